@@ -1,0 +1,102 @@
+"""Pieces of a checkpoint come in; some minutes of training later, pieces of a newer one go out.
+
+For a long training on machines that are lent for minutes and exchange only a few small files. Each
+run joins the pieces of the one before, trains until --minutes are over, and splits what it has:
+
+    python kernels/train_in_pieces/train_in_pieces.py configs/sequence/base.yaml \
+        --data work --carry pieces --output out --minutes 9
+
+`out/checkpoint` is the `--carry` of the next run. --data may be a folder packed by pack.py.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BEGAN = time.monotonic()
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "package"))
+
+import attach  # noqa: E402
+import pack  # noqa: E402
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("config", help="a file, or its name under configs/")
+    parser.add_argument("--data", type=Path, required=True, help="work folder, packed or not")
+    parser.add_argument("--output", type=Path, required=True, help="pieces and log go here")
+    parser.add_argument("--carry", type=Path, help="pieces of the run before; empty at first")
+    parser.add_argument("--init-from", type=Path, help="weights for a start without pieces")
+    parser.add_argument("--run", type=Path, help="the run folder; a temporary one if left out")
+    parser.add_argument("--fold", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=9.0, help="for all, start and end too")
+    parser.add_argument("--reserve", type=float, default=20.0, help="seconds kept for splitting")
+    parser.add_argument("--megabytes", type=float, default=15.5, help="of one piece at most")
+    parser.add_argument("--files", type=int, default=8, help="how many may leave at most")
+    parser.add_argument("--send", choices=("checkpoint", "best", "both"), default="checkpoint")
+    parser.add_argument("--small", action="store_true", help="moments in bfloat16; not exact")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    return parser.parse_args()
+
+
+def main() -> None:
+    words = arguments()
+    attach.attach()
+    from inchify.tasks.sequence import train_fold
+    from inchify.training.pieces import join_checkpoint
+
+    with tempfile.TemporaryDirectory() as scratch:
+        run = words.run or Path(scratch) / "run"
+        carried = sorted(words.carry.glob("piece-*.bin")) if words.carry else []
+        if carried:
+            print(f"joined: {join_checkpoint(carried, run).name}", flush=True)
+        data = words.data
+        if pack.is_packed(data):
+            data = pack.unpack(words.data, Path(scratch) / "work")
+        left = words.minutes * 60 - (time.monotonic() - BEGAN) - words.reserve
+        if left <= 0:
+            raise ValueError(f"--minutes {words.minutes} leave no time beside --reserve")
+        summary = train_fold(
+            attach.config(words.config),
+            data,
+            run,
+            fold=words.fold,
+            init_from=None if carried else words.init_from,
+            resume=True,
+            stop_after=left,
+            assignments=words.set,
+            progress=False,
+        )
+        send(words, run)
+    state = "finished" if summary["finished"] else "to be continued"
+    print(f"step {summary['step']} of {summary['steps']}: {state}")
+    print(f"{time.monotonic() - BEGAN:.0f} s in all")
+
+
+def send(words: argparse.Namespace, run: Path) -> None:
+    """Split what shall leave; ValueError when it takes more files than may leave."""
+    from inchify.training.pieces import split_checkpoint
+
+    limit = int(words.megabytes * 2**20)
+    pieces = []
+    if words.send != "best":
+        pieces += split_checkpoint(
+            run, words.output / "checkpoint", max_bytes=limit, small=words.small
+        )
+    if words.send != "checkpoint" and (run / "best").is_dir():
+        pieces += split_checkpoint(run / "best", words.output / "best", max_bytes=limit)
+    for path in pieces:
+        print(f"{path}: {path.stat().st_size / 2**20:.2f} MiB")
+    shutil.copy(run / "log.jsonl", words.output / "log.jsonl")
+    if len(pieces) + 1 > words.files:
+        raise ValueError(
+            f"{len(pieces)} pieces and the log are more than {words.files} files; use a smaller "
+            "network, --small or --send"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+"""inchify reads drawn molecules: a picture goes in, its InChI comes out."""
+
+__version__ = "0.1.0"

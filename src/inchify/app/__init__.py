@@ -1,0 +1,1 @@
+"""The command line, the benches and the pages for people; it uses every other room."""

@@ -1,0 +1,194 @@
+"""The competition's verbs: a competition folder comes in, a submission goes out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SAMPLE_MOLECULES = Path(__file__).parents[3] / "input" / "sample" / "molecules.smi.gz"
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
+]
+Jobs = Annotated[int, typer.Option(help="Processes; -1 for one a core.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
+
+
+def synth(
+    output: Annotated[Path, typer.Option("--output", help="The competition folder to write.")],
+    molecules: Annotated[
+        Path, typer.Option(help="SMILES or InChI in the first column of .smi, .tsv, .csv (.gz).")
+    ] = SAMPLE_MOLECULES,
+    train: Annotated[int, typer.Option(min=0, help="Pictures with labels.")] = 2000,
+    test: Annotated[int, typer.Option(min=0, help="Pictures whose labels are withheld.")] = 200,
+    seed: Annotated[int, typer.Option(help="Another seed, other molecules and noise.")] = 0,
+    noise: Annotated[bool, typer.Option(help="The competition's salt and pepper.")] = True,
+    turn: Annotated[
+        bool, typer.Option(help="Turn half of the test pictures by 90 degrees.")
+    ] = True,
+    match_lengths: Annotated[
+        bool, typer.Option(help="Choose by the competition's histogram of caption lengths.")
+    ] = False,
+    jobs: Jobs = -1,
+    quiet: Quiet = False,
+) -> None:
+    """Draw a competition: pictures in its own style, labels, and the withheld test labels.
+
+    Stopped and started again it continues; the bytes depend on seed and molecules alone.
+    """
+    from inchify.synth.folder import SynthSettings, write_competition
+    from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
+
+    if not molecules.is_file():
+        raise ValueError(f"{molecules}: there is no such list of molecules")
+    choice = MoleculeSettings(count=train + test, seed=seed, match_lengths=match_lengths)
+    settings = SynthSettings(train=train, test=test, seed=seed, noise=noise, rotate=turn)
+    chosen = choose_molecules(
+        read_molecules(molecules), choice, jobs=cores(jobs), progress=not quiet
+    )
+    if len(chosen) < train + test:
+        raise ValueError(
+            f"{molecules} holds {len(chosen)} molecules of the competition's style; "
+            f"--train {train} and --test {test} need {train + test}"
+        )
+    made = write_competition(output, chosen, settings, jobs=cores(jobs), progress=not quiet)
+    typer.echo(
+        f"{output}: {made['train']} train and {made['test']} test pictures, "
+        f"{made['rejected']} molecules could not be drawn"
+    )
+
+
+def cores(jobs: int) -> int:
+    """Processes meant by --jobs: -1 is one for each core that this process may use."""
+    if jobs == 0 or jobs < -1:
+        raise ValueError(f"--jobs is {jobs}; allowed: -1 (all cores) or a positive number")
+    return len(os.sched_getaffinity(0)) if jobs == -1 else jobs
+
+
+def preprocess(
+    input: Annotated[Path, typer.Argument(help="Folder with train_labels.csv and train/.")],
+    output: Annotated[Path, typer.Option("--output", help="The work folder to write.")],
+    tokenizer: Annotated[str, typer.Option(help="inchi or smiles.")] = "inchi",
+    vocabulary: Annotated[
+        str, typer.Option(help="default: the competition's symbols; fitted: those of the labels.")
+    ] = "default",
+    folds: Annotated[int, typer.Option(min=2, help="Folds, stratified by length.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 42,
+    jobs: Jobs = -1,
+    cluster: Annotated[
+        str,
+        typer.Option(help="A Dask scheduler's address (tcp://...), or 'local' for one made here."),
+    ] = "",
+    quiet: Quiet = False,
+) -> None:
+    """Turn labels and pictures into bucket tables by caption length and one picture store.
+
+    Rows that cannot be used are listed in rejected.csv with the reason. Stopped and started again
+    it continues and ends with the same bytes.
+    """
+    from inchify.data.preprocess import PreprocessSettings
+    from inchify.data.preprocess import preprocess as run
+
+    settings = PreprocessSettings(
+        tokenizer=tokenizer,  # type: ignore[arg-type]
+        vocabulary=vocabulary,  # type: ignore[arg-type]
+        folds=folds,
+        seed=seed,
+        jobs=jobs,
+        cluster=cluster,
+        progress=not quiet,
+    )
+    counts = run(input, output, settings)["counts"]
+    typer.echo(
+        f"{output}: {counts['kept']} pictures kept, {counts['rejected']} rejected (rejected.csv)"
+    )
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="A file of configs/.")],
+    data: Annotated[Path, typer.Option("--data", help="A work folder made by preprocess.")],
+    output: Annotated[Path, typer.Option("--output", help="Checkpoints and logs go here.")],
+    fold: Annotated[int, typer.Option(help="The fold to validate on; -1 trains on all.")] = 0,
+    init_from: Annotated[
+        Path | None, typer.Option(help="Start from the weights of this checkpoint (phase two).")
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="Continue what --output holds.")] = True,
+    stop_after: Annotated[
+        float | None, typer.Option(help="Save and stop after so many seconds, to go on later.")
+    ] = None,
+    assignments: Set = None,
+    quiet: Quiet = False,
+) -> None:
+    """Train one fold; stopped at any moment it resumes to the same weights.
+
+    For several devices start it with `accelerate launch -m inchify train ...`.
+    """
+    from inchify.tasks.sequence import train_fold
+
+    train_fold(
+        config,
+        data,
+        output,
+        fold=fold,
+        init_from=init_from,
+        resume=resume,
+        stop_after=stop_after,
+        assignments=assignments or (),
+        progress=not quiet,
+    )
+
+
+def submit(
+    checkpoint: Annotated[
+        list[Path],
+        typer.Option("--checkpoint", help="A checkpoint folder; several decode together."),
+    ],
+    input: Annotated[Path, typer.Option("--input", help="Folder with sample_submission.csv.")],
+    output: Annotated[Path, typer.Option("--output", help="Candidates and submission.csv.")],
+    shard: Annotated[str, typer.Option(metavar="I/N", help="Only part I of N (from 1).")] = "1/1",
+    beams: Annotated[int, typer.Option(min=1, help="Width of the beam; 1 is greedy.")] = 4,
+    n_best: Annotated[int, typer.Option(min=1, help="Candidates kept for a picture.")] = 4,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures decoded together.")] = 16,
+    quiet: Quiet = False,
+) -> None:
+    """Answer the test pictures: n-best candidates, then submission.csv. Resumes when stopped."""
+    from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
+    from inchify.submit.run import submit as run
+    from inchify.submit.sample import parse_shard
+
+    settings = SequenceReaderSettings(beams=beams, n_best=min(n_best, beams), batch=batch)
+    reader = SequenceReader.load(checkpoint, settings)
+    result = run(
+        reader,
+        input,
+        output,
+        shard=parse_shard(shard),
+        window=settings.window,
+        about=reader.about,
+        progress=not quiet,
+    )
+    typer.echo(str(result))
+
+
+def ensemble(
+    files: Annotated[
+        list[Path], typer.Argument(help="candidates.jsonl files or submissions; first is trusted")
+    ],
+    output: Annotated[Path, typer.Option("--output", help="The submission to write.")],
+    sample: Annotated[Path, typer.Option("--sample", help="The sample_submission.csv.")],
+    weights: Annotated[
+        list[float] | None, typer.Option("--weight", help="One for each file; equal if left out.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Merge candidates of several readers, folds or submissions into one submission."""
+    from inchify.submit.ensemble import ensemble as run
+
+    run(files, output, weights=weights or None, sample=sample, progress=not quiet)
+    typer.echo(str(output))
+
+
+VERBS = (synth, preprocess, train, submit, ensemble)

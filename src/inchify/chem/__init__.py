@@ -1,0 +1,1 @@
+"""Molecules and strings: captions in, tokens, scores, verdicts and drawings out."""

@@ -1,0 +1,34 @@
+"""A SMILES goes in, its standard InChI comes out, and the other way round."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+# Longer strings are polymers and peptides that no picture here holds and that can take minutes.
+LONGEST_SMILES = 1000
+
+
+@lru_cache(maxsize=1)
+def quiet_chem() -> Any:
+    """RDKit's Chem module, its messages silenced, loaded on first use."""
+    from rdkit import Chem, RDLogger
+
+    RDLogger.DisableLog("rdApp.*")
+    return Chem
+
+
+def inchi_of_smiles(smiles: str) -> str | None:
+    """The standard InChI of a SMILES, or None when RDKit cannot read or convert it."""
+    if not smiles or len(smiles) > LONGEST_SMILES:
+        return None
+    chem = quiet_chem()
+    molecule = chem.MolFromSmiles(smiles)
+    return (chem.MolToInchi(molecule) or None) if molecule is not None else None
+
+
+def smiles_of_inchi(inchi: str) -> str | None:
+    """The canonical SMILES of an InChI, or None when RDKit cannot read it."""
+    chem = quiet_chem()
+    molecule = chem.MolFromInchi(inchi)
+    return (chem.MolToSmiles(molecule) or None) if molecule is not None else None

@@ -1,0 +1,332 @@
+"""The symbols of one layer so far in, what may come next out: every layer but ``/c``.
+
+A layer is an immutable state with ``options``, ``after(symbol)`` and ``finished``: the facts that
+the next layer starts from if this one may end here, else None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
+
+# Elements that share no hydrogen between two atoms; for others ``/c`` may number hydrogens too.
+# fmt: off
+WITHOUT_BRIDGES = frozenset({"C", "H", "N", "O", "F", "P", "S", "Cl", "Br", "I", "Si"})
+# fmt: on
+LABELS = frozenset({"H", "D", "T"})
+SIGNS = frozenset({"+", "-", "?"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may come next: ``names`` are symbols, bit v of ``numbers`` stands for the number v."""
+
+    names: frozenset[str] = frozenset()
+    numbers: int = 0
+
+    def __contains__(self, symbol: str) -> bool:
+        if symbol in self.names:
+            return True
+        return symbol.isdecimal() and bool(self.numbers >> int(symbol) & 1)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the formula settled: its heavy atoms, the largest number an atom may have, and the
+    hydrogens that ``/h`` has to place."""
+
+    heavy: int
+    atoms: int
+    hydrogens: int
+
+    @property
+    def all_atoms(self) -> int:
+        return numbers_from(1, self.atoms)
+
+
+class Layer(Protocol):
+    """A place inside a layer."""
+
+    @property
+    def options(self) -> Options: ...
+
+    @property
+    def finished(self) -> Facts | None: ...
+
+    def after(self, symbol: str) -> Layer: ...
+
+
+def numbers_from(first: int, last: int) -> int:
+    """Bits ``first`` to ``last``."""
+    return (1 << (last + 1)) - (1 << first) if last >= first else 0
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Hill's order, counts from 2 on; no more heavy atoms than ``largest``, so that each has a
+    number; ``highest`` is the highest number of all, which hydrogens may have."""
+
+    elements: frozenset[str]
+    largest: int
+    highest: int
+    counts: tuple[tuple[str, int], ...] = ()
+    counted: bool = False
+
+    @cached_property
+    def heavy(self) -> int:
+        return sum(number for element, number in self.counts if element != "H")
+
+    @property
+    def finished(self) -> Facts | None:
+        if not self.counts:
+            return None
+        hydrogens = dict(self.counts).get("H", 0)
+        if not self.heavy:  # molecular hydrogen: its first atom takes the part of a heavy one
+            return Facts(0, 1, hydrogens - 1)
+        bridges = any(element not in WITHOUT_BRIDGES for element, _ in self.counts)
+        atoms = self.heavy + (hydrogens if bridges else 0)
+        return Facts(self.heavy, min(atoms, self.largest), hydrogens)
+
+    @cached_property
+    def options(self) -> Options:
+        if not self.counts:
+            return Options(self.elements)
+        room, last = self.largest - self.heavy, self.counts[-1][0]
+        carbon = self.counts[0][0] == "C"
+        names = set()
+        for element in self.elements - {"C"}:
+            if carbon and element == "H":
+                fits = last == "C"
+            elif carbon:
+                fits = last in ("C", "H") or element > last
+            else:
+                fits = element > last
+            if fits and (room > 0 or element == "H"):
+                names.add(element)
+        # An atom of this element is counted already, so a count of n takes n - 1 more.
+        most = self.highest if last == "H" else room + 1
+        return Options(frozenset(names), 0 if self.counted else numbers_from(2, most))
+
+    def after(self, symbol: str) -> Formula:
+        if symbol in self.elements:
+            return replace(self, counts=(*self.counts, (symbol, 1)), counted=False)
+        counts = (*self.counts[:-1], (self.counts[-1][0], int(symbol)))
+        return replace(self, counts=counts, counted=True)
+
+
+@dataclass(frozen=True)
+class Hydrogens:
+    """``/h``: groups such as ``2-7,14H3``, then mobile ones such as ``(H,19,21)``.
+
+    Those of zwitterions have a charge: ``(H2-,3,4)``.
+
+    ``left`` hydrogens are still to be placed; ``size`` atoms are in the current group, the last of
+    them ``last``; ``used`` are the atoms of all groups; ``place`` is what came before.
+    """
+
+    facts: Facts
+    left: int
+    used: int = 0
+    size: int = 0
+    last: int = 0
+    place: str = "start"
+
+    @property
+    def _free(self) -> int:
+        """Atoms that may still join the group: above its last one and in no group."""
+        return numbers_from(self.last + 1, self.facts.atoms) & ~self.used
+
+    @property
+    def _range_ends(self) -> int:
+        """Last atoms of a range: all of it is free and there are hydrogens for it."""
+        above = self.used >> (self.last + 1)
+        stop = self.last + (above & -above).bit_length() - 1 if above else self.facts.atoms
+        return numbers_from(self.last + 1, min(stop, self.last + self.left - self.size))
+
+    @property
+    def finished(self) -> Facts | None:
+        done = self.place in ("hydrogen", "counted", "closed") and not self.left
+        return replace(self.facts, hydrogens=0) if done else None
+
+    @cached_property
+    def options(self) -> Options:
+        match self.place:
+            case "start":
+                return Options(frozenset("("), self.facts.all_atoms & ~self.used)
+            case "atom" | "range":
+                names = {"H"}
+                if self._free and self.size < self.left:
+                    names.add(",")
+                if self.place == "atom" and self._range_ends:
+                    names.add("-")
+                return Options(frozenset(names))
+            case "comma":
+                return Options(numbers=self._free)
+            case "dash":
+                return Options(numbers=self._range_ends)
+            case "hydrogen":
+                names = {","} if self.left else set()
+                return Options(frozenset(names), numbers_from(2, 1 + self.left // self.size))
+            case "counted":
+                return Options(frozenset({","} if self.left else ()))
+        return self._mobile_options
+
+    @property
+    def _mobile_options(self) -> Options:
+        match self.place:
+            case "bracket":
+                return Options(frozenset("H"))
+            case "mobile":
+                return Options(frozenset(",-"), numbers_from(2, 1 + self.left))
+            case "mobile counted":
+                return Options(frozenset(",-"))
+            case "mobile charged":
+                return Options(frozenset(","), numbers_from(2, self.facts.atoms))
+            case "mobile charge":
+                return Options(frozenset(","))
+            case "mobile comma":
+                return Options(numbers=numbers_from(self.last + 1, self.facts.atoms))
+            case "mobile atom":
+                return Options(frozenset(",)" if self.last < self.facts.atoms else ")"))
+        return Options(frozenset({"("} if self.left else ()))  # a closed bracket
+
+    def after(self, symbol: str) -> Hydrogens:
+        if symbol == "(":
+            return replace(self, last=0, place="bracket")
+        if symbol == ")":
+            return replace(self, place="closed")
+        if symbol == "-":
+            charged = self.place in ("mobile", "mobile counted")
+            return replace(self, place="mobile charged" if charged else "dash")
+        if symbol == "H":
+            if self.place == "bracket":
+                return replace(self, left=self.left - 1, place="mobile")
+            return replace(self, left=self.left - self.size, place="hydrogen")
+        if symbol == ",":
+            if self.place in ("hydrogen", "counted"):
+                return replace(self, size=0, last=0, place="start")
+            return replace(
+                self, place="comma" if self.place in ("atom", "range") else "mobile comma"
+            )
+        return self._after_number(int(symbol))
+
+    def _after_number(self, number: int) -> Hydrogens:
+        match self.place:
+            case "mobile":
+                return replace(self, left=self.left - number + 1, place="mobile counted")
+            case "mobile charged":
+                return replace(self, place="mobile charge")
+            case "mobile comma":
+                return replace(self, last=number, place="mobile atom")
+            case "hydrogen":
+                left = self.left - self.size * (number - 1)
+                return replace(self, left=left, place="counted")
+        first = self.last + 1 if self.place == "dash" else number
+        return replace(
+            self,
+            used=self.used | numbers_from(first, number),
+            size=self.size + number - first + 1,
+            last=number,
+            place="range" if self.place == "dash" else "atom",
+        )
+
+
+@dataclass(frozen=True)
+class Parities:
+    """``/t``: ``9-,12+`` with rising atoms; ``/b``: ``5-4+,9-8-``, two atoms and a sign."""
+
+    facts: Facts
+    pairs: bool
+    last: int = 0
+    place: str = "number"
+
+    @property
+    def finished(self) -> Facts | None:
+        return self.facts if self.place == "signed" else None
+
+    @cached_property
+    def options(self) -> Options:
+        match self.place:
+            case "number":
+                first = max(1, self.last) if self.pairs else self.last + 1
+                return Options(numbers=numbers_from(first, self.facts.atoms))
+            case "first":
+                return Options(frozenset("-"))
+            case "dash":
+                return Options(numbers=self.facts.all_atoms & ~(1 << self.last))
+            case "sign":
+                return Options(SIGNS)
+        more = self.pairs or self.last < self.facts.atoms
+        return Options(frozenset({","} if more else ()))
+
+    def after(self, symbol: str) -> Parities:
+        if self.place == "number":
+            return replace(self, last=int(symbol), place="first" if self.pairs else "sign")
+        order = {"first": "dash", "dash": "sign", "sign": "signed", "signed": "number"}
+        return replace(self, place=order[self.place])
+
+
+@dataclass(frozen=True)
+class Flag:
+    """``/m0``, ``/m1`` and ``/s1``: one of a few numbers (bits)."""
+
+    facts: Facts
+    values: int
+    given: bool = False
+
+    @property
+    def finished(self) -> Facts | None:
+        return self.facts if self.given else None
+
+    @property
+    def options(self) -> Options:
+        return Options(numbers=0 if self.given else self.values)
+
+    def after(self, symbol: str) -> Flag:
+        return replace(self, given=True)
+
+
+@dataclass(frozen=True)
+class Isotopes:
+    """``/i``: ``1D3,2+1`` atom by atom; with ``exchange`` the sublayer ``/h`` in it: ``D2``."""
+
+    facts: Facts
+    largest: int
+    exchange: bool = False
+    used: int = 0
+    place: str = "start"
+
+    @property
+    def finished(self) -> Facts | None:
+        return self.facts if self.place in ("shifted", "label", "counted") else None
+
+    @cached_property
+    def options(self) -> Options:
+        free = self.facts.all_atoms & ~self.used
+        comma = frozenset({","} if free and not self.exchange else ())
+        match self.place:
+            case "start":
+                return Options(LABELS) if self.exchange else Options(numbers=free)
+            case "comma":
+                return Options(numbers=free)
+            case "atom":
+                return Options(LABELS | {"+", "-"})
+            case "sign":
+                return Options(numbers=numbers_from(0, self.largest))
+            case "label":
+                return Options(LABELS | comma, numbers_from(2, self.largest))
+        return Options(LABELS | comma)  # after a shift or a count
+
+    def after(self, symbol: str) -> Isotopes:
+        if symbol in LABELS:
+            return replace(self, place="label")
+        if symbol in ("+", "-"):
+            return replace(self, place="sign")
+        if symbol == ",":
+            return replace(self, place="comma")
+        if self.place == "sign":
+            return replace(self, place="shifted")
+        if self.place == "label":
+            return replace(self, place="counted")
+        return replace(self, used=self.used | 1 << int(symbol), place="atom")

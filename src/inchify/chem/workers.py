@@ -1,0 +1,258 @@
+"""Items in, one outcome for each out in order: a function run in processes that can be killed.
+
+RDKit can crash its process, and its InChI reader can hang for ever while it holds the interpreter
+lock, so neither a thread nor a signal handler can stop it. Here an item that crashes or hangs costs
+its own outcome and one worker, never its neighbours. Needs POSIX (passed file descriptors).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing.connection import Connection, Pipe, wait
+from threading import Lock
+from typing import Any
+
+START_SECONDS = 120.0
+_COMMAND = "import sys; from inchify.chem.workers import serve; serve(int(sys.argv[1]))"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item: its ``value``, or None and an ``error`` that says why."""
+
+    value: Any = None
+    error: str = ""
+
+
+@dataclass(kw_only=True, frozen=True)
+class PoolSettings:
+    """``workers`` processes, ``deadline`` seconds of wall time for one item, ``chunk`` items sent
+    at once."""
+
+    workers: int = 1
+    deadline: float = 2.0
+    chunk: int = 32
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ValueError(f"workers is {self.workers}: allowed are 1 and more")
+        if not self.deadline > 0:
+            raise ValueError(f"deadline is {self.deadline} seconds: allowed is more than 0")
+        if self.chunk < 1:
+            raise ValueError(f"chunk is {self.chunk}: allowed are 1 and more")
+
+
+@dataclass
+class _Worker:
+    """One process, the pipe to it, and the items it has not answered yet, the current one first."""
+
+    process: subprocess.Popen[bytes]
+    pipe: Connection
+    since: float
+    ready: bool = False
+    items: deque[tuple[int, Any]] = field(default_factory=deque)
+
+    def end(self) -> int:
+        """Kill the process at once; its exit status, negative for a signal."""
+        self.pipe.close()
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        return self.process.wait()
+
+
+class WorkerPool:
+    """Runs ``job(item)`` for many items in killable processes; start-up happens on first use.
+
+    ``job`` and ``warm_up`` are importable functions (not from ``__main__``). ``warm_up`` runs once
+    in each process before its first item, outside the deadline: imports belong there.
+    """
+
+    def __init__(
+        self,
+        job: Callable[[Any], Any],
+        settings: PoolSettings | None = None,
+        warm_up: Callable[[], Any] | None = None,
+    ) -> None:
+        for function in (job, warm_up):
+            if getattr(function, "__module__", None) == "__main__":
+                raise ValueError(f"{function} is from __main__: a worker can not import it")
+        self.job, self.warm_up = job, warm_up
+        self.settings = settings or PoolSettings()
+        self._workers: list[_Worker] = []
+        self._lock = Lock()
+        self._owner = os.getpid()
+
+    def map(self, items: Iterable[Any], window: int = 4096) -> Iterator[Outcome]:
+        """``run`` over any number of items, ``window`` of them at a time."""
+        source = iter(items)
+        while part := list(islice(source, window)):
+            yield from self.run(part)
+
+    def run(self, items: Sequence[Any]) -> list[Outcome]:
+        """One outcome for each item, in order. Threads may share a pool: they wait for each other.
+
+        RuntimeError if a worker can not start at all (say, RDKit is not installed).
+        """
+        with self._lock:
+            if self._owner != os.getpid():  # forked: the pipes belong to the parent
+                self._workers, self._owner = [], os.getpid()
+            size = min(self.settings.chunk, -(-len(items) // self.settings.workers) or 1)
+            todo = deque(enumerate(items))
+            outcomes: list[Outcome] = [Outcome()] * len(items)
+            try:
+                while todo or any(worker.items for worker in self._workers):
+                    self._hand_out(todo, size)
+                    self._gather(todo, outcomes)
+            except BaseException:
+                self._end_all()  # a later call must not read this call's answers
+                raise
+            return outcomes
+
+    def close(self) -> None:
+        """End all workers; the pool can be used again and starts new ones."""
+        with self._lock:
+            if self._owner == os.getpid():
+                self._end_all()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _end_all(self) -> None:
+        while self._workers:
+            self._workers.pop().end()
+
+    def _start(self) -> _Worker:
+        ours, theirs = Pipe()
+        paths = [path or os.getcwd() for path in sys.path]
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _COMMAND, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+        theirs.close()
+        worker = _Worker(process, ours, time.monotonic())
+        ours.send((self.job, self.warm_up, self.settings.deadline))
+        return worker
+
+    def _hand_out(self, todo: deque[tuple[int, Any]], size: int) -> None:
+        """Give every idle worker its next items; start workers while there is work for them."""
+        idle = [worker for worker in self._workers if not worker.items]
+        while todo:
+            if not idle:
+                if len(self._workers) == self.settings.workers:
+                    return
+                idle.append(self._start())
+                self._workers.append(idle[-1])
+            worker = idle.pop()
+            worker.items = deque(todo.popleft() for _ in range(min(size, len(todo))))
+            try:
+                worker.pipe.send([item for _, item in worker.items])
+            except (BrokenPipeError, ConnectionResetError):  # died while idle: nobody's fault
+                todo.extendleft(reversed(worker.items))
+                self._workers.remove(worker)
+                status = worker.end()
+                if not worker.ready:
+                    raise _no_start(f"it ended with status {status}") from None
+            worker.since = time.monotonic()
+
+    def _gather(self, todo: deque[tuple[int, Any]], outcomes: list[Outcome]) -> None:
+        """Wait for answers until the next deadline; replace the workers that crashed or hang."""
+        busy = {worker.pipe: worker for worker in self._workers if worker.items}
+        if not busy:
+            return
+        first = min(worker.since + self._limit(worker) for worker in busy.values())
+        for pipe in wait(list(busy), max(0.0, first - time.monotonic())):
+            worker = busy.pop(pipe)  # type: ignore[call-overload]
+            try:
+                self._receive(worker, outcomes)
+            except (EOFError, ConnectionResetError):
+                self._replace(worker, todo, outcomes, "crashed")
+        for worker in busy.values():  # these gave no answer
+            if time.monotonic() - worker.since >= self._limit(worker):
+                reason = f"took longer than {self.settings.deadline:g} s"
+                self._replace(worker, todo, outcomes, reason)
+
+    def _limit(self, worker: _Worker) -> float:
+        return self.settings.deadline if worker.ready else START_SECONDS
+
+    def _receive(self, worker: _Worker, outcomes: list[Outcome]) -> None:
+        """Take every answer that lies in the pipe."""
+        while worker.pipe.poll():
+            kind, content = worker.pipe.recv()
+            worker.since = time.monotonic()
+            if kind == "ready":
+                worker.ready = True
+            elif kind == "failed":
+                raise _no_start(content)
+            else:
+                index, _ = worker.items.popleft()
+                outcomes[index] = (
+                    Outcome(content) if kind == "value" else Outcome(None, str(content))
+                )
+
+    def _replace(
+        self,
+        worker: _Worker,
+        todo: deque[tuple[int, Any]],
+        outcomes: list[Outcome],
+        reason: str,
+    ) -> None:
+        """End a worker, blame its current item and put its other items back."""
+        self._workers.remove(worker)
+        status = worker.end()
+        if not worker.ready:
+            raise _no_start(f"{reason}, status {status}")
+        if worker.items:
+            index, _ = worker.items.popleft()
+            signalled = f" (signal {-status})" if reason == "crashed" and status < 0 else ""
+            outcomes[index] = Outcome(None, reason + signalled)
+            todo.extendleft(reversed(worker.items))
+
+
+def _no_start(reason: str) -> RuntimeError:
+    return RuntimeError(f"a worker process could not start: {reason}")
+
+
+def serve(descriptor: int) -> None:
+    """The life of a worker: answer the items that come through the pipe until it closes."""
+    pipe = Connection(descriptor)
+    try:
+        try:
+            job, warm_up, deadline = pipe.recv()
+            if warm_up is not None:
+                warm_up()
+        except Exception as error:
+            pipe.send(("failed", f"{type(error).__name__}: {error}"))
+            return
+        pipe.send(("ready", None))
+        # The parent kills a worker that hangs. If the parent is gone too, the kernel does it: this
+        # signal's default action ends the process even while the interpreter lock is held.
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        while True:
+            for item in pipe.recv():
+                signal.setitimer(signal.ITIMER_PROF, 2 * deadline + 1)
+                pipe.send(_answer(job, item))
+    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        return
+
+
+def _answer(job: Callable[[Any], Any], item: Any) -> tuple[str, Any]:
+    try:
+        return ("value", job(item))
+    except Exception as error:  # becomes this item's outcome, with its type and text
+        return ("error", f"{type(error).__name__}: {error}")

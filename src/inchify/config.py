@@ -1,0 +1,208 @@
+"""Strict settings: YAML files of differences come in, frozen dataclasses come out.
+
+A component owns its dataclass; this file only fills them. Unknown keys and wrong types are
+``ValueError``s that name the key and what is allowed. A field typed as a union of dataclasses picks
+one by its ``kind``. ``base: other.yaml`` in a file names the file (beside it) that it differs from.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+T = TypeVar("T")
+
+
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """The settings of a file after its chain of ``base`` files, as plain data."""
+    return _read_chain(Path(path), ())
+
+
+def _read_chain(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    import yaml
+
+    path = path.resolve()
+    if path in seen:
+        raise ValueError(f"{path}: 'base' files form a circle")
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such configuration file")
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: this is not YAML: {error}") from error
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path}: expected 'key: value' lines, got a {type(settings).__name__}")
+    base = settings.pop("base", None)
+    if base is None:
+        return settings
+    return merge(_read_chain(path.parent / base, (*seen, path)), settings)
+
+
+def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with ``changes`` on top, key by key; a change of ``kind`` starts that part afresh."""
+    merged = dict(base)
+    for key, value in changes.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            other_kind = "kind" in value and value["kind"] != old.get("kind")
+            merged[key] = dict(value) if other_kind else merge(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def override(settings: Mapping[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
+    """Settings with ``part.key=value`` strings applied; values are read as YAML."""
+    import yaml
+
+    for assignment in assignments:
+        path, equals, text = assignment.partition("=")
+        if not equals or not path.strip():
+            raise ValueError(f"'{assignment}': an override looks like part.key=value")
+        change: Any = yaml.safe_load(text) if text.strip() else ""
+        for key in reversed(path.strip().split(".")):
+            change = {key: change}
+        settings = merge(settings, change)
+    return dict(settings)
+
+
+def load(path: str | Path, cls: type[T], assignments: Sequence[str] = ()) -> T:
+    """A configuration file (with its bases) and overrides as ``cls``."""
+    try:
+        return build(cls, override(read_yaml(path), assignments))
+    except ValueError as error:
+        message = str(error)
+        raise ValueError(message if str(path) in message else f"{path}: {message}") from error
+
+
+def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
+    """Plain data as the dataclass ``cls``; the inverse of ``to_dict``."""
+    if not isinstance(settings, Mapping):
+        raise ValueError(f"{where or cls.__name__}: expected keys and values, got {settings!r}")
+    hints = _hints(cls)
+    fields = {item.name: item for item in dataclasses.fields(cls) if item.init}  # type: ignore[arg-type]
+    unknown = sorted(set(settings) - set(fields))
+    if unknown:
+        names = ", ".join(f"'{_join(where, key)}'" for key in unknown)
+        raise ValueError(f"unknown key {names}; allowed here: {', '.join(sorted(fields))}")
+    values = {
+        key: _convert(hints[key], value, _join(where, key)) for key, value in settings.items()
+    }
+    missing = [
+        name
+        for name, item in fields.items()
+        if name not in values
+        and item.default is dataclasses.MISSING
+        and item.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        names = ", ".join(f"'{_join(where, key)}'" for key in missing)
+        raise ValueError(f"missing key {names}")
+    try:
+        return cls(**values)
+    except ValueError as error:
+        message = str(error)
+        raise ValueError(f"{where}: {message}" if where else message) from error
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _join(where: str, key: object) -> str:
+    return f"{where}.{key}" if where else str(key)
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    if hint is Any:
+        return value
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _convert_union(arguments, value, where)
+    if origin is Literal:
+        if value not in arguments or isinstance(value, bool) != isinstance(arguments[0], bool):
+            allowed = ", ".join(str(choice) for choice in arguments)
+            raise ValueError(f"'{where}' is {value!r}; allowed: {allowed}")
+        return value
+    if dataclasses.is_dataclass(hint):
+        return build(typing.cast(type, hint), value, where)
+    if origin in (tuple, list):
+        return _convert_sequence(origin, arguments, value, where)
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise _wrong(where, value, "keys and values")
+        return {key: _convert(arguments[1], item, _join(where, key)) for key, item in value.items()}
+    return _convert_plain(hint, value, where)
+
+
+def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
+    if value is None and type(None) in arguments:
+        return None
+    rest = [hint for hint in arguments if hint is not type(None)]
+    if len(rest) == 1:
+        return _convert(rest[0], value, where)
+    kinds = {kind: cls for cls in rest for kind in typing.get_args(_hints(cls)["kind"])}
+    kind = value.get("kind") if isinstance(value, Mapping) else None
+    if kind not in kinds:
+        raise ValueError(f"'{_join(where, 'kind')}' is {kind!r}; allowed: {', '.join(kinds)}")
+    return build(kinds[kind], value, where)
+
+
+def _convert_sequence(origin: Any, arguments: tuple[Any, ...], value: Any, where: str) -> Any:
+    if not isinstance(value, (list, tuple)):
+        raise _wrong(where, value, "a list")
+    if origin is list or (len(arguments) == 2 and arguments[1] is Ellipsis):
+        hints: Sequence[Any] = [arguments[0]] * len(value)
+    else:
+        hints = arguments
+        if len(hints) != len(value):
+            raise _wrong(where, value, f"a list of {len(hints)}")
+    items = [
+        _convert(hint, item, f"{where}[{place}]")
+        for place, (hint, item) in enumerate(zip(hints, value, strict=True))
+    ]
+    return origin(items)
+
+
+def _convert_plain(hint: Any, value: Any, where: str) -> Any:
+    if hint is float:
+        # YAML reads 3e-4 as a string: a number without a dot is no float to it.
+        if isinstance(value, str):
+            try:
+                return float(value)
+            except ValueError:
+                raise _wrong(where, value, "a number") from None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise _wrong(where, value, "a number")
+        return float(value)
+    if hint is int and (isinstance(value, bool) or not isinstance(value, int)):
+        raise _wrong(where, value, "a whole number")
+    if hint is bool and not isinstance(value, bool):
+        raise _wrong(where, value, "true or false")
+    if hint is str and not isinstance(value, str):
+        raise _wrong(where, value, "text")
+    return value
+
+
+def _wrong(where: str, value: Any, wanted: str) -> ValueError:
+    return ValueError(f"'{where}' is {value!r} ({type(value).__name__}); it must be {wanted}")
+
+
+def to_dict(settings: Any) -> dict[str, Any]:
+    """A dataclass as plain data that JSON and YAML can hold; ``build`` reads it back."""
+    return json.loads(json.dumps(dataclasses.asdict(settings)))
+
+
+def digest(settings: Any) -> str:
+    """Twelve hexadecimal digits that name these settings."""
+    plain = settings if isinstance(settings, Mapping) else to_dict(settings)
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,6 @@
+"""Pictures and captions on disk come in, padded batches go out.
+
+The order of use: ``preprocess`` makes a work folder, ``buckets`` reads its captions, ``sampler``
+plans the batches of an epoch, ``dataset`` turns a plan into batches. ``pictures`` serves training
+and reading alike.
+"""

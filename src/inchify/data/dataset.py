@@ -1,0 +1,208 @@
+"""A bucket table and a picture store come in, padded batches go out, from worker processes.
+
+Shape letters: B pictures, C channels (1), H height, W width, L caption length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from inchify.data.augment import AugmentSettings, augment, move
+from inchify.data.pictures import PictureSettings, prepare
+from inchify.data.store import PictureStore
+from inchify.types import Batch, Sample
+
+if TYPE_CHECKING:
+    from inchify.chem.tokenizers import Tokenizer
+    from inchify.data.buckets import BucketTable
+
+PAD = 0
+
+
+class LoaderError(RuntimeError):
+    """The worker processes that load pictures are gone or hang; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoaderSettings:
+    """How batches are made.
+
+    ``workers``: processes, 0 works in this one. ``prefetch``: batches that each worker has ready.
+    ``seconds``: a batch that takes longer counts as hung. ``multiple``: heights and widths are
+    padded to it (the same as the sampler's).
+    """
+
+    workers: int = 2
+    prefetch: int = 4
+    seconds: float = 300.0
+    multiple: int = 16
+
+    def __post_init__(self) -> None:
+        for key, least in (("workers", 0), ("prefetch", 1), ("multiple", 1)):
+            if getattr(self, key) < least:
+                raise ValueError(f"'{key}' is {getattr(self, key)}; at least {least} is allowed")
+        if self.seconds <= 0:
+            raise ValueError(f"'seconds' is {self.seconds}; it must be positive")
+
+
+class CaptionDataset:
+    """Samples of chosen rows of a bucket table; place i is row ``indices[i]``.
+
+    With ``augmentation`` a sample depends on (seed, epoch, row of the table) and on nothing else;
+    without, it is the same in every epoch.
+    """
+
+    def __init__(
+        self,
+        table: BucketTable,
+        store: PictureStore,
+        tokenizer: Tokenizer,
+        pictures: PictureSettings,
+        *,
+        indices: np.ndarray | None = None,
+        augmentation: AugmentSettings | None = None,
+        seed: int = 0,
+    ) -> None:
+        if len(table) and int(table.rows.max()) >= len(store):
+            raise ValueError(
+                f"the bucket table speaks of row {int(table.rows.max())}, but the picture store "
+                f"has {len(store)}; both must come from the same preprocess run"
+            )
+        self.table = table
+        self.store = store
+        self.tokenizer = tokenizer
+        self.pictures = pictures
+        self.indices = np.arange(len(table)) if indices is None else np.asarray(indices)
+        self.augmentation = augmentation
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def sample(self, place: int, epoch: int = 0) -> Sample:
+        """One picture as the network wants it, with its caption."""
+        index = int(self.indices[place])
+        ink = self.store.read(int(self.table.rows[index]))
+        if self.augmentation is None:
+            picture = prepare(ink, self.pictures)
+        else:
+            generator = np.random.default_rng([self.seed, epoch, index])
+            picture = prepare(augment(ink, self.augmentation, generator), self.pictures)
+            picture = move(picture, self.augmentation, generator)
+        ids = self.tokenizer.encode(self.table.captions[index])
+        return Sample(self.table.ids[index], picture, ids)
+
+
+def collate(samples: Sequence[Sample], *, multiple: int = 16) -> Batch:
+    """Pad samples to one size, to multiples of ``multiple`` pixels; captions if all have one."""
+    if not samples:
+        raise ValueError("a batch needs at least one sample")
+    sizes = np.array([sample.picture.shape for sample in samples], dtype=np.int64)
+    high, wide = (-(-sizes.max(axis=0) // multiple) * multiple).tolist()
+    images = np.zeros((len(samples), 1, high, wide), dtype=np.uint8)
+    for place, sample in enumerate(samples):
+        height, width = sample.picture.shape
+        images[place, 0, :height, :width] = sample.picture
+    ids_BL = lengths_B = None
+    if all(len(sample.ids) for sample in samples):
+        lengths = np.array([len(sample.ids) for sample in samples], dtype=np.int64)
+        padded = np.full((len(samples), int(lengths.max())), PAD, dtype=np.int64)
+        for place, sample in enumerate(samples):
+            padded[place, : len(sample.ids)] = sample.ids
+        ids_BL, lengths_B = torch.from_numpy(padded), torch.from_numpy(lengths)
+    return Batch(
+        image_ids=tuple(sample.image_id for sample in samples),
+        images_BCHW=torch.from_numpy(images),
+        sizes_B2=torch.from_numpy(sizes),
+        ids_BL=ids_BL,
+        lengths_B=lengths_B,
+    )
+
+
+class _EpochBatches(torch.utils.data.Dataset):
+    """What a worker is given: place n is batch n of one epoch."""
+
+    def __init__(
+        self, dataset: CaptionDataset, batches: Sequence[np.ndarray], epoch: int, multiple: int
+    ) -> None:
+        self.dataset = dataset
+        self.epoch = epoch
+        self.multiple = multiple
+        # One array and offsets: a list of arrays would be copied page by page in every worker.
+        self.places = np.concatenate(batches) if len(batches) else np.zeros(0, dtype=np.int64)
+        self.offsets = np.concatenate([[0], np.cumsum([len(batch) for batch in batches])])
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, number: int) -> Batch:
+        places = self.places[int(self.offsets[number]) : int(self.offsets[number + 1])]
+        samples = [self.dataset.sample(place, self.epoch) for place in places.tolist()]
+        return collate(samples, multiple=self.multiple)
+
+
+def load_batches(
+    dataset: CaptionDataset,
+    batches: Sequence[np.ndarray],
+    settings: LoaderSettings,
+    *,
+    epoch: int = 0,
+    start: int = 0,
+) -> Iterator[Batch]:
+    """The batches of an epoch (places in ``dataset``) in their order, from number ``start`` on.
+
+    Worker processes live as long as the iterator. ``LoaderError`` when one dies or hangs; errors
+    of a picture (a damaged store) come through as they are.
+    """
+    if not 0 <= start <= len(batches):
+        raise ValueError(f"'start' is {start}; the epoch has batches 0 to {len(batches) - 1}")
+    source = _EpochBatches(dataset, batches[start:], epoch, settings.multiple)
+    if settings.workers == 0:
+        yield from (source[number] for number in range(len(source)))
+        return
+    options: dict[str, Any] = {
+        "num_workers": min(settings.workers, max(len(source), 1)),
+        "prefetch_factor": settings.prefetch,
+        "timeout": settings.seconds,
+        "worker_init_fn": _start_worker,
+        # Its own generator: the loader would else draw from the global one, and a run that starts
+        # in the middle of an epoch would not go on like one that never stopped.
+        "generator": torch.Generator(),
+    }
+    loader = torch.utils.data.DataLoader(source, batch_size=None, shuffle=False, **options)
+    number = start
+    try:
+        for batch in loader:
+            yield batch
+            number += 1
+    except (ConnectionError, EOFError) as error:
+        raise LoaderError(_explain("died", number, epoch)) from error
+    except RuntimeError as error:
+        message = str(error)
+        if "exited unexpectedly" in message:
+            raise LoaderError(_explain("died", number, epoch)) from error
+        if "timed out" in message:
+            raise LoaderError(
+                _explain(f"gave nothing for {settings.seconds:g} seconds", number, epoch)
+            ) from error
+        raise
+
+
+def _start_worker(number: int) -> None:
+    """One thread a worker: their number is what shares the cores."""
+    import cv2
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+
+
+def _explain(what: str, number: int, epoch: int) -> str:
+    return (
+        f"a process that loads pictures {what} at batch {number} of epoch {epoch} (killed, out of "
+        f"memory, or a stuck disk?); resume the run, with fewer 'workers' if memory is short"
+    )

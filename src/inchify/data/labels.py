@@ -1,0 +1,120 @@
+"""A label file comes in, chunks of rows go out: every row once, with what is wrong with it.
+
+Rows are streamed, so a file of millions of rows costs a few bytes a row.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+ID, TRUTH = "image_id", "InChI"
+LONGEST_ID = 128
+# An id becomes part of a path, so it must not leave its folder.
+_ID = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f]+")
+
+
+class Label(NamedTuple):
+    """One row: ``fault`` says why it cannot be used, and is empty for a good one."""
+
+    image_id: str
+    inchi: str
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """What one look at a whole label file told: rows, SHA-256, and which rows repeat an id."""
+
+    path: Path
+    rows: int
+    digest: str
+    repeated: frozenset[int]
+
+    def chunks(self, size: int) -> Iterator[tuple[int, list[Label]]]:
+        """(number, rows) of ``size`` rows each, in the order of the file."""
+        chunk: list[Label] = []
+        for row, label in enumerate(read_labels(self.path)):
+            if row in self.repeated and not label.fault:
+                label = label._replace(fault="this image_id stands in an earlier row")
+            chunk.append(label)
+            if len(chunk) == size:
+                yield row // size, chunk
+                chunk = []
+        if chunk:
+            yield (self.rows - 1) // size, chunk
+
+
+def read_labels(path: Path) -> Iterator[Label]:
+    """The rows of a label file. ValueError for a missing file, a wrong header or broken quotes."""
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such label file")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        try:
+            header = next(reader, [])
+            id_column, truth_column = _columns(path, header)
+            for fields in reader:
+                if fields:
+                    yield _label(fields, len(header), id_column, truth_column)
+        except csv.Error as error:
+            raise ValueError(f"{path}, line {reader.line_num}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path}: this is not UTF-8 text ({error})") from error
+
+
+def _columns(path: Path, header: list[str]) -> tuple[int, int]:
+    for name in (ID, TRUTH):
+        if header.count(name) != 1:
+            shown = ",".join(header)[:200]
+            raise ValueError(f"{path}: the first line must name {ID} and {TRUTH}, it is '{shown}'")
+    return header.index(ID), header.index(TRUTH)
+
+
+def _label(fields: list[str], wanted: int, id_column: int, truth_column: int) -> Label:
+    image_id = fields[id_column] if id_column < len(fields) else ""
+    if len(fields) != wanted:
+        return Label(image_id, "", f"{len(fields)} fields instead of {wanted}")
+    inchi = fields[truth_column]
+    if not image_id:
+        return Label(image_id, inchi, "the image_id is empty")
+    if len(image_id) > LONGEST_ID:
+        return Label(image_id[:LONGEST_ID], inchi, f"the image_id is over {LONGEST_ID} characters")
+    if not _ID.fullmatch(image_id):
+        return Label(image_id, inchi, "the image_id cannot be a file name")
+    return Label(image_id, inchi, "" if inchi.strip() else "the label is empty")
+
+
+def look_through(path: Path) -> LabelFile:
+    """Read a label file once. Memory: the ids as bytes, for finding the repeated ones."""
+    pieces: list[np.ndarray] = []
+    ids: list[bytes] = []
+    rows = 0
+    for label in read_labels(path):
+        ids.append(label.image_id.encode())
+        rows += 1
+        if len(ids) == 50_000:
+            pieces.append(np.array(ids))
+            ids = []
+    pieces.append(np.array(ids, dtype=None if ids else "S1"))
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return LabelFile(path, rows, digest, _repeated(np.concatenate(pieces)))
+
+
+def _repeated(ids: np.ndarray) -> frozenset[int]:
+    order = np.argsort(ids, kind="stable")
+    same = ids[order[1:]] == ids[order[:-1]]
+    return frozenset(order[1:][same].tolist())
+
+
+def truths(labels: Iterable[Label]) -> Iterator[str]:
+    """The InChIs of the rows without a fault."""
+    return (label.inchi for label in labels if not label.fault)

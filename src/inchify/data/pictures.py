@@ -1,0 +1,184 @@
+"""Grey pixels come in, the picture that a network sees goes out: ink, un-turned, at one scale.
+
+``prepare`` is the very same for training and reading. The competition draws at 25 or 40 pixels a
+bond and leaves a margin of one bond and a pixel, so the margin tells the scale; for other pictures
+the length of a bond is estimated from the strokes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal, NamedTuple
+
+import cv2
+import numpy as np
+
+from inchify.data.reading import PictureError, read_picture
+from inchify.data.strokes import bond_from_strokes
+
+__all__ = [
+    "Measure",
+    "PictureError",
+    "PictureSettings",
+    "ink_of",
+    "measure",
+    "prepare",
+    "prepared_size",
+    "prepared_sizes",
+    "read_picture",
+    "unturn",
+]
+
+# Margin in pixels -> pixels a bond: the competition's two sizes of drawing.
+MARGINS = {26: 25.0, 41: 40.0}
+How = Literal["margin", "strokes", "size"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureSettings:
+    """How a picture is brought to the network's scale; all lengths in pixels of the result.
+
+    ``estimate`` says what to do without a telling margin: look at the strokes, or trust the file
+    to be drawn at ``default_bond`` pixels a bond.
+    """
+
+    bond_pixels: float = 20.0
+    margin: int = 6
+    max_height: int = 512
+    max_width: int = 1024
+    estimate: bool = True
+    default_bond: float = 25.0
+
+    def __post_init__(self) -> None:
+        if not 2.0 <= self.bond_pixels <= 200.0:
+            raise ValueError(f"'bond_pixels' is {self.bond_pixels}; allowed: 2 to 200")
+        if not 0 <= self.margin <= 200:
+            raise ValueError(f"'margin' is {self.margin}; allowed: 0 to 200")
+        for key in ("max_height", "max_width"):
+            if getattr(self, key) <= 2 * self.margin:
+                raise ValueError(f"'{key}' is {getattr(self, key)}; it must exceed two margins")
+        if self.default_bond <= 0:
+            raise ValueError(f"'default_bond' is {self.default_bond}; it must be positive")
+
+
+class Measure(NamedTuple):
+    """Where the drawing stands in its picture and how long a bond is, both in source pixels.
+
+    ``how`` says what told the bond: the competition's margin, the strokes, or only the size.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    bond: float
+    how: How
+
+
+def ink_of(grey: np.ndarray) -> np.ndarray:
+    """Bool (H, W), True where there is ink, of grey uint8 pixels on light or dark paper.
+
+    Pictures of exactly two shades split between them. Otherwise Otsu's threshold is used, kept
+    away from both ends because a thin drawing is a small part of its paper. A picture of one
+    shade, or with hardly any contrast, has no ink.
+    """
+    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
+    shades = np.flatnonzero(counts)
+    if len(shades) < 2:
+        return np.zeros(grey.shape, dtype=bool)
+    low, high = int(shades[0]), int(shades[-1])
+    if len(shades) == 2:
+        return grey == (low if counts[low] <= counts[high] else high)
+    shades_below = np.cumsum(counts)
+    paper = int(np.searchsorted(shades_below, shades_below[-1] / 2))
+    if paper < (low + high) / 2:
+        grey, paper, low = 255 - grey, 255 - paper, 255 - high
+    contrast = paper - low
+    if contrast < 24:
+        return np.zeros(grey.shape, dtype=bool)
+    otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    threshold = min(max(otsu, low + 0.25 * contrast), low + 0.75 * contrast)
+    return grey <= threshold
+
+
+def unturn(ink: np.ndarray) -> np.ndarray:
+    """The picture lying down: one that stands is turned a quarter counter-clockwise.
+
+    Half of the competition's test pictures were turned, and none of its training pictures stands.
+    """
+    return np.ascontiguousarray(np.rot90(ink)) if ink.shape[0] > ink.shape[1] else ink
+
+
+def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.0) -> Measure:
+    """The box of the drawing without isolated specks, and the length of its bonds."""
+    pixels = np.ascontiguousarray(ink).view(np.uint8)
+    height, width = ink.shape
+    near = cv2.boxFilter(pixels, cv2.CV_8U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    # Itself and at least two neighbours: a speck of pepper stands alone or in a pair.
+    left, top, inner_width, inner_height = cv2.boundingRect((near >= 3).view(np.uint8) & pixels)
+    if not inner_width:
+        left, top, inner_width, inner_height = cv2.boundingRect(pixels)
+    if not inner_width:
+        return Measure(0, 0, height, width, default_bond, "size")
+    sides = sorted((top, left, height - top - inner_height, width - left - inner_width))
+    for margin, bond in MARGINS.items():
+        # Salt can take the outermost pixels of a side and pepper can add some: three sides decide.
+        fitting = [side for side in sides if -2 <= side - margin <= 3]
+        if len(fitting) >= 3 and height > 2 * margin and width > 2 * margin:
+            return Measure(margin, margin, height - 2 * margin, width - 2 * margin, bond, "margin")
+    box = (top, left, inner_height, inner_width)
+    if not estimate:
+        return Measure(*box, default_bond, "size")
+    found = bond_from_strokes(pixels[top : top + inner_height, left : left + inner_width])
+    if found is not None:
+        return Measure(*box, found, "strokes")
+    # A drawing of the competition covers a box of about 7 x 7 bonds.
+    return Measure(*box, max(sqrt(inner_height * inner_width) / 7.0, 4.0), "size")
+
+
+def prepared_size(
+    height: int, width: int, bond: float, settings: PictureSettings
+) -> tuple[int, int]:
+    """Height and width that ``prepare`` gives a drawing whose box and bond were measured."""
+    edge = 2 * settings.margin
+    scale = min(
+        settings.bond_pixels / bond,
+        (settings.max_height - edge) / height,
+        (settings.max_width - edge) / width,
+    )
+    return (
+        min(max(round(height * scale), 1) + edge, settings.max_height),
+        min(max(round(width * scale), 1) + edge, settings.max_width),
+    )
+
+
+def prepared_sizes(
+    heights: np.ndarray, widths: np.ndarray, bonds: np.ndarray, settings: PictureSettings
+) -> np.ndarray:
+    """``prepared_size`` of many pictures at once: int32 (N, 2), height and width."""
+    edge = 2 * settings.margin
+    high, wide = heights.astype(np.float64), widths.astype(np.float64)
+    scale = settings.bond_pixels / bonds.astype(np.float64)
+    scale = np.minimum(scale, (settings.max_height - edge) / np.maximum(high, 1))
+    scale = np.minimum(scale, (settings.max_width - edge) / np.maximum(wide, 1))
+    both = np.stack([np.rint(high * scale), np.rint(wide * scale)], axis=1)
+    limits = np.array([settings.max_height, settings.max_width])
+    return np.minimum(np.maximum(both, 1) + edge, limits).astype(np.int32)
+
+
+def prepare(ink: np.ndarray, settings: PictureSettings) -> np.ndarray:
+    """The drawing cropped, scaled by area averaging and given its margin: uint8, ink 255."""
+    found = measure(ink, estimate=settings.estimate, default_bond=settings.default_bond)
+    height, width = prepared_size(found.height, found.width, found.bond, settings)
+    edge = settings.margin
+    box = ink[found.top : found.top + found.height, found.left : found.left + found.width]
+    pixels = np.ascontiguousarray(box).view(np.uint8) * np.uint8(255)
+    inner = (width - 2 * edge, height - 2 * edge)
+    shrinking = inner[0] <= found.width and inner[1] <= found.height
+    method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    picture = np.zeros((height, width), dtype=np.uint8)
+    picture[edge : height - edge, edge : width - edge] = cv2.resize(
+        pixels, inner, interpolation=method
+    )
+    return picture

@@ -1,0 +1,241 @@
+"""A competition folder comes in, a work folder goes out: captions by length, folds, pictures.
+
+Rows are worked on in chunks, by processes of this machine or of a Dask cluster. A run that was
+killed at any moment and started again ends with the same bytes, as does any number of workers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+from inchify.chem.tokenizers import TOKENIZERS, Tokenizer
+from inchify.config import digest, to_dict
+from inchify.data.assemble import FORMAT, SUMMARY, assemble, clear_results
+from inchify.data.chunks import ChunkPlan, caption_of, work_chunk
+from inchify.data.files import PARTIAL, digest_of
+from inchify.data.labels import LabelFile, look_through, truths
+from inchify.data.parallel import WorkerDied, run_jobs
+from inchify.data.store import StoreError
+
+LOG = logging.getLogger(__name__)
+# These decide how the work is done, not what comes out.
+_WORK_ONLY = ("jobs", "cluster", "progress", "chunk_rows", "chunk_seconds")
+
+
+class PreprocessError(RuntimeError):
+    """The run could not be finished; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreprocessSettings:
+    """What to make and how to share the work.
+
+    ``edges``: the longest caption of each bucket, in tokens with start and end; longer captions
+    are rejected. ``jobs``: processes, -1 for one a core. ``cluster``: empty for this machine,
+    "local" for a Dask cluster on it, or the address of a Dask scheduler (all its workers must see
+    the same folders). ``chunk_seconds``: a chunk that takes longer counts as hung.
+    """
+
+    labels: str = "train_labels.csv"
+    pictures: str = "train"
+    tokenizer: Literal["inchi", "smiles"] = "inchi"
+    vocabulary: Literal["default", "fitted"] = "default"
+    edges: tuple[int, ...] = tuple(range(40, 281, 20))
+    folds: int = 5
+    seed: int = 42
+    max_pixels: int = 25_000_000
+    shard_bytes: int = 1_000_000_000
+    chunk_rows: int = 2000
+    chunk_seconds: float = 1800.0
+    jobs: int = -1
+    cluster: str = ""
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        rising = all(low < high for low, high in pairwise(self.edges))
+        if not self.edges or not rising or self.edges[0] < 3:
+            raise ValueError(f"'edges' is {self.edges}; it must rise and begin at 3 or more")
+        if self.tokenizer not in TOKENIZERS:
+            allowed = ", ".join(TOKENIZERS)
+            raise ValueError(f"'tokenizer' is {self.tokenizer!r}; allowed: {allowed}")
+        if self.vocabulary not in ("default", "fitted"):
+            raise ValueError(f"'vocabulary' is {self.vocabulary!r}; allowed: default, fitted")
+        for key, least in (("folds", 2), ("max_pixels", 1), ("chunk_rows", 1), ("shard_bytes", 1)):
+            if getattr(self, key) < least:
+                raise ValueError(f"'{key}' is {getattr(self, key)}; at least {least} is allowed")
+        if self.shard_bytes >= 2**32:
+            raise ValueError(f"'shard_bytes' is {self.shard_bytes}; it must be below 2**32")
+        if self.jobs == 0 or self.jobs < -1:
+            raise ValueError(f"'jobs' is {self.jobs}; allowed: -1 (all cores) or a positive number")
+        if self.chunk_seconds <= 0:
+            raise ValueError(f"'chunk_seconds' is {self.chunk_seconds}; it must be positive")
+
+    def result(self) -> dict[str, Any]:
+        """The settings that decide what comes out, as plain data."""
+        plain = to_dict(self)
+        return {key: value for key, value in plain.items() if key not in _WORK_ONLY}
+
+
+def preprocess(source: Path, output: Path, settings: PreprocessSettings) -> dict[str, Any]:
+    """Make (or finish) the work folder ``output`` of the competition folder ``source``.
+
+    Returns the content of ``summary.json``, which is written last: a folder with it is complete.
+    A complete folder of the same label file and settings is left as it is. Changed picture files
+    are not noticed: remove the folder to start afresh. ValueError for wrong input,
+    ``PreprocessError`` when workers die twice or hang.
+    """
+    source, output = Path(source).absolute(), Path(output).absolute()
+    pictures = source / settings.pictures
+    if not pictures.is_dir():
+        if not source.is_dir():
+            raise ValueError(f"{source}: there is no such folder")
+        pictures = source  # a flat folder: pictures beside their label file
+    labels = look_through(source / settings.labels)
+    if not labels.rows:
+        raise ValueError(f"{labels.path}: there are no rows below the header")
+    wanted = {"format": FORMAT, "labels": labels.digest, "settings": settings.result()}
+    old = read_summary(output)
+    if old is not None and old["input"] == wanted and _is_whole(output, old):
+        shutil.rmtree(output / "parts", ignore_errors=True)
+        return old
+    tokenizer = _tokenizer(labels, settings)
+    key = digest({**wanted, "chunk_rows": settings.chunk_rows, "pictures": str(pictures)})
+    plan = ChunkPlan(
+        pictures=pictures,
+        parts=output / "parts" / key,
+        tokenizer=settings.tokenizer,
+        symbols=tokenizer.vocabulary.symbols,
+        longest=settings.edges[-1],
+        max_pixels=settings.max_pixels,
+    )
+    _make_room(output, plan.parts)
+    _work(labels, plan, settings)
+    chunks = -(-labels.rows // settings.chunk_rows)
+    summary = assemble(
+        [plan.part(number) for number in range(chunks)],
+        output,
+        tokenizer=tokenizer,
+        labels=labels.rows,
+        wanted=wanted,
+    )
+    shutil.rmtree(output / "parts")
+    return summary
+
+
+def read_summary(folder: Path) -> dict[str, Any] | None:
+    """The summary of a finished work folder, None where there is none."""
+    path = folder / SUMMARY
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: this is not JSON ({error}); remove the folder") from error
+
+
+def _is_whole(folder: Path, summary: dict[str, Any]) -> bool:
+    """Whether every file of a finished folder is there with its size (``verify`` looks inside)."""
+    for name, facts in summary["files"].items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != facts["bytes"]:
+            LOG.warning("%s is missing or has another size; the folder is made again", path)
+            return False
+    return True
+
+
+def verify(folder: Path) -> None:
+    """Compare every file of a work folder with its SHA-256; StoreError names one that differs."""
+    summary = read_summary(folder)
+    if summary is None:
+        raise StoreError(f"{folder}: there is no finished work folder here")
+    for name, facts in summary["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise StoreError(f"{path}: this file is missing")
+        if path.stat().st_size != facts["bytes"] or digest_of(path) != facts["sha256"]:
+            raise StoreError(f"{path}: this file was changed or damaged since it was made")
+
+
+def _tokenizer(labels: LabelFile, settings: PreprocessSettings) -> Tokenizer:
+    kind = TOKENIZERS[settings.tokenizer]
+    if settings.vocabulary == "default":
+        return kind.default()
+    return kind.fit(_captions(labels, settings.tokenizer))
+
+
+def _captions(labels: LabelFile, tokenizer: str) -> Iterator[str]:
+    """Every caption that can be split; the others are rejected later, with their reason."""
+    kind = TOKENIZERS[tokenizer]
+    for _, chunk in labels.chunks(2000):
+        for inchi in truths(chunk):
+            caption = caption_of(tokenizer, inchi)
+            try:
+                kind.split(caption or "")
+            except ValueError:
+                continue
+            if caption:
+                yield caption
+
+
+def _make_room(output: Path, parts: Path) -> None:
+    """Remove what belongs to other settings or to a killed process; keep the finished parts."""
+    clear_results(output)
+    if parts.parent.is_dir():
+        for folder in parts.parent.iterdir():
+            if folder != parts:
+                LOG.warning("removing parts of other settings or labels: %s", folder)
+                shutil.rmtree(folder)
+    parts.mkdir(parents=True, exist_ok=True)
+    for leftover in parts.glob(f"*{PARTIAL}"):
+        leftover.unlink()
+
+
+def _work(labels: LabelFile, plan: ChunkPlan, settings: PreprocessSettings) -> None:
+    """Make every missing part; one second try when a worker died."""
+    from tqdm import tqdm
+
+    chunks = -(-labels.rows // settings.chunk_rows)
+    for last_try in (False, True):
+        missing = {number for number in range(chunks) if not plan.part(number).exists()}
+        if not missing:
+            return
+        jobs = (
+            (plan, number, rows)
+            for number, rows in labels.chunks(settings.chunk_rows)
+            if number in missing
+        )
+        done = (chunks - len(missing)) * settings.chunk_rows
+        # None: no bar where nobody watches (not a terminal).
+        disable = None if settings.progress else True
+        try:
+            with tqdm(total=labels.rows, initial=done, unit=" pictures", disable=disable) as bar:
+                for rows in run_jobs(
+                    work_chunk,
+                    jobs,
+                    processes=settings.jobs,
+                    cluster=settings.cluster,
+                    seconds=settings.chunk_seconds,
+                ):
+                    bar.update(rows)
+        except WorkerDied as error:
+            missing = {number for number in missing if not plan.part(number).exists()}
+            message = _explain(error, missing, chunks, settings.chunk_rows)
+            if last_try:
+                raise PreprocessError(message) from error
+            LOG.warning("%s Trying the rest once more.", message)
+
+
+def _explain(error: WorkerDied, missing: set[int], chunks: int, size: int) -> str:
+    first = min(missing, default=0)
+    return (
+        f"{error} {chunks - len(missing)} of {chunks} chunks are finished and kept; start the same "
+        f"command again to go on. The first unfinished chunk holds the label rows "
+        f"{first * size + 1} to {(first + 1) * size}."
+    )

@@ -1,0 +1,188 @@
+"""A picture file of any common format comes in, grey pixels (255 = paper) go out, or an error.
+
+The header is judged before any pixel is decoded, so that a small file that claims to be huge costs
+nothing. Ordinary PNGs go through OpenCV after every checksum was verified; all else through Pillow.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+MAX_FILE_BYTES = 256_000_000
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP")
+_PNG = b"\x89PNG\r\n\x1a\n"
+# With any of these a PNG is more than grey pixels: transparency, turning, animation, colours.
+_NOT_PLAIN = {b"tRNS", b"eXIf", b"acTL", b"PLTE"}
+
+
+class PictureError(ValueError):
+    """A picture that cannot be read. ``reason`` says why without naming the file."""
+
+    def __init__(self, reason: str, name: str = "") -> None:
+        super().__init__(f"{name}: {reason}" if name else reason)
+        self.reason = reason
+        self.name = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PictureError, (self.reason, self.name)
+
+
+def read_picture(source: Path | str | bytes, *, max_pixels: int = 25_000_000) -> np.ndarray:
+    """Grey uint8 (H, W), 255 = paper, of a PNG, JPEG, TIFF, GIF, WebP or BMP (its first frame).
+
+    Transparent pixels show white paper; an EXIF turn is applied; 16-bit pixels keep their upper
+    byte's meaning (65535 becomes 255). Raises ``PictureError`` that says what is wrong.
+    """
+    name = "" if isinstance(source, bytes) else str(source)
+    try:
+        content = source if isinstance(source, bytes) else _file(Path(source))
+        return _decode(content, max_pixels)
+    except PictureError as error:
+        raise PictureError(error.reason, name) from error
+
+
+def _file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise PictureError("there is no such file") from None
+    except IsADirectoryError:
+        raise PictureError("this is a folder, not a picture") from None
+    except (OSError, ValueError) as error:
+        raise PictureError(f"the file cannot be opened ({error})") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise PictureError(f"the file is larger than {MAX_FILE_BYTES:,} bytes")
+    return content
+
+
+def _decode(content: bytes, max_pixels: int) -> np.ndarray:
+    if not content:
+        raise PictureError("the file is empty")
+    if content.startswith(_PNG) and _is_plain_png(content, max_pixels):
+        grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        if grey is not None:
+            return grey
+    return _decode_by_pillow(content, max_pixels)
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width < 1 or height < 1:
+        raise PictureError(f"the picture has no pixels ({width} x {height})")
+    if width * height > max_pixels:
+        raise PictureError(
+            f"the picture is {width} x {height} pixels; at most {max_pixels:,} are allowed"
+        )
+
+
+def _is_plain_png(content: bytes, max_pixels: int) -> bool:
+    """Walk over a PNG's chunks: size and checksums are verified, and True means 'only grey pixels'.
+
+    OpenCV neither limits the size nor minds a picture that was cut off, hence this walk.
+    """
+    kinds: set[bytes] = set()
+    position, plain, packed = len(_PNG), False, 0
+    while True:
+        head = content[position : position + 8]
+        if len(head) < 8:
+            raise PictureError("the PNG is cut off")
+        length, kind = struct.unpack(">I4s", head)
+        end = position + 8 + length
+        if end + 4 > len(content):
+            raise PictureError("the PNG is cut off")
+        body = memoryview(content)[position + 8 : end]
+        if zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(content[end : end + 4], "big"):
+            raise PictureError(f"the PNG is damaged: wrong checksum in its {_word(kind)} part")
+        if not kinds and (kind != b"IHDR" or length != 13):
+            raise PictureError("the PNG has no header")
+        if kind == b"IHDR":
+            width, height, depth, colour = struct.unpack(">IIBB", body[:10])
+            _check_size(width, height, max_pixels)
+            # 2 and 4 bits: OpenCV's spreading to 0..255 was not the same in all its versions.
+            plain = colour == 0 and depth in (1, 8)
+            needed = height * ((width * depth + 7) // 8 + 1)
+            interlaced = body[12] != 0
+        packed += length if kind == b"IDAT" else 0
+        kinds.add(kind)
+        position = end + 4
+        if kind == b"IEND":
+            break
+    if not packed:
+        raise PictureError("the PNG holds no pixels")
+    # Deflate packs at most about 1:1032, so fewer bytes than this cannot hold the picture.
+    if not interlaced and packed * 1040 < needed:
+        raise PictureError("the PNG holds fewer pixels than its header says")
+    return plain and not interlaced and not kinds & _NOT_PLAIN
+
+
+def _word(kind: bytes) -> str:
+    return kind.decode("ascii", "replace")
+
+
+def _decode_by_pillow(content: bytes, max_pixels: int) -> np.ndarray:
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_size(*image.size, max_pixels)
+            image.load()
+            return _grey(ImageOps.exif_transpose(image))
+    except PictureError:
+        raise
+    except UnidentifiedImageError:
+        raise PictureError(_describe(content)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureError(
+            f"the picture has too many pixels; at most {max_pixels:,} are allowed"
+        ) from error
+    except Exception as error:  # Pillow's decoders raise nearly every kind of error on broken files
+        raise PictureError(f"the picture is damaged ({error or type(error).__name__})") from error
+
+
+def _describe(content: bytes) -> str:
+    start = content[:64].lstrip().lower()
+    if start.startswith(b"%pdf"):
+        return "this is a PDF, not a picture"
+    if start.startswith(b"<") or b"<html" in content[:512].lower():
+        return "this is text with tags (HTML, XML or SVG), not a picture"
+    known = ", ".join(FORMATS)
+    if content[:3] == b"\xff\xd8\xff" or content[:4] in (b"RIFF", b"GIF8", b"II*\0", b"MM\0*"):
+        return "the picture is cut off or damaged"
+    return f"this is none of {known}"
+
+
+def _grey(image: Any) -> np.ndarray:
+    """A decoded Pillow image as uint8 (H, W), transparent parts over white."""
+    from PIL import Image
+
+    transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    if image.mode.startswith("I") or image.mode == "F":
+        return _grey_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
+    if transparent:
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        image = Image.alpha_composite(paper, image).convert("RGB")
+    elif image.mode not in ("1", "L", "RGB"):
+        image = image.convert("RGB")
+    return np.array(image.convert("L"), dtype=np.uint8)
+
+
+def _grey_of_wide(pixels: np.ndarray, mode: str, transparent: Any) -> np.ndarray:
+    """Pixels of 16 or 32 bits or floating point as uint8."""
+    wide = np.nan_to_num(pixels.astype(np.float64))
+    top = 65535.0
+    if mode == "F":
+        top = 1.0 if wide.max(initial=0.0) <= 1.0 else 255.0 if wide.max() <= 255.0 else 65535.0
+    elif wide.max(initial=0.0) > 65535.0:
+        top = 2.0**31 - 1
+    grey = np.clip(np.rint(wide / top * 255.0), 0, 255).astype(np.uint8)
+    if isinstance(transparent, int):
+        grey[pixels == transparent] = 255
+    return grey

@@ -1,0 +1,85 @@
+"""Several step decoders over one vocabulary go in, one step decoder comes out.
+
+Shape letters: R rows being decoded, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import torch
+
+from inchify.types import StepDecoder
+
+
+class Ensemble:
+    """Averages the next-token distributions of its members at every step.
+
+    ``mean`` "probabilities" is the mixture, which keeps what any member believes in;
+    "log-probabilities" is the geometric mean made to sum to one again, which keeps what all agree
+    on. Each member reads its own memory (its own encoder), so the memory of an ensemble is the
+    list of its members' memories.
+
+    Raises ValueError for no members, weights that are not one positive number for each member,
+    and members whose vocabularies differ in size.
+    """
+
+    def __init__(
+        self,
+        decoders: Sequence[StepDecoder],
+        weights: Sequence[float] | None = None,
+        *,
+        mean: Literal["probabilities", "log-probabilities"] = "probabilities",
+    ) -> None:
+        if not decoders:
+            raise ValueError("an ensemble of no decoders, allowed: one or more")
+        weights = [1.0] * len(decoders) if weights is None else list(weights)
+        if len(weights) != len(decoders) or not all(
+            weight > 0 and math.isfinite(weight) for weight in weights
+        ):
+            raise ValueError(
+                f"weights = {weights}, allowed: one positive number for each of {len(decoders)}"
+            )
+        if mean not in ("probabilities", "log-probabilities"):
+            raise ValueError(f"mean = {mean!r}, allowed: 'probabilities', 'log-probabilities'")
+        self.decoders = tuple(decoders)
+        self.weights = tuple(weight / sum(weights) for weight in weights)
+        self.mean = mean
+
+    def start(self, memory: Sequence[Any]) -> list[Any]:
+        """One state for each member, from one memory for each member."""
+        if len(memory) != len(self.decoders):
+            raise ValueError(f"{len(memory)} memories, allowed: {len(self.decoders)}")
+        return [decoder.start(part) for decoder, part in zip(self.decoders, memory, strict=True)]
+
+    def step(self, state: list[Any], last_ids_R: torch.Tensor) -> tuple[torch.Tensor, list[Any]]:
+        """Averaged log-probabilities (R, V) and the members' next states."""
+        parts, states = [], []
+        for decoder, old in zip(self.decoders, state, strict=True):
+            log_probs_RV, new = decoder.step(old, last_ids_R)
+            parts.append(log_probs_RV.float())
+            states.append(new)
+        return self._average(parts), states
+
+    def reorder(self, state: list[Any], index_R: torch.Tensor) -> list[Any]:
+        """Reorders every member."""
+        return [
+            decoder.reorder(part, index_R)
+            for decoder, part in zip(self.decoders, state, strict=True)
+        ]
+
+    def _average(self, parts: list[torch.Tensor]) -> torch.Tensor:
+        if len(parts) == 1:
+            return parts[0]
+        sizes = sorted({part.shape[1] for part in parts})
+        if len(sizes) > 1:
+            raise ValueError(f"vocabularies of {sizes} tokens, allowed: one vocabulary for all")
+        if self.mean == "probabilities":
+            shifted = [
+                part + math.log(weight) for part, weight in zip(parts, self.weights, strict=True)
+            ]
+            return torch.logsumexp(torch.stack(shifted), dim=0)
+        weighted = [part * weight for part, weight in zip(parts, self.weights, strict=True)]
+        return torch.log_softmax(torch.stack(weighted).sum(dim=0), dim=-1)

@@ -1,0 +1,40 @@
+"""The row order that a search wants comes in; what it means for pictures and beams goes out.
+
+Rows of one picture lie next to each other and every picture has equally many, so whatever belongs
+to a picture (the keys of its memory) is kept once and not once for each beam.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Regrouping:
+    """``index_R``: old row of every new row, None when nothing moves. ``pictures_B``: old picture
+    of every new picture, None when the pictures stay. ``beams``: new rows for each picture."""
+
+    index_R: torch.Tensor | None
+    pictures_B: torch.Tensor | None
+    pictures: int
+    beams: int
+
+
+def regroup(index_R: torch.Tensor, pictures: int, beams: int) -> Regrouping:
+    """What ``index_R`` does to ``pictures`` x ``beams`` rows; ValueError when it mixes pictures."""
+    rows = index_R.tolist()
+    if rows == list(range(pictures * beams)):
+        return Regrouping(None, None, pictures, beams)
+    owners = [row // beams for row in rows]
+    kept = [owner for place, owner in enumerate(owners) if not place or owners[place - 1] != owner]
+    new_beams = len(rows) // max(len(kept), 1)
+    if [owner for owner in kept for _ in range(new_beams)] != owners:
+        raise ValueError(
+            f"rows {rows[:16]} belong to pictures {owners[:16]}; every picture must have equally "
+            "many rows, next to each other"
+        )
+    same = kept == list(range(pictures))
+    chosen_B = None if same else torch.tensor(kept, device=index_R.device)
+    return Regrouping(index_R, chosen_B, len(kept), new_beams)

@@ -1,0 +1,109 @@
+"""Pictures come in; memory tokens of a vision transformer go out (Dosovitskiy et al. 2021).
+
+Pictures keep their shape: each is cut into as many patches as it needs, the patches that only pad
+the batch are hidden from attention, and empty patches may be left out.
+
+Shape letters: B pictures, C channels, H height, W width, N patches, M kept patches, D width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn
+
+from inchify.models.attention import SelfAttention, memory_bias
+from inchify.models.checks import at_least, divides, fraction
+from inchify.models.encoders.patches import (
+    Positions,
+    choose_patches,
+    patch_positions,
+    position_table,
+)
+from inchify.models.layers import init_linear
+from inchify.models.pretrained import load_pretrained
+from inchify.types import Memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class VitEncoderSettings:
+    """Sizes of timm's VisionTransformer; ``patch`` in pixels.
+
+    ``positions``: sine codes, or a learned table of ``grid`` (rows, columns) patches, between whose
+    cells larger pictures read. ``skip_empty`` leaves patches without ink out. ``weights``: a local
+    safetensors file of a timm ViT of these sizes (its positions are resampled to ``grid``).
+    """
+
+    kind: Literal["vit"] = "vit"
+    patch: int = 16
+    width: int = 384
+    layers: int = 12
+    heads: int = 6
+    mlp_ratio: float = 4.0
+    dropout: float = 0.1
+    drop_path: float = 0.0
+    positions: Positions = "sine"
+    grid: tuple[int, int] = (24, 40)
+    skip_empty: bool = False
+    weights: str | None = None
+
+    def __post_init__(self) -> None:
+        at_least(1, patch=self.patch, layers=self.layers, heads=self.heads)
+        at_least(1, **{"grid[0]": self.grid[0], "grid[1]": self.grid[1]})
+        at_least(0.1, mlp_ratio=self.mlp_ratio)
+        fraction(dropout=self.dropout, drop_path=self.drop_path)
+        divides("heads", self.heads, "width", self.width)
+        if self.positions not in ("sine", "learned"):
+            raise ValueError(f"'positions' is {self.positions!r}; allowed: sine, learned")
+        if self.weights is not None and self.positions == "sine":
+            raise ValueError("'positions' is 'sine'; pretrained 'weights' need 'learned'")
+
+
+class VitEncoder(nn.Module):
+    """Pictures (B, 1, H, W) in 0..1 and their sizes -> Memory, one token for each kept patch.
+    H and W must be multiples of ``multiple``."""
+
+    def __init__(self, settings: VitEncoderSettings, memory_width: int) -> None:
+        from timm.models.vision_transformer import VisionTransformer
+
+        super().__init__()
+        self.settings = settings
+        self.stride = self.multiple = settings.patch
+        self.body = VisionTransformer(
+            img_size=(settings.grid[0] * settings.patch, settings.grid[1] * settings.patch),
+            patch_size=settings.patch,
+            in_chans=1,
+            num_classes=0,
+            global_pool="",
+            class_token=False,
+            embed_dim=settings.width,
+            depth=settings.layers,
+            num_heads=settings.heads,
+            mlp_ratio=settings.mlp_ratio,
+            proj_drop_rate=settings.dropout,
+            drop_path_rate=settings.drop_path,
+            attn_layer=SelfAttention,
+        )
+        for block in self.body.blocks:
+            block.mlp.drop1 = nn.Identity()
+        self.body.pos_embed = position_table(settings.positions, settings.grid, settings.width)
+        if settings.weights is not None:
+            load_pretrained(self.body, settings.weights)
+        self.dropout = nn.Dropout(settings.dropout)
+        self.project = nn.Linear(settings.width, memory_width)
+        init_linear(self.project)
+
+    def forward(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor) -> Memory:
+        patch = self.settings.patch
+        chosen = choose_patches(images_BCHW, sizes_B2, patch, skip_empty=self.settings.skip_empty)
+        grid_BDHW = self.body.patch_embed.proj(images_BCHW)
+        grid = (grid_BDHW.shape[2], grid_BDHW.shape[3])
+        codes_BND = patch_positions(self.body.pos_embed, sizes_B2, patch, grid, self.settings.width)
+        tokens_BND = grid_BDHW.flatten(2).transpose(1, 2)
+        tokens_BMD = self.dropout(chosen.take(tokens_BND + codes_BND.to(tokens_BND.dtype)))
+        bias_B11M = memory_bias(chosen.mask_BM, tokens_BMD.dtype)
+        for block in self.body.blocks:
+            tokens_BMD = block(tokens_BMD, attn_mask=bias_B11M)
+        return Memory(self.project(self.body.norm(tokens_BMD)), chosen.mask_BM)

@@ -1,0 +1,95 @@
+"""Settings come in; a network that reads pictures as captions goes out.
+
+Shape letters: B pictures, C channels, H height, W width, S memory positions, D width, L caption
+length, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from inchify.models.decoders.bert import BertDecoder, BertDecoderSettings
+from inchify.models.decoders.lstm import LstmDecoder, LstmDecoderSettings
+from inchify.models.decoders.transformer import TransformerDecoder, TransformerDecoderSettings
+from inchify.models.dropout import quicken_dropout
+from inchify.models.encoders.cnn import CnnEncoder, CnnEncoderSettings
+from inchify.models.encoders.tnt import TntEncoder, TntEncoderSettings
+from inchify.models.encoders.vit import VitEncoder, VitEncoderSettings
+from inchify.models.layers import pad_to_multiple
+from inchify.types import Memory
+
+EncoderSettings = CnnEncoderSettings | VitEncoderSettings | TntEncoderSettings
+DecoderSettings = TransformerDecoderSettings | LstmDecoderSettings | BertDecoderSettings
+
+# kind -> (settings, network); an encoder takes (settings, memory width), a decoder takes
+# (settings, vocabulary size)
+ENCODERS: dict[str, tuple[type, Any]] = {
+    "cnn": (CnnEncoderSettings, CnnEncoder),
+    "vit": (VitEncoderSettings, VitEncoder),
+    "tnt": (TntEncoderSettings, TntEncoder),
+}
+DECODERS: dict[str, tuple[type, Any]] = {
+    "transformer": (TransformerDecoderSettings, TransformerDecoder),
+    "lstm": (LstmDecoderSettings, LstmDecoder),
+    "bert": (BertDecoderSettings, BertDecoder),
+}
+
+
+class SequenceNetwork(nn.Module):
+    """An encoder that makes a memory of a picture and a decoder that writes its caption.
+
+    ``stride``: pixels per memory token; ``multiple``: what picture sides are padded to.
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    @property
+    def stride(self) -> int:
+        return self.encoder.stride
+
+    @property
+    def multiple(self) -> int:
+        return self.encoder.multiple
+
+    def encode(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor) -> Memory:
+        """Pictures (B, 1, H, W), 255 ink and 0 paper, with their unpadded (height, width)."""
+        if images_BCHW.dim() != 4 or images_BCHW.shape[1] != 1:
+            raise ValueError(f"pictures are {tuple(images_BCHW.shape)}; they must be (B, 1, H, W)")
+        kind = next(self.encoder.parameters()).dtype
+        inked_BCHW = pad_to_multiple(images_BCHW, self.multiple).to(kind) / 255
+        return self.encoder(inked_BCHW, sizes_B2.to(images_BCHW.device))
+
+    def forward(
+        self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor, ids_BL: torch.Tensor
+    ) -> torch.Tensor:
+        """Logits (B, L - 1, V) of ids[:, 1:], each given the picture and the true ids before."""
+        return self.decoder(self.encode(images_BCHW, sizes_B2), ids_BL[:, :-1])
+
+
+def build_network(
+    encoder_settings: EncoderSettings, decoder_settings: DecoderSettings, vocabulary_size: int
+) -> SequenceNetwork:
+    """The network of these settings; ValueError when their sizes do not go together."""
+    if vocabulary_size < 4:
+        raise ValueError(
+            f"'vocabulary_size' is {vocabulary_size}; padding, start, end and one symbol make 4"
+        )
+    _, make_decoder = _entry(DECODERS, "decoder", decoder_settings)
+    _, make_encoder = _entry(ENCODERS, "encoder", encoder_settings)
+    decoder = make_decoder(decoder_settings, vocabulary_size)
+    network = SequenceNetwork(make_encoder(encoder_settings, decoder.memory_width), decoder)
+    quicken_dropout(network)
+    return network
+
+
+def _entry(table: dict[str, tuple[type, Any]], what: str, settings: Any) -> tuple[type, Any]:
+    kind = getattr(settings, "kind", None)
+    if kind not in table:
+        raise ValueError(f"'{what}.kind' is {kind!r}; allowed: {', '.join(table)}")
+    return table[kind]

@@ -1,0 +1,225 @@
+"""Picture files come in, captions decoded by one network or a stepwise ensemble go out.
+
+Pictures are taken in windows: the next window is read and prepared by threads while this one is
+decoded; inside a window pictures of like size share a batch. The order of answers is the order of
+the questions, and a picture that cannot be read costs its own row.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+
+from inchify import config
+from inchify.chem.grammar import InchiGrammar
+from inchify.chem.tokenizers import Tokenizer
+from inchify.chem.vocabulary import Vocabulary
+from inchify.data.dataset import collate
+from inchify.data.pictures import PictureError, PictureSettings, ink_of, prepare, read_picture
+from inchify.decoding.beam import beam_search
+from inchify.decoding.ensemble import Ensemble
+from inchify.models import SequenceNetwork
+from inchify.tasks.sequence import load_network
+from inchify.types import Candidate, Hypothesis, Prediction, Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequenceReaderSettings:
+    """How pictures are read. ``turns``: what to do with a picture higher than wide: ``competition``
+    turns it by 90 degrees as the competition's test pictures need, ``both`` reads it both ways and
+    keeps the surer answer, ``none`` leaves it. ``batch`` pictures are decoded together, at most
+    ``pixel_budget`` padded pixels at once. ``grammar`` forbids strings that are no InChI."""
+
+    beams: int = 4
+    n_best: int = 4
+    batch: int = 16
+    pixel_budget: int = 2_000_000
+    max_length: int = 280
+    window: int = 256
+    turns: Literal["competition", "both", "none"] = "competition"
+    grammar: bool = True
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("beams", "n_best", "batch", "pixel_budget", "window"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
+        if self.n_best > self.beams:
+            raise ValueError(f"'n_best' is {self.n_best}; it cannot exceed beams ({self.beams})")
+
+
+class _Question(NamedTuple):
+    """One way to look at one picture: its place in the window and its ink."""
+
+    place: int
+    ink: np.ndarray
+
+
+class SequenceReader:
+    """Networks that share a vocabulary, reading together."""
+
+    def __init__(
+        self,
+        networks: Sequence[SequenceNetwork],
+        pictures: Sequence[PictureSettings],
+        tokenizer: Tokenizer,
+        settings: SequenceReaderSettings,
+        *,
+        about: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not networks or len(networks) != len(pictures):
+            raise ValueError(f"{len(networks)} networks came with {len(pictures)} picture settings")
+        device = settings.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(device)
+        self.networks = [network.to(self.device).eval() for network in networks]
+        self.pictures = list(pictures)
+        self.tokenizer = tokenizer
+        self.settings = settings
+        # what decides the answers: written beside them, and compared when a run is resumed
+        self.about = {**(about or {}), "reader": config.to_dict(settings)}
+        self.decoder = Ensemble([network.decoder for network in networks])
+        use_grammar = settings.grammar and tokenizer.name == "inchi"
+        self.constraint = InchiGrammar(tokenizer.vocabulary) if use_grammar else None
+
+    @classmethod
+    def load(
+        cls, checkpoints: Sequence[Path], settings: SequenceReaderSettings | None = None
+    ) -> SequenceReader:
+        """A reader from checkpoint folders; they must share one vocabulary.
+
+        Raises ValueError when a folder holds no whole checkpoint or the vocabularies differ.
+        """
+        loaded = [load_network(folder) for folder in checkpoints]
+        if not loaded:
+            raise ValueError("no checkpoint was named")
+        first = loaded[0]
+        for folder, other in zip(checkpoints, loaded, strict=True):
+            same = other.tokenizer.vocabulary.digest == first.tokenizer.vocabulary.digest
+            if not same or other.tokenizer.name != first.tokenizer.name:
+                raise ValueError(
+                    f"{folder} has another vocabulary than {checkpoints[0]}; "
+                    "networks that decode together must share one"
+                )
+        return cls(
+            [item.network for item in loaded],
+            [item.settings.data.pictures for item in loaded],
+            first.tokenizer,
+            settings or SequenceReaderSettings(),
+            about={"checkpoints": [config.digest(item.description) for item in loaded]},
+        )
+
+    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
+        """One prediction for each (image_id, path), in order."""
+        source = iter(pictures)
+        with ThreadPoolExecutor(2) as threads:
+
+            def fetch() -> tuple[list[tuple[str, Path]], list]:
+                window = list(islice(source, self.settings.window))
+                return window, [threads.submit(self._look, path) for _, path in window]
+
+            window, looks = fetch()
+            while window:
+                following = fetch()
+                yield from self._read_window(window, [look.result() for look in looks])
+                window, looks = following
+
+    def _look(self, path: Path) -> list[np.ndarray] | PictureError:
+        """The ink of a picture, in every way in which it shall be read."""
+        try:
+            ink = ink_of(read_picture(path))
+        except PictureError as error:
+            return error
+        if ink.shape[0] <= ink.shape[1] or self.settings.turns == "none":
+            return [ink]
+        # the competition turned its pictures clockwise
+        turned = np.ascontiguousarray(np.rot90(ink))
+        return [turned] if self.settings.turns == "competition" else [ink, turned]
+
+    def _read_window(
+        self, window: list[tuple[str, Path]], looks: list[list[np.ndarray] | PictureError]
+    ) -> Iterator[Prediction]:
+        started = time.perf_counter()
+        errors: dict[int, str] = {}
+        questions: list[_Question] = []
+        for place, look in enumerate(looks):
+            if isinstance(look, PictureError):
+                errors[place] = str(look)
+            else:
+                questions += [_Question(place, ink) for ink in look]
+        answers: dict[int, list[Candidate]] = {}
+        for batch in self._batches(questions):
+            for question, hypotheses in zip(batch, self._decode(batch), strict=True):
+                found = [self._candidate(hypothesis) for hypothesis in hypotheses]
+                known = answers.get(question.place)
+                if known is None or found[0].score > known[0].score:
+                    answers[question.place] = found
+        # pictures are decoded together, so each took its share of the window
+        seconds = (time.perf_counter() - started) / max(len(window), 1)
+        for place, (image_id, _) in enumerate(window):
+            if place in errors:
+                yield Prediction(image_id, "", error=errors[place], seconds=seconds)
+                continue
+            best = answers[place][0]
+            yield Prediction(
+                image_id,
+                best.text,
+                confidence=math.exp(min(best.score, 0.0)),
+                seconds=seconds,
+                candidates=tuple(answers[place]),
+            )
+
+    def _batches(self, questions: list[_Question]) -> Iterator[list[_Question]]:
+        """Questions of like size together, largest first so that memory fails early."""
+        batch: list[_Question] = []
+        height = width = 0
+        for question in sorted(questions, key=lambda item: (-item.ink.size, item.place)):
+            rows, columns = question.ink.shape
+            height, width = max(height, rows), max(width, columns)
+            full = height * width * (len(batch) + 1) > self.settings.pixel_budget
+            if batch and (full or len(batch) == self.settings.batch):
+                yield batch
+                batch, height, width = [], rows, columns
+            batch.append(question)
+        if batch:
+            yield batch
+
+    @torch.inference_mode()
+    def _decode(self, questions: list[_Question]) -> list[list[Hypothesis]]:
+        memories = []
+        prepared: dict[PictureSettings, list[np.ndarray]] = {}
+        for network, settings in zip(self.networks, self.pictures, strict=True):
+            if settings not in prepared:
+                prepared[settings] = [prepare(item.ink, settings) for item in questions]
+            samples = [Sample("", picture) for picture in prepared[settings]]
+            batch = collate(samples, multiple=network.encoder.multiple).to(self.device)
+            memories.append(network.encode(batch.images_BCHW, batch.sizes_B2))
+        return beam_search(
+            self.decoder,
+            memories,
+            beams=self.settings.beams,
+            n_best=self.settings.n_best,
+            start_id=Vocabulary.START,
+            end_id=Vocabulary.END,
+            max_length=self.settings.max_length,
+            constraint=self.constraint,
+        )
+
+    def _candidate(self, hypothesis: Hypothesis) -> Candidate:
+        return Candidate(
+            text=self.tokenizer.decode(hypothesis.ids),
+            score=hypothesis.score,
+            tokens=len(hypothesis.ids) + int(hypothesis.finished),
+            source="sequence",
+            finished=hypothesis.finished,
+        )

@@ -1,0 +1,112 @@
+"""Whole shards of candidates come in; submission.csv and the manifest of the whole run go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from inchify.submit.candidates import CandidateRow, count_whole_rows, read_rows
+from inchify.submit.choose import FALLBACK, Normalise, choose_all
+from inchify.submit.files import read_json, write_json
+from inchify.submit.manifest import commit, difference, file_digest, versions
+from inchify.submit.normal import normal_forms
+from inchify.submit.sample import sample_ids, shard_bounds, shard_file
+from inchify.submit.write import write_submission
+
+
+def finish(
+    folder: Path,
+    sample: Path,
+    shards: int,
+    identity: Mapping[str, Any],
+    normalise: Normalise = normal_forms,
+    *,
+    progress: bool = False,
+) -> Path | None:
+    """Write ``submission.csv`` and ``manifest.json`` when all shards are whole, else None."""
+    from tqdm import tqdm
+
+    total = identity["rows"]
+    files = [shard_file(folder, (index, shards)) for index in range(1, shards + 1)]
+    for index, path in enumerate(files, 1):
+        first, last = shard_bounds(total, (index, shards))
+        if count_whole_rows(path) != last - first:
+            return None
+    seconds = _compare_shards(files, identity)
+    submission, manifest = folder / "submission.csv", folder / "manifest.json"
+    digests = {path.name: file_digest(path) for path in files}
+    if _is_done(manifest, submission, digests):
+        return submission
+    tally = {"rows": 0, "errors": 0, "fallbacks": 0}
+    rows = _tallied(_rows_for(sample, files), tally)
+    answers = choose_all(rows, normalise)
+    bar = tqdm(answers, total=total, unit=" rows", disable=None if progress else True)
+    write_submission(_tallied_answers(bar, tally), submission, sample)
+    write_json(
+        manifest,
+        {
+            "name": folder.resolve().name,
+            **identity,
+            **tally,
+            "shards": shards,
+            "seconds": seconds,
+            "candidates": digests,
+            "submission": file_digest(submission),
+            "bytes": submission.stat().st_size,
+            "versions": versions(),
+            "commit": commit(),
+        },
+    )
+    return submission
+
+
+def _compare_shards(files: Sequence[Path], identity: Mapping[str, Any]) -> float:
+    """The seconds of all shards; ValueError when one was made with other words."""
+    seconds = 0.0
+    for path in files:
+        note = path.with_suffix(".manifest.json")
+        if not note.is_file():
+            continue
+        content = read_json(note)
+        seconds += float(content.pop("seconds", 0.0))
+        content.pop("shard", None)
+        changed = difference(content, dict(identity))
+        if changed:
+            raise ValueError(f"{note}: the shards do not belong together: {changed}")
+    return round(seconds, 1)
+
+
+def _is_done(manifest: Path, submission: Path, digests: Mapping[str, str]) -> bool:
+    if not (manifest.is_file() and submission.is_file()):
+        return False
+    content = read_json(manifest)
+    same = content.get("candidates") == digests
+    return same and content.get("submission") == file_digest(submission)
+
+
+def _rows_for(sample: Path, files: Sequence[Path]) -> Iterator[CandidateRow]:
+    rows = chain.from_iterable(read_rows(path) for path in files)
+    for image_id, row in zip(sample_ids(sample), rows, strict=True):
+        if row.image_id != image_id:
+            raise ValueError(
+                f"{files[0].parent}: the candidates have '{row.image_id}' where {sample.name} has "
+                f"'{image_id}'"
+            )
+        yield row
+
+
+def _tallied(rows: Iterable[CandidateRow], tally: dict[str, int]) -> Iterator[CandidateRow]:
+    for row in rows:
+        tally["rows"] += 1
+        tally["errors"] += bool(row.error)
+        yield row
+
+
+def _tallied_answers(
+    answers: Iterable[tuple[str, str]], tally: dict[str, int]
+) -> Iterator[tuple[str, str]]:
+    for image_id, answer in answers:
+        tally["fallbacks"] += answer == FALLBACK
+        yield image_id, answer

@@ -1,0 +1,132 @@
+"""Indigo's SVG goes in, a resolution-free drawing comes out.
+
+Indigo writes three things only: strokes (``path`` with ``stroke``), filled outlines (``path`` with
+``fill``) and letters (``use`` of a ``path`` in ``defs``). Anything else is an error, so that nothing
+is left out of a drawing unseen. Shape letters: S strokes, E edges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from xml.etree import ElementTree
+
+import numpy as np
+
+from inchify.synth.drawing import Drawing, same_way_round
+from inchify.synth.indigo import DrawingError
+
+SPACE = "{http://www.w3.org/2000/svg}"
+HREF = "{http://www.w3.org/1999/xlink}href"
+# Straight pieces that stand for one cubic curve; a letter's curves are some 10 px long at 100 px a bond.
+CURVE_PIECES = 6
+_STEPS = np.arange(1, CURVE_PIECES + 1) / CURVE_PIECES
+_WEIGHTS = np.stack(
+    [(1 - _STEPS) ** 3, 3 * _STEPS * (1 - _STEPS) ** 2, 3 * _STEPS**2 * (1 - _STEPS), _STEPS**3], 1
+)
+
+
+def parse_path(text: str) -> Iterator[list[tuple[float, float]]]:
+    """The corners of every part of an SVG path (absolute M, L, C, Z), curves cut into pieces.
+
+    Raises DrawingError for any other command.
+    """
+    words = text.split()
+    points: list[tuple[float, float]] = []
+    position = 0
+    while position < len(words):
+        command = words[position]
+        position += 1
+        if command == "Z":
+            continue
+        count = {"M": 2, "L": 2, "C": 6}.get(command, 0)
+        if not count or position + count > len(words):
+            raise DrawingError(f"SVG path command {command!r}, allowed are M, L, C and Z")
+        numbers = [float(word) for word in words[position : position + count]]
+        position += count
+        if command == "M":
+            if len(points) > 1:
+                yield points
+            points = []
+        if command == "C":
+            corners = np.array([*points[-1], *numbers]).reshape(4, 2)
+            points.extend(map(tuple, (_WEIGHTS @ corners).tolist()))
+        else:
+            points.append((numbers[0], numbers[1]))
+    if len(points) > 1:
+        yield points
+
+
+def outline_edges(text: str) -> np.ndarray:
+    """Edges (E, 4) of a filled path, its parts closed, all the same way round."""
+    parts = []
+    for points in parse_path(text):
+        corners = np.array(points)
+        parts.append(np.concatenate([corners, np.roll(corners, -1, axis=0)], axis=1))
+    return same_way_round(np.concatenate(parts)) if parts else np.zeros((0, 4))
+
+
+# Letters of one size repeat from drawing to drawing.
+letter_edges = lru_cache(maxsize=1024)(outline_edges)
+
+
+def matrix_of(element: ElementTree.Element) -> tuple[np.ndarray, np.ndarray]:
+    """The linear part (2, 2) and the shift (2,) of an element's ``transform``."""
+    text = element.get("transform")
+    if text is None:
+        return np.eye(2), np.zeros(2)
+    found = re.fullmatch(r"matrix\(([^)]*)\)", text)
+    if not found:
+        raise DrawingError(f"SVG transform {text!r}, allowed is a matrix")
+    a, b, c, d, e, f = (float(word) for word in found[1].split(","))
+    return np.array([[a, c], [b, d]]), np.array([e, f])
+
+
+def stroke_rows(element: ElementTree.Element) -> list[list[float]]:
+    """A stroked path as straight strokes (x0, y0, x1, y1, width) in the SVG's pixels."""
+    if element.get("stroke-dasharray"):
+        raise DrawingError("an SVG stroke with dashes")
+    linear, shift = matrix_of(element)
+    width = float(element.get("stroke-width", "1")) * abs(np.linalg.det(linear)) ** 0.5
+    rows = []
+    for points in parse_path(element.get("d", "")):
+        corners = np.array(points) @ linear.T + shift
+        rows += np.concatenate(
+            [corners[:-1], corners[1:], np.full((len(corners) - 1, 1), width)], axis=1
+        ).tolist()
+    return rows
+
+
+def drawing_of_svg(svg: bytes, bond_pixels: float) -> Drawing:
+    """The drawing in an SVG that Indigo made at ``bond_pixels``. Raises DrawingError."""
+    root = ElementTree.fromstring(svg)
+    letters: dict[str, str] = {}
+    strokes: list[list[float]] = []
+    edges: list[np.ndarray] = [np.zeros((0, 4))]
+
+    def walk(element: ElementTree.Element) -> None:
+        for child in element:
+            tag = child.tag.removeprefix(SPACE)
+            if tag == "defs":
+                for symbol in child.iter(SPACE + "g"):
+                    path = symbol.find(SPACE + "path")
+                    if path is not None:
+                        letters["#" + symbol.get("id", "")] = path.get("d", "")
+            elif tag == "g":
+                walk(child)
+            elif tag == "use":
+                place = np.array([float(child.get("x", "0")), float(child.get("y", "0"))])
+                edges.append(letter_edges(letters[child.get(HREF, "")]) + np.tile(place, 2))
+            elif tag == "path" and child.get("fill", "none") == "none":
+                strokes.extend(stroke_rows(child))
+            elif tag == "path":
+                edges.append(outline_edges(child.get("d", "")))
+            elif tag != "rect":  # the paper
+                raise DrawingError(f"SVG element {tag!r}, allowed are defs, g, use, path and rect")
+
+    walk(root)
+    return Drawing(
+        np.array(strokes, dtype=np.float64).reshape(-1, 5) / bond_pixels,
+        np.concatenate(edges) / bond_pixels,
+    )

@@ -1,0 +1,257 @@
+"""A work folder and a configuration come in; a network that writes captions of pictures goes out.
+
+This is where the parts of the sequence reader meet: tables and pictures (data), networks (models),
+the loss and the trainer (training), greedy decoding for validation, and the metric (chem).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from inchify import config
+from inchify.chem.score import levenshtein
+from inchify.chem.tokenizers import TOKENIZERS, Tokenizer, load_tokenizer
+from inchify.chem.vocabulary import Vocabulary
+from inchify.data.buckets import BucketTable, read_table
+from inchify.data.dataset import CaptionDataset, load_batches
+from inchify.data.preprocess import read_summary
+from inchify.data.sampler import BucketSampler
+from inchify.data.store import PictureStore
+from inchify.decoding.greedy import greedy
+from inchify.models import SequenceNetwork, build_network
+from inchify.tasks.settings import SequenceSettings, load_settings
+from inchify.training.checkpoint import load_weights
+from inchify.training.losses import label_smoothed_cross_entropy
+from inchify.training.restore import load_into
+from inchify.training.trainer import fit
+from inchify.types import Batch, LossSum
+
+
+class SequenceTask:
+    """The trainer's view of a sequence reader (the Task protocol)."""
+
+    def __init__(
+        self,
+        settings: SequenceSettings,
+        network: SequenceNetwork,
+        tokenizer: Tokenizer,
+        table: BucketTable,
+        store: PictureStore,
+        *,
+        fold: int,
+        data_digest: str,
+    ) -> None:
+        self.settings = settings
+        self.network = network
+        self.tokenizer = tokenizer
+        self.fold = fold
+        self.data_digest = data_digest
+        data = settings.data
+        self.micro_batch = (
+            data.sampler.tokens
+            if settings.training.batch_unit == "tokens"
+            else data.sampler.pictures
+        )
+        self._loader = replace(data.loader, multiple=network.multiple)
+        chosen = table.choose("train", fold=fold, max_length=data.max_length)
+        if not len(chosen):
+            raise ValueError(f"fold {fold} leaves no picture to train on")
+        self._train = CaptionDataset(
+            table,
+            store,
+            tokenizer,
+            data.pictures,
+            indices=chosen,
+            augmentation=data.augment,
+            seed=settings.seed,
+        )
+        self._sampler = self._sampler_of(table, chosen, shuffle=True)
+        # Fold -1 trains on everything; some of what it learns from then stands in for validation.
+        held_out = table.choose(
+            "validation" if fold >= 0 else "train",
+            fold=fold,
+            max_length=data.max_length,
+            limit=settings.validation.pictures,
+            seed=settings.seed,
+        )
+        if not len(held_out):
+            raise ValueError(f"fold {fold} has no picture to validate on")
+        self._validation = CaptionDataset(table, store, tokenizer, data.pictures, indices=held_out)
+        self._validation_sampler = self._sampler_of(table, held_out, shuffle=False)
+
+    def _sampler_of(self, table: BucketTable, chosen: Any, *, shuffle: bool) -> BucketSampler:
+        sampler = self.settings.data.sampler
+        return BucketSampler(
+            table.lengths[chosen],
+            table.sizes(self.settings.data.pictures)[chosen],
+            table.buckets[chosen],
+            replace(sampler, multiple=self.network.multiple, shuffle=shuffle and sampler.shuffle),
+            seed=self.settings.seed,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """What rebuilds the network and names its data. How long and how fast it is trained, and
+        how its pictures are loaded, may change between two runs of one training."""
+        settings = config.to_dict(self.settings)
+        for part in ("training", "validation"):
+            settings.pop(part)
+        settings["data"].pop("loader")
+        return {
+            "task": "sequence",
+            "settings": settings,
+            "tokenizer": self.tokenizer.name,
+            "vocabulary": self.tokenizer.vocabulary.to_json(),
+            "fold": self.fold,
+            "data": self.data_digest,
+        }
+
+    def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
+        return self._sampler.steps(epoch, world)
+
+    def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[Batch]:
+        plan = self._sampler.batches(epoch, rank, world)
+        return load_batches(self._train, plan, self._loader, epoch=epoch, start=start)
+
+    def count(self, batch: Batch) -> int:
+        return batch.tokens
+
+    def loss(self, network: nn.Module, batch: Batch) -> LossSum:
+        assert batch.ids_BL is not None
+        logits_BLV = network(batch.images_BCHW, batch.sizes_B2, batch.ids_BL)
+        return label_smoothed_cross_entropy(
+            logits_BLV,
+            batch.ids_BL,
+            Vocabulary.PAD,
+            smoothing=self.settings.label_smoothing,
+            count=batch.tokens,
+        )
+
+    def validate(
+        self, network: nn.Module, *, batches: int | None, rank: int, world: int
+    ) -> dict[str, tuple[float, int]]:
+        """Sums over this rank's held-out pictures: nll and accuracy by token, teacher-forced;
+        levenshtein and exact by picture, decoded greedily with one encoding for both."""
+        assert isinstance(network, SequenceNetwork)
+        device = next(network.parameters()).device
+        plan = self._validation_sampler.batches(0, rank, world)[:batches]
+        nll = accuracy = 0.0
+        tokens = pictures = distance = exact = 0
+        for on_host in load_batches(self._validation, plan, self._loader):
+            batch = on_host.to(device)
+            assert batch.ids_BL is not None and on_host.ids_BL is not None
+            memory = network.encode(batch.images_BCHW, batch.sizes_B2)
+            logits_BLV = network.decoder(memory, batch.ids_BL[:, :-1])
+            loss = label_smoothed_cross_entropy(logits_BLV, batch.ids_BL, Vocabulary.PAD)
+            nll += float(loss.logs["nll"])
+            accuracy += float(loss.logs["accuracy"])
+            tokens += loss.count
+            del logits_BLV, loss
+            read = greedy(
+                network.decoder,
+                memory,
+                start_id=Vocabulary.START,
+                end_id=Vocabulary.END,
+                max_length=self.settings.validation.max_length,
+            )
+            for hypothesis, ids in zip(read, on_host.ids_BL.tolist(), strict=True):
+                wrong = levenshtein(
+                    self.tokenizer.decode(hypothesis.ids), self.tokenizer.decode(ids)
+                )
+                distance += wrong
+                exact += wrong == 0
+            pictures += len(batch)
+        return {
+            "nll": (nll, tokens),
+            "accuracy": (accuracy, tokens),
+            "levenshtein": (float(distance), pictures),
+            "exact": (float(exact), pictures),
+        }
+
+    def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
+        watch = self.settings.validation.watch
+        return old is None or new[watch] < old[watch]
+
+
+def make_task(settings: SequenceSettings, data: Path, *, fold: int) -> SequenceTask:
+    """The task of a work folder that ``preprocess`` finished, with freshly drawn weights.
+
+    Raises ValueError when the folder is not whole or the fold does not exist.
+    """
+    summary = read_summary(data)
+    if summary is None:
+        raise ValueError(f"{data}: no summary.json here; run preprocess first (or to its end)")
+    tokenizer = load_tokenizer(data / "vocabulary.json")
+    with torch.random.fork_rng():
+        torch.manual_seed(settings.seed)
+        network = build_network(settings.encoder, settings.decoder, len(tokenizer.vocabulary))
+    return SequenceTask(
+        settings,
+        network,
+        tokenizer,
+        read_table(data),
+        PictureStore(data),
+        fold=fold,
+        data_digest=config.digest(summary["input"]),
+    )
+
+
+def train_fold(
+    path: Path,
+    data: Path,
+    output: Path,
+    *,
+    fold: int = 0,
+    init_from: Path | None = None,
+    resume: bool = True,
+    stop_after: float | None = None,
+    assignments: Sequence[str] = (),
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Train the configuration of a file on one fold of a work folder; returns the summary."""
+    settings = load_settings(path, assignments)
+    task = make_task(settings, data, fold=fold)
+    return fit(
+        task,
+        settings.training,
+        output,
+        init_from=init_from,
+        resume=resume,
+        stop_after=stop_after,
+        progress=progress,
+    )
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """A network with the alphabet that it writes in and the settings that it was made with."""
+
+    network: SequenceNetwork
+    tokenizer: Tokenizer
+    settings: SequenceSettings
+    description: dict[str, Any]
+
+
+def load_network(folder: Path) -> LoadedNetwork:
+    """The network of a checkpoint or run folder, for reading.
+
+    Raises ValueError (CheckpointError) when the folder is damaged or not of a sequence reader.
+    """
+    description, tensors = load_weights(folder)
+    task = description.get("task", {})
+    if task.get("task") != "sequence":
+        raise ValueError(f"{folder}: task is {task.get('task')!r}; a sequence reader is needed")
+    tokenizer = TOKENIZERS[task["tokenizer"]](Vocabulary.from_json(task["vocabulary"]))
+    plain = {**task["settings"], "training": {"steps": 1}}
+    for part in ("encoder", "decoder"):
+        # the file of pretrained weights is of no use any more and need not exist here
+        plain[part] = {key: value for key, value in plain[part].items() if key != "weights"}
+    settings = config.build(SequenceSettings, plain)
+    network = build_network(settings.encoder, settings.decoder, len(tokenizer.vocabulary))
+    load_into(network, tensors, folder)
+    return LoadedNetwork(network.eval(), tokenizer, settings, description)

@@ -1,0 +1,72 @@
+"""The settings of a sequence reader: all that a file of configs/sequence/ may say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from inchify import config
+from inchify.data.augment import AugmentSettings
+from inchify.data.dataset import LoaderSettings
+from inchify.data.pictures import PictureSettings
+from inchify.data.sampler import SamplerSettings
+from inchify.models import DecoderSettings, EncoderSettings
+from inchify.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings:
+    """From the picture store to batches. ``max_length`` leaves out longer captions (tokens with
+    start and end): a first phase on short captions learns the alphabet cheaply."""
+
+    pictures: PictureSettings = field(default_factory=PictureSettings)
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
+    sampler: SamplerSettings = field(default_factory=SamplerSettings)
+    loader: LoaderSettings = field(default_factory=LoaderSettings)
+    max_length: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_length is not None and self.max_length < 3:
+            raise ValueError(f"'max_length' is {self.max_length}; it must be at least 3")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationSettings:
+    """How a fold is judged: so many of its ``pictures``, decoded greedily up to ``max_length``
+    tokens; the checkpoint with the lowest ``watch`` is the best."""
+
+    pictures: int = 2000
+    max_length: int = 280
+    watch: Literal["levenshtein", "nll"] = "levenshtein"
+
+    def __post_init__(self) -> None:
+        for name in ("pictures", "max_length"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequenceSettings:
+    """One experiment. ``seed`` decides the first weights and the order of pictures."""
+
+    task: Literal["sequence"] = "sequence"
+    seed: int = 0
+    encoder: EncoderSettings
+    decoder: DecoderSettings
+    training: TrainingSettings
+    data: DataSettings = field(default_factory=DataSettings)
+    validation: ValidationSettings = field(default_factory=ValidationSettings)
+    label_smoothing: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.label_smoothing < 1.0:
+            raise ValueError(
+                f"'label_smoothing' is {self.label_smoothing}; allowed: from 0 to below 1"
+            )
+
+
+def load_settings(path: Path, assignments: Sequence[str] = ()) -> SequenceSettings:
+    """A configuration file with its bases and ``key=value`` changes."""
+    return config.load(path, SequenceSettings, assignments)

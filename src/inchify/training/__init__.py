@@ -1,0 +1,1 @@
+"""A task and settings come in, a run folder of checkpoints and logs comes out."""

@@ -1,0 +1,192 @@
+"""A snapshot of a training comes in, a checked folder on disk comes out, and back.
+
+A run folder holds ``checkpoints/step-00000100/`` (weights, averaged weights, optimiser, state,
+description), of which the newest few are kept, and ``best/`` (weights and description only).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from inchify.training.folders import (
+    MANIFEST,
+    CheckpointError,
+    read_json,
+    read_manifest,
+    read_tensors,
+    sweep,
+    write_folder,
+)
+
+__all__ = [
+    "CheckpointError",
+    "Snapshot",
+    "check_tensors",
+    "latest",
+    "load",
+    "load_latest",
+    "load_weights",
+    "prune",
+    "save",
+    "save_best",
+    "tidy",
+]
+
+CHECKPOINTS, BEST = "checkpoints", "best"
+WEIGHTS, AVERAGED = "weights.safetensors", "averaged.safetensors"
+OPTIMISER = "optimiser.safetensors"
+STATE, DESCRIPTION = "state.json", "description.json"
+_STEP = re.compile(r"step-(\d{8,})")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that a training needs to go on: tensors on the CPU or anywhere, and plain JSON.
+
+    ``description`` says what the weights are (``task``: the task's own words, ``settings``,
+    ``step``, ``scores``); ``state`` is the trainer's loop.
+    """
+
+    weights: Mapping[str, torch.Tensor]
+    description: Mapping[str, Any]
+    averaged: Mapping[str, torch.Tensor] | None = None
+    optimiser: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+def save(folder: Path, snapshot: Snapshot, *, step: int, keep: int) -> Path:
+    """Writes the checkpoint of ``step`` into the run ``folder`` and prunes to the newest ``keep``.
+
+    Raises CheckpointError naming the file that could not be written; older ones stay.
+    """
+    target = folder / CHECKPOINTS / f"step-{step:08d}"
+    write_folder(target, snapshot_files(snapshot))
+    prune(folder, keep)
+    return target
+
+
+def snapshot_files(snapshot: Snapshot) -> dict[str, Mapping[str, Any]]:
+    """File name -> content of a checkpoint."""
+    files: dict[str, Mapping[str, Any]] = {WEIGHTS: snapshot.weights}
+    if snapshot.averaged is not None:
+        files[AVERAGED] = snapshot.averaged
+    return files | {
+        OPTIMISER: snapshot.optimiser,
+        STATE: snapshot.state,
+        DESCRIPTION: snapshot.description,
+    }
+
+
+def save_best(
+    folder: Path, weights: Mapping[str, torch.Tensor], description: Mapping[str, Any]
+) -> Path:
+    """Writes ``best/`` in the run ``folder``: weights and their description, nothing else."""
+    return write_folder(folder / BEST, {WEIGHTS: weights, DESCRIPTION: description})
+
+
+def load(checkpoint: Path) -> Snapshot:
+    """A whole checkpoint. Raises CheckpointError naming the file that is missing or damaged."""
+    entries = read_manifest(checkpoint)
+    return Snapshot(
+        weights=read_tensors(checkpoint, WEIGHTS, entries),
+        averaged=read_tensors(checkpoint, AVERAGED, entries) if AVERAGED in entries else None,
+        optimiser=read_tensors(checkpoint, OPTIMISER, entries),
+        state=read_json(checkpoint, STATE, entries),
+        description=read_json(checkpoint, DESCRIPTION, entries),
+    )
+
+
+def load_weights(folder: Path | str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """Description and weights of a ``best/`` folder, a checkpoint, or a run folder.
+
+    A checkpoint gives its averaged weights where it has them; a run folder gives its ``best/``,
+    else its latest checkpoint. Raises CheckpointError.
+    """
+    folder = Path(folder)
+    if not (folder / MANIFEST).exists():
+        found = folder / BEST if (folder / BEST).is_dir() else latest(folder)
+        if found is None:
+            raise CheckpointError(f"{folder}: neither a checkpoint nor a run folder with one")
+        folder = found
+    entries = read_manifest(folder)
+    name = AVERAGED if AVERAGED in entries else WEIGHTS
+    return read_json(folder, DESCRIPTION, entries), read_tensors(folder, name, entries)
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """The checkpoints of a run folder, oldest first."""
+    found = [
+        (int(match[1]), path)
+        for path in (folder / CHECKPOINTS).glob("step-*")
+        if (match := _STEP.fullmatch(path.name)) and path.is_dir()
+    ]
+    return [path for _, path in sorted(found)]
+
+
+def latest(folder: Path) -> Path | None:
+    """The newest checkpoint of a run folder, or None."""
+    found = checkpoints(folder)
+    return found[-1] if found else None
+
+
+def load_latest(folder: Path, *, skip_damaged: bool = False) -> Snapshot | None:
+    """The newest checkpoint of a run folder, or None where there is none.
+
+    A damaged one raises CheckpointError; with ``skip_damaged`` it costs a warning, and the one
+    before it is taken.
+    """
+    found = checkpoints(folder)
+    for path in reversed(found):
+        try:
+            return load(path)
+        except CheckpointError as error:
+            if not skip_damaged or path == found[0]:
+                raise
+            warnings.warn(f"{error}; going back to an older checkpoint", stacklevel=2)
+    return None
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Deletes all but the newest ``keep`` checkpoints."""
+    for path in checkpoints(folder)[:-keep]:
+        # a folder that is half deleted must not look like a checkpoint
+        doomed = path.with_name(f".unfinished-{path.name}")
+        path.rename(doomed)
+        shutil.rmtree(doomed)
+
+
+def tidy(folder: Path) -> None:
+    """Creates the run folder and clears away what killed runs left half done."""
+    (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    sweep(folder / CHECKPOINTS)
+
+
+def check_tensors(
+    network: nn.Module, tensors: Mapping[str, torch.Tensor], where: Path | str
+) -> None:
+    """Raises CheckpointError unless ``tensors`` have the network's names and shapes."""
+    own = network.state_dict()
+    problems = [f"'{name}' is missing" for name in own if name not in tensors]
+    problems += [f"'{name}' is not in the network" for name in tensors if name not in own]
+    problems += [
+        f"'{name}' is {tuple(tensors[name].shape)}, the network has {tuple(own[name].shape)}"
+        for name in own
+        if name in tensors and tensors[name].shape != own[name].shape
+    ]
+    if problems:
+        more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
+        raise CheckpointError(
+            f"{where}: weights of another architecture or vocabulary: "
+            + "; ".join(problems[:3])
+            + more
+        )

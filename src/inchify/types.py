@@ -1,0 +1,185 @@
+"""The nouns and protocols that cross rooms; everything else stays inside its own room.
+
+Shape letters: B pictures, R rows being decoded (pictures x beams), C channels, H height, W width,
+S memory positions, D width of a feature, L caption length, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import torch
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture as the network wants it, before padding.
+
+    ``picture`` is uint8 (H, W), 255 where there is ink and 0 on paper, so that padding with zeros
+    is paper. ``ids`` is the caption with its start and end tokens, empty when the truth is unknown.
+    """
+
+    image_id: str
+    picture: np.ndarray
+    ids: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures padded to one size, with their captions where they are known.
+
+    ``images_BCHW`` uint8, C = 1, ink 255 and paper 0; ``sizes_B2`` int64, the unpadded (height,
+    width) in pixels; ``ids_BL`` int64 with start, end and padding tokens, or None;
+    ``lengths_B`` int64, tokens in a caption with start and end.
+    """
+
+    image_ids: tuple[str, ...]
+    images_BCHW: torch.Tensor
+    sizes_B2: torch.Tensor
+    ids_BL: torch.Tensor | None = None
+    lengths_B: torch.Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.image_ids)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the decoder has to predict (the start token is given)."""
+        return 0 if self.lengths_B is None else int((self.lengths_B - 1).sum())
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch on another device."""
+
+        def move(tensor: torch.Tensor | None) -> torch.Tensor | None:
+            return None if tensor is None else tensor.to(device, non_blocking=True)
+
+        return replace(
+            self,
+            images_BCHW=self.images_BCHW.to(device, non_blocking=True),
+            sizes_B2=self.sizes_B2.to(device, non_blocking=True),
+            ids_BL=move(self.ids_BL),
+            lengths_B=move(self.lengths_B),
+        )
+
+
+class Memory(NamedTuple):
+    """What an encoder saw: ``tokens_BSD`` float and ``mask_BS`` bool, True where a token is real."""
+
+    tokens_BSD: torch.Tensor
+    mask_BS: torch.Tensor
+
+
+@runtime_checkable
+class StepDecoder(Protocol):
+    """All that greedy, beam, grammar and ensembles know of a decoder.
+
+    ``start`` makes a state of B rows, one for each picture. ``step`` takes the last token of every
+    row and returns log-probabilities (R, V) and the next state. ``reorder`` picks rows: it repeats a
+    picture's row for its beams, follows the survivors of a beam, and drops the rows of finished
+    pictures. The rows of one picture stay next to each other and every picture has as many rows as
+    the others, so a decoder can keep the keys of its memory once for each picture.
+    """
+
+    def start(self, memory: Any) -> Any: ...
+
+    def step(self, state: Any, last_ids_R: torch.Tensor) -> tuple[torch.Tensor, Any]: ...
+
+    def reorder(self, state: Any, index_R: torch.Tensor) -> Any: ...
+
+
+class Hypothesis(NamedTuple):
+    """A decoded caption: token ids without start and end, the sum of their log-probabilities (end
+    included), and whether the end token was reached within the allowed length."""
+
+    ids: tuple[int, ...]
+    score: float
+    finished: bool = True
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One possible answer for a picture: its string as read, its score (sum of log-probabilities
+    of its ``tokens`` tokens) and who proposed it."""
+
+    text: str
+    score: float
+    tokens: int
+    source: str = ""
+    finished: bool = True
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one picture. Confidence is in 0..1 and None when nobody estimated it; a
+    picture that could not be read has an empty ``inchi`` and an ``error`` that says why."""
+
+    image_id: str
+    inchi: str
+    smiles: str = ""
+    confidence: float | None = None
+    verified: bool = False
+    seconds: float = 0.0
+    error: str = ""
+    candidates: tuple[Candidate, ...] = field(default=(), repr=False)
+
+
+class Reader(Protocol):
+    """Pictures in, one prediction for each out, in the same order. A picture that cannot be read
+    costs its own row (``Prediction.error``), never the run."""
+
+    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]: ...
+
+
+@dataclass(frozen=True)
+class LossSum:
+    """A loss as a sum and the count it will be divided by, so that the trainer can divide by the
+    count of the whole step over all micro-batches and ranks. ``logs`` holds further sums over the
+    same count (plain floats or detached tensors)."""
+
+    total: torch.Tensor
+    count: int
+    logs: dict[str, Any] = field(default_factory=dict)
+
+
+class Task(Protocol):
+    """What the trainer knows of a job. It never sees molecules, files or tokens.
+
+    ``network`` is the plain module; the trainer passes its own wrapped copy (devices, processes,
+    averaged weights) back into ``loss`` and ``validate``.
+    """
+
+    network: torch.nn.Module
+
+    def describe(self) -> dict[str, Any]:
+        """JSON that rebuilds the network and names its data; stands in every checkpoint."""
+        ...
+
+    def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
+        """Micro-batches that this rank gets in that epoch; the same on every rank."""
+        ...
+
+    def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[Batch]:
+        """Micro-batches of one epoch from number ``start`` on; a pure function of its arguments."""
+        ...
+
+    def count(self, batch: Batch) -> int:
+        """What ``loss`` will report as its count, known before the forward pass."""
+        ...
+
+    def loss(self, network: torch.nn.Module, batch: Batch) -> LossSum: ...
+
+    def validate(
+        self, network: torch.nn.Module, *, batches: int | None, rank: int, world: int
+    ) -> dict[str, tuple[float, int]]:
+        """Named (sum, count) pairs over this rank's share of the validation pictures."""
+        ...
+
+    def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
+        """Whether the means ``new`` deserve to replace ``old`` as the best checkpoint."""
+        ...

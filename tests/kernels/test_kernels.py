@@ -1,0 +1,160 @@
+"""The kernels run from a clean folder on a small competition, here and as if on Kaggle."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from build import build
+
+from inchify.submit.write import check_submission
+
+ROOT = Path(__file__).parents[2]
+TINY = "tiny/sequence.yaml"
+
+pytestmark = pytest.mark.journey
+
+# A process that opens a connection to anything but itself ends with an error.
+NO_INTERNET = """
+import socket
+def refuse(self, address):
+    if self.family != socket.AF_UNIX:
+        raise OSError(f"a kernel has no internet: {address}")
+socket.socket.connect = refuse
+"""
+
+
+def python(script: Path, *words: object, code: int = 0, folder: Path) -> str:
+    """Run a script somewhere else than in the repository, without internet."""
+    guard = folder / "no_internet"
+    guard.mkdir(exist_ok=True)
+    (guard / "sitecustomize.py").write_text(NO_INTERNET)
+    environment = {**os.environ, "PYTHONPATH": str(guard), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, str(script), *map(str, words)],
+        capture_output=True, text=True, timeout=300, cwd=folder, env=environment,
+    )  # fmt: skip
+    assert done.returncode == code, f"{script} {words}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def kernel(name: str, *words: object, folder: Path, code: int = 0) -> str:
+    return python(ROOT / "kernels" / name / f"{name}.py", *words, folder=folder, code=code)
+
+
+@pytest.fixture(scope="module")
+def competition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("competition") / "input"
+    words = ["synth", "--output", folder, "--train", 50, "--test", 8, "--jobs", 1, "--quiet"]
+    command = [sys.executable, "-m", "inchify", *map(str, words)]
+    subprocess.run(command, check=True, timeout=300, cwd=ROOT)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(competition: Path) -> Path:
+    """A folder with ``work`` and ``fold0``, made by two kernels."""
+    folder = competition.parent
+    kernel("preprocess", "--input", competition, "--output", folder / "work", folder=folder)
+    kernel(
+        "train_fold", "--input", folder / "work", "--output", folder / "fold0", "--config", TINY,
+        "--quiet", folder=folder,
+    )  # fmt: skip
+    return folder
+
+
+def test_submit_and_ensemble_write_what_the_competition_takes(
+    competition: Path, trained: Path
+) -> None:
+    sample = competition / "sample_submission.csv"
+    best = trained / "fold0" / "best"
+    for part in ("1/2", "2/2"):
+        kernel(
+            "submit", "--checkpoint", best, "--input", competition, "--output", trained / "out",
+            "--beams", 2, "--shard", part, folder=trained,
+        )  # fmt: skip
+    check_submission(trained / "out" / "submission.csv", sample)
+    words = ["--input", trained / "out", "--output", trained / "one.csv", "--sample", sample]
+    kernel("ensemble", *words, folder=trained)
+    assert (trained / "one.csv").read_bytes() == (trained / "out" / "submission.csv").read_bytes()
+
+
+def test_a_missing_picture_costs_its_row(competition: Path, trained: Path) -> None:
+    from inchify.submit.choose import FALLBACK
+    from inchify.submit.write import read_submission
+
+    copy = trained / "holes"
+    shutil.copytree(competition, copy)
+    lost = next((copy / "test").rglob("*.png"))
+    lost.unlink()
+    kernel(
+        "submit", "--checkpoint", trained / "fold0" / "best", "--input", copy, "--output",
+        trained / "holed", "--beams", 1, folder=trained,
+    )  # fmt: skip
+    answers = dict(read_submission(trained / "holed" / "submission.csv"))
+    assert answers[lost.stem] == FALLBACK
+    assert len(set(answers.values())) > 1
+
+
+def test_without_words_the_kernels_use_kaggles_folders(competition: Path, trained: Path) -> None:
+    kaggle = trained / "kaggle"
+    (kaggle / "working").mkdir(parents=True)
+    (kaggle / "src").mkdir()
+    package = kaggle / "input" / "inchify-package"
+    build(package)
+    shutil.copytree(competition, kaggle / "input" / "bms-molecular-translation")
+    shutil.copytree(trained / "fold0", kaggle / "input" / "inchify-train-fold" / "fold0")
+    attach = package / "package" / "attach.py"
+    attach.write_text(attach.read_text().replace('"/kaggle"', f'"{kaggle}"'))
+
+    def run(name: str) -> None:
+        text = (ROOT / "kernels" / name / f"{name}.py").read_text()
+        script = kaggle / "src" / "script.py"
+        script.write_text(text.replace('"/kaggle', f'"{kaggle}'))
+        python(script, folder=trained)
+
+    run("preprocess")
+    assert (kaggle / "working" / "work" / "vocabulary.json").is_file()
+    run("submit")
+    sample = competition / "sample_submission.csv"
+    check_submission(kaggle / "working" / "submission.csv", sample)
+    shutil.move(kaggle / "working", kaggle / "input" / "inchify-submit")
+    (kaggle / "working").mkdir()
+    run("ensemble")
+    check_submission(kaggle / "working" / "submission.csv", sample)
+
+
+def test_a_training_in_pieces_goes_on_where_it_stopped(competition: Path, trained: Path) -> None:
+    script = ROOT / "kernels" / "train_in_pieces" / "train_in_pieces.py"
+    pack = script.with_name("pack.py")
+    python(pack, trained / "work", "--output", trained / "packed", "--megabytes", 0.05,
+           folder=trained)  # fmt: skip
+    words = ["--data", trained / "packed", "--minutes", 0.4, "--reserve", 2, "--send", "both"]
+    words += ["--set", "training.steps=100000", "--set", "training.seconds=100000"]
+    first, second = trained / "first", trained / "second"
+    python(script, ROOT / "configs" / TINY, *words, "--output", first, folder=trained)
+    said = python(
+        script, TINY, *words, "--carry", first / "checkpoint", "--output", second, folder=trained
+    )
+    assert "joined: step-" in said
+    assert _last_step(second) > _last_step(first) > 0
+    said = python(
+        script, TINY, *words, "--files", 1, "--output", trained / "third", folder=trained, code=1
+    )
+    assert "more than 1 files" in said
+
+
+def _last_step(folder: Path) -> int:
+    import json
+
+    lines = (folder / "log.jsonl").read_text().splitlines()
+    return json.loads(lines[-1])["step"]
+
+
+def test_wrong_words_are_sentences(trained: Path) -> None:
+    said = kernel("preprocess", "--output", "x", folder=trained, code=2)
+    assert "--input" in said
