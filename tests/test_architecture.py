@@ -64,7 +64,8 @@ def imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path}: imports are absolute here"
             found.add(node.module or "")
             if node.module == "inchify":
-                found.update(f"inchify.{alias.name}" for alias in node.names)
+                names = {alias.name for alias in node.names}
+                found.update(f"inchify.{name}" for name in names - {"__version__"})
     return found
 
 

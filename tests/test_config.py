@@ -79,6 +79,8 @@ def test_files_state_differences(tmp_path: Path) -> None:
     assert config.load(tmp_path / "fast.yaml", Whole) == Whole(part=Large(depth=5), rate=0.5)
     # another kind starts afresh: a depth means nothing to it
     assert config.load(tmp_path / "small.yaml", Whole) == Whole(part=Small(), rate=0.5)
+    (tmp_path / "two.yaml").write_text("base: [fast.yaml, small.yaml]\nrate: 2\n")
+    assert config.load(tmp_path / "two.yaml", Whole) == Whole(part=Small(), rate=2.0)
     changed = config.load(tmp_path / "fast.yaml", Whole, ["part.depth=7", "span=[1, 2]"])
     assert changed == Whole(part=Large(depth=7), rate=0.5, span=(1.0, 2.0))
 

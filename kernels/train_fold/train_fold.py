@@ -14,7 +14,7 @@ sys.path[:0] = [str(place) for place in PLACES if (place / "attach.py").is_file(
 
 import attach  # noqa: E402
 
-CONFIG = "sequence/base.yaml"
+CONFIG = "sequence/cnn_transformer.yaml"
 FOLD = 0
 HOURS = 11.0
 

@@ -3,7 +3,7 @@
 For a long training on machines that are lent for minutes and exchange only a few small files. Each
 run joins the pieces of the one before, trains until --minutes are over, and splits what it has:
 
-    python kernels/train_in_pieces/train_in_pieces.py configs/sequence/base.yaml \
+    python kernels/train_in_pieces/train_in_pieces.py configs/sequence/cnn_transformer.yaml \
         --data work --carry pieces --output out --minutes 9
 
 `out/checkpoint` is the `--carry` of the next run. --data may be a folder packed by pack.py.

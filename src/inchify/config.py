@@ -2,7 +2,8 @@
 
 A component owns its dataclass; this file only fills them. Unknown keys and wrong types are
 ``ValueError``s that name the key and what is allowed. A field typed as a union of dataclasses picks
-one by its ``kind``. ``base: other.yaml`` in a file names the file (beside it) that it differs from.
+one by its ``kind``. ``base: other.yaml`` in a file names the file (beside it) that it differs from;
+a list of files is merged in its order.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise ValueError(f"{path}: this is not YAML: {error}") from error
     if not isinstance(settings, dict):
         raise ValueError(f"{path}: expected 'key: value' lines, got a {type(settings).__name__}")
-    base = settings.pop("base", None)
-    if base is None:
-        return settings
-    return merge(_read_chain(path.parent / base, (*seen, path)), settings)
+    bases = settings.pop("base", [])
+    merged: dict[str, Any] = {}
+    for base in [bases] if isinstance(bases, str) else bases:
+        merged = merge(merged, _read_chain(path.parent / base, (*seen, path)))
+    return merge(merged, settings)
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def line_drawing(seed: int, *, bond: int = 25, atoms: int = 8, salt: float = 0.0
         draw_line(canvas, point, following)
         if generator.random() < 0.4:
             side = bond if atom % 2 else -bond
-            draw_line(canvas, point, point + [0, side])
+            draw_line(canvas, point, point + np.array([0.0, side]))
         point = following
     rows, columns = np.flatnonzero(canvas.any(axis=1)), np.flatnonzero(canvas.any(axis=0))
     box = canvas[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -29,7 +29,7 @@ def line_drawing(seed: int, *, bond: int = 25, atoms: int = 8, salt: float = 0.0
 
 
 def draw_line(canvas: np.ndarray, begin: np.ndarray, end: np.ndarray) -> None:
-    first, last = (tuple(int(round(value)) for value in point) for point in (begin, end))
+    first, last = (tuple(round(float(value)) for value in point) for point in (begin, end))
     cv2.line(canvas, first, last, 1, 1)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.data.drawings import grey_of, line_drawing
 
 from inchify.data.pictures import (
     PictureSettings,
@@ -16,7 +17,6 @@ from inchify.data.pictures import (
     prepared_sizes,
     unturn,
 )
-from tests.data.drawings import grey_of, line_drawing
 
 
 @settings(max_examples=60, deadline=None)
@@ -115,7 +115,9 @@ def test_any_ink_can_be_prepared(seed: int, height: int, width: int, share: floa
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 3000), st.floats(3, 90)), min_size=1))
+@given(
+    st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 3000), st.floats(3, 90)), min_size=1)
+)
 def test_sizes_of_many_are_the_sizes_of_each(boxes: list[tuple[int, int, float]]) -> None:
     wanted = PictureSettings()
     heights, widths, bonds = (np.array(column) for column in zip(*boxes, strict=True))

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tests.data.drawings import grey_of, line_drawing
 
 from inchify.data.reading import PictureError, read_picture
-from tests.data.drawings import grey_of, line_drawing
 
 
 def file_of(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
@@ -177,7 +177,10 @@ def test_one_flipped_bit_never_passes_unseen(place: int, bit: int, kind: int) ->
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=200), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", b"BM"]))
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", b"BM"]),
+)
 def test_junk_is_a_picture_error(junk: bytes, start: bytes) -> None:
     with pytest.raises(PictureError):
         read_picture(start + junk)

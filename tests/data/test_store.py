@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.data.drawings import line_drawing
 
 from inchify.data.store import (
     INDEX,
@@ -20,7 +21,6 @@ from inchify.data.store import (
     encode_picture,
     shard_name,
 )
-from tests.data.drawings import line_drawing
 
 
 def write(folder: Path, pictures: list[np.ndarray], shard_bytes: int = 400) -> StoreWriter:
@@ -32,7 +32,10 @@ def write(folder: Path, pictures: list[np.ndarray], shard_bytes: int = 400) -> S
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.integers(0, 10**6), st.integers(1, 80), st.integers(1, 1200), st.sampled_from([0, 1e-3, 0.1, 0.5, 1])
+    st.integers(0, 10**6),
+    st.integers(1, 80),
+    st.integers(1, 1200),
+    st.sampled_from([0, 1e-3, 0.1, 0.5, 1]),
 )
 def test_any_picture_comes_back(seed: int, height: int, width: int, share: float) -> None:
     ink = np.random.default_rng(seed).random((height, width)) < share
@@ -66,7 +69,9 @@ def test_round_trip_over_many_shards_and_pickle(tmp_path: Path) -> None:
         assert np.array_equal(store.read(row), pictures[row])
     opened = pickle.loads(pickle.dumps(store))
     store.close()
-    assert np.array_equal(opened.read(3), pictures[3]) and np.array_equal(store.read(3), pictures[3])
+    assert np.array_equal(opened.read(3), pictures[3]) and np.array_equal(
+        store.read(3), pictures[3]
+    )
     for name, size in writer.sizes.items():
         assert (tmp_path / name).stat().st_size == size
     with pytest.raises(IndexError, match="row 41"):
@@ -99,9 +104,7 @@ def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=60, deadline=None)
 @given(place=st.integers(0, 10**6), bit=st.integers(0, 7))
-def test_a_flipped_bit_of_the_index_is_noticed(
-    index_folder: Path, place: int, bit: int
-) -> None:
+def test_a_flipped_bit_of_the_index_is_noticed(index_folder: Path, place: int, bit: int) -> None:
     folder = index_folder
     whole = (folder / INDEX).read_bytes()
     content = bytearray(whole)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
 import numpy as np
 import pytest
 import torch
@@ -133,6 +135,41 @@ def test_finished_pictures_leave_the_batch() -> None:
     ] == lengths
     assert decoder.steps == running
     assert len(decoder.reorders) == 4, "rows that all stay are no reorder"
+
+
+@pytest.mark.parametrize("beams", [0, 3])
+def test_old_states_are_let_go(beams: int) -> None:
+    """Memory stays flat: no more than the state before, the state after and its reordered form."""
+
+    class State:
+        def __init__(self, rows) -> None:
+            self.rows = rows
+            alive.add(self)
+
+    class Watched:
+        def __init__(self) -> None:
+            self.inner = toy(end_bias=lambda key, length: length - key - 4.0)
+
+        def start(self, memory) -> State:
+            return State(self.inner.start(memory))
+
+        def step(self, state, last_ids_R):
+            log_probs_RV, rows = self.inner.step(state.rows, last_ids_R)
+            most.append(len(alive))
+            return log_probs_RV, State(rows)
+
+        def reorder(self, state, index_R) -> State:
+            return State(self.inner.reorder(state.rows, index_R))
+
+    alive: WeakSet[State] = WeakSet()
+    most: list[int] = []
+    memory, options = toy_memory(list(range(8))), {"max_length": 30, **IDS}
+    if beams:
+        beam_search(Watched(), memory, beams=beams, **options)
+    else:
+        greedy(Watched(), memory, **options)
+    assert len(most) > 8 and max(most) <= 2
+    assert not alive
 
 
 def test_most_rows_keep_their_place() -> None:

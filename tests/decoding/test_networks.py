@@ -129,6 +129,8 @@ def test_one_beam_is_greedy_and_scores_come_back(kind: str) -> None:
     base = greedy(decoder, memory, max_length=40, **IDS)
     assert_same(one, [[hypothesis] for hypothesis in base])
     four = beam_search(decoder, memory, beams=4, n_best=4, max_length=40, **IDS)
+    for hypotheses, hypothesis in zip(four, base, strict=True):
+        assert hypotheses[0].score >= hypothesis.score - 1e-4
     ended = [[h for h in hypotheses if h.finished] for hypotheses in four]
     assert sum(map(len, ended)) > 5
     scores = rescore(decoder, memory, [[h.ids for h in hyps] for hyps in ended], **IDS)

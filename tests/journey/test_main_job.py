@@ -12,7 +12,7 @@ import pytest
 from inchify.chem.score import score
 
 ROOT = Path(__file__).parents[2]
-TINY = ROOT / "configs" / "tiny" / "sequence.yaml"
+TINY = ROOT / "configs" / "tiny" / "cnn_transformer.yaml"
 
 pytestmark = pytest.mark.journey
 

@@ -14,7 +14,7 @@ from build import build
 from inchify.submit.write import check_submission
 
 ROOT = Path(__file__).parents[2]
-TINY = "tiny/sequence.yaml"
+TINY = "tiny/cnn_transformer.yaml"
 
 pytestmark = pytest.mark.journey
 
@@ -49,7 +49,7 @@ def kernel(name: str, *words: object, folder: Path, code: int = 0) -> str:
 @pytest.fixture(scope="module")
 def competition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("competition") / "input"
-    words = ["synth", "--output", folder, "--train", 50, "--test", 8, "--jobs", 1, "--quiet"]
+    words = ["synth", "--output", folder, "--train", 50, "--test", 8, "--jobs", 1, "--quiet", "--molecules", "/work/shared/data/molecules/smiles.tsv.gz"]
     command = [sys.executable, "-m", "inchify", *map(str, words)]
     subprocess.run(command, check=True, timeout=300, cwd=ROOT)
     return folder

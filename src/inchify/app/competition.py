@@ -191,4 +191,15 @@ def ensemble(
     typer.echo(str(output))
 
 
-VERBS = (synth, preprocess, train, submit, ensemble)
+def board(
+    folder: Annotated[Path, typer.Argument(help="The folder of submissions.")] = Path(
+        "submissions"
+    ),
+) -> None:
+    """Write the table of submissions (README.md) from their manifests and scores."""
+    from inchify.submit.board import write_board
+
+    typer.echo(str(write_board(folder)))
+
+
+VERBS = (synth, preprocess, train, submit, ensemble, board)

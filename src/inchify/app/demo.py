@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from inchify.app import competition, reading
@@ -21,60 +23,49 @@ def run(folder: Path, submission: Path, *, train: int, test: int, seconds: float
         shutil.rmtree(old, ignore_errors=True)
     pictures, work, checkpoints = folder / "competition", folder / "work", folder / "run"
     took: list[tuple[str, float, Path]] = []
-
-    def part(name: str, made: Path, job: Callable[[], None]) -> None:
-        print(f"\n== {name}", flush=True)
-        started = time.perf_counter()
-        job()
-        took.append((name, time.perf_counter() - started, made))
-
-    part(
-        "draw a small competition",
-        pictures,
-        lambda: competition.synth(pictures, train=train, test=test),
-    )
-    part("preprocess", work, lambda: competition.preprocess(pictures, work))
-    part(
-        f"train one fold for {seconds:.0f} seconds",
-        checkpoints,
-        lambda: competition.train(
-            CONFIG, work, checkpoints, assignments=[f"training.seconds={seconds}"]
-        ),
-    )
-    answers = submission / "submission.csv"
-    part(
-        "answer the test pictures by beam search",
-        answers,
-        lambda: competition.submit([checkpoints / "best"], pictures, submission),
-    )
-    page = submission / "worst.html"
-    part(
-        "score",
-        page,
-        lambda: reading.evaluate(
-            answers, pictures / "test_labels.csv", html=page, images=pictures / "test"
-        ),
-    )
-    shipped = reading.WEIGHTS
-    if (shipped / "description.json").is_file():
-        better = submission / "shipped"
-        part(
-            "the same pictures with the shipped weights",
-            better / "submission.csv",
-            lambda: competition.submit([shipped], pictures, better),
-        )
-        part(
-            "score of the shipped weights",
-            better / "worst.html",
-            lambda: reading.evaluate(
-                better / "submission.csv",
-                pictures / "test_labels.csv",
-                html=better / "worst.html",
-                images=pictures / "test",
-            ),
-        )
-    print("\nA minute or two of training teaches the shape of an InChI, not how to read one.")
+    with _part("draw a small competition", pictures, took):
+        competition.synth(pictures, train=train, test=test)
+    with _part("preprocess", work, took):
+        competition.preprocess(pictures, work)
+    with _part(f"train one fold for {seconds:.0f} seconds", checkpoints, took):
+        limit = f"training.seconds={seconds}"
+        competition.train(CONFIG, work, checkpoints, assignments=[limit])
+    answer: Callable[..., None] = partial(_answer, pictures=pictures, took=took)
+    answer("", checkpoints / "best", submission)
+    shipped = (reading.WEIGHTS / "description.json").is_file()
+    if shipped:
+        answer(" with the shipped weights", reading.WEIGHTS, submission / "shipped")
+    print("\nTwo minutes of training teach what an InChI looks like, not yet how to read one.")
     width = max(len(name) for name, _, _ in took)
-    for name, duration, made in took:
+    for name, duration, made in (*took, ("all", sum(item[1] for item in took), folder)):
         print(f"{name:<{width}}  {duration:6.1f} s  {made}")
-    print(f"{'all':<{width}}  {sum(item[1] for item in took):6.1f} s")
+
+
+def _answer(
+    words: str,
+    checkpoint: Path,
+    output: Path,
+    *,
+    pictures: Path,
+    took: list[tuple[str, float, Path]],
+) -> None:
+    """Submit the test pictures and score them; ``words`` say what read them."""
+    with _part(f"answer the test pictures{words}", output / "submission.csv", took):
+        competition.submit([checkpoint], pictures, output)
+    with _part(f"score{words}", output / "worst.html", took):
+        reading.evaluate(
+            output / "submission.csv",
+            pictures / "test_labels.csv",
+            html=output / "worst.html",
+            images=pictures / "test",
+            score=output / "score.json",
+        )
+
+
+@contextmanager
+def _part(name: str, made: Path, took: list[tuple[str, float, Path]]) -> Iterator[None]:
+    """Announce a part, and note how long it took and what it made."""
+    print(f"\n== {name}", flush=True)
+    started = time.perf_counter()
+    yield
+    took.append((name, time.perf_counter() - started, made))

@@ -23,7 +23,7 @@ def show(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")
     ] = None,
 ) -> None:
-    """Print a configuration with everything resolved, or draw a work folder as a sheet of pictures."""
+    """Print a configuration with everything resolved, or draw a work folder as a sheet."""
     if what.is_dir():
         from inchify.app.sheet import draw_sheet
 
@@ -55,7 +55,7 @@ def demo(
     test: Annotated[int, typer.Option(min=10, help="Pictures to answer.")] = 100,
     seconds: Annotated[float, typer.Option(min=1, help="Seconds of training.")] = 100,
 ) -> None:
-    """Run the whole main job on a small competition made here: draw, preprocess, train, submit, score."""
+    """Run the whole main job in small: draw a competition, preprocess, train, submit, score."""
     from inchify.app.demo import run
 
     run(folder, submission, train=train, test=test, seconds=seconds)

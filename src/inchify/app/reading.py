@@ -132,11 +132,20 @@ def evaluate(
         Path | None, typer.Option("--images", help="Where the pictures are, for the page.")
     ] = None,
     worst: Annotated[int, typer.Option(min=1, help="Cases on the page.")] = 50,
+    score: Annotated[
+        Path | None, typer.Option("--score", help="A .json of the scores, for the board.")
+    ] = None,
 ) -> None:
-    """Score predictions: mean Levenshtein, exact, without stereo, per layer; each with its error."""
-    from inchify.app.evaluate import evaluate as run
+    """Score predictions: mean Levenshtein, exact, each layer; with its standard error.
 
-    run(predictions, truth, html=html, images=images, worst=worst)
+    Both files need columns image_id and InChI. A picture without a prediction counts as empty.
+    """
+    from inchify.app.evaluate import evaluate as run
+    from inchify.submit.files import write_json
+
+    result = run(predictions, truth, html=html, images=images, worst=worst)
+    if score is not None:
+        write_json(score, result.to_json())
 
 
 VERBS = (predict, evaluate)

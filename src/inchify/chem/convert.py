@@ -12,9 +12,9 @@ LONGEST_SMILES = 1000
 @lru_cache(maxsize=1)
 def quiet_chem() -> Any:
     """RDKit's Chem module, its messages silenced, loaded on first use."""
-    from rdkit import Chem, RDLogger
+    from rdkit import Chem, rdBase
 
-    RDLogger.DisableLog("rdApp.*")
+    rdBase.DisableLog("rdApp.*")
     return Chem
 
 

@@ -5,8 +5,10 @@ RDKit draws in killable workers, so any string may come in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from inchify.chem.convert import LONGEST_SMILES, quiet_chem
@@ -31,7 +33,7 @@ def render(item: tuple[str, str, int, int]) -> str | bytes | None:
     rdDepictor.Compute2DCoords(molecule)
     surface = rdMolDraw2D.MolDraw2DSVG if kind == "svg" else rdMolDraw2D.MolDraw2DCairo
     drawer = surface(width, height)
-    options = drawer.drawOptions()
+    options: Any = drawer.drawOptions()
     options.includeMetadata = False
     options.bondLineWidth = 1.5
     options.useBWAtomPalette()
@@ -51,6 +53,11 @@ def _warm_up() -> None:
 @cache
 def _pool() -> WorkerPool:
     return WorkerPool(render, PoolSettings(deadline=3.0), warm_up=_warm_up)
+
+
+def can_draw() -> bool:
+    """Whether RDKit is installed."""
+    return find_spec("rdkit") is not None
 
 
 def draw(
@@ -91,5 +98,12 @@ def _drawable(text: object) -> bool:
 
 
 def _without_header(drawing: Any) -> Any:
-    """Inside a page an SVG needs no XML declaration."""
-    return drawing[drawing.index("<svg") :] if isinstance(drawing, str) else drawing
+    """An SVG without its XML declaration and RDKit's own namespaces, to stand inside a page."""
+    if not isinstance(drawing, str):
+        return drawing
+    box = re.search(r"viewBox='[-0-9. ]*'", drawing)
+    size = re.search(r"width='[0-9]+px' height='[0-9]+px'", drawing)
+    content = drawing[drawing.index("-->") + 3 :]
+    if box is None or size is None:
+        raise ValueError("RDKit's SVG has no size: is this another version of RDKit?")
+    return f"<svg xmlns='http://www.w3.org/2000/svg' {size[0]} {box[0]}>{content}"

@@ -7,17 +7,18 @@ R rows being decoded, V vocabulary.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from inchify.chem.grammar_bonds import Bonds
+from inchify.chem.grammar_hydrogens import Hydrogens
 from inchify.chem.grammar_layers import (
     Facts,
     Flag,
     Formula,
-    Hydrogens,
     Isotopes,
     Layer,
     Options,
@@ -50,6 +51,7 @@ class Place:
         return Options(inside.names | self._following(finished), inside.numbers)
 
     def _following(self, facts: Facts) -> frozenset[str]:
+        later: Iterable[str]
         if self.isotope:
             later = "ihbtms".partition(self.name)[2]
         elif self.name == "formula" and facts.heavy > 1:
@@ -58,6 +60,8 @@ class Place:
             return frozenset({"/h"})
         else:
             later = {"b": "ti", "t": "msi", "m": "si", "s": "i"}.get(self.name, "bti")
+        if facts.atoms < 2:  # one atom has no stereo
+            later = [letter for letter in later if letter in "hi"]
         return frozenset({END, *("/" + letter for letter in later)})
 
     def after(self, symbol: str, largest: int) -> Place | None:

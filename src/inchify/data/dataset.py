@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import torch
 
@@ -165,19 +166,20 @@ def load_batches(
     if settings.workers == 0:
         yield from (source[number] for number in range(len(source)))
         return
-    options: dict[str, Any] = {
-        "num_workers": min(settings.workers, max(len(source), 1)),
-        "prefetch_factor": settings.prefetch,
-        "timeout": settings.seconds,
-        "worker_init_fn": _start_worker,
+    loader = torch.utils.data.DataLoader(
+        source,
+        batch_size=None,
+        shuffle=False,
+        num_workers=min(settings.workers, max(len(source), 1)),
+        prefetch_factor=settings.prefetch,
+        timeout=settings.seconds,
         # Its own generator: the loader would else draw from the global one, and a run that starts
         # in the middle of an epoch would not go on like one that never stopped.
-        "generator": torch.Generator(),
-    }
-    loader = torch.utils.data.DataLoader(source, batch_size=None, shuffle=False, **options)
+        generator=torch.Generator(),
+    )
     number = start
     try:
-        for batch in loader:
+        for batch in _start(loader):
             yield batch
             number += 1
     except (ConnectionError, EOFError) as error:
@@ -193,12 +195,18 @@ def load_batches(
         raise
 
 
-def _start_worker(number: int) -> None:
-    """One thread a worker: their number is what shares the cores."""
-    import cv2
+def _start(loader: torch.utils.data.DataLoader) -> Iterator[Batch]:
+    """Start the worker processes while OpenCV has no threads.
 
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
+    A forked process inherits OpenCV's record of its threads, but not the threads, and would wait
+    for them for ever. It keeps the one thread that it starts with.
+    """
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(0)
+    try:
+        return iter(loader)
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def _explain(what: str, number: int, epoch: int) -> str:

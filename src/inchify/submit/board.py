@@ -13,7 +13,7 @@ TEXT = """# Submissions
 One folder a submission. `manifest.json` in it says what it was made with; `score.json` says how far
 it is from the truth, where the truth is known. `LOG.md` beside this file tells of experiments.
 
-This file is written by `inchify.submit.board.write_board`, never by hand: it is made anew from the
+This file is written by `inchify board`, never by hand: it is made anew from the
 folders each time. Distance is the mean Levenshtein distance to the true InChI with its standard
 error; smaller is better. Exact is the share of pictures that are right to the last character.
 

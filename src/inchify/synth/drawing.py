@@ -20,25 +20,31 @@ class Drawing:
     """Black shapes on white paper, free of any resolution; x to the right, y down, in bond lengths.
 
     ``strokes_S5`` float64: straight strokes with cut-off ends (x0, y0, x1, y1, width).
-    ``edges_E4`` float64: edges (x0, y0, x1, y1) of closed outlines, filled by the non-zero rule.
+    ``outlines_E4`` float64: edges (x0, y0, x1, y1) of closed outlines, filled by the non-zero rule.
+    ``labels``: the edges of each piece of text, in the same form.
+    ``frame``: the box that the picture is measured by where that is not the shapes' own box.
     Every outline must run the same way round (see ``same_way_round``): shapes that overlap then add
     up to their union.
     """
 
     strokes_S5: np.ndarray
-    edges_E4: np.ndarray
+    outlines_E4: np.ndarray
+    labels: tuple[np.ndarray, ...] = ()
+    frame: tuple[float, float, float, float] | None = None
 
     @cached_property
     def all_edges_E4(self) -> np.ndarray:
-        """The outlines and the outline of every stroke."""
-        return np.concatenate([stroke_edges(self.strokes_S5), self.edges_E4])
+        """The outlines, the letters and the outline of every stroke."""
+        return np.concatenate([stroke_edges(self.strokes_S5), self.outlines_E4, *self.labels])
 
     @cached_property
     def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of all shapes in bond lengths.
+        """Left, top, right and bottom in bond lengths, of the frame or else of all shapes.
 
         Raises ValueError when there is nothing to see.
         """
+        if self.frame is not None:
+            return self.frame
         edges = self.all_edges_E4
         if not len(edges):
             raise ValueError("a drawing without any shape has no box")
@@ -85,18 +91,18 @@ def crossings(edges_E4: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def cover(
     drawing: Drawing,
-    scale: float,
-    offset: tuple[float, float],
+    scale: tuple[float, float],
+    shift: tuple[float, float],
     size: tuple[int, int],
     scan_lines: int = SCAN_LINES,
 ) -> np.ndarray:
     """The share of every pixel that the drawing covers, float32 (H, W) in 0..1.
 
-    ``scale`` is pixels per bond length, ``offset`` the picture's x and y in pixels of the drawing's
-    origin, ``size`` the picture's height and width; what lies outside is cut off.
+    ``scale`` is pixels per bond length along x and y, ``shift`` the x and y in pixels of the
+    drawing's origin, ``size`` the picture's height and width; what lies outside is cut off.
     """
     height, width = size
-    edges = drawing.all_edges_E4 * scale + np.tile(offset, 2)
+    edges = drawing.all_edges_E4 * np.tile(scale, 2) + np.tile(shift, 2)
     edges[:, 1::2] *= scan_lines
     np.clip(edges[:, 1::2], 0, height * scan_lines, out=edges[:, 1::2])
     line, x, direction = crossings(edges)
@@ -112,8 +118,9 @@ def cover(
     return span_cover(line[begins] // scan_lines, x[begins], x[ends], size) / scan_lines
 
 
-def span_cover(row_N: np.ndarray, left_N: np.ndarray, right_N: np.ndarray,
-               size: tuple[int, int]) -> np.ndarray:
+def span_cover(
+    row_N: np.ndarray, left_N: np.ndarray, right_N: np.ndarray, size: tuple[int, int]
+) -> np.ndarray:
     """Sums over spans [left, right) the share of each pixel they cover, float32 (H, W)."""
     height, width = size
     x = np.concatenate([left_N, right_N])
@@ -126,12 +133,15 @@ def span_cover(row_N: np.ndarray, left_N: np.ndarray, right_N: np.ndarray,
     return np.cumsum(steps.reshape(height, width + 2), axis=1)[:, :width].astype(np.float32)
 
 
-def rasterise(drawing: Drawing, scale: float, offset: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
+def rasterise(
+    drawing: Drawing, scale: float, offset: tuple[float, float] = (0.0, 0.0), margin: int = 0
+) -> np.ndarray:
     """Ink, bool (H, W), of the drawing at ``scale`` pixels per bond length, cut to its ink.
 
-    The drawing's box starts ``offset`` (x, y; 0 to 1 px) inside a pixel. A pixel is ink when the
-    drawing covers more than half of it, so thin lines between two rows of pixels vanish as they do
-    in the competition's pictures. Raises ValueError when no ink is left or the scale is not above 0.
+    The drawing's box starts ``offset`` (x, y; 0 to 1 px) inside a pixel; ``margin`` pixels of paper
+    are put all round. A pixel is ink when the drawing covers more than half of it, so thin lines
+    between two rows of pixels vanish. Raises ValueError when no ink is left or ``scale`` is not
+    above 0.
     """
     if not scale > 0:
         raise ValueError(f"scale is {scale}, allowed are numbers above 0")
@@ -139,8 +149,8 @@ def rasterise(drawing: Drawing, scale: float, offset: tuple[float, float] = (0.0
     width = int(np.ceil((right - left) * scale + offset[0])) + 1
     height = int(np.ceil((bottom - top) * scale + offset[1])) + 1
     shift = (offset[0] - left * scale, offset[1] - top * scale)
-    ink = cover(drawing, scale, shift, (height, width)) > 0.5
-    return cut_to_ink(ink)
+    ink = cover(drawing, (scale, scale), shift, (height, width)) > 0.5
+    return np.pad(cut_to_ink(ink), margin)
 
 
 def cut_to_ink(ink: np.ndarray) -> np.ndarray:

@@ -36,14 +36,16 @@ from inchify.synth.workers import BROKE_WORKER, run_guarded
 SPLITS = ("train", "test")
 SAMPLE_ANSWER = "InChI=1S/H2O/h1H2"
 RECORD = "synth.json"
+# Counts up when the same settings give other pictures, so that no folder mixes two recipes.
+RECIPE = 2
 NOTES = ".partial"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SynthSettings:
     """What to draw and how. The first ``test`` molecules are the test's, the next ``train`` (None:
-    all that are left) the training's. ``noise`` is salt and pepper, ``rotate`` turns half of the test
-    pictures, ``bond_pixels`` None takes 25 or 40 by chance."""
+    all that are left) the training's. ``noise`` is salt and pepper, ``rotate`` turns half of the
+    test pictures, ``bond_pixels`` None takes 25 or 40 by chance."""
 
     train: int | None = None
     test: int = 0
@@ -57,12 +59,15 @@ class SynthSettings:
             if value is not None and value < 0:
                 raise ValueError(f"{name} is {value}, allowed are numbers from 0 on")
         if self.bond_pixels not in (None, *BOND_PIXELS):
-            raise ValueError(f"bond_pixels is {self.bond_pixels}, allowed are {BOND_PIXELS} or none")
+            raise ValueError(
+                f"bond_pixels is {self.bond_pixels}, allowed are {BOND_PIXELS} or none"
+            )
 
     @property
     def style(self) -> dict[str, object]:
         """All that a single picture depends on."""
-        return {key: value for key, value in asdict(self).items() if key not in SPLITS}
+        style = {key: value for key, value in asdict(self).items() if key not in SPLITS}
+        return {"recipe": RECIPE, **style}
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,7 @@ class Planned:
     @property
     def path(self) -> str:
         """Where it lies in the folder."""
-        a, b, c = self.image_id[:3]
-        return f"{self.split}/{a}/{b}/{c}/{self.image_id}.png"
+        return "/".join([self.split, *self.image_id[:3], f"{self.image_id}.png"])
 
 
 def seed_of(seed: int, split: str, inchi: str) -> bytes:
@@ -95,7 +99,9 @@ def make_picture(inchi: str, split: str, settings: SynthSettings) -> np.ndarray:
     generator = np.random.default_rng(state)
     ink = draw_competition(inchi, generator, settings.bond_pixels)
     if ink.shape[0] > ink.shape[1]:
-        raise DrawingError("drawn higher than wide, which no training picture of the competition is")
+        raise DrawingError(
+            "drawn higher than wide, which no training picture of the competition is"
+        )
     heavy, turned = generator.random(2)
     if settings.noise:
         pepper = PEPPER_TEST[int(heavy < 0.5)] if split == "test" else PEPPER_TRAIN
@@ -177,7 +183,9 @@ def begin(output: Path, settings: SynthSettings, items: Sequence[Planned]) -> li
     present = pictures_in(output)
     foreign = present - {item.path for item in items}
     if foreign:
-        raise ValueError(f"{output} holds {len(foreign)} pictures of another draw, e.g. {min(foreign)}")
+        raise ValueError(
+            f"{output} holds {len(foreign)} pictures of another draw, e.g. {min(foreign)}"
+        )
     partial_file = output / NOTES / RECORD
     partial_file.write_text(json.dumps(settings.style, indent=1) + "\n", encoding="utf-8")
     os.replace(partial_file, record)
@@ -200,8 +208,13 @@ def write_competition(
     missing = begin(output, settings, items)
     rejected: list[tuple[str, str, str]] = []
     task = partial(draw_planned, output=str(output), settings=settings)
-    with tqdm(total=len(items), initial=len(items) - len(missing), disable=not progress,
-              desc="pictures", unit="") as bar:
+    with tqdm(
+        total=len(items),
+        initial=len(items) - len(missing),
+        disable=not progress,
+        desc="pictures",
+        unit="",
+    ) as bar:
         for number, reason in run_guarded(task, missing, output / NOTES, jobs=jobs):
             bar.update()
             if reason is None or reason:
@@ -209,13 +222,18 @@ def write_competition(
                 rejected.append((item.split, item.inchi, reason or BROKE_WORKER))
     lost = {(split, inchi) for split, inchi, _ in rejected}
     kept = [item for item in items if (item.split, item.inchi) not in lost]
-    rows = {split: [(item.image_id, item.inchi) for item in kept if item.split == split]
-            for split in SPLITS}
+    rows = {
+        split: [(item.image_id, item.inchi) for item in kept if item.split == split]
+        for split in SPLITS
+    }
     header = ("image_id", "InChI")
     write_table(output / "train_labels.csv", header, rows["train"])
     write_table(output / "test_labels.csv", header, rows["test"])
-    write_table(output / "sample_submission.csv", header,
-                ((name, SAMPLE_ANSWER) for name, _ in rows["test"]))
+    write_table(
+        output / "sample_submission.csv",
+        header,
+        ((name, SAMPLE_ANSWER) for name, _ in rows["test"]),
+    )
     write_table(output / "rejected.csv", ("split", "InChI", "reason"), sorted(rejected))
     shutil.rmtree(output / NOTES)
     return {"train": len(rows["train"]), "test": len(rows["test"]), "rejected": len(rejected)}

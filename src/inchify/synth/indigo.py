@@ -1,13 +1,21 @@
 """An InChI goes in, Indigo's own drawing of it comes out as SVG text or PNG bytes.
 
 The door to ``epam.indigo``: its InChI reader, its layout and its renderer, set as the competition's
-pictures were drawn.
+pictures were drawn. Indigo asks the system for a font and draws with whatever it gets; so that the
+same picture comes out everywhere, it is given this folder's font and no other.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
+
+FONT_FOLDER = Path(__file__).parent / "font"
 
 OPTIONS: dict[str, tuple[Any, ...]] = {
     "render-coloring": (False,),
@@ -21,6 +29,24 @@ class DrawingError(ValueError):
     """A molecule that cannot be drawn; the text says why."""
 
 
+def use_own_font() -> None:
+    """Tells fontconfig, through this process's environment, to know this folder's font only.
+
+    Works as long as nothing in the process has asked fontconfig for a font before.
+    """
+    settings = (
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
+        f"<fontconfig><dir>{escape(str(FONT_FOLDER))}</dir></fontconfig>\n"
+    )
+    name = hashlib.sha256(settings.encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir()) / f"inchify-font-{os.getuid()}-{name}.conf"
+    if not path.exists():
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(settings, encoding="utf-8")
+        os.replace(partial, path)
+    os.environ["FONTCONFIG_FILE"] = str(path)
+
+
 @lru_cache(maxsize=1)
 def session() -> tuple[Any, Any, Any]:
     """Indigo, its renderer and its InChI reader, once for each process."""
@@ -28,6 +54,7 @@ def session() -> tuple[Any, Any, Any]:
     from indigo.inchi import IndigoInchi
     from indigo.renderer import IndigoRenderer
 
+    use_own_font()
     indigo = Indigo()
     renderer, reader = IndigoRenderer(indigo), IndigoInchi(indigo)
     for name, values in OPTIONS.items():

@@ -1,7 +1,7 @@
 """A list of molecules goes in, InChIs fit for the competition's style come out, chosen by a seed.
 
-The choice is by a seeded hash of each molecule, so a small draw is the beginning of a bigger one and
-does not change when the list is ordered differently.
+The choice is by a seeded hash of each molecule, so a small draw is the beginning of a bigger one
+and does not change when the list is ordered differently.
 """
 
 from __future__ import annotations
@@ -21,14 +21,24 @@ from tqdm import tqdm
 from inchify.chem.convert import inchi_of_smiles
 
 LIST_ENDINGS = (".smi", ".tsv", ".csv", ".txt")
-ELEMENTS = frozenset("B Br C Cl F H I N O P S Si".split())
+ELEMENTS = frozenset(("B", "Br", "C", "Cl", "F", "H", "I", "N", "O", "P", "S", "Si"))
 SHORTEST, LONGEST = 32, 403
-# Share of the competition's 2,383,782 training labels by caption length: tokens up to (not with) the
-# bound, start and end not counted.
+# Share of the competition's 2,383,782 training labels by the length of their captions: (most
+# tokens, share), start and end not counted.
 LENGTH_SHARES = (
-    (40, 0.000615), (60, 0.068594), (80, 0.316473), (100, 0.302100), (120, 0.203710),
-    (140, 0.076866), (160, 0.023866), (180, 0.005466), (200, 0.001165), (220, 0.000588),
-    (240, 0.000385), (260, 0.000156), (280, 0.000015),
+    (40, 0.000615),
+    (60, 0.068594),
+    (80, 0.316473),
+    (100, 0.302100),
+    (120, 0.203710),
+    (140, 0.076866),
+    (160, 0.023866),
+    (180, 0.005466),
+    (200, 0.001165),
+    (220, 0.000588),
+    (240, 0.000385),
+    (260, 0.000156),
+    (280, 0.000015),
 )
 # Molecules looked at to learn how long the list's own captions are.
 LENGTH_SAMPLE = 5_000
@@ -136,7 +146,7 @@ def chain_lists(first: Sequence[str], rest: Iterator[str]) -> Iterator[str]:
 
 
 def converted(entries: Sequence[str], jobs: int) -> Iterator[str]:
-    """InChIs of the entries that fit, in order; some chunks ahead of the reader at most. ``jobs`` 1 or more."""
+    """InChIs of the entries that fit, in order; some chunks ahead of the reader at most."""
     chunks = (entries[start : start + CHUNK] for start in range(0, len(entries), CHUNK))
     if jobs == 1:
         for chunk in chunks:

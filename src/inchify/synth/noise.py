@@ -17,7 +17,10 @@ TURNED_SHARE = 0.5
 
 
 def add_noise(
-    ink: np.ndarray, generator: np.random.Generator, *, salt: float = SALT,
+    ink: np.ndarray,
+    generator: np.random.Generator,
+    *,
+    salt: float = SALT,
     pepper: float = PEPPER_TRAIN,
 ) -> np.ndarray:
     """Ink, bool (H, W), with each pixel flipped by chance; a new array.

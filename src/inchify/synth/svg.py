@@ -1,30 +1,57 @@
-"""Indigo's SVG goes in, a resolution-free drawing comes out.
+"""Indigo's SVG goes in, its shapes come out as numbers.
 
 Indigo writes three things only: strokes (``path`` with ``stroke``), filled outlines (``path`` with
-``fill``) and letters (``use`` of a ``path`` in ``defs``). Anything else is an error, so that nothing
-is left out of a drawing unseen. Shape letters: S strokes, E edges.
+``fill``) and labels (``g`` with a ``use`` for every letter, which stand in ``defs``). Anything else
+is an error, so that nothing is left out of a drawing unseen. Shape letters: S strokes, E edges.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
 
-from inchify.synth.drawing import Drawing, same_way_round
+from inchify.synth.drawing import same_way_round
 from inchify.synth.indigo import DrawingError
 
 SPACE = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
-# Straight pieces that stand for one cubic curve; a letter's curves are some 10 px long at 100 px a bond.
+# Straight pieces that stand for one cubic curve; a letter's curves are about 1/10 of a bond long.
 CURVE_PIECES = 6
 _STEPS = np.arange(1, CURVE_PIECES + 1) / CURVE_PIECES
 _WEIGHTS = np.stack(
     [(1 - _STEPS) ** 3, 3 * _STEPS * (1 - _STEPS) ** 2, 3 * _STEPS**2 * (1 - _STEPS), _STEPS**3], 1
 )
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter's edges (E, 4) round its own origin (left end of its base line) and that origin, in
+    the SVG's pixels."""
+
+    edges_E4: np.ndarray
+    x: float
+    y: float
+
+    @property
+    def placed_E4(self) -> np.ndarray:
+        """The edges where they stand in the drawing."""
+        return self.edges_E4 + np.array([self.x, self.y, self.x, self.y])
+
+
+@dataclass(frozen=True)
+class SvgShapes:
+    """All that an SVG shows, in its pixels: straight strokes (S, 5) as x0, y0, x1, y1, width;
+    filled outlines (E, 4); labels, each a row of letters."""
+
+    strokes_S5: np.ndarray
+    outlines_E4: np.ndarray
+    labels: tuple[tuple[Letter, ...], ...]
 
 
 def parse_path(text: str) -> Iterator[list[tuple[float, float]]]:
@@ -88,45 +115,50 @@ def stroke_rows(element: ElementTree.Element) -> list[list[float]]:
     if element.get("stroke-dasharray"):
         raise DrawingError("an SVG stroke with dashes")
     linear, shift = matrix_of(element)
-    width = float(element.get("stroke-width", "1")) * abs(np.linalg.det(linear)) ** 0.5
-    rows = []
+    (a, c), (b, d) = linear.tolist()
+    width = float(element.get("stroke-width", "1")) * abs(a * d - b * c) ** 0.5
+    rows: list[list[float]] = []
     for points in parse_path(element.get("d", "")):
-        corners = np.array(points) @ linear.T + shift
-        rows += np.concatenate(
-            [corners[:-1], corners[1:], np.full((len(corners) - 1, 1), width)], axis=1
-        ).tolist()
+        corners = (np.array(points) @ linear.T + shift).tolist()
+        rows += [[*one, *two, width] for one, two in pairwise(corners)]
     return rows
 
 
-def drawing_of_svg(svg: bytes, bond_pixels: float) -> Drawing:
-    """The drawing in an SVG that Indigo made at ``bond_pixels``. Raises DrawingError."""
-    root = ElementTree.fromstring(svg)
+def label_letters(group: ElementTree.Element, outlines: dict[str, str]) -> tuple[Letter, ...]:
+    """The letters of one label."""
+    return tuple(
+        Letter(
+            letter_edges(outlines[use.get(HREF, "")]),
+            float(use.get("x", "0")),
+            float(use.get("y", "0")),
+        )
+        for use in group
+    )
+
+
+def shapes_of_svg(svg: bytes) -> SvgShapes:
+    """All shapes in an SVG that Indigo made. Raises DrawingError for anything unknown."""
     letters: dict[str, str] = {}
     strokes: list[list[float]] = []
-    edges: list[np.ndarray] = [np.zeros((0, 4))]
-
-    def walk(element: ElementTree.Element) -> None:
-        for child in element:
-            tag = child.tag.removeprefix(SPACE)
-            if tag == "defs":
-                for symbol in child.iter(SPACE + "g"):
-                    path = symbol.find(SPACE + "path")
-                    if path is not None:
-                        letters["#" + symbol.get("id", "")] = path.get("d", "")
-            elif tag == "g":
-                walk(child)
-            elif tag == "use":
-                place = np.array([float(child.get("x", "0")), float(child.get("y", "0"))])
-                edges.append(letter_edges(letters[child.get(HREF, "")]) + np.tile(place, 2))
-            elif tag == "path" and child.get("fill", "none") == "none":
-                strokes.extend(stroke_rows(child))
-            elif tag == "path":
-                edges.append(outline_edges(child.get("d", "")))
-            elif tag != "rect":  # the paper
-                raise DrawingError(f"SVG element {tag!r}, allowed are defs, g, use, path and rect")
-
-    walk(root)
-    return Drawing(
-        np.array(strokes, dtype=np.float64).reshape(-1, 5) / bond_pixels,
-        np.concatenate(edges) / bond_pixels,
+    outlines: list[np.ndarray] = []
+    labels: list[tuple[Letter, ...]] = []
+    for element in ElementTree.fromstring(svg):
+        tag = element.tag.removeprefix(SPACE)
+        if tag == "defs":
+            for symbol in element.iter(SPACE + "g"):
+                path = symbol.find(SPACE + "path")
+                if path is not None:
+                    letters["#" + symbol.get("id", "")] = path.get("d", "")
+        elif tag == "g" and all(child.tag == SPACE + "use" for child in element):
+            labels.append(label_letters(element, letters))
+        elif tag == "path" and element.get("fill", "none") == "none":
+            strokes += stroke_rows(element)
+        elif tag == "path":
+            outlines.append(outline_edges(element.get("d", "")))
+        elif tag != "rect":  # the paper
+            raise DrawingError(f"SVG element {tag!r}, allowed are defs, g, path, rect and use in g")
+    return SvgShapes(
+        np.array(strokes, dtype=np.float64).reshape(-1, 5),
+        np.concatenate([np.zeros((0, 4)), *outlines]),
+        tuple(labels),
     )

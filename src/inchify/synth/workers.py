@@ -1,9 +1,9 @@
 """Chunks of work go in, their results come out of worker processes that may die on single items.
 
-Drawing runs in a C++ library that can crash or never return on strange input. Every worker notes the
-item it is at; a watchdog ends a worker that spends too much processor time on one item. When a worker
-died, the items that were under way are tried again one by one: whoever breaks its worker a second
-time is the culprit and is reported, all others go on.
+Drawing runs in a C++ library that can crash or never return on strange input. Every worker notes
+the item it is at; a watchdog ends a worker that spends too much processor time on one item. When a
+worker died, the items that were under way are tried again one by one: whoever breaks its worker a
+second time is the culprit and is reported, all others go on.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def run_chunks(
     pool = ProcessPoolExecutor(max_workers=min(jobs, len(chunks)))
     try:
         futures = [
-            pool.submit(work_on, task, part, [items[number] for number in part], folder, os.getpid())
+            pool.submit(
+                work_on, task, part, [items[number] for number in part], folder, os.getpid()
+            )
             for part in chunks
         ]
         for future in as_completed(futures):

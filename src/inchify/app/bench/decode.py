@@ -55,7 +55,7 @@ class DecodeBenchSettings:
     threads: int = 1
     repeats: int = 1
     seed: int = 0
-    variants: tuple[str, ...] = VARIANTS
+    variants: Sequence[str] = VARIANTS
 
     def __post_init__(self) -> None:
         for key in ("pictures", "batch", "beams", "threads", "repeats", "memory_tokens"):
@@ -87,16 +87,7 @@ def run(
     variants: Sequence[str] = VARIANTS,
 ) -> dict[str, Timing]:
     """Compares on random weights, prints the table and returns the timings."""
-    settings = DecodeBenchSettings(
-        pictures=pictures,
-        batch=batch,
-        beams=beams,
-        n_best=n_best,
-        threads=threads,
-        repeats=repeats,
-        seed=seed,
-        variants=tuple(variants),
-    )
+    settings = DecodeBenchSettings(**locals())
     timings = compare(settings)
     print(table(timings, settings))
     return timings
@@ -232,16 +223,12 @@ def shaped_memories(settings: DecodeBenchSettings) -> list[Memory]:
 
 def as_transformers(decoder: TransformerDecoder) -> Any:
     """The same network as a transformers model that takes memories as ``encoder_outputs``."""
-    from transformers import (
-        BlenderbotConfig,
-        BlenderbotForConditionalGeneration,
-        GenerationConfig,
-    )
+    from transformers import BlenderbotConfig, GenerationConfig
+    from transformers import BlenderbotForConditionalGeneration as Blenderbot
 
     settings, vocabulary = decoder.settings, decoder.output.out_features
     if decoder.positions is None:
         raise ValueError(f"positions = {settings.positions!r}, allowed: 'learned'")
-    hidden = decoder.layers[0].mlp.widen.out_features
     config = BlenderbotConfig(
         vocab_size=vocabulary,
         d_model=settings.width,
@@ -250,7 +237,7 @@ def as_transformers(decoder: TransformerDecoder) -> Any:
         encoder_attention_heads=1,
         decoder_layers=settings.layers,
         decoder_attention_heads=settings.heads,
-        decoder_ffn_dim=hidden,
+        decoder_ffn_dim=decoder.layers[0].mlp.widen.out_features,
         max_position_embeddings=settings.max_length,
         scale_embedding=True,
         activation_function="gelu",
@@ -260,7 +247,7 @@ def as_transformers(decoder: TransformerDecoder) -> Any:
         decoder_start_token_id=START,
         tie_word_embeddings=False,
     )
-    model = BlenderbotForConditionalGeneration(config).eval()
+    model = Blenderbot(config).eval()
     # Blenderbot's own habits in a search (a forced end, no repeated words) are not wanted.
     model.generation_config = GenerationConfig()
     missing = model.load_state_dict(_weights(decoder), strict=False).missing_keys
@@ -353,11 +340,8 @@ def quantised(module: nn.Module) -> nn.Module:
 def _search(
     name: str, decoder: TransformerDecoder, settings: DecodeBenchSettings
 ) -> Callable[[Memory], Captions]:
-    counts = {
-        "beams": settings.beams,
-        "n_best": settings.n_best,
-        "max_length": settings.max_length,
-    }
+    keys = ("beams", "n_best", "max_length")
+    counts = {key: getattr(settings, key) for key in keys}
     whose, _, kind = name.partition(" ")
     if whose == "transformers":
         model = as_transformers(decoder)

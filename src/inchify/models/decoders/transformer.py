@@ -26,7 +26,8 @@ from inchify.types import Memory
 class TransformerDecoderSettings:
     """``positions`` learned ones reach to ``max_length`` tokens, sine ones for ever.
 
-    ``tie_embeddings``: one table serves as input embedding and as output projection.
+    ``tie_embeddings``: one table serves as input embedding and as output projection; it saves
+    little with an alphabet of some hundred symbols, and at first every token predicts itself.
     """
 
     kind: Literal["transformer"] = "transformer"
@@ -37,7 +38,7 @@ class TransformerDecoderSettings:
     dropout: float = 0.1
     positions: Literal["sine", "learned"] = "sine"
     max_length: int = 512
-    tie_embeddings: bool = True
+    tie_embeddings: bool = False
 
     def __post_init__(self) -> None:
         at_least(1, layers=self.layers, heads=self.heads, max_length=self.max_length)

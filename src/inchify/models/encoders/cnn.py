@@ -126,7 +126,7 @@ def _timm_features(settings: CnnEncoderSettings) -> nn.Module:
     place = len(strides) - 1 - strides[::-1].index(settings.stride)
     body = create(out_indices=(place,))
     blocks, _, last = body.feature_info.module_name()[-1].partition(".")
-    if blocks == "blocks" and last.isdigit():
+    if blocks == "blocks" and last.isdigit() and hasattr(body, blocks):
         # timm's mobile networks keep, and run, the stages that nobody asked for
         body.blocks = body.blocks[: int(last) + 1]
     return body

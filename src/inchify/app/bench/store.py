@@ -1,0 +1,227 @@
+"""Drawn pictures go in; what each way of storing them costs in bytes and time comes out.
+
+Rates are per second of processor time in one thread: encoding to a file, and reading in random
+order up to the bool array. Libraries that are not installed are left out with a word.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from inchify.data.store import PictureStore, StoreWriter, decode_picture, encode_picture
+
+MOLECULES = Path(__file__).parents[4] / "input" / "sample" / "molecules.smi.gz"
+TRAIN_PICTURES = 2_424_186
+
+Read = Callable[[int], np.ndarray]
+
+
+class Cost(NamedTuple):
+    """Bytes a picture on disk; pictures written and read per second of processor time."""
+
+    bytes: float
+    write: float
+    read: float
+
+
+class Missing(Exception):
+    """An optional library is not installed."""
+
+
+def run(
+    *, pictures: int = 2000, distinct: int = 400, seed: int = 0, molecules: str = str(MOLECULES)
+) -> dict[str, Cost]:
+    """Measure every way on the same pictures, print the table and return the costs."""
+    drawn = drawings(Path(molecules), min(distinct, pictures), seed)
+    inks = [drawn[number % len(drawn)] for number in range(pictures)]
+    order = np.random.default_rng(seed).permutation(pictures).tolist()
+    costs = {}
+    print(f"{pictures} pictures, {np.mean([ink.size for ink in inks]):,.0f} pixels each")
+    print(f"{'':34} {'bytes':>7} {'GB of train':>12} {'writes/cpu-s':>13} {'reads/cpu-s':>12}")
+    for name, way in WAYS.items():
+        folder = Path(tempfile.mkdtemp(prefix="bench-store-"))
+        try:
+            cost = costs[name] = measure(way, inks, order, folder)
+        except Missing as library:
+            print(f"{name:34} left out: {library} is not installed")
+            continue
+        finally:
+            shutil.rmtree(folder)
+        total = cost.bytes * TRAIN_PICTURES / 1e9
+        print(
+            f"{name:34} {cost.bytes:7,.0f} {total:12.1f} {cost.write:13,.0f} {cost.read:12,.0f}",
+            flush=True,
+        )
+    return costs
+
+
+def drawings(molecules: Path, count: int, seed: int) -> list[np.ndarray]:
+    """Pictures in the competition's style with its noise, of the first molecules of a file."""
+    from inchify.synth.competition import draw_competition
+    from inchify.synth.indigo import DrawingError
+    from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
+    from inchify.synth.noise import add_noise
+
+    if not molecules.is_file():
+        raise ValueError(f"{molecules}: there is no such list of molecules")
+    choice = MoleculeSettings(count=count, seed=seed)
+    entries = islice(read_molecules(molecules), 4 * count)
+    generator = np.random.default_rng(seed)
+    inks = []
+    for inchi in choose_molecules(entries, choice, jobs=1, progress=False):
+        try:
+            inks.append(add_noise(draw_competition(inchi, generator), generator))
+        except DrawingError:
+            continue
+    return inks
+
+
+def measure(way: Callable, inks: Sequence[np.ndarray], order: list[int], folder: Path) -> Cost:
+    """Write all pictures, then read them in ``order``; every one must come back."""
+    began = time.process_time()
+    read: Read = way(inks, folder)
+    wrote = time.process_time()
+    size = sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+    for row in order[:200]:
+        assert np.array_equal(read(row), inks[row])
+    middle = time.process_time()
+    for row in order:
+        read(row)
+    ended = time.process_time()
+    return Cost(size / len(inks), len(inks) / (wrote - began), len(inks) / (ended - middle))
+
+
+def ours(inks: Sequence[np.ndarray], folder: Path) -> Read:
+    """The project's store: gaps between ink pixels by zlib, shards and an index."""
+    with StoreWriter(folder) as writer:
+        for ink in inks:
+            writer.add(ink)
+    return PictureStore(folder).read
+
+
+def png_files(inks: Sequence[np.ndarray], folder: Path) -> Read:
+    """One file a picture, as the competition delivers them."""
+    for row, ink in enumerate(inks):
+        (folder / f"{row}.png").write_bytes(png(ink))
+    return lambda row: not_png((folder / f"{row}.png").read_bytes())
+
+
+def in_one_file(encode: Callable[[np.ndarray], bytes], decode: Callable) -> Callable:
+    """Records one after the other in one memory-mapped file, with their places in memory."""
+
+    def way(inks: Sequence[np.ndarray], folder: Path) -> Read:
+        offsets = [0]
+        with (folder / "records").open("wb") as stream:
+            for ink in inks:
+                offsets.append(offsets[-1] + stream.write(encode(ink)))
+        content = np.memmap(folder / "records", dtype=np.uint8, mode="r")
+        shapes = [ink.shape for ink in inks]
+        return lambda row: decode(content[offsets[row] : offsets[row + 1]].tobytes(), shapes[row])
+
+    return way
+
+
+def in_lmdb(inks: Sequence[np.ndarray], folder: Path) -> Read:
+    """The project's records in LMDB."""
+    lmdb = library("lmdb")
+    base = lmdb.open(str(folder), map_size=2**34)
+    places = []
+    with base.begin(write=True) as transaction:
+        for row, ink in enumerate(inks):
+            record, place = encode_picture(ink)
+            places.append(place)
+            transaction.put(row.to_bytes(4, "big"), record)
+    reading = base.begin(buffers=True)
+    return lambda row: decode_picture(reading.get(row.to_bytes(4, "big")), places[row])
+
+
+def in_arrow(inks: Sequence[np.ndarray], folder: Path) -> Read:
+    """The project's records in a memory-mapped Arrow file."""
+    arrow = library("pyarrow")
+    encoded = [encode_picture(ink) for ink in inks]
+    table = arrow.table({"record": arrow.array([record for record, _ in encoded], arrow.binary())})
+    with (
+        arrow.OSFile(str(folder / "records.arrow"), "wb") as sink,
+        arrow.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table, max_chunksize=len(inks))
+    source = arrow.memory_map(str(folder / "records.arrow"))
+    column = arrow.ipc.open_file(source).read_all()["record"].chunk(0)
+    return lambda row: decode_picture(column[row].as_buffer(), encoded[row][1])
+
+
+def zstd_bits(inks: Sequence[np.ndarray], folder: Path) -> Read:
+    """Packed bits by Zstandard, in one file."""
+    zstandard = library("zstandard")
+    packer, unpacker = zstandard.ZstdCompressor(level=10), zstandard.ZstdDecompressor()
+    way = in_one_file(
+        lambda ink: packer.compress(bits(ink)),
+        lambda record, shape: not_bits(unpacker.decompress(record), shape),
+    )
+    return way(inks, folder)
+
+
+def library(name: str) -> Any:
+    """An optional library; ``Missing`` where it is not installed."""
+    from importlib import import_module
+
+    try:
+        if name == "pyarrow":
+            import_module("pyarrow.ipc")
+        return import_module(name)
+    except ImportError:
+        raise Missing(name) from None
+
+
+def bits(ink: np.ndarray) -> bytes:
+    """One bit a pixel, rows padded to bytes."""
+    return np.packbits(ink, axis=1).tobytes()
+
+
+def not_bits(content: bytes, shape: tuple[int, int]) -> np.ndarray:
+    """The inverse of ``bits``."""
+    rows = np.frombuffer(content, np.uint8).reshape(shape[0], -1)
+    return np.unpackbits(rows, axis=1, count=shape[1]).view(bool)
+
+
+def png(ink: np.ndarray) -> bytes:
+    """A PNG of one bit a pixel."""
+    grey = (~ink).view(np.uint8) * np.uint8(255)
+    return cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].tobytes()
+
+
+def not_png(content: bytes, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """The inverse of ``png``."""
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE) < 128
+
+
+def ways() -> Iterator[tuple[str, Callable]]:
+    """Every way by its name."""
+    yield "PNG files", png_files
+    yield "PNGs in one file", in_one_file(png, not_png)
+    yield "packed bits, memory map", in_one_file(bits, not_bits)
+    for level in (1, 6, 9):
+        yield (
+            f"packed bits by zlib {level}",
+            in_one_file(
+                lambda ink, level=level: zlib.compress(bits(ink), level),
+                lambda record, shape: not_bits(zlib.decompress(record), shape),
+            ),
+        )
+    yield "packed bits by Zstandard 10", zstd_bits
+    yield "gaps by zlib 6 (ours)", ours
+    yield "gaps by zlib 6 in LMDB", in_lmdb
+    yield "gaps by zlib 6 in Arrow", in_arrow
+
+
+WAYS = dict(ways())
