@@ -44,9 +44,7 @@ def test_parses_builds_and_survives_a_dump(path: Path) -> None:
     assert sum(weight.numel() for weight in network.parameters()) > 10_000
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in WHOLE if path.parent.name != "tiny"], ids=name
-)
+@pytest.mark.parametrize("path", [path for path in WHOLE if path.parent.name != "tiny"], ids=name)
 def test_has_a_tiny_twin(path: Path) -> None:
     twin = load_settings(FOLDER / "tiny" / path.name)
     real = load_settings(path)

@@ -88,7 +88,7 @@ def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
     """Plain data as the dataclass ``cls``; the inverse of ``to_dict``."""
     if not isinstance(settings, Mapping):
         raise ValueError(f"{where or cls.__name__}: expected keys and values, got {settings!r}")
-    hints = _hints(cls)
+    hints = _hints(typing.cast(Any, cls))
     fields = {item.name: item for item in dataclasses.fields(cls) if item.init}  # type: ignore[arg-type]
     unknown = sorted(set(settings) - set(fields))
     if unknown:
@@ -115,7 +115,7 @@ def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 

@@ -1,6 +1,6 @@
 """Every encoder with every decoder comes in; how well each learns 64 drawings by heart goes out.
 
-Run it with ``python -m tests.benchmarks.learn_by_heart`` (about two minutes a pair on one core), or
+Run it with ``python -m tests.benchmarks.learn_by_heart`` (about a minute a pair on one idle core), or
 with the pairs that matter: ``... learn_by_heart cnn-transformer tnt-lstm``. It draws the molecules
 below in the competition's style, preprocesses them, trains with the project's own trainer, decodes
 the same pictures greedily and prints the mean Levenshtein distance; it exits with 1 when a pair
@@ -114,7 +114,7 @@ def main() -> int:
     pairs = [f"{encoder}-{decoder}" for encoder in ENCODERS for decoder in DECODERS]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", nargs="*", default=pairs, help=f"among {', '.join(pairs)}")
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--rate", type=float, default=1e-3)
     options = parser.parse_args()
     unknown = sorted(set(options.pairs) - set(pairs))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,14 @@ def assert_same_run(one: Path, other: Path) -> None:
 
 
 def start_process(
-    folder: Path, settings: dict[str, Any], task: dict[str, Any], *launcher: str
+    folder: Path,
+    settings: dict[str, Any],
+    task: dict[str, Any],
+    *more: str,
+    launcher: Sequence[str] = (),
 ) -> subprocess.Popen[str]:
     """A training of the toy task in a process of its own."""
-    command = [sys.executable, *launcher, "-m", "tests.training.toy", str(folder)]
+    command = [sys.executable, *launcher, "-m", "tests.training.toy", str(folder), *more]
     command += ["--settings", json.dumps(settings), "--task", json.dumps(task)]
     return subprocess.Popen(
         command,

@@ -17,6 +17,7 @@ from inchify.config import to_dict
 from inchify.training.checkpoint import checkpoints, latest, load_latest
 from inchify.training.signals import StopRequested, StopSignals
 from inchify.training.trainer import fit
+from inchify.types import Batch
 
 KILLS = 3
 
@@ -53,22 +54,40 @@ def test_kill_9_at_random_moments(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.rglob(".*")]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_polite_stop_saves_and_says_so(tmp_path: Path, number: int, code: int) -> None:
+def test_polite_stop_saves_and_says_so(tmp_path: Path) -> None:
     settings = settings_of(steps=12, checkpoint_every=4, validate_every=6)
     process = start_process(tmp_path / "killed", to_dict(settings), {"nap": 0.2})
     wait_for(tmp_path / "killed", 4)
-    process.send_signal(number)
+    process.send_signal(signal.SIGTERM)
     began = time.monotonic()
-    _, text = process.communicate(timeout=30)
+    _, text = process.communicate(timeout=60)
     assert time.monotonic() - began < 10
-    assert process.returncode == code, text
-    assert f"{signal.Signals(number).name}: saving a checkpoint" in text
+    assert process.returncode == 143, text
+    assert "SIGTERM: saving a checkpoint" in text
     assert "Traceback" not in text
     assert 4 <= load_latest(tmp_path / "killed").state["step"] < 12
     fit(ToyTask(), settings, tmp_path / "killed", progress=False)
     fit(ToyTask(), settings, tmp_path / "straight", progress=False)
     assert_same_run(tmp_path / "straight", tmp_path / "killed")
+
+
+def test_control_c_while_loading(tmp_path: Path) -> None:
+    """The step that is under way is finished and saved."""
+
+    class Interrupted(ToyTask):
+        def make(self, number: int) -> Batch:
+            if number == 5:
+                signal.raise_signal(signal.SIGINT)
+            return super().make(number)
+
+    settings = settings_of(steps=8, checkpoint_every=None)
+    with pytest.raises(SystemExit) as caught:
+        fit(Interrupted(), settings, tmp_path / "cut", progress=False)
+    assert caught.value.code == 130
+    assert load_latest(tmp_path / "cut").state["step"] == 5
+    for name in ("cut", "straight"):
+        fit(ToyTask(), settings, tmp_path / name, progress=False)
+    assert_same_run(tmp_path / "straight", tmp_path / "cut")
 
 
 def test_second_signal_quits_at_once(tmp_path: Path) -> None:
@@ -84,8 +103,8 @@ def test_second_signal_quits_at_once(tmp_path: Path) -> None:
         pass
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
-    assert process.returncode == 130 and time.monotonic() - began < 2
+    process.communicate(timeout=60)
+    assert process.returncode == 130 and time.monotonic() - began < 4
 
 
 def test_a_signal_cuts_off_a_validation(tmp_path: Path) -> None:

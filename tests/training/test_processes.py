@@ -21,19 +21,27 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def launch(folder: Path, **changes: object) -> dict[str, object]:
+def launch(folder: Path, *steps: int, **changes: object) -> dict[str, object]:
+    """Trains up to each number of steps in two processes; returns their last summary."""
     task = {"epoch": 8, "dropout": 0.0, "statistics": False}
     launcher = ["-m", "torch.distributed.run", "--nproc-per-node=2", "--master-addr=127.0.0.1"]
     launcher += [f"--master-port={free_port()}"]
-    process = start_process(folder, to_dict(settings_of(**changes)), task, *launcher)
-    output, errors = process.communicate(timeout=120)
+    process = start_process(
+        folder,
+        to_dict(settings_of(**changes)),
+        task,
+        *("--steps", *map(str, steps)),
+        launcher=launcher,
+    )
+    output, errors = process.communicate(timeout=180)
     assert process.returncode == 0, errors
     summaries = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    assert len(summaries) == 2
-    for summary in summaries:
+    last = [summary for summary in summaries if summary["step"] == steps[-1]]
+    assert len(summaries) == 2 * len(steps) and len(last) == 2
+    for summary in last:
         summary.pop("seconds")
-    assert summaries[0] == summaries[1]
-    return summaries[0]
+    assert last[0] == last[1]
+    return last[0]
 
 
 def test_two_processes_equal_one(tmp_path: Path) -> None:
@@ -43,8 +51,7 @@ def test_two_processes_equal_one(tmp_path: Path) -> None:
     """
     plain = {"total_batch": 16, "validate_every": 2, "epsilon": 1e-5, "checkpoint_every": None}
     plain |= {"log_every": 1, "schedule": "constant"}
-    launch(tmp_path / "two", steps=3, **plain)
-    two = launch(tmp_path / "two", steps=5, **plain)
+    two = launch(tmp_path / "two", 3, 5, **plain)
     task = ToyTask(epoch=8, dropout=0.0, statistics=False)
     one = fit(task, settings_of(steps=5, **plain), tmp_path / "one", progress=False)
     assert two["tokens"] == one["tokens"] and two["pictures"] == one["pictures"] == 80

@@ -130,10 +130,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--settings", type=json.loads, default={})
     parser.add_argument("--task", type=json.loads, default={})
+    parser.add_argument("--steps", type=int, nargs="*", help="train up to each, one after another")
     options = parser.parse_args()
-    settings = build(TrainingSettings, options.settings)
-    summary = fit(ToyTask(**options.task), settings, options.folder, progress=False)
-    print(json.dumps(summary))
+    for steps in options.steps or [options.settings["steps"]]:
+        settings = build(TrainingSettings, {**options.settings, "steps": steps})
+        summary = fit(ToyTask(**options.task), settings, options.folder, progress=False)
+        print(json.dumps(summary), flush=True)
 
 
 if __name__ == "__main__":

@@ -152,6 +152,9 @@ def submit(
     beams: Annotated[int, typer.Option(min=1, help="Width of the beam; 1 is greedy.")] = 4,
     n_best: Annotated[int, typer.Option(min=1, help="Candidates kept for a picture.")] = 4,
     batch: Annotated[int, typer.Option(min=1, help="Pictures decoded together.")] = 16,
+    window: Annotated[
+        int, typer.Option(min=1, help="Pictures sorted by size and kept at a time.")
+    ] = 256,
     quiet: Quiet = False,
 ) -> None:
     """Answer the test pictures: n-best candidates, then submission.csv. Resumes when stopped."""
@@ -159,7 +162,9 @@ def submit(
     from inchify.submit.run import submit as run
     from inchify.submit.sample import parse_shard
 
-    settings = SequenceReaderSettings(beams=beams, n_best=min(n_best, beams), batch=batch)
+    settings = SequenceReaderSettings(
+        beams=beams, n_best=min(n_best, beams), batch=batch, window=window
+    )
     reader = SequenceReader.load(checkpoint, settings)
     result = run(
         reader,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
-from inchify.chem.convert import quiet_chem
+from inchify.chem.convert import inchi_of_smiles, quiet_chem
 from inchify.chem.inchi import PREFIX, formula_counts, formula_of
 from inchify.chem.workers import Outcome, PoolSettings, WorkerPool
 
@@ -174,3 +174,13 @@ def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = 2.0)
     Normalising twice gives the same as once.
     """
     return [verdict.inchi for verdict in examine(inchis, workers=workers, deadline=deadline)]
+
+
+@cache
+def _converter(deadline: float) -> WorkerPool:
+    return WorkerPool(inchi_of_smiles, PoolSettings(deadline=deadline), warm_up=quiet_chem)
+
+
+def inchis_of_smiles(texts: Iterable[str], *, deadline: float = 2.0) -> list[str]:
+    """The standard InChI of each SMILES that a network wrote, "" for what is no molecule."""
+    return [outcome.value or "" for outcome in _converter(deadline).run(list(texts))]

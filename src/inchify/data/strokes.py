@@ -25,7 +25,7 @@ def bond_from_strokes(pixels: np.ndarray) -> float | None:
     Lengths are weighed by themselves, since letters make many short strokes: half of all that is
     drawn lies in strokes of at most the middle length.
     """
-    ink = np.pad(pixels * np.uint8(255), 4)
+    ink: np.ndarray = np.pad(pixels * np.uint8(255), 4)
     shrink = min(1.0, (_MOST_PIXELS / ink.size) ** 0.5)
     if shrink < 1.0:
         ink = cv2.resize(ink, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)

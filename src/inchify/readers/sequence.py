@@ -21,6 +21,7 @@ import torch
 
 from inchify import config
 from inchify.chem.grammar import InchiGrammar
+from inchify.chem.normalise import inchis_of_smiles
 from inchify.chem.tokenizers import Tokenizer
 from inchify.chem.vocabulary import Vocabulary
 from inchify.data.dataset import collate
@@ -159,8 +160,7 @@ class SequenceReader:
                 questions += [_Question(place, ink) for ink in look]
         answers: dict[int, list[Candidate]] = {}
         for batch in self._batches(questions):
-            for question, hypotheses in zip(batch, self._decode(batch), strict=True):
-                found = [self._candidate(hypothesis) for hypothesis in hypotheses]
+            for question, found in zip(batch, self._answers(batch), strict=True):
                 known = answers.get(question.place)
                 if known is None or found[0].score > known[0].score:
                     answers[question.place] = found
@@ -170,7 +170,8 @@ class SequenceReader:
             if place in errors:
                 yield Prediction(image_id, "", error=errors[place], seconds=seconds)
                 continue
-            best = answers[place][0]
+            # what became no InChI stands behind what did
+            best = next((item for item in answers[place] if item.text), answers[place][0])
             yield Prediction(
                 image_id,
                 best.text,
@@ -215,11 +216,23 @@ class SequenceReader:
             constraint=self.constraint,
         )
 
-    def _candidate(self, hypothesis: Hypothesis) -> Candidate:
-        return Candidate(
-            text=self.tokenizer.decode(hypothesis.ids),
-            score=hypothesis.score,
-            tokens=len(hypothesis.ids) + int(hypothesis.finished),
-            source="sequence",
-            finished=hypothesis.finished,
-        )
+    def _answers(self, questions: list[_Question]) -> list[list[Candidate]]:
+        """The candidates of each question as InChIs, best first; "" for a SMILES that is none."""
+        decoded = self._decode(questions)
+        texts = [self.tokenizer.decode(item.ids) for found in decoded for item in found]
+        if self.tokenizer.name == "smiles":
+            texts = inchis_of_smiles(texts)
+        following = iter(texts)
+        return [
+            [
+                Candidate(
+                    text=next(following),
+                    score=hypothesis.score,
+                    tokens=len(hypothesis.ids) + int(hypothesis.finished),
+                    source="sequence",
+                    finished=hypothesis.finished,
+                )
+                for hypothesis in found
+            ]
+            for found in decoded
+        ]

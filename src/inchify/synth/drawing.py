@@ -124,12 +124,15 @@ def span_cover(
     """Sums over spans [left, right) the share of each pixel they cover, float32 (H, W)."""
     height, width = size
     x = np.concatenate([left_N, right_N])
-    sign = np.repeat([1.0, -1.0], len(left_N))
-    pixel = np.floor(x).astype(np.int64)
-    rest = (x - pixel) * sign
-    cell = np.tile(row_N, 2) * (width + 2) + pixel
-    total = height * (width + 2)
-    steps = np.bincount(cell, sign - rest, total) + np.bincount(cell + 1, rest, total)
+    pixel = x.astype(np.int64)
+    rest = x - pixel
+    cell = np.concatenate([row_N, row_N]) * (width + 2) + pixel
+    share = 1.0 - rest
+    half = len(left_N)
+    share[half:] *= -1.0
+    rest[half:] *= -1.0
+    steps = np.bincount(cell, share, height * (width + 2))
+    steps[1:] += np.bincount(cell, rest, height * (width + 2))[:-1]
     return np.cumsum(steps.reshape(height, width + 2), axis=1)[:, :width].astype(np.float32)
 
 

@@ -62,6 +62,24 @@ def session() -> tuple[Any, Any, Any]:
     return indigo, renderer, reader
 
 
+@lru_cache(maxsize=1)
+def memory_file() -> int:
+    """A file without a disk, once for each process."""
+    return os.memfd_create("inchify-render")
+
+
+def rendered(renderer: Any, molecule: Any) -> bytes:
+    """The bytes that Indigo renders, by way of a file in memory where the system has such.
+
+    Indigo's ``renderToBuffer`` walks over the bytes one by one in Python: as slow as all the rest.
+    """
+    if not hasattr(os, "memfd_create"):
+        return bytes(renderer.renderToBuffer(molecule))
+    file = memory_file()
+    renderer.renderToFile(molecule, f"/proc/self/fd/{file}")
+    return os.pread(file, os.fstat(file).st_size, 0)
+
+
 def render(inchi: str, kind: str, bond_pixels: float) -> bytes:
     """Indigo's drawing, ``kind`` "svg" or "png", at that many pixels for one bond length.
 
@@ -77,6 +95,6 @@ def render(inchi: str, kind: str, bond_pixels: float) -> bytes:
     try:
         molecule = reader.loadMolecule(inchi)
         molecule.layout()
-        return bytes(renderer.renderToBuffer(molecule))
+        return rendered(renderer, molecule)
     except IndigoException as error:
         raise DrawingError(f"Indigo: {error}") from error

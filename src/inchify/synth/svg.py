@@ -98,29 +98,26 @@ def outline_edges(text: str) -> np.ndarray:
 letter_edges = lru_cache(maxsize=1024)(outline_edges)
 
 
-def matrix_of(element: ElementTree.Element) -> tuple[np.ndarray, np.ndarray]:
-    """The linear part (2, 2) and the shift (2,) of an element's ``transform``."""
-    text = element.get("transform")
-    if text is None:
-        return np.eye(2), np.zeros(2)
-    found = re.fullmatch(r"matrix\(([^)]*)\)", text)
+@lru_cache(maxsize=64)
+def matrix_of(transform: str) -> tuple[float, float, float, float, float, float]:
+    """The numbers of an SVG ``transform``: x' = a x + c y + e, y' = b x + d y + f."""
+    found = re.fullmatch(r"matrix\(([^)]*)\)", transform)
     if not found:
-        raise DrawingError(f"SVG transform {text!r}, allowed is a matrix")
+        raise DrawingError(f"SVG transform {transform!r}, allowed is a matrix")
     a, b, c, d, e, f = (float(word) for word in found[1].split(","))
-    return np.array([[a, c], [b, d]]), np.array([e, f])
+    return a, b, c, d, e, f
 
 
 def stroke_rows(element: ElementTree.Element) -> list[list[float]]:
     """A stroked path as straight strokes (x0, y0, x1, y1, width) in the SVG's pixels."""
     if element.get("stroke-dasharray"):
         raise DrawingError("an SVG stroke with dashes")
-    linear, shift = matrix_of(element)
-    (a, c), (b, d) = linear.tolist()
+    a, b, c, d, e, f = matrix_of(element.get("transform", "matrix(1, 0, 0, 1, 0, 0)"))
     width = float(element.get("stroke-width", "1")) * abs(a * d - b * c) ** 0.5
     rows: list[list[float]] = []
     for points in parse_path(element.get("d", "")):
-        corners = (np.array(points) @ linear.T + shift).tolist()
-        rows += [[*one, *two, width] for one, two in pairwise(corners)]
+        placed = [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
+        rows += [[*one, *two, width] for one, two in pairwise(placed)]
     return rows
 
 

@@ -93,8 +93,8 @@ class Updater:
         except torch.OutOfMemoryError as error:
             raise RuntimeError(
                 f"the device has too little memory for step {step} (largest micro-batch: "
-                f"{max(tuple(batch.images_BCHW.shape) for batch in batches)}); lower "
-                "'micro_batch' and keep 'total_batch': the result stays the same"
+                f"{max(tuple(batch.images_BCHW.shape) for batch in batches)}); make the "
+                "micro-batches smaller and keep 'total_batch': the result stays the same"
             ) from error
         # the norm is the same on every rank, and a sum would not be it
         mine, norm_value, *all_flags = (

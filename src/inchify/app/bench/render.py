@@ -1,8 +1,8 @@
 """Molecules go in; pictures per second of one core come out, for our drawing and for Indigo's own.
 
-Ours takes Indigo's SVG and rasterises it; the references are Indigo's PNG at the picture's scale and
-at four times that, averaged down. All ways draw the same molecules at the same bond lengths; time is
-processor time, so other work on the machine disturbs little.
+Ours takes Indigo's SVG and rasterises it; the references are Indigo's PNG at the picture's scale
+and at four times that, averaged down. All ways draw the same molecules at the same bond lengths;
+time is processor time, so other work on the machine disturbs little.
 """
 
 from __future__ import annotations
