@@ -49,7 +49,7 @@ types: setup
 	$(RUN) -m mypy
 
 unit: setup
-	OMP_NUM_THREADS=1 NO_ALBUMENTATIONS_UPDATE=1 $(RUN) -m pytest -q -n 2 --dist loadfile $(TESTS)
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE NO_ALBUMENTATIONS_UPDATE=1 $(RUN) -m pytest -q -n 2 --dist loadfile $(TESTS)
 
 format: setup  ## put the source into the house format
 	$(RUN) -m ruff check --fix .

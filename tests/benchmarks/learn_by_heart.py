@@ -1,6 +1,6 @@
 """Every encoder with every decoder comes in; how well each learns 64 drawings by heart goes out.
 
-Run it with ``python -m tests.benchmarks.learn_by_heart`` (about a minute a pair on one idle core), or
+Run it with ``python -m tests.benchmarks.learn_by_heart`` (a minute or two a pair on one core), or
 with the pairs that matter: ``... learn_by_heart cnn-transformer tnt-lstm``. It draws the molecules
 below in the competition's style, preprocesses them, trains with the project's own trainer, decodes
 the same pictures greedily and prints the mean Levenshtein distance; it exits with 1 when a pair

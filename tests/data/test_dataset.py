@@ -161,16 +161,18 @@ class Stuck(CaptionDataset):
         return super().sample(place, epoch)
 
 
-@pytest.mark.parametrize(("kind", "word"), [(Killed, "died"), (Stuck, "gave nothing for 2 sec")])
+@pytest.mark.parametrize(
+    ("kind", "seconds", "word"), [(Killed, 60.0, "died"), (Stuck, 2.0, "gave nothing for 2 sec")]
+)
 def test_a_lost_worker_is_one_clear_error(
-    folder: Path, kind: type[CaptionDataset], word: str
+    folder: Path, kind: type[CaptionDataset], seconds: float, word: str
 ) -> None:
     dataset = dataset_of(folder, kind)
     places = [np.arange(begin, begin + 4) for begin in range(0, 64, 4)]
     began = time.monotonic()
     with pytest.raises(LoaderError, match=f"{word}.* epoch 3.*resume the run"):
-        list(load_batches(dataset, places, LoaderSettings(workers=2, seconds=2.0), epoch=3))
-    assert time.monotonic() - began < 20
+        list(load_batches(dataset, places, LoaderSettings(workers=2, seconds=seconds), epoch=3))
+    assert time.monotonic() - began < 50
 
 
 def test_a_damaged_picture_is_named_even_from_a_worker(folder: Path) -> None:
@@ -184,12 +186,13 @@ def test_a_damaged_picture_is_named_even_from_a_worker(folder: Path) -> None:
 
 def test_left_early_no_worker_stays_behind(folder: Path) -> None:
     dataset = dataset_of(folder)
+    before = set(psutil.Process().children())
     for _ in range(3):
         batches = load_batches(dataset, plan(dataset.table, size=4), LoaderSettings(workers=2))
         next(batches)
         batches.close()
-    for _ in range(50):
-        living = [child for child in psutil.Process().children() if "python" in child.name()]
+    for _ in range(100):
+        living = set(psutil.Process().children()) - before
         if not living:
             break
         time.sleep(0.1)

@@ -370,7 +370,7 @@ def test_workers_that_keep_dying_or_hang_end_with_one_clear_message(
     began = time.monotonic()
     with pytest.raises(PreprocessError, match=r"longer than 1 seconds.*start the same command"):
         preprocess(source, tmp_path, wanted(jobs=2, chunk_seconds=1.0))
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 55
     monkeypatch.undo()
     preprocess(source, tmp_path, wanted(jobs=2))
     assert contents(tmp_path) == undisturbed

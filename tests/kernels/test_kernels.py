@@ -147,9 +147,7 @@ def test_a_training_in_pieces_goes_on_where_it_stopped(competition: Path, traine
 
 def test_too_many_files_are_refused_but_written(trained: Path) -> None:
     output = trained / "many"
-    words = Namespace(
-        output=output, megabytes=0.05, files=3, send="both", small=True
-    )  # fmt: skip
+    words = Namespace(output=output, megabytes=0.05, files=3, send="both", small=True)
     with pytest.raises(ValueError, match=r"pieces and the log are more than 3 files"):
         train_in_pieces.send(words, trained / "fold0")
     assert len(list(output.rglob("piece-*.bin"))) > 3

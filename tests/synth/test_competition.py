@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 
@@ -104,6 +105,4 @@ def test_letters_do_not_depend_on_the_systems_fonts() -> None:
     got = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=bare
     )
-    import hashlib
-
     assert got.stdout.strip() == hashlib.sha256(render(MOLECULES["amide"], "svg", 100)).hexdigest()

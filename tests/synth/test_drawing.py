@@ -1,4 +1,4 @@
-"""The rasteriser: exact cover, unions, thin lines, and what does not depend on where it is drawn."""
+"""The rasteriser: exact cover, unions, thin lines, and what does not depend on the place."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ def test_cover_adds_up_to_the_area_and_moves_by_whole_pixels(
 
 
 def test_a_thin_line_between_two_rows_vanishes_and_inside_one_stays() -> None:
-    corner = box(0, 0, 1, 1)  # holds the picture's place
+    corner = box(0, 0, 1, 2)  # holds the picture's place
     line = np.array([[0, 5, 20, 5, 0.8]], dtype=float)
     drawing = Drawing(line, corner)
-    assert rasterise(drawing, 1.0).shape == (1, 1)
+    assert rasterise(drawing, 1.0).shape == (2, 1)
     assert rasterise(drawing, 1.0, (0.0, 0.5)).shape == (5, 20)
 
 

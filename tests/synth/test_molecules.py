@@ -23,7 +23,7 @@ SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
 
 @pytest.fixture(scope="module")
 def entries() -> list[str]:
-    return list(read_molecules(SAMPLE))[::12]
+    return list(read_molecules(SAMPLE))[::24]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_inchi_in_a_quoted_csv_and_a_foreign_ending(tmp_path: Path) -> None:
         ("InChI=1S/C8H8O/c1-7(9)8-5-3-2-4-6-8/h2-6H,1H3", ""),
         ("InChI=1S/C8H8O/c1-7(9)8-5-3-2-4-6-8/h2-6H,1H3/i1D3", ""),
         ("InChI=1/C8H8O/c1-7(9)8-5-3-2-4-6-8/h2-6H,1H3", "standard"),
-        ("InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3", "characters"),
+        ("InChI=1S/CH4O/c1-2/h2H,1H3", "characters"),
         ("InChI=1S/C5H12NO/c1-6(2,3)4-5-7/h7H,4-5H2,1-3H3/q+1", "charge"),
         ("InChI=1S/C5H13N.ClH/c1-6(2,3)4-5-7;/h7H,4-5H2,1-3H3", "component"),
         ("InChI=1S/C6H6Se/c7-6-4-2-1-3-5-6/h1-5,7H", "Se"),
@@ -70,19 +70,16 @@ def test_style(inchi: str, fault: str) -> None:
 
 
 def test_captions_are_counted_in_whole_numbers_and_elements() -> None:
-    assert caption_tokens("InChI=1S/C10H12Br/c1-12(3)/h2H,1H3") == 20
+    assert caption_tokens("InChI=1S/C10H12Br/c1-12(3)/h2H,1H3") == 19
     assert length_bin("InChI=1S/" + "C" * 41) == 1 and length_bin("InChI=1S/" + "C" * 900) == 12
 
 
 def test_a_small_draw_begins_a_bigger_one_in_any_order(entries: list[str]) -> None:
-    big = choose_molecules(entries, MoleculeSettings(count=200, seed=3))
-    shuffled = random.Random(0).sample(entries, len(entries)) + ["not a molecule", "[Na+].[Cl-]"]
-    small = choose_molecules(shuffled, MoleculeSettings(count=50, seed=3), jobs=2)
-    assert small == big[:50]
-    assert len(set(big)) == 200 and not any(style_fault(inchi) for inchi in big)
-    assert choose_molecules(entries, MoleculeSettings(count=50, seed=4)) != small
-    everything = choose_molecules(entries, MoleculeSettings(seed=3))
-    assert everything[:200] == big and len(everything) == len(entries)
+    big = choose_molecules(entries, MoleculeSettings(seed=3))
+    assert len(set(big)) == len(entries) and not any(style_fault(inchi) for inchi in big)
+    some = [*random.Random(0).sample(entries, len(entries)), "not a molecule", "[Na+].[Cl-]"]
+    assert choose_molecules(some, MoleculeSettings(count=30, seed=3), jobs=2) == big[:30]
+    assert choose_molecules(entries, MoleculeSettings(count=30, seed=4)) != big[:30]
 
 
 def test_lengths_follow_the_competition(entries: list[str]) -> None:

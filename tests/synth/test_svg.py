@@ -18,7 +18,7 @@ def test_a_curve_ends_where_it_should_and_stays_near_the_true_curve() -> None:
     assert max(y for _, y in points) == pytest.approx(3.0)
     edges = outline_edges("M 0 0 C 0 4 4 4 4 0 Z M 0 0 ")
     area = (edges[:, 0] * edges[:, 3] - edges[:, 2] * edges[:, 1]).sum() / 2
-    assert area == pytest.approx(9.6, rel=0.04)
+    assert area == pytest.approx(9.6, rel=0.05)
 
 
 def test_every_bond_letter_and_wedge_of_a_molecule_is_there() -> None:

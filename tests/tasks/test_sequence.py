@@ -140,3 +140,16 @@ def test_trains_where_chemistry_and_augmentation_are_not_installed(
     assert done.returncode == 0, done.stderr
     assert "albumentations is not installed" in done.stderr
     assert load_network(tmp_path / "run").description["step"] == 4
+
+
+def test_token_noise_changes_inputs_and_never_targets(work: Path) -> None:
+    task = task_of(work, 0, "token_noise=0.5")
+    batch = next(task.batches(0, start=0, rank=0, world=1))
+    assert batch.ids_BL is not None
+    torch.manual_seed(1)
+    noised = task._noised(batch.ids_BL)
+    changed = noised != batch.ids_BL
+    symbols = batch.ids_BL > 2
+    assert 0.35 < changed[symbols].float().mean() < 0.65
+    assert not changed[~symbols].any() and noised.min() >= 0
+    assert task.loss(task.network, batch).count == task.count(batch)

@@ -22,7 +22,7 @@ from inchify.types import Batch
 KILLS = 3
 
 
-def wait_for(folder: Path, step: int, limit: float = 60.0) -> None:
+def wait_for(folder: Path, step: int, limit: float = 240.0) -> None:
     """Returns once the run has saved a checkpoint of ``step`` or later."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
@@ -61,7 +61,7 @@ def test_polite_stop_saves_and_says_so(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
     _, text = process.communicate(timeout=60)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 15
     assert process.returncode == 143, text
     assert "SIGTERM: saving a checkpoint" in text
     assert "Traceback" not in text

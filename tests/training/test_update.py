@@ -202,3 +202,19 @@ def test_loss_that_needs_no_tokens(tmp_path: Path) -> None:
     summary = fit(Pictures(), settings_of(steps=3), tmp_path, progress=False)
     assert summary["tokens"] == summary["pictures"] == 12
     assert PAD == 0
+
+
+def test_too_little_memory_says_what_to_lower(tmp_path: Path) -> None:
+    class Large(ToyTask):
+        def loss(self, network: torch.nn.Module, batch: Batch) -> LossSum:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    message = r"too little memory for step 0 \(largest micro-batch: \(4, 1, 4, 8\)\); make the"
+    with pytest.raises(RuntimeError, match=message):
+        fit(Large(), settings_of(), tmp_path, progress=False)
+
+
+def test_half_precision_needs_a_gpu() -> None:
+    with pytest.raises(ValueError, match="'precision' is 'fp16'; on cpu: allowed: fp32, bf16"):
+        Processes(settings_of(precision="fp16"))
+    assert Processes(settings_of(precision="bf16")).world == 1

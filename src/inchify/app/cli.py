@@ -49,6 +49,9 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb and leave with its exit code; a user's error is a sentence, not a traceback."""
+    # Threads that spin while they wait make small operations 30 times slower beside other work
+    # (submissions/LOG.md 2); torch reads this when it is first imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     except (typer.Exit, typer.Abort) as stop:

@@ -123,7 +123,10 @@ class SequenceTask:
 
     def loss(self, network: nn.Module, batch: Batch) -> LossSum:
         assert batch.ids_BL is not None
-        logits_BLV = network(batch.images_BCHW, batch.sizes_B2, batch.ids_BL)
+        given_BL = batch.ids_BL
+        if self.settings.token_noise:
+            given_BL = self._noised(given_BL)
+        logits_BLV = network(batch.images_BCHW, batch.sizes_B2, given_BL)
         return label_smoothed_cross_entropy(
             logits_BLV,
             batch.ids_BL,
@@ -131,6 +134,15 @@ class SequenceTask:
             smoothing=self.settings.label_smoothing,
             count=batch.tokens,
         )
+
+    def _noised(self, ids_BL: torch.Tensor) -> torch.Tensor:
+        """Captions with a share of their symbols replaced; start, end and padding stay. The trainer
+        seeds torch anew for every step, so a resumed run draws the same."""
+        first = max(Vocabulary.PAD, Vocabulary.START, Vocabulary.END) + 1
+        symbols = len(self.tokenizer.vocabulary)
+        random_BL = torch.randint(first, symbols, ids_BL.shape, device=ids_BL.device)
+        chosen_BL = torch.rand(ids_BL.shape, device=ids_BL.device) < self.settings.token_noise
+        return torch.where(chosen_BL & (ids_BL >= first), random_BL, ids_BL)
 
     def validate(
         self, network: nn.Module, *, batches: int | None, rank: int, world: int

@@ -49,7 +49,12 @@ class ValidationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceSettings:
-    """One experiment. ``seed`` decides the first weights and the order of pictures."""
+    """One experiment. ``seed`` decides the first weights and the order of pictures.
+
+    ``token_noise``: the share of the true tokens before a position that training replaces by random
+    ones, so that the network looks at the picture instead of guessing from the string (the fifth
+    place of the competition did it against exposure bias).
+    """
 
     task: Literal["sequence"] = "sequence"
     seed: int = 0
@@ -59,12 +64,12 @@ class SequenceSettings:
     data: DataSettings = field(default_factory=DataSettings)
     validation: ValidationSettings = field(default_factory=ValidationSettings)
     label_smoothing: float = 0.1
+    token_noise: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.label_smoothing < 1.0:
-            raise ValueError(
-                f"'label_smoothing' is {self.label_smoothing}; allowed: from 0 to below 1"
-            )
+        for name in ("label_smoothing", "token_noise"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: from 0 to below 1")
 
 
 def load_settings(path: Path, assignments: Sequence[str] = ()) -> SequenceSettings:
