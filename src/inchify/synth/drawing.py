@@ -129,8 +129,8 @@ def span_cover(
     cell = np.concatenate([row_N, row_N]) * (width + 2) + pixel
     share = 1.0 - rest
     half = len(left_N)
-    share[half:] *= -1.0
-    rest[half:] *= -1.0
+    share[half:] = -share[half:]
+    rest[half:] = -rest[half:]
     steps = np.bincount(cell, share, height * (width + 2))
     steps[1:] += np.bincount(cell, rest, height * (width + 2))[:-1]
     return np.cumsum(steps.reshape(height, width + 2), axis=1)[:, :width].astype(np.float32)

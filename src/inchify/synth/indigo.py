@@ -63,9 +63,9 @@ def session() -> tuple[Any, Any, Any]:
 
 
 @lru_cache(maxsize=1)
-def memory_file() -> int:
-    """A file without a disk, once for each process."""
-    return os.memfd_create("inchify-render")
+def memory_file(process: int) -> int:
+    """A file without a disk, once for each process (a forked one must not share it)."""
+    return os.memfd_create(f"inchify-render-{process}")
 
 
 def rendered(renderer: Any, molecule: Any) -> bytes:
@@ -75,7 +75,7 @@ def rendered(renderer: Any, molecule: Any) -> bytes:
     """
     if not hasattr(os, "memfd_create"):
         return bytes(renderer.renderToBuffer(molecule))
-    file = memory_file()
+    file = memory_file(os.getpid())
     renderer.renderToFile(molecule, f"/proc/self/fd/{file}")
     return os.pread(file, os.fstat(file).st_size, 0)
 
