@@ -48,7 +48,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """``base`` with ``changes`` on top, key by key; a change of ``kind`` starts that part afresh."""
+    """``base`` with ``changes`` on top, key by key; another ``kind`` starts its part afresh."""
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)

@@ -54,22 +54,18 @@ class Batch:
         return 0 if self.lengths_B is None else int((self.lengths_B - 1).sum())
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same batch on another device."""
-
-        def move(tensor: torch.Tensor | None) -> torch.Tensor | None:
-            return None if tensor is None else tensor.to(device, non_blocking=True)
-
+        """The same batch on another device; the lengths stay, for counting must not wait for it."""
+        ids_BL = self.ids_BL
         return replace(
             self,
             images_BCHW=self.images_BCHW.to(device, non_blocking=True),
             sizes_B2=self.sizes_B2.to(device, non_blocking=True),
-            ids_BL=move(self.ids_BL),
-            lengths_B=move(self.lengths_B),
+            ids_BL=None if ids_BL is None else ids_BL.to(device, non_blocking=True),
         )
 
 
 class Memory(NamedTuple):
-    """What an encoder saw: ``tokens_BSD`` float and ``mask_BS`` bool, True where a token is real."""
+    """What an encoder saw: ``tokens_BSD`` float, ``mask_BS`` bool and True for real tokens."""
 
     tokens_BSD: torch.Tensor
     mask_BS: torch.Tensor
@@ -80,8 +76,8 @@ class StepDecoder(Protocol):
     """All that greedy, beam, grammar and ensembles know of a decoder.
 
     ``start`` makes a state of B rows, one for each picture. ``step`` takes the last token of every
-    row and returns log-probabilities (R, V) and the next state. ``reorder`` picks rows: it repeats a
-    picture's row for its beams, follows the survivors of a beam, and drops the rows of finished
+    row and returns log-probabilities (R, V) and the next state. ``reorder`` picks rows: it repeats
+    a picture's row for its beams, follows the survivors of a beam, and drops the rows of finished
     pictures. The rows of one picture stay next to each other and every picture has as many rows as
     the others, so a decoder can keep the keys of its memory once for each picture.
     """

@@ -3,7 +3,7 @@
     python tests/benchmarks/kills.py --times 10
 
 kills preprocess, train and submit ten times each (SIGKILL to the whole process group, each time in
-a fresh folder), lets the killed run finish, and compares its files with those of an undisturbed one.
+a fresh folder), lets the killed run finish, and compares its files with an undisturbed run's.
 Prints a line for each; the exit code is 1 when any differed.
 """
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,6 +120,7 @@ def test_better_follows_the_watched_score(work: Path) -> None:
 
 BARE = """
 import sys
+import time
 sys.modules.update(dict.fromkeys({missing}))
 from inchify.app.cli import main
 main({words})
@@ -153,3 +157,27 @@ def test_token_noise_changes_inputs_and_never_targets(work: Path) -> None:
     assert 0.35 < changed[symbols].float().mean() < 0.65
     assert not changed[~symbols].any() and noised.min() >= 0
     assert task.loss(task.network, batch).count == task.count(batch)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_to_the_whole_group_saves_a_checkpoint(
+    work: Path, tmp_path: Path, number: int, code: int
+) -> None:
+    words = ["train", TINY, "--data", work, "--output", tmp_path, "--set", "training.steps=100000"]
+    words += ["--set", "data.loader.workers=2", "--set", "training.checkpoint_every=100000"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "inchify", *map(str, words)],
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    log = tmp_path / "log.jsonl"
+    for _ in range(600):
+        if log.is_file() and '"validation"' in log.read_text():
+            break
+        time.sleep(0.1)
+    os.killpg(process.pid, number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == code, errors
+    assert list((tmp_path / "checkpoints").glob("step-*")), errors
+    assert "Traceback" not in errors

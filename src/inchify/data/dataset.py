@@ -5,6 +5,7 @@ Shape letters: B pictures, C channels (1), H height, W width, L caption length.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -176,6 +177,7 @@ def load_batches(
         # Its own generator: the loader would else draw from the global one, and a run that starts
         # in the middle of an epoch would not go on like one that never stopped.
         generator=torch.Generator(),
+        worker_init_fn=_stand_apart,
     )
     number = start
     try:
@@ -207,6 +209,12 @@ def _start(loader: torch.utils.data.DataLoader) -> Iterator[Batch]:
         return iter(loader)
     finally:
         cv2.setNumThreads(threads)
+
+
+def _stand_apart(_: int) -> None:
+    """Ctrl-C and ``kill`` of a whole group reach the main process alone, which ends its workers
+    when it has saved what it must; a worker that lost its parent ends by itself."""
+    os.setsid()
 
 
 def _explain(what: str, number: int, epoch: int) -> str:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from inchify.models.layers import init_linear
+from inchify.models.layers import init_blocks
 
 
 def attention(
@@ -110,12 +110,8 @@ class Attending(nn.Module):
             )
             for place in range(layers)
         )
-        residual = (2 * max(layers, 1)) ** -0.5
+        init_blocks(self.blocks)
         for block in self.blocks:
-            init_linear(block.attn.qkv)
-            init_linear(block.attn.proj, residual)
-            init_linear(block.mlp.fc1)
-            init_linear(block.mlp.fc2, residual)
             block.mlp.drop1 = nn.Identity()
         self.dropout = nn.Dropout(dropout)
         self.norm = nn.LayerNorm(width)

@@ -75,6 +75,28 @@ def init_linear(linear: nn.Linear, scale: float = 1.0) -> None:
         linear.bias.zero_()
 
 
+def init_blocks(blocks: nn.ModuleList | nn.Sequential) -> None:
+    """``init_linear`` for timm's transformer blocks, whose own 0.02 suits a width of some thousand.
+
+    What adds to the residual stream (``attn.proj``, ``mlp.fc2``) shares its variance.
+    """
+    residual = (2 * max(len(blocks), 1)) ** -0.5
+    for block in blocks:
+        for name, layer in block.named_modules():
+            if isinstance(layer, nn.Linear):
+                init_linear(layer, residual if name.endswith((".proj", ".fc2")) else 1.0)
+
+
+@torch.no_grad()
+def init_patches(convolution: nn.Conv2d) -> None:
+    """Patches of a drawing come out with variance one, about as strong as sine positions: paper is
+    zero, and of the pixels of a patch a tenth is ink."""
+    count = convolution.weight[0].numel()
+    convolution.weight.normal_(std=(0.1 * count) ** -0.5)
+    if convolution.bias is not None:
+        convolution.bias.zero_()
+
+
 class Mlp(nn.Module):
     """Two linear layers with a GELU between them, (..., D) -> (..., D)."""
 

@@ -19,6 +19,7 @@ from inchify.models.encoders.cnn import CnnEncoder, CnnEncoderSettings
 from inchify.models.encoders.tnt import TntEncoder, TntEncoderSettings
 from inchify.models.encoders.vit import VitEncoder, VitEncoderSettings
 from inchify.models.layers import pad_to_multiple
+from inchify.models.parameters import weight_decay_groups
 from inchify.types import Memory
 
 EncoderSettings = CnnEncoderSettings | VitEncoderSettings | TntEncoderSettings
@@ -56,6 +57,10 @@ class SequenceNetwork(nn.Module):
     @property
     def multiple(self) -> int:
         return self.encoder.multiple
+
+    def weight_decay_groups(self, weight_decay: float) -> list[dict[str, Any]]:
+        """Optimiser groups: what weight decay is for, and what goes without."""
+        return weight_decay_groups(self, weight_decay)
 
     def encode(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor) -> Memory:
         """Pictures (B, 1, H, W), 255 ink and 0 paper, with their unpadded (height, width)."""

@@ -102,6 +102,8 @@ class SequenceTask:
         for part in ("training", "validation"):
             settings.pop(part)
         settings["data"].pop("loader")
+        # where pretrained weights lay is of no use elsewhere: the checkpoint holds them
+        settings["encoder"].pop("weights", None)
         return {
             "task": "sequence",
             "settings": settings,
@@ -260,9 +262,6 @@ def load_network(folder: Path) -> LoadedNetwork:
         raise ValueError(f"{folder}: task is {task.get('task')!r}; a sequence reader is needed")
     tokenizer = TOKENIZERS[task["tokenizer"]](Vocabulary.from_json(task["vocabulary"]))
     plain = {**task["settings"], "training": {"steps": 1}}
-    for part in ("encoder", "decoder"):
-        # the file of pretrained weights is of no use any more and need not exist here
-        plain[part] = {key: value for key, value in plain[part].items() if key != "weights"}
     settings = config.build(SequenceSettings, plain)
     network = build_network(settings.encoder, settings.decoder, len(tokenizer.vocabulary))
     load_into(network, tensors, folder)

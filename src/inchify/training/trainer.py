@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,9 @@ def fit(
 
     What is loaded: the latest checkpoint in ``folder`` (where ``resume`` is on and there is one),
     else the weights in ``init_from``, else nothing. A resumed run is the uninterrupted one to the
-    last bit on a CPU with the same number of threads. ``stop_after`` seconds the run saves a
-    checkpoint and returns with ``finished`` false; at least one step is made. SIGTERM and SIGINT
-    save a checkpoint and raise SystemExit with 143 and 130.
+    last bit on a CPU with the same number of threads. After ``stop_after`` seconds (and at least a
+    step) a checkpoint is saved and ``finished`` is false. SIGTERM and SIGINT save a checkpoint and
+    raise SystemExit with 143 and 130.
 
     Raises CheckpointError (a ValueError) when a checkpoint is damaged, of another network or task,
     or cannot be written, ValueError when ``resume`` is off and there are checkpoints all the same,
@@ -365,10 +366,7 @@ class _Training:
         state = self.state
         description = {**self.description, "step": state.step, "scores": state.scores}
         network = self.task.network
-        if self.averaging is None:
-            checkpoint.save_best(self.folder, copies(network.state_dict()), description)
-            return
-        with self.averaging.swapped():
+        with self.averaging.swapped() if self.averaging is not None else nullcontext():
             checkpoint.save_best(self.folder, copies(network.state_dict()), description)
 
     def _progress_made(self) -> dict[str, Any]:

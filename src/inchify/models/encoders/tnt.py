@@ -24,7 +24,7 @@ from inchify.models.encoders.patches import (
     patch_positions,
     position_table,
 )
-from inchify.models.layers import init_linear
+from inchify.models.layers import init_blocks, init_linear, init_patches
 from inchify.models.pretrained import load_pretrained
 from inchify.types import Memory
 
@@ -96,6 +96,9 @@ class TntEncoder(nn.Module):
             block.mlp.drop1 = block.mlp_in.drop1 = nn.Identity()
         if settings.weights is not None:
             load_pretrained(self.body, settings.weights)
+        else:
+            init_patches(self.body.pixel_embed.proj)
+            init_blocks(self.body.blocks)
         self.dropout = nn.Dropout(settings.dropout)
         self.project = nn.Linear(settings.width, memory_width)
         init_linear(self.project)

@@ -22,7 +22,7 @@ from inchify.models.encoders.patches import (
     patch_positions,
     position_table,
 )
-from inchify.models.layers import init_linear
+from inchify.models.layers import init_blocks, init_linear, init_patches
 from inchify.models.pretrained import load_pretrained
 from inchify.types import Memory
 
@@ -91,6 +91,9 @@ class VitEncoder(nn.Module):
         self.body.pos_embed = position_table(settings.positions, settings.grid, settings.width)
         if settings.weights is not None:
             load_pretrained(self.body, settings.weights)
+        else:
+            init_patches(self.body.patch_embed.proj)
+            init_blocks(self.body.blocks)
         self.dropout = nn.Dropout(settings.dropout)
         self.project = nn.Linear(settings.width, memory_width)
         init_linear(self.project)
