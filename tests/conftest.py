@@ -1,0 +1,49 @@
+"""For all tests: nothing reaches the network."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def is_here(address: Any) -> bool:
+    """Whether an address is of this machine: a local socket's path, localhost or loopback."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0]).partition("%")[0]
+    if host in ("localhost", "", socket.gethostname()):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback or host == "0.0.0.0"
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Dask and torch talk to themselves over loopback; every other connection is an error."""
+    plain, plain_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if not is_here(address):
+            raise AssertionError(f"a test wanted to reach {address}")
+        plain(self, address)
+
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        if not is_here(address):
+            raise AssertionError(f"a test wanted to reach {address}")
+        return plain_ex(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", connect)
+    patch.setattr(socket.socket, "connect_ex", connect_ex)
+    yield
+    patch.undo()
