@@ -91,7 +91,12 @@ def predictions(
     from inchify.chem.normalise import examine
     from inchify.submit.choose import choose
 
-    bar = tqdm(reader.read(pictures), total=len(pictures), unit="picture", disable=not progress)
+    bar = tqdm(
+        reader.read(pictures),
+        total=len(pictures),
+        unit="picture",
+        disable=None if progress else True,
+    )
     for prediction in bar:
         if prediction.error:
             yield prediction

@@ -211,7 +211,7 @@ def write_competition(
     with tqdm(
         total=len(items),
         initial=len(items) - len(missing),
-        disable=not progress,
+        disable=None if progress else True,
         desc="pictures",
         unit="",
     ) as bar:

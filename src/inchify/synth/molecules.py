@@ -128,7 +128,9 @@ def choose_molecules(
         first = list(islice(found, LENGTH_SAMPLE))
         keep = keep_chances(first)
         found = chain_lists(first, found)
-    with tqdm(total=settings.count, disable=not progress, desc="molecules", unit="") as bar:
+    with tqdm(
+        total=settings.count, disable=None if progress else True, desc="molecules", unit=""
+    ) as bar:
         for inchi in found:
             if keep and chance_of(settings.seed, "length", inchi) >= keep.get(length_bin(inchi), 1):
                 continue

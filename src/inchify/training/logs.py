@@ -69,12 +69,20 @@ def _cut(path: Path, step: int, validated_step: int) -> None:
 class ProgressLine:
     """One line on standard error: rewritten in a terminal, one every half minute elsewhere.
 
-    The time left comes from the speed of this run so far, validations and checkpoints included.
+    The time left comes from the speed of this run so far, validations and checkpoints included;
+    it is at most ``seconds``, where the run has no more.
     """
 
-    def __init__(self, steps: int, start: int, *, stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        steps: int,
+        start: int,
+        *,
+        seconds: float | None = None,
+        stream: TextIO | None = None,
+    ) -> None:
         self._stream = stream or sys.stderr
-        self._steps, self._start = steps, start
+        self._steps, self._start, self._seconds = steps, start, seconds
         self._terminal = self._stream.isatty()
         self._began = self._shown = time.monotonic()
         self._last = (self._began, 0, 0)
@@ -87,6 +95,8 @@ class ProgressLine:
         then, old_tokens, old_pictures = self._last
         seconds = max(now - then, 1e-9)
         left = (now - self._began) / max(1, step - self._start) * (self._steps - step)
+        if self._seconds is not None:
+            left = min(left, max(0.0, self._began + self._seconds - now))
         text = (
             f"step {step}/{self._steps}  loss {means['loss']:.4f}  lr {means['lr']:.2e}  "
             f"norm {means['norm']:.2f}  {(tokens - old_tokens) / seconds:.0f} tokens/s  "

@@ -187,7 +187,9 @@ class _Training:
         values |= {"world": state.world, "device": str(self.processes.device)}
         self.log.write("start", state.step, values)
         if progress:
-            self.progress = ProgressLine(self.steps, state.step)
+            budget = self.settings.seconds
+            left = None if budget is None else budget - state.seconds
+            self.progress = ProgressLine(self.steps, state.step, seconds=left)
 
     def close(self) -> None:
         """Ends loading and logging and gives the plain network back."""
