@@ -114,7 +114,7 @@ def main() -> int:
     pairs = [f"{encoder}-{decoder}" for encoder in ENCODERS for decoder in DECODERS]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", nargs="*", default=pairs, help=f"among {', '.join(pairs)}")
-    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=900)
     parser.add_argument("--rate", type=float, default=1e-3)
     options = parser.parse_args()
     unknown = sorted(set(options.pairs) - set(pairs))
