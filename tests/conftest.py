@@ -1,4 +1,4 @@
-"""For all tests: nothing reaches the network."""
+"""For all tests: nothing reaches the network; a small competition and its work folder."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from inchify.data.preprocess import PreprocessSettings, preprocess
+from inchify.synth.folder import SynthSettings, write_competition
+from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
+
+ROOT = Path(__file__).parents[1]
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -47,3 +54,21 @@ def no_network() -> Iterator[None]:
     patch.setattr(socket.socket, "connect_ex", connect_ex)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def competition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A competition folder of 36 train and 6 test pictures."""
+    entries = list(read_molecules(ROOT / "input" / "sample" / "molecules.smi.gz"))[::60]
+    folder = tmp_path_factory.mktemp("competition")
+    molecules = choose_molecules(entries, MoleculeSettings(count=42))
+    write_competition(folder, molecules, SynthSettings(test=6), progress=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def work(competition: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The work folder of that competition."""
+    folder = tmp_path_factory.mktemp("work")
+    preprocess(competition, folder, PreprocessSettings(folds=3, jobs=1, progress=False))
+    return folder

@@ -30,7 +30,8 @@ NO_TORCH = {"types", "config", "chem", "synth"}
 
 
 def import_table() -> dict[str, set[str]]:
-    text = (SOURCE / "README.md").read_text(encoding="utf-8").split("## Who may import whom")[1]
+    text = (SOURCE / "README.md").read_text(encoding="utf-8")
+    text = text.split("## Who may import whom")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (\w+) \| ?(.*?) ?\|$", text, re.MULTILINE)
     return {
         room: {name for name in re.split(r",\s*", allowed) if name}

@@ -101,6 +101,14 @@ def test_an_ensemble_of_the_same_network_is_the_network(
     assert strings(one) == strings(two)
 
 
+def test_int8_reads_nearly_the_same(competition: Path, checkpoint: Path) -> None:
+    pictures = pictures_of(competition)
+    plain = list(reader_of(checkpoint).read(pictures))
+    small = list(reader_of(checkpoint, int8=True).read(pictures))
+    for one, other in zip(plain, small, strict=True):
+        assert one.candidates[0].score == pytest.approx(other.candidates[0].score, rel=0.1)
+
+
 def test_smiles_become_inchis_and_nonsense_becomes_nothing() -> None:
     from inchify.chem.normalise import inchis_of_smiles
 

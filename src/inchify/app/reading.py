@@ -53,6 +53,9 @@ def predict(
     ] = None,
     beams: Annotated[int, typer.Option(min=1, help="Width of the beam; 1 is greedy.")] = 4,
     batch: Annotated[int, typer.Option(min=1, help="Pictures decoded together.")] = 16,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Decode with int8 weights (CPU): faster.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Read loose pictures with the shipped weights (or --weights) into a table.
@@ -64,7 +67,7 @@ def predict(
     from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
 
     settings = SequenceReaderSettings(
-        beams=beams, n_best=min(4, beams), batch=batch, turns="both", window=64
+        beams=beams, n_best=min(4, beams), batch=batch, turns="both", window=64, int8=int8
     )
     reader = SequenceReader.load(weights or [WEIGHTS], settings)
     rows = predictions(reader, pictures, progress=not quiet and output is not None)

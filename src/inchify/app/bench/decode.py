@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import math
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,10 +18,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from inchify.decoding.beam import beam_search
 from inchify.models.decoders.transformer import TransformerDecoder, TransformerDecoderSettings
+from inchify.models.quantise import quantised
 from inchify.types import Memory
 
 PAD, START, END = 0, 1, 2
@@ -324,17 +323,6 @@ def transformers_beam(
     scores = found.sequences_scores.tolist() if beams > 1 else [math.nan] * len(sequences)
     rows = [(_cut(ids), score) for ids, score in zip(sequences, scores, strict=True)]
     return [rows[first : first + n_best] for first in range(0, len(rows), n_best)]
-
-
-def quantised(module: nn.Module) -> nn.Module:
-    """A copy whose linear layers multiply in int8, with a scale for each output channel."""
-    from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return quantize_dynamic(
-            copy.deepcopy(module), {nn.Linear: per_channel_dynamic_qconfig}, dtype=torch.qint8
-        )
 
 
 def _search(

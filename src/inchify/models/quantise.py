@@ -1,0 +1,19 @@
+"""A network comes in, a copy whose linear layers multiply in int8 goes out; for CPUs."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+
+from torch import nn
+
+
+def quantised(module: nn.Module) -> nn.Module:
+    """A copy with int8 weights, a scale for each output channel; activations are scaled as they
+    come (dynamic quantisation). Convolutions and attention stay as they are. CPU only."""
+    from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
+
+    with warnings.catch_warnings():
+        # deprecated for years, and still the fastest int8 that needs no compiler
+        warnings.simplefilter("ignore")
+        return quantize_dynamic(copy.deepcopy(module), {nn.Linear: per_channel_dynamic_qconfig})
