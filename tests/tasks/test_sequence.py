@@ -15,6 +15,7 @@ import torch
 
 from inchify.tasks import load_settings
 from inchify.tasks.sequence import SequenceTask, load_network, make_task, train_fold
+from inchify.training.checkpoint import export_weights
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny" / "cnn_transformer.yaml"
@@ -83,6 +84,13 @@ def test_checkpoint_rebuilds_the_network(work: Path, tmp_path: Path) -> None:
             batch.images_BCHW, batch.sizes_B2, batch.ids_BL
         )
     assert torch.equal(first, again)
+    small = export_weights(tmp_path / "run", tmp_path / "small")
+    assert (small / "weights.safetensors").stat().st_size < 0.6 * (
+        tmp_path / "run" / "best" / "weights.safetensors"
+    ).stat().st_size
+    with torch.no_grad():
+        near = load_network(small).network(batch.images_BCHW, batch.sizes_B2, batch.ids_BL)
+    assert torch.allclose(first, near, atol=0.05)
 
 
 def test_second_phase_starts_from_the_first(work: Path, tmp_path: Path) -> None:

@@ -209,4 +209,14 @@ def board(
     typer.echo(str(write_board(folder)))
 
 
-VERBS = (synth, preprocess, train, submit, ensemble, board)
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="A run folder, its best/ or a checkpoint.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder to write.")],
+) -> None:
+    """Write the weights of a checkpoint for reading alone: float16, with their description."""
+    from inchify.training.checkpoint import export_weights
+
+    typer.echo(str(export_weights(checkpoint, output)))
+
+
+VERBS = (synth, preprocess, train, submit, ensemble, export, board)

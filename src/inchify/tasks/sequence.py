@@ -32,6 +32,8 @@ from inchify.training.restore import load_into
 from inchify.training.trainer import fit
 from inchify.types import Batch, LossSum
 
+VALIDATION_BATCH = 4
+
 
 class SequenceTask:
     """The trainer's view of a sequence reader (the Task protocol)."""
@@ -87,11 +89,21 @@ class SequenceTask:
 
     def _sampler_of(self, table: BucketTable, chosen: Any, *, shuffle: bool) -> BucketSampler:
         sampler = self.settings.data.sampler
+        # without gradients four times as much fits, and searching likes large batches
+        more = 1 if shuffle else VALIDATION_BATCH
+        sampler = replace(
+            sampler,
+            pictures=more * sampler.pictures,
+            tokens=more * sampler.tokens,
+            pixels=more * sampler.pixels,
+            multiple=self.network.multiple,
+            shuffle=shuffle and sampler.shuffle,
+        )
         return BucketSampler(
             table.lengths[chosen],
             table.sizes(self.settings.data.pictures)[chosen],
             table.buckets[chosen],
-            replace(sampler, multiple=self.network.multiple, shuffle=shuffle and sampler.shuffle),
+            sampler,
             seed=self.settings.seed,
         )
 
