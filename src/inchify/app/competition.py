@@ -125,7 +125,7 @@ def train(
 ) -> None:
     """Train one fold; stopped at any moment it resumes to the same weights.
 
-    For several devices start it with `accelerate launch -m inchify train ...`.
+    For several devices start it with `torchrun --nproc_per_node 4 -m inchify train ...`.
     """
     from inchify.tasks.sequence import train_fold
 
