@@ -178,13 +178,15 @@ class SequenceTask:
             accuracy += float(loss.logs["accuracy"])
             tokens += loss.count
             del logits_BLV, loss
-            read = greedy(
-                network.decoder,
-                memory,
-                start_id=Vocabulary.START,
-                end_id=Vocabulary.END,
-                max_length=self.settings.validation.max_length,
-            )
+            # one token at a time, casting to bfloat16 and back costs more than it saves
+            with torch.autocast(device.type, enabled=False):
+                read = greedy(
+                    network.decoder,
+                    memory._replace(tokens_BSD=memory.tokens_BSD.float()),
+                    start_id=Vocabulary.START,
+                    end_id=Vocabulary.END,
+                    max_length=self.settings.validation.max_length,
+                )
             for hypothesis, ids in zip(read, on_host.ids_BL.tolist(), strict=True):
                 wrong = levenshtein(
                     self.tokenizer.decode(hypothesis.ids), self.tokenizer.decode(ids)
