@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
@@ -74,14 +73,10 @@ def predict(
     if output is None:
         _write(rows, sys.stdout)
         return
-    partial = output.with_name(f".{output.name}.{os.getpid()}")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            _write(rows, stream)
-        partial.replace(output)
-    finally:
-        partial.unlink(missing_ok=True)
+    from inchify.submit.files import atomic_text
+
+    with atomic_text(output) as stream:
+        _write(rows, stream)
     typer.echo(f"{output}: {len(pictures)} pictures")
 
 
@@ -111,8 +106,8 @@ def predictions(
         yield replace(prediction, inchi=inchi, smiles=smiles)
 
 
-def _write(rows: Iterator[Prediction], stream: object) -> None:
-    table = csv.writer(stream, lineterminator="\n")  # type: ignore[arg-type]
+def _write(rows: Iterator[Prediction], stream: IO[str]) -> None:
+    table = csv.writer(stream, lineterminator="\n")
     table.writerow(COLUMNS)
     for row in rows:
         confidence = "" if row.confidence is None else f"{row.confidence:.4f}"

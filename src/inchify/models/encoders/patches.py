@@ -6,14 +6,49 @@ M patches that are kept, D width.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import torch
 from torch import nn
 
+from inchify.models.checks import at_least, divides, fraction
 from inchify.models.layers import cells_of, grid_mask, sine_grid
 
 Positions = Literal["sine", "learned"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchEncoderSettings:
+    """What encoders over patches share; ``patch`` in pixels of the picture.
+
+    ``positions``: sine codes, or a learned table of ``grid`` (rows, columns) patches, between whose
+    cells larger pictures read. ``skip_empty`` leaves patches without ink out. ``weights``: a local
+    safetensors file of a timm network of these sizes (its positions are resampled to ``grid``).
+    """
+
+    patch: int = 16
+    width: int = 384
+    layers: int = 12
+    heads: int = 6
+    mlp_ratio: float = 4.0
+    dropout: float = 0.1
+    drop_path: float = 0.0
+    positions: Positions = "sine"
+    grid: tuple[int, int] = (24, 40)
+    skip_empty: bool = False
+    weights: str | None = None
+
+    def __post_init__(self) -> None:
+        at_least(1, patch=self.patch, layers=self.layers, heads=self.heads)
+        at_least(1, **{"grid[0]": self.grid[0], "grid[1]": self.grid[1]})
+        at_least(0.1, mlp_ratio=self.mlp_ratio)
+        fraction(dropout=self.dropout, drop_path=self.drop_path)
+        divides("heads", self.heads, "width", self.width)
+        if self.positions not in ("sine", "learned"):
+            raise ValueError(f"'positions' is {self.positions!r}; allowed: sine, learned")
+        if self.weights is not None and self.positions == "sine":
+            raise ValueError("'positions' is 'sine'; pretrained 'weights' need 'learned'")
 
 
 class Chosen(NamedTuple):

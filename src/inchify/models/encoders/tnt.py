@@ -17,9 +17,9 @@ import torch
 from torch import nn
 
 from inchify.models.attention import attention, memory_bias
-from inchify.models.checks import at_least, divides, fraction
+from inchify.models.checks import divides
 from inchify.models.encoders.patches import (
-    Positions,
+    PatchEncoderSettings,
     choose_patches,
     patch_positions,
     position_table,
@@ -30,38 +30,19 @@ from inchify.types import Memory
 
 
 @dataclass(frozen=True, kw_only=True)
-class TntEncoderSettings:
-    """Sizes of timm's TNT; ``patch`` in image pixels, ``pixel_stride`` image pixels for each inner
-    token. The remaining keys are those of the vit encoder."""
+class TntEncoderSettings(PatchEncoderSettings):
+    """Sizes of timm's TNT; ``pixel_stride`` image pixels for each inner token."""
 
     kind: Literal["tnt"] = "tnt"
-    patch: int = 16
     pixel_stride: int = 4
-    width: int = 384
     pixel_width: int = 24
-    layers: int = 12
-    heads: int = 6
     pixel_heads: int = 4
-    mlp_ratio: float = 4.0
-    dropout: float = 0.1
-    drop_path: float = 0.0
-    positions: Positions = "sine"
-    grid: tuple[int, int] = (24, 40)
     skip_empty: bool = True
-    weights: str | None = None
 
     def __post_init__(self) -> None:
-        at_least(1, patch=self.patch, layers=self.layers, heads=self.heads)
-        at_least(1, **{"grid[0]": self.grid[0], "grid[1]": self.grid[1]})
-        at_least(0.1, mlp_ratio=self.mlp_ratio)
-        fraction(dropout=self.dropout, drop_path=self.drop_path)
-        divides("heads", self.heads, "width", self.width)
+        super().__post_init__()
         divides("pixel_heads", self.pixel_heads, "pixel_width", self.pixel_width)
         divides("pixel_stride", self.pixel_stride, "patch", self.patch)
-        if self.positions not in ("sine", "learned"):
-            raise ValueError(f"'positions' is {self.positions!r}; allowed: sine, learned")
-        if self.weights is not None and self.positions == "sine":
-            raise ValueError("'positions' is 'sine'; pretrained 'weights' need 'learned'")
 
 
 class TntEncoder(nn.Module):

@@ -15,9 +15,8 @@ import torch
 from torch import nn
 
 from inchify.models.attention import SelfAttention, memory_bias
-from inchify.models.checks import at_least, divides, fraction
 from inchify.models.encoders.patches import (
-    Positions,
+    PatchEncoderSettings,
     choose_patches,
     patch_positions,
     position_table,
@@ -28,37 +27,10 @@ from inchify.types import Memory
 
 
 @dataclass(frozen=True, kw_only=True)
-class VitEncoderSettings:
-    """Sizes of timm's VisionTransformer; ``patch`` in pixels.
-
-    ``positions``: sine codes, or a learned table of ``grid`` (rows, columns) patches, between whose
-    cells larger pictures read. ``skip_empty`` leaves patches without ink out. ``weights``: a local
-    safetensors file of a timm ViT of these sizes (its positions are resampled to ``grid``).
-    """
+class VitEncoderSettings(PatchEncoderSettings):
+    """Sizes of timm's VisionTransformer."""
 
     kind: Literal["vit"] = "vit"
-    patch: int = 16
-    width: int = 384
-    layers: int = 12
-    heads: int = 6
-    mlp_ratio: float = 4.0
-    dropout: float = 0.1
-    drop_path: float = 0.0
-    positions: Positions = "sine"
-    grid: tuple[int, int] = (24, 40)
-    skip_empty: bool = False
-    weights: str | None = None
-
-    def __post_init__(self) -> None:
-        at_least(1, patch=self.patch, layers=self.layers, heads=self.heads)
-        at_least(1, **{"grid[0]": self.grid[0], "grid[1]": self.grid[1]})
-        at_least(0.1, mlp_ratio=self.mlp_ratio)
-        fraction(dropout=self.dropout, drop_path=self.drop_path)
-        divides("heads", self.heads, "width", self.width)
-        if self.positions not in ("sine", "learned"):
-            raise ValueError(f"'positions' is {self.positions!r}; allowed: sine, learned")
-        if self.weights is not None and self.positions == "sine":
-            raise ValueError("'positions' is 'sine'; pretrained 'weights' need 'learned'")
 
 
 class VitEncoder(nn.Module):
