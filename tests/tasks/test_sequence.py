@@ -91,6 +91,7 @@ def test_checkpoint_rebuilds_the_network(work: Path, tmp_path: Path) -> None:
     with torch.no_grad():
         near = load_network(small).network(batch.images_BCHW, batch.sizes_B2, batch.ids_BL)
     assert torch.allclose(first, near, atol=0.05)
+    assert load_network(tmp_path / "run").digest == loaded.digest != load_network(small).digest
 
 
 def test_second_phase_starts_from_the_first(work: Path, tmp_path: Path) -> None:

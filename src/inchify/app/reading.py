@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -87,7 +88,7 @@ def predictions(
     from tqdm import tqdm
 
     from inchify.chem.normalise import examine
-    from inchify.submit.choose import choose
+    from inchify.submit.choose import choose, ranked
 
     bar = tqdm(
         reader.read(pictures),
@@ -101,9 +102,18 @@ def predictions(
             continue
         verdicts = examine([item.text for item in prediction.candidates], details=True)
         normal = {item.text: item.inchi if item.valid else "" for item in verdicts}
-        inchi = choose(prediction.candidates, normal)
+        usable = ranked(prediction.candidates)
+        if not usable:
+            yield replace(
+                prediction, inchi="", confidence=None, error="nothing like an InChI was read"
+            )
+            continue
+        inchi = choose(usable, normal)
         smiles = next((item.smiles for item in verdicts if item.valid and item.inchi == inchi), "")
-        yield replace(prediction, inchi=inchi, smiles=smiles)
+        # the probability of the string that was chosen, which need not be the likeliest
+        chosen = next(item for item in usable if inchi in (normal.get(item.text), item.text))
+        confidence = math.exp(min(chosen.score, 0.0))
+        yield replace(prediction, inchi=inchi, smiles=smiles, confidence=confidence)
 
 
 def _write(rows: Iterator[Prediction], stream: IO[str]) -> None:

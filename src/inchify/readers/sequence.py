@@ -125,7 +125,7 @@ class SequenceReader:
             [item.settings.data.pictures for item in loaded],
             first.tokenizer,
             settings or SequenceReaderSettings(),
-            about={"checkpoints": [config.digest(item.description) for item in loaded]},
+            about={"checkpoints": [item.digest for item in loaded]},
         )
 
     def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:

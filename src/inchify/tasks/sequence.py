@@ -6,6 +6,7 @@ the loss and the trainer (training), greedy decoding for validation, and the met
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -257,12 +258,15 @@ def train_fold(
 
 @dataclass(frozen=True)
 class LoadedNetwork:
-    """A network with the alphabet that it writes in and the settings that it was made with."""
+    """A network with the alphabet that it writes in and the settings that it was made with.
+
+    ``digest`` names the weights as they lie on the disk."""
 
     network: SequenceNetwork
     tokenizer: Tokenizer
     settings: SequenceSettings
     description: dict[str, Any]
+    digest: str
 
 
 def load_network(folder: Path) -> LoadedNetwork:
@@ -279,4 +283,8 @@ def load_network(folder: Path) -> LoadedNetwork:
     settings = config.build(SequenceSettings, plain)
     network = build_network(settings.encoder, settings.decoder, len(tokenizer.vocabulary))
     load_into(network, tensors, folder)
-    return LoadedNetwork(network.eval(), tokenizer, settings, description)
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().reshape(-1).view(torch.uint8).numpy())
+    return LoadedNetwork(network.eval(), tokenizer, settings, description, digest.hexdigest()[:16])
