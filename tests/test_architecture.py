@@ -12,11 +12,15 @@ SOURCE = Path(__file__).parents[1] / "src" / "inchify"
 OPEN = {"types", "config", "__init__"}
 # outside library -> rooms that may import it
 DOORS = {
-    "rdkit": {"chem"},
+    "rdkit": {"chem", "synth"},
     "indigo": {"synth"},
     "Levenshtein": {"chem"},
     "rapidfuzz": {"chem"},
     "timm": {"models"},
+    "fontTools": {"synth"},
+    "scipy": {"chem"},
+    "onnx": {"app"},
+    "onnxruntime": {"app", "readers"},
     "torchvision": set(),
     "transformers": {"models", "training", "app"},
     "accelerate": {"training"},

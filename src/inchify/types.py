@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,10 +110,74 @@ class Candidate:
     finished: bool = True
 
 
+BondKind = Literal[
+    "single", "double", "triple", "aromatic", "wedge", "hash", "wavy", "bold", "dative"
+]
+"""How a bond is drawn. ``wedge`` and ``hash`` have their narrow end at ``begin``; ``dative`` points
+to ``end``; ``aromatic`` is a ring bond drawn with a circle or a dashed line."""
+
+
+@dataclass(frozen=True)
+class GraphAtom:
+    """What stands at one place of a drawing; x to the right and y down.
+
+    ``symbol`` is an element's, or "" where a longer label stands that nobody has resolved yet.
+    ``text`` is the label as it is written, "" at a bare corner of the skeleton. ``hydrogens`` are
+    those written beside the symbol, None at a bare corner, where the valence decides. ``box`` is
+    the label's ink (left, top, right, bottom).
+    """
+
+    x: float
+    y: float
+    symbol: str = "C"
+    text: str = ""
+    charge: int = 0
+    hydrogens: int | None = None
+    isotope: int = 0
+    box: tuple[float, float, float, float] | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
+class GraphBond:
+    """A bond between two places in ``MoleculeGraph.atoms``."""
+
+    begin: int
+    end: int
+    kind: BondKind = "single"
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
+class MoleculeGraph:
+    """A drawn molecule as a graph: what the drawing shows, before chemistry. Coordinates are pixels
+    of the picture (of a ``Drawing``: bond lengths)."""
+
+    atoms: tuple[GraphAtom, ...] = ()
+    bonds: tuple[GraphBond, ...] = ()
+
+    def moved(self, scale: float, shift: tuple[float, float] = (0.0, 0.0)) -> MoleculeGraph:
+        """The graph with every coordinate times ``scale`` plus ``shift`` (x, y)."""
+
+        def place(atom: GraphAtom) -> GraphAtom:
+            box = atom.box and (
+                atom.box[0] * scale + shift[0],
+                atom.box[1] * scale + shift[1],
+                atom.box[2] * scale + shift[0],
+                atom.box[3] * scale + shift[1],
+            )
+            x, y = atom.x * scale + shift[0], atom.y * scale + shift[1]
+            return replace(atom, x=x, y=y, box=box)
+
+        return MoleculeGraph(tuple(place(atom) for atom in self.atoms), self.bonds)
+
+
 @dataclass(frozen=True)
 class Prediction:
     """The answer for one picture. Confidence is in 0..1 and None when nobody estimated it; a
-    picture that could not be read has an empty ``inchi`` and an ``error`` that says why."""
+    picture that could not be read has an empty ``inchi`` and an ``error`` that says why. A graph
+    reader adds the graph that it saw and its molfile, both in the picture's pixels (the molfile's
+    y is upwards: the picture's times -1)."""
 
     image_id: str
     inchi: str
@@ -123,6 +187,8 @@ class Prediction:
     seconds: float = 0.0
     error: str = ""
     candidates: tuple[Candidate, ...] = field(default=(), repr=False)
+    graph: MoleculeGraph | None = field(default=None, repr=False)
+    molfile: str = field(default="", repr=False)
 
 
 class Reader(Protocol):

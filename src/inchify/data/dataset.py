@@ -164,6 +164,17 @@ def load_batches(
     if not 0 <= start <= len(batches):
         raise ValueError(f"'start' is {start}; the epoch has batches 0 to {len(batches) - 1}")
     source = _EpochBatches(dataset, batches[start:], epoch, settings.multiple)
+    yield from load_in_order(source, settings, epoch=epoch, start=start)
+
+
+def load_in_order(
+    source: torch.utils.data.Dataset, settings: LoaderSettings, *, epoch: int = 0, start: int = 0
+) -> Iterator:
+    """``source[0]``, ``source[1]`` ... made by worker processes, in order.
+
+    ``epoch`` and ``start`` (the number of the first in its epoch) are for messages. Raises as
+    ``load_batches`` does.
+    """
     if settings.workers == 0:
         yield from (source[number] for number in range(len(source)))
         return

@@ -30,7 +30,11 @@ LETTER_HEIGHT = 1.03
 
 def draw(inchi: str) -> Drawing:
     """The competition's drawing of an InChI in bond lengths. Raises DrawingError."""
-    shapes = shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS))
+    return fitted_drawing(shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS)))
+
+
+def fitted_drawing(shapes: SvgShapes) -> Drawing:
+    """The shapes as they stand on the fine canvas, in bond lengths. Raises DrawingError."""
     plain = drawing_of(shapes, tuple(label_edges(label) for label in shapes.labels))
     if not len(plain.all_edges_E4):
         raise DrawingError("the drawing is empty")
@@ -117,13 +121,10 @@ def fine_canvas(drawing: Drawing) -> tuple[int, int]:
     return width, height
 
 
-def competition_cover(
+def placement(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
-) -> np.ndarray:
-    """The share of each pixel that is covered, float32 (H, W), in the competition's style.
-
-    ``offset`` shifts the drawing from the canvas' middle, in pixels of the picture.
-    """
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Scale and shift (x, y) from bond lengths of the drawing to pixels of the picture."""
     height, width = picture_size(drawing, bond_pixels)
     canvas_width, canvas_height = fine_canvas(drawing)
     scale = (FINE_BOND_PIXELS * width / canvas_width, FINE_BOND_PIXELS * height / canvas_height)
@@ -132,7 +133,18 @@ def competition_cover(
         width / 2 - (left + right) / 2 * scale[0] + offset[0],
         height / 2 - (top + bottom) / 2 * scale[1] + offset[1],
     )
-    return cover(drawing, scale, shift, (height, width))
+    return scale, shift
+
+
+def competition_cover(
+    drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
+) -> np.ndarray:
+    """The share of each pixel that is covered, float32 (H, W), in the competition's style.
+
+    ``offset`` shifts the drawing from the canvas' middle, in pixels of the picture.
+    """
+    scale, shift = placement(drawing, bond_pixels, offset)
+    return cover(drawing, scale, shift, picture_size(drawing, bond_pixels))
 
 
 def competition_ink(
@@ -151,8 +163,16 @@ def draw_competition(
     """One clean picture, bool (H, W). The bond length (unless given) and a shift within one pixel
     of the fine canvas are drawn from ``generator``. Raises DrawingError."""
     drawing = draw(inchi)
+    bond, offset = chosen_scale(generator, bond_pixels)
+    return competition_ink(drawing, bond, offset)
+
+
+def chosen_scale(
+    generator: np.random.Generator, bond_pixels: float | None
+) -> tuple[float, tuple[float, float]]:
+    """Pixels for a bond length (drawn unless given) and a shift (x, y) in pixels."""
     drawn = int(generator.choice(BOND_PIXELS))
     chance = generator.uniform(-0.5, 0.5, 2)
     bond = bond_pixels or drawn
     shift = (chance * bond / FINE_BOND_PIXELS).tolist()
-    return competition_ink(drawing, bond, (shift[0], shift[1]))
+    return bond, (shift[0], shift[1])

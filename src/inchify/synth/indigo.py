@@ -85,6 +85,11 @@ def render(inchi: str, kind: str, bond_pixels: float) -> bytes:
 
     Raises DrawingError with Indigo's own reason.
     """
+    return render_molecule(inchi, kind, bond_pixels)[0]
+
+
+def render_molecule(inchi: str, kind: str, bond_pixels: float) -> tuple[bytes, Any]:
+    """As ``render``, and the laid out Indigo molecule that was drawn. Raises DrawingError."""
     from indigo import IndigoException
 
     if kind not in {"svg", "png"}:
@@ -95,6 +100,6 @@ def render(inchi: str, kind: str, bond_pixels: float) -> bytes:
     try:
         molecule = reader.loadMolecule(inchi)
         molecule.layout()
-        return rendered(renderer, molecule)
+        return rendered(renderer, molecule), molecule
     except IndigoException as error:
         raise DrawingError(f"Indigo: {error}") from error

@@ -1,0 +1,165 @@
+"""Pictures come in, what the graph reader says of them goes out in order, from processes that can
+be killed: a picture that crashes one or takes too long costs its own row."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.types import Prediction
+
+if TYPE_CHECKING:
+    from inchify.readers.graph import GraphReader
+
+# The reader's own share of the time; the rest is for the file and for what cannot be interrupted.
+OWN_SHARE = 0.8
+# Pixels that the network sees at once: a molecule of 88 x 88 bonds, in 800 MB.
+MOST_PIXELS = 2_000_000
+# Pictures asked ahead of the one whose row is next, for each process.
+AHEAD = 4
+
+
+@dataclass(frozen=True)
+class Question:
+    """One picture, and where its overlay goes, if anywhere."""
+
+    image_id: str
+    path: Path
+    overlay: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingSettings:
+    """``weights`` of a graph reader, ``seconds`` for one picture, ``jobs`` processes."""
+
+    weights: Path
+    seconds: float = 10.0
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0:
+            raise ValueError(f"--seconds is {self.seconds:g}; allowed is more than 0")
+        if self.jobs < 1:
+            raise ValueError(f"--jobs is {self.jobs}; allowed are 1 and more")
+
+
+def read_pictures(
+    questions: Iterable[Question],
+    settings: ReadingSettings,
+    answer: Callable[[Question, ReadingSettings], Prediction] | None = None,
+) -> Iterator[Prediction]:
+    """One prediction for each question, in order; ``answer`` runs in the processes.
+
+    Raises RuntimeError where a process cannot start (damaged weights, no RDKit).
+    """
+    job = partial(_ask, answer or answer_by_graph, settings)
+    limit = PoolSettings(deadline=settings.seconds)
+    pools = [
+        WorkerPool(job, limit, partial(prepare, settings) if answer is None else None)
+        for _ in range(settings.jobs)
+    ]
+    free: SimpleQueue[WorkerPool] = SimpleQueue()
+    for pool in pools:
+        free.put(pool)
+    threads = ThreadPoolExecutor(settings.jobs)
+    pending: deque[Future[Prediction]] = deque()
+    try:
+        for question in questions:
+            pending.append(threads.submit(_through, free, question))
+            if len(pending) > AHEAD * settings.jobs:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        for pool in pools:
+            pool.close()
+
+
+def _through(free: SimpleQueue[WorkerPool], question: Question) -> Prediction:
+    """Ask a process that is free and wait for it."""
+    pool = free.get()
+    started = time.perf_counter()
+    try:
+        outcome = pool.run([question])[0]
+    finally:
+        free.put(pool)
+    if isinstance(outcome.value, Prediction):
+        return outcome.value
+    seconds = time.perf_counter() - started
+    error = f"{question.path}: reading it {outcome.error}"
+    return Prediction(question.image_id, "", error=error, seconds=seconds)
+
+
+def _ask(
+    answer: Callable[[Question, ReadingSettings], Prediction],
+    settings: ReadingSettings,
+    question: Question,
+) -> Prediction:
+    """A process's job. What Python can catch is told as any other error."""
+    try:
+        return answer(question, settings)
+    except Exception as error:
+        told = f"{question.path}: {type(error).__name__}: {error}"
+        return Prediction(question.image_id, "", error=told)
+
+
+@cache
+def _reader(settings: ReadingSettings) -> GraphReader:
+    """This process's reader."""
+    import torch
+
+    from inchify.readers.graph import GraphReader, GraphReaderSettings
+    from inchify.readers.scale import ScaleSettings
+
+    cores = len(os.sched_getaffinity(0))
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), cores // settings.jobs)))
+    return GraphReader.load(
+        settings.weights,
+        GraphReaderSettings(
+            seconds=OWN_SHARE * settings.seconds, scale=ScaleSettings(most_pixels=MOST_PIXELS)
+        ),
+    )
+
+
+def prepare(settings: ReadingSettings) -> None:
+    """All that the first picture would wait for: imports, weights, the chemistry's process."""
+    import numpy as np
+
+    from inchify.readers.graph_finish import CutGraph
+    from inchify.types import GraphAtom, MoleculeGraph
+
+    reader = _reader(settings)
+    reader.pool.run([CutGraph(MoleculeGraph((GraphAtom(0.0, 0.0),)))])
+    paper: Any = np.full((48, 64), 255, np.uint8)
+    paper[24:27, 8:56] = 0
+    reader.read_grey("", paper)
+
+
+def answer_by_graph(question: Question, settings: ReadingSettings) -> Prediction:
+    """The reader's answer and, where one is wanted, its overlay on the disk."""
+    (prediction,) = _reader(settings).read([(question.image_id, question.path)])
+    if question.overlay is None:
+        return prediction
+    from inchify.app.overlay import write_overlay
+    from inchify.data.pictures import PictureError, read_picture
+
+    try:
+        grey = read_picture(question.path)
+    except PictureError:
+        return prediction  # its error says so already
+    try:
+        write_overlay(question.overlay, grey, prediction)
+    except OSError as error:
+        told = f"{prediction.error}; " if prediction.error else ""
+        return replace(prediction, error=f"{told}the overlay was not written: {error}")
+    return prediction

@@ -1,0 +1,69 @@
+"""Predictions come in, rows of a table and records of an SDF go out."""
+
+from __future__ import annotations
+
+import textwrap
+
+from inchify.types import Prediction
+
+COLUMNS = ("image_id", "InChI", "SMILES", "confidence", "verified", "seconds", "error")
+# Longest line of an SDF's data.
+LINE = 200
+EMPTY = "\n     inchify\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
+
+
+def plain(text: str) -> str:
+    """Text that every file can hold, in one line: file names may have bytes that are no letters."""
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return " ".join(text.splitlines())
+
+
+def table_row(prediction: Prediction) -> tuple[str, ...]:
+    """The cells of ``COLUMNS``."""
+    confidence = "" if prediction.confidence is None else f"{prediction.confidence:.4f}"
+    return (
+        plain(prediction.image_id),
+        prediction.inchi,
+        prediction.smiles,
+        confidence,
+        "true" if prediction.verified else "false",
+        f"{prediction.seconds:.3f}",
+        plain(prediction.error),
+    )
+
+
+def sdf_record(prediction: Prediction) -> str:
+    """The molfile in the picture's pixels (y upwards: times -1) with what else is known.
+
+    Confidences stand in the order of the molfile's atoms and bonds. A picture without a molecule
+    has a record too, of no atoms, so that records and the table's rows agree.
+    """
+    _, _, molfile = (prediction.molfile or EMPTY).partition("\n")
+    values = dict(zip(COLUMNS, table_row(prediction), strict=True))
+    properties = {name: values[name] for name in ("image_id", "InChI", "SMILES", "confidence")}
+    if prediction.graph is not None and prediction.molfile:
+        atoms = [f"{atom.confidence:.4f}" for atom in prediction.graph.atoms]
+        properties["atom_confidences"] = " ".join(atoms)
+        properties["bond_confidences"] = " ".join(_bond_confidences(prediction))
+    properties["error"] = values["error"]
+    lines = [f"{values['image_id']}\n{molfile.rstrip()}\n"]
+    for name, value in properties.items():
+        # an identifier is not cut: who reads it would have to guess where
+        cut = textwrap.wrap(value, LINE) if name.endswith("confidences") else [value]
+        lines.append(f">  <{name}>\n" + "\n".join(cut) + "\n\n")
+    return "".join(lines) + "$$$$\n"
+
+
+def _bond_confidences(prediction: Prediction) -> list[str]:
+    """For each bond of the molfile (V2000) the confidence of the graph's bond between its atoms."""
+    assert prediction.graph is not None
+    known = {
+        frozenset((bond.begin, bond.end)): bond.confidence for bond in prediction.graph.bonds
+    }
+    lines = prediction.molfile.split("\n")
+    atoms, bonds = int(lines[3][:3]), int(lines[3][3:6])
+    found = []
+    for line in lines[4 + atoms : 4 + atoms + bonds]:
+        ends = frozenset((int(line[:3]) - 1, int(line[3:6]) - 1))
+        found.append(f"{known.get(ends, 1.0):.4f}")
+    return found

@@ -1,0 +1,62 @@
+"""A weights folder comes in, the reader that it belongs to goes out; no tensor is looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+READERS = ("graph", "sequence")
+# What comes with the source, one folder for each reader.
+SHIPPED = Path(__file__).parents[3] / "input" / "weights"
+
+
+def is_shipped(reader: str) -> bool:
+    """Whether this clone has weights for a reader."""
+    return (SHIPPED / reader / "description.json").is_file()
+
+
+def reader_of(folder: Path) -> str:
+    """Which of ``READERS`` a run folder, its best/, a checkpoint or exported weights belong to.
+
+    Raises ValueError where there are no weights, or those of another job.
+    """
+    newest = sorted((folder / "checkpoints").glob("step-*"))[-1:]
+    for place in (folder, folder / "best", *newest):
+        path = place / "description.json"
+        if not path.is_file():
+            continue
+        try:
+            task = json.loads(path.read_text(encoding="utf-8"))["task"]["task"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}: this describes no weights ({error!r})") from error
+        if task not in READERS:
+            raise ValueError(f"{path}: task is {task!r}; allowed here: {', '.join(READERS)}")
+        return str(task)
+    raise ValueError(f"{folder}: there are no weights here (a run folder or a checkpoint is needed)")
+
+
+def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, list[Path]]:
+    """The reader and the weights that the words of a command line mean: folders decide, else the
+    name picks what is shipped, else it is the graph reader.
+
+    Raises ValueError where the words contradict each other or folders hold no weights.
+    """
+    if reader is not None and reader not in READERS:
+        raise ValueError(f"--reader is {reader!r}; allowed: {', '.join(READERS)}")
+    if not weights:
+        chosen = reader or READERS[0]
+        if not is_shipped(chosen):
+            raise ValueError(
+                f"{SHIPPED / chosen}: no weights of the {chosen} reader came with this copy; "
+                "name some with --weights"
+            )
+        return chosen, [SHIPPED / chosen]
+    found = {folder: reader_of(folder) for folder in weights}
+    chosen = reader or found[weights[0]]
+    for folder, own in found.items():
+        if own != chosen:
+            raise ValueError(f"{folder}: weights of the {own} reader; a {chosen} reader is needed")
+    if chosen == "graph" and len(weights) > 1:
+        raise ValueError(f"{len(weights)} weights folders were named; the graph reader takes one")
+    return chosen, list(weights)

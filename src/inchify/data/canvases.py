@@ -1,0 +1,77 @@
+"""Pictures of many sizes go in, canvases of one size filled with them come out.
+
+A dense network learns from pixels that hold something; many drawings on one canvas waste few.
+
+Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+Item = TypeVar("Item")
+
+
+class Place(NamedTuple):
+    """Where a picture stands: number of the canvas, and its upper left corner there in pixels."""
+
+    canvas: int
+    top: int
+    left: int
+
+
+class Packer:
+    """Free rectangles of some canvases (the guillotine method with the best short side first)."""
+
+    def __init__(self, canvases: int, height: int, width: int) -> None:
+        self.free = [(number, 0, 0, height, width) for number in range(canvases)]
+
+    def place(self, height: int, width: int) -> Place | None:
+        """A place for a picture of that size, or None where there is none left."""
+        fitting = [
+            (min(high - height, wide - width), index)
+            for index, (_, _, _, high, wide) in enumerate(self.free)
+            if high >= height and wide >= width
+        ]
+        if not fitting:
+            return None
+        canvas, top, left, high, wide = self.free.pop(min(fitting)[1])
+        # cut along the side that leaves the larger whole rectangle
+        if (wide - width) * high > (high - height) * wide:
+            self.free.append((canvas, top, left + width, high, wide - width))
+            self.free.append((canvas, top + height, left, high - height, width))
+        else:
+            self.free.append((canvas, top, left + width, height, wide - width))
+            self.free.append((canvas, top + height, left, high - height, wide))
+        return Place(canvas, top, left)
+
+
+def fill(
+    pictures: Iterator[tuple[np.ndarray, Item]],
+    canvases: int,
+    size: tuple[int, int],
+    *,
+    misses: int = 4,
+) -> tuple[np.ndarray, list[tuple[Place, Item]]]:
+    """Takes pictures until ``misses`` did not fit; uint8 (canvases, H, W) and what stands where.
+
+    A picture larger than a canvas is cut at its lower and right side.
+    """
+    height, width = size
+    packer = Packer(canvases, height, width)
+    canvas = np.zeros((canvases, height, width), dtype=np.uint8)
+    placed: list[tuple[Place, Item]] = []
+    while misses:
+        picture, item = next(pictures)
+        picture = picture[:height, :width]
+        place = packer.place(*picture.shape)
+        if place is None:
+            misses -= 1
+            continue
+        bottom, right = place.top + picture.shape[0], place.left + picture.shape[1]
+        canvas[place.canvas, place.top : bottom, place.left : right] = picture
+        placed.append((place, item))
+    return canvas, placed

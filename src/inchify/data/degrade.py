@@ -1,0 +1,147 @@
+"""A clean drawing goes in; what scanners, copiers and scaling make of it comes out.
+
+The first trial of the graph reader failed on scanned patents because their strokes, scaled down,
+look unlike any drawing program's: so strokes are thickened, thinned, broken and roughened, and the
+picture goes through chains of scaling and thresholds. Lengths are shares of a bond where they
+belong to the drawing and pixels where they belong to the scanner.
+
+Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+SMALLEST_BOND = 7.0
+_SHRINKING = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_NEAREST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DegradeSettings:
+    """Chances of each change; ``clean`` pictures get none."""
+
+    clean: float = 0.15
+    strokes: float = 0.4
+    rough: float = 0.25
+    breaks: float = 0.2
+    specks: float = 0.2
+    chain: float = 0.35
+    blur: float = 0.25
+    threshold: float = 0.45
+    tone: float = 0.3
+    noise: float = 0.2
+    jpeg: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"'{name}' is {value}; allowed are chances from 0 to 1")
+
+
+def degrade(
+    ink: np.ndarray, bond: float, settings: DegradeSettings, generator: np.random.Generator
+) -> np.ndarray:
+    """The picture (H, W) after a random chain of changes, of the same size.
+
+    ``bond`` is the length of a bond in pixels.
+    """
+
+    def happens(chance: float) -> bool:
+        return bool(generator.random() < chance)
+
+    if happens(settings.clean):
+        return ink
+    if happens(settings.strokes):
+        ink = change_strokes(ink, bond, generator)
+    if happens(settings.rough):
+        ink = roughen(ink, bond, generator)
+    if happens(settings.breaks):
+        ink = np.where(blots(ink.shape, bond, 0.06, generator), np.uint8(0), ink)
+    if happens(settings.specks):
+        ink = np.where(blots(ink.shape, bond, 0.015, generator), np.uint8(255), ink)
+    if happens(settings.chain):
+        ink = scale_chain(ink, bond, generator)
+    if happens(settings.blur):
+        ink = cv2.GaussianBlur(ink, (0, 0), generator.uniform(0.3, 1.1) * max(1.0, bond / 25))
+    if happens(settings.threshold):
+        ink = threshold(ink, generator)
+    if happens(settings.tone):
+        ink = change_tone(ink, generator)
+    if happens(settings.noise):
+        spread = generator.uniform(3, 25)
+        noise = generator.standard_normal(ink.shape, dtype=np.float32) * spread
+        ink = np.clip(ink + noise, 0, 255).astype(np.uint8)
+    if happens(settings.jpeg):
+        ink = through_jpeg(ink, int(generator.integers(15, 80)))
+    return ink
+
+
+def threshold(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """1-bit ink at a random level of the darkest ink there is."""
+    level = generator.uniform(0.25, 0.7) * max(int(ink.max()), 1)
+    return np.where(ink > level, np.uint8(255), np.uint8(0))
+
+
+def change_strokes(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
+    """Thicker or thinner strokes: blurred and cut at a low or a high level."""
+    width = generator.uniform(0.015, 0.05) * bond
+    soft = cv2.GaussianBlur(ink, (0, 0), max(width, 0.4))
+    level = generator.uniform(0.18, 0.6) * 255
+    steep = generator.choice([4.0, 12.0])
+    return np.clip((soft.astype(np.float32) - level) * steep + 128, 0, 255).astype(np.uint8)
+
+
+def roughen(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
+    """Uneven edges and uneven inking: a smooth random field moves the threshold."""
+    grain = max(1.0, generator.uniform(0.03, 0.12) * bond)
+    height, width = ink.shape
+    coarse = (int(height / grain) + 2, int(width / grain) + 2)
+    field = generator.standard_normal(coarse, dtype=np.float32)
+    field = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+    soft = cv2.GaussianBlur(ink, (0, 0), max(0.02 * bond, 0.5)).astype(np.float32)
+    rough = soft + field * generator.uniform(15, 70) * (soft > 8)
+    return np.where(rough > generator.uniform(80, 150), np.uint8(255), np.uint8(0))
+
+
+def blots(
+    shape: tuple[int, ...], bond: float, share: float, generator: np.random.Generator
+) -> np.ndarray:
+    """Bool (H, W), True in random round blots that cover at most about ``share`` of the picture."""
+    height, width = shape
+    mask = np.zeros(shape, dtype=np.uint8)
+    largest = generator.uniform(0.02, 0.07) * bond
+    area = max(3.0 * largest * largest, 1.0)
+    count = int(generator.uniform(0.02, 1.0) ** 2 * share * height * width / area)
+    for x, y, size in generator.random((min(count, 400), 3)).tolist():
+        radius = max(0, round(size * largest))
+        cv2.circle(mask, (int(x * width), int(y * height)), radius, 1, -1)
+    return mask.astype(bool)
+
+
+def scale_chain(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
+    """Made small, perhaps cut to 1 bit, and made large again, as copies of copies are."""
+    height, width = ink.shape
+    least = min(1.0, SMALLEST_BOND / bond)
+    factor = generator.uniform(least, 1.0)
+    small = (max(8, round(width * factor)), max(8, round(height * factor)))
+    ink = cv2.resize(ink, small, interpolation=int(generator.choice(_SHRINKING)))
+    if generator.random() < 0.4:
+        ink = threshold(ink, generator)
+    back = cv2.INTER_NEAREST if generator.random() < 0.3 else cv2.INTER_LINEAR
+    return cv2.resize(ink, (width, height), interpolation=back)
+
+
+def change_tone(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Weaker ink and paper that is not white."""
+    strength = generator.uniform(0.4, 1.0)
+    paper = generator.uniform(0, 40) if generator.random() < 0.5 else 0.0
+    return np.clip(ink * strength + paper * (1 - ink / 255.0), 0, 255).astype(np.uint8)
+
+
+def through_jpeg(ink: np.ndarray, quality: int) -> np.ndarray:
+    """What JPEG of that quality leaves."""
+    _, coded = cv2.imencode(".jpg", 255 - ink, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return 255 - cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)

@@ -1,0 +1,55 @@
+"""Ink of any size goes in, the same at a network's scale goes out; training and reading share it.
+
+Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+# Below this the first pixels of a picture are paper for sure; above, ink.
+_PAPER_QUANTILE, _INK_QUANTILE = 0.5, 0.999
+
+
+def rescale(ink: np.ndarray, factors: tuple[float, float]) -> np.ndarray:
+    """The picture ``factors`` (across, down) times as large: by area if it shrinks, else linear."""
+    height, width = ink.shape
+    size = (max(1, round(width * factors[0])), max(1, round(height * factors[1])))
+    if size == (width, height):
+        return ink
+    shrinking = size[0] <= width and size[1] <= height
+    method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    return cv2.resize(ink, size, interpolation=method)
+
+
+def level_ink(ink: np.ndarray) -> np.ndarray:
+    """Paper brought to 0 and the darkest ink to 255; a picture without contrast becomes empty."""
+    counts = np.bincount(ink.ravel(), minlength=256)
+    shares = np.cumsum(counts) / max(int(counts.sum()), 1)
+    paper = int(np.searchsorted(shares, _PAPER_QUANTILE))
+    dark = int(np.searchsorted(shares, _INK_QUANTILE))
+    dark = max(dark, int(np.flatnonzero(counts)[-1]) - 32) if len(ink.ravel()) else dark
+    if dark - paper < 24:
+        return np.zeros_like(ink)
+    if paper == 0 and dark == 255:
+        return ink
+    table = np.clip((np.arange(256) - paper) * (255.0 / (dark - paper)), 0, 255)
+    return table.astype(np.uint8)[ink]
+
+
+def ink_of_grey(grey: np.ndarray) -> np.ndarray:
+    """Levelled ink of grey pixels on light or dark paper (the shade that most pixels have)."""
+    counts = np.bincount(grey.ravel(), minlength=256)
+    middle = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
+    low, high = np.flatnonzero(counts)[[0, -1]].tolist()
+    dark_paper = middle < (low + high) / 2
+    return level_ink(grey if dark_paper else 255 - grey)
+
+
+def ink_box(ink: np.ndarray, level: int = 80) -> tuple[int, int, int, int]:
+    """Top, left, height and width of the ink without lone specks; all zero where there is none."""
+    dark = (ink > level).view(np.uint8)
+    near = cv2.boxFilter(dark, cv2.CV_8U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    left, top, width, height = cv2.boundingRect((near >= 3).view(np.uint8) & dark)
+    return (top, left, height, width) if width else (0, 0, 0, 0)

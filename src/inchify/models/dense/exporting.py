@@ -1,0 +1,122 @@
+"""A dense network goes in; a copy that exporters trace right at every size, and its ONNX, come out.
+
+Exporters unroll adaptive pooling for the size of the picture that they trace, and their graph then
+fails at other sizes (PyTorch 2.15). Here each bin's mean is a product with a matrix whose size is
+computed from the picture.
+
+Shape letters: B pictures, C channels, H height, W width, P bins for each side.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import logging
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from inchify.models.dense.network import DenseNetwork
+from inchify.models.dense.pyramid import Pyramid
+
+INPUT, OUTPUT = "pictures", "maps"
+# Sides of a picture in multiples of the network's least side; no exporter needs a tight bound.
+LARGEST = 4096
+TRACED = (3, 4)
+
+
+class ExportedNetwork(nn.Module):
+    """Pictures float (1, 1, H, W) in 0..1, ink 1 -> the maps alone, float (1, C, h, w)."""
+
+    def __init__(self, network: DenseNetwork) -> None:
+        super().__init__()
+        self.network = copy.deepcopy(network).float().cpu().eval()
+        self.network.pyramid = ExportedPyramid(self.network.pyramid)  # type: ignore[assignment]
+        self.eval()
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return self.network(pictures).maps_BCHW
+
+
+class ExportedPyramid(nn.Module):
+    """What ``Pyramid`` computes when reading, without adaptive pooling."""
+
+    def __init__(self, pyramid: Pyramid) -> None:
+        super().__init__()
+        self.settings, self.reduce, self.join = pyramid.settings, pyramid.reduce, pyramid.join
+
+    def forward(self, features_BCHW: torch.Tensor) -> torch.Tensor:
+        height, width = features_BCHW.shape[-2:]
+        levels = []
+        for place, reduce in enumerate(self.reduce):
+            if place < len(self.settings.bins):
+                bins = self.settings.bins[place]
+                down_PH, across_PW = bin_shares(height, bins), bin_shares(width, bins)
+                part = reduce(down_PH @ (features_BCHW @ across_PW.T))
+                part = functional.interpolate(part, size=(height, width), mode="bilinear")
+            else:
+                window = self.settings.windows[place - len(self.settings.bins)]
+                part = reduce(functional.avg_pool2d(features_BCHW, window, 1, window // 2))
+            levels.append(part)
+        return self.join(torch.cat((features_BCHW, *levels), dim=1))
+
+
+def bin_shares(side: int, bins: int) -> torch.Tensor:
+    """How much each cell of a side counts for each bin's mean, as adaptive pooling has it: (P, H)."""
+    number_P1 = torch.arange(bins)[:, None]
+    cell_1H = torch.arange(side)[None]
+    # bins begin at floor(number * side / bins) and end before ceil((number + 1) * side / bins)
+    inside_PH = (cell_1H >= number_P1 * side // bins) & (
+        cell_1H < ((number_P1 + 1) * side + bins - 1) // bins
+    )
+    shares_PH = inside_PH.float()
+    return shares_PH / shares_PH.sum(dim=1, keepdim=True)
+
+
+def onnx_of(network: DenseNetwork) -> bytes:
+    """The network as ONNX in float32, for pictures of every size that its ``multiple`` divides.
+
+    Raises ValueError where a package for exporting is missing.
+    """
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise ValueError(f"exporting needs the packages onnx and onnxscript: {error}") from error
+    least = network.multiple
+    sides = [least * torch.export.Dim(name, min=1, max=LARGEST) for name in ("rows", "columns")]
+    example = torch.zeros(1, 1, TRACED[0] * least, TRACED[1] * least)
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        logger.setLevel(logging.ERROR)
+        try:
+            program = torch.onnx.export(
+                ExportedNetwork(network),
+                (example,),
+                dynamo=True,
+                input_names=[INPUT],
+                output_names=[OUTPUT],
+                dynamic_shapes={INPUT: {2: sides[0], 3: sides[1]}},
+                verbose=False,
+            )
+        finally:
+            logger.setLevel(level)
+    assert program is not None
+    return bare(program.model_proto).SerializeToString(deterministic=True)
+
+
+def bare(model: object) -> object:
+    """The model without the exporter's notes (they hold paths of this machine)."""
+    graph = model.graph  # type: ignore[attr-defined]
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
+        part.doc_string = ""
+        del part.metadata_props[:]  # type: ignore[attr-defined]
+    for weight in graph.initializer:
+        weight.doc_string = ""
+        del weight.metadata_props[:]
+    return model

@@ -1,0 +1,78 @@
+"""The channels of a dense network come in as one tensor, named maps go out.
+
+The seed system's four maps are pos, cos, sin and width (GG-CNN, Morrison et al. 2018, with a
+pyramid network as in PSPNet, Zhao et al. 2017): here a bond's middle, its doubled angle and its length.
+Beside them stand what kind of bond it is, which way a directed one runs, and the same for atoms.
+
+Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapLayout:
+    """How many channels each map has.
+
+    ``subcells``: the two position maps have so many cells for each side of a cell of the others.
+    The class counts come from the task; a count of 0 leaves a map out.
+    """
+
+    subcells: int = 2
+    atom_classes: int = 15
+    charges: int = 5
+    hydrogens: int = 5
+    isotopes: int = 8
+    bond_kinds: int = 9
+
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Channel ranges by name; ``bond_pos`` ... ``bond_width`` are the seed's four."""
+        fine = self.subcells**2
+        sizes = {
+            "bond_pos": fine,
+            "bond_cos": 1,
+            "bond_sin": 1,
+            "bond_width": 1,
+            "bond_offset": 2,
+            "bond_kind": self.bond_kinds,
+            "bond_way": 2,
+            "atom_pos": fine,
+            "atom_offset": 2,
+            "atom_class": self.atom_classes,
+            "atom_charge": self.charges,
+            "atom_hydrogens": self.hydrogens,
+            "atom_isotope": self.isotopes,
+            "atom_box": 4,
+        }
+        found, start = {}, 0
+        for name, size in sizes.items():
+            found[name] = slice(start, start + size)
+            start += size
+        return found
+
+    @property
+    def channels(self) -> int:
+        return max(part.stop for part in self.slices.values())
+
+    @property
+    def four(self) -> slice:
+        """The channels of pos, cos, sin and width."""
+        return slice(0, self.slices["bond_width"].stop)
+
+
+def fine_map(maps_BCHW: torch.Tensor, layout: MapLayout, name: str) -> torch.Tensor:
+    """A position map's logits at its own resolution: (B, subcells H, subcells W)."""
+    part_BCHW = maps_BCHW[:, layout.slices[name]]
+    return torch.nn.functional.pixel_shuffle(part_BCHW, layout.subcells)[:, 0]
+
+
+def at_cells(maps_BCHW: torch.Tensor, part: slice, cells_N3: torch.Tensor) -> torch.Tensor:
+    """The channels ``part`` at picked cells (picture, row, column): (N, channels), float32."""
+    picture, row, column = cells_N3.unbind(1)
+    return maps_BCHW[:, part].permute(0, 2, 3, 1)[picture, row, column].float()

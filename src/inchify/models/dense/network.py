@@ -1,0 +1,171 @@
+"""A one-channel picture goes in, its maps come out: timm backbone, pyramid pooling, a way back up.
+
+With ``output_stride`` 8 and no way up it is PSPNet (Zhao et al. 2017) with the seed's convolution
+from 1 to 3 channels; with stages of all strides and ``finest`` 4 the maps are fine enough for bonds of 15
+pixels (the top-down sum of Lin et al. 2017).
+
+Shape letters: B pictures, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from inchify.models.checks import at_least, fraction
+from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.pyramid import ConvolutionBlock, Pyramid, PyramidSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenseSettings:
+    """``backbone`` is a timm name and ``options`` go to its constructor. ``rgb`` puts a 1x1
+    convolution from one to three channels before it. ``output_stride`` below 32 dilates the last
+    stages instead of shrinking the map. ``finest`` is the stride of the maps in pixels, reached by
+    summing in earlier stages, each brought to ``channels``; ``blocks`` convolutions follow.
+    ``auxiliary``: a second set of the four maps from the third stage, in training only.
+    """
+
+    backbone: str = "resnet18d"
+    options: dict[str, Any] = field(default_factory=dict)
+    rgb: bool = False
+    output_stride: int = 32
+    finest: int = 4
+    pyramid: PyramidSettings = field(default_factory=PyramidSettings)
+    channels: int = 64
+    blocks: int = 2
+    auxiliary: bool = True
+    auxiliary_channels: int = 64
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        at_least(1, channels=self.channels, auxiliary_channels=self.auxiliary_channels)
+        at_least(0, blocks=self.blocks)
+        fraction(dropout=self.dropout)
+        for name in ("output_stride", "finest"):
+            if getattr(self, name) not in (4, 8, 16, 32):
+                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 4, 8, 16, 32")
+        if self.finest > self.output_stride:
+            raise ValueError(
+                f"'finest' is {self.finest}; it cannot exceed 'output_stride' "
+                f"({self.output_stride})"
+            )
+
+
+class DenseMaps(NamedTuple):
+    """``maps_BCHW``: logits and values as ``MapLayout`` names them, at stride ``finest``.
+    ``auxiliary_BCHW``: the four maps from the third stage, None when reading. ``context_BCHW``:
+    the features after the pyramid, which a student compares with its teacher's."""
+
+    maps_BCHW: torch.Tensor
+    auxiliary_BCHW: torch.Tensor | None = None
+    context_BCHW: torch.Tensor | None = None
+
+
+class DenseNetwork(nn.Module):
+    """Pictures (B, 1, H, W) in 0..1, ink 1, H and W multiples of ``multiple`` -> ``DenseMaps``."""
+
+    multiple = 32
+
+    def __init__(self, settings: DenseSettings, layout: MapLayout) -> None:
+        super().__init__()
+        self.settings, self.layout = settings, layout
+        self.stride = settings.finest
+        self.colours = nn.Conv2d(1, 3, 1) if settings.rgb else nn.Identity()
+        self.backbone, strides, widths = _stages(settings)
+        self.pyramid = Pyramid(widths[-1], settings.pyramid, settings.channels, settings.dropout)
+        first = next(place for place, stride in enumerate(strides) if stride == settings.finest)
+        self.lateral = nn.ModuleList(
+            nn.Conv2d(width, settings.channels, 1) for width in widths[first:-1]
+        )
+        if settings.finest == settings.output_stride:
+            self.lateral = nn.ModuleList()
+        self.first = first
+        self.blocks = nn.Sequential(
+            *(
+                ConvolutionBlock(settings.channels, settings.channels)
+                for _ in range(settings.blocks)
+            )
+        )
+        self.head = nn.Conv2d(settings.channels, layout.channels, 1)
+        self.third = len(widths) - 2
+        if settings.auxiliary:
+            self.auxiliary = nn.Sequential(
+                ConvolutionBlock(widths[self.third], settings.auxiliary_channels),
+                nn.Conv2d(settings.auxiliary_channels, layout.four.stop, 1),
+            )
+        self._start(layout)
+
+    def _start(self, layout: MapLayout) -> None:
+        """Position maps begin at 1 %: ink is rare, and the focal loss would else begin huge."""
+        heads = [self.head] + ([self.auxiliary[1]] if self.settings.auxiliary else [])
+        for head in heads:
+            nn.init.normal_(head.weight, std=0.01)
+            nn.init.zeros_(head.bias)
+            for name in ("bond_pos", "atom_pos"):
+                if layout.slices[name].stop <= len(head.bias):
+                    nn.init.constant_(head.bias[layout.slices[name]], -4.6)
+
+    def forward(self, images_BCHW: torch.Tensor) -> DenseMaps:
+        stages = self.backbone(self.colours(images_BCHW))
+        context_BCHW = self.pyramid(stages[-1])
+        features_BCHW = context_BCHW
+        for lateral, stage_BCHW in zip(
+            reversed(self.lateral), reversed(stages[self.first : -1]), strict=False
+        ):
+            features_BCHW = lateral(stage_BCHW) + functional.interpolate(
+                features_BCHW, size=stage_BCHW.shape[-2:], mode="nearest"
+            )
+        maps_BCHW = self.head(self.blocks(features_BCHW))
+        if not (self.training and self.settings.auxiliary):
+            return DenseMaps(maps_BCHW, None, context_BCHW)
+        auxiliary_BCHW = functional.interpolate(
+            self.auxiliary(stages[self.third]), size=maps_BCHW.shape[-2:], mode="bilinear"
+        )
+        return DenseMaps(maps_BCHW, auxiliary_BCHW, context_BCHW)
+
+
+def _stages(settings: DenseSettings) -> tuple[nn.Module, list[int], list[int]]:
+    """The backbone, and the stride and width of each of its stages from stride 4 on."""
+    import timm
+
+    if not timm.is_model(settings.backbone):
+        close = ", ".join(timm.list_models(f"{settings.backbone[:6]}*")[:8])
+        raise ValueError(
+            f"'backbone' is {settings.backbone!r}; timm has no such network (near: {close})"
+        )
+    options = dict(settings.options)
+    if settings.output_stride < 32:
+        options["output_stride"] = settings.output_stride
+    body = timm.create_model(
+        settings.backbone,
+        pretrained=False,
+        features_only=True,
+        in_chans=3 if settings.rgb else 1,
+        **{
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in options.items()
+        },
+    )
+    strides, widths = body.feature_info.reduction(), body.feature_info.channels()
+    places = [place for place, stride in enumerate(strides) if stride >= 4]
+    if settings.finest not in strides or len(places) < 2:
+        raise ValueError(
+            f"'finest' is {settings.finest}; {settings.backbone} has stages of strides {strides}"
+        )
+    return _From(body, places[0]), [strides[p] for p in places], [widths[p] for p in places]
+
+
+class _From(nn.Module):
+    """A backbone's stages from one on."""
+
+    def __init__(self, body: nn.Module, first: int) -> None:
+        super().__init__()
+        self.body, self.first = body, first
+
+    def forward(self, images_BCHW: torch.Tensor) -> list[torch.Tensor]:
+        return self.body(images_BCHW)[self.first :]

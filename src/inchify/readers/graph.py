@@ -1,0 +1,246 @@
+"""Picture files come in; molecules with the graphs that a dense network saw in them go out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from inchify import config
+from inchify.chem.assembly import AssemblySettings, choose_graph, whole_confidence
+from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.data.pictures import PictureError, measure, read_picture
+from inchify.data.scaling import ink_box, ink_of_grey
+from inchify.models.dense.network import DenseNetwork
+from inchify.readers.graph_finish import CutGraph, finish, warm_up
+from inchify.readers.scale import Look, ScaleSettings, look_at, search_scale
+from inchify.tasks.graph import load_graph_network, network_input, padded
+from inchify.tasks.graph_reading import (
+    CandidateSettings,
+    PictureMaps,
+    candidates_of,
+    picture_maps,
+)
+from inchify.types import Candidate, MoleculeGraph, Prediction
+
+# Paper put round a picture before the network sees it, in its pixels.
+MARGIN = 8
+
+
+class Labels(Protocol):
+    """Reads crops of labels (uint8 ink) to text with a confidence."""
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphReaderSettings:
+    """How pictures are read. ``seconds``: time for one picture, half of it for seeing, after which
+    what was found so far is the answer, half for the chemistry. A picture in which more than
+    ``most_atoms`` seem to be (noise, a page) is no molecule. ``doubtful``: an answer less sure than
+    this is read again at the scale times each of ``other_scales``, and the surest wins. ``turns``:
+    whether a picture of the competition that stands is laid down first (its test pictures were
+    turned)."""
+
+    scale: ScaleSettings = field(default_factory=ScaleSettings)
+    candidates: CandidateSettings = field(default_factory=CandidateSettings)
+    assembly: AssemblySettings = field(default_factory=AssemblySettings)
+    seconds: float = 10.0
+    most_atoms: int = 500
+    doubtful: float = 0.8
+    other_scales: tuple[float, ...] = (1.15, 0.87)
+    turns: bool = True
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A graph in pixels of the (cropped) picture and how sure it is; ``crowd`` is how many atoms
+    seemed to be there where they were too many to look for a graph."""
+
+    graph: MoleculeGraph
+    confidence: float
+    crowd: int = 0
+
+
+class GraphReader:
+    """A dense network, the global choice and RDKit, behind one ``read``."""
+
+    def __init__(
+        self,
+        network: DenseNetwork,
+        settings: GraphReaderSettings,
+        *,
+        labels: Labels | None = None,
+        about: dict[str, Any] | None = None,
+    ) -> None:
+        device = settings.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(device)
+        self.network = network.to(self.device, memory_format=torch.channels_last).eval()
+        self.settings, self.labels = settings, labels
+        self.about = {**(about or {}), "reader": config.to_dict(settings)}
+        self.pool = WorkerPool(finish, PoolSettings(deadline=settings.seconds / 2), warm_up)
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        settings: GraphReaderSettings | None = None,
+        *,
+        labels: Labels | None = None,
+    ) -> GraphReader:
+        """A reader from a run or weights folder. Raises ValueError where there is none."""
+        loaded = load_graph_network(folder)
+        return cls(
+            loaded.network,
+            settings or GraphReaderSettings(),
+            labels=labels,
+            about={"checkpoints": [loaded.digest]},
+        )
+
+    def close(self) -> None:
+        """Ends the chemistry's process."""
+        self.pool.close()
+
+    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
+        """One prediction for each (image_id, path), in order."""
+        for image_id, path in pictures:
+            started = time.perf_counter()
+            try:
+                prediction = self.read_grey(image_id, read_picture(path))
+            except PictureError as error:
+                prediction = Prediction(image_id, "", error=str(error))
+            except Exception as error:  # whatever a picture breaks is its own row's
+                prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
+            yield replace(prediction, seconds=time.perf_counter() - started)
+
+    def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+        """One picture, grey uint8 (H, W)."""
+        started = time.perf_counter()
+        ink = ink_of_grey(grey)
+        top, left, height, width = ink_box(ink)
+        if not height:
+            return Prediction(image_id, "", error="the picture is empty: no ink was found")
+        guess, turned = None, False
+        found = measure(ink > 127, estimate=False)
+        if found.how == "margin":
+            guess = found.bond
+            turned = self.settings.turns and ink.shape[0] > ink.shape[1]
+        edge = max(2, round(0.02 * max(height, width)))
+        top, left = max(0, top - edge), max(0, left - edge)
+        ink = ink[top : top + height + 2 * edge, left : left + width + 2 * edge]
+        if turned:
+            ink = np.ascontiguousarray(np.rot90(ink))
+        sight = self._best_sight(ink, guess, started + self.settings.seconds / 2)
+        if not sight.graph.atoms:
+            return Prediction(image_id, "", error=self._why_nothing(sight, started))
+        cut = CutGraph(
+            self._with_labels(sight.graph, ink), ink.shape[0] if turned else None, (left, top)
+        )
+        outcome = self.pool.run([cut])[0]
+        if outcome.value is None:
+            return Prediction(image_id, "", error=f"the chemistry failed: {outcome.error}")
+        graph, reading = outcome.value
+        candidates = (Candidate(reading.inchi, 0.0, 1, "graph"),) if reading.inchi else ()
+        return Prediction(
+            image_id,
+            reading.inchi,
+            smiles=reading.smiles,
+            confidence=sight.confidence,
+            error=reading.error,
+            candidates=candidates,
+            graph=graph,
+            molfile=reading.molfile,
+        )
+
+    def _why_nothing(self, sight: _Sight, started: float) -> str:
+        if sight.crowd:
+            return (
+                f"too many atoms: about {sight.crowd} seem to be in this picture; "
+                f"at most {self.settings.most_atoms} are taken for one molecule"
+            )
+        late = time.perf_counter() - started > self.settings.seconds / 2
+        within = f" within {self.settings.seconds:g} s" if late else ""
+        return f"no molecule was found in this picture{within}"
+
+    def _eye(self, ink: np.ndarray, deadline: float = inf) -> PictureMaps:
+        """The maps of a picture. After the deadline the eye is shut and they are empty, and so for
+        a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
+        room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
+        if time.perf_counter() > deadline or room > 2 * self.settings.scale.most_pixels:
+            shut = torch.full((self.network.layout.channels, 1, 1), -20.0)
+            return picture_maps(shut, self.network.layout, self.network.stride)
+        canvas = torch.from_numpy(padded(ink, self.network.multiple, MARGIN))[None, None]
+        with torch.inference_mode():
+            maps = self.network(network_input(canvas.to(self.device)))
+        return picture_maps(maps.maps_BCHW[0], self.network.layout, self.network.stride)
+
+    def _best_sight(self, ink: np.ndarray, guess: float | None, deadline: float) -> _Sight:
+        settings = self.settings
+        eye = partial(self._eye, deadline=deadline)
+        look = search_scale(eye, ink, settings.scale, guess)
+        if look is None:
+            look = look_at(eye, ink, min(1.0, 500.0 / max(ink.shape)))
+        best = self._sight(look)
+        for step in settings.other_scales:
+            if best.confidence >= settings.doubtful or time.perf_counter() > deadline:
+                break
+            other = self._sight(look_at(eye, ink, look.factors[0] * step))
+            if other.confidence > best.confidence:
+                best = other
+        return best
+
+    def _sight(self, look: Look) -> _Sight:
+        atoms, bonds = candidates_of(look.maps, self.settings.candidates)
+        if len(atoms) > self.settings.most_atoms:
+            return _Sight(MoleculeGraph(), 0.0, crowd=len(atoms))
+        graph = choose_graph(atoms, bonds, self.settings.assembly)
+        graph = graph.moved(1.0, (-float(MARGIN), -float(MARGIN)))
+        return _Sight(_unscaled(graph, look.factors), whole_confidence(graph))
+
+    def _with_labels(self, graph: MoleculeGraph, ink: np.ndarray) -> MoleculeGraph:
+        """The graph with the text of its long labels read from the picture."""
+        places = [p for p, atom in enumerate(graph.atoms) if not atom.symbol and atom.box]
+        if not places or self.labels is None:
+            return graph
+        crops = [_crop(ink, graph.atoms[place].box) for place in places]
+        atoms = list(graph.atoms)
+        for place, (text, sure) in zip(places, self.labels.read(crops), strict=True):
+            atom = atoms[place]
+            atoms[place] = replace(atom, text=text, confidence=atom.confidence * sure)
+        return MoleculeGraph(tuple(atoms), graph.bonds)
+
+
+def _crop(ink: np.ndarray, box: tuple[float, float, float, float] | None) -> np.ndarray:
+    """A label's ink with a little round it."""
+    assert box is not None
+    left, top, right, bottom = box
+    edge = 0.12 * (bottom - top)
+    rows = slice(max(0, int(top - edge)), max(1, int(np.ceil(bottom + edge))))
+    columns = slice(max(0, int(left - edge)), max(1, int(np.ceil(right + edge))))
+    crop = ink[rows, columns]
+    return crop if crop.size else np.zeros((1, 1), np.uint8)
+
+
+def _unscaled(graph: MoleculeGraph, factors: tuple[float, float]) -> MoleculeGraph:
+    """From pixels of a scaled picture to those of the picture itself."""
+    across, down = 1 / factors[0], 1 / factors[1]
+    atoms = []
+    for atom in graph.atoms:
+        box = atom.box and (
+            atom.box[0] * across,
+            atom.box[1] * down,
+            atom.box[2] * across,
+            atom.box[3] * down,
+        )
+        atoms.append(replace(atom, x=atom.x * across, y=atom.y * down, box=box))
+    return MoleculeGraph(tuple(atoms), graph.bonds)

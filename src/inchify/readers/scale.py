@@ -1,0 +1,102 @@
+"""Ink of any size goes in; maps at the scale that the network was trained for come out.
+
+The network tells a wrong scale itself: its length map says how long bonds are in the picture that
+it was shown. A first, small pass gives that length, a second reads; more passes follow only where
+the two do not agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+import numpy as np
+
+from inchify.data.scaling import level_ink, rescale
+from inchify.tasks.graph_reading import PictureMaps, usual_bond
+
+# A drawing is taken for about so many bonds across at first (root of its box).
+FIRST_BONDS = 8.0
+# Where the first guess finds nothing, these factors of it are tried.
+LADDER = (0.5, 2.0, 0.25, 4.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaleSettings:
+    """``bond_pixels``: the length of bonds that the network reads best. A pass whose bonds differ
+    from it by less than ``near`` (a logarithm) is good. ``passes`` at most; ``most_pixels`` in one
+    pass (a pass needs about 400 bytes for each)."""
+
+    bond_pixels: float = 16.0
+    near: float = 0.12
+    passes: int = 5
+    most_pixels: int = 6_000_000
+    least_bonds: int = 3
+
+
+@dataclass(frozen=True)
+class Look:
+    """One pass: how much the picture was scaled (across, down), its maps and how long bonds are
+    there in pixels (0 when none was seen)."""
+
+    factors: tuple[float, float]
+    maps: PictureMaps
+    bond: float
+    bonds: int
+
+
+Eye = Callable[[np.ndarray], PictureMaps]
+
+
+def look_at(eye: Eye, ink: np.ndarray, factor: float) -> Look:
+    """One pass over levelled ink at ``factor`` times its size."""
+    small = level_ink(rescale(ink, (factor, factor)))
+    maps = eye(small)
+    bond, bonds = usual_bond(maps)
+    factors = (small.shape[1] / ink.shape[1], small.shape[0] / ink.shape[0])
+    return Look(factors, maps, bond, bonds)
+
+
+def largest_factor(ink: np.ndarray, settings: ScaleSettings) -> float:
+    return sqrt(settings.most_pixels / max(ink.size, 1))
+
+
+def search_scale(
+    eye: Eye, ink: np.ndarray, settings: ScaleSettings, guess: float | None = None
+) -> Look | None:
+    """The pass whose bonds come nearest to ``settings.bond_pixels``; None where no bond is seen.
+
+    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it.
+    """
+    limit = largest_factor(ink, settings)
+    first = settings.bond_pixels / (guess or sqrt(ink.size) / FIRST_BONDS)
+    best: Look | None = None
+    done: list[float] = []
+    pending = list(_ladder(first))
+    while pending and len(done) < settings.passes:
+        factor = min(pending.pop(0), limit)
+        if any(abs(log(factor / old)) < 0.03 for old in done):
+            continue
+        done.append(factor)
+        look = look_at(eye, ink, factor)
+        if look.bonds < min(settings.least_bonds, best.bonds if best else settings.least_bonds):
+            continue
+        if best is None or misfit(look, settings) < misfit(best, settings):
+            best = look
+        if misfit(best, settings) < settings.near:
+            return best
+        # what this pass says about the length comes before the ladder
+        step = settings.bond_pixels / look.bond
+        pending.insert(0, factor * exp(max(-1.2, min(1.2, log(step)))))
+    return best
+
+
+def _ladder(first: float) -> Iterator[float]:
+    yield first
+    yield from (first * step for step in LADDER)
+
+
+def misfit(look: Look, settings: ScaleSettings) -> float:
+    """How far the bonds are from the best length, as a logarithm."""
+    return abs(log(look.bond / settings.bond_pixels)) if look.bond > 0 else 9.0

@@ -1,0 +1,230 @@
+"""A molecule goes in; the Kekulé form, wedges and written atoms that a drawing shows come out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from inchify.synth.depict.labels import Written
+from inchify.synth.depict.style import DrawingStyle
+from inchify.synth.indigo import DrawingError
+from inchify.types import BondKind
+
+
+def prepared(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -> Any:
+    """A Kekulé copy, some stereo centres with their hydrogen as an atom.
+
+    Raises DrawingError for a molecule without atoms or with bonds that no drawing shows.
+    """
+    from rdkit import Chem
+
+    if not molecule.GetNumAtoms():
+        raise DrawingError("the molecule has no atoms")
+    molecule = neutral_nitro(molecule) if style.neutral_nitro else Chem.Mol(molecule)
+    molecule.RemoveAllConformers()
+    # A molecule that somebody edited may lack what RDKit usually computes on reading.
+    if molecule.NeedsUpdatePropertyCache():
+        molecule.UpdatePropertyCache(strict=False)
+    try:
+        molecule.GetRingInfo().NumRings()
+    except RuntimeError:
+        Chem.GetSymmSSSR(molecule)
+    if style.stereo_hydrogen_chance:
+        none = Chem.ChiralType.CHI_UNSPECIFIED
+        centres = [
+            atom.GetIdx()
+            for atom in molecule.GetAtoms()
+            if atom.GetChiralTag() != none
+            and atom.GetTotalNumHs() == 1
+            and generator.random() < style.stereo_hydrogen_chance
+        ]
+        if centres:
+            molecule = Chem.AddHs(molecule, onlyOnAtoms=centres)
+    try:
+        Chem.Kekulize(molecule)
+    except Chem.KekulizeException as error:
+        raise DrawingError(f"no Kekulé form: {error}") from error
+    return molecule
+
+
+def neutral_nitro(molecule: Any) -> Any:
+    """A copy with nitro groups as N(=O)=O, without charges, as older drawings have them."""
+    from rdkit import Chem
+
+    molecule = Chem.RWMol(molecule)
+    pattern = Chem.MolFromSmarts("[N+;D3](=[O;D1])[O-;D1]")
+    for nitrogen, _, oxygen in molecule.GetSubstructMatches(pattern):
+        for index in (nitrogen, oxygen):
+            atom = molecule.GetAtomWithIdx(index)
+            atom.SetFormalCharge(0)
+            atom.SetNoImplicit(True)
+        molecule.GetBondBetweenAtoms(nitrogen, oxygen).SetBondType(Chem.BondType.DOUBLE)
+    return molecule.GetMol()
+
+
+def wedges(
+    molecule: Any, style: DrawingStyle, generator: np.random.Generator
+) -> dict[int, tuple[int, BondKind]]:
+    """For bonds that carry a wedge: their index -> (narrow end, kind)."""
+    from rdkit import Chem
+
+    none = Chem.ChiralType.CHI_UNSPECIFIED
+    centres = {a.GetIdx() for a in molecule.GetAtoms() if a.GetChiralTag() != none}
+    if not centres:
+        return {}
+    work = Chem.Mol(molecule)
+    Chem.WedgeMolBonds(work, work.GetConformer())
+    found: dict[int, tuple[int, BondKind]] = {}
+    wedge, dash = Chem.BondDir.BEGINWEDGE, Chem.BondDir.BEGINDASH
+    for bond in work.GetBonds():
+        direction = bond.GetBondDir()
+        if direction in (wedge, dash):
+            kind: BondKind = "wedge" if direction == wedge else "hash"
+            found[bond.GetIdx()] = (bond.GetBeginAtomIdx(), kind)
+    if style.other_wedge_chance or style.second_wedge_chance:
+        other_wedges(molecule, found, centres, style, generator)
+    return found
+
+
+def other_wedges(
+    molecule: Any,
+    found: dict[int, tuple[int, BondKind]],
+    centres: set[int],
+    style: DrawingStyle,
+    generator: np.random.Generator,
+) -> None:
+    """Moves wedges to another bond of their centre, or adds one there, in place."""
+    from rdkit import Chem
+
+    wedge, dash = Chem.BondDir.BEGINWEDGE, Chem.BondDir.BEGINDASH
+    for index, (centre, _) in list(found.items()):
+        add = generator.random() < style.second_wedge_chance
+        if not add and generator.random() >= style.other_wedge_chance:
+            continue
+        atom = molecule.GetAtomWithIdx(centre)
+        # With three drawn bonds a second wedge, or one beside a wide angle, is easily misread.
+        if add and atom.GetDegree() != 4:
+            continue
+        choices = [
+            bond
+            for bond in atom.GetBonds()
+            if bond.GetIdx() not in found
+            and bond.GetBondType() == Chem.BondType.SINGLE
+            and bond.GetOtherAtomIdx(centre) not in centres
+        ]
+        if not choices:
+            continue
+        bond = choices[int(generator.integers(len(choices)))]
+        trial = Chem.Mol(molecule)
+        changed = trial.GetBondWithIdx(bond.GetIdx())
+        Chem.WedgeBond(changed, centre, trial.GetConformer())
+        direction = changed.GetBondDir()
+        if direction not in (wedge, dash):
+            continue
+        if not add:
+            del found[index]
+        found[bond.GetIdx()] = (centre, "wedge" if direction == wedge else "hash")
+
+
+def written_atoms(
+    molecule: Any, style: DrawingStyle, generator: np.random.Generator
+) -> list[Written | None]:
+    """What is written at every atom; None at a bare corner."""
+    return [written_atom(atom, style, generator) for atom in molecule.GetAtoms()]
+
+
+def written_atom(atom: Any, style: DrawingStyle, generator: np.random.Generator) -> Written | None:
+    """What is written at an atom."""
+    number = atom.GetAtomicNum()
+    hydrogens = atom.GetTotalNumHs()
+    charge, isotope = atom.GetFormalCharge(), atom.GetIsotope()
+    if number == 0:
+        if atom.HasProp("label"):
+            text = atom.GetProp("label")
+            back = atom.GetProp("label_reversed") if atom.HasProp("label_reversed") else ""
+            return Written(long=text, long_reversed=back)
+        if isotope:
+            return Written(long=f"R{isotope}")
+        return Written(long=("R", "R", "R", "R1", "R2", "X", "Y", "Ar", "*")[generator.integers(9)])
+    symbol = atom.GetSymbol()
+    degree = atom.GetDegree()
+    plain = number == 6 and not charge and not isotope and not atom.GetNumRadicalElectrons()
+    if plain and degree:
+        doubles = [bond.GetBondTypeAsDouble() for bond in atom.GetBonds()]
+        allene = degree == 2 and doubles == [2.0, 2.0]
+        end = degree == 1 and style.methyl and (hydrogens == 3 or generator.random() < 0.5)
+        if not end and not (allene and generator.random() < 0.6):
+            return None
+    return Written(symbol, hydrogens, charge, isotope)
+
+
+def wavy_bonds(
+    molecule: Any, style: DrawingStyle, taken: set[int], generator: np.random.Generator
+) -> dict[int, int]:
+    """Bonds that are drawn wavy since nobody said how their centre stands: index -> centre.
+
+    Double bonds beside such a bond are marked as of unknown geometry, in place.
+    """
+    from rdkit import Chem
+
+    single, double = Chem.BondType.SINGLE, Chem.BondType.DOUBLE
+    known = {a.GetIdx() for a in molecule.GetAtoms() if int(a.GetChiralTag())}
+    unsaturated = {
+        atom.GetIdx()
+        for bond in molecule.GetBonds()
+        if bond.GetBondType() == double
+        for atom in (bond.GetBeginAtom(), bond.GetEndAtom())
+    }
+    found: dict[int, int] = {}
+    for stereo in Chem.FindPotentialStereo(molecule):
+        open_end = stereo.specified == Chem.StereoSpecified.Unspecified
+        if not open_end or generator.random() >= style.wavy_chance:
+            continue
+        if stereo.type == Chem.StereoType.Atom_Tetrahedral:
+            centre = stereo.centeredOn
+        elif stereo.type == Chem.StereoType.Bond_Double:
+            middle = molecule.GetBondWithIdx(stereo.centeredOn)
+            if any(
+                atom.GetHybridization() == Chem.HybridizationType.SP
+                for atom in (middle.GetBeginAtom(), middle.GetEndAtom())
+            ):
+                continue
+            centre = (
+                middle.GetBeginAtomIdx() if generator.random() < 0.5 else middle.GetEndAtomIdx()
+            )
+        else:
+            continue
+        choices = [
+            bond.GetIdx()
+            for bond in molecule.GetAtomWithIdx(centre).GetBonds()
+            if bond.GetBondType() == single
+            and bond.GetIdx() not in taken
+            and not bond.IsInRing()
+            and bond.GetOtherAtomIdx(centre) not in known | unsaturated
+        ]
+        if choices:
+            found[choices[int(generator.integers(len(choices)))]] = centre
+            if stereo.type == Chem.StereoType.Bond_Double:
+                middle.SetStereo(Chem.BondStereo.STEREOANY)
+    return found
+
+
+def drawn_inchi(molecule: Any) -> str:
+    """Standard InChI of the molecule as its conformer shows it, "" where it has none.
+
+    Double bonds of which nobody said the geometry have the drawn one.
+    """
+    from rdkit import Chem, rdBase
+
+    if any(atom.GetAtomicNum() == 0 for atom in molecule.GetAtoms()):
+        return ""
+    molecule = Chem.Mol(molecule)
+    with rdBase.BlockLogs():
+        try:
+            if any(bond.GetBondType() == Chem.BondType.DOUBLE for bond in molecule.GetBonds()):
+                Chem.SetDoubleBondNeighborDirections(molecule, molecule.GetConformer())
+                Chem.AssignStereochemistry(molecule, cleanIt=False, force=True)
+            return str(Chem.MolToInchi(Chem.RemoveHs(molecule)))
+        except (RuntimeError, ValueError):
+            return ""

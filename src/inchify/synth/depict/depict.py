@@ -1,0 +1,134 @@
+"""A molecule and a style go in; a drawing and the graph of what it shows come out, bond lengths."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from inchify.synth.depict.bonds import BondDrawer, BondToDraw, crossing_cuts
+from inchify.synth.depict.chemistry import drawn_inchi, prepared, written_atoms
+from inchify.synth.depict.clutter import add_clutter
+from inchify.synth.depict.glyphs import Box
+from inchify.synth.depict.kinds import bonds_to_draw
+from inchify.synth.depict.labels import Label, Written
+from inchify.synth.depict.layout import lay_out
+from inchify.synth.depict.pen import Pen, Point, shifted
+from inchify.synth.depict.placing import place_labels
+from inchify.synth.depict.skeleton import Skeleton, skeleton_of
+from inchify.synth.depict.style import DrawingStyle
+from inchify.synth.drawing import Drawing
+from inchify.synth.indigo import DrawingError
+from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+
+
+@dataclass(frozen=True)
+class Depiction:
+    """A drawing and its truth, both in bond lengths, y down; ``molecule`` is the RDKit molecule
+    with the drawn places (y up) as its conformer."""
+
+    drawing: Drawing
+    graph: MoleculeGraph
+    molecule: Any
+
+    def inchi(self) -> str:
+        """Standard InChI of what is drawn, "" where it has none."""
+        return drawn_inchi(self.molecule)
+
+
+def depict(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -> Depiction:
+    """Draws an RDKit molecule.
+
+    Raises DrawingError when three layouts have places or letters that stand on each other, or when
+    the molecule has what no drawing shows.
+    """
+    molecule = prepared(molecule, style, generator)
+    skeleton = skeleton_of(molecule)
+    written = written_atoms(molecule, style, generator)
+    # Where there is little room a person takes somewhat smaller letters, and turns the drawing.
+    calm = replace(style, cap=0.85 * style.cap, letter_space=0.0, jitter=0.0, stretch=0.0)
+    last = replace(calm, cap=0.7 * style.cap, rotation=style.rotation + math.pi / 6)
+    for trial in (style, calm):
+        engine = style.coordgen if trial is style else not style.coordgen
+        try:
+            return depict_once(molecule, skeleton, written, trial, generator, coordgen=engine)
+        except DrawingError:
+            continue
+    return depict_once(molecule, skeleton, written, last, generator, coordgen=style.coordgen)
+
+
+def depict_once(
+    molecule: Any,
+    skeleton: Skeleton,
+    written: list[Written | None],
+    style: DrawingStyle,
+    generator: np.random.Generator,
+    *,
+    coordgen: bool,
+) -> Depiction:
+    """Draws with one layout engine. Raises DrawingError as ``depict``."""
+    if style.wavy_chance:
+        # Unknown double bonds are marked in the molecule; another try may choose others.
+        molecule = type(molecule)(molecule)
+    places_N2 = lay_out(molecule, skeleton, style, generator, coordgen=coordgen) * (1.0, -1.0)
+    places: list[Point] = [(float(x), float(y)) for x, y in places_N2]
+    bonds = bonds_to_draw(molecule, skeleton, written, places, style, generator)
+    labels, boxes = place_labels(skeleton, written, places, style)
+    pen = Pen()
+    letters: list[tuple[Box, ...]] = []
+    for label, place in zip(labels, places, strict=True):
+        letters.append(label.boxes_at(*place) if label else ())
+    if style.crossing_gap:
+        crossing_cuts(bonds, places, style.crossing_gap)
+    drawer = BondDrawer(pen, style, places, letters)
+    for bond in bonds:
+        drawer.draw(bond)
+    if style.aromatic == "circle":
+        for ring in skeleton.circle_rings():
+            draw_circle(pen, [places[atom] for atom in ring], style.line)
+    graph = graph_of(written, labels, boxes, bonds, places)
+    edges = tuple(
+        shifted(label.edges_E4, x, y)
+        for label, (x, y) in zip(labels, places, strict=True)
+        if label is not None
+    )
+    drawing = Drawing(pen.strokes_S5(), pen.outlines_E4(), edges)
+    if style.clutter:
+        drawing = add_clutter(drawing, style, generator)
+    return Depiction(drawing, graph, molecule)
+
+
+def draw_circle(pen: Pen, corners: list[Point], width: float) -> None:
+    """The circle in an aromatic ring."""
+    x = sum(corner[0] for corner in corners) / len(corners)
+    y = sum(corner[1] for corner in corners) / len(corners)
+    radius = 0.6 * sum(math.hypot(a - x, b - y) for a, b in corners) / len(corners)
+    turn = [math.pi / 16 * step for step in range(33)]
+    pen.curve([(x + radius * math.cos(t), y + radius * math.sin(t)) for t in turn], width)
+
+
+def graph_of(
+    written: list[Written | None],
+    labels: list[Label | None],
+    boxes: list[Box | None],
+    bonds: list[BondToDraw],
+    places: list[Point],
+) -> MoleculeGraph:
+    """The graph of what is drawn."""
+    atoms = []
+    for one, label, box, (x, y) in zip(written, labels, boxes, places, strict=True):
+        if one is None or label is None:
+            atoms.append(GraphAtom(x, y))
+            continue
+        x, y = x + label.centre[0], y + label.centre[1]
+        if one.long:
+            atoms.append(GraphAtom(x, y, "", label.text, box=box))
+            continue
+        atoms.append(
+            GraphAtom(*(x, y, one.symbol, label.text, one.charge, one.hydrogens, one.isotope, box))
+        )
+    return MoleculeGraph(
+        tuple(atoms), tuple(GraphBond(bond.begin, bond.end, bond.kind) for bond in bonds)
+    )

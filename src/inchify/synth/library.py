@@ -1,0 +1,60 @@
+"""A list of molecules goes in; molecules drawn at random, the rare ones more often, come out."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from inchify.synth.molecules import read_molecules
+
+# One molecule in so many is kept back from training.
+HELD_BACK = 50
+# What makes a molecule worth seeing more often: pattern in its SMILES and how much.
+_WORTH = (
+    (re.compile(r"@"), 1.0),
+    (re.compile(r"[/\\]"), 0.5),
+    (re.compile(r"[+-][\]\d]"), 0.5),
+    (re.compile(r"Br|I|P|S"), 0.3),
+    (re.compile(r"B(?!r)|\[Si|\[Se|\[Na|\[2H|\[1[1-8]"), 3.0),
+    (re.compile(r"#"), 0.5),
+    (re.compile(r"\."), 0.3),
+)
+_ATOM = re.compile(r"\[[^\]]+\]|Br|Cl|[BCNOPSFIbcnops]")
+
+
+def is_held_back(text: str) -> bool:
+    """Whether a list's entry belongs to the molecules that no training may see."""
+    return zlib.crc32(text.encode()) % HELD_BACK == 0
+
+
+class MoleculeLibrary:
+    """Entries (SMILES) of a list with at most ``most_atoms`` heavy atoms, by worth."""
+
+    def __init__(
+        self, entries: Sequence[str], *, held_back: bool = False, most_atoms: int = 60
+    ) -> None:
+        kept = [
+            text
+            for text in entries
+            if is_held_back(text) == held_back and 1 < len(_ATOM.findall(text)) <= most_atoms
+        ]
+        if not kept:
+            raise ValueError("the list of molecules has no entry that may be drawn")
+        self.entries = kept
+        worths = [1.0 + sum(w for pattern, w in _WORTH if pattern.search(text)) for text in kept]
+        self._bounds = np.cumsum(worths)
+
+    @classmethod
+    def load(cls, path: Path, *, held_back: bool = False, most_atoms: int = 60) -> MoleculeLibrary:
+        """From a list as ``synth`` takes it. Raises ValueError for another kind of file."""
+        entries = [text for text in read_molecules(path) if not text.startswith("smiles")]
+        return cls(entries, held_back=held_back, most_atoms=most_atoms)
+
+    def draw(self, generator: np.random.Generator) -> str:
+        """One entry by chance."""
+        place = np.searchsorted(self._bounds, generator.random() * self._bounds[-1], side="right")
+        return self.entries[min(int(place), len(self.entries) - 1)]

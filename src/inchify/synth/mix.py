@@ -1,0 +1,113 @@
+"""A molecule goes in, a drawing of it in a style drawn at random comes out.
+
+What a graph reader learns from: variety of style matters more than the size of the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from inchify.chem.convert import inchi_of_smiles
+from inchify.synth.indigo import DrawingError
+from inchify.synth.noise import add_noise, turn
+from inchify.synth.picture import DrawnPicture
+from inchify.types import MoleculeGraph
+
+Style = Literal["own", "competition", "rdkit", "indigo"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleMix:
+    """The share of each style; they need not sum to 1. ``contracted``: the share of molecules, in
+    the styles that can, of which groups are written as labels (OMe, CO2Et)."""
+
+    own: float = 0.5
+    competition: float = 0.32
+    rdkit: float = 0.1
+    indigo: float = 0.08
+    contracted: float = 0.35
+
+    def __post_init__(self) -> None:
+        shares = [getattr(self, style) for style in get_args(Style)]
+        if min(shares) < 0 or not sum(shares) > 0:
+            raise ValueError(f"the shares of styles are {shares}; none below 0, one above 0")
+        if not 0 <= self.contracted <= 1:
+            raise ValueError(f"'contracted' is {self.contracted}; allowed: 0 to 1")
+
+
+def pick_style(mix: StyleMix, generator: np.random.Generator) -> Style:
+    styles: tuple[Style, ...] = get_args(Style)
+    shares = np.array([getattr(mix, style) for style in styles])
+    return styles[int(generator.choice(len(styles), p=shares / shares.sum()))]
+
+
+def draw_molecule(
+    smiles: str,
+    style: Style,
+    generator: np.random.Generator,
+    *,
+    contracted: float = 0.0,
+    with_inchi: bool = False,
+) -> DrawnPicture:
+    """One clean picture. Raises DrawingError where the molecule does not suit the style."""
+    if style == "competition":
+        from inchify.synth.truth import draw_competition_picture
+
+        inchi = smiles if smiles.startswith("InChI=") else inchi_of_smiles(smiles)
+        if not inchi:
+            raise DrawingError("RDKit gives no InChI")
+        return draw_competition_picture(inchi, generator)
+    if style == "indigo":
+        from inchify.synth.indigo_style import draw_indigo_picture
+
+        return draw_indigo_picture(smiles, generator, with_inchi=with_inchi)
+    from rdkit import Chem
+
+    molecule = Chem.MolFromSmiles(smiles)
+    if molecule is None:
+        raise DrawingError("RDKit does not read this SMILES")
+    if generator.random() < contracted:
+        from inchify.chem.contraction import contract
+
+        molecule = contract(molecule, generator, float(generator.uniform(0.2, 1.0)))
+    if style == "rdkit":
+        from inchify.synth.rdkit_style import draw_rdkit_picture
+
+        return draw_rdkit_picture(molecule, generator, with_inchi=with_inchi)
+    from inchify.synth.picture import draw_picture
+
+    return draw_picture(molecule, generator, with_inchi=with_inchi)
+
+
+def competition_noise(
+    picture: DrawnPicture, generator: np.random.Generator, *, turned: float = 0.25
+) -> DrawnPicture:
+    """Salt and pepper round the competition's rates, some quarter turns."""
+    salt = float(generator.uniform(0.06, 0.2))
+    pepper = float(np.exp(generator.uniform(np.log(3e-5), np.log(2e-3))))
+    ink = add_noise(picture.ink > 127, generator, salt=salt, pepper=pepper)
+    graph = picture.graph
+    if generator.random() < turned:
+        height = ink.shape[0]
+        ink, graph = turn(ink), turned_graph(graph, height)
+    pixels = ink.astype(np.uint8) * np.uint8(255)
+    return DrawnPicture(pixels, graph, picture.bond_pixels, picture.inchi)
+
+
+def turned_graph(graph: MoleculeGraph, height: int) -> MoleculeGraph:
+    """The graph of a picture of that height after a quarter turn clockwise."""
+    from dataclasses import replace
+
+    def place(atom):  # type: ignore[no-untyped-def]
+        box = atom.box and (
+            height - atom.box[3],
+            atom.box[0],
+            height - atom.box[1],
+            atom.box[2],
+        )
+        return replace(atom, x=height - atom.y, y=atom.x, box=box)
+
+    return MoleculeGraph(tuple(place(atom) for atom in graph.atoms), graph.bonds)

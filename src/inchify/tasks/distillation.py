@@ -1,0 +1,55 @@
+"""A student's and its teacher's maps come in; how far the student is from its teacher comes out.
+
+After Liu et al. 2019 ("Structured knowledge distillation for semantic segmentation"): cell by cell
+on the four maps, and pair by pair on how alike the features of places are. What a teacher says
+about empty paper counts little: the four maps are weighted by where it sees bonds.
+
+Shape letters: B pictures, C channels, H and W cells, P places.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.network import DenseMaps
+from inchify.tasks.graph_settings import DistillationSettings
+
+# Features are compared on a grid of so many places for each side.
+PLACES = 8
+
+
+def distillation_loss(
+    student: DenseMaps, teacher: DenseMaps, layout: MapLayout, settings: DistillationSettings
+) -> dict[str, torch.Tensor]:
+    """Means over cells and pairs. Both networks must have the same map layout and stride."""
+    four_BCHW, taught_BCHW = student.maps_BCHW[:, layout.four], teacher.maps_BCHW[:, layout.four]
+    if four_BCHW.shape != taught_BCHW.shape:
+        raise ValueError(
+            f"the student's maps {tuple(four_BCHW.shape)} and the teacher's "
+            f"{tuple(taught_BCHW.shape)} differ; both need the same stride and subcells"
+        )
+    position = layout.slices["bond_pos"]
+    chance_BCHW = taught_BCHW[:, position].float().sigmoid()
+    weight_BHW = chance_BCHW.amax(dim=1) + 0.05
+    squares_BHW = (squash(four_BCHW, position) - squash(taught_BCHW, position)).square().mean(1)
+    maps = (weight_BHW * squares_BHW).sum() / weight_BHW.sum()
+    parts = {"taught_maps": settings.maps * maps}
+    if settings.features and student.context_BCHW is not None and teacher.context_BCHW is not None:
+        alike = likeness(student.context_BCHW) - likeness(teacher.context_BCHW)
+        parts["taught_features"] = settings.features * alike.square().mean()
+    return parts
+
+
+def squash(maps_BCHW: torch.Tensor, position: slice) -> torch.Tensor:
+    """Positions as chances, the other three as they are."""
+    maps_BCHW = maps_BCHW.float()
+    return torch.cat([maps_BCHW[:, position].sigmoid(), maps_BCHW[:, position.stop :]], dim=1)
+
+
+def likeness(features_BCHW: torch.Tensor) -> torch.Tensor:
+    """The cosine between the features of every two places: (B, P, P)."""
+    pooled_BCP = functional.adaptive_avg_pool2d(features_BCHW.float(), PLACES).flatten(2)
+    unit_BCP = functional.normalize(pooled_BCP, dim=1)
+    return unit_BCP.transpose(1, 2) @ unit_BCP

@@ -1,0 +1,249 @@
+"""A list of molecules and a configuration come in; a network that sees molecular graphs goes out.
+
+Nothing is read from disk but the list: pictures are drawn as training goes. This is where drawings
+(synth), their degradation (data), the dense networks (models) and the trainer meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import torch
+from torch import nn
+
+from inchify import config
+from inchify.chem.assembly import AssemblySettings, choose_graph
+from inchify.chem.molecule import read_molecule
+from inchify.chem.score import levenshtein
+from inchify.data.dataset import load_in_order
+from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.network import DenseNetwork
+from inchify.synth.library import MoleculeLibrary
+from inchify.synth.mix import Style
+from inchify.tasks.distillation import distillation_loss
+from inchify.tasks.graph_batch import GraphBatch, graph_layout
+from inchify.tasks.graph_data import CanvasSource, TrainingPicture, training_picture
+from inchify.tasks.graph_loss import graph_loss
+from inchify.tasks.graph_reading import CandidateSettings, candidates_of, picture_maps
+from inchify.tasks.graph_settings import GraphSettings, load_graph_settings
+from inchify.training.checkpoint import load_weights
+from inchify.training.restore import load_into
+from inchify.training.trainer import fit
+from inchify.types import LossSum, MoleculeGraph
+
+VALIDATION_SEED = 20_000_003
+
+
+class GraphTask:
+    """The trainer's view of a graph reader (the Task protocol)."""
+
+    def __init__(
+        self,
+        settings: GraphSettings,
+        network: DenseNetwork,
+        *,
+        teacher: DenseNetwork | None = None,
+    ) -> None:
+        self.settings, self.network, self.teacher = settings, network, teacher
+        self.layout = network.layout
+        self.micro_batch = settings.data.canvases
+        self._library: MoleculeLibrary | None = None
+        self._held_out: list[TrainingPicture] | None = None
+
+    @property
+    def library(self) -> MoleculeLibrary:
+        """The molecules to train on, read when first needed."""
+        if self._library is None:
+            data = self.settings.data
+            self._library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)
+        return self._library
+
+    def describe(self) -> dict[str, Any]:
+        """What rebuilds the network and says what it learned from. The length of a training, how
+        its pictures are loaded and where the list lay may change between two runs."""
+        settings = config.to_dict(self.settings)
+        for part in ("training", "validation", "distillation"):
+            settings.pop(part)
+        for part in ("loader", "molecules", "epoch"):
+            settings["data"].pop(part)
+        return {"task": "graph", "settings": settings}
+
+    def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
+        return self.settings.data.epoch // world
+
+    def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[GraphBatch]:
+        source = CanvasSource(
+            self.library,
+            self.settings.data,
+            self.layout,
+            self.network.stride,
+            seed=self.settings.seed,
+            epoch=epoch,
+            numbers=range(start * world + rank, self.epoch_steps(0, rank=0, world=1), world),
+        )
+        return load_in_order(source, self.settings.data.loader, epoch=epoch, start=start)
+
+    def count(self, batch: GraphBatch) -> int:
+        return batch.atoms
+
+    def loss(self, network: nn.Module, batch: GraphBatch) -> LossSum:
+        images_BCHW = network_input(batch.images_BCHW)
+        maps = network(images_BCHW)
+        loss = graph_loss(maps, batch, self.layout, self.settings.losses)
+        if self.teacher is None:
+            return loss
+        assert self.settings.distillation is not None
+        with torch.no_grad():
+            taught = self.teacher(images_BCHW)
+        parts = distillation_loss(maps, taught, self.layout, self.settings.distillation)
+        total = loss.total + batch.atoms * torch.stack(list(parts.values())).sum()
+        logs = {name: batch.atoms * value.detach() for name, value in parts.items()}
+        return LossSum(total=total, count=loss.count, logs={**loss.logs, **logs})
+
+    def validate(
+        self, network: nn.Module, *, batches: int | None, rank: int, world: int
+    ) -> dict[str, tuple[float, int]]:
+        """Pictures of molecules that training does not see, read to their InChIs: for each style
+        the share that is exactly right; the mean distance over all."""
+        sums: dict[str, tuple[float, int]] = {"levenshtein": (0.0, 0), "exact": (0.0, 0)}
+        pictures = self._validation_pictures()
+        pictures = pictures if batches is None else pictures[: 4 * batches]
+        for picture in pictures[rank::world]:
+            graph = read_ink(network, self.layout, self.network.stride, picture.ink)
+            inchi = read_molecule(graph).inchi
+            exact = float(inchi == picture.inchi)
+            wrong = float(levenshtein(inchi, picture.inchi))
+            for name, value in (
+                ("levenshtein", wrong),
+                ("exact", exact),
+                (f"exact_{picture.style}", exact),
+            ):
+                total, count = sums.get(name, (0.0, 0))
+                sums[name] = (total + value, count + 1)
+        return sums
+
+    def _validation_pictures(self) -> list[TrainingPicture]:
+        if self._held_out is None:
+            data = self.settings.data
+            library = MoleculeLibrary.load(
+                Path(data.molecules), held_back=True, most_atoms=data.most_atoms
+            )
+            plain = replace(data, styles=replace(data.styles, contracted=0.0), wide=0.0)
+            styles = [s for s in get_args(Style) if getattr(data.styles, s) > 0]
+            found: list[TrainingPicture] = []
+            number = 0
+            while len(found) < self.settings.validation:
+                generator = np.random.default_rng([VALIDATION_SEED, number])
+                style = styles[len(found) % len(styles)]
+                picture = training_picture(library, plain, generator, style=style, with_inchi=True)
+                found += [picture] if picture.inchi else []
+                number += 1
+            self._held_out = found
+        return self._held_out
+
+    def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
+        return old is None or new["exact"] >= old["exact"]
+
+
+def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
+    """uint8 ink as the float 0..1 that dense networks take, channels last."""
+    return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
+
+
+def padded(ink: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
+    """Paper round the picture: ``margin`` at its left and top, and up to a multiple elsewhere."""
+    high, wide = (-(-(side + 2 * margin) // multiple) * multiple for side in ink.shape)
+    canvas = np.zeros((high, wide), dtype=np.uint8)
+    canvas[margin : margin + ink.shape[0], margin : margin + ink.shape[1]] = ink
+    return canvas
+
+
+@torch.inference_mode()
+def read_ink(
+    network: nn.Module,
+    layout: MapLayout,
+    stride: int,
+    ink: np.ndarray,
+    *,
+    candidates: CandidateSettings | None = None,
+    assembly: AssemblySettings | None = None,
+) -> MoleculeGraph:
+    """The graph in a picture that already has the network's scale, in the picture's pixels."""
+    margin = 8
+    canvas = torch.from_numpy(padded(ink, 32, margin))[None, None]
+    device = next(network.parameters()).device
+    maps = network(network_input(canvas.to(device)))
+    found = picture_maps(maps.maps_BCHW[0], layout, stride)
+    atoms, bonds = candidates_of(found, candidates or CandidateSettings())
+    graph = choose_graph(atoms, bonds, assembly or AssemblySettings())
+    return graph.moved(1.0, (-margin, -margin))
+
+
+def build_graph_network(settings: GraphSettings) -> DenseNetwork:
+    """The network of a configuration with freshly drawn weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(settings.seed)
+        return DenseNetwork(settings.network, graph_layout(settings.subcells))
+
+
+def train_graph(
+    path: Path,
+    output: Path,
+    *,
+    init_from: Path | None = None,
+    resume: bool = True,
+    stop_after: float | None = None,
+    assignments: Sequence[str] = (),
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Train the configuration of a file; returns the trainer's summary."""
+    settings = load_graph_settings(path, assignments)
+    teacher = None
+    if settings.distillation is not None:
+        teacher = load_graph_network(Path(settings.distillation.teacher)).network
+        teacher.requires_grad_(False)
+    task = GraphTask(settings, build_graph_network(settings), teacher=teacher)
+    return fit(
+        task,
+        settings.training,
+        output,
+        init_from=init_from,
+        resume=resume,
+        stop_after=stop_after,
+        progress=progress,
+    )
+
+
+@dataclass(frozen=True)
+class LoadedGraphNetwork:
+    """A network for reading, and the settings it was made with; ``digest`` names its weights."""
+
+    network: DenseNetwork
+    settings: GraphSettings
+    description: dict[str, Any]
+    digest: str
+
+
+def load_graph_network(folder: Path) -> LoadedGraphNetwork:
+    """The network of a checkpoint or run folder, for reading.
+
+    Raises ValueError (CheckpointError) when the folder is damaged or not of a graph reader.
+    """
+    description, tensors = load_weights(folder)
+    task = description.get("task", {})
+    if task.get("task") != "graph":
+        raise ValueError(f"{folder}: task is {task.get('task')!r}; a graph reader is needed")
+    plain = {**task["settings"], "training": {"steps": 1}}
+    settings = config.build(GraphSettings, plain)
+    network = build_graph_network(settings)
+    load_into(network, tensors, folder)
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().reshape(-1).view(torch.uint8).numpy())
+    return LoadedGraphNetwork(network.eval(), settings, description, digest.hexdigest()[:16])

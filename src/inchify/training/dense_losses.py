@@ -1,0 +1,37 @@
+"""Maps and where things truly stand come in, a loss as sum and logs comes out.
+
+Shape letters: B pictures, H and W cells of a map, N picked cells, K classes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+
+def focal_heat_loss(logits_BHW: torch.Tensor, heat_BHW: torch.Tensor) -> torch.Tensor:
+    """The penalty-reduced focal loss of CenterNet (Zhou et al. 2019, eq. 1), summed.
+
+    ``heat_BHW`` is 1 at the cells of points and falls off round them; exponents 2 and 4.
+    """
+    logits_BHW, heat_BHW = logits_BHW.float(), heat_BHW.float()
+    chance_BHW = logits_BHW.sigmoid()
+    peak_BHW = heat_BHW >= 1.0
+    hit_BHW = (1 - chance_BHW) ** 2 * functional.softplus(-logits_BHW)
+    miss_BHW = (1 - heat_BHW) ** 4 * chance_BHW**2 * functional.softplus(logits_BHW)
+    return torch.where(peak_BHW, hit_BHW, miss_BHW).sum()
+
+
+def picked_cross_entropy(
+    logits_NK: torch.Tensor, classes_N: torch.Tensor, weights_N: torch.Tensor
+) -> torch.Tensor:
+    """Cross-entropy in nats at picked cells, summed with weights."""
+    losses_N = functional.cross_entropy(logits_NK, classes_N, reduction="none")
+    return (losses_N * weights_N).sum()
+
+
+def picked_distance(
+    values_NK: torch.Tensor, truth_NK: torch.Tensor, weights_N: torch.Tensor
+) -> torch.Tensor:
+    """Absolute distance, mean over K, summed with weights over picked cells."""
+    return ((values_NK - truth_NK).abs().mean(dim=1) * weights_N).sum()
