@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,14 @@ Set = Annotated[
 Jobs = Annotated[int, typer.Option(help="Processes; -1 for one a core.")]
 Int8 = Annotated[bool, typer.Option("--int8", help="Decode with int8 weights (CPU): faster.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
+
+
+class ExportFormat(StrEnum):
+    """What ``export`` can write."""
+
+    weights = "weights"
+    onnx = "onnx"
+    int8 = "int8"
 
 
 def synth(
@@ -110,9 +119,18 @@ def preprocess(
 
 def train(
     config: Annotated[Path, typer.Argument(help="A file of configs/.")],
-    data: Annotated[Path, typer.Option("--data", help="A work folder made by preprocess.")],
     output: Annotated[Path, typer.Option("--output", help="Checkpoints and logs go here.")],
-    fold: Annotated[int, typer.Option(help="The fold to validate on; -1 trains on all.")] = 0,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="sequence: a work folder made by preprocess (needed)."),
+    ] = None,
+    fold: Annotated[
+        int | None,
+        typer.Option(
+            help="sequence: the fold to validate on; -1 trains on all.  [default: 0]",
+            show_default=False,
+        ),
+    ] = None,
     init_from: Annotated[
         Path | None, typer.Option(help="Start from the weights of this checkpoint (phase two).")
     ] = None,
@@ -123,17 +141,18 @@ def train(
     assignments: Set = None,
     quiet: Quiet = False,
 ) -> None:
-    """Train one fold; stopped at any moment it resumes to the same weights.
+    """Train one configuration; stopped at any moment it resumes to the same weights.
 
+    Graph and label readers have their pictures drawn as training goes: no --data and no --fold.
     For several devices start it with `torchrun --nproc_per_node 4 -m inchify train ...`.
     """
-    from inchify.tasks.sequence import train_fold
+    from inchify.app.jobs import train_job
 
-    train_fold(
+    train_job(
         config,
-        data,
         output,
-        fold=fold,
+        data,
+        fold,
         init_from=init_from,
         resume=resume,
         stop_after=stop_after,
@@ -212,11 +231,31 @@ def board(
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="A run folder, its best/ or a checkpoint.")],
     output: Annotated[Path, typer.Option("--output", help="The folder to write.")],
+    format: Annotated[
+        ExportFormat,
+        typer.Option(help="weights: float16; graph reader only: onnx (float32), int8 (ONNX)."),
+    ] = ExportFormat.weights,
+    pictures: Annotated[
+        int, typer.Option(help="int8: drawn pictures that show the ranges; at least 100.")
+    ] = 128,
+    molecules: Annotated[
+        Path, typer.Option(help="int8: the list that they are drawn from.")
+    ] = SAMPLE_MOLECULES,
+    seed: Annotated[int, typer.Option(help="int8: another seed, other pictures.")] = 0,
 ) -> None:
-    """Write the weights of a checkpoint for reading alone: float16, with their description."""
-    from inchify.training.checkpoint import export_weights
+    """Write a checkpoint for reading alone, with its description: its weights or its network.
 
-    typer.echo(str(export_weights(checkpoint, output)))
+    What is written can be read with --weights in predict; onnx and int8 need onnxruntime there.
+    """
+    if format is ExportFormat.weights:
+        from inchify.training.checkpoint import export_weights
+
+        typer.echo(str(export_weights(checkpoint, output)))
+        return
+    from inchify.app.export import Calibration, export_network
+
+    calibration = Calibration(molecules=molecules, pictures=pictures, seed=seed)
+    typer.echo(str(export_network(checkpoint, output, format.value, calibration)))
 
 
 VERBS = (synth, preprocess, train, submit, ensemble, export, board)

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from inchify.app import competition, reading
+from inchify.app import competition, reading, weights
+from inchify.app.evaluate import evaluate
+from inchify.chem.score import Score
+from inchify.submit.files import write_json
 
 CONFIG = Path(__file__).parents[3] / "configs" / "tiny" / "demo.yaml"
 
@@ -29,14 +32,24 @@ def run(folder: Path, submission: Path, *, train: int, test: int, seconds: float
         competition.preprocess(pictures, work)
     with _part(f"train one fold for {seconds:.0f} seconds", checkpoints, took):
         limit = f"training.seconds={seconds}"
-        competition.train(CONFIG, work, checkpoints, assignments=[limit])
-    answer: Callable[..., None] = partial(_answer, pictures=pictures, took=took)
-    answer("", checkpoints / "best", submission)
-    shipped = (reading.WEIGHTS / "description.json").is_file()
-    if shipped:
-        answer(" with the shipped weights", reading.WEIGHTS, submission / "shipped")
-    print("\nTwo minutes of training teach what an InChI looks like, not yet how to read one.")
-    width = max(len(name) for name, _, _ in took)
+        competition.train(CONFIG, checkpoints, work, assignments=[limit])
+    answer: Callable[..., Score] = partial(_answer, pictures=pictures, took=took)
+    scores = {"what was just trained": answer("", checkpoints / "best", submission)}
+    sequence, graph = weights.shipped("sequence"), weights.shipped("graph")
+    if sequence is not None:
+        name = "the shipped sequence reader"
+        scores[name] = answer(f" with {name}", sequence, submission / "shipped")
+    if graph is not None:
+        name = "the shipped graph reader"
+        scores[name] = _predict(name, submission / "graph", pictures=pictures, took=took)
+    else:
+        print(f"\nno graph reader: {weights.SHIPPED / 'graph'} is not there")
+    print("\nTwo minutes of training teach what an InChI looks like, not yet how to read one.\n")
+    width = max(len(name) for name in (*scores, *(name for name, _, _ in took)))
+    print(f"{'the same pictures, read by':<{width}}  Levenshtein  exact")
+    for name, score in scores.items():
+        print(f"{name:<{width}}  {score.levenshtein.mean:11.2f}  {score.exact.mean:5.1%}")
+    print()
     for name, duration, made in (*took, ("all", sum(item[1] for item in took), folder)):
         print(f"{name:<{width}}  {duration:6.1f} s  {made}")
 
@@ -48,18 +61,31 @@ def _answer(
     *,
     pictures: Path,
     took: list[tuple[str, float, Path]],
-) -> None:
+) -> Score:
     """Submit the test pictures and score them; ``words`` say what read them."""
     with _part(f"answer the test pictures{words}", output / "submission.csv", took):
         competition.submit([checkpoint], pictures, output)
-    with _part(f"score{words}", output / "worst.html", took):
-        reading.evaluate(
-            output / "submission.csv",
-            pictures / "test_labels.csv",
-            html=output / "worst.html",
-            images=pictures / "test",
-            score=output / "score.json",
-        )
+    return _score(words, output / "submission.csv", pictures=pictures, took=took)
+
+
+def _predict(
+    name: str, output: Path, *, pictures: Path, took: list[tuple[str, float, Path]]
+) -> Score:
+    """Read the test pictures as loose ones and score them."""
+    table = output / "submission.csv"
+    with _part(f"read the test pictures with {name}", table, took):
+        reading.predict([pictures / "test"], table, overlays=output / "overlays")
+    return _score(f" with {name}", table, pictures=pictures, took=took)
+
+
+def _score(
+    words: str, table: Path, *, pictures: Path, took: list[tuple[str, float, Path]]
+) -> Score:
+    page = table.with_name("worst.html")
+    with _part(f"score{words}", page, took):
+        found = evaluate(table, pictures / "test_labels.csv", page, pictures / "test")
+        write_json(table.with_name("score.json"), found.to_json())
+        return found
 
 
 @contextmanager

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from inchify.app.jobs import settings_of
+
 
 def show(
     what: Annotated[Path, typer.Argument(help="A file of configs/, or a work folder.")],
     output: Annotated[
-        Path | None, typer.Option("--output", help="The contact sheet of a work folder (.png).")
+        Path | None,
+        typer.Option("--output", help="The sheet (.png) of a work folder or graph configuration."),
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=200, help="Pictures on the sheet.")] = 24,
     config: Annotated[
@@ -23,7 +26,10 @@ def show(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")
     ] = None,
 ) -> None:
-    """Print a configuration with everything resolved, or draw a work folder as a sheet."""
+    """Print a configuration with everything resolved, or draw a work folder as a sheet.
+
+    A graph configuration with --output is drawn too: training pictures with their true graphs.
+    """
     if what.is_dir():
         from inchify.app.sheet import draw_sheet
 
@@ -36,14 +42,21 @@ def show(
         shown = draw_sheet(what, target, count=count, seed=seed, pictures=pictures)
         typer.echo(f"{target}: {shown} pictures")
         return
-    import yaml
+    settings = settings_of(what, assignments or ())
+    if output is None:
+        import yaml
 
-    from inchify import config as settings
-    from inchify.tasks import load_settings
+        from inchify.config import digest, to_dict
 
-    resolved = load_settings(what, assignments or ())
-    typer.echo(f"# {what}, digest {settings.digest(resolved)}")
-    typer.echo(yaml.safe_dump(settings.to_dict(resolved), sort_keys=False), nl=False)
+        typer.echo(f"# {what}, digest {digest(settings)}")
+        typer.echo(yaml.safe_dump(to_dict(settings), sort_keys=False), nl=False)
+        return
+    if settings.task != "graph":
+        raise ValueError(f"{what}: --output is for work folders and graph configurations")
+    from inchify.app.sheet import draw_training_sheet
+
+    draw_training_sheet(settings, output, count=count, seed=seed)
+    typer.echo(f"{output}: {count} pictures")
 
 
 def demo(

@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
 
+from inchify.app.competition import cores
+from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
+from inchify.app.records import COLUMNS, sdf_record, table_row
+from inchify.app.weights import choose_reader, shipped
 from inchify.types import Prediction, Reader
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp")
-COLUMNS = ("image_id", "InChI", "SMILES", "confidence", "verified", "seconds", "error")
-WEIGHTS = Path(__file__).parents[3] / "input" / "weights" / "sequence"
 
 
 def find_pictures(paths: list[Path]) -> list[tuple[str, Path]]:
@@ -47,14 +50,39 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", help="A .csv; printed when left out.")
     ] = None,
+    sdf: Annotated[
+        Path | None,
+        typer.Option("--sdf", help="An .sdf of the molecules in pixels, with confidences."),
+    ] = None,
+    overlays: Annotated[
+        Path | None, typer.Option("--overlays", help="A folder: each picture with what was seen.")
+    ] = None,
     weights: Annotated[
         list[Path] | None,
-        typer.Option("--weights", help="Checkpoint folder; several decode together."),
+        typer.Option("--weights", help="Weights; they decide the reader. Default: the shipped."),
     ] = None,
-    beams: Annotated[int, typer.Option(min=1, help="Width of the beam; 1 is greedy.")] = 4,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures decoded together.")] = 16,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", help="graph: weights that read labels. Default: the shipped."),
+    ] = None,
+    reader: Annotated[
+        str | None, typer.Option("--reader", help="graph (the default) or sequence.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="graph: longest time for one picture.  [default: 10]")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="graph: processes; -1 for one a core.  [default: 1]"),
+    ] = None,
+    beams: Annotated[
+        int | None, typer.Option(min=1, help="sequence: width of the beam.  [default: 4]")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="sequence: pictures at once.  [default: 16]")
+    ] = None,
     int8: Annotated[
-        bool, typer.Option("--int8", help="Decode with int8 weights (CPU): faster.")
+        bool, typer.Option("--int8", help="sequence: decode with int8 weights (CPU), faster.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
@@ -62,41 +90,91 @@ def predict(
 
     Columns: image_id (file name without ending), InChI, SMILES, confidence, verified, seconds,
     error. A picture that cannot be read has an empty InChI and its error; the exit code stays 0.
+
+    --sdf: a record for each picture, its molfile in the picture's pixels (y upwards), with
+    image_id, InChI, SMILES, confidence, atom_confidences, bond_confidences and error.
     """
+    chosen, folders = choose_reader(reader, weights or [])
+    if chosen == "graph":
+        _refuse(chosen, {"--beams": beams, "--batch": batch, "--int8": int8 or None})
+    else:
+        files = {"--sdf": sdf, "--overlays": overlays, "--labels": labels}
+        _refuse(chosen, {**files, "--seconds": seconds, "--jobs": jobs})
     pictures = find_pictures(paths)
+    if chosen == "graph":
+        limit = 10.0 if seconds is None else seconds
+        settings = ReadingSettings(
+            weights=folders[0],
+            labels=labels or shipped("label"),
+            seconds=limit,
+            jobs=1 if jobs is None else cores(jobs),
+        )
+        answers = _by_graph(pictures, settings, overlays)
+    else:
+        answers = _by_sequence(pictures, folders, beams or 4, batch or 16, int8)
+    shown = not quiet and (output is not None or sdf is not None)
+    _write(progress(answers, len(pictures), shown=shown), output, sdf)
+    if output is not None:
+        typer.echo(f"{output}: {len(pictures)} pictures")
+
+
+def _refuse(reader: str, words: Mapping[str, object]) -> None:
+    """Raises ValueError for an option that the reader has no use for."""
+    for name, value in words.items():
+        if value is not None:
+            raise ValueError(f"{name} is of no use to the {reader} reader")
+
+
+def _by_graph(
+    pictures: list[tuple[str, Path]], settings: ReadingSettings, overlays: Path | None
+) -> Iterator[Prediction]:
+    if overlays is not None:
+        overlays.mkdir(parents=True, exist_ok=True)
+    names = overlay_names(image_id for image_id, _ in pictures)
+    questions = [
+        Question(image_id, path, overlays and overlays / name)
+        for (image_id, path), name in zip(pictures, names, strict=True)
+    ]
+    return read_pictures(questions, settings)
+
+
+def overlay_names(image_ids: Iterable[str]) -> list[str]:
+    """File names of overlays: those of the pictures, with a number where two share one."""
+    names: dict[str, None] = {}
+    numbers: dict[str, int] = {}
+    for image_id in image_ids:
+        name = f"{image_id}.png"
+        while name in names:
+            numbers[image_id] = numbers.get(image_id, 1) + 1
+            name = f"{image_id}-{numbers[image_id]}.png"
+        names[name] = None
+    return list(names)
+
+
+def _by_sequence(
+    pictures: list[tuple[str, Path]], weights: list[Path], beams: int, batch: int, int8: bool
+) -> Iterator[Prediction]:
     from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
 
     settings = SequenceReaderSettings(
         beams=beams, n_best=min(4, beams), batch=batch, turns="both", window=64, int8=int8
     )
-    reader = SequenceReader.load(weights or [WEIGHTS], settings)
-    rows = predictions(reader, pictures, progress=not quiet and output is not None)
-    if output is None:
-        _write(rows, sys.stdout)
-        return
-    from inchify.submit.files import atomic_text
-
-    with atomic_text(output) as stream:
-        _write(rows, stream)
-    typer.echo(f"{output}: {len(pictures)} pictures")
+    return predictions(SequenceReader.load(weights, settings), pictures)
 
 
-def predictions(
-    reader: Reader, pictures: list[tuple[str, Path]], *, progress: bool
-) -> Iterator[Prediction]:
-    """Predictions whose InChI was chosen among the candidates and normalised, with its SMILES."""
+def progress(rows: Iterable[Prediction], count: int, *, shown: bool) -> Iterator[Prediction]:
+    """The same, with a bar where the output is a terminal."""
     from tqdm import tqdm
 
+    yield from tqdm(rows, total=count, unit="picture", disable=None if shown else True)
+
+
+def predictions(reader: Reader, pictures: list[tuple[str, Path]]) -> Iterator[Prediction]:
+    """Predictions whose InChI was chosen among the candidates and normalised, with its SMILES."""
     from inchify.chem.normalise import examine
     from inchify.submit.choose import choose, ranked
 
-    bar = tqdm(
-        reader.read(pictures),
-        total=len(pictures),
-        unit="picture",
-        disable=None if progress else True,
-    )
-    for prediction in bar:
+    for prediction in reader.read(pictures):
         if prediction.error:
             yield prediction
             continue
@@ -116,23 +194,19 @@ def predictions(
         yield replace(prediction, inchi=inchi, smiles=smiles, confidence=confidence)
 
 
-def _write(rows: Iterator[Prediction], stream: IO[str]) -> None:
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for row in rows:
-        confidence = "" if row.confidence is None else f"{row.confidence:.4f}"
-        verified = "true" if row.verified else "false"
-        table.writerow(
-            (
-                row.image_id,
-                row.inchi,
-                row.smiles,
-                confidence,
-                verified,
-                f"{row.seconds:.3f}",
-                row.error,
-            )
-        )
+def _write(rows: Iterator[Prediction], output: Path | None, sdf: Path | None) -> None:
+    """The table, and the molecules where they are wanted; files appear whole or not at all."""
+    from inchify.submit.files import atomic_text
+
+    with ExitStack() as files:
+        records = None if sdf is None else files.enter_context(atomic_text(sdf))
+        stream = sys.stdout if output is None else files.enter_context(atomic_text(output))
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(COLUMNS)
+        for row in rows:
+            table.writerow(table_row(row))
+            if records is not None:
+                records.write(sdf_record(row))
 
 
 def evaluate(

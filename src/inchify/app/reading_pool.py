@@ -39,9 +39,11 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
-    """``weights`` of a graph reader, ``seconds`` for one picture, ``jobs`` processes."""
+    """``weights`` of a graph reader and of a reader of ``labels``, ``seconds`` for one picture,
+    ``jobs`` processes."""
 
     weights: Path
+    labels: Path | None = None
     seconds: float = 10.0
     jobs: int = 1
 
@@ -119,15 +121,19 @@ def _reader(settings: ReadingSettings) -> GraphReader:
     import torch
 
     from inchify.readers.graph import GraphReader, GraphReaderSettings
+    from inchify.readers.label import LabelReader
     from inchify.readers.scale import ScaleSettings
 
     cores = len(os.sched_getaffinity(0))
-    torch.set_num_threads(max(1, min(torch.get_num_threads(), cores // settings.jobs)))
+    threads = max(1, min(torch.get_num_threads(), cores // settings.jobs))
+    torch.set_num_threads(threads)
     return GraphReader.load(
         settings.weights,
         GraphReaderSettings(
             seconds=OWN_SHARE * settings.seconds, scale=ScaleSettings(most_pixels=MOST_PIXELS)
         ),
+        labels=None if settings.labels is None else LabelReader.load(settings.labels),
+        threads=threads,
     )
 
 

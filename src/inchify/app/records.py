@@ -48,6 +48,8 @@ def sdf_record(prediction: Prediction) -> str:
     properties["error"] = values["error"]
     lines = [f"{values['image_id']}\n{molfile.rstrip()}\n"]
     for name, value in properties.items():
+        if not value:
+            continue
         # an identifier is not cut: who reads it would have to guess where
         cut = textwrap.wrap(value, LINE) if name.endswith("confidences") else [value]
         lines.append(f">  <{name}>\n" + "\n".join(cut) + "\n\n")
@@ -57,9 +59,7 @@ def sdf_record(prediction: Prediction) -> str:
 def _bond_confidences(prediction: Prediction) -> list[str]:
     """For each bond of the molfile (V2000) the confidence of the graph's bond between its atoms."""
     assert prediction.graph is not None
-    known = {
-        frozenset((bond.begin, bond.end)): bond.confidence for bond in prediction.graph.bonds
-    }
+    known = {frozenset((bond.begin, bond.end)): bond.confidence for bond in prediction.graph.bonds}
     lines = prediction.molfile.split("\n")
     atoms, bonds = int(lines[3][:3]), int(lines[3][3:6])
     found = []

@@ -1,19 +1,26 @@
-"""A work folder comes in, a sheet of its pictures with their captions goes out as one PNG."""
+"""A work folder or a graph configuration comes in, a sheet of the pictures that a network learns
+from, with what is true of them, goes out as one PNG."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from inchify.app.overlay import overlay, write_png
 from inchify.data.buckets import read_table
-from inchify.data.files import write_atomically
 from inchify.data.pictures import PictureSettings, prepare
 from inchify.data.store import PictureStore
 
+if TYPE_CHECKING:
+    from inchify.tasks.graph_settings import GraphSettings
+
 CELL_HEIGHT, CELL_WIDTH, TEXT_HEIGHT, COLUMNS = 180, 320, 44, 4
-LETTERS = 48
+# Graphs need more room to be told apart: so many times the cell, in fewer columns.
+GRAPH_CELL, GRAPH_COLUMNS = 2, 3
+LETTER_WIDTH = 6.6
 
 
 def draw_sheet(
@@ -44,10 +51,33 @@ def draw_sheet(
             f"{table.ids[index]}  {dark.shape[1]}x{dark.shape[0]}  {table.lengths[index]} tokens",
             table.captions[index].removeprefix("InChI=1S/"),
         )
-    done, png = cv2.imencode(".png", sheet)
-    assert done
-    write_atomically(target, png.tobytes())
+    write_png(target, sheet)
     return len(chosen)
+
+
+def draw_training_sheet(settings: GraphSettings, target: Path, *, count: int, seed: int) -> None:
+    """Draw ``count`` pictures as a graph configuration's network gets them, their true graphs over
+    them. Raises ValueError where the list of molecules is none."""
+    from inchify.synth.library import MoleculeLibrary
+    from inchify.tasks.graph_data import training_picture
+
+    data = settings.data
+    library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)
+    height, width = GRAPH_CELL * CELL_HEIGHT, GRAPH_CELL * CELL_WIDTH
+    rows = -(-count // GRAPH_COLUMNS)
+    columns = min(count, GRAPH_COLUMNS)
+    sheet = np.full((rows * (height + TEXT_HEIGHT), columns * width, 3), 255, np.uint8)
+    for place in range(count):
+        picture = training_picture(library, data, np.random.default_rng([seed, place]))
+        shown = overlay(255 - picture.ink, picture.graph)
+        top = place // GRAPH_COLUMNS * (height + TEXT_HEIGHT)
+        left = place % GRAPH_COLUMNS * width
+        _paste(sheet[top : top + height, left : left + width], 255 - shown)
+        size = f"{picture.ink.shape[1]}x{picture.ink.shape[0]}"
+        title = f"{picture.style}  {size}  {len(picture.graph.atoms)} atoms"
+        cell = sheet[top + height : top + height + TEXT_HEIGHT, left : left + width]
+        _write(cell, title, picture.smiles)
+    write_png(target, sheet)
 
 
 def _paste(cell: np.ndarray, dark: np.ndarray) -> None:
@@ -58,12 +88,12 @@ def _paste(cell: np.ndarray, dark: np.ndarray) -> None:
     small = cv2.resize(dark, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else dark
     top, left = (cell.shape[0] - size[1]) // 2, (cell.shape[1] - size[0]) // 2
     cell[top : top + size[1], left : left + size[0]] = 255 - small
-    cv2.rectangle(cell, (1, 1), (cell.shape[1] - 2, cell.shape[0] - 2), 200, 1)
+    cv2.rectangle(cell, (1, 1), (cell.shape[1] - 2, cell.shape[0] - 2), (200, 200, 200), 1)
 
 
 def _write(cell: np.ndarray, title: str, caption: str) -> None:
-    short = caption if len(caption) <= LETTERS else caption[: LETTERS - 3] + "..."
+    letters = int(cell.shape[1] / LETTER_WIDTH)
+    short = caption if len(caption) <= letters else caption[: letters - 3] + "..."
     for line, text in enumerate((title, short)):
-        cv2.putText(
-            cell, text, (6, 14 + 16 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.36, 60, 1, cv2.LINE_AA
-        )
+        place, soft = (6, 14 + 16 * line), (60, 60, 60)
+        cv2.putText(cell, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.36, soft, 1, cv2.LINE_AA)

@@ -11,9 +11,10 @@ READERS = ("graph", "sequence")
 SHIPPED = Path(__file__).parents[3] / "input" / "weights"
 
 
-def is_shipped(reader: str) -> bool:
-    """Whether this clone has weights for a reader."""
-    return (SHIPPED / reader / "description.json").is_file()
+def shipped(reader: str) -> Path | None:
+    """The folder of the weights that came with this copy, None where it has none."""
+    folder = SHIPPED / reader
+    return folder if (folder / "description.json").is_file() else None
 
 
 def reader_of(folder: Path) -> str:
@@ -33,7 +34,7 @@ def reader_of(folder: Path) -> str:
         if task not in READERS:
             raise ValueError(f"{path}: task is {task!r}; allowed here: {', '.join(READERS)}")
         return str(task)
-    raise ValueError(f"{folder}: there are no weights here (a run folder or a checkpoint is needed)")
+    raise ValueError(f"{folder}: no weights are here; a run folder or a checkpoint is needed")
 
 
 def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, list[Path]]:
@@ -46,12 +47,13 @@ def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, lis
         raise ValueError(f"--reader is {reader!r}; allowed: {', '.join(READERS)}")
     if not weights:
         chosen = reader or READERS[0]
-        if not is_shipped(chosen):
+        folder = shipped(chosen)
+        if folder is None:
             raise ValueError(
                 f"{SHIPPED / chosen}: no weights of the {chosen} reader came with this copy; "
                 "name some with --weights"
             )
-        return chosen, [SHIPPED / chosen]
+        return chosen, [folder]
     found = {folder: reader_of(folder) for folder in weights}
     chosen = reader or found[weights[0]]
     for folder, own in found.items():

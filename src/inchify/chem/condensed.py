@@ -7,56 +7,24 @@ their atom (H3CO) or the bond comes from the right, the same search runs over ot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from inchify.chem.formula_tokens import Group, Order, Token, reversed_tokens, tokenizations
+from inchify.chem.formula_atoms import (
+    BONDS,
+    Node,
+    OpenAtom,
+    has_room,
+    hung,
+    is_hydrogen,
+    joined_to,
+    openings,
+    written,
+)
+from inchify.chem.formula_tokens import Group, Item, Order, Token, reversed_tokens, tokenizations
 
-# Bonds of a neutral atom, the usual number first; more than that only with double bonds to others.
-VALENCES = {
-    **{"H": (1,), "B": (3,), "C": (4,), "N": (3,), "O": (2,), "F": (1,), "Cl": (1,), "Br": (1,)},
-    **{"I": (1,), "Si": (4,), "P": (3, 5), "S": (2, 4, 6), "Se": (2, 4), "Te": (2,), "As": (3,)},
-    **{"Ge": (4,), "Sn": (4,), "Sb": (3,), "Pb": (4,), "Li": (1,), "Na": (1,), "K": (1,)},
-    **{"Cs": (1,), "Mg": (2,), "Ca": (2,), "Zn": (2,), "Cd": (2,), "Hg": (2,), "Al": (3,)},
-    **{"Cu": (1,), "Ag": (1,), "Au": (1,), "Tl": (1,), "Ga": (3,), "In": (3,), "Bi": (3,)},
-    **{"Ti": (4,), "Zr": (4,), "Hf": (4,), "Mn": (2,), "Fe": (2,), "Co": (2,), "Ni": (2,)},
-    **{"Pd": (2,), "Pt": (2,), "Rh": (1,), "Ir": (1,), "Ru": (2,), "Cr": (2,)},
-}
-# Bonds of a charged atom, in the order in which atoms are likely to carry the charge.
-PLUS = {"N": 4, "P": 4, "S": 3, "O": 3, "Se": 3, "I": 2, "C": 3}
-MINUS = {"O": 1, "S": 1, "N": 2, "B": 4, "Se": 1, "C": 3}
 LARGEST = 40  # tokens of a formula after its counts are written out
 STEPS = 4000  # of a search, for strings that only look like formulas
-
-
-@dataclass(frozen=True)
-class Node:
-    """A part that is whole but for the bond it hangs on: its SMILES from that bond on, how unusual
-    it is, the charge it took, and R groups in it."""
-
-    smiles: str
-    cost: float
-    charge: int = 0
-
-
-@dataclass(frozen=True)
-class _Open:
-    """An atom that is still collecting."""
-
-    token: Token
-    bonds_left: int
-    hydrogens: int
-    surplus: int  # bonds above the usual valence that a double bond must explain
-    cost: float
-    charge: int
-    own_charge: int
-    parts: str = ""
-    hypervalent: int = 0  # double bonds that its valence asks for
-    before: bool = False  # its hydrogens stood before it
-
-
-Item = Token | Group | Order
 
 
 def readings(
@@ -104,11 +72,19 @@ def _read_tokens(
                 yield node.cost + extra, node.smiles
 
 
+def _links(group: Group) -> tuple[Item, ...]:
+    """The links of a chain, (H2C)3 like (CH2)3."""
+    content = _expanded(group.content)
+    if content and is_hydrogen(content[0]):
+        content = content[::-1]
+    return content * group.count
+
+
 def _expanded(items: Sequence[Item]) -> tuple[Item, ...]:
     """Counts of atoms written out, but those of hydrogen and of groups."""
     found: list[Item] = []
     for item in items:
-        if isinstance(item, Token) and not item.mark and not _is_hydrogen(item):
+        if isinstance(item, Token) and not item.mark and not is_hydrogen(item):
             found.extend([replace(item, count=1)] * item.count)
         else:
             found.append(item)
@@ -163,12 +139,11 @@ class _Search:
             if before == 0:
                 yield from self._unit(items, at, order, item, charge)
             return
-        if _is_hydrogen(item):
+        if is_hydrogen(item):
             yield from self._hydrogens_first(items, at, order, charge, before)
             return
-        for start in _openings(item, order, before, charge):
-            for node, end in self._fill(items, at + 1, start, charge):
-                yield node, end
+        for start in openings(item, order, before, charge):
+            yield from self._fill(items, at + 1, start, charge)
 
     def _substituents_first(
         self, items: tuple[Item, ...], charge: int
@@ -179,7 +154,7 @@ class _Search:
             run = 1
             parts = list(self.complete(_expanded(first.content), 1, charge))
             count = first.count
-        elif isinstance(first, Token) and not first.mark and not _is_hydrogen(first):
+        elif isinstance(first, Token) and not first.mark and not is_hydrogen(first):
             while run < len(items) and items[run] == first:
                 run += 1
             parts, count = list(self.complete((first,), 1, charge)), run
@@ -191,12 +166,39 @@ class _Search:
         if not isinstance(center, Token) or center.smiles or center.mark:
             return
         for node in parts:
-            for start in _openings(center, 0, 0, charge):
-                more: _Open | None = start
+            for start in openings(center, 0, 0, charge):
+                more: OpenAtom | None = start
                 for _ in range(count):
-                    more = more and _joined(more, node, 1, False)
+                    more = more and joined_to(more, node, 1, False)
                 if more is not None:
                     yield from self._fill(items, run + 1, more, charge)
+
+    def _links_first(
+        self, items: tuple[Item, ...], at: int, order: int, charge: int, before: int
+    ) -> Iterator[tuple[Node, int]]:
+        """A chain that begins with its repeated links, as in (CH2)3CH3."""
+        group = items[at]
+        assert isinstance(group, Group)
+        links = _links(group)
+        flat = (*items[:at], *links, *items[at + 1 :])
+        if len(flat) <= LARGEST:
+            for node, end in self.part(flat, at, order, charge, before):
+                if end >= at + len(links):
+                    yield replace(node, cost=node.cost + 0.1), end - len(links) + 1
+
+    def _hydrogens_first(
+        self, items: tuple[Item, ...], at: int, order: int, charge: int, before: int
+    ) -> Iterator[tuple[Node, int]]:
+        """Hydrogens that stand before their atom, as in H3CO; or one by itself, as in HOCH2."""
+        hydrogens = items[at]
+        assert isinstance(hydrogens, Token)
+        if before:
+            return
+        for node, end in self.part(items, at + 1, order, charge, before=hydrogens.count):
+            yield replace(node, cost=node.cost + (0.7 if order else 0.1)), end
+        if order == 0 and hydrogens.count == 1:
+            for node, end in self.part(items, at + 1, 1, charge):
+                yield replace(node, smiles=hung(node.smiles, "[H]")), end
 
     def _special(self, items: tuple[Item, ...], at: int, order: int) -> Iterator[tuple[Node, int]]:
         """Nitro and azide, whose charges nobody writes."""
@@ -209,13 +211,13 @@ class _Search:
                 yield Node("[N+](=O)[O-]", 0.0), at + 3
             elif at + 3 < len(items):
                 for node, end in self.part(items, at + 3, 1, self.charge):
-                    yield replace(node, smiles=_hung(node.smiles, "[N+](=O)[O-]")), end
+                    yield replace(node, smiles=hung(node.smiles, "[N+](=O)[O-]")), end
         if symbols == ["N", "N", "N"]:
             if order == 1:
                 yield Node("N=[N+]=[N-]", 0.5), at + 3
             elif at + 3 < len(items):
                 for node, end in self.part(items, at + 3, 1, self.charge):
-                    yield replace(node, smiles=_hung(node.smiles, "N=[N+]=[N-]")), end
+                    yield replace(node, smiles=hung(node.smiles, "N=[N+]=[N-]")), end
 
     def _attachment(
         self, items: tuple[Item, ...], at: int, order: int, item: Token, charge: int
@@ -225,7 +227,7 @@ class _Search:
             yield Node(star, 0.0), at + 1
             return
         for node, end in self.part(items, at + 1, item.count, charge):
-            yield replace(node, smiles=star + _BONDS[item.count] + node.smiles), end
+            yield replace(node, smiles=star + BONDS[item.count] + node.smiles), end
 
     def _unit(
         self, items: tuple[Item, ...], at: int, order: int, item: Token, charge: int
@@ -235,10 +237,10 @@ class _Search:
             yield Node(item.smiles, 0.0), at + 1
         elif order == 0:
             for node, end in self.part(items, at + 1, 1, charge):
-                yield replace(node, smiles=_hung(node.smiles, item.smiles)), end
+                yield replace(node, smiles=hung(node.smiles, item.smiles)), end
 
     def _fill(
-        self, items: tuple[Item, ...], at: int, atom: _Open, charge: int
+        self, items: tuple[Item, ...], at: int, atom: OpenAtom, charge: int
     ) -> Iterator[tuple[Node, int]]:
         """Gives the atom what follows until its bonds are used up."""
         self.steps += 1
@@ -247,12 +249,12 @@ class _Search:
         if atom.bonds_left == 0:
             if atom.surplus == 0:
                 cost = atom.cost + (atom.hydrogens > 0 and atom.hypervalent > 0)
-                yield Node(_written(atom), cost, atom.charge), at
+                yield Node(written(atom), cost, atom.charge), at
             return
         if at >= len(items):
             return
         item = items[at]
-        if isinstance(item, Token) and _is_hydrogen(item) and _room(atom, item):
+        if isinstance(item, Token) and is_hydrogen(item) and has_room(atom, item):
             more = replace(
                 atom,
                 hydrogens=atom.hydrogens + item.count,
@@ -270,12 +272,12 @@ class _Search:
             orders, at = (item.order,), at + 1
         for order in orders:
             for node, end in self.part(items, at, order, charge - atom.charge):
-                joined = _joined(atom, node, order, explicit)
+                joined = joined_to(atom, node, order, explicit)
                 if joined is not None:
                     yield from self._fill(items, end, joined, charge)
 
     def _group(
-        self, items: tuple[Item, ...], at: int, atom: _Open, charge: int, group: Group
+        self, items: tuple[Item, ...], at: int, atom: OpenAtom, charge: int, group: Group
     ) -> Iterator[tuple[Node, int]]:
         """Parentheses: as many equal branches, or else links of a chain."""
         content = _expanded(group.content)
@@ -286,108 +288,16 @@ class _Search:
         branch = False
         for order in orders:
             for node in self.complete(content, order, charge - atom.charge):
-                more: _Open | None = atom
+                more: OpenAtom | None = atom
                 for _ in range(group.count):
-                    more = more and _joined(more, node, order, explicit)
+                    more = more and joined_to(more, node, order, explicit)
                 if more is not None:
                     branch = True
                     yield from self._fill(items, at + 1, more, charge)
         if not branch and not explicit and len(content) * group.count <= LARGEST:
-            links = content * group.count
+            links = _links(group)
             flat = (*items[:at], *links, *items[at + 1 :])
             shift = len(flat) - len(items)
             for node, end in self._fill(flat, at, atom, charge):
                 if end >= at + len(links):
                     yield node, end - shift
-
-
-_BONDS = {1: "", 2: "=", 3: "#"}
-# What double and triple bonds lead to so often that nobody writes them.
-_ENDS = {(2, "[O]"): 0.0, (3, "[N]"): 0.0, (2, "[S]"): 0.2, (2, "[NH1]"): 0.3}
-
-
-def _room(atom: _Open, hydrogens: Token) -> bool:
-    return hydrogens.count <= atom.bonds_left and not atom.before
-
-
-def _is_hydrogen(item: Item) -> bool:
-    return isinstance(item, Token) and item.symbol == "H" and not item.isotope and not item.smiles
-
-
-def _first_symbol(smiles: str) -> str:
-    match = re.match(r"\[?[0-9]*([A-Z][a-z]?|[a-z]|\*)", smiles)
-    if match is None:
-        return ""
-    symbol = match[1]
-    # outside brackets only these have two letters
-    return symbol if smiles.startswith("[") or symbol in ("Cl", "Br") else symbol[:1].upper()
-
-
-def _hung(smiles: str, branch: str) -> str:
-    """The branch on the first atom of a SMILES that begins with a bracket atom."""
-    end = smiles.index("]") + 1 if smiles.startswith("[") else 1
-    return f"{smiles[:end]}({branch}){smiles[end:]}"
-
-
-def _openings(item: Token, order: int, before: int, charge: int) -> Iterator[_Open]:
-    """The ways in which an atom can begin: its valences, with a charge or without."""
-    usual = VALENCES.get(item.symbol)
-    if usual is None:
-        return
-    if item.charge == 0:
-        for valence in usual:
-            left = valence - order - before
-            if left >= 0:
-                # an odd number of bonds above the usual one cannot be double bonds
-                surplus = (valence - usual[0]) // 2
-                yield _Open(
-                    *(item, left, before, surplus, 0.0, 0, 0),
-                    hypervalent=surplus,
-                    before=before > 0,
-                )
-    own = item.charge or (1 if charge > 0 else -1 if charge < 0 else 0)
-    table = PLUS if own > 0 else MINUS
-    if own and item.symbol in table:
-        left = table[item.symbol] - order - before
-        if left >= 0:
-            cost = 0.3 * list(table).index(item.symbol)
-            placed = 0 if item.charge else own
-            yield _Open(item, left, before, 0, cost, placed, own, before=before > 0)
-
-
-def _joined(atom: _Open, node: Node, order: int, explicit: bool) -> _Open | None:
-    """The atom with one more part on it."""
-    if order > atom.bonds_left:
-        return None
-    surplus, cost = atom.surplus, atom.cost + node.cost
-    symbol, other = atom.token.symbol, _first_symbol(node.smiles)
-    if order == 2 and surplus:
-        surplus -= 1
-        cost += 0.0 if other == "O" else 0.5
-    elif order > 1 and not explicit:
-        cost += _ENDS.get((order, node.smiles), 0.5 * (order - 1))
-    peroxide = symbol == other == "O"
-    sulfenate = {symbol, other} == {"O", "S"} and not atom.hypervalent
-    if order == 1 and (peroxide or (sulfenate and not node.smiles.startswith("[S](="))):
-        cost += 2.0
-    if order == 1 and symbol == "S" and atom.hypervalent == 1 and other == "O":
-        cost += 1.0
-    if symbol == other and symbol in ("N", "S"):
-        cost += 0.5
-    part = f"({_BONDS[order]}{node.smiles})"
-    return replace(
-        atom,
-        bonds_left=atom.bonds_left - order,
-        surplus=surplus,
-        cost=cost,
-        charge=atom.charge + node.charge,
-        parts=atom.parts + part,
-    )
-
-
-def _written(atom: _Open) -> str:
-    token = atom.token
-    mass = str(token.isotope) if token.isotope else ""
-    hydrogens = f"H{atom.hydrogens}" if atom.hydrogens else ""
-    charge = f"{atom.own_charge:+d}" if atom.own_charge else ""
-    return f"[{mass}{token.symbol}{hydrogens}{charge}]{atom.parts}"

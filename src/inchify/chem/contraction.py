@@ -285,9 +285,7 @@ def _formula_texts(
     atoms = [outer, *(atom for atom, _ in found)]
     symbols = [atom.GetSymbol() for atom in molecule.GetAtoms()]
     symbols[outer] = "[*:1]"
-    smiles = chem.CanonSmiles(
-        chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols, rootedAtAtom=outer)
-    )
+    smiles = chem.CanonSmiles(chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols))
     chosen = []
     for side, texts in zip(("left", "right"), pairs, strict=True):
         right = [

@@ -32,3 +32,8 @@ def smiles_of_inchi(inchi: str) -> str | None:
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)
     return (chem.MolToSmiles(molecule) or None) if molecule is not None else None
+
+
+def molecule_of_inchi(inchi: str) -> Any | None:
+    """RDKit's molecule of an InChI, or None when RDKit cannot read it."""
+    return quiet_chem().MolFromInchi(inchi)

@@ -14,9 +14,9 @@ from inchify.chem.label_table import exact_entry, words
 
 # Named groups that stand inside formulas; the table has their structures.
 UNITS = words(
-    "Me Et nPr n-Pr Pr iPr i-Pr Pri nBu n-Bu Bu iBu i-Bu sBu s-Bu tBu t-Bu But Pent Hex Hept Oct Cy "
-    "cPr Ad Ph Bn Bzl Bz Ac Piv Boc BOC Cbz CBZ Fmoc FMOC Alloc Troc Ts Tos Ms Tf Tol p-Tol Mes PMP "
-    "PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr"
+    "Me Et nPr n-Pr Pr iPr i-Pr Pri nBu n-Bu Bu iBu i-Bu sBu s-Bu tBu t-Bu But Pent Hex Hept Oct "
+    "Cy cPr Ad Ph Bn Bzl Bz Ac Piv Boc BOC Cbz CBZ Fmoc FMOC Alloc Troc Ts Tos Ms Tf Tol p-Tol Mes "
+    "PMP PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr"
 )
 R_GROUP = re.compile(r"(?:Ar|Alkyl|Aryl|Alk|Hal|Het|Rf|R[a-z]?|[XYZQLGWAEM])[0-9]{0,2}[\"'*]{0,3}")
 # Of the letters above, those that may stand inside a formula.

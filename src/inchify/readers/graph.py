@@ -20,6 +20,7 @@ from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_box, ink_of_grey
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
+from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.scale import Look, ScaleSettings, look_at, search_scale
 from inchify.tasks.graph import load_graph_network, network_input, padded
 from inchify.tasks.graph_reading import (
@@ -75,7 +76,7 @@ class GraphReader:
 
     def __init__(
         self,
-        network: DenseNetwork,
+        network: DenseNetwork | OnnxNetwork,
         settings: GraphReaderSettings,
         *,
         labels: Labels | None = None,
@@ -97,9 +98,12 @@ class GraphReader:
         settings: GraphReaderSettings | None = None,
         *,
         labels: Labels | None = None,
+        threads: int = 1,
     ) -> GraphReader:
-        """A reader from a run or weights folder. Raises ValueError where there is none."""
-        loaded = load_graph_network(folder)
+        """A reader from a run or weights folder, or from an exported network, which computes with
+        so many ``threads``. Raises ValueError where there is none."""
+        onnx = is_onnx(folder)
+        loaded = load_onnx_network(folder, threads=threads) if onnx else load_graph_network(folder)
         return cls(
             loaded.network,
             settings or GraphReaderSettings(),

@@ -27,6 +27,8 @@ from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 # A degraded picture is drawn anew when more than this share of its bonds' points has no ink left.
 LOST_BONDS, FAINT, DEGRADE_TRIES = 0.03, 64, 3
+# Molecules in a row that may fail in an unforeseen way.
+STUMBLES = 20
 
 
 class TrainingPicture(NamedTuple):
@@ -47,7 +49,12 @@ def training_picture(
     style: Style | None = None,
     with_inchi: bool = False,
 ) -> TrainingPicture:
-    """Draws molecules until one suits its style, then degrades and scales the picture."""
+    """Draws molecules until one suits its style, then degrades and scales the picture.
+
+    RDKit stumbles over a molecule now and then, which costs that molecule. RuntimeError where it
+    does so over many in a row.
+    """
+    stumbles = 0
     while True:
         smiles = library.draw(generator)
         chosen = style or pick_style(settings.styles, generator)
@@ -60,6 +67,11 @@ def training_picture(
                 with_inchi=with_inchi,
             )
         except DrawingError:
+            continue
+        except (RuntimeError, ValueError) as error:
+            stumbles += 1
+            if stumbles == STUMBLES:
+                raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error}") from error
             continue
         ink, graph = seen_picture(drawn, chosen, settings, generator)
         return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi)

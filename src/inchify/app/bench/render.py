@@ -1,25 +1,32 @@
-"""Molecules go in; pictures per second of one core come out, for our drawing and for Indigo's own.
+"""Molecules go in; pictures per second of one core come out, for our drawings and for Indigo's own.
 
-Ours takes Indigo's SVG and rasterises it; the references are Indigo's PNG at the picture's scale
-and at four times that, averaged down. All ways draw the same molecules at the same bond lengths;
-time is processor time, so other work on the machine disturbs little.
+The competition's style takes Indigo's SVG and rasterises it; the own style lays out, draws and
+rasterises by itself, truth included; the references are Indigo's PNG at the picture's scale and at
+four times that, averaged down, and RDKit's drawing with its truth. All ways draw the same molecules
+at the same bond lengths; time is processor time, so other work on the machine disturbs little.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
+from inchify.chem.convert import molecule_of_inchi
 from inchify.synth.competition import BOND_PIXELS, competition_ink, draw
+from inchify.synth.depict import depict, random_style
+from inchify.synth.drawing import Drawing, cover
 from inchify.synth.indigo import DrawingError, render
 from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
 from inchify.synth.noise import add_noise
+from inchify.synth.picture import SCAN_LINES, draw_picture
 from inchify.synth.png import png_bytes
+from inchify.synth.rdkit_style import draw_rdkit_picture
 
 MOLECULES = Path(__file__).parents[4] / "input" / "sample" / "molecules.smi.gz"
 
@@ -45,6 +52,38 @@ def ours_to_file(inchi: str, bond: int) -> np.ndarray:
     return np.frombuffer(png_bytes(np.where(ink, np.uint8(0), np.uint8(255))), np.uint8)
 
 
+def own(inchi: str, bond: int) -> np.ndarray:
+    """Our own drawer in a random style, with its truth graph."""
+    return draw_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).ink
+
+
+def own_raster(inchi: str, bond: int) -> np.ndarray:
+    """Its rasteriser alone: a drawing that is already laid out."""
+    drawing = laid_out(inchi)
+    left, top, right, bottom = drawing.box
+    size = (int((bottom - top) * bond) + 2, int((right - left) * bond) + 2)
+    return cover(drawing, (bond, bond), (1 - left * bond, 1 - top * bond), size, SCAN_LINES)
+
+
+@cache
+def laid_out(inchi: str) -> Drawing:
+    """A drawing of the own style, made before the clock runs."""
+    generator = np.random.default_rng(0)
+    return depict(read(inchi), random_style(generator), generator).drawing
+
+
+def by_rdkit(inchi: str, bond: int) -> np.ndarray:
+    """RDKit's own drawing with random options and its truth graph."""
+    return draw_rdkit_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).ink
+
+
+def read(inchi: str) -> Any:
+    molecule = molecule_of_inchi(inchi)
+    if molecule is None:
+        raise DrawingError("RDKit does not read this InChI")
+    return molecule
+
+
 def indigo_png(finer: int) -> Draw:
     """Indigo's PNG drawn ``finer`` times as large and averaged down."""
 
@@ -62,6 +101,9 @@ def indigo_png(finer: int) -> Draw:
 STYLES: dict[str, Draw] = {
     "competition": ours,
     "competition, noise, file": ours_to_file,
+    "own, truth included": own,
+    "own, rasteriser alone": own_raster,
+    "RDKit, truth included": by_rdkit,
     "Indigo PNG": indigo_png(1),
     "Indigo PNG 4x": indigo_png(4),
 }
@@ -88,7 +130,7 @@ def run(
     settings = MoleculeSettings(count=count, seed=seed, match_lengths=match_lengths)
     molecules = choose_molecules(read_molecules(Path(list)), settings)
     for drawn in STYLES.values():  # libraries load and letters are parsed outside the clock
-        speed(drawn, molecules[:5])
+        speed(drawn, molecules if drawn is own_raster else molecules[:5])
     speeds = {name: speed(drawn, molecules) for name, drawn in STYLES.items()}
     print(f"{len(molecules)} molecules of {list}; per core (processor time)")
     print(f"{'style':26}{'pictures/s':>12}{'ms a picture':>14}{'failed':>8}")

@@ -10,10 +10,9 @@ Shape letters: B pictures, C channels, H height, W width, P bins for each side.
 from __future__ import annotations
 
 import copy
-import io
 import logging
 import warnings
-from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
 
 import torch
 from torch import nn
@@ -65,7 +64,7 @@ class ExportedPyramid(nn.Module):
 
 
 def bin_shares(side: int, bins: int) -> torch.Tensor:
-    """How much each cell of a side counts for each bin's mean, as adaptive pooling has it: (P, H)."""
+    """How much each cell of a side counts for each bin's mean in adaptive pooling: (P, H)."""
     number_P1 = torch.arange(bins)[:, None]
     cell_1H = torch.arange(side)[None]
     # bins begin at floor(number * side / bins) and end before ceil((number + 1) * side / bins)
@@ -79,19 +78,14 @@ def bin_shares(side: int, bins: int) -> torch.Tensor:
 def onnx_of(network: DenseNetwork) -> bytes:
     """The network as ONNX in float32, for pictures of every size that its ``multiple`` divides.
 
-    Raises ValueError where a package for exporting is missing.
+    PyTorch needs the package onnxscript for it.
     """
-    try:
-        import onnx  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise ValueError(f"exporting needs the packages onnx and onnxscript: {error}") from error
     least = network.multiple
     sides = [least * torch.export.Dim(name, min=1, max=LARGEST) for name in ("rows", "columns")]
     example = torch.zeros(1, 1, TRACED[0] * least, TRACED[1] * least)
     logger = logging.getLogger("torch.onnx")
     level = logger.level
-    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logger.setLevel(logging.ERROR)
         try:
@@ -110,12 +104,12 @@ def onnx_of(network: DenseNetwork) -> bytes:
     return bare(program.model_proto).SerializeToString(deterministic=True)
 
 
-def bare(model: object) -> object:
+def bare(model: Any) -> Any:
     """The model without the exporter's notes (they hold paths of this machine)."""
-    graph = model.graph  # type: ignore[attr-defined]
+    graph = model.graph
     for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
         part.doc_string = ""
-        del part.metadata_props[:]  # type: ignore[attr-defined]
+        del part.metadata_props[:]
     for weight in graph.initializer:
         weight.doc_string = ""
         del weight.metadata_props[:]

@@ -1,0 +1,197 @@
+"""A picture and the graph seen in it come in, a picture of the one over the other goes out.
+
+Bonds are drawn by kind and coloured by confidence: blue where it is sure, orange in doubt, red
+where it is unlikely. Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from itertools import pairwise
+from math import hypot
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inchify.data.files import write_atomically
+from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
+
+Point = tuple[float, float]
+Colour = tuple[int, int, int]
+
+# A bond is shown about so long, in a picture no larger than this.
+SHOWN_BOND, LARGEST, SMALLEST = 44.0, 2400, 420
+# Confidence -> blue, green, red; between two of them colours are mixed.
+COLOURS = ((0.3, (40, 40, 215)), (0.7, (0, 140, 245)), (0.97, (190, 90, 20)))
+SURE, SOFT, PAPER = (190, 90, 20), (110, 110, 110), (255, 255, 255)
+# OpenCV draws at a sixteenth of a pixel.
+FINE = 4
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+LETTER, LETTER_HEIGHT = 9, 20
+
+
+def colour_of(confidence: float) -> Colour:
+    """Blue, green and red of a confidence."""
+    limits = [limit for limit, _ in COLOURS]
+    parts = np.array([colour for _, colour in COLOURS], dtype=np.float64)
+    blue, green, red = (int(np.interp(confidence, limits, parts[:, part])) for part in range(3))
+    return blue, green, red
+
+
+def shown_scale(shape: tuple[int, ...], graph: MoleculeGraph | None) -> float:
+    """How much a picture is enlarged or shrunk so that its bonds can be told apart."""
+    longest = max(shape[:2])
+    limit = LARGEST / longest
+    lengths = [] if graph is None else [_length(graph, bond) for bond in graph.bonds]
+    usual = float(np.median(lengths)) if lengths else 0.0
+    if usual <= 0:
+        return min(limit, max(1.0, SMALLEST / longest))
+    return min(limit, max(SHOWN_BOND / usual, 1.0))
+
+
+def overlay(
+    grey: np.ndarray, graph: MoleculeGraph | None, scale: float | None = None
+) -> np.ndarray:
+    """uint8 (H, W, 3): the picture in pale grey, ``scale`` times as large, the graph over it."""
+    scale = shown_scale(grey.shape, graph) if scale is None else scale
+    size = tuple(max(1, round(side * scale)) for side in grey.shape[::-1])
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    pale = 255 - (255 - cv2.resize(grey, size, interpolation=method)) // 2
+    canvas = cv2.cvtColor(pale, cv2.COLOR_GRAY2BGR)
+    if graph is None:
+        return canvas
+    shown = graph.moved(scale)
+    lengths = [_length(shown, bond) for bond in shown.bonds]
+    unit = float(np.clip(np.median(lengths) if lengths else SHOWN_BOND, 12, 2 * SHOWN_BOND))
+    for bond in shown.bonds:
+        _draw_bond(canvas, shown, bond, unit)
+    for atom in shown.atoms:
+        _draw_atom(canvas, atom, unit)
+    return canvas
+
+
+def write_overlay(path: Path, grey: np.ndarray, prediction: Prediction) -> None:
+    """A PNG of the picture, the graph over it, and below them what was read."""
+    canvas = overlay(grey, prediction.graph)
+    lines = [prediction.inchi] if prediction.inchi else []
+    lines += [prediction.smiles] if prediction.smiles else []
+    if prediction.confidence is not None:
+        lines.append(f"confidence {prediction.confidence:.2f}")
+    lines += [prediction.error] if prediction.error else []
+    write_png(path, with_caption(canvas, lines, red=bool(prediction.error)))
+
+
+def write_png(path: Path, picture: np.ndarray) -> None:
+    """A PNG file, whole or not at all."""
+    done, png = cv2.imencode(".png", picture)
+    assert done
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, png.tobytes())
+
+
+def with_caption(canvas: np.ndarray, lines: Sequence[str], *, red: bool = False) -> np.ndarray:
+    """The picture with lines of text below it, broken at its width; the last in red if wanted."""
+    width = max(canvas.shape[1], SMALLEST)
+    letters = (width - 16) // LETTER
+    told = [
+        (piece, red and number == len(lines) - 1)
+        for number, line in enumerate(lines)
+        for piece in textwrap.wrap(_letters(line), letters)
+    ]
+    height = canvas.shape[0] + LETTER_HEIGHT * len(told) + (14 if told else 0)
+    whole = np.full((height, width, 3), 255, np.uint8)
+    left = (width - canvas.shape[1]) // 2
+    whole[: canvas.shape[0], left : left + canvas.shape[1]] = canvas
+    if told:
+        cv2.line(whole, (0, canvas.shape[0]), (width, canvas.shape[0]), (225, 225, 225), 1)
+    for row, (text, wrong) in enumerate(told):
+        place = (8, canvas.shape[0] + LETTER_HEIGHT * (row + 1))
+        cv2.putText(whole, text, place, FONT, 0.45, COLOURS[0][1] if wrong else 40, 1, cv2.LINE_AA)
+    return whole
+
+
+def _letters(text: str) -> str:
+    """The text in letters that OpenCV has."""
+    return text.encode("ascii", "replace").decode("ascii")
+
+
+def _length(graph: MoleculeGraph, bond: GraphBond) -> float:
+    begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]
+    return hypot(begin.x - end.x, begin.y - end.y)
+
+
+def _line(canvas: np.ndarray, begin: Point, end: Point, colour: Colour, thickness: int = 2) -> None:
+    """A smooth line between points given in pixels and their parts."""
+    ends = [tuple(round(part * 2**FINE) for part in point) for point in (begin, end)]
+    cv2.line(canvas, ends[0], ends[1], colour, thickness, cv2.LINE_AA, FINE)
+
+
+def _polygon(canvas: np.ndarray, corners: Sequence[Point], colour: Colour) -> None:
+    points = np.rint(np.array(corners) * 2**FINE).astype(np.int32)
+    cv2.fillPoly(canvas, [points], colour, cv2.LINE_AA, FINE)
+
+
+def _draw_bond(canvas: np.ndarray, graph: MoleculeGraph, bond: GraphBond, unit: float) -> None:
+    begin = np.array((graph.atoms[bond.begin].x, graph.atoms[bond.begin].y))
+    end = np.array((graph.atoms[bond.end].x, graph.atoms[bond.end].y))
+    along = end - begin
+    length = float(np.hypot(*along))
+    if length < 1:
+        return
+    along = along / length
+    side = np.array((-along[1], along[0])) * unit
+    colour = colour_of(bond.confidence)
+
+    def point(share: float, away: float) -> Point:
+        """A place on the bond, ``away`` usual bonds beside it."""
+        spot = begin + along * (length * share) + side * away
+        return float(spot[0]), float(spot[1])
+
+    parallel = {"single": (0.0,), "double": (-0.06, 0.06), "triple": (-0.1, 0.0, 0.1)}
+    for away in parallel.get(bond.kind, ()):
+        _line(canvas, point(0, away), point(1, away), colour)
+    if bond.kind == "wedge":
+        _polygon(canvas, (point(0, 0), point(1, -0.13), point(1, 0.13)), colour)
+    elif bond.kind == "hash":
+        for share in np.linspace(0.1, 1, 7).tolist():
+            _line(canvas, point(share, -0.13 * share), point(share, 0.13 * share), colour)
+    elif bond.kind == "wavy":
+        shares = np.linspace(0, 1, 33)
+        wave = [point(share, 0.08 * np.sin(8 * np.pi * share)) for share in shares.tolist()]
+        for one, two in pairwise(wave):
+            _line(canvas, one, two, colour)
+    elif bond.kind == "bold":
+        _line(canvas, point(0, 0), point(1, 0), colour, max(4, round(0.16 * unit)))
+    elif bond.kind == "dative":
+        _line(canvas, point(0, 0), point(0.85, 0), colour)
+        _polygon(canvas, (point(1, 0), point(0.72, -0.1), point(0.72, 0.1)), colour)
+    elif bond.kind == "aromatic":
+        _line(canvas, point(0, 0.05), point(1, 0.05), colour)
+        for share in np.arange(0.1, 0.9, 0.2).tolist():
+            _line(canvas, point(share, -0.08), point(share + 0.1, -0.08), colour)
+
+
+def _draw_atom(canvas: np.ndarray, atom: GraphAtom, unit: float) -> None:
+    """A dot at a bare corner; elsewhere the label's box and what was read, beside the label."""
+    colour = colour_of(atom.confidence)
+    centre = round(atom.x * 2**FINE), round(atom.y * 2**FINE)
+    radius = max(2.0, 0.07 * unit)
+    cv2.circle(canvas, centre, round(radius * 2**FINE), colour, -1, cv2.LINE_AA, FINE)
+    if not atom.text:
+        return
+    left, top, right, bottom = atom.box or (atom.x, atom.y, atom.x, atom.y)
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    for one, two in zip(corners, (*corners[1:], corners[0]), strict=True):
+        _line(canvas, one, two, colour, 1)
+    text = _letters(atom.text if atom.symbol else f"[{atom.text}]")
+    size = float(np.clip(unit / 90, 0.32, 0.6))
+    (width, height), _ = cv2.getTextSize(text, FONT, size, 1)
+    place = [round(right + 2), round(top - 2)]
+    # beside the label, and not outside the picture
+    place[0] = max(0, min(place[0], canvas.shape[1] - width - 2))
+    place[1] = max(height + 2, min(place[1], canvas.shape[0] - 2))
+    spot = (place[0], place[1])
+    cv2.putText(canvas, text, spot, FONT, size, PAPER, 4, cv2.LINE_AA)
+    cv2.putText(canvas, text, spot, FONT, size, colour, 1, cv2.LINE_AA)

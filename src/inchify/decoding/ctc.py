@@ -1,0 +1,107 @@
+"""Chances of letters along a line come in, the letters come out (connectionist classification).
+
+A path names a letter or the blank for every column; its text is what is left when repeats are made
+one and blanks are taken out (Graves et al. 2006).
+
+Shape letters: B lines, T columns, V letters with the blank.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import torch
+
+
+class Reading(NamedTuple):
+    """Letter ids, and the logarithm of a probability: of the best path that means them, or of all
+    paths that do."""
+
+    ids: tuple[int, ...]
+    score: float
+
+
+def best_path(
+    log_probs_BTV: torch.Tensor, lengths_B: torch.Tensor | Sequence[int], *, blank: int = 0
+) -> list[Reading]:
+    """The text of the likeliest path of every line, with that path's own score."""
+    values_BT, ids_BT = log_probs_BTV.max(dim=-1)
+    readings = []
+    for values, ids, length in zip(
+        values_BT.tolist(), ids_BT.tolist(), [int(n) for n in lengths_B], strict=True
+    ):
+        kept = tuple(
+            letter
+            for place, letter in enumerate(ids[:length])
+            if letter != blank and (place == 0 or ids[place - 1] != letter)
+        )
+        readings.append(Reading(kept, math.fsum(values[:length])))
+    return readings
+
+
+def prefix_beam(
+    log_probs_TV: torch.Tensor,
+    *,
+    beams: int = 8,
+    letters: int = 6,
+    blank: int = 0,
+    lexicon: Collection[tuple[int, ...]] = (),
+    bonus: float = 0.0,
+) -> list[Reading]:
+    """Likely texts of one line, the best first, scored over all their paths that were followed.
+
+    In each column the likeliest ``letters`` are tried. Texts of the ``lexicon`` count as if they
+    were ``exp(bonus)`` times as likely when they are put in order; scores stay without it.
+    Raises ValueError when ``beams`` or ``letters`` is below 1.
+    """
+    if beams < 1 or letters < 1:
+        raise ValueError(f"beams {beams} and letters {letters} must be at least 1")
+    top = torch.topk(log_probs_TV, min(letters, log_probs_TV.shape[1]), dim=-1)
+    blanks = log_probs_TV[:, blank].tolist()
+    # text -> logarithms of the chances of its paths that end in a blank, and in a letter
+    states: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -math.inf)}
+    for values, ids, nothing in zip(top.values.tolist(), top.indices.tolist(), blanks, strict=True):
+        columns = [(i, v) for i, v in zip(ids, values, strict=True) if i != blank]
+        states = _step(states, columns, nothing, beams)
+    found = [Reading(text, _add(*ends)) for text, ends in states.items()]
+
+    def order(reading: Reading) -> float:
+        return -reading.score - (bonus if reading.ids in lexicon else 0.0)
+
+    return sorted(found, key=order)
+
+
+def _step(
+    states: dict[tuple[int, ...], tuple[float, float]],
+    columns: Sequence[tuple[int, float]],
+    nothing: float,
+    beams: int,
+) -> dict[tuple[int, ...], tuple[float, float]]:
+    """One column further; the best texts stay."""
+    new: dict[tuple[int, ...], tuple[float, float]] = {}
+
+    def put(text: tuple[int, ...], in_blank: float, in_letter: float) -> None:
+        old = new.get(text, (-math.inf, -math.inf))
+        new[text] = (_add(old[0], in_blank), _add(old[1], in_letter))
+
+    for text, (in_blank, in_letter) in states.items():
+        whole = _add(in_blank, in_letter)
+        put(text, whole + nothing, -math.inf)
+        for letter, value in columns:
+            if text and letter == text[-1]:
+                put(text, -math.inf, in_letter + value)
+                put((*text, letter), -math.inf, in_blank + value)
+            else:
+                put((*text, letter), -math.inf, whole + value)
+    best = sorted(new, key=lambda text: -_add(*new[text]))[:beams]
+    return {text: new[text] for text in best}
+
+
+def _add(one: float, other: float) -> float:
+    """The logarithm of the sum of two numbers given by theirs."""
+    high, low = max(one, other), min(one, other)
+    if low == -math.inf:
+        return high
+    return high + math.log1p(math.exp(low - high))

@@ -1,0 +1,260 @@
+"""A label's text comes in, its picture as one would cut it from a drawing comes out.
+
+Letters come from the package's fonts. What stands round a label in a drawing reaches into the
+picture: ends of bonds, parts of other letters, lines at its corners.
+
+Shape letters: E edges, H and W pixels. Lengths are heights of capitals, y down, base line at 0.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inchify.synth.depict.glyphs import Box
+from inchify.synth.depict.labels import Line, Run, around
+from inchify.synth.depict.pen import Pen, Point, shifted
+from inchify.synth.depict.style import DrawingStyle, label_choices
+from inchify.synth.drawing import Drawing, cover
+
+SMALLEST, LARGEST = 6.0, 40.0  # pixels of a capital
+SCAN_LINES = 8
+BARS = "≡"
+_PIECES = re.compile(r"\d+|[+-]+|[^\d+-]")
+_PREFIX = re.compile(r"(?:[nstiopmNOSc]|sec|tert|cis)-")
+
+
+@dataclass(frozen=True)
+class LabelPicture:
+    """``ink`` uint8 (H, W), 255 where there is full ink; ``capital`` is their height in pixels."""
+
+    ink: np.ndarray
+    text: str
+    capital: float
+
+
+def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
+    """A clean picture of the label. Raises ValueError for letters that the fonts lack."""
+    style = replace(
+        DrawingStyle(**label_choices(generator)),  # type: ignore[arg-type]
+        line=math.exp(generator.uniform(math.log(0.03), math.log(0.11))),
+        gap=generator.uniform(0.03, 0.2),
+    )
+    line = set_text(text, style, generator)
+    box = around(tuple(line.boxes))
+    frame = _frame(box, generator)
+    pen = Pen()
+    for _ in range(int(generator.choice(4, p=(0.12, 0.65, 0.18, 0.05)))):
+        _bond(pen, line, box, style, generator)
+    if generator.random() < 0.12:
+        _stray_line(pen, box, frame, style, generator)
+    letters = list(line.edges)
+    if generator.random() < 0.15:
+        letters += _neighbour(frame, box, style, generator)
+    drawing = Drawing(pen.strokes_S5(), pen.outlines_E4(), tuple(letters))
+    capital = math.exp(generator.uniform(math.log(SMALLEST), math.log(LARGEST)))
+    return LabelPicture(_picture(drawing, frame, capital, generator), text, capital)
+
+
+def set_text(text: str, style: DrawingStyle, generator: np.random.Generator) -> Line:
+    """The letters with counts lowered, charges and isotopes raised, as the style has it."""
+    line = Line(style)
+    italic = replace(style, shear=0.2) if generator.random() < 0.3 else style
+    prefix = _PREFIX.match(text)
+    start = prefix.end() if prefix else 0
+    line.style = italic
+    for letter in text[:start]:
+        line.put((letter, "plain"))
+    line.style = style
+    for letters, level in label_runs(text[start:], style, generator):
+        if letters == BARS:
+            _bars(line)
+        else:
+            line.put((letters, level))
+    return line
+
+
+def label_runs(text: str, style: DrawingStyle, generator: np.random.Generator) -> list[Run]:
+    """Pieces of a label with their levels."""
+    flat = generator.random() < 0.06
+    raised = style.raised_numbers and re.fullmatch(r"[A-Z][a-z]?\d+", text) is not None
+    runs: list[Run] = []
+    pieces = _PIECES.findall(text)
+    for number, piece in enumerate(pieces):
+        last = number == len(pieces) - 1
+        before = pieces[number - 1] if number else ""
+        if flat:
+            runs.append((piece, "plain"))
+        elif piece[0].isdigit() and not before:
+            # an isotope; but a place on a ring (4-ClC6H4) stays on the line
+            isotope = not last and pieces[1][0].isalpha()
+            runs.append((piece, "super" if isotope else "plain"))
+        elif piece[0].isdigit():
+            lowered = before[-1].isalpha() or before[-1] in ")]"
+            level = "super" if raised or (last and before[-1] in "+-") else "sub"
+            runs.append((piece, level if lowered or level == "super" else "plain"))  # type: ignore[arg-type]
+        elif piece[0] in "+-" and (last or not before or piece[0] == "+") and len(text) > 1:
+            round_one = style.circled_charges and len(piece) == 1
+            runs.append((piece, "circled" if round_one else "super"))
+        elif piece in "'*" and generator.random() < 0.5:
+            runs.append((piece, "super"))
+        else:
+            runs.append((piece, "plain"))
+    return _sized_charge(runs)
+
+
+def _sized_charge(runs: list[Run]) -> list[Run]:
+    """A digit before a last sign is the size of the charge after a count (SO4 2-) or a metal."""
+    if len(runs) > 2 and runs[-1][1] == "super" and runs[-1][0] in "+-":
+        digits, level = runs[-2]
+        metal = re.fullmatch("(?:Mg|Ca|Zn|Cu|Fe|Al)", "".join(piece for piece, _ in runs[:-2]))
+        if level == "sub" and metal:
+            runs[-2] = (digits, "super")
+        elif level == "sub" and len(digits) == 2:
+            runs[-2:-1] = [(digits[0], "sub"), (digits[1], "super")]
+    return runs
+
+
+def _bars(line: Line) -> None:
+    """The sign of a triple bond, which fonts lack."""
+    left, right = line.pen + 0.08, line.pen + 0.68
+    for y in (-0.72, -0.45, -0.18):
+        corners = [(left, y - 0.04), (right, y - 0.04), (right, y + 0.04), (left, y + 0.04)]
+        line.edges.append(
+            np.array([(*a, *b) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)])
+        )
+    line.boxes.append((left, -0.76, right, -0.14))
+    line.pen += 0.76
+
+
+def _frame(box: Box, generator: np.random.Generator) -> Box:
+    """What is cut out: the label with an uneven margin, as a detector's box has it."""
+    left, top, right, bottom = box
+    height = max(bottom - top, 0.8)
+    if generator.random() < 0.2:
+        sides = generator.uniform(0.0, 0.9, 4) * (1, 0.5, 1, 0.5)
+    else:
+        spread = generator.standard_normal(4) * (0.2, 0.1, 0.2, 0.1)
+        sides = np.clip(0.12 * height + spread, (-0.06, -0.04, -0.06, -0.04), 0.8)
+    a, b, c, d = sides.tolist()
+    return left - a, top - b, right + c, bottom + d
+
+
+def _bond(
+    pen: Pen, line: Line, box: Box, style: DrawingStyle, generator: np.random.Generator
+) -> None:
+    """A bond that ends at the first or last letter, or at any where there is but one; none where it
+    would run through letters."""
+    places = [0, len(line.boxes) - 1, int(generator.integers(len(line.boxes)))]
+    left, top, right, bottom = line.boxes[places[int(generator.choice(3, p=(0.5, 0.38, 0.12)))]]
+    angle = generator.uniform(-math.pi, math.pi)
+    if generator.random() < 0.7:
+        angle = round(angle / (math.pi / 6)) * math.pi / 6
+    x, y = (left + right) / 2, (top + bottom) / 2
+    step = math.cos(angle), math.sin(angle)
+    half = max((right - left) / 2, 1e-6), max((bottom - top) / 2, 1e-6)
+    reach = min(h / abs(s) if abs(s) > 1e-6 else math.inf for h, s in zip(half, step, strict=True))
+    start = reach + style.gap / style.cap
+    width = style.line / style.cap
+    for along in np.arange(start, start + 3.0, 0.15).tolist():
+        spot = x + along * step[0], y + along * step[1]
+        if any(_inside(spot, other, width / 2 + 0.04) for other in line.boxes):
+            return
+    end = start + generator.uniform(1.0, 3.0)
+    kind = generator.random()
+    across = -step[1], step[0]
+    offsets = (0.0,) if kind < 0.72 else (-0.16, 0.16) if kind < 0.9 else (0.0, 0.3)
+    if kind > 0.96:
+        wide = generator.uniform(0.1, 0.3)
+        tip = _beside((x, y), step, start, across, 0.0)
+        far = [_beside((x, y), step, end, across, side) for side in (-wide, wide)]
+        pen.polygon([tip, *far])
+        return
+    for offset in offsets:
+        begin = _beside((x, y), step, start, across, offset)
+        pen.line(begin, _beside((x, y), step, end, across, offset), width)
+
+
+def _beside(
+    origin: Point, step: tuple[float, float], along: float, across: tuple[float, float], by: float
+) -> Point:
+    return (
+        origin[0] + along * step[0] + by * across[0],
+        origin[1] + along * step[1] + by * across[1],
+    )
+
+
+def _inside(point: Point, box: Box, margin: float) -> bool:
+    return (
+        box[0] - margin < point[0] < box[2] + margin
+        and box[1] - margin < point[1] < box[3] + margin
+    )
+
+
+def _stray_line(
+    pen: Pen, box: Box, frame: Box, style: DrawingStyle, generator: np.random.Generator
+) -> None:
+    """A bond that passes a corner of the picture beside the label."""
+    left, top, right, bottom = frame
+    x = left if generator.random() < 0.5 else right
+    y = top if generator.random() < 0.5 else bottom
+    one, other = generator.uniform(0.05, 0.8, 2).tolist()
+    begin = (x + (one if x == left else -one), y)
+    end = (x, y + (other if y == top else -other))
+    for share in np.linspace(0, 1, 9).tolist():
+        spot = begin[0] + share * (end[0] - begin[0]), begin[1] + share * (end[1] - begin[1])
+        if _inside(spot, box, 0.1):
+            return
+    pen.line(begin, end, style.line / style.cap)
+
+
+def _neighbour(
+    frame: Box, box: Box, style: DrawingStyle, generator: np.random.Generator
+) -> list[np.ndarray]:
+    """A letter of another label, a part of which reaches into the picture."""
+    other = Line(style)
+    letter = "CHNOSFBP23"[int(generator.integers(10))]
+    other.put((letter, "plain"))
+    a, b, c, d = around(tuple(other.boxes))
+    reach = float(generator.uniform(0.02, 0.3))
+    left, top, right, bottom = frame
+    side = int(generator.integers(4))
+    if side < 2:
+        y = generator.uniform(top, bottom)
+        x = left + reach - c if side == 0 else right - reach - a
+    else:
+        x = generator.uniform(left, right)
+        y = top + reach - d if side == 2 else bottom - reach - b
+    placed = (a + x, b + y, c + x, d + y)
+    apart = (
+        placed[2] < box[0] - 0.1
+        or placed[0] > box[2] + 0.1
+        or placed[3] < box[1] - 0.1
+        or placed[1] > box[3] + 0.1
+    )
+    return [shifted(edges, x, y) for edges in other.edges] if apart else []
+
+
+def _picture(
+    drawing: Drawing, frame: Box, capital: float, generator: np.random.Generator
+) -> np.ndarray:
+    """The frame's ink, uint8, a little turned and stretched now and then."""
+    left, top, right, bottom = frame
+    stretch = math.exp(generator.uniform(-0.08, 0.08)) if generator.random() < 0.4 else 1.0
+    scale = (capital * stretch, capital / stretch)
+    width = max(4, round((right - left) * scale[0]))
+    height = max(4, round((bottom - top) * scale[1]))
+    edges = drawing.all_edges_E4
+    if generator.random() < 0.15:
+        turn = float(np.clip(generator.normal(0, 0.015), -0.035, 0.035))
+        middle = np.array(((left + right) / 2, (top + bottom) / 2))
+        rotation = np.array(((math.cos(turn), math.sin(turn)), (-math.sin(turn), math.cos(turn))))
+        edges = ((edges.reshape(-1, 2) - middle) @ rotation + middle).reshape(-1, 4)
+    plain = Drawing(np.zeros((0, 5)), edges)
+    part_x, part_y = generator.uniform(-0.5, 0.5, 2).tolist()
+    shift = (part_x - left * scale[0], part_y - top * scale[1])
+    ink = cover(plain, scale, shift, (height, width), SCAN_LINES)
+    return (ink * 255.0 + 0.5).astype(np.uint8)

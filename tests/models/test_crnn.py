@@ -1,0 +1,56 @@
+"""The text network reads a line the same alone and beside longer ones, and can learn."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from inchify.models.text.crnn import Crnn, CrnnSettings
+
+SMALL = CrnnSettings(channels=(4, 8, 8, 8, 8, 16), hidden=16)
+
+
+def pictures(*widths: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    images = torch.zeros(len(widths), 1, 32, max(widths), dtype=torch.uint8)
+    for image, width in zip(images, widths, strict=True):
+        shape = (32, width)
+        image[0, :, :width] = torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
+    return images, torch.tensor(widths)
+
+
+def test_default_is_small_and_columns_are_half_the_width() -> None:
+    network = Crnn(CrnnSettings(), 80)
+    assert sum(weight.numel() for weight in network.parameters()) < 800_000
+    images, widths = pictures(37, 64)
+    log_probs = network.eval()(images, widths)
+    assert log_probs.shape == (2, 32, 80)
+    assert network.columns(widths).tolist() == [19, 32]
+    assert torch.allclose(log_probs.exp().sum(-1), torch.ones(2, 32), atol=1e-5)
+
+
+@torch.no_grad()
+def test_padding_changes_nothing() -> None:
+    torch.manual_seed(0)
+    network = Crnn(SMALL, 12).eval()
+    images, widths = pictures(9, 30, 51)
+    together = network(images, widths)
+    for row, width in enumerate(widths.tolist()):
+        alone = network(images[row : row + 1, :, :, :width], widths[row : row + 1])
+        columns = int(network.columns(widths)[row])
+        assert torch.allclose(together[row, :columns], alone[0, :columns], atol=1e-5)
+
+
+def test_every_weight_gets_a_gradient() -> None:
+    network = Crnn(SMALL, 12)
+    images, widths = pictures(20, 33)
+    network(images, widths)[:, :, 1].sum().backward()
+    assert all(w.grad is not None and w.grad.abs().sum() > 0 for w in network.parameters())
+
+
+def test_wrong_settings_and_heights_are_named() -> None:
+    for wrong in ({"channels": (1, 2)}, {"hidden": 0}, {"dropout": 1.0}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            CrnnSettings(**wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="24 px high"):
+        Crnn(SMALL, 12)(torch.zeros(1, 1, 24, 40, dtype=torch.uint8), torch.tensor([40]))
