@@ -1,4 +1,4 @@
-"""What a graph reader can see at one place of a drawing: the classes of its maps, in their order."""
+"""What a graph reader can see at one place of a drawing: the classes of its maps, in order."""
 
 from __future__ import annotations
 

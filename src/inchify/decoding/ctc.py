@@ -83,6 +83,8 @@ def _step(
     new: dict[tuple[int, ...], tuple[float, float]] = {}
 
     def put(text: tuple[int, ...], in_blank: float, in_letter: float) -> None:
+        if max(in_blank, in_letter) == -math.inf:
+            return
         old = new.get(text, (-math.inf, -math.inf))
         new[text] = (_add(old[0], in_blank), _add(old[1], in_letter))
 

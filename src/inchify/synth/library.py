@@ -17,11 +17,17 @@ HELD_BACK = 50
 _WORTH = (
     (re.compile(r"@"), 1.0),
     (re.compile(r"[/\\]"), 0.5),
-    (re.compile(r"[+-][\]\d]"), 0.5),
-    (re.compile(r"Br|I|P|S"), 0.3),
-    (re.compile(r"B(?!r)|\[Si|\[Se|\[Na|\[2H|\[1[1-8]"), 3.0),
+    (re.compile(r"[+-][\]\d]"), 0.7),
     (re.compile(r"#"), 0.5),
     (re.compile(r"\."), 0.3),
+    (re.compile(r"S(?![ein])"), 0.4),
+    (re.compile(r"Br"), 1.5),
+    (re.compile(r"I(?![nr])"), 10.0),
+    (re.compile(r"P(?![a-z])"), 3.0),
+    (re.compile(r"B(?![a-z])"), 16.0),
+    (re.compile(r"\[Si"), 14.0),
+    (re.compile(r"\[[Ss]e|\[Na|\[K|\[Li|\[Sn|\[As"), 5.0),
+    (re.compile(r"\[2H|\[1[1-8]"), 4.0),
 )
 _ATOM = re.compile(r"\[[^\]]+\]|Br|Cl|[BCNOPSFIbcnops]")
 

@@ -58,8 +58,8 @@ class GraphBatch:
     ``written_N`` 1 where hydrogens and charge are asked, ``boxed_N`` where the label's box is;
     ``atom_values_N6`` offset x, y in cells, and the box's left, top, right, bottom as distances;
     ``bond_values_M5`` offset x, y, cos and sin of the doubled angle, length in units;
-    ``bond_ways_M2`` cos and sin of the angle itself, asked where ``directed_M`` is 1. ``..._weights``
-    sum to 1 over the cells of one atom or bond. ``atoms`` counts them.
+    ``bond_ways_M2`` cos and sin of the angle itself, asked where ``directed_M`` is 1.
+    ``..._weights`` sum to 1 over the cells of one atom or bond. ``atoms`` counts them.
     """
 
     image_ids: tuple[str, ...]
@@ -163,7 +163,7 @@ def _atom_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
 
 
 def _bond_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
-    """Canvas, x, y of the middle, kind, directed, cos and sin of the doubled angle, length, angle."""
+    """Canvas, x, y of the middle, kind, directed, cos, sin of the doubled angle, length, angle."""
     rows = []
     for bond in graph.bonds:
         begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]

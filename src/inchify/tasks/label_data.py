@@ -22,8 +22,9 @@ from inchify.models.text.crnn import HEIGHT
 from inchify.synth.label_pictures import draw_label
 
 NARROWEST, WIDEST = 8, 640
-# Degraded ink that has less than this share of the clean ink is drawn clean: nobody could read it.
-LEAST_INK = 0.4
+# Of the clean ink, what must be left, and what may be too much; else nobody could read it.
+LEAST_INK, MOST_ADDED = 0.82, 0.25
+DEGRADE_TRIES = 3
 CAPITAL = 0.5  # the usual height of capitals in bond lengths
 SMALL = 10.0  # pixels of a capital below which rough handling leaves nothing to read
 _IDS = {letter: number for number, letter in enumerate(ALPHABET, 1)}
@@ -146,9 +147,22 @@ def _legibly_degraded(
 ) -> np.ndarray:
     if capital < SMALL:
         settings = replace(settings, strokes=settings.strokes / 3, rough=0.0, breaks=0.0, chain=0.0)
-    worse = degrade(ink, capital / CAPITAL, settings, generator)
-    enough = float(worse.sum()) >= LEAST_INK * float(ink.sum())
-    return worse if enough else ink
+    for _ in range(DEGRADE_TRIES):
+        worse = degrade(ink, capital / CAPITAL, settings, generator)
+        if _legible(ink, worse, capital):
+            return worse
+    return ink
+
+
+def _legible(clean: np.ndarray, worse: np.ndarray, capital: float) -> bool:
+    """Whether strokes are still where they were and the paper between them still is paper."""
+    dark = clean > 0.5 * clean.max()
+    most = float(worse.max())
+    kept = float((worse > 0.4 * most)[dark].mean())
+    side = 2 * max(1, round(0.07 * capital)) + 1
+    near = cv2.dilate(dark.view(np.uint8), np.ones((side, side), np.uint8)).astype(bool)
+    added = float((worse > 0.5 * most)[~near].sum()) / max(float(dark.sum()), 1.0)
+    return most > 0 and kept >= LEAST_INK and added <= MOST_ADDED
 
 
 class LabelSource(torch.utils.data.Dataset):

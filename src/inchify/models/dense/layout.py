@@ -1,8 +1,8 @@
 """The channels of a dense network come in as one tensor, named maps go out.
 
 The seed system's four maps are pos, cos, sin and width (GG-CNN, Morrison et al. 2018, with a
-pyramid network as in PSPNet, Zhao et al. 2017): here a bond's middle, its doubled angle and its length.
-Beside them stand what kind of bond it is, which way a directed one runs, and the same for atoms.
+pyramid network as in PSPNet, Zhao et al. 2017): here a bond's middle, its doubled angle and its
+length. Beside them stand what kind of bond it is, which way a directed one runs, and atoms.
 
 Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
 """

@@ -27,8 +27,8 @@ class CrnnSettings:
     """``channels`` of the convolutions in ``_STRIDES`` and of the last, which joins the two rows
     that are left; ``hidden`` units of the LSTM in each direction."""
 
-    channels: tuple[int, ...] = (24, 48, 80, 80, 112, 128)
-    hidden: int = 128
+    channels: tuple[int, ...] = (16, 32, 64, 64, 96, 128)
+    hidden: int = 96
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
