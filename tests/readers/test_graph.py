@@ -1,9 +1,8 @@
-"""The graph reader: whatever the picture, an answer or an error, in time, in the picture's pixels."""
+"""The graph reader: whatever the picture, an answer or an error, in time, in its own pixels."""
 
 from __future__ import annotations
 
 import io
-import os
 import struct
 import time
 import zlib
@@ -17,6 +16,7 @@ import pytest
 import torch
 from PIL import Image
 from tests.app.eyes import CornerEye, wild_weights
+from tests.app.troubles import crash, hang
 
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.models.dense.network import DenseMaps
@@ -29,12 +29,22 @@ from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 ASPIRIN = "InChI=1S/C9H8O4/c1-6(10)13-8-5-3-2-4-7(8)9(11)12/h2-5H,1H3,(H,11,12)"
 LAX = CandidateSettings(angle=0.6, length=0.8, even=0.15)
-SETTINGS = GraphReaderSettings(candidates=LAX, scale=ScaleSettings(most_pixels=2_000_000))
+SMALL = ScaleSettings(most_pixels=2_000_000)
+# Time enough even beside other work: the same picture shall always give the same answer.
+PATIENT = GraphReaderSettings(candidates=LAX, scale=SMALL, seconds=120.0)
+HASTY = GraphReaderSettings(candidates=LAX, scale=SMALL, seconds=4.0)
 
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[GraphReader]:
-    reader = GraphReader(CornerEye(), SETTINGS)  # type: ignore[arg-type]
+    reader = GraphReader(CornerEye(), PATIENT)  # type: ignore[arg-type]
+    yield reader
+    reader.close()
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[GraphReader]:
+    reader = GraphReader(CornerEye(), HASTY)  # type: ignore[arg-type]
     yield reader
     reader.close()
 
@@ -42,7 +52,7 @@ def reader() -> Iterator[GraphReader]:
 @pytest.fixture(scope="module")
 def wild(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphReader]:
     """A reader whose network sees atoms in every second cell."""
-    reader = GraphReader.load(wild_weights(tmp_path_factory.mktemp("wild")), SETTINGS)
+    reader = GraphReader.load(wild_weights(tmp_path_factory.mktemp("wild")), PATIENT)
     yield reader
     reader.close()
 
@@ -165,7 +175,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "noise": (lambda: png(noise(500, 700)), ""),
     "photo": (lambda: png(photo()), ""),
     "page": (lambda: png(page()), ""),
-    "lattice": (lambda: png(lattice()), "too many atoms"),
+    "lattice": (lambda: png(lattice()), ""),
     "cut off": (lambda: png(GREY)[:700], "cut off"),
     "text": (lambda: b"This is no picture.", "none of PNG"),
     "nothing": (lambda: b"", "empty"),
@@ -173,22 +183,30 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
-@pytest.mark.parametrize("eye", ["reader", "wild"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pictures_get_a_row_in_bounded_time_and_memory(
-    name: str, eye: str, tmp_path: Path, request: pytest.FixtureRequest
+    name: str, tmp_path: Path, hasty: GraphReader
 ) -> None:
-    reader: GraphReader = request.getfixturevalue(eye)
     content, said = HOSTILE[name]
     path = tmp_path / "a.png"
     path.write_bytes(content())
     process = psutil.Process()
     held, started = process.memory_info().rss, time.process_time()
-    (found,) = reader.read([("a", path)])
+    (found,) = hasty.read([("a", path)])
     assert bool(found.inchi) != bool(found.error) or "unread label" in found.error
     assert said in found.error and (not said or not found.inchi)
     assert time.process_time() - started < 8, "processor time: other work here must not matter"
     assert process.memory_info().rss - held < 900_000_000
+
+
+@pytest.mark.parametrize("name", ["2 x 3000", "noise", "page", "lattice"])
+def test_thousands_of_atoms_are_too_many(name: str, tmp_path: Path, wild: GraphReader) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(HOSTILE[name][0]())
+    started = time.process_time()
+    (found,) = wild.read([("a", path)])
+    assert time.process_time() - started < 8
+    assert "too many atoms" in found.error and "at most 500" in found.error
 
 
 @pytest.mark.parametrize("kind", ["folder", "nothing"])
@@ -216,20 +234,18 @@ def test_the_time_limit_ends_the_looking() -> None:
     assert "within 0.3 s" in found.error
 
 
-def hang(cut: CutGraph) -> None:
-    time.sleep(60)
-
-
-def crash(cut: CutGraph) -> None:
-    os.abort()
-
-
-@pytest.mark.parametrize(("job", "said"), [(hang, "longer than 0.5 s"), (crash, "crashed")])
+@pytest.mark.parametrize(
+    ("job", "limit", "said"), [(hang, 0.5, "longer than 0.5 s"), (crash, 60.0, "crashed")]
+)
 def test_chemistry_that_hangs_or_crashes_costs_its_row(
-    job: Callable[[CutGraph], None], said: str, monkeypatch: pytest.MonkeyPatch, reader: GraphReader
+    job: Callable[[CutGraph], None],
+    limit: float,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    reader: GraphReader,
 ) -> None:
     known = reader.read_grey("a", GREY)
-    with WorkerPool(job, PoolSettings(deadline=0.5)) as pool, monkeypatch.context() as patch:
+    with WorkerPool(job, PoolSettings(deadline=limit)) as pool, monkeypatch.context() as patch:
         patch.setattr(reader, "pool", pool)
         found = reader.read_grey("a", GREY)
     assert not found.inchi and said in found.error and "chemistry" in found.error
@@ -271,7 +287,7 @@ def dotted(height: int, width: int, margin: int, dot: tuple[int, int]) -> np.nda
 
 def one_label(text: str, paper: np.ndarray) -> Prediction:
     labels = Labels(text)
-    reader = OneLabel(CornerEye(), SETTINGS, labels=labels)  # type: ignore[arg-type]
+    reader = OneLabel(CornerEye(), PATIENT, labels=labels)  # type: ignore[arg-type]
     found = reader.read_grey("a", paper)
     reader.close()
     assert len(labels.crops) == 1
@@ -280,7 +296,7 @@ def one_label(text: str, paper: np.ndarray) -> Prediction:
 
 @pytest.mark.parametrize(
     ("height", "margin", "label"),
-    [(150, 40, (60, 90)), (150, 26, (60, 90)), (300, 60, (60, 90)), (300, 26, (80, 110))],
+    [(150, 40, (60, 90)), (150, 26, (60, 90)), (300, 60, (60, 90)), (300, 26, (80, 70))],
     ids=["lies", "lies, competition", "stands", "stands, competition: it was turned"],
 )
 def test_graph_molfile_and_errors_stand_in_the_pictures_pixels(
@@ -291,7 +307,7 @@ def test_graph_molfile_and_errors_stand_in_the_pictures_pixels(
     assert isinstance(found.graph, MoleculeGraph)
     places = [(round(atom.x - 0.5), round(atom.y - 0.5)) for atom in found.graph.atoms]
     assert places == [(80, 90), label]
-    assert f"'Zz9' at ({label[0]}, {label[1]})" in found.error.replace(".5", "")
+    assert f"'Zz9' at ({label[0]}, {label[1]})" in found.error
     assert found.inchi == "" and "*" in found.smiles
     rows = [line.split() for line in found.molfile.splitlines()[4:6]]
     assert [(float(row[0]), -float(row[1])) for row in rows] == [

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from inchify.app.weights import choose_reader, shipped
+
+if TYPE_CHECKING:
+    from inchify.readers.graph import GraphReader
+    from inchify.readers.sequence import SequenceReader
 
 SAMPLE_MOLECULES = Path(__file__).parents[3] / "input" / "sample" / "molecules.smi.gz"
 Set = Annotated[
@@ -126,10 +132,7 @@ def train(
     ] = None,
     fold: Annotated[
         int | None,
-        typer.Option(
-            help="sequence: the fold to validate on; -1 trains on all.  [default: 0]",
-            show_default=False,
-        ),
+        typer.Option(help="sequence: the fold to validate on (default 0); -1 trains on all."),
     ] = None,
     init_from: Annotated[
         Path | None, typer.Option(help="Start from the weights of this checkpoint (phase two).")
@@ -178,21 +181,35 @@ def submit(
     int8: Int8 = False,
     quiet: Quiet = False,
 ) -> None:
-    """Answer the test pictures: n-best candidates, then submission.csv. Resumes when stopped."""
-    from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
+    """Answer the test pictures: n-best candidates, then submission.csv. Resumes when stopped.
+
+    The checkpoints decide the reader. A graph reader (say, input/weights/graph) gives one candidate
+    for each picture; --beams, --n-best, --batch and --int8 are the sequence reader's.
+    """
     from inchify.submit.run import submit as run
     from inchify.submit.sample import parse_shard
 
-    settings = SequenceReaderSettings(
-        beams=beams, n_best=min(n_best, beams), batch=batch, window=window, int8=int8
-    )
-    reader = SequenceReader.load(checkpoint, settings)
+    reader: GraphReader | SequenceReader
+    if choose_reader(None, checkpoint)[0] == "graph":
+        from inchify.readers.graph import GraphReader
+        from inchify.readers.label import LabelReader
+
+        folder = shipped("label")
+        labels = LabelReader.load(folder) if folder is not None else None
+        reader = GraphReader.load(checkpoint[0], labels=labels)
+    else:
+        from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
+
+        settings = SequenceReaderSettings(
+            beams=beams, n_best=min(n_best, beams), batch=batch, window=window, int8=int8
+        )
+        reader = SequenceReader.load(checkpoint, settings)
     result = run(
         reader,
         input,
         output,
         shard=parse_shard(shard),
-        window=settings.window,
+        window=window,
         about=reader.about,
         progress=not quiet,
     )

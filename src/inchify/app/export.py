@@ -63,6 +63,8 @@ def export_network(
     """
     need_packages()
     loaded = load_graph_network(checkpoint)
+    drawn = calibration.pictures if numbers == "int8" else COMPARED
+    pictures = calibration_pictures(loaded, calibration, drawn)
     model = onnx_of(loaded.network)
     about: dict[str, Any] = {
         "numbers": "float32",
@@ -71,30 +73,22 @@ def export_network(
         "multiple": loaded.network.multiple,
         "source": loaded.digest,
     }
-    drawn = calibration.pictures if numbers == "int8" else COMPARED
-    pictures = calibration_pictures(loaded, calibration, drawn)
     compared = pictures[:COMPARED]
     exact = _maps(loaded.network, compared)
-    worst = max(
-        float(np.abs(one - other).max())
-        for one, other in zip(exact, _maps(_read(model, loaded), compared), strict=True)
-    )
+    worst = _furthest(exact, _maps(_read(model, loaded), compared))
     if worst > NEAR:
         raise RuntimeError(f"the exported network is off by {worst:.2g}; {NEAR:g} is allowed")
     if numbers == "int8":
         model = int8_of(model, pictures, first=2 if loaded.settings.network.rgb else 1)
-        rough = _maps(_read(model, loaded), compared)
         about["numbers"] = "int8"
         about["calibration"] = {
             "pictures": calibration.pictures,
             "seed": calibration.seed,
             "molecules": calibration.molecules.name,
-            # mean difference as a share of the maps' standard deviation
-            "difference": round(_difference(exact, rough), 5),
+            "difference": round(_difference(exact, _maps(_read(model, loaded), compared)), 5),
         }
-    return write_folder(
-        target, {NETWORK: model, DESCRIPTION: {**loaded.description, "network": about}}
-    )
+    description = {**loaded.description, "network": about}
+    return write_folder(target, {NETWORK: model, DESCRIPTION: description})
 
 
 def need_packages() -> None:
@@ -184,11 +178,16 @@ def _maps(network: torch.nn.Module, pictures: Sequence[np.ndarray]) -> list[np.n
     return [network(_input(picture)).maps_BCHW.numpy() for picture in pictures]
 
 
+def _furthest(exact: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:
+    """The largest difference of any value."""
+    return max(float(np.abs(a - b).max()) for a, b in zip(exact, other, strict=True))
+
+
 def _difference(exact: Sequence[np.ndarray], rough: Sequence[np.ndarray]) -> float:
-    shares = [
-        np.abs(one - other).mean() / one.std() for one, other in zip(exact, rough, strict=True)
-    ]
-    return float(np.mean(shares))
+    """The mean difference as a share of the maps' standard deviation."""
+    return float(
+        np.mean([np.abs(a - b).mean() / a.std() for a, b in zip(exact, rough, strict=True)])
+    )
 
 
 @contextmanager

@@ -69,17 +69,17 @@ def predict(
         str | None, typer.Option("--reader", help="graph (the default) or sequence.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="graph: longest time for one picture.  [default: 10]")
+        float | None, typer.Option(help="graph: longest time for one picture (default 10).")
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(help="graph: processes; -1 for one a core.  [default: 1]"),
+        typer.Option(help="graph: processes; -1 for one a core (default 1)."),
     ] = None,
     beams: Annotated[
-        int | None, typer.Option(min=1, help="sequence: width of the beam.  [default: 4]")
+        int | None, typer.Option(min=1, help="sequence: width of the beam (default 4).")
     ] = None,
     batch: Annotated[
-        int | None, typer.Option(min=1, help="sequence: pictures at once.  [default: 16]")
+        int | None, typer.Option(min=1, help="sequence: pictures at once (default 16).")
     ] = None,
     int8: Annotated[
         bool, typer.Option("--int8", help="sequence: decode with int8 weights (CPU), faster.")

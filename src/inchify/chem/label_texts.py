@@ -58,7 +58,7 @@ def _table() -> tuple[tuple[tuple[str, ...], ...], np.ndarray]:
     """Texts of every column of the table with the sum of weights up to it."""
     columns, weights = [], []
     for entry in entries():
-        for texts in {entry.left, entry.right}:
+        for texts in dict.fromkeys((entry.left, entry.right)):
             kept = tuple(text for text in texts if set(text) <= set(ALPHABET))
             if kept:
                 columns.append(kept)
@@ -147,11 +147,11 @@ _KINDS: tuple[tuple[float, Callable[[np.random.Generator], str]], ...] = (
     (0.42, _from_table),
     (0.48, _atom),
     (0.56, _hydride),
-    (0.61, _charged),
-    (0.64, _isotope),
-    (0.73, _r_group),
-    (0.86, _formula),
-    (0.92, _branched),
-    (0.97, _letters),
+    (0.62, _charged),
+    (0.65, _isotope),
+    (0.74, _r_group),
+    (0.88, _formula),
+    (0.945, _branched),
+    (0.985, _letters),
     (1.00, _anything),
 )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import inf
+from math import inf, log
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -154,14 +154,16 @@ class GraphReader:
         if outcome.value is None:
             return Prediction(image_id, "", error=f"the chemistry failed: {outcome.error}")
         graph, reading = outcome.value
-        candidates = (Candidate(reading.inchi, 0.0, 1, "graph"),) if reading.inchi else ()
+        score = log(max(sight.confidence, 1e-12))
+        parts = len(graph.atoms) + len(graph.bonds)
+        candidate = Candidate(reading.inchi, score, parts, "graph")
         return Prediction(
             image_id,
             reading.inchi,
             smiles=reading.smiles,
             confidence=sight.confidence,
             error=reading.error,
-            candidates=candidates,
+            candidates=(candidate,) if reading.inchi else (),
             graph=graph,
             molfile=reading.molfile,
         )

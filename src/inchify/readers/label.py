@@ -25,7 +25,7 @@ class LabelReaderSettings:
 
     batch: int = 32
     beams: int = 8
-    bonus: float = 1.0
+    bonus: float = 2.0
 
     def __post_init__(self) -> None:
         for name in ("batch", "beams"):

@@ -173,7 +173,7 @@ class Lettering:
         if hydrogens:
             other, hydrogen, _ = self.set_runs(hydrogens, 0, 1)
             x = (anchor[0] + anchor[2] - hydrogen[0] - hydrogen[2]) / 2
-            y = 1.2 if side == "below" else -1.2
+            y = self.style.stack if side == "below" else -self.style.stack
             if side == "above" and len(hydrogens) > 1:
                 y -= 0.6 * self.style.sub_drop + (0.3 if charge else 0.0)
             line.edges += [shifted(edges, x, y) for edges in other.edges]

@@ -18,7 +18,8 @@ class DrawingStyle:
     to be longer, up to ``stretch_most``; ``squeeze`` is the drawing's width over its usual width.
     ``ring_double`` and ``chain_double`` say where the second line of a double bond is put, ``trim``
     how much shorter it is at each end, in spacings. ``gap`` is the paper between a label and its
-    bonds. ``cap`` is the height of capitals; ``weight``, ``shear``, ``letter_space`` and the
+    bonds. ``cap`` is the height of capitals; ``weight``, ``shear``, ``letter_space``, ``stack``
+    (from a symbol's middle to that of the hydrogens above or below) and the
     sizes, drops and rises of small letters are in heights of capitals. ``raised_numbers`` are those
     of R1. The ``..._chance`` are for each place where the thing may happen.
     """
@@ -60,6 +61,7 @@ class DrawingStyle:
     shear: float = 0.0
     cap: float = 0.5
     letter_space: float = 0.0
+    stack: float = 1.2
     sub_size: float = 0.72
     sub_drop: float = 0.3
     super_size: float = 0.72
@@ -202,8 +204,9 @@ def label_choices(generator: np.random.Generator) -> dict[str, object]:
         # In hundredths, so that the outlines can be kept.
         "weight": int(generator.integers(1, 5)) / 100 if chance() < 0.25 else 0.0,
         "shear": 0.2 if chance() < 0.04 else 0.0,
-        "cap": uniform(0.4, 0.56) if chance() < 0.7 else uniform(0.35, 0.65),
-        "letter_space": uniform(-0.04, 0.15) if chance() < 0.4 else 0.0,
+        "cap": uniform(0.4, 0.58) if chance() < 0.7 else uniform(0.35, 0.7),
+        "letter_space": uniform(-0.06, 0.15) if chance() < 0.4 else 0.0,
+        "stack": uniform(1.0, 1.4),
         "sub_size": uniform(0.6, 0.8) if lowered else 1.0,
         "sub_drop": uniform(0.15, 0.4) if lowered else 0.0,
         "super_size": uniform(0.55, 0.8),
