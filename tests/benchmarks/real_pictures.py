@@ -3,7 +3,8 @@
     python -m tests.benchmarks.real_pictures FOLDER... [--weights DIR] [--osra] [--every N]
         [--html misses.html] [--output DIR]
 
-A FOLDER holds pictures and ``labels.csv`` (image_id, InChI). With ``--osra`` the same pictures are
+A FOLDER holds pictures and ``labels.csv`` (image_id, InChI), or is one that ``synth`` drew (its
+``test_labels.csv`` counts). With ``--osra`` the same pictures are
 read by OSRA (a program of Debian), whose SMILES RDKit turns into an InChI. Misses are sorted by
 what they are made of, and drawn as a page. Nothing is judged.
 """
@@ -81,7 +82,8 @@ def parts_of(inchi: str) -> list[str]:
 
 def truths(folder: Path, every: int) -> list[tuple[str, Path, str]]:
     """(image_id, picture, InChI) of every N-th picture of a folder."""
-    with (folder / "labels.csv").open(newline="") as stream:
+    table = next(p for p in (folder / "labels.csv", folder / "test_labels.csv") if p.is_file())
+    with table.open(newline="") as stream:
         labels = {row["image_id"]: row["InChI"] for row in csv.DictReader(stream)}
     files = {path.stem: path for path in sorted(folder.rglob("*.png"))}
     found = [(name, files[name], labels[name]) for name in labels if name in files]
@@ -89,10 +91,20 @@ def truths(folder: Path, every: int) -> list[tuple[str, Path, str]]:
 
 
 def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> list[Answer]:
-    """The graph reader as ``predict`` uses it."""
-    from inchify.app.reading import graph_reader
+    """The graph reader with the shipped label reader, one thread."""
+    import cv2
+    import torch
 
-    reader = graph_reader(weights)
+    from inchify.app.weights import shipped
+    from inchify.readers.graph import GraphReader
+    from inchify.readers.label import LabelReader
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    folder, labels = weights or shipped("graph"), shipped("label")
+    assert folder is not None, "no weights of the graph reader came with this copy"
+    reader = GraphReader.load(folder, labels=LabelReader.load(labels) if labels else None)
+    list(reader.read([(name, path) for name, path, _ in rows[:1]]))  # libraries load
     answers = []
     predictions = reader.read([(name, path) for name, path, _ in rows])
     for (name, path, truth), found in zip(rows, predictions, strict=True):
@@ -100,6 +112,7 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
         answers.append(
             Answer(name, path, truth, found.inchi, found.smiles, sure, found.seconds, found.error)
         )
+    reader.close()
     return answers
 
 

@@ -96,10 +96,19 @@ def test_wrong_words_are_answered_in_a_sentence(run: Path, tmp_path: Path) -> No
         (("train", SEQUENCE, *output), "needs --data"),
         (("train", other, *output), "allowed: sequence, graph"),
         (("show", SEQUENCE, *output), "graph configurations"),
-        (("predict", ROOT, "--weights", run / "run", "--beams", 2), "--beams is of no use"),
-        (("predict", ROOT, "--weights", run / "run", "--reader", "sequence"), "graph reader"),
-        (("predict", ROOT, "--weights", run / "run", "--seconds", 0), "--seconds is 0"),
-        (("predict", ROOT, "--weights", run / "run", "--jobs", 0), "--jobs is 0"),
-        (("predict", ROOT, "--weights", tmp_path), "no weights are here"),
+        (
+            ("predict", ROOT / "README.md", "--weights", run / "run", "--beams", 2),
+            "--beams is of no use",
+        ),
+        (
+            ("predict", ROOT / "README.md", "--weights", run / "run", "--reader", "sequence"),
+            "graph reader",
+        ),
+        (
+            ("predict", ROOT / "README.md", "--weights", run / "run", "--seconds", 0),
+            "--seconds is 0",
+        ),
+        (("predict", ROOT / "README.md", "--weights", run / "run", "--jobs", 0), "--jobs is 0"),
+        (("predict", ROOT / "README.md", "--weights", tmp_path), "no weights are here"),
     ):
         assert message in inchify(*words, code=2).stderr

@@ -272,9 +272,9 @@ class Labels:
         self.text = text
         self.crops: list[np.ndarray] = []
 
-    def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]:
         self.crops += crops
-        return [(self.text, 0.5)] * len(crops)
+        return [[(self.text, 0.5)]] * len(crops)
 
 
 def dotted(height: int, width: int, margin: int, dot: tuple[int, int]) -> np.ndarray:
@@ -290,7 +290,8 @@ def one_label(text: str, paper: np.ndarray) -> Prediction:
     reader = OneLabel(CornerEye(), PATIENT, labels=labels)  # type: ignore[arg-type]
     found = reader.read_grey("a", paper)
     reader.close()
-    assert len(labels.crops) == 1
+    # in the box that the maps gave, and in one that follows the letters
+    assert len(labels.crops) == 2
     return found
 
 

@@ -21,7 +21,7 @@ from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
 
-# A bond is shown about so long, in a picture no larger than this.
+# A bond is shown at least about so long and not twice as long, in a picture no larger than this.
 SHOWN_BOND, LARGEST, SMALLEST = 44.0, 2400, 420
 # Confidence -> blue, green, red; between two of them colours are mixed.
 COLOURS = ((0.3, (40, 40, 215)), (0.7, (0, 140, 245)), (0.97, (190, 90, 20)))
@@ -48,7 +48,7 @@ def shown_scale(shape: tuple[int, ...], graph: MoleculeGraph | None) -> float:
     usual = float(np.median(lengths)) if lengths else 0.0
     if usual <= 0:
         return min(limit, max(1.0, SMALLEST / longest))
-    return min(limit, max(SHOWN_BOND / usual, 1.0))
+    return min(limit, max(SHOWN_BOND / usual, min(1.0, 2 * SHOWN_BOND / usual)))
 
 
 def overlay(
@@ -58,16 +58,18 @@ def overlay(
     scale = shown_scale(grey.shape, graph) if scale is None else scale
     size = tuple(max(1, round(side * scale)) for side in grey.shape[::-1])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    pale = 255 - (255 - cv2.resize(grey, size, interpolation=method)) // 2
-    canvas = cv2.cvtColor(pale, cv2.COLOR_GRAY2BGR)
+    shown = cv2.resize(grey, size, interpolation=method)
+    if np.median(shown) < 128:
+        shown = 255 - shown  # dark paper
+    canvas = cv2.cvtColor(255 - (255 - shown) // 2, cv2.COLOR_GRAY2BGR)
     if graph is None:
         return canvas
-    shown = graph.moved(scale)
-    lengths = [_length(shown, bond) for bond in shown.bonds]
+    graph = graph.moved(scale)
+    lengths = [_length(graph, bond) for bond in graph.bonds]
     unit = float(np.clip(np.median(lengths) if lengths else SHOWN_BOND, 12, 2 * SHOWN_BOND))
-    for bond in shown.bonds:
-        _draw_bond(canvas, shown, bond, unit)
-    for atom in shown.atoms:
+    for bond in graph.bonds:
+        _draw_bond(canvas, graph, bond, unit)
+    for atom in graph.atoms:
         _draw_atom(canvas, atom, unit)
     return canvas
 

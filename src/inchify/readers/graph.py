@@ -19,6 +19,7 @@ from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_box, ink_of_grey
 from inchify.models.dense.network import DenseNetwork
+from inchify.readers.crops import crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.scale import Look, ScaleSettings, look_at, search_scale
@@ -33,12 +34,14 @@ from inchify.types import Candidate, MoleculeGraph, Prediction
 
 # Paper put round a picture before the network sees it, in its pixels.
 MARGIN = 8
+# Texts looked at for each label, and how much less likely than the first a text may be.
+READINGS, LEAST_LIKELY = 3, 0.03
 
 
 class Labels(Protocol):
-    """Reads crops of labels (uint8 ink) to text with a confidence."""
+    """Reads crops of labels (uint8 ink): for each up to so many texts with their confidence."""
 
-    def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]: ...
+    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +150,8 @@ class GraphReader:
         sight = self._best_sight(ink, guess, started + self.settings.seconds / 2)
         if not sight.graph.atoms:
             return Prediction(image_id, "", error=self._why_nothing(sight, started))
-        cut = CutGraph(
-            self._with_labels(sight.graph, ink), ink.shape[0] if turned else None, (left, top)
-        )
+        cut = self._with_labels(sight.graph, ink)
+        cut = replace(cut, turned=ink.shape[0] if turned else None, shift=(left, top))
         outcome = self.pool.run([cut])[0]
         if outcome.value is None:
             return Prediction(image_id, "", error=f"the chemistry failed: {outcome.error}")
@@ -213,28 +215,41 @@ class GraphReader:
         graph = graph.moved(1.0, (-float(MARGIN), -float(MARGIN)))
         return _Sight(_unscaled(graph, look.factors), whole_confidence(graph))
 
-    def _with_labels(self, graph: MoleculeGraph, ink: np.ndarray) -> MoleculeGraph:
-        """The graph with the text of its long labels read from the picture."""
+    def _with_labels(self, graph: MoleculeGraph, ink: np.ndarray) -> CutGraph:
+        """The graph with the text of its long labels read from the picture: each twice, in the box
+        that the maps give and in one that follows the letters further."""
         places = [p for p, atom in enumerate(graph.atoms) if not atom.symbol and atom.box]
         if not places or self.labels is None:
-            return graph
-        crops = [_crop(ink, graph.atoms[place].box) for place in places]
-        atoms = list(graph.atoms)
-        for place, (text, sure) in zip(places, self.labels.read(crops), strict=True):
+            return CutGraph(graph)
+        boxes = [graph.atoms[place].box for place in places]
+        grown = [
+            grown_box(ink, box, *_free_sides(graph, place))
+            for place, box in zip(places, boxes, strict=True)
+            if box is not None
+        ]
+        crops = [crop_of(ink, box) for box in (*boxes, *grown) if box is not None]
+        found = self.labels.readings(crops, READINGS)
+        atoms, texts = list(graph.atoms), {}
+        for number, place in enumerate(places):
+            near, far = found[number], found[len(places) + number]
+            least = LEAST_LIKELY * near[0][1]
+            likely = [text for text, sure in (*near[:1], far[0], *near[1:]) if sure >= least]
+            texts[place] = tuple(dict.fromkeys(likely))
+            text, sure = near[0]
             atom = atoms[place]
             atoms[place] = replace(atom, text=text, confidence=atom.confidence * sure)
-        return MoleculeGraph(tuple(atoms), graph.bonds)
+        return CutGraph(MoleculeGraph(tuple(atoms), graph.bonds), texts)
 
 
-def _crop(ink: np.ndarray, box: tuple[float, float, float, float] | None) -> np.ndarray:
-    """A label's ink with a little round it."""
-    assert box is not None
-    left, top, right, bottom = box
-    edge = 0.12 * (bottom - top)
-    rows = slice(max(0, int(top - edge)), max(1, int(np.ceil(bottom + edge))))
-    columns = slice(max(0, int(left - edge)), max(1, int(np.ceil(right + edge))))
-    crop = ink[rows, columns]
-    return crop if crop.size else np.zeros((1, 1), np.uint8)
+def _free_sides(graph: MoleculeGraph, place: int) -> tuple[bool, bool]:
+    """Whether a label's left and right side are free of bonds."""
+    atom = graph.atoms[place]
+    across = [
+        graph.atoms[bond.end if bond.begin == place else bond.begin].x - atom.x
+        for bond in graph.bonds
+        if place in (bond.begin, bond.end)
+    ]
+    return not any(step < 0 for step in across), not any(step > 0 for step in across)
 
 
 def _unscaled(graph: MoleculeGraph, factors: tuple[float, float]) -> MoleculeGraph:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.molecule import MoleculeReading, expand, read_molecule
 from inchify.types import MoleculeGraph
 
 ORDERS = {"double": 2, "triple": 3}
+# Bonds that a label may have.
+MOST_BONDS = 6
 
 
 @dataclass(frozen=True)
 class CutGraph:
     """A graph in pixels of a cut, and where that lies in its picture: first a quarter turn back
-    for a cut that was laid down (``turned``, the height it has lying), then ``shift`` (x, y)."""
+    for a cut that was laid down (``turned``, the height it has lying), then ``shift`` (x, y).
+
+    ``texts``: what the labels at some atoms may say, the likeliest first; the first that is
+    understood counts."""
 
     graph: MoleculeGraph
+    texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     turned: int | None = None
     shift: tuple[float, float] = (0.0, 0.0)
 
@@ -37,15 +44,20 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
         bonds.setdefault(bond.begin, []).append((bond.end, order))
         bonds.setdefault(bond.end, []).append((bond.begin, order))
     fragments = {}
+    atoms = list(graph.atoms)
     for place, atom in enumerate(graph.atoms):
-        if atom.symbol or not atom.text:
-            continue
         near = bonds.get(place, [])
+        if atom.symbol or not atom.text or len(near) > MOST_BONDS:
+            continue
         side = side_of(graph, place, [other for other, _ in near])
         orders = tuple(order for _, order in near)
-        found = expand_label(atom.text, len(near), side, orders) if len(near) <= 6 else None
-        if found is not None:
-            fragments[place] = found.smiles
+        for text in cut.texts.get(place, (atom.text,)):
+            found = expand_label(text, len(near), side, orders)
+            if found is not None:
+                atoms[place] = replace(atom, text=text)
+                fragments[place] = found.smiles
+                break
+    graph = MoleculeGraph(tuple(atoms), graph.bonds)
     if fragments:
         try:
             graph = expand(graph, fragments)

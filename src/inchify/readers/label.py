@@ -50,11 +50,15 @@ class LabelReader:
         ``load_label_network`` does."""
         return cls(load_label_network(Path(folder)), settings)
 
-    @torch.inference_mode()
     def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """(text, confidence in 0..1) of each crop, uint8 ink (H, W) with 255 full ink; ("", 0.0)
         where there is no ink."""
-        found: list[tuple[str, float]] = [("", 0.0)] * len(crops)
+        return [readings[0] for readings in self.readings(crops, 1)]
+
+    @torch.inference_mode()
+    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]:
+        """The same, with up to ``most`` texts of each crop, the likeliest first."""
+        found: list[list[tuple[str, float]]] = [[("", 0.0)]] * len(crops)
         pictures = [prepared(crop) for crop in crops]
         inked = [place for place, picture in enumerate(pictures) if picture.any()]
         # labels of about one width together: little padding
@@ -65,18 +69,18 @@ class LabelReader:
             log_probs_BTV = self.network(images_BCHW, widths_B)
             columns = self.network.columns(widths_B).tolist()
             for place, log_probs_TV, count in zip(places, log_probs_BTV, columns, strict=True):
-                found[place] = self._read_one(log_probs_TV[:count])
+                found[place] = self._read_one(log_probs_TV[:count], most)
         return found
 
-    def _read_one(self, log_probs_TV: torch.Tensor) -> tuple[str, float]:
+    def _read_one(self, log_probs_TV: torch.Tensor, most: int) -> list[tuple[str, float]]:
         best = prefix_beam(
             log_probs_TV,
             beams=self.settings.beams,
             blank=BLANK,
             lexicon=self._lexicon,
             bonus=self.settings.bonus,
-        )[0]
-        return decoded(best.ids, self.alphabet), min(1.0, math.exp(best.score))
+        )[:most]
+        return [(decoded(one.ids, self.alphabet), min(1.0, math.exp(one.score))) for one in best]
 
 
 @lru_cache(maxsize=4)

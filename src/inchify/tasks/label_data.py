@@ -17,7 +17,6 @@ import torch
 from inchify.chem.abbreviations import ALPHABET, random_label
 from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings, degrade
-from inchify.data.scaling import level_ink
 from inchify.models.text.crnn import HEIGHT
 from inchify.synth.label_pictures import draw_label
 
@@ -27,6 +26,7 @@ LEAST_INK, MOST_ADDED = 0.82, 0.25
 DEGRADE_TRIES = 3
 CAPITAL = 0.5  # the usual height of capitals in bond lengths
 SMALL = 10.0  # pixels of a capital below which rough handling leaves nothing to read
+_PAPER_SHARE, _INK_SHARE, _LEAST_CONTRAST = 0.1, 0.97, 24
 _IDS = {letter: number for number, letter in enumerate(ALPHABET, 1)}
 
 
@@ -105,7 +105,17 @@ def prepared(ink: np.ndarray) -> np.ndarray:
         return np.zeros((HEIGHT, NARROWEST), dtype=np.uint8)
     shrinking = height >= HEIGHT
     method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    return cv2.resize(level_ink(ink), (wide, HEIGHT), interpolation=method)
+    return cv2.resize(levelled(ink), (wide, HEIGHT), interpolation=method)
+
+
+def levelled(ink: np.ndarray) -> np.ndarray:
+    """Paper brought to 0 and ink to 255. A crop is full of letters, so its lightest tenth counts as
+    paper; one without contrast becomes empty."""
+    paper, dark = np.quantile(ink, (_PAPER_SHARE, _INK_SHARE)).tolist()
+    if dark - paper < _LEAST_CONTRAST:
+        return np.zeros_like(ink)
+    stretched = (ink.astype(np.float32) - paper) * (255.0 / (dark - paper))
+    return np.clip(stretched, 0, 255).astype(np.uint8)
 
 
 def padded(pictures: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
