@@ -91,7 +91,9 @@ def test_options_of_the_other_reader_are_refused(tmp_path: Path) -> None:
         (sequence, {"jobs": 2}),
     ):
         with pytest.raises(ValueError, match="of no use to the"):
-            reading.predict([tmp_path], weights=[folder], **words)  # type: ignore[arg-type]
+            reading.predict([folder / "description.json"], weights=[folder], **words)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="weights of a label reader are needed"):
+        reading.predict([graph / "description.json"], weights=[graph], labels=graph)
 
 
 def test_order_is_kept_and_troubles_cost_their_own_row() -> None:

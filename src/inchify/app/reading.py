@@ -16,7 +16,7 @@ import typer
 from inchify.app.competition import cores
 from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
 from inchify.app.records import COLUMNS, sdf_record, table_row
-from inchify.app.weights import choose_reader, shipped
+from inchify.app.weights import choose_reader, shipped, task_of
 from inchify.types import Prediction, Reader
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp")
@@ -94,18 +94,18 @@ def predict(
     --sdf: a record for each picture, its molfile in the picture's pixels (y upwards), with
     image_id, InChI, SMILES, confidence, atom_confidences, bond_confidences and error.
     """
+    pictures = find_pictures(paths)
     chosen, folders = choose_reader(reader, weights or [])
     if chosen == "graph":
         _refuse(chosen, {"--beams": beams, "--batch": batch, "--int8": int8 or None})
     else:
         files = {"--sdf": sdf, "--overlays": overlays, "--labels": labels}
         _refuse(chosen, {**files, "--seconds": seconds, "--jobs": jobs})
-    pictures = find_pictures(paths)
     if chosen == "graph":
         limit = 10.0 if seconds is None else seconds
         settings = ReadingSettings(
             weights=folders[0],
-            labels=labels or shipped("label"),
+            labels=_label_weights(labels),
             seconds=limit,
             jobs=1 if jobs is None else cores(jobs),
         )
@@ -116,6 +116,17 @@ def predict(
     _write(progress(answers, len(pictures), shown=shown), output, sdf)
     if output is not None:
         typer.echo(f"{output}: {len(pictures)} pictures")
+
+
+def _label_weights(folder: Path | None) -> Path | None:
+    """The named weights of a label reader, else the shipped ones, if any."""
+    if folder is None:
+        return shipped("label")
+    if (task := task_of(folder)) != "label":
+        raise ValueError(
+            f"--labels {folder}: task is {task!r}; weights of a label reader are needed"
+        )
+    return folder
 
 
 def _refuse(reader: str, words: Mapping[str, object]) -> None:

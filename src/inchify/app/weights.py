@@ -17,10 +17,10 @@ def shipped(reader: str) -> Path | None:
     return folder if (folder / "description.json").is_file() else None
 
 
-def reader_of(folder: Path) -> str:
-    """Which of ``READERS`` a run folder, its best/, a checkpoint or exported weights belong to.
+def task_of(folder: Path) -> str:
+    """The job that a run folder, its best/, a checkpoint or exported weights were trained for.
 
-    Raises ValueError where there are no weights, or those of another job.
+    Raises ValueError where there are no weights.
     """
     newest = sorted((folder / "checkpoints").glob("step-*"))[-1:]
     for place in (folder, folder / "best", *newest):
@@ -28,13 +28,18 @@ def reader_of(folder: Path) -> str:
         if not path.is_file():
             continue
         try:
-            task = json.loads(path.read_text(encoding="utf-8"))["task"]["task"]
+            return str(json.loads(path.read_text(encoding="utf-8"))["task"]["task"])
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path}: this describes no weights ({error!r})") from error
-        if task not in READERS:
-            raise ValueError(f"{path}: task is {task!r}; allowed here: {', '.join(READERS)}")
-        return str(task)
     raise ValueError(f"{folder}: no weights are here; a run folder or a checkpoint is needed")
+
+
+def reader_of(folder: Path) -> str:
+    """Which of ``READERS`` weights belong to. Raises ValueError where it is none."""
+    task = task_of(folder)
+    if task not in READERS:
+        raise ValueError(f"{folder}: task is {task!r}; allowed here: {', '.join(READERS)}")
+    return task
 
 
 def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, list[Path]]:

@@ -1,4 +1,4 @@
-"""A chosen graph in, the same with rings completed that lack one double bond of being aromatic, out.
+"""A chosen graph in, the same with the one missing double bond of aromatic rings out.
 
 No valence tells a benzene ring from a cyclohexadiene, but one is a hundred times as common, and a
 faint second line is what scans lose first. Shape letters: B bond candidates.
@@ -85,7 +85,7 @@ def small_rings(near: dict[int, list[int]]) -> Iterator[tuple[int, ...]]:
     """For every bond the shortest rings of at most six atoms that it is in, each once: starting at
     its lowest atom, towards the lower neighbour."""
     for start in near:
-        paths = [(start, other) for other in near[start] if other > start]
+        paths: list[tuple[int, ...]] = [(start, other) for other in near[start] if other > start]
         while paths:
             path = paths.pop()
             for other in near[path[-1]]:

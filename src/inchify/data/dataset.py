@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import cv2
 import numpy as np
@@ -167,9 +167,17 @@ def load_batches(
     yield from load_in_order(source, settings, epoch=epoch, start=start)
 
 
+class BatchSource(Protocol):
+    """Batches by number, each a function of its number alone."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: int) -> Any: ...
+
+
 def load_in_order(
-    source: torch.utils.data.Dataset, settings: LoaderSettings, *, epoch: int = 0, start: int = 0
-) -> Iterator:
+    source: BatchSource, settings: LoaderSettings, *, epoch: int = 0, start: int = 0
+) -> Iterator[Any]:
     """``source[0]``, ``source[1]`` ... made by worker processes, in order.
 
     ``epoch`` and ``start`` (the number of the first in its epoch) are for messages. Raises as
@@ -179,7 +187,7 @@ def load_in_order(
         yield from (source[number] for number in range(len(source)))
         return
     loader = torch.utils.data.DataLoader(
-        source,
+        cast("torch.utils.data.Dataset[Any]", source),
         batch_size=None,
         shuffle=False,
         num_workers=min(settings.workers, max(len(source), 1)),

@@ -99,8 +99,8 @@ def roughen(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.
     grain = max(1.0, generator.uniform(0.03, 0.12) * bond)
     height, width = ink.shape
     coarse = (int(height / grain) + 2, int(width / grain) + 2)
-    field = generator.standard_normal(coarse, dtype=np.float32)
-    field = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+    grains = generator.standard_normal(coarse, dtype=np.float32)
+    field = cv2.resize(grains, (width, height), interpolation=cv2.INTER_LINEAR)
     soft = cv2.GaussianBlur(ink, (0, 0), max(0.02 * bond, 0.5)).astype(np.float32)
     rough = soft + field * generator.uniform(15, 70) * (soft > 8)
     return np.where(rough > generator.uniform(80, 150), np.uint8(255), np.uint8(0))
@@ -144,4 +144,6 @@ def change_tone(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 def through_jpeg(ink: np.ndarray, quality: int) -> np.ndarray:
     """What JPEG of that quality leaves."""
     _, coded = cv2.imencode(".jpg", 255 - ink, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return 255 - cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+    grey = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+    assert grey is not None
+    return (255 - grey).astype(np.uint8)

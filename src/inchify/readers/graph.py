@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import inf, log
+from math import exp, inf, log
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,6 +61,7 @@ class GraphReaderSettings:
     doubtful: float = 0.8
     other_scales: tuple[float, ...] = (1.15, 0.87)
     turns: bool = True
+    calibration: tuple[float, float] = (1.0, 1.0)
     device: str = "auto"
 
 
@@ -156,19 +157,26 @@ class GraphReader:
         if outcome.value is None:
             return Prediction(image_id, "", error=f"the chemistry failed: {outcome.error}")
         graph, reading = outcome.value
-        score = log(max(sight.confidence, 1e-12))
+        product = whole_confidence(cut.graph)
+        score = log(max(product, 1e-12))
         parts = len(graph.atoms) + len(graph.bonds)
         candidate = Candidate(reading.inchi, score, parts, "graph")
         return Prediction(
             image_id,
             reading.inchi,
             smiles=reading.smiles,
-            confidence=sight.confidence,
+            confidence=self._calibrated(product),
             error=reading.error,
             candidates=(candidate,) if reading.inchi else (),
             graph=graph,
             molfile=reading.molfile,
         )
+
+    def _calibrated(self, product: float) -> float:
+        """The chance that an answer is right, from the product of its parts' confidences."""
+        offset, slope = self.settings.calibration
+        doubt = max(-log(max(product, 1e-300)), 1e-6)
+        return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
     def _why_nothing(self, sight: _Sight, started: float) -> str:
         if sight.crowd:

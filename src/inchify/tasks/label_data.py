@@ -39,9 +39,7 @@ class LabelDataSettings:
     pool: int = 8
     epoch: int = 1000
     degrade: DegradeSettings = field(
-        default_factory=lambda: DegradeSettings(
-            clean=0.3, rough=0.15, breaks=0.06, specks=0.1, chain=0.3, noise=0.15, jpeg=0.15
-        )
+        default_factory=lambda: DegradeSettings(clean=0.2, rough=0.2, breaks=0.1, specks=0.15)
     )
     loader: LoaderSettings = field(default_factory=LoaderSettings)
 
