@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +194,21 @@ def test_random_labels_are_varied_short_and_of_the_alphabet() -> None:
     assert len(set(ALPHABET)) == len(ALPHABET)
     again = np.random.default_rng(2)
     assert [random_label(again) for _ in range(50)] == texts[:50]
+
+
+def test_random_labels_do_not_depend_on_the_process() -> None:
+    code = (
+        "import numpy as np; from inchify.chem.label_texts import random_label; "
+        "g = np.random.default_rng(7); print([random_label(g) for _ in range(40)])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1 and "'" in said.pop()

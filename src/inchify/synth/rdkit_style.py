@@ -61,6 +61,8 @@ def draw_rdkit_picture(
     try:
         prepared, style = laid_out(molecule, generator), chosen_style(generator, bond)
         median = usual_bond([tuple(p) for p in prepared.GetConformer().GetPositions()], prepared)
+        if not median > 0:
+            raise DrawingError("the atoms stand on one another")
         style["scalingFactor"] = bond / median
         mark_labels(prepared, generator)
         cairo, svg = (drawn(kind, prepared, style) for kind in ("MolDraw2DCairo", "MolDraw2DSVG"))

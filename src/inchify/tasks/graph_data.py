@@ -66,14 +66,14 @@ def training_picture(
                 contracted=settings.styles.contracted,
                 with_inchi=with_inchi,
             )
+            ink, graph = seen_picture(drawn, chosen, settings, generator)
         except DrawingError:
             continue
-        except (RuntimeError, ValueError) as error:
+        except Exception as error:  # of many kinds, all about this molecule
             stumbles += 1
             if stumbles == STUMBLES:
-                raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error}") from error
+                raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error!r}") from error
             continue
-        ink, graph = seen_picture(drawn, chosen, settings, generator)
         return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi)
 
 
