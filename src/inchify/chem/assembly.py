@@ -29,7 +29,6 @@ from inchify.chem.assembly_choice import (
     violated_atoms,
 )
 from inchify.chem.assembly_repair import repaired
-from inchify.chem.assembly_rings import completed_rings
 from inchify.chem.symbols import BOND_KINDS, DIRECTED
 from inchify.chem.valence import HALOGENS, can_be_centre, fits, label_text, order_sums
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
@@ -70,7 +69,6 @@ def choose_graph(
     bad = violated_atoms(choice, bonds, settings)
     if bad:
         choice = repaired(atoms, bonds, choice, bad, settings)
-    choice = completed_rings(bonds, choice, settings)
     graph = _graph(atoms, bonds, choice, settings)
     return without_strays(graph, settings)
 

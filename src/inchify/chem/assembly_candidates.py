@@ -108,7 +108,6 @@ class AssemblySettings:
     ``small_piece`` and fewer atoms beside the main piece stay only as a species with a product of
     confidences of ``piece_confidence``, ``bare_piece`` and fewer corners never; a label that stands
     alone stays only with ``lone_labels``.
-    ``ring_six`` and ``ring_five``: how much a ring may pay to become aromatic by one double bond.
     """
 
     merge: float = 0.25
@@ -131,8 +130,6 @@ class AssemblySettings:
     bare_piece: int = 2
     piece_confidence: float = 0.3
     lone_labels: bool = False
-    ring_six: float = 4.0
-    ring_five: float = 2.0
 
     def __post_init__(self) -> None:
         for name in ("merge", "passing", "support", "over", "under", "rare", "third", "depth"):

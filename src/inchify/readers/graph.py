@@ -48,18 +48,16 @@ class Labels(Protocol):
 class GraphReaderSettings:
     """How pictures are read. ``seconds``: time for one picture, half of it for seeing, after which
     what was found so far is the answer, half for the chemistry. A picture in which more than
-    ``most_atoms`` seem to be (noise, a page) is no molecule. ``doubtful``: an answer less sure than
-    this is read again at the scale times each of ``other_scales``, and the surest wins. ``turns``:
-    whether a picture of the competition that stands is laid down first (its test pictures were
-    turned)."""
+    ``most_atoms`` seem to be (noise, a page) is no molecule. ``turns``: whether a picture of the
+    competition that stands is laid down first (its test pictures were turned). ``calibration``
+    (a, b): an answer whose parts' confidences multiply to p has the confidence
+    1 / (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
 
     scale: ScaleSettings = field(default_factory=ScaleSettings)
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
     assembly: AssemblySettings = field(default_factory=AssemblySettings)
     seconds: float = 10.0
     most_atoms: int = 500
-    doubtful: float = 0.8
-    other_scales: tuple[float, ...] = (1.15, 0.87)
     turns: bool = True
     calibration: tuple[float, float] = (1.0, 1.0)
     device: str = "auto"
@@ -67,11 +65,10 @@ class GraphReaderSettings:
 
 @dataclass(frozen=True)
 class _Sight:
-    """A graph in pixels of the (cropped) picture and how sure it is; ``crowd`` is how many atoms
-    seemed to be there where they were too many to look for a graph."""
+    """A graph in pixels of the (cropped) picture; ``crowd`` is how many atoms seemed to be there
+    where they were too many to look for a graph."""
 
     graph: MoleculeGraph
-    confidence: float
     crowd: int = 0
 
 
@@ -148,7 +145,7 @@ class GraphReader:
         ink = ink[top : top + height + 2 * edge, left : left + width + 2 * edge]
         if turned:
             ink = np.ascontiguousarray(np.rot90(ink))
-        sight = self._best_sight(ink, guess, started + self.settings.seconds / 2)
+        sight = self._sight_of(ink, guess, started + self.settings.seconds / 2)
         if not sight.graph.atoms:
             return Prediction(image_id, "", error=self._why_nothing(sight, started))
         cut = self._with_labels(sight.graph, ink)
@@ -200,28 +197,20 @@ class GraphReader:
             maps = self.network(network_input(canvas.to(self.device)))
         return picture_maps(maps.maps_BCHW[0], self.network.layout, self.network.stride)
 
-    def _best_sight(self, ink: np.ndarray, guess: float | None, deadline: float) -> _Sight:
-        settings = self.settings
+    def _sight_of(self, ink: np.ndarray, guess: float | None, deadline: float) -> _Sight:
         eye = partial(self._eye, deadline=deadline)
-        look = search_scale(eye, ink, settings.scale, guess)
+        look = search_scale(eye, ink, self.settings.scale, guess)
         if look is None:
             look = look_at(eye, ink, min(1.0, 500.0 / max(ink.shape)))
-        best = self._sight(look)
-        for step in settings.other_scales:
-            if best.confidence >= settings.doubtful or time.perf_counter() > deadline:
-                break
-            other = self._sight(look_at(eye, ink, look.factors[0] * step))
-            if other.confidence > best.confidence:
-                best = other
-        return best
+        return self._sight(look)
 
     def _sight(self, look: Look) -> _Sight:
         atoms, bonds = candidates_of(look.maps, self.settings.candidates)
         if len(atoms) > self.settings.most_atoms:
-            return _Sight(MoleculeGraph(), 0.0, crowd=len(atoms))
+            return _Sight(MoleculeGraph(), crowd=len(atoms))
         graph = choose_graph(atoms, bonds, self.settings.assembly)
         graph = graph.moved(1.0, (-float(MARGIN), -float(MARGIN)))
-        return _Sight(_unscaled(graph, look.factors), whole_confidence(graph))
+        return _Sight(_unscaled(graph, look.factors))
 
     def _with_labels(self, graph: MoleculeGraph, ink: np.ndarray) -> CutGraph:
         """The graph with the text of its long labels read from the picture: each twice, in the box

@@ -99,7 +99,7 @@ class GraphTask:
             return loss
         assert self.settings.distillation is not None
         with torch.no_grad():
-            taught = self.teacher(images_BCHW)
+            taught = self.teacher.to(images_BCHW.device)(images_BCHW)
         parts = distillation_loss(maps, taught, self.layout, self.settings.distillation)
         total = loss.total + batch.atoms * torch.stack(list(parts.values())).sum()
         logs = {name: batch.atoms * value.detach() for name, value in parts.items()}
