@@ -139,20 +139,33 @@ def _sanitised(molecule: Any, atoms: Sequence[PlainAtom]) -> Any:
     """The molecule after RDKit's checks, hypervalent nitrogen with charges, Kekulé's bonds known.
 
     Where aromatic bonds find no double bonds, an uncharged nitrogen gets the hydrogen that nobody
-    wrote, or else a carbon the charge (cyclopentadienyl). Raises RDKit's errors.
+    wrote, or else a carbon the charge (cyclopentadienyl), or else they are single. Raises RDKit's
+    errors.
     """
     chem = quiet_chem()
     result = chem.RWMol(molecule)
     try:
         chem.SanitizeMol(result)
         return result
-    except chem.KekulizeException:
-        for change in _aromatic_changes(molecule, atoms):
+    except chem.MolSanitizeException:
+        if not any(bond.GetIsAromatic() for bond in molecule.GetBonds()):
+            raise
+        for change in (*_aromatic_changes(molecule, atoms), _without_aromatic):
             trial = chem.RWMol(molecule)
             change(trial)
             if chem.SanitizeMol(trial, catchErrors=True) == chem.SanitizeFlags.SANITIZE_NONE:
                 return trial
         raise
+
+
+def _without_aromatic(molecule: Any) -> None:
+    """Aromatic bonds become single ones."""
+    for bond in molecule.GetBonds():
+        if bond.GetIsAromatic():
+            bond.SetBondType(quiet_chem().BondType.SINGLE)
+            bond.SetIsAromatic(False)
+    for atom in molecule.GetAtoms():
+        atom.SetIsAromatic(False)
 
 
 def _aromatic_changes(molecule: Any, atoms: Sequence[PlainAtom]) -> Iterable[Callable[[Any], None]]:

@@ -59,7 +59,7 @@ class GraphReaderSettings:
     seconds: float = 10.0
     most_atoms: int = 500
     turns: bool = True
-    calibration: tuple[float, float] = (1.0, 1.0)
+    calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
 
 
