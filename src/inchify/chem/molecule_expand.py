@@ -101,7 +101,9 @@ def _fragment(smiles: str) -> tuple[Any, list[int]]:
     if fragment is None or not any(atom.GetAtomicNum() for atom in fragment.GetAtoms()):
         raise ValueError(f"the fragment {smiles!r} is no SMILES with an atom in it")
     dummies = [atom for atom in fragment.GetAtoms() if not atom.GetAtomicNum()]
-    stars = [a.GetIdx() for a in sorted(dummies, key=lambda atom: atom.GetAtomMapNum())]
+    # an R group's star has no number: it is an open end, behind all that are bonded
+    numbers = [(atom.GetAtomMapNum() == 0, atom.GetAtomMapNum(), atom.GetIdx()) for atom in dummies]
+    stars = [place for _, _, place in sorted(numbers)]
     chem.Kekulize(fragment, clearAromaticFlags=True)
     rdDepictor.Compute2DCoords(fragment)
     chem.WedgeMolBonds(fragment, fragment.GetConformer())

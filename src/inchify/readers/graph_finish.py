@@ -55,7 +55,9 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
             found = expand_label(text, len(near), side, orders)
             if found is not None:
                 atoms[place] = replace(atom, text=text)
-                fragments[place] = found.smiles
+                # a label that is nothing but an R group stays a label
+                if any(letter.isalpha() for letter in found.smiles):
+                    fragments[place] = found.smiles
                 break
     graph = MoleculeGraph(tuple(atoms), graph.bonds)
     if fragments:
