@@ -6,7 +6,7 @@ S memory positions, D width of a feature, L caption length, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -156,20 +156,29 @@ class MoleculeGraph:
     atoms: tuple[GraphAtom, ...] = ()
     bonds: tuple[GraphBond, ...] = ()
 
-    def moved(self, scale: float, shift: tuple[float, float] = (0.0, 0.0)) -> MoleculeGraph:
-        """The graph with every coordinate times ``scale`` plus ``shift`` (x, y)."""
+    def mapped(self, place: Callable[[float, float], tuple[float, float]]) -> MoleculeGraph:
+        """The graph with every coordinate sent through ``place`` (x, y); boxes stay upright."""
 
-        def place(atom: GraphAtom) -> GraphAtom:
-            box = atom.box and (
-                atom.box[0] * scale + shift[0],
-                atom.box[1] * scale + shift[1],
-                atom.box[2] * scale + shift[0],
-                atom.box[3] * scale + shift[1],
-            )
-            x, y = atom.x * scale + shift[0], atom.y * scale + shift[1]
+        def put(atom: GraphAtom) -> GraphAtom:
+            box = None
+            if atom.box is not None:
+                (x0, y0), (x1, y1) = place(*atom.box[:2]), place(*atom.box[2:])
+                box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+            x, y = place(atom.x, atom.y)
             return replace(atom, x=x, y=y, box=box)
 
-        return MoleculeGraph(tuple(place(atom) for atom in self.atoms), self.bonds)
+        return MoleculeGraph(tuple(map(put, self.atoms)), self.bonds)
+
+    def moved(
+        self, scale: float | tuple[float, float], shift: tuple[float, float] = (0.0, 0.0)
+    ) -> MoleculeGraph:
+        """The graph with every coordinate times ``scale`` (across, down) plus ``shift`` (x, y)."""
+        across, down = scale if isinstance(scale, tuple) else (scale, scale)
+        return self.mapped(lambda x, y: (x * across + shift[0], y * down + shift[1]))
+
+    def turned(self, height: float) -> MoleculeGraph:
+        """The graph of a picture of that height after a quarter turn clockwise."""
+        return self.mapped(lambda x, y: (height - y, x))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import torch
 from inchify.data.dataset import LoaderSettings
 from inchify.models.dense.network import DenseSettings
 from inchify.synth.library import MoleculeLibrary, is_held_back
-from inchify.synth.mix import StyleMix, draw_molecule, turned_graph
+from inchify.synth.mix import StyleMix, draw_molecule
 from inchify.synth.noise import turn
 from inchify.tasks.graph import GraphTask, build_graph_network, load_graph_network, read_ink
 from inchify.tasks.graph_settings import GraphDataSettings, GraphSettings
@@ -120,7 +120,7 @@ def test_what_is_held_back_is_never_trained_on() -> None:
 
 def test_a_quarter_turn_takes_the_graph_along() -> None:
     drawn = draw_molecule("CCCCCCC(=O)Nc1ccccc1Cl", "competition", np.random.default_rng(1))
-    turned = turned_graph(drawn.graph, drawn.ink.shape[0])
+    turned = drawn.graph.turned(drawn.ink.shape[0])
     ink = turn(drawn.ink > 127)
     for before, after in zip(drawn.graph.atoms, turned.atoms, strict=True):
         if before.box is None:

@@ -22,7 +22,13 @@ import torch
 from inchify.models.dense.exporting import INPUT, onnx_of
 from inchify.readers.onnx_network import NETWORK, OnnxNetwork, open_session
 from inchify.synth.library import MoleculeLibrary
-from inchify.tasks.graph import LoadedGraphNetwork, load_graph_network, network_input, padded
+from inchify.tasks.graph import (
+    MARGIN,
+    LoadedGraphNetwork,
+    load_graph_network,
+    network_input,
+    padded,
+)
 from inchify.tasks.graph_data import training_picture
 from inchify.training.checkpoint import DESCRIPTION
 from inchify.training.folders import write_folder
@@ -32,7 +38,6 @@ if TYPE_CHECKING:
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 LEAST_PICTURES = 100
-MARGIN = 8
 # Pictures on which an exported network is held against PyTorch's, and how far float32 may be off.
 COMPARED, NEAR = 4, 1e-3
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from inchify.data.reading import PictureError, read_picture
+from inchify.data.scaling import box_without_specks
 from inchify.data.strokes import bond_from_strokes
 
 __all__ = [
@@ -114,9 +115,7 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
     """The box of the drawing without isolated specks, and the length of its bonds."""
     pixels = np.ascontiguousarray(ink).view(np.uint8)
     height, width = ink.shape
-    near = cv2.boxFilter(pixels, cv2.CV_8U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    # Itself and at least two neighbours: a speck of pepper stands alone or in a pair.
-    left, top, inner_width, inner_height = cv2.boundingRect((near >= 3).view(np.uint8) & pixels)
+    left, top, inner_width, inner_height = box_without_specks(pixels)
     if not inner_width:
         left, top, inner_width, inner_height = cv2.boundingRect(pixels)
     if not inner_width:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Below this the first pixels of a picture are paper for sure; above, ink.
+# The shade that half of a picture has is paper; what few pixels exceed is full ink.
 _PAPER_QUANTILE, _INK_QUANTILE = 0.5, 0.999
 
 
@@ -49,7 +49,13 @@ def ink_of_grey(grey: np.ndarray) -> np.ndarray:
 
 def ink_box(ink: np.ndarray, level: int = 80) -> tuple[int, int, int, int]:
     """Top, left, height and width of the ink without lone specks; all zero where there is none."""
-    dark = (ink > level).view(np.uint8)
-    near = cv2.boxFilter(dark, cv2.CV_8U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    left, top, width, height = cv2.boundingRect((near >= 3).view(np.uint8) & dark)
+    left, top, width, height = box_without_specks((ink > level).view(np.uint8))
     return (top, left, height, width) if width else (0, 0, 0, 0)
+
+
+def box_without_specks(pixels: np.ndarray) -> tuple[int, int, int, int]:
+    """Left, top, width and height of uint8 ink (0 or 1) that has at least two neighbours within two
+    pixels: a speck of pepper stands alone or in a pair. All zero where there is none."""
+    near = cv2.boxFilter(pixels, cv2.CV_8U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    left, top, width, height = cv2.boundingRect((near >= 3).view(np.uint8) & pixels)
+    return left, top, width, height

@@ -23,7 +23,7 @@ from inchify.readers.crops import crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.scale import Look, ScaleSettings, look_at, search_scale
-from inchify.tasks.graph import load_graph_network, network_input, padded
+from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
     CandidateSettings,
     PictureMaps,
@@ -32,8 +32,6 @@ from inchify.tasks.graph_reading import (
 )
 from inchify.types import Candidate, MoleculeGraph, Prediction
 
-# Paper put round a picture before the network sees it, in its pixels.
-MARGIN = 8
 # Texts looked at for each label, and how much less likely than the first a text may be.
 READINGS, LEAST_LIKELY = 3, 0.03
 
@@ -192,10 +190,15 @@ class GraphReader:
         if time.perf_counter() > deadline or room > 2 * self.settings.scale.most_pixels:
             shut = torch.full((self.network.layout.channels, 1, 1), -20.0)
             return picture_maps(shut, self.network.layout, self.network.stride)
-        canvas = torch.from_numpy(padded(ink, self.network.multiple, MARGIN))[None, None]
-        with torch.inference_mode():
-            maps = self.network(network_input(canvas.to(self.device)))
-        return picture_maps(maps.maps_BCHW[0], self.network.layout, self.network.stride)
+        network = self.network
+        return maps_of_ink(
+            network,
+            network.layout,
+            network.stride,
+            ink,
+            multiple=network.multiple,
+            device=self.device,
+        )
 
     def _sight_of(self, ink: np.ndarray, guess: float | None, deadline: float) -> _Sight:
         eye = partial(self._eye, deadline=deadline)
@@ -210,7 +213,7 @@ class GraphReader:
             return _Sight(MoleculeGraph(), crowd=len(atoms))
         graph = choose_graph(atoms, bonds, self.settings.assembly)
         graph = graph.moved(1.0, (-float(MARGIN), -float(MARGIN)))
-        return _Sight(_unscaled(graph, look.factors))
+        return _Sight(graph.moved((1 / look.factors[0], 1 / look.factors[1])))
 
     def _with_labels(self, graph: MoleculeGraph, ink: np.ndarray) -> CutGraph:
         """The graph with the text of its long labels read from the picture: each twice, in the box
@@ -247,18 +250,3 @@ def _free_sides(graph: MoleculeGraph, place: int) -> tuple[bool, bool]:
         if place in (bond.begin, bond.end)
     ]
     return not any(step < 0 for step in across), not any(step > 0 for step in across)
-
-
-def _unscaled(graph: MoleculeGraph, factors: tuple[float, float]) -> MoleculeGraph:
-    """From pixels of a scaled picture to those of the picture itself."""
-    across, down = 1 / factors[0], 1 / factors[1]
-    atoms = []
-    for atom in graph.atoms:
-        box = atom.box and (
-            atom.box[0] * across,
-            atom.box[1] * down,
-            atom.box[2] * across,
-            atom.box[3] * down,
-        )
-        atoms.append(replace(atom, x=atom.x * across, y=atom.y * down, box=box))
-    return MoleculeGraph(tuple(atoms), graph.bonds)

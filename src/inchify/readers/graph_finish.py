@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.molecule import MoleculeReading, expand, read_molecule
+from inchify.chem.valence import ORDERS
 from inchify.types import MoleculeGraph
 
-ORDERS = {"double": 2, "triple": 3}
 # Bonds that a label may have.
 MOST_BONDS = 6
 
@@ -30,7 +30,7 @@ class CutGraph:
     def placed(self, graph: MoleculeGraph) -> MoleculeGraph:
         """A graph in pixels of the cut, in pixels of the picture."""
         if self.turned is not None:
-            graph = turned_back(graph, self.turned)
+            graph = graph.turned(self.turned)
         return graph.moved(1.0, self.shift)
 
 
@@ -40,7 +40,7 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
     graph = cut.graph
     bonds: dict[int, list[tuple[int, int]]] = {}
     for bond in graph.bonds:
-        order = ORDERS.get(bond.kind, 1)
+        order = max(1, ORDERS[bond.kind])
         bonds.setdefault(bond.begin, []).append((bond.end, order))
         bonds.setdefault(bond.end, []).append((bond.begin, order))
     fragments = {}
@@ -81,20 +81,6 @@ def side_of(graph: MoleculeGraph, place: int, near: list[int]) -> str | None:
         if abs(atom.x - middle) > 0.1 * (atom.box[2] - atom.box[0]):
             return "left" if atom.x < middle else "right"
     return "left" if other.x < atom.x else "right"
-
-
-def turned_back(graph: MoleculeGraph, width: int) -> MoleculeGraph:
-    """From a picture of that width, laid down by a quarter turn, to the one that stood."""
-    atoms = []
-    for atom in graph.atoms:
-        box = atom.box and (
-            width - atom.box[3],
-            atom.box[0],
-            width - atom.box[1],
-            atom.box[2],
-        )
-        atoms.append(replace(atom, x=width - atom.y, y=atom.x, box=box))
-    return MoleculeGraph(tuple(atoms), graph.bonds)
 
 
 def warm_up() -> None:

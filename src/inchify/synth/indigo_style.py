@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from inchify.chem.convert import quiet_chem
+from inchify.chem.molecule_expand import usual_bond
 from inchify.synth.competition import FINE_BOND_PIXELS, drawing_of, label_edges
 from inchify.synth.drawing import Drawing, cover
 from inchify.synth.indigo import DrawingError, rendered, use_own_font
 from inchify.synth.picture import DrawnPicture
 from inchify.synth.svg import shapes_of_svg
-from inchify.synth.truth import graph_of, laid_atoms, placed_graph, usual_bond
+from inchify.synth.truth import graph_of, laid_atoms
 from inchify.types import MoleculeGraph
 
 BOND_RANGE = (8.0, 55.0)
@@ -60,9 +61,9 @@ def draw_indigo_picture(
     share = np.clip(cover(drawing, (bond, bond), shift, size), 0, 1)
     if generator.uniform() < BILEVEL:
         share = share > generator.uniform(0.3, 0.5)
-    placed = placed_graph(graph, (bond, bond), shift)
+    placed = graph.moved(bond, shift)
     ink = np.rint(share * 255.0).astype(np.uint8)
-    return DrawnPicture(ink, placed, usual_bond(placed, bond), inchi)
+    return DrawnPicture(ink, placed, float(usual_bond(placed) or bond), inchi)
 
 
 def understood(text: str, *, with_inchi: bool) -> tuple[str, str]:

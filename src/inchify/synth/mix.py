@@ -14,7 +14,6 @@ from inchify.chem.convert import inchi_of_smiles
 from inchify.synth.indigo import DrawingError
 from inchify.synth.noise import add_noise, turn
 from inchify.synth.picture import DrawnPicture
-from inchify.types import MoleculeGraph
 
 Style = Literal["own", "competition", "rdkit", "indigo"]
 
@@ -92,22 +91,6 @@ def competition_noise(
     graph = picture.graph
     if generator.random() < turned:
         height = ink.shape[0]
-        ink, graph = turn(ink), turned_graph(graph, height)
+        ink, graph = turn(ink), graph.turned(height)
     pixels = ink.astype(np.uint8) * np.uint8(255)
     return DrawnPicture(pixels, graph, picture.bond_pixels, picture.inchi)
-
-
-def turned_graph(graph: MoleculeGraph, height: int) -> MoleculeGraph:
-    """The graph of a picture of that height after a quarter turn clockwise."""
-    from dataclasses import replace
-
-    def place(atom):  # type: ignore[no-untyped-def]
-        box = atom.box and (
-            height - atom.box[3],
-            atom.box[0],
-            height - atom.box[1],
-            atom.box[2],
-        )
-        return replace(atom, x=height - atom.y, y=atom.x, box=box)
-
-    return MoleculeGraph(tuple(place(atom) for atom in graph.atoms), graph.bonds)

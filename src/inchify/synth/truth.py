@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from inchify.chem.molecule_expand import usual_bond
 from inchify.synth.competition import (
     FINE_BOND_PIXELS,
     chosen_scale,
@@ -92,8 +93,10 @@ def draw_competition_picture(
     bond, offset = chosen_scale(generator, bond_pixels)
     ink = competition_ink(drawing, bond, offset)
     scale, shift = placement(drawing, bond, offset)
-    placed = placed_graph(graph, scale, shift)
-    return DrawnPicture(ink.astype(np.uint8) * 255, placed, usual_bond(placed, bond), inchi)
+    placed = graph.moved(scale, shift)
+    return DrawnPicture(
+        ink.astype(np.uint8) * 255, placed, float(usual_bond(placed) or bond), inchi
+    )
 
 
 def graph_of(
@@ -265,34 +268,3 @@ def edges_box(edges_E4: np.ndarray) -> Box:
 
 def middle_of(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
-def placed_graph(
-    graph: MoleculeGraph, scale: tuple[float, float], shift: tuple[float, float]
-) -> MoleculeGraph:
-    """The graph with every coordinate times ``scale`` plus ``shift``, both (x, y)."""
-
-    def place(atom: GraphAtom) -> GraphAtom:
-        x, y = atom.x * scale[0] + shift[0], atom.y * scale[1] + shift[1]
-        box = atom.box and (
-            atom.box[0] * scale[0] + shift[0],
-            atom.box[1] * scale[1] + shift[1],
-            atom.box[2] * scale[0] + shift[0],
-            atom.box[3] * scale[1] + shift[1],
-        )
-        kept = (atom.symbol, atom.text, atom.charge, atom.hydrogens, atom.isotope)
-        return GraphAtom(x, y, *kept, box, atom.confidence)
-
-    return MoleculeGraph(tuple(place(atom) for atom in graph.atoms), graph.bonds)
-
-
-def usual_bond(graph: MoleculeGraph, otherwise: float) -> float:
-    """The median length of the bonds, ``otherwise`` where there is none."""
-    lengths = [
-        np.hypot(
-            graph.atoms[bond.begin].x - graph.atoms[bond.end].x,
-            graph.atoms[bond.begin].y - graph.atoms[bond.end].y,
-        )
-        for bond in graph.bonds
-    ]
-    return float(np.median(lengths)) if lengths else float(otherwise)

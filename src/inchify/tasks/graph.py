@@ -6,7 +6,6 @@ Nothing is read from disk but the list: pictures are drawn as training goes. Thi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,14 +28,21 @@ from inchify.tasks.distillation import distillation_loss
 from inchify.tasks.graph_batch import GraphBatch, graph_layout
 from inchify.tasks.graph_data import CanvasSource, TrainingPicture, training_picture
 from inchify.tasks.graph_loss import graph_loss
-from inchify.tasks.graph_reading import CandidateSettings, candidates_of, picture_maps
+from inchify.tasks.graph_reading import (
+    CandidateSettings,
+    PictureMaps,
+    candidates_of,
+    picture_maps,
+)
 from inchify.tasks.graph_settings import GraphSettings, load_graph_settings
-from inchify.training.checkpoint import load_weights
+from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.trainer import fit
 from inchify.types import LossSum, MoleculeGraph
 
 VALIDATION_SEED = 20_000_003
+# Paper put round a picture before a network sees it, in the network's pixels.
+MARGIN = 8
 
 
 class GraphTask:
@@ -164,6 +170,21 @@ def padded(ink: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
 
 
 @torch.inference_mode()
+def maps_of_ink(
+    network: nn.Module,
+    layout: MapLayout,
+    stride: int,
+    ink: np.ndarray,
+    *,
+    multiple: int,
+    device: torch.device | str,
+) -> PictureMaps:
+    """What a network sees in a picture at its scale, with ``MARGIN`` pixels of paper round it."""
+    canvas = torch.from_numpy(padded(ink, multiple, MARGIN))[None, None]
+    maps = network(network_input(canvas.to(device)))
+    return picture_maps(maps.maps_BCHW[0], layout, stride)
+
+
 def read_ink(
     network: nn.Module,
     layout: MapLayout,
@@ -174,14 +195,12 @@ def read_ink(
     assembly: AssemblySettings | None = None,
 ) -> MoleculeGraph:
     """The graph in a picture that already has the network's scale, in the picture's pixels."""
-    margin = 8
-    canvas = torch.from_numpy(padded(ink, 32, margin))[None, None]
     device = next(network.parameters()).device
-    maps = network(network_input(canvas.to(device)))
-    found = picture_maps(maps.maps_BCHW[0], layout, stride)
+    multiple = DenseNetwork.multiple
+    found = maps_of_ink(network, layout, stride, ink, multiple=multiple, device=device)
     atoms, bonds = candidates_of(found, candidates or CandidateSettings())
     graph = choose_graph(atoms, bonds, assembly or AssemblySettings())
-    return graph.moved(1.0, (-margin, -margin))
+    return graph.moved(1.0, (-MARGIN, -MARGIN))
 
 
 def build_graph_network(settings: GraphSettings) -> DenseNetwork:
@@ -234,16 +253,8 @@ def load_graph_network(folder: Path) -> LoadedGraphNetwork:
 
     Raises ValueError (CheckpointError) when the folder is damaged or not of a graph reader.
     """
-    description, tensors = load_weights(folder)
-    task = description.get("task", {})
-    if task.get("task") != "graph":
-        raise ValueError(f"{folder}: task is {task.get('task')!r}; a graph reader is needed")
-    plain = {**task["settings"], "training": {"steps": 1}}
-    settings = config.build(GraphSettings, plain)
+    weights = load_task_weights(folder, "graph")
+    settings = config.build(GraphSettings, weights.settings)
     network = build_graph_network(settings)
-    load_into(network, tensors, folder)
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].contiguous().reshape(-1).view(torch.uint8).numpy())
-    return LoadedGraphNetwork(network.eval(), settings, description, digest.hexdigest()[:16])
+    load_into(network, weights.tensors, folder)
+    return LoadedGraphNetwork(network.eval(), settings, weights.description, weights.digest)

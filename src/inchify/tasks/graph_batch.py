@@ -110,7 +110,7 @@ def graph_batch(
     grid = (height // stride, width // stride)
     atoms = np.array([row for number, graph in graphs for row in _atom_rows(number, graph)])
     bonds = np.array([row for number, graph in graphs for row in _bond_rows(number, graph)])
-    atoms, bonds = atoms.reshape(-1, 14), bonds.reshape(-1, 9)
+    atoms, bonds = atoms.reshape(-1, 13), bonds.reshape(-1, 9)
     fine = stride / layout.subcells
     fine_grid = (count, grid[0] * layout.subcells, grid[1] * layout.subcells)
     atom, atom_cells, atom_offset, atom_weights = pick_cells(atoms[:, :3], stride, grid)
@@ -142,7 +142,7 @@ def graph_batch(
 
 
 def _atom_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
-    """Canvas, x, y, class, charge, hydrogens, isotope, written, boxed, box as four distances, 0."""
+    """Canvas, x, y, class, charge, hydrogens, isotope, written, boxed, box as four distances."""
     rows = []
     for atom in graph.atoms:
         name = atom_class(atom)
@@ -158,7 +158,7 @@ def _atom_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
             labels[3] = ISOTOPES.index(atom.isotope)
         flags = [float(known), float(atom.box is not None)]
         distances = [side / UNIT for side in box]
-        rows.append([number, atom.x, atom.y, *labels, *flags, *distances, 0.0])
+        rows.append([number, atom.x, atom.y, *labels, *flags, *distances])
     return rows
 
 

@@ -6,7 +6,6 @@ A batch is a function of (seed, epoch, number) alone: whoever makes it, it is th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -23,7 +22,7 @@ from inchify.synth.mix import Style, competition_noise, draw_molecule, pick_styl
 from inchify.synth.picture import DrawnPicture
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
 from inchify.tasks.graph_settings import GraphDataSettings
-from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+from inchify.types import GraphBond, MoleculeGraph
 
 # A degraded picture is drawn anew when more than this share of its bonds' points has no ink left.
 LOST_BONDS, FAINT, DEGRADE_TRIES = 0.03, 64, 3
@@ -94,7 +93,7 @@ def seen_picture(
     factor = bond / drawn.bond_pixels
     small = level_ink(rescale(ink, (factor * stretch, factor / stretch)))
     across, down = small.shape[1] / ink.shape[1], small.shape[0] / ink.shape[0]
-    graph = stretched(drawn.graph, across, down)
+    graph = drawn.graph.moved((across, down))
     return cut_round(small, graph, generator)
 
 
@@ -144,21 +143,6 @@ def pick_bond(settings: GraphDataSettings, generator: np.random.Generator) -> fl
         low, high = np.log([settings.wide_low, settings.wide_high])
         return float(np.exp(generator.uniform(low, high)))
     return float(generator.uniform(settings.bond_low, settings.bond_high))
-
-
-def stretched(graph: MoleculeGraph, across: float, down: float) -> MoleculeGraph:
-    """The graph with x and y scaled by two factors."""
-
-    def place(atom: GraphAtom) -> GraphAtom:
-        box = atom.box and (
-            atom.box[0] * across,
-            atom.box[1] * down,
-            atom.box[2] * across,
-            atom.box[3] * down,
-        )
-        return replace(atom, x=atom.x * across, y=atom.y * down, box=box)
-
-    return MoleculeGraph(tuple(map(place, graph.atoms)), graph.bonds)
 
 
 def cut_round(

@@ -17,7 +17,7 @@ import torch
 from inchify.chem.assembly import AtomCandidates, BondCandidates
 from inchify.chem.symbols import BOND_KINDS, DIRECTED
 from inchify.decoding.peaks import find_peaks
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import MapLayout, fine_map
 from inchify.tasks.graph_batch import UNIT
 
 _DIRECTED = np.array([kind in DIRECTED for kind in BOND_KINDS])
@@ -53,12 +53,10 @@ class PictureMaps:
 def picture_maps(maps_CHW: torch.Tensor, layout: MapLayout, stride: int) -> PictureMaps:
     """From a network's raw channels of one picture."""
     maps_CHW = maps_CHW.float().cpu()
-
-    def fine(name: str) -> torch.Tensor:
-        part = maps_CHW[None, layout.slices[name]].sigmoid()
-        return torch.nn.functional.pixel_shuffle(part, layout.subcells)[0, 0]
-
-    return PictureMaps(maps_CHW.numpy(), fine("atom_pos"), fine("bond_pos"), layout, stride)
+    atom, bond = (
+        fine_map(maps_CHW[None], layout, name)[0].sigmoid() for name in ("atom_pos", "bond_pos")
+    )
+    return PictureMaps(maps_CHW.numpy(), atom, bond, layout, stride)
 
 
 def usual_bond(maps: PictureMaps, least: float = 0.3) -> tuple[float, int]:

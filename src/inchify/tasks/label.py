@@ -5,7 +5,6 @@ Nothing is read from disk: labels are drawn as training goes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,7 +29,7 @@ from inchify.tasks.label_data import (
     drawn_label,
     label_batch,
 )
-from inchify.training.checkpoint import load_weights
+from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.settings import TrainingSettings
 from inchify.training.trainer import fit
@@ -206,16 +205,9 @@ def load_label_network(folder: Path) -> LoadedLabelNetwork:
 
     Raises ValueError (CheckpointError) when the folder is damaged or not of a label reader.
     """
-    description, tensors = load_weights(folder)
-    task = description.get("task", {})
-    if task.get("task") != "label":
-        raise ValueError(f"{folder}: task is {task.get('task')!r}; a label reader is needed")
-    plain = {**task["settings"], "training": {"steps": 1}}
-    settings = config.build(LabelSettings, plain)
-    network = build_label_network(settings, len(task["alphabet"]))
-    load_into(network, tensors, folder)
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].contiguous().reshape(-1).view(torch.uint8).numpy())
-    return LoadedLabelNetwork(network.eval(), task["alphabet"], settings, digest.hexdigest()[:16])
+    weights = load_task_weights(folder, "label")
+    alphabet = weights.task["alphabet"]
+    settings = config.build(LabelSettings, weights.settings)
+    network = build_label_network(settings, len(alphabet))
+    load_into(network, weights.tensors, folder)
+    return LoadedLabelNetwork(network.eval(), alphabet, settings, weights.digest)

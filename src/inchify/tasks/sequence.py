@@ -6,7 +6,6 @@ the loss and the trainer (training), greedy decoding for validation, and the met
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from inchify.data.store import PictureStore
 from inchify.decoding.greedy import greedy
 from inchify.models import SequenceNetwork, build_network
 from inchify.tasks.settings import SequenceSettings, load_settings
-from inchify.training.checkpoint import load_weights
+from inchify.tasks.weights import load_task_weights
 from inchify.training.losses import label_smoothed_cross_entropy
 from inchify.training.restore import load_into
 from inchify.training.trainer import fit
@@ -274,17 +273,10 @@ def load_network(folder: Path) -> LoadedNetwork:
 
     Raises ValueError (CheckpointError) when the folder is damaged or not of a sequence reader.
     """
-    description, tensors = load_weights(folder)
-    task = description.get("task", {})
-    if task.get("task") != "sequence":
-        raise ValueError(f"{folder}: task is {task.get('task')!r}; a sequence reader is needed")
+    weights = load_task_weights(folder, "sequence")
+    task = weights.task
     tokenizer = TOKENIZERS[task["tokenizer"]](Vocabulary.from_json(task["vocabulary"]))
-    plain = {**task["settings"], "training": {"steps": 1}}
-    settings = config.build(SequenceSettings, plain)
+    settings = config.build(SequenceSettings, weights.settings)
     network = build_network(settings.encoder, settings.decoder, len(tokenizer.vocabulary))
-    load_into(network, tensors, folder)
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].contiguous().reshape(-1).view(torch.uint8).numpy())
-    return LoadedNetwork(network.eval(), tokenizer, settings, description, digest.hexdigest()[:16])
+    load_into(network, weights.tensors, folder)
+    return LoadedNetwork(network.eval(), tokenizer, settings, weights.description, weights.digest)

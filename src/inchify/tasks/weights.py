@@ -1,0 +1,53 @@
+"""A checkpoint, run or weights folder comes in; a task's description and tensors come out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inchify.training.checkpoint import load_weights
+
+
+@dataclass(frozen=True)
+class TaskWeights:
+    """``description`` of the whole checkpoint, ``task`` what the task said of itself, and the
+    ``tensors``; ``digest`` names the weights as they lie on the disk."""
+
+    description: dict[str, Any]
+    task: dict[str, Any]
+    tensors: dict[str, torch.Tensor]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The task's settings as plain data; how it was trained is not needed for reading."""
+        return {**self.task["settings"], "training": {"steps": 1}}
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.tensors)
+
+
+def load_task_weights(folder: Path, name: str) -> TaskWeights:
+    """The weights of a task of that name.
+
+    Raises ValueError (CheckpointError) when the folder is damaged or of another task.
+    """
+    description, tensors = load_weights(folder)
+    task = description.get("task", {})
+    if task.get("task") != name:
+        raise ValueError(f"{folder}: task is {task.get('task')!r}; a {name} reader is needed")
+    return TaskWeights(description, task, tensors)
+
+
+def digest_of(tensors: Mapping[str, torch.Tensor]) -> str:
+    """Sixteen hexadecimal digits of names and bytes."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()[:16]
