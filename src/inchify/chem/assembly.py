@@ -6,7 +6,7 @@ again. Shape letters: A atom candidates, B bond candidates. Coordinates are pixe
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import exp, log, log1p, prod
 
 import numpy as np
@@ -19,7 +19,7 @@ from inchify.chem.assembly_candidates import (
     BondCandidates,
     bond_length,
     merged,
-    without_pairs,
+    sealed,
 )
 from inchify.chem.assembly_choice import (
     ORDER_10,
@@ -59,18 +59,34 @@ def choose_graph(
     settings = settings or AssemblySettings()
     if not len(atoms):
         return MoleculeGraph()
+    chosen = first_choice(atoms, bonds, settings)
+    return graph_of(chosen.atoms, chosen.bonds, chosen.choice, settings)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A choice with the candidates behind it, doubles merged: ``bonds`` are sure of no bond where
+    one would run over a third atom, ``open_bonds`` are not. ``length`` of a bond in pixels."""
+
+    atoms: AtomCandidates
+    bonds: BondCandidates
+    open_bonds: BondCandidates
+    choice: Choice
+    length: float
+
+
+def first_choice(
+    atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
+) -> Chosen:
+    """The likeliest choice under the rules of valence."""
     length = bond_length(atoms, bonds)
-    atoms, bonds = merged(atoms, bonds, settings.merge * length)
-    choice = independent_choice(atoms, bonds, settings)
-    passing_B = _passing_bonds(atoms, bonds, choice, settings.passing * length)
-    if passing_B.any():
-        bonds = without_pairs(bonds, passing_B)
-        choice = replace(choice, kind_B=choice.kind_B[~passing_B])
+    atoms, open_bonds = merged(atoms, bonds, settings.merge * length)
+    choice = independent_choice(atoms, open_bonds, settings)
+    bonds, choice = without_passing(atoms, open_bonds, choice, settings.passing * length)
     bad = violated_atoms(choice, bonds, settings)
     if bad:
         choice = repaired(atoms, bonds, choice, bad, settings)
-    graph = _graph(atoms, bonds, choice, settings)
-    return without_strays(graph, settings)
+    return Chosen(atoms, bonds, open_bonds, choice, length)
 
 
 def whole_confidence(graph: MoleculeGraph) -> float:
@@ -81,6 +97,15 @@ def whole_confidence(graph: MoleculeGraph) -> float:
     confidences = [atom.confidence for atom in graph.atoms]
     confidences += [bond.confidence for bond in graph.bonds]
     return exp(sum(log(max(confidence, 1e-12)) for confidence in confidences))
+
+
+def without_passing(
+    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, near: float
+) -> tuple[BondCandidates, Choice]:
+    """The same without bonds that run over a third atom (within ``near`` pixels)."""
+    passing_B = _passing_bonds(atoms, bonds, choice, near)
+    kind_B = np.where(passing_B, NONE, choice.kind_B)
+    return sealed(bonds, passing_B), replace(choice, kind_B=kind_B)
 
 
 def _passing_bonds(
@@ -106,9 +131,10 @@ def _passing_bonds(
     return passing_B
 
 
-def _graph(
+def graph_of(
     atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, settings: AssemblySettings
 ) -> MoleculeGraph:
+    """The graph of a choice, without strays."""
     number_A = np.cumsum(choice.present_A) - 1
     open_B = (choice.kind_B == NONE) & choice.present_A[bonds.pairs_B2].all(axis=1)
     doubt_A = np.bincount(
@@ -132,19 +158,15 @@ def _graph(
     joined = []
     for bond in _directed_bonds(bonds, choice, settings):
         begin, end = int(number_A[bond.begin]), int(number_A[bond.end])
-        joined.append(replace(bond, begin=begin, end=end))
-    return MoleculeGraph(tuple(drawn), tuple(joined))
+        joined.append(GraphBond(begin, end, bond.kind, bond.confidence))
+    return without_strays(MoleculeGraph(tuple(drawn), tuple(joined)), settings)
 
 
 def _directed_bonds(
     bonds: BondCandidates, choice: Choice, settings: AssemblySettings
 ) -> list[GraphBond]:
     """The chosen bonds with their direction, between the candidates' indices."""
-    _, aromatic_A, degree_A = order_totals(len(choice.states), bonds, choice.kind_B)
-    multiple_B = ORDER_10[choice.kind_B] > 1
-    flat_A = aromatic_A > 0
-    flat_A[bonds.pairs_B2[multiple_B].reshape(-1)] = True
-    forward_B = np.clip(bonds.forward_B, 1e-6, 1 - 1e-6)
+    degree_A, flat_A = degrees_and_flats(bonds, choice)
     found = []
     for number in np.flatnonzero(choice.kind_B != NONE).tolist():
         column = int(choice.kind_B[number])
@@ -154,23 +176,48 @@ def _directed_bonds(
         if kind not in DIRECTED:
             found.append(GraphBond(first, second, kind, min(1.0, confidence)))
             continue
-        forward = float(forward_B[number])
-        ways = [
-            (log(forward), forward, first, second),
-            (log1p(-forward), 1 - forward, second, first),
-        ]
-        if kind != "dative":
-            ways = [
-                (score - settings.flat_centre * _is_flat(choice, flat_A, begin), share, begin, end)
-                for score, share, begin, end in ways
-                if can_be_centre(choice.states[begin].symbol, int(degree_A[begin]))
-            ]
+        ways = ways_of(bonds, choice, number, degree_A, flat_A, settings)
         if not ways:
             kind, ways = "single", [(0.0, 1.0, first, second)]
             confidence += exp(bonds.log_kind_B10[number, COLUMNS["single"]])
-        _, share, begin, end = max(ways)
+        _, share, begin, end = ways[-1 if number in choice.turned else 0]
         found.append(GraphBond(begin, end, kind, min(1.0, confidence * share)))
     return found
+
+
+def degrees_and_flats(bonds: BondCandidates, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+    """For each atom how many bonds it has, and whether one of them is double or aromatic."""
+    _, aromatic_A, degree_A = order_totals(len(choice.states), bonds, choice.kind_B)
+    flat_A = aromatic_A > 0
+    flat_A[bonds.pairs_B2[ORDER_10[choice.kind_B] > 1].reshape(-1)] = True
+    return degree_A, flat_A
+
+
+def ways_of(
+    bonds: BondCandidates,
+    choice: Choice,
+    number: int,
+    degree_A: np.ndarray,
+    flat_A: np.ndarray,
+    settings: AssemblySettings,
+    column: int | None = None,
+) -> list[tuple[float, float, int, int]]:
+    """The directions (score, share, begin, end) that a bond may have in its chosen kind, or in that
+    of another ``column``, the likelier first."""
+    column = int(choice.kind_B[number]) if column is None else column
+    first, second = bonds.pairs_B2[number].tolist()
+    forward = min(max(float(bonds.forward_B[number]), 1e-6), 1 - 1e-6)
+    ways = [
+        (log(forward), forward, first, second),
+        (log1p(-forward), 1 - forward, second, first),
+    ]
+    if column != COLUMNS["dative"]:
+        ways = [
+            (score - settings.flat_centre * _is_flat(choice, flat_A, begin), share, begin, end)
+            for score, share, begin, end in ways
+            if can_be_centre(choice.states[begin].symbol, int(degree_A[begin]))
+        ]
+    return sorted(ways, reverse=True)
 
 
 def _is_flat(choice: Choice, flat_A: np.ndarray, place: int) -> bool:

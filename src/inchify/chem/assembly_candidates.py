@@ -108,6 +108,8 @@ class AssemblySettings:
     ``small_piece`` and fewer atoms beside the main piece stay only as a species with a product of
     confidences of ``piece_confidence``, ``bare_piece`` and fewer corners never; a label that stands
     alone stays only with ``lone_labels``.
+    For alternatives (``assembly_alternatives``): what a bond that is dropped or added costs beside
+    its probability; at most so many ``flips`` until no valence is broken, for ``depth`` at most.
     """
 
     merge: float = 0.25
@@ -130,6 +132,9 @@ class AssemblySettings:
     bare_piece: int = 2
     piece_confidence: float = 0.3
     lone_labels: bool = False
+    dropped: float = 2.0
+    added: float = 1.0
+    flips: int = 4
 
     def __post_init__(self) -> None:
         for name in ("merge", "passing", "support", "over", "under", "rare", "third", "depth"):
@@ -182,12 +187,10 @@ def merged(
     return atoms if len(kept_N) == count else atoms.only(kept_N), candidates
 
 
-def without_pairs(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
-    """The candidates without those where ``gone_B`` is True."""
-    kept_B = ~gone_B
-    return replace(
-        bonds,
-        pairs_B2=bonds.pairs_B2[kept_B],
-        log_kind_B10=bonds.log_kind_B10[kept_B],
-        forward_B=bonds.forward_B[kept_B],
-    )
+def sealed(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
+    """The candidates, sure of no bond where ``gone_B`` is True."""
+    if not gone_B.any():
+        return bonds
+    log_kind_B10 = bonds.log_kind_B10.copy()
+    log_kind_B10[gone_B], log_kind_B10[gone_B, NONE] = LOWEST, 0.0
+    return replace(bonds, log_kind_B10=log_kind_B10)

@@ -47,11 +47,13 @@ class AtomState(NamedTuple):
 
 @dataclass
 class Choice:
-    """A state for each atom and a column of ``log_kind_B10`` for each bond; ``present_A`` bool."""
+    """A state for each atom and a column of ``log_kind_B10`` for each bond; ``present_A`` bool.
+    Bonds in ``turned`` have the less likely of the directions that they may have."""
 
     states: list[AtomState]
     kind_B: np.ndarray
     present_A: np.ndarray
+    turned: frozenset[int] = frozenset()
 
 
 def independent_choice(
@@ -72,6 +74,15 @@ def independent_choice(
         )
     ]
     kind_B = bonds.log_kind_B10.argmax(axis=1)
+    present_A = presence_odds(atoms, bonds, settings) >= 0
+    kind_B[~present_A[bonds.pairs_B2].all(axis=1)] = NONE
+    return Choice(states, kind_B, present_A)
+
+
+def presence_odds(
+    atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
+) -> np.ndarray:
+    """The logarithm of the odds that an atom is there, with what its bonds say, (A,)."""
     score_A = np.clip(atoms.score_A, 1e-6, 1 - 1e-6)
     support_B = bonds.log_kind_B10[:, 1:].max(axis=1, initial=LOWEST) - bonds.log_kind_B10[:, NONE]
     support_B = np.clip(support_B, 0, settings.support)
@@ -79,10 +90,7 @@ def independent_choice(
     for side in (0, 1):
         likely_B = atoms.score_A[bonds.pairs_B2[:, 1 - side]] >= 0.5
         np.add.at(support_A, bonds.pairs_B2[:, side], support_B * likely_B)
-    odds_A = np.log(score_A) - np.log1p(-score_A) + np.minimum(support_A, settings.support_limit)
-    present_A = odds_A >= 0
-    kind_B[~present_A[bonds.pairs_B2].all(axis=1)] = NONE
-    return Choice(states, kind_B, present_A)
+    return np.log(score_A) - np.log1p(-score_A) + np.minimum(support_A, settings.support_limit)
 
 
 def _state(
