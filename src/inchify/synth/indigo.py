@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -92,14 +93,57 @@ def render_molecule(inchi: str, kind: str, bond_pixels: float) -> tuple[bytes, A
     """As ``render``, and the laid out Indigo molecule that was drawn. Raises DrawingError."""
     from indigo import IndigoException
 
+    _, renderer, reader = drawing_session(kind, bond_pixels)
+    try:
+        molecule = reader.loadMolecule(inchi)
+        molecule.layout()
+        return rendered(renderer, molecule), molecule
+    except IndigoException as error:
+        raise DrawingError(f"Indigo: {error}") from error
+
+
+def render_molfile(
+    molfile: str,
+    places: Sequence[tuple[float, float, float]],
+    kind: str,
+    bond_pixels: float,
+) -> tuple[bytes, Any]:
+    """As ``render_molecule`` for a molfile as it lies, without a new layout.
+
+    ``places``: where the atoms lie exactly, for a molfile holds four digits after the point.
+    """
+    from indigo import IndigoException
+
+    indigo, renderer, _ = drawing_session(kind, bond_pixels)
+    try:
+        molecule = indigo.loadMolecule(molfile)
+        for atom, place in zip(molecule.iterateAtoms(), places, strict=True):
+            atom.setXYZ(*place)
+        return rendered(renderer, molecule), molecule
+    except IndigoException as error:
+        raise DrawingError(f"Indigo: {error}") from error
+
+
+def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
+    """The session, set to draw ``kind`` at that many pixels for one bond length."""
     if kind not in {"svg", "png"}:
         raise ValueError(f"kind is {kind!r}, allowed are 'svg' and 'png'")
     indigo, renderer, reader = session()
     indigo.setOption("render-output-format", kind)
     indigo.setOption("render-bond-length", bond_pixels)
+    return indigo, renderer, reader
+
+
+def inchi_of(molecule: Any) -> str:
+    """What Indigo reads in one of its molecules, as an InChI; ``molecule`` may be a molfile's text.
+
+    Raises DrawingError with Indigo's own reason.
+    """
+    from indigo import IndigoException
+
+    indigo, _, reader = session()
     try:
-        molecule = reader.loadMolecule(inchi)
-        molecule.layout()
-        return rendered(renderer, molecule), molecule
+        loaded = indigo.loadMolecule(molecule) if isinstance(molecule, str) else molecule
+        return str(reader.getInchi(loaded))
     except IndigoException as error:
         raise DrawingError(f"Indigo: {error}") from error
