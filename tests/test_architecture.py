@@ -30,7 +30,7 @@ DOORS = {
     "yaml": {"config", "app"},
     "typer": {"app"},
 }
-NO_TORCH = {"types", "config", "chem", "synth"}
+NO_TORCH = {"types", "config", "chem", "synth", "judge"}
 
 
 def import_table() -> dict[str, set[str]]:

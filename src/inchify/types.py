@@ -101,13 +101,15 @@ class Hypothesis(NamedTuple):
 @dataclass(frozen=True)
 class Candidate:
     """One possible answer for a picture: its string as read, its score (sum of log-probabilities
-    of its ``tokens`` tokens) and who proposed it."""
+    of its ``tokens`` tokens) and who proposed it. A graph reader adds the graph behind the string,
+    in the picture's pixels."""
 
     text: str
     score: float
     tokens: int
     source: str = ""
     finished: bool = True
+    graph: MoleculeGraph | None = field(default=None, repr=False, compare=False)
 
 
 BondKind = Literal[
@@ -184,14 +186,17 @@ class MoleculeGraph:
 @dataclass(frozen=True)
 class Prediction:
     """The answer for one picture. Confidence is in 0..1 and None when nobody estimated it; a
-    picture that could not be read has an empty ``inchi`` and an ``error`` that says why. A graph
-    reader adds the graph that it saw and its molfile, both in the picture's pixels (the molfile's
-    y is upwards: the picture's times -1)."""
+    picture that could not be read has an empty ``inchi`` and an ``error`` that says why.
+    ``judged``: a judge has weighed the candidates, and their scores are logarithms of chances;
+    ``verified``: it found that a drawing of the answer explains the picture. A graph reader adds
+    the graph that it saw and its molfile, both in the picture's pixels (the molfile's y is upwards:
+    the picture's times -1)."""
 
     image_id: str
     inchi: str
     smiles: str = ""
     confidence: float | None = None
+    judged: bool = False
     verified: bool = False
     seconds: float = 0.0
     error: str = ""

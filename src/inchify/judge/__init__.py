@@ -1,0 +1,1 @@
+"""Which candidate is right: drawings held against the picture, and one calibrated chance."""

@@ -1,0 +1,128 @@
+"""What a process that may die does for the judge: a picture and one InChI in, a rendering out.
+
+Indigo can crash or hang over a string that a network wrote; here that costs one candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+
+import numpy as np
+
+from inchify.judge.geometry import likely_variants, variants
+from inchify.judge.hidden import hidden_bonds, room_to_hide
+from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of
+from inchify.judge.wedges import best_wedges
+from inchify.synth.competition import BOND_PIXELS
+from inchify.synth.drawing import Drawing
+from inchify.synth.indigo import DrawingError
+
+
+@dataclass(frozen=True)
+class PackedInk:
+    """A bilevel picture as bits, small enough to be sent with every question."""
+
+    bits: bytes
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, ink_HW: np.ndarray) -> PackedInk:
+        """From bool (H, W)."""
+        return cls(np.packbits(ink_HW).tobytes(), (ink_HW.shape[0], ink_HW.shape[1]))
+
+
+@lru_cache(maxsize=1)
+def unpacked(packed: PackedInk) -> np.ndarray:
+    """Bool (H, W)."""
+    height, width = packed.size
+    bits = np.unpackbits(np.frombuffer(packed.bits, np.uint8), count=height * width)
+    return bits.reshape(height, width).astype(bool)
+
+
+class Effort(Enum):
+    """How a candidate is drawn: as Indigo does, with play for its parts, or with its wedges on
+    those bonds where the picture may have them."""
+
+    PLAIN = "plain"
+    PLAY = "play"
+    WEDGES = "wedges"
+
+
+@dataclass(frozen=True)
+class RenderQuestion:
+    """Does this InChI's drawing explain this picture?"""
+
+    ink: PackedInk
+    inchi: str
+    effort: Effort
+    settings: RenderSettings
+
+
+@dataclass(frozen=True)
+class RivalQuestion:
+    """Which other molecules may the same picture of that size (height, width; upright) show, where
+    this one is drawn as the rendering says?"""
+
+    inchi: str
+    drawn: Rendering
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class VariantQuestion:
+    """Which molecules differ in the geometry of double bonds only?"""
+
+    inchi: str
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """``chances``: molecules that may look the same, itself among them, with the logarithms of how
+    often each is meant. ``room``: places where a further carbon would not be seen."""
+
+    chances: Mapping[str, float] = field(default_factory=dict)
+    room: int = 0
+
+
+def answer(
+    question: RenderQuestion | RivalQuestion | VariantQuestion,
+) -> Rendering | Rivals | list[str]:
+    """The rendering, the rivals or the variants. It never raises for what the InChI is."""
+    if isinstance(question, VariantQuestion):
+        return variants(question.inchi)
+    if isinstance(question, RivalQuestion):
+        return rivals_of(question)
+    ink_HW, settings = unpacked(question.ink), question.settings
+    drawing = drawing_of(question.inchi)
+    if not isinstance(drawing, Drawing):
+        return Rendering(error=str(drawing))
+    found = compared(ink_HW, drawing, settings, play=question.effort is Effort.PLAY)
+    if question.effort is Effort.WEDGES and found.fits:
+        return best_wedges(ink_HW, question.inchi, settings, found)
+    return found
+
+
+def rivals_of(question: RivalQuestion) -> Rivals:
+    """Open and stated geometry that are drawn alike, and where lines are thin, bonds of which a
+    line or all vanishes."""
+    found = dict(likely_variants(question.inchi, known_drawing))
+    if question.drawn.bond != min(BOND_PIXELS):
+        return Rivals(found)
+    found.update(hidden_bonds(question.inchi))
+    return Rivals(found, room_to_hide(question.inchi, question.drawn.place, question.size))
+
+
+def known_drawing(inchi: str) -> Drawing:
+    """The drawing, from memory where it is there. Raises DrawingError."""
+    drawing = drawing_of(inchi)
+    if isinstance(drawing, DrawingError):
+        raise drawing
+    return drawing
+
+
+def warm_up() -> None:
+    """Imports Indigo and draws something."""
+    drawing_of("InChI=1S/CH4/h1H4")

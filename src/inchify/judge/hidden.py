@@ -1,0 +1,159 @@
+"""An InChI goes in; molecules go out that the same picture may show.
+
+A level or upright line, thinner than a pixel, can fall between two rows of pixels and vanish: the
+inner line of a double bond, or the whole bond to a further carbon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import atan2, cos, degrees, pi, sin
+from typing import Any
+
+import numpy as np
+
+from inchify.chem.convert import quiet_chem
+from inchify.chem.inchi import PREFIX
+from inchify.judge.render import Place
+from inchify.judge.strokes import could_hide
+from inchify.synth.competition import FINE_BOND_PIXELS
+from inchify.synth.indigo import DrawingError, render_molecule
+from inchify.synth.svg import shapes_of_svg
+from inchify.synth.truth import LaidAtom, graph_bonds, laid_atoms, svg_frame
+from inchify.types import GraphBond
+
+# How much rather than its rival a molecule is meant whose ring the bond completes (nine of ten
+# such lines are seen, but one ring of a thousand lacks one bond to be aromatic), and how much less
+# one with a further double bond elsewhere; logarithms.
+COMPLETED, MORE_DOUBLE = 4.5, -3.0
+# A bond of the answer itself that is not seen weighs as many as could hide.
+CERTAIN = 10
+# Lines this near to upright or level, in degrees, can vanish as a whole.
+LEVEL = 5.0
+ORDERS = {"single": 1, "wedge": 1, "hash": 1, "double": 2, "triple": 3}
+
+
+def hidden_bonds(inchi: str, most: int = 8) -> dict[str, float]:
+    """InChIs with one level or upright bond single instead of double, or double instead of single,
+    each with the logarithm of how often it is meant rather than the given one.
+
+    Empty where RDKit or Indigo make no molecule of it. Call it where it may die.
+    """
+    molecule = quiet_chem().MolFromInchi(inchi)
+    try:
+        _, drawn = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
+        atoms, bonds = laid_atoms(drawn), list(graph_bonds(drawn))
+    except DrawingError:
+        return {}
+    if molecule is None or not _as_drawn(molecule, atoms, bonds):
+        return {}
+    aromatic = _aromatic(quiet_chem().MolFromInchi(inchi))
+    found: dict[str, float] = {}
+    for bond in molecule.GetBonds():
+        begin, end = (atoms[place] for place in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()))
+        other = _with_other_order(molecule, bond.GetIdx()) if _tilt(begin, end) < LEVEL else None
+        if other is None:
+            continue
+        gained, text = _aromatic(other) - aromatic, str(quiet_chem().MolToInchi(other))
+        if text.startswith(PREFIX) and text != inchi:
+            more = bond.GetBondTypeAsDouble() == 1
+            found[text] = COMPLETED * (gained > 0) - COMPLETED * (gained < 0)
+            found[text] += MORE_DOUBLE * (more and not gained)
+    return dict(list(found.items())[:most])
+
+
+def _as_drawn(molecule: Any, atoms: Sequence[LaidAtom], bonds: Sequence[GraphBond]) -> bool:
+    """Gives an RDKit molecule the double bonds that Indigo drew; False where the two differ."""
+    chem = quiet_chem()
+    if [atom.GetSymbol() for atom in molecule.GetAtoms()] != [
+        atom.symbol for atom in atoms[: molecule.GetNumAtoms()]
+    ]:
+        return False
+    orders = {frozenset((bond.begin, bond.end)): ORDERS.get(bond.kind, 1) for bond in bonds}
+    chem.Kekulize(molecule, clearAromaticFlags=True)
+    for bond in molecule.GetBonds():
+        order = orders.get(frozenset((bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())))
+        if order is None:
+            return False
+        bond.SetBondType(chem.BondType.values[order])
+    return True
+
+
+def _aromatic(molecule: Any) -> int:
+    return sum(atom.GetIsAromatic() for atom in molecule.GetAtoms())
+
+
+def _tilt(begin: Any, end: Any) -> float:
+    """Degrees between a bond and the nearer of the two axes."""
+    angle = atan2(end.y - begin.y, end.x - begin.x) % (pi / 2)
+    return degrees(min(angle, pi / 2 - angle))
+
+
+def _with_other_order(molecule: Any, number: int) -> Any | None:
+    """The molecule with that bond double instead of single or the other way round, its ends with a
+    hydrogen less or more; None where that is none."""
+    chem = quiet_chem()
+    changed = chem.RWMol(molecule)
+    bond = changed.GetBondWithIdx(number)
+    double, single = chem.BondType.DOUBLE, chem.BondType.SINGLE
+    if bond.GetBondType() not in (double, single):
+        return None
+    more = -1 if bond.GetBondType() == single else 1
+    for atom in (bond.GetBeginAtom(), bond.GetEndAtom()):
+        hydrogens = atom.GetTotalNumHs() + more
+        if hydrogens < 0:
+            return None
+        atom.SetNoImplicit(True)
+        atom.SetNumExplicitHs(hydrogens)
+        if more < 0:
+            atom.SetChiralTag(chem.ChiralType.CHI_UNSPECIFIED)
+    bond.SetBondType(double if more < 0 else single)
+    bond.SetStereo(chem.BondStereo.STEREONONE)
+    if chem.SanitizeMol(changed, catchErrors=True) != chem.SanitizeFlags.SANITIZE_NONE:
+        return None
+    return changed
+
+
+def room_to_hide(inchi: str, place: Place, size: tuple[int, int]) -> int:
+    """How many bare atoms could have a further carbon whose bond a picture of that size (height,
+    width) would not show, and ``CERTAIN`` more for each that has one; ``place``: scale and shift
+    from bond lengths of the drawing to pixels.
+
+    Raises DrawingError. Call it where it may die.
+    """
+    svg, drawn = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
+    shapes, atoms = shapes_of_svg(svg), laid_atoms(drawn)
+    left, top = svg_frame(atoms, svg, shapes)
+    spots = np.array([(atom.x + left, top - atom.y) for atom in atoms])
+    near: dict[int, list[int]] = {}
+    for bond in graph_bonds(drawn):
+        near.setdefault(bond.begin, []).append(bond.end)
+        near.setdefault(bond.end, []).append(bond.begin)
+    strokes = shapes.strokes_S5
+    width = float(np.median(strokes[:, 4])) / FINE_BOND_PIXELS if len(strokes) else 0.04
+    room = 0
+    for number, others in near.items():
+        if not (atoms[number].may_be_bare and atoms[number].hydrogens):
+            continue
+        if len(others) == 1 and atoms[number].hydrogens == 3:
+            stroke = np.array([*spots[others[0]], *spots[number], width])
+            room += CERTAIN * could_hide(stroke, place, size)
+        for way in _free_ways(spots[others] - spots[number]):
+            slant = atan2(way[1], way[0]) % (pi / 2)
+            if degrees(min(slant, pi / 2 - slant)) < LEVEL:
+                stroke = np.array([*spots[number], *(spots[number] + way), width])
+                room += could_hide(stroke, place, size)
+    return room
+
+
+def _free_ways(bonds_N2: np.ndarray) -> list[np.ndarray]:
+    """Where a drawing would put one more bond: unit vectors (x, y)."""
+    bonds_N2 = bonds_N2 / np.maximum(np.hypot(*bonds_N2.T), 1e-9)[:, None]
+    if len(bonds_N2) == 1:
+        (x, y), cosine, sine = -bonds_N2[0], cos(pi / 3), sin(pi / 3)
+        return [np.array((x * cosine - y * s, x * s + y * cosine)) for s in (sine, -sine)]
+    angles = np.sort(np.arctan2(bonds_N2[:, 1], bonds_N2[:, 0]))
+    gaps = np.diff(np.append(angles, angles[0] + 2 * pi))
+    widest = int(np.argmax(gaps))
+    middle = angles[widest] + gaps[widest] / 2
+    return [np.array((cos(middle), sin(middle)))]

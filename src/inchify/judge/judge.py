@@ -1,0 +1,295 @@
+"""A picture's ink and the candidates of its readers go in; a verdict comes out: which molecule it
+is, how likely that is, and whether a drawing of it explains the picture.
+
+Cheap first: a picture whose likeliest candidate explains it, with no other near, needs one drawing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+
+import numpy as np
+
+from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.judge.evidence import (
+    Effort,
+    PackedInk,
+    RenderQuestion,
+    RivalQuestion,
+    Rivals,
+    VariantQuestion,
+    answer,
+    warm_up,
+)
+from inchify.judge.proposals import Proposal, proposals_of
+from inchify.judge.redraw import Redrawing, redraw_test
+from inchify.judge.render import Rendering, RenderSettings
+from inchify.judge.scoring import (
+    chances,
+    reader_features,
+    redraw_features,
+    render_features,
+    weights_of,
+)
+from inchify.types import Candidate
+
+# A geometry that no reader proposed is behind the one that it stands for, nats.
+VARIANT = 1.0
+# Drawings kept in mind, for the same picture's next look.
+REMEMBERED = 1024
+# Strings in, for each its normal InChI or "".
+Normalise = Callable[[Sequence[str]], Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeSettings:
+    """``lead`` nats by which a reader must prefer a candidate that explains the picture so that no
+    other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
+    drawn with other geometries of their double bonds as well, then those within ``near`` nats of
+    the best with play for their parts, then ``retried`` with their wedges on other bonds. Molecules
+    that the same picture may show count as rivals. A verified answer has ``verified_chance``, no
+    rival that is meant as often to ``rival`` nats and at most ``room`` places where a bond could
+    hide. In another style ``redrawn`` candidates are drawn anew where they were seen, and a
+    verified answer has ``redrawn_chance``. ``seconds`` for one drawing."""
+
+    render: RenderSettings = field(default_factory=RenderSettings)
+    lead: float = 8.0
+    most: int = 40
+    near: float = 400.0
+    retried: int = 3
+    varied: int = 4
+    verified_chance: float = 0.98
+    rival: float = 4.0
+    room: int = 1
+    redrawn: int = 6
+    redrawn_chance: float = 0.98
+    seconds: float = 3.0
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A proposal, the chance that it is right, and what speaks for it: its drawing or its graph
+    laid on the picture, and all of it in numbers."""
+
+    proposal: Proposal
+    chance: float
+    rendering: Rendering | None = None
+    redrawing: Redrawing | None = None
+    features: Mapping[str, float] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge thinks of one picture; ``opinions`` are sorted, the likeliest first.
+    ``settled``: further candidates would hardly change it, though others may look the same."""
+
+    opinions: tuple[Opinion, ...] = ()
+    verified: bool = False
+    settled: bool = False
+
+    @property
+    def inchi(self) -> str:
+        """The answer, "" where there is none."""
+        return self.opinions[0].proposal.inchi if self.opinions else ""
+
+    @property
+    def confidence(self) -> float:
+        """The chance that the answer is right."""
+        return self.opinions[0].chance if self.opinions else 0.0
+
+
+class Judge:
+    """Weighs candidates; it keeps a process for chemistry and drawings that may die."""
+
+    def __init__(self, normalise: Normalise, settings: JudgeSettings | None = None) -> None:
+        self.normalise, self.settings = normalise, settings or JudgeSettings()
+        self.pool = WorkerPool(answer, PoolSettings(deadline=self.settings.seconds), warm_up)
+        self._known: OrderedDict[tuple[PackedInk, str, Effort], Rendering] = OrderedDict()
+
+    def close(self) -> None:
+        """Ends the judge's process."""
+        self.pool.close()
+
+    def weigh(
+        self,
+        ink_HW: np.ndarray | None,
+        candidates: Sequence[Candidate],
+        *,
+        drawn: bool = True,
+        wedges: bool = True,
+    ) -> Verdict:
+        """The verdict on one picture, uint8 ink; None where there is none: then the readers alone
+        decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether wedges are
+        sought on other bonds too, which takes long."""
+        texts = list(dict.fromkeys(item.text for item in candidates if item.text))
+        normal = dict(zip(texts, self.normalise(texts), strict=True))
+        proposals = proposals_of(candidates, normal)[: self.settings.most]
+        if ink_HW is None or not proposals:
+            rows = [reader_features(item) for item in proposals]
+            return _sorted(proposals, rows, "readers")
+        if drawn:
+            return self._by_drawing(PackedInk.of(ink_HW > 127), proposals, wedges=wedges)
+        return self._by_redrawing(ink_HW, proposals)
+
+    def _by_redrawing(self, ink_HW: np.ndarray, proposals: Sequence[Proposal]) -> Verdict:
+        """Whether the graphs, drawn anew where their readers saw them, explain the ink."""
+        found = {
+            item.inchi: redraw_test(ink_HW, item.graph)
+            for item in proposals[: self.settings.redrawn]
+            if item.graph is not None
+        }
+        rows = [redraw_features(item, found.get(item.inchi, Redrawing())) for item in proposals]
+        verdict = _sorted(proposals, rows, "redraw", redrawn=found)
+        first = verdict.opinions[0]
+        verified = (
+            first.proposal.valid
+            and first.chance >= self.settings.redrawn_chance
+            and first.redrawing is not None
+            and first.redrawing.explains
+        )
+        return replace(verdict, verified=verified, settled=verified)
+
+    def _by_drawing(self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool) -> Verdict:
+        proposals, drawn = self._seen(ink, proposals, wedges=wedges)
+        best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
+        rivals = Rivals()
+        if drawn[best].explains(self.settings.render):
+            rivals = self._rivals(ink, best, drawn[best])
+            effort = Effort.PLAY if drawn[best].played else Effort.PLAIN
+            drawn = self._drawn(ink, rivals.chances, effort) | drawn
+        known = {item.inchi for item in proposals}
+        proposals += [Proposal(rival, valid=True) for rival in rivals.chances if rival not in known]
+        return self._weighed(proposals, drawn, rivals)
+
+    def _seen(
+        self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool
+    ) -> tuple[list[Proposal], dict[str, Rendering]]:
+        """The proposals that count and what their drawings show, with no more effort than the
+        picture needs."""
+        drawn = self._drawn(ink, [proposals[0].inchi])
+        if self._explained(drawn) and clear(proposals, self.settings.lead):
+            return proposals[:1], drawn
+        drawn = self._drawn(ink, [item.inchi for item in proposals])
+        if self._explained(drawn):
+            return proposals, drawn
+        proposals = self._varied(proposals)
+        drawn = self._drawn(ink, [item.inchi for item in proposals])
+        if self._explained(drawn):
+            return proposals, drawn
+        near = self._near(drawn)
+        if wedges:
+            marked = [inchi for inchi in near if "/t" in inchi][: self.settings.retried]
+            drawn |= self._drawn(ink, marked, Effort.WEDGES)
+        if not self._explained(drawn):
+            played = self._drawn(ink, near, Effort.PLAY)
+            drawn |= {inchi: _better(drawn[inchi], found) for inchi, found in played.items()}
+        return proposals, drawn
+
+    def _near(self, drawn: Mapping[str, Rendering]) -> list[str]:
+        """Those whose drawing fits and is not far behind the best, the best first."""
+        fitting = [inchi for inchi, found in drawn.items() if found.fits]
+        fitting.sort(key=lambda inchi: -drawn[inchi].log_likelihood)
+        least = drawn[fitting[0]].log_likelihood - self.settings.near if fitting else 0.0
+        return [inchi for inchi in fitting if drawn[inchi].log_likelihood > least]
+
+    def _rivals(self, ink: PackedInk, inchi: str, drawn: Rendering) -> Rivals:
+        size = ink.size if drawn.turns % 2 == 0 else ink.size[::-1]
+        (outcome,) = self.pool.run([RivalQuestion(inchi, drawn, size)])
+        return outcome.value or Rivals(room=1)
+
+    def _explained(self, drawn: Mapping[str, Rendering]) -> bool:
+        return any(found.explains(self.settings.render) for found in drawn.values())
+
+    def _varied(self, proposals: list[Proposal]) -> list[Proposal]:
+        """The proposals, and the first of them with other geometries of their double bonds, which
+        readers of graphs cannot tell from open ones."""
+        asked = [item for item in proposals if item.valid][: self.settings.varied]
+        outcomes = self.pool.run([VariantQuestion(item.inchi) for item in asked])
+        found = {item.inchi: item for item in proposals}
+        for item, outcome in zip(asked, outcomes, strict=True):
+            behind = {name: nats + VARIANT for name, nats in item.behind.items()}
+            for other in outcome.value or ():
+                found.setdefault(other, replace(item, inchi=other, text=other, behind=behind))
+        return list(found.values())
+
+    def _weighed(
+        self, proposals: list[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
+    ) -> Verdict:
+        top, settings = max(drawn[item.inchi].log_likelihood for item in proposals), self.settings
+        rows = [
+            render_features(
+                item,
+                drawn[item.inchi],
+                top,
+                rivals.chances.get(item.inchi, 0.0),
+                settings.render,
+            )
+            for item in proposals
+        ]
+        verdict = _sorted(proposals, rows, "render", drawn)
+        first = verdict.opinions[0]
+        answer = drawn[first.proposal.inchi]
+        settled = (
+            first.proposal.valid
+            and answer.explains(settings.render)
+            and first.chance >= settings.verified_chance
+        )
+        verified = (
+            settled and rivals.room <= settings.room and not alike(verdict, rivals, settings.rival)
+        )
+        return replace(verdict, verified=verified, settled=settled)
+
+    def _drawn(
+        self, ink: PackedInk, inchis: Iterable[str], effort: Effort = Effort.PLAIN
+    ) -> dict[str, Rendering]:
+        """A rendering for each, from memory where this picture met it before."""
+        asked = [inchi for inchi in inchis if (ink, inchi, effort) not in self._known]
+        outcomes = self.pool.run(
+            [RenderQuestion(ink, inchi, effort, self.settings.render) for inchi in asked]
+        )
+        for inchi, outcome in zip(asked, outcomes, strict=True):
+            found = outcome.value or Rendering(error=outcome.error)
+            self._known[ink, inchi, effort] = found
+        found = {inchi: self._known[ink, inchi, effort] for inchi in inchis}
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+
+def alike(verdict: Verdict, rivals: Rivals, gap: float) -> bool:
+    """Whether a molecule that looks the same is meant not much less often than the answer."""
+    first, *others = verdict.opinions
+    least = rivals.chances.get(first.proposal.inchi, 0.0) - gap
+    return any(
+        rivals.chances.get(item.proposal.inchi, -inf) > least and item.features["likelihood"] == 0
+        for item in others
+    )
+
+
+def _better(one: Rendering, other: Rendering) -> Rendering:
+    return max(one, other, key=lambda found: found.log_likelihood)
+
+
+def clear(proposals: Sequence[Proposal], lead: float) -> bool:
+    """Whether every reader's favourite is the first proposal, by at least ``lead`` nats."""
+    return all(
+        sum(item.behind.values()) >= lead * max(len(item.behind), 1) for item in proposals[1:]
+    )
+
+
+def _sorted(
+    proposals: Sequence[Proposal],
+    rows: Sequence[Mapping[str, float]],
+    kind: str,
+    drawn: Mapping[str, Rendering] | None = None,
+    redrawn: Mapping[str, Redrawing] | None = None,
+) -> Verdict:
+    """Opinions by what the fitted weights for this kind of evidence make of the rows."""
+    opinions = [
+        Opinion(item, chance, (drawn or {}).get(item.inchi), (redrawn or {}).get(item.inchi), row)
+        for item, chance, row in zip(proposals, chances(rows, weights_of(kind)), rows, strict=True)
+    ]
+    return Verdict(tuple(sorted(opinions, key=lambda item: -item.chance)))

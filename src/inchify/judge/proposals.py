@@ -1,0 +1,87 @@
+"""Candidates of several readers go in; the molecules that they propose come out, each once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from inchify.types import Candidate, MoleculeGraph
+
+# A reader that has not thought of a molecule is this much less sure of it than of its own worst
+# candidate, nats.
+UNTHOUGHT = 2.0
+# No reader is surer than this that another candidate of its own is wrong, nats.
+FARTHEST = 20.0
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A molecule that may be in the picture: its normal InChI, or the string as read where there
+    is none to be trusted (``valid`` is False then).
+
+    ``behind``: for each reader, by how many nats it finds another candidate likelier (0 for its
+    own best); empty for what no reader thought of. ``text`` is the best string as read, ``score``
+    the best that any gave it, ``graph`` what a graph reader saw.
+    """
+
+    inchi: str
+    valid: bool
+    behind: Mapping[str, float] = field(default_factory=dict)
+    text: str = ""
+    score: float = -math.inf
+    graph: MoleculeGraph | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def votes(self) -> int:
+        """How many readers find nothing likelier."""
+        return sum(nats == 0 for nats in self.behind.values())
+
+
+def proposals_of(
+    candidates: Iterable[Candidate], normal_forms: Mapping[str, str]
+) -> list[Proposal]:
+    """The proposals, those that readers find likeliest first.
+
+    ``normal_forms`` maps the text of each candidate to its normal InChI, "" for no molecule. Every
+    ``Candidate.source`` counts as one reader, whose scores are compared among themselves only.
+    """
+    readers: dict[str, dict[str, Candidate]] = {}
+    for candidate in candidates:
+        if not candidate.text:
+            continue
+        key = normal_forms.get(candidate.text) or candidate.text
+        own = readers.setdefault(candidate.source, {})
+        if key not in own or candidate.score > own[key].score:
+            own[key] = candidate
+    found = {}
+    for key in dict.fromkeys(key for own in readers.values() for key in own):
+        best = max((own[key] for own in readers.values() if key in own), key=_sureness)
+        found[key] = Proposal(
+            key,
+            valid=bool(normal_forms.get(best.text)),
+            behind={name: _behind(own, key) for name, own in readers.items()},
+            text=best.text,
+            score=best.score,
+            graph=next((own[key].graph for own in readers.values() if _has_graph(own, key)), None),
+        )
+    return sorted(found.values(), key=lambda item: (not item.valid, sum(item.behind.values())))
+
+
+def _sureness(candidate: Candidate) -> tuple[bool, float]:
+    return candidate.finished, candidate.score if math.isfinite(candidate.score) else -math.inf
+
+
+def _has_graph(own: Mapping[str, Candidate], key: str) -> bool:
+    return key in own and own[key].graph is not None
+
+
+def _behind(own: Mapping[str, Candidate], key: str) -> float:
+    scores = [item.score for item in own.values() if math.isfinite(item.score)]
+    if not scores:
+        return 0.0 if key in own else UNTHOUGHT
+    best = max(scores)
+    if key not in own:
+        return min(FARTHEST, best - min(scores) + UNTHOUGHT)
+    score = own[key].score
+    return min(FARTHEST, best - score) if math.isfinite(score) else FARTHEST

@@ -1,0 +1,117 @@
+"""What was measured of a bond, a label, loose ink or a bare corner goes in; the chance that this
+part of the graph is as the picture shows comes out.
+
+All are logistic curves whose weights stand in ``redraw.json``; /tests/benchmarks/fit_redraw.py fits
+them on drawings. Shape letters: B bonds, X measures, K kinds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from math import exp, log
+from typing import Any
+
+import numpy as np
+
+from inchify.judge.redraw_labels import LabelSight
+from inchify.judge.redraw_strips import DRAWN, MEASURES
+from inchify.types import BondKind, GraphAtom, GraphBond
+
+NONE = "none"
+# Least chance that is told: below it numbers say nothing.
+LEAST = 1e-6
+# A bond of which less than this can be seen says less (bonds), and at least so much of it.
+SEEN, LEAST_SEEN = 0.5, 0.25
+# What some kinds may be taken for.
+_ALSO: dict[BondKind, tuple[str, ...]] = {
+    "aromatic": ("aromatic", "double", "single"),
+    "dative": DRAWN,
+}
+
+
+@cache
+def tables() -> dict[str, Any]:
+    """The fitted weights."""
+    text = resources.files("inchify.judge").joinpath("redraw.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def chance_of(table: str, features: Mapping[str, float]) -> float:
+    """The chance that a table of weights gives some features. One without a weight is an error."""
+    weights = tables()[table]
+    odds = weights["one"] + sum(weights[name] * value for name, value in features.items())
+    return max(LEAST, 1.0 / (1.0 + exp(-min(max(odds, -50.0), 50.0))))
+
+
+def bond_chances(measures_BX: np.ndarray, bonds: Sequence[GraphBond]) -> np.ndarray:
+    """For each bond the chance that it is drawn as its kind says, float64 (B,)."""
+    weights = tables()["bonds"]
+    weight_KX = np.array([weights[kind] for kind in (*DRAWN, NONE)])
+    odds_BK = np.clip(measures_BX, -5, 5) @ weight_KX[:, 1:].T + weight_KX[:, 0]
+    odds_BK -= odds_BK.max(axis=1, keepdims=True, initial=0.0)
+    share_BK = np.exp(odds_BK)
+    share_BK /= share_BK.sum(axis=1, keepdims=True)
+    chance_B = np.array(
+        [
+            sum(share[DRAWN.index(kind)] for kind in _ALSO.get(bond.kind, (bond.kind,)))
+            for share, bond in zip(share_BK, bonds, strict=True)
+        ]
+    ).reshape(-1)
+    length_B = measures_BX[:, MEASURES.index("length")]
+    return np.maximum(chance_B, LEAST) ** np.clip(length_B / SEEN, LEAST_SEEN, 1.0)
+
+
+def label_features(sight: LabelSight, atom: GraphAtom, capital: float) -> dict[str, float]:
+    """What speaks for a label; ``capital``: the usual height of capitals in pixels."""
+    fit, whole = sight.fit, sight.region.whole if sight.region else 0.0
+    ahead = fit.like - fit.other
+    return {
+        "like": fit.like,
+        "behind": min(ahead, 0.0),
+        "ahead": min(max(ahead, 0.0), 0.05),
+        "beyond": min(fit.margin, 0.0),
+        "margin": min(max(fit.margin, 0.0), 0.2),
+        "whole": whole,
+        "off bonds": min(sight.off_bonds, 0.5),
+        "capital": log(max(capital, 1.0)),
+        "group": float(not atom.symbol),
+        "letters": log(max(len(atom.text), 1)),
+        "other size": abs(log(max(fit.capital, 1.0) / max(capital, 1.0))),
+        "charged": float(atom.charge != 0),
+        "hydrogens": float((atom.hydrogens or 0) > 0),
+    }
+
+
+def label_chance(sight: LabelSight, atom: GraphAtom, capital: float) -> float:
+    """The chance that the label says what the atom's does; a fixed one where no ink was found."""
+    if sight.fit.like <= 0:
+        return float(tables()["no ink"])
+    return chance_of("labels", label_features(sight, atom, capital))
+
+
+def ink_features(amounts: Sequence[float], extent: float) -> dict[str, float]:
+    """Of ink near the graph that nothing explains: amounts in bonds' worth of ink, the largest
+    first, and the largest one's longer side in bonds."""
+    return {
+        "largest": log(0.05 + min(sum(amounts[:1]), 3.0)),
+        "five": log(0.05 + sum(min(amount, 3.0) for amount in amounts[:5])),
+        "extent": extent,
+    }
+
+
+def corner_features(reached: float, lettered: float) -> dict[str, float]:
+    """Of bare corners: the least ink on the way of bonds to one (0..0.6), and how near a letter
+    stands to one (0..1)."""
+    return {"reached": reached, "gap": max(0.0, 0.25 - reached), "lettered": lettered}
+
+
+def whole_features(
+    bonds: Sequence[float], labels: Sequence[float], ink: float, corners: float
+) -> dict[str, float]:
+    """What the chances of all parts say of the whole graph: the worst place decides, the worst of
+    the other sorts count a little."""
+    worst = (min(bonds, default=1.0), min(labels, default=1.0), ink, corners)
+    return {"weakest": max(log(min(worst)), -6.0), "all": max(sum(map(log, worst)), -10.0)}

@@ -1,0 +1,90 @@
+"""The true drawing explains its picture, turned or not, noisy or not; wrong neighbours do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.benchmarks.neighbours import neighbours
+from tests.judge.pictures import noisy_picture, some_inchis
+
+from inchify.judge.hidden import hidden_bonds
+from inchify.judge.pixels import PixelSettings, pepper_of
+from inchify.judge.render import RenderSettings, rendering
+
+INCHIS = some_inchis(10)
+SETTINGS = RenderSettings()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+@pytest.mark.parametrize("bond", [25, 40])
+def test_truth_explains_its_picture_however_it_is_turned(turns: int, bond: int) -> None:
+    for seed, inchi in enumerate(INCHIS[turns::4]):
+        ink = noisy_picture(inchi, seed, bond=bond)
+        assert ink is not None
+        # as numpy turns: undone by as many turns the other way
+        found = rendering(np.ascontiguousarray(np.rot90(ink, -turns)), inchi)
+        assert found.explains(SETTINGS), (inchi, found)
+        assert found.bond == bond
+        assert found.misfit < 1.5
+
+
+def test_a_tighter_cut_still_fits() -> None:
+    ink = noisy_picture(INCHIS[0], 3, bond=40, pepper=1e-4)
+    assert ink is not None
+    found = rendering(np.ascontiguousarray(ink[17:-30, 5:-9]), INCHIS[0])
+    assert found.explains(SETTINGS)
+    assert found.misfit <= 2
+
+
+def test_wrong_neighbours_fit_worse_or_are_known_to_look_the_same() -> None:
+    told_apart = total = 0
+    for seed, inchi in enumerate(INCHIS[:5]):
+        ink = noisy_picture(inchi, seed)
+        assert ink is not None
+        truth, alike = rendering(ink, inchi), set(hidden_bonds(inchi))
+        wrong = sorted(neighbours(inchi))
+        for other in wrong[:: max(1, len(wrong) // 10)]:
+            found = rendering(ink, other)
+            total += 1
+            apart = truth.log_likelihood - found.log_likelihood > 10
+            told_apart += apart
+            assert apart or other in alike or not found.explains(SETTINGS), (inchi, other)
+    assert total > 30
+    assert told_apart >= total - 2
+
+
+def test_the_worst_place_is_where_ink_was_added() -> None:
+    ink = noisy_picture(INCHIS[1], 5, bond=40, pepper=1e-4)
+    assert ink is not None
+    ink[20:28, 30:38] = True
+    found = rendering(ink, INCHIS[1])
+    assert not found.explains(SETTINGS)
+    assert found.box is not None
+    left, top, right, bottom = found.box
+    assert left < 38 and right > 30 and top < 28 and bottom > 20
+
+
+def test_pepper_is_measured() -> None:
+    for pepper in (1e-4, 1.3e-3):
+        ink = noisy_picture(INCHIS[2], 7, bond=40, pepper=pepper)
+        assert ink is not None
+        assert pepper_of(ink, PixelSettings()).pepper == pytest.approx(pepper, rel=0.5)
+
+
+def test_what_cannot_be_drawn_is_said() -> None:
+    ink = noisy_picture(INCHIS[0], 0)
+    assert ink is not None
+    found = rendering(ink, "InChI=1S/C2/c9")
+    assert not found.fits
+    assert found.error
+
+
+def test_hidden_bonds_change_one_order_only() -> None:
+    cyclohexene = "InChI=1S/C6H10/c1-2-4-6-5-3-1/h1-2H,3-6H2"
+    found = hidden_bonds(cyclohexene)
+    assert found
+    assert set(found) <= {
+        "InChI=1S/C6H12/c1-2-4-6-5-3-1/h1-6H2",
+        "InChI=1S/C6H8/c1-2-4-6-5-3-1/h1-2,5-6H,3-4H2",
+        "InChI=1S/C6H8/c1-2-4-6-5-3-1/h1-4H,5-6H2",
+    }
