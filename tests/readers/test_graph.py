@@ -17,10 +17,11 @@ import torch
 from PIL import Image
 from tests.app.eyes import CornerEye, wild_weights
 from tests.app.troubles import crash, hang
+from tests.readers.troubles import every_second
 
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.models.dense.network import DenseMaps
-from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
 from inchify.readers.graph_finish import CutGraph
 from inchify.readers.scale import ScaleSettings
 from inchify.synth.truth import draw_competition_picture
@@ -255,14 +256,14 @@ def test_chemistry_that_hangs_or_crashes_costs_its_row(
 class OneLabel(GraphReader):
     """Finds a thick dot, and beside it, 20 pixels to the left of the dot as it lies, a label."""
 
-    def _sight_of(self, ink: np.ndarray, guess: float | None, deadline: float):  # type: ignore[no-untyped-def]
+    def _sight_of(self, cut: PictureCut, view: View, deadline: float):  # type: ignore[no-untyped-def]
         from inchify.readers.graph import _Sight
 
-        solid = cv2.erode(ink, np.ones((7, 7), np.uint8)) > 127
+        solid = cv2.erode(cut.ink, np.ones((7, 7), np.uint8)) > 127
         y, x = (float(part.mean()) + 0.5 for part in np.nonzero(solid))
         label = GraphAtom(x - 20, y, "", "?", box=(x - 26, y - 4, x - 16, y + 4))
         atoms = (GraphAtom(x, y), label)
-        return _Sight(MoleculeGraph(atoms, (GraphBond(0, 1),)))
+        return _Sight((MoleculeGraph(atoms, (GraphBond(0, 1),)),), (0.0,))
 
 
 class Labels:
@@ -321,3 +322,93 @@ def test_a_label_that_is_understood_becomes_atoms() -> None:
     assert (found.smiles, found.error) == ("COC", "")
     assert found.graph is not None and len(found.graph.atoms) == 3
     assert found.confidence is not None and 0.0 < found.confidence <= 1.0
+
+
+WEIGHTS = Path(__file__).parents[2] / "input" / "weights" / "graph"
+CLEAN = (
+    ASPIRIN,
+    "InChI=1S/C3H7NO2/c1-2(4)3(5)6/h2H,4H2,1H3,(H,5,6)/t2-/m0/s1",
+    "InChI=1S/C8H8ClNO/c1-6(11)10-8-4-2-7(9)3-5-8/h2-5H,1H3,(H,10,11)",
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Iterator[GraphReader]:
+    """The weights of this copy; pictures are never laid down."""
+    reader = GraphReader.load(WEIGHTS, GraphReaderSettings(turns=False, seconds=120.0))
+    yield reader
+    reader.close()
+
+
+def drawn(inchi: str) -> np.ndarray:
+    ink = draw_competition_picture(inchi, np.random.default_rng(0)).ink
+    return np.where(ink > 127, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("inchi", CLEAN)
+def test_a_list_keeps_the_answer_and_adds_others(inchi: str, shipped: GraphReader) -> None:
+    grey = drawn(inchi)
+    alone = shipped.read_grey("a", grey)
+    assert alone.inchi == inchi
+    assert [candidate.text for candidate in alone.candidates] == [inchi]
+    found = shipped.candidates(grey, View(n_best=6))
+    assert found[0].text == alone.inchi
+    assert found[0].score == pytest.approx(alone.candidates[0].score)
+    assert len({candidate.text for candidate in found}) == len(found) > 2
+    scores = [candidate.score for candidate in found]
+    assert scores == sorted(scores, reverse=True)
+    for candidate in found:
+        assert candidate.source == "graph" and candidate.graph is not None
+        assert all(0 <= atom.x <= grey.shape[1] for atom in candidate.graph.atoms)
+        assert all(0 <= atom.y <= grey.shape[0] for atom in candidate.graph.atoms)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_picture_turned_back_gives_the_same(turns: int, shipped: GraphReader) -> None:
+    """Molecules and, in the pixels of the picture as it came, places."""
+    for inchi in CLEAN:
+        grey = drawn(inchi)
+        known = shipped.candidates(grey, View(n_best=4))
+        aside = np.ascontiguousarray(np.rot90(grey, turns))
+        found = shipped.candidates(aside, View(n_best=4, quarter_turns=turns))
+        assert [one.text for one in found] == [one.text for one in known]
+        for one, other in zip(found, known, strict=True):
+            assert one.graph is not None and other.graph is not None
+            back = one.graph
+            for turn in range(turns):
+                back = back.turned(aside.shape[turn % 2])
+            for atom, same in zip(back.atoms, other.graph.atoms, strict=True):
+                assert (atom.x, atom.y) == pytest.approx((same.x, same.y), abs=1e-6)
+
+
+def test_chemistry_that_crashes_costs_its_candidate_alone(
+    monkeypatch: pytest.MonkeyPatch, shipped: GraphReader
+) -> None:
+    known = shipped.candidates(GREY, View(n_best=6))
+    with WorkerPool(every_second, PoolSettings(deadline=60.0)) as pool:
+        monkeypatch.setattr(shipped, "pool", pool)
+        found = shipped.candidates(GREY, View(n_best=6))
+    assert 1 < len(found) < len(known)
+    assert found[0] == known[0] and set(found) < set(known)
+
+
+def test_an_empty_picture_has_no_candidates(shipped: GraphReader) -> None:
+    assert not shipped.candidates(np.full((60, 80), 255, np.uint8), View(n_best=4))
+
+
+class TwoGraphs(OneLabel):
+    """Sees the same label in two graphs."""
+
+    def _sight_of(self, cut: PictureCut, view: View, deadline: float):  # type: ignore[no-untyped-def]
+        sight = super()._sight_of(cut, view, deadline)
+        (graph,) = sight.graphs
+        other = MoleculeGraph(graph.atoms, (GraphBond(0, 1, "double"),))
+        return type(sight)((graph, other), (0.0, -1.0))
+
+
+def test_a_label_is_read_once_for_all_graphs() -> None:
+    labels = Labels("OMe")
+    reader = TwoGraphs(CornerEye(), PATIENT, labels=labels)  # type: ignore[arg-type]
+    reader.candidates(dotted(150, 200, 40, (80, 90)), View(n_best=2))
+    reader.close()
+    assert len(labels.crops) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import exp, inf, log
@@ -14,15 +14,17 @@ import numpy as np
 import torch
 
 from inchify import config
-from inchify.chem.assembly import AssemblySettings, choose_graph, whole_confidence
+from inchify.chem.assembly import AssemblySettings, whole_confidence
+from inchify.chem.assembly_alternatives import likely_graphs
+from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
-from inchify.data.pictures import PictureError, measure, read_picture
-from inchify.data.scaling import ink_box, ink_of_grey
+from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.crops import crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
-from inchify.readers.scale import Look, ScaleSettings, look_at, search_scale
+from inchify.readers.scale import USUAL_BOND, ScaleSettings, look_at, search_scale
+from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
     CandidateSettings,
@@ -30,8 +32,13 @@ from inchify.tasks.graph_reading import (
     candidates_of,
     picture_maps,
 )
-from inchify.types import Candidate, MoleculeGraph, Prediction
+from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
+Box = tuple[float, float, float, float]
+# Graphs that the chemistry gets at once; where it hangs, no more follow after half the time.
+TOGETHER = 4
+# How far from the scale of a view (a logarithm) it may be read: another size is its point.
+VIEW_NEAR = 0.06
 # Texts looked at for each label, and how much less likely than the first a text may be.
 READINGS, LEAST_LIKELY = 3, 0.03
 
@@ -44,30 +51,50 @@ class Labels(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class GraphReaderSettings:
-    """How pictures are read. ``seconds``: time for one picture, half of it for seeing, after which
+    """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
+    ``seconds``: time for one picture, half of it for seeing, after which
     what was found so far is the answer, half for the chemistry. A picture in which more than
     ``most_atoms`` seem to be (noise, a page) is no molecule. ``turns``: whether a picture of the
-    competition that stands is laid down first (its test pictures were turned). ``calibration``
+    competition that stands is laid down first (its test pictures were turned). ``n_best`` graphs
+    are candidates, sought for at most ``list_seconds``. ``calibration``
     (a, b): an answer whose parts' confidences multiply to p has the confidence
     1 / (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
 
     scale: ScaleSettings = field(default_factory=ScaleSettings)
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
+    loose: CandidateSettings = field(
+        default_factory=lambda: CandidateSettings(atom_chance=0.04, least=0.005)
+    )
     assembly: AssemblySettings = field(default_factory=AssemblySettings)
     seconds: float = 10.0
     most_atoms: int = 500
     turns: bool = True
+    n_best: int = 1
+    list_seconds: float = 1.0
     calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
 
 
 @dataclass(frozen=True)
 class _Sight:
-    """A graph in pixels of the (cropped) picture; ``crowd`` is how many atoms seemed to be there
-    where they were too many to look for a graph."""
+    """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
+    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs."""
 
-    graph: MoleculeGraph
+    graphs: tuple[MoleculeGraph, ...] = ()
+    scores: tuple[float, ...] = ()
     crowd: int = 0
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """What became of a graph: ``graph`` with its labels expanded, its molecule, and the graph as it
+    is ``drawn``, all in the picture's pixels, or why there is none."""
+
+    score: float
+    graph: MoleculeGraph = field(default_factory=MoleculeGraph)
+    reading: MoleculeReading = field(default_factory=MoleculeReading)
+    drawn: MoleculeGraph = field(default_factory=MoleculeGraph)
+    error: str = ""
 
 
 class GraphReader:
@@ -80,13 +107,15 @@ class GraphReader:
         *,
         labels: Labels | None = None,
         about: dict[str, Any] | None = None,
+        name: str = "graph",
     ) -> None:
+        """``name`` is what its candidates give as their source."""
         device = settings.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
-        self.settings, self.labels = settings, labels
+        self.settings, self.labels, self.name = settings, labels, name
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.seconds / 2), warm_up)
 
@@ -103,11 +132,16 @@ class GraphReader:
         so many ``threads``. Raises ValueError where there is none."""
         onnx = is_onnx(folder)
         loaded = load_onnx_network(folder, threads=threads) if onnx else load_graph_network(folder)
+        settings = settings or GraphReaderSettings()
+        if settings.scale.bond_pixels is None:
+            learned = replace(settings.scale, bond_pixels=learned_bond(loaded.description))
+            settings = replace(settings, scale=learned)
         return cls(
             loaded.network,
-            settings or GraphReaderSettings(),
+            settings,
             labels=labels,
             about={"checkpoints": [loaded.digest]},
+            name=folder.resolve().name,
         )
 
     def close(self) -> None:
@@ -128,58 +162,81 @@ class GraphReader:
 
     def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
         """One picture, grey uint8 (H, W)."""
-        started = time.perf_counter()
-        ink = ink_of_grey(grey)
-        top, left, height, width = ink_box(ink)
-        if not height:
+        deadline = time.perf_counter() + self.settings.seconds / 2
+        cut = cut_of(grey, turns=self.settings.turns)
+        if cut is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
-        guess, turned = None, False
-        found = measure(ink > 127, estimate=False)
-        if found.how == "margin":
-            guess = found.bond
-            turned = self.settings.turns and ink.shape[0] > ink.shape[1]
-        edge = max(2, round(0.02 * max(height, width)))
-        top, left = max(0, top - edge), max(0, left - edge)
-        ink = ink[top : top + height + 2 * edge, left : left + width + 2 * edge]
-        if turned:
-            ink = np.ascontiguousarray(np.rot90(ink))
-        sight = self._sight_of(ink, guess, started + self.settings.seconds / 2)
-        if not sight.graph.atoms:
-            return Prediction(image_id, "", error=self._why_nothing(sight, started))
-        cut = self._with_labels(sight.graph, ink)
-        cut = replace(cut, turned=ink.shape[0] if turned else None, shift=(left, top))
-        outcome = self.pool.run([cut])[0]
-        if outcome.value is None:
-            return Prediction(image_id, "", error=f"the chemistry failed: {outcome.error}")
-        graph, reading = outcome.value
-        product = whole_confidence(cut.graph)
-        score = log(max(product, 1e-12))
-        parts = len(graph.atoms) + len(graph.bonds)
-        candidate = Candidate(reading.inchi, score, parts, "graph")
+        sight = self._sight_of(cut, View(n_best=self.settings.n_best), deadline)
+        if not sight.graphs:
+            return Prediction(image_id, "", error=self._why_nothing(sight, deadline))
+        first, *others = self._finished(sight, cut)
+        if first.error:
+            return Prediction(image_id, "", error=f"the chemistry failed: {first.error}")
         return Prediction(
             image_id,
-            reading.inchi,
-            smiles=reading.smiles,
-            confidence=self._calibrated(product),
-            error=reading.error,
-            candidates=(candidate,) if reading.inchi else (),
-            graph=graph,
-            molfile=reading.molfile,
+            first.reading.inchi,
+            smiles=first.reading.smiles,
+            confidence=self._calibrated(first.score),
+            error=first.reading.error,
+            candidates=_distinct([first, *others], self.name),
+            graph=first.graph,
+            molfile=first.reading.molfile,
         )
 
-    def _calibrated(self, product: float) -> float:
-        """The chance that an answer is right, from the product of its parts' confidences."""
+    def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
+        """What one look at a picture proposes, each molecule once, the likeliest first."""
+        cut = cut_of(grey, turns=self.settings.turns, quarter_turns=view.quarter_turns)
+        if cut is None:
+            return ()
+        deadline = time.perf_counter() + self.settings.seconds / 2
+        sight = self._sight_of(cut, view, deadline)
+        source = " ".join(filter(None, (self.name, str(view))))
+        return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
+
+    def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
+        """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
+        where it means the predicted InChI, its SMILES."""
+        (outcome,) = self.pool.run([CutGraph(drawn)])
+        if outcome.value is None:
+            return replace(prediction, graph=drawn, smiles="", molfile="")
+        graph, reading = outcome.value
+        smiles = reading.smiles if reading.inchi == prediction.inchi else ""
+        return replace(prediction, graph=graph, smiles=smiles, molfile=reading.molfile)
+
+    def _finished(self, sight: _Sight, cut: PictureCut) -> list[_Finished]:
+        """The molecules of all graphs, from a process that may die over each of them."""
+        asked = [
+            replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
+            for item in self._with_labels(sight.graphs, cut.ink)
+        ]
+        # what the labels' texts add to the doubt counts for all graphs alike
+        best = log(max(whole_confidence(asked[0].graph), 1e-12))
+        deadline = time.perf_counter() + self.settings.seconds / 2
+        outcomes = self.pool.run(asked[:1])
+        while len(outcomes) < len(asked) and time.perf_counter() < deadline:
+            outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
+        found = []
+        for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
+            score += best - sight.scores[0]
+            if outcome.value is None:
+                found.append(_Finished(score, error=outcome.error))
+            else:
+                found.append(_Finished(score, *outcome.value, drawn=item.placed(item.graph)))
+        return found
+
+    def _calibrated(self, score: float) -> float:
+        """The chance that an answer is right, from the logarithm of its parts' confidences."""
         offset, slope = self.settings.calibration
-        doubt = max(-log(max(product, 1e-300)), 1e-6)
+        doubt = max(-score, 1e-6)
         return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
-    def _why_nothing(self, sight: _Sight, started: float) -> str:
+    def _why_nothing(self, sight: _Sight, deadline: float) -> str:
         if sight.crowd:
             return (
                 f"too many atoms: about {sight.crowd} seem to be in this picture; "
                 f"at most {self.settings.most_atoms} are taken for one molecule"
             )
-        late = time.perf_counter() - started > self.settings.seconds / 2
+        late = time.perf_counter() > deadline
         within = f" within {self.settings.seconds:g} s" if late else ""
         return f"no molecule was found in this picture{within}"
 
@@ -200,45 +257,94 @@ class GraphReader:
             device=self.device,
         )
 
-    def _sight_of(self, ink: np.ndarray, guess: float | None, deadline: float) -> _Sight:
-        eye = partial(self._eye, deadline=deadline)
-        look = search_scale(eye, ink, self.settings.scale, guess)
+    def _sight_of(self, cut: PictureCut, view: View, deadline: float) -> _Sight:
+        """The graphs that the network sees, in pixels of the cut."""
+        eye, scale = partial(self._eye, deadline=deadline), self.settings.scale
+        if view.scale != 1.0:
+            usual = scale.bond_pixels or USUAL_BOND
+            scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
+        look = search_scale(eye, cut.ink, scale, cut.bond)
         if look is None:
-            look = look_at(eye, ink, min(1.0, 500.0 / max(ink.shape)))
-        return self._sight(look)
-
-    def _sight(self, look: Look) -> _Sight:
+            look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
         atoms, bonds = candidates_of(look.maps, self.settings.candidates)
         if len(atoms) > self.settings.most_atoms:
-            return _Sight(MoleculeGraph(), crowd=len(atoms))
-        graph = choose_graph(atoms, bonds, self.settings.assembly)
-        graph = graph.moved(1.0, (-float(MARGIN), -float(MARGIN)))
-        return _Sight(graph.moved((1 / look.factors[0], 1 / look.factors[1])))
+            return _Sight(crowd=len(atoms))
+        more = None
+        if view.n_best > 1:
+            more = candidates_of(look.maps, self.settings.loose)
+            more = None if len(more[0]) > self.settings.most_atoms else more
+        found = likely_graphs(
+            atoms,
+            bonds,
+            self.settings.assembly,
+            view.n_best,
+            more=more,
+            seconds=self.settings.list_seconds,
+        )
+        across, down = look.factors
+        shift = (-MARGIN / across, -MARGIN / down)
+        graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
+        return _Sight(tuple(graphs), tuple(score for graph, score in found if graph.atoms))
 
-    def _with_labels(self, graph: MoleculeGraph, ink: np.ndarray) -> CutGraph:
-        """The graph with the text of its long labels read from the picture: each twice, in the box
-        that the maps give and in one that follows the letters further."""
-        places = [p for p, atom in enumerate(graph.atoms) if not atom.symbol and atom.box]
-        if not places or self.labels is None:
-            return CutGraph(graph)
-        boxes = [graph.atoms[place].box for place in places]
-        grown = [
-            grown_box(ink, box, *_free_sides(graph, place))
-            for place, box in zip(places, boxes, strict=True)
-            if box is not None
-        ]
-        crops = [crop_of(ink, box) for box in (*boxes, *grown) if box is not None]
-        found = self.labels.readings(crops, READINGS)
-        atoms, texts = list(graph.atoms), {}
-        for number, place in enumerate(places):
-            near, far = found[number], found[len(places) + number]
-            least = LEAST_LIKELY * near[0][1]
-            likely = [text for text, sure in (*near[:1], far[0], *near[1:]) if sure >= least]
-            texts[place] = tuple(dict.fromkeys(likely))
-            text, sure = near[0]
-            atom = atoms[place]
-            atoms[place] = replace(atom, text=text, confidence=atom.confidence * sure)
-        return CutGraph(MoleculeGraph(tuple(atoms), graph.bonds), texts)
+    def _with_labels(self, graphs: Sequence[MoleculeGraph], ink: np.ndarray) -> list[CutGraph]:
+        """The graphs with the texts of their long labels read from the picture: each twice, in the
+        box that the maps give and in one that follows the letters further, once for all graphs."""
+        known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
+        asked: dict[tuple[Any, ...], tuple[Box, Box]] = {}
+        for graph in graphs if self.labels is not None else ():
+            for place, atom in _long_labels(graph):
+                sides = _free_sides(graph, place)
+                assert atom.box is not None
+                asked.setdefault((atom.box, sides), (atom.box, grown_box(ink, atom.box, *sides)))
+        if asked and self.labels is not None:
+            boxes = [box for pair in asked.values() for box in pair]
+            found = self.labels.readings([crop_of(ink, box) for box in boxes], READINGS)
+            for number, key in enumerate(asked):
+                near, far = found[2 * number : 2 * number + 2]
+                known[key] = [near[0], far[0], *near[1:]]
+        return [_labelled(graph, known) for graph in graphs]
+
+
+def learned_bond(description: Mapping[str, Any]) -> float:
+    """The middle length of bonds that a network was trained on, in pixels."""
+    try:
+        data = description["task"]["settings"]["data"]
+        return float(round((data["bond_low"] + data["bond_high"]) / 2))
+    except (KeyError, TypeError):
+        return USUAL_BOND
+
+
+def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
+    """Candidates of what became a molecule, each once, with its best score."""
+    best: dict[str, Candidate] = {}
+    for item in sorted(found, key=lambda item: -item.score):
+        if item.reading.inchi:
+            parts = len(item.drawn.atoms) + len(item.drawn.bonds)
+            best.setdefault(
+                item.reading.inchi,
+                Candidate(item.reading.inchi, item.score, parts, source, graph=item.drawn),
+            )
+    return tuple(best.values())
+
+
+def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
+    return [(p, atom) for p, atom in enumerate(graph.atoms) if not atom.symbol and atom.box]
+
+
+def _labelled(
+    graph: MoleculeGraph, known: Mapping[tuple[Any, ...], list[tuple[str, float]]]
+) -> CutGraph:
+    """A graph with the texts of its long labels, where they were read."""
+    atoms, texts = list(graph.atoms), {}
+    for place, atom in _long_labels(graph):
+        read = known.get((atom.box, _free_sides(graph, place)))
+        if read is None:
+            continue
+        text, sure = read[0]
+        likely = [other for other, chance in read if chance >= LEAST_LIKELY * sure]
+        texts[place] = tuple(dict.fromkeys(likely))
+        atoms[place] = replace(atom, text=text, confidence=atom.confidence * sure)
+    return CutGraph(MoleculeGraph(tuple(atoms), graph.bonds), texts)
 
 
 def _free_sides(graph: MoleculeGraph, place: int) -> tuple[bool, bool]:

@@ -16,21 +16,23 @@ MOST_BONDS = 6
 
 @dataclass(frozen=True)
 class CutGraph:
-    """A graph in pixels of a cut, and where that lies in its picture: first a quarter turn back
-    for a cut that was laid down (``turned``, the height it has lying), then ``shift`` (x, y).
+    """A graph in pixels of a cut of ``size`` (height, width), and where that lies in its picture:
+    it was given so many quarter ``turns`` clockwise, before that it lay at ``shift`` (x, y).
 
     ``texts``: what the labels at some atoms may say, the likeliest first; the first that is
     understood counts."""
 
     graph: MoleculeGraph
     texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    turned: int | None = None
+    turns: int = 0
+    size: tuple[int, ...] = (0, 0)
     shift: tuple[float, float] = (0.0, 0.0)
 
     def placed(self, graph: MoleculeGraph) -> MoleculeGraph:
         """A graph in pixels of the cut, in pixels of the picture."""
-        if self.turned is not None:
-            graph = graph.turned(self.turned)
+        # as many more turns as make a whole one, each by the height that the cut then has
+        for turn in range(-self.turns % 4):
+            graph = graph.turned(self.size[turn % 2])
         return graph.moved(1.0, self.shift)
 
 

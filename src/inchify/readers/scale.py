@@ -16,6 +16,8 @@ import numpy as np
 from inchify.data.scaling import level_ink, rescale
 from inchify.tasks.graph_reading import PictureMaps, usual_bond
 
+# Pixels of a bond that most networks are trained on.
+USUAL_BOND = 16.0
 # A drawing is taken for about so many bonds across at first (root of its box).
 FIRST_BONDS = 8.0
 # Where the first guess finds nothing, these factors of it are tried.
@@ -24,11 +26,12 @@ LADDER = (0.5, 2.0, 0.25, 4.0)
 
 @dataclass(frozen=True, kw_only=True)
 class ScaleSettings:
-    """``bond_pixels``: the length of bonds that the network reads best. A pass whose bonds differ
-    from it by less than ``near`` (a logarithm) is good. ``passes`` at most; ``most_pixels`` in one
-    pass (a pass needs about 400 bytes for each)."""
+    """``bond_pixels``: the length of bonds that the network reads best, None for what it was
+    trained on (``USUAL_BOND`` where nothing tells). A pass whose bonds differ from it by less than
+    ``near`` (a logarithm) is good. ``passes`` at most; ``most_pixels`` in one pass (a pass needs
+    about 400 bytes for each)."""
 
-    bond_pixels: float = 16.0
+    bond_pixels: float | None = None
     near: float = 0.12
     passes: int = 5
     most_pixels: int = 6_000_000
@@ -69,8 +72,8 @@ def search_scale(
 
     ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it.
     """
-    limit = largest_factor(ink, settings)
-    first = settings.bond_pixels / (guess or sqrt(ink.size) / FIRST_BONDS)
+    limit, wanted = largest_factor(ink, settings), settings.bond_pixels or USUAL_BOND
+    first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
     best: Look | None = None
     done: list[float] = []
     pending = list(_ladder(first))
@@ -87,7 +90,7 @@ def search_scale(
         if misfit(best, settings) < settings.near:
             return best
         # what this pass says about the length comes before the ladder
-        step = settings.bond_pixels / look.bond
+        step = wanted / look.bond
         pending.insert(0, factor * exp(max(-1.2, min(1.2, log(step)))))
     return best
 
@@ -99,4 +102,5 @@ def _ladder(first: float) -> Iterator[float]:
 
 def misfit(look: Look, settings: ScaleSettings) -> float:
     """How far the bonds are from the best length, as a logarithm."""
-    return abs(log(look.bond / settings.bond_pixels)) if look.bond > 0 else 9.0
+    wanted = settings.bond_pixels or USUAL_BOND
+    return abs(log(look.bond / wanted)) if look.bond > 0 else 9.0

@@ -1,0 +1,215 @@
+"""Picture files come in; the judge's choice among the candidates of all readers goes out.
+
+A first look costs little; a picture that it does not settle gets further looks (another scale,
+another orientation, other weights, another kind of reader) until one is verified or time is up.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from inchify import config
+from inchify.chem.inchi import without_stereo
+from inchify.chem.normalise import examine
+from inchify.data.pictures import PictureError, measure, read_picture
+from inchify.data.scaling import ink_of_grey
+from inchify.judge.judge import Judge, JudgeSettings, Verdict
+from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.label import LabelReader
+from inchify.types import Candidate, Prediction, Reader
+
+# A picture in the competition's style has no more than this share of grey pixels.
+GREY = 0.002
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look: with which of the graph readers, and how."""
+
+    view: View
+    reader: int = 0
+
+
+def usual_looks(readers: int, *, drawn: bool) -> tuple[Look, ...]:
+    """After the first look: a longer list, other scales and, for the competition's style whose
+    strokes stand in all directions, other orientations, in turn with every reader's weights."""
+    turned = (View(quarter_turns=2, n_best=12), View(quarter_turns=1, n_best=12)) if drawn else ()
+    views = (View(n_best=24), View(scale=1.12, n_best=12), View(scale=0.9, n_best=12), *turned)
+    return tuple(Look(view, reader) for view in views for reader in range(readers))
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedSettings:
+    """``first``: candidates of the first look. Where no answer is verified, up to ``looks`` more
+    follow. None begins after ``seconds``, which should be rare: an answer would depend on the
+    machine."""
+
+    judge: JudgeSettings = field(default_factory=JudgeSettings)
+    first: int = 2
+    looks: int = 10
+    seconds: float = 30.0
+
+
+class JudgedReader:
+    """Graph readers, perhaps a reader of another kind, and the judge, behind one ``read``."""
+
+    def __init__(
+        self,
+        readers: Sequence[GraphReader],
+        settings: JudgedSettings | None = None,
+        *,
+        competition: Sequence[GraphReader] = (),
+        other: Reader | None = None,
+    ) -> None:
+        """``competition``: the readers of pictures in the competition's style, where others are
+        better at it; ``other`` is asked last."""
+        if not readers:
+            raise ValueError("a judged reader needs at least one graph reader")
+        self.readers, self.competition = list(readers), list(competition or readers)
+        self.settings, self.other = settings or JudgedSettings(), other
+        self.judge = Judge(normal_forms, self.settings.judge)
+        parts = [*self.readers, *competition, *([other] if other else [])]
+        self.about = {
+            "readers": [getattr(part, "about", {}) for part in parts],
+            "judged": config.to_dict(self.settings),
+        }
+
+    @classmethod
+    def load(
+        cls,
+        weights: Sequence[Path],
+        settings: JudgedSettings | None = None,
+        *,
+        competition: Sequence[Path] = (),
+        labels: Path | None = None,
+        reading: GraphReaderSettings | None = None,
+        threads: int = 1,
+    ) -> JudgedReader:
+        """From folders of weights; ``labels`` of a reader of labels. Raises ValueError where there
+        are none."""
+        settings = settings or JudgedSettings()
+        reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
+        known = {}
+        for folder in dict.fromkeys((*weights, *competition)):
+            text = None if labels is None else LabelReader.load(labels)
+            known[folder] = GraphReader.load(folder, reading, labels=text, threads=threads)
+        return cls(
+            [known[folder] for folder in weights],
+            settings,
+            competition=[known[folder] for folder in competition],
+        )
+
+    def close(self) -> None:
+        """Ends all processes."""
+        for reader in (*self.readers, *self.competition):
+            reader.close()
+        self.judge.close()
+
+    def warm_up(self) -> None:
+        """All that the first picture would wait for: imports, the processes of chemistry."""
+        paper = np.full((48, 64), 255, np.uint8)
+        paper[24:27, 8:56] = 0
+        for reader in dict.fromkeys((*self.readers, *self.competition)):
+            reader.read_grey("", paper)
+        self.judge.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
+
+    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
+        """One prediction for each (image_id, path), in order."""
+        for image_id, path in pictures:
+            started = time.perf_counter()
+            try:
+                prediction = self._read(image_id, path)
+            except PictureError as error:
+                prediction = Prediction(image_id, "", error=str(error))
+            except Exception as error:  # whatever a picture breaks is its own row's
+                prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
+            yield replace(prediction, seconds=time.perf_counter() - started)
+
+    def _read(self, image_id: str, path: Path) -> Prediction:
+        deadline = time.perf_counter() + self.settings.seconds
+        grey = read_picture(path)
+        ink, drawn = ink_of_grey(grey), competition_style(grey)
+        readers = self.competition if drawn else self.readers
+        first = readers[0].read_grey(image_id, grey)
+        candidates = list(first.candidates)
+        verdict = self.judge.weigh(ink, candidates, drawn=drawn, wedges=False)
+        looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
+        for number, look in enumerate(looks, 1):
+            if verdict.settled or time.perf_counter() > deadline:
+                break
+            candidates += readers[look.reader].candidates(grey, look.view)
+            # wedges are sought twice: among the first long list, and when all has been seen
+            verdict = self.judge.weigh(
+                ink, candidates, drawn=drawn, wedges=number in (1, len(looks))
+            )
+        if not verdict.settled and self.other is not None:
+            (answer,) = self.other.read([(image_id, path)])
+            verdict = self.judge.weigh(ink, [*candidates, *answer.candidates], drawn=drawn)
+        return self._told(judged(first, verdict), verdict, readers[0])
+
+    def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
+        """The prediction with SMILES, molfile and graph of the judge's answer; without one it stays
+        as it is: what was seen may be a molecule with an open end."""
+        if not verdict.opinions:
+            return prediction
+        graph = next((o.proposal.graph for o in verdict.opinions[:1]), None)
+        if graph is None:
+            skeleton = without_stereo(verdict.inchi)
+            alike = (
+                opinion.proposal.graph
+                for opinion in verdict.opinions
+                if opinion.proposal.graph and without_stereo(opinion.proposal.inchi) == skeleton
+            )
+            graph = next(alike, None)
+        told = replace(prediction, smiles="", graph=None, molfile="")
+        if graph is not None:
+            told = reader.with_graph(told, graph)
+        if not told.smiles and told.inchi:
+            # an open geometry, say: the graph shows one all the same
+            (known,) = examine([told.inchi], details=True)
+            told = replace(told, smiles=known.smiles)
+        return told
+
+
+def judged(first: Prediction, verdict: Verdict) -> Prediction:
+    """A prediction with the judge's answer in place of its own, and every proposal a candidate."""
+    if not verdict.opinions:
+        return first
+    candidates = tuple(
+        Candidate(
+            opinion.proposal.inchi if opinion.proposal.valid else opinion.proposal.text,
+            math.log(max(opinion.chance, 1e-12)),
+            0,
+            "+".join(opinion.proposal.behind) or "judge",
+            graph=opinion.proposal.graph,
+        )
+        for opinion in verdict.opinions
+    )
+    return replace(
+        first,
+        inchi=verdict.inchi,
+        error="",
+        confidence=verdict.confidence,
+        judged=True,
+        verified=verdict.verified,
+        candidates=candidates,
+    )
+
+
+def normal_forms(texts: Sequence[str]) -> list[str]:
+    """The normal InChI of each text, "" where there is none to be trusted."""
+    return [verdict.inchi if verdict.valid else "" for verdict in examine(texts)]
+
+
+def competition_style(grey: np.ndarray) -> bool:
+    """Whether a picture is in the competition's style: black and white, in a margin of one bond."""
+    ink = ink_of_grey(grey)
+    if np.mean((ink > 40) & (ink < 215)) > GREY:
+        return False
+    return measure(np.ascontiguousarray(ink > 127), estimate=False).how == "margin"

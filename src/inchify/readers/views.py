@@ -1,0 +1,72 @@
+"""Grey pixels and a way to look at them come in, the ink that a network shall see goes out.
+
+Ink is uint8 (H, W), 255 full ink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inchify.data.pictures import measure
+from inchify.data.scaling import ink_box, ink_of_grey
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """One way to look at a picture: so many times as large as the network likes best, after so many
+    ``quarter_turns`` clockwise; ``n_best`` graphs."""
+
+    scale: float = 1.0
+    quarter_turns: int = 0
+    n_best: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.scale > 0:
+            raise ValueError(f"scale is {self.scale}; allowed is more than 0")
+        if self.n_best < 1:
+            raise ValueError(f"n_best is {self.n_best}; allowed are 1 and more")
+        if self.quarter_turns not in range(4):
+            raise ValueError(f"quarter_turns is {self.quarter_turns}; allowed are 0 to 3")
+
+    def __str__(self) -> str:
+        words = [f"x{self.scale:g}"] if self.scale != 1.0 else []
+        words += [f"turned {90 * self.quarter_turns}"] if self.quarter_turns else []
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class PictureCut:
+    """The ink uint8 (H, W) that a network shall see: cut from the picture at ``shift`` (x, y), then
+    given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them."""
+
+    ink: np.ndarray
+    turns: int
+    shift: tuple[float, float]
+    bond: float | None
+
+
+def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureCut | None:
+    """The picture's ink with little paper round it, as the network shall see it; None without ink.
+
+    ``turns``: whether a picture of the competition that stands is laid down; ``quarter_turns``
+    clockwise follow.
+    """
+    ink = ink_of_grey(grey)
+    top, left, height, width = ink_box(ink)
+    if not height:
+        return None
+    found = measure(ink > 127, estimate=False)
+    margin = found.how == "margin"
+    back = 3 if margin and turns and ink.shape[0] > ink.shape[1] else 0
+    edge = max(2, round(0.02 * max(height, width)))
+    top, left = max(0, top - edge), max(0, left - edge)
+    ink = ink[top : top + height + 2 * edge, left : left + width + 2 * edge]
+    turned = (back + quarter_turns) % 4
+    return PictureCut(
+        np.ascontiguousarray(np.rot90(ink, -turned)),
+        turned,
+        (left, top),
+        found.bond if margin else None,
+    )

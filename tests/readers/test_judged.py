@@ -1,0 +1,128 @@
+"""Further looks follow only where nothing is verified; the answer is the judge's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tests.judge.pictures import clear_inchis, noisy_picture
+
+from inchify.judge.judge import JudgeSettings
+from inchify.readers.graph import View
+from inchify.readers.judged import JudgedReader, JudgedSettings, competition_style
+from inchify.types import Candidate, Prediction
+
+INCHIS = clear_inchis(3)
+# Readers that put the truth last cost an answer some of its chance.
+EASY = JudgeSettings(verified_chance=0.9)
+
+
+class Blind:
+    """A graph reader that proposes what it was told: at first, and at every further look."""
+
+    def __init__(self, first: list[str], later: list[str]) -> None:
+        self.first, self.later = first, later
+        self.views: list[View] = []
+        self.about = {"checkpoints": ["blind"]}
+
+    def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+        found = tuple(Candidate(text, -float(n), 1, "graph") for n, text in enumerate(self.first))
+        return Prediction(image_id, found[0].text if found else "", candidates=found)
+
+    def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
+        self.views.append(view)
+        return tuple(Candidate(text, -float(n), 1, "graph") for n, text in enumerate(self.later))
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    ink = noisy_picture(INCHIS[0], 1, bond=40)
+    assert ink is not None
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), np.where(ink, 0, 255).astype(np.uint8))
+    return path
+
+
+@pytest.fixture
+def judged() -> Iterator[list[JudgedReader]]:
+    made: list[JudgedReader] = []
+    yield made
+    for reader in made:
+        reader.close()
+
+
+def answer(made: list[JudgedReader], picture: Path, *readers: Blind, looks: int = 4) -> Prediction:
+    reader = JudgedReader(readers, JudgedSettings(looks=looks, judge=EASY))  # type: ignore[arg-type]
+    made.append(reader)
+    (found,) = reader.read([("a", picture)])
+    return found
+
+
+def test_a_verified_first_look_is_enough(judged: list[JudgedReader], picture: Path) -> None:
+    blind = Blind([INCHIS[0]], INCHIS)
+    found = answer(judged, picture, blind)
+    assert (found.inchi, found.verified, found.judged) == (INCHIS[0], True, True)
+    assert found.smiles
+    assert not blind.views
+
+
+def test_doubt_brings_further_looks(judged: list[JudgedReader], picture: Path) -> None:
+    blind = Blind([INCHIS[1]], [INCHIS[2], INCHIS[0]])
+    found = answer(judged, picture, blind)
+    assert (found.inchi, found.verified) == (INCHIS[0], True)
+    assert len(blind.views) == 1
+    assert found.candidates[0].text == INCHIS[0]
+
+
+def test_looks_end_and_the_answer_is_not_verified(
+    judged: list[JudgedReader], picture: Path
+) -> None:
+    blind = Blind([INCHIS[1]], [INCHIS[2]])
+    found = answer(judged, picture, blind, looks=3)
+    assert not found.verified
+    assert found.confidence is not None and found.confidence < 0.9
+    assert len(blind.views) == 3
+
+
+def test_other_weights_look_too(judged: list[JudgedReader], picture: Path) -> None:
+    one, two = Blind([INCHIS[1]], [INCHIS[1]]), Blind([INCHIS[2]], [INCHIS[0]])
+    found = answer(judged, picture, one, two)
+    assert (found.inchi, found.verified) == (INCHIS[0], True)
+    assert len(two.views) == 1
+
+
+def test_nothing_seen_stays_an_error(judged: list[JudgedReader], picture: Path) -> None:
+    class Nothing(Blind):
+        def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+            return replace(super().read_grey(image_id, grey), error="nothing")
+
+    found = answer(judged, picture, Nothing([], []))
+    assert (found.inchi, found.error, found.verified) == ("", "nothing", False)
+
+
+def test_a_molecule_with_an_open_end_keeps_what_was_seen(
+    judged: list[JudgedReader], picture: Path
+) -> None:
+    class Open(Blind):
+        def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+            found = super().read_grey(image_id, grey)
+            return replace(found, smiles="*CC", molfile="M  END", error="unread label")
+
+    found = answer(judged, picture, Open([], []))
+    assert (found.smiles, found.molfile, found.error) == ("*CC", "M  END", "unread label")
+
+
+def test_only_the_competitions_style_is_drawn() -> None:
+    ink = noisy_picture(INCHIS[0], 2, bond=25)
+    assert ink is not None
+    grey = np.where(ink, 0, 255).astype(np.uint8)
+    assert competition_style(grey)
+    assert not competition_style(cv2.GaussianBlur(grey, (5, 5), 0))
+    assert not competition_style(np.ascontiguousarray(grey[20:-20, 20:-20]))
