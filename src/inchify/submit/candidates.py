@@ -1,8 +1,9 @@
 """Predictions come in; candidates.jsonl goes out: one line for each picture, in order, resumable.
 
 A line is ``{"image_id": ..., "candidates": [{"text", "score", "tokens", "source", "finished"}...],
-"error": ...}``. It holds nothing that differs between two runs (no seconds, no dates), so that a
-run that was killed and started again ends with the very bytes of an undisturbed one.
+"error": ...}``, of a judged picture with ``"confidence"`` and ``"verified"`` as well. It holds
+nothing that differs between two runs (no seconds, no dates), so that a run that was killed and
+started again ends with the very bytes of an undisturbed one.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ SCORE_DIGITS = 5
 
 @dataclass(frozen=True)
 class CandidateRow:
-    """The possible answers for one picture, or why there are none."""
+    """The possible answers for one picture, or why there are none; ``confidence`` and ``verified``
+    where a judge has weighed them (its scores are logarithms of chances)."""
 
     image_id: str
     candidates: tuple[Candidate, ...] = ()
     error: str = ""
+    confidence: float | None = None
+    verified: bool = False
 
 
 def row_of_prediction(prediction: Prediction) -> CandidateRow:
@@ -35,12 +39,20 @@ def row_of_prediction(prediction: Prediction) -> CandidateRow:
     candidates = prediction.candidates
     if not candidates and prediction.inchi:
         candidates = (Candidate(prediction.inchi, score=0.0, tokens=0),)
-    return CandidateRow(prediction.image_id, candidates, prediction.error)
+    if not prediction.judged:
+        return CandidateRow(prediction.image_id, candidates, prediction.error)
+    return CandidateRow(
+        prediction.image_id,
+        candidates,
+        prediction.error,
+        prediction.confidence,
+        prediction.verified,
+    )
 
 
 def to_line(row: CandidateRow) -> str:
     """A row as one line of JSON with its line end. A score that is no number becomes null."""
-    content = {
+    content: dict[str, Any] = {
         "image_id": row.image_id,
         "candidates": [
             {
@@ -54,6 +66,9 @@ def to_line(row: CandidateRow) -> str:
         ],
         "error": row.error,
     }
+    if row.confidence is not None:
+        content["confidence"] = round(row.confidence, SCORE_DIGITS)
+        content["verified"] = row.verified
     return json.dumps(content, ensure_ascii=True, separators=(",", ":")) + "\n"
 
 
@@ -62,7 +77,14 @@ def from_line(line: str | bytes) -> CandidateRow:
     content = json.loads(line)
     try:
         candidates = tuple(_candidate(item) for item in content["candidates"])
-        return CandidateRow(str(content["image_id"]), candidates, str(content.get("error", "")))
+        sure = content.get("confidence")
+        return CandidateRow(
+            str(content["image_id"]),
+            candidates,
+            str(content.get("error", "")),
+            None if sure is None else float(sure),
+            bool(content.get("verified", False)),
+        )
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is no row of candidates ({error!r})") from error
 

@@ -144,18 +144,26 @@ def _log_add(left: float, right: float) -> float:
 
 
 def _merged(voters: Sequence[tuple[Sequence[Path], float]], sample: Path) -> Iterator[CandidateRow]:
-    """One merged row for each id of ``sample``, read side by side from all voters."""
+    """One merged row for each id of ``sample``."""
     weights = [share for _, share in voters]
-    streams = [chain.from_iterable(_rows(path) for path in files) for files, _ in voters]
-    nothing: tuple[CandidateRow | None, ...] = (None,) * len(voters)
+    for image_id, lists in side_by_side([files for files, _ in voters], sample):
+        yield CandidateRow(image_id, merge(lists, weights))
+
+
+def side_by_side(
+    inputs: Sequence[Sequence[Path]], sample: Path
+) -> Iterator[tuple[str, list[tuple[Candidate, ...]]]]:
+    """For each id of ``sample`` what every input (its files) proposes, one row at a time."""
+    streams = [chain.from_iterable(_rows(path) for path in files) for files in inputs]
+    nothing: tuple[CandidateRow | None, ...] = (None,) * len(inputs)
     aligned = zip_longest(sample_ids(sample), zip_longest(*streams))
     for number, (image_id, found) in enumerate(aligned, 1):
         lists = []
-        for (files, _), row in zip(voters, found or nothing, strict=True):
+        for files, row in zip(inputs, found or nothing, strict=True):
             if (row.image_id if row else None) != image_id:
                 _disagree(files, number, row, image_id, sample)
             lists.append(row.candidates if row else ())
-        yield CandidateRow(image_id or "", merge(lists, weights))
+        yield image_id or "", lists
 
 
 def _rows(path: Path) -> Iterator[CandidateRow]:

@@ -1,15 +1,18 @@
-"""Whole shards of candidates come in; submission.csv and the manifest of the whole run go out."""
+"""Whole shards of candidates come in; submission.csv and the manifest of the whole run go out, of
+a judged run verdicts.csv as well (image_id, confidence, verified)."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from inchify.submit.candidates import CandidateRow, count_whole_rows, read_rows
 from inchify.submit.choose import FALLBACK, Normalise, choose_all
-from inchify.submit.files import read_json, write_json
+from inchify.submit.files import atomic_text, read_json, write_json
 from inchify.submit.manifest import commit, difference, file_digest, versions
 from inchify.submit.normal import normal_forms
 from inchify.submit.sample import sample_ids, shard_bounds, shard_file
@@ -40,10 +43,15 @@ def finish(
     if _is_done(manifest, submission, digests):
         return submission
     tally = {"rows": 0, "errors": 0, "fallbacks": 0}
-    rows = _tallied(_rows_for(sample, files), tally)
-    answers = choose_all(rows, normalise)
-    bar = tqdm(answers, total=total, unit=" rows", disable=None if progress else True)
-    write_submission(_tallied_answers(bar, tally), submission, sample)
+    with ExitStack() as stack:
+        rows = _tallied(_rows_for(sample, files), tally)
+        if "judged" in identity["about"]:
+            tally["verified"] = 0
+            verdicts = stack.enter_context(atomic_text(folder / "verdicts.csv"))
+            rows = _with_verdicts(rows, verdicts, tally)
+        answers = choose_all(rows, normalise)
+        bar = tqdm(answers, total=total, unit=" rows", disable=None if progress else True)
+        write_submission(_tallied_answers(bar, tally), submission, sample)
     write_json(
         manifest,
         {
@@ -101,6 +109,19 @@ def _tallied(rows: Iterable[CandidateRow], tally: dict[str, int]) -> Iterator[Ca
     for row in rows:
         tally["rows"] += 1
         tally["errors"] += bool(row.error)
+        yield row
+
+
+def _with_verdicts(
+    rows: Iterable[CandidateRow], stream: IO[str], tally: dict[str, int]
+) -> Iterator[CandidateRow]:
+    """The same rows; what the judge said of each is written to the stream."""
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(("image_id", "confidence", "verified"))
+    for row in rows:
+        tally["verified"] += row.verified
+        sure = "" if row.confidence is None else f"{row.confidence:.5f}"
+        table.writerow((row.image_id, sure, "true" if row.verified else "false"))
         yield row
 
 
