@@ -73,7 +73,6 @@ def test_weights_decide_the_reader(tmp_path: Path) -> None:
     for reader, folders, said in (
         ("sequence", [graph], "weights of the graph reader"),
         (None, [sequence, graph], "weights of the graph reader"),
-        (None, [graph, graph], "takes one"),
         (None, [tmp_path], "no weights are here"),
         (None, [folder_of("label", tmp_path / "l")], "'label'; allowed here: graph, sequence"),
         ("osra", [], "allowed: graph, sequence"),

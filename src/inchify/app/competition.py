@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inchify.app.weights import choose_reader, shipped
+from inchify.app.weights import choose_reader, of_competition, shipped
 
 if TYPE_CHECKING:
-    from inchify.readers.graph import GraphReader
+    from inchify.readers.judged import JudgedReader
     from inchify.readers.sequence import SequenceReader
 
 SAMPLE_MOLECULES = Path(__file__).parents[3] / "input" / "sample" / "molecules.smi.gz"
@@ -165,45 +165,58 @@ def train(
 
 
 def submit(
-    checkpoint: Annotated[
-        list[Path],
-        typer.Option("--checkpoint", help="A checkpoint folder; several decode together."),
-    ],
     input: Annotated[Path, typer.Option("--input", help="Folder with sample_submission.csv.")],
     output: Annotated[Path, typer.Option("--output", help="Candidates and submission.csv.")],
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--checkpoint",
+            help="A checkpoint folder, or several of one kind. Default: the shipped graph readers.",
+        ),
+    ] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Only part I of N (from 1).")] = "1/1",
-    beams: Annotated[int, typer.Option(min=1, help="Width of the beam; 1 is greedy.")] = 4,
-    n_best: Annotated[int, typer.Option(min=1, help="Candidates kept for a picture.")] = 4,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures decoded together.")] = 16,
+    looks: Annotated[
+        int, typer.Option(min=0, help="graph: further looks at a picture that is in doubt.")
+    ] = 10,
+    beams: Annotated[
+        int, typer.Option(min=1, help="sequence: width of the beam; 1 is greedy.")
+    ] = 4,
+    n_best: Annotated[int, typer.Option(min=1, help="sequence: candidates for a picture.")] = 4,
+    batch: Annotated[int, typer.Option(min=1, help="sequence: pictures decoded together.")] = 16,
     window: Annotated[
         int, typer.Option(min=1, help="Pictures sorted by size and kept at a time.")
     ] = 256,
     int8: Int8 = False,
     quiet: Quiet = False,
 ) -> None:
-    """Answer the test pictures: n-best candidates, then submission.csv. Resumes when stopped.
+    """Answer the test pictures: candidates, then submission.csv. Resumes when stopped.
 
-    The checkpoints decide the reader. A graph reader (say, input/weights/graph) gives one candidate
-    for each picture; --beams, --n-best, --batch and --int8 are the sequence reader's.
+    The checkpoints decide the reader. What graph readers propose is drawn and held against the
+    picture: verdicts.csv says how likely each answer is and whether its drawing explains the
+    picture (verified). Sequence checkpoints decode together; give their candidates to `ensemble
+    --input` to have them judged.
     """
     from inchify.submit.run import submit as run
     from inchify.submit.sample import parse_shard
 
-    reader: GraphReader | SequenceReader
-    if choose_reader(None, checkpoint)[0] == "graph":
-        from inchify.readers.graph import GraphReader
-        from inchify.readers.label import LabelReader
+    reader: JudgedReader | SequenceReader
+    kind, folders = choose_reader(None, checkpoint or [])
+    if kind == "graph":
+        from inchify.readers.judged import JudgedReader, JudgedSettings
 
-        folder = shipped("label")
-        labels = LabelReader.load(folder) if folder is not None else None
-        reader = GraphReader.load(checkpoint[0], labels=labels)
+        reader = JudgedReader.load(
+            folders,
+            JudgedSettings(looks=looks),
+            competition=of_competition(folders),
+            labels=shipped("label"),
+        )
     else:
         from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
 
         settings = SequenceReaderSettings(
             beams=beams, n_best=min(n_best, beams), batch=batch, window=window, int8=int8
         )
-        reader = SequenceReader.load(checkpoint, settings)
+        reader = SequenceReader.load(folders, settings)
     result = run(
         reader,
         input,
@@ -221,17 +234,57 @@ def ensemble(
         list[Path], typer.Argument(help="candidates.jsonl files or submissions; first is trusted")
     ],
     output: Annotated[Path, typer.Option("--output", help="The submission to write.")],
-    sample: Annotated[Path, typer.Option("--sample", help="The sample_submission.csv.")],
+    sample: Annotated[
+        Path | None,
+        typer.Option("--sample", help="The sample_submission.csv. Default: that of --input."),
+    ] = None,
+    input: Annotated[
+        Path | None,
+        typer.Option("--input", help="The competition folder: the judge looks at its pictures."),
+    ] = None,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="With --input: only part I of N (from 1).")
+    ] = "1/1",
     weights: Annotated[
-        list[float] | None, typer.Option("--weight", help="One for each file; equal if left out.")
+        list[float] | None,
+        typer.Option("--weight", help="Without --input: one for each file; equal if left out."),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Merge candidates of several readers, folds or submissions into one submission."""
+    """Merge candidates of several readers, folds or submissions into one submission.
+
+    Without pictures they vote. With --input the judge draws what they propose and holds it against
+    the picture; it writes its candidates, verdicts.csv and manifest beside the output, which must
+    be called submission.csv, and resumes when stopped.
+    """
     from inchify.submit.ensemble import ensemble as run
 
-    run(files, output, weights=weights or None, sample=sample, progress=not quiet)
-    typer.echo(str(output))
+    if input is None:
+        if sample is None:
+            raise ValueError("--sample is needed, or --input with its sample_submission.csv")
+        run(files, output, weights=weights or None, sample=sample, progress=not quiet)
+        typer.echo(str(output))
+        return
+    if weights:
+        raise ValueError("--weight is of no use with --input: the judge weighs by the pictures")
+    if output.name != "submission.csv":
+        raise ValueError(f"--output is {output}; with --input it must be called submission.csv")
+    from inchify.submit.judged import CandidatesReader
+    from inchify.submit.run import submit as answer
+    from inchify.submit.sample import parse_shard
+
+    sample = sample or input / "sample_submission.csv"
+    reader = CandidatesReader(files, sample)
+    result = answer(
+        reader,
+        input,
+        output.parent,
+        shard=parse_shard(shard),
+        sample_submission=sample,
+        about=reader.about,
+        progress=not quiet,
+    )
+    typer.echo(str(result))
 
 
 def board(

@@ -40,7 +40,7 @@ def run(folder: Path, submission: Path, *, train: int, test: int, seconds: float
         name = "the shipped sequence reader"
         scores[name] = answer(f" with {name}", sequence, submission / "shipped")
     if graph is not None:
-        name = "the shipped graph reader"
+        name = "the shipped graph readers"
         scores[name] = _predict(name, submission / "graph", pictures=pictures, took=took)
     else:
         print(f"\nno graph reader: {weights.SHIPPED / 'graph'} is not there")
@@ -64,7 +64,7 @@ def _answer(
 ) -> Score:
     """Submit the test pictures and score them; ``words`` say what read them."""
     with _part(f"answer the test pictures{words}", output / "submission.csv", took):
-        competition.submit([checkpoint], pictures, output)
+        competition.submit(pictures, output, [checkpoint])
     return _score(words, output / "submission.csv", pictures=pictures, took=took)
 
 

@@ -16,7 +16,7 @@ import typer
 from inchify.app.competition import cores
 from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
 from inchify.app.records import COLUMNS, sdf_record, table_row
-from inchify.app.weights import choose_reader, shipped, task_of
+from inchify.app.weights import choose_reader, of_competition, shipped, task_of
 from inchify.types import Prediction, Reader
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp")
@@ -104,7 +104,8 @@ def predict(
     if chosen == "graph":
         limit = 10.0 if seconds is None else seconds
         settings = ReadingSettings(
-            weights=folders[0],
+            weights=tuple(folders),
+            competition=tuple(of_competition(folders)),
             labels=_label_weights(labels),
             seconds=limit,
             jobs=1 if jobs is None else cores(jobs),

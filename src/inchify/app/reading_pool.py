@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.types import Prediction
 
 if TYPE_CHECKING:
-    from inchify.readers.graph import GraphReader
+    from inchify.readers.judged import JudgedReader
 
 # The reader's own share of the time; the rest is for the file and for what cannot be interrupted.
 OWN_SHARE = 0.8
+# The share of that within which another look may begin.
+LOOKS_SHARE = 0.3
 # Pixels that the network sees at once: a molecule of 88 x 88 bonds, in 800 MB.
 MOST_PIXELS = 2_000_000
 # Pictures asked ahead of the one whose row is next, for each process.
@@ -39,10 +41,11 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
-    """``weights`` of a graph reader and of a reader of ``labels``, ``seconds`` for one picture,
-    ``jobs`` processes."""
+    """``weights`` of graph readers, those of ``competition`` for pictures in its style, of a reader
+    of ``labels``; ``seconds`` for one picture, ``jobs`` processes."""
 
-    weights: Path
+    weights: tuple[Path, ...]
+    competition: tuple[Path, ...] = ()
     labels: Path | None = None
     seconds: float = 10.0
     jobs: int = 1
@@ -117,39 +120,32 @@ def _ask(
 
 
 @cache
-def _reader(settings: ReadingSettings) -> GraphReader:
+def _reader(settings: ReadingSettings) -> JudgedReader:
     """This process's reader."""
     import torch
 
-    from inchify.readers.graph import GraphReader, GraphReaderSettings
-    from inchify.readers.label import LabelReader
+    from inchify.readers.graph import GraphReaderSettings
+    from inchify.readers.judged import JudgedReader, JudgedSettings
     from inchify.readers.scale import ScaleSettings
 
     cores = len(os.sched_getaffinity(0))
     threads = max(1, min(torch.get_num_threads(), cores // settings.jobs))
     torch.set_num_threads(threads)
-    return GraphReader.load(
+    own = OWN_SHARE * settings.seconds
+    return JudgedReader.load(
         settings.weights,
-        GraphReaderSettings(
-            seconds=OWN_SHARE * settings.seconds, scale=ScaleSettings(most_pixels=MOST_PIXELS)
-        ),
-        labels=None if settings.labels is None else LabelReader.load(settings.labels),
+        JudgedSettings(seconds=LOOKS_SHARE * own),
+        competition=settings.competition,
+        labels=settings.labels,
+        reading=GraphReaderSettings(seconds=own, scale=ScaleSettings(most_pixels=MOST_PIXELS)),
         threads=threads,
     )
 
 
 def prepare(settings: ReadingSettings) -> None:
     """All that the first picture would wait for: imports, weights, the chemistry's process."""
-    import numpy as np
 
-    from inchify.readers.graph_finish import CutGraph
-    from inchify.types import GraphAtom, MoleculeGraph
-
-    reader = _reader(settings)
-    reader.pool.run([CutGraph(MoleculeGraph((GraphAtom(0.0, 0.0),)))])
-    paper: Any = np.full((48, 64), 255, np.uint8)
-    paper[24:27, 8:56] = 0
-    reader.read_grey("", paper)
+    _reader(settings).warm_up()
 
 
 def answer_by_graph(question: Question, settings: ReadingSettings) -> Prediction:

@@ -64,6 +64,13 @@ def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, lis
     for folder, own in found.items():
         if own != chosen:
             raise ValueError(f"{folder}: weights of the {own} reader; a {chosen} reader is needed")
-    if chosen == "graph" and len(weights) > 1:
-        raise ValueError(f"{len(weights)} weights folders were named; the graph reader takes one")
     return chosen, list(weights)
+
+
+def of_competition(weights: Sequence[Path]) -> list[Path]:
+    """The graph readers' weights for pictures in the competition's style: what is shipped for it
+    comes before what is shipped for all styles; named weights read all styles themselves."""
+    special = shipped("graph_competition")
+    if special is None or list(weights) != [shipped("graph")]:
+        return list(weights)
+    return [special, *weights]
