@@ -24,7 +24,7 @@ def test_journey_is_in_order_and_complete() -> None:
     part = README.split("## The journey of one picture")[1].split("##")[0]
     steps = re.findall(r"^(\d+)\. `(\S+\.py)`", part, re.MULTILINE)
     assert [int(number) for number, _ in steps] == list(range(1, len(steps) + 1))
-    assert len(steps) == 9
+    assert len(steps) == 10
 
 
 def test_every_verb_is_told() -> None:
