@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import log
 from typing import Literal
 
 import numpy as np
@@ -92,16 +91,9 @@ class Redrawing:
         return min((*self.bonds, *self.labels, self.ink, self.corners))
 
     def features(self) -> dict[str, float]:
-        """What a judge may weigh, logarithms of chances mostly: each the larger the better."""
-        worst = min(self.bonds, default=1.0), min(self.labels, default=1.0), self.ink, self.corners
-        names = "bond", "label", "ink", "corner"
-        logs = {
-            name: max(log(max(one, 1e-6)), -6.0) for name, one in zip(names, worst, strict=True)
-        }
-        whole = whole_features(
-            self.bonds, self.labels, max(self.ink, 1e-6), max(self.corners, 1e-6)
-        )
-        return {**whole, **logs, "covered": self.explained, "supported": self.supported}
+        """What a judge may weigh, each the larger the better."""
+        parts = self.bonds, self.labels, max(self.ink, 1e-6), max(self.corners, 1e-6)
+        return whole_features(*parts, self.supported)
 
 
 def redraw_test(
@@ -139,7 +131,7 @@ def judged(
     extent = max((blob.extent for blob in seen.blobs), default=0.0)
     ink = chance_of("ink", ink_features([blob.amount for blob in seen.blobs], extent))
     corners = chance_of("corners", corner_features(seen.reached[0], seen.lettered[0]))
-    chance = chance_of("whole", whole_features(bonds, labels, ink, corners))
+    chance = chance_of("whole", whole_features(bonds, labels, ink, corners, seen.cover))
     places = (
         *_doubtful_parts(seen, graph, bonds, labels, LETTER_NEAR * unit),
         *_doubtful_rest(seen, graph, corners, LETTER_NEAR * unit),

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from math import exp, log
+from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -109,9 +109,16 @@ def corner_features(reached: float, lettered: float) -> dict[str, float]:
 
 
 def whole_features(
-    bonds: Sequence[float], labels: Sequence[float], ink: float, corners: float
+    bonds: Sequence[float], labels: Sequence[float], ink: float, corners: float, cover: float
 ) -> dict[str, float]:
-    """What the chances of all parts say of the whole graph: the worst place decides, the worst of
-    the other sorts count a little."""
-    worst = (min(bonds, default=1.0), min(labels, default=1.0), ink, corners)
-    return {"weakest": max(log(min(worst)), -6.0), "all": max(sum(map(log, worst)), -10.0)}
+    """What the chances of all parts and the share of the bonds' length that has ink say of the
+    whole graph."""
+    worst_bond, worst_label = min(bonds, default=1.0), min(labels, default=1.0)
+    worst = (worst_bond, worst_label, ink, corners)
+    return {
+        "weakest": max(log(min(worst)), -6.0),
+        "all": max(sum(map(log, worst)), -10.0),
+        "bonds": max(sum(map(log, bonds)) / sqrt(max(len(bonds), 1)), -6.0),
+        "labels": max(sum(map(log, labels)) / sqrt(max(len(labels), 1)), -6.0),
+        "cover": cover,
+    }
