@@ -205,6 +205,52 @@ class Prediction:
     molfile: str = field(default="", repr=False)
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels, x to the right and y down."""
+
+LineKind = Literal["", "label", "caption", "body", "part"]
+"""What a line of text is to the drawings beside it: a compound's number or name, a figure's words,
+running text, or letters of a molecule. "" where nobody has said yet."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A drawing on a page. ``box`` stands upright and holds all its ink; ``angle``: degrees by
+    which the drawing is turned clockwise; ``score`` in 0..1."""
+
+    box: Box
+    kind: Literal["molecule"] = "molecule"
+    angle: float = 0.0
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line of text on a page. ``score``: how sure its finder is, ``confidence``: how sure the
+    reader of its letters is, both in 0..1; ``angle``: degrees by which it is turned clockwise."""
+
+    box: Box
+    text: str = ""
+    confidence: float = 0.0
+    kind: LineKind = ""
+    score: float = 1.0
+    angle: float = 0.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands on a page, in its pixels. ``pairs``: (place in ``regions``, place in ``lines``)
+    of drawings and their labels. A page that could not be read has only an ``error``."""
+
+    number: int
+    width: int
+    height: int
+    regions: tuple[Region, ...] = ()
+    lines: tuple[TextLine, ...] = ()
+    pairs: tuple[tuple[int, int], ...] = ()
+    error: str = ""
+
+
 class Reader(Protocol):
     """Pictures in, one prediction for each out, in the same order. A picture that cannot be read
     costs its own row (``Prediction.error``), never the run."""

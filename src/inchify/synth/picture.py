@@ -47,9 +47,11 @@ def draw_picture(
     *,
     style: DrawingStyle | None = None,
     bond_pixels: float | None = None,
+    bilevel: bool | None = None,
     with_inchi: bool = False,
 ) -> DrawnPicture:
-    """Draws an RDKit molecule in a random style, size and margin, unless they are given.
+    """Draws an RDKit molecule in a random style, size and margin, black and white or grey, unless
+    they are given.
 
     Raises DrawingError for a molecule that cannot be drawn.
     """
@@ -59,7 +61,8 @@ def draw_picture(
     if not bond_pixels > 0:
         raise ValueError(f"bond_pixels is {bond_pixels}, allowed are numbers above 0")
     # Few small pictures are bilevel: their letters would break.
-    bilevel = generator.random() < (BILEVEL if bond_pixels > 14 else BILEVEL / 3)
+    chance = generator.random() < (BILEVEL if bond_pixels > 14 else BILEVEL / 3)
+    bilevel = chance if bilevel is None else bilevel
     depiction = depict(molecule, legible(style, bond_pixels, bilevel=bilevel), generator)
     left, top, right, bottom = depiction.drawing.box
     margins = margin_pixels(bond_pixels, generator)

@@ -213,7 +213,8 @@ def glyphs_of(svg: str, shift: tuple[float, float]) -> dict[int, list[Glyph]]:
     """The letters of every atom that has some, moved by ``shift``."""
     found: dict[int, list[Glyph]] = {}
     for atom, path in re.findall(r"<path class='atom-(\d+)' d='([^']*)' fill='#", svg):
-        found.setdefault(int(atom), []).append(glyph_of(path, shift))
+        if path.strip():  # a space in a label has no outline
+            found.setdefault(int(atom), []).append(glyph_of(path, shift))
     return found
 
 
