@@ -8,6 +8,8 @@ import torch
 from inchify.models.text.crnn import Crnn, CrnnSettings
 
 SMALL = CrnnSettings(channels=(4, 8, 8, 8, 8, 16), hidden=16)
+PAPER = CrnnSettings(trunk="paper", channels=(4, 8, 8, 8, 8, 8, 16), hidden=16)
+both = pytest.mark.parametrize("settings", [SMALL, PAPER], ids=["light", "paper"])
 
 
 def pictures(*widths: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -30,9 +32,22 @@ def test_default_is_small_and_columns_are_half_the_width() -> None:
 
 
 @torch.no_grad()
-def test_padding_changes_nothing() -> None:
+def test_the_paper_is_as_published() -> None:
+    """8.3 million weights, and a quarter of the width and one more columns."""
+    network = Crnn(CrnnSettings(trunk="paper"), 37).eval()
+    assert sum(weight.numel() for weight in network.parameters()) == pytest.approx(8.33e6, rel=2e-3)
+    for width, columns in ((100, 26), (160, 41), (280, 71), (101, 27), (103, 27)):
+        images, widths = pictures(width)
+        assert network(images, widths).shape == (1, columns, 37)
+        assert int(network.columns(widths)) == columns == network.settings.columns(width)
+    assert [CrnnSettings().columns(width) for width in (37, 64)] == [19, 32]
+
+
+@both
+@torch.no_grad()
+def test_padding_changes_nothing(settings: CrnnSettings) -> None:
     torch.manual_seed(0)
-    network = Crnn(SMALL, 12).eval()
+    network = Crnn(settings, 12).eval()
     images, widths = pictures(9, 30, 51)
     together = network(images, widths)
     for row, width in enumerate(widths.tolist()):
@@ -41,15 +56,17 @@ def test_padding_changes_nothing() -> None:
         assert torch.allclose(together[row, :columns], alone[0, :columns], atol=1e-5)
 
 
-def test_every_weight_gets_a_gradient() -> None:
-    network = Crnn(SMALL, 12)
+@both
+def test_every_weight_gets_a_gradient(settings: CrnnSettings) -> None:
+    network = Crnn(settings, 12)
     images, widths = pictures(20, 33)
     network(images, widths)[:, :, 1].sum().backward()
     assert all(w.grad is not None and w.grad.abs().sum() > 0 for w in network.parameters())
 
 
 def test_wrong_settings_and_heights_are_named() -> None:
-    for wrong in ({"channels": (1, 2)}, {"hidden": 0}, {"dropout": 1.0}):
+    paper = {"channels": (1, 2, 3, 4, 5, 6), "trunk": "paper"}
+    for wrong in ({"channels": (1, 2)}, {"hidden": 0}, {"dropout": 1.0}, {"trunk": "x"}, paper):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             CrnnSettings(**wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="24 px high"):

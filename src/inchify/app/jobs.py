@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-JOBS = ("sequence", "graph", "label")
+# job -> where its settings are read, and where it is trained
+_LOADERS = {
+    "sequence": ("inchify.tasks", "load_settings"),
+    "graph": ("inchify.tasks.graph_settings", "load_graph_settings"),
+    "text": ("inchify.tasks.text_settings", "load_text_settings"),
+    "regions": ("inchify.tasks.region_settings", "load_region_settings"),
+    "text_lines": ("inchify.tasks.text_lines_settings", "load_text_line_settings"),
+}
+_TRAINERS = {
+    "sequence": ("inchify.tasks.sequence", "train_fold"),
+    "graph": ("inchify.tasks.graph", "train_graph"),
+    "text": ("inchify.tasks.text", "train_text"),
+    "regions": ("inchify.tasks.regions", "train_regions"),
+    "text_lines": ("inchify.tasks.text_lines", "train_text_lines"),
+}
+JOBS = tuple(_LOADERS)
 
 
 def job_of(path: Path, assignments: Sequence[str] = ()) -> str:
@@ -21,18 +38,7 @@ def job_of(path: Path, assignments: Sequence[str] = ()) -> str:
 
 def settings_of(path: Path, assignments: Sequence[str] = ()) -> Any:
     """The settings dataclass of a configuration file with its bases and ``key=value`` changes."""
-    job = job_of(path, assignments)
-    if job == "graph":
-        from inchify.tasks.graph_settings import load_graph_settings
-
-        return load_graph_settings(path, assignments)
-    if job == "label":
-        from inchify.tasks.label import load_label_settings
-
-        return load_label_settings(path, assignments)
-    from inchify.tasks import load_settings
-
-    return load_settings(path, assignments)
+    return _named(*_LOADERS[job_of(path, assignments)])(path, assignments)
 
 
 def train_job(
@@ -44,22 +50,34 @@ def train_job(
     or given elsewhere.
     """
     job = job_of(path, options.get("assignments", ()))
+    train = _named(*_TRAINERS[job])
     if job == "sequence":
         if data is None:
             raise ValueError(f"{path} needs --data, a work folder made by preprocess")
-        from inchify.tasks.sequence import train_fold
-
-        return train_fold(path, data, output, fold=fold or 0, **options)
+        return train(path, data, output, fold=fold or 0, **options)
     for name, value in (("--data", data), ("--fold", fold)):
         if value is not None:
             raise ValueError(
                 f"{name} is {value}, but {path} is of a {job} reader, whose pictures are drawn as "
                 f"training goes; leave {name} out"
             )
-    if job == "graph":
-        from inchify.tasks.graph import train_graph
+    return train(path, output, **options)
 
-        return train_graph(path, output, **options)
-    from inchify.tasks.label import train_label
 
-    return train_label(path, output, **options)
+def run_folder(
+    root: Path, path: Path, assignments: Sequence[str] = (), *, now: datetime | None = None
+) -> Path:
+    """Where one of many runs goes: ``root``/data/network/time. A job that has but one kind of data
+    or network stands under its own name and that of its configuration."""
+    settings = settings_of(path, assignments)
+    data = getattr(getattr(settings, "data", None), "source", settings.task)
+    network = getattr(settings, "label", path.stem)
+    folder = root / data / network / f"{now or datetime.now():%Y-%m-%d-%H-%M}"
+    number, wanted = 2, folder
+    while folder.exists():  # another run of this minute
+        folder, number = wanted.with_name(f"{wanted.name}-{number}"), number + 1
+    return folder
+
+
+def _named(module: str, name: str) -> Any:
+    return getattr(import_module(module), name)

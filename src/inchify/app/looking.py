@@ -14,7 +14,10 @@ def show(
     what: Annotated[Path, typer.Argument(help="A file of configs/, or a work folder.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="The sheet (.png) of a work folder or graph configuration."),
+        typer.Option(
+            "--output",
+            help="The sheet (.png) of a work folder or graph configuration; text: a page (.html).",
+        ),
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=200, help="Pictures on the sheet.")] = 24,
     config: Annotated[
@@ -28,7 +31,8 @@ def show(
 ) -> None:
     """Print a configuration with everything resolved, or draw a work folder as a sheet.
 
-    A graph configuration with --output is drawn too: training pictures with their true graphs.
+    A graph configuration with --output is drawn too: training pictures with their true graphs. Of a
+    text configuration it tells what its lines are like, drawn and real (data.real).
     """
     if what.is_dir():
         from inchify.app.sheet import draw_sheet
@@ -51,8 +55,13 @@ def show(
         typer.echo(f"# {what}, digest {digest(settings)}")
         typer.echo(yaml.safe_dump(to_dict(settings), sort_keys=False), nl=False)
         return
+    if settings.task == "text":
+        from inchify.app.text_report import write_text_report
+
+        typer.echo(write_text_report(settings, output, count=count, seed=seed))
+        return
     if settings.task != "graph":
-        raise ValueError(f"{what}: --output is for work folders and graph configurations")
+        raise ValueError(f"{what}: --output is for work folders, graph and text configurations")
     from inchify.app.sheet import draw_training_sheet
 
     draw_training_sheet(settings, output, count=count, seed=seed)

@@ -123,7 +123,7 @@ def _label_weights(folder: Path | None) -> Path | None:
     """The named weights of a label reader, else the shipped ones, if any."""
     if folder is None:
         return shipped("label")
-    if (task := task_of(folder)) != "label":
+    if (task := task_of(folder)) != "text":
         raise ValueError(
             f"--labels {folder}: task is {task!r}; weights of a label reader are needed"
         )

@@ -133,7 +133,7 @@ def _decode_by_pillow(content: bytes, max_pixels: int) -> np.ndarray:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(*image.size, max_pixels)
             image.load()
-            return _grey(ImageOps.exif_transpose(image))
+            return grey_of_image(ImageOps.exif_transpose(image))
     except PictureError:
         raise
     except UnidentifiedImageError:
@@ -158,7 +158,7 @@ def _describe(content: bytes) -> str:
     return f"this is none of {known}"
 
 
-def _grey(image: Any) -> np.ndarray:
+def grey_of_image(image: Any) -> np.ndarray:
     """A decoded Pillow image as uint8 (H, W), transparent parts over white."""
     from PIL import Image
 

@@ -21,7 +21,7 @@ from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
-from inchify.readers.label import LabelReader
+from inchify.readers.text import TextReader
 from inchify.types import Candidate, Prediction, Reader
 
 # A picture in the competition's style has no more than this share of grey pixels.
@@ -97,7 +97,7 @@ class JudgedReader:
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
         known = {}
         for folder in dict.fromkeys((*weights, *competition)):
-            text = None if labels is None else LabelReader.load(labels)
+            text = None if labels is None else TextReader.load(labels)
             known[folder] = GraphReader.load(folder, reading, labels=text, threads=threads)
         return cls(
             [known[folder] for folder in weights],

@@ -45,7 +45,7 @@ def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
     )
     line = set_text(text, style, generator)
     box = around(tuple(line.boxes))
-    frame = _frame(box, generator)
+    frame = frame_around(box, generator)
     pen = Pen()
     for _ in range(int(generator.choice(4, p=(0.12, 0.65, 0.18, 0.05)))):
         _bond(pen, line, box, style, generator)
@@ -56,7 +56,7 @@ def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
         letters += _neighbour(frame, box, style, generator)
     drawing = Drawing(pen.strokes_S5(), pen.outlines_E4(), tuple(letters))
     capital = math.exp(generator.uniform(math.log(SMALLEST), math.log(LARGEST)))
-    return LabelPicture(_picture(drawing, frame, capital, generator), text, capital)
+    return LabelPicture(picture_of(drawing, frame, capital, generator), text, capital)
 
 
 def set_text(text: str, style: DrawingStyle, generator: np.random.Generator) -> Line:
@@ -130,7 +130,7 @@ def _bars(line: Line) -> None:
     line.pen += 0.76
 
 
-def _frame(box: Box, generator: np.random.Generator) -> Box:
+def frame_around(box: Box, generator: np.random.Generator) -> Box:
     """What is cut out: the label with an uneven margin, as a detector's box has it."""
     left, top, right, bottom = box
     height = max(bottom - top, 0.8)
@@ -238,7 +238,7 @@ def _neighbour(
     return [shifted(edges, x, y) for edges in other.edges] if apart else []
 
 
-def _picture(
+def picture_of(
     drawing: Drawing, frame: Box, capital: float, generator: np.random.Generator
 ) -> np.ndarray:
     """The frame's ink, uint8, a little turned and stretched now and then."""

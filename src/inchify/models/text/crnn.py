@@ -1,101 +1,245 @@
 """A line of text as a picture comes in, the chances of every letter along it come out, for CTC.
 
-After Shi et al. 2015 (arXiv 1507.05717), small: convolutions make the line one row high at half its
-width, an LSTM reads it both ways. What is padding stays zero behind every layer and the LSTM never
-sees it, so a picture is read the same alone and beside longer ones.
+After Shi et al. 2015 (arXiv 1507.05717). Convolutions make the line one row high, LSTMs read it
+both ways. The light trunk is small and keeps a column for two pixels; the paper's is the
+published one. What is padding stays zero behind every layer and the LSTMs never see it, so a
+picture is read the same alone and beside longer ones.
 
-Shape letters: B pictures, C channels, H height, W width, T columns (W / 2), D width of a feature,
-V letters with the blank, which is 0.
+Shape letters: B pictures, C channels, H height, W width, T columns, D width of a feature, L letters
+of a text, V letters with the blank, which is 0.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
 
 BLANK = 0
+_NEVER = -1e4  # a logarithm of no chance that still has a gradient
 HEIGHT = 32
-STRIDE = 2  # pixels of width for one column
-# Down and across, of all convolutions but the last.
+STRIDE = 2  # pixels of width for one column of the light trunk
+# Light: down and across, of all convolutions but the last.
 _STRIDES = ((2, 2), (2, 1), (2, 1), (1, 1), (2, 1))
+# Paper: whether a convolution is normalised, and the pooling behind it: 2 halves both sides, 1 the
+# height alone, 0 none.
+_PAPER = ((False, 2), (False, 2), (True, 0), (False, 1), (True, 0), (False, 1))
+# what a trunk brings unless the settings say otherwise: channels, hidden
+_SIZES = {
+    "light": ((16, 32, 64, 64, 96, 128), 96),
+    "paper": ((64, 128, 256, 256, 512, 512, 512), 256),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class CrnnSettings:
-    """``channels`` of the convolutions in ``_STRIDES`` and of the last, which joins the two rows
-    that are left; ``hidden`` units of the LSTM in each direction."""
+    """``trunk`` light or paper. ``channels`` of its convolutions, of which the last joins the two
+    rows that are left; ``hidden`` units of an LSTM in each direction; None is the trunk's own
+    choice."""
 
-    channels: tuple[int, ...] = (16, 32, 64, 64, 96, 128)
-    hidden: int = 96
+    kind: Literal["crnn"] = "crnn"
+    trunk: Literal["light", "paper"] = "light"
+    channels: tuple[int, ...] | None = None
+    hidden: int | None = None
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if len(self.channels) != len(_STRIDES) + 1 or min(self.channels) < 1:
-            raise ValueError(
-                f"'channels' is {self.channels}; there must be {len(_STRIDES) + 1}, at least 1 each"
-            )
-        if self.hidden < 1:
-            raise ValueError(f"'hidden' is {self.hidden}; it must be at least 1")
+        if self.trunk not in _SIZES:
+            raise ValueError(f"'trunk' is {self.trunk!r}; allowed: {', '.join(_SIZES)}")
+        channels, hidden = self.sizes
+        wanted = len(_SIZES[self.trunk][0])
+        if len(channels) != wanted or min(channels) < 1:
+            raise ValueError(f"'channels' is {channels}; there must be {wanted}, at least 1 each")
+        if hidden < 1:
+            raise ValueError(f"'hidden' is {hidden}; it must be at least 1")
         if not 0.0 <= self.dropout < 1.0:
             raise ValueError(f"'dropout' is {self.dropout}; allowed: from 0 to below 1")
+
+    @property
+    def sizes(self) -> tuple[tuple[int, ...], int]:
+        """``channels`` and ``hidden`` with the trunk's own choices."""
+        channels, hidden = _SIZES[self.trunk]
+        return self.channels or channels, hidden if self.hidden is None else self.hidden
+
+    def columns(self, width: int) -> int:
+        """How many columns a picture of this width has."""
+        return width // 2 + width % 2 if self.trunk == "light" else -(-width // 4) + 1
 
 
 class Crnn(nn.Module):
     """``images_BCHW`` (uint8 ink, C = 1, H = 32) and their true widths in pixels, to
-    log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` mean nothing."""
+    log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` mean nothing. With
+    the texts' letters it gives their loss instead."""
+
+    height = HEIGHT
 
     def __init__(self, settings: CrnnSettings, letters: int) -> None:
         super().__init__()
         self.settings = settings
-        sizes = (1, *settings.channels)
-        self.stages = nn.ModuleList(
-            _stage(before, after, kernel=(5, 5) if number == 0 else (3, 3), stride=stride)
-            for number, (before, after, stride) in enumerate(
-                zip(sizes[:-2], sizes[1:-1], _STRIDES, strict=True)
+        channels, hidden = settings.sizes
+        sizes = (1, *channels)
+        if settings.trunk == "light":
+            self.stages = nn.ModuleList(
+                _stage(before, after, kernel=(5, 5) if number == 0 else (3, 3), stride=stride)
+                for number, (before, after, stride) in enumerate(
+                    zip(sizes[:-2], sizes[1:-1], _STRIDES, strict=True)
+                )
             )
-        )
-        self.join = _stage(*sizes[-2:], kernel=(2, 3), stride=(1, 1))
+        else:
+            self.stages = nn.ModuleList(
+                _paper_stage(before, after, normal)
+                for before, after, (normal, _) in zip(sizes[:-2], sizes[1:-1], _PAPER, strict=True)
+            )
+        paper = settings.trunk == "paper"
+        self.join = _stage(*sizes[-2:], kernel=(2, 2 if paper else 3), stride=(1, 1))
         self.dropout = nn.Dropout(settings.dropout)
-        self.onward = nn.LSTM(sizes[-1], settings.hidden, batch_first=True)
-        self.back = nn.LSTM(sizes[-1], settings.hidden, batch_first=True)
-        self.letters = nn.Linear(2 * settings.hidden, letters)
+        self.onward = nn.LSTM(sizes[-1], hidden, batch_first=True)
+        self.back = nn.LSTM(sizes[-1], hidden, batch_first=True)
+        if paper:
+            self.between = nn.Linear(2 * hidden, hidden)
+            self.onward_again = nn.LSTM(hidden, hidden, batch_first=True)
+            self.back_again = nn.LSTM(hidden, hidden, batch_first=True)
+        self.letters = nn.Linear(2 * hidden, letters)
 
     def columns(self, widths_B: torch.Tensor) -> torch.Tensor:
         """How many columns pictures of these widths have."""
+        if self.settings.trunk == "paper":
+            return (widths_B + 3).div(4, rounding_mode="floor") + 1
         return (widths_B + STRIDE - 1).div(STRIDE, rounding_mode="floor")
 
-    def forward(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self,
+        images_BCHW: torch.Tensor,
+        widths_B: torch.Tensor,
+        ids_BL: torch.Tensor | None = None,
+        lengths_B: torch.Tensor | None = None,
+        *,
+        folded_B: torch.Tensor | None = None,
+        cases_2C: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Log-probabilities; with ids their loss. ``folded_B``: rows where a capital,
+        ``cases_2C[0]``, stands for its small letter, ``cases_2C[1]``, too."""
         if images_BCHW.shape[-2] != HEIGHT:
             raise ValueError(f"pictures are {images_BCHW.shape[-2]} px high; {HEIGHT} are needed")
         x_BCHW = images_BCHW.float().div(255.0)
-        columns_B = self.columns(widths_B.to(x_BCHW.device))
-        columns_T = torch.arange(-(-x_BCHW.shape[-1] // STRIDE), device=x_BCHW.device)
+        widths_B = widths_B.to(x_BCHW.device)
+        trunk = self._light if self.settings.trunk == "light" else self._paper
+        x_BTD = trunk(x_BCHW, widths_B).squeeze(2).transpose(1, 2)
+        columns_B = self.columns(widths_B)
+        columns_T = torch.arange(x_BTD.shape[1], device=x_BTD.device)
         real_BT = columns_T < columns_B[:, None]
-        for stage in (*self.stages, self.join):
-            x_BCHW = stage(x_BCHW) * real_BT[:, None, None]
-        x_BTD = x_BCHW.squeeze(2).transpose(1, 2)
         # the other way round, each line begins at its own end; what is padding comes last both ways
         turned_BT = torch.where(real_BT, columns_B[:, None] - 1 - columns_T, columns_T)
         # steps of an LSTM are too small for bfloat16 to save anything
         with torch.autocast(x_BTD.device.type, enabled=False):
             x_BTD = self.dropout(x_BTD.float())
-            one_BTD, _ = self.onward(x_BTD)
-            other_BTD, _ = self.back(_ordered(x_BTD, turned_BT))
-            read_BTD = torch.cat((one_BTD, _ordered(other_BTD, turned_BT)), dim=-1)
-            return self.letters(self.dropout(read_BTD)).log_softmax(dim=-1)
+            x_BTD = both_ways(x_BTD, turned_BT, self.onward, self.back)
+            if self.settings.trunk == "paper":
+                x_BTD = self.between(self.dropout(x_BTD))
+                x_BTD = both_ways(x_BTD, turned_BT, self.onward_again, self.back_again)
+            log_probs_BTV = self.letters(self.dropout(x_BTD)).log_softmax(dim=-1)
+            if ids_BL is None or lengths_B is None:
+                return log_probs_BTV
+            if folded_B is not None and cases_2C is not None:
+                log_probs_BTV = both_cases(log_probs_BTV, folded_B, cases_2C)
+            return ctc_nll(log_probs_BTV, columns_B, ids_BL, lengths_B)
+
+    def loss(
+        self,
+        images_BCHW: torch.Tensor,
+        widths_B: torch.Tensor,
+        ids_BL: torch.Tensor,
+        lengths_B: torch.Tensor,
+    ) -> torch.Tensor:
+        """The negative logarithm of the chance of all texts, a sum in float32; ``ids_BL`` are
+        letters from 1 on, of which ``lengths_B`` count."""
+        return self(images_BCHW, widths_B, ids_BL, lengths_B)
+
+    def _light(self, x_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:
+        columns_B = self.columns(widths_B)
+        columns_T = torch.arange(-(-x_BCHW.shape[-1] // STRIDE), device=x_BCHW.device)
+        real_BT = columns_T < columns_B[:, None]
+        for stage in (*self.stages, self.join):
+            x_BCHW = stage(x_BCHW) * real_BT[:, None, None]
+        return x_BCHW
+
+    def _paper(self, x_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:
+        # two poolings halve the width; padded so that neither drops a column
+        x_BCHW = nn.functional.pad(x_BCHW, (0, -x_BCHW.shape[-1] % 4))
+        for stage, (_, pooling) in zip(self.stages, _PAPER, strict=True):
+            x_BCHW = _masked(stage(x_BCHW), widths_B)
+            if pooling == 2:
+                x_BCHW = nn.functional.max_pool2d(x_BCHW, 2)
+                widths_B = (widths_B + 1).div(2, rounding_mode="floor")
+            elif pooling == 1:
+                x_BCHW = nn.functional.max_pool2d(x_BCHW, 2, (2, 1), (0, 1))
+                widths_B = widths_B + 1
+        return _masked(self.join(x_BCHW), widths_B - 1)
+
+
+def both_cases(
+    log_probs_BTV: torch.Tensor, folded_B: torch.Tensor, cases_2C: torch.Tensor
+) -> torch.Tensor:
+    """In folded rows a capital's chance is its own and its small letter's, which has none then."""
+    capital, small = cases_2C.to(log_probs_BTV.device)
+    merged_BTV = log_probs_BTV.clone()
+    merged_BTV[..., capital] = torch.logaddexp(
+        log_probs_BTV[..., capital], log_probs_BTV[..., small]
+    )
+    merged_BTV[..., small] = _NEVER
+    folded_B = folded_B.to(log_probs_BTV.device)
+    return torch.where(folded_B[:, None, None], merged_BTV, log_probs_BTV)
+
+
+def ctc_nll(
+    log_probs_BTV: torch.Tensor,
+    columns_B: torch.Tensor,
+    ids_BL: torch.Tensor,
+    lengths_B: torch.Tensor,
+) -> torch.Tensor:
+    """The negative logarithm of the chance of all texts; one that does not fit counts nothing."""
+    return nn.functional.ctc_loss(
+        log_probs_BTV.transpose(0, 1),
+        ids_BL,
+        columns_B.cpu(),
+        lengths_B.cpu(),
+        blank=BLANK,
+        reduction="sum",
+        zero_infinity=True,
+    )
 
 
 def _stage(
     before: int, after: int, *, kernel: tuple[int, int], stride: tuple[int, int]
 ) -> nn.Module:
-    padding = (kernel[0] // 2 if kernel[0] % 2 else 0, kernel[1] // 2)
+    padding = (kernel[0] // 2 if kernel[0] % 2 else 0, kernel[1] // 2 if kernel[1] % 2 else 0)
     return nn.Sequential(
         nn.Conv2d(before, after, kernel, stride, padding, bias=False),
         nn.BatchNorm2d(after),
         nn.ReLU(),
     )
+
+
+def _paper_stage(before: int, after: int, normal: bool) -> nn.Module:
+    convolution = nn.Conv2d(before, after, 3, padding=1, bias=not normal)
+    parts = [convolution, *([nn.BatchNorm2d(after)] if normal else []), nn.ReLU()]
+    return nn.Sequential(*parts)
+
+
+def _masked(x_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:
+    """Zero past each picture's columns."""
+    columns_W = torch.arange(x_BCHW.shape[-1], device=x_BCHW.device)
+    return x_BCHW * (columns_W < widths_B[:, None])[:, None, None]
+
+
+def both_ways(
+    x_BTD: torch.Tensor, turned_BT: torch.Tensor, onward: nn.LSTM, back: nn.LSTM
+) -> torch.Tensor:
+    one_BTD, _ = onward(x_BTD)
+    other_BTD, _ = back(_ordered(x_BTD, turned_BT))
+    return torch.cat((one_BTD, _ordered(other_BTD, turned_BT)), dim=-1)
 
 
 def _ordered(x_BTD: torch.Tensor, order_BT: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,119 @@
+"""A folder of pages with the boxes and texts of their lines comes in, ink and lines come out.
+
+A page is NAME.jpg (or .png, .tif) with NAME.csv beside it: x1,y1,...,x4,y4,text, the corners of a
+line from its upper left on, clockwise.
+
+Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inchify.data.reading import read_picture
+from inchify.types import TextLine
+
+PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
+CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")
+ROOM = 0.3  # of a line's height, kept round a cut line so that its frame can still move
+
+
+@dataclass(frozen=True)
+class RealLine:
+    """``ink`` uint8 (H, W), the line with room round it; ``frame``: rows and columns of the box in
+    it, (left, top, right, bottom); ``name`` of the page and its number there."""
+
+    ink: np.ndarray
+    frame: tuple[int, int, int, int]
+    text: str
+    name: str
+
+
+def pages_of(folder: Path) -> list[Path]:
+    """The pictures of a folder that have a table of lines, in order of their names.
+
+    Raises ValueError where there are none.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: there is no such folder of pages")
+    found = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in PICTURES and path.with_suffix(".csv").is_file()
+    ]
+    if not found:
+        raise ValueError(f"{folder}: no picture with a .csv of its lines beside it")
+    return found
+
+
+def split_pages(folder: Path, held_out: int) -> tuple[list[Path], list[Path]]:
+    """(pages to learn from, pages held out), each in order of names.
+
+    The last ``held_out`` pages in order of the CRC-32 of their names (without the suffix) are held
+    out, so that more pages in a folder move few from one side to the other. Raises ValueError where
+    no page would be left.
+    """
+    pages = pages_of(folder)
+    if not 0 <= held_out < len(pages):
+        raise ValueError(f"'held_out' is {held_out}; {folder} has {len(pages)} pages")
+    order = sorted(pages, key=lambda path: (zlib.crc32(path.stem.encode()), path.stem))
+    kept = len(pages) - held_out
+    return sorted(order[:kept]), sorted(order[kept:])
+
+
+def read_page_lines(path: Path) -> tuple[np.ndarray, list[TextLine]]:
+    """The ink uint8 (H, W) of a page's picture, and its lines with their texts, in their order.
+
+    Boxes are upright and hold all four corners; ``angle`` is that of the upper edge. Raises
+    PictureError or ValueError naming the file that cannot be read.
+    """
+    path = Path(path)
+    return 255 - read_picture(path), read_lines(path.with_suffix(".csv"))
+
+
+def read_lines(table: Path) -> list[TextLine]:
+    """The lines of a table. Raises ValueError naming file and row where something is wrong."""
+    with table.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream)
+        missing = {*CORNERS, "text"} - {*(rows.fieldnames or ())}
+        if missing:
+            raise ValueError(f"{table}: columns are missing: {', '.join(sorted(missing))}")
+        return [_line(row, f"{table}, row {number}") for number, row in enumerate(rows, 1)]
+
+
+def _line(row: dict[str, str], where: str) -> TextLine:
+    try:
+        corners = [float(row[name]) for name in CORNERS]
+    except (TypeError, ValueError):
+        raise ValueError(f"{where}: corners must be numbers") from None
+    if not all(map(math.isfinite, corners)) or row["text"] is None:
+        raise ValueError(f"{where}: corners must be finite and a text must follow")
+    across, down = corners[::2], corners[1::2]
+    angle = math.degrees(math.atan2(down[1] - down[0], across[1] - across[0]))
+    box = (min(across), min(down), max(across), max(down))
+    return TextLine(box, row["text"], confidence=1.0, angle=angle)
+
+
+def cut_lines(path: Path) -> Iterator[RealLine]:
+    """Every line of a page with room round it; boxes without pixels or text are left out."""
+    ink, lines = read_page_lines(path)
+    height, width = ink.shape
+    for number, line in enumerate(lines):
+        left, top, right, bottom = line.box
+        left, top = max(0, math.floor(left)), max(0, math.floor(top))
+        right, bottom = min(width, math.ceil(right)), min(height, math.ceil(bottom))
+        if right - left < 2 or bottom - top < 2 or not line.text.strip():
+            continue
+        room = math.ceil(ROOM * (bottom - top))
+        x, y = max(0, left - room), max(0, top - room)
+        cut = ink[y : bottom + room, x : right + room].copy()
+        frame = (left - x, top - y, right - x, bottom - y)
+        yield RealLine(cut, frame, line.text.strip(), f"{path.stem}:{number}")

@@ -1,0 +1,285 @@
+"""A seed comes in; batches of lines with their letters come out, as training goes.
+
+A batch is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
+
+Shape letters: B lines, H and W pixels, L letters of a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import torch
+
+from inchify.chem.abbreviations import random_label
+from inchify.data.degrade import DegradeSettings, degrade
+from inchify.synth.awkward_labels import draw_awkward_label
+from inchify.synth.label_pictures import LabelPicture, draw_label
+from inchify.synth.text_pictures import draw_text, line_fonts
+from inchify.synth.text_words import line_text
+from inchify.tasks.text_real import RealLines, real_picture
+from inchify.tasks.text_settings import LineShape, TextSettings
+
+NARROWEST = 8
+# Of the clean ink, what must be left, and what may be too much; else nobody could read it.
+LEAST_INK, MOST_ADDED = 0.82, 0.25
+DEGRADE_TRIES = 3
+CAPITAL = 0.5  # the usual height of capitals in bond lengths
+LEAST_CAPITAL = 7.0  # pixels of an awkward label's capital as the network gets it
+TWO_ROWS = 0.4  # of awkward labels
+SMALL = 10.0  # pixels of a capital below which rough handling leaves nothing to read
+_PAPER_SHARE, _INK_SHARE, _LEAST_CONTRAST = 0.1, 0.97, 24
+
+
+class Line(NamedTuple):
+    """A prepared picture and its text; ``folded``: capitals in the text may be small in print."""
+
+    ink: np.ndarray
+    text: str
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class TextBatch:
+    """Lines padded to one width with paper.
+
+    ``images_BCHW`` uint8 ink, C = 1; ``widths_B`` int64, the unpadded widths; ``ids_BL`` int64,
+    letters from 1 on, padded with 0; ``lengths_B`` int64, letters of each; ``texts`` the same as
+    words. ``folded_B`` bool: whose capitals may be small letters in print.
+    """
+
+    texts: tuple[str, ...]
+    images_BCHW: torch.Tensor
+    widths_B: torch.Tensor
+    ids_BL: torch.Tensor
+    lengths_B: torch.Tensor
+    folded_B: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def image_ids(self) -> tuple[str, ...]:
+        """What names the pictures in logs: their texts."""
+        return self.texts
+
+    @property
+    def tokens(self) -> int:
+        """Letters in all."""
+        return int(self.lengths_B.sum())
+
+    def to(self, device: torch.device | str) -> TextBatch:
+        """The same batch on another device; widths and lengths stay, for they steer the loop."""
+        return replace(
+            self,
+            images_BCHW=self.images_BCHW.to(device, non_blocking=True),
+            ids_BL=self.ids_BL.to(device, non_blocking=True),
+            folded_B=self.folded_B.to(device, non_blocking=True),
+        )
+
+
+def encoded(text: str, alphabet: str) -> list[int]:
+    """The letters' ids. Raises ValueError naming a letter that is not in the alphabet."""
+    places = {letter: number for number, letter in enumerate(alphabet, 1)}
+    for letter in text:
+        if letter not in places:
+            raise ValueError(f"letter {letter!r} of {text!r} is not in the alphabet")
+    return [places[letter] for letter in text]
+
+
+def decoded(ids: Sequence[int], alphabet: str) -> str:
+    """The text of letter ids."""
+    return "".join(alphabet[number - 1] for number in ids)
+
+
+def prepared(ink: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
+    """A crop as the network wants it: uint8 (height, W), levelled, its ratio kept where it is not
+    wider than allowed, or squeezed to one width."""
+    shape = shape or LineShape()
+    height, width = ink.shape
+    wide = min(max(round(width * shape.height / max(height, 1)), NARROWEST), shape.widest)
+    wide = shape.squash or wide
+    if not ink.size:
+        return np.zeros((shape.height, NARROWEST), dtype=np.uint8)
+    method = cv2.INTER_AREA if height >= shape.height else cv2.INTER_LINEAR
+    return cv2.resize(levelled(ink), (wide, shape.height), interpolation=method)
+
+
+def levelled(ink: np.ndarray) -> np.ndarray:
+    """Paper brought to 0 and ink to 255. A crop is full of letters, so its lightest tenth counts as
+    paper; one without contrast becomes empty."""
+    paper, dark = np.quantile(ink, (_PAPER_SHARE, _INK_SHARE)).tolist()
+    if dark - paper < _LEAST_CONTRAST:
+        return np.zeros_like(ink)
+    stretched = (ink.astype(np.float32) - paper) * (255.0 / (dark - paper))
+    return np.clip(stretched, 0, 255).astype(np.uint8)
+
+
+def padded(pictures: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures of one height as (images_BCHW, widths_B), with paper at their right."""
+    widths = [picture.shape[1] for picture in pictures]
+    images = np.zeros((len(pictures), 1, pictures[0].shape[0], max(widths)), dtype=np.uint8)
+    for image, picture in zip(images, pictures, strict=True):
+        image[0, :, : picture.shape[1]] = picture
+    return torch.from_numpy(images), torch.tensor(widths)
+
+
+def text_batch(lines: Sequence[tuple[np.ndarray, str] | Line], alphabet: str) -> TextBatch:
+    """Prepared pictures and their texts as a batch."""
+    named = [Line(*line) for line in lines]
+    images_BCHW, widths_B = padded([line.ink for line in named])
+    ids = [encoded(line.text, alphabet) for line in named]
+    ids_BL = torch.zeros(len(ids), max(map(len, ids)), dtype=torch.int64)
+    for row, one in zip(ids_BL, ids, strict=True):
+        row[: len(one)] = torch.tensor(one)
+    lengths_B = torch.tensor([len(one) for one in ids])
+    folded_B = torch.tensor([line.folded for line in named])
+    texts = tuple(line.text for line in named)
+    return TextBatch(texts, images_BCHW, widths_B, ids_BL, lengths_B, folded_B)
+
+
+def letter_cases(alphabet: str) -> torch.Tensor:
+    """Ids of capitals and of their small letters, int64 (2, pairs)."""
+    pairs = [
+        (place, alphabet.index(letter.lower()) + 1)
+        for place, letter in enumerate(alphabet, 1)
+        if letter.lower() != letter and letter.lower() in alphabet
+    ]
+    return torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2).T
+
+
+def columns_needed(text: str) -> int:
+    """The fewest columns in which CTC can write a text: a blank stands between equal letters."""
+    return len(text) + sum(one == other for one, other in pairwise(text))
+
+
+def fits(text: str, width: int, settings: TextSettings) -> bool:
+    """Whether a network of these settings can write the text of a picture of this width."""
+    columns = settings.columns(width)
+    return columns is None or columns >= columns_needed(text)
+
+
+class LineDrawer:
+    """Draws the lines of a source; the fonts are looked for once."""
+
+    def __init__(self, settings: TextSettings) -> None:
+        self.settings, self.alphabet = settings, settings.alphabet
+        self.shape = settings.shape
+        self.fonts: tuple[str, ...] = ()
+        if settings.data.source == "lines":
+            self.fonts = line_fonts()
+        elif settings.data.source == "characters":
+            self.fonts = line_fonts(self.alphabet)
+
+    def draw(self, generator: np.random.Generator, longest: int | None = None) -> Line:
+        """A prepared picture of a random line, drawn and degraded, and its text of at most so many
+        letters (labels are as long as they are)."""
+        data = self.settings.data
+        while True:
+            text, ink, capital = self.crop(generator, longest)
+            picture = prepared(ink, self.shape)
+            if not picture.any() or not fits(text, picture.shape[1], self.settings):
+                continue
+            # a label squeezed that much is no longer one
+            roomy = picture.shape[1] >= 6 * len(text) or data.squash
+            high = capital * self.shape.height >= LEAST_CAPITAL * len(ink)
+            if data.source != "labels" or roomy or (data.awkward and high):
+                return Line(picture, text)
+
+    def crop(
+        self, generator: np.random.Generator, longest: int | None = None
+    ) -> tuple[str, np.ndarray, float]:
+        """A random line's text, its degraded ink (H, W) and the height of its capitals."""
+        text, ink, capital = self._clean(generator, longest or self.settings.data.limits[1])
+        ink = _legibly_degraded(ink, capital, self.settings.data.degrade, generator)
+        return text, ink, capital
+
+    def _clean(self, generator: np.random.Generator, longest: int) -> tuple[str, np.ndarray, float]:
+        data = self.settings.data
+        if data.source == "labels":
+            label = _label(data.awkward, generator)
+            return label.text, label.ink, label.capital
+        if data.source == "lines":
+            text = line_text(generator, (data.limits[0], longest))
+        else:
+            count = int(generator.integers(data.limits[0], longest + 1))
+            places = generator.integers(len(self.alphabet), size=count)
+            text = "".join(self.alphabet[place] for place in places.tolist())
+        line = draw_text(text, generator, self.fonts)
+        return line.text, line.ink, line.capital
+
+
+def _label(awkward: float, generator: np.random.Generator) -> LabelPicture:
+    text = random_label(generator)
+    if not awkward or generator.random() >= awkward:
+        return draw_label(text, generator)
+    below = random_label(generator) if generator.random() < TWO_ROWS else ""
+    return draw_awkward_label(text, generator, below=below)
+
+
+def _legibly_degraded(
+    ink: np.ndarray, capital: float, settings: DegradeSettings, generator: np.random.Generator
+) -> np.ndarray:
+    if capital < SMALL:
+        settings = replace(settings, strokes=settings.strokes / 3, rough=0.0, breaks=0.0, chain=0.0)
+    for _ in range(DEGRADE_TRIES):
+        worse = degrade(ink, capital / CAPITAL, settings, generator)
+        if _legible(ink, worse, capital):
+            return worse
+    return ink
+
+
+def _legible(clean: np.ndarray, worse: np.ndarray, capital: float) -> bool:
+    """Whether strokes are still where they were and the paper between them still is paper."""
+    dark = clean > 0.5 * clean.max()
+    most = float(worse.max())
+    kept = float((worse > 0.4 * most)[dark].mean())
+    side = 2 * max(1, round(0.07 * capital)) + 1
+    near = cv2.dilate(dark.view(np.uint8), np.ones((side, side), np.uint8)).astype(bool)
+    added = float((worse > 0.5 * most)[~near].sum()) / max(float(dark.sum()), 1.0)
+    return most > 0 and kept >= LEAST_INK and added <= MOST_ADDED
+
+
+class TextSource:
+    """``pool`` batches of lines at a time, by number."""
+
+    def __init__(
+        self,
+        settings: TextSettings,
+        drawer: LineDrawer,
+        real: RealLines | None,
+        *,
+        epoch: int,
+        pools: Sequence[int],
+    ) -> None:
+        self.settings, self.drawer, self.real = settings, drawer, real
+        self.epoch, self.pools = epoch, pools
+
+    def __len__(self) -> int:
+        return len(self.pools)
+
+    def __getitem__(self, place: int) -> list[TextBatch]:
+        data = self.settings.data
+        number = self.pools[place]
+        generator = np.random.default_rng([self.settings.seed, self.epoch, number])
+        longest = data.longest(self.epoch * data.epoch + number * data.pool)
+        lines = [self._line(generator, longest) for _ in range(data.batch * data.pool)]
+        lines.sort(key=lambda line: line[0].shape[1])
+        order = generator.permutation(data.pool).tolist()
+        size = data.batch
+        parts = (lines[size * part : size * (part + 1)] for part in order)
+        return [text_batch(lines, self.drawer.alphabet) for lines in parts]
+
+    def _line(self, generator: np.random.Generator, longest: int) -> Line:
+        if self.real is not None and generator.random() < self.settings.data.real_share:
+            line = self.real.training[int(generator.integers(len(self.real.training)))]
+            picture = prepared(real_picture(line, generator), self.drawer.shape)
+            short = len(line.text) <= longest
+            if short and picture.any() and fits(line.text, picture.shape[1], self.settings):
+                return Line(picture, line.text, self.settings.data.real_folded)
+        return self.drawer.draw(generator, longest)

@@ -1,0 +1,106 @@
+"""Folders of pages with their lines come in; lines to learn from and to judge by come out.
+
+Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inchify.chem.line_letters import unknown_letters, written
+from inchify.data.degrade import DegradeSettings, degrade
+from inchify.data.text_lines import RealLine, cut_lines, split_pages
+
+# Real lines are worn already; a little more, and differently every time, so that few lines are not
+# learned by heart.
+WORSE = DegradeSettings(
+    clean=0.5,
+    strokes=0.25,
+    rough=0.05,
+    breaks=0.05,
+    specks=0.05,
+    chain=0.15,
+    blur=0.2,
+    threshold=0.15,
+    tone=0.3,
+    noise=0.2,
+    jpeg=0.2,
+)
+
+
+@dataclass(frozen=True)
+class RealLines:
+    """``training`` and ``validation`` lines with texts in the alphabet's writing; ``left_out``:
+    what is wrong with a line -> how many there are; ``unknown`` letters -> how many."""
+
+    training: tuple[RealLine, ...]
+    validation: tuple[RealLine, ...]
+    left_out: dict[str, int] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
+
+
+def read_real_lines(
+    folders: Sequence[str | Path],
+    alphabet: str,
+    *,
+    held_out: int,
+    validation: float = 0.0,
+    limits: tuple[int, int] = (1, 60),
+) -> RealLines:
+    """The lines of the pages that are not held out; every share-th one judges, by a hash of its
+    place. Raises ValueError where a folder or a page cannot be read, or nothing is left."""
+    training: list[RealLine] = []
+    judging: list[RealLine] = []
+    left_out: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
+    for folder in folders:
+        pages, _ = split_pages(Path(folder), held_out)
+        for page in pages:
+            for line in cut_lines(page):
+                text = written(line.text)
+                odd = unknown_letters(text, alphabet)
+                unknown.update(odd)
+                if odd:
+                    left_out["letters that the alphabet lacks"] += 1
+                elif not limits[0] <= len(text) <= limits[1]:
+                    left_out["too short or too long"] += 1
+                else:
+                    share = zlib.crc32(f"{Path(folder).name}/{line.name}".encode()) / 2**32
+                    (judging if share < validation else training).append(replace(line, text=text))
+    if not training:
+        raise ValueError(f"no line to learn from in {', '.join(map(str, folders))}")
+    return RealLines(tuple(training), tuple(judging), dict(left_out), dict(unknown))
+
+
+def plain_picture(line: RealLine) -> np.ndarray:
+    """The ink in the line's own box."""
+    left, top, right, bottom = line.frame
+    return line.ink[top:bottom, left:right]
+
+
+def real_picture(line: RealLine, generator: np.random.Generator) -> np.ndarray:
+    """The line cut a little differently, stretched, turned and worn."""
+    left, top, right, bottom = line.frame
+    tall = bottom - top
+    a, b, c, d = (tall * np.clip(generator.normal(0.03, 0.07, 4), -0.04, 0.25)).tolist()
+    x, y = max(0, round(left - a)), max(0, round(top - b))
+    ink = line.ink[y : max(round(bottom + d), y + 2), x : max(round(right + c), x + 2)]
+    if generator.random() < 0.4:
+        stretch = math.exp(generator.uniform(-0.18, 0.18))
+        wide = max(4, round(ink.shape[1] * stretch))
+        ink = cv2.resize(ink, (wide, ink.shape[0]), interpolation=cv2.INTER_AREA)
+    if generator.random() < 0.25:
+        height, width = ink.shape
+        most = min(0.02, 0.12 * height / width)
+        turn = math.degrees(float(np.clip(generator.normal(0, 0.008), -most, most)))
+        turning = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.0)
+        ink = cv2.warpAffine(ink, turning, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return degrade(np.ascontiguousarray(ink), 1.4 * tall, WORSE, generator)

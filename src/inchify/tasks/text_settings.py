@@ -1,0 +1,163 @@
+"""A configuration comes in; the settings of a text reader's training come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from inchify import config
+from inchify.chem.abbreviations import ALPHABET
+from inchify.chem.line_letters import LINE_ALPHABET
+from inchify.data.dataset import LoaderSettings
+from inchify.data.degrade import DegradeSettings
+from inchify.models.text.crnn import HEIGHT, CrnnSettings
+from inchify.models.text.sar import SarSettings
+from inchify.synth.awkward_labels import SPACE
+from inchify.training.settings import TrainingSettings
+
+Source = Literal["labels", "lines", "characters"]
+_WIDEST = {"labels": 640, "lines": 1280, "characters": 1280}
+SHORT = 8
+MOST_CHARACTERS = 3755  # of the first level of GB 2312
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextDataSettings:
+    """What is read and how it is drawn.
+
+    ``source``: labels of drawings, printed lines, or lines of Chinese characters. ``batch`` lines
+    in a batch, ``epoch`` batches in an epoch (there is no end of drawings); lines are drawn for
+    ``pool`` batches at once and sorted by width, so that little is padding. ``limits``: letters of
+    a line, at least and at most. Pictures keep their ratio, at most ``widest`` pixels wide, unless
+    ``squash`` is the width of them all. ``awkward``: share of labels on the slant, on their side or
+    in two rows. ``characters``: how many of the most common ones. In the first ``growing`` batches
+    lines are short at first (``SHORT`` letters at most) and then longer and longer: CTC finds the
+    first letters in short lines.
+
+    ``real``: folders of pages with the boxes of their lines (``data.text_lines``), of which
+    ``real_share`` of the lines come; ``held_out`` pages of each are never looked at, and
+    ``real_validation`` of the other lines judge the training. ``real_folded``: their truth is in
+    capitals whatever the print says, so CTC counts both cases of a letter.
+    """
+
+    source: Source = "lines"
+    batch: int = 32
+    pool: int = 8
+    epoch: int = 1000
+    limits: tuple[int, int] = (1, 60)
+    widest: int | None = None
+    squash: int | None = None
+    growing: int = 0
+    awkward: float = 0.0
+    characters: int = 1000
+    real: tuple[str, ...] = ()
+    real_share: float = 0.3
+    real_folded: bool = False
+    held_out: int = 40
+    real_validation: float = 0.05
+    degrade: DegradeSettings = field(
+        default_factory=lambda: DegradeSettings(clean=0.2, rough=0.2, breaks=0.1, specks=0.15)
+    )
+    loader: LoaderSettings = field(default_factory=LoaderSettings)
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "pool", "epoch", "characters"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
+        for name in ("widest", "squash"):
+            value = getattr(self, name)
+            if value is not None and value < 16:
+                raise ValueError(f"'{name}' is {value}; it must be at least 16 pixels")
+        if self.epoch % self.pool:
+            raise ValueError(f"'epoch' is {self.epoch}; it must be a multiple of {self.pool}")
+        if not 1 <= self.limits[0] <= self.limits[1]:
+            raise ValueError(f"'limits' is {self.limits}; allowed: 1 <= the first <= the second")
+        if self.characters > MOST_CHARACTERS:
+            raise ValueError(f"'characters' is {self.characters}; at most {MOST_CHARACTERS}")
+        for name in ("real_share", "real_validation"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 0 to below 1")
+        if not 0.0 <= self.awkward <= 1.0 or (self.awkward and self.source != "labels"):
+            raise ValueError(f"'awkward' is {self.awkward}; 0 to 1, for source 'labels' alone")
+        for name in ("held_out", "growing"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be 0 or more")
+        if self.real and self.source != "lines":
+            raise ValueError(f"'real' is {self.real}; only source 'lines' has real pictures")
+
+    def longest(self, batches: int) -> int:
+        """The most letters of a line when so many batches were drawn before it."""
+        low, high = max(SHORT, self.limits[0]), self.limits[1]
+        if batches >= self.growing or low >= high:
+            return high
+        return low + (high - low) * batches // self.growing
+
+
+@dataclass(frozen=True)
+class LineShape:
+    """What a network gets: pictures ``height`` pixels high, at most ``widest`` wide, or all of them
+    ``squash`` wide."""
+
+    height: int = HEIGHT
+    widest: int = 640
+    squash: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings:
+    """One experiment. ``seed`` decides the first weights and every drawing; ``validation`` is how
+    many drawn lines judge it, always the same ones."""
+
+    task: Literal["text"] = "text"
+    seed: int = 0
+    network: CrnnSettings | SarSettings = field(default_factory=CrnnSettings)
+    data: TextDataSettings = field(default_factory=TextDataSettings)
+    validation: int = 1000
+    training: TrainingSettings
+
+    def __post_init__(self) -> None:
+        if self.validation < 1:
+            raise ValueError(f"'validation' is {self.validation}; it must be at least 1")
+        if self.data.real_folded and not isinstance(self.network, CrnnSettings):
+            raise ValueError("'real_folded' is true; only kind crnn can count two cases")
+
+    @property
+    def shape(self) -> LineShape:
+        """The pictures of this network and this source."""
+        data = self.data
+        if isinstance(self.network, SarSettings):
+            height, widest, *_ = self.network.sizes
+            return LineShape(height, data.widest or widest, data.squash)
+        return LineShape(HEIGHT, data.widest or _WIDEST[data.source], data.squash)
+
+    def columns(self, width: int) -> int | None:
+        """The columns that CTC has for the letters of a picture; None where none are needed."""
+        network = self.network
+        return network.columns(width) if isinstance(network, CrnnSettings) else None
+
+    @property
+    def alphabet(self) -> str:
+        """The letters of the source, whose ids begin at 1."""
+        if self.data.source == "labels":
+            return ALPHABET + SPACE if self.data.awkward else ALPHABET
+        if self.data.source == "lines":
+            return LINE_ALPHABET
+        return common_characters(self.data.characters)
+
+    @property
+    def label(self) -> str:
+        """The network in a word, for folders of runs."""
+        return f"{self.network.kind}-{self.network.trunk}"
+
+
+def common_characters(count: int) -> str:
+    """The first characters of GB 2312's level 1, which holds the common Chinese ones."""
+    codes = (bytes((row, place)) for row in range(0xB0, 0xD8) for place in range(0xA1, 0xFF))
+    return "".join(code.decode("gb2312", errors="ignore") for code in codes)[:count]
+
+
+def load_text_settings(path: Path, assignments: Sequence[str] = ()) -> TextSettings:
+    """A configuration file with its bases and ``key=value`` changes."""
+    return config.load(path, TextSettings, assignments)
