@@ -1,4 +1,4 @@
-"""A network and settings come in; AdamW over parameter groups and its state as tensors come out.
+"""A network and settings come in; an optimiser over groups of parameters and its state come out.
 
 Decoupled weight decay follows Loshchilov and Hutter 2019. Matrices and kernels are decayed; biases,
 norms and other vectors are not, unless the network says otherwise.
@@ -40,8 +40,8 @@ def weight_decays(network: nn.Module, weight_decay: float) -> dict[str, float]:
     return {name: found[id(weight)][0] for name, weight in trainable.items()}
 
 
-def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.optim.AdamW:
-    """AdamW, a group for each learning rate (encoder or the rest) and weight decay.
+def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """AdamW, or SGD with momentum: a group for each learning rate (encoder or not) and decay.
 
     Each group keeps its peak learning rate as ``peak``; the schedule multiplies it.
     """
@@ -58,6 +58,8 @@ def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.opt
         for (encoder, decay), weights in groups.items()
     ]
     on_gpu = next(network.parameters()).device.type == "cuda"
+    if settings.optimiser == "sgd":
+        return torch.optim.SGD(parts, momentum=settings.momentum, fused=on_gpu)
     return torch.optim.AdamW(parts, betas=settings.betas, eps=settings.epsilon, fused=on_gpu)
 
 

@@ -16,7 +16,8 @@ class TrainingSettings:
     (pictures); ``seconds`` may end a run earlier. ``total_batch`` and ``micro_batch`` are counted
     in ``batch_unit``: the first over a whole step, the second for one rank and one forward pass;
     the number of micro-batches follows from them. ``warmup`` is a number of steps, or a share of
-    all steps when it is below 1. ``clip_norm`` and ``averaging_decay`` are off when null.
+    all steps when it is below 1. ``momentum`` is of ``sgd`` alone. ``clip_norm``
+    and ``averaging_decay`` are off when null.
     """
 
     steps: int | None = None
@@ -26,6 +27,8 @@ class TrainingSettings:
     total_batch: int | None = None
     micro_batch: int | None = None
     batch_unit: Literal["tokens", "pictures"] = "tokens"
+    optimiser: Literal["adamw", "sgd"] = "adamw"
+    momentum: float = 0.9
     learning_rate: float = 4e-4
     encoder_learning_rate: float | None = None
     schedule: Literal["cosine", "attention", "linear", "constant"] = "cosine"
@@ -74,6 +77,8 @@ class TrainingSettings:
             raise ValueError(f"'final_factor' is {self.final_factor!r}; allowed: 0 to 1")
         if self.averaging_decay is not None and not 0 < self.averaging_decay < 1:
             raise ValueError(f"'averaging_decay' is {self.averaging_decay!r}; between 0 and 1")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"'momentum' is {self.momentum!r}; allowed: 0 to below 1")
         if not all(0 <= beta < 1 for beta in self.betas):
             raise ValueError(f"'betas' is {self.betas!r}; each must be from 0 to below 1")
 

@@ -1,0 +1,229 @@
+"""Scores, heights and ends of narrow pieces come in, whole lines of text come out.
+
+The construction of CTPN (Tian et al. 2016, 3.2): pieces follow each other where the gap is small
+and their heights overlap and are alike, each the other's best; a chain is a line. The defaults keep
+what the well-known settings lose: labels of one piece, and neighbours that are not one line.
+
+Shape letters: R rows and T columns of the map, K anchors, N pieces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from inchify.types import TextLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineSettings:
+    """``score``: least chance of a piece; of two in a column that share more than ``overlap`` of
+    their heights the surer stays. Pieces follow each other within ``gap`` pixels and
+    ``gap_heights`` of their height, if ``along`` of their heights overlap and the smaller is
+    ``alike`` of the larger. A line has ``pieces`` at least and a mean chance of
+    ``line_score``. ``sides``: whether the side head sets its ends. ``least_width`` in pixels.
+    ``margin``: of its height, by which a line is larger at every side."""
+
+    score: float = 0.6
+    overlap: float = 0.2
+    gap: float = 48.0
+    gap_heights: float = 1.2
+    along: float = 0.6
+    alike: float = 0.55
+    pieces: int = 1
+    line_score: float = 0.7
+    sides: bool = True
+    least_width: float = 4.0
+    margin: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("score", "overlap", "along", "alike", "line_score"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 0 to 1")
+        if self.gap < 0 or self.gap_heights < 0 or self.pieces < 1:
+            raise ValueError("'gap' and 'gap_heights' must be 0 or more, 'pieces' at least 1")
+        if not 0 <= self.margin <= 1:
+            raise ValueError(f"'margin' is {self.margin}; allowed: 0 to 1")
+
+
+# What the well-known implementations use.
+STOCK = LineSettings(
+    score=0.7,
+    gap=60.0,
+    gap_heights=1e9,
+    along=0.7,
+    alike=0.7,
+    pieces=2,
+    line_score=0.9,
+    margin=0.0,
+)
+
+# For pages with drawings: numbers of compounds are short and hardly surer than atoms' letters,
+# which whoever owns their ink takes out again. Chosen on drawn pages.
+LABELS = LineSettings(score=0.2, line_score=0.25, gap_heights=0.6, margin=0.05)
+
+
+class Proposals(NamedTuple):
+    """``column`` int64, ``top`` and ``bottom`` in pixels, ``score`` in 0..1, ``end``: where the
+    line ends if it does here, in pixels."""
+
+    column: np.ndarray
+    top: np.ndarray
+    bottom: np.ndarray
+    score: np.ndarray
+    end: np.ndarray
+
+
+def proposals_of(
+    scores_KRT: np.ndarray,
+    vertical_K2RT: np.ndarray,
+    sides_KRT: np.ndarray,
+    heights: tuple[float, ...],
+    row: int,
+    column: int,
+    settings: LineSettings,
+) -> Proposals:
+    """Pieces sure enough, of those in a column that overlap only the surest. ``scores_KRT`` are
+    chances; ``row`` and ``column`` are pixels of a cell."""
+    k_N, row_N, column_N = np.nonzero(scores_KRT >= settings.score)
+    score_N = scores_KRT[k_N, row_N, column_N]
+    order = np.lexsort((-score_N, column_N))
+    k_N, row_N, column_N, score_N = (part[order] for part in (k_N, row_N, column_N, score_N))
+    height_N = np.array(heights, dtype=np.float64)[k_N]
+    way_N = vertical_K2RT[k_N, 0, row_N, column_N]
+    size_N = height_N * np.exp(np.clip(vertical_K2RT[k_N, 1, row_N, column_N], -2, 2))
+    middle_N = (row_N + 0.5) * row + way_N * height_N
+    end_N = (column_N + 0.5 + sides_KRT[k_N, row_N, column_N]) * column
+    found = Proposals(column_N, middle_N - size_N / 2, middle_N + size_N / 2, score_N, end_N)
+    kept = _surest(found, settings.overlap)
+    return Proposals(*(part[kept] for part in found))
+
+
+def _surest(found: Proposals, most: float) -> np.ndarray:
+    """Places of the pieces that stay; they come by column, the surest of each first."""
+    kept: list[int] = []
+    borders = np.flatnonzero(np.diff(found.column, prepend=-1, append=-1))
+    for begin, end in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
+        places = np.arange(begin, end)
+        while len(places):
+            first, places = int(places[0]), places[1:]
+            kept.append(first)
+            shared = np.minimum(found.bottom[first], found.bottom[places]) - np.maximum(
+                found.top[first], found.top[places]
+            )
+            whole = np.maximum(found.bottom[first], found.bottom[places]) - np.minimum(
+                found.top[first], found.top[places]
+            )
+            places = places[shared <= most * whole]
+    return np.array(kept, dtype=np.int64)
+
+
+def chains_of(found: Proposals, column: int, settings: LineSettings) -> list[list[int]]:
+    """Pieces in order along each line, as places in ``found``."""
+    by_column = _by_column(found.column)
+    after = _best_neighbours(found, by_column, column, settings, 1)
+    before = _best_neighbours(found, by_column, column, settings, -1)
+    mutual = (after >= 0) & (before[after] == np.arange(len(after)))
+    followed = set(after[mutual].tolist())
+    chains = []
+    for place in range(len(after)):
+        if place in followed:
+            continue
+        chain = [place]
+        while mutual[chain[-1]]:
+            chain.append(int(after[chain[-1]]))
+        chains.append(chain)
+    return chains
+
+
+def _by_column(column_N: np.ndarray) -> dict[int, np.ndarray]:
+    if not len(column_N):
+        return {}
+    order = np.argsort(column_N, kind="stable")
+    values, starts = np.unique(column_N[order], return_index=True)
+    return dict(zip(values.tolist(), np.split(order, starts[1:]), strict=True))
+
+
+def _best_neighbours(
+    found: Proposals,
+    by_column: dict[int, np.ndarray],
+    column: int,
+    settings: LineSettings,
+    way: int,
+) -> np.ndarray:
+    """For each piece the surest that fits in the nearest column that has one; -1 for none."""
+    best = np.full(len(found.column), -1, dtype=np.int64)
+    # a gap of 0 pixels is the next column
+    for step in range(1, int(settings.gap // column) + 2):
+        for number, own in by_column.items():
+            others = by_column.get(number + way * step)
+            waiting = own[best[own] < 0]
+            if others is None or not len(waiting):
+                continue
+            fits = _fit(found, waiting, others, (step - 1) * column, settings)
+            scores = np.where(fits, found.score[others][None], -1.0)
+            chosen = scores.argmax(axis=1)
+            some = scores.max(axis=1) > 0
+            best[waiting[some]] = others[chosen[some]]
+    return best
+
+
+def _fit(
+    found: Proposals, own: np.ndarray, others: np.ndarray, gap: float, settings: LineSettings
+) -> np.ndarray:
+    """Bool (own, others): whether heights overlap and are alike and the gap is small for them."""
+    top, bottom = found.top[own][:, None], found.bottom[own][:, None]
+    high = bottom - top
+    others_high = (found.bottom[others] - found.top[others])[None]
+    least = np.minimum(high, others_high)
+    shared = np.minimum(bottom, found.bottom[others][None]) - np.maximum(
+        top, found.top[others][None]
+    )
+    alike = least / np.maximum(np.maximum(high, others_high), 1e-6)
+    return (
+        (shared >= settings.along * least)
+        & (alike >= settings.alike)
+        & (gap <= settings.gap_heights * least)
+    )
+
+
+def lines_of(found: Proposals, column: int, settings: LineSettings) -> list[TextLine]:
+    """Whole lines, in the order of their upper edges."""
+    lines = []
+    for chain in chains_of(found, column, settings):
+        score = float(found.score[chain].mean())
+        if len(chain) < settings.pieces or score < settings.line_score:
+            continue
+        line = _line(found, np.array(chain), column, score, settings)
+        if line.box[2] - line.box[0] >= settings.least_width:
+            lines.append(line)
+    return sorted(lines, key=lambda line: (line.box[1], line.box[0]))
+
+
+def _line(
+    found: Proposals, chain: np.ndarray, column: int, score: float, settings: LineSettings
+) -> TextLine:
+    """The upright box of a chain: straight fits of the pieces' tops and bottoms, and its ends."""
+    middles = (found.column[chain] + 0.5) * column
+    left, right = float(middles[0] - column / 2), float(middles[-1] + column / 2)
+    if settings.sides:
+        ends = found.end[chain]
+        # one piece tells one end, the nearer; letters may reach to the column's other border, and
+        # from an end near the middle nobody knows to which side
+        way, alone = ends[0] - middles[0], len(chain) == 1
+        if not alone or way <= -column / 4:
+            left = float(np.clip(ends[0], left - column, left + column))
+        if not alone or way >= column / 4:
+            right = float(np.clip(ends[-1], right - column, right + column))
+    slope = 0.0
+    tops, bottoms = found.top[chain], found.bottom[chain]
+    if len(chain) >= 4:
+        slope = float(np.polyfit(middles, (tops + bottoms) / 2, 1)[0])
+    centre = (left + right) / 2
+    top, bottom = (float(np.median(y - slope * (middles - centre))) for y in (tops, bottoms))
+    lean = abs(slope) * (right - left) / 2
+    more = settings.margin * (bottom - top)
+    box = (left - more, top - lean - more, right + more, bottom + lean + more)
+    return TextLine(box, score=score, angle=float(np.degrees(np.arctan(slope))))

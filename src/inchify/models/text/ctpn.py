@@ -1,0 +1,200 @@
+"""Pages as ink come in, for every anchor of every column how likely it is text and where come out.
+
+CTPN (Tian et al. 2016, arXiv 1609.03605): a line of text is a row of narrow proposals, each as wide
+as a column of features; a recurrent layer along the rows lets them know of one another. Three
+heads: is it text, the proposal's middle and height, and how far the line's end is.
+
+Shape letters: B pictures, C channels, H and W pixels or cells, D width of a feature, K anchors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from inchify.models.text.ctpn_trunks import LightTrunk, Real, VggTrunk
+
+# The anchors' heights in the code that the world uses, in pixels.
+HEIGHTS = (11.0, 16.0, 23.0, 33.0, 48.0, 68.0, 97.0, 139.0, 198.0, 283.0)
+_MULTIPLE = 16
+# Chance of text that an untrained score head says: nearly all anchors are paper.
+_FIRST_CHANCE = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class CtpnSettings:
+    """``trunk``: VGG16 or a light network without weights from elsewhere. ``row`` and ``column``:
+    pixels of a cell down and across (8 only with ``light``); ``heights`` of the anchors.
+
+    ``colours`` 3 shows the network a grey picture three times, less the ``means`` (VGG16 with
+    weights of photographs). ``hidden`` units each way; ``width`` of the layer before the heads.
+    ``scores`` 2: a number for paper and one for text, as in the stock weights; ``side``: with the
+    head of line ends, which the stock weights lack.
+    """
+
+    trunk: Literal["vgg16", "light"] = "vgg16"
+    normed: bool = False
+    channels: tuple[int, ...] = (64, 128, 256, 512, 512)
+    blocks: tuple[int, ...] = (1, 1, 1)
+    row: Literal[8, 16] = 16
+    column: Literal[8, 16] = 16
+    colours: Literal[1, 3] = 1
+    means: tuple[float, float, float] = (123.68, 116.779, 103.939)
+    recurrent: Literal["lstm", "gru", "none"] = "lstm"
+    middle: int = 512
+    hidden: int = 128
+    width: int = 512
+    heights: tuple[float, ...] = HEIGHTS
+    scores: Literal[1, 2] = 1
+    side: bool = True
+    initialisation: Literal["xavier", "default"] = "xavier"
+
+    def __post_init__(self) -> None:
+        stages = 5 if self.trunk == "vgg16" else 4
+        if len(self.channels) != stages or min(self.channels) < 1:
+            raise ValueError(
+                f"'channels' is {self.channels}; {self.trunk} needs {stages}, at least 1 each"
+            )
+        if len(self.blocks) != 3 or min(self.blocks) < 0:
+            raise ValueError(f"'blocks' is {self.blocks}; there must be 3, at least 0 each")
+        if self.trunk == "vgg16" and (self.row, self.column) != (16, 16):
+            raise ValueError("'row' and 'column' must be 16 with vgg16; 8 needs 'trunk: light'")
+        if self.trunk == "light" and self.colours == 3:
+            raise ValueError("'colours' is 3; 'trunk: light' takes 1")
+        rising = all(a < b for a, b in zip(self.heights, self.heights[1:], strict=False))
+        if not self.heights or self.heights[0] <= 0 or not rising:
+            raise ValueError(f"'heights' is {self.heights}; allowed: rising, above 0")
+        for name in ("middle", "hidden", "width"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
+
+
+class CtpnMaps(NamedTuple):
+    """``score_BKHW``: logits of text; ``vertical_BK2HW``: the middle's way from the anchor's in
+    anchor heights and the logarithm of the height in anchor heights; ``side_BKHW``: the way from a
+    column's middle to the line's end, in columns, or None without that head."""
+
+    score_BKHW: torch.Tensor
+    vertical_BK2HW: torch.Tensor
+    side_BKHW: torch.Tensor | None
+
+
+class Ctpn(nn.Module):
+    """``images_BCHW`` (uint8 ink, C = 1) and their true heights and widths to maps of anchors.
+
+    What maps say in cells past a picture's own size means nothing.
+    """
+
+    def __init__(self, settings: CtpnSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.trunk: VggTrunk | LightTrunk
+        if settings.trunk == "vgg16":
+            self.trunk = VggTrunk(settings.colours, settings.channels, normed=settings.normed)
+        else:
+            self.trunk = LightTrunk(
+                settings.channels, settings.blocks, row=settings.row, column=settings.column
+            )
+        self.window = nn.Conv2d(self.trunk.channels, settings.middle, 3, padding=1)
+        self.recurrent: nn.LSTM | nn.GRU | None = None
+        seen = settings.middle
+        if settings.recurrent != "none":
+            kind = nn.LSTM if settings.recurrent == "lstm" else nn.GRU
+            self.recurrent = kind(seen, settings.hidden, bidirectional=True, batch_first=True)
+            seen = 2 * settings.hidden
+        self.joined = nn.Conv2d(seen, settings.width, 1)
+        anchors = len(settings.heights)
+        self.score = nn.Conv2d(settings.width, settings.scores * anchors, 1)
+        self.vertical = nn.Conv2d(settings.width, 2 * anchors, 1)
+        self.side = nn.Conv2d(settings.width, anchors, 1) if settings.side else None
+        if settings.initialisation == "xavier":
+            self._initialise()
+        with torch.no_grad():
+            if settings.scores == 1:
+                chance = torch.tensor(_FIRST_CHANCE)
+                self.score.bias.fill_(torch.logit(chance))
+
+    @torch.no_grad()
+    def _initialise(self) -> None:
+        """Xavier for what follows the trunk; the trunk has its own or comes from elsewhere."""
+        heads = (self.window, self.joined, self.score, self.vertical, self.side)
+        for layer in (layer for layer in heads if layer is not None):
+            nn.init.xavier_uniform_(layer.weight)
+            assert layer.bias is not None
+            nn.init.zeros_(layer.bias)
+        if self.recurrent is not None:
+            for name, weight in self.recurrent.named_parameters():
+                if "weight" in name:
+                    # each gate is a matrix of its own
+                    for gate in weight.split(self.settings.hidden):
+                        nn.init.xavier_uniform_(gate)
+                else:
+                    nn.init.zeros_(weight)
+
+    @property
+    def stride(self) -> tuple[int, int]:
+        """Pixels of a cell, down and across."""
+        return self.settings.row, self.settings.column
+
+    def forward(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor | None = None) -> CtpnMaps:
+        """``sizes_B2``: true heights and widths; None where the pictures fill their tensor."""
+        sizes_B2, full = self._sizes(images_BCHW, sizes_B2)
+        real = Real(None if full else sizes_B2, images_BCHW.device)
+        features_BCHW = self.trunk(real.mask(self._pixels(images_BCHW), (1, 1)), real)
+        features_BCHW = real.mask(functional.relu(self.window(features_BCHW)), self.stride)
+        features_BCHW = self._along_rows(features_BCHW, None if full else sizes_B2)
+        features_BCHW = functional.relu(self.joined(features_BCHW))
+        score_BKHW = self.score(features_BCHW)
+        if self.settings.scores == 2:
+            # two classes are one logit: that of text less that of paper
+            score_BKHW = score_BKHW[:, 1::2] - score_BKHW[:, 0::2]
+        vertical = self.vertical(features_BCHW).unflatten(1, (-1, 2))
+        side = None if self.side is None else self.side(features_BCHW)
+        return CtpnMaps(score_BKHW, vertical, side)
+
+    def _sizes(
+        self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor | None
+    ) -> tuple[torch.Tensor, bool]:
+        """The true sizes, and whether there is no padding at all."""
+        height, width = images_BCHW.shape[-2:]
+        if sizes_B2 is None:
+            sizes_B2 = torch.tensor([[height, width]]).expand(len(images_BCHW), 2)
+        whole = bool((sizes_B2 == sizes_B2.new_tensor((height, width))).all())
+        return sizes_B2, whole and height % _MULTIPLE == 0 and width % _MULTIPLE == 0
+
+    def _pixels(self, images_BCHW: torch.Tensor) -> torch.Tensor:
+        """What the trunk sees, padded to whole cells. Ink is brighter than paper with one channel;
+        with three it is a picture of dark letters, as those that the weights know."""
+        height, width = images_BCHW.shape[-2:]
+        more = (0, -width % _MULTIPLE, 0, -height % _MULTIPLE)
+        images_BCHW = functional.pad(images_BCHW, more)
+        if self.settings.colours == 1:
+            return images_BCHW.float().div(255.0)
+        means_C = torch.tensor(self.settings.means, device=images_BCHW.device)
+        return (255.0 - images_BCHW.float()).expand(-1, 3, -1, -1) - means_C[:, None, None]
+
+    def _along_rows(self, x_BDHW: torch.Tensor, sizes_B2: torch.Tensor | None) -> torch.Tensor:
+        """The recurrent layer over every row; where sizes are given it sees real columns only."""
+        if self.recurrent is None:
+            return x_BDHW
+        count, _, height, width = x_BDHW.shape
+        # steps of a recurrent layer are too small for bfloat16 to save anything
+        with torch.autocast(x_BDHW.device.type, enabled=False):
+            rows_RWD = x_BDHW.float().permute(0, 2, 3, 1).reshape(count * height, width, -1)
+            if sizes_B2 is None:
+                read_RWD, _ = self.recurrent(rows_RWD)
+            else:
+                column = self.settings.column
+                columns_B = (sizes_B2[:, 1].cpu() + column - 1).div(column, rounding_mode="floor")
+                lengths_R = columns_B.repeat_interleave(height)
+                packed = pack_padded_sequence(
+                    rows_RWD, lengths_R, batch_first=True, enforce_sorted=False
+                )
+                read, _ = self.recurrent(packed)
+                read_RWD, _ = pad_packed_sequence(read, batch_first=True, total_length=width)
+        return read_RWD.reshape(count, height, width, -1).permute(0, 3, 1, 2)

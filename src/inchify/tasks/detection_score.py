@@ -1,0 +1,128 @@
+"""True and found boxes of a page come in, sums that give precision, recall and their mean come out.
+
+Two measures: a found box is right where it shares half of what it and a true one cover together,
+each box used once; and DetEval (Wolf and Jolion 2006), where a line found in several parts, or
+several lines found as one, is worth .8.
+
+Shape letters: N true and M found boxes, each left, top, right, bottom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from inchify.decoding.boxes import areas, intersections, overlaps
+from inchify.types import Box
+
+LEAST_OVERLAP = 0.5
+# DetEval: shares of the true and of the found area that must be shared, and what a line in parts
+# or lines in one are worth.
+AREA_RECALL, AREA_PRECISION, PARTED = 0.8, 0.4, 0.8
+
+
+@dataclass(frozen=True)
+class DetectionCounts:
+    """Sums over pages: ``recalled`` of ``truths``, ``right`` of ``found``. They can be added."""
+
+    recalled: float = 0.0
+    truths: int = 0
+    right: float = 0.0
+    found: int = 0
+
+    def __add__(self, other: DetectionCounts) -> DetectionCounts:
+        return DetectionCounts(
+            self.recalled + other.recalled,
+            self.truths + other.truths,
+            self.right + other.right,
+            self.found + other.found,
+        )
+
+    @property
+    def recall(self) -> float:
+        return self.recalled / self.truths if self.truths else 1.0
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.found if self.found else 1.0
+
+    @property
+    def hmean(self) -> float:
+        """The harmonic mean of precision and recall."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+class Measure(Protocol):
+    def __call__(self, truth: Sequence[Box], found: Sequence[Box]) -> DetectionCounts: ...
+
+
+def matched_pairs(
+    truth: Sequence[Box], found: Sequence[Box], least: float = LEAST_OVERLAP
+) -> list[tuple[int, int]]:
+    """Pairs (true, found) that share at least ``least`` of their union, each box once, the best
+    pairs first."""
+    shared_NM = overlaps(_array(truth), _array(found))
+    order = np.argsort(-shared_NM, axis=None, kind="stable")
+    pairs: list[tuple[int, int]] = []
+    free_N, free_M = np.ones(len(truth), bool), np.ones(len(found), bool)
+    for place in order.tolist():
+        row, column = divmod(place, len(found))
+        if shared_NM[row, column] < least:
+            break
+        if free_N[row] and free_M[column]:
+            free_N[row] = free_M[column] = False
+            pairs.append((row, column))
+    return pairs
+
+
+def overlap_counts(truth: Sequence[Box], found: Sequence[Box]) -> DetectionCounts:
+    """Right is a shared area of half of the union, one to one."""
+    right = len(matched_pairs(truth, found))
+    return DetectionCounts(right, len(truth), right, len(found))
+
+
+def deteval_counts(truth: Sequence[Box], found: Sequence[Box]) -> DetectionCounts:
+    """DetEval's match scores: 1 for one to one, ``PARTED`` for one to many and many to one."""
+    true_N4, found_M4 = _array(truth), _array(found)
+    shared_NM = intersections(true_N4, found_M4)
+    recall_NM = shared_NM / np.maximum(areas(true_N4), 1e-9)[:, None]
+    precision_NM = shared_NM / np.maximum(areas(found_M4), 1e-9)[None]
+    true_score_N, found_score_M = np.zeros(len(truth)), np.zeros(len(found))
+    both_NM = (recall_NM >= AREA_RECALL) & (precision_NM >= AREA_PRECISION)
+    single_NM = both_NM & (both_NM.sum(axis=1, keepdims=True) == 1)
+    single_NM &= both_NM.sum(axis=0, keepdims=True) == 1
+    true_score_N[single_NM.any(axis=1)] = 1.0
+    found_score_M[single_NM.any(axis=0)] = 1.0
+    for row in np.flatnonzero(true_score_N == 0):
+        parts_M = (precision_NM[row] >= AREA_PRECISION) & (found_score_M == 0)
+        if parts_M.sum() > 1 and recall_NM[row, parts_M].sum() >= AREA_RECALL:
+            true_score_N[row], found_score_M[parts_M] = PARTED, PARTED
+    for column in np.flatnonzero(found_score_M == 0):
+        parts_N = (recall_NM[:, column] >= AREA_RECALL) & (true_score_N == 0)
+        if parts_N.sum() > 1 and precision_NM[parts_N, column].sum() >= AREA_PRECISION:
+            true_score_N[parts_N], found_score_M[column] = PARTED, PARTED
+    return DetectionCounts(
+        float(true_score_N.sum()), len(truth), float(found_score_M.sum()), len(found)
+    )
+
+
+def standard_error(pages: Sequence[DetectionCounts]) -> float:
+    """Of the hmean of all pages together, by leaving out one page after the other (jackknife)."""
+    count = len(pages)
+    if count < 2:
+        return float("nan")
+    whole = sum(pages, DetectionCounts())
+    without = np.array([_less(whole, page).hmean for page in pages])
+    return float(np.sqrt((count - 1) / count * ((without - without.mean()) ** 2).sum()))
+
+
+def _less(whole: DetectionCounts, page: DetectionCounts) -> DetectionCounts:
+    return whole + DetectionCounts(-page.recalled, -page.truths, -page.right, -page.found)
+
+
+def _array(boxes: Sequence[Box]) -> np.ndarray:
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)

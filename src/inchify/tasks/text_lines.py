@@ -1,0 +1,212 @@
+"""A configuration and pages with their lines come in; a network that finds lines of text goes out.
+
+CTPN (Tian et al. 2016), on real pages, drawn ones, or both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from inchify import config
+from inchify.data.dataset import load_in_order
+from inchify.decoding.boxes import overlaps
+from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
+from inchify.models.text.ctpn import Ctpn
+from inchify.synth.library import MoleculeLibrary
+from inchify.tasks.text_lines_data import (
+    LinePage,
+    RealPages,
+    TextLineBatch,
+    TextLineSource,
+    drawn_page,
+)
+from inchify.tasks.text_lines_loss import text_line_loss
+from inchify.tasks.text_lines_settings import TextLineSettings, load_text_line_settings
+from inchify.tasks.weights import load_task_weights
+from inchify.training.restore import load_into
+from inchify.training.trainer import fit
+from inchify.types import Box, LossSum, TextLine
+
+VALIDATION_SEED = 20_000_063
+RIGHT_OVERLAP = 0.5
+WHOLE = 16  # pixels that pages are padded to a multiple of
+
+
+class TextLineTask:
+    """The trainer's view of a finder of text lines (the Task protocol)."""
+
+    def __init__(
+        self, settings: TextLineSettings, network: Ctpn, real: RealPages | None = None
+    ) -> None:
+        self.settings, self.network = settings, network
+        self.micro_batch = settings.data.pieces
+        data = settings.data
+        self.real = real or RealPages.read(
+            data.real, held_out=data.held_out, validation=data.validation
+        )
+        self._library: MoleculeLibrary | None = None
+        self._held_out: list[LinePage] | None = None
+
+    @property
+    def library(self) -> MoleculeLibrary | None:
+        """Molecules for drawn pages; None where all pages are real."""
+        if self._library is None and self.settings.data.pages > 0:
+            self._library = MoleculeLibrary.load(Path(self.settings.data.molecules))
+        return self._library
+
+    def describe(self) -> dict[str, Any]:
+        """What rebuilds the network and says what it learned from. The length of a training, how
+        its pages are loaded and where folders lay may change between two runs."""
+        settings = config.to_dict(self.settings)
+        settings.pop("training")
+        for part in ("loader", "molecules", "epoch"):
+            settings["data"].pop(part)
+        settings["data"]["real"] = [Path(folder).name for folder in self.settings.data.real]
+        return {"task": "text_lines", "settings": settings}
+
+    def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
+        data = self.settings.data
+        return data.epoch // data.pool // world * data.pool
+
+    def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[TextLineBatch]:
+        data = self.settings.data
+        pools = self.epoch_steps(epoch, rank=rank, world=world) // data.pool
+        first, skipped = divmod(start, data.pool)
+        numbers = range(first * world + rank, pools * world, world)
+        source = TextLineSource(self.settings, self.real, self.library, epoch=epoch, pools=numbers)
+        loaded = load_in_order(source, data.loader, epoch=epoch, start=first)
+        return islice((batch for pool in loaded for batch in pool), skipped, None)
+
+    def count(self, batch: TextLineBatch) -> int:
+        return len(batch) * self.settings.losses.asked
+
+    def loss(self, network: nn.Module, batch: TextLineBatch) -> LossSum:
+        return text_line_loss(network(batch.images_BCHW), batch, self.settings.losses)
+
+    def validate(
+        self, network: nn.Module, *, batches: int | None, rank: int, world: int
+    ) -> dict[str, tuple[float, int]]:
+        """Whole pages that training does not see: of all lines, true and found, the share that is
+        right (Hmean where a line is right from a shared area of half)."""
+        right = boxes = 0
+        pages = self._validation_pages()
+        for page in pages[: None if batches is None else 4 * batches][rank::world]:
+            found = find_lines(network, self.network, page.ink, self.settings.lines)
+            right += right_lines(page.boxes, [line.box for line in found])
+            boxes += len(page.boxes) + len(found)
+        return {"hmean": (2.0 * right, max(boxes, 1))}
+
+    def _validation_pages(self) -> list[LinePage]:
+        if self._held_out is None:
+            self._held_out = list(self.real.validation)
+            if self.settings.data.pages > 0:
+                library = MoleculeLibrary.load(Path(self.settings.data.molecules), held_back=True)
+                self._held_out += [
+                    drawn_page(
+                        library, self.settings, np.random.default_rng([VALIDATION_SEED, number])
+                    )
+                    for number in range(self.settings.data.validation)
+                ]
+        return self._held_out
+
+    def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
+        return old is None or new["hmean"] >= old["hmean"]
+
+
+def right_lines(truth: Sequence[Box], found: Sequence[Box]) -> int:
+    """How many lines are found, each true and each found one used once, the best pairs first."""
+    shared_NM = overlaps(np.array(truth).reshape(-1, 4), np.array(found).reshape(-1, 4))
+    right = 0
+    while shared_NM.size and shared_NM.max() >= RIGHT_OVERLAP:
+        row, column = np.unravel_index(int(shared_NM.argmax()), shared_NM.shape)
+        shared_NM[row], shared_NM[:, column] = 0, 0
+        right += 1
+    return right
+
+
+@torch.inference_mode()
+def find_lines(
+    network: nn.Module, about: Ctpn, ink: np.ndarray, settings: LineSettings
+) -> list[TextLine]:
+    """The lines on ink uint8 (H, W) at the network's scale. ``network`` may be a wrapped or
+    exported copy of ``about``."""
+    height, width = ink.shape
+    canvas = np.zeros((-(-height // WHOLE) * WHOLE, -(-width // WHOLE) * WHOLE), dtype=np.uint8)
+    canvas[:height, :width] = ink
+    device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    maps = network(torch.from_numpy(canvas)[None, None].to(device))
+    scores, vertical, sides = (
+        part.float().cpu().numpy()
+        for part in (
+            maps.score_BKHW[0].float().sigmoid(),
+            maps.vertical_BK2HW[0],
+            maps.score_BKHW[0] if maps.side_BKHW is None else maps.side_BKHW[0],
+        )
+    )
+    row, column = about.stride
+    settings = replace(settings, sides=settings.sides and about.side is not None)
+    found = proposals_of(scores, vertical, sides, about.settings.heights, row, column, settings)
+    lines = lines_of(found, column, settings)
+    return [line for line in lines if line.box[0] < width and line.box[1] < height]
+
+
+def build_text_line_network(settings: TextLineSettings) -> Ctpn:
+    """The network of a configuration with freshly drawn weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(settings.seed)
+        return Ctpn(settings.network)
+
+
+def train_text_lines(
+    path: Path,
+    output: Path,
+    *,
+    init_from: Path | None = None,
+    resume: bool = True,
+    stop_after: float | None = None,
+    assignments: Sequence[str] = (),
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Train the configuration of a file; returns the trainer's summary."""
+    settings = load_text_line_settings(path, assignments)
+    return fit(
+        TextLineTask(settings, build_text_line_network(settings)),
+        settings.training,
+        output,
+        init_from=init_from,
+        resume=resume,
+        stop_after=stop_after,
+        progress=progress,
+    )
+
+
+@dataclass(frozen=True)
+class LoadedTextLineNetwork:
+    """A network for finding, and the settings it was made with; ``digest`` names its weights."""
+
+    network: Ctpn
+    settings: TextLineSettings
+    description: dict[str, Any]
+    digest: str
+
+
+def load_text_line_network(folder: Path) -> LoadedTextLineNetwork:
+    """The network of a checkpoint, run or weights folder, for finding lines.
+
+    Raises ValueError (CheckpointError) when the folder is damaged or of another task.
+    """
+    weights = load_task_weights(folder, "text_lines")
+    # where pages lay that it learned from is of no matter for finding
+    described = {**weights.settings, "data": {**weights.settings["data"], "real": [], "pages": 1.0}}
+    settings = config.build(TextLineSettings, described)
+    network = build_text_line_network(settings)
+    load_into(network, weights.tensors, folder)
+    return LoadedTextLineNetwork(network.eval(), settings, weights.description, weights.digest)

@@ -1,0 +1,222 @@
+"""A seed comes in; batches of pieces of pages with the lines on them come out, as training goes.
+
+A pool of batches is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
+
+Shape letters: B pieces, H and W pixels or cells, K anchors, N anchors that are text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from inchify.data.degrade import degrade
+from inchify.data.text_lines import read_page_lines, split_pages
+from inchify.synth.library import MoleculeLibrary
+from inchify.synth.page import draw_page
+from inchify.tasks.text_lines_settings import TextLineSettings
+from inchify.tasks.text_lines_targets import AnchorGrid, anchor_targets
+from inchify.types import Box
+
+# A bond on a page of 150 dots per inch, roughly; it scales what scanners do to strokes.
+_BOND = 18.0
+
+
+@dataclass(frozen=True)
+class LinePage:
+    """``ink`` uint8 (H, W) and the boxes of all its lines."""
+
+    ink: np.ndarray
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True)
+class TextLineBatch:
+    """Pieces and their truth.
+
+    ``images_BCHW`` uint8 ink, C = 1; ``labels_BKHW`` int8 (TEXT, PAPER, UNASKED); ``chances_BKHW``
+    float16: which anchors are asked first; ``cells_N4`` int64 (piece, k, row, column) of anchors
+    that are text, with ``vertical_N2`` and ``side_N`` as ``AnchorTargets`` has them.
+    """
+
+    image_ids: tuple[str, ...]
+    images_BCHW: torch.Tensor
+    labels_BKHW: torch.Tensor
+    chances_BKHW: torch.Tensor
+    cells_N4: torch.Tensor
+    vertical_N2: torch.Tensor
+    side_N: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.image_ids)
+
+    @property
+    def tokens(self) -> int:
+        return len(self.cells_N4)
+
+    def to(self, device: torch.device | str) -> TextLineBatch:
+        """The same batch on another device."""
+        moved = {
+            field.name: value.to(device, non_blocking=True)
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), torch.Tensor)
+        }
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True)
+class RealPages:
+    """Pages of real folders, in memory: to learn from and to judge by."""
+
+    training: tuple[LinePage, ...] = ()
+    validation: tuple[LinePage, ...] = ()
+
+    @classmethod
+    def read(cls, folders: Sequence[str], *, held_out: int, validation: int) -> RealPages:
+        """Of every folder the first ``validation`` pages judge. Raises ValueError where a folder
+        has too few pages."""
+        training: list[LinePage] = []
+        judging: list[LinePage] = []
+        for folder in folders:
+            paths, _ = split_pages(Path(folder), held_out)
+            if len(paths) <= validation:
+                raise ValueError(f"{folder}: {len(paths)} pages, of which {validation} shall judge")
+            pages = [page_of(path) for path in paths]
+            judging += pages[:validation]
+            training += pages[validation:]
+        return cls(tuple(training), tuple(judging))
+
+
+def page_of(path: Path) -> LinePage:
+    """A real page; lines without text are none."""
+    ink, lines = read_page_lines(path)
+    return LinePage(ink, tuple(line.box for line in lines if line.text.strip()))
+
+
+def line_piece(
+    page: LinePage, settings: TextLineSettings, generator: np.random.Generator
+) -> LinePage:
+    """A square of the page at a random scale, degraded as scans are."""
+    data = settings.data
+    scale = math.exp(generator.uniform(math.log(data.scale_low), math.log(data.scale_high)))
+    side = max(16, round(data.canvas / scale))
+    height, width = page.ink.shape
+    top = int(generator.integers(min(0, height - side), max(0, height - side) + 1))
+    left = int(generator.integers(min(0, width - side), max(0, width - side) + 1))
+    if page.boxes and generator.random() < 0.7:
+        a, b, c, d = page.boxes[int(generator.integers(len(page.boxes)))]
+        top, left = (int(x - generator.random() * side) for x in ((b + d) / 2, (a + c) / 2))
+    piece = np.zeros((side, side), dtype=np.uint8)
+    rows = slice(max(top, 0), min(top + side, height))
+    columns = slice(max(left, 0), min(left + side, width))
+    part = page.ink[rows, columns]
+    down, across = rows.start - top, columns.start - left
+    piece[down : down + part.shape[0], across : across + part.shape[1]] = part
+    piece = degrade(piece, _BOND, data.degrade, generator)
+    canvas = (data.canvas, data.canvas)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    factor = data.canvas / side
+    boxes = []
+    for box in page.boxes:
+        x0, y0, x1, y1 = (
+            (v - o) * factor for v, o in zip(box, (left, top, left, top), strict=True)
+        )
+        x0, x1 = max(x0, 0.0), min(x1, float(data.canvas))
+        if x1 - x0 > 2 and y1 > 0 and y0 < data.canvas:
+            boxes.append((x0, y0, x1, y1))
+    return LinePage(cv2.resize(piece, canvas, interpolation=method), tuple(boxes))
+
+
+def drawn_page(
+    library: MoleculeLibrary, settings: TextLineSettings, generator: np.random.Generator
+) -> LinePage:
+    """A page of the generator's, at the network's scale; its molecules' letters are no lines."""
+    page = draw_page(library, generator, settings.data.page)
+    scale = settings.data.dots_per_inch / page.dots_per_inch
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    ink = cv2.resize(page.ink, None, fx=scale, fy=scale, interpolation=method)
+    boxes = [tuple(side * scale for side in line.box) for line in page.lines if _level(line.angle)]
+    return LinePage(ink, tuple(boxes))  # type: ignore[arg-type]
+
+
+def _level(angle: float) -> bool:
+    return abs((angle + 90) % 180 - 90) < 5
+
+
+def text_line_batch(
+    pieces: Sequence[LinePage], settings: TextLineSettings, generator: np.random.Generator
+) -> TextLineBatch:
+    """Pieces of one size as a batch."""
+    network = settings.network
+    side = settings.data.canvas
+    row, column = network.row, network.column
+    grid = AnchorGrid(side // row, side // column, row, column, network.heights)
+    labels, cells, vertical, sides = [], [], [], []
+    for number, piece in enumerate(pieces):
+        quads = np.array(
+            [((a, b), (c, b), (c, d), (a, d)) for a, b, c, d in piece.boxes], dtype=np.float64
+        )
+        losses = settings.losses
+        asked = anchor_targets(
+            quads, grid, positive=losses.positive, negative=losses.negative, near=32.0
+        )
+        labels.append(asked.labels_KHW)
+        whose = np.full((len(asked.cells_N3), 1), number)
+        cells.append(np.concatenate((whose, asked.cells_N3), axis=1))
+        vertical.append(asked.vertical_N2)
+        sides.append(asked.side_N)
+    labels_BKHW = np.stack(labels)
+    return TextLineBatch(
+        image_ids=tuple(f"piece-{number}" for number in range(len(pieces))),
+        images_BCHW=torch.from_numpy(np.stack([piece.ink for piece in pieces])[:, None]),
+        labels_BKHW=torch.from_numpy(labels_BKHW),
+        chances_BKHW=torch.from_numpy(generator.random(labels_BKHW.shape, np.float32)).half(),
+        cells_N4=torch.from_numpy(np.concatenate(cells).astype(np.int64)),
+        vertical_N2=torch.from_numpy(np.concatenate(vertical).astype(np.float32)),
+        side_N=torch.from_numpy(np.concatenate(sides).astype(np.float32)),
+    )
+
+
+class TextLineSource(torch.utils.data.Dataset):
+    """Place n holds the batches of pool ``pools[n]`` of one epoch."""
+
+    def __init__(
+        self,
+        settings: TextLineSettings,
+        real: RealPages,
+        library: MoleculeLibrary | None,
+        *,
+        epoch: int,
+        pools: range,
+    ) -> None:
+        self.settings, self.real, self.library = settings, real, library
+        self.epoch, self.pools = epoch, pools
+
+    def __len__(self) -> int:
+        return len(self.pools)
+
+    def __getitem__(self, place: int) -> list[TextLineBatch]:
+        settings, data = self.settings, self.settings.data
+        generator = np.random.default_rng([settings.seed, self.epoch, self.pools[place]])
+        pieces: list[LinePage] = []
+        while len(pieces) < data.pool * data.pieces:
+            page = self._page(generator)
+            pieces += [line_piece(page, settings, generator) for _ in range(data.per_page)]
+        order = generator.permutation(len(pieces))[: data.pool * data.pieces].tolist()
+        chosen = [pieces[number] for number in order]
+        return [
+            text_line_batch(chosen[start : start + data.pieces], settings, generator)
+            for start in range(0, len(chosen), data.pieces)
+        ]
+
+    def _page(self, generator: np.random.Generator) -> LinePage:
+        if generator.random() < self.settings.data.pages:
+            assert self.library is not None
+            return drawn_page(self.library, self.settings, generator)
+        return self.real.training[int(generator.integers(len(self.real.training)))]

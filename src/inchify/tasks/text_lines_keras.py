@@ -1,0 +1,98 @@
+"""An HDF5 file of a CTPN trained with Keras comes in, a folder of weights comes out.
+
+    python -m inchify.tasks.text_lines_keras FILE.hdf5 CONFIGURATION.yaml FOLDER
+
+The folder is read by ``TextLineFinder`` and taken by ``train --init-from``. What the file does not
+have, the head of line ends, begins as drawn from the configuration's seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inchify.models.text.keras_ctpn import KerasLayers, ctpn_tensors
+from inchify.tasks.text_lines import TextLineTask, build_text_line_network
+from inchify.tasks.text_lines_data import RealPages
+from inchify.tasks.text_lines_settings import TextLineSettings, load_text_line_settings
+from inchify.training.checkpoint import DESCRIPTION, WEIGHTS
+from inchify.training.folders import write_folder
+
+
+def keras_layers(path: Path) -> dict[str, list[np.ndarray]]:
+    """The arrays of every layer of an HDF5 file of weights or of a whole model, in Keras' order.
+
+    Raises ValueError where h5py is missing or the file is not Keras'.
+    """
+    try:
+        import h5py
+    except ImportError as error:
+        raise ValueError(
+            f"{path}: reading Keras' files needs h5py, which is not installed (pip install h5py)"
+        ) from error
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file")
+    found: dict[str, list[np.ndarray]] = {}
+    try:
+        with h5py.File(path, "r") as file:
+            whole = file.get("model_weights", file)
+            for name in _words(whole.attrs.get("layer_names", ())):
+                group = whole[name]
+                for weight in _words(group.attrs.get("weight_names", ())):
+                    # a model within a model names its own layers
+                    layer = weight.split("/")[0] if "/" in weight else name
+                    own = name if layer.startswith(name) else layer
+                    found.setdefault(own, []).append(np.array(group[weight]))
+    except (OSError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path}: not weights as Keras writes them ({error})") from error
+    if not found:
+        raise ValueError(f"{path}: no layers with weights as Keras writes them")
+    return found
+
+
+def _words(names: Any) -> list[str]:
+    return [name.decode() if isinstance(name, bytes) else str(name) for name in names]
+
+
+def convert_keras(
+    source: Path, settings: TextLineSettings, target: Path, names: KerasLayers | None = None
+) -> Path:
+    """Writes the weights of a Keras file as the folder ``target``.
+
+    Raises ValueError where they do not fit ``settings.network``.
+    """
+    layers = keras_layers(source)
+    names = names or KerasLayers()
+    network = build_text_line_network(settings)
+    plain = replace(settings.network, side=settings.network.side and names.side in layers)
+    try:
+        tensors = ctpn_tensors(layers, plain, names)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+    network.load_state_dict({**network.state_dict(), **tensors})
+    description = {
+        "format": 1,
+        "task": TextLineTask(settings, network, RealPages()).describe(),
+        "step": 0,
+        "scores": {},
+    }
+    return write_folder(target, {WEIGHTS: network.state_dict(), DESCRIPTION: description})
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("configuration", type=Path)
+    parser.add_argument("target", type=Path)
+    chosen = parser.parse_args(words)
+    settings = load_text_line_settings(chosen.configuration)
+    print(convert_keras(chosen.source, settings, chosen.target))
+
+
+if __name__ == "__main__":
+    main()

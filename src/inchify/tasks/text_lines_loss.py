@@ -1,0 +1,69 @@
+"""A CTPN's maps and a batch's truth come in, the loss as a sum over asked anchors comes out.
+
+Shape letters: B pieces, K anchors, H rows and W columns, N anchors that are text.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from inchify.models.text.ctpn import CtpnMaps
+from inchify.tasks.text_lines_data import TextLineBatch
+from inchify.tasks.text_lines_settings import TextLineLossSettings
+from inchify.tasks.text_lines_targets import PAPER, TEXT
+from inchify.types import LossSum
+
+
+def text_line_loss(maps: CtpnMaps, batch: TextLineBatch, settings: TextLineLossSettings) -> LossSum:
+    """L = score + vertical + side, each a mean over the anchors that it asks, times the count,
+    which is that of anchors that may be asked (``asked`` of each piece)."""
+    scores_BKHW = maps.score_BKHW.float()
+    nll_BKHW = functional.binary_cross_entropy_with_logits(
+        scores_BKHW, (batch.labels_BKHW == TEXT).float(), reduction="none"
+    )
+    weights_BKHW = chosen_anchors(nll_BKHW.detach(), batch, settings)
+    score = (nll_BKHW * weights_BKHW).sum() / weights_BKHW.sum().clamp(min=1)
+    picture, k, row, column = batch.cells_N4.unbind(1)
+    vertical_N2 = maps.vertical_BK2HW.float()[picture, k, :, row, column]
+    vertical = _bent(vertical_N2, batch.vertical_N2, settings.bend).sum(1).mean()
+    # a piece without a line has no mean
+    parts = {"score": score, "vertical": settings.vertical * torch.nan_to_num(vertical)}
+    if maps.side_BKHW is not None:
+        side_N = maps.side_BKHW.float()[picture, k, row, column]
+        ended_N = ~torch.isnan(batch.side_N)
+        side = _bent(side_N[ended_N], batch.side_N[ended_N], settings.bend).mean()
+        parts["side"] = settings.side * torch.nan_to_num(side)
+    count = len(batch) * settings.asked
+    total = torch.stack(list(parts.values())).sum() * count
+    return LossSum(total, count, {name: part.detach() * count for name, part in parts.items()})
+
+
+def chosen_anchors(
+    nll_BKHW: torch.Tensor, batch: TextLineBatch, settings: TextLineLossSettings
+) -> torch.Tensor:
+    """1 at the anchors that the score's loss asks, else 0: of each piece at most ``text`` that are
+    text, and paper for the rest. Which, is drawn by the batch's own numbers or by mistakes."""
+    chosen_BKHW = torch.zeros_like(nll_BKHW)
+    for number in range(len(batch)):
+        labels_A = batch.labels_BKHW[number].flatten()
+        chance_A = batch.chances_BKHW[number].flatten().float()
+        text_A = labels_A == TEXT
+        texts = _largest(torch.where(text_A, chance_A, -1.0), min(int(text_A.sum()), settings.text))
+        hard = settings.paper == "hard"
+        worth_A = nll_BKHW[number].flatten() if hard else chance_A
+        paper_A = labels_A == PAPER
+        count = min(int(paper_A.sum()), settings.asked - len(texts))
+        papers = _largest(torch.where(paper_A, worth_A, -1.0), count)
+        flat_A = chosen_BKHW[number].view(-1)
+        flat_A[texts] = 1.0
+        flat_A[papers] = 1.0
+    return chosen_BKHW
+
+
+def _largest(values_A: torch.Tensor, count: int) -> torch.Tensor:
+    return values_A.topk(count).indices
+
+
+def _bent(values: torch.Tensor, truth: torch.Tensor, bend: float) -> torch.Tensor:
+    return functional.smooth_l1_loss(values, truth, beta=bend, reduction="none")

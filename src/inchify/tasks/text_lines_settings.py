@@ -1,0 +1,104 @@
+"""The settings of a finder of text lines: all that a file of configs/text/ctpn*.yaml may say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from inchify import config
+from inchify.data.dataset import LoaderSettings
+from inchify.data.degrade import DegradeSettings
+from inchify.decoding.text_lines import LineSettings
+from inchify.models.text.ctpn import CtpnSettings
+from inchify.synth.page import PageSettings
+from inchify.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLineDataSettings:
+    """Pieces of real and of drawn pages.
+
+    ``real``: folders of pages with the boxes of their lines (``data.text_lines``), of each of which
+    ``held_out`` pages are never looked at and ``validation`` of the others judge the training;
+    ``pages``: the share of pieces from drawn pages. A batch holds ``pieces`` of ``canvas`` pixels
+    square; each page gives ``per_page`` of them, and the pieces of ``pool`` batches are shuffled.
+    ``scale_low`` to ``scale_high``: how much larger or smaller a piece is than the page. Drawn
+    pages are brought to ``dots_per_inch`` first.
+    """
+
+    real: tuple[str, ...] = ()
+    held_out: int = 40
+    validation: int = 10
+    pages: float = 1.0
+    molecules: str = "input/sample/molecules.smi.gz"
+    page: PageSettings = field(default_factory=PageSettings)
+    degrade: DegradeSettings = field(
+        default_factory=lambda: DegradeSettings(clean=0.3, rough=0.1, breaks=0.1, specks=0.1)
+    )
+    loader: LoaderSettings = field(default_factory=LoaderSettings)
+    dots_per_inch: int = 150
+    canvas: int = 512
+    pieces: int = 4
+    per_page: int = 4
+    pool: int = 4
+    epoch: int = 1000
+    scale_low: float = 0.6
+    scale_high: float = 1.5
+
+    def __post_init__(self) -> None:
+        if self.canvas < 64 or self.canvas % 16:
+            raise ValueError(f"'canvas' is {self.canvas}; allowed: multiples of 16 from 64 on")
+        for name in ("pieces", "per_page", "pool", "epoch", "validation"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
+        if not 0 <= self.pages <= 1:
+            raise ValueError(f"'pages' is {self.pages}; allowed: 0 to 1")
+        if self.pages < 1 and not self.real:
+            raise ValueError(f"'pages' is {self.pages}, but there is no 'real' folder for the rest")
+        if not 0.2 <= self.scale_low <= self.scale_high <= 5:
+            raise ValueError("'scale_low' and 'scale_high' must be in order and from .2 to 5")
+        if self.epoch % self.pool:
+            raise ValueError(f"'epoch' is {self.epoch}; it must be a multiple of {self.pool}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLineLossSettings:
+    """``positive`` and ``negative``: shares of height from which an anchor is text, and below which
+    it is paper. Of each piece ``asked`` anchors count, ``text`` of them at most text; paper is
+    drawn at ``random`` or is what is most mistaken (``hard``). ``vertical`` and ``side`` weigh the
+    other heads (the paper's 1 and 2); ``bend``: where their loss turns from square to straight."""
+
+    positive: float = 0.7
+    negative: float = 0.3
+    asked: int = 600
+    text: int = 300
+    paper: Literal["random", "hard"] = "hard"
+    vertical: float = 1.0
+    side: float = 2.0
+    bend: float = 0.111
+
+    def __post_init__(self) -> None:
+        if not 0 < self.negative <= self.positive < 1:
+            raise ValueError("'negative' and 'positive' must be in order and between 0 and 1")
+        if not 1 <= self.text < self.asked:
+            raise ValueError(f"'text' is {self.text}; allowed: 1 to below 'asked' ({self.asked})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLineSettings:
+    """One experiment. ``seed`` decides the first weights and every piece."""
+
+    task: Literal["text_lines"] = "text_lines"
+    seed: int = 0
+    network: CtpnSettings = field(default_factory=CtpnSettings)
+    data: TextLineDataSettings = field(default_factory=TextLineDataSettings)
+    losses: TextLineLossSettings = field(default_factory=TextLineLossSettings)
+    lines: LineSettings = field(default_factory=LineSettings)
+    training: TrainingSettings
+
+
+def load_text_line_settings(path: Path, assignments: Sequence[str] = ()) -> TextLineSettings:
+    """A configuration file with its bases and ``key=value`` changes."""
+    return config.load(path, TextLineSettings, assignments)
