@@ -14,11 +14,15 @@ from inchify import config
 from inchify.chem.tokenizers import InchiTokenizer
 from inchify.models import build_network
 from inchify.models.dense.network import DenseNetwork
-from inchify.models.text.crnn import Crnn
 from inchify.tasks import SequenceSettings, load_settings
 from inchify.tasks.graph_batch import graph_layout
 from inchify.tasks.graph_settings import GraphSettings
-from inchify.tasks.label import LabelSettings, build_label_network
+from inchify.tasks.region_settings import RegionSettings
+from inchify.tasks.regions import build_region_network
+from inchify.tasks.text import build_text_network
+from inchify.tasks.text_lines import build_text_line_network
+from inchify.tasks.text_lines_settings import TextLineSettings
+from inchify.tasks.text_settings import TextSettings
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "configs"
@@ -54,7 +58,23 @@ JOBS = {
             chosen.distillation is None,
         ),
     ),
-    "label": Job(LabelSettings, build_label_network, lambda chosen: Crnn),
+    "regions": Job(
+        RegionSettings,
+        build_region_network,
+        lambda chosen: (
+            chosen.network.backbone,
+            chosen.network.finest,
+            chosen.distillation is None,
+        ),
+    ),
+    "text_lines": Job(
+        TextLineSettings,
+        build_text_line_network,
+        lambda chosen: (chosen.network.trunk, chosen.network.recurrent, chosen.network.scores),
+    ),
+    "text": Job(
+        TextSettings, build_text_network, lambda chosen: (chosen.label, chosen.data.source)
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 After Liu et al. 2019 ("Structured knowledge distillation for semantic segmentation"): cell by cell
 on the four maps, and pair by pair on how alike the features of places are. What a teacher says
-about empty paper counts little: the four maps are weighted by where it sees bonds.
+about empty paper counts little: the four maps are weighted by where it sees something.
 
 Shape letters: B pictures, C channels, H and W cells, P places.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import Layout
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.graph_settings import DistillationSettings
 
@@ -21,7 +21,7 @@ PLACES = 8
 
 
 def distillation_loss(
-    student: DenseMaps, teacher: DenseMaps, layout: MapLayout, settings: DistillationSettings
+    student: DenseMaps, teacher: DenseMaps, layout: Layout, settings: DistillationSettings
 ) -> dict[str, torch.Tensor]:
     """Means over cells and pairs. Both networks must have the same map layout and stride."""
     four_BCHW, taught_BCHW = student.maps_BCHW[:, layout.four], teacher.maps_BCHW[:, layout.four]
@@ -30,7 +30,7 @@ def distillation_loss(
             f"the student's maps {tuple(four_BCHW.shape)} and the teacher's "
             f"{tuple(taught_BCHW.shape)} differ; both need the same stride and subcells"
         )
-    position = layout.slices["bond_pos"]
+    position = layout.slices[layout.positions[0]]
     chance_BCHW = taught_BCHW[:, position].float().sigmoid()
     weight_BHW = chance_BCHW.amax(dim=1) + 0.05
     squares_BHW = (squash(four_BCHW, position) - squash(taught_BCHW, position)).square().mean(1)

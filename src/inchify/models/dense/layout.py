@@ -1,7 +1,8 @@
 """The channels of a dense network come in as one tensor, named maps go out.
 
 The seed system's four maps are pos, cos, sin and width (GG-CNN, Morrison et al. 2018, with a
-pyramid network as in PSPNet, Zhao et al. 2017): here a bond's middle, its doubled angle and its
+pyramid network as in PSPNet, Zhao et al. 2017). Two networks have them: one finds molecules on a
+page (``RegionLayout``), one reads them (``MapLayout``): a bond's middle, its doubled angle and its
 length. Beside them stand what kind of bond it is, which way a directed one runs, and atoms.
 
 Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
@@ -11,8 +12,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import torch
+
+
+class Layout(Protocol):
+    """What a dense network, its teacher and its losses know of its maps. ``positions`` names the
+    maps of logits that are rarely true, the main one first."""
+
+    @property
+    def slices(self) -> dict[str, slice]: ...
+
+    @property
+    def channels(self) -> int: ...
+
+    @property
+    def four(self) -> slice: ...
+
+    @property
+    def positions(self) -> tuple[str, ...]: ...
+
+    @property
+    def subcells(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +72,7 @@ class MapLayout:
             "atom_isotope": self.isotopes,
             "atom_box": 4,
         }
-        found, start = {}, 0
-        for name, size in sizes.items():
-            found[name] = slice(start, start + size)
-            start += size
-        return found
+        return _one_after_another(sizes)
 
     @property
     def channels(self) -> int:
@@ -65,8 +83,48 @@ class MapLayout:
         """The channels of pos, cos, sin and width."""
         return slice(0, self.slices["bond_width"].stop)
 
+    @property
+    def positions(self) -> tuple[str, ...]:
+        return "bond_pos", "atom_pos"
 
-def fine_map(maps_BCHW: torch.Tensor, layout: MapLayout, name: str) -> torch.Tensor:
+
+@dataclass(frozen=True, kw_only=True)
+class RegionLayout:
+    """The maps that find drawings on a page: where the middle of one is, the cosine and sine of its
+    turn, the logarithms of its width and height (the seed's height was half the width, which
+    molecules are not), the way to the middle, and whether the ink of a cell is a drawing's."""
+
+    subcells: int = 1
+
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Channel ranges by name, the seed's four first."""
+        sizes = dict.fromkeys(("pos", "cos", "sin", "width", "height"), 1)
+        return _one_after_another({**sizes, "offset": 2, "ink": 1})
+
+    @property
+    def channels(self) -> int:
+        return self.slices["ink"].stop
+
+    @property
+    def four(self) -> slice:
+        """The channels of pos, cos, sin and width."""
+        return slice(0, self.slices["width"].stop)
+
+    @property
+    def positions(self) -> tuple[str, ...]:
+        return ("pos",)
+
+
+def _one_after_another(sizes: dict[str, int]) -> dict[str, slice]:
+    found, start = {}, 0
+    for name, size in sizes.items():
+        found[name] = slice(start, start + size)
+        start += size
+    return found
+
+
+def fine_map(maps_BCHW: torch.Tensor, layout: Layout, name: str) -> torch.Tensor:
     """A position map's logits at its own resolution: (B, subcells H, subcells W)."""
     part_BCHW = maps_BCHW[:, layout.slices[name]]
     return torch.nn.functional.pixel_shuffle(part_BCHW, layout.subcells)[:, 0]

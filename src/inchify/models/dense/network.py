@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from inchify.models.checks import at_least, fraction
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import Layout
 from inchify.models.dense.pyramid import ConvolutionBlock, Pyramid, PyramidSettings
 
 
@@ -57,7 +57,7 @@ class DenseSettings:
 
 
 class DenseMaps(NamedTuple):
-    """``maps_BCHW``: logits and values as ``MapLayout`` names them, at stride ``finest``.
+    """``maps_BCHW``: logits and values as the layout names them, at stride ``finest``.
     ``auxiliary_BCHW``: the four maps from the third stage, None when reading. ``context_BCHW``:
     the features after the pyramid, which a student compares with its teacher's."""
 
@@ -71,7 +71,7 @@ class DenseNetwork(nn.Module):
 
     multiple = 32
 
-    def __init__(self, settings: DenseSettings, layout: MapLayout) -> None:
+    def __init__(self, settings: DenseSettings, layout: Layout) -> None:
         super().__init__()
         self.settings, self.layout = settings, layout
         self.stride = settings.finest
@@ -100,13 +100,13 @@ class DenseNetwork(nn.Module):
             )
         self._start(layout)
 
-    def _start(self, layout: MapLayout) -> None:
+    def _start(self, layout: Layout) -> None:
         """Position maps begin at 1 %: ink is rare, and the focal loss would else begin huge."""
         heads = [self.head] + ([self.auxiliary[1]] if self.settings.auxiliary else [])
         for head in heads:
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(head.bias)
-            for name in ("bond_pos", "atom_pos"):
+            for name in layout.positions:
                 if layout.slices[name].stop <= len(head.bias):
                     nn.init.constant_(head.bias[layout.slices[name]], -4.6)
 

@@ -1,0 +1,90 @@
+"""Boxes that may lie at any angle: how much two of them share, and which of many remain.
+
+A box is (x, y, width, height, angle): its middle and its sides in pixels, turned clockwise by
+``angle`` degrees.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from inchify.types import Box
+
+
+class OrientedBox(NamedTuple):
+    """Middle, sides along and across the axis in pixels, degrees clockwise, chance in 0..1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float
+    score: float = 1.0
+
+    def corners(self) -> np.ndarray:
+        """(4, 2), x and y, clockwise from the upper left one of the box before it is turned."""
+        turn = math.radians(self.angle)
+        along = np.array((math.cos(turn), math.sin(turn))) * self.width / 2
+        across = np.array((-math.sin(turn), math.cos(turn))) * self.height / 2
+        middle = np.array((self.x, self.y))
+        signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        return np.array([middle + a * along + b * across for a, b in signs])
+
+    def upright(self) -> Box:
+        """The least upright box round it."""
+        corners = self.corners()
+        (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        return left, top, right, bottom
+
+
+def oriented_overlap(one: OrientedBox, other: OrientedBox) -> float:
+    """Intersection over union of two turned boxes, in 0..1."""
+    reach = (math.hypot(*one[2:4]) + math.hypot(*other[2:4])) / 2
+    if math.hypot(one.x - other.x, one.y - other.y) >= reach:
+        return 0.0
+    shared = _area(_clipped(one.corners(), other.corners()))
+    union = one.width * one.height + other.width * other.height - shared
+    return min(1.0, shared / union) if union > 0 else 0.0
+
+
+def _clipped(subject_N2: np.ndarray, window_M2: np.ndarray) -> list[tuple[float, float]]:
+    """The corners of what two convex polygons share, both clockwise (Sutherland and Hodgman 1974).
+    OpenCV's own is wrong by half where edges lie on one another."""
+    shared = [(x, y) for x, y in subject_N2.tolist()]
+    window = window_M2.tolist()
+    for (ax, ay), (bx, by) in zip(window, window[1:] + window[:1], strict=True):
+        corners, shared = shared, []
+        sides = [(bx - ax) * (y - ay) - (by - ay) * (x - ax) for x, y in corners]
+        for number, (px, py) in enumerate(corners):
+            (qx, qy), p = corners[number - len(corners) + 1], sides[number]
+            q = sides[number - len(corners) + 1]
+            if p >= 0:
+                shared.append((px, py))
+            if (p >= 0) != (q >= 0):
+                share = p / (p - q)
+                shared.append((px + share * (qx - px), py + share * (qy - py)))
+    return shared
+
+
+def _area(corners: list[tuple[float, float]]) -> float:
+    pairs = zip(corners, corners[1:] + corners[:1], strict=True)
+    return abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairs)) / 2
+
+
+def strongest(boxes: Sequence[OrientedBox], most_overlap: float) -> list[OrientedBox]:
+    """Boxes by falling score without those that share too much with a better one."""
+    kept: list[OrientedBox] = []
+    for box in sorted(boxes, key=lambda box: -box.score):
+        if all(oriented_overlap(box, other) <= most_overlap for other in kept):
+            kept.append(box)
+    return kept
+
+
+def angle_between(one: float, other: float, period: float = 360.0) -> float:
+    """The least turn from one angle to the other, in degrees from 0 to half the period."""
+    apart = abs(one - other) % period
+    return min(apart, period - apart)

@@ -1,0 +1,187 @@
+"""Pieces of pages with their truth come in, what a dense network shall answer there comes out.
+
+Middles of drawings are soft peaks as wide as a sixth of the drawing; turn and size are asked in its
+middle third (GG-CNN's targets, Morrison et al. 2018). Where there is ink, its cell says whether it
+is a drawing's.
+
+Shape letters: B pieces, H and W cells of a map, N picked cells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+
+from inchify.decoding.oriented import OrientedBox
+from inchify.tasks.region_settings import Period
+
+# A drawing of so many pixels has the logarithm 0 in the width and height maps.
+UNIT = 64.0
+# Of a drawing's side: the standard deviation of its peak, and half of its middle part.
+_SPREAD, _MIDDLE = 1 / 7, 1 / 6
+# A cell with less ink than this share says nothing about whose ink it is.
+_LEAST_INK = 0.02
+
+
+@dataclass(frozen=True)
+class RegionPiece:
+    """``ink`` uint8 (H, W); ``drawings`` of which the middle is on it, ``own``: uint8 (H, W), as
+    ``ink`` but with the ink of drawings alone."""
+
+    ink: np.ndarray
+    own: np.ndarray
+    drawings: tuple[OrientedBox, ...]
+
+
+@dataclass(frozen=True)
+class RegionBatch:
+    """Pieces and their truth.
+
+    ``images_BCHW`` uint8 ink, C = 1; ``heat_BHW`` float16, 1 at the cell of each middle;
+    ``cells_N3`` int64 (piece, row, column); ``values_N6``: cos and sin of the turn, logarithms of
+    width and height in ``UNIT``, the way to the middle (x, y) in units; ``weights_N`` sum to 1 over
+    the cells of one drawing. ``ink_BHW`` float16: share of the cell's ink that is a drawing's;
+    ``inked_BHW`` bool: there is ink. ``drawings`` counts them.
+    """
+
+    image_ids: tuple[str, ...]
+    images_BCHW: torch.Tensor
+    heat_BHW: torch.Tensor
+    cells_N3: torch.Tensor
+    values_N6: torch.Tensor
+    weights_N: torch.Tensor
+    ink_BHW: torch.Tensor
+    inked_BHW: torch.Tensor
+    drawings: int
+
+    def __len__(self) -> int:
+        return len(self.image_ids)
+
+    @property
+    def tokens(self) -> int:
+        return self.drawings
+
+    def to(self, device: torch.device | str) -> RegionBatch:
+        """The same batch on another device."""
+        moved = {
+            field.name: value.to(device, non_blocking=True)
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), torch.Tensor)
+        }
+        return replace(self, **moved)
+
+
+def region_batch(pieces: Sequence[RegionPiece], *, stride: int, period: Period) -> RegionBatch:
+    """Pieces of one size as a batch for maps of that stride."""
+    height, width = (side // stride for side in pieces[0].ink.shape)
+    heat = np.zeros((len(pieces), height, width), dtype=np.float32)
+    cells: list[np.ndarray] = []
+    values: list[np.ndarray] = []
+    weights: list[np.ndarray] = []
+    for number, piece in enumerate(pieces):
+        # the larger drawing first: where two claim a cell, the smaller has it
+        answers: dict[tuple[int, int], tuple[np.ndarray, int]] = {}
+        for place, box in enumerate(sorted(piece.drawings, key=lambda d: -d.width * d.height)):
+            _peak(heat[number], box, stride)
+            for cell, value in _answers(box, stride, (height, width), period):
+                answers[cell] = value, place
+        counts = np.bincount([place for _, place in answers.values()], minlength=1)
+        for (row, column), (value, place) in answers.items():
+            cells.append(np.array((number, row, column)))
+            values.append(value)
+            weights.append(np.array(1.0 / counts[place]))
+    ink = np.stack([piece.ink for piece in pieces])
+    inked, share = _owned(ink, np.stack([piece.own for piece in pieces]), stride)
+    return RegionBatch(
+        image_ids=tuple(f"piece-{number}" for number in range(len(pieces))),
+        images_BCHW=torch.from_numpy(ink[:, None]),
+        heat_BHW=torch.from_numpy(heat.astype(np.float16)),
+        cells_N3=torch.from_numpy(np.array(cells, dtype=np.int64).reshape(-1, 3)),
+        values_N6=torch.from_numpy(np.array(values, dtype=np.float32).reshape(-1, 6)),
+        weights_N=torch.from_numpy(np.array(weights, dtype=np.float32).reshape(-1)),
+        ink_BHW=torch.from_numpy(share),
+        inked_BHW=torch.from_numpy(inked),
+        drawings=max(1, sum(len(piece.drawings) for piece in pieces)),
+    )
+
+
+def turn_values(angle: float, period: Period) -> tuple[float, float]:
+    """Cosine and sine of an angle in degrees that comes back after ``period``."""
+    turn = math.radians(angle) * (360 / period)
+    return math.cos(turn), math.sin(turn)
+
+
+def _peak(heat_HW: np.ndarray, box: OrientedBox, stride: int) -> None:
+    """A peak at the middle, as wide and turned as the drawing."""
+    height, width = heat_HW.shape
+    reach = 3 * _SPREAD * max(box.width, box.height) / stride + 1
+    middle = box.x / stride, box.y / stride
+    left, right = max(0, int(middle[0] - reach)), min(width, int(middle[0] + reach) + 2)
+    top, bottom = max(0, int(middle[1] - reach)), min(height, int(middle[1] + reach) + 2)
+    if left >= right or top >= bottom:
+        return
+    along, across = _along_across(box, stride, (left, top, right, bottom))
+    value = np.exp(-((along / _SPREAD) ** 2 + (across / _SPREAD) ** 2) / 2)
+    part = heat_HW[top:bottom, left:right]
+    np.maximum(part, np.minimum(value, 0.999), out=part)
+    row, column = int(middle[1]), int(middle[0])
+    if 0 <= row < height and 0 <= column < width:
+        heat_HW[row, column] = 1.0
+
+
+def _along_across(
+    box: OrientedBox, stride: int, part: tuple[int, int, int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of the cells of a part (left, top, right, bottom): how far their centres are from the box's
+    middle along its axis and across it, in its sides (a cell at least)."""
+    left, top, right, bottom = part
+    x = (np.arange(left, right) + 0.5)[None] * stride - box.x
+    y = (np.arange(top, bottom) + 0.5)[:, None] * stride - box.y
+    turn = math.radians(box.angle)
+    along = (x * math.cos(turn) + y * math.sin(turn)) / max(box.width, 4 * stride)
+    across = (y * math.cos(turn) - x * math.sin(turn)) / max(box.height, 4 * stride)
+    return along, across
+
+
+def _answers(
+    box: OrientedBox, stride: int, grid: tuple[int, int], period: Period
+) -> list[tuple[tuple[int, int], np.ndarray]]:
+    """The cells of the middle third with what they shall say."""
+    reach = _MIDDLE * math.hypot(max(box.width, 4 * stride), max(box.height, 4 * stride)) + stride
+    left, right = (int((box.x + side * reach) / stride) for side in (-1, 1))
+    top, bottom = (int((box.y + side * reach) / stride) for side in (-1, 1))
+    left, top = max(0, left), max(0, top)
+    right, bottom = min(grid[1], right + 1), min(grid[0], bottom + 1)
+    if left >= right or top >= bottom:
+        return []
+    along, across = _along_across(box, stride, (left, top, right, bottom))
+    inside = (np.abs(along) <= _MIDDLE) & (np.abs(across) <= _MIDDLE)
+    fixed = [
+        *turn_values(box.angle, period),
+        math.log(max(box.width, 1.0) / UNIT),
+        math.log(max(box.height, 1.0) / UNIT),
+    ]
+    found = []
+    for row, column in (np.argwhere(inside) + np.array((top, left))).tolist():
+        way = (box.x - (column + 0.5) * stride, box.y - (row + 0.5) * stride)
+        found.append(((row, column), np.array([*fixed, way[0] / UNIT, way[1] / UNIT])))
+    return found
+
+
+def _owned(ink_BHW: np.ndarray, own_BHW: np.ndarray, stride: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of cells: whether they hold ink, and which share of it is a drawing's (float16)."""
+
+    def sums(pixels_BHW: np.ndarray) -> np.ndarray:
+        count, height, width = pixels_BHW.shape
+        high, wide = height // stride, width // stride
+        cut = pixels_BHW[:, : high * stride, : wide * stride]
+        parts = cut.reshape(count, high, stride, wide, stride)
+        return parts.sum(axis=(2, 4), dtype=np.float32)
+
+    whole, owned = sums(ink_BHW), sums(own_BHW)
+    inked = whole > _LEAST_INK * 255 * stride * stride
+    return inked, np.minimum(owned / np.maximum(whole, 1.0), 1.0).astype(np.float16)

@@ -1,0 +1,148 @@
+"""A seed comes in; batches of pieces of drawn pages come out, as training goes.
+
+A pool of batches is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import torch
+
+from inchify.data.degrade import degrade
+from inchify.decoding.oriented import OrientedBox
+from inchify.synth.library import MoleculeLibrary
+from inchify.synth.page import DrawnPage, draw_page
+from inchify.tasks.region_batch import RegionBatch, RegionPiece, region_batch
+from inchify.tasks.region_settings import RegionDataSettings, RegionSettings
+
+# A bond on a page of 200 dots per inch, roughly; it scales what scanners do to strokes.
+_BOND = 24.0
+# Of a drawing that reaches out of a piece, so much of its box must be on it to be asked for.
+_VISIBLE = 0.6
+# Of the pieces of a page with drawings, so many show one of them for sure.
+_AT_A_DRAWING = 0.6
+
+
+def oriented_boxes(page: DrawnPage) -> list[OrientedBox]:
+    """Each drawing's least box along its own turn, from its ink on the page."""
+    found = []
+    for number, region in enumerate(page.regions, 1):
+        left, top, right, bottom = (round(side) for side in region.box)
+        top, left = max(top - 1, 0), max(left - 1, 0)
+        rows, columns = np.nonzero(page.owner[top : bottom + 2, left : right + 2] == number)
+        if not len(rows):
+            continue
+        found.append(_box_along(columns + left + 0.5, rows + top + 0.5, region.angle))
+    return found
+
+
+def _box_along(x_P: np.ndarray, y_P: np.ndarray, angle: float) -> OrientedBox:
+    """The least box of that turn round points."""
+    turn = math.radians(angle)
+    cosine, sine = math.cos(turn), math.sin(turn)
+    along, across = x_P * cosine + y_P * sine, y_P * cosine - x_P * sine
+    a, b = (along.min() + along.max()) / 2, (across.min() + across.max()) / 2
+    return OrientedBox(
+        float(a * cosine - b * sine),
+        float(a * sine + b * cosine),
+        float(np.ptp(along)) + 1.0,
+        float(np.ptp(across)) + 1.0,
+        angle,
+    )
+
+
+def page_piece(
+    page: DrawnPage,
+    boxes: list[OrientedBox],
+    data: RegionDataSettings,
+    generator: np.random.Generator,
+) -> RegionPiece:
+    """A square of the page at a random scale, degraded as scans are."""
+    spread = math.log(data.scale_low), math.log(data.scale_high)
+    scale = math.exp(generator.uniform(*spread)) * data.dots_per_inch / page.dots_per_inch
+    side = max(1, round(data.canvas / scale))
+    height, width = page.ink.shape
+    top = int(generator.integers(min(0, height - side), max(0, height - side) + 1))
+    left = int(generator.integers(min(0, width - side), max(0, width - side) + 1))
+    if boxes and generator.random() < _AT_A_DRAWING:
+        box = boxes[int(generator.integers(len(boxes)))]
+        top, left = (int(a - generator.random() * side) for a in (box.y, box.x))
+    own = np.where(page.owner > 0, page.ink, np.uint8(0))
+    cut = [_cut(whole, top, left, side) for whole in (page.ink, own)]
+    bond = _BOND * page.dots_per_inch / 200
+    worse = degrade(cut[0], bond, data.degrade, generator)
+    size = (data.canvas, data.canvas)
+    ink, own = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (worse, cut[1]))
+    factor = data.canvas / side
+    drawings = [
+        OrientedBox(
+            (box.x - left) * factor,
+            (box.y - top) * factor,
+            box.width * factor,
+            box.height * factor,
+            box.angle,
+        )
+        for box in boxes
+    ]
+    return RegionPiece(ink, own, tuple(box for box in drawings if _is_on(box, data.canvas)))
+
+
+def _cut(whole: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
+    """A square of the page; paper where it reaches out."""
+    piece = np.zeros((side, side), dtype=np.uint8)
+    height, width = whole.shape
+    rows = slice(max(top, 0), min(top + side, height))
+    columns = slice(max(left, 0), min(left + side, width))
+    part = whole[rows, columns]
+    down, across = rows.start - top, columns.start - left
+    piece[down : down + part.shape[0], across : across + part.shape[1]] = part
+    return piece
+
+
+def _is_on(box: OrientedBox, side: int) -> bool:
+    if not (0 <= box.x < side and 0 <= box.y < side):
+        return False
+    left, top, right, bottom = box.upright()
+    seen = (min(right, side) - max(left, 0)) * (min(bottom, side) - max(top, 0))
+    return seen >= _VISIBLE * (right - left) * (bottom - top)
+
+
+class RegionSource(torch.utils.data.Dataset):
+    """Place n holds the batches of pool ``pools[n]`` of one epoch."""
+
+    def __init__(
+        self,
+        library: MoleculeLibrary,
+        settings: RegionSettings,
+        stride: int,
+        *,
+        epoch: int,
+        pools: range,
+    ) -> None:
+        self.library, self.settings, self.stride = library, settings, stride
+        self.epoch, self.pools = epoch, pools
+
+    def __len__(self) -> int:
+        return len(self.pools)
+
+    def __getitem__(self, place: int) -> list[RegionBatch]:
+        data = self.settings.data
+        generator = np.random.default_rng([self.settings.seed, self.epoch, self.pools[place]])
+        pieces: list[RegionPiece] = []
+        while len(pieces) < data.pool * data.pieces:
+            page = draw_page(self.library, generator, data.page)
+            boxes = oriented_boxes(page)
+            pieces += [page_piece(page, boxes, data, generator) for _ in range(data.per_page)]
+        order = generator.permutation(len(pieces))[: data.pool * data.pieces].tolist()
+        chosen = [pieces[number] for number in order]
+        return [
+            region_batch(
+                chosen[start : start + data.pieces],
+                stride=self.stride,
+                period=self.settings.period,
+            )
+            for start in range(0, len(chosen), data.pieces)
+        ]

@@ -1,0 +1,148 @@
+"""A page's ink at the network's scale comes in, drawings and whose ink is whose come out.
+
+Shape letters: C channels, H and W cells, P peaks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from inchify.decoding.oriented import OrientedBox, strongest
+from inchify.decoding.peaks import find_peaks
+from inchify.models.dense.layout import RegionLayout
+from inchify.tasks.region_batch import UNIT
+from inchify.tasks.region_settings import Period
+
+# A cell with a pixel darker than this holds ink.
+_INK = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionReadingSettings:
+    """``chance``: least value of a drawing's peak; ``window`` cells in which it is the largest;
+    of two boxes that share more than ``overlap`` the better stays; at most ``most`` of a page.
+
+    Ink that is likely a drawing's (``ink_chance``) and stands apart from the ink of all boxes by
+    more than ``apart`` cells is a drawing too, where it stands together within twice ``joined``
+    cells and spans at least ``least``: the largest drawings have their middle too far from their
+    ends for the network to see.
+    """
+
+    chance: float = 0.3
+    window: int = 5
+    overlap: float = 0.3
+    most: int = 250
+    ink_chance: float = 0.5
+    apart: int = 4
+    joined: int = 3
+    least: int = 8
+
+    def __post_init__(self) -> None:
+        if not 0 < self.chance < 1 or not 0 <= self.overlap <= 1:
+            raise ValueError("'chance' and 'overlap' must be from 0 to 1")
+        if self.window < 1 or self.window % 2 == 0 or self.most < 1:
+            raise ValueError("'window' must be odd, 'most' at least 1")
+
+
+@torch.inference_mode()
+def maps_of_page(network: nn.Module, ink: np.ndarray, multiple: int) -> torch.Tensor:
+    """What a network says of ink uint8 (H, W): float32 (C, cells, cells) on the CPU."""
+    high, wide = (-(-side // multiple) * multiple for side in ink.shape)
+    canvas = np.zeros((high, wide), dtype=np.uint8)
+    canvas[: ink.shape[0], : ink.shape[1]] = ink
+    device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    images_BCHW = torch.from_numpy(canvas)[None, None].to(device).float().div_(255.0)
+    images_BCHW = images_BCHW.contiguous(memory_format=torch.channels_last)
+    return network(images_BCHW).maps_BCHW[0].float().cpu()
+
+
+def drawings_of(
+    maps_CHW: torch.Tensor,
+    layout: RegionLayout,
+    stride: int,
+    period: Period,
+    settings: RegionReadingSettings,
+) -> list[OrientedBox]:
+    """The drawings in pixels of the network's picture, the surest first."""
+    chance_HW = maps_CHW[layout.slices["pos"]][0].sigmoid()
+    cells_P2, chances_P = find_peaks(
+        chance_HW, settings.chance, window=settings.window, most=2 * settings.most
+    )
+    rows, columns = cells_P2.numpy().T
+    smooth, exact = (
+        maps[:, rows, columns].numpy().T for maps in (_smooth(maps_CHW, chance_HW), maps_CHW)
+    )
+    found = []
+    for row, column, score, values, own in zip(
+        rows.tolist(), columns.tolist(), chances_P.tolist(), smooth, exact, strict=True
+    ):
+        named = {name: values[part] for name, part in layout.slices.items()}
+        angle = math.degrees(math.atan2(named["sin"][0], named["cos"][0])) * period / 360
+        way = own[layout.slices["offset"]] * UNIT
+        width, height = (
+            UNIT * math.exp(float(np.clip(named[name][0], -4, 4))) for name in ("width", "height")
+        )
+        x, y = (column + 0.5) * stride + way[0], (row + 0.5) * stride + way[1]
+        found.append(OrientedBox(float(x), float(y), width, height, angle, score))
+    return strongest(found, settings.overlap)[: settings.most]
+
+
+def _smooth(maps_CHW: torch.Tensor, chance_HW: torch.Tensor) -> torch.Tensor:
+    """Means over 3x3 cells, each as much as it is likely a middle: of cos and sin, never of the
+    angle, which jumps at its period."""
+    weight_HW = chance_HW.square() + 1e-6
+    sums = functional.avg_pool2d(torch.cat((maps_CHW * weight_HW, weight_HW[None]))[None], 3, 1, 1)
+    return sums[0, :-1] / sums[0, -1:]
+
+
+def uncovered_drawings(
+    ink: np.ndarray,
+    chances_HW: np.ndarray,
+    boxes: Sequence[OrientedBox],
+    stride: int,
+    settings: RegionReadingSettings,
+) -> list[OrientedBox]:
+    """Drawings that stand in no box, from whose ink is whose; upright, in pixels of ``ink``."""
+    height, width = (side // stride * stride for side in ink.shape)
+    cells = ink[:height, :width].reshape(height // stride, stride, width // stride, stride)
+    chances_HW = chances_HW[: height // stride, : width // stride]
+    own_HW = (cells.max(axis=(1, 3)) > _INK) & (chances_HW > settings.ink_chance)
+    boxed_HW = np.zeros(own_HW.shape, np.uint8)
+    for box in boxes:
+        cv2.fillConvexPoly(boxed_HW, np.round(box.corners() / stride).astype(np.int32), 1)
+    taken_HW = _near(own_HW & (boxed_HW > 0), settings.apart)
+    free_HW = own_HW & (boxed_HW == 0)
+    count, labels_HW = cv2.connectedComponents(_near(free_HW, settings.joined), connectivity=8)
+    labels_HW = np.where(free_HW, labels_HW, 0)
+    found = []
+    for number in range(1, count):
+        rows, columns = np.nonzero(labels_HW == number)
+        if not len(rows) or taken_HW[rows, columns].any():
+            continue
+        left, top = columns.min() * stride, rows.min() * stride
+        right, bottom = (columns.max() + 1) * stride, (rows.max() + 1) * stride
+        if max(right - left, bottom - top) >= settings.least * stride:
+            # less sure than what was seen as a whole
+            score = 0.5 * float(chances_HW[rows, columns].mean())
+            middle = (left + right) / 2, (top + bottom) / 2
+            found.append(OrientedBox(*middle, right - left, bottom - top, 0.0, score))
+    return found
+
+
+def _near(mask_HW: np.ndarray, reach: int) -> np.ndarray:
+    """uint8, 1 where the mask is true within so many cells."""
+    side = 2 * reach + 1
+    return cv2.dilate(mask_HW.astype(np.uint8), np.ones((side, side), np.uint8))
+
+
+def ink_chances(maps_CHW: torch.Tensor, layout: RegionLayout) -> np.ndarray:
+    """The chance of each cell that its ink is a drawing's: float32 (H, W)."""
+    return maps_CHW[layout.slices["ink"]][0].sigmoid().numpy()

@@ -1,0 +1,250 @@
+"""A list of molecules and a configuration come in; a network that finds drawings on pages goes out.
+
+The seed's network with pos, cos, sin and width maps, here with height and with whose ink is whose.
+Nothing is read from disk but the list: pages are drawn as training goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from inchify import config
+from inchify.data.dataset import load_in_order
+from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
+from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
+from inchify.models.dense.layout import RegionLayout
+from inchify.models.dense.network import DenseNetwork
+from inchify.synth.library import MoleculeLibrary
+from inchify.synth.page import draw_page
+from inchify.tasks.distillation import distillation_loss
+from inchify.tasks.graph import load_graph_network, network_input
+from inchify.tasks.region_batch import RegionBatch
+from inchify.tasks.region_data import RegionSource, oriented_boxes
+from inchify.tasks.region_loss import region_loss
+from inchify.tasks.region_reading import RegionReadingSettings, drawings_of, maps_of_page
+from inchify.tasks.region_settings import RegionSettings, load_region_settings
+from inchify.tasks.weights import load_task_weights
+from inchify.training.restore import load_into
+from inchify.training.trainer import fit
+from inchify.types import LossSum
+
+VALIDATION_SEED = 20_000_047
+# GG-CNN's measure of a right box (Morrison et al. 2018): shared area, degrees between the turns.
+RIGHT_OVERLAP, RIGHT_ANGLE = 0.25, 30.0
+
+Finder = DenseNetwork | FullyConvolutionalNetwork
+
+
+class RegionTask:
+    """The trainer's view of a finder of drawings (the Task protocol)."""
+
+    def __init__(
+        self, settings: RegionSettings, network: Finder, *, teacher: Finder | None = None
+    ) -> None:
+        self.settings, self.network, self.teacher = settings, network, teacher
+        self.layout = RegionLayout()
+        self.micro_batch = settings.data.pieces
+        self._library: MoleculeLibrary | None = None
+        self._held_out: list[tuple[np.ndarray, list[OrientedBox]]] | None = None
+
+    @property
+    def library(self) -> MoleculeLibrary:
+        """The molecules to train on, read when first needed."""
+        if self._library is None:
+            data = self.settings.data
+            self._library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)
+        return self._library
+
+    def describe(self) -> dict[str, Any]:
+        """What rebuilds the network and says what it learned from. The length of a training, how
+        its pages are loaded and where lists and weights lay may change between two runs."""
+        settings = config.to_dict(self.settings)
+        for part in ("training", "validation", "distillation", "backbone_from"):
+            settings.pop(part)
+        for part in ("loader", "molecules", "epoch"):
+            settings["data"].pop(part)
+        return {"task": "regions", "settings": settings}
+
+    def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
+        data = self.settings.data
+        return data.epoch // data.pool // world * data.pool
+
+    def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[RegionBatch]:
+        data = self.settings.data
+        pools = self.epoch_steps(epoch, rank=rank, world=world) // data.pool
+        first, skipped = divmod(start, data.pool)
+        source = RegionSource(
+            self.library,
+            self.settings,
+            self.network.stride,
+            epoch=epoch,
+            pools=range(first * world + rank, pools * world, world),
+        )
+        loaded = load_in_order(source, data.loader, epoch=epoch, start=first)
+        return islice((batch for pool in loaded for batch in pool), skipped, None)
+
+    def count(self, batch: RegionBatch) -> int:
+        return batch.drawings
+
+    def loss(self, network: nn.Module, batch: RegionBatch) -> LossSum:
+        images_BCHW = network_input(batch.images_BCHW)
+        maps = network(images_BCHW)
+        loss = region_loss(maps, batch, self.layout, self.settings.losses)
+        if self.teacher is None:
+            return loss
+        assert self.settings.distillation is not None
+        with torch.no_grad():
+            taught = self.teacher.to(images_BCHW.device)(images_BCHW)
+        parts = distillation_loss(maps, taught, self.layout, self.settings.distillation)
+        total = loss.total + batch.drawings * torch.stack(list(parts.values())).sum()
+        logs = {name: batch.drawings * value.detach() for name, value in parts.items()}
+        return LossSum(total=total, count=loss.count, logs={**loss.logs, **logs})
+
+    def validate(
+        self, network: nn.Module, *, batches: int | None, rank: int, world: int
+    ) -> dict[str, tuple[float, int]]:
+        """Whole pages with molecules that training does not see: of all boxes, true and found, the
+        share that is right (F1 by GG-CNN's measure), and the shared area of the right ones."""
+        right = boxes = 0
+        shared = 0.0
+        pages = self._validation_pages()
+        for ink, truth in pages[: None if batches is None else 4 * batches][rank::world]:
+            maps_CHW = maps_of_page(network, ink, self.network.multiple)
+            found = drawings_of(
+                maps_CHW,
+                self.layout,
+                self.network.stride,
+                self.settings.period,
+                RegionReadingSettings(),
+            )
+            overlaps = right_boxes(truth, found, self.settings.period)
+            right += len(overlaps)
+            shared += sum(overlaps)
+            boxes += len(truth) + len(found)
+        return {"f1": (2.0 * right, max(boxes, 1)), "overlap": (shared, max(right, 1))}
+
+    def _validation_pages(self) -> list[tuple[np.ndarray, list[OrientedBox]]]:
+        if self._held_out is None:
+            data = self.settings.data
+            library = MoleculeLibrary.load(
+                Path(data.molecules), held_back=True, most_atoms=data.most_atoms
+            )
+            self._held_out = []
+            for number in range(self.settings.validation):
+                generator = np.random.default_rng([VALIDATION_SEED, number])
+                page = draw_page(library, generator, data.page)
+                scale = data.dots_per_inch / page.dots_per_inch
+                ink = cv2.resize(page.ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                truth = [
+                    OrientedBox(*(side * scale for side in box[:4]), box.angle)
+                    for box in oriented_boxes(page)
+                ]
+                self._held_out.append((ink, truth))
+        return self._held_out
+
+    def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
+        return old is None or new["f1"] >= old["f1"]
+
+
+def right_boxes(
+    truth: Sequence[OrientedBox], found: Sequence[OrientedBox], period: float
+) -> list[float]:
+    """The shared areas of true boxes with found ones that are right, each used once, the surest
+    first."""
+    free = set(range(len(truth)))
+    overlaps = []
+    for box in sorted(found, key=lambda box: -box.score):
+        fitting = [
+            (oriented_overlap(truth[place], box), place)
+            for place in free
+            if angle_between(truth[place].angle, box.angle, period) <= RIGHT_ANGLE
+        ]
+        best = max(fitting, default=(0.0, -1))
+        if best[0] > RIGHT_OVERLAP:
+            free.remove(best[1])
+            overlaps.append(best[0])
+    return overlaps
+
+
+def build_region_network(settings: RegionSettings) -> Finder:
+    """The network of a configuration with freshly drawn weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(settings.seed)
+        if settings.baseline is not None:
+            return FullyConvolutionalNetwork(settings.baseline, RegionLayout())
+        return DenseNetwork(settings.network, RegionLayout())
+
+
+def take_backbone(network: Finder, folder: Path) -> None:
+    """Begin with the backbone of a graph reader, which knows how molecules are drawn.
+
+    Raises ValueError where the two backbones differ.
+    """
+    source = load_graph_network(folder)
+    if not isinstance(network, DenseNetwork) or (
+        network.settings.backbone,
+        network.settings.options,
+    ) != (source.settings.network.backbone, source.settings.network.options):
+        raise ValueError(f"{folder}: its backbone differs from that of 'network'; give it the same")
+    network.backbone.load_state_dict(source.network.backbone.state_dict())
+
+
+def train_regions(
+    path: Path,
+    output: Path,
+    *,
+    init_from: Path | None = None,
+    resume: bool = True,
+    stop_after: float | None = None,
+    assignments: Sequence[str] = (),
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Train the configuration of a file; returns the trainer's summary."""
+    settings = load_region_settings(path, assignments)
+    network = build_region_network(settings)
+    if settings.backbone_from is not None:
+        take_backbone(network, Path(settings.backbone_from))
+    teacher = None
+    if settings.distillation is not None:
+        teacher = load_region_network(Path(settings.distillation.teacher)).network
+        teacher.requires_grad_(False)
+    return fit(
+        RegionTask(settings, network, teacher=teacher),
+        settings.training,
+        output,
+        init_from=init_from,
+        resume=resume,
+        stop_after=stop_after,
+        progress=progress,
+    )
+
+
+@dataclass(frozen=True)
+class LoadedRegionNetwork:
+    """A network for finding, and the settings it was made with; ``digest`` names its weights."""
+
+    network: Finder
+    settings: RegionSettings
+    description: dict[str, Any]
+    digest: str
+
+
+def load_region_network(folder: Path) -> LoadedRegionNetwork:
+    """The network of a checkpoint or run folder, for finding drawings.
+
+    Raises ValueError (CheckpointError) when the folder is damaged or of another task.
+    """
+    weights = load_task_weights(folder, "regions")
+    settings = config.build(RegionSettings, weights.settings)
+    network = build_region_network(settings)
+    load_into(network, weights.tensors, folder)
+    return LoadedRegionNetwork(network.eval(), settings, weights.description, weights.digest)
