@@ -9,14 +9,14 @@ from collections.abc import Sequence
 import typer
 
 from inchify import __version__
-from inchify.app import competition, looking, reading
+from inchify.app import competition, looking, page_verb, reading
 from inchify.app.bench import bench
 
 HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
 
 The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold]submit[/],
 [bold]ensemble[/]. With no data of your own: [bold]synth[/] makes a competition, [bold]demo[/] runs
-everything on a small one. For loose pictures: [bold]predict[/].
+everything on a small one. For loose pictures: [bold]predict[/]. For whole pages: [bold]read[/].
 """
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (competition, reading, looking):
+for module in (competition, reading, page_verb, looking):
     for verb in module.VERBS:
         app.command()(verb)
 app.command()(bench)

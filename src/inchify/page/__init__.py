@@ -1,0 +1,1 @@
+"""Pages of papers and patents: what stands where, whose ink is whose, which label means which."""

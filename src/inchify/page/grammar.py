@@ -1,0 +1,89 @@
+"""A line's text comes in, what kind of line it may be goes out: how labels of compounds, captions
+and second lines with yields are written.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PRIME = r"['′’`]{0,3}"
+# A number that a percent sign, a ratio or a decimal follows is no name.
+_ALONE = r"(?![0-9]|\.[0-9]|\s?%|:[0-9])"
+# Nor are letters of elements with a small number: NH2, CH3.
+_NO_ATOMS = r"(?![CNOSPBFH]{2,3}[0-9](?![0-9]))"
+_NUMBER = (
+    rf"(?:[0-9]{{1,4}}{_ALONE}(?:\s?[a-zA-Z]{{1,2}}\b)?|{_NO_ATOMS}[A-Z]{{1,3}}-?[0-9]{{1,4}}{_ALONE}[a-z]?)"
+    rf"{_PRIME}"
+)
+_ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V|X)|x{0,3}(?:ix|iv|v?i{1,3}|v|x))[a-z]?"
+_ONE = rf"(?:{_NUMBER}|{_ROMAN})"
+_PREFIX = (
+    r"(?:\((?:±|\+/-|\+|[-−–]|[RSEZ](?:,[RSEZ])*|[0-9]?[RSEZ](?:,[0-9]?[RSEZ])*)\)[-‐–−]?"
+    r"|(?:rac|ent|epi|meso|cis|trans|anti|syn|exo|endo|dl|DL|[DLRSEZd])[-‐–−])"
+)
+_RANGE = rf"(?:\s?[-‐–—−]\s?(?:{_ONE}|[a-z]))?"
+_LIST = rf"(?:\s?(?:,|/|\+|and|or|&)\s?{_PREFIX}?(?:{_ONE}|[a-z]\b){_RANGE})*"
+_BARE = rf"{_PREFIX}?\(?\[?{_PREFIX}?{_ONE}\)?\]?{_RANGE}{_LIST}"
+_WORD = (
+    r"(?:(?:[Cc]ompounds?|COMPOUNDS?|[Cc]mpds?|[Cc]pds?|[Ee]xamples?|EXAMPLES?|[Ee]x|[Ee]ntry|"
+    r"[Ii]ntermediates?|[Ff]ormulae?|FORMULAE?|[Pp]roducts?|[Ss]tructures?|[Cc]hem(?:ical)?|"
+    r"[Mm]onomers?|[Ll]igands?|[Cc]atalysts?|No|Nr|#)\.?\s?)"
+)
+_PERCENT = r"(?:[<>~≈]\s?)?[0-9]{1,3}(?:\.[0-9]+)?\s?%"
+_RATIO = r"[<>]?\s?[0-9]{1,3}(?:\.[0-9]+)?\s?:\s?[0-9]{1,3}(?:\.[0-9]+)?"
+_QUALITY = r"(?:yield|isolated|conv(?:ersion|\.)?|ee|e\.e\.|er|e\.r\.|dr|d\.r\.|de|brsm|rr|NMR|GC)"
+_SECOND = (
+    rf"(?:{_PERCENT}|{_RATIO}|(?:{_QUALITY})\s?[:=]?\s?(?:{_PERCENT}|{_RATIO}))"
+    rf"(?:\s?\(?{_QUALITY}\)?)*"
+)
+_SECONDS = rf"\(?{_SECOND}(?:\s?[,;/(]?\s?{_SECOND}\)?)*\)?"
+_GROUPS = r"\(?[RXYZAn][0-9'′]{0,2}\s?=\s?[^=]{1,24}"
+_TAIL = rf"(?:\s?[,;:.]?\s?(?:{_SECONDS}|{_GROUPS}))?"
+
+_LABEL = re.compile(rf"(?P<id>{_WORD}?{_BARE}|{_WORD}[A-Za-z])\s?[.:;,]?{_TAIL}")
+_ONLY_SECOND = re.compile(_SECONDS)
+_CAPTION = re.compile(
+    r"(?:Supplementary\s|Supporting\s|Extended\sData\s)?"
+    r"(?:Fig(?:ure|s)?|FIG(?:URE)?|Scheme|SCHEME|Table|TABLE|Chart|CHART|Plate|Graphic)\.?\s?"
+    r"(?:S?[0-9]{1,3}[a-zA-Z]?|[IVX]{1,5}|[A-Z])\b.*"
+)
+_NUMBERS_PAGE = re.compile(r"[-–—]?\s?(?:\[?[0-9]{4}\]?)\s?[-–—]?")
+# What an atom's label may be as well.
+_ATOMS = re.compile(r"(?:[IVX]|[A-Z][0-9]?|[0-9]?[+-])")
+
+LONGEST_LABEL = 48
+
+
+def is_label(text: str) -> bool:
+    """Whether a text may be a compound's number or short name, perhaps with its yield."""
+    text = tidy(text)
+    return 0 < len(text) <= LONGEST_LABEL and _LABEL.fullmatch(text) is not None
+
+
+def is_second_line(text: str) -> bool:
+    """Whether a text is what stands below a label: a yield, a ratio of isomers."""
+    text = tidy(text)
+    return bool(text) and _ONLY_SECOND.fullmatch(text) is not None
+
+
+def is_caption(text: str) -> bool:
+    """Whether a text begins the words of a figure, a scheme or a table."""
+    return _CAPTION.fullmatch(tidy(text)) is not None
+
+
+def may_be_atoms(text: str) -> bool:
+    """Whether a text that looks like a label may be an atom of a drawing, too: I, V, H2."""
+    return _ATOMS.fullmatch(tidy(text)) is not None
+
+
+def identifier(text: str) -> str:
+    """What names the compound in a label: "3a" of "3a, 92%, 95:5 er"; the text itself where it is
+    no label."""
+    text = tidy(text)
+    found = _LABEL.fullmatch(text) if len(text) <= LONGEST_LABEL else None
+    return found["id"].strip() if found is not None else text
+
+
+def tidy(text: str) -> str:
+    """One space where there are several, none at the ends."""
+    return " ".join(text.split())

@@ -1,0 +1,178 @@
+"""Jobs for killable processes: a file's pages are counted, or one of them becomes grey pixels.
+
+A PDF's parser and a picture's decoder may crash, hang or ask for all memory on a hostile file; here
+that costs one process (``chem.workers``), whose memory is limited too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from inchify.data.reading import FORMATS, PictureError, grey_of_image
+
+# Address space of a process that renders: hostile files ask for more.
+MOST_MEMORY = 6 * 2**30
+PDF_POINTS_PER_INCH = 72.0
+# Resolutions that a picture's file may claim truly; screens and careless programs write others.
+BELIEVED = (100.0, 2400.0)
+
+
+class PageSourceError(ValueError):
+    """A file whose pages cannot be read at all; its text says why and what is allowed."""
+
+
+class Rendered(NamedTuple):
+    """``grey`` uint8 (H, W), 255 paper, at ``dots_per_inch``."""
+
+    grey: np.ndarray
+    dots_per_inch: float
+
+
+@dataclass(frozen=True)
+class PageQuestion:
+    """Which page (from 1; 0 asks for their number) of which file, and how fine."""
+
+    path: str
+    number: int
+    dots_per_inch: float
+    most_pixels: int
+    password: str = ""
+
+
+def is_pdf(path: Path | str) -> bool:
+    """Whether a file begins as a PDF does (some have a few bytes of something else before)."""
+    with open(path, "rb") as stream:
+        return b"%PDF-" in stream.read(1024)
+
+
+def warm_up() -> None:
+    """Imports, then a limit to the process's memory."""
+    import pypdfium2  # noqa: F401
+    from PIL import Image  # noqa: F401
+
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    except (ImportError, ValueError, OSError):
+        pass  # Windows has none; a smaller limit stands already
+
+
+def answer(question: PageQuestion) -> int | Rendered | str:
+    """The count of pages, a page, or a sentence on what is wrong."""
+    try:
+        if is_pdf(question.path):
+            return _of_pdf(question)
+        return _of_picture(question)
+    except (PageSourceError, PictureError) as error:
+        return str(error)
+    except MemoryError:
+        return "it asks for more memory than a page may have"
+
+
+@lru_cache(maxsize=1)
+def _document(path: str, password: str) -> Any:
+    """The open PDF; a process reads all its pages."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path, password=password or None)
+        count = len(document)
+    except pypdfium2.PdfiumError as error:
+        told = str(error).lower()
+        if "password" in told and password:
+            raise PageSourceError("the PDF is encrypted and --password does not open it") from error
+        if "password" in told:
+            raise PageSourceError(
+                "the PDF is encrypted; give its password with --password"
+            ) from error
+        if "security" in told:
+            raise PageSourceError(
+                "the PDF is locked in a way that is not known; save it without protection"
+            ) from error
+        raise PageSourceError(
+            f"the PDF is damaged ({error}); a program that repairs PDFs may save it anew"
+        ) from error
+    if not count:
+        raise PageSourceError("the PDF has no pages")
+    return document
+
+
+def _of_pdf(question: PageQuestion) -> int | Rendered:
+    import pypdfium2
+
+    document = _document(question.path, question.password)
+    if not question.number:
+        return len(document)
+    try:
+        page = document[question.number - 1]
+        try:
+            width, height = page.get_size()
+            if not (width > 0 and height > 0):
+                raise PageSourceError(f"the page has no size ({width:g} x {height:g} points)")
+            scale = question.dots_per_inch / PDF_POINTS_PER_INCH
+            # a page of absurd size is seen from further away
+            scale = min(scale, sqrt(question.most_pixels / (width * height)))
+            if min(width, height) * scale < 1:
+                raise PageSourceError(f"the page is {width:g} x {height:g} points: a line")
+            bitmap = page.render(scale=scale, grayscale=True, fill_color=(255, 255, 255, 255))
+            grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
+            bitmap.close()
+        finally:
+            page.close()
+    except pypdfium2.PdfiumError as error:
+        raise PageSourceError(f"the page is damaged ({error})") from error
+    return Rendered(grey.reshape(grey.shape[:2]), scale * PDF_POINTS_PER_INCH)
+
+
+def _of_picture(question: PageQuestion) -> int | Rendered:
+    """A picture of any format, or one frame of it."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # the limit below and that of memory stand instead
+    try:
+        with Image.open(question.path, formats=FORMATS) as image:
+            if not question.number:
+                return int(getattr(image, "n_frames", 1))
+            image.seek(question.number - 1)
+            most = 16 * question.most_pixels
+            if image.width * image.height > most:
+                raise PageSourceError(
+                    f"the picture is {image.width} x {image.height} pixels; "
+                    f"at most {most:,} are allowed"
+                )
+            claimed = _claimed(image.info.get("dpi")) or question.dots_per_inch
+            image.load()
+            turned = ImageOps.exif_transpose(image)
+            grey = grey_of_image(turned)
+    except (PageSourceError, MemoryError):
+        raise
+    except Exception as error:  # Pillow's decoders raise nearly every kind of error
+        known = ", ".join(("PDF", *FORMATS))
+        raise PageSourceError(
+            f"the page is damaged or of none of the kinds {known} ({error or type(error).__name__})"
+        ) from error
+    scale = min(1.0, sqrt(question.most_pixels / grey.size))
+    if scale < 1.0:
+        import cv2
+
+        size = (max(1, int(grey.shape[1] * scale)), max(1, int(grey.shape[0] * scale)))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return Rendered(grey, claimed * scale)
+
+
+def _claimed(dots: Any) -> float | None:
+    """What the file says of its resolution, None where that is not to be believed."""
+    try:
+        across, down = float(dots[0]), float(dots[1])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return None
+    if not (BELIEVED[0] <= across <= BELIEVED[1]) or abs(across - down) > 0.02 * across:
+        return None
+    return across

@@ -1,0 +1,124 @@
+"""Growing boxes to all ink of their drawings, and none of others'."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.page.composed import Composed, Sheet, page, shrunk, words
+
+from inchify.page.growing import Grown, grow
+from inchify.page.pieces import INK
+from inchify.types import Region, TextLine
+
+
+def shares(drawn: Composed, grown: Grown) -> list[tuple[float, float]]:
+    """For each region the share of its ink that it got, and of its pixels that are others'."""
+    inked = drawn.ink > INK
+    found = []
+    for place in range(len(drawn.regions)):
+        true, got = (drawn.owner == place + 1) & inked, (grown.owner_HW == place + 1) & inked
+        found.append((float((true & got).sum() / true.sum()), float((got & ~true).sum())))
+    return found
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_small_and_shifted_boxes_get_all_their_ink_and_no_label(number: int) -> None:
+    drawn = page(number)
+    small = [replace(one, box=shrunk(one.box, 0.075)) for one in drawn.regions]
+    shifted = []
+    for place, one in enumerate(drawn.regions):
+        left, top, right, bottom = one.box
+        wide, high = 0.1 * (right - left), 0.1 * (bottom - top)
+        way = (wide, high) if place % 2 else (-wide, -high)
+        box = (left + way[0], top + way[1], right + way[0], bottom + way[1])
+        shifted.append(replace(one, box=box))
+    for regions in (drawn.regions, small, shifted):
+        grown = grow(regions, drawn.ink)
+        assert all(own == 1.0 and not foreign for own, foreign in shares(drawn, grown))
+        for one, true in zip(grown.regions, drawn.regions, strict=True):
+            assert np.abs(np.subtract(one.box, true.box)).max() <= 2
+
+
+def test_a_label_in_the_box_stays_outside_when_its_line_says_so() -> None:
+    sheet = Sheet(500, 600)
+    sheet.molecule(1, 80, 80)
+    left, top, right, bottom = sheet.regions[0].box
+    sheet.line("12a", int(right) - 30, int(bottom) - 16, "label")
+    drawn = sheet.done()
+    loose = replace(drawn.regions[0], box=(left - 5, top - 5, right + 30, bottom + 15))
+    label = TextLine(drawn.lines[0].box, "12a", kind="label")
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink, lines=[label]))
+    assert own == 1.0 and not foreign
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink))
+    assert own == 1.0 and foreign  # without the line nothing tells them apart
+    chance = (drawn.owner[::8, ::8] > 0).astype(np.float32)
+    chance = np.maximum.reduce([np.roll(chance, (y, x), (0, 1)) for y in (0, 1) for x in (0, 1)])
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink, mine=chance))
+    assert own > 0.9 and foreign < 30
+
+
+def test_frames_rules_and_arrows_are_nobodys_and_a_rule_across_is_cut() -> None:
+    sheet = Sheet(500, 900)
+    sheet.molecule(0, 100, 100)
+    sheet.molecule(2, 540, 100)
+    first, second = sheet.regions[0].box, sheet.regions[1].box
+    drawn = sheet.done()
+    ink = drawn.ink.copy()
+    middle = int(first[1] + first[3]) // 2
+    ink[60:63, 40:860] = ink[430:433, 40:860] = 255  # a frame
+    ink[60:433, 40:43] = ink[60:433, 857:860] = 255
+    ink[middle : middle + 3, int(first[2]) + 8 : int(second[0]) - 8] = 255  # an arrow's shaft
+    touching = int(second[3]) - 2
+    ink[touching : touching + 2, 460:850] = 255  # a rule through the lowest letters
+    grown = grow([replace(one, box=shrunk(one.box, 0.05)) for one in drawn.regions], ink)
+    assert np.abs(np.subtract(grown.regions[0].box, first)).max() <= 2
+    assert np.abs(np.subtract(grown.regions[1].box, second)).max() <= 4
+    assert not grown.owner_HW[:90].any() and not grown.owner_HW[400:].any()
+    assert not grown.owner_HW[:, 450:520].any()
+
+
+def test_overlapping_boxes_share_no_ink() -> None:
+    sheet = Sheet(500, 700)
+    sheet.molecule(0, 60, 80)
+    right = int(sheet.regions[0].box[2])
+    sheet.molecule(2, right + 14, 80)
+    drawn = sheet.done()
+    loose = []
+    for one in drawn.regions:
+        left, top, far, bottom = one.box
+        loose.append(replace(one, box=(left - 40, top - 10, far + 40, bottom + 10)))
+    grown = grow(loose, drawn.ink)
+    assert shares(drawn, grown) == [(1.0, 0.0), (1.0, 0.0)]
+
+
+def test_running_text_beside_a_molecule_is_not_swallowed() -> None:
+    sheet = Sheet(500, 900)
+    sheet.molecule(1, 60, 80)
+    right, bottom = int(sheet.regions[0].box[2]), int(sheet.regions[0].box[3])
+    sheet.line("words that stand beside a drawing", right + 20, 150)
+    sheet.put(words("words that stand right below a drawing"), 60, bottom + 4)
+    drawn = sheet.done()
+    left, top, far, low = drawn.regions[0].box
+    loose = replace(drawn.regions[0], box=(left, top, far + 60, low + 20))
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink))
+    assert own == 1.0 and not foreign
+
+
+def test_pages_without_regions_or_ink_and_wrong_maps() -> None:
+    drawn = page(1)
+    assert not grow([], drawn.ink).owner_HW.any()
+    empty = grow([Region((10, 10, 40, 40))], np.zeros((80, 90), np.uint8))
+    assert empty.regions[0].box == (10, 10, 40, 40) and not empty.has_ink(0)
+    with pytest.raises(ValueError, match=r"map \(h, w\)"):
+        grow(drawn.regions, drawn.ink, mine=np.zeros(4))
+
+
+def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:
+    sheet = Sheet(500, 600)
+    sheet.molecule(3, 80, 80)
+    one = sheet.regions[0]
+    drawn = sheet.done()
+    grown = grow([one, replace(one, box=shrunk(one.box, 0.1))], drawn.ink)
+    assert [grown.has_ink(place) for place in (0, 1)] == [True, False]

@@ -1,0 +1,158 @@
+"""Files of pages: PDFs, frames, scans; damaged, locked, huge."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.page.pdfs import locked_pdf, plain_pdf, spoilt_tiff
+
+from inchify.page import source as module
+from inchify.page.source import PageSource, PageSourceError, SourceSettings, chosen_pages
+
+ROOT = Path(__file__).parents[2]
+
+
+def marked(number: int, size: tuple[int, int] = (120, 90)) -> Image.Image:
+    """A page whose grey tells its number."""
+    pixels = np.full(size[::-1], 255, np.uint8)
+    pixels[10:40, 10:40] = 8 * number
+    return Image.fromarray(pixels)
+
+
+def test_pages_of_a_pdf_come_in_order_in_grey(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(plain_pdf(5))
+    with PageSource(path, SourceSettings(dots_per_inch=144)) as source:
+        assert source.count == 5
+        pages = list(source.pages([2, 5]))
+    assert [page.number for page in pages] == [2, 5]
+    for page in pages:
+        assert page.grey.dtype == np.uint8 and page.grey.shape == (400, 288)
+        assert page.dots_per_inch == pytest.approx(144) and not page.error
+        # a black square whose height is the page's number, in 10 points
+        assert (page.grey[:, 40] < 128).sum() == pytest.approx(20 * page.number, abs=2)
+        assert page.grey[0, 0] == 255
+
+
+def test_frames_of_a_tiff_and_their_resolution(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    frames = [marked(number) for number in (1, 2, 3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], dpi=(300, 300))
+    with PageSource(path) as source:
+        pages = list(source.pages())
+    assert [int(page.grey[20, 20]) for page in pages] == [8, 16, 24]
+    assert [page.dots_per_inch for page in pages] == [300] * 3
+    marked(1).save(tmp_path / "screen.png", dpi=(72, 72))
+    with PageSource(tmp_path / "screen.png") as source:
+        assert source.page(1).dots_per_inch == 200  # nobody scans at 72
+
+
+def test_a_locked_pdf_asks_for_its_password(tmp_path: Path) -> None:
+    path = tmp_path / "locked.pdf"
+    path.write_bytes(locked_pdf("secret"))
+    with pytest.raises(PageSourceError, match=r"locked.pdf: .*give its password with --password"):
+        PageSource(path)
+    with pytest.raises(PageSourceError, match="--password does not open it"):
+        PageSource(path, password="wrong")
+    with PageSource(path, password="secret") as source:
+        assert source.count == 1 and (source.page(1).grey < 128).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("cut.pdf", plain_pdf(3)[:150], "the PDF is damaged"),
+        ("junk.pdf", b"%PDF-1.4\n" + bytes(range(256)) * 4, "the PDF is damaged"),
+        ("empty.png", b"", "of none of the kinds PDF, PNG"),
+        ("text.txt", b"these are words", "of none of the kinds PDF, PNG"),
+    ],
+)
+def test_files_without_pages_say_so(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(PageSourceError, match=said) as caught:
+        PageSource(path)
+    assert name in str(caught.value)
+
+
+def test_a_bad_page_costs_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    spoilt_tiff(path, [marked(number) for number in (1, 2, 3)])
+    with PageSource(path) as source:
+        errors = [page.error for page in source.pages()]
+    assert errors[0] == errors[2] == ""
+    assert errors[1].startswith("a.tif, page 2: the page is damaged")
+
+
+def test_pages_of_absurd_size_are_seen_from_further_away(tmp_path: Path) -> None:
+    path = tmp_path / "wall.pdf"
+    path.write_bytes(plain_pdf(1, width=14000, height=9000))
+    with PageSource(path, SourceSettings(most_pixels=1_000_000)) as source:
+        page = source.page(1)
+    assert page.grey.size <= 1_010_000 and page.dots_per_inch < 10
+    Image.new("L", (2000, 1500), 255).save(tmp_path / "scan.png", dpi=(600, 600))
+    with PageSource(tmp_path / "scan.png", SourceSettings(most_pixels=750_000)) as source:
+        page = source.page(1)
+    assert page.grey.shape == (750, 1000) and page.dots_per_inch == pytest.approx(300, abs=0.1)
+
+
+def test_a_page_that_hangs_or_crashes_costs_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.page.pdfs import troubled
+
+    path = tmp_path / "a.pdf"
+    path.write_bytes(plain_pdf(4))
+    monkeypatch.setattr(module, "answer", troubled)
+    with PageSource(path, SourceSettings(seconds=1.0)) as source:
+        pages = list(source.pages())
+    assert [bool(page.error) for page in pages] == [False, True, True, False]
+    assert "crashed" in pages[1].error and "longer than 1 s" in pages[2].error
+
+
+def test_words_for_pages() -> None:
+    assert chosen_pages("", 3) == [1, 2, 3]
+    assert chosen_pages("5, 1-3,2", 9) == [1, 2, 3, 5]
+    assert chosen_pages("7-", 9) == [7, 8, 9]
+    for words, said in (
+        ("0", "count from 1"),
+        ("3-1", "count from 1"),
+        ("a", "allowed are words like"),
+        ("8-12", "a.pdf has 9"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            chosen_pages(words, 9, "a.pdf")
+    with pytest.raises(ValueError, match="72 to 400"):
+        SourceSettings(dots_per_inch=600)
+
+
+def test_memory_does_not_grow_with_pages(tmp_path: Path) -> None:
+    path = tmp_path / "long.pdf"
+    path.write_bytes(plain_pdf(60))
+    script = """
+import resource, sys
+from pathlib import Path
+from inchify.page.source import PageSource, SourceSettings
+with PageSource(Path(sys.argv[1]), SourceSettings(dots_per_inch=400)) as source:
+    for page in source.pages(range(1, 11)):
+        assert not page.error
+    early = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for page in source.pages(range(11, 61)):
+        assert not page.error
+    late = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(page.grey.nbytes, (late - early) * 1024)
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT / "src")},
+    )
+    page, more = map(int, told.stdout.split())
+    assert more < 5 * page  # sixty pages would be sixty times as much

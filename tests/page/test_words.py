@@ -1,0 +1,144 @@
+"""What a line's words say, which line is whose part, which label names which drawing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.page.composed import Sheet, page
+
+from inchify.page.grammar import identifier, is_caption, is_label, is_second_line, may_be_atoms
+from inchify.page.growing import grow
+from inchify.page.lines import classify, first_kinds, owned_share
+from inchify.page.pairing import PairingSettings, pair
+from inchify.page.read import labels_of
+from inchify.types import Region, TextLine
+
+LABELS = {
+    "12a": "12a",
+    "(±)-4": "(±)-4",
+    "rac-3": "rac-3",
+    "ent-15b": "ent-15b",
+    "3a–c": "3a–c",
+    "12b–12f": "12b–12f",
+    "IV": "IV",
+    "(XII)": "(XII)",
+    "[0123]": "[0123]",
+    "Compound 12": "Compound 12",
+    "Ex. 5": "Ex. 5",
+    "Formula (I)": "Formula (I)",
+    "(1R,2S)-14": "(1R,2S)-14",
+    "4b, 92%, 95:5 er": "4b",
+    "7 (65%)": "7",
+    "3a: 92%": "3a",
+    "16a, R = H": "16a",
+    "12'": "12'",
+    "10 and 11": "10 and 11",
+    "S12.": "S12",
+}
+
+
+def test_grammar_of_labels() -> None:
+    for text, name in LABELS.items():
+        assert is_label(text) and identifier(text) == name, text
+    for text in (
+        *("CO2Et", "OMe", "N", "Et3N, DMF", "rt, 12 h", "80 °C", "NaH", "92%", "95:5 er", ""),
+        *(
+            "The compound was found",
+            "H2O",
+            "3 molecules of it",
+            "12.5 mg",
+            "LiAlH4",
+            "Br",
+            "NH2",
+            "CH3",
+        ),
+    ):
+        assert not is_label(text), text
+    for text in ("92%", "85% yield", "94% ee", "92%, 95:5 er", "dr > 20:1", "(97%, 99% ee)"):
+        assert is_second_line(text), text
+    assert not is_second_line("12a") and not is_second_line("DMF")
+    for text in (
+        "Figure 2. This",
+        "Scheme 1",
+        "Table S3: more",
+        "Fig. 4a Words",
+        "FIG. 2",
+        "Chart II",
+    ):
+        assert is_caption(text), text
+    assert not is_caption("Figures are drawn") and not is_caption("12a")
+    assert may_be_atoms("I") and may_be_atoms("V") and not may_be_atoms("12a")
+
+
+def test_letters_of_a_molecule_are_its_parts_and_a_label_within_its_box_is_not() -> None:
+    sheet = Sheet(500, 600)
+    sheet.molecule(4, 80, 80)
+    left, top, right, bottom = sheet.regions[0].box
+    sheet.line("12a", int(left) + 10, int(bottom) - 16, "label")
+    drawn = sheet.done()
+    label = replace(drawn.lines[0], kind="")
+    amine = TextLine((right - 45, top, right, top + 60), "NH2")
+    lines = [label, amine]
+    grown = grow(drawn.regions, drawn.ink, lines=first_kinds(lines, drawn.regions))
+    found = classify(lines, grown.regions, drawn.ink, grown.owner_HW)
+    assert [line.kind for line in found] == ["label", "part"]
+    assert owned_share(amine.box, drawn.ink, grown.owner_HW) == 1.0
+    assert owned_share(label.box, drawn.ink, grown.owner_HW) == 0.0
+
+
+def test_kinds_of_a_page() -> None:
+    drawn = page(2)
+    grown = grow(drawn.regions, drawn.ink)
+    lines = [replace(line, kind="") for line in drawn.lines]
+    found = classify(lines, grown.regions, drawn.ink, grown.owner_HW)
+    assert [line.kind for line in found] == [line.kind for line in drawn.lines]
+    # far from all drawings a number is a page's
+    alone = [TextLine((10, 10, 40, 30), "12")]
+    far = [Region((600, 900, 700, 960))]
+    assert classify(alone, far, drawn.ink, grown.owner_HW)[0].kind == "body"
+
+
+def test_captions_go_on() -> None:
+    lines = [
+        TextLine((100, 700, 500, 720), "Figure 1. The first line"),
+        TextLine((100, 725, 500, 745), "and the second line of it"),
+        TextLine((100, 790, 500, 810), "Words after a gap"),
+    ]
+    drawn = page(1)
+    found = classify(lines, [], drawn.ink, drawn.owner * 0)
+    assert [line.kind for line in found] == ["caption", "caption", "body"]
+
+
+def test_a_yield_below_is_joined_to_its_label() -> None:
+    regions = [Region((100, 100, 300, 250)), Region((400, 100, 600, 250))]
+    lines = [
+        TextLine((180, 260, 220, 280), "3a", kind="label"),
+        TextLine((150, 284, 250, 304), "92%, 95:5 er", kind="label"),
+        TextLine((480, 260, 520, 280), "3b", kind="label"),
+    ]
+    pairs, first = labels_of(regions, lines)
+    assert pairs == [(0, 0), (0, 1), (1, 2)] and first == (0, 2)
+
+
+def test_labels_below_and_left() -> None:
+    grid = [(100 + 300 * x, 100 + 250 * y) for y in range(2) for x in range(3)]
+    structures = [(x, y, x + 200.0, y + 150.0) for x, y in grid]
+    below = [(x + 80.0, y + 160.0, x + 120.0, y + 180.0) for x, y in grid]
+    assert pair(structures, below) == [(place, place) for place in range(6)]
+    left = [(x - 60.0, y + 70.0, x - 30.0, y + 90.0) for x, y in grid[::3]]
+    column = [structures[0], structures[3]]
+    assert pair(column, left) == [(0, 0), (1, 1)]
+    # above and right of all drawings, where below and left would mean the neighbours
+    above = [(x + 80.0, y - 30.0, x + 120.0, y - 10.0) for x, y in grid]
+    assert pair(structures, above) == [(place, place) for place in range(6)]
+    row = [(x + 10.0 + 210 * k, 100.0, x + 160.0 + 210 * k, 200.0) for k, x in enumerate([0.0] * 4)]
+    right = [(box[2] + 8, 140.0, box[2] + 34, 160.0) for box in row]
+    assert pair(row, right) == [(place, place) for place in range(4)]
+    # two labels of one drawing, one too far from all
+    far = (3000.0, 3000.0, 3040.0, 3020.0)
+    two = [below[0], (200.0, 285.0, 240.0, 305.0), far]
+    assert pair(structures[:1], two) == [(0, 0), (0, 1)]
+    assert pair([], below) == pair(structures, []) == []
+    with pytest.raises(ValueError, match="'gate' is 0"):
+        PairingSettings(gate=0)
