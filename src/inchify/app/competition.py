@@ -125,7 +125,9 @@ def preprocess(
 
 def train(
     config: Annotated[Path, typer.Argument(help="A file of configs/.")],
-    output: Annotated[Path, typer.Option("--output", help="Checkpoints and logs go here.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Checkpoints and logs go here.")
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option("--data", help="sequence: a work folder made by preprocess (needed)."),
@@ -141,16 +143,27 @@ def train(
     stop_after: Annotated[
         float | None, typer.Option(help="Save and stop after so many seconds, to go on later.")
     ] = None,
+    runs: Annotated[
+        Path | None,
+        typer.Option(help="Instead of --output: a folder of runs; this goes to DATA/NETWORK/TIME."),
+    ] = None,
     assignments: Set = None,
     quiet: Quiet = False,
 ) -> None:
     """Train one configuration; stopped at any moment it resumes to the same weights.
 
-    Graph and label readers have their pictures drawn as training goes: no --data and no --fold.
-    For several devices start it with `torchrun --nproc_per_node 4 -m inchify train ...`.
+    Only sequence readers take --data and --fold; for the others pictures are drawn as training
+    goes. A run of --runs is continued with --output and its folder. For several devices start it
+    with `torchrun --nproc_per_node 4 -m inchify train ...` and --output.
     """
-    from inchify.app.jobs import train_job
+    from inchify.app.jobs import run_folder, train_job
 
+    if (output is None) == (runs is None):
+        raise ValueError("train needs one of --output FOLDER and --runs ROOT")
+    if output is None:
+        assert runs is not None
+        output = run_folder(runs, config, assignments or ())
+        typer.echo(f"{output}")
     train_job(
         config,
         output,
@@ -303,7 +316,9 @@ def export(
     output: Annotated[Path, typer.Option("--output", help="The folder to write.")],
     format: Annotated[
         ExportFormat,
-        typer.Option(help="weights: float16; graph reader only: onnx (float32), int8 (ONNX)."),
+        typer.Option(
+            help="weights: float16; but for sequence readers and SAR: onnx (float32), int8."
+        ),
     ] = ExportFormat.weights,
     pictures: Annotated[
         int, typer.Option(help="int8: drawn pictures that show the ranges; at least 100.")

@@ -1,7 +1,8 @@
-"""A folder with ``network.onnx`` comes in; a network that a graph reader can use comes out.
+"""A folder with ``network.onnx`` comes in; a network that a reader or finder can use comes out.
 
 The folder is what ``inchify export --format onnx`` (or ``int8``) writes. onnxruntime computes; it
-is imported when such a network is opened.
+is imported when such a network is opened. Here are networks with dense maps; those of lines of
+text are in ``onnx_text``.
 
 Shape letters: B pictures, C channels, H height, W width.
 """
@@ -13,14 +14,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from inchify import config
 from inchify.models.dense.exporting import INPUT
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import Layout, MapLayout, RegionLayout
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.graph_batch import graph_layout
+from inchify.tasks.region_settings import RegionSettings
+from inchify.tasks.weights import TaskWeights
 from inchify.training.checkpoint import DESCRIPTION
 from inchify.training.folders import CheckpointError, read_bytes, read_json, read_manifest
 
@@ -34,7 +38,7 @@ class OnnxNetwork(nn.Module):
     """Called as a ``DenseNetwork`` is; a module without weights, so that it can stand for one."""
 
     def __init__(
-        self, session: InferenceSession, layout: MapLayout, stride: int, multiple: int
+        self, session: InferenceSession, layout: Layout, stride: int, multiple: int
     ) -> None:
         super().__init__()
         self.session, self.layout, self.stride, self.multiple = session, layout, stride, multiple
@@ -49,10 +53,8 @@ class OnnxNetwork(nn.Module):
                 f"pictures are {tuple(images_BCHW.shape)}; one channel is allowed, and sides that "
                 f"{self.multiple} divides"
             )
-        if images_BCHW.dtype == torch.uint8:
-            images_BCHW = images_BCHW.float() / 255.0
-        rows = images_BCHW.detach().float().cpu().contiguous().numpy()
-        maps = [self.session.run(None, {INPUT: row[None]})[0] for row in rows]
+        rows = images_BCHW.detach().cpu().contiguous().numpy()
+        maps = [self.session.run(None, {INPUT: network_input(row[None])})[0] for row in rows]
         return DenseMaps(torch.cat([torch.from_numpy(item) for item in maps]))
 
 
@@ -70,30 +72,86 @@ def is_onnx(folder: Path) -> bool:
     return (folder / NETWORK).is_file()
 
 
-def load_onnx_network(folder: Path, *, threads: int = 1) -> LoadedOnnxNetwork:
-    """The exported network of a folder, computing with so many threads.
+@dataclass(frozen=True)
+class LoadedOnnxRegions(LoadedOnnxNetwork):
+    """The same of a finder of drawings, with the settings it was made with."""
 
-    Raises ValueError (CheckpointError where the folder is damaged) when the folder is not of a
-    graph reader of this version, or onnxruntime is missing.
+    settings: RegionSettings
+
+
+@dataclass(frozen=True)
+class OpenedFolder:
+    """An exported network that computes: ``about`` it is what its exporter knew, ``task`` what
+    the task said of itself; ``digest`` names its file."""
+
+    folder: Path
+    session: InferenceSession
+    description: dict[str, Any]
+    about: dict[str, Any]
+    digest: str
+
+    @property
+    def task(self) -> dict[str, Any]:
+        return self.description["task"]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The task's settings as plain data, as a checkpoint's."""
+        return TaskWeights(self.description, self.task, {}).settings
+
+
+def open_folder(folder: Path, name: str, *, threads: int = 1) -> OpenedFolder:
+    """The exported network of a task of that name, computing with so many threads.
+
+    Raises ValueError (CheckpointError where the folder is damaged) when the folder is not of such
+    a reader, or onnxruntime is missing.
     """
     entries = read_manifest(folder)
     description = read_json(folder, DESCRIPTION, entries)
     model = read_bytes(folder, NETWORK, entries)
     task, about = description.get("task", {}), description.get("network")
-    if task.get("task") != "graph" or about is None:
-        raise ValueError(f"{folder}: task is {task.get('task')!r}; a graph reader is needed")
-    layout = config.build(MapLayout, about["layout"])
+    if task.get("task") != name or about is None:
+        raise ValueError(f"{folder}: task is {task.get('task')!r}; a {name} reader is needed")
+    session = open_session(model, threads=threads, where=str(folder / NETWORK))
+    digest = hashlib.sha256(model).hexdigest()[:16]
+    return OpenedFolder(folder, session, description, about, digest)
+
+
+def load_onnx_network(folder: Path, *, threads: int = 1) -> LoadedOnnxNetwork:
+    """The exported network of a graph reader. Raises ValueError as ``open_folder`` does, and where
+    it is of another version."""
+    opened = open_folder(folder, "graph", threads=threads)
+    layout = config.build(MapLayout, opened.about["layout"])
     if layout != graph_layout(layout.subcells):
         raise CheckpointError(
             f"{folder}: a network for other classes: {asdict(layout)}; "
             f"here they are {asdict(graph_layout(layout.subcells))}"
         )
-    session = open_session(model, threads=threads, where=str(folder / NETWORK))
-    shapes = [item.shape for item in session.get_outputs()]
+    return LoadedOnnxNetwork(_dense(opened, layout), opened.description, opened.digest)
+
+
+def load_onnx_regions(folder: Path, *, threads: int = 1) -> LoadedOnnxRegions:
+    """The exported network of a finder of drawings. Raises ValueError as ``open_folder`` does."""
+    opened = open_folder(folder, "regions", threads=threads)
+    layout = config.build(RegionLayout, opened.about["layout"])
+    settings = config.build(RegionSettings, opened.settings)
+    network = _dense(opened, layout)
+    return LoadedOnnxRegions(network, opened.description, opened.digest, settings)
+
+
+def _dense(opened: OpenedFolder, layout: Layout) -> OnnxNetwork:
+    shapes = [item.shape for item in opened.session.get_outputs()]
     if len(shapes) != 1 or shapes[0][1] != layout.channels:
-        raise CheckpointError(f"{folder / NETWORK}: gives {shapes}, not {layout.channels} channels")
-    network = OnnxNetwork(session, layout, about["stride"], about["multiple"])
-    return LoadedOnnxNetwork(network, description, hashlib.sha256(model).hexdigest()[:16])
+        where = opened.folder / NETWORK
+        raise CheckpointError(f"{where}: gives {shapes}, not {layout.channels} channels")
+    return OnnxNetwork(opened.session, layout, opened.about["stride"], opened.about["multiple"])
+
+
+def network_input(images_BCHW: np.ndarray) -> np.ndarray:
+    """Ink as exported networks take it: float32, 0..1; uint8 has ink 255."""
+    if images_BCHW.dtype == np.uint8:
+        return images_BCHW.astype(np.float32) / np.float32(255.0)
+    return np.ascontiguousarray(images_BCHW, dtype=np.float32)
 
 
 def open_session(model: bytes, *, threads: int = 1, where: str = NETWORK) -> InferenceSession:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import copy
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
 from inchify.models.dense.network import DenseNetwork
 from inchify.models.dense.pyramid import Pyramid
 
@@ -30,10 +32,11 @@ TRACED = (3, 4)
 class ExportedNetwork(nn.Module):
     """Pictures float (1, 1, H, W) in 0..1, ink 1 -> the maps alone, float (1, C, h, w)."""
 
-    def __init__(self, network: DenseNetwork) -> None:
+    def __init__(self, network: DenseNetwork | FullyConvolutionalNetwork) -> None:
         super().__init__()
         self.network = copy.deepcopy(network).float().cpu().eval()
-        self.network.pyramid = ExportedPyramid(self.network.pyramid)  # type: ignore[assignment]
+        if isinstance(self.network, DenseNetwork):
+            self.network.pyramid = ExportedPyramid(self.network.pyramid)  # type: ignore[assignment]
         self.eval()
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
@@ -75,7 +78,7 @@ def bin_shares(side: int, bins: int) -> torch.Tensor:
     return shares_PH / shares_PH.sum(dim=1, keepdim=True)
 
 
-def onnx_of(network: DenseNetwork) -> bytes:
+def onnx_of(network: DenseNetwork | FullyConvolutionalNetwork) -> bytes:
     """The network as ONNX in float32, for pictures of every size that its ``multiple`` divides.
 
     PyTorch needs the package onnxscript for it.
@@ -83,6 +86,14 @@ def onnx_of(network: DenseNetwork) -> bytes:
     least = network.multiple
     sides = [least * torch.export.Dim(name, min=1, max=LARGEST) for name in ("rows", "columns")]
     example = torch.zeros(1, 1, TRACED[0] * least, TRACED[1] * least)
+    return traced(ExportedNetwork(network), example, {2: sides[0], 3: sides[1]}, (OUTPUT,))
+
+
+def traced(
+    module: nn.Module, example: torch.Tensor, sides: Mapping[int, Any], outputs: Sequence[str]
+) -> bytes:
+    """What a module computes of ``INPUT`` as ONNX; ``sides``: which dimensions may differ from
+    the example's."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     with warnings.catch_warnings():
@@ -90,12 +101,12 @@ def onnx_of(network: DenseNetwork) -> bytes:
         logger.setLevel(logging.ERROR)
         try:
             program = torch.onnx.export(
-                ExportedNetwork(network),
+                module,
                 (example,),
                 dynamo=True,
                 input_names=[INPUT],
-                output_names=[OUTPUT],
-                dynamic_shapes={INPUT: {2: sides[0], 3: sides[1]}},
+                output_names=list(outputs),
+                dynamic_shapes=({dimension: side for dimension, side in sides.items()},),
                 verbose=False,
             )
         finally:

@@ -1,0 +1,206 @@
+"""A checkpoint comes in; what exporting it needs, task by task, goes out.
+
+A task that can be exported is one function here and one line in ``JOBS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from inchify.app.weights import task_of
+from inchify.models.dense.exporting import onnx_of
+from inchify.models.text.crnn import Crnn
+from inchify.models.text.exporting import WHOLE, crnn_onnx, ctpn_onnx
+from inchify.synth.library import MoleculeLibrary
+from inchify.tasks.graph import MARGIN, LoadedGraphNetwork, load_graph_network, padded
+from inchify.tasks.graph_data import training_picture
+from inchify.tasks.region_data import RegionSource
+from inchify.tasks.regions import LoadedRegionNetwork, load_region_network
+from inchify.tasks.text import LoadedTextNetwork, load_text_network
+from inchify.tasks.text_data import LineDrawer
+from inchify.tasks.text_lines import LoadedTextLineNetwork, load_text_line_network
+from inchify.tasks.text_lines_data import RealPages, TextLineSource
+from inchify.training.checkpoint import load_weights
+
+LEAST_PICTURES = 100
+Pictures = list[np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """The drawn pictures on which the ranges of activations are seen: ``pictures`` of them, decided
+    by ``seed``, with ``molecules`` of a list as ``synth`` takes it (lines of text need none)."""
+
+    molecules: Path
+    pictures: int = 128
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.pictures < LEAST_PICTURES:
+            raise ValueError(
+                f"'pictures' is {self.pictures}; at least {LEAST_PICTURES} show the ranges"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportJob:
+    """``description`` of the checkpoint and ``digest`` of its weights; ``about``: what a reader
+    must know of the network. ``trace`` gives the float32 ONNX; ``compute`` what PyTorch's network
+    says of one picture, uint8 (1, 1, H, W), in the order of the ONNX's outputs; ``pictures`` so
+    many training pictures, uint8 (H, W), drawn with ``molecules`` or without. The ``first``
+    convolutions see the picture and stay float32."""
+
+    description: dict[str, Any]
+    digest: str
+    about: dict[str, Any]
+    trace: Callable[[], bytes]
+    compute: Callable[[torch.Tensor], Sequence[torch.Tensor]]
+    pictures: Callable[[Calibration, int], Pictures]
+    first: int = 1
+    molecules: bool = True
+
+
+def job_of(checkpoint: Path) -> ExportJob:
+    """How to export a run folder or checkpoint. Raises ValueError where nobody can."""
+    task = task_of(checkpoint)
+    if task not in JOBS:
+        raise ValueError(
+            f"{checkpoint}: task is {task!r}; networks of these can be exported: {', '.join(JOBS)}"
+        )
+    return JOBS[task](checkpoint)
+
+
+def graph_job(checkpoint: Path) -> ExportJob:
+    """Molecules from pictures."""
+    loaded = load_graph_network(checkpoint)
+    return _dense_job(loaded, lambda how, count: graph_pictures(loaded, how, count))
+
+
+def region_job(checkpoint: Path) -> ExportJob:
+    """Drawings on pages."""
+    loaded = load_region_network(checkpoint)
+    return _dense_job(loaded, lambda how, count: region_pictures(loaded, how, count))
+
+
+def _dense_job(
+    loaded: LoadedGraphNetwork | LoadedRegionNetwork,
+    pictures: Callable[[Calibration, int], Pictures],
+) -> ExportJob:
+    network = loaded.network
+    return ExportJob(
+        description=loaded.description,
+        digest=loaded.digest,
+        about={
+            "layout": asdict(network.layout),  # type: ignore[call-overload]
+            "stride": network.stride,
+            "multiple": network.multiple,
+        },
+        trace=lambda: onnx_of(network),
+        compute=lambda image: (network(image.float() / 255.0).maps_BCHW,),
+        pictures=pictures,
+        first=2 if loaded.settings.network.rgb else 1,
+    )
+
+
+def text_job(checkpoint: Path) -> ExportJob:
+    """Lines of text, read by CTC; writing letter by letter is a loop that ONNX would unroll."""
+    loaded = load_text_network(checkpoint)
+    network = loaded.network
+    if not isinstance(network, Crnn):
+        kind = loaded.settings.network.kind
+        raise ValueError(f"{checkpoint}: network kind is {kind!r}; only 'crnn' can be exported")
+    description, _ = load_weights(checkpoint)
+    return ExportJob(
+        description=description,
+        digest=loaded.digest,
+        about={"letters": network.letters.out_features},
+        trace=lambda: crnn_onnx(network),
+        compute=lambda image: (network(image, torch.tensor([image.shape[-1]])),),
+        pictures=lambda how, count: text_pictures(loaded, how, count),
+        molecules=False,
+    )
+
+
+def text_line_job(checkpoint: Path) -> ExportJob:
+    """Lines of text on pages."""
+    loaded = load_text_line_network(checkpoint)
+    network = loaded.network
+    return ExportJob(
+        description=loaded.description,
+        digest=loaded.digest,
+        about={"multiple": WHOLE, "stride": list(network.stride)},
+        trace=lambda: ctpn_onnx(network),
+        compute=lambda image: [part for part in network(image) if part is not None],
+        pictures=lambda how, count: text_line_pictures(loaded, how, count),
+    )
+
+
+JOBS: dict[str, Callable[[Path], ExportJob]] = {
+    "graph": graph_job,
+    "regions": region_job,
+    "text": text_job,
+    "text_lines": text_line_job,
+}
+
+
+def graph_pictures(loaded: LoadedGraphNetwork, how: Calibration, count: int) -> Pictures:
+    """So many training pictures of a graph reader as the network takes them, ink 255."""
+    data = loaded.settings.data
+    library = _library(how, data.most_atoms)
+    return [
+        padded(
+            training_picture(library, data, np.random.default_rng([how.seed, number])).ink,
+            loaded.network.multiple,
+            MARGIN,
+        )
+        for number in range(count)
+    ]
+
+
+def region_pictures(loaded: LoadedRegionNetwork, how: Calibration, count: int) -> Pictures:
+    """So many pieces of drawn pages."""
+    settings = replace(loaded.settings, seed=how.seed)
+    data, stride = settings.data, loaded.network.stride
+    library = _library(how, data.most_atoms)
+    source = RegionSource(library, settings, stride, epoch=0, pools=range(count))
+    pieces = (
+        image for pool in _in_order(source) for batch in pool for image in batch.images_BCHW[:, 0]
+    )
+    return [piece.numpy() for piece in islice(pieces, count)]
+
+
+def text_pictures(loaded: LoadedTextNetwork, how: Calibration, count: int) -> Pictures:
+    """So many drawn lines."""
+    drawer = LineDrawer(loaded.settings)
+    generator = np.random.default_rng([how.seed])
+    return [drawer.draw(generator).ink for _ in range(count)]
+
+
+def text_line_pictures(loaded: LoadedTextLineNetwork, how: Calibration, count: int) -> Pictures:
+    """So many pieces of drawn pages, whatever the network learned from."""
+    settings = replace(loaded.settings, seed=how.seed)
+    library = _library(how)
+    source = TextLineSource(settings, RealPages(), library, epoch=0, pools=range(count))
+    pieces = (
+        image for pool in _in_order(source) for batch in pool for image in batch.images_BCHW[:, 0]
+    )
+    return [piece.numpy() for piece in islice(pieces, count)]
+
+
+def _in_order(source: RegionSource | TextLineSource) -> Any:
+    return (source[place] for place in range(len(source)))
+
+
+def _library(how: Calibration, most_atoms: int | None = None) -> MoleculeLibrary:
+    if not how.molecules.is_file():
+        raise ValueError(f"{how.molecules}: there is no such list of molecules")
+    if most_atoms is None:
+        return MoleculeLibrary.load(how.molecules)
+    return MoleculeLibrary.load(how.molecules, most_atoms=most_atoms)
