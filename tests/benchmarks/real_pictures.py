@@ -97,13 +97,13 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
 
     from inchify.app.weights import shipped
     from inchify.readers.graph import GraphReader
-    from inchify.readers.label import LabelReader
+    from inchify.readers.text import TextReader
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     folder, labels = weights or shipped("graph"), shipped("label")
     assert folder is not None, "no weights of the graph reader came with this copy"
-    reader = GraphReader.load(folder, labels=LabelReader.load(labels) if labels else None)
+    reader = GraphReader.load(folder, labels=TextReader.load(labels) if labels else None)
     list(reader.read([(name, path) for name, path, _ in rows[:1]]))  # libraries load
     answers = []
     predictions = reader.read([(name, path) for name, path, _ in rows])

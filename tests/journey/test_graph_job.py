@@ -96,7 +96,7 @@ def test_wrong_words_are_answered_in_a_sentence(run: Path, tmp_path: Path) -> No
         (("train", GRAPH, "--fold", 1, *output), "leave --fold out"),
         (("train", SEQUENCE, *output), "needs --data"),
         (("train", other, *output), "allowed: sequence, graph"),
-        (("show", SEQUENCE, *output), "graph configurations"),
+        (("show", SEQUENCE, *output), "graph and text configurations"),
         (
             ("predict", ROOT / "README.md", "--weights", run / "run", "--beams", 2),
             "--beams is of no use",
