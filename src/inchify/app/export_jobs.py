@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from inchify.app.weights import task_of
+from inchify.data.canvases import padded
 from inchify.models.dense.exporting import onnx_of
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.exporting import WHOLE, crnn_onnx, ctpn_onnx
 from inchify.synth.library import MoleculeLibrary
-from inchify.tasks.graph import MARGIN, LoadedGraphNetwork, load_graph_network, padded
+from inchify.tasks.graph import MARGIN, LoadedGraphNetwork, load_graph_network
 from inchify.tasks.graph_data import training_picture
 from inchify.tasks.region_data import RegionSource
 from inchify.tasks.regions import LoadedRegionNetwork, load_region_network

@@ -7,7 +7,7 @@ Shape letters: H and W pixels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -75,3 +75,41 @@ def fill(
         canvas[place.canvas, place.top : bottom, place.left : right] = picture
         placed.append((place, item))
     return canvas, placed
+
+
+def padded(ink: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
+    """Paper round the picture: ``margin`` at its left and top, and up to a multiple elsewhere."""
+    high, wide = (-(-(side + 2 * margin) // multiple) * multiple for side in ink.shape)
+    canvas = np.zeros((high, wide), dtype=np.uint8)
+    canvas[margin : margin + ink.shape[0], margin : margin + ink.shape[1]] = ink
+    return canvas
+
+
+def cut_square(whole: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
+    """A square of a picture; paper where it reaches out."""
+    piece = np.zeros((side, side), dtype=np.uint8)
+    height, width = whole.shape
+    rows = slice(max(top, 0), min(top + side, height))
+    columns = slice(max(left, 0), min(left + side, width))
+    part = whole[rows, columns]
+    down, across = rows.start - top, columns.start - left
+    piece[down : down + part.shape[0], across : across + part.shape[1]] = part
+    return piece
+
+
+def random_square(
+    shape: tuple[int, ...],
+    side: int,
+    points: Sequence[tuple[float, float]],
+    share: float,
+    generator: np.random.Generator,
+) -> tuple[int, int]:
+    """Top and left of a square anywhere on a picture (H, W), or round it where it is larger; a
+    ``share`` of them holds one of ``points`` (x, y) for sure."""
+    height, width = shape
+    top = int(generator.integers(min(0, height - side), max(0, height - side) + 1))
+    left = int(generator.integers(min(0, width - side), max(0, width - side) + 1))
+    if points and generator.random() < share:
+        x, y = points[int(generator.integers(len(points)))]
+        top, left = (int(place - generator.random() * side) for place in (y, x))
+    return top, left

@@ -6,8 +6,9 @@ Shape letters: B pictures, C channels (1), H height, W width, L caption length.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import cv2
@@ -175,6 +176,19 @@ class BatchSource(Protocol):
     def __getitem__(self, place: int) -> Any: ...
 
 
+class PooledSettings(Protocol):
+    """``epoch`` batches in an epoch, made ``pool`` at once."""
+
+    @property
+    def epoch(self) -> int: ...
+
+    @property
+    def pool(self) -> int: ...
+
+    @property
+    def loader(self) -> LoaderSettings: ...
+
+
 def load_in_order(
     source: BatchSource, settings: LoaderSettings, *, epoch: int = 0, start: int = 0
 ) -> Iterator[Any]:
@@ -214,6 +228,30 @@ def load_in_order(
                 _explain(f"gave nothing for {settings.seconds:g} seconds", number, epoch)
             ) from error
         raise
+
+
+def pooled_steps(data: PooledSettings, world: int) -> int:
+    """Batches that each of ``world`` ranks gets in an epoch: whole pools."""
+    return data.epoch // data.pool // world * data.pool
+
+
+def load_pools(
+    source_of: Callable[[range], BatchSource],
+    data: PooledSettings,
+    *,
+    epoch: int,
+    start: int,
+    rank: int,
+    world: int,
+) -> Iterator[Any]:
+    """The batches of one epoch from number ``start`` on, of sources whose items are pools: lists of
+    ``data.pool`` batches. ``source_of`` takes the numbers of this rank's pools. Raises as
+    ``load_batches`` does."""
+    pools = pooled_steps(data, world) // data.pool
+    first, skipped = divmod(start, data.pool)
+    source = source_of(range(first * world + rank, pools * world, world))
+    loaded = load_in_order(source, data.loader, epoch=epoch, start=first)
+    return islice((batch for pool in loaded for batch in pool), skipped, None)
 
 
 def _start(loader: torch.utils.data.DataLoader) -> Iterator[Batch]:

@@ -10,11 +10,13 @@ Shape letters: B pictures, C channels, H and W cells, P places.
 from __future__ import annotations
 
 import torch
+from torch import nn
 from torch.nn import functional
 
 from inchify.models.dense.layout import Layout
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.graph_settings import DistillationSettings
+from inchify.types import LossSum
 
 # Features are compared on a grid of so many places for each side.
 PLACES = 8
@@ -40,6 +42,26 @@ def distillation_loss(
         alike = likeness(student.context_BCHW) - likeness(teacher.context_BCHW)
         parts["taught_features"] = settings.features * alike.square().mean()
     return parts
+
+
+def with_teacher(
+    loss: LossSum,
+    maps: DenseMaps,
+    images_BCHW: torch.Tensor,
+    teacher: nn.Module | None,
+    layout: Layout,
+    settings: DistillationSettings | None,
+) -> LossSum:
+    """The student's own loss with its way from its teacher on top; the same without a teacher."""
+    if teacher is None:
+        return loss
+    assert settings is not None
+    with torch.no_grad():
+        taught = teacher.to(images_BCHW.device)(images_BCHW)
+    parts = distillation_loss(maps, taught, layout, settings)
+    total = loss.total + loss.count * torch.stack(list(parts.values())).sum()
+    logs = {name: loss.count * value.detach() for name, value in parts.items()}
+    return LossSum(total=total, count=loss.count, logs={**loss.logs, **logs})
 
 
 def squash(maps_BCHW: torch.Tensor, position: slice) -> torch.Tensor:

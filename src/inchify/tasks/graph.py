@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
 import numpy as np
 import torch
@@ -19,12 +19,14 @@ from inchify import config
 from inchify.chem.assembly import AssemblySettings, choose_graph
 from inchify.chem.molecule import read_molecule
 from inchify.chem.score import levenshtein
+from inchify.data.canvases import padded
 from inchify.data.dataset import load_in_order
 from inchify.models.dense.layout import MapLayout
 from inchify.models.dense.network import DenseNetwork
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style
-from inchify.tasks.distillation import distillation_loss
+from inchify.tasks.batches import network_input
+from inchify.tasks.distillation import with_teacher
 from inchify.tasks.graph_batch import GraphBatch, graph_layout
 from inchify.tasks.graph_data import CanvasSource, TrainingPicture, training_picture
 from inchify.tasks.graph_loss import graph_loss
@@ -37,6 +39,7 @@ from inchify.tasks.graph_reading import (
 from inchify.tasks.graph_settings import GraphSettings, load_graph_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
+from inchify.training.settings import FitOptions
 from inchify.training.trainer import fit
 from inchify.types import LossSum, MoleculeGraph
 
@@ -101,15 +104,9 @@ class GraphTask:
         images_BCHW = network_input(batch.images_BCHW)
         maps = network(images_BCHW)
         loss = graph_loss(maps, batch, self.layout, self.settings.losses)
-        if self.teacher is None:
-            return loss
-        assert self.settings.distillation is not None
-        with torch.no_grad():
-            taught = self.teacher.to(images_BCHW.device)(images_BCHW)
-        parts = distillation_loss(maps, taught, self.layout, self.settings.distillation)
-        total = loss.total + batch.atoms * torch.stack(list(parts.values())).sum()
-        logs = {name: batch.atoms * value.detach() for name, value in parts.items()}
-        return LossSum(total=total, count=loss.count, logs={**loss.logs, **logs})
+        return with_teacher(
+            loss, maps, images_BCHW, self.teacher, self.layout, self.settings.distillation
+        )
 
     def validate(
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
@@ -154,19 +151,6 @@ class GraphTask:
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
         return old is None or new["exact"] >= old["exact"]
-
-
-def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
-    """uint8 ink as the float 0..1 that dense networks take, channels last."""
-    return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
-
-
-def padded(ink: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
-    """Paper round the picture: ``margin`` at its left and top, and up to a multiple elsewhere."""
-    high, wide = (-(-(side + 2 * margin) // multiple) * multiple for side in ink.shape)
-    canvas = np.zeros((high, wide), dtype=np.uint8)
-    canvas[margin : margin + ink.shape[0], margin : margin + ink.shape[1]] = ink
-    return canvas
 
 
 @torch.inference_mode()
@@ -214,11 +198,8 @@ def train_graph(
     path: Path,
     output: Path,
     *,
-    init_from: Path | None = None,
-    resume: bool = True,
-    stop_after: float | None = None,
     assignments: Sequence[str] = (),
-    progress: bool = True,
+    **options: Unpack[FitOptions],
 ) -> dict[str, Any]:
     """Train the configuration of a file; returns the trainer's summary."""
     settings = load_graph_settings(path, assignments)
@@ -231,10 +212,7 @@ def train_graph(
         task,
         settings.training,
         output,
-        init_from=init_from,
-        resume=resume,
-        stop_after=stop_after,
-        progress=progress,
+        **options,
     )
 
 

@@ -9,7 +9,7 @@ Shape letters: B canvases, H and W cells of a map, N picked cells of atoms, M pi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from inchify.chem.symbols import (
     atom_class,
 )
 from inchify.models.dense.layout import MapLayout
+from inchify.tasks.batches import TensorBatch
 from inchify.types import MoleculeGraph
 
 # Pixels of the network's picture that count as one; also its usual bond length.
@@ -49,7 +50,7 @@ def graph_layout(subcells: int = 2) -> MapLayout:
 
 
 @dataclass(frozen=True)
-class GraphBatch:
+class GraphBatch(TensorBatch):
     """Canvases and their truth.
 
     ``images_BCHW`` uint8, ink 255. ``atom_heat_BHW`` and ``bond_heat_BHW`` float16 at the position
@@ -86,15 +87,6 @@ class GraphBatch:
     @property
     def tokens(self) -> int:
         return self.atoms
-
-    def to(self, device: torch.device | str) -> GraphBatch:
-        """The same batch on another device."""
-        moved = {
-            field.name: value.to(device, non_blocking=True)
-            for field in fields(self)
-            if isinstance(value := getattr(self, field.name), torch.Tensor)
-        }
-        return replace(self, **moved)
 
 
 def graph_batch(

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from inchify.decoding.oriented import OrientedBox
+from inchify.tasks.batches import TensorBatch
 from inchify.tasks.region_settings import Period
 
 # A drawing of so many pixels has the logarithm 0 in the width and height maps.
@@ -38,7 +39,7 @@ class RegionPiece:
 
 
 @dataclass(frozen=True)
-class RegionBatch:
+class RegionBatch(TensorBatch):
     """Pieces and their truth.
 
     ``images_BCHW`` uint8 ink, C = 1; ``heat_BHW`` float16, 1 at the cell of each middle;
@@ -64,15 +65,6 @@ class RegionBatch:
     @property
     def tokens(self) -> int:
         return self.drawings
-
-    def to(self, device: torch.device | str) -> RegionBatch:
-        """The same batch on another device."""
-        moved = {
-            field.name: value.to(device, non_blocking=True)
-            for field in fields(self)
-            if isinstance(value := getattr(self, field.name), torch.Tensor)
-        }
-        return replace(self, **moved)
 
 
 def region_batch(pieces: Sequence[RegionPiece], *, stride: int, period: Period) -> RegionBatch:

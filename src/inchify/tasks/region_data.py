@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import torch
 
+from inchify.data.canvases import cut_square, random_square
 from inchify.data.degrade import degrade
 from inchify.decoding.oriented import OrientedBox
 from inchify.synth.library import MoleculeLibrary
@@ -64,14 +65,10 @@ def page_piece(
     spread = math.log(data.scale_low), math.log(data.scale_high)
     scale = math.exp(generator.uniform(*spread)) * data.dots_per_inch / page.dots_per_inch
     side = max(1, round(data.canvas / scale))
-    height, width = page.ink.shape
-    top = int(generator.integers(min(0, height - side), max(0, height - side) + 1))
-    left = int(generator.integers(min(0, width - side), max(0, width - side) + 1))
-    if boxes and generator.random() < _AT_A_DRAWING:
-        box = boxes[int(generator.integers(len(boxes)))]
-        top, left = (int(a - generator.random() * side) for a in (box.y, box.x))
+    middles = [(box.x, box.y) for box in boxes]
+    top, left = random_square(page.ink.shape, side, middles, _AT_A_DRAWING, generator)
     own = np.where(page.owner > 0, page.ink, np.uint8(0))
-    cut = [_cut(whole, top, left, side) for whole in (page.ink, own)]
+    cut = [cut_square(whole, top, left, side) for whole in (page.ink, own)]
     bond = _BOND * page.dots_per_inch / 200
     worse = degrade(cut[0], bond, data.degrade, generator)
     size = (data.canvas, data.canvas)
@@ -88,18 +85,6 @@ def page_piece(
         for box in boxes
     ]
     return RegionPiece(ink, own, tuple(box for box in drawings if _is_on(box, data.canvas)))
-
-
-def _cut(whole: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
-    """A square of the page; paper where it reaches out."""
-    piece = np.zeros((side, side), dtype=np.uint8)
-    height, width = whole.shape
-    rows = slice(max(top, 0), min(top + side, height))
-    columns = slice(max(left, 0), min(left + side, width))
-    part = whole[rows, columns]
-    down, across = rows.start - top, columns.start - left
-    piece[down : down + part.shape[0], across : across + part.shape[1]] = part
-    return piece
 
 
 def _is_on(box: OrientedBox, side: int) -> bool:

@@ -15,9 +15,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from inchify.data.canvases import padded
 from inchify.decoding.oriented import OrientedBox, strongest
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import RegionLayout
+from inchify.tasks.batches import network_input
 from inchify.tasks.region_batch import UNIT
 from inchify.tasks.region_settings import Period
 
@@ -55,13 +57,9 @@ class RegionReadingSettings:
 @torch.inference_mode()
 def maps_of_page(network: nn.Module, ink: np.ndarray, multiple: int) -> torch.Tensor:
     """What a network says of ink uint8 (H, W): float32 (C, cells, cells) on the CPU."""
-    high, wide = (-(-side // multiple) * multiple for side in ink.shape)
-    canvas = np.zeros((high, wide), dtype=np.uint8)
-    canvas[: ink.shape[0], : ink.shape[1]] = ink
+    canvas = torch.from_numpy(padded(ink, multiple))[None, None]
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
-    images_BCHW = torch.from_numpy(canvas)[None, None].to(device).float().div_(255.0)
-    images_BCHW = images_BCHW.contiguous(memory_format=torch.channels_last)
-    return network(images_BCHW).maps_BCHW[0].float().cpu()
+    return network(network_input(canvas.to(device))).maps_BCHW[0].float().cpu()
 
 
 def drawings_of(

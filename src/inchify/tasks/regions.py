@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import cv2
 import numpy as np
@@ -18,15 +17,16 @@ import torch
 from torch import nn
 
 from inchify import config
-from inchify.data.dataset import load_in_order
+from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
 from inchify.models.dense.layout import RegionLayout
 from inchify.models.dense.network import DenseNetwork
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.page import draw_page
-from inchify.tasks.distillation import distillation_loss
-from inchify.tasks.graph import load_graph_network, network_input
+from inchify.tasks.batches import network_input
+from inchify.tasks.distillation import with_teacher
+from inchify.tasks.graph import load_graph_network
 from inchify.tasks.region_batch import RegionBatch
 from inchify.tasks.region_data import RegionSource, oriented_boxes
 from inchify.tasks.region_loss import region_loss
@@ -34,6 +34,7 @@ from inchify.tasks.region_reading import RegionReadingSettings, drawings_of, map
 from inchify.tasks.region_settings import RegionSettings, load_region_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
+from inchify.training.settings import FitOptions
 from inchify.training.trainer import fit
 from inchify.types import LossSum
 
@@ -75,22 +76,16 @@ class RegionTask:
         return {"task": "regions", "settings": settings}
 
     def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
-        data = self.settings.data
-        return data.epoch // data.pool // world * data.pool
+        return pooled_steps(self.settings.data, world)
 
     def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[RegionBatch]:
-        data = self.settings.data
-        pools = self.epoch_steps(epoch, rank=rank, world=world) // data.pool
-        first, skipped = divmod(start, data.pool)
-        source = RegionSource(
-            self.library,
-            self.settings,
-            self.network.stride,
-            epoch=epoch,
-            pools=range(first * world + rank, pools * world, world),
+        def source_of(pools: range) -> RegionSource:
+            stride = self.network.stride
+            return RegionSource(self.library, self.settings, stride, epoch=epoch, pools=pools)
+
+        return load_pools(
+            source_of, self.settings.data, epoch=epoch, start=start, rank=rank, world=world
         )
-        loaded = load_in_order(source, data.loader, epoch=epoch, start=first)
-        return islice((batch for pool in loaded for batch in pool), skipped, None)
 
     def count(self, batch: RegionBatch) -> int:
         return batch.drawings
@@ -99,15 +94,9 @@ class RegionTask:
         images_BCHW = network_input(batch.images_BCHW)
         maps = network(images_BCHW)
         loss = region_loss(maps, batch, self.layout, self.settings.losses)
-        if self.teacher is None:
-            return loss
-        assert self.settings.distillation is not None
-        with torch.no_grad():
-            taught = self.teacher.to(images_BCHW.device)(images_BCHW)
-        parts = distillation_loss(maps, taught, self.layout, self.settings.distillation)
-        total = loss.total + batch.drawings * torch.stack(list(parts.values())).sum()
-        logs = {name: batch.drawings * value.detach() for name, value in parts.items()}
-        return LossSum(total=total, count=loss.count, logs={**loss.logs, **logs})
+        return with_teacher(
+            loss, maps, images_BCHW, self.teacher, self.layout, self.settings.distillation
+        )
 
     def validate(
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
@@ -202,11 +191,8 @@ def train_regions(
     path: Path,
     output: Path,
     *,
-    init_from: Path | None = None,
-    resume: bool = True,
-    stop_after: float | None = None,
     assignments: Sequence[str] = (),
-    progress: bool = True,
+    **options: Unpack[FitOptions],
 ) -> dict[str, Any]:
     """Train the configuration of a file; returns the trainer's summary."""
     settings = load_region_settings(path, assignments)
@@ -221,10 +207,7 @@ def train_regions(
         RegionTask(settings, network, teacher=teacher),
         settings.training,
         output,
-        init_from=init_from,
-        resume=resume,
-        stop_after=stop_after,
-        progress=progress,
+        **options,
     )
 
 

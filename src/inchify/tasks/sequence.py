@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 from torch import nn
@@ -29,6 +29,7 @@ from inchify.tasks.settings import SequenceSettings, load_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.losses import label_smoothed_cross_entropy
 from inchify.training.restore import load_into
+from inchify.training.settings import FitOptions
 from inchify.training.trainer import fit
 from inchify.types import Batch, LossSum
 
@@ -235,11 +236,8 @@ def train_fold(
     output: Path,
     *,
     fold: int = 0,
-    init_from: Path | None = None,
-    resume: bool = True,
-    stop_after: float | None = None,
     assignments: Sequence[str] = (),
-    progress: bool = True,
+    **options: Unpack[FitOptions],
 ) -> dict[str, Any]:
     """Train the configuration of a file on one fold of a work folder; returns the summary."""
     settings = load_settings(path, assignments)
@@ -248,10 +246,7 @@ def train_fold(
         task,
         settings.training,
         output,
-        init_from=init_from,
-        resume=resume,
-        stop_after=stop_after,
-        progress=progress,
+        **options,
     )
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from torch import nn
 
 from inchify import config
 from inchify.chem.score import levenshtein
-from inchify.data.dataset import load_in_order
+from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.ctc import best_path
 from inchify.decoding.greedy import greedy
 from inchify.models.text.crnn import BLANK, Crnn
@@ -39,6 +39,7 @@ from inchify.tasks.text_report import real_report
 from inchify.tasks.text_settings import TextDataSettings, TextSettings, load_text_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
+from inchify.training.settings import FitOptions
 from inchify.training.trainer import fit
 from inchify.types import LossSum
 
@@ -76,17 +77,15 @@ class TextTask:
         return {"task": "text", "settings": settings, "alphabet": self.alphabet}
 
     def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
-        data = self.settings.data
-        return data.epoch // data.pool // world * data.pool
+        return pooled_steps(self.settings.data, world)
 
     def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[TextBatch]:
-        data = self.settings.data
-        pools = self.epoch_steps(epoch, rank=rank, world=world) // data.pool
-        first, skipped = divmod(start, data.pool)
-        numbers = range(first * world + rank, pools * world, world)
-        source = TextSource(self.settings, self.drawer, self.real, epoch=epoch, pools=numbers)
-        loaded = load_in_order(source, data.loader, epoch=epoch, start=first)
-        return islice((batch for pool in loaded for batch in pool), skipped, None)
+        def source_of(pools: range) -> TextSource:
+            return TextSource(self.settings, self.drawer, self.real, epoch=epoch, pools=pools)
+
+        return load_pools(
+            source_of, self.settings.data, epoch=epoch, start=start, rank=rank, world=world
+        )
 
     def count(self, batch: TextBatch) -> int:
         return batch.tokens
@@ -202,25 +201,19 @@ def train_text(
     path: Path,
     output: Path,
     *,
-    init_from: Path | None = None,
-    resume: bool = True,
-    stop_after: float | None = None,
     assignments: Sequence[str] = (),
-    progress: bool = True,
+    **options: Unpack[FitOptions],
 ) -> dict[str, Any]:
     """Train the configuration of a file; returns the trainer's summary."""
     settings = load_text_settings(path, assignments)
     task = TextTask(settings, build_text_network(settings))
-    if progress and task.real is not None:
+    if options.get("progress", True) and task.real is not None:
         print(*real_report(settings, task.real).brief(), sep="\n", file=sys.stderr)
     return fit(
         task,
         settings.training,
         output,
-        init_from=init_from,
-        resume=resume,
-        stop_after=stop_after,
-        progress=progress,
+        **options,
     )
 
 

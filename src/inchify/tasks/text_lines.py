@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import torch
 from torch import nn
 
 from inchify import config
-from inchify.data.dataset import load_in_order
-from inchify.decoding.boxes import overlaps
+from inchify.data.canvases import padded
+from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import Ctpn
 from inchify.synth.library import MoleculeLibrary
+from inchify.tasks.detection_score import matched_pairs
 from inchify.tasks.text_lines_data import (
     LinePage,
     RealPages,
@@ -32,11 +32,11 @@ from inchify.tasks.text_lines_loss import text_line_loss
 from inchify.tasks.text_lines_settings import TextLineSettings, load_text_line_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
+from inchify.training.settings import FitOptions
 from inchify.training.trainer import fit
-from inchify.types import Box, LossSum, TextLine
+from inchify.types import LossSum, TextLine
 
 VALIDATION_SEED = 20_000_063
-RIGHT_OVERLAP = 0.5
 WHOLE = 16  # pixels that pages are padded to a multiple of
 
 
@@ -73,17 +73,15 @@ class TextLineTask:
         return {"task": "text_lines", "settings": settings}
 
     def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
-        data = self.settings.data
-        return data.epoch // data.pool // world * data.pool
+        return pooled_steps(self.settings.data, world)
 
     def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[TextLineBatch]:
-        data = self.settings.data
-        pools = self.epoch_steps(epoch, rank=rank, world=world) // data.pool
-        first, skipped = divmod(start, data.pool)
-        numbers = range(first * world + rank, pools * world, world)
-        source = TextLineSource(self.settings, self.real, self.library, epoch=epoch, pools=numbers)
-        loaded = load_in_order(source, data.loader, epoch=epoch, start=first)
-        return islice((batch for pool in loaded for batch in pool), skipped, None)
+        def source_of(pools: range) -> TextLineSource:
+            return TextLineSource(self.settings, self.real, self.library, epoch=epoch, pools=pools)
+
+        return load_pools(
+            source_of, self.settings.data, epoch=epoch, start=start, rank=rank, world=world
+        )
 
     def count(self, batch: TextLineBatch) -> int:
         return len(batch) * self.settings.losses.asked
@@ -100,7 +98,7 @@ class TextLineTask:
         pages = self._validation_pages()
         for page in pages[: None if batches is None else 4 * batches][rank::world]:
             found = find_lines(network, self.network, page.ink, self.settings.lines)
-            right += right_lines(page.boxes, [line.box for line in found])
+            right += len(matched_pairs(page.boxes, [line.box for line in found]))
             boxes += len(page.boxes) + len(found)
         return {"hmean": (2.0 * right, max(boxes, 1))}
 
@@ -121,17 +119,6 @@ class TextLineTask:
         return old is None or new["hmean"] >= old["hmean"]
 
 
-def right_lines(truth: Sequence[Box], found: Sequence[Box]) -> int:
-    """How many lines are found, each true and each found one used once, the best pairs first."""
-    shared_NM = overlaps(np.array(truth).reshape(-1, 4), np.array(found).reshape(-1, 4))
-    right = 0
-    while shared_NM.size and shared_NM.max() >= RIGHT_OVERLAP:
-        row, column = np.unravel_index(int(shared_NM.argmax()), shared_NM.shape)
-        shared_NM[row], shared_NM[:, column] = 0, 0
-        right += 1
-    return right
-
-
 @torch.inference_mode()
 def find_lines(
     network: nn.Module, about: Ctpn, ink: np.ndarray, settings: LineSettings
@@ -139,10 +126,8 @@ def find_lines(
     """The lines on ink uint8 (H, W) at the network's scale. ``network`` may be a wrapped or
     exported copy of ``about``."""
     height, width = ink.shape
-    canvas = np.zeros((-(-height // WHOLE) * WHOLE, -(-width // WHOLE) * WHOLE), dtype=np.uint8)
-    canvas[:height, :width] = ink
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
-    maps = network(torch.from_numpy(canvas)[None, None].to(device))
+    maps = network(torch.from_numpy(padded(ink, WHOLE))[None, None].to(device))
     scores, vertical, sides = (
         part.float().cpu().numpy()
         for part in (
@@ -169,11 +154,8 @@ def train_text_lines(
     path: Path,
     output: Path,
     *,
-    init_from: Path | None = None,
-    resume: bool = True,
-    stop_after: float | None = None,
     assignments: Sequence[str] = (),
-    progress: bool = True,
+    **options: Unpack[FitOptions],
 ) -> dict[str, Any]:
     """Train the configuration of a file; returns the trainer's summary."""
     settings = load_text_line_settings(path, assignments)
@@ -181,10 +163,7 @@ def train_text_lines(
         TextLineTask(settings, build_text_line_network(settings)),
         settings.training,
         output,
-        init_from=init_from,
-        resume=resume,
-        stop_after=stop_after,
-        progress=progress,
+        **options,
     )
 
 

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 
+from inchify.data.canvases import cut_square, random_square
 from inchify.data.degrade import degrade
 from inchify.data.text_lines import read_page_lines, split_pages
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.page import draw_page
+from inchify.tasks.batches import TensorBatch
 from inchify.tasks.text_lines_settings import TextLineSettings
 from inchify.tasks.text_lines_targets import AnchorGrid, anchor_targets
 from inchify.types import Box
 
 # A bond on a page of 150 dots per inch, roughly; it scales what scanners do to strokes.
 _BOND = 18.0
+# Of the pieces of a page with lines, so many show one of them for sure.
+_AT_A_LINE = 0.7
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class LinePage:
 
 
 @dataclass(frozen=True)
-class TextLineBatch:
+class TextLineBatch(TensorBatch):
     """Pieces and their truth.
 
     ``images_BCHW`` uint8 ink, C = 1; ``labels_BKHW`` int8 (TEXT, PAPER, UNASKED); ``chances_BKHW``
@@ -59,15 +63,6 @@ class TextLineBatch:
     @property
     def tokens(self) -> int:
         return len(self.cells_N4)
-
-    def to(self, device: torch.device | str) -> TextLineBatch:
-        """The same batch on another device."""
-        moved = {
-            field.name: value.to(device, non_blocking=True)
-            for field in fields(self)
-            if isinstance(value := getattr(self, field.name), torch.Tensor)
-        }
-        return replace(self, **moved)
 
 
 @dataclass(frozen=True)
@@ -106,18 +101,9 @@ def line_piece(
     data = settings.data
     scale = math.exp(generator.uniform(math.log(data.scale_low), math.log(data.scale_high)))
     side = max(16, round(data.canvas / scale))
-    height, width = page.ink.shape
-    top = int(generator.integers(min(0, height - side), max(0, height - side) + 1))
-    left = int(generator.integers(min(0, width - side), max(0, width - side) + 1))
-    if page.boxes and generator.random() < 0.7:
-        a, b, c, d = page.boxes[int(generator.integers(len(page.boxes)))]
-        top, left = (int(x - generator.random() * side) for x in ((b + d) / 2, (a + c) / 2))
-    piece = np.zeros((side, side), dtype=np.uint8)
-    rows = slice(max(top, 0), min(top + side, height))
-    columns = slice(max(left, 0), min(left + side, width))
-    part = page.ink[rows, columns]
-    down, across = rows.start - top, columns.start - left
-    piece[down : down + part.shape[0], across : across + part.shape[1]] = part
+    middles = [((a + c) / 2, (b + d) / 2) for a, b, c, d in page.boxes]
+    top, left = random_square(page.ink.shape, side, middles, _AT_A_LINE, generator)
+    piece = cut_square(page.ink, top, left, side)
     piece = degrade(piece, _BOND, data.degrade, generator)
     canvas = (data.canvas, data.canvas)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

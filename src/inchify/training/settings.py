@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, TypedDict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,3 +144,12 @@ def duration_in_steps(
 def warmup_in_steps(settings: TrainingSettings, steps: int) -> int:
     """``warmup`` in steps: a value below 1 is a share of ``steps``."""
     return round(settings.warmup * steps) if settings.warmup < 1 else round(settings.warmup)
+
+
+class FitOptions(TypedDict, total=False):
+    """The words of ``fit``, for those that pass them on."""
+
+    init_from: Path | None
+    resume: bool
+    stop_after: float | None
+    progress: bool

@@ -1,0 +1,29 @@
+"""What batches of all jobs share: their way to a device, and ink as networks take it.
+
+Shape letters: B pictures, C channels, H and W pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Self
+
+import torch
+
+
+class TensorBatch:
+    """What batches share that go to a device whole: a base of frozen dataclasses."""
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same batch with every tensor on another device."""
+        moved = {
+            field.name: value.to(device, non_blocking=True)
+            for field in fields(self)  # type: ignore[arg-type]
+            if isinstance(value := getattr(self, field.name), torch.Tensor)
+        }
+        return replace(self, **moved)  # type: ignore[type-var]
+
+
+def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
+    """uint8 ink as the float 0..1 that dense networks take, channels last."""
+    return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
