@@ -182,10 +182,10 @@ class Ctpn(nn.Module):
         """The recurrent layer over every row; where sizes are given it sees real columns only."""
         if self.recurrent is None:
             return x_BDHW
-        count, _, height, width = x_BDHW.shape
+        count, channels, height, width = x_BDHW.shape
         # steps of a recurrent layer are too small for bfloat16 to save anything
         with torch.autocast(x_BDHW.device.type, enabled=False):
-            rows_RWD = x_BDHW.float().permute(0, 2, 3, 1).reshape(count * height, width, -1)
+            rows_RWD = x_BDHW.float().permute(0, 2, 3, 1).reshape(-1, width, channels)
             if sizes_B2 is None:
                 read_RWD, _ = self.recurrent(rows_RWD)
             else:
@@ -197,4 +197,5 @@ class Ctpn(nn.Module):
                 )
                 read, _ = self.recurrent(packed)
                 read_RWD, _ = pad_packed_sequence(read, batch_first=True, total_length=width)
-        return read_RWD.reshape(count, height, width, -1).permute(0, 3, 1, 2)
+        # sizes are spelt out, for the exporter of some versions of torch gets -1 wrong here
+        return read_RWD.reshape(count, height, width, read_RWD.shape[-1]).permute(0, 3, 1, 2)
