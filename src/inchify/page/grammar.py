@@ -5,17 +5,18 @@ and second lines with yields are written.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-_PRIME = r"['′’`]{0,3}"
+_PRIME = r"(?:['′’`\"″]{0,3}|[*†])"
 # A number that a percent sign, a ratio or a decimal follows is no name.
 _ALONE = r"(?![0-9]|\.[0-9]|\s?%|:[0-9])"
 # Nor are letters of elements with a small number: NH2, CH3.
 _NO_ATOMS = r"(?![CNOSPBFH]{2,3}[0-9](?![0-9]))"
 _NUMBER = (
-    rf"(?:[0-9]{{1,4}}{_ALONE}(?:\s?[a-zA-Z]{{1,2}}\b)?|{_NO_ATOMS}[A-Z]{{1,3}}-?[0-9]{{1,4}}{_ALONE}[a-z]?)"
+    rf"(?:[0-9]{{1,4}}{_ALONE}(?:[a-zA-Z]{{1,2}}\b|\s[a-zA-Z]\b)?|{_NO_ATOMS}[A-Z]{{1,3}}-?[0-9]{{1,4}}{_ALONE}[a-z]?)"
     rf"{_PRIME}"
 )
-_ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V|X)|x{0,3}(?:ix|iv|v?i{1,3}|v|x))[a-z]?"
+_ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V|X)|x{0,3}(?:ix|iv|v?i{1,3}|v|x))[a-h]?"
 _ONE = rf"(?:{_NUMBER}|{_ROMAN})"
 _PREFIX = (
     r"(?:\((?:±|\+/-|\+|[-−–]|[RSEZ](?:,[RSEZ])*|[0-9]?[RSEZ](?:,[0-9]?[RSEZ])*)\)[-‐–−]?"
@@ -25,22 +26,28 @@ _RANGE = rf"(?:\s?[-‐–—−]\s?(?:{_ONE}|[a-z]))?"
 _LIST = rf"(?:\s?(?:,|/|\+|and|or|&)\s?{_PREFIX}?(?:{_ONE}|[a-z]\b){_RANGE})*"
 _BARE = rf"{_PREFIX}?\(?\[?{_PREFIX}?{_ONE}\)?\]?{_RANGE}{_LIST}"
 _WORD = (
-    r"(?:(?:[Cc]ompounds?|COMPOUNDS?|[Cc]mpds?|[Cc]pds?|[Ee]xamples?|EXAMPLES?|[Ee]x|[Ee]ntry|"
+    r"(?:(?:[Cc]ompounds?|COMPOUNDS?|[Cc]omp|[Cc]mpds?|[Cc]pds?|[Ee]xamples?|EXAMPLES?|[Ee]x|[Ee]ntry|"
     r"[Ii]ntermediates?|[Ff]ormulae?|FORMULAE?|[Pp]roducts?|[Ss]tructures?|[Cc]hem(?:ical)?|"
     r"[Mm]onomers?|[Ll]igands?|[Cc]atalysts?|No|Nr|#)\.?\s?)"
 )
 _PERCENT = r"(?:[<>~≈]\s?)?[0-9]{1,3}(?:\.[0-9]+)?\s?%"
 _RATIO = r"[<>]?\s?[0-9]{1,3}(?:\.[0-9]+)?\s?:\s?[0-9]{1,3}(?:\.[0-9]+)?"
+_ACTIVITY = (
+    r"(?:[IE]C[₅5][₀0]|K[ᵢid]|MIC)\s?[=:<>~]\s?[0-9]+(?:\.[0-9]+)?\s?(?:[pnμumM]{1,2}|[μu]g/mL)"
+)
 _QUALITY = r"(?:yield|isolated|conv(?:ersion|\.)?|ee|e\.e\.|er|e\.r\.|dr|d\.r\.|de|brsm|rr|NMR|GC)"
 _SECOND = (
-    rf"(?:{_PERCENT}|{_RATIO}|(?:{_QUALITY})\s?[:=]?\s?(?:{_PERCENT}|{_RATIO}))"
+    rf"(?:{_PERCENT}|{_RATIO}|{_ACTIVITY}|(?:{_QUALITY})\s?[:=]?\s?(?:{_PERCENT}|{_RATIO}))"
     rf"(?:\s?\(?{_QUALITY}\)?)*"
 )
 _SECONDS = rf"\(?{_SECOND}(?:\s?[,;/(]?\s?{_SECOND}\)?)*\)?"
 _GROUPS = r"\(?[RXYZAn][0-9'′]{0,2}\s?=\s?[^=]{1,24}"
 _TAIL = rf"(?:\s?[,;:.]?\s?(?:{_SECONDS}|{_GROUPS}))?"
 
-_LABEL = re.compile(rf"(?P<id>{_WORD}?{_BARE}|{_WORD}[A-Za-z])\s?[.:;,]?{_TAIL}")
+# "strychnine (12)": a name and, in brackets, the number.
+_NAMED = rf"[A-Za-z][A-Za-z-]{{2,30}}\s\({_ONE}\)"
+
+_LABEL = re.compile(rf"(?P<id>{_NAMED}|{_WORD}?{_BARE}|{_WORD}[A-Za-z])\s?[.:;,]?{_TAIL}")
 _ONLY_SECOND = re.compile(_SECONDS)
 _CAPTION = re.compile(
     r"(?:Supplementary\s|Supporting\s|Extended\sData\s)?"
@@ -51,13 +58,19 @@ _NUMBERS_PAGE = re.compile(r"[-–—]?\s?(?:\[?[0-9]{4}\]?)\s?[-–—]?")
 # What an atom's label may be as well.
 _ATOMS = re.compile(r"(?:[IVX]|[A-Z][0-9]?|[0-9]?[+-])")
 
+# A number with a letter of a series; letters that are large and small alike, and I for l.
+_LETTERED = re.compile(r"(?P<number>(?<![0-9A-Za-z])[0-9]{1,4})(?P<letter>[A-Za-z])(?![A-Za-z0-9])")
+_ALIKE = frozenset("CKOPSUVWXZI")
+
 LONGEST_LABEL = 48
 
 
 def is_label(text: str) -> bool:
     """Whether a text may be a compound's number or short name, perhaps with its yield."""
     text = tidy(text)
-    return 0 < len(text) <= LONGEST_LABEL and _LABEL.fullmatch(text) is not None
+    if not 0 < len(text) <= LONGEST_LABEL or text.count("(") != text.count(")"):
+        return False
+    return _LABEL.fullmatch(text) is not None
 
 
 def is_second_line(text: str) -> bool:
@@ -82,6 +95,24 @@ def identifier(text: str) -> str:
     text = tidy(text)
     found = _LABEL.fullmatch(text) if len(text) <= LONGEST_LABEL else None
     return found["id"].strip() if found is not None else text
+
+
+def spelt_alike(texts: Sequence[str]) -> list[str]:
+    """Labels of one page, where 12C beside 12a and 12b is 12c: letters behind numbers that are
+    alike whether large or small follow those that are not."""
+    letters = [found["letter"] for text in texts for found in _LETTERED.finditer(text)]
+    telling = [letter for letter in letters if letter.upper() not in _ALIKE]
+    small = sum(letter.islower() for letter in telling)
+    if 2 * small <= len(telling):
+        return list(texts)
+    return [_LETTERED.sub(_small, text) for text in texts]
+
+
+def _small(found: re.Match[str]) -> str:
+    letter = found["letter"]
+    if letter not in _ALIKE:
+        return found[0]
+    return found["number"] + ("l" if letter == "I" else letter.lower())
 
 
 def tidy(text: str) -> str:

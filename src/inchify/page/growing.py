@@ -54,14 +54,16 @@ def grow(
     ink: np.ndarray,
     mine: np.ndarray | None = None,
     lines: Sequence[TextLine] = (),
+    pieces: Pieces | None = None,
 ) -> Grown:
     """The drawings with boxes round all their ink, and the owner of every pixel.
 
     ``ink`` uint8 (H, W), 255 full; ``mine`` float (h, w) of any scale: the chance that ink is a
-    molecule's; ``lines`` whose kind says that they are no drawing's keep their letters.
+    molecule's; ``lines`` whose kind says that they are no drawing's keep their letters. ``pieces``
+    of the ink, where they are known.
     """
-    pieces = pieces_of(ink, [region.box for region in regions])
-    owners = _Owners(regions, pieces, _votes(pieces, mine), _foreign(pieces, lines))
+    pieces = pieces or pieces_of(ink, [region.box for region in regions])
+    owners = _Owners(regions, pieces, votes_of(pieces, mine), _foreign(pieces, lines))
     owners.take_inside()
     owners.take_near()
     owners.settle_letters()
@@ -241,7 +243,7 @@ def _reached(
     return {int(one): float(least[one]) for one in present if least[one] <= reach}
 
 
-def _votes(pieces: Pieces, mine: np.ndarray | None) -> np.ndarray | None:
+def votes_of(pieces: Pieces, mine: np.ndarray | None) -> np.ndarray | None:
     """Mean chance (N) of each piece's pixels."""
     if mine is None:
         return None

@@ -4,6 +4,7 @@ a part of a drawing, a label, a caption or running text. No model is asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,10 @@ from inchify.types import Box, LineKind, Region, TextLine
 PART = 0.6
 # A label is no further from a drawing than so many of the drawing's diagonals.
 NEAR = 1.0
+# Along a row so many diagonals of a usual drawing.
+IN_ROW = 3.0
+# Lines of patents are counted in such steps, and so many numbers are enough to tell.
+COUNTED, LEAST_COUNTED = 5, 3
 INK = 64
 
 
@@ -24,6 +29,44 @@ def first_kinds(lines: Sequence[TextLine], regions: Sequence[Region]) -> list[Te
     """Kinds from words alone, before ink has owners: what surely is no drawing's says so, all else
     stays open."""
     return [replace(line, kind=_first_kind(line, regions)) for line in lines]
+
+
+def joined(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines, a label and a yield that follows it in its row as one: "3a," and "92%"."""
+    left: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        if not is_second_line(line.text):
+            continue
+        for other, head in enumerate(lines):
+            comma = head.text.rstrip().endswith((",", ";"))
+            if comma and is_label(head.text) and _goes_on(head.box, line.box):
+                left[place] = other
+    found = list(lines)
+    for place, other in left.items():
+        head, line = found[other], lines[place]
+        found[other] = replace(
+            head,
+            box=_union(head.box, line.box),
+            text=f"{head.text} {line.text}",
+            confidence=min(head.confidence, line.confidence),
+        )
+    return [line for place, line in enumerate(found) if place not in left]
+
+
+def _goes_on(first: Box, second: Box) -> bool:
+    """Whether a line goes on in the same row after less than two spaces."""
+    height = max(first[3] - first[1], 1.0)
+    level = abs(first[1] + first[3] - second[1] - second[3]) / 2
+    return -0.2 * height <= second[0] - first[2] <= height and level <= 0.4 * height
+
+
+def _union(one: Box, other: Box) -> Box:
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )
 
 
 def _first_kind(line: TextLine, regions: Sequence[Region]) -> LineKind:
@@ -45,12 +88,13 @@ def classify(
     """The lines with their kinds. ``ink`` uint8 (H, W), ``owner_HW``: k + 1 for ink of region k."""
     parts = [owned_share(line.box, ink, owner_HW) >= PART for line in lines]
     kinds: list[LineKind] = []
-    for line, part in zip(lines, parts, strict=True):
+    counted = line_numbers(lines)
+    for place, (line, part) in enumerate(zip(lines, parts, strict=True)):
         if part:
             kinds.append("part")
         elif is_caption(line.text):
             kinds.append("caption")
-        elif is_label(line.text) and _near(line.box, regions):
+        elif is_label(line.text) and place not in counted and near(line.box, regions):
             kinds.append("label")
         else:
             kinds.append("body")
@@ -72,6 +116,8 @@ def owned_share(box: Box, ink: np.ndarray, owner_HW: np.ndarray) -> float:
     all_ink = np.bincount(labels.ravel(), minlength=count)[1:]
     own_ink = np.bincount(labels[owned], minlength=count)[1:]
     real = all_ink >= max(3, 0.02 * all_ink.max())  # specks have no vote
+    if not real.any():
+        return 0.0
     return float((own_ink[real] > 0.5 * all_ink[real]).mean())
 
 
@@ -133,15 +179,52 @@ def _continue_captions(lines: Sequence[TextLine], kinds: list[LineKind]) -> None
                 break
 
 
-def _near(box: Box, regions: Sequence[Region]) -> bool:
-    """Whether a drawing is within reach of a line."""
-    for region in regions:
-        left, top, right, bottom = region.box
-        across = max(0.0, max(left - box[2], box[0] - right))
-        down = max(0.0, max(top - box[3], box[1] - bottom))
-        if np.hypot(across, down) <= NEAR * np.hypot(right - left, bottom - top):
-            return True
-    return False
+def near(box: Box, regions: Sequence[Region], reach: float = NEAR, in_row: float = IN_ROW) -> bool:
+    """Whether a drawing is within reach of a line: by so many of its diagonals in any direction, or
+    of a usual one's along its row, for cells of tables are wider than the drawings in them."""
+    if not regions:
+        return False
+    boxes_R4 = np.array([region.box for region in regions])
+    diagonals_R = np.hypot(boxes_R4[:, 2] - boxes_R4[:, 0], boxes_R4[:, 3] - boxes_R4[:, 1])
+    across_R = np.maximum(0, np.maximum(boxes_R4[:, 0] - box[2], box[0] - boxes_R4[:, 2]))
+    down_R = np.maximum(0, np.maximum(boxes_R4[:, 1] - box[3], box[1] - boxes_R4[:, 3]))
+    middle = (box[1] + box[3]) / 2
+    in_row_R = (boxes_R4[:, 1] <= middle) & (middle <= boxes_R4[:, 3])
+    usual = float(np.median(diagonals_R))
+    close_R = np.hypot(across_R, down_R) <= reach * diagonals_R
+    return bool((close_R | (in_row_R & (across_R <= in_row * usual))).any())
+
+
+def line_numbers(lines: Sequence[TextLine]) -> set[int]:
+    """Places of the numbers 5, 10, 15 ... that patents have beside their text: equally far apart
+    in one column."""
+    numbers = [
+        (int(line.text), place)
+        for place, line in enumerate(lines)
+        if re.fullmatch("[0-9]{1,3}", line.text)
+    ]
+    found: set[int] = set()
+    for first, one in numbers:
+        column = [
+            (number, place)
+            for number, place in numbers
+            if number % COUNTED == 0 and _in_column(lines[one].box, lines[place].box)
+        ]
+        if first % COUNTED or len(column) < LEAST_COUNTED:
+            continue
+        count_N, place_N = np.array(column).T
+        y_N = np.array([(lines[place].box[1] + lines[place].box[3]) / 2 for place in place_N])
+        step, start = np.polyfit(count_N, y_N, 1) if len(set(count_N)) > 1 else (0.0, 0.0)
+        height = lines[one].box[3] - lines[one].box[1]
+        if step > 0 and np.abs(step * count_N + start - y_N).max() <= height:
+            found.update(place_N.tolist())
+    return found
+
+
+def _in_column(one: Box, other: Box) -> bool:
+    """Whether two numbers stand above one another: at the left or the right edge alike."""
+    height = max(one[3] - one[1], 1.0)
+    return min(abs(one[0] - other[0]), abs(one[2] - other[2])) <= 0.5 * height
 
 
 def _share_inside(box: Box, other: Box) -> float:

@@ -78,7 +78,22 @@ def pair(
         if best is None or total < best[0]:
             best = total, pairs, costs_LS
     assert best is not None
-    return _usual_distances(*best[1:], usual, settings)
+    pairs = _usual_distances(*best[1:], usual, settings)
+    more = _across_the_page(pairs, np.minimum(sides[1], sides[2]), settings.in_row * usual)
+    return sorted(pairs + more)
+
+
+def _across_the_page(
+    pairs: list[tuple[int, int]], in_row_LS: np.ndarray, gate: float
+) -> list[tuple[int, int]]:
+    """Numbers at a margin, as those of equations, and the only drawing of their row, where neither
+    has another: the label's only one in reach, and it that drawing's."""
+    costs_LS = in_row_LS.copy()
+    for structure, label in pairs:
+        costs_LS[label], costs_LS[:, structure] = np.inf, np.inf
+    close_LS = costs_LS <= gate
+    alone_LS = close_LS & (close_LS.sum(axis=1) == 1)[:, None] & (close_LS.sum(axis=0) == 1)
+    return [(int(structure), int(label)) for label, structure in np.argwhere(alone_LS)]
 
 
 def _usual_distances(

@@ -16,13 +16,20 @@ import numpy as np
 
 from inchify.data.scaling import ink_of_grey
 from inchify.page.crops import drawing_crop, line_crop, signed
-from inchify.page.growing import Grown, grow
-from inchify.page.lines import classify, first_kinds, second_lines
+from inchify.page.grammar import is_label, is_second_line, may_be_atoms, spelt_alike
+from inchify.page.growing import Grown, grow, votes_of
+from inchify.page.lines import classify, first_kinds, joined, near, second_lines
+from inchify.page.mending import mended, missed
 from inchify.page.pairing import PairingSettings, pair
+from inchify.page.pieces import Pieces, pieces_of
 from inchify.page.turning import Straightening, skew_of, voted_turn
 from inchify.types import Box, Page, Prediction, Region, TextLine
 
 Turn = Literal["auto", 0, 90, 180, 270]
+# How sure the text must be of a line that no finder saw.
+SURE = 0.5
+# A label without a drawing of its own is no further from one than so many diagonals.
+BESIDE = 0.4
 TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
 
 
@@ -118,14 +125,15 @@ class PageReader:
         height, width = ink.shape
         upright = self._upright(ink, dots_per_inch)
         ink = upright.ink
-        seen = self.lines.find(ink, dots_per_inch)
-        found = [line for line in seen if line.score >= self.settings.least_line]
-        lines = self._with_texts(found, [line_crop(ink, line) for line in found])
+        pieces = pieces_of(ink, [region.box for region in upright.regions])
+        lines = self._lines(ink, dots_per_inch, pieces, votes_of(pieces, upright.chances))
         hints = first_kinds(lines, upright.regions)
-        grown = grow(upright.regions, ink, upright.chances, hints)
+        grown = grow(upright.regions, ink, upright.chances, hints, pieces)
         regions, owner_HW = _inked(grown)
         lines = classify(self._read_again(lines, ink, owner_HW), regions, ink, owner_HW)
+        lines = _spelt_alike(lines)
         pairs, labels = labels_of(regions, lines, self.settings.pairing)
+        lines = _without_partner(lines, pairs, regions)
         crops = tuple(
             drawing_crop(ink, region, owner_HW, place) for place, region in enumerate(regions)
         )
@@ -165,6 +173,20 @@ class PageReader:
             found = look(seen, dots_per_inch)
             return _Upright(way, seen, list(found.regions), found.chances)
         return _Upright(way, seen, list(self.regions.find(seen, dots_per_inch)), None)
+
+    def _lines(
+        self, ink: np.ndarray, dots_per_inch: float, pieces: Pieces, votes_N: np.ndarray | None
+    ) -> list[TextLine]:
+        """What the finder finds, mended and read, and labels that it missed."""
+        seen = self.lines.find(ink, dots_per_inch)
+        found = [line for line in seen if line.score >= self.settings.least_line]
+        found = mended(found, pieces, votes_N)
+        lines = self._with_texts(found, [line_crop(ink, line) for line in found])
+        if votes_N is None:  # an atom's letters could not be told from a label's
+            return joined(lines)
+        more = missed(lines, pieces, votes_N)
+        more = self._with_texts(more, [line_crop(ink, line) for line in more])
+        return joined(lines + [line for line in more if line.confidence >= SURE and _names(line)])
 
     def _with_texts(self, lines: Sequence[TextLine], crops: Sequence[np.ndarray]) -> list[TextLine]:
         """Lines with what was read; a finder may bring texts of its own."""
@@ -247,6 +269,33 @@ def _inked(grown: Grown) -> tuple[list[Region], np.ndarray]:
     for new, old in enumerate(kept, 1):
         table[old + 1] = new
     return [grown.regions[place] for place in kept], table[grown.owner_HW]
+
+
+def _names(line: TextLine) -> bool:
+    """Whether a line that no finder saw is worth having: a label, what follows one."""
+    if is_second_line(line.text):
+        return True
+    return is_label(line.text) and not may_be_atoms(line.text)
+
+
+def _spelt_alike(lines: Sequence[TextLine]) -> list[TextLine]:
+    places = [place for place, line in enumerate(lines) if line.kind == "label"]
+    texts = dict(zip(places, spelt_alike([lines[place].text for place in places]), strict=True))
+    return [replace(line, text=texts.get(place, line.text)) for place, line in enumerate(lines)]
+
+
+def _without_partner(
+    lines: Sequence[TextLine], pairs: Sequence[tuple[int, int]], regions: Sequence[Region]
+) -> list[TextLine]:
+    """What looks like a label, names no drawing and stands at none is text: headings, figures of
+    tables."""
+    paired = {line for _, line in pairs}
+    return [
+        replace(line, kind="body")
+        if line.kind == "label" and place not in paired and not near(line.box, regions, BESIDE, 0)
+        else line
+        for place, line in enumerate(lines)
+    ]
 
 
 def _region_back(region: Region, way: Straightening) -> Region:

@@ -1,10 +1,12 @@
-"""A picture and a label's box come in; the label's ink, as far as its letters reach, goes out.
+"""A picture and a label's box, or a crop of a line, come in; the ink as far as its letters reach
+goes out.
 
 Boxes are left, top, right, bottom in pixels; ink is uint8 (H, W), 255 full ink.
 """
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 Box = tuple[float, float, float, float]
@@ -13,6 +15,11 @@ Box = tuple[float, float, float, float]
 # paper kept round a crop.
 LETTER_GAP, LONGEST, EDGE = 0.4, 10.0, 0.12
 INK = 96
+# Round a line, in heights of its letters: the paper that is left, and that which is too much.
+MARGIN, WIDE_MARGIN = 0.2, 0.6
+# Ink of this share of the darkest counts, for points and dashes are faint; what is lower than so
+# many pixels says nothing of how high letters are.
+FAINT, LEAST_HEIGHT = 0.2, 7
 
 
 def crop_of(ink: np.ndarray, box: Box) -> np.ndarray:
@@ -47,3 +54,26 @@ def _reach(inked: np.ndarray, height: float) -> int:
     wide = np.flatnonzero(gaps > LETTER_GAP * height)
     last = len(places) if not len(wide) else int(wide[0])
     return int(places[last - 1]) + 1 if last else 0
+
+
+def without_margins(ink: np.ndarray) -> np.ndarray:
+    """A line's crop without most of the paper round it, where it has much: cells of tables are
+    larger than what is in them, and a reader scales what it gets to one height."""
+    paper, darkest = np.quantile(ink, 0.1), ink.max()  # little of a large cell may be ink
+    left, top, wide, tall = cv2.boundingRect(
+        (ink > paper + FAINT * (darkest - paper)).view(np.uint8)
+    )
+    if not wide:
+        return ink
+    right, bottom = left + wide, top + tall
+    if tall < LEAST_HEIGHT:
+        top, bottom = 0, len(ink)
+        tall = bottom
+    rows = _cut_side(top, bottom, len(ink), tall)
+    return np.ascontiguousarray(ink[rows, _cut_side(left, right, ink.shape[1], tall)])
+
+
+def _cut_side(first: int, last: int, size: int, tall: int) -> slice:
+    """Where to cut, on either side alone, so that ``MARGIN`` is left where it was wide."""
+    kept, wide = round(MARGIN * tall), WIDE_MARGIN * tall
+    return slice(first - kept if first > wide else 0, last + kept if size - last > wide else size)

@@ -20,6 +20,7 @@ from inchify.decoding.beam import beam_search
 from inchify.decoding.ctc import prefix_beam
 from inchify.models.text.crnn import BLANK
 from inchify.models.text.sar import END, Sar
+from inchify.readers.crops import without_margins
 from inchify.readers.onnx_network import is_onnx
 from inchify.readers.onnx_text import LoadedOnnxText, load_onnx_text
 from inchify.readers.turns import read_with_turns
@@ -89,7 +90,7 @@ class TextReader:
 
     def _as_they_are(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:
         found: list[Texts] = [[("", 0.0)]] * len(crops)
-        pictures = [prepared(crop, self.shape) for crop in crops]
+        pictures = [prepared(self._cut(crop), self.shape) for crop in crops]
         inked = [place for place, picture in enumerate(pictures) if picture.any()]
         # lines of about one width together: little padding
         inked.sort(key=lambda place: pictures[place].shape[1])
@@ -99,6 +100,10 @@ class TextReader:
             for place, texts in zip(places, self._read(images_BCHW, widths_B, most), strict=True):
                 found[place] = texts
         return found
+
+    def _cut(self, crop: np.ndarray) -> np.ndarray:
+        """Printed lines come in cells of tables too; labels are cut by who knows their atoms."""
+        return without_margins(crop) if self.source == "lines" and crop.size else crop
 
     def _read(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor, most: int) -> list[Texts]:
         network, beams = self.network, self.settings.beams

@@ -14,34 +14,25 @@ from inchify.chem.line_letters import LINE_ALPHABET, LOWERED, RAISED, written
 from inchify.synth.page.words import (
     FORMULAS,
     JOURNALS,
-    MONTHS,
     NAMES,
     REAGENTS,
     caption,
     chemical_name,
     compound_number,
     heading,
+    invented,
     nmr,
     number,
     one_of,
+    ordinary_word,
     reference,
     sentence,
     some_word,
 )
+from inchify.synth.receipt_words import receipt_line
 
 _ALLOWED = frozenset(LINE_ALPHABET)
 _RARE = LINE_ALPHABET[95:] + '"\\`{}~^_$&@|<>'
-_STARTS = (
-    "b c d f g h j k l m n p r s t v w y z bl br ch cl cr dr fr gr kr pl pr sh st str th tr qu"
-)
-_MIDDLES = "a e i o u a e i o ai au ea ee ei ie oo ou ö ü é è á ä à ñ"
-_ENDS = " , , , ,n,r,s,t,l,m,ng,nd,st,ck,x,h,d,k,p,ß"
-SHOP = """total subtotal cash change tax invoice gst sr zr amount qty price item rounding discount
-    receipt no. date time cashier counter tel fax sdn bhd jalan taman thank you please come again
-    goods sold are not returnable visa card approval code table pax round adj inclusive of summary
-    nett rm balance member points bill doc description unit sales person customer copy lot bandar
-    kuala lumpur selangor johor bahru store shop restaurant hardware trading enterprise mart"""
-_SHOP = SHOP.split()
 _UNITS = (
     "°C K mg g kg μg mL L μL h min s nM μM mM M mol mmol kJ/mol kcal/mol MHz Hz nm cm⁻¹ ppm Å eV"
 )
@@ -83,13 +74,16 @@ def _cased(text: str, generator: np.random.Generator, upper: float = 0.3) -> str
     return text.title() if chance < upper + 0.1 else text
 
 
-def invented(generator: np.random.Generator) -> str:
-    """A word of syllables that stands in no book."""
-    parts = []
-    for _ in range(int(generator.integers(1, 5))):
-        middles = _MIDDLES.split()[: 14 if generator.random() < 0.97 else None]
-        parts.append(one_of(generator, _STARTS.split()) + one_of(generator, middles))
-    return "".join(parts) + one_of(generator, _ENDS.split(",")).strip()
+def _table_head(generator: np.random.Generator) -> str:
+    """What stands at the head of a table's column or row: a few words, perhaps a unit."""
+    words = [ordinary_word(generator) for _ in range(int(generator.integers(1, 5)))]
+    text = one_of(generator, (" ", " ", " ", " ", "/", "-")).join(words)
+    chance = generator.random()
+    if chance < 0.75:
+        text = text.title() if chance < 0.3 else text[:1].upper() + text[1:]
+    unit = one_of(generator, UNITS)
+    tails = ("", "", "", f" ({unit})", f", {unit}", f" / {unit}", f" [{unit}]", ":", " no.", "ᵃ")
+    return text + one_of(generator, tails)
 
 
 def _prose(generator: np.random.Generator) -> str:
@@ -98,8 +92,8 @@ def _prose(generator: np.random.Generator) -> str:
         return _cased(sentence(generator, int(generator.integers(3, 14))), generator, 0.15)
     words = []
     for _ in range(int(generator.integers(1, 7))):
-        own = generator.random() < 0.5
-        words.append(invented(generator) if own else some_word(generator))
+        own = generator.random() < 0.35
+        words.append(invented(generator) if own else ordinary_word(generator))
     mark = one_of(generator, ("", "", "", ".", ",", ":", ";", "?", "!", "-"))
     return _cased(" ".join(words), generator, 0.35) + mark
 
@@ -243,100 +237,6 @@ def _formula(generator: np.random.Generator) -> str:
     return text
 
 
-def _receipt(generator: np.random.Generator) -> str:
-    forms = (_price_line, _shop_words, _shop_words, _when, _address, _price, _price, _phone)
-    text = one_of(generator, forms)(generator)  # type: ignore[arg-type,operator]
-    return text.upper() if generator.random() < 0.75 else text
-
-
-def _price(generator: np.random.Generator) -> str:
-    value = float(np.exp(generator.uniform(-2, 7)))
-    before = one_of(generator, ("", "", "", "RM", "RM ", "$", "$ ", "-", "@", "*"))
-    after = one_of(generator, ("", "", "", "", " SR", " S", " T", "*", " ZRL", " %", "-"))
-    return f"{before}{value:.2f}{after}"
-
-
-def _price_line(generator: np.random.Generator) -> str:
-    words = " ".join(_shop_word(generator) for _ in range(int(generator.integers(1, 4))))
-    link = one_of(generator, (" ", ": ", " : ", ":", " = ", " X ", "  "))
-    return f"{words}{link}{_price(generator)}"
-
-
-def _shop_word(generator: np.random.Generator) -> str:
-    chance = generator.random()
-    if chance < 0.6:
-        return one_of(generator, _SHOP)
-    if chance < 0.8:
-        return invented(generator)
-    if chance < 0.9:
-        return str(number(generator, 9999))
-    letters = [
-        _letter(generator, spaces=False, most=36) for _ in range(int(generator.integers(2, 9)))
-    ]
-    return "".join(letters)
-
-
-def _shop_words(generator: np.random.Generator) -> str:
-    words = [_shop_word(generator) for _ in range(int(generator.integers(1, 6)))]
-    text = one_of(generator, (" ", " ", " ", " & ", "-", ", ", "/")).join(words)
-    form = one_of(
-        generator, ("{}", "{}", "{}", "{}:", "({})", "*{}*", "# {}", "[{}]", "** {} **", "{}.")
-    )
-    return form.format(text.title() if generator.random() < 0.4 else text)
-
-
-def _when(generator: np.random.Generator) -> str:
-    day, month = int(generator.integers(1, 29)), int(generator.integers(1, 13))
-    year, mark = int(generator.integers(1995, 2030)), one_of(generator, "/-. ")
-    hour, minute = int(generator.integers(24)), int(generator.integers(60))
-    dates = (
-        f"{day:02d}{mark}{month:02d}{mark}{year}",
-        f"{day:02d}{mark}{month:02d}{mark}{year % 100:02d}",
-        f"{year}{mark}{month:02d}{mark}{day:02d}",
-        f"{day} {MONTHS[month - 1]} {year}",
-        f"{MONTHS[month - 1].rstrip('.')} {day}, {year}",
-    )
-    times = (
-        "",
-        "",
-        f" {hour:02d}:{minute:02d}",
-        f" {hour:02d}:{minute:02d}:{day:02d}",
-        f" {1 + hour % 12}:{minute:02d} PM",
-    )
-    before = one_of(generator, ("", "", "", "Date: ", "DATE :", "Time: "))
-    return before + one_of(generator, dates) + one_of(generator, times)
-
-
-def _address(generator: np.random.Generator) -> str:
-    place = " ".join(invented(generator) for _ in range(int(generator.integers(1, 4)))).title()
-    few, other, many = number(generator, 30), number(generator, 30), number(generator, 300)
-    company, letter = int(generator.integers(10000, 1200000)), one_of(generator, "ABDHKMPTUVWX")
-    forms = (
-        f"No. {many}, Jalan {place} {few}/{other},",
-        f"{int(generator.integers(10000, 99999))} {place}, {invented(generator).title()}",
-        f"{place} Sdn. Bhd. ({company}-{letter})",
-        f"{many} {place} Road, {letter}{few}",
-        f"www.{invented(generator)}.com",
-        f"{invented(generator)}@{invented(generator)}.com.my",
-    )
-    return one_of(generator, forms)
-
-
-def _phone(generator: np.random.Generator) -> str:
-    digits = "".join(str(int(d)) for d in generator.integers(0, 10, 12))
-    forms = (
-        f"Tel: {digits[:2]}-{digits[2:10]}",
-        f"+{digits[:3]} {digits[3:6]} {digits[6:]}",
-        f"GST ID: {digits}",
-        f"Fax : 0{digits[:1]}-{digits[1:5]} {digits[5:9]}",
-        f"INV NO: {one_of(generator, 'ABCS')}{one_of(generator, 'SIN')}{digits[:7]}",
-        f"{digits[:6]}-{digits[6:9]}#{digits[9:]}",
-        digits,
-        f"{digits[:4]} {digits[4:8]} {digits[8:]}",
-    )
-    return one_of(generator, forms)
-
-
 def _letter(generator: np.random.Generator, *, spaces: bool = True, most: int = 0) -> str:
     if most:
         return one_of(generator, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[:most])
@@ -370,14 +270,15 @@ def _rare(generator: np.random.Generator) -> str:
 
 
 KINDS: tuple[tuple[Callable[[np.random.Generator], str], float], ...] = (
-    (_prose, 0.25),
+    (_prose, 0.22),
+    (_table_head, 0.08),
     (_printed, 0.07),
     (_name, 0.08),
     (label, 0.11),
     (_cells, 0.12),
     (_measured, 0.06),
     (_formula, 0.07),
-    (_receipt, 0.17),
+    (receipt_line, 0.17),
     (_random, 0.07),
     (_rare, 0.06),
 )

@@ -101,8 +101,9 @@ def line_piece(
     data = settings.data
     scale = math.exp(generator.uniform(math.log(data.scale_low), math.log(data.scale_high)))
     side = max(16, round(data.canvas / scale))
-    middles = [((a + c) / 2, (b + d) / 2) for a, b, c, d in page.boxes]
-    top, left = random_square(page.ink.shape, side, middles, _AT_A_LINE, generator)
+    top, left = random_square(
+        page.ink.shape, side, _some_line(page.boxes, generator), _AT_A_LINE, generator
+    )
     piece = cut_square(page.ink, top, left, side)
     piece = degrade(piece, _BOND, data.degrade, generator)
     canvas = (data.canvas, data.canvas)
@@ -117,6 +118,17 @@ def line_piece(
         if x1 - x0 > 2 and y1 > 0 and y0 < data.canvas:
             boxes.append((x0, y0, x1, y1))
     return LinePage(cv2.resize(piece, canvas, interpolation=method), tuple(boxes))
+
+
+def _some_line(boxes: Sequence[Box], generator: np.random.Generator) -> list[tuple[float, float]]:
+    """The middle of one line, a short one as often as a long one is long: pages are full of text,
+    and the few numbers of compounds on them are what matters. None where there is no line."""
+    if not boxes:
+        return []
+    a, b, c, d = np.array(boxes, dtype=np.float64).T
+    shares = (d - b) / np.maximum(c - a, 1.0)
+    chosen = int(generator.choice(len(boxes), p=shares / shares.sum()))
+    return [(float(a[chosen] + c[chosen]) / 2, float(b[chosen] + d[chosen]) / 2)]
 
 
 def drawn_page(

@@ -7,6 +7,8 @@ replaced where the text is set (``press.py``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -103,6 +105,14 @@ NAMES = words(
 MONTHS = words("Jan. Feb. Mar. Apr. May Jun. Jul. Aug. Sep. Oct. Nov. Dec.")
 
 
+_STARTS = (
+    "b c d f g h j k l m n p r s t v w y z bl br ch cl cr dr fr gr kr pl pr sh st str th tr qu"
+)
+_MIDDLES = "a e i o u a e i o ai au ea ee ei ie oo ou ö ü é è á ä à ñ"
+_ENDS = " , , , ,n,r,s,t,l,m,ng,nd,st,ck,x,h,d,k,p,ß"
+DICTIONARY = Path("/usr/share/dict/words")  # Debian: wamerican
+
+
 def one_of(generator: np.random.Generator, choices: Sequence[str]) -> str:
     return choices[int(generator.integers(len(choices)))]
 
@@ -165,6 +175,31 @@ def some_word(generator: np.random.Generator) -> str:
     if chance < 0.97:
         return f"[{number(generator, 60)}]"
     return chemical_name(generator)
+
+
+def invented(generator: np.random.Generator) -> str:
+    """A word of syllables that stands in no book."""
+    parts = []
+    for _ in range(int(generator.integers(1, 5))):
+        middles = _MIDDLES.split()[: 14 if generator.random() < 0.97 else None]
+        parts.append(one_of(generator, _STARTS.split()) + one_of(generator, middles))
+    return "".join(parts) + one_of(generator, _ENDS.split(",")).strip()
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> tuple[str, ...]:
+    """The words of the system's dictionary, none where it has none."""
+    if not DICTIONARY.is_file():
+        return ()
+    found = DICTIONARY.read_text(encoding="utf-8", errors="ignore").split()
+    return tuple(word for word in found if len(word) > 1 and word.isascii() and word.isalpha())
+
+
+def ordinary_word(generator: np.random.Generator) -> str:
+    """A word of the language at large where a dictionary is at hand, of chemists' pages else: what
+    looks alike (I and l, 0 and O) is told apart by the words that there are."""
+    known = dictionary() if generator.random() < 0.7 else ()
+    return one_of(generator, known) if known else some_word(generator)
 
 
 def sentence(generator: np.random.Generator, length: int | None = None) -> str:
