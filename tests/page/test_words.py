@@ -7,9 +7,16 @@ from dataclasses import replace
 import pytest
 from tests.page.composed import Sheet, page
 
-from inchify.page.grammar import identifier, is_caption, is_label, is_second_line, may_be_atoms
+from inchify.page.grammar import (
+    identifier,
+    is_caption,
+    is_label,
+    is_second_line,
+    may_be_atoms,
+    spelt_alike,
+)
 from inchify.page.growing import grow
-from inchify.page.lines import classify, first_kinds, owned_share
+from inchify.page.lines import classify, first_kinds, joined, line_numbers, near, owned_share
 from inchify.page.pairing import PairingSettings, pair
 from inchify.page.read import labels_of
 from inchify.types import Region, TextLine
@@ -35,6 +42,10 @@ LABELS = {
     "12'": "12'",
     "10 and 11": "10 and 11",
     "S12.": "S12",
+    "strychnine (XII)": "strychnine (XII)",
+    "Comp. 8": "Comp. 8",
+    '7f"': '7f"',
+    "31*": "31*",
 }
 
 
@@ -52,10 +63,21 @@ def test_grammar_of_labels() -> None:
             "Br",
             "NH2",
             "CH3",
+            "(32 Hz).",
+            "(383",
+            "ir",
         ),
     ):
         assert not is_label(text), text
-    for text in ("92%", "85% yield", "94% ee", "92%, 95:5 er", "dr > 20:1", "(97%, 99% ee)"):
+    for text in (
+        "92%",
+        "85% yield",
+        "94% ee",
+        "92%, 95:5 er",
+        "dr > 20:1",
+        "(97%, 99% ee)",
+        "IC₅₀ = 59.0 μM",
+    ):
         assert is_second_line(text), text
     assert not is_second_line("12a") and not is_second_line("DMF")
     for text in (
@@ -142,3 +164,47 @@ def test_labels_below_and_left() -> None:
     assert pair([], below) == pair(structures, []) == []
     with pytest.raises(ValueError, match="'gate' is 0"):
         PairingSettings(gate=0)
+
+
+def test_small_letters_that_look_like_capitals_follow_their_page() -> None:
+    assert spelt_alike(["12a", "12b", "12C", "8I"]) == ["12a", "12b", "12c", "8l"]
+    assert spelt_alike(["3A", "3B", "3C"]) == ["3A", "3B", "3C"]
+    assert spelt_alike(["C12", "(IV)", "7"]) == ["C12", "(IV)", "7"]
+
+
+def test_a_yield_behind_a_comma_belongs_to_its_label() -> None:
+    def line(text: str, left: float, right: float, top: float = 0.0) -> TextLine:
+        return TextLine((left, top, right, top + 20.0), text, 0.9)
+
+    apart = [line("17c,", 0, 50), line("63%", 64, 100), line("17d", 300, 340)]
+    assert [one.text for one in joined(apart)] == ["17c, 63%", "17d"]
+    assert joined(apart)[0].box == (0.0, 0.0, 100.0, 20.0)
+    for other in (line("63%", 90, 130), line("63%", 64, 100, 40.0), line("DMF", 64, 100)):
+        assert joined([apart[0], other]) == [apart[0], other]
+
+
+def test_lines_that_are_counted_at_the_margin() -> None:
+    def at(number: int, top: float, left: float = 40.0) -> TextLine:
+        return TextLine((left, top, left + 24, top + 18), str(number))
+
+    counted = [at(5 * place, 180.0 * place) for place in range(1, 6)]
+    assert line_numbers(counted) == {0, 1, 2, 3, 4}
+    uneven = [at(5, 100), at(10, 180), at(15, 600)]
+    compounds = [at(place, 150.0 * place) for place in range(1, 6)]
+    row = [at(5, 100, 40), at(10, 100, 240), at(15, 100, 440)]
+    assert not line_numbers(uneven) and not line_numbers(compounds) and not line_numbers(row)
+
+
+def test_a_tables_row_reaches_further() -> None:
+    region = Region((600.0, 100.0, 750.0, 200.0))
+    assert near((200.0, 140.0, 240.0, 160.0), [region])
+    assert not near((200.0, 340.0, 240.0, 360.0), [region])
+    assert not near((200.0, 140.0, 240.0, 160.0), [region], 0.4, 0)
+
+
+def test_a_number_at_the_margin_names_the_only_drawing_of_its_row() -> None:
+    structures = [(200.0, 100.0, 360.0, 200.0), (200.0, 300.0, 360.0, 400.0)]
+    below, margin = (260.0, 204.0, 300.0, 224.0), (700.0, 340.0, 740.0, 360.0)
+    assert pair(structures, [below, margin]) == [(0, 0), (1, 1)]
+    two = [*structures, (400.0, 300.0, 520.0, 400.0)]
+    assert pair(two, [below, margin]) == [(0, 0), (2, 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inchify.readers.crops import crop_of, grown_box
+from inchify.readers.crops import crop_of, grown_box, without_margins
 
 
 def letters() -> np.ndarray:
@@ -30,3 +30,25 @@ def test_boxes_outside_the_picture_give_paper() -> None:
     for box in ((300.0, 5.0, 320.0, 9.0), (-50.0, -9.0, -20.0, -3.0), (5.0, 900.0, 9.0, 950.0)):
         assert crop_of(letters(), box).size >= 1
         assert len(grown_box(letters(), box, True, True)) == 4
+
+
+def test_wide_margins_go_and_narrow_ones_stay() -> None:
+    word = np.zeros((20, 80), np.uint8)
+    word[2:18, 3:77:5] = 200
+    assert np.array_equal(without_margins(word), word)
+    cell = np.pad(word, ((30, 14), (60, 90)))
+    found = without_margins(cell)
+    assert found.shape[0] <= 24 and found.shape[1] <= 84
+    assert int(found.sum()) == int(word.sum())
+
+
+def test_faint_points_are_kept_and_dashes_keep_their_place() -> None:
+    cell = np.zeros((60, 200), np.uint8)
+    cell[20:36, 40:90:4] = 255
+    cell[34:36, 100] = 60  # a faint point at the end
+    assert (without_margins(cell) == 60).any()
+    dash = np.zeros((40, 120), np.uint8)
+    dash[20:22, 50:70] = 255
+    assert len(without_margins(dash)) == 40
+    empty = np.zeros((9, 9), np.uint8)
+    assert np.array_equal(without_margins(empty), empty)

@@ -41,8 +41,10 @@ def mended(
             found.append(line)
             continue
         own_N = inside_N >= 0.5
-        box = _tight(line.box, pieces, own_N)
-        found.append(replace(line, box=_whole(box, pieces, free_N & (own_N | (taken_N == 0)))))
+        others_N = (taken_N > 0) & ~own_N
+        box = _whole(line.box, pieces, free_N & ~others_N)
+        own_N |= (pieces.share_inside(box) >= 0.5) & ~others_N
+        found.append(replace(line, box=_tight(box, pieces, own_N)))
     return found
 
 
@@ -91,7 +93,7 @@ def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> li
         free_N &= pieces.share_inside(line.box) < 0.2
     usual, found = pieces.letter_height, []
     for run in pieces.runs(APART * usual):
-        if len(run) > MOST or not free_N[run].all():
+        if len(run) > MOST or not free_N[run].all() or pieces.in_text_N[run].any():
             continue
         low, high = pieces.boxes_N4[run, :2].min(axis=0), pieces.boxes_N4[run, 2:].max(axis=0)
         if SMALLEST * usual <= high[1] - low[1] <= LARGEST * usual:
