@@ -122,3 +122,35 @@ def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:
     drawn = sheet.done()
     grown = grow([one, replace(one, box=shrunk(one.box, 0.1))], drawn.ink)
     assert [grown.has_ink(place) for place in (0, 1)] == [True, False]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_brackets_round_a_drawing_are_nobodys(turned: bool) -> None:
+    sheet = Sheet(500, 600)
+    place = sheet.molecule(2, 200, 180)
+    left, top, right, bottom = (round(side) for side in sheet.regions[place].box)
+    for x, tick in ((left - 16, 1), (right + 16, -1)):
+        ends = sorted((x, x + 8 * tick))
+        sheet.ink[top - 12 : bottom + 12, x - 1 : x + 2] = 255
+        for y in (top - 12, bottom + 9):
+            sheet.ink[y : y + 3, ends[0] : ends[1]] = 255
+    ink = np.ascontiguousarray(sheet.ink[:, ::-1]) if turned else sheet.ink
+    box = (600.0 - right, top, 600.0 - left, bottom) if turned else (left, top, right, bottom)
+    box = tuple(float(side) for side in box)
+    grown = grow([Region((box[0] - 20, box[1] - 14, box[2] + 20, box[3] + 14))], ink)
+    assert np.abs(np.subtract(grown.regions[0].box, box)).max() <= 2
+
+
+def test_the_end_of_a_neighbour_in_a_loose_box_stays_the_neighbours() -> None:
+    sheet = Sheet(500, 900)
+    first = sheet.molecule(2, 120, 180)
+    second = sheet.molecule(3, round(sheet.regions[first].box[2]) + 30, 180)
+    one, other = (sheet.regions[place].box for place in (first, second))
+    # bonds of the first that hang together with nothing: a hashed wedge parts it
+    cut = round(one[2] - 0.3 * (one[2] - one[0]))
+    sheet.ink[:, cut : cut + 4] = 0
+    small = Region((one[0], one[1], cut - 4.0, one[3]))
+    loose = Region((cut + 2.0, other[1] - 5, other[2], other[3] + 5))
+    grown = grow([small, loose], sheet.ink)
+    assert abs(grown.regions[0].box[2] - one[2]) <= 2
+    assert abs(grown.regions[1].box[0] - other[0]) <= 2

@@ -47,7 +47,7 @@ _TAIL = rf"(?:\s?[,;:.]?\s?(?:{_SECONDS}|{_GROUPS}))?"
 # "strychnine (12)": a name and, in brackets, the number.
 _NAMED = rf"[A-Za-z][A-Za-z-]{{2,30}}\s\({_ONE}\)"
 
-_LABEL = re.compile(rf"(?P<id>{_NAMED}|{_WORD}?{_BARE}|{_WORD}[A-Za-z])\s?[.:;,]?{_TAIL}")
+_LABEL = re.compile(rf"(?P<id>{_NAMED}|{_PREFIX}?{_WORD}?{_BARE}|{_WORD}[A-Za-z])\s?[.:;,]?{_TAIL}")
 _ONLY_SECOND = re.compile(_SECONDS)
 _CAPTION = re.compile(
     r"(?:Supplementary\s|Supporting\s|Extended\sData\s)?"

@@ -26,6 +26,8 @@ SHORTEST_RUN = 36
 OVERHANG = 0.35
 # A stroke of a drawing lies in its box by this share at least.
 OVERLAP = 0.4
+# A bracket is so many letters high.
+BRACKET = 2.5
 # A row of more letters than this is running text.
 MOST_LETTERS = 9
 # Share of a row's ink inside a box that speaks for the box's drawing.
@@ -60,6 +62,21 @@ class Pieces:
         letter_N = (high >= 0.4 * usual) & (high <= 1.6 * usual) & (wide <= 1.6 * usual)
         letter_N[0] = False
         return letter_N
+
+    @cached_property
+    def bracket_N(self) -> np.ndarray:
+        """Bool: high brackets round a drawing, a thin upright with two ticks to one side."""
+        wide = self.boxes_N4[:, 2] - self.boxes_N4[:, 0]
+        high = self.boxes_N4[:, 3] - self.boxes_N4[:, 1]
+        usual = self.letter_height
+        slim_N = (high >= BRACKET * usual) & (wide <= 0.35 * high) & (wide >= 0.15 * usual)
+        slim_N[0] = False
+        found = np.zeros(self.count, dtype=bool)
+        for piece in np.flatnonzero(slim_N):
+            left, top, right, bottom = self.boxes_N4[piece].astype(int)
+            own = self.labels_HW[top:bottom, left:right] == piece
+            found[piece] = _is_bracket(own)
+        return found
 
     @cached_property
     def rows(self) -> list[np.ndarray]:
@@ -138,6 +155,22 @@ class Pieces:
         for row in self.rows:
             stands_N[row] = inside_N[row].sum() >= ROW_INSIDE * self.areas_N[row].sum()
         return stands_N
+
+
+def _is_bracket(own: np.ndarray) -> bool:
+    """Whether a mask (h, w) is [ or ]: its middle rows are one upright at a side, its ends reach to
+    the other side."""
+    height, width = own.shape
+    middle, edge = own[round(0.12 * height) : round(0.88 * height)], max(2, round(0.06 * height))
+    upright = middle.any(axis=0)
+    thick = int(upright.sum())
+    if not middle.any(axis=1).all() or thick > 0.55 * width or thick == width:
+        return False
+    at_left, at_right = (bool(side.all()) for side in (upright[:thick], upright[-thick:]))
+    if at_left == at_right:
+        return False
+    far = own[:, -1:] if at_left else own[:, :1]
+    return bool(far[:edge].any() and far[-edge:].any())
 
 
 def pieces_of(ink: np.ndarray, boxes: Sequence[Box]) -> Pieces:

@@ -19,6 +19,8 @@ from inchify.synth.page.tools import Tools
 from inchify.synth.page.words import caption, heading
 
 PAPERS = ((8.27, 11.69), (8.5, 11.0))
+# Pixels at 200 dots per inch that two drawings are apart: 1.3 mm.
+APART = 10
 Margins = tuple[float, float, float, float]
 
 
@@ -32,7 +34,7 @@ def draw_page(
     shares = np.array(settings.layout_shares)
     layout = LAYOUTS[int(generator.choice(len(LAYOUTS), p=shares / shares.sum()))]
     width, height, margins, window = _sizes(layout, generator, settings)
-    sheet = Sheet(height, width)
+    sheet = Sheet(height, width, max(3, round(APART * settings.dots_per_inch / 200)))
     press = Press(generator, settings.dots_per_inch)
     tools = Tools(sheet, press, Structures(library, generator, settings), generator, settings)
     _LAYOUTS[layout](tools, margins)

@@ -171,9 +171,10 @@ def _place_row(
             if aligned and cells:
                 y = top + tallest - item.height if tools.chance(0.5) else y
             number = tools.sheet.molecule(item.ink, x, y, item.angle)
-            if number is None:
-                x += 12 * tools.scale
-                number = tools.sheet.molecule(item.ink, x, y, item.angle)
+            for _ in range(3):
+                if number is None:
+                    x += 12 * tools.scale
+                    number = tools.sheet.molecule(item.ink, x, y, item.angle)
             if number is not None:
                 put.append((number, item, x, y))
         elif isinstance(item, Arrow):

@@ -49,14 +49,16 @@ class Thing:
 
 
 class Sheet:
-    """``ink`` uint8 (H, W) and ``marks`` uint16 (H, W), who owns each pixel of ink."""
+    """``ink`` uint8 (H, W) and ``marks`` uint16 (H, W), who owns each pixel of ink. Drawings stand
+    ``apart`` pixels from all other ink at least."""
 
-    def __init__(self, height: int, width: int) -> None:
+    def __init__(self, height: int, width: int, apart: int = 3) -> None:
         self.ink = np.zeros((height, width), np.uint8)
         self.marks = np.zeros((height, width), np.uint16)
         self.regions: list[Thing] = []
         self.lines: list[Thing] = []
         self.pairs: list[tuple[int, int]] = []
+        self.apart = apart
 
     @property
     def height(self) -> int:
@@ -84,8 +86,18 @@ class Sheet:
         part = self._part(box)
         if part is None:
             return None
-        near = cv2.dilate((ink > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-        if self.marks[part][near].any():
+        # what stands just outside of the box is near, too
+        room, side = self.apart, 2 * self.apart + 1
+        inked = np.pad((ink > 0).astype(np.uint8), room)
+        near = cv2.dilate(inked, np.ones((side, side), np.uint8)) > 0
+        rows, columns = part
+        above, before = max(room - rows.start, 0), max(room - columns.start, 0)
+        marks = self.marks[
+            max(rows.start - room, 0) : rows.stop + room,
+            max(columns.start - room, 0) : columns.stop + room,
+        ]
+        near = near[above : above + marks.shape[0], before : before + marks.shape[1]]
+        if marks[near].any():
             return None
         pixels = self._put(part, ink, len(self.regions) + 1)
         self.regions.append(Thing(box, angle, pixels=pixels))
