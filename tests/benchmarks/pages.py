@@ -187,7 +187,8 @@ def measure(
             continue
         found = regions.look(ink, sheet.dots_per_inch)
         grown = grow(found.regions, ink, found.chances)
-        for scores, boxes in ((figures.raw, found.regions), (figures.grown, grown.regions)):
+        inked = [region for place, region in enumerate(grown.regions) if grown.has_ink(place)]
+        for scores, boxes in ((figures.raw, found.regions), (figures.grown, inked)):
             scores.add(sheet.truth, Page(1, *ink.shape[::-1], tuple(boxes)), ink)
         _ownership(figures, sheet, grown.regions, grown.owner_HW, ink)
         begin = time.perf_counter()

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from inchify.page.pieces import MOST_LETTERS, Pieces, pieces_of
-from inchify.page.settling import with_groups_settled
+from inchify.page.settling import with_groups_settled, with_parts_joined
 from inchify.types import Box, Region, TextLine
 
 # A letter is a drawing's where this share of it is inside the box, strokes where this share is.
@@ -68,7 +68,7 @@ def grow(
     owners.take_inside()
     owners.take_near()
     owners.settle_letters()
-    of_N = with_groups_settled(owners.of_N, pieces)
+    of_N = with_parts_joined(with_groups_settled(owners.of_N, pieces), pieces)
     owner_HW = of_N.astype(np.uint16)[pieces.labels_HW]
     _give_back_crossings(owner_HW, pieces)
     boxes = _bounds(owner_HW, len(regions))
@@ -91,11 +91,13 @@ class _Owners:
     ) -> None:
         self.regions, self.pieces, self.votes_N = regions, pieces, votes_N
         self.of_N = np.zeros(pieces.count, np.int64)
+        ruled_N = pieces.ruled_N
         if votes_N is not None:
             foreign_N = foreign_N & (votes_N < VOTE_CLAIMED)
+            ruled_N = ruled_N & (votes_N < VOTE_ALONE)  # a bond that ends on a table's rule
         # where lines of text are known no chance is wanted of letters that are in none
         self.free_letters_N = pieces.letter_N & ~pieces.in_text_N & bool(foreign_N.any())
-        self.barred_N = pieces.ruled_N | pieces.bracket_N | foreign_N
+        self.barred_N = ruled_N | pieces.bracket_N | foreign_N
         self.barred_N[0] = True
 
     def allowed(self, region: int, inside: bool) -> np.ndarray:

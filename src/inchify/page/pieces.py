@@ -26,6 +26,8 @@ SHORTEST_RUN = 36
 OVERHANG = 0.35
 # A stroke of a drawing lies in its box by this share at least.
 OVERLAP = 0.4
+# No stroke is longer than its drawing, give or take what a finder's box lacks.
+LONGEST_STROKE = 1.2
 # A bracket is so many letters high.
 BRACKET = 2.5
 # A row of more letters than this is running text.
@@ -243,7 +245,11 @@ def _rules(inked: np.ndarray, boxes: Sequence[Box]) -> tuple[np.ndarray | None, 
             window = (slice(top, top + height), slice(left, left + width))
             rules[window] |= (labels[window] == run).astype(np.uint8)
             thickest = max(thickest, thickness)
-    return (rules, min(thickest, 12)) if rules.any() else (None, 0)
+    if not rules.any():
+        return None, 0
+    # a scanned rule is uneven: what is left at its edges would tie drawings to the table
+    rules = cv2.dilate(rules, np.ones((3, 3), np.uint8)) & inked
+    return rules, min(thickest + 2, 12)
 
 
 def _holds(box: Box, run: Box, across: bool) -> bool:
@@ -251,7 +257,8 @@ def _holds(box: Box, run: Box, across: bool) -> bool:
     room = OVERHANG * max(box[2] - box[0], box[3] - box[1])
     along = 0 if across else 1
     shared = min(box[along + 2], run[along + 2]) - max(box[along], run[along])
-    if shared < OVERLAP * (run[along + 2] - run[along]):
+    length = run[along + 2] - run[along]
+    if shared < OVERLAP * length or length > LONGEST_STROKE * (box[along + 2] - box[along]):
         return False
     if across:
         inside = run[0] >= box[0] - room and run[2] <= box[2] + room

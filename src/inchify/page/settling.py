@@ -13,10 +13,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inchify.page.pieces import Pieces
+from inchify.page.pieces import MOST_LETTERS, Pieces
 
 # In heights of letters: paper within a group, and how near another drawing must be.
 TOGETHER, NEAR = 0.7, 1.2
+# How near letters stand to the bonds that they are bonded by.
+BONDED = 0.4
 
 
 def with_groups_settled(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
@@ -38,6 +40,41 @@ def with_groups_settled(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
         if best[0] <= NEAR * pieces.letter_height:
             settled_N[group] = best[1]
     return settled_N
+
+
+def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
+    """A copy in which drawings that one atom's letters hold together are one: a finder may see a
+    long molecule as two. The one with more ink gets all."""
+    strokes_N = (of_N > 0) & ~pieces.letter_N
+    reach = BONDED * pieces.letter_height
+    ink = np.bincount(of_N, weights=pieces.areas_N)
+    joined_N = of_N.copy()
+    for run in pieces.runs(BONDED * pieces.letter_height):
+        if len(run) > MOST_LETTERS or not (of_N[run] > 0).all():
+            continue
+        owners = sorted(
+            {int(joined_N[piece]) for piece in _touching(run, strokes_N, pieces, reach)}
+        )
+        if len(owners) > 1:
+            most = max(owners, key=lambda owner: ink[owner])
+            joined_N[np.isin(joined_N, owners)] = most
+            ink[most] = ink[owners].sum()
+    return joined_N
+
+
+def _touching(run: np.ndarray, strokes_N: np.ndarray, pieces: Pieces, reach: float) -> np.ndarray:
+    """Numbers of the owned strokes within reach of letters."""
+    room = int(reach) + 2
+    boxes = pieces.boxes_N4[run].astype(int)
+    left, top = np.maximum(boxes[:, :2].min(axis=0) - room, 0)
+    right, bottom = boxes[:, 2:].max(axis=0) + room
+    window = pieces.labels_HW[top:bottom, left:right]
+    strokes = strokes_N[window]
+    if not strokes.any():
+        return np.zeros(0, np.int64)
+    own = np.isin(window, run)
+    away = cv2.distanceTransform((~own).view(np.uint8), cv2.DIST_L2, 3)
+    return np.unique(window[strokes & (away <= reach)])
 
 
 def _groups(own: np.ndarray, pieces: Pieces) -> list[np.ndarray]:
