@@ -154,3 +154,20 @@ def test_the_end_of_a_neighbour_in_a_loose_box_stays_the_neighbours() -> None:
     grown = grow([small, loose], sheet.ink)
     assert abs(grown.regions[0].box[2] - one[2]) <= 2
     assert abs(grown.regions[1].box[0] - other[0]) <= 2
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_molecule_seen_as_two_is_one_where_a_bond_goes_on(number: int) -> None:
+    sheet = Sheet(500, 900)
+    place = sheet.molecule(number, 200, 180)
+    left, top, right, bottom = sheet.regions[place].box
+    middle = round((left + right) / 2)
+    sheet.ink[:, middle : middle + 3] = 0  # as between the lines of a hashed bond
+    halves = [
+        Region((left, top, middle - 10.0, bottom)),
+        Region((middle + 10.0, top, right, bottom)),
+    ]
+    grown = grow(halves, sheet.ink)
+    kept = [region for one, region in enumerate(grown.regions) if grown.has_ink(one)]
+    assert len(kept) == 1
+    assert np.abs(np.subtract(kept[0].box, sheet.regions[place].box)).max() <= 2

@@ -17,8 +17,8 @@ from inchify.page.pieces import MOST_LETTERS, Pieces
 
 # In heights of letters: paper within a group, and how near another drawing must be.
 TOGETHER, NEAR = 0.7, 1.2
-# How near letters stand to the bonds that they are bonded by.
-BONDED = 0.4
+# How near letters stand to the bonds that they are bonded by, and parts of a bond to each other.
+BONDED, BESIDE = 0.4, 0.3
 
 
 def with_groups_settled(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
@@ -43,18 +43,22 @@ def with_groups_settled(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
 
 
 def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
-    """A copy in which drawings that one atom's letters hold together are one: a finder may see a
-    long molecule as two. The one with more ink gets all."""
+    """A copy in which drawings that hang together are one: a finder may see a long molecule as two.
+    They do where one atom's letters stand at bonds of both, or bonds of both end beside each other,
+    as hashed ones do. The one with more ink gets all."""
     strokes_N = (of_N > 0) & ~pieces.letter_N
-    reach = BONDED * pieces.letter_height
+    usual = pieces.letter_height
+    atoms = [run for run in pieces.runs(BONDED * usual) if len(run) <= MOST_LETTERS]
+    hinges = [(run, BONDED * usual) for run in atoms if (of_N[run] > 0).all()]
+    hinges += [
+        (np.flatnonzero(strokes_N & (of_N == owner)), BESIDE * usual)
+        for owner in np.unique(of_N[strokes_N]).tolist()
+    ]
     ink = np.bincount(of_N, weights=pieces.areas_N)
     joined_N = of_N.copy()
-    for run in pieces.runs(BONDED * pieces.letter_height):
-        if len(run) > MOST_LETTERS or not (of_N[run] > 0).all():
-            continue
-        owners = sorted(
-            {int(joined_N[piece]) for piece in _touching(run, strokes_N, pieces, reach)}
-        )
+    for hinge, reach in hinges:
+        near = _touching(hinge, strokes_N, pieces, reach)
+        owners = sorted({int(joined_N[piece]) for piece in near})
         if len(owners) > 1:
             most = max(owners, key=lambda owner: ink[owner])
             joined_N[np.isin(joined_N, owners)] = most
@@ -62,18 +66,19 @@ def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
     return joined_N
 
 
-def _touching(run: np.ndarray, strokes_N: np.ndarray, pieces: Pieces, reach: float) -> np.ndarray:
-    """Numbers of the owned strokes within reach of letters."""
+def _touching(own: np.ndarray, strokes_N: np.ndarray, pieces: Pieces, reach: float) -> np.ndarray:
+    """Numbers of the owned strokes within reach of some pieces, themselves included."""
     room = int(reach) + 2
-    boxes = pieces.boxes_N4[run].astype(int)
+    boxes = pieces.boxes_N4[own].astype(int)
     left, top = np.maximum(boxes[:, :2].min(axis=0) - room, 0)
     right, bottom = boxes[:, 2:].max(axis=0) + room
     window = pieces.labels_HW[top:bottom, left:right]
     strokes = strokes_N[window]
     if not strokes.any():
         return np.zeros(0, np.int64)
-    own = np.isin(window, run)
-    away = cv2.distanceTransform((~own).view(np.uint8), cv2.DIST_L2, 3)
+    own_N = np.zeros(pieces.count, bool)
+    own_N[own] = True
+    away = cv2.distanceTransform((~own_N[window]).view(np.uint8), cv2.DIST_L2, 3)
     return np.unique(window[strokes & (away <= reach)])
 
 
