@@ -16,9 +16,9 @@ from inchify.page.grammar import (
     spelt_alike,
 )
 from inchify.page.growing import grow
+from inchify.page.labels import labels_of
 from inchify.page.lines import classify, first_kinds, joined, line_numbers, near, owned_share
 from inchify.page.pairing import PairingSettings, pair
-from inchify.page.read import labels_of
 from inchify.types import Region, TextLine
 
 LABELS = {

@@ -308,14 +308,42 @@ def test_the_loss_is_the_papers(settings: TextLineSettings) -> None:
     assert float(text_line_loss(true_maps(batch, None), batch, losses).total) / 160 < 0.01
 
 
+def test_micro_batches_change_nothing_however_many_lines_a_piece_has(
+    settings: TextLineSettings,
+) -> None:
+    """A mean over a batch did: a piece with many lines outweighed one with few or none."""
+    lines = [((8.0, 20.0, 120.0, 34.0), (8.0, 60.0, 50.0, 74.0)), ((30.0, 80.0, 60.0, 95.0),), ()]
+    pages = [LinePage(np.zeros((128, 128), np.uint8), boxes) for boxes in lines]
+    generator = torch.Generator().manual_seed(2)
+    losses = replace(settings.losses, paper="hard")
+    batches = [text_line_batch([page], settings, np.random.default_rng(0)) for page in pages]
+    whole = text_line_batch(pages, settings, np.random.default_rng(0))
+    # the same numbers choose the same anchors
+    whole = replace(whole, chances_BKHW=torch.cat([one.chances_BKHW for one in batches]))
+    shape = whole.labels_BKHW.shape
+    maps = CtpnMaps(
+        torch.randn(shape, generator=generator),
+        torch.randn(*shape[:2], 2, *shape[2:], generator=generator),
+        torch.randn(shape, generator=generator),
+    )
+    parts = [
+        text_line_loss(CtpnMaps(*(one[place : place + 1] for one in maps)), batch, losses)  # type: ignore[index]
+        for place, batch in enumerate(batches)
+    ]
+    together = text_line_loss(maps, whole, losses)
+    assert together.count == sum(part.count for part in parts)
+    total = sum(float(part.total) for part in parts)
+    assert float(together.total) == pytest.approx(total, rel=1e-5)
+
+
 def test_training_on_real_pages_finds_lines(tmp_path: Path, folder: Path) -> None:
     """The pages held out cannot be read, so nobody looks at them."""
     words = [
         *real(folder), "data.pieces=4", "data.per_page=8", "data.scale_low=0.9",
         "data.scale_high=1.1", "data.degrade.clean=1.0", "losses.asked=60", "losses.text=30",
         "network.channels=[8,8,16,24]", "network.middle=24", "network.hidden=12",
-        "network.width=24", "training.steps=60", "training.learning_rate=1e-2", "data.epoch=400",
-        "training.validate_every=60", "training.checkpoint_every=60",
+        "network.width=24", "training.steps=80", "training.learning_rate=1e-2", "data.epoch=400",
+        "training.validate_every=80", "training.checkpoint_every=80",
         "training.averaging_decay=null",
     ]  # fmt: skip
     train_text_lines(TINY / "ctpn_light.yaml", tmp_path, assignments=words, progress=False)

@@ -46,7 +46,7 @@ def joined(lines: Sequence[TextLine]) -> list[TextLine]:
         head, line = found[other], lines[place]
         found[other] = replace(
             head,
-            box=_union(head.box, line.box),
+            box=union([head.box, line.box]),
             text=f"{head.text} {line.text}",
             confidence=min(head.confidence, line.confidence),
         )
@@ -60,13 +60,10 @@ def _goes_on(first: Box, second: Box) -> bool:
     return -0.2 * height <= second[0] - first[2] <= height and level <= 0.4 * height
 
 
-def _union(one: Box, other: Box) -> Box:
-    return (
-        min(one[0], other[0]),
-        min(one[1], other[1]),
-        max(one[2], other[2]),
-        max(one[3], other[3]),
-    )
+def union(boxes: Sequence[Box]) -> Box:
+    """The box round all of them."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)
 
 
 def _first_kind(line: TextLine, regions: Sequence[Region]) -> LineKind:

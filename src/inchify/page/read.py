@@ -16,11 +16,12 @@ import numpy as np
 
 from inchify.data.scaling import ink_of_grey
 from inchify.page.crops import drawing_crop, line_crop, signed
-from inchify.page.grammar import is_label, is_second_line, may_be_atoms, spelt_alike
+from inchify.page.grammar import is_label, is_second_line, may_be_atoms
 from inchify.page.growing import Grown, grow, votes_of
-from inchify.page.lines import classify, first_kinds, joined, near, second_lines
+from inchify.page.labels import named
+from inchify.page.lines import classify, first_kinds, joined
 from inchify.page.mending import mended, missed
-from inchify.page.pairing import PairingSettings, pair
+from inchify.page.pairing import PairingSettings
 from inchify.page.pieces import Pieces, pieces_of
 from inchify.page.turning import Straightening, skew_of, voted_turn
 from inchify.types import Box, Page, Prediction, Region, TextLine
@@ -28,8 +29,6 @@ from inchify.types import Box, Page, Prediction, Region, TextLine
 Turn = Literal["auto", 0, 90, 180, 270]
 # How sure the text must be of a line that no finder saw.
 SURE = 0.5
-# A label without a drawing of its own is no further from one than so many diagonals.
-BESIDE = 0.4
 TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
 
 
@@ -131,9 +130,7 @@ class PageReader:
         grown = grow(upright.regions, ink, upright.chances, hints, pieces)
         regions, owner_HW = _inked(grown)
         lines = classify(self._read_again(lines, ink, owner_HW), regions, ink, owner_HW)
-        lines = _spelt_alike(lines)
-        pairs, labels = labels_of(regions, lines, self.settings.pairing)
-        lines = _without_partner(lines, pairs, regions)
+        lines, pairs, labels = named(regions, lines, self.settings.pairing)
         crops = tuple(
             drawing_crop(ink, region, owner_HW, place) for place, region in enumerate(regions)
         )
@@ -219,25 +216,6 @@ class PageReader:
         return lines
 
 
-def labels_of(
-    regions: Sequence[Region], lines: Sequence[TextLine], settings: PairingSettings | None = None
-) -> tuple[list[tuple[int, int]], tuple[int | None, ...]]:
-    """Pairs (region, line) with second lines among them, and each region's first label line."""
-    kinds = [line.kind for line in lines]
-    seconds = second_lines(lines, kinds)
-    follows = {second for _, second in seconds}
-    heads = [place for place, kind in enumerate(kinds) if kind == "label" and place not in follows]
-    groups = {head: [head, *(two for one, two in seconds if one == head)] for head in heads}
-    boxes = [_union([lines[place].box for place in groups[head]]) for head in heads]
-    found = pair([region.box for region in regions], boxes, settings)
-    pairs = [(region, place) for region, label in found for place in groups[heads[label]]]
-    first: list[int | None] = [None] * len(regions)
-    for region, label in sorted(found, key=lambda item: boxes[item[1]][:2][::-1]):
-        if first[region] is None:
-            first[region] = heads[label]
-    return sorted(pairs), tuple(first)
-
-
 def reading_order(boxes: Sequence[Box]) -> list[int]:
     """Places of boxes row by row from the top, in a row from the left. Boxes stand in one row where
     they share half of the lower one's height."""
@@ -253,11 +231,6 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
         else:
             rows.append([place])
     return [place for row in rows for place in sorted(row, key=lambda one: boxes[one][0])]
-
-
-def _union(boxes: Sequence[Box]) -> Box:
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return min(left), min(top), max(right), max(bottom)
 
 
 def _inked(grown: Grown) -> tuple[list[Region], np.ndarray]:
@@ -276,26 +249,6 @@ def _names(line: TextLine) -> bool:
     if is_second_line(line.text):
         return True
     return is_label(line.text) and not may_be_atoms(line.text)
-
-
-def _spelt_alike(lines: Sequence[TextLine]) -> list[TextLine]:
-    places = [place for place, line in enumerate(lines) if line.kind == "label"]
-    texts = dict(zip(places, spelt_alike([lines[place].text for place in places]), strict=True))
-    return [replace(line, text=texts.get(place, line.text)) for place, line in enumerate(lines)]
-
-
-def _without_partner(
-    lines: Sequence[TextLine], pairs: Sequence[tuple[int, int]], regions: Sequence[Region]
-) -> list[TextLine]:
-    """What looks like a label, names no drawing and stands at none is text: headings, figures of
-    tables."""
-    paired = {line for _, line in pairs}
-    return [
-        replace(line, kind="body")
-        if line.kind == "label" and place not in paired and not near(line.box, regions, BESIDE, 0)
-        else line
-        for place, line in enumerate(lines)
-    ]
 
 
 def _region_back(region: Region, way: Straightening) -> Region:

@@ -16,27 +16,36 @@ from inchify.types import LossSum
 
 
 def text_line_loss(maps: CtpnMaps, batch: TextLineBatch, settings: TextLineLossSettings) -> LossSum:
-    """L = score + vertical + side, each a mean over the anchors that it asks, times the count,
-    which is that of anchors that may be asked (``asked`` of each piece)."""
+    """L = score + vertical + side, each a mean over the anchors that it asks of a piece, as the
+    paper has it with one picture in a step; summed over pieces, so that micro-batches change
+    nothing, times the count of anchors that may be asked (``asked`` of each piece)."""
     scores_BKHW = maps.score_BKHW.float()
     nll_BKHW = functional.binary_cross_entropy_with_logits(
         scores_BKHW, (batch.labels_BKHW == TEXT).float(), reduction="none"
     )
     weights_BKHW = chosen_anchors(nll_BKHW.detach(), batch, settings)
-    score = (nll_BKHW * weights_BKHW).sum() / weights_BKHW.sum().clamp(min=1)
+    asked_B = weights_BKHW.flatten(1).sum(1).clamp(min=1)
+    score_B = (nll_BKHW * weights_BKHW).flatten(1).sum(1) / asked_B
     picture, k, row, column = batch.cells_N4.unbind(1)
     vertical_N2 = maps.vertical_BK2HW.float()[picture, k, :, row, column]
-    vertical = _bent(vertical_N2, batch.vertical_N2, settings.bend).sum(1).mean()
-    # a piece without a line has no mean
-    parts = {"score": score, "vertical": settings.vertical * torch.nan_to_num(vertical)}
+    vertical_N = _bent(vertical_N2, batch.vertical_N2, settings.bend).sum(1)
+    vertical = _means(vertical_N, picture, len(batch)).sum()
+    parts = {"score": score_B.sum(), "vertical": settings.vertical * vertical}
     if maps.side_BKHW is not None:
         side_N = maps.side_BKHW.float()[picture, k, row, column]
         ended_N = ~torch.isnan(batch.side_N)
-        side = _bent(side_N[ended_N], batch.side_N[ended_N], settings.bend).mean()
-        parts["side"] = settings.side * torch.nan_to_num(side)
-    count = len(batch) * settings.asked
-    total = torch.stack(list(parts.values())).sum() * count
-    return LossSum(total, count, {name: part.detach() * count for name, part in parts.items()})
+        side_N = _bent(side_N[ended_N], batch.side_N[ended_N], settings.bend)
+        parts["side"] = settings.side * _means(side_N, picture[ended_N], len(batch)).sum()
+    total = torch.stack(list(parts.values())).sum() * settings.asked
+    logs = {name: part.detach() * settings.asked for name, part in parts.items()}
+    return LossSum(total, len(batch) * settings.asked, logs)
+
+
+def _means(values_N: torch.Tensor, picture_N: torch.Tensor, pieces: int) -> torch.Tensor:
+    """The mean (B) of each piece's values; 0 where a piece has none."""
+    sums_B = values_N.new_zeros(pieces).index_add(0, picture_N, values_N)
+    numbers_B = values_N.new_zeros(pieces).index_add(0, picture_N, torch.ones_like(values_N))
+    return sums_B / numbers_B.clamp(min=1)
 
 
 def chosen_anchors(
