@@ -132,6 +132,17 @@ class PageScores:
         }
 
 
+def spread(pages: Sequence[PageScores], right: str, truths: str, found: str) -> float:
+    """The standard error of an F1 of all pages together, by leaving out each page (jackknife)."""
+    table_P3 = np.array(
+        [[getattr(page, name) for name in (right, truths, found)] for page in pages]
+    )
+    if len(table_P3) < 2:
+        return float("nan")
+    without = np.array([f1(*(table_P3.sum(axis=0) - row)) for row in table_P3])
+    return float(np.sqrt((len(without) - 1) * np.mean((without - without.mean()) ** 2)))
+
+
 def same_text(one: str, other: str) -> bool:
     """Equal but for spaces and the kind of hyphen and prime."""
     table = str.maketrans("–—−′’", "---''")

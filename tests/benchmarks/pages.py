@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.benchmarks.page_scores import PageScores, TruePage, f1, overlap, same_text
+from tests.benchmarks.page_scores import PageScores, TruePage, f1, overlap, same_text, spread
 
 from inchify.app.weights import shipped
 from inchify.data.scaling import ink_of_grey
@@ -163,6 +163,7 @@ class Figures:
     raw: PageScores = field(default_factory=PageScores)
     grown: PageScores = field(default_factory=PageScores)
     whole: PageScores = field(default_factory=PageScores)
+    each: list[PageScores] = field(default_factory=list)
     ious: list[float] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
@@ -197,7 +198,9 @@ def measure(
         if read.page.error:
             raise RuntimeError(f"{sheet.name}: {read.page.error}")
         before = figures.whole.pairs_right
-        figures.whole.add(sheet.truth, without_second_lines(read.page), ink)
+        figures.each.append(PageScores())
+        for scores in (figures.whole, figures.each[-1]):
+            scores.add(sheet.truth, without_second_lines(read.page), ink)
         tell(
             f"{sheet.name}: {len(read.page.regions)} of {len(sheet.truth.molecules)} molecules, "
             f"{figures.whole.pairs_right - before} of {len(sheet.truth.pairs)} pairs"
@@ -265,9 +268,11 @@ def told(name: str, figures: Figures, missing: Sequence[str]) -> list[str]:
         return lines
     if not {"text_lines", "lines"} & set(missing):
         shown = figures.whole.report()
+        labels = spread(figures.each, "labels_read", "labels", "labels_found")
+        pairs = spread(figures.each, "pairs_right", "pairs", "pairs_found")
         lines.append(
-            f"end to end: AP50 {shown['AP50']:.3f}, labels F1 {shown['label_f1']:.3f}, "
-            f"pairs F1 {shown['pair_f1']:.3f}"
+            f"end to end: AP50 {shown['AP50']:.3f}, labels F1 {shown['label_f1']:.3f} ± "
+            f"{labels:.3f}, pairs F1 {shown['pair_f1']:.3f} ± {pairs:.3f}"
         )
     clock = dict(figures.clock.seconds)
     whole = clock.pop("all of it", 0.0)
