@@ -144,10 +144,12 @@ def row(name: str, cases: Sequence[Case], read: Callable[[Sequence[np.ndarray]],
 
 
 def spelt(text: str, folded: bool) -> str:
-    """One writing of hyphens and quotes, single spaces, capitals where case is ignored."""
+    """One writing of hyphens, quotes and primes, single spaces and none round ± and × (LaTeX sets
+    them unasked, so truth has some and lacks others), capitals where case is ignored."""
     from inchify.chem.line_letters import written
 
-    text = " ".join(written(text).replace("–", "-").replace("—", "-").split())
+    text = " ".join(written(text).replace("–", "-").replace("—", "-").replace("′", "'").split())
+    text = re.sub(r" ?([±×]) ?", r"\1", text)
     return text.upper() if folded else text
 
 
