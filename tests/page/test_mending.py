@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.page.composed import Sheet
 
-from inchify.page.mending import mended, missed
+from inchify.page.mending import mended, missed, without_bonds
 from inchify.page.pieces import Pieces, pieces_of
 from inchify.types import Box, TextLine
 
@@ -60,3 +60,10 @@ def test_short_rows_that_are_in_no_line_are_found_and_long_ones_are_not() -> Non
     assert [line.score for line in found] == [0.0, 0.0]
     for line, box in zip(found, boxes, strict=False):
         assert np.abs(np.subtract(line.box, box)).max() <= 2
+
+
+def test_a_bond_that_reads_as_a_one_is_no_line_and_a_label_that_does_is() -> None:
+    (stroke, label), pieces = sheet(("l", 200, 300), ("1", 500, 300))
+    votes_N = np.where(pieces.share_inside(stroke) > 0.5, 0.9, 0.05)
+    lines = [TextLine(stroke, "1"), TextLine(label, "1"), TextLine(stroke, "12a")]
+    assert without_bonds(lines, pieces, votes_N) == lines[1:]

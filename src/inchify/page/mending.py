@@ -22,6 +22,8 @@ from inchify.types import Box, TextLine
 GAP, HIGHER, WIDER, OVER, TIGHT = 0.35, 1.35, 1.5, 0.3, 0.5
 # Ink that is likelier a molecule's than this is in no line that was not found there.
 MOLECULE = 0.8
+# Texts of one stroke, and the chance from which such a stroke is a molecule's.
+STROKES, STROKE = frozenset("1Il|/\\-–—_.,'′"), 0.4
 # A short line: so many letters, in heights of the page's letters so high, so far from all others.
 MOST, SMALLEST, LARGEST, APART = 8, 0.75, 1.7, 0.6
 TURNED = 10.0
@@ -100,6 +102,23 @@ def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> li
             box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
             found.append(TextLine(box, score=0.0))
     return mended(found, pieces, votes_N)
+
+
+def without_bonds(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> list[TextLine]:
+    """The lines without those that read as one stroke and likely are a molecule's: bold bonds look
+    like a 1."""
+    return [
+        line
+        for line in lines
+        if line.text.strip() not in STROKES or _chance(line.box, pieces, votes_N) < STROKE
+    ]
+
+
+def _chance(box: Box, pieces: Pieces, votes_N: np.ndarray) -> float:
+    """How likely the ink in a box is a molecule's."""
+    own_N = (pieces.share_inside(box) >= 0.5) & ~pieces.ruled_N
+    areas_N = pieces.areas_N * own_N
+    return float((votes_N * areas_N).sum() / max(areas_N.sum(), 1))
 
 
 def _free(pieces: Pieces, votes_N: np.ndarray | None, like_N: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from inchify.page.grammar import is_label, is_second_line, may_be_atoms
 from inchify.page.growing import Grown, grow, votes_of
 from inchify.page.labels import named
 from inchify.page.lines import classify, first_kinds, joined
-from inchify.page.mending import mended, missed
+from inchify.page.mending import mended, missed, without_bonds
 from inchify.page.pairing import PairingSettings
 from inchify.page.pieces import Pieces, pieces_of
 from inchify.page.turning import Straightening, skew_of, voted_turn
@@ -181,8 +181,10 @@ class PageReader:
         lines = self._with_texts(found, [line_crop(ink, line) for line in found])
         if votes_N is None:  # an atom's letters could not be told from a label's
             return joined(lines)
+        lines = without_bonds(lines, pieces, votes_N)
         more = missed(lines, pieces, votes_N)
         more = self._with_texts(more, [line_crop(ink, line) for line in more])
+        more = without_bonds(more, pieces, votes_N)
         return joined(lines + [line for line in more if line.confidence >= SURE and _names(line)])
 
     def _with_texts(self, lines: Sequence[TextLine], crops: Sequence[np.ndarray]) -> list[TextLine]:
