@@ -59,6 +59,13 @@ def test_round_trip_is_exact(run: Path) -> None:
     assert (found.state, found.description) == (wanted.state, wanted.description)
 
 
+def test_whoever_may_read_the_folder_may_read_the_weights(run: Path) -> None:
+    place = latest(run)
+    assert place is not None
+    modes = {path.stat().st_mode & 0o777 for path in place.iterdir()}
+    assert len(modes) == 1
+
+
 def test_newest_are_kept_and_found(run: Path) -> None:
     for step in (9, 10, 123_456_789):
         save(run, snapshot_of(step), step=step, keep=3)

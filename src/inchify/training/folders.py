@@ -146,10 +146,11 @@ def _write_file(path: Path, content: Mapping[str, Any] | bytes) -> None:
     if isinstance(content, bytes):
         path.write_bytes(content)
     elif path.suffix == ".safetensors":
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in content.items()}
-        save_file(_unshared(tensors), path)
+        # the library's own writing of files leaves them to their owner alone
+        path.write_bytes(save(_unshared(tensors)))
     elif path.suffix == ".json":
         path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     else:
