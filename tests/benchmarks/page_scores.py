@@ -145,7 +145,7 @@ def spread(pages: Sequence[PageScores], right: str, truths: str, found: str) -> 
 
 def same_text(one: str, other: str) -> bool:
     """Equal but for spaces and the kind of hyphen and prime."""
-    table = str.maketrans("–—−′’", "---''")
+    table = str.maketrans("–—−′’″", "---''\"")
     return one.translate(table).split() == other.translate(table).split()
 
 

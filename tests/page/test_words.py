@@ -65,6 +65,7 @@ def test_grammar_of_labels() -> None:
             "CH3",
             "(32 Hz).",
             "(383",
+            "19 h",
             "ir",
         ),
     ):
@@ -168,6 +169,9 @@ def test_labels_below_and_left() -> None:
 
 def test_small_letters_that_look_like_capitals_follow_their_page() -> None:
     assert spelt_alike(["12a", "12b", "12C", "8I"]) == ["12a", "12b", "12c", "8l"]
+    assert spelt_alike(["3e", "3f", "39", "17|"]) == ["3e", "3f", "3g", "17l"]
+    assert spelt_alike(["3f", "39", "40"]) == ["3f", "39", "40"]
+    assert spelt_alike(["13b", "13k", "131"]) == ["13b", "13k", "13l"]
     assert spelt_alike(["3A", "3B", "3C"]) == ["3A", "3B", "3C"]
     assert spelt_alike(["C12", "(IV)", "7"]) == ["C12", "(IV)", "7"]
 
@@ -190,6 +194,8 @@ def test_lines_that_are_counted_at_the_margin() -> None:
     counted = [at(5 * place, 180.0 * place) for place in range(1, 6)]
     assert line_numbers(counted) == {0, 1, 2, 3, 4}
     uneven = [at(5, 100), at(10, 180), at(15, 600)]
+    table = [at(place, 36.0 * place) for place in range(4, 42)]
+    assert not line_numbers(table)
     compounds = [at(place, 150.0 * place) for place in range(1, 6)]
     row = [at(5, 100, 40), at(10, 100, 240), at(15, 100, 440)]
     assert not line_numbers(uneven) and not line_numbers(compounds) and not line_numbers(row)

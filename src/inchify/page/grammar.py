@@ -13,7 +13,7 @@ _ALONE = r"(?![0-9]|\.[0-9]|\s?%|:[0-9])"
 # Nor are letters of elements with a small number: NH2, CH3.
 _NO_ATOMS = r"(?![CNOSPBFH]{2,3}[0-9](?![0-9]))"
 _NUMBER = (
-    rf"(?:[0-9]{{1,4}}{_ALONE}(?:[a-zA-Z]{{1,2}}\b|\s[a-zA-Z]\b)?|{_NO_ATOMS}[A-Z]{{1,3}}-?[0-9]{{1,4}}{_ALONE}[a-z]?)"
+    rf"(?:[0-9]{{1,4}}{_ALONE}(?:[a-zA-Z]{{1,2}}\b|\s[a-fA-F]\b)?|{_NO_ATOMS}[A-Z]{{1,3}}-?[0-9]{{1,4}}{_ALONE}[a-z]?)"
     rf"{_PRIME}"
 )
 _ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V|X)|x{0,3}(?:ix|iv|v?i{1,3}|v|x))[a-h]?"
@@ -61,6 +61,7 @@ _ATOMS = re.compile(r"(?:[IVX]|[A-Z][0-9]?|[0-9]?[+-])")
 # A number with a letter of a series; letters that are large and small alike, and I for l.
 _LETTERED = re.compile(r"(?P<number>(?<![0-9A-Za-z])[0-9]{1,4})(?P<letter>[A-Za-z])(?![A-Za-z0-9])")
 _ALIKE = frozenset("CKOPSUVWXZI")
+_LIKE_LETTERS = {"1": "l", "9": "g", "6": "b", "0": "o", "5": "s"}
 
 LONGEST_LABEL = 48
 
@@ -105,7 +106,19 @@ def spelt_alike(texts: Sequence[str]) -> list[str]:
     small = sum(letter.islower() for letter in telling)
     if 2 * small <= len(telling):
         return list(texts)
-    return [_LETTERED.sub(_small, text) for text in texts]
+    return _in_series([_LETTERED.sub(_small, tidy(text)) for text in texts])
+
+
+def _in_series(texts: list[str]) -> list[str]:
+    """Digits that stand where a series wants the letter that looks like them: 39 after 3f is 3g,
+    unless 38 or 40 are there."""
+    there, answers = set(texts), []
+    for text in texts:
+        number, letter = text[:-1], _LIKE_LETTERS.get(text[-1:], "")
+        alone = text.isdigit() and not {str(int(text) - 1), str(int(text) + 1)} & there
+        before = number + chr(ord(letter) - 1) if letter else ""
+        answers.append(number + letter if alone and number and before in there else text)
+    return answers
 
 
 def _small(found: re.Match[str]) -> str:
@@ -116,5 +129,5 @@ def _small(found: re.Match[str]) -> str:
 
 
 def tidy(text: str) -> str:
-    """One space where there are several, none at the ends."""
-    return " ".join(text.split())
+    """One space where there are several, none at the ends; a rule behind a number is an l."""
+    return re.sub(r"(?<=[0-9])\|$", "l", " ".join(text.split()))

@@ -202,12 +202,15 @@ def line_numbers(lines: Sequence[TextLine]) -> set[int]:
     ]
     found: set[int] = set()
     for first, one in numbers:
-        column = [
+        all_of_it = [
             (number, place)
             for number, place in numbers
-            if number % COUNTED == 0 and _in_column(lines[one].box, lines[place].box)
+            if _in_column(lines[one].box, lines[place].box)
         ]
-        if first % COUNTED or len(column) < LEAST_COUNTED:
+        column = [(number, place) for number, place in all_of_it if number % COUNTED == 0]
+        # a table's column has the numbers between, too
+        others = len(all_of_it) - len(column)
+        if first % COUNTED or len(column) < max(LEAST_COUNTED, 4 * others):
             continue
         count_N, place_N = np.array(column).T
         y_N = np.array([(lines[place].box[1] + lines[place].box[3]) / 2 for place in place_N])

@@ -24,6 +24,8 @@ GAP, HIGHER, WIDER, OVER, TIGHT = 0.35, 1.35, 1.5, 0.3, 0.5
 MOLECULE = 0.8
 # Texts of one stroke, and the chance from which such a stroke is a molecule's.
 STROKES, STROKE = frozenset("1Il|/\\-–—_.,'′"), 0.4
+# Lowered letters are lower than this share of the page's.
+LOWERED = 0.62
 # A short line: so many letters, in heights of the page's letters so high, so far from all others.
 MOST, SMALLEST, LARGEST, APART = 8, 0.75, 1.7, 0.6
 TURNED = 10.0
@@ -105,13 +107,16 @@ def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> li
 
 
 def without_bonds(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> list[TextLine]:
-    """The lines without those that read as one stroke and likely are a molecule's: bold bonds look
-    like a 1."""
-    return [
-        line
-        for line in lines
-        if line.text.strip() not in STROKES or _chance(line.box, pieces, votes_N) < STROKE
-    ]
+    """The lines without those that read as one stroke and likely are a molecule's (bold bonds look
+    like a 1), and without single letters that are lowered or raised."""
+    found = []
+    for line in lines:
+        text = line.text.strip()
+        low = line.box[3] - line.box[1] < LOWERED * pieces.letter_height
+        stroke = text in STROKES and _chance(line.box, pieces, votes_N) >= STROKE
+        if not stroke and not (low and len(text) == 1):
+            found.append(line)
+    return found
 
 
 def _chance(box: Box, pieces: Pieces, votes_N: np.ndarray) -> float:
