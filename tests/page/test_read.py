@@ -80,7 +80,9 @@ def test_texts_are_read_and_read_again_without_a_drawings_ink() -> None:
         def find(self, ink: np.ndarray, dots: float = 200.0) -> list[TextLine]:
             return lines
 
-    found = PageReader(KnowingFinder([drawn]), Lines(), Reader()).read(drawn.grey)
+    as_it_stands = PageSettings(turn=0)
+    reader = PageReader(KnowingFinder([drawn]), Lines(), Reader(), settings=as_it_stands)
+    found = reader.read(drawn.grey)
     assert [(line.text, line.confidence, line.kind) for line in found.page.lines] == [
         ("12a", 0.75, "label")
     ]

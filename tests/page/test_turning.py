@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -12,8 +13,8 @@ from tests.page.composed import Composed, KnowingFinder, KnowingLines, NoText, S
 from inchify.page.crops import drawing_crop, line_crop, turned
 from inchify.page.growing import grow
 from inchify.page.read import PageReader, PageSettings
-from inchify.page.turning import Straightening, skew_of, voted_turn
-from inchify.types import Region
+from inchify.page.turning import Straightening, legibility, skew_of, turn_of_text, voted_turn
+from inchify.types import Region, TextLine
 
 
 @pytest.mark.parametrize("degrees", [-2.3, -0.7, 0.0, 1.4, 2.8])
@@ -117,3 +118,50 @@ def test_a_lines_crop_leaves_out_drawings() -> None:
     assert whole[:20].max() > 200 and clean[:20].max() < 64
     assert np.array_equal(whole[-20:], clean[-20:])
     assert line_crop(drawn.ink, replace(line, box=(5000, 5000, 5010, 5010))).shape == (1, 1)
+
+
+def test_text_tells_how_a_page_stands() -> None:
+    page = [("a line of running text", 0.9)] * 30
+    assert legibility(page) == pytest.approx(12 * 0.9 * 17)
+    assert legibility([("N", 1.0), ("", 0.0)]) == 0.0
+    asked: list[int] = []
+
+    def turned(quarters: int) -> float:
+        asked.append(quarters)
+        return {1: 2.0, 2: 0.5, 3: 40.0}[quarters]
+
+    assert turn_of_text(150.0, turned) == 0 and not asked
+    assert turn_of_text(1.0, turned) == 3
+    assert turn_of_text(14.0, turned) == 0  # not clearly better
+    assert turn_of_text(0.0, lambda quarters: 4.0) == 0  # nothing to read anywhere
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_whose_drawings_do_not_tell_is_turned_by_its_text(quarters: int) -> None:
+    drawn = page(1)
+    lying = np.ascontiguousarray(np.rot90(drawn.grey, quarters))
+
+    class Silent:
+        """Finds no drawing that knows which way is up."""
+
+        def find(self, ink: np.ndarray, dots: float = 200.0) -> list[Region]:
+            return []
+
+    class Lines:
+        """Finds the page's lines on the page as it should stand, and one anywhere else."""
+
+        def find(self, ink: np.ndarray, dots: float = 200.0) -> list[TextLine]:
+            if ink.shape == drawn.ink.shape and np.array_equal(ink, drawn.ink):
+                return [replace(line, kind="", text="") for line in drawn.lines]
+            return [TextLine((10.0, 10.0, 60.0, 40.0))]
+
+    class Reader:
+        def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+            known = len(crops) == len(drawn.lines)
+            return [("running text" if known else "Z", 0.9)] * len(crops)
+
+    found = PageReader(Silent(), Lines(), Reader()).read(lying)
+    assert not found.page.error and found.turn == (-90 * quarters) % 360
+    assert len(found.page.lines) == len(drawn.lines)
+    as_told = PageReader(Silent(), Lines(), Reader(), settings=PageSettings(turn=0)).read(lying)
+    assert as_told.turn == 0 and len(as_told.page.lines) == 1

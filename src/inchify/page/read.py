@@ -23,12 +23,14 @@ from inchify.page.lines import classify, first_kinds, joined
 from inchify.page.mending import mended, missed, without_bonds
 from inchify.page.pairing import PairingSettings
 from inchify.page.pieces import Pieces, pieces_of
-from inchify.page.turning import Straightening, skew_of, voted_turn
+from inchify.page.turning import Straightening, legibility, skew_of, turn_of_text, voted_turn
 from inchify.types import Box, Page, Prediction, Region, TextLine
 
 Turn = Literal["auto", 0, 90, 180, 270]
 # How sure the text must be of a line that no finder saw.
 SURE = 0.5
+# So many lines are read to tell how a page stands.
+TRIED = 16
 TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
 
 
@@ -123,9 +125,11 @@ class PageReader:
     def _read(self, ink: np.ndarray, number: int, dots_per_inch: float) -> ReadPage:
         height, width = ink.shape
         upright = self._upright(ink, dots_per_inch)
+        pieces, lines = self._lines(upright, dots_per_inch)
+        if more := self._turn_of_text(upright.ink, lines, dots_per_inch):
+            upright = self._look(ink, upright.straightening.quarters + more, dots_per_inch)
+            pieces, lines = self._lines(upright, dots_per_inch)
         ink = upright.ink
-        pieces = pieces_of(ink, [region.box for region in upright.regions])
-        lines = self._lines(ink, dots_per_inch, pieces, votes_of(pieces, upright.chances))
         hints = first_kinds(lines, upright.regions)
         grown = grow(upright.regions, ink, upright.chances, hints, pieces)
         regions, owner_HW = _inked(grown)
@@ -171,21 +175,38 @@ class PageReader:
             return _Upright(way, seen, list(found.regions), found.chances)
         return _Upright(way, seen, list(self.regions.find(seen, dots_per_inch)), None)
 
-    def _lines(
-        self, ink: np.ndarray, dots_per_inch: float, pieces: Pieces, votes_N: np.ndarray | None
-    ) -> list[TextLine]:
-        """What the finder finds, mended and read, and labels that it missed."""
+    def _turn_of_text(
+        self, ink: np.ndarray, lines: Sequence[TextLine], dots_per_inch: float
+    ) -> int:
+        """Quarter turns clockwise that the text asks for, where nobody has said how pages stand."""
+        if self.settings.turn != "auto":
+            return 0
+
+        def turned(quarters: int) -> float:
+            seen = np.ascontiguousarray(np.rot90(ink, -quarters))
+            found = sorted(self.lines.find(seen, dots_per_inch), key=_slimness)[-TRIED:]
+            return legibility(self.text.read([line_crop(seen, line) for line in found]))
+
+        return turn_of_text(legibility((line.text, line.confidence) for line in lines), turned)
+
+    def _lines(self, upright: _Upright, dots_per_inch: float) -> tuple[Pieces, list[TextLine]]:
+        """The pieces of a page's ink; what lines the finder finds, mended and read, and labels
+        that it missed."""
+        ink = upright.ink
+        pieces = pieces_of(ink, [region.box for region in upright.regions])
+        votes_N = votes_of(pieces, upright.chances)
         seen = self.lines.find(ink, dots_per_inch)
         found = [line for line in seen if line.score >= self.settings.least_line]
         found = mended(found, pieces, votes_N)
         lines = self._with_texts(found, [line_crop(ink, line) for line in found])
         if votes_N is None:  # an atom's letters could not be told from a label's
-            return joined(lines)
+            return pieces, joined(lines)
         lines = without_bonds(lines, pieces, votes_N)
         more = missed(lines, pieces, votes_N)
         more = self._with_texts(more, [line_crop(ink, line) for line in more])
         more = without_bonds(more, pieces, votes_N)
-        return joined(lines + [line for line in more if line.confidence >= SURE and _names(line)])
+        more = [line for line in more if line.confidence >= SURE and _names(line)]
+        return pieces, joined(lines + more)
 
     def _with_texts(self, lines: Sequence[TextLine], crops: Sequence[np.ndarray]) -> list[TextLine]:
         """Lines with what was read; a finder may bring texts of its own."""
@@ -244,6 +265,11 @@ def _inked(grown: Grown) -> tuple[list[Region], np.ndarray]:
     for new, old in enumerate(kept, 1):
         table[old + 1] = new
     return [grown.regions[place] for place in kept], table[grown.owner_HW]
+
+
+def _slimness(line: TextLine) -> float:
+    left, top, right, bottom = line.box
+    return (right - left) / max(bottom - top, 1.0)
 
 
 def _names(line: TextLine) -> bool:

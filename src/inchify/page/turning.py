@@ -6,7 +6,7 @@ Shape letters: H and W pixels.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -23,6 +23,9 @@ SKEW_SIDE = 1000
 CLEARER = 1.04
 # Of the drawings' votes this share turns a page.
 MAJORITY = 0.6
+# Legibility: of so many lines; enough to believe that a page stands upright; of a page that lies,
+# the least, and how much better than as it stands.
+MOST_LINES, LEGIBLE, LEAST_LEGIBLE, CLEARLY = 12, 15.0, 8.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -122,3 +125,21 @@ def voted_turn(regions: Sequence[Region]) -> int:
         return 0
     best = max(sorted(votes), key=lambda turn: votes[turn])
     return best if votes[best] > MAJORITY * total else 0
+
+
+def legibility(texts: Iterable[tuple[str, float]]) -> float:
+    """How much can be read in lines of text, given with how sure their reader is: about 200 on a
+    full page, some 10 on a figure with a few labels, hardly anything where text lies or stands on
+    its head."""
+    values = [sure * (min(len(text.replace(" ", "")), 20) - 1) for text, sure in texts if text]
+    return sum(sorted(values, reverse=True)[:MOST_LINES])
+
+
+def turn_of_text(as_it_is: float, turned: Callable[[int], float]) -> int:
+    """Quarter turns clockwise in which text can be read, given how legible it is as it stands and
+    a function that tells how it is after so many; 0 unless another way is clearly better."""
+    if as_it_is >= LEGIBLE:
+        return 0
+    found = {quarters: turned(quarters) for quarters in (1, 2, 3)}
+    best = max(found, key=lambda quarters: found[quarters])
+    return best if found[best] >= max(LEAST_LEGIBLE, CLEARLY * as_it_is) else 0
