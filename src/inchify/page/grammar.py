@@ -13,10 +13,11 @@ _ALONE = r"(?![0-9]|\.[0-9]|\s?%|:[0-9])"
 # Nor are letters of elements with a small number: NH2, CH3.
 _NO_ATOMS = r"(?![CNOSPBFH]{2,3}[0-9](?![0-9]))"
 _NUMBER = (
-    rf"(?:[0-9]{{1,4}}{_ALONE}(?:[a-zA-Z]{{1,2}}\b|\s[a-fA-F]\b)?|{_NO_ATOMS}[A-Z]{{1,3}}-?[0-9]{{1,4}}{_ALONE}[a-z]?)"
+    rf"(?:(?!0+(?![0-9]))[0-9]{{1,4}}{_ALONE}(?:[a-zA-Z]{{1,2}}\b|\s[a-fA-F]\b)?|{_NO_ATOMS}[A-Z]{{1,3}}-?[0-9]{{1,4}}{_ALONE}[a-z]?)"
     rf"{_PRIME}"
 )
-_ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V|X)|x{0,3}(?:ix|iv|v?i{1,3}|v|x))[a-h]?"
+# Small ones, (i) and (ii), number steps.
+_ROMAN = r"X{0,3}(?:IX|IV|V?I{1,3}|V|X)[a-h]?"
 _ONE = rf"(?:{_NUMBER}|{_ROMAN})"
 _PREFIX = (
     r"(?:\((?:±|\+/-|\+|[-−–]|[RSEZ](?:,[RSEZ])*|[0-9]?[RSEZ](?:,[0-9]?[RSEZ])*)\)[-‐–−]?"
@@ -40,7 +41,8 @@ _SECOND = (
     rf"(?:{_PERCENT}|{_RATIO}|{_ACTIVITY}|(?:{_QUALITY})\s?[:=]?\s?(?:{_PERCENT}|{_RATIO}))"
     rf"(?:\s?\(?{_QUALITY}\)?)*"
 )
-_SECONDS = rf"\(?{_SECOND}(?:\s?[,;/(]?\s?{_SECOND}\)?)*\)?"
+_TIME = r"(?:[0-9]{1,3}\s?(?:h|min|d)\s?,\s?)"
+_SECONDS = rf"\(?{_TIME}?{_SECOND}(?:\s?[,;/(]?\s?{_SECOND}\)?)*\)?"
 _GROUPS = r"\(?[RXYZAn][0-9'′]{0,2}\s?=\s?[^=]{1,24}"
 _TAIL = rf"(?:\s?[,;:.]?\s?(?:{_SECONDS}|{_GROUPS}))?"
 
@@ -48,6 +50,8 @@ _TAIL = rf"(?:\s?[,;:.]?\s?(?:{_SECONDS}|{_GROUPS}))?"
 _NAMED = rf"[A-Za-z][A-Za-z-]{{2,30}}\s\({_ONE}\)"
 
 _LABEL = re.compile(rf"(?P<id>{_NAMED}|{_PREFIX}?{_WORD}?{_BARE}|{_WORD}[A-Za-z])\s?[.:;,]?{_TAIL}")
+_ONLY_WORD = re.compile(_WORD)
+_WITH_GROUPS = re.compile(rf".*{_GROUPS}")
 _ONLY_SECOND = re.compile(_SECONDS)
 _CAPTION = re.compile(
     r"(?:Supplementary\s|Supporting\s|Extended\sData\s)?"
@@ -78,6 +82,16 @@ def is_second_line(text: str) -> bool:
     """Whether a text is what stands below a label: a yield, a ratio of isomers."""
     text = tidy(text)
     return bool(text) and _ONLY_SECOND.fullmatch(text) is not None
+
+
+def is_word_before(text: str) -> bool:
+    """Whether a text is a word before a number alone: Compound, Formula."""
+    return _ONLY_WORD.fullmatch(tidy(text)) is not None
+
+
+def has_groups(text: str) -> bool:
+    """Whether a text says what R or X is, as lines of a legend do."""
+    return _WITH_GROUPS.fullmatch(tidy(text)) is not None
 
 
 def is_caption(text: str) -> bool:

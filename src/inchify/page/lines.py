@@ -11,7 +11,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from inchify.page.grammar import is_caption, is_label, is_second_line, may_be_atoms
+from inchify.page.grammar import (
+    has_groups,
+    is_caption,
+    is_label,
+    is_second_line,
+    is_word_before,
+    may_be_atoms,
+)
 from inchify.types import Box, LineKind, Region, TextLine
 
 # A line of whose pieces this share is a drawing's is a part of that drawing.
@@ -20,6 +27,8 @@ PART = 0.6
 NEAR = 1.0
 # Along a row so many diagonals of a usual drawing.
 IN_ROW = 3.0
+# What stands at a drawing is no further from it than so many diagonals.
+AT_IT = 0.15
 # Lines of patents are counted in such steps, and so many numbers are enough to tell.
 COUNTED, LEAST_COUNTED = 5, 3
 INK = 64
@@ -32,14 +41,16 @@ def first_kinds(lines: Sequence[TextLine], regions: Sequence[Region]) -> list[Te
 
 
 def joined(lines: Sequence[TextLine]) -> list[TextLine]:
-    """The lines, a label and a yield that follows it in its row as one: "3a," and "92%"."""
+    """The lines, with those as one that follow each other in a row: a label and its yield ("3a,"
+    and "92%"), a word and its number ("Formula" and "(V)")."""
     left: dict[int, int] = {}
     for place, line in enumerate(lines):
-        if not is_second_line(line.text):
-            continue
-        for other, head in enumerate(lines):
-            comma = head.text.rstrip().endswith((",", ";"))
-            if comma and is_label(head.text) and _goes_on(head.box, line.box):
+        second, number = is_second_line(line.text), is_label(line.text)
+        for other, head in enumerate(lines if second or number else ()):
+            comma = head.text.rstrip().endswith((",", ";")) and is_label(head.text)
+            word = is_word_before(head.text)
+            belongs = (second and comma) or (number and word)
+            if belongs and _goes_on(head.box, line.box):
                 left[place] = other
     found = list(lines)
     for place, other in left.items():
@@ -91,7 +102,7 @@ def classify(
             kinds.append("part")
         elif is_caption(line.text):
             kinds.append("caption")
-        elif is_label(line.text) and place not in counted and near(line.box, regions):
+        elif place not in counted and _may_name(line, regions):
             kinds.append("label")
         else:
             kinds.append("body")
@@ -100,6 +111,14 @@ def classify(
         kinds[second] = "label"
         assert kinds[first] == "label"
     return [replace(line, kind=kind) for line, kind in zip(lines, kinds, strict=True)]
+
+
+def _may_name(line: TextLine, regions: Sequence[Region]) -> bool:
+    """Whether a line is written as a label and stands where one may; lines of a legend, which say
+    what R is, stand at their drawing or are none."""
+    if not is_label(line.text):
+        return False
+    return near(line.box, regions, *((AT_IT, 0.0) if has_groups(line.text) else ()))
 
 
 def owned_share(box: Box, ink: np.ndarray, owner_HW: np.ndarray) -> float:
