@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.page.composed import Sheet, page
 
@@ -65,6 +66,8 @@ def test_grammar_of_labels() -> None:
             "CH3",
             "(32 Hz).",
             "(383",
+            "0",
+            "(i)",
             "19 h",
             "ir",
         ),
@@ -180,6 +183,8 @@ def test_a_yield_behind_a_comma_belongs_to_its_label() -> None:
     def line(text: str, left: float, right: float, top: float = 0.0) -> TextLine:
         return TextLine((left, top, right, top + 20.0), text, 0.9)
 
+    parted = [line("Formula", 0, 90), line("(V)", 104, 140)]
+    assert [one.text for one in joined(parted)] == ["Formula (V)"]
     apart = [line("17c,", 0, 50), line("63%", 64, 100), line("17d", 300, 340)]
     assert [one.text for one in joined(apart)] == ["17c, 63%", "17d"]
     assert joined(apart)[0].box == (0.0, 0.0, 100.0, 20.0)
@@ -199,6 +204,17 @@ def test_lines_that_are_counted_at_the_margin() -> None:
     compounds = [at(place, 150.0 * place) for place in range(1, 6)]
     row = [at(5, 100, 40), at(10, 100, 240), at(15, 100, 440)]
     assert not line_numbers(uneven) and not line_numbers(compounds) and not line_numbers(row)
+
+
+def test_a_legends_line_is_a_label_at_its_drawing_alone() -> None:
+    drawn = page(1)
+    regions, nobody = list(drawn.regions), np.zeros(drawn.ink.shape, np.uint16)
+    left, _, right, bottom = regions[0].box
+    middle = (left + right) / 2
+    at_it = TextLine((middle - 60, bottom + 6, middle + 60, bottom + 28), "16a, R = H")
+    away = TextLine((middle - 60, bottom + 120, middle + 60, bottom + 142), "16b, R = Me")
+    kinds = [line.kind for line in classify([at_it, away], regions, drawn.ink, nobody)]
+    assert kinds == ["label", "body"]
 
 
 def test_a_tables_row_reaches_further() -> None:
