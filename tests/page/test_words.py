@@ -208,7 +208,7 @@ def test_lines_that_are_counted_at_the_margin() -> None:
 
 def test_a_legends_line_is_a_label_at_its_drawing_alone() -> None:
     drawn = page(1)
-    regions, nobody = list(drawn.regions), np.zeros(drawn.ink.shape, np.uint16)
+    regions, nobody = [drawn.regions[0]], np.zeros(drawn.ink.shape, np.uint16)
     left, _, right, bottom = regions[0].box
     middle = (left + right) / 2
     at_it = TextLine((middle - 60, bottom + 6, middle + 60, bottom + 28), "16a, R = H")
