@@ -71,7 +71,7 @@ def lengths() -> list[Variant]:
             (),
             tests,
         )
-        for network, more, steps in (("CTC", (), 1500), ("attention", (_SAR,), 3000))
+        for network, more, steps in (("CTC", (), 1500), ("attention", (_SAR,), 6000))
         for name, change in (("five letters", one), ("two to eight", many))
     ]
 
