@@ -61,7 +61,7 @@ def test_padding_changes_nothing(settings: CrnnSettings) -> None:
 )
 @torch.no_grad()
 def test_columns_differ_from_the_first_day(settings: CrnnSettings, least: float) -> None:
-    """As torch draws weights it is a sixth of that, and CTC writes nothing but blanks for long."""
+    """Torch's own weights reach a quarter of it, and CTC then writes blanks for long."""
     for seed in range(3):
         torch.manual_seed(seed)
         log_probs = Crnn(settings, 12)(*pictures(60, 60))

@@ -21,7 +21,8 @@ BLANK = 0
 _NEVER = -1e4  # a logarithm of no chance that still has a gradient
 # Times torch's first weights of what enters LSTMs and of what reads them. As torch draws them all
 # columns begin so alike that CTC writes blanks for long: 60 Chinese characters in lines of two to
-# eight took more than 240 steps to leave that plateau, and 110 so.
+# eight took more than 240 steps to leave that plateau, and 110 so; after 480 steps 50 % of the
+# labels were exact, and 74 % so.
 _ENTERING, _READING = 2.0, 4.0
 HEIGHT = 32
 STRIDE = 2  # pixels of width for one column of the light trunk
