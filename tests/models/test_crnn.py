@@ -56,6 +56,18 @@ def test_padding_changes_nothing(settings: CrnnSettings) -> None:
         assert torch.allclose(together[row, :columns], alone[0, :columns], atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("settings", "least"), [(SMALL, 0.2), (PAPER, 0.04)], ids=["light", "paper"]
+)
+@torch.no_grad()
+def test_columns_differ_from_the_first_day(settings: CrnnSettings, least: float) -> None:
+    """Torch's own weights reach a quarter of it, and CTC then writes blanks for long."""
+    for seed in range(3):
+        torch.manual_seed(seed)
+        log_probs = Crnn(settings, 12)(*pictures(60, 60))
+        assert log_probs.std(dim=1).mean() > least
+
+
 @both
 def test_every_weight_gets_a_gradient(settings: CrnnSettings) -> None:
     network = Crnn(settings, 12)
