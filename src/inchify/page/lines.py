@@ -26,7 +26,7 @@ PART = 0.6
 # A label is no further from a drawing than so many of the drawing's diagonals.
 NEAR = 1.0
 # Along a row so many diagonals of a usual drawing.
-IN_ROW = 3.0
+IN_ROW = 6.0
 # What stands at a drawing is no further from it than so many diagonals.
 AT_IT = 0.15
 # Lines of patents are counted in such steps, and so many numbers are enough to tell.

@@ -38,7 +38,7 @@ class PairingSettings:
     left or right: cells of tables are wider than the drawings in them."""
 
     gate: float = 1.0
-    in_row: float = 3.0
+    in_row: float = 6.0
     again: float = 0.6
     another: float = 0.25
     above: float = 4.0
