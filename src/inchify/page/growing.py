@@ -18,7 +18,12 @@ import cv2
 import numpy as np
 
 from inchify.page.pieces import MOST_LETTERS, Pieces, pieces_of
-from inchify.page.settling import with_groups_settled, with_parts_joined
+from inchify.page.settling import (
+    nearest_owners,
+    reach_of,
+    with_groups_settled,
+    with_parts_joined,
+)
 from inchify.types import Box, Region, TextLine
 
 # A letter is a drawing's where this share of it is inside the box, strokes where this share is.
@@ -181,24 +186,14 @@ class _Owners:
         box may hold the letters of its neighbour."""
         pieces = self.pieces
         strokes_N = (self.of_N > 0) & ~pieces.letter_N
-        strokes = strokes_N[pieces.labels_HW]
-        if not strokes.any():
+        if not strokes_N.any():
             return
-        away, nearest = cv2.distanceTransformWithLabels(
-            (~strokes).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        owners = np.zeros(int(nearest.max()) + 1, np.int64)
-        owners[nearest[strokes]] = self.of_N[pieces.labels_HW[strokes]]
+        nearest = nearest_owners(np.where(strokes_N, self.of_N, 0), pieces)
         for run in pieces.runs(NEXT_REACH * pieces.letter_height):
             owned = [piece for piece in run.tolist() if self.of_N[piece]]
             best = (LETTER_REACH * pieces.letter_height, 0)
             for piece in owned if len(run) <= MOST_LETTERS else ():
-                left, top, right, bottom = pieces.boxes_N4[piece].astype(int)
-                window = (slice(top, bottom), slice(left, right))
-                own = pieces.labels_HW[window] == piece
-                place = int(np.where(own, away[window], np.inf).argmin())
-                found = float(away[window].flat[place]), int(nearest[window].flat[place])
-                best = min(best, (found[0], int(owners[found[1]])))
+                best = min(best, reach_of(piece, pieces, *nearest))
             if best[1]:
                 self.of_N[owned] = best[1]
 

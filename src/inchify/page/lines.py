@@ -19,6 +19,7 @@ from inchify.page.grammar import (
     is_word_before,
     may_be_atoms,
 )
+from inchify.page.pairing import PairingSettings
 from inchify.types import Box, LineKind, Region, TextLine
 
 # A line of whose pieces this share is a drawing's is a part of that drawing.
@@ -26,7 +27,7 @@ PART = 0.6
 # A label is no further from a drawing than so many of the drawing's diagonals.
 NEAR = 1.0
 # Along a row so many diagonals of a usual drawing.
-IN_ROW = 6.0
+IN_ROW = PairingSettings.in_row
 # What stands at a drawing is no further from it than so many diagonals.
 AT_IT = 0.15
 # Lines of patents are counted in such steps, and so many numbers are enough to tell.

@@ -33,10 +33,10 @@ def with_groups_settled(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
         stray += [group for place, group in enumerate(groups) if place != largest]
     if not stray:
         return of_N
-    away, owners = _nearest(np.where(main_N, of_N, 0), pieces)
+    away, owners = nearest_owners(np.where(main_N, of_N, 0), pieces)
     settled_N = of_N.copy()
     for group in stray:
-        best = min(_reach(int(piece), pieces, away, owners) for piece in group)
+        best = min(reach_of(int(piece), pieces, away, owners) for piece in group)
         if best[0] <= NEAR * pieces.letter_height:
             settled_N[group] = best[1]
     return settled_N
@@ -103,7 +103,7 @@ def _groups(own: np.ndarray, pieces: Pieces) -> list[np.ndarray]:
     return [own[group_of_N[own] == group] for group in range(1, count)]
 
 
-def _nearest(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
+def nearest_owners(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
     """For every pixel how far owned ink is, float32 (H, W), and whose it is."""
     owner_HW = of_N[pieces.labels_HW]
     away, nearest = cv2.distanceTransformWithLabels(
@@ -115,7 +115,7 @@ def _nearest(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
     return away, owners[nearest]
 
 
-def _reach(piece: int, pieces: Pieces, away: np.ndarray, owners: np.ndarray) -> tuple[float, int]:
+def reach_of(piece: int, pieces: Pieces, away: np.ndarray, owners: np.ndarray) -> tuple[float, int]:
     """How far the nearest owned ink is from a piece, and whose it is."""
     left, top, right, bottom = pieces.boxes_N4[piece].astype(int)
     window = (slice(top, bottom), slice(left, right))
