@@ -89,7 +89,7 @@ def what_inchi_sees(graph: MoleculeGraph) -> Hashable:
     bonds = []
     for bond in graph.bonds:
         ends = [spots[bond.begin], spots[bond.end]]
-        marked = bond.kind in DIRECTED or bond.kind == "wavy"
+        marked = bond.kind in DIRECTED or bond.kind in ("wavy", "crossed")
         bonds.append((*ends, bond.kind) if marked else (*sorted(ends), ""))
     return frozenset(atoms), frozenset(bonds)
 
