@@ -49,8 +49,9 @@ def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
     """The molecule of a graph in pixels; it never raises for what the graph holds.
 
     ``chem.valence.settled`` states how contradictions are settled. Bold bonds are single ones; a
-    crossed double bond has no known geometry; a wavy bond makes the double bond or the centre at its begin unknown (at its end, where its begin
-    has no stereo). Stereo that the drawing shows but chemistry does not know is left out.
+    crossed double bond has no known geometry; a wavy bond makes the double bond or the centre at
+    its begin unknown (at its end, where its begin has no stereo). Stereo that the drawing shows but
+    chemistry does not know is left out.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
