@@ -111,11 +111,57 @@ def test_atoms_orders_and_whole_molecules() -> None:
         assert read is not None and read.smiles == canonical(smiles), text
 
 
-def test_r_groups_are_marked() -> None:
-    for text, smiles, number in (("R1", "[*:1]*", 1), ("X", "[*:1]*", 1), ("NR2", "[*:1]N(*)*", 2)):
-        read = expand_label(text, 1)
-        assert read is not None and read.r_groups == number
-        assert read.smiles == canonical(smiles)
+LABELS = [
+    line.split("\t")
+    for line in Path(__file__).with_name("labels.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("text", "side", "smiles"), LABELS)
+def test_labels_that_chemists_write(text: str, side: str, smiles: str) -> None:
+    bonds = 2 if side == "2" else 1
+    read = expand_label(text, bonds, None if side == "2" else side)
+    if smiles == "-":
+        assert read is None
+        return
+    assert read is not None
+    assert read.smiles == canonical(smiles if bonds == 2 else smiles.replace("*", "[*:1]", 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "bonds", "side", "smiles"),
+    [
+        ("R1", 1, None, "*[*:1]"),
+        ("X", 1, None, "*[*:1]"),
+        ("Polymer", 1, None, "*[*:1]"),
+        ("●", 1, None, "*[*:1]"),
+        ("*", 1, None, "*[*:1]"),
+        ("OR", 1, "left", "*O[*:1] |$R;;$|"),
+        ("OR2", 1, "left", "*O[*:1] |$_R2;;$|"),
+        ("NR2", 1, "left", "*N(*)[*:1] |$R;;R;$|"),
+        ("R2N", 1, "right", "*N(*)[*:1] |$R;;R;$|"),
+        ("NR2", 2, None, "*N([*:1])[*:2] |$_R2;;;$|"),
+        ("NR12", 1, "left", "*N(*)[*:1] |$_R1;;_R1;$|"),
+        ("NR1R2", 1, "left", "*N(*)[*:1] |$_R1;;_R2;$|"),
+        ("NRR'", 1, "left", "*N(*)[*:1] |$R;;R&#39;;$|"),
+        ("CO2R", 1, "left", "*OC(=O)[*:1] |$R;;;;$|"),
+        ("RO2C", 1, "right", "*OC(=O)[*:1] |$R;;;;$|"),
+        ("SO2R", 1, "left", "*S(=O)(=O)[*:1] |$R;;;;$|"),
+        ("CONHR1", 1, "left", "*NC(=O)[*:1] |$_R1;;;;$|"),
+        ("NHCOR3", 1, "left", "*C(=O)N[*:1] |$_R3;;;;$|"),
+        ("OAr", 1, "left", "*O[*:1] |$Ar;;$|"),
+        ("NPG", 2, None, "*N([*:1])[*:2] |$PG;;;$|"),
+        ("CX3", 1, "left", "*C(*)(*)[*:1] |$X;;X;X;$|"),
+        ("4-RC6H4", 1, "left", "*c1ccc([*:1])cc1 |$R;;;;;;;$|"),
+    ],
+)
+def test_undefined_groups_keep_their_names(
+    text: str, bonds: int, side: str | None, smiles: str
+) -> None:
+    read = expand_label(text, bonds, side)
+    assert read is not None and read.r_groups == smiles.replace("[*:", "").count("*")
+    assert read.smiles == smiles
 
 
 def test_wrong_arguments_are_named() -> None:

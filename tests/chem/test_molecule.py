@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.chem.drawn_graphs import BOND_PIXELS, drawn_graph, sample_smiles
 
+from inchify.chem.abbreviations import expand_label
 from inchify.chem.convert import inchi_of_smiles, quiet_chem
 from inchify.chem.inchi import remove_layers
 from inchify.chem.molecule import MoleculeReading, expand, read_molecule
@@ -165,8 +166,8 @@ def test_what_is_no_molecule_says_why() -> None:
         (GraphAtom(0, 0), GraphAtom(20, 8, "", "CO2Et")), (GraphBond(0, 1, "single"),)
     )
     reading = read_molecule(label)
-    assert (reading.inchi, reading.smiles) == ("", "*C")
-    assert "'CO2Et'" in reading.error
+    assert (reading.inchi, reading.smiles) == ("", "*C |$CO2Et;$|")
+    assert reading.error == "contains undefined groups: CO2Et at (20, 8)"
     assert "no atoms" in read_molecule(MoleculeGraph()).error
     assert "Xx" in read_molecule(graph("C Xx", "0-1")).error
     crowded = read_molecule(graph("C C C C C C", "0-1 0-2 0-3 0-4 0-5"))
@@ -236,3 +237,52 @@ def test_wrong_groups_are_named() -> None:
         expand(label, {1: "*C("})
     spare = expand(labelled("X", 0, "OC"), {0: "[*:1]CC[*:2]"})
     assert read_molecule(spare).smiles == "*CCC"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("R1", "_R1"), ("R12", "_R12"), ("R'", "R'"), ("X", "X"), ("PG", "PG"), ("●", "bead")],
+)
+def test_undefined_groups_stay_open(text: str, name: str) -> None:
+    chem = quiet_chem()
+    drawn = labelled(text, 0, "NC[C@H](C)O")
+    reading = read_molecule(drawn)
+    atom = drawn.atoms[0]
+    assert reading.inchi == ""
+    assert reading.error == f"contains undefined groups: {text} at ({atom.x:.0f}, {atom.y:.0f})"
+    assert reading.identity == reading.smiles
+    again = chem.MolFromSmiles(reading.smiles)
+    labels = [a.GetProp("atomLabel") for a in again.GetAtoms() if a.HasProp("atomLabel")]
+    assert labels == [name] and "@" in chem.MolToSmiles(again)
+    block = chem.MolFromMolBlock(reading.molfile)
+    assert block.GetNumAtoms() == again.GetNumAtoms()
+    if text == "R12":
+        assert "M  RGP  1   1  12" in reading.molfile and "[12*]" in chem.MolToSmiles(block)
+    else:
+        assert ("A    1\n" in reading.molfile) == (text != "R1")
+
+
+def test_identity_tells_undefined_groups_apart_and_not_their_order() -> None:
+    def identity(first: str, second: str) -> str:
+        drawn = labelled(first, 0, "NCCC(C)O")
+        other = replace(drawn.atoms[-1], symbol="", text=second, hydrogens=None)
+        return read_molecule(replace(drawn, atoms=(*drawn.atoms[:-1], other))).identity
+
+    assert len({identity("R1", "R2"), identity("R2", "R1"), identity("R1", "R1"), ""}) == 4
+    drawn = labelled("R1", 0, "Nc1ccc(O)cc1")
+    count = len(drawn.atoms)
+    back = MoleculeGraph(
+        drawn.atoms[::-1],
+        tuple(replace(b, begin=count - 1 - b.begin, end=count - 1 - b.end) for b in drawn.bonds),
+    )
+    assert read_molecule(back).identity == read_molecule(drawn).identity != ""
+    assert read_molecule(drawn_graph("CCO")).identity == inchi_of_smiles("CCO")
+
+
+def test_a_group_with_an_undefined_part_is_expanded_and_stays_open() -> None:
+    group = expand_label("CO2R2", 1, "left")
+    assert group is not None
+    whole = expand(labelled("CO2R2", 0, "Nc1ccc(O)cc1"), {0: group.smiles})
+    reading = read_molecule(whole)
+    assert reading.smiles == "*OC(=O)c1ccc(O)cc1 |$_R2;;;;;;;;;;$|"
+    assert reading.error.startswith("contains undefined groups: R2 at (")

@@ -10,12 +10,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from inchify.chem.aryl import aryl_smiles
 from inchify.chem.condensed import readings
 from inchify.chem.convert import quiet_chem
-from inchify.chem.formula_tokens import ELEMENTS, ISOTOPES, R_GROUP
+from inchify.chem.formula_tokens import (
+    ELEMENTS,
+    FIRST_NAME,
+    ISOTOPES,
+    R_GROUP,
+    star_name,
+)
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
+from inchify.chem.open_ends import canonical_cxsmiles, name_open_end
 from inchify.chem.species import species_of_text
+from inchify.chem.valence import ALKALI
 
 LONGEST = 40
 SIDES = ("left", "right")
@@ -25,6 +35,8 @@ _MARGIN = 0.15
 _STRANGE = 2.4
 _ATOM = re.compile(r"([0-9]{0,3})([A-Z][a-z]?)(H[0-9]?)?([0-9]?[+-]{1,2}[0-9]?)?")
 _ATOM_AFTER = re.compile(r"H[0-9]?([A-Z][a-z]?)([+-])?")
+# "n-" of a straight chain, before it or behind.
+_CHAIN = re.compile(r"(?<![A-Za-z])n-?(?=C[0-9]+[HD])|(?<=C[0-9]H[0-9]{2})-n|(?<=[HC][0-9]{2})-n$")
 _BONDS = {1: "", 2: "=", 3: "#"}
 _BY_DOUBLE_BOND = {"N2": "[*:1]=[N+]=[N-]"}
 
@@ -34,8 +46,8 @@ class Expansion:
     """The structure of a label.
 
     ``smiles`` has ``[*:1]`` ... ``[*:n]`` where the label's bonds go, in reading order, and a bare
-    ``*`` for every R group (``r_groups`` of them; ``[*:1]*`` is a label that is one). ``exact``
-    tells that the text was taken as it stands.
+    ``*`` for every undefined group (``r_groups`` of them; ``[*:1]*`` is a label that is one); it is
+    a CXSMILES where these have names. ``exact`` tells that the text was taken as it stands.
     """
 
     smiles: str
@@ -64,7 +76,7 @@ def expand_label(
     species = species_of_text(text) if attachments == 0 else None
     if species is not None:
         return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
-    text = plain_text(text)
+    text = _CHAIN.sub("", plain_text(text))
     if not text or len(text) > LONGEST or attachments > 6:
         return None
     if R_GROUP.fullmatch(text) and attachments and text not in ELEMENTS:
@@ -78,13 +90,29 @@ def expand_label(
         again = _read(variant, attachments, side, orders, near=True)
         if again is not None:
             return _expansion(again, exact=False)
+    if implied := _with_implied_hydrogens(text, sum(orders)):
+        found = _read(implied, attachments, side, orders, near=False)
+        if found is not None:
+            return _expansion(found, exact=False)
     found = _bare_atom(text, orders)
     return None if found is None else _expansion(found, exact=False)
 
 
 def _expansion(smiles: str, *, exact: bool) -> Expansion:
-    groups = len(re.findall(r"\*(?!:)", smiles))
-    return Expansion(smiles, r_groups=groups, exact=exact)
+    """The expansion with the names of undefined groups, and alkali salts as ions."""
+    if "*" not in re.sub(r"\[\*:[1-6]\]", "", smiles):
+        return Expansion(smiles, exact=exact)
+    molecule = quiet_chem().MolFromSmiles(smiles)
+    groups = 0
+    for atom in molecule.GetAtoms():
+        mark = atom.GetAtomMapNum()
+        if atom.GetAtomicNum() or 0 < mark < FIRST_NAME:
+            continue
+        groups += 1
+        if mark:
+            atom.SetAtomMapNum(0)
+            name_open_end(atom, star_name(mark))
+    return Expansion(canonical_cxsmiles(molecule), r_groups=groups, exact=exact)
 
 
 def _read(
@@ -100,11 +128,24 @@ def _read(
             return _canonical(found)
         if found := _formula(text, attachments, place, orders):
             return found
+        if attachments == 1 and plain and (aryl := aryl_smiles(text, _substituent)):
+            return _canonical(aryl)
     if near and plain:
         for place in (side, other) if other else (side,):
             if found := near_entry(text, attachments, place):
                 return _canonical(found)
     return None
+
+
+def _substituent(text: str, side: str) -> str | None:
+    """The SMILES of a ring's substituent, its bond first."""
+    found = _read(text, 1, side, (1,), near=False)
+    if found is None:
+        return None
+    chem = quiet_chem()
+    molecule = chem.MolFromSmiles(found)
+    first = next(atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetAtomMapNum() == 1)
+    return str(chem.MolToSmiles(molecule, rootedAtAtom=first))
 
 
 def _formula(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
@@ -133,7 +174,24 @@ def _canonical(smiles: str) -> str | None:
     radical = any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
     if radical and molecule.GetNumAtoms() > 1:
         return None
-    return chem.MolToSmiles(molecule)
+    return str(chem.MolToSmiles(_with_salts(molecule)))
+
+
+def _with_salts(molecule: Any) -> Any:
+    """An alkali metal on oxygen becomes a cation, the oxygen an anion."""
+    chem = quiet_chem()
+    alkali = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetSymbol() in ALKALI]
+    if not alkali:
+        return molecule
+    salt = chem.RWMol(molecule)
+    for metal in map(salt.GetAtomWithIdx, alkali):
+        near = metal.GetNeighbors()
+        if len(near) == 1 and near[0].GetSymbol() == "O":
+            salt.RemoveBond(metal.GetIdx(), near[0].GetIdx())
+            metal.SetFormalCharge(1)
+            near[0].SetFormalCharge(-1)
+    chem.SanitizeMol(salt)
+    return salt
 
 
 def _variants(text: str) -> Iterator[str]:
@@ -169,6 +227,14 @@ def _respelt(text: str) -> Iterator[str]:
 
 def _upper(match: re.Match[str]) -> str:
     return match[0].upper()
+
+
+def _with_implied_hydrogens(text: str, bonds: int) -> str:
+    """The text with the hydrogens of a carbon at the bond that nobody wrote, "" without such."""
+    hydrogens = {0: "", 1: "H", 2: "H2"}.get(4 - bonds - 1, "")
+    if hydrogens and re.match(r"C(?![H0-9a-z+-])", text) and len(text) > 2:
+        return f"C{hydrogens}{text[1:]}"
+    return ""
 
 
 def _bare_atom(text: str, orders: tuple[int, ...]) -> str | None:

@@ -89,8 +89,10 @@ def openings(item: Token, order: int, before: int, charge: int) -> Iterator[Open
         for valence in usual:
             left = valence - order - before
             if left >= 0:
-                # an odd number of bonds above the usual one cannot be double bonds
+                # an odd number of bonds above the usual one cannot be double bonds; the bond that
+                # it hangs on may be one of them
                 surplus = (valence - usual[0]) // 2
+                surplus -= order == 2 and surplus > 0
                 yield OpenAtom(
                     *(item, left, before, surplus, 0.0, 0, 0),
                     hypervalent=surplus,
@@ -117,6 +119,8 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
         cost += 0.0 if other == "O" else 0.5
     elif order > 1 and not explicit:
         cost += _ENDS.get((order, node.smiles), 0.5 * (order - 1))
+    ketene = symbol == "C" and order == 2 and not explicit and node.smiles.startswith("[C](=")
+    cost += 2.5 * ketene
     peroxide = symbol == other == "O"
     sulfenate = {symbol, other} == {"O", "S"} and not atom.hypervalent
     if order == 1 and (peroxide or (sulfenate and not node.smiles.startswith("[S](="))):

@@ -14,6 +14,7 @@ from typing import Any
 from inchify.chem.convert import quiet_chem
 from inchify.chem.inchi import without_stereo
 from inchify.chem.molecule_expand import expand, usual_bond
+from inchify.chem.open_ends import canonical_cxsmiles, name_open_end, undefined_groups
 from inchify.chem.valence import PlainAtom, is_metal, settled
 from inchify.types import GraphBond, MoleculeGraph
 
@@ -30,14 +31,21 @@ class MoleculeReading:
     """What a graph means.
 
     ``inchi`` is the standard InChI, "" where there is none; ``error`` then says why. ``smiles`` is
-    canonical and isomeric, with ``*`` for every label that nobody has resolved. The molfile's x is
-    the picture's, its y the picture's times -1, both in pixels.
+    canonical and isomeric; where groups are undefined (R1, X, a label that nobody could read) it is
+    a canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
+    molfile's x is the picture's, its y the picture's times -1, both in pixels.
     """
 
     inchi: str = ""
     smiles: str = ""
     molfile: str = ""
     error: str = ""
+
+    @property
+    def identity(self) -> str:
+        """Equal for readings of the same molecule, also of one with undefined groups: the InChI,
+        or else the canonical (CX)SMILES, "" where nothing was read."""
+        return self.inchi or self.smiles
 
     @property
     def inchi_without_stereo(self) -> str:
@@ -70,11 +78,10 @@ def _read(graph: MoleculeGraph) -> MoleculeReading:
     pixels = chem.Mol(molecule)
     points = pixels.GetConformer().GetPositions()
     pixels.GetConformer().SetPositions(points / scale)
-    smiles, molfile = chem.MolToSmiles(chem.RemoveHs(molecule)), chem.MolToMolBlock(pixels)
-    unread = [atom for atom in graph.atoms if not atom.symbol]
-    if unread:
-        names = ", ".join(f"{atom.text!r} at ({atom.x:.0f}, {atom.y:.0f})" for atom in unread)
-        return MoleculeReading("", smiles, molfile, f"unread label {names}")
+    smiles, molfile = canonical_cxsmiles(chem.RemoveHs(molecule)), chem.MolToMolBlock(pixels)
+    undefined = [atom for atom in graph.atoms if not atom.symbol]
+    if undefined:
+        return MoleculeReading("", smiles, molfile, undefined_groups(undefined))
     inchi = _inchi(molecule)
     return MoleculeReading(inchi, smiles, molfile, "" if inchi else "InChI's software refuses it")
 
@@ -93,13 +100,15 @@ def _built(
         "dative": kinds.DATIVE,
     }
     molecule = chem.RWMol()
-    for atom in atoms:
+    for drawn, atom in zip(graph.atoms, atoms, strict=True):
         new = chem.Atom(atom.symbol or "*")
         new.SetFormalCharge(atom.charge)
         new.SetIsotope(atom.isotope)
         if atom.hydrogens is not None:
             new.SetNoImplicit(True)
             new.SetNumExplicitHs(atom.hydrogens)
+        if not atom.symbol:
+            name_open_end(new, drawn.text)
         molecule.AddAtom(new)
     for bond in bonds:
         molecule.AddBond(bond.begin, bond.end, types.get(bond.kind, kinds.SINGLE))

@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from inchify.chem.convert import quiet_chem
+from inchify.chem.open_ends import open_end_name
 from inchify.chem.valence import label_text
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
@@ -38,8 +39,9 @@ def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     ``[*:2]``. The atom at ``[*:1]`` takes the label's index and the others follow all atoms there
     were. A group's first atom stands where the label stood, the others beside it. Its own stereo is
     kept as wedges; double bonds whose geometry the SMILES leaves open get a wavy bond. Points left
-    without a neighbour become labels ``*``. ValueError for a SMILES that RDKit does not read, an
-    index that is none, or a label with more bonds than its fragment has points.
+    without a neighbour become labels with the name that a CXSMILES gives them, or ``*``. ValueError
+    for a SMILES that RDKit does not read, an index that is none, or a label with more bonds than
+    its fragment has points.
     """
     bond_pixels = usual_bond(graph) or 1.0
     atoms, bonds = list(graph.atoms), list(graph.bonds)
@@ -72,7 +74,7 @@ def _expand_one(
     for position in sorted(kept, key=index.__getitem__):
         new = _fragment_atom(fragment.GetAtomWithIdx(position), spots[position], label)
         if position in spare:
-            new = replace(new, symbol="", text="*")
+            new = replace(new, symbol="", text=open_end_name(fragment.GetAtomWithIdx(position)))
         if position == first:
             atoms[place] = new
         else:
