@@ -76,7 +76,7 @@ def test_slips_of_reading_and_style_are_forgiven_and_told() -> None:
     assert slip is not None and not slip.exact
 
 
-@pytest.mark.parametrize("text", ["C6H4Cl", "qwe", "HHH", "Lu", "", "(((", "C" * 60, "10", "++"])
+@pytest.mark.parametrize("text", ["C6H4Cl", "qwe", "HHH", "Lx", "", "(((", "C" * 60, "10", "++"])
 def test_what_is_ambiguous_or_nonsense_is_refused(text: str) -> None:
     assert expand_label(text, 1, "left") is None
 
@@ -104,6 +104,18 @@ def test_atoms_orders_and_whole_molecules() -> None:
         ("NOH", 1, (2,)): "[*:1]=NO",
         ("CHCO2Et", 1, (2,)): "[*:1]=CC(=O)OCC",
         ("HCl", 0, None): "Cl",
+        ("Lu", 3, None): "[Lu]([*:1])([*:2])[*:3]",
+        ("Tc", 3, None): "[Tc]([*:1])([*:2])[*:3]",
+        ("99mTc", 3, None): "[99Tc]([*:1])([*:2])[*:3]",
+        ("211At", 1, None): "[*:1][211At]",
+        ("Pt2+", 2, None): "[*:1][Pt+2][*:2]",
+        ("GeH3", 1, None): "[*:1][GeH3]",
+        ("AsO3H2", 1, None): "[*:1][As](=O)(O)O",
+        ("SnCl3", 1, None): "[*:1][Sn](Cl)(Cl)Cl",
+        ("N", 4, None): "[*:1][N+]([*:2])([*:3])[*:4]",
+        ("O•", 1, None): "[*:1][O]",
+        ("•CH2", 1, None): "[*:1][CH2]",
+        ("NO•", 2, None): "[*:1]N([*:2])[O]",
         ("Br-", 0, None): "[Br-]",
     }
     for (text, attachments, orders), smiles in known.items():

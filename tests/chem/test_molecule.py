@@ -78,6 +78,53 @@ def test_kinds_that_are_rare(text: str) -> None:
     assert quiet_chem().MolToInchi(again) == reading.inchi or "Pt" in text  # dative in the molfile
 
 
+# fmt: off
+HETERO_CENTRES = (
+    "C[S@](=O)c1ccccc1", "C[S@@+]([O-])c1ccccc1", "CC(C)(C)[S@](N)=O", "C[S@](=N)(=O)c1ccccc1",
+    "C[S@](=O)(=NC)c1ccccc1", "CC[Si@](C)(F)c1ccccc1", "CC[S@+](C)CC(=O)[O-]",
+    "C[P@](=O)(c1ccccc1)CC", "C[P@](CC)c1ccccc1", "CC[P@+](C)(CCC)c1ccccc1",
+    "C[N@+](CC)(CCC)Cc1ccccc1", "CC[Ge@](C)(F)c1ccccc1", "CCO[P@](=S)(C)Oc1ccccc1",
+    "C[Se@](=O)c1ccccc1", "C[As@](CC)c1ccccc1", "CC(C)(C)[S@](=O)/N=C/c1ccccc1",
+    "C[S@@](=N)c1ccccc1", "CC[N@@+]([O-])(C)Cc1ccccc1", "O=[P@]1(N(CCCl)CCCl)NCCCO1",
+    "C[S@@](=O)C[C@H](N)C(=O)O", "C[P@@]1(=O)OCCN1C", "C[B@-](F)(O)c1ccccc1",
+)
+ELEMENTS = (
+    "C[As](=O)(O)O", "C[Ge](C)(C)c1ccccc1", "CC(C)O[Ti](OC(C)C)(OC(C)C)OC(C)C", "[Li]c1ccccc1",
+    "CC(C)(C)[O-].[K+]", "c1ccc([Bi](c2ccccc2)c2ccccc2)cc1", "CCCC[Sn](CCCC)(CCCC)c1ccccn1",
+    "C[Sb](C)C", "C[Al](C)C", "CC[Zn]CC", "C[Hg]C", "CC(=O)O[Pd]OC(C)=O", "O=[Os](=O)(=O)=O",
+    "O=[Cr](=O)(Cl)Cl", "C[Te]C", "C[Pb](C)(C)C", "Cl[Au]P(C)(C)C", "F[Xe]F",
+    "CC(=O)OI1(OC(C)=O)(OC(C)=O)OC(=O)c2ccccc21", "O=I(=O)c1ccccc1", "FI(F)(F)(F)F",
+    "c1ccc([I+]c2ccccc2)cc1.[Cl-]", "F[As-](F)(F)(F)(F)F.[Na+]", "O=[V](Cl)(Cl)Cl",
+    "[U](F)(F)(F)(F)(F)F", "N#C[Fe-4](C#N)(C#N)(C#N)(C#N)C#N", "[Gd+3]", "Cl[Ru]Cl", "[68Ga+3]",
+    "[18F]c1ccccc1", "[131I]c1ccccc1", "[35S](C)C", "[14CH3]Br", "[17OH]c1ccccc1", "[211At]C",
+    "O=[99Tc](=O)(=O)O", "[2H]O[2H]", "[3H]c1ccccc1", "O=P(O)(O)[32PH2]", "[10B](O)(O)C",
+    "O", "CO", "ClCCl", "O=C=O", "C#N", "CC", "C=C", "C=O", "CI", "CC[O-]", "S=C=S", "[C-]#[O+]",
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("text", (*HETERO_CENTRES, *ELEMENTS))
+def test_centres_elements_isotopes_and_small_molecules(text: str) -> None:
+    reading = read_molecule(drawn_graph(text))
+    assert (reading.inchi, reading.error) == (inchi_of_smiles(text), "")
+    assert ("/t" in reading.inchi) == ("@" in text)
+
+
+def test_only_a_dot_makes_a_radical() -> None:
+    tempo = drawn_graph("CC1(C)CCCC(C)(C)N1O")
+    bare = replace(tempo.atoms[-1], text="O", hydrogens=0)
+    dotted = replace(bare, text="O•", radicals=1)
+    for atom, smiles in ((bare, "CC1(C)CCCC(C)(C)N1O"), (dotted, "CC1(C)CCCC(C)(C)N1[O]")):
+        reading = read_molecule(replace(tempo, atoms=(*tempo.atoms[:-1], atom)))
+        assert (reading.inchi, reading.smiles) == (inchi_of_smiles(smiles), smiles)
+        assert ("M  RAD" in reading.molfile) == bool(atom.radicals)
+    label = expand_label("O•", 1)
+    assert label is not None
+    whole = expand(labelled("O•", 10, "CC1(C)CCCC(C)(C)N1O"), {10: label.smiles})
+    assert whole.atoms[10] == replace(dotted, box=None)
+    assert read_molecule(whole).smiles == "CC1(C)CCCC(C)(C)N1[O]"
+
+
 @pytest.mark.parametrize(
     "text", ["c1ccc2[nH]ccc2c1", "c1ccncc1", "Cc1nc2ccccc2o1", "O=c1cc[nH]cc1", "C[n+]1ccccc1"]
 )
@@ -119,6 +166,13 @@ def test_circles_become_double_bonds(text: str) -> None:
         ("C O:- C", "0-1 1-2", "COC"),
         ("C C O::1", "0b1 1b2", "CCO"),
         ("F B F F F", "0-1 1-2 1-3 1-4", "F[B-](F)(F)F"),
+        ("C N C C O", "0-1 1-2 1-3 1-4", "C[N+](C)(C)[O-]"),
+        ("O N C O", "0-1 1-2 1=3", "C[N+](=O)[O-]"),
+        ("C S C O", "0-1 1-2 1-3", "CS(C)=O"),
+        ("C S C O::1", "0-1 1-2 1-3", "C[S+](C)O"),
+        ("C O C C", "0-1 1-2 2-3", "COCC"),
+        ("C C O", "0-1 1-2", "CCO"),
+        ("C N C", "0-1 1-2", "CNC"),
     ],
 )
 def test_contradictions_are_settled(atoms: str, bonds: str, smiles: str) -> None:

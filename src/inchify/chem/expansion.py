@@ -18,14 +18,13 @@ from inchify.chem.convert import quiet_chem
 from inchify.chem.formula_tokens import (
     ELEMENTS,
     FIRST_NAME,
-    ISOTOPES,
     R_GROUP,
     star_name,
 )
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
 from inchify.chem.open_ends import canonical_cxsmiles, name_open_end
 from inchify.chem.species import species_of_text
-from inchify.chem.valence import ALKALI
+from inchify.chem.valence import ALKALI, ONIUM, is_metal
 
 LONGEST = 40
 SIDES = ("left", "right")
@@ -33,8 +32,12 @@ SIDES = ("left", "right")
 _MARGIN = 0.15
 # A reading that costs more has a chain of peroxides or the like in it.
 _STRANGE = 2.4
-_ATOM = re.compile(r"([0-9]{0,3})([A-Z][a-z]?)(H[0-9]?)?([0-9]?[+-]{1,2}[0-9]?)?")
-_ATOM_AFTER = re.compile(r"H[0-9]?([A-Z][a-z]?)([+-])?")
+_CHARGE = r"(?P<charge>[0-9]?[+-]{1,3}|[+-][0-9])?"
+_DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.)")
+_ATOM = re.compile(
+    rf"(?P<mass>[0-9]{{0,3}})m?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?{_CHARGE}"
+)
+_ATOM_AFTER = re.compile(rf"(?P<hydrogens>H[0-9]?)(?P<mass>)(?P<symbol>[A-Z][a-z]?){_CHARGE}")
 # "n-" of a straight chain, before it or behind.
 _CHAIN = re.compile(r"(?<![A-Za-z])n-?(?=C[0-9]+[HD])|(?<=C[0-9]H[0-9]{2})-n|(?<=[HC][0-9]{2})-n$")
 _BONDS = {1: "", 2: "=", 3: "#"}
@@ -79,10 +82,13 @@ def expand_label(
     text = _CHAIN.sub("", plain_text(text))
     if not text or len(text) > LONGEST or attachments > 6:
         return None
-    if R_GROUP.fullmatch(text) and attachments and text not in ELEMENTS:
+    if R_GROUP.fullmatch(text) and attachments and not _is_element(text, attachments):
         stars = "".join(f"({_BONDS[n]}[*:{k}])" for k, n in enumerate(orders, 1))
         return Expansion(_canonical(f"*{stars}") or "", r_groups=1)
-    found = _read(text, attachments, side, orders, near=False)
+    if (radical := _radical(text, attachments, side, orders)) is not None:
+        return _expansion(radical, exact=False)
+    found = _bare_atom(text, orders) if attachments > 2 and is_metal(text) else None
+    found = found or _read(text, attachments, side, orders, near=False)
     chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
     if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
         return _expansion(found, exact=True)
@@ -96,6 +102,35 @@ def expand_label(
             return _expansion(found, exact=False)
     found = _bare_atom(text, orders)
     return None if found is None else _expansion(found, exact=False)
+
+
+def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
+    """The structure of a label with a dot for an unpaired electron before or behind it.
+
+    The dot is read as a deuterium atom, which then gives its electron to its neighbour.
+    """
+    match = _DOT.fullmatch(text)
+    if match is None:
+        return None
+    marked = f"D{match['rest']}" if match["before"] else f"{match['rest']}D"
+    found = _read(marked, attachments, side, orders, near=False)
+    if found is None or found.count("[2H]") != 1:
+        return None
+    chem = quiet_chem()
+    molecule = chem.RWMol(chem.MolFromSmiles(found))
+    dot = next(a for a in molecule.GetAtoms() if a.GetSymbol() == "H" and a.GetIsotope() == 2)
+    (bearer,) = dot.GetNeighbors()
+    bearer.SetNumExplicitHs(bearer.GetTotalNumHs())
+    bearer.SetNoImplicit(True)
+    bearer.SetNumRadicalElectrons(1)
+    molecule.RemoveAtom(dot.GetIdx())
+    chem.SanitizeMol(molecule)
+    return str(chem.MolToSmiles(molecule))
+
+
+def _is_element(text: str, attachments: int) -> bool:
+    """Whether a text that may name an undefined group (Ra, W, Y) is an element all the same."""
+    return text in ELEMENTS or text == "Re" or (text in ("W", "Y") and attachments > 2)
 
 
 def _expansion(smiles: str, *, exact: bool) -> Expansion:
@@ -238,21 +273,40 @@ def _with_implied_hydrogens(text: str, bonds: int) -> str:
 
 
 def _bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
-    """An atom by itself whose hydrogens are not all written: they follow from its valence."""
-    match = _ATOM.fullmatch(text)
-    isotope, symbol, charge = (match[1], match[2], match[4]) if match else ("", "", "")
-    if match is None:
-        after = _ATOM_AFTER.fullmatch(text)
-        if after is None:
-            return None
-        symbol, charge = after[1], after[2]
-    if symbol not in ELEMENTS or (isotope and int(isotope) not in ISOTOPES.get(symbol, ())):
-        return None
+    """An atom of any element by itself; hydrogens that are not written follow from its valence."""
+    match = _ATOM.fullmatch(text) or _ATOM_AFTER.fullmatch(text)
     chem = quiet_chem()
-    atom = chem.Atom(symbol)
-    atom.SetIsotope(int(isotope or 0))
-    digits = re.sub(r"[^0-9]", "", charge or "") or str(len(charge or " "))
-    atom.SetFormalCharge(int(digits) * (-1 if "-" in (charge or "") else 1) if charge else 0)
+    elements = chem.GetPeriodicTable()
+    if match is None or match["symbol"] not in _symbols():
+        return None
+    symbol, mass = match["symbol"], int(match["mass"] or 0)
+    if mass and not elements.GetMassForIsotope(symbol, mass):
+        return None
+    signs = match["charge"] or ""
+    digits = re.sub(r"[^0-9]", "", signs) or str(len(signs))
+    charge = int(digits) * (-1 if "-" in signs else 1)
+    # what is bonded once too often is a cation (or borate), as in graphs
+    for guess in (charge,) if charge else (0, ONIUM.get(symbol, 0)):
+        atom = chem.Atom(symbol)
+        atom.SetIsotope(mass)
+        atom.SetFormalCharge(guess)
+        if is_metal(symbol) and (written := match["hydrogens"]):
+            atom.SetNumExplicitHs(int(written[1:] or 1))
+        if found := _with_bonds(atom, orders):
+            return found
+    return None
+
+
+@lru_cache(maxsize=1)
+def _symbols() -> frozenset[str]:
+    """The symbols of all 118 elements."""
+    elements = quiet_chem().GetPeriodicTable()
+    return frozenset(elements.GetElementSymbol(number) for number in range(1, 119))
+
+
+def _with_bonds(atom: Any, orders: tuple[int, ...]) -> str | None:
+    """The SMILES of an atom with the label's bonds, None where its valence forbids them."""
+    chem = quiet_chem()
     molecule = chem.RWMol()
     center = molecule.AddAtom(atom)
     kinds = {1: chem.BondType.SINGLE, 2: chem.BondType.DOUBLE, 3: chem.BondType.TRIPLE}
@@ -264,4 +318,4 @@ def _bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
         chem.SanitizeMol(molecule)
     except ValueError:
         return None
-    return chem.MolToSmiles(molecule)
+    return str(chem.MolToSmiles(molecule))

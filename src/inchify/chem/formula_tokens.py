@@ -17,7 +17,8 @@ from inchify.chem.label_table import exact_entry, words
 UNITS = words(
     "Me Et nPr n-Pr Pr iPr i-Pr Pri nBu n-Bu Bu iBu i-Bu sBu s-Bu tBu t-Bu But Pent Hex Hept Oct "
     "Cy cPr Ad Ph Bn Bzl Bz Ac Piv Boc BOC Cbz CBZ Fmoc FMOC Alloc Troc Ts Tos Ms Tf Tol p-Tol Mes "
-    "PMP PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr"
+    "PMP PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr "
+    "TFA"
 )
 # Names of undefined groups that stand alone, and of these those that may stand inside a formula.
 _HEADS = words(
@@ -27,7 +28,7 @@ _NAME = r"(?P<head>R[a-z]|{heads})(?P<number>[0-9]{{0,2}})(?P<primes>[\"'*]{{0,3
 R_GROUP = re.compile(_NAME.format(heads="|".join(_HEADS)) + "|[●⬤⚫○◯⚪∗*]")
 _INSIDE = words("Polymer Resin Alkyl Aryl Alk Hal Het EWG EDG Ar PG LG Rf R X Y Z")
 # R followed by these is an element or a part of one.
-_R_INSIDE = re.compile(_NAME.format(heads="|".join(_INSIDE)).replace("R[a-z]", "R[a-f](?![a-z])"))
+_R_INSIDE = re.compile(_NAME.format(heads="|".join(_INSIDE)).replace("R[a-z]", "R[abcdf](?![a-z])"))
 # Atom map numbers from here on stand for the names of undefined groups.
 FIRST_NAME = 1000
 ELEMENTS = frozenset(
@@ -37,9 +38,10 @@ ELEMENTS = frozenset(
     )
 )
 ISOTOPES = {
-    **{"H": (2, 3), "C": (11, 13, 14), "N": (13, 15), "O": (15, 17, 18), "F": (18,)},
-    **{"P": (32, 33), "S": (35,), "Cl": (36, 37), "Br": (76, 77, 82)},
-    **{"I": (123, 124, 125, 127, 131)},
+    **{"H": (2, 3), "C": (11, 12, 13, 14), "N": (13, 15), "O": (15, 17, 18), "F": (18, 19)},
+    **{"B": (10, 11), "Si": (28, 29, 30), "P": (31, 32, 33), "S": (33, 34, 35, 36)},
+    **{"Cl": (35, 36, 37), "Se": (75, 77, 82), "Br": (75, 76, 77, 79, 81, 82)},
+    **{"I": (120, 122, 123, 124, 125, 127, 129, 131), "Sn": (117, 119), "Hg": (199, 203)},
 }
 _ORDERS = {"=": 2, "#": 3}
 MOST_CUTTINGS = 12

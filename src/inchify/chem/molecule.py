@@ -104,6 +104,7 @@ def _built(
         new = chem.Atom(atom.symbol or "*")
         new.SetFormalCharge(atom.charge)
         new.SetIsotope(atom.isotope)
+        new.SetNumRadicalElectrons(atom.radicals)
         if atom.hydrogens is not None:
             new.SetNoImplicit(True)
             new.SetNumExplicitHs(atom.hydrogens)
@@ -124,10 +125,22 @@ def _built(
             new = molecule.GetBondBetweenAtoms(bond.begin, bond.end)
             wedge = bond.kind == "wedge"
             new.SetBondDir(directions.BEGINWEDGE if wedge else directions.BEGINDASH)
-    chem.AssignChiralTypesFromBondDirs(molecule)
+    _perceive_centres(molecule)
     for new in molecule.GetBonds():
         new.SetBondDir(directions.NONE)
     return molecule
+
+
+def _perceive_centres(molecule: Any) -> None:
+    """Set the atoms' chirality from wedges. RDKit 2026.09 leaves out selenium with three
+    neighbours, so that selenoxides stand as sulfoxides meanwhile."""
+    chem = quiet_chem()
+    selenium = [atom for atom in molecule.GetAtoms() if atom.GetAtomicNum() == 34]
+    for atom in selenium:
+        atom.SetAtomicNum(16)
+    chem.AssignChiralTypesFromBondDirs(molecule)
+    for atom in selenium:
+        atom.SetAtomicNum(34)
 
 
 def _mark_aromatic(molecule: Any) -> None:

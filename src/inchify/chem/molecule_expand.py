@@ -13,7 +13,7 @@ from typing import Any
 
 from inchify.chem.convert import quiet_chem
 from inchify.chem.open_ends import open_end_name
-from inchify.chem.valence import label_text
+from inchify.chem.valence import is_metal, label_text
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 # RDKit's layouts have bonds of this length.
@@ -182,11 +182,12 @@ def _direction(ways: Sequence[complex]) -> complex:
 def _fragment_atom(atom: Any, spot: complex, label: GraphAtom) -> GraphAtom:
     symbol, charge, isotope = atom.GetSymbol(), atom.GetFormalCharge(), atom.GetIsotope()
     new = GraphAtom(spot.real, spot.imag, confidence=label.confidence)
-    if symbol == "C" and not charge and not isotope and atom.GetDegree():
+    radicals = 0 if is_metal(symbol) else atom.GetNumRadicalElectrons()
+    if symbol == "C" and not (charge or isotope or radicals) and atom.GetDegree():
         return new
     hydrogens = atom.GetTotalNumHs()
-    text = label_text(symbol, charge, hydrogens, isotope)
-    written = replace(new, symbol=symbol, text=text, charge=charge)
+    text = label_text(symbol, charge, hydrogens, isotope, radicals)
+    written = replace(new, symbol=symbol, text=text, charge=charge, radicals=radicals)
     return replace(written, hydrogens=hydrogens, isotope=isotope)
 
 
