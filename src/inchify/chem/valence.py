@@ -74,6 +74,14 @@ def fits(symbol: str, charge: int, hydrogens: int | None, total: int, aromatic: 
     return allowed is None or total in allowed or (aromatic > 0 and total + 1 in allowed)
 
 
+def implied_total(symbol: str, charge: int, hydrogens: int | None) -> int:
+    """The total valence up to which hydrogens may be implied beside a symbol written without any,
+    0 where they may not (halogens, metals, hydrogens written, a bare corner)."""
+    if hydrogens != 0 or symbol in HALOGENS or symbol in ALKALI or symbol == "H":
+        return 0
+    return min((t for t in TOTALS.get(symbol, {}).get(charge, ()) if t), default=0)
+
+
 def is_rare(symbol: str, charge: int, total: int) -> bool:
     """Whether a total valence is allowed, but only in a few groups (nitro drawn with five bonds,
     perchlorate, iodanes)."""
