@@ -154,7 +154,7 @@ class _Search:
         if not isinstance(item, Token):
             return
         if item.mark:
-            if item.count == order or order == 0:
+            if not before and (item.count == order or order == 0):
                 yield from self._attachment(items, at, order, item, charge)
             return
         if item.smiles:
@@ -325,6 +325,8 @@ class _Search:
             links = _links(group)
             flat = (*items[:at], *links, *items[at + 1 :])
             shift = len(flat) - len(items)
+            # parentheses without a count are seldom a link
+            extra = 0.8 * (group.count == 1)
             for node, end in self._fill(flat, at, atom, charge):
                 if end >= at + len(links):
-                    yield node, end - shift
+                    yield replace(node, cost=node.cost + extra), end - shift
