@@ -231,7 +231,7 @@ def _perceive_bond_stereo(molecule: Any, bonds: Sequence[GraphBond]) -> None:
             continue
         for place in (bond.begin, bond.end):
             atom = molecule.GetAtomWithIdx(place)
-            double = [b for b in atom.GetBonds() if b.GetBondType() == chem.BondType.DOUBLE]
+            double = [b for b in atom.GetBonds() if _may_have_geometry(b)]
             if double:
                 double[0].SetBondDir(chem.BondDir.EITHERDOUBLE)
             elif place in wedged and place == bond.begin:
@@ -244,6 +244,16 @@ def _perceive_bond_stereo(molecule: Any, bonds: Sequence[GraphBond]) -> None:
             bond.SetBondDir(chem.BondDir.EITHERDOUBLE)
     chem.DetectBondStereochemistry(molecule)
     chem.AssignStereochemistry(molecule, cleanIt=True, force=True, flagPossibleStereoCenters=True)
+
+
+def _may_have_geometry(bond: Any) -> bool:
+    """Whether a bond is double, in no small ring, and bonded further at both its ends."""
+    if bond.GetBondType() != quiet_chem().BondType.DOUBLE:
+        return False
+    ends = bond.GetBeginAtom(), bond.GetEndAtom()
+    rings = bond.GetOwningMol().GetRingInfo()
+    small = bond.IsInRing() and rings.MinBondRingSize(bond.GetIdx()) < 8
+    return not small and all(end.GetDegree() > 1 for end in ends)
 
 
 def _straight(bond: Any, points: Any) -> bool:
