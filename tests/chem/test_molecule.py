@@ -355,3 +355,25 @@ def test_a_group_with_an_undefined_part_is_expanded_and_stays_open() -> None:
     reading = read_molecule(whole)
     assert reading.smiles == "*OC(=O)c1ccc(O)cc1 |$_R2;;;;;;;;;;$|"
     assert reading.error.startswith("contains undefined groups: R2 at (")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "text", "smiles"),
+    [
+        ("CN1CCC[C@H]1c1cccnc1", "2 HCl", "CN1CCC[C@H]1c1cccnc1.Cl.Cl"),
+        ("CCN(CC)CC", "TFA", "CCN(CC)CC.OC(=O)C(F)(F)F"),
+        ("Cn1c(=O)c2c(ncn2C)n(C)c1=O", "3 H2O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O.O.O.O"),
+        ("C[N+](C)(C)CC[N+](C)(C)C", "2 Br-", "C[N+](C)(C)CC[N+](C)(C)C.[Br-].[Br-]"),
+        ("C[N+](C)(C)CC[N+](C)(C)C", "2 Br", "C[N+](C)(C)CC[N+](C)(C)C.[Br-].[Br-]"),
+        ("C[NH3+]", "HCl", "C[NH3+].[Cl-]"),
+        ("[O-]C(=O)CC([O-])=O", "• 2 Na", "[O-]C(=O)CC([O-])=O.[Na+].[Na+]"),
+        ("CC[18F]", "18F-", "CC[18F].[18F-]"),
+    ],
+)
+def test_species_stand_beside_the_molecule(drawn: str, text: str, smiles: str) -> None:
+    alone = drawn_graph(drawn)
+    group = expand_label(text, 0)
+    assert group is not None
+    both = replace(alone, atoms=(*alone.atoms, GraphAtom(700.0, 400.0, "", text)))
+    reading = read_molecule(expand(both, {len(alone.atoms): group.smiles}))
+    assert (reading.inchi, reading.error) == (inchi_of_smiles(smiles), "")

@@ -18,6 +18,7 @@ from inchify.chem.convert import quiet_chem
 from inchify.chem.formula_tokens import (
     ELEMENTS,
     FIRST_NAME,
+    ISOTOPES,
     R_GROUP,
     star_name,
 )
@@ -37,7 +38,10 @@ _DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.
 _ATOM = re.compile(
     rf"(?P<mass>[0-9]{{0,3}})m?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?{_CHARGE}"
 )
+_ISOTOPE = re.compile(r"([0-9]{1,3})([A-Z][a-z]?)[+-]?")
 _ATOM_AFTER = re.compile(rf"(?P<hydrogens>H[0-9]?)(?P<mass>)(?P<symbol>[A-Z][a-z]?){_CHARGE}")
+# Isotopes in brackets as in [18F]F or [11C]H3, or alone.
+_BRACKETED = re.compile(r"\[([0-9]{1,3}m?[A-Z][a-z]?|D|T)\]")
 # "n-" of a straight chain, before it or behind.
 _CHAIN = re.compile(r"(?<![A-Za-z])n-?(?=C[0-9]+[HD])|(?<=C[0-9]H[0-9]{2})-n|(?<=[HC][0-9]{2})-n$")
 _BONDS = {1: "", 2: "=", 3: "#"}
@@ -79,29 +83,55 @@ def expand_label(
     species = species_of_text(text) if attachments == 0 else None
     if species is not None:
         return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
-    text = _CHAIN.sub("", plain_text(text))
+    text = _CHAIN.sub("", _BRACKETED.sub(r"\1", plain_text(text)))
     if not text or len(text) > LONGEST or attachments > 6:
         return None
     if R_GROUP.fullmatch(text) and attachments and not _is_element(text, attachments):
         stars = "".join(f"({_BONDS[n]}[*:{k}])" for k, n in enumerate(orders, 1))
         return Expansion(_canonical(f"*{stars}") or "", r_groups=1)
-    if (radical := _radical(text, attachments, side, orders)) is not None:
+    radical = _radical(text, attachments, side, orders)
+    if radical is not None:
         return _expansion(radical, exact=False)
-    found = _bare_atom(text, orders) if attachments > 2 and is_metal(text) else None
-    found = found or _read(text, attachments, side, orders, near=False)
+    found = _as_written(text, attachments, side, orders)
     chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
     if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
         return _expansion(found, exact=True)
-    for variant in _variants(text) if found is None else (chlorine, text):
-        again = _read(variant, attachments, side, orders, near=True)
-        if again is not None:
-            return _expansion(again, exact=False)
+    found = _corrected(text, attachments, side, orders, (chlorine, text) if found else None)
+    return None if found is None else _expansion(found, exact=False)
+
+
+def _as_written(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> str | None:
+    """The structure of a label taken at its word: metals between many bonds, the table and the
+    formula reader, and lone isotopes, which the table would take for slips."""
+    if attachments > 2 and is_metal(text) and (metal := _bare_atom(text, orders)):
+        return metal
+    found = _read(text, attachments, side, orders, near=False)
+    isotope = _ISOTOPE.fullmatch(text)
+    if found is None and isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
+        return _bare_atom(text, orders)
+    return found
+
+
+def _corrected(
+    text: str,
+    attachments: int,
+    side: str | None,
+    orders: tuple[int, ...],
+    spellings: tuple[str, ...] | None,
+) -> str | None:
+    """The structure of a label that is written or read amiss, of one that leaves out hydrogens, or
+    of an atom by itself; ``spellings`` None are all usual slips."""
+    for variant in _variants(text) if spellings is None else spellings:
+        found = _read(variant, attachments, side, orders, near=True)
+        if found is not None:
+            return found
     if implied := _with_implied_hydrogens(text, sum(orders)):
         found = _read(implied, attachments, side, orders, near=False)
         if found is not None:
-            return _expansion(found, exact=False)
-    found = _bare_atom(text, orders)
-    return None if found is None else _expansion(found, exact=False)
+            return found
+    return _bare_atom(text, orders)
 
 
 def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:

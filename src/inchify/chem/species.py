@@ -14,7 +14,7 @@ from pathlib import Path
 
 from inchify.chem.condensed import readings
 from inchify.chem.convert import quiet_chem
-from inchify.chem.formula_tokens import ELEMENTS
+from inchify.chem.formula_tokens import ELEMENTS, ISOTOPES
 from inchify.chem.label_table import exact_entry, plain_text, words
 
 TABLE = Path(__file__).with_name("species.tsv")
@@ -123,6 +123,9 @@ def _one(text: str) -> Unit | None:
     found = _named(text)
     if found is not None:
         return found
+    isotope = re.fullmatch(r"([0-9]{2,3})([A-Z][a-z]?)([+-])", plain_text(text))
+    if isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
+        return Unit(f"[{isotope[1]}{isotope[2]}{isotope[3]}]")
     group = re.fullmatch(r"\((.+)\)\s*([0-9]{1,2})", text)
     if group:
         return _times(_named(group[1]), group[2])
