@@ -22,10 +22,11 @@ from inchify.chem.formula_tokens import (
     R_GROUP,
     star_name,
 )
+from inchify.chem.label_atoms import bare_atom
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
 from inchify.chem.open_ends import canonical_cxsmiles, name_open_end
 from inchify.chem.species import species_of_text
-from inchify.chem.valence import ALKALI, ONIUM, is_metal
+from inchify.chem.valence import ALKALI, is_metal
 
 LONGEST = 40
 SIDES = ("left", "right")
@@ -33,13 +34,8 @@ SIDES = ("left", "right")
 _MARGIN = 0.15
 # A reading that costs more has a chain of peroxides or the like in it.
 _STRANGE = 2.4
-_CHARGE = r"(?P<charge>[0-9]?[+-]{1,3}|[+-][0-9])?"
 _DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.)")
-_ATOM = re.compile(
-    rf"(?P<mass>[0-9]{{0,3}})m?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?{_CHARGE}"
-)
 _ISOTOPE = re.compile(r"([0-9]{1,3})([A-Z][a-z]?)[+-]?")
-_ATOM_AFTER = re.compile(rf"(?P<hydrogens>H[0-9]?)(?P<mass>)(?P<symbol>[A-Z][a-z]?){_CHARGE}")
 # Isotopes in brackets as in [18F]F or [11C]H3, or alone.
 _BRACKETED = re.compile(r"\[([0-9]{1,3}m?[A-Z][a-z]?|D|T)\]")
 # "n-" of a straight chain, before it or behind.
@@ -105,12 +101,12 @@ def _as_written(
 ) -> str | None:
     """The structure of a label taken at its word: metals between many bonds, the table and the
     formula reader, and lone isotopes, which the table would take for slips."""
-    if attachments > 2 and is_metal(text) and (metal := _bare_atom(text, orders)):
+    if attachments > 2 and is_metal(text) and (metal := bare_atom(text, orders)):
         return metal
     found = _read(text, attachments, side, orders, near=False)
     isotope = _ISOTOPE.fullmatch(text)
     if found is None and isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
-        return _bare_atom(text, orders)
+        return bare_atom(text, orders)
     return found
 
 
@@ -131,7 +127,7 @@ def _corrected(
         found = _read(implied, attachments, side, orders, near=False)
         if found is not None:
             return found
-    return _bare_atom(text, orders)
+    return bare_atom(text, orders)
 
 
 def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
@@ -300,52 +296,3 @@ def _with_implied_hydrogens(text: str, bonds: int) -> str:
     if hydrogens and re.match(r"C(?![H0-9a-z+-])", text) and len(text) > 2:
         return f"C{hydrogens}{text[1:]}"
     return ""
-
-
-def _bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
-    """An atom of any element by itself; hydrogens that are not written follow from its valence."""
-    match = _ATOM.fullmatch(text) or _ATOM_AFTER.fullmatch(text)
-    chem = quiet_chem()
-    elements = chem.GetPeriodicTable()
-    if match is None or match["symbol"] not in _symbols():
-        return None
-    symbol, mass = match["symbol"], int(match["mass"] or 0)
-    if mass and not elements.GetMassForIsotope(symbol, mass):
-        return None
-    signs = match["charge"] or ""
-    digits = re.sub(r"[^0-9]", "", signs) or str(len(signs))
-    charge = int(digits) * (-1 if "-" in signs else 1)
-    # what is bonded once too often is a cation (or borate), as in graphs
-    for guess in (charge,) if charge else (0, ONIUM.get(symbol, 0)):
-        atom = chem.Atom(symbol)
-        atom.SetIsotope(mass)
-        atom.SetFormalCharge(guess)
-        if is_metal(symbol) and (written := match["hydrogens"]):
-            atom.SetNumExplicitHs(int(written[1:] or 1))
-        if found := _with_bonds(atom, orders):
-            return found
-    return None
-
-
-@lru_cache(maxsize=1)
-def _symbols() -> frozenset[str]:
-    """The symbols of all 118 elements."""
-    elements = quiet_chem().GetPeriodicTable()
-    return frozenset(elements.GetElementSymbol(number) for number in range(1, 119))
-
-
-def _with_bonds(atom: Any, orders: tuple[int, ...]) -> str | None:
-    """The SMILES of an atom with the label's bonds, None where its valence forbids them."""
-    chem = quiet_chem()
-    molecule = chem.RWMol()
-    center = molecule.AddAtom(atom)
-    kinds = {1: chem.BondType.SINGLE, 2: chem.BondType.DOUBLE, 3: chem.BondType.TRIPLE}
-    for number, order in enumerate(orders, 1):
-        star = chem.Atom(0)
-        star.SetAtomMapNum(number)
-        molecule.AddBond(center, molecule.AddAtom(star), kinds[order])
-    try:
-        chem.SanitizeMol(molecule)
-    except ValueError:
-        return None
-    return str(chem.MolToSmiles(molecule))
