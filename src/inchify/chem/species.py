@@ -153,9 +153,10 @@ def _named(text: str) -> Unit | None:
     plain = plain_text(text)
     if not plain or plain in _GASES:
         return None
-    smiles = exact_entry(plain, 0, None)
-    if smiles is not None:
-        return Unit(smiles, 1, _conjugate(smiles))
+    for spelling in (plain, _without_slips(plain)):
+        smiles = exact_entry(spelling, 0, None)
+        if smiles is not None and spelling not in _GASES:
+            return Unit(smiles, 1, _conjugate(smiles))
     folded = _folded(text)
     rows = _rows()
     if folded in rows:
@@ -166,6 +167,12 @@ def _named(text: str) -> Unit | None:
             unit = rows[rest]
             return Unit(unit.smiles, number, unit.ion)
     return _lone_element(plain) or _formula(plain)
+
+
+def _without_slips(text: str) -> str:
+    """HCI and HC1 as HCl, H20 as H2O: what recognisers confuse in formulas; "salt" left out."""
+    text = re.sub(r"C[1I](?![a-z])", "Cl", re.sub(r"-?salts?$", "", text))
+    return re.sub(r"(?<=[A-Za-z1-9])0", "O", text)
 
 
 def _lone_element(text: str) -> Unit | None:
