@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from inchify.chem.aryl import aryl_smiles
+from inchify.chem.aryl import aryl_inside, aryl_smiles
 from inchify.chem.condensed import readings
 from inchify.chem.convert import quiet_chem
 from inchify.chem.formula_tokens import (
@@ -20,6 +20,7 @@ from inchify.chem.formula_tokens import (
     FIRST_NAME,
     ISOTOPES,
     R_GROUP,
+    named_star,
     star_name,
 )
 from inchify.chem.label_atoms import bare_atom
@@ -40,6 +41,8 @@ _ISOTOPE = re.compile(r"([0-9]{1,3})([A-Z][a-z]?)[+-]?")
 _BRACKETED = re.compile(r"\[([0-9]{1,3}m?[A-Z][a-z]?|D|T)\]")
 # "n-" of a straight chain, before it or behind.
 _CHAIN = re.compile(r"(?<![A-Za-z])n-?(?=C[0-9]+[HD])|(?<=C[0-9]H[0-9]{2})-n|(?<=[HC][0-9]{2})-n$")
+# Stands for a phenyl group while the rest of its label is read.
+_PLACEHOLDER = "Rd"
 _BONDS = {1: "", 2: "=", 3: "#"}
 _BY_DOUBLE_BOND = {"N2": "[*:1]=[N+]=[N-]"}
 
@@ -191,11 +194,36 @@ def _read(
             return found
         if attachments == 1 and plain and (aryl := aryl_smiles(text, _substituent)):
             return _canonical(aryl)
+        if longer := _with_aryl(text, attachments, place, orders):
+            return longer
     if near and plain:
         for place in (side, other) if other else (side,):
             if found := near_entry(text, attachments, place):
                 return _canonical(found)
     return None
+
+
+def _with_aryl(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> str | None:
+    """The structure of a formula in which a phenyl group with named positions stands."""
+    parts = aryl_inside(text, _PLACEHOLDER)
+    aryl = aryl_smiles(parts[0], _substituent) if parts else None
+    whole = _formula(parts[1], attachments, side, orders) if parts and aryl else None
+    if whole is None or aryl is None:
+        return None
+    chem = quiet_chem()
+    joined = chem.RWMol(chem.MolFromSmiles(f"{whole}.{aryl}"))
+    mark = int(re.sub(r"[^0-9]", "", named_star(_PLACEHOLDER)))
+    last = chem.MolFromSmiles(whole).GetNumAtoms()
+    here = [atom.GetIdx() for atom in joined.GetAtoms() if atom.GetAtomMapNum() == mark]
+    (near,) = joined.GetAtomWithIdx(here[0]).GetNeighbors()
+    (ring,) = joined.GetAtomWithIdx(last).GetNeighbors()
+    joined.AddBond(near.GetIdx(), ring.GetIdx(), chem.BondType.SINGLE)
+    for place in sorted((here[0], last), reverse=True):
+        joined.RemoveAtom(place)
+    chem.SanitizeMol(joined)
+    return str(chem.MolToSmiles(joined))
 
 
 def _substituent(text: str, side: str) -> str | None:
