@@ -1,9 +1,12 @@
 """Pictures come in, what the graph reader says of them goes out in order, from processes that can
-be killed: a picture that crashes one or takes too long costs its own row."""
+be killed: a picture that crashes one or runs away costs its own row at most.
+
+How far a picture is read is counted in views and candidates; the limit of processor time is far
+beyond that, and where it is met the answer of the first view stands.
+"""
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +23,13 @@ from inchify.types import Prediction
 if TYPE_CHECKING:
     from inchify.readers.judged import JudgedReader
 
+# Processor time for one picture, many times what large molecules take.
+SECONDS = 60.0
+LIMIT_HELP = (
+    "seconds of processor time for one picture, far more than any needs; one that runs away gets "
+    "the answer of its first view, unverified and with a note in error (none without a view). "
+    "A safety only: a process that sleeps for 60 times as long, at least 10 minutes, is ended too"
+)
 # Pixels that the network sees at once: a molecule of 88 x 88 bonds, in 800 MB.
 MOST_PIXELS = 2_000_000
 # Pictures asked ahead of the one whose row is next, for each process.
@@ -38,12 +48,13 @@ class Question:
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
     """``weights`` of graph readers, those of ``competition`` for pictures in its style, of a reader
-    of ``labels``; ``seconds`` for one picture, ``jobs`` processes."""
+    of ``labels``; ``seconds`` of processor time for one picture, at most as many for each question
+    to the chemistry; ``jobs`` processes."""
 
     weights: tuple[Path, ...]
     competition: tuple[Path, ...] = ()
     labels: Path | None = None
-    seconds: float = 10.0
+    seconds: float = SECONDS
     jobs: int = 1
 
     def __post_init__(self) -> None:
@@ -122,19 +133,23 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
     """This process's reader."""
     import torch
 
+    from inchify.judge.judge import JudgeSettings
     from inchify.readers.graph import GraphReaderSettings
-    from inchify.readers.judged import JudgedReader
+    from inchify.readers.judged import JudgedReader, JudgedSettings
     from inchify.readers.scale import ScaleSettings
 
-    cores = len(os.sched_getaffinity(0))
-    threads = max(1, min(torch.get_num_threads(), cores // settings.jobs))
-    torch.set_num_threads(threads)
+    judge, reading = JudgeSettings(), GraphReaderSettings()
     return JudgedReader.load(
         settings.weights,
+        JudgedSettings(judge=replace(judge, seconds=min(judge.seconds, settings.seconds))),
         competition=settings.competition,
         labels=settings.labels,
-        reading=GraphReaderSettings(scale=ScaleSettings(most_pixels=MOST_PIXELS)),
-        threads=threads,
+        reading=replace(
+            reading,
+            scale=ScaleSettings(most_pixels=MOST_PIXELS),
+            chemistry_seconds=min(reading.chemistry_seconds, settings.seconds),
+        ),
+        threads=torch.get_num_threads(),
     )
 
 

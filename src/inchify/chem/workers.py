@@ -5,7 +5,7 @@ lock, so neither a thread nor a signal handler can stop it. Here an item that cr
 its own outcome and one worker, never its neighbours. Needs POSIX (passed file descriptors).
 
 Limits are processor time of the worker, counted by the kernel: a busy machine makes an item late,
-never wrong.
+never wrong. Libraries compute with one thread in a worker (``threads.py``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from itertools import islice
 from multiprocessing.connection import Connection, Pipe, wait
 from threading import Lock
 from typing import Any
+
+from inchify.chem.threads import one_thread
 
 # Wall time for a worker's start, and for one item the least wall time, and how many times its limit
 # of processor time. Only a worker that sleeps for ever meets these.
@@ -165,7 +167,7 @@ class WorkerPool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            env={**os.environ, **one_thread(os.environ), "PYTHONPATH": os.pathsep.join(paths)},
         )
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
