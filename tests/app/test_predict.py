@@ -112,6 +112,17 @@ def test_order_is_kept_and_troubles_cost_their_own_row() -> None:
     assert "ValueError: a trouble" in errors[2] and "longer than 2 s" in errors[3]
 
 
+def test_a_picture_that_runs_away_keeps_the_answer_of_its_first_view(tmp_path: Path) -> None:
+    path = tmp_path / "early.png"
+    cv2.imwrite(str(path), np.full((30, 40), 255, np.uint8))
+    questions = [Question("early", path, tmp_path / "over.png"), Question("p1", Path("/p1.png"))]
+    early, after = read_pictures(questions, ReadingSettings(weights=(), seconds=1.0), answer)
+    assert (early.inchi, early.confidence, early.verified) == ("InChI of a first view", 0.5, False)
+    assert "longer than 1 s of processor time" in early.error and "first view" in early.error
+    assert cv2.imread(str(tmp_path / "over.png")) is not None
+    assert after.inchi and not after.error
+
+
 def test_every_picture_gets_a_row_a_record_and_an_overlay(tmp_path: Path) -> None:
     pictures = tmp_path / "pictures"
     (pictures / "more").mkdir(parents=True)

@@ -296,3 +296,5 @@ def test_confidence_and_shapes() -> None:
         replace(bonds, log_kind_B10=np.zeros((1, 9)))
     with pytest.raises(ValueError, match="choices is 1"):
         AssemblySettings(choices=1)
+    with pytest.raises(ValueError, match="nodes is 0"):
+        AssemblySettings(nodes=0)

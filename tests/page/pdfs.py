@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -93,9 +92,9 @@ def _rc4(key: bytes, content: bytes) -> bytes:
 
 
 def troubled(question: PageQuestion) -> int | Rendered | str:
-    """A renderer that crashes on page 2 and hangs on page 3."""
+    """A renderer that crashes on page 2 and computes for ever, in C, on page 3."""
     if question.number == 2:
         os.abort()
     if question.number == 3:
-        time.sleep(60)
+        sum(iter(int, 1))
     return answer(question)

@@ -81,6 +81,20 @@ def test_doubt_brings_further_looks(judged: list[JudgedReader], picture: Path) -
     assert found.candidates[0].text == INCHIS[0]
 
 
+def test_the_first_views_answer_is_told_before_the_judge_begins(
+    judged: list[JudgedReader], picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = JudgedReader([Blind([INCHIS[1]], [INCHIS[0]])], JudgedSettings(judge=EASY))  # type: ignore[list-item]
+    judged.append(reader)
+    events: list[str] = []
+    weigh = reader.judge.weigh
+    monkeypatch.setattr(
+        reader.judge, "weigh", lambda *a, **k: events.append("judged") or weigh(*a, **k)
+    )
+    (found,) = reader.read([("a", picture)], lambda early: events.append(early.inchi))
+    assert events[:2] == [INCHIS[1], "judged"] and found.inchi == INCHIS[0]
+
+
 def test_looks_end_and_the_answer_is_not_verified(
     judged: list[JudgedReader], picture: Path
 ) -> None:

@@ -14,7 +14,13 @@ from typing import Annotated
 import typer
 
 from inchify.app.competition import cores
-from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
+from inchify.app.reading_pool import (
+    LIMIT_HELP,
+    SECONDS,
+    Question,
+    ReadingSettings,
+    read_pictures,
+)
 from inchify.app.records import COLUMNS, sdf_record, table_row
 from inchify.app.weights import choose_reader, of_competition, shipped, task_of
 from inchify.types import Prediction, Reader
@@ -69,7 +75,7 @@ def predict(
         str | None, typer.Option("--reader", help="graph (the default) or sequence.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="graph: longest time for one picture (default 10).")
+        float | None, typer.Option(help=f"graph: {LIMIT_HELP} (default {SECONDS:g}).")
     ] = None,
     jobs: Annotated[
         int | None,
@@ -102,7 +108,7 @@ def predict(
         files = {"--sdf": sdf, "--overlays": overlays, "--labels": labels}
         _refuse(chosen, {**files, "--seconds": seconds, "--jobs": jobs})
     if chosen == "graph":
-        limit = 10.0 if seconds is None else seconds
+        limit = SECONDS if seconds is None else seconds
         settings = ReadingSettings(
             weights=tuple(folders),
             competition=tuple(of_competition(folders)),

@@ -104,7 +104,7 @@ class AssemblySettings:
     ``flat_centre`` for a stereo bond that begins at a double bond.
     ``choices`` kinds and states are tried for each bond and atom, if they are within ``depth`` nats
     of the best; the search sees the atoms ``reach`` bonds around the trouble, then the whole
-    molecule if it has at most ``largest`` atoms, for ``seconds`` each.
+    molecule if it has at most ``largest`` atoms, in at most ``nodes`` of its tree each.
     ``small_piece`` and fewer atoms beside the main piece stay only as a species with a product of
     confidences of ``piece_confidence``, ``bare_piece`` and fewer corners never; a label that stands
     alone stays only with ``lone_labels``.
@@ -127,7 +127,7 @@ class AssemblySettings:
     depth: float = 14.0
     reach: int = 2
     largest: int = 150
-    seconds: float = 1.0
+    nodes: int = 500
     small_piece: int = 3
     bare_piece: int = 2
     piece_confidence: float = 0.3
@@ -142,8 +142,8 @@ class AssemblySettings:
                 raise ValueError(f"{name} is {getattr(self, name)}: allowed are 0 and more")
         if self.choices < 2:
             raise ValueError(f"choices is {self.choices}: allowed are 2 and more")
-        if not self.seconds > 0:
-            raise ValueError(f"seconds is {self.seconds}: allowed is more than 0")
+        if self.nodes < 1:
+            raise ValueError(f"nodes is {self.nodes}: allowed are 1 and more")
 
 
 def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:

@@ -53,7 +53,8 @@ class JudgeSettings:
     that the same picture may show count as rivals. A verified answer has ``verified_chance``, no
     rival that is meant as often to ``rival`` nats and at most ``room`` places where a bond could
     hide. In another style ``redrawn`` candidates are drawn anew where they were seen, and a
-    verified answer has ``redrawn_chance``. ``seconds`` for one drawing."""
+    verified answer has ``redrawn_chance``. ``seconds`` of processor time for one drawing, several
+    times what the largest take: they only end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -66,7 +67,7 @@ class JudgeSettings:
     room: int = 1
     redrawn: int = 6
     redrawn_chance: float = 0.98
-    seconds: float = 3.0
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True)
