@@ -62,8 +62,8 @@ _OPEN_ENDS = words(
     "R2N NR1R2 R1R2N NR'R'' NHR RHN NHR1 R1HN N(R)2 SiR3 R3Si PR2 R2P PR3 CO2R RO2C COR ROC CONHR "
     "SO2R RO2S CF2R CH2R RH2C LG PG GP EWG EDG FG Nu Nu- E+ OPG PGO NHPG PGHN OLG Het HetAr Hal "
     "Alk Alkyl Aryl Rf RF Ra Rb Rc Rn R1a R2b Q L L1 M A B1 PS PEG Polymer polymer Resin resin "
-    "Wang Rink linker Linker Base base Sugar Aux BLA Xc Xaa AA AA1 Peptide Protein Dye Biotin biotin "
-    "OX NX2 CX3 X3C (R)n (X)n Rn Xn (R1)n R1-4 Y1 W1 Z1 G1 E1 T1 V1 U1 D1 J1"
+    "Wang Rink linker Linker Base base Sugar Aux BLA Xc Xaa AA AA1 Peptide Protein Dye Biotin "
+    "biotin OX NX2 CX3 X3C (R)n (X)n Rn Xn (R1)n R1-4 Y1 W1 Z1 G1 E1 T1 V1 U1 D1 J1"
 )
 _LONG_LABELS = words(
     "t-BuO2C tBuO2C CO2t-Bu CO2tBu BuO2C EtO2CH2C Ph2P PPh2 Ph2PO P(O)Ph2 Ph2(O)P PPh3+ +PPh3 Ph3P "
