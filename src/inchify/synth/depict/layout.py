@@ -35,7 +35,9 @@ def lay_out(
 
     rdDepictor.SetPreferCoordGen(coordgen)
     try:
-        rdDepictor.Compute2DCoords(molecule, canonOrient=False)
+        rdDepictor.Compute2DCoords(
+            molecule, canonOrient=False, useRingTemplates=style.ring_templates
+        )
     except (RuntimeError, ValueError) as error:
         raise DrawingError(f"RDKit has no layout: {error}") from error
     finally:
