@@ -19,10 +19,10 @@ class KindSettings:
 
     How it is drawn: ``condensed`` writes chains and groups as formulas, ``(CH2)n`` among them;
     ``bare_hetero_atoms`` leaves out the hydrogens of N, O and S in the whole drawing and
-    ``written_carbons`` writes carbons with theirs; ``open_geometry`` draws open double bonds crossed
-    or beside a wavy bond and open centres with wavy bonds; ``fine_hashes`` has many thin lines in a
-    hashed wedge, ``small_letters`` capitals of .25 to .4 bond lengths and ``thin_lines`` strokes of
-    .02 bond lengths. These three are drawn at 15 to 120 pixels a bond.
+    ``written_carbons`` writes carbons with theirs; ``open_geometry`` draws open double bonds
+    crossed or beside a wavy bond and open centres with wavy bonds; ``fine_hashes`` has many thin
+    lines in a hashed wedge, ``small_letters`` capitals of .25 to .4 bond lengths and ``thin_lines``
+    strokes of .02 bond lengths. These three are drawn at 15 to 120 pixels a bond.
 
     Marks that are no atoms: ``atom_numbers``, ``lone_pairs``, ``curly_arrows``, ``frames`` of
     windows, ``watermarks`` and ``brackets`` with n.
@@ -62,4 +62,6 @@ class KindSettings:
         if not any(share for _, share in shares):
             return frozenset()
         draws = generator.random(len(shares)).tolist()
-        return frozenset(name for (name, share), draw in zip(shares, draws, strict=True) if draw < share)
+        return frozenset(
+            name for (name, share), draw in zip(shares, draws, strict=True) if draw < share
+        )

@@ -1,6 +1,6 @@
-"""An RDKit molecule goes in; the same with open ends, nuclides, rare elements or a metal comes out.
+"""An RDKit molecule goes in; the same with open ends, nuclides or rare elements comes out.
 
-Every function returns a new sanitised molecule, or the given one where nothing in it can be changed.
+Every function returns a new sanitised molecule, or the given one where it can change nothing.
 Atoms of number 0 with the properties ``label`` and ``label_reversed`` are drawn as these texts.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from inchify.chem.contraction import LABEL, LABEL_REVERSED
 from inchify.chem.convert import quiet_chem
+from inchify.chem.label_table import words
 
 FILLED_BEAD, OPEN_BEAD = "●", "○"
 # Open ends: text with the bond at its left, with the bond at its right, weight.
@@ -47,15 +48,29 @@ _NUCLIDES = {
 _LIKE_OXYGEN = ("S", "Se", "Se", "Te")
 _LIKE_NITROGEN = ("P", "P", "As", "As", "Sb", "Bi", "B", "Al", "Ga", "In")
 _LIKE_CARBON = ("Si", "Si", "Ge", "Sn", "Sn", "Pb", "Ti", "Zr")
-_AT_AN_END = ("Li", "Na", "K", "Cu", "Ag", "Au", "Hg", "Mg", "Zn", "Tl", "I", "Br", "As", "Ge", "Sn")
-_METAL_LIGANDS = {"Mg": ("Br", "Cl", "I"), "Zn": ("Br", "Cl"), "Hg": ("Cl", "Br"), "Pd": ("Cl",)}
-_COMPLEX_METALS = (
-    "Pd Pt Cu Zn Fe Ni Co Ru Rh Ir Au Ag Mn Ti Al B Sn Hg Cd Li Mg".split()  # the last ones rarely
+_AT_AN_END = (
+    "Li",
+    "Na",
+    "K",
+    "Cu",
+    "Ag",
+    "Au",
+    "Hg",
+    "Mg",
+    "Zn",
+    "Tl",
+    "I",
+    "Br",
+    "As",
+    "Ge",
+    "Sn",
 )
-_COUNTER_IONS = (
+_METAL_LIGANDS = {"Mg": ("Br", "Cl", "I"), "Zn": ("Br", "Cl"), "Hg": ("Cl", "Br"), "Pd": ("Cl",)}
+_COMPLEX_METALS = words("Pd Pt Cu Zn Fe Ni Co Ru Rh Ir Au Ag Mn Ti Al")
+_COUNTER_IONS = words(
     "HCl HCl HCl HBr HI TFA CF3CO2H H2O H2SO4 HNO3 H3PO4 AcOH TsOH HCO2H HClO4 MsOH EtOH MeOH"
-).split()
-_IONS = "Cl- Br- I- Na+ K+ Li+ BF4- PF6- ClO4- OTf- NH4+ CF3CO2- AcO- TsO- NO3- HSO4-".split()
+)
+_IONS = words("Cl- Br- I- Na+ K+ Li+ BF4- PF6- ClO4- OTf- NH4+ CF3CO2- AcO- TsO- NO3- HSO4-")
 
 Edit = Callable[[Any, np.random.Generator], Any]
 
@@ -116,9 +131,7 @@ def _with_deuterated_groups(molecule: Any, generator: np.random.Generator) -> An
 def _with_heavy_hydrogens(molecule: Any, generator: np.random.Generator) -> Any:
     """Up to three hydrogens of one atom, or of several, as D or T."""
     chem = quiet_chem()
-    places = [
-        a.GetIdx() for a in molecule.GetAtoms() if a.GetTotalNumHs() and a.GetAtomicNum() > 1
-    ]
+    places = [a.GetIdx() for a in molecule.GetAtoms() if a.GetTotalNumHs() and a.GetAtomicNum() > 1]
     if not places:
         return molecule
     chosen = generator.permutation(places)[: int(generator.integers(1, 4))].tolist()
@@ -216,7 +229,7 @@ def with_complex(molecule: Any, generator: np.random.Generator) -> Any:
     if not donors:
         return molecule
     editable = chem.RWMol(molecule)
-    metal = chem.Atom(_one(_COMPLEX_METALS[:15], generator))
+    metal = chem.Atom(_one(_COMPLEX_METALS, generator))
     metal.SetNoImplicit(True)
     centre = editable.AddAtom(metal)
     for donor in generator.permutation(donors)[: 1 + int(generator.random() < 0.15)].tolist():

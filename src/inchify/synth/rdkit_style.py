@@ -18,10 +18,10 @@ import numpy as np
 
 from inchify.chem.convert import quiet_chem
 from inchify.synth.indigo import FONT_FOLDER, DrawingError
-from inchify.synth.picture import DrawnPicture
+from inchify.synth.picture import FINE, DrawnPicture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
-BOND_RANGE = (8.0, 50.0)
+BOND_RANGE, FINE_BOND_RANGE = (8.0, 50.0), (15.0, 110.0)
 # More atoms are a polymer that no one draws as one picture.
 MOST_ATOMS = 200
 MOST_PIXELS = 4000
@@ -49,17 +49,21 @@ def draw_rdkit_picture(
     *,
     bond_pixels: float | None = None,
     with_inchi: bool = False,
+    kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """One picture in a style of RDKit's, grey, with its graph.
+    """One picture in a style of RDKit's, grey, with its graph; of the rare ``kinds`` those that
+    RDKit has options for.
 
     Atoms of number 0 with the property ``label`` are written so (``label_reversed`` where the label
     runs to the left). ``bond_pixels`` is drawn unless given; RDKit
     fits the drawing to its canvas, which takes up to a tenth of it. Raises DrawingError.
     """
     inchi = inchi_of(molecule) if with_inchi else ""
-    bond = bond_pixels or float(np.exp(generator.uniform(*np.log(BOND_RANGE))))
+    limits = FINE_BOND_RANGE if kinds & FINE else BOND_RANGE
+    bond = bond_pixels or float(np.exp(generator.uniform(*np.log(limits))))
     try:
-        prepared, style = laid_out(molecule, generator), chosen_style(generator, bond)
+        prepared = laid_out(molecule, generator, wavy="open_geometry" in kinds)
+        style = chosen_style(generator, bond) | style_of_kinds(kinds, generator, bond)
         median = usual_bond([tuple(p) for p in prepared.GetConformer().GetPositions()], prepared)
         if not median > 0:
             raise DrawingError("the atoms stand on one another")
@@ -88,13 +92,14 @@ def inchi_of(molecule: Any) -> str:
     return str(quiet_chem().MolToInchi(molecule) or "")
 
 
-def laid_out(molecule: Any, generator: np.random.Generator) -> Any:
-    """A copy with new coordinates, kekulised or not, its wedges on the bonds."""
+def laid_out(molecule: Any, generator: np.random.Generator, *, wavy: bool = False) -> Any:
+    """A copy with new coordinates, kekulised or not, its wedges on the bonds; ``wavy``: bonds at
+    open centres and double bonds surely are."""
     chem = quiet_chem()
     from rdkit.Chem import rdCoordGen, rdDepictor
     from rdkit.Chem.Draw import rdMolDraw2D
 
-    coordgen, kekulise, wavy, straight = (
+    coordgen, kekulise, some_wavy, straight = (
         generator.uniform(size=4) < (0.3, 0.93, 0.05, 0.3)
     ).tolist()
     if not 0 < molecule.GetNumAtoms() <= MOST_ATOMS:
@@ -109,7 +114,24 @@ def laid_out(molecule: Any, generator: np.random.Generator) -> Any:
         rdDepictor.Compute2DCoords(copy)
     if straight:
         rdDepictor.StraightenDepiction(copy)
-    return rdMolDraw2D.PrepareMolForDrawing(copy, kekulise, True, True, False, wavy)
+    return rdMolDraw2D.PrepareMolForDrawing(*(copy, kekulise, True, True, False, wavy or some_wavy))
+
+
+def style_of_kinds(
+    kinds: frozenset[str], generator: np.random.Generator, bond: float
+) -> dict[str, Any]:
+    """RDKit's options for the rare kinds of a drawing, for a bond of so many pixels."""
+    style: dict[str, Any] = {}
+    if "atom_numbers" in kinds:
+        style["addAtomIndices"] = True
+        style["annotationFontScale"] = generator.uniform(0.4, 0.7)
+    if "written_carbons" in kinds:
+        style["explicitMethyl"] = True
+    if kinds & frozenset(("thin_lines", "fine_hashes")):
+        style["bondLineWidth"] = max(bond * generator.uniform(0.018, 0.03), 0.7)
+    if "small_letters" in kinds:
+        style["fixedFontSize"] = max(round(bond * generator.uniform(0.3, 0.42)), 5)
+    return style
 
 
 def chosen_style(generator: np.random.Generator, bond: float) -> dict[str, Any]:

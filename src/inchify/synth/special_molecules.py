@@ -7,19 +7,21 @@ from functools import lru_cache
 import numpy as np
 
 from inchify.chem.convert import quiet_chem
+from inchify.chem.label_table import words
 from inchify.synth.library import MoleculeLibrary
 
 # One to four heavy atoms; several of them salts or without any bond.
-SMALL = (
-    "O N C [Cl-].[Na+] Cl Br I F S P [SiH4] [AsH3] [H][H] [2H]O[2H] [2H]C(Cl)(Cl)Cl CC C=C C#C CO CN "
-    "CS CF CCl CBr CI C=O C#N O=C=O S=C=S O=S=O N#N O=O [C-]#[O+] OO NN NO ClCl BrBr II CCC C=CC C#CC "
-    "CCO COC CC=O CC#N OC=O NC=O CNC CCN CCS CSC CCCl CCBr CCI C=CCl ClCCl BrCBr ICI C=CF CC(C)=O "
-    "ClC(Cl)Cl BrC(Br)Br IC(I)I CC(=O)O CC(N)=O NC(N)=O OC(=O)O CC(C)O CCCO CCCC C=CC=C CC(C)C CC(C)=C "
-    "C1CC1 C1CO1 C1CN1 C1CS1 CC1CC1 C1CCC1 C1COC1 O=C(Cl)Cl ClC(Cl)(Cl)Cl FC(F)F CS(C)=O C[N+]#[C-] "
-    "CN=C=O CN=C=S N=[N+]=[N-] C=[N+]=[N-] C[N+](=O)[O-] O=[N+]([O-])O NC#N N#CC#N OCCO NCCN NCCO CNN "
-    "C=C=C C=C=O OC=C N#CS [O-][N+]=O BrC#N CC(C)N CN(C)C CP C[SiH3] [Li]C C[Mg]Br OB(O)O FB(F)F "
-    "O=[Si]=O OCC#C C#CC#C NC=N OCC=O O=CC=O ClC=CCl Cl/C=C/Cl Cl/C=C\\Cl C/C=C/C C/C=C\\C"
-).split()
+SMALL = words(
+    "O N C [Cl-].[Na+] Cl Br I F S P [SiH4] [AsH3] [H][H] [2H]O[2H] [2H]C(Cl)(Cl)Cl CC C=C "
+    "C#C CO CN CS CF CCl CBr CI C=O C#N O=C=O S=C=S O=S=O N#N O=O [C-]#[O+] OO NN NO ClCl "
+    "BrBr II CCC C=CC C#CC CCO COC CC=O CC#N OC=O NC=O CNC CCN CCS CSC CCCl CCBr CCI C=CCl "
+    "ClCCl BrCBr ICI C=CF CC(C)=O ClC(Cl)Cl BrC(Br)Br IC(I)I CC(=O)O CC(N)=O NC(N)=O OC(=O)O "
+    "CC(C)O CCCO CCCC C=CC=C CC(C)C CC(C)=C C1CC1 C1CO1 C1CN1 C1CS1 CC1CC1 C1CCC1 C1COC1 "
+    "O=C(Cl)Cl ClC(Cl)(Cl)Cl FC(F)F CS(C)=O C[N+]#[C-] CN=C=O CN=C=S N=[N+]=[N-] C=[N+]=[N-] "
+    "C[N+](=O)[O-] O=[N+]([O-])O NC#N N#CC#N OCCO NCCN NCCO CNN C=C=C C=C=O OC=C N#CS "
+    "[O-][N+]=O BrC#N CC(C)N CN(C)C CP C[SiH3] [Li]C C[Mg]Br OB(O)O FB(F)F O=[Si]=O OCC#C "
+    "C#CC#C NC=N OCC=O O=CC=O ClC=CCl Cl/C=C/Cl Cl/C=C\\Cl C/C=C/C C/C=C\\C "
+)
 # Drawn with bonds that cross or pass under one another, from textbooks.
 CAGES = (
     "C1C2CC3CC1CC(C2)C3",

@@ -23,9 +23,9 @@ class DrawingStyle:
     sizes, drops and rises of small letters are in heights of capitals. ``raised_numbers`` are those
     of R1. The ``..._chance`` are for each place where the thing may happen. ``bare_hetero_atoms``
     leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs.
-    ``bead_size`` is that of a polymer bead in heights of capitals; ``ring_templates`` lays cages out
-    as textbooks do. ``marks`` are signs on the drawing that are no atoms (``depict.marks``), with
-    letters of ``mark_cap`` bond lengths.
+    ``bead_size`` is that of a polymer bead in heights of capitals; ``ring_templates`` lays cages
+    out as textbooks do. ``marks`` are signs on the drawing that are no atoms (``depict.marks``),
+    with letters of ``mark_cap`` bond lengths.
     """
 
     coordgen: bool = False
