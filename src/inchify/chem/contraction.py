@@ -308,9 +308,11 @@ def _repeat_texts(
     ends = _end_texts(view, rest, run[-1], generator)
     if ends is None:
         return None
-    chosen = generator.random() < 0.7
-    unit = "CH2" if chosen else "H2C"
-    return f"(CH2){len(run)}{ends[0]}", f"{ends[1]}({unit}){len(run)}"
+    unit = "CH2" if generator.random() < 0.7 else "H2C"
+    texts = f"(CH2){len(run)}{ends[0]}", f"{ends[1]}({unit}){len(run)}"
+    smiles = _group_smiles(view, found, outer)
+    read = map(expand_label, texts, (1, 1), ("left", "right"))
+    return texts if all(one is not None and one.smiles == smiles for one in read) else None
 
 
 def _end_texts(
@@ -330,18 +332,23 @@ def _end_texts(
     return _table_texts(view, hits, rest, (outer,), 0.0, generator)
 
 
+def _group_smiles(view: _View, found: Sequence[tuple[int, int]], outer: int) -> str:
+    """The canonical SMILES of a group with ``[*:1]`` for the atom that it hangs on."""
+    chem, molecule = quiet_chem(), view.molecule
+    atoms = [outer, *(atom for atom, _ in found)]
+    symbols = [atom.GetSymbol() for atom in molecule.GetAtoms()]
+    symbols[outer] = "[*:1]"
+    return str(chem.CanonSmiles(chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols)))
+
+
 def _formula_texts(
     view: _View, found: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
 ) -> tuple[str, str] | None:
     """A condensed formula of the group for both sides, such that it reads back."""
-    chem, molecule = quiet_chem(), view.molecule
-    pairs = condensed_texts(molecule, found[0][0], outer)
+    pairs = condensed_texts(view.molecule, found[0][0], outer)
     if not pairs:
         return None
-    atoms = [outer, *(atom for atom, _ in found)]
-    symbols = [atom.GetSymbol() for atom in molecule.GetAtoms()]
-    symbols[outer] = "[*:1]"
-    smiles = chem.CanonSmiles(chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols))
+    smiles = _group_smiles(view, found, outer)
     chosen = []
     for side, texts in zip(("left", "right"), pairs, strict=True):
         right = [

@@ -19,8 +19,8 @@ from inchify.synth.noise import add_noise, turn
 from inchify.synth.picture import DrawnPicture
 
 Style = Literal["own", "competition", "rdkit", "indigo"]
-# Kinds that write labels, which Indigo does not draw.
-LABELLED = frozenset(("isotopes", "open_ends", "counter_ions", "condensed"))
+# Kinds with labels or dative bonds, which are not drawn in Indigo's style.
+NOT_INDIGO = frozenset(("isotopes", "open_ends", "counter_ions", "condensed", "complexes"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,8 @@ def draw_molecule(
     """One clean picture with the given rare kinds. Raises DrawingError where the molecule does not
     suit the style.
 
-    Labels cannot be drawn in Indigo's style nor round signs in RDKit's: our own drawer takes these.
+    Kinds that Indigo's style lacks and round signs, which RDKit's fonts lack, are drawn by our own
+    drawer.
     """
     if style == "competition":
         from inchify.synth.truth import draw_competition_picture
@@ -71,7 +72,7 @@ def draw_molecule(
         if not inchi:
             raise DrawingError("RDKit gives no InChI")
         return draw_competition_picture(inchi, generator)
-    if style == "indigo" and not kinds & LABELLED:
+    if style == "indigo" and not kinds & NOT_INDIGO:
         from inchify.synth.indigo_style import draw_indigo_picture
 
         if kinds & frozenset(EDITS):

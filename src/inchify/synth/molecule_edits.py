@@ -48,23 +48,7 @@ _NUCLIDES = {
 _LIKE_OXYGEN = ("S", "Se", "Se", "Te")
 _LIKE_NITROGEN = ("P", "P", "As", "As", "Sb", "Bi", "B", "Al", "Ga", "In")
 _LIKE_CARBON = ("Si", "Si", "Ge", "Sn", "Sn", "Pb", "Ti", "Zr")
-_AT_AN_END = (
-    "Li",
-    "Na",
-    "K",
-    "Cu",
-    "Ag",
-    "Au",
-    "Hg",
-    "Mg",
-    "Zn",
-    "Tl",
-    "I",
-    "Br",
-    "As",
-    "Ge",
-    "Sn",
-)
+_AT_AN_END = words("Li Na K Cu Ag Au Hg Mg Zn Tl I Br As Ge")
 _METAL_LIGANDS = {"Mg": ("Br", "Cl", "I"), "Zn": ("Br", "Cl"), "Hg": ("Cl", "Br"), "Pd": ("Cl",)}
 _COMPLEX_METALS = words("Pd Pt Cu Zn Fe Ni Co Ru Rh Ir Au Ag Mn Ti Al")
 _COUNTER_IONS = words(
@@ -182,7 +166,8 @@ def _replace(copy: Any, place: int, generator: np.random.Generator) -> bool:
     atom = copy.GetAtomWithIdx(place)
     number, degree = atom.GetAtomicNum(), atom.GetDegree()
     plain = all(bond.GetBondType() == chem.BondType.SINGLE for bond in atom.GetBonds())
-    if atom.GetFormalCharge() or atom.GetIsotope() or _is_stereo(atom) or not plain or not degree:
+    charged = any(one.GetFormalCharge() for one in (atom, *atom.GetNeighbors()))
+    if charged or atom.GetIsotope() or _is_stereo(atom) or not plain or not degree:
         return False
     hydrogens = atom.GetTotalNumHs()
     if degree == 1 and number in (6, 9, 17, 35) and generator.random() < 0.6:
@@ -193,7 +178,7 @@ def _replace(copy: Any, place: int, generator: np.random.Generator) -> bool:
     elif number == 7 and degree + hydrogens == 3:
         choices = _LIKE_NITROGEN if degree == 3 else _LIKE_NITROGEN[:4]
     elif number == 6 and degree + hydrogens == 4 and degree > 2:
-        choices = _LIKE_CARBON if degree == 4 else _LIKE_CARBON[:5]
+        choices = _LIKE_CARBON if degree == 4 else _LIKE_CARBON[:3]
     else:
         return False
     atom.SetAtomicNum(chem.GetPeriodicTable().GetAtomicNumber(_one(choices, generator)))
@@ -208,7 +193,7 @@ def _set_element(atom: Any, symbol: str, generator: np.random.Generator, copy: A
     table = chem.GetPeriodicTable()
     atom.SetAtomicNum(table.GetAtomicNumber(symbol))
     atom.SetNoImplicit(True)
-    atom.SetNumExplicitHs({"As": 2, "Ge": 3, "Sn": 3}.get(symbol, 0))
+    atom.SetNumExplicitHs({"As": 2, "Ge": 3}.get(symbol, 0))
     if symbol in _METAL_LIGANDS:
         halogen = chem.Atom(_one(_METAL_LIGANDS[symbol], generator))
         copy.AddBond(atom.GetIdx(), copy.AddAtom(halogen), chem.BondType.SINGLE)
@@ -284,13 +269,13 @@ def with_open_geometry(molecule: Any, generator: np.random.Generator) -> Any:
     chem = quiet_chem()
     copy = chem.RWMol(molecule)
     for bond in copy.GetBonds():
-        if bond.GetStereo() != chem.BondStereo.STEREONONE and generator.random() < 0.6:
+        if bond.GetStereo() != chem.BondStereo.STEREONONE and generator.random() < 0.8:
             bond.SetStereo(chem.BondStereo.STEREONONE)
             for end in (bond.GetBeginAtom(), bond.GetEndAtom()):
                 for near in end.GetBonds():
                     near.SetBondDir(chem.BondDir.NONE)
     for atom in copy.GetAtoms():
-        if int(atom.GetChiralTag()) and generator.random() < 0.3:
+        if int(atom.GetChiralTag()) and generator.random() < 0.5:
             atom.SetChiralTag(chem.ChiralType.CHI_UNSPECIFIED)
     chem.AssignStereochemistry(copy, cleanIt=True, force=True)
     return copy.GetMol()

@@ -108,6 +108,8 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, wavy: bool = Fals
         raise DrawingError("a radical")
     copy = chem.Mol(molecule)
     copy.RemoveAllConformers()
+    if wavy:
+        open_double_bonds(copy)
     if coordgen:
         rdCoordGen.AddCoords(copy)
     else:
@@ -115,6 +117,16 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, wavy: bool = Fals
     if straight:
         rdDepictor.StraightenDepiction(copy)
     return rdMolDraw2D.PrepareMolForDrawing(*(copy, kekulise, True, True, False, wavy or some_wavy))
+
+
+def open_double_bonds(molecule: Any) -> None:
+    """Marks double bonds without a geometry, in place, that RDKit draws a wavy bond beside them."""
+    chem = quiet_chem()
+    for stereo in chem.FindPotentialStereo(molecule):
+        if stereo.type == chem.StereoType.Bond_Double:
+            bond = molecule.GetBondWithIdx(stereo.centeredOn)
+            if stereo.specified == chem.StereoSpecified.Unspecified and not bond.IsInRing():
+                bond.SetStereo(chem.BondStereo.STEREOANY)
 
 
 def style_of_kinds(
@@ -349,7 +361,21 @@ def graph_bond(bond: Any) -> GraphBond:
         raise DrawingError(f"a bond of type {bond.GetBondType().name}")
     if kind == "single":
         kind = marks.get(bond.GetBondDir().name, kind)
-    return GraphBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), kind)
+    begin, end = bond.GetBeginAtom(), bond.GetEndAtom()
+    if kind == "wavy" and has_open_double_bond(end) and not has_open_double_bond(begin):
+        # the wavy bond says something of the atom at its begin
+        begin, end = end, begin
+    return GraphBond(begin.GetIdx(), end.GetIdx(), kind)
+
+
+def has_open_double_bond(atom: Any) -> bool:
+    """Whether a double bond that may have a geometry ends at the atom."""
+    return any(
+        bond.GetBondTypeAsDouble() == 2
+        and not bond.IsInRing()
+        and bond.GetOtherAtom(atom).GetDegree() > 1
+        for bond in atom.GetBonds()
+    )
 
 
 def usual_bond(places: Sequence[tuple[float, ...]], molecule: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -19,7 +20,7 @@ SMALL = words(
     "CC(C)O CCCO CCCC C=CC=C CC(C)C CC(C)=C C1CC1 C1CO1 C1CN1 C1CS1 CC1CC1 C1CCC1 C1COC1 "
     "O=C(Cl)Cl ClC(Cl)(Cl)Cl FC(F)F CS(C)=O C[N+]#[C-] CN=C=O CN=C=S N=[N+]=[N-] C=[N+]=[N-] "
     "C[N+](=O)[O-] O=[N+]([O-])O NC#N N#CC#N OCCO NCCN NCCO CNN C=C=C C=C=O OC=C N#CS "
-    "[O-][N+]=O BrC#N CC(C)N CN(C)C CP C[SiH3] [Li]C C[Mg]Br OB(O)O FB(F)F O=[Si]=O OCC#C "
+    "BrC#N CC(C)N CN(C)C CP C[SiH3] [Li]C C[Mg]Br OB(O)O FB(F)F O=[Si]=O OCC#C "
     "C#CC#C NC=N OCC=O O=CC=O ClC=CCl Cl/C=C/Cl Cl/C=C\\Cl C/C=C/C C/C=C\\C "
 )
 # Drawn with bonds that cross or pass under one another, from textbooks.
@@ -72,6 +73,33 @@ CAGES = (
 TRIES = 25
 LISTED = 0.5  # of the cages, those from the list of molecules
 MACROCYCLE = 9  # atoms of its ring
+
+
+# Of the molecules for a kind, what their SMILES must have, that something is there to show.
+WANTED = {
+    "hetero_centres": re.compile(r"S(?![ein=(])|S\(C|N\(C|CN\(|P\(|\[Si|C\(C\)\(C"),
+    "complexes": re.compile(r"n|CN|C#N"),
+    "open_geometry": re.compile(r"[/\\@]|C=C|C=N"),
+    "fine_hashes": re.compile("@"),
+    "condensed": re.compile(r"CC(?:CC|O|N|\()"),
+}
+
+
+def wanted_molecule(
+    library: MoleculeLibrary, kinds: frozenset[str], generator: np.random.Generator
+) -> str:
+    """The SMILES of the next molecule: of the list, or one of a rare kind."""
+    if "small_molecules" in kinds:
+        return small_molecule(generator)
+    if "cages" in kinds:
+        return cage(library, generator)
+    patterns = [WANTED[kind] for kind in sorted(kinds) if kind in WANTED]
+    smiles = library.draw(generator)
+    for _ in range(TRIES if patterns else 0):
+        if all(pattern.search(smiles) for pattern in patterns):
+            break
+        smiles = library.draw(generator)
+    return smiles
 
 
 def small_molecule(generator: np.random.Generator) -> str:

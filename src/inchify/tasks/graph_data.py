@@ -20,7 +20,7 @@ from inchify.synth.indigo import DrawingError
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style, competition_noise, draw_molecule, pick_style
 from inchify.synth.picture import DrawnPicture
-from inchify.synth.special_molecules import cage, small_molecule
+from inchify.synth.special_molecules import wanted_molecule
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import GraphBond, MoleculeGraph
@@ -58,7 +58,7 @@ def training_picture(
     stumbles = 0
     while True:
         kinds = settings.styles.kinds.chosen(generator)
-        smiles = drawn_molecule(library, kinds, generator)
+        smiles = wanted_molecule(library, kinds, generator)
         chosen = style or pick_style(settings.styles, generator)
         try:
             drawn = draw_molecule(
@@ -78,15 +78,6 @@ def training_picture(
                 raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error!r}") from error
             continue
         return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi, kinds)
-
-
-def drawn_molecule(
-    library: MoleculeLibrary, kinds: frozenset[str], generator: np.random.Generator
-) -> str:
-    """The SMILES of the next molecule: of the list, or one of a rare kind."""
-    if "small_molecules" in kinds:
-        return small_molecule(generator)
-    return cage(library, generator) if "cages" in kinds else library.draw(generator)
 
 
 def seen_picture(

@@ -11,16 +11,21 @@ from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.indigo import DrawingError
 from inchify.types import BondKind
 
+NO_METAL = frozenset((1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 53))
+
 
 def prepared(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -> Any:
     """A Kekulé copy, some stereo centres with their hydrogen as an atom.
 
-    Raises DrawingError for a molecule without atoms or with bonds that no drawing shows.
+    Raises DrawingError for a molecule without atoms, with radicals or with bonds that no drawing
+    shows.
     """
     from rdkit import Chem
 
     if not molecule.GetNumAtoms():
         raise DrawingError("the molecule has no atoms")
+    if any(a.GetNumRadicalElectrons() for a in molecule.GetAtoms() if a.GetAtomicNum() in NO_METAL):
+        raise DrawingError("a radical, whose dot is not drawn")
     molecule = neutral_nitro(molecule) if style.neutral_nitro else Chem.Mol(molecule)
     molecule.RemoveAllConformers()
     # A molecule that somebody edited may lack what RDKit usually computes on reading.

@@ -22,7 +22,7 @@ from inchify.synth.drawing import Drawing
 MARKS = ("lone_pairs", "atom_numbers", "brackets", "curly_arrows", "frames")
 # Lone pairs of elements by symbol.
 _PAIRS = {"O": 2, "S": 2, "Se": 2, "N": 1, "P": 1, "F": 3, "Cl": 3, "Br": 3, "I": 3}
-_TRIES = 8
+_TRIES = 20
 # Paper between a mark and bonds or letters.
 _APART = 0.05
 
@@ -191,12 +191,12 @@ def curly_arrows(ground: Ground, box: Box) -> Box:
             points = arrow_points(ground)
             if points is None:
                 continue
-            inner = points[1:-1]
-            spots = [(x - 0.03, y - 0.03, x + 0.03, y + 0.03) for x, y in inner]
+            head = arrow_head(ground, points)
+            spots = [(x - 0.03, y - 0.03, x + 0.03, y + 0.03) for x, y in [*points, *head]]
             if not all(ground.is_free(spot) for spot in spots):
                 continue
             ground.pen.curve(points, ground.style.line)
-            arrow_head(ground, points)
+            ground.pen.polygon(head)
             ground.boxes += spots
             for x, y in points:
                 box = joined(box, (x - 0.15, y - 0.15, x + 0.15, y + 0.15))
@@ -218,7 +218,7 @@ def arrow_points(ground: Ground) -> list[Point] | None:
     start, stop = (spots[int(generator.integers(len(spots)))] for _ in range(2))
     dx, dy = stop[0] - start[0], stop[1] - start[1]
     length = math.hypot(dx, dy)
-    if not 0.45 < length < 2.6:
+    if not 0.8 < length < 2.6:
         return None
     bend = generator.uniform(0.5, 0.9) * (1 if generator.random() < 0.5 else -1)
     top = ((start[0] + stop[0]) / 2 - bend * dy, (start[1] + stop[1]) / 2 + bend * dx)
@@ -226,7 +226,7 @@ def arrow_points(ground: Ground) -> list[Point] | None:
     def from_near(point: Point) -> Point:
         """A little on the way to the bend, off the atom or bond itself."""
         away = math.hypot(top[0] - point[0], top[1] - point[1])
-        step = generator.uniform(0.22, 0.4) / max(away, 0.4)
+        step = generator.uniform(0.18, 0.3) / max(away, 0.4)
         return (
             point[0] + step * (top[0] - point[0]),
             point[1] + step * (top[1] - point[1]),
@@ -243,8 +243,8 @@ def arrow_points(ground: Ground) -> list[Point] | None:
     ]
 
 
-def arrow_head(ground: Ground, points: list[Point]) -> None:
-    """A full or half head at the last point."""
+def arrow_head(ground: Ground, points: list[Point]) -> list[Point]:
+    """The corners of a full or half head at the last point."""
     generator = ground.generator
     (x0, y0), (x, y) = points[-2], points[-1]
     length = max(math.hypot(x - x0, y - y0), 1e-6)
@@ -253,7 +253,7 @@ def arrow_head(ground: Ground, points: list[Point]) -> None:
     sides = (-half, half) if generator.random() < 0.85 else (0.0, half)
     tip = (x + 0.06 * ux, y + 0.06 * uy)
     back = [(x - head * ux - side * uy, y - head * uy + side * ux) for side in sides]
-    ground.pen.polygon([tip, *back])
+    return [tip, *back]
 
 
 def brackets(ground: Ground, box: Box) -> Box:
