@@ -228,6 +228,17 @@ def test_small_molecules_and_cages_are_molecules() -> None:
     assert not is_cage("CCO") and is_cage("C1CC2CCC1C2")
 
 
+@pytest.mark.parametrize("style", ["own", "rdkit", "indigo"])
+def test_a_molecule_without_bonds_has_letters_of_the_usual_size(style: Style) -> None:
+    generator = np.random.default_rng(1)
+    for _ in range(4):
+        picture = draw_molecule("O", style, generator)
+        (atom,) = picture.graph.atoms
+        assert atom.box is not None and not picture.graph.bonds
+        height = (atom.box[3] - atom.box[1]) / picture.bond_pixels
+        assert 0.25 < height < 1.9
+
+
 def test_a_bead_is_a_round_label() -> None:
     molecule = quiet_chem().MolFromSmiles("*c1ccccc1")
     for name in ("label", "label_reversed"):

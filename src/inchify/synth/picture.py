@@ -24,6 +24,8 @@ FINE = frozenset(("fine_hashes", "small_letters", "thin_lines"))
 BILEVEL = 0.4
 # Scan lines per row of pixels: the error of a pixel's grey stays below a twelfth.
 SCAN_LINES = 6
+# Drawings of rare kinds with more pixels a bond need fewer: they are made smaller afterwards.
+COARSE_FROM, COARSE_LINES = 40.0, 3
 # The thinnest strokes of letters where they are not an eighth of a capital's height.
 THINNEST = {"serif": 0.05, "dejavu-serif": 0.07}
 # Larger pictures are refused: nobody prints such molecules in one piece.
@@ -78,11 +80,12 @@ def draw_picture(
     if max(width, height) > LARGEST:
         raise DrawingError(f"the picture would have {width} x {height} pixels")
     scale = (bond_pixels, bond_pixels)
-    share = cover(depiction.drawing, scale, shift, (height, width), SCAN_LINES)
+    lines = COARSE_LINES if kinds & FINE and bond_pixels > COARSE_FROM else SCAN_LINES
+    share = cover(depiction.drawing, scale, shift, (height, width), lines)
     if depiction.watermark is not None:
         bilevel = False  # a scan would lose it
         level = generator.uniform(0.08, 0.3)
-        under = cover(depiction.watermark, scale, shift, (height, width), SCAN_LINES)
+        under = cover(depiction.watermark, scale, shift, (height, width), COARSE_LINES)
         share = np.maximum(share, level * under)
     if bilevel:
         ink = np.where(share > generator.uniform(0.3, 0.48), 255, 0).astype(np.uint8)

@@ -82,7 +82,8 @@ def draw_rdkit_picture(
     margins = generator.integers(0, max(int(0.6 * bond), 1), (2, 2))
     ink = np.pad(decoded(cairo.GetDrawingText()), margins)
     graph = graph.moved(1.0, (float(margins[1, 0]), float(margins[0, 0])))
-    return DrawnPicture(ink, graph, usual_bond(places, prepared), inchi)
+    drawn_bond = usual_bond(places, prepared) if prepared.GetNumBonds() else bond
+    return DrawnPicture(ink, graph, drawn_bond, inchi)
 
 
 def inchi_of(molecule: Any) -> str:
