@@ -113,10 +113,12 @@ class Candidate:
 
 
 BondKind = Literal[
-    "single", "double", "triple", "aromatic", "wedge", "hash", "wavy", "bold", "dative"
+    "single", "double", "triple", "aromatic", "wedge", "hash", "wavy", "bold", "dative", "crossed"
 ]
 """How a bond is drawn. ``wedge`` and ``hash`` have their narrow end at ``begin``; ``dative`` points
-to ``end``; ``aromatic`` is a ring bond drawn with a circle or a dashed line."""
+to ``end``; ``aromatic`` is a ring bond drawn with a circle or a dashed line; ``crossed`` is a
+double bond whose two lines cross: its geometry is unknown. New kinds go to the end, since networks
+know kinds by their place."""
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,6 @@ def with_pair(
     old = (np.sort(bonds.pairs_B2) == sorted((first, second))).all(axis=1)
     return BondCandidates(
         np.concatenate([bonds.pairs_B2[~old], [[first, second]]]),
-        np.concatenate([bonds.log_kind_B10[~old], row]),
+        np.concatenate([bonds.log_kind_BK[~old], row]),
         np.append(bonds.forward_B[~old], 0.5),
     )

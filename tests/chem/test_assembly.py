@@ -89,7 +89,7 @@ def double_for_single(
     drawn: MoleculeGraph, found: Candidates, random: np.random.Generator
 ) -> Candidates:
     atoms, bonds = found
-    single = np.flatnonzero(bonds.log_kind_B10.argmax(axis=1) == COLUMNS["single"])
+    single = np.flatnonzero(bonds.log_kind_BK.argmax(axis=1) == COLUMNS["single"])
     wrong = {COLUMNS["double"]: 0.55, COLUMNS["single"]: 0.45}
     return atoms, with_row(bonds, int(random.choice(single)), wrong)
 
@@ -98,14 +98,14 @@ def missing_bond(
     drawn: MoleculeGraph, found: Candidates, random: np.random.Generator
 ) -> Candidates:
     atoms, bonds = found
-    best_B = bonds.log_kind_B10.argmax(axis=1)
+    best_B = bonds.log_kind_BK.argmax(axis=1)
     place = int(random.choice(np.flatnonzero(best_B != NONE)))
     return atoms, with_row(bonds, place, {NONE: 0.55, int(best_B[place]): 0.45})
 
 
 def false_bond(drawn: MoleculeGraph, found: Candidates, random: np.random.Generator) -> Candidates:
     atoms, bonds = found
-    empty = np.flatnonzero(bonds.log_kind_B10.argmax(axis=1) == NONE)
+    empty = np.flatnonzero(bonds.log_kind_BK.argmax(axis=1) == NONE)
     if not len(empty):
         return found
     return atoms, with_row(bonds, int(random.choice(empty)), {COLUMNS["single"]: 0.55, NONE: 0.45})
@@ -126,9 +126,9 @@ def wrong_hydrogens(
 
 
 def with_row(bonds: BondCandidates, place: int, shares: dict[int, float]) -> BondCandidates:
-    rows = bonds.log_kind_B10.copy()
+    rows = bonds.log_kind_BK.copy()
     rows[place] = shared(shares, 1 + len(BOND_KINDS))
-    return replace(bonds, log_kind_B10=rows)
+    return replace(bonds, log_kind_BK=rows)
 
 
 @pytest.mark.parametrize("corrupt", [double_for_single, missing_bond, false_bond, wrong_hydrogens])
@@ -200,10 +200,10 @@ def test_a_missing_plus_is_found_where_the_picture_allows_it() -> None:
 
 
 def with_certain_bonds(bonds: BondCandidates) -> BondCandidates:
-    best_B = bonds.log_kind_B10.argmax(axis=1)
-    rows = np.full(bonds.log_kind_B10.shape, -30.0)
+    best_B = bonds.log_kind_BK.argmax(axis=1)
+    rows = np.full(bonds.log_kind_BK.shape, -30.0)
     rows[np.arange(len(bonds)), best_B] = 0.0
-    return replace(bonds, log_kind_B10=rows)
+    return replace(bonds, log_kind_BK=rows)
 
 
 @pytest.mark.parametrize("share", [0.9, 0.1])
@@ -271,7 +271,7 @@ def test_there_is_always_an_answer() -> None:
         assert all(0 <= part.confidence <= 1 for part in (*graph.atoms, *graph.bonds))
     none = atoms.only(np.zeros(0, dtype=int))
     empty = choose_graph(
-        none, BondCandidates(np.zeros((0, 2), int), np.zeros((0, 10)), np.zeros(0))
+        none, BondCandidates(np.zeros((0, 2), int), np.zeros((0, 1 + len(BOND_KINDS))), np.zeros(0))
     )
     assert empty == MoleculeGraph() and whole_confidence(empty) == 0
 
@@ -292,8 +292,8 @@ def test_confidence_and_shapes() -> None:
     assert whole_confidence(doubtful) < whole_confidence(sure)
     with pytest.raises(ValueError, match="score_A has the shape"):
         replace(atoms, score_A=np.zeros(2))
-    with pytest.raises(ValueError, match="log_kind_B10 has the shape"):
-        replace(bonds, log_kind_B10=np.zeros((1, 9)))
+    with pytest.raises(ValueError, match="log_kind_BK has the shape"):
+        replace(bonds, log_kind_BK=np.zeros((1, 9)))
     with pytest.raises(ValueError, match="choices is 1"):
         AssemblySettings(choices=1)
     with pytest.raises(ValueError, match="nodes is 0"):

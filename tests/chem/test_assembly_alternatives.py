@@ -81,7 +81,7 @@ def test_changes_that_need_each_other_come_whole() -> None:
     atoms = replace(atoms, hydrogens_AH=shared(atoms.hydrogens_AH, oxygen, shares))
     kinds = {COLUMNS["double"]: 0.7, COLUMNS["single"]: 0.3}
     double = pair_of(bonds, 1, oxygen)
-    bonds = replace(bonds, log_kind_B10=shared(bonds.log_kind_B10, double, kinds))
+    bonds = replace(bonds, log_kind_BK=shared(bonds.log_kind_BK, double, kinds))
     found = likely_graphs(atoms, bonds, most=4)
     assert inchis(found)[:2] == [inchi_of_smiles("CC(=O)C"), inchi_of_smiles("CC(O)C")]
     price = log(0.6 / 0.4) + log(0.7 / 0.3)
@@ -108,7 +108,7 @@ def test_a_wedge_may_be_a_hash() -> None:
     other = "hash" if stereo.kind == "wedge" else "wedge"
     shares = {COLUMNS[stereo.kind]: 0.6, COLUMNS[other]: 0.4}
     place = pair_of(bonds, stereo.begin, stereo.end)
-    bonds = replace(bonds, log_kind_B10=shared(bonds.log_kind_B10, place, shares))
+    bonds = replace(bonds, log_kind_BK=shared(bonds.log_kind_BK, place, shares))
     wanted = [inchi_of_smiles(text) for text in ("C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O")]
     assert inchis(likely_graphs(atoms, bonds, most=2)) == wanted
 
@@ -128,7 +128,7 @@ def test_faint_candidates_serve_the_alternatives_alone(text: str) -> None:
     number[kept] = np.arange(len(kept))
     there = (bonds.pairs_B2 != gone).all(axis=1)
     few = BondCandidates(
-        number[bonds.pairs_B2[there]], bonds.log_kind_B10[there], bonds.forward_B[there]
+        number[bonds.pairs_B2[there]], bonds.log_kind_BK[there], bonds.forward_B[there]
     )
     found = likely_graphs(atoms.only(kept), few, most=8, more=(faint, bonds))
     assert found[0][0] == choose_graph(atoms.only(kept), few)

@@ -33,9 +33,9 @@ HAND_MADE = (
 
 def graph(atoms: str, bonds: str, places: list[tuple[float, float]] | None = None) -> MoleculeGraph:
     """A small graph: atoms ``C N:-:0 O:+:1`` (symbol, charge, hydrogens; C alone is a corner) and
-    bonds ``0-1 1=2``, their kinds ``- = # : > w h ~ b``, in a zigzag unless places are given."""
+    bonds ``0-1 1=2``, their kinds ``- = # : > w h ~ b %``, in a zigzag unless places are given."""
     kinds: dict[str, BondKind] = {"-": "single", "=": "double", "#": "triple", ":": "aromatic"}
-    kinds |= {">": "dative", "w": "wedge", "h": "hash", "~": "wavy", "b": "bold"}
+    kinds |= {">": "dative", "w": "wedge", "h": "hash", "~": "wavy", "b": "bold", "%": "crossed"}
     made = []
     for number, text in enumerate(atoms.split()):
         symbol, charge, hydrogens = (*text.split(":"), "", "")[:3]
@@ -136,6 +136,9 @@ def test_wavy_bonds_leave_stereo_open() -> None:
     assert read_molecule(graph("C C C C", "0-1 1=2 2-3", spots)).inchi.endswith("/b4-3+")
     for bonds in ("0-1 1=2 2~3", "0-1 1=2 3~2"):
         assert "/b" not in read_molecule(graph("C C C C", bonds, spots)).inchi
+    for bonds in ("0-1 1%2 2-3", "0-1 2%1 2-3"):
+        crossed = read_molecule(graph("C C C C", bonds, spots))
+        assert (crossed.inchi, crossed.smiles) == (inchi_of_smiles("CC=CC"), "CC=CC")
     straight = [(0.0, 0.0), (20.0, 1.0), (40.0, 0.0), (60.0, 12.0)]
     assert "/b" not in read_molecule(graph("C N C C", "0-1 1=2 2-3", straight)).inchi
     alanine = drawn_graph("C[C@H](N)C(=O)O")

@@ -12,11 +12,13 @@ import torch
 from torch.nn import functional
 
 from inchify.models.dense.exporting import ExportedNetwork, bin_shares
-from inchify.models.dense.layout import MapLayout, at_cells, fine_map
+from inchify.models.dense.layout import UNSEEN, MapLayout, at_cells, fine_map, with_unseen_kind
 from inchify.models.dense.network import DenseNetwork, DenseSettings
 from inchify.models.dense.pyramid import PyramidSettings
 from inchify.tasks.graph_batch import graph_layout
 from inchify.tasks.graph_settings import GraphSettings, load_graph_settings
+from inchify.training.checkpoint import CheckpointError
+from inchify.training.restore import load_into
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 TINY = ("graph", "graph_pspnet_teacher", "graph_pspnet_student")
@@ -164,3 +166,24 @@ def test_the_layout_covers_every_channel_once() -> None:
 def test_wrong_settings_are_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         network_of(DenseSettings(**changes))
+
+
+def test_weights_from_before_a_kind_of_bond_give_the_same_other_maps() -> None:
+    settings = settings_of("graph")
+    network, layout = tiny("graph").eval(), graph_layout(settings.subcells)
+    former = replace(layout, bond_kinds=layout.bond_kinds - 1)
+    old = network_of(settings.network, settings.subcells)
+    old.head = torch.nn.Conv2d(settings.network.channels, former.channels, 1)
+    old.eval()
+    load_into(network, old.state_dict(), "old weights")
+    with torch.no_grad():
+        pictures = ink(2, 1, 64, 96)
+        new_maps, old_maps = network(pictures).maps_BCHW, old(pictures).maps_BCHW
+    place = layout.slices["bond_kind"].stop - 1
+    others = [channel for channel in range(layout.channels) if channel != place]
+    assert torch.equal(new_maps[:, others], old_maps)
+    assert (new_maps[:, place] == UNSEEN).all()
+    assert torch.equal(with_unseen_kind(old_maps, layout, 1, UNSEEN), new_maps)
+    older = {**old.state_dict(), "head.bias": torch.zeros(former.channels - 1)}
+    with pytest.raises(CheckpointError, match=r"head\.bias"):
+        load_into(network, older, "older weights")

@@ -184,7 +184,7 @@ def test_maps_that_say_the_truth_cost_little_and_are_read_back(stride: int, subc
     assert [ATOM_CLASSES[k] for k in atoms.class_AK[order].argmax(1)] == ["corner", "N", "corner"]
     found = {
         tuple(np.argsort(order)[ends].tolist()): BOND_KINDS[kind - 1]
-        for ends, kind in zip(bonds.pairs_B2, bonds.log_kind_B10.argmax(1), strict=True)
+        for ends, kind in zip(bonds.pairs_B2, bonds.log_kind_BK.argmax(1), strict=True)
         if kind
     }
     assert {tuple(sorted(ends)): kind for ends, kind in found.items()} == {

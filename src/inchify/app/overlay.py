@@ -154,7 +154,10 @@ def _draw_bond(canvas: np.ndarray, graph: MoleculeGraph, bond: GraphBond, unit: 
     parallel = {"single": (0.0,), "double": (-0.06, 0.06), "triple": (-0.1, 0.0, 0.1)}
     for away in parallel.get(bond.kind, ()):
         _line(canvas, point(0, away), point(1, away), colour)
-    if bond.kind == "wedge":
+    if bond.kind == "crossed":
+        for away in (-0.06, 0.06):
+            _line(canvas, point(0, away), point(1, -away), colour)
+    elif bond.kind == "wedge":
         _polygon(canvas, (point(0, 0), point(1, -0.13), point(1, 0.13)), colour)
     elif bond.kind == "hash":
         for share in np.linspace(0.1, 1, 7).tolist():

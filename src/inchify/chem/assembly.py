@@ -22,7 +22,7 @@ from inchify.chem.assembly_candidates import (
     sealed,
 )
 from inchify.chem.assembly_choice import (
-    ORDER_10,
+    ORDER_K,
     Choice,
     independent_choice,
     order_totals,
@@ -139,7 +139,7 @@ def graph_of(
     open_B = (choice.kind_B == NONE) & choice.present_A[bonds.pairs_B2].all(axis=1)
     doubt_A = np.bincount(
         bonds.pairs_B2[open_B].reshape(-1),
-        np.repeat(bonds.log_kind_B10[open_B, NONE] / 2, 2),
+        np.repeat(bonds.log_kind_BK[open_B, NONE] / 2, 2),
         len(atoms),
     )
     places, boxes = atoms.xy_A2.tolist(), atoms.box_A4.tolist()
@@ -172,14 +172,14 @@ def _directed_bonds(
         column = int(choice.kind_B[number])
         kind: BondKind = BOND_KINDS[column - 1]
         first, second = bonds.pairs_B2[number].tolist()
-        confidence = exp(bonds.log_kind_B10[number, column])
+        confidence = exp(bonds.log_kind_BK[number, column])
         if kind not in DIRECTED:
             found.append(GraphBond(first, second, kind, min(1.0, confidence)))
             continue
         ways = ways_of(bonds, choice, number, degree_A, flat_A, settings)
         if not ways:
             kind, ways = "single", [(0.0, 1.0, first, second)]
-            confidence += exp(bonds.log_kind_B10[number, COLUMNS["single"]])
+            confidence += exp(bonds.log_kind_BK[number, COLUMNS["single"]])
         _, share, begin, end = ways[-1 if number in choice.turned else 0]
         found.append(GraphBond(begin, end, kind, min(1.0, confidence * share)))
     return found
@@ -189,7 +189,7 @@ def degrees_and_flats(bonds: BondCandidates, choice: Choice) -> tuple[np.ndarray
     """For each atom how many bonds it has, and whether one of them is double or aromatic."""
     _, aromatic_A, degree_A = order_totals(len(choice.states), bonds, choice.kind_B)
     flat_A = aromatic_A > 0
-    flat_A[bonds.pairs_B2[ORDER_10[choice.kind_B] > 1].reshape(-1)] = True
+    flat_A[bonds.pairs_B2[ORDER_K[choice.kind_B] > 1].reshape(-1)] = True
     return degree_A, flat_A
 
 

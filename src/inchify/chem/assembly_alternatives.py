@@ -88,7 +88,7 @@ def what_inchi_sees(graph: MoleculeGraph) -> Hashable:
     bonds = []
     for bond in graph.bonds:
         ends = [spots[bond.begin], spots[bond.end]]
-        marked = bond.kind in DIRECTED or bond.kind == "wavy"
+        marked = bond.kind in DIRECTED or bond.kind in ("wavy", "crossed")
         bonds.append((*ends, bond.kind) if marked else (*sorted(ends), ""))
     return frozenset(atoms), frozenset(bonds)
 
@@ -169,7 +169,7 @@ def _among(
     both = replace(both, score_A=score_A)
     old = {frozenset(pair): number for number, pair in enumerate(chosen.bonds.pairs_B2.tolist())}
     number_B = np.array([old.get(frozenset(p), -1) for p in open_bonds.pairs_B2.tolist()], int)
-    closed_B = (chosen.bonds.log_kind_B10 != chosen.open_bonds.log_kind_B10).any(axis=1)
+    closed_B = (chosen.bonds.log_kind_BK != chosen.open_bonds.log_kind_BK).any(axis=1)
     kind_B = np.where(number_B < 0, NONE, np.append(choice.kind_B, NONE)[number_B])
     gone_B = (number_B >= 0) & np.append(closed_B, False)[number_B]
     states = independent_choice(both, open_bonds, settings).states

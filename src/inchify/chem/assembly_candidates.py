@@ -12,7 +12,7 @@ import numpy as np
 
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 
-# Columns of ``log_kind_B10``.
+# Columns of ``log_kind_BK``.
 NONE = 0
 COLUMNS = {kind: place for place, kind in enumerate(BOND_KINDS, start=1)}
 # Log-probabilities below this count as this.
@@ -68,19 +68,19 @@ class AtomCandidates:
 class BondCandidates:
     """Pairs of atoms that may be bonded.
 
-    ``pairs_B2`` int, indices of atoms; ``log_kind_B10`` natural log-probabilities of no bond and
+    ``pairs_B2`` int, indices of atoms; ``log_kind_BK`` natural log-probabilities of no bond and
     of each of ``BOND_KINDS``; ``forward_B`` 0..1, the probability that ``pairs_B2[:, 0]`` is the
     begin if the kind has one. ValueError where the shapes disagree.
     """
 
     pairs_B2: np.ndarray
-    log_kind_B10: np.ndarray
+    log_kind_BK: np.ndarray
     forward_B: np.ndarray
 
     def __post_init__(self) -> None:
         count = len(self.pairs_B2)
         _check("pairs_B2", self.pairs_B2, (count, 2))
-        _check("log_kind_B10", self.log_kind_B10, (count, 1 + len(BOND_KINDS)))
+        _check("log_kind_BK", self.log_kind_BK, (count, 1 + len(BOND_KINDS)))
         _check("forward_B", self.forward_B, (count,))
 
     def __len__(self) -> int:
@@ -148,7 +148,7 @@ class AssemblySettings:
 
 def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:
     """The median length in pixels of the pairs that are likelier bonded than not, or else 0."""
-    likely_N2 = bonds.pairs_B2[bonds.log_kind_B10[:, NONE] < np.log(0.5)]
+    likely_N2 = bonds.pairs_B2[bonds.log_kind_BK[:, NONE] < np.log(0.5)]
     if not len(likely_N2):
         return 0.0
     along_N2 = atoms.xy_A2[likely_N2[:, 0]] - atoms.xy_A2[likely_N2[:, 1]]
@@ -177,13 +177,13 @@ def merged(
     number_A[kept_N] = np.arange(len(kept_N))
     pairs_B2 = number_A[target_A[bonds.pairs_B2.astype(np.int64)]].reshape(-1, 2)
     best: dict[tuple[int, int], int] = {}
-    for place in np.argsort(bonds.log_kind_B10[:, NONE], kind="stable").tolist():
+    for place in np.argsort(bonds.log_kind_BK[:, NONE], kind="stable").tolist():
         first, second = pairs_B2[place].tolist()
         if first != second:
             best.setdefault((min(first, second), max(first, second)), place)
     order_N = np.array(sorted(best.values()), dtype=np.int64)
-    log_kind_B10 = np.maximum(bonds.log_kind_B10[order_N].astype(np.float64), LOWEST)
-    candidates = BondCandidates(pairs_B2[order_N], log_kind_B10, bonds.forward_B[order_N])
+    log_kind_BK = np.maximum(bonds.log_kind_BK[order_N].astype(np.float64), LOWEST)
+    candidates = BondCandidates(pairs_B2[order_N], log_kind_BK, bonds.forward_B[order_N])
     return atoms if len(kept_N) == count else atoms.only(kept_N), candidates
 
 
@@ -191,6 +191,6 @@ def sealed(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
     """The candidates, sure of no bond where ``gone_B`` is True."""
     if not gone_B.any():
         return bonds
-    log_kind_B10 = bonds.log_kind_B10.copy()
-    log_kind_B10[gone_B], log_kind_B10[gone_B, NONE] = LOWEST, 0.0
-    return replace(bonds, log_kind_B10=log_kind_B10)
+    log_kind_BK = bonds.log_kind_BK.copy()
+    log_kind_BK[gone_B], log_kind_BK[gone_B, NONE] = LOWEST, 0.0
+    return replace(bonds, log_kind_BK=log_kind_BK)

@@ -24,7 +24,7 @@ from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDR
 from inchify.chem.symbols import TEXT as TEXT_CLASS
 from inchify.chem.valence import ORDERS, fits
 
-ORDER_10 = np.array([0, *(ORDERS[kind] for kind in BOND_KINDS)])
+ORDER_K = np.array([0, *(ORDERS[kind] for kind in BOND_KINDS)])
 # Isotopes that the listed elements are written with.
 _ISOTOPES = {"H": (2, 3), "C": (11, 13, 14), "N": (13, 15), "O": (15, 18), "F": (18,)}
 
@@ -47,7 +47,7 @@ class AtomState(NamedTuple):
 
 @dataclass
 class Choice:
-    """A state for each atom and a column of ``log_kind_B10`` for each bond; ``present_A`` bool.
+    """A state for each atom and a column of ``log_kind_BK`` for each bond; ``present_A`` bool.
     Bonds in ``turned`` have the less likely of the directions that they may have."""
 
     states: list[AtomState]
@@ -73,7 +73,7 @@ def independent_choice(
             )
         )
     ]
-    kind_B = bonds.log_kind_B10.argmax(axis=1)
+    kind_B = bonds.log_kind_BK.argmax(axis=1)
     present_A = presence_odds(atoms, bonds, settings) >= 0
     kind_B[~present_A[bonds.pairs_B2].all(axis=1)] = NONE
     return Choice(states, kind_B, present_A)
@@ -84,7 +84,7 @@ def presence_odds(
 ) -> np.ndarray:
     """The logarithm of the odds that an atom is there, with what its bonds say, (A,)."""
     score_A = np.clip(atoms.score_A, 1e-6, 1 - 1e-6)
-    support_B = bonds.log_kind_B10[:, 1:].max(axis=1, initial=LOWEST) - bonds.log_kind_B10[:, NONE]
+    support_B = bonds.log_kind_BK[:, 1:].max(axis=1, initial=LOWEST) - bonds.log_kind_BK[:, NONE]
     support_B = np.clip(support_B, 0, settings.support)
     support_A = np.zeros(len(atoms))
     for side in (0, 1):
@@ -135,7 +135,7 @@ def order_totals(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each of ``count`` atoms the sum of orders, the aromatic bonds and all bonds, int (A,)."""
     ends, kinds = bonds.pairs_B2.T.reshape(-1), np.tile(kind_B, 2)
-    total_A = np.bincount(ends, ORDER_10[kinds], count).astype(np.int64)
+    total_A = np.bincount(ends, ORDER_K[kinds], count).astype(np.int64)
     aromatic_A = np.bincount(ends, kinds == COLUMNS["aromatic"], count).astype(np.int64)
     return total_A, aromatic_A, np.bincount(ends, kinds != NONE, count).astype(np.int64)
 
@@ -164,7 +164,7 @@ def _like_nitro(place: int, choice: Choice, bonds: BondCandidates) -> bool:
     """Whether a nitrogen with five bonds has two double ones, a triple one or one to oxygen."""
     multiple = 0
     for number in np.flatnonzero((bonds.pairs_B2 == place).any(axis=1)):
-        order = ORDER_10[choice.kind_B[number]]
+        order = ORDER_K[choice.kind_B[number]]
         other = int(bonds.pairs_B2[number].sum()) - place
         if order > 1:
             multiple += order + (choice.states[other].symbol == "O") - 1

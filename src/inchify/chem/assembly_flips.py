@@ -53,12 +53,12 @@ class Doubts:
         self.bonds, self.open_bonds = chosen.bonds, chosen.open_bonds
         self.near = settings.passing * chosen.length
         self.pairs: list[list[int]] = self.bonds.pairs_B2.tolist()
-        self.logs: list[list[float]] = self.open_bonds.log_kind_B10.tolist()
+        self.logs: list[list[float]] = self.open_bonds.log_kind_BK.tolist()
         there_B = self.base.present_A[self.bonds.pairs_B2].all(axis=1)
-        changed_B10 = self.bonds.log_kind_B10 != self.open_bonds.log_kind_B10
-        self.free_B = there_B & ~changed_B10.any(axis=1)
+        changed_BK = self.bonds.log_kind_BK != self.open_bonds.log_kind_BK
+        self.free_B = there_B & ~changed_BK.any(axis=1)
         # the kind that a bond has unless it is flipped, once both its ends are there
-        best_B = self.open_bonds.log_kind_B10.argmax(axis=1)
+        best_B = self.open_bonds.log_kind_BK.argmax(axis=1)
         self.usual_B = np.where(self.free_B, self.base.kind_B, best_B)
         self.bonds_at: list[list[int]] = [[] for _ in self.base.states]
         for number, pair in enumerate(self.pairs):
@@ -94,10 +94,10 @@ class Doubts:
         for place in np.flatnonzero(unsure_A).tolist():
             for price, flip in self.other_states(place):
                 yield price, frozenset((flip,))
-        logs_B10 = self.open_bonds.log_kind_B10
-        usual_B = np.take_along_axis(logs_B10, self.usual_B[:, None], 1)[:, 0]
-        near_B10 = usual_B[:, None] - logs_B10 < self.settings.depth
-        unsure_B = (near_B10.sum(axis=1) > 1) | np.isin(self.usual_B, list(_WITH_WAYS))
+        logs_BK = self.open_bonds.log_kind_BK
+        usual_B = np.take_along_axis(logs_BK, self.usual_B[:, None], 1)[:, 0]
+        near_BK = usual_B[:, None] - logs_BK < self.settings.depth
+        unsure_B = (near_BK.sum(axis=1) > 1) | np.isin(self.usual_B, list(_WITH_WAYS))
         for number in np.flatnonzero(self.free_B & unsure_B).tolist():
             for price, flip in self.other_kinds(number, self.base):
                 yield price, frozenset((flip,))

@@ -21,7 +21,7 @@ from inchify.chem.assembly_candidates import (
     AtomCandidates,
     BondCandidates,
 )
-from inchify.chem.assembly_choice import ORDER_10, AtomState, Choice, likely_states
+from inchify.chem.assembly_choice import ORDER_K, AtomState, Choice, likely_states
 from inchify.chem.valence import allowed_orders, is_rare
 
 # An atom whose valence is free takes any sum of orders up to this.
@@ -112,7 +112,7 @@ def repaired(
 
 def _around(bonds: BondCandidates, choice: Choice, bad: Iterable[int], reach: int) -> set[int]:
     """The present atoms within ``reach`` likely or chosen bonds of ``bad``."""
-    log_bond_B = bonds.log_kind_B10[:, 1:].max(axis=1, initial=LOWEST)
+    log_bond_B = bonds.log_kind_BK[:, 1:].max(axis=1, initial=LOWEST)
     linked_B = (log_bond_B > REACHED) | (choice.kind_B != NONE)
     linked_B &= choice.present_A[bonds.pairs_B2].all(axis=1)
     pairs_N2 = bonds.pairs_B2[linked_B]
@@ -169,11 +169,11 @@ def _add_bonds(
     for number, pair in enumerate(bonds.pairs_B2.tolist()):
         ends = [places[end] for end in pair if end in places]
         column = int(choice.kind_B[number])
-        logs = bonds.log_kind_B10[number]
+        logs = bonds.log_kind_BK[number]
         options = _bond_options(logs, settings) if len(ends) == 2 else []
         if len(options) < 2:
             for end in ends:
-                end.fixed_order += int(ORDER_10[column])
+                end.fixed_order += int(ORDER_K[column])
                 end.fixed_bonds += column != NONE
             continue
         kinds[number] = []
@@ -183,8 +183,8 @@ def _add_bonds(
             for end in ends:
                 if option != NONE:
                     end.bonds.append((variable, 1.0))
-                if ORDER_10[option]:
-                    end.orders.append((variable, float(ORDER_10[option])))
+                if ORDER_K[option]:
+                    end.orders.append((variable, float(ORDER_K[option])))
                 if option == COLUMNS["aromatic"]:
                     end.aromatic.append((variable, 1.0))
         program.row([(variable, 1.0) for variable, _ in kinds[number]], 1, 1)
@@ -197,7 +197,7 @@ def _bond_options(logs: np.ndarray, settings: AssemblySettings) -> list[int]:
     options: list[int] = []
     seen: set[tuple[int, bool]] = set()
     for column in ranked:
-        order = (int(ORDER_10[column]), column in (NONE, COLUMNS["aromatic"]))
+        order = (int(ORDER_K[column]), column in (NONE, COLUMNS["aromatic"]))
         if logs[column] >= logs[ranked[0]] - settings.depth and order not in seen:
             seen.add(order)
             options.append(column)
@@ -263,7 +263,7 @@ def _tie_to_atoms(
     settings: AssemblySettings,
 ) -> None:
     """An atom that is left out takes its bonds along, each for the price of its support."""
-    price = -float(bonds.log_kind_B10[number, NONE])
+    price = -float(bonds.log_kind_BK[number, NONE])
     for end in bonds.pairs_B2[number].tolist():
         absent = places[end].absent
         if absent is None:

@@ -15,6 +15,7 @@ from inchify.chem.condensed import readings
 from inchify.chem.convert import quiet_chem
 from inchify.chem.formula_tokens import ELEMENTS, ISOTOPES, R_GROUP
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
+from inchify.chem.species import species_of_text
 
 LONGEST = 40
 SIDES = ("left", "right")
@@ -60,6 +61,9 @@ def expand_label(
     orders = orders or (1,) * attachments
     if attachments < 0 or len(orders) != attachments or not set(orders) <= {1, 2, 3}:
         raise ValueError(f"{attachments} attachments with orders {orders}; orders are 1, 2 or 3")
+    species = species_of_text(text) if attachments == 0 else None
+    if species is not None:
+        return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
     text = plain_text(text)
     if not text or len(text) > LONGEST or attachments > 6:
         return None

@@ -49,8 +49,9 @@ def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
     """The molecule of a graph in pixels; it never raises for what the graph holds.
 
     ``chem.valence.settled`` states how contradictions are settled. Bold bonds are single ones; a
-    wavy bond makes the double bond or the centre at its begin unknown (at its end, where its begin
-    has no stereo). Stereo that the drawing shows but chemistry does not know is left out.
+    crossed double bond has no known geometry; a wavy bond makes the double bond or the centre at
+    its begin unknown (at its end, where its begin has no stereo). Stereo that the drawing shows but
+    chemistry does not know is left out.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
@@ -86,6 +87,7 @@ def _built(
     kinds, directions = chem.BondType, chem.BondDir
     types = {
         "double": kinds.DOUBLE,
+        "crossed": kinds.DOUBLE,
         "triple": kinds.TRIPLE,
         "aromatic": kinds.AROMATIC,
         "dative": kinds.DATIVE,
@@ -194,6 +196,10 @@ def _perceive_bond_stereo(molecule: Any, bonds: Sequence[GraphBond]) -> None:
     chem = quiet_chem()
     wedged = {bond.begin for bond in bonds if bond.kind in ("wedge", "hash")}
     for bond in bonds:
+        if bond.kind == "crossed":
+            drawn = molecule.GetBondBetweenAtoms(bond.begin, bond.end)
+            if drawn.GetBondType() == chem.BondType.DOUBLE:
+                drawn.SetBondDir(chem.BondDir.EITHERDOUBLE)
         if bond.kind != "wavy":
             continue
         for place in (bond.begin, bond.end):

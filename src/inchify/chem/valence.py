@@ -40,6 +40,7 @@ ORDERS: dict[BondKind, int] = {
     "wavy": 1,
     "bold": 1,
     "dative": 0,
+    "crossed": 2,
 }
 # The charge that an atom with one bond too many takes.
 _ONIUM = {"N": 1, "P": 1, "As": 1, "O": 1, "S": 1, "Se": 1, "B": -1}

@@ -29,6 +29,8 @@ SEEN, LEAST_SEEN = 0.5, 0.25
 _ALSO: dict[BondKind, tuple[str, ...]] = {
     "aromatic": ("aromatic", "double", "single"),
     "dative": DRAWN,
+    # the table has no drawing of it yet; its lines are a double bond's
+    "crossed": ("double",),
 }
 
 

@@ -29,6 +29,7 @@ HALF_WIDTHS: dict[BondKind, float] = {
     "wavy": 0.15,
     "bold": 0.15,
     "dative": 0.15,
+    "crossed": 0.26,
 }
 # The height of capitals where no symbol stands alone; in bonds.
 CAPITAL = 0.5

@@ -10,7 +10,7 @@ Shape letters: B pictures, C channels, H height, W width.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from torch import nn
 
 from inchify import config
 from inchify.models.dense.exporting import INPUT
-from inchify.models.dense.layout import Layout, MapLayout, RegionLayout
+from inchify.models.dense.layout import UNSEEN, Layout, MapLayout, RegionLayout, with_unseen_kind
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.graph_batch import graph_layout
 from inchify.tasks.region_settings import RegionSettings
@@ -55,7 +55,8 @@ class OnnxNetwork(nn.Module):
             )
         rows = images_BCHW.detach().cpu().contiguous().numpy()
         maps = [self.session.run(None, {INPUT: network_input(row[None])})[0] for row in rows]
-        return DenseMaps(torch.cat([torch.from_numpy(item) for item in maps]))
+        maps_BCHW = torch.cat([torch.from_numpy(item) for item in maps])
+        return DenseMaps(with_unseen_kind(maps_BCHW, self.layout, 1, UNSEEN))
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,13 @@ def load_onnx_network(folder: Path, *, threads: int = 1) -> LoadedOnnxNetwork:
     it is of another version."""
     opened = open_folder(folder, "graph", threads=threads)
     layout = config.build(MapLayout, opened.about["layout"])
-    if layout != graph_layout(layout.subcells):
+    current = graph_layout(layout.subcells)
+    if layout.bond_kinds == current.bond_kinds - 1:
+        layout = replace(layout, bond_kinds=current.bond_kinds)
+    if layout != current:
         raise CheckpointError(
             f"{folder}: a network for other classes: {asdict(layout)}; "
-            f"here they are {asdict(graph_layout(layout.subcells))}"
+            f"here they are {asdict(current)}"
         )
     return LoadedOnnxNetwork(_dense(opened, layout), opened.description, opened.digest)
 

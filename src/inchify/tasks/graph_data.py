@@ -20,6 +20,7 @@ from inchify.synth.indigo import DrawingError
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style, competition_noise, draw_molecule, pick_style
 from inchify.synth.picture import DrawnPicture
+from inchify.synth.special_molecules import wanted_molecule
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import GraphBond, MoleculeGraph
@@ -38,6 +39,7 @@ class TrainingPicture(NamedTuple):
     smiles: str
     style: Style
     inchi: str
+    kinds: frozenset[str] = frozenset()
 
 
 def training_picture(
@@ -55,7 +57,8 @@ def training_picture(
     """
     stumbles = 0
     while True:
-        smiles = library.draw(generator)
+        kinds = settings.styles.kinds.chosen(generator)
+        smiles = wanted_molecule(library, kinds, generator)
         chosen = style or pick_style(settings.styles, generator)
         try:
             drawn = draw_molecule(
@@ -63,6 +66,7 @@ def training_picture(
                 chosen,
                 generator,
                 contracted=settings.styles.contracted,
+                kinds=kinds,
                 with_inchi=with_inchi,
             )
             ink, graph = seen_picture(drawn, chosen, settings, generator)
@@ -73,7 +77,7 @@ def training_picture(
             if stumbles == STUMBLES:
                 raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error!r}") from error
             continue
-        return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi)
+        return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi, kinds)
 
 
 def seen_picture(

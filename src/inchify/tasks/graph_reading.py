@@ -136,7 +136,7 @@ def _bonds(
     along = (way * across).sum(axis=1) / np.maximum(length * np.hypot(way[:, 0], way[:, 1]), 1e-6)
     return BondCandidates(
         pairs_B2=np.stack([first, second], axis=1),
-        log_kind_B10=log_kind,
+        log_kind_BK=log_kind,
         forward_B=1.0 / (1.0 + np.exp(-4.0 * along)),
     )
 

@@ -37,6 +37,10 @@ class Layout(Protocol):
     def subcells(self) -> int: ...
 
 
+# The logit of a class that a network made before the class was added never says.
+UNSEEN = -20.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class MapLayout:
     """How many channels each map has.
@@ -50,7 +54,7 @@ class MapLayout:
     charges: int = 5
     hydrogens: int = 5
     isotopes: int = 8
-    bond_kinds: int = 9
+    bond_kinds: int = 10
 
     @cached_property
     def slices(self) -> dict[str, slice]:
@@ -122,6 +126,18 @@ def _one_after_another(sizes: dict[str, int]) -> dict[str, slice]:
         found[name] = slice(start, start + size)
         start += size
     return found
+
+
+def with_unseen_kind(values: torch.Tensor, layout: Layout, axis: int, fill: float) -> torch.Tensor:
+    """Channels along ``axis`` of a network that knew one kind of bond less than ``layout`` does,
+    with ``fill`` in the place of the new kind, which is the last of the kinds; anything else as it
+    is."""
+    if not isinstance(layout, MapLayout) or values.shape[axis] != layout.channels - 1:
+        return values
+    stop = layout.slices["bond_kind"].stop - 1
+    before, after = values.split((stop, layout.channels - 1 - stop), axis)
+    new = torch.full_like(before.narrow(axis, 0, 1), fill)
+    return torch.cat([before, new, after], axis)
 
 
 def fine_map(maps_BCHW: torch.Tensor, layout: Layout, name: str) -> torch.Tensor:

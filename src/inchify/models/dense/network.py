@@ -9,6 +9,7 @@ Shape letters: B pictures, C channels, H height, W width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from inchify.models.checks import at_least, fraction
-from inchify.models.dense.layout import Layout
+from inchify.models.dense.layout import UNSEEN, Layout, with_unseen_kind
 from inchify.models.dense.pyramid import ConvolutionBlock, Pyramid, PyramidSettings
 
 
@@ -109,6 +110,15 @@ class DenseNetwork(nn.Module):
             for name in layout.positions:
                 if layout.slices[name].stop <= len(head.bias):
                     nn.init.constant_(head.bias[layout.slices[name]], -4.6)
+
+    def upgraded_weights(self, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The weights as they are; of a network that knew one kind of bond less, with a channel for
+        the new kind that says ``UNSEEN`` everywhere."""
+        found = dict(tensors)
+        for name, fill in (("head.weight", 0.0), ("head.bias", UNSEEN)):
+            if name in found:
+                found[name] = with_unseen_kind(found[name], self.layout, 0, fill)
+        return found
 
     def forward(self, images_BCHW: torch.Tensor) -> DenseMaps:
         stages = self.backbone(self.colours(images_BCHW))
