@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.synth.no_molecule import charts, logos, patterns, schematics, writing
+from inchify.synth.no_molecule import charts, devices, logos, patterns, schematics, writing
 from inchify.synth.no_molecule.sketch import Sketch
 
 FAMILIES: dict[str, Callable[[np.random.Generator], Sketch]] = {
@@ -33,7 +33,7 @@ FAMILIES: dict[str, Callable[[np.random.Generator], Sketch]] = {
         schematics.tree,
         schematics.network,
         schematics.floor_plan,
-        schematics.machine,
+        devices.machine,
         schematics.street_map,
         schematics.block_diagram,
         schematics.apparatus,
