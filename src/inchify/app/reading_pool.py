@@ -38,13 +38,15 @@ class Question:
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
     """``weights`` of graph readers, those of ``competition`` for pictures in its style, of a reader
-    of ``labels``; ``seconds`` for one picture, ``jobs`` processes."""
+    of ``labels``; ``seconds`` for one picture, ``jobs`` processes; ``refuse``: whether pictures
+    without a molecule get no answer."""
 
     weights: tuple[Path, ...]
     competition: tuple[Path, ...] = ()
     labels: Path | None = None
     seconds: float = 10.0
     jobs: int = 1
+    refuse: bool = True
 
     def __post_init__(self) -> None:
         if not self.seconds > 0:
@@ -133,7 +135,9 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
         settings.weights,
         competition=settings.competition,
         labels=settings.labels,
-        reading=GraphReaderSettings(scale=ScaleSettings(most_pixels=MOST_PIXELS)),
+        reading=GraphReaderSettings(
+            scale=ScaleSettings(most_pixels=MOST_PIXELS), refuse=settings.refuse
+        ),
         threads=threads,
     )
 

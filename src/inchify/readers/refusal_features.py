@@ -52,10 +52,11 @@ class RefusalFeatures:
     ``class_doubt`` and ``kind_doubt`` mean entropies in nats; ``length_spread`` of the length map,
     ``unit_error`` how far (cos, sin) are from the unit circle.
     Choice: ``atoms``, ``bonds`` chosen; their mean and low confidences; ``lone_atoms`` without a
-    bond; ``pieces``, ``main_piece`` the largest's share of the atoms; ``violations`` of valences;
-    ``labels``, ``long_labels``, ``carbon_labels``, ``double_bonds``, ``stereo_bonds`` as shares;
-    ``degree`` bonds an atom; ``crowded`` corners with four and more bonds; ``rings`` for each
-    bond; ``missed_bonds`` bond peaks that no chosen bond explains.
+    bond, ``lone_texts`` those with a long label; ``pieces``, ``main_piece`` the largest's share of
+    the atoms; ``violations`` of valences; ``labels``, ``long_labels``, ``carbon_labels``,
+    ``double_bonds``, ``stereo_bonds`` as shares; ``degree`` bonds an atom; ``crowded`` corners with
+    four and more bonds; ``rings`` for each bond; ``missed_bonds`` bond peaks that no chosen bond
+    explains.
     Geometry: ``chosen_spread`` of bond lengths; ``angle_error`` from 120 degrees (180 counts as
     right at triple and lone corners), ``right_angles``; ``sixfold`` and ``fourfold`` order of bond
     directions; ``upright`` bonds along x or y.
@@ -63,7 +64,8 @@ class RefusalFeatures:
     mean and the share without; ``unexplained_pieces``, ``largest_unexplained``; ``ink`` share of
     the picture, ``grey`` of the ink; ``stroke`` width in bonds, ``solid`` areas much wider than
     strokes; ``rules`` in straight lines along x or y; ``components`` of ink, ``small_components``
-    lower than a bond; ``letter_height`` of labels in bonds.
+    lower than a bond; ``letter_height`` of labels in bonds; ``enclosed`` ink within rings and away
+    from their bonds; ``border_runs`` how often the picture's border cuts ink.
     """
 
     bonds_seen: float = 0.0
@@ -87,6 +89,7 @@ class RefusalFeatures:
     bond_confidence: float = 0.0
     low_bond_confidence: float = 0.0
     lone_atoms: float = 0.0
+    lone_texts: float = 0.0
     pieces: float = 0.0
     main_piece: float = 0.0
     violations: float = 0.0
@@ -119,6 +122,8 @@ class RefusalFeatures:
     components: float = 0.0
     small_components: float = 0.0
     letter_height: float = 0.0
+    enclosed: float = 0.0
+    border_runs: float = 0.0
 
     def as_array(self) -> np.ndarray:
         """All numbers, float64, in the order of ``FEATURE_NAMES``."""
@@ -253,6 +258,7 @@ def _of_choice(
         "bond_confidence": _mean(sure_B),
         "low_bond_confidence": float(np.quantile(sure_B, 0.1)) if len(sure_B) else 0.0,
         "lone_atoms": _mean(degree_A == 0),
+        "lone_texts": _mean((degree_A == 0) & (classes == text)),
         "pieces": log1p(len(sizes)),
         "main_piece": max(sizes, default=0) / max(count, 1),
         "violations": len(violated_atoms(choice, bonds, assembly)) / max(count, 1),

@@ -63,10 +63,25 @@ def ink_features(small: np.ndarray, drawn: FirstChoice) -> dict[str, float]:
         "by_labels": float(weight[labels.astype(bool)].sum()) / total,
         **_bond_support(small, drawn),
         **_components(mask, known, drawn.bond),
+        "enclosed": float(weight[_enclosed(bonds)].sum()) / total,
+        "border_runs": _border_runs(mask),
         "ink": total / (255.0 * small.size),
         "rules": float(np.maximum(long_x, long_y).sum()) / max(int(mask.sum()), 1),
         "letter_height": float(np.median(heights)) / drawn.bond if len(heights) else 0.0,
     }
+
+
+def _enclosed(bonds: np.ndarray) -> np.ndarray:
+    """bool (H, W): what the chosen bonds enclose, without the bonds themselves."""
+    outside = np.pad(bonds, 1)
+    cv2.floodFill(outside, None, (0, 0), 1)
+    return outside[1:-1, 1:-1] == 0
+
+
+def _border_runs(mask: np.ndarray) -> float:
+    """log(1 + n) of the pieces into which the picture's border cuts foreground."""
+    border = np.concatenate([mask[0], mask[1:, -1], mask[-1, ::-1], mask[::-1, 0]])
+    return log1p(int((np.diff(border.astype(np.int8)) > 0).sum()))
 
 
 def _bond_support(small: np.ndarray, drawn: FirstChoice) -> dict[str, float]:
