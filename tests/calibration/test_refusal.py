@@ -46,11 +46,18 @@ def test_what_was_not_seen_is_judged_by_cross_validation() -> None:
     assert 0.6 < right[0] < right[1]
 
 
-@pytest.mark.parametrize(("refused", "least"), [(0.0, 0.01), (0.02, 0.03), (1.0, 0.5)])
+@pytest.mark.parametrize(("refused", "least"), [(0.0, 0.01), (0.02, 0.03), (0.99, 0.5)])
 def test_the_threshold_is_as_high_as_molecules_allow(refused: float, least: float) -> None:
     chance_N = np.concatenate([[0.03, 0.02, 0.01], np.linspace(0.6, 1, 97)])
-    share = FitSettings(refused=min(refused, 0.99))
-    assert least_chance(chance_N, share) == pytest.approx(least)
+    found = least_chance(chance_N, np.ones(100), FitSettings(refused=refused))
+    assert found == pytest.approx(least)
+    assert (chance_N < found).mean() <= refused
+
+
+def test_rare_kinds_count_less_for_the_threshold() -> None:
+    chance_N = np.concatenate([[0.01, 0.02, 0.03, 0.04], np.linspace(0.6, 1, 96)])
+    usual_N = np.where(chance_N < 0.03, 0.1, 1.0)
+    assert least_chance(chance_N, usual_N, FitSettings(refused=0.003)) == pytest.approx(0.03)
 
 
 def test_drawings_are_balanced_and_decided_by_the_seed() -> None:

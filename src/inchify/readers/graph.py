@@ -287,21 +287,19 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns)
         if cut is None:
             return None
-        return refusal_features(cut.ink, self._look_of(cut, View()), self.settings)
+        look = self._sight_of(cut, View()).look
+        return None if look is None else refusal_features(cut.ink, look, self.settings)
 
-    def _look_of(self, cut: PictureCut, view: View) -> Look:
-        """The pass at the best scale."""
+    def _sight_of(self, cut: PictureCut, view: View) -> _Sight:
+        """The graphs that the network sees, in pixels of the cut."""
         allowance = _Allowance(self.settings.pixels)
         eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
         look = search_scale(eye, cut.ink, scale, cut.bond)
-        return look or look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-
-    def _sight_of(self, cut: PictureCut, view: View) -> _Sight:
-        """The graphs that the network sees, in pixels of the cut."""
-        look = self._look_of(cut, view)
+        if look is None:
+            look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
         atoms, bonds = candidates_of(look.maps, self.settings.candidates)
         if len(atoms) > self.settings.most_atoms:
             return _Sight(crowd=len(atoms), look=look)
