@@ -79,9 +79,9 @@ def test_folders_without_molecules_give_parts_too(tmp_path: Path) -> None:
         for number in range(3):
             ink = draw_no_molecule(np.random.default_rng(number), "flow_chart").ink
             cv2.imwrite(str(tmp_path / folder / f"{number}.png"), 255 - ink)
-    without = list(real_examples(tmp_path / "no_molecule", 2, 0))
+    without = list(real_examples(tmp_path / "no_molecule", 2, 0, molecule=False, parts=True))
     assert len({item.name for item in without}) == 2 and len(without) == 8
     assert not any(item.molecule for item in without)
     assert {item.family for item in without} == {"no_molecule", "no_molecule parts"}
-    usan = list(real_examples(tmp_path / "usan", 9, 0))
+    usan = list(real_examples(tmp_path / "usan", 9, 0, molecule=True))
     assert len(usan) == 3 and all(item.molecule for item in usan)

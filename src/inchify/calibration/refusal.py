@@ -1,7 +1,7 @@
 """Pictures with and without a molecule in, the parameters of the refusal of pictures out.
 
     python -m inchify.calibration.refusal --weights FOLDER --labels FOLDER --molecules LIST
-        [--real FOLDER] [--measure FOLDER...] [--competition] [--write]
+        [--real FOLDER] [--measure FOLDER...] [--measure-none FOLDER...] [--write]
 
 Draws pictures, reads real ones, measures each by the first view of the weights (kept in
 ``--cache``), fits one hidden layer by maximum likelihood with weight decay, chooses the least
@@ -31,8 +31,11 @@ from inchify.readers.scale import ScaleSettings
 from inchify.readers.text import TextReader
 
 TARGET = Path(__file__).parents[1] / "readers" / PARAMETERS
-# Drawings of these kinds are many in the fit, for they are hard, and few among what people bring.
-RARE = ("tiny", "like_patterns")
+# Drawings of these kinds are many in the fit, for they are hard, and few among what people bring;
+# of the crops nobody has said that each shows a molecule.
+RARE = ("tiny", "like_patterns", "unlabelled_crops")
+# The folder of real pictures without a molecule.
+WITHOUT = "no_molecule"
 # Pixels of a pass, as the reader of loose pictures has them.
 MOST_PIXELS = 2_000_000
 
@@ -197,10 +200,13 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--molecules", type=Path, required=True)
     parser.add_argument("--labels", type=Path, help="weights that read labels, as when reading")
-    parser.add_argument("--real", type=Path, help="folders of real pictures; no_molecule has none")
-    parser.add_argument("--drawn", type=int, default=2400, help="drawings of either kind")
-    parser.add_argument("--most", type=int, default=600, help="real pictures of each folder")
+    parser.add_argument("--real", type=Path, help=f"folders of real pictures; {WITHOUT} has none")
+    parser.add_argument("--drawn", type=int, default=1200, help="drawings of either kind")
+    parser.add_argument("--most", type=int, default=300, help="real pictures of each folder")
     parser.add_argument("--measure", type=Path, nargs="*", default=[], help="only measured")
+    parser.add_argument(
+        "--measure-none", type=Path, nargs="*", default=[], help="without molecules"
+    )
     parser.add_argument("--competition", action="store_true", help="in the competition's style")
     parser.add_argument("--cache", type=Path, help="a folder for measured features")
     parser.add_argument("--seed", type=int, default=0)
@@ -234,8 +240,10 @@ def _run(words: argparse.Namespace, reader: GraphReader) -> None:
     chance_N = model.chances(held_out.features_NF)
     report("held out", held_out, chance_N, least)
     reliability(held_out.molecule_N, chance_N)
-    for folder in words.measure:
-        only = _kept(words, folder.name, real_examples(folder, 10**6, words.seed), reader)
+    for folder in (*words.measure, *words.measure_none):
+        molecule = folder in words.measure
+        examples = real_examples(folder, 10**6, words.seed, molecule=molecule)
+        only = _kept(words, folder.name, examples, reader)
         report(f"measured {folder.name}", only, model.chances(only.features_NF), least)
     if words.write:
         (digest,) = reader.about["checkpoints"]
@@ -260,7 +268,13 @@ def _examples(words: argparse.Namespace) -> Iterator[Example]:
     drawn = drawn_examples(words.molecules, words.drawn, words.seed, competition=words.competition)
     folders = sorted(words.real.iterdir()) if words.real else []
     real = (
-        real_examples(folder, words.most, words.seed)
+        real_examples(
+            folder,
+            words.most,
+            words.seed,
+            molecule=folder.name != WITHOUT,
+            parts=folder.name == WITHOUT,
+        )
         for folder in folders
         if folder.is_dir() and not words.competition
     )

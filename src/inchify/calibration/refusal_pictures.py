@@ -142,18 +142,21 @@ def _as_seen(ink: np.ndarray, generator: np.random.Generator, *, competition: bo
     return np.asarray(255 - ink, dtype=np.uint8)
 
 
-def real_examples(folder: Path, most: int, seed: int) -> Iterator[Example]:
-    """Pictures of a folder: those below ``no_molecule`` have none, whole and in random parts.
+def real_examples(
+    folder: Path, most: int, seed: int, *, molecule: bool, parts: bool = False
+) -> Iterator[Example]:
+    """Pictures of a folder; one in ``HELD_OUT``, by a hash of its name, is held out.
 
     Args:
         folder: a folder of pictures.
         most: so many of them, picked by chance.
         seed: decides which, and the parts.
+        molecule: whether they show molecules.
+        parts: whether random parts of each follow it.
     """
     paths = sorted(folder.glob("*.png"))
     generator = np.random.default_rng([seed, zlib.crc32(folder.name.encode())])
     order = generator.permutation(len(paths))[:most]
-    molecule = folder.name != "no_molecule"
     for path in (paths[place] for place in sorted(order)):
         try:
             grey = read_picture(path)
@@ -161,8 +164,8 @@ def real_examples(folder: Path, most: int, seed: int) -> Iterator[Example]:
             continue
         held_out = zlib.crc32(path.stem.encode()) % HELD_OUT == 0
         yield Example(path.name, folder.name, molecule, held_out, grey)
-        for part in [] if molecule else _parts(grey, generator):
-            yield Example(path.name, f"{folder.name} parts", False, held_out, part)
+        for part in _parts(grey, generator) if parts else ():
+            yield Example(path.name, f"{folder.name} parts", molecule, held_out, part)
 
 
 def _parts(grey: np.ndarray, generator: np.random.Generator) -> Iterator[np.ndarray]:
