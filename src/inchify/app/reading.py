@@ -90,12 +90,17 @@ def predict(
     int8: Annotated[
         bool, typer.Option("--int8", help="sequence: decode with int8 weights (CPU), faster.")
     ] = False,
+    always_answer: Annotated[
+        bool,
+        typer.Option("--always-answer", help="graph: read pictures that seem to show no molecule."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Read loose pictures with the shipped weights (or --weights) into a table.
 
     Columns: image_id (file name without ending), InChI, SMILES, confidence, verified, seconds,
     error. A picture that cannot be read has an empty InChI and its error; the exit code stays 0.
+    One that most likely shows no molecule is refused: "no molecule found" and the chance of one.
 
     --sdf: a record for each picture, its molfile in the picture's pixels (y upwards), with
     image_id, InChI, SMILES, confidence, atom_confidences, bond_confidences and error.
@@ -106,7 +111,8 @@ def predict(
         _refuse(chosen, {"--beams": beams, "--batch": batch, "--int8": int8 or None})
     else:
         files = {"--sdf": sdf, "--overlays": overlays, "--labels": labels}
-        _refuse(chosen, {**files, "--seconds": seconds, "--jobs": jobs})
+        numbers = {"--seconds": seconds, "--jobs": jobs}
+        _refuse(chosen, {**files, **numbers, "--always-answer": always_answer or None})
     if chosen == "graph":
         limit = SECONDS if seconds is None else seconds
         settings = ReadingSettings(
@@ -115,6 +121,7 @@ def predict(
             labels=_label_weights(labels),
             seconds=limit,
             jobs=1 if jobs is None else cores(jobs),
+            refuse=not always_answer,
         )
         answers = _by_graph(pictures, settings, overlays)
     else:

@@ -49,13 +49,15 @@ class Question:
 class ReadingSettings:
     """``weights`` of graph readers, those of ``competition`` for pictures in its style, of a reader
     of ``labels``; ``seconds`` of processor time for one picture, at most as many for each question
-    to the chemistry; ``jobs`` processes."""
+    to the chemistry; ``jobs`` processes; ``refuse``: whether pictures without a molecule get no
+    answer."""
 
     weights: tuple[Path, ...]
     competition: tuple[Path, ...] = ()
     labels: Path | None = None
     seconds: float = SECONDS
     jobs: int = 1
+    refuse: bool = True
 
     def __post_init__(self) -> None:
         if not self.seconds > 0:
@@ -148,6 +150,7 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
             reading,
             scale=ScaleSettings(most_pixels=MOST_PIXELS),
             chemistry_seconds=min(reading.chemistry_seconds, settings.seconds),
+            refuse=settings.refuse,
         ),
         threads=torch.get_num_threads(),
     )

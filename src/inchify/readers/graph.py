@@ -23,7 +23,9 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.readers.crops import crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
-from inchify.readers.scale import USUAL_BOND, ScaleSettings, look_at, search_scale
+from inchify.readers.refusal import RefusalModel, refusal_model, refusal_reason
+from inchify.readers.refusal_features import RefusalFeatures, refusal_features
+from inchify.readers.scale import USUAL_BOND, Look, ScaleSettings, look_at, search_scale
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
@@ -57,7 +59,8 @@ class GraphReaderSettings:
     run away. A picture in which more than
     ``most_atoms`` seem to be (noise, a page) is no molecule. ``turns``: whether a picture of the
     competition that stands is laid down first (its test pictures were turned). ``n_best`` graphs
-    are candidates, sought with at most so many ``expansions``. ``calibration``
+    are candidates, sought with at most so many ``expansions``. ``refuse``: whether a picture that
+    most likely shows no molecule has no answer. ``calibration``
     (a, b): an answer whose parts' confidences multiply to p has the confidence
     1 / (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
 
@@ -73,6 +76,7 @@ class GraphReaderSettings:
     turns: bool = True
     n_best: int = 1
     expansions: int = 2000
+    refuse: bool = True
     calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
 
@@ -93,11 +97,13 @@ class _Allowance:
 @dataclass(frozen=True)
 class _Sight:
     """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
-    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs."""
+    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
+    ``look`` the pass that they were seen in."""
 
     graphs: tuple[MoleculeGraph, ...] = ()
     scores: tuple[float, ...] = ()
     crowd: int = 0
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -123,14 +129,17 @@ class GraphReader:
         labels: Labels | None = None,
         about: dict[str, Any] | None = None,
         name: str = "graph",
+        refusal: RefusalModel | None = None,
     ) -> None:
-        """``name`` is what its candidates give as their source."""
+        """``name`` is what its candidates give as their source; ``refusal`` says which pictures
+        show no molecule."""
         device = settings.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
+        self.refusal = refusal
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
 
@@ -157,6 +166,7 @@ class GraphReader:
             labels=labels,
             about={"checkpoints": [loaded.digest]},
             name=folder.resolve().name,
+            refusal=refusal_model(loaded) if settings.refuse else None,
         )
 
     def close(self) -> None:
@@ -181,9 +191,13 @@ class GraphReader:
         if cut is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
         sight = self._sight_of(cut, View(n_best=self.settings.n_best))
+        refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings)
         if not sight.graphs:
-            return Prediction(image_id, "", error=self._why_nothing(sight))
+            return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
+        if refused:
+            candidates = _distinct([first, *others], self.name)
+            return Prediction(image_id, "", error=refused, candidates=candidates)
         if first.error:
             return Prediction(image_id, "", error=f"the chemistry failed: {first.error}")
         return Prediction(
@@ -268,6 +282,14 @@ class GraphReader:
             device=self.device,
         )
 
+    def refusal_features(self, grey: np.ndarray) -> RefusalFeatures | None:
+        """What the first view says of whether there is a molecule; None for an empty picture."""
+        cut = cut_of(grey, turns=self.settings.turns)
+        if cut is None:
+            return None
+        look = self._sight_of(cut, View()).look
+        return None if look is None else refusal_features(cut.ink, look, self.settings)
+
     def _sight_of(self, cut: PictureCut, view: View) -> _Sight:
         """The graphs that the network sees, in pixels of the cut."""
         allowance = _Allowance(self.settings.pixels)
@@ -280,7 +302,7 @@ class GraphReader:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
         atoms, bonds = candidates_of(look.maps, self.settings.candidates)
         if len(atoms) > self.settings.most_atoms:
-            return _Sight(crowd=len(atoms))
+            return _Sight(crowd=len(atoms), look=look)
         more = None
         if view.n_best > 1:
             more = candidates_of(look.maps, self.settings.loose)
@@ -296,7 +318,8 @@ class GraphReader:
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
-        return _Sight(tuple(graphs), tuple(score for graph, score in found if graph.atoms))
+        scores = tuple(score for graph, score in found if graph.atoms)
+        return _Sight(tuple(graphs), scores, look=look)
 
     def _with_labels(self, graphs: Sequence[MoleculeGraph], ink: np.ndarray) -> list[CutGraph]:
         """The graphs with the texts of their long labels read from the picture: each twice, in the

@@ -22,6 +22,7 @@ from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
 from inchify.types import Candidate, Prediction, Reader
 
@@ -149,6 +150,8 @@ class JudgedReader:
         first = readers[0].read_grey(image_id, grey)
         if early is not None:
             early(first)
+        if is_refused(first):
+            return first
         candidates = list(first.candidates)
         verdict = self.judge.weigh(ink, candidates, drawn=drawn, wedges=False)
         looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
