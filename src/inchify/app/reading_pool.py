@@ -14,16 +14,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.chem.workers import PoolSettings, WorkerPool, report
 from inchify.types import Prediction
 
 if TYPE_CHECKING:
     from inchify.readers.judged import JudgedReader
 
-# The reader's own share of the time; the rest is for the file and for what cannot be interrupted.
-OWN_SHARE = 0.8
-# The share of that within which another look may begin.
-LOOKS_SHARE = 0.3
 # Pixels that the network sees at once: a molecule of 88 x 88 bonds, in 800 MB.
 MOST_PIXELS = 2_000_000
 # Pictures asked ahead of the one whose row is next, for each process.
@@ -100,10 +96,12 @@ def _through(free: SimpleQueue[WorkerPool], question: Question) -> Prediction:
         free.put(pool)
     if isinstance(outcome.value, Prediction):
         return outcome.value
-    # a process that had to be started first did so outside the limit
-    seconds = min(time.perf_counter() - started, pool.settings.deadline)
+    seconds = time.perf_counter() - started
     error = f"{question.path}: reading it {outcome.error}"
-    return Prediction(question.image_id, "", error=error, seconds=seconds)
+    if not isinstance(outcome.early, Prediction):
+        return Prediction(question.image_id, "", error=error, seconds=seconds)
+    error = f"{error}; this is what the first view showed, which nothing has verified"
+    return _with_overlay(question, replace(outcome.early, error=error, seconds=seconds))
 
 
 def _ask(
@@ -125,19 +123,17 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
     import torch
 
     from inchify.readers.graph import GraphReaderSettings
-    from inchify.readers.judged import JudgedReader, JudgedSettings
+    from inchify.readers.judged import JudgedReader
     from inchify.readers.scale import ScaleSettings
 
     cores = len(os.sched_getaffinity(0))
     threads = max(1, min(torch.get_num_threads(), cores // settings.jobs))
     torch.set_num_threads(threads)
-    own = OWN_SHARE * settings.seconds
     return JudgedReader.load(
         settings.weights,
-        JudgedSettings(seconds=LOOKS_SHARE * own),
         competition=settings.competition,
         labels=settings.labels,
-        reading=GraphReaderSettings(seconds=own, scale=ScaleSettings(most_pixels=MOST_PIXELS)),
+        reading=GraphReaderSettings(scale=ScaleSettings(most_pixels=MOST_PIXELS)),
         threads=threads,
     )
 
@@ -149,8 +145,13 @@ def prepare(settings: ReadingSettings) -> None:
 
 
 def answer_by_graph(question: Question, settings: ReadingSettings) -> Prediction:
-    """The reader's answer and, where one is wanted, its overlay on the disk."""
-    (prediction,) = _reader(settings).read([(question.image_id, question.path)])
+    """The reader's answer; what its first view showed is reported before."""
+    (prediction,) = _reader(settings).read([(question.image_id, question.path)], report)
+    return _with_overlay(question, prediction)
+
+
+def _with_overlay(question: Question, prediction: Prediction) -> Prediction:
+    """The prediction, once its overlay, where one is wanted, is on the disk."""
     if question.overlay is None:
         return prediction
     from inchify.app.overlay import write_overlay

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import exp, inf, log
+from math import exp, log
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +35,7 @@ from inchify.tasks.graph_reading import (
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
 Box = tuple[float, float, float, float]
-# Graphs that the chemistry gets at once; where it hangs, no more follow after half the time.
+# Graphs that the chemistry gets at once; where one of them runs away, no more follow.
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
@@ -52,11 +52,12 @@ class Labels(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class GraphReaderSettings:
     """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
-    ``seconds``: time for one picture, half of it for seeing, after which
-    what was found so far is the answer, half for the chemistry. A picture in which more than
+    ``pixels``: after so many in its passes over one view the network begins no other pass.
+    ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends what has
+    run away. A picture in which more than
     ``most_atoms`` seem to be (noise, a page) is no molecule. ``turns``: whether a picture of the
     competition that stands is laid down first (its test pictures were turned). ``n_best`` graphs
-    are candidates, sought for at most ``list_seconds``. ``calibration``
+    are candidates, sought with at most so many ``expansions``. ``calibration``
     (a, b): an answer whose parts' confidences multiply to p has the confidence
     1 / (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
 
@@ -66,13 +67,27 @@ class GraphReaderSettings:
         default_factory=lambda: CandidateSettings(atom_chance=0.04, least=0.005)
     )
     assembly: AssemblySettings = field(default_factory=AssemblySettings)
-    seconds: float = 10.0
+    pixels: int = 4_000_000
+    chemistry_seconds: float = 10.0
     most_atoms: int = 500
     turns: bool = True
     n_best: int = 1
-    list_seconds: float = 1.0
+    expansions: int = 2000
     calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
+
+
+@dataclass
+class _Allowance:
+    """How many ``pixels`` of a view the network may still see before it begins its last pass."""
+
+    pixels: int
+
+    def takes(self, pixels: int) -> bool:
+        """Whether a pass over so many pixels may begin; it is then counted."""
+        begins = self.pixels > 0
+        self.pixels -= pixels * begins
+        return begins
 
 
 @dataclass(frozen=True)
@@ -117,7 +132,7 @@ class GraphReader:
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
-        self.pool = WorkerPool(finish, PoolSettings(deadline=settings.seconds / 2), warm_up)
+        self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
 
     @classmethod
     def load(
@@ -162,13 +177,12 @@ class GraphReader:
 
     def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
         """One picture, grey uint8 (H, W)."""
-        deadline = time.perf_counter() + self.settings.seconds / 2
         cut = cut_of(grey, turns=self.settings.turns)
         if cut is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
-        sight = self._sight_of(cut, View(n_best=self.settings.n_best), deadline)
+        sight = self._sight_of(cut, View(n_best=self.settings.n_best))
         if not sight.graphs:
-            return Prediction(image_id, "", error=self._why_nothing(sight, deadline))
+            return Prediction(image_id, "", error=self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
         if first.error:
             return Prediction(image_id, "", error=f"the chemistry failed: {first.error}")
@@ -188,8 +202,7 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns, quarter_turns=view.quarter_turns)
         if cut is None:
             return ()
-        deadline = time.perf_counter() + self.settings.seconds / 2
-        sight = self._sight_of(cut, view, deadline)
+        sight = self._sight_of(cut, view)
         source = " ".join(filter(None, (self.name, str(view))))
         return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
 
@@ -211,9 +224,8 @@ class GraphReader:
         ]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
-        deadline = time.perf_counter() + self.settings.seconds / 2
         outcomes = self.pool.run(asked[:1])
-        while len(outcomes) < len(asked) and time.perf_counter() < deadline:
+        while len(outcomes) < len(asked) and not any(item.ran_away for item in outcomes):
             outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
         found = []
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
@@ -230,21 +242,20 @@ class GraphReader:
         doubt = max(-score, 1e-6)
         return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
-    def _why_nothing(self, sight: _Sight, deadline: float) -> str:
+    def _why_nothing(self, sight: _Sight) -> str:
         if sight.crowd:
             return (
                 f"too many atoms: about {sight.crowd} seem to be in this picture; "
                 f"at most {self.settings.most_atoms} are taken for one molecule"
             )
-        late = time.perf_counter() > deadline
-        within = f" within {self.settings.seconds:g} s" if late else ""
-        return f"no molecule was found in this picture{within}"
+        return "no molecule was found in this picture"
 
-    def _eye(self, ink: np.ndarray, deadline: float = inf) -> PictureMaps:
-        """The maps of a picture. After the deadline the eye is shut and they are empty, and so for
+    def _eye(self, ink: np.ndarray, allowance: _Allowance | None = None) -> PictureMaps:
+        """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
         room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
-        if time.perf_counter() > deadline or room > 2 * self.settings.scale.most_pixels:
+        used_up = allowance is not None and not allowance.takes(room)
+        if used_up or room > 2 * self.settings.scale.most_pixels:
             shut = torch.full((self.network.layout.channels, 1, 1), -20.0)
             return picture_maps(shut, self.network.layout, self.network.stride)
         network = self.network
@@ -257,9 +268,10 @@ class GraphReader:
             device=self.device,
         )
 
-    def _sight_of(self, cut: PictureCut, view: View, deadline: float) -> _Sight:
+    def _sight_of(self, cut: PictureCut, view: View) -> _Sight:
         """The graphs that the network sees, in pixels of the cut."""
-        eye, scale = partial(self._eye, deadline=deadline), self.settings.scale
+        allowance = _Allowance(self.settings.pixels)
+        eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
@@ -279,7 +291,7 @@ class GraphReader:
             self.settings.assembly,
             view.n_best,
             more=more,
-            seconds=self.settings.list_seconds,
+            expansions=self.settings.expansions,
         )
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)

@@ -1,14 +1,15 @@
 """Picture files come in; the judge's choice among the candidates of all readers goes out.
 
 A first look costs little; a picture that it does not settle gets further looks (another scale,
-another orientation, other weights, another kind of reader) until one is verified or time is up.
+another orientation, other weights, another kind of reader) until one is verified or all have had
+their turn: how many is counted, so that the answer does not depend on the machine.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,13 +48,11 @@ def usual_looks(readers: int, *, drawn: bool) -> tuple[Look, ...]:
 @dataclass(frozen=True, kw_only=True)
 class JudgedSettings:
     """``first``: candidates of the first look. Where no answer is verified, up to ``looks`` more
-    follow. None begins after ``seconds``, which should be rare: an answer would depend on the
-    machine."""
+    follow."""
 
     judge: JudgeSettings = field(default_factory=JudgeSettings)
     first: int = 2
     looks: int = 10
-    seconds: float = 30.0
 
 
 class JudgedReader:
@@ -119,29 +118,42 @@ class JudgedReader:
             reader.read_grey("", paper)
         self.judge.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
 
-    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
-        """One prediction for each (image_id, path), in order."""
+    def read(
+        self,
+        pictures: Iterable[tuple[str, Path]],
+        early: Callable[[Prediction], None] | None = None,
+    ) -> Iterator[Prediction]:
+        """One prediction for each (image_id, path), in order.
+
+        Args:
+            pictures: Names and files.
+            early: Is told the answer of a picture's first view before anything else is done for
+                it; that answer stands if the process ends before it has a better one.
+        """
         for image_id, path in pictures:
             started = time.perf_counter()
             try:
-                prediction = self._read(image_id, path)
+                prediction = self._read(image_id, path, early)
             except PictureError as error:
                 prediction = Prediction(image_id, "", error=str(error))
             except Exception as error:  # whatever a picture breaks is its own row's
                 prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
             yield replace(prediction, seconds=time.perf_counter() - started)
 
-    def _read(self, image_id: str, path: Path) -> Prediction:
-        deadline = time.perf_counter() + self.settings.seconds
+    def _read(
+        self, image_id: str, path: Path, early: Callable[[Prediction], None] | None
+    ) -> Prediction:
         grey = read_picture(path)
         ink, drawn = ink_of_grey(grey), competition_style(grey)
         readers = self.competition if drawn else self.readers
         first = readers[0].read_grey(image_id, grey)
+        if early is not None:
+            early(first)
         candidates = list(first.candidates)
         verdict = self.judge.weigh(ink, candidates, drawn=drawn, wedges=False)
         looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
         for number, look in enumerate(looks, 1):
-            if verdict.settled or time.perf_counter() > deadline:
+            if verdict.settled:
                 break
             candidates += readers[look.reader].candidates(grey, look.view)
             # wedges are sought twice: among the first long list, and when all has been seen
