@@ -208,13 +208,15 @@ class GraphReader:
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
         """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
-        where it means the predicted InChI, its SMILES."""
+        where it means the predicted InChI, its SMILES and why it has no InChI."""
         (outcome,) = self.pool.run([CutGraph(drawn)])
         if outcome.value is None:
             return replace(prediction, graph=drawn, smiles="", molfile="")
         graph, reading = outcome.value
-        smiles = reading.smiles if reading.inchi == prediction.inchi else ""
-        return replace(prediction, graph=graph, smiles=smiles, molfile=reading.molfile)
+        told = replace(prediction, graph=graph, molfile=reading.molfile, smiles="")
+        if reading.inchi != prediction.inchi:
+            return told
+        return replace(told, smiles=reading.smiles, error=reading.error)
 
     def _finished(self, sight: _Sight, cut: PictureCut) -> list[_Finished]:
         """The molecules of all graphs, from a process that may die over each of them."""
@@ -327,15 +329,14 @@ def learned_bond(description: Mapping[str, Any]) -> float:
 
 
 def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
-    """Candidates of what became a molecule, each once, with its best score."""
+    """Candidates of what became a molecule, each once, with its best score. One with open ends has
+    no InChI; its SMILES stands for it."""
     best: dict[str, Candidate] = {}
     for item in sorted(found, key=lambda item: -item.score):
-        if item.reading.inchi:
+        text = item.reading.inchi or item.reading.smiles
+        if text:
             parts = len(item.drawn.atoms) + len(item.drawn.bonds)
-            best.setdefault(
-                item.reading.inchi,
-                Candidate(item.reading.inchi, item.score, parts, source, graph=item.drawn),
-            )
+            best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
     return tuple(best.values())
 
 
