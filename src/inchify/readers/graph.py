@@ -8,13 +8,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from math import exp, log
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from inchify import config
-from inchify.chem.assembly import AssemblySettings, whole_confidence
+from inchify.chem.assembly import (
+    AssemblySettings,
+    AtomCandidates,
+    BondCandidates,
+    whole_confidence,
+)
 from inchify.chem.assembly_alternatives import likely_graphs
 from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
@@ -22,8 +27,11 @@ from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.crops import crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
+from inchify.readers.label_check import Frame, checked, row_at
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
-from inchify.readers.scale import USUAL_BOND, ScaleSettings, look_at, search_scale
+from inchify.readers.picture_text import Labels, PictureText, TextFinder
+from inchify.readers.scale import USUAL_BOND, Look, ScaleSettings, look_at, search_scale
+from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
@@ -41,12 +49,6 @@ TOGETHER = 4
 VIEW_NEAR = 0.06
 # Texts looked at for each label, and how much less likely than the first a text may be.
 READINGS, LEAST_LIKELY = 3, 0.03
-
-
-class Labels(Protocol):
-    """Reads crops of labels (uint8 ink): for each up to so many texts with their confidence."""
-
-    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,7 @@ class GraphReader:
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
+        self.text = None if labels is None else TextFinder(labels)
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
 
     @classmethod
@@ -277,15 +280,18 @@ class GraphReader:
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
-        look = search_scale(eye, cut.ink, scale, cut.bond)
+        text = None
+        if self.text is not None and not view.quarter_turns:
+            text = self.text.of(cut.ink)
+        look = search_scale(eye, cut.ink, scale, cut.bond, capital=text.capital if text else 0.0)
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        atoms, bonds = candidates_of(look.maps, self.settings.candidates)
+        atoms, bonds = self._candidates_of(look, self.settings.candidates, text)
         if len(atoms) > self.settings.most_atoms:
             return _Sight(crowd=len(atoms))
         more = None
         if view.n_best > 1:
-            more = candidates_of(look.maps, self.settings.loose)
+            more = self._candidates_of(look, self.settings.loose, text)
             more = None if len(more[0]) > self.settings.most_atoms else more
         found = likely_graphs(
             atoms,
@@ -300,6 +306,17 @@ class GraphReader:
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
         return _Sight(tuple(graphs), tuple(score for graph, score in found if graph.atoms))
 
+    def _candidates_of(
+        self, look: Look, settings: CandidateSettings, text: PictureText | None
+    ) -> tuple[AtomCandidates, BondCandidates]:
+        """Atoms and bonds by the maps, with what the picture's text says of them."""
+        atoms, bonds = candidates_of(look.maps, settings)
+        if text is None or len(atoms) > self.settings.most_atoms:
+            return atoms, bonds
+        frame = Frame(look.factors, MARGIN)
+        atoms, bonds = checked(atoms, bonds, text, frame)
+        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
+
     def _with_labels(self, graphs: Sequence[MoleculeGraph], ink: np.ndarray) -> list[CutGraph]:
         """The graphs with the texts of their long labels read from the picture: each twice, in the
         box that the maps give and in one that follows the letters further, once for all graphs."""
@@ -310,6 +327,12 @@ class GraphReader:
                 sides = _free_sides(graph, place)
                 assert atom.box is not None
                 asked.setdefault((atom.box, sides), (atom.box, grown_box(ink, atom.box, *sides)))
+        rows = self.text.of(ink).rows if self.text is not None else ()
+        for key in list(asked):
+            row = row_at(key[0], rows)
+            if row is not None:
+                known[key] = list(row.readings)
+                del asked[key]
         if asked and self.labels is not None:
             boxes = [box for pair in asked.values() for box in pair]
             found = self.labels.readings([crop_of(ink, box) for box in boxes], READINGS)

@@ -29,13 +29,16 @@ class ScaleSettings:
     """``bond_pixels``: the length of bonds that the network reads best, None for what it was
     trained on (``USUAL_BOND`` where nothing tells). A pass whose bonds differ from it by less than
     ``near`` (a logarithm) is good. ``passes`` at most; ``most_pixels`` in one pass (a pass needs
-    about 400 bytes for each)."""
+    about 400 bytes for each). ``capital``: the usual height of a capital letter in bonds;
+    ``least_length``: the shortest bonds in heights of a capital."""
 
     bond_pixels: float | None = None
     near: float = 0.12
     passes: int = 5
     most_pixels: int = 6_000_000
     least_bonds: int = 3
+    capital: float = 0.48
+    least_length: float = 1.15
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,22 @@ def largest_factor(ink: np.ndarray, settings: ScaleSettings) -> float:
 
 
 def search_scale(
-    eye: Eye, ink: np.ndarray, settings: ScaleSettings, guess: float | None = None
+    eye: Eye,
+    ink: np.ndarray,
+    settings: ScaleSettings,
+    guess: float | None = None,
+    *,
+    capital: float = 0.0,
 ) -> Look | None:
     """The pass whose bonds come nearest to ``settings.bond_pixels``; None where no bond is seen.
 
-    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it.
+    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it. ``capital``:
+    the height of its capital letters in pixels, 0 where none was read: bonds are about twice as
+    long, and what is shorter than a letter is a letter's stroke.
     """
     limit, wanted = largest_factor(ink, settings), settings.bond_pixels or USUAL_BOND
+    if not guess and capital:
+        guess = capital / settings.capital
     first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
     best: Look | None = None
     done: list[float] = []
@@ -84,6 +96,8 @@ def search_scale(
         done.append(factor)
         look = look_at(eye, ink, factor)
         if look.bonds < min(settings.least_bonds, best.bonds if best else settings.least_bonds):
+            continue
+        if look.bond < settings.least_length * capital * sqrt(look.factors[0] * look.factors[1]):
             continue
         if best is None or misfit(look, settings) < misfit(best, settings):
             best = look
