@@ -48,7 +48,7 @@ class LabelCheckSettings:
     overwhelming evidence of the other. A row of which a reading is ``sure`` and understood is one
     label. ``unknown``: share of a reading's confidence that counts for a longer label where no
     structure is known for it. ``edge`` (heights of a capital): how far outside a row's box an atom
-    belongs to it."""
+    belongs to it, ``end`` a bare corner, which can only be the end of the label's bond."""
 
     read: float = 0.5
     sure: float = 0.8
@@ -56,6 +56,7 @@ class LabelCheckSettings:
     least_text: float = 0.002
     unknown: float = 0.3
     edge: float = 0.15
+    end: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,9 @@ def checked(
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
-            atoms, bonds, place = _one_atom(atoms, bonds, inside_A)
+            near_A = members(atoms, row, frame, text.capital * settings.end)
+            bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+            atoms, bonds, place = _one_atom(atoms, bonds, inside_A | (near_A & bare_A))
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
         else:
@@ -190,16 +193,18 @@ def _told(
     box_A4, label_bonds_A = atoms.box_A4.copy(), atoms.label_bonds_A.copy()
     box_A4[place] = frame.box(row.box)
     best = int(class_AK[place].argmax())
-    atoms = replace(atoms, class_AK=class_AK, box_A4=box_A4)
+    before = int(atoms.class_AK[place].argmax())
+    score_A = atoms.score_A.copy()
+    if row.confidence >= settings.sure and is_understood(row.text):
+        score_A[place] = max(score_A[place], row.confidence)
+    atoms = replace(atoms, class_AK=class_AK, box_A4=box_A4, score_A=score_A)
     if ATOM_CLASSES[best] == TEXT:
         label_bonds_A[place] = max(2, most_bonds(row.text))
-        score_A = atoms.score_A.copy()
-        score_A[place] = max(score_A[place], row.confidence)
-        return replace(atoms, label_bonds_A=label_bonds_A, score_A=score_A)
+        return replace(atoms, label_bonds_A=label_bonds_A)
     for text, confidence in row.readings:
         said = plain_label(text)
         if said is not None and said.symbol == ATOM_CLASSES[best]:
-            return _with_details(atoms, place, said, confidence, settings)
+            return _with_details(atoms, place, said, confidence, settings, anew=before != best)
     return atoms
 
 
@@ -209,9 +214,12 @@ def _with_details(
     said: PlainLabel,
     confidence: float,
     settings: LabelCheckSettings,
+    *,
+    anew: bool,
 ) -> AtomCandidates:
-    """The atoms with the hydrogens, charge and isotope that are written; what is not written in
-    the row may stand above or below it."""
+    """The atoms with the hydrogens, charge and isotope that are written. What is not written in the
+    row may stand above or below it, but what the network says of another class (``anew``) says
+    nothing."""
     heads = {
         "hydrogens_AH": (HYDROGENS, said.hydrogens),
         "charge_AQ": (CHARGES, said.charge),
@@ -219,7 +227,7 @@ def _with_details(
     }
     changed = {}
     for name, (values, value) in heads.items():
-        if value:
+        if value or anew:
             head = getattr(atoms, name).copy()
             weights = np.full(len(values), (1 - confidence) / len(values))
             weights[values.index(value)] += confidence

@@ -8,7 +8,7 @@ boxes are left, top, right, bottom in its pixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,19 +17,25 @@ import numpy as np
 
 from inchify.readers.crops import EDGE, INK, Box
 
+# Cosine of the angle to the vertical up to which a stroke stands upright.
+UPRIGHT = 0.906
+
 
 @dataclass(frozen=True, kw_only=True)
 class LetterRowSettings:
     """Heights and gaps are in heights of a capital, ``least_height`` in pixels. ``fill``: least
     share of a letter's box that is ink (rings of a drawing have less). A component this many times
-    as long as thick (``straight``) is a stroke. Letters follow each other at most ``gap`` apart and
-    share ``overlap`` of the lower one's height; one that is at most ``index`` as high as the other
-    (a subscript) and at most ``index_gap`` apart need only touch its height. A dash is at most
-    ``dash`` long."""
+    as long as thick (``straight``; ``slanting`` where it does not stand upright) is a stroke.
+    Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
+    at most ``gap`` apart and share ``overlap`` of the lower one's height; one that is at most
+    ``index`` as high as the other (a subscript) and at most ``index_gap`` apart need only touch its
+    height. A dash is at most ``dash`` long. ``letter_widths``: those tried for a letter that a bond
+    touches."""
 
     least_height: int = 5
     fill: float = 0.2
     straight: float = 4.5
+    slanting: float = 2.7
     low: float = 0.35
     high: float = 1.45
     wide: float = 1.6
@@ -38,12 +44,14 @@ class LetterRowSettings:
     index: float = 0.75
     index_gap: float = 0.2
     dash: float = 0.6
+    letter_widths: tuple[float, ...] = (0.5, 0.7, 0.9, 1.1)
 
 
 @dataclass(frozen=True)
 class Component:
     """A connected component, or the part of it in a box: its ``number`` in the labelled picture,
-    the box, how many pixels it has, and how many times as long as thick it is."""
+    the box, how many pixels it has, how many times as long as thick it is, and whether its longer
+    axis stands upright."""
 
     number: int
     left: int
@@ -52,6 +60,7 @@ class Component:
     bottom: int
     area: int
     elongation: float = 1.0
+    upright: bool = True
 
     @property
     def width(self) -> int:
@@ -116,7 +125,7 @@ class ComponentMap:
             left, top, width, height, area = stats[number].tolist()
             here = numbers_HW[top : top + height, left : left + width] == number
             found.append(
-                Component(number, left, top, left + width, top + height, area, elongation(here))
+                Component(number, left, top, left + width, top + height, area, *shape(here))
             )
         return cls(ink, numbers_HW, tuple(found))
 
@@ -156,7 +165,7 @@ class ComponentMap:
             int(left + columns[-1] + 1),
             int(top + rows[-1] + 1),
             int(mine.sum()),
-            elongation(mine),
+            *shape(mine),
         )
 
 
@@ -190,14 +199,20 @@ def bridged_rows(
     return found
 
 
-def elongation(mask_HW: np.ndarray) -> float:
-    """How many times as long as thick a bool mask is, were it a straight bar."""
+def shape(mask_HW: np.ndarray) -> tuple[float, bool]:
+    """How many times as long as thick a bool mask is, were it a straight bar, and whether its long
+    axis is within 25 degrees of upright."""
     rows, columns = np.nonzero(mask_HW)
     if len(rows) < 2:
-        return 1.0
-    spread = np.linalg.eigvalsh(np.cov(np.stack([rows, columns]).astype(np.float64), bias=True))
+        return 1.0, True
+    spread, axes = np.linalg.eigh(np.cov(np.stack([rows, columns]).astype(np.float64), bias=True))
     thick, long = np.sqrt(12 * np.maximum(spread, 0.0) + 1.0)
-    return float(long / thick)
+    return float(long / thick), bool(abs(axes[0, 1]) > UPRIGHT)
+
+
+def is_stroke(piece: Component, settings: LetterRowSettings) -> bool:
+    """Whether a component is a straight stroke."""
+    return piece.elongation >= (settings.straight if piece.upright else settings.slanting)
 
 
 def letter_rows(
@@ -205,7 +220,8 @@ def letter_rows(
     capital: float | None = None,
     settings: LetterRowSettings | None = None,
 ) -> list[LetterRow]:
-    """The rows of letters, from top to bottom.
+    """The rows of letters, from top to bottom; where dashes may join several, both the parts and
+    the whole, for a dash may be a bond.
 
     ``capital``: the height of a capital in pixels; None where nobody knows it yet, then letters of
     every size are found, and what is no letter must be told by who reads them.
@@ -213,14 +229,19 @@ def letter_rows(
     settings = settings or LetterRowSettings()
     solid = [c for c in components if _may_be_letter(c, capital, settings)]
     rows = _joined(solid, capital, settings)
-    strokes = [c for c in components if c.elongation >= settings.straight]
-    rows = [_with_strokes(row, strokes, capital, settings) for row in rows]
-    rows = _joined_rows(rows, capital, settings)
-    return sorted(rows, key=lambda row: (row.box[1], row.box[0]))
+    strokes = [c for c in components if is_stroke(c, settings)]
+    plain = [_with_strokes(row, strokes, (), capital, settings) for row in rows]
+    dashed = [_with_strokes(row, strokes, solid, capital, settings) for row in rows]
+    found = {
+        row.letters: row
+        for variant in (plain, dashed)
+        for row in _joined_rows(variant, capital, settings)
+    }
+    return sorted(found.values(), key=lambda row: (row.box[1], row.box[0]))
 
 
 def _may_be_letter(piece: Component, capital: float | None, settings: LetterRowSettings) -> bool:
-    if piece.elongation >= settings.straight or piece.fill < settings.fill:
+    if is_stroke(piece, settings) or piece.fill < settings.fill:
         return False
     if capital is None:
         return piece.height >= settings.least_height and piece.width <= settings.wide * piece.height
@@ -236,7 +257,7 @@ def _follows(
     shared = min(one[3], other[3]) - max(one[1], other[1])
     lower, higher = sorted((one[3] - one[1], other[3] - other[1]))
     if lower <= settings.index * higher and gap <= settings.index_gap * capital:
-        return gap > -lower and shared >= 0
+        return gap > -0.3 * lower and shared >= 0
     return gap <= settings.gap * capital and shared >= share * lower
 
 
@@ -272,11 +293,12 @@ def _joined(
 def _with_strokes(
     row: LetterRow,
     strokes: Sequence[Component],
+    solid: Sequence[Component],
     capital: float | None,
     settings: LetterRowSettings,
 ) -> LetterRow:
-    """The row with the strokes that are its letters: I, l and 1 beside others, and dashes between
-    two letters or above the end of a row."""
+    """The row with the strokes that are its letters: I, l and 1 beside others, and, where there are
+    ``solid`` letters, dashes between two of them or above the end of a row."""
     size = capital or row.capital
     letters = list(row.letters)
     pending = [s for s in strokes if max(s.height, s.width) <= settings.high * size]
@@ -290,7 +312,9 @@ def _with_strokes(
             beside = _follows(_box(stroke), box, size, settings, 0.6)
             if upright and beside and not _leans(stroke):
                 pass
-            elif not (dash and beside and _is_dash(stroke, letters, box, size, settings)):
+            elif not (
+                solid and dash and beside and _is_dash(stroke, letters, solid, box, settings, size)
+            ):
                 continue
             letters.append(stroke)
             pending.remove(stroke)
@@ -307,15 +331,17 @@ def _leans(stroke: Component) -> bool:
 def _is_dash(
     stroke: Component,
     letters: Sequence[Component],
+    solid: Sequence[Component],
     box: Box,
-    size: float,
     settings: LetterRowSettings,
+    size: float,
 ) -> bool:
     """Whether a short level stroke stands between two letters, or as a sign after several."""
     gap = settings.gap * size
-    before = any(0 <= stroke.left - c.right + 1 <= gap + 1 for c in letters)
-    after = any(0 <= c.left - stroke.right + 1 <= gap + 1 for c in letters)
     middle = (stroke.top + stroke.bottom) / 2
+    level = [c for c in (*letters, *solid) if c.top < middle < c.bottom]
+    before = any(0 <= stroke.left - c.right + 1 <= gap + 1 for c in level)
+    after = any(0 <= c.left - stroke.right + 1 <= gap + 1 for c in level)
     return (before and after) or (
         before and len(letters) > 1 and middle < box[1] + 0.4 * (box[3] - box[1])
     )
@@ -339,3 +365,36 @@ def _joined_rows(
         done = [other for other in done if other not in near]
         done.append(LetterRow(tuple(sorted(letters.values(), key=lambda c: c.left))))
     return done
+
+
+def extended_rows(
+    picture: ComponentMap,
+    rows: Sequence[LetterRow],
+    capital: float,
+    is_whole: Callable[[LetterRow], bool],
+    settings: LetterRowSettings | None = None,
+) -> list[LetterRow]:
+    """Rows with one more letter at either end, where what stands there hangs on the drawing (a bond
+    touches it). Whether it is a letter, its reader must tell. Only a row that is not whole may want
+    a letter that is as thin as a bond (Li)."""
+    settings = settings or LetterRowSettings()
+    used = {c.number for row in rows for c in row.letters}
+    large = [c for c in picture.components if c.number not in used]
+    found = []
+    for row in rows:
+        left, top, right, bottom = (int(side) for side in row.box)
+        top = min(top, int(bottom - capital))
+        for wide in settings.letter_widths:
+            reach = round(wide * capital)
+            for frame in ((right, top, right + reach, bottom), (left - reach, top, left, bottom)):
+                for piece in large:
+                    letter = picture.part(piece, frame)
+                    if letter is None or letter.height < 0.45 * capital:
+                        continue
+                    thin = letter.elongation > 3.2 or letter.fill < settings.fill
+                    if thin and is_whole(row):
+                        continue
+                    if _follows(_box(letter), row.box, capital, settings, 0.3):
+                        letters = sorted((*row.letters, letter), key=lambda c: c.left)
+                        found.append(LetterRow(tuple(letters)))
+    return found

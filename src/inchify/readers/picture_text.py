@@ -13,11 +13,14 @@ from typing import Protocol
 import numpy as np
 
 from inchify.chem.abbreviations import expand_label
+from inchify.chem.formula_tokens import ELEMENTS
 from inchify.readers.letter_rows import (
+    Component,
     ComponentMap,
     LetterRow,
     LetterRowSettings,
     bridged_rows,
+    extended_rows,
     letter_rows,
 )
 
@@ -33,12 +36,14 @@ class Labels(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PictureTextSettings:
-    """``trusted``: least confidence of a reading that tells how high letters are. Heights within
+    """``trusted``: least confidence of an understood reading that tells how high letters are,
+    ``certain`` of any other. Heights within
     ``alike`` (a share) are one height. A picture with more than ``most_components`` or
     ``most_rows`` is no drawing of a molecule. ``readings`` of each row are kept."""
 
     rows: LetterRowSettings = field(default_factory=LetterRowSettings)
     trusted: float = 0.7
+    certain: float = 0.9
     alike: float = 0.2
     most_components: int = 1500
     most_rows: int = 200
@@ -68,24 +73,101 @@ def read_text(
     if len(rows) > settings.most_rows:
         return PictureText(picture)
     rows = read_rows(picture, rows, labels, settings.readings)
+    rows = without_doubles(rows, settings.trusted)
     capital = capital_height(rows, settings)
     if not capital:
         return PictureText(picture, tuple(rows))
     known = {row.letters: row for row in rows}
     found = letter_rows(picture.components, capital, settings.rows)
-    found += bridged_rows(picture, found, capital, settings.rows)
     new = [row for row in found if row.letters not in known]
     known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
-    rows = _without_doubles([known[row.letters] for row in found], settings.trusted)
+    longer = [
+        *bridged_rows(picture, found, capital, settings.rows),
+        *extended_rows(
+            picture,
+            [known.get(row.letters, row) for row in found],
+            capital,
+            _is_whole,
+            settings.rows,
+        ),
+    ]
+    found += longer
+    new = [row for row in found if row.letters not in known]
+    known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
+    rows = without_doubles([known[row.letters] for row in found], settings.trusted)
     return PictureText(picture, tuple(rows), capital)
 
 
 def read_rows(
     picture: ComponentMap, rows: Sequence[LetterRow], labels: Labels, most: int
 ) -> list[LetterRow]:
-    """The rows with their readings."""
-    found = labels.readings([picture.crop(row.letters) for row in rows], most)
-    return [replace(row, readings=tuple(r)) for row, r in zip(rows, found, strict=True)]
+    """The rows with their readings; digits that stand above others (the isotope over the count of
+    hydrogens) are read by themselves."""
+    above = [superscript_over_subscript(row) for row in rows]
+    bases = [
+        [c for c in row.letters if c not in high] for row, high in zip(rows, above, strict=True)
+    ]
+    stacked = [place for place, high in enumerate(above) if high]
+    crops = [picture.crop(base) for base in bases]
+    crops += [picture.crop(above[place]) for place in stacked]
+    found = labels.readings(crops, most)
+    texts = [alike_together(readings) for readings in found[: len(rows)]]
+    for place, readings in zip(stacked, found[len(rows) :], strict=True):
+        texts[place] = _with_superscript(texts[place], readings, bases[place], above[place])
+    return [replace(row, readings=tuple(r)) for row, r in zip(rows, texts, strict=True)]
+
+
+def superscript_over_subscript(row: LetterRow) -> list[Component]:
+    """The small letters of a row that stand above others of it."""
+    small = [c for c in row.letters if c.height <= 0.8 * row.capital]
+    return [
+        c
+        for c in small
+        if any(
+            c.bottom <= other.top + 0.25 * c.height
+            and min(c.right, other.right) - max(c.left, other.left) > 0.3 * c.width
+            for other in small
+        )
+        or any(
+            c.bottom <= other.top + 0.25 * c.height and abs(c.left - other.right) < 0.3 * c.height
+            for other in small
+            if len(small) > 2
+        )
+    ]
+
+
+def _with_superscript(
+    base: list[tuple[str, float]],
+    high: list[tuple[str, float]],
+    letters: Sequence[Component],
+    above: Sequence[Component],
+) -> list[tuple[str, float]]:
+    """Readings with the superscript's digits where they stand among the letters of the line."""
+    digits, sure = high[0]
+    right = max(c.right for c in above)
+    before = sum((c.left + c.right) / 2 < right for c in letters)
+    joined = []
+    for text, confidence in base:
+        if len(text) == len(letters):
+            joined.append((text[:before] + digits + text[before:], confidence * sure))
+    return joined or base
+
+
+def alike_together(readings: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Readings that mean the same structure (TIPS, TlPS) as one, the likeliest of them."""
+    found: dict[object, tuple[str, float]] = {}
+    for text, confidence in readings:
+        key = meaning(text) or text
+        known = found.get(key)
+        found[key] = (text, confidence) if known is None else (known[0], known[1] + confidence)
+    return sorted(found.values(), key=lambda reading: -reading[1])
+
+
+@lru_cache(maxsize=20_000)
+def meaning(text: str) -> tuple[str, ...]:
+    """The structures of a label with one and with two bonds, () where none is known."""
+    found = [expand_label(text, count) for count in (1, 2)]
+    return tuple(one.smiles for one in found if one is not None and not one.r_groups)
 
 
 def capital_height(rows: Sequence[LetterRow], settings: PictureTextSettings) -> float:
@@ -93,7 +175,8 @@ def capital_height(rows: Sequence[LetterRow], settings: PictureTextSettings) -> 
     height that most of their letters have; 0 where there is none."""
     votes = []
     for row in rows:
-        if row.confidence < settings.trusted or not is_understood(row.text):
+        written = len(row.text) > 1 and row.text.isalpha() and row.confidence > settings.certain
+        if row.confidence < settings.trusted or not (written or is_understood(row.text)):
             continue
         if not any(letter.isupper() for letter in row.text):
             continue
@@ -117,25 +200,36 @@ def is_understood(text: str) -> bool:
     return any(expand_label(text, count) is not None for count in ATTACHMENTS)
 
 
-def _without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
-    """Rows of which none has a letter of another: a joined one that is understood counts before its
-    parts, else they stay."""
+def _is_whole(row: LetterRow) -> bool:
+    """Whether a row may be a label as it is; a letter that is no element wants another one."""
+    return is_understood(row.text) and (len(row.text) > 1 or row.text in ELEMENTS)
+
+
+def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
+    """Rows of which none has a letter of another: a longer one that is surely read, understood and
+    says what its parts say counts before them, else they stay."""
+    numbers = [frozenset((c.number, c.left, c.right) for c in row.letters) for row in rows]
+
+    def counts(place: int) -> bool:
+        row = rows[place]
+        parts = [p for p in range(len(rows)) if numbers[p] < numbers[place]]
+        if not parts:
+            return True
+        says_more = all(
+            row.text.startswith(rows[p].text) or row.text.endswith(rows[p].text) for p in parts
+        )
+        return says_more and row.confidence >= sure and is_understood(row.text)
+
     kept: list[LetterRow] = []
-    used: set[tuple[int, int]] = set()
-
-    def rank(row: LetterRow) -> tuple[bool, int]:
-        return row.confidence >= sure and is_understood(row.text), len(row.letters)
-
-    numbers = [{(c.number, c.left) for c in row.letters} for row in rows]
-    alone = {
-        place for place, mine in enumerate(numbers) if not any(mine < other for other in numbers)
-    }
-    for place in sorted(range(len(rows)), key=lambda p: rank(rows[p]), reverse=True):
-        joined = place in alone and any(other < numbers[place] for other in numbers)
-        if numbers[place] & used or (joined and not rank(rows[place])[0]):
-            continue
-        used |= numbers[place]
-        kept.append(rows[place])
+    used: set[tuple[int, int, int]] = set()
+    for place in sorted(
+        filter(counts, range(len(rows))),
+        key=lambda p: (len(rows[p].letters), rows[p].confidence),
+        reverse=True,
+    ):
+        if not numbers[place] & used:
+            used |= numbers[place]
+            kept.append(rows[place])
     return sorted(kept, key=lambda row: (row.box[1], row.box[0]))
 
 
