@@ -311,10 +311,10 @@ class GraphReader:
     ) -> tuple[AtomCandidates, BondCandidates]:
         """Atoms and bonds by the maps, with what the picture's text says of them."""
         atoms, bonds = candidates_of(look.maps, settings)
-        if text is None or len(atoms) > self.settings.most_atoms:
+        if text is None or self.labels is None or len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)
-        atoms, bonds = checked(atoms, bonds, text, frame)
+        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
     def _with_labels(self, graphs: Sequence[MoleculeGraph], ink: np.ndarray) -> list[CutGraph]:

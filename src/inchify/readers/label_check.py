@@ -24,9 +24,9 @@ from inchify.chem.symbols import (
     ISOTOPES,
     TEXT,
 )
-from inchify.readers.crops import Box
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText, is_understood
+from inchify.readers.crops import Box, crop_of, grown_box
+from inchify.readers.letter_rows import Component, LetterRow
+from inchify.readers.picture_text import Labels, PictureText, is_understood
 
 # Isotopes that have a letter of their own.
 HYDROGEN_ISOTOPES = {"D": 2, "T": 3}
@@ -37,6 +37,10 @@ _PLAIN = re.compile(
     rf"(?P<before>H[2-4]?)?(?P<isotope>[1-9][0-9]{{0,2}})?(?P<symbol>{_SYMBOLS}|D|T)"
     rf"(?P<after>H[2-4]?)?(?P<charge>[2]?[+-])?"
 )
+# From this confidence on letters are a label whatever they mean.
+CERTAIN = 0.9
+# Share of a row's height above and below where no bond comes from its side.
+LEVEL = 0.15
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
 
@@ -46,12 +50,14 @@ class LabelCheckSettings:
     """``read``: least confidence of a reading that counts. ``least_class`` and ``least_text``: what
     a class has at least by the network and by the text, so that neither alone decides against
     overwhelming evidence of the other. A row of which a reading is ``sure`` and understood is one
-    label. ``unknown``: share of a reading's confidence that counts for a longer label where no
-    structure is known for it. ``edge`` (heights of a capital): how far outside a row's box an atom
-    belongs to it, ``end`` a bare corner, which can only be the end of the label's bond."""
+    label. The boxes of labels with a score of at least ``seen`` are read where no row stands.
+    ``unknown``: share of a reading's confidence that counts for a longer label where no structure
+    is known for it. In heights of a capital: an atom at most ``edge`` outside a row's box belongs
+    to it; a bare corner at most ``end`` beside it can only be the end of the label's bond."""
 
     read: float = 0.5
     sure: float = 0.8
+    seen: float = 0.3
     least_class: float = 0.01
     least_text: float = 0.002
     unknown: float = 0.3
@@ -107,6 +113,11 @@ class Frame:
         scaled = np.array([left * across, top * down, right * across, bottom * down])
         return np.asarray(scaled + self.margin)
 
+    def ink_box(self, box_4: np.ndarray) -> Box:
+        """A box of the network's picture in the ink."""
+        left, top, right, bottom = ((box_4 - self.margin) / np.tile(self.factors, 2)).tolist()
+        return left, top, right, bottom
+
     def ink(self, xy_N2: np.ndarray) -> np.ndarray:
         """Places of the network's picture in the ink."""
         return np.asarray((xy_N2 - self.margin) / np.array(self.factors))
@@ -117,9 +128,11 @@ def checked(
     bonds: BondCandidates,
     text: PictureText,
     frame: Frame,
+    labels: Labels,
     settings: LabelCheckSettings | None = None,
 ) -> tuple[AtomCandidates, BondCandidates]:
-    """The candidates with what the picture's text says of them.
+    """The candidates with what the picture's text says of them, and what ``labels`` reads where the
+    network sees a label whose letters hang on the drawing.
 
     Atoms in one row of letters become one. Its classes have the chances that the network and the
     reader give them together; a label that a bond of the drawing points at gets that bond.
@@ -127,22 +140,49 @@ def checked(
     settings = settings or LabelCheckSettings()
     if not text.capital or not len(atoms):
         return atoms, bonds
-    for row in text.rows:
+    for row in (*text.rows, *_rows_at_labels(atoms, text, frame, labels, settings)):
         if row.confidence < settings.read:
             continue
         inside_A = members(atoms, row, frame, text.capital * settings.edge)
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
-            near_A = members(atoms, row, frame, text.capital * settings.end)
-            bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
-            atoms, bonds, place = _one_atom(atoms, bonds, inside_A | (near_A & bare_A))
+            ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
+            atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
         else:
             continue
         atoms = _told(atoms, place, row, frame, settings)
     return atoms, bonds
+
+
+def _rows_at_labels(
+    atoms: AtomCandidates,
+    text: PictureText,
+    frame: Frame,
+    labels: Labels,
+    settings: LabelCheckSettings,
+) -> list[LetterRow]:
+    """Readings of the boxes that the network gives its labels, where no row of letters stands:
+    those that are the same in the box and along its letters."""
+    alone_A = atoms.score_A >= settings.seen
+    alone_A &= atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
+    for row in text.rows:
+        alone_A &= ~members(atoms, row, frame, text.capital * settings.edge)
+    ink, rows = text.components.ink, []
+    boxes = [frame.ink_box(box) for box in atoms.box_A4[alone_A]]
+    crops = [crop_of(ink, box) for box in boxes]
+    crops += [crop_of(ink, grown_box(ink, box, True, True)) for box in boxes]
+    found = labels.readings(crops, 3) if crops else []
+    for box, near, far in zip(boxes, found, found[len(boxes) :], strict=False):
+        if near[0][0] != far[0][0] or min(near[0][1], far[0][1]) < settings.sure:
+            continue
+        left, top, right, bottom = (round(side) for side in box)
+        if right > left and bottom > top:
+            piece = Component(-1, left, top, right, bottom, (right - left) * (bottom - top))
+            rows.append(LetterRow((piece,), tuple(near)))
+    return rows
 
 
 def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
@@ -153,6 +193,15 @@ def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) ->
     return np.asarray(across & (y > top - edge) & (y < bottom + edge))
 
 
+def _ends_of_bonds(atoms: AtomCandidates, row: LetterRow, frame: Frame, reach: float) -> np.ndarray:
+    """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row."""
+    left, top, right, bottom = row.box
+    x, y = frame.ink(atoms.xy_A2).T
+    level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
+    bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    return np.asarray(bare & level & (x > left - reach) & (x < right + reach))
+
+
 def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray) -> bool:
     """Whether a row is the hydrogen above or below a symbol, which has its atom elsewhere."""
     symbols = {ATOM_CLASSES[k] for k in atoms.class_AK[inside_A].argmax(axis=1).tolist()}
@@ -160,10 +209,12 @@ def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndar
 
 
 def _is_one_label(row: LetterRow) -> bool:
-    """Whether what is written is surely a label: it is understood, and not one thin stroke."""
+    """Whether what is written is surely a label: it is understood or surely read as letters, and
+    not one thin stroke."""
     if len(row.letters) == 1 and row.text in ("I", "l", "1", "-", "/", "'"):
         return False
-    return is_understood(row.text)
+    word = len(row.text) > 1 and row.text[0].isupper() and row.text.isalpha()
+    return is_understood(row.text) or (word and row.confidence >= CERTAIN)
 
 
 def _one_atom(

@@ -325,7 +325,7 @@ def _with_strokes(
 def _leans(stroke: Component) -> bool:
     """Whether an upright stroke is rather a slanting one: its box is wider than the stroke."""
     thick = stroke.area / max(stroke.height, 1)
-    return stroke.width > 2.0 * thick + 1
+    return stroke.width > 2.5 * thick + 1
 
 
 def _is_dash(

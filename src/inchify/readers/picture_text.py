@@ -5,6 +5,7 @@ and how high its capitals are.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -24,6 +25,10 @@ from inchify.readers.letter_rows import (
     letter_rows,
 )
 
+# Letters of hydrogen's isotopes, which are more often the first of two (Ti).
+HYDROGEN_ISOTOPES = frozenset("DT")
+# A dash after a capital is rather a bond (O-Ti) than a part of a name (t-Bu).
+BOND_DASH = re.compile("[A-Z]-.")
 # Bonds that a label is tried with to see whether it is understood.
 ATTACHMENTS = (1, 2, 0, 3, 4)
 
@@ -37,12 +42,13 @@ class Labels(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class PictureTextSettings:
     """``trusted``: least confidence of an understood reading that tells how high letters are,
-    ``certain`` of any other. Heights within
+    ``long_trusted`` where it has three letters and more, ``certain`` of any other. Heights within
     ``alike`` (a share) are one height. A picture with more than ``most_components`` or
     ``most_rows`` is no drawing of a molecule. ``readings`` of each row are kept."""
 
     rows: LetterRowSettings = field(default_factory=LetterRowSettings)
     trusted: float = 0.7
+    long_trusted: float = 0.5
     certain: float = 0.9
     alike: float = 0.2
     most_components: int = 1500
@@ -164,10 +170,10 @@ def alike_together(readings: Sequence[tuple[str, float]]) -> list[tuple[str, flo
 
 
 @lru_cache(maxsize=20_000)
-def meaning(text: str) -> tuple[str, ...]:
-    """The structures of a label with one and with two bonds, () where none is known."""
-    found = [expand_label(text, count) for count in (1, 2)]
-    return tuple(one.smiles for one in found if one is not None and not one.r_groups)
+def meaning(text: str) -> str:
+    """The structure of a label with one bond, or else with two; "" where none is known."""
+    found = expand_label(text, 1) or expand_label(text, 2)
+    return "" if found is None or found.r_groups else found.smiles
 
 
 def capital_height(rows: Sequence[LetterRow], settings: PictureTextSettings) -> float:
@@ -176,7 +182,8 @@ def capital_height(rows: Sequence[LetterRow], settings: PictureTextSettings) -> 
     votes = []
     for row in rows:
         written = len(row.text) > 1 and row.text.isalpha() and row.confidence > settings.certain
-        if row.confidence < settings.trusted or not (written or is_understood(row.text)):
+        least = settings.trusted if len(row.letters) < 3 else settings.long_trusted
+        if row.confidence < least or not (written or is_understood(row.text)):
             continue
         if not any(letter.isupper() for letter in row.text):
             continue
@@ -202,7 +209,9 @@ def is_understood(text: str) -> bool:
 
 def _is_whole(row: LetterRow) -> bool:
     """Whether a row may be a label as it is; a letter that is no element wants another one."""
-    return is_understood(row.text) and (len(row.text) > 1 or row.text in ELEMENTS)
+    return is_understood(row.text) and (
+        len(row.text) > 1 or row.text in ELEMENTS - HYDROGEN_ISOTOPES
+    )
 
 
 def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
@@ -218,7 +227,9 @@ def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
         says_more = all(
             row.text.startswith(rows[p].text) or row.text.endswith(rows[p].text) for p in parts
         )
-        return says_more and row.confidence >= sure and is_understood(row.text)
+        if not says_more or BOND_DASH.search(row.text):
+            return False
+        return row.confidence >= sure and is_understood(row.text)
 
     kept: list[LetterRow] = []
     used: set[tuple[int, int, int]] = set()
