@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
+import cv2
 import numpy as np
 
 from inchify.data.scaling import level_ink, rescale
@@ -21,7 +22,7 @@ USUAL_BOND = 16.0
 # A drawing is taken for about so many bonds across at first (root of its box).
 FIRST_BONDS = 8.0
 # Where the first guess finds nothing, these factors of it are tried.
-LADDER = (0.5, 2.0, 0.25, 4.0)
+LADDER = (0.5, 2.0, 0.25, 4.0, 0.125)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +31,17 @@ class ScaleSettings:
     trained on (``USUAL_BOND`` where nothing tells). A pass whose bonds differ from it by less than
     ``near`` (a logarithm) is good. ``passes`` at most; ``most_pixels`` in one pass (a pass needs
     about 400 bytes for each). ``capital``: the usual height of a capital letter in bonds;
-    ``least_length``: the shortest bonds in heights of a capital."""
+    ``least_length``: the shortest bonds in heights of a capital, ``least_widths`` in widths of a
+    line. Where no pass shows ``least_bonds``, the best with fewer counts."""
 
     bond_pixels: float | None = None
     near: float = 0.12
-    passes: int = 5
+    passes: int = 6
     most_pixels: int = 6_000_000
     least_bonds: int = 3
     capital: float = 0.48
     least_length: float = 1.15
+    least_widths: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,9 @@ def search_scale(
     if not guess and capital:
         guess = capital / settings.capital
     first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
+    shortest = max(settings.least_length * capital, settings.least_widths * line_width(ink))
     best: Look | None = None
+    few: list[Look] = []
     done: list[float] = []
     pending = list(_ladder(first))
     while pending and len(done) < settings.passes:
@@ -95,9 +100,10 @@ def search_scale(
             continue
         done.append(factor)
         look = look_at(eye, ink, factor)
-        if look.bonds < min(settings.least_bonds, best.bonds if best else settings.least_bonds):
+        if look.bond < shortest * sqrt(look.factors[0] * look.factors[1]):
             continue
-        if look.bond < settings.least_length * capital * sqrt(look.factors[0] * look.factors[1]):
+        if look.bonds < min(settings.least_bonds, best.bonds if best else settings.least_bonds):
+            few += [look] if look.bonds else []
             continue
         if best is None or misfit(look, settings) < misfit(best, settings):
             best = look
@@ -106,7 +112,14 @@ def search_scale(
         # what this pass says about the length comes before the ladder
         step = wanted / look.bond
         pending.insert(0, factor * exp(max(-1.2, min(1.2, log(step)))))
-    return best
+    return best or min(few, key=lambda look: misfit(look, settings), default=None)
+
+
+def line_width(ink: np.ndarray) -> float:
+    """The mean width in pixels of the lines in uint8 ink: twice their area over their outline."""
+    inked = (ink > 127).view(np.uint8)
+    outline = inked - cv2.erode(inked, np.ones((3, 3), np.uint8), borderValue=0)
+    return 2.0 * float(inked.sum()) / max(float(outline.sum()), 1.0)
 
 
 def _ladder(first: float) -> Iterator[float]:
