@@ -29,7 +29,7 @@ from inchify.readers.crops import crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
 from inchify.readers.label_check import Frame, checked, row_at
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
-from inchify.readers.picture_text import Labels, PictureText, TextFinder
+from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
 from inchify.readers.scale import USUAL_BOND, Look, ScaleSettings, look_at, search_scale
 from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
@@ -283,7 +283,15 @@ class GraphReader:
         text = None
         if self.text is not None and not view.quarter_turns:
             text = self.text.of(cut.ink)
-        look = search_scale(eye, cut.ink, scale, cut.bond, capital=text.capital if text else 0.0)
+        look = search_scale(
+            eye,
+            cut.ink,
+            scale,
+            cut.bond,
+            capital=text.capital if text else 0.0,
+            lines=lines_of(text) if text else None,
+            labels=len(text.rows) if text else 0,
+        )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
         atoms, bonds = self._candidates_of(look, self.settings.candidates, text)

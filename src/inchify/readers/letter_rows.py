@@ -8,7 +8,7 @@ boxes are left, top, right, bottom in its pixels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -145,6 +145,14 @@ class ComponentMap:
         near = self.ink[max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge]
         window[y : y + near.shape[0], x : x + near.shape[1]] = near
         return window * mine
+
+    def without(self, letters: Iterable[Component]) -> np.ndarray:
+        """The ink without these components, uint8 (H, W)."""
+        gone = np.zeros(self.numbers_HW.shape, np.uint8)
+        for c in letters:
+            part = gone[c.top : c.bottom, c.left : c.right]
+            part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
+        return self.ink * (1 - cv2.dilate(gone, np.ones((3, 3), np.uint8)))
 
     def part(self, piece: Component, box: tuple[int, int, int, int]) -> Component | None:
         """What of a component lies in a box (left, top, right, bottom), None where nothing does."""

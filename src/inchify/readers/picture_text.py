@@ -244,6 +244,12 @@ def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
     return sorted(kept, key=lambda row: (row.box[1], row.box[0]))
 
 
+def lines_of(text: PictureText) -> np.ndarray:
+    """The picture's ink without the letters of rows that were read and understood."""
+    read = [row for row in text.rows if row.confidence >= 0.5 and is_understood(row.text)]
+    return text.components.without(c for row in read for c in row.letters)
+
+
 class TextFinder:
     """Reads the text of pictures; that of the last one is kept for its further views."""
 
