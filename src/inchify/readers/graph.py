@@ -15,6 +15,7 @@ import torch
 
 from inchify import config
 from inchify.chem.assembly import (
+    UNREAD,
     AssemblySettings,
     AtomCandidates,
     BondCandidates,
@@ -25,12 +26,14 @@ from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
-from inchify.readers.crops import crop_of, grown_box
+from inchify.readers.brackets import polymer_error
+from inchify.readers.crops import INK, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
 from inchify.readers.label_check import Frame, checked, row_at
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
 from inchify.readers.scale import USUAL_BOND, Look, ScaleSettings, look_at, search_scale
+from inchify.readers.side_text import side_text
 from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
@@ -183,7 +186,10 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns)
         if cut is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
-        sight = self._sight_of(cut, View(n_best=self.settings.n_best))
+        cut, beside, refused = self._drawing_of(cut)
+        if refused:
+            return Prediction(image_id, "", error=refused)
+        sight = self._sight_of(cut, View(n_best=self.settings.n_best), beside)
         if not sight.graphs:
             return Prediction(image_id, "", error=self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
@@ -205,7 +211,12 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns, quarter_turns=view.quarter_turns)
         if cut is None:
             return ()
-        sight = self._sight_of(cut, view)
+        beside: Sequence[GraphAtom] = ()
+        if not view.quarter_turns:
+            cut, beside, refused = self._drawing_of(cut)
+            if refused:
+                return ()
+        sight = self._sight_of(cut, view, beside)
         source = " ".join(filter(None, (self.name, str(view))))
         return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
 
@@ -273,8 +284,24 @@ class GraphReader:
             device=self.device,
         )
 
-    def _sight_of(self, cut: PictureCut, view: View) -> _Sight:
-        """The graphs that the network sees, in pixels of the cut."""
+    def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
+        """The cut without the text that is no part of the drawing, a label for each line of it that
+        names counter-ions or solvates, and why the drawing is no one molecule, or ""."""
+        if self.text is None:
+            return cut, [], ""
+        text = self.text.of(cut.ink)
+        refused = polymer_error(text)
+        beside = side_text(text)
+        if refused or not beside.letters:
+            return cut, [], refused
+        return replace(cut, ink=text.components.without(beside.letters)), beside.atoms(), ""
+
+    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> _Sight:
+        """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
+        the drawing."""
+        if beside and not (cut.ink > INK).any():
+            sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
+            return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
         allowance = _Allowance(self.settings.pixels)
         eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
@@ -312,6 +339,7 @@ class GraphReader:
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
+        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
         return _Sight(tuple(graphs), tuple(score for graph, score in found if graph.atoms))
 
     def _candidates_of(
@@ -372,7 +400,7 @@ def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
 
 
 def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
-    return [(p, atom) for p, atom in enumerate(graph.atoms) if not atom.symbol and atom.box]
+    return [(p, atom) for p, atom in enumerate(graph.atoms) if atom.text == UNREAD and atom.box]
 
 
 def _labelled(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -25,6 +26,8 @@ from inchify.readers.letter_rows import (
     letter_rows,
 )
 
+# Pictures whose text is kept: one as it is and without what is no drawing.
+REMEMBERED = 4
 # Letters of hydrogen's isotopes, which are more often the first of two (Ti).
 HYDROGEN_ISOTOPES = frozenset("DT")
 # A dash after a capital is rather a bond (O-Ti) than a part of a name (t-Bu).
@@ -100,6 +103,9 @@ def read_text(
     found += longer
     new = [row for row in found if row.letters not in known]
     known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
+    # text beside a drawing may be larger than its labels
+    larger = [row for row in rows if row.capital > capital and row.confidence >= settings.trusted]
+    found += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
     rows = without_doubles([known[row.letters] for row in found], settings.trusted)
     return PictureText(picture, tuple(rows), capital)
 
@@ -251,15 +257,17 @@ def lines_of(text: PictureText) -> np.ndarray:
 
 
 class TextFinder:
-    """Reads the text of pictures; that of the last one is kept for its further views."""
+    """Reads the text of pictures; that of the last few is kept for their further views."""
 
     def __init__(self, labels: Labels, settings: PictureTextSettings | None = None) -> None:
         self.labels, self.settings = labels, settings or PictureTextSettings()
-        self._last: tuple[bytes, PictureText] | None = None
+        self._known: OrderedDict[bytes, PictureText] = OrderedDict()
 
     def of(self, ink: np.ndarray) -> PictureText:
         """The text of a picture, uint8 ink (H, W)."""
         key = hashlib.sha256(repr(ink.shape).encode() + ink.tobytes()).digest()
-        if self._last is None or self._last[0] != key:
-            self._last = key, read_text(ink, self.labels, self.settings)
-        return self._last[1]
+        if key not in self._known:
+            self._known[key] = read_text(ink, self.labels, self.settings)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[key]
