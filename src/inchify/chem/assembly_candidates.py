@@ -6,7 +6,7 @@ I isotopes. Coordinates are pixels, y down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class AtomCandidates:
     log-probabilities, each row summing to 1: ``class_AK`` over ``symbols.ATOM_CLASSES``,
     ``charge_AQ`` over ``CHARGES``, ``hydrogens_AH`` over ``HYDROGENS``, ``isotope_AI`` over
     ``ISOTOPES``. ``box_A4``: a label's ink (left, top, right, bottom), ignored at corners.
+    ``label_bonds_A``: bonds that a label may have where its text was read, 0 where it was not.
     ValueError where the shapes disagree.
     """
 
@@ -37,9 +38,12 @@ class AtomCandidates:
     hydrogens_AH: np.ndarray
     isotope_AI: np.ndarray
     box_A4: np.ndarray
+    label_bonds_A: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
         count = len(self.xy_A2)
+        if count and not len(self.label_bonds_A):
+            object.__setattr__(self, "label_bonds_A", np.zeros(count, np.int64))
         _check("xy_A2", self.xy_A2, (count, 2))
         _check("score_A", self.score_A, (count,))
         _check("class_AK", self.class_AK, (count, len(ATOM_CLASSES)))
@@ -47,6 +51,7 @@ class AtomCandidates:
         _check("hydrogens_AH", self.hydrogens_AH, (count, len(HYDROGENS)))
         _check("isotope_AI", self.isotope_AI, (count, len(ISOTOPES)))
         _check("box_A4", self.box_A4, (count, 4))
+        _check("label_bonds_A", self.label_bonds_A, (count,))
 
     def __len__(self) -> int:
         return len(self.xy_A2)
@@ -61,6 +66,7 @@ class AtomCandidates:
             self.hydrogens_AH[index_N],
             self.isotope_AI[index_N],
             self.box_A4[index_N],
+            self.label_bonds_A[index_N],
         )
 
 
@@ -100,7 +106,8 @@ class AssemblySettings:
     ``support`` and ``support_limit``: how far each visible bond, and all together, speak for an
     uncertain atom. ``sure`` atoms with this score are never left out by the search.
     Prices: ``over`` and ``under`` for each order above and below what a written atom allows;
-    ``rare`` for a valence of few groups; ``third`` for each bond after ``label_bonds`` of a label;
+    ``rare`` for a valence of few groups; ``third`` for each bond after ``label_bonds`` of a label
+    whose text nobody has read yet;
     ``flat_centre`` for a stereo bond that begins at a double bond.
     ``implied``: price of a picture that leaves out the hydrogens beside its symbols (N for NH),
     once however many they are; ``mixed``: what it costs more for each symbol that has some written,
@@ -178,6 +185,16 @@ def merged(
                 away_A = np.hypot(*(atoms.xy_A2 - atoms.xy_A2[place]).T)
                 free_A = (target_A == np.arange(count)) & (atoms.score_A <= atoms.score_A[place])
                 target_A[(away_A < radius) & free_A] = place
+    return gathered(atoms, bonds, target_A)
+
+
+def gathered(
+    atoms: AtomCandidates, bonds: BondCandidates, target_A: np.ndarray
+) -> tuple[AtomCandidates, BondCandidates]:
+    """The candidates with each atom's bonds at the atom ``target_A`` (its own index where it stays,
+    that of an atom that stays where it does not), and each pair once, with the probabilities under
+    which it is likelier bonded."""
+    count = len(atoms)
     kept_N = np.flatnonzero(target_A == np.arange(count))
     number_A = np.zeros(count, dtype=np.int64)
     number_A[kept_N] = np.arange(len(kept_N))

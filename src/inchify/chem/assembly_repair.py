@@ -268,7 +268,8 @@ def _add_valence(
         return [over, under]
     third = program.variable(settings.third, np.inf, whole=False)
     room = float(len(place.bonds))
-    limit = settings.label_bonds - place.fixed_bonds + room
+    known = max(state.label_bonds for state in place.states)
+    limit = (known or settings.label_bonds) - place.fixed_bonds + room
     terms = [*place.bonds, (third, -1.0), *((v, room) for v in label)]
     program.row(terms, -np.inf, limit)
     return [over, under, third]

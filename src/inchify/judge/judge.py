@@ -93,8 +93,9 @@ class Verdict:
 
     @property
     def inchi(self) -> str:
-        """The answer, "" where there is none."""
-        return self.opinions[0].proposal.inchi if self.opinions else ""
+        """The answer, "" where there is none or its ends are open."""
+        first = self.opinions[0].proposal if self.opinions else None
+        return "" if first is None or first.has_open_ends else first.inchi
 
     @property
     def confidence(self) -> float:

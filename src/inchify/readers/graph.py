@@ -8,24 +8,35 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from math import exp, log
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from inchify import config
-from inchify.chem.assembly import AssemblySettings, whole_confidence
+from inchify.chem.assembly import (
+    UNREAD,
+    AssemblySettings,
+    AtomCandidates,
+    BondCandidates,
+    whole_confidence,
+)
 from inchify.chem.assembly_alternatives import likely_graphs
 from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
-from inchify.readers.crops import crop_of, grown_box
+from inchify.readers.brackets import polymer_error
+from inchify.readers.crops import INK, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
+from inchify.readers.label_check import Frame, checked, row_at
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
+from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
 from inchify.readers.refusal import RefusalModel, refusal_model, refusal_reason
 from inchify.readers.refusal_features import RefusalFeatures, refusal_features
 from inchify.readers.scale import USUAL_BOND, Look, ScaleSettings, look_at, search_scale
+from inchify.readers.side_text import side_text
+from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
@@ -43,12 +54,6 @@ TOGETHER = 4
 VIEW_NEAR = 0.06
 # Texts looked at for each label, and how much less likely than the first a text may be.
 READINGS, LEAST_LIKELY = 3, 0.03
-
-
-class Labels(Protocol):
-    """Reads crops of labels (uint8 ink): for each up to so many texts with their confidence."""
-
-    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +146,7 @@ class GraphReader:
         self.settings, self.labels, self.name = settings, labels, name
         self.refusal = refusal
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
+        self.text = None if labels is None else TextFinder(labels)
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
 
     @classmethod
@@ -190,7 +196,10 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns)
         if cut is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
-        sight = self._sight_of(cut, View(n_best=self.settings.n_best))
+        cut, beside, polymer = self._drawing_of(cut)
+        if polymer:
+            return Prediction(image_id, "", error=polymer)
+        sight = self._sight_of(cut, View(n_best=self.settings.n_best), beside)
         refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings)
         if not sight.graphs:
             return Prediction(image_id, "", error=refused or self._why_nothing(sight))
@@ -216,19 +225,26 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns, quarter_turns=view.quarter_turns)
         if cut is None:
             return ()
-        sight = self._sight_of(cut, view)
+        beside: Sequence[GraphAtom] = ()
+        if not view.quarter_turns:
+            cut, beside, refused = self._drawing_of(cut)
+            if refused:
+                return ()
+        sight = self._sight_of(cut, view, beside)
         source = " ".join(filter(None, (self.name, str(view))))
         return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
         """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
-        where it means the predicted InChI, its SMILES."""
+        where it means the predicted InChI, its SMILES and why it has no InChI."""
         (outcome,) = self.pool.run([CutGraph(drawn)])
         if outcome.value is None:
             return replace(prediction, graph=drawn, smiles="", molfile="")
         graph, reading = outcome.value
-        smiles = reading.smiles if reading.inchi == prediction.inchi else ""
-        return replace(prediction, graph=graph, smiles=smiles, molfile=reading.molfile)
+        told = replace(prediction, graph=graph, molfile=reading.molfile, smiles="")
+        if reading.inchi != prediction.inchi:
+            return told
+        return replace(told, smiles=reading.smiles, error=reading.error)
 
     def _finished(self, sight: _Sight, cut: PictureCut) -> list[_Finished]:
         """The molecules of all graphs, from a process that may die over each of them."""
@@ -287,25 +303,53 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns)
         if cut is None:
             return None
-        look = self._sight_of(cut, View()).look
+        cut, beside, _ = self._drawing_of(cut)
+        look = self._sight_of(cut, View(), beside).look
         return None if look is None else refusal_features(cut.ink, look, self.settings)
 
-    def _sight_of(self, cut: PictureCut, view: View) -> _Sight:
-        """The graphs that the network sees, in pixels of the cut."""
+    def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
+        """The cut without the text that is no part of the drawing, a label for each line of it that
+        names counter-ions or solvates, and why the drawing is no one molecule, or ""."""
+        if self.text is None:
+            return cut, [], ""
+        text = self.text.of(cut.ink)
+        refused = polymer_error(text)
+        beside = side_text(text)
+        if refused or not beside.letters:
+            return cut, [], refused
+        return replace(cut, ink=text.components.without(beside.letters)), beside.atoms(), ""
+
+    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> _Sight:
+        """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
+        the drawing."""
+        if beside and not (cut.ink > INK).any():
+            sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
+            return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
         allowance = _Allowance(self.settings.pixels)
         eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
-        look = search_scale(eye, cut.ink, scale, cut.bond)
+        text = None
+        if self.text is not None and not view.quarter_turns:
+            text = self.text.of(cut.ink)
+        look = search_scale(
+            eye,
+            cut.ink,
+            scale,
+            cut.bond,
+            capital=text.capital if text else 0.0,
+            lines=lines_of(text) if text else None,
+            labels=len(text.rows) if text else 0,
+        )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        atoms, bonds = candidates_of(look.maps, self.settings.candidates)
+        atoms, bonds = self._candidates_of(look, self.settings.candidates, text)
         if len(atoms) > self.settings.most_atoms:
             return _Sight(crowd=len(atoms), look=look)
         more = None
         if view.n_best > 1:
-            more = candidates_of(look.maps, self.settings.loose)
+            more = self._candidates_of(look, self.settings.loose, text)
             more = None if len(more[0]) > self.settings.most_atoms else more
         found = likely_graphs(
             atoms,
@@ -318,8 +362,20 @@ class GraphReader:
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
+        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
         scores = tuple(score for graph, score in found if graph.atoms)
         return _Sight(tuple(graphs), scores, look=look)
+
+    def _candidates_of(
+        self, look: Look, settings: CandidateSettings, text: PictureText | None
+    ) -> tuple[AtomCandidates, BondCandidates]:
+        """Atoms and bonds by the maps, with what the picture's text says of them."""
+        atoms, bonds = candidates_of(look.maps, settings)
+        if text is None or self.labels is None or len(atoms) > self.settings.most_atoms:
+            return atoms, bonds
+        frame = Frame(look.factors, MARGIN)
+        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
+        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
     def _with_labels(self, graphs: Sequence[MoleculeGraph], ink: np.ndarray) -> list[CutGraph]:
         """The graphs with the texts of their long labels read from the picture: each twice, in the
@@ -331,6 +387,12 @@ class GraphReader:
                 sides = _free_sides(graph, place)
                 assert atom.box is not None
                 asked.setdefault((atom.box, sides), (atom.box, grown_box(ink, atom.box, *sides)))
+        rows = self.text.of(ink).rows if self.text is not None else ()
+        for key in list(asked):
+            row = row_at(key[0], rows)
+            if row is not None:
+                known[key] = list(row.readings)
+                del asked[key]
         if asked and self.labels is not None:
             boxes = [box for pair in asked.values() for box in pair]
             found = self.labels.readings([crop_of(ink, box) for box in boxes], READINGS)
@@ -350,20 +412,19 @@ def learned_bond(description: Mapping[str, Any]) -> float:
 
 
 def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
-    """Candidates of what became a molecule, each once, with its best score."""
+    """Candidates of what became a molecule, each once, with its best score. One with open ends has
+    no InChI; its SMILES stands for it."""
     best: dict[str, Candidate] = {}
     for item in sorted(found, key=lambda item: -item.score):
-        if item.reading.inchi:
+        text = item.reading.inchi or item.reading.smiles
+        if text:
             parts = len(item.drawn.atoms) + len(item.drawn.bonds)
-            best.setdefault(
-                item.reading.inchi,
-                Candidate(item.reading.inchi, item.score, parts, source, graph=item.drawn),
-            )
+            best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
     return tuple(best.values())
 
 
 def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
-    return [(p, atom) for p, atom in enumerate(graph.atoms) if not atom.symbol and atom.box]
+    return [(p, atom) for p, atom in enumerate(graph.atoms) if atom.text == UNREAD and atom.box]
 
 
 def _labelled(

@@ -169,8 +169,8 @@ class JudgedReader:
         return self._told(judged(first, verdict), verdict, readers[0])
 
     def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
-        """The prediction with SMILES, molfile and graph of the judge's answer; without one it stays
-        as it is: what was seen may be a molecule with an open end."""
+        """The prediction with SMILES, molfile and graph of the judge's answer, and why that has no
+        InChI where its ends are open; without an answer it stays as it is."""
         if not verdict.opinions:
             return prediction
         graph = next((o.proposal.graph for o in verdict.opinions[:1]), None)
@@ -182,7 +182,7 @@ class JudgedReader:
                 if opinion.proposal.graph and without_stereo(opinion.proposal.inchi) == skeleton
             )
             graph = next(alike, None)
-        told = replace(prediction, smiles="", graph=None, molfile="")
+        told = replace(prediction, smiles="", graph=None, molfile="", error="")
         if graph is not None:
             told = reader.with_graph(told, graph)
         if not told.smiles and told.inchi:
