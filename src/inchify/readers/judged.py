@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.picture_text import Labels
 from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
 from inchify.types import Candidate, Prediction, Reader
@@ -73,7 +75,9 @@ class JudgedReader:
             raise ValueError("a judged reader needs at least one graph reader")
         self.readers, self.competition = list(readers), list(competition or readers)
         self.settings, self.other = settings or JudgedSettings(), other
-        self.judge = Judge(normal_forms, self.settings.judge)
+        labels = self.readers[0].labels
+        texts = None if labels is None else partial(likeliest_texts, labels)
+        self.judge = Judge(normal_forms, self.settings.judge, texts=texts)
         parts = [*self.readers, *competition, *([other] if other else [])]
         self.about = {
             "readers": [getattr(part, "about", {}) for part in parts],
@@ -215,6 +219,11 @@ def judged(first: Prediction, verdict: Verdict) -> Prediction:
         verified=verdict.verified,
         candidates=candidates,
     )
+
+
+def likeliest_texts(labels: Labels, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+    """The likeliest text of each crop of a label and how sure the reader is."""
+    return [texts[0] for texts in labels.readings(crops, 1)]
 
 
 def normal_forms(texts: Sequence[str]) -> list[str]:
