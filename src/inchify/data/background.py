@@ -17,6 +17,8 @@ import numpy as np
 _BINS = 16
 # Strokes stand out from the median of so many pixels on each side, by at least so many levels.
 _REACH, _LEAST_RELIEF = 10, 16
+# Pixels whose colours are compared at once.
+_CHUNK = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,8 @@ class BackgroundSettings:
     the picture's shorter side, that covers this share of the picture is a background.
     ``mark_thickness``: strokes of a watermark are at least this thick.
     ``pale``: contrast of a watermark to its paper, at most, as a share of the strokes' contrast.
-    ``least_content``: share of a highlight that strokes on it cover, at least.
+    ``least_content``: share of a highlight that strokes on it cover, at least, whose contrast to it
+    is ``stroke_contrast`` of the strongest in the picture, at least.
     ``least_contrast``: share of the strongest contrast that counts as full foreground, at least.
     """
 
@@ -44,6 +47,7 @@ class BackgroundSettings:
     mark_thickness: float = 1.6
     pale: float = 0.45
     least_content: float = 0.03
+    stroke_contrast: float = 0.22
     least_contrast: float = 0.3
 
 
@@ -129,6 +133,19 @@ def _from_segment(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np
     return np.asarray(np.linalg.norm(colours - start - share[..., None] * along, axis=-1))
 
 
+def _distances(
+    rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = None
+) -> np.ndarray:
+    """Distance float32 (H, W) of each pixel to its colour of the table (K, 3), to the first one
+    where no places are given. Channel by channel, for pages are large."""
+    square = np.zeros(rgb.shape[:2], np.float32)
+    for channel in range(3):
+        values = table[:, channel].astype(np.float32)
+        below = values[0] if place is None else values[place]
+        square += (rgb[..., channel] - below) ** 2
+    return np.sqrt(square)
+
+
 def grounds_of(
     rgb: np.ndarray, settings: BackgroundSettings | None = None
 ) -> tuple[list[Ground], float]:
@@ -142,7 +159,7 @@ def grounds_of(
     size = rgb.shape[0] * rgb.shape[1]
     colours, _ = colour_modes(rgb, round(settings.least_share * size), settings.max_colours)
     paper = colours[0]
-    away = np.linalg.norm(rgb.astype(np.float32) - paper, axis=2)
+    away = _distances(rgb, paper[None])
     strongest, width = _strokes(away)
     mask = _like(rgb, paper, settings.tolerance)
     area = _thick_parts(mask, 2 * width + 1, 6 * width + 1)
@@ -154,7 +171,7 @@ def grounds_of(
             grounds.append(Ground(colour, found, mark=True))
         elif (found := _panel(mask, width, settings)).any():
             grounds.append(Ground(colour, found))
-        elif (found := _highlight(rgb, mask, away, colour, paper, width, settings)).any():
+        elif (found := _highlight(rgb, mask, away, (colour, paper), width, settings)).any():
             grounds.append(Ground(colour, found, mark=True))
     return grounds, width
 
@@ -210,12 +227,13 @@ def _highlight(
     rgb: np.ndarray,
     mask: np.ndarray,
     away: np.ndarray,
-    colour: np.ndarray,
-    paper: np.ndarray,
+    colours: tuple[np.ndarray, np.ndarray],
     width: float,
     settings: BackgroundSettings,
 ) -> np.ndarray:
-    """Areas of a colour on which strokes of more contrast run: bool (H, W), strokes included."""
+    """Areas on which strokes of more contrast run: bool (H, W), strokes included. ``colours``: the
+    areas' own, ``mask`` where it is, and the paper's, from which pixels are so far ``away``."""
+    colour, paper = colours
     empty = np.zeros(mask.shape, bool)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(width + 3))
     whole = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
@@ -224,7 +242,8 @@ def _highlight(
     inside = whole & (mask == 0)
     content = rgb[inside].astype(np.float32)
     further = away[inside] > np.linalg.norm(colour - paper) + 20
-    strokes = further & (_from_segment(content, colour, paper) > 60)
+    least = settings.stroke_contrast * float(away.max())
+    strokes = further & (_from_segment(content, colour, paper) > least)
     if strokes.sum() < settings.least_content * whole.sum():
         return empty
     return _with_remnants(whole, mask, width)
@@ -244,26 +263,25 @@ def contrast_to(
         width: usual width of strokes in pixels.
 
     Returns:
-        Distances float32 (H, W) and colours float32 (H, W, 3).
+        Distances float32 (H, W) and places of the backgrounds in ``grounds``, uint8 (H, W).
     """
-    sheets = [ground for ground in grounds if not ground.mark]
-    below = np.stack([ground.colour for ground in sheets])[_nearest(sheets)]
-    pixels = rgb.astype(np.float32)
-    away = np.linalg.norm(pixels - below, axis=2)
+    table = np.stack([ground.colour for ground in grounds])
+    sheets = np.array([at for at, ground in enumerate(grounds) if not ground.mark], np.uint8)
+    below = sheets[_nearest([grounds[at] for at in sheets])]
+    away = _distances(rgb, table, below)
     reach = _round(2 * round(width / 2 + 2) + 1)
     beside = [cv2.dilate(ground.area.view(np.uint8), reach) > 0 for ground in grounds]
-    colour = below.copy()
+    place = below.copy()
     for number, ground in enumerate(grounds):
         if ground.mark:
-            on = beside[number]
-            mixed = _from_segment(pixels[on], below[on], ground.colour)
-            away[on] = np.minimum(away[on], mixed)
-            colour[ground.area] = ground.colour
-        for other in range(number):
-            both = beside[number] & beside[other]
-            mixed = _from_segment(pixels[both], grounds[other].colour, ground.colour)
+            place[ground.area] = number
+        for other in range(number + 1) if ground.mark else range(number):
+            # a mark lies on whatever is below it; other neighbours share an edge
+            both = beside[number] if other == number else beside[number] & beside[other]
+            partner = table[below[both]] if other == number else table[other]
+            mixed = _from_segment(rgb[both].astype(np.float32), partner, table[number])
             away[both] = np.minimum(away[both], mixed)
-    return away, colour
+    return away, place
 
 
 def _nearest(grounds: list[Ground]) -> np.ndarray:
@@ -289,7 +307,7 @@ def foreground_intensity(
     """
     settings = settings or BackgroundSettings()
     grounds, width = grounds_of(rgb, settings)
-    away, below = contrast_to(rgb, grounds, width)
+    away, place = contrast_to(rgb, grounds, width)
     seen = away > 35.0
     if not seen.any():
         return np.zeros(away.shape, np.uint8)
@@ -297,7 +315,8 @@ def foreground_intensity(
     strokes, _ = colour_modes(rgb[ridges], max(3, round(0.003 * ridges.sum())), 24)
     full = np.full(away.shape, np.inf, np.float32)
     strongest = float(np.quantile(away[ridges], 0.9))
-    full[seen] = _full_contrast(rgb[seen].astype(np.float32), below[seen], strokes)
+    table = np.stack([ground.colour for ground in grounds])
+    full[seen] = _full_contrast(rgb[seen], table[place[seen]], strokes)
     full = np.maximum(full, settings.least_contrast * strongest)
     noise = float(np.quantile(away[~seen], 0.99)) if not seen.all() else 0.0
     strength = np.clip((away - noise) / np.maximum(full - noise, 1.0), 0.0, 1.0)
@@ -310,8 +329,18 @@ def _full_contrast(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -
     A soft edge is a mixture of background and stroke, so its colour lies on the way from the
     background to the stroke's colour; of stroke colours on one way the farthest counts.
     """
+    full = np.zeros(len(pixels), np.float32)
+    for start in range(0, len(pixels), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        full[part] = _full_of_part(pixels[part].astype(np.float32), below[part], strokes)
+    return full
+
+
+def _full_of_part(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -> np.ndarray:
     ways = pixels - below
     full = np.linalg.norm(ways, axis=1)
+    if not len(strokes):
+        return np.asarray(full)
     ways /= np.maximum(full, 1e-3)[:, None]
     alike = np.zeros((len(strokes), len(pixels)), np.float32)
     lengths = np.zeros_like(alike)
@@ -320,7 +349,5 @@ def _full_contrast(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -
         lengths[number] = np.linalg.norm(wanted, axis=1)
         alike[number] = (ways * wanted).sum(axis=1) / np.maximum(lengths[number], 1e-3)
     alike[lengths < 30] = -1.0
-    if not len(strokes):
-        return full
     fitting = alike >= np.minimum(alike.max(axis=0), 0.97) - 1e-6
     return np.asarray(np.where(fitting & (alike > 0), lengths, 0.0).max(axis=0))
