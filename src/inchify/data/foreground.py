@@ -13,6 +13,7 @@ import numpy as np
 
 from inchify.data.background import BackgroundSettings, content_share, foreground_intensity, grounds_of
 from inchify.data.shading import is_uneven, level_light
+from inchify.data.sheet import may_have_frame, without_frame
 
 # A pixel whose channels differ by more than this is coloured; so are pictures with such a share.
 _COLOURED, _COLOURED_SHARE = 40, 0.0005
@@ -72,3 +73,16 @@ def _may_need_levelling(grey: np.ndarray) -> bool:
     for end in (paper, int(shades[0]), int(shades[-1])):
         counts[max(0, end - _FAR) : end + _FAR + 1] = 0
     return bool(counts.max() > _SHADE_SHARE * grey.size)
+
+
+def isolated(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Strokes without a frame or a program's window round the drawing.
+
+    Args:
+        pixels: the picture as decoded, uint8 (H, W) or (H, W, 3).
+        grey: its strokes, dark on white: uint8 (H, W).
+
+    Returns:
+        ``grey`` or, where something was erased, a copy.
+    """
+    return without_frame(pixels, grey) if pixels.ndim == 3 or may_have_frame(pixels) else grey

@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.foreground import grey_of_colour, level_grey
+from inchify.data.foreground import grey_of_colour, isolated, level_grey
 from inchify.data.transparency import background_colour
 
 MAX_FILE_BYTES = 256_000_000
@@ -72,7 +72,7 @@ def _decode(content: bytes, max_pixels: int) -> np.ndarray:
     if content.startswith(_PNG) and _is_plain_png(content, max_pixels):
         grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
         if grey is not None:
-            return level_grey(grey)
+            return isolated(grey, level_grey(grey))
     return _decode_by_pillow(content, max_pixels)
 
 
@@ -161,25 +161,28 @@ def _describe(content: bytes) -> str:
     return f"this is none of {known}"
 
 
-def grey_of_image(image: Any) -> np.ndarray:
+def grey_of_image(image: Any, *, page: bool = False) -> np.ndarray:
     """A decoded Pillow image as uint8 (H, W): dark strokes on white where it is no ordinary drawing
-    (``data.foreground``). Transparent parts show the background that contrasts with the rest."""
+    (``data.foreground``). Transparent parts show the background that contrasts with the rest.
+    Frames and windows round a single drawing are erased, those of a ``page`` not."""
     from PIL import Image
 
     transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     if image.mode.startswith("I") or image.mode == "F":
         wide = _grey_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
-        return level_grey(wide)
+        return level_grey(wide) if page else isolated(wide, level_grey(wide))
     if transparent:
         image = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, (*background_colour(np.asarray(image)), 255))
         image = Image.alpha_composite(paper, image).convert("RGB")
     elif image.mode not in ("1", "L", "RGB"):
         image = image.convert("RGB")
-    coloured = grey_of_colour(np.asarray(image)) if image.mode == "RGB" else None
-    if coloured is not None:
-        return coloured
-    return level_grey(np.array(image.convert("L"), dtype=np.uint8))
+    pixels = np.asarray(image)
+    grey = grey_of_colour(pixels) if image.mode == "RGB" else None
+    if grey is None:
+        pixels = np.array(image.convert("L"), dtype=np.uint8)
+        grey = level_grey(pixels)
+    return grey if page else isolated(pixels, grey)
 
 
 def _grey_of_wide(pixels: np.ndarray, mode: str, transparent: Any) -> np.ndarray:

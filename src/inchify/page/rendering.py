@@ -172,7 +172,7 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
             claimed = _claimed(image.info.get("dpi")) or question.dots_per_inch
             image.load()
             turned = ImageOps.exif_transpose(image)
-            grey = grey_of_image(turned)
+            grey = grey_of_image(turned, page=True)
     except (PageSourceError, MemoryError):
         raise
     except Exception as error:  # Pillow's decoders raise nearly every kind of error
