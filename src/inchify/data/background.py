@@ -125,12 +125,12 @@ def _like(rgb: np.ndarray, colour: np.ndarray, tolerance: int) -> np.ndarray:
     return cv2.inRange(rgb, low.astype(np.float64), high.astype(np.float64)) // 255
 
 
-def _from_segment(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Distance of colours (N, 3) to the mixtures of two colours, (3,) or (N, 3)."""
+def _mixtures(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Of mixtures of two colours, (3,) or (N, 3), the nearest one to each of the colours (N, 3)."""
     along = end - start
     length = np.maximum((along * along).sum(axis=-1), 1.0)
     share = np.clip(((colours - start) * along).sum(axis=-1) / length, 0.0, 1.0)
-    return np.asarray(np.linalg.norm(colours - start - share[..., None] * along, axis=-1))
+    return np.asarray(start + share[..., None] * along)
 
 
 def _distances(
@@ -243,7 +243,8 @@ def _highlight(
     content = rgb[inside].astype(np.float32)
     further = away[inside] > np.linalg.norm(colour - paper) + 20
     least = settings.stroke_contrast * float(away.max())
-    strokes = further & (_from_segment(content, colour, paper) > least)
+    contrast = np.linalg.norm(content - _mixtures(content, colour, paper), axis=1)
+    strokes = further & (contrast > least)
     if strokes.sum() < settings.least_content * whole.sum():
         return empty
     return _with_remnants(whole, mask, width)
@@ -252,7 +253,7 @@ def _highlight(
 def contrast_to(
     rgb: np.ndarray, grounds: list[Ground], width: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Distance in RGB of each pixel to the backgrounds beside it and its background's colour.
+    """Distance in RGB of each pixel to the nearest of the backgrounds beside it, and that colour.
 
     Mixtures of two neighbouring backgrounds, as soft edges have, are backgrounds too; so is the
     paper beside marks, of which strokes may cut off little islands.
@@ -263,25 +264,27 @@ def contrast_to(
         width: usual width of strokes in pixels.
 
     Returns:
-        Distances float32 (H, W) and places of the backgrounds in ``grounds``, uint8 (H, W).
+        Distances float32 (H, W) and colours of the backgrounds, uint8 (H, W, 3).
     """
     table = np.stack([ground.colour for ground in grounds])
     sheets = np.array([at for at, ground in enumerate(grounds) if not ground.mark], np.uint8)
-    below = sheets[_nearest([grounds[at] for at in sheets])]
-    away = _distances(rgb, table, below)
+    place = sheets[_nearest([grounds[at] for at in sheets])]
+    away = _distances(rgb, table, place)
+    below = np.rint(table).astype(np.uint8)[place]
     reach = _round(2 * round(width / 2 + 2) + 1)
     beside = [cv2.dilate(ground.area.view(np.uint8), reach) > 0 for ground in grounds]
-    place = below.copy()
     for number, ground in enumerate(grounds):
-        if ground.mark:
-            place[ground.area] = number
+        # a mark lies on whatever is below it; other neighbours share an edge
         for other in range(number + 1) if ground.mark else range(number):
-            # a mark lies on whatever is below it; other neighbours share an edge
             both = beside[number] if other == number else beside[number] & beside[other]
-            partner = table[below[both]] if other == number else table[other]
-            mixed = _from_segment(rgb[both].astype(np.float32), partner, table[number])
-            away[both] = np.minimum(away[both], mixed)
-    return away, place
+            partner = table[place[both]] if other == number else table[other]
+            pixels = rgb[both].astype(np.float32)
+            mixed = _mixtures(pixels, partner, table[number])
+            distances = np.linalg.norm(pixels - mixed, axis=1)
+            nearer = distances < away[both]
+            away[both] = np.where(nearer, distances, away[both])
+            below[both] = np.where(nearer[:, None], np.rint(mixed).astype(np.uint8), below[both])
+    return away, below
 
 
 def _nearest(grounds: list[Ground]) -> np.ndarray:
@@ -307,7 +310,7 @@ def foreground_intensity(
     """
     settings = settings or BackgroundSettings()
     grounds, width = grounds_of(rgb, settings)
-    away, place = contrast_to(rgb, grounds, width)
+    away, below = contrast_to(rgb, grounds, width)
     seen = away > 35.0
     if not seen.any():
         return np.zeros(away.shape, np.uint8)
@@ -315,8 +318,7 @@ def foreground_intensity(
     strokes, _ = colour_modes(rgb[ridges], max(3, round(0.003 * ridges.sum())), 24)
     full = np.full(away.shape, np.inf, np.float32)
     strongest = float(np.quantile(away[ridges], 0.9))
-    table = np.stack([ground.colour for ground in grounds])
-    full[seen] = _full_contrast(rgb[seen], table[place[seen]], strokes)
+    full[seen] = _full_contrast(rgb[seen], below[seen], strokes)
     full = np.maximum(full, settings.least_contrast * strongest)
     noise = float(np.quantile(away[~seen], 0.99)) if not seen.all() else 0.0
     strength = np.clip((away - noise) / np.maximum(full - noise, 1.0), 0.0, 1.0)
@@ -332,7 +334,9 @@ def _full_contrast(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -
     full = np.zeros(len(pixels), np.float32)
     for start in range(0, len(pixels), _CHUNK):
         part = slice(start, start + _CHUNK)
-        full[part] = _full_of_part(pixels[part].astype(np.float32), below[part], strokes)
+        full[part] = _full_of_part(
+            pixels[part].astype(np.float32), below[part].astype(np.float32), strokes
+        )
     return full
 
 
