@@ -15,6 +15,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from inchify.data.foreground import grey_of_colour, isolated, level_grey
+from inchify.data.transparency import background_colour
+
 MAX_FILE_BYTES = 256_000_000
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -69,7 +72,7 @@ def _decode(content: bytes, max_pixels: int) -> np.ndarray:
     if content.startswith(_PNG) and _is_plain_png(content, max_pixels):
         grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
         if grey is not None:
-            return grey
+            return isolated(grey, level_grey(grey))
     return _decode_by_pillow(content, max_pixels)
 
 
@@ -158,30 +161,37 @@ def _describe(content: bytes) -> str:
     return f"this is none of {known}"
 
 
-def grey_of_image(image: Any) -> np.ndarray:
-    """A decoded Pillow image as uint8 (H, W), transparent parts over white."""
+def grey_of_image(image: Any, *, page: bool = False) -> np.ndarray:
+    """A decoded Pillow image as uint8 (H, W): dark strokes on white where it is no ordinary drawing
+    (``data.foreground``). Transparent parts show the background that contrasts with the rest.
+    Frames and windows round a single drawing are erased, those of a ``page`` not."""
     from PIL import Image
 
     transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     if image.mode.startswith("I") or image.mode == "F":
-        return _grey_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
+        wide = _grey_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
+        return level_grey(wide) if page else isolated(wide, level_grey(wide))
     if transparent:
         image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        paper = Image.new("RGBA", image.size, (*background_colour(np.asarray(image)), 255))
         image = Image.alpha_composite(paper, image).convert("RGB")
     elif image.mode not in ("1", "L", "RGB"):
         image = image.convert("RGB")
-    return np.array(image.convert("L"), dtype=np.uint8)
+    pixels = np.asarray(image)
+    grey = grey_of_colour(pixels) if image.mode == "RGB" else None
+    if grey is None:
+        pixels = np.array(image.convert("L"), dtype=np.uint8)
+        grey = level_grey(pixels)
+    return grey if page else isolated(pixels, grey)
 
 
 def _grey_of_wide(pixels: np.ndarray, mode: str, transparent: Any) -> np.ndarray:
     """Pixels of 16 or 32 bits or floating point as uint8."""
     wide = np.nan_to_num(pixels.astype(np.float64))
-    top = 65535.0
+    # cameras and scanners give 10, 12 or 14 bits in 16: all of the bits in use are the scale
+    top = 2.0 ** np.ceil(np.log2(max(wide.max(initial=0.0), 1.0) + 1.0)) - 1.0
     if mode == "F":
         top = 1.0 if wide.max(initial=0.0) <= 1.0 else 255.0 if wide.max() <= 255.0 else 65535.0
-    elif wide.max(initial=0.0) > 65535.0:
-        top = 2.0**31 - 1
     grey = np.clip(np.rint(wide / top * 255.0), 0, 255).astype(np.uint8)
     if isinstance(transparent, int):
         grey[pixels == transparent] = 255

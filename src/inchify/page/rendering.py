@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from inchify.data.foreground import grey_of_colour, level_grey
 from inchify.data.reading import FORMATS, PictureError, grey_of_image
 
 # Address space of a process that renders: hostile files ask for more.
@@ -21,6 +22,8 @@ MOST_MEMORY = 6 * 2**30
 PDF_POINTS_PER_INCH = 72.0
 # Resolutions that a picture's file may claim truly; screens and careless programs write others.
 BELIEVED = (100.0, 2400.0)
+# Size of the rendering that is searched for colours, and how far its channels differ there.
+PREVIEW, PREVIEW_COLOUR = 0.25, 24
 
 
 class PageSourceError(ValueError):
@@ -124,11 +127,30 @@ def _of_pdf(question: PageQuestion) -> int | Rendered:
             bitmap = page.render(scale=scale, grayscale=True, fill_color=(255, 255, 255, 255))
             grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
             bitmap.close()
+            grey = _levelled(page, grey.reshape(grey.shape[:2]), scale)
         finally:
             page.close()
     except pypdfium2.PdfiumError as error:
         raise PageSourceError(f"the page is damaged ({error})") from error
-    return Rendered(grey.reshape(grey.shape[:2]), scale * PDF_POINTS_PER_INCH)
+    return Rendered(grey, scale * PDF_POINTS_PER_INCH)
+
+
+def _levelled(page: Any, grey: np.ndarray, scale: float) -> np.ndarray:
+    """The page rendered in grey, uint8 (H, W), with all strokes dark on white. A page in colours
+    (a small rendering tells) is rendered anew, for grey drops contrasts of colours."""
+    small = _in_colours(page, max(scale * PREVIEW, 1.0 / min(page.get_size())))
+    if int((small.max(axis=2) - small.min(axis=2)).max()) > PREVIEW_COLOUR:
+        coloured = grey_of_colour(_in_colours(page, scale))
+        if coloured is not None:
+            return coloured
+    return level_grey(grey)
+
+
+def _in_colours(page: Any, scale: float) -> np.ndarray:
+    bitmap = page.render(scale=scale, rev_byteorder=True, fill_color=(255, 255, 255, 255))
+    rgb = np.array(bitmap.to_numpy()[..., :3], dtype=np.uint8)
+    bitmap.close()
+    return rgb
 
 
 def _of_picture(question: PageQuestion) -> int | Rendered:
@@ -150,7 +172,7 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
             claimed = _claimed(image.info.get("dpi")) or question.dots_per_inch
             image.load()
             turned = ImageOps.exif_transpose(image)
-            grey = grey_of_image(turned)
+            grey = grey_of_image(turned, page=True)
     except (PageSourceError, MemoryError):
         raise
     except Exception as error:  # Pillow's decoders raise nearly every kind of error
