@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from inchify.data.reading import FORMATS, PictureError, grey_of_image
+from inchify.data.reading import FORMATS, PictureError, grey_of_image, open_image
 
 # Address space of a process that renders: hostile files ask for more.
 MOST_MEMORY = 6 * 2**30
@@ -218,7 +218,7 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
 
     Image.MAX_IMAGE_PIXELS = None  # the limit below and that of memory stand instead
     try:
-        with Image.open(question.path, formats=FORMATS) as image:
+        with open_image(question.path) as image:
             if not question.number:
                 return int(getattr(image, "n_frames", 1))
             image.seek(question.number - 1)
