@@ -147,7 +147,7 @@ def test_every_picture_gets_a_row_a_record_and_an_overlay(tmp_path: Path) -> Non
     assert rows[0]["InChI"] == rows[1]["InChI"] and rows[0]["error"] == rows[1]["error"]
     assert sdf.read_text(encoding="utf-8").count("$$$$\n") == 5
     made = sorted(path.name for path in overlays.iterdir())
-    assert made == ["line-2.png", "line.png", "white.png"]
+    assert made == ["line.png", "more_line.png", "white.png"]
     assert sorted(path.name for path in table.parent.iterdir()) == ["a.csv", "a.sdf"]
 
 
@@ -195,14 +195,10 @@ def test_a_long_record_is_cut_only_between_numbers() -> None:
 
 
 def test_rows_hold_one_line_each() -> None:
-    row = table_row(Prediction("a\udce9\n", "", error="one\r\ntwo"))
+    row = table_row(Prediction("a\udce9\n", "", error="one\r\ntwo"), "s1/a.png")
+    assert dict(zip(COLUMNS, row, strict=True))["path"] == "s1/a.png"
     assert dict(zip(COLUMNS, row, strict=True))["error"] == "one two"
     assert row[0] == "a\\udce9" and "\n" not in "".join(row)
-
-
-def test_overlay_names_are_never_shared() -> None:
-    found = reading.overlay_names(["a", "a", "a-2", "b", "a", "a-2"])
-    assert found == ["a.png", "a-2.png", "a-2-2.png", "b.png", "a-3.png", "a-2-3.png"]
 
 
 @pytest.mark.parametrize("kind", get_args(BondKind))

@@ -70,7 +70,10 @@ def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray,
     codes = (flat // width).astype(np.int32) @ np.array([_BINS * _BINS, _BINS, 1], np.int32)
     counts = np.bincount(codes, minlength=_BINS**3).astype(np.float64).reshape([_BINS] * 3)
     sums = np.stack(
-        [np.bincount(codes, flat[:, channel], _BINS**3).reshape([_BINS] * 3) for channel in (0, 1, 2)]
+        [
+            np.bincount(codes, flat[:, channel], _BINS**3).reshape([_BINS] * 3)
+            for channel in (0, 1, 2)
+        ]
     )
     colours, found = [], []
     while len(colours) < most:
@@ -133,9 +136,7 @@ def _mixtures(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.nda
     return np.asarray(start + share[..., None] * along)
 
 
-def _distances(
-    rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = None
-) -> np.ndarray:
+def _distances(rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = None) -> np.ndarray:
     """Distance float32 (H, W) of each pixel to its colour of the table (K, 3), to the first one
     where no places are given. Channel by channel, for pages are large."""
     square = np.zeros(rgb.shape[:2], np.float32)
@@ -199,9 +200,7 @@ def _panel(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.n
 
 def content_share(area: np.ndarray) -> float:
     """Share of a bool (H, W) area's outline that its holes, what stands on it, cover."""
-    outlines, _ = cv2.findContours(
-        area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
+    outlines, _ = cv2.findContours(area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros(area.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
     return 1.0 - float(area.sum()) / max(float(filled.sum()), 1.0)
 
@@ -299,9 +298,7 @@ def _nearest(grounds: list[Ground]) -> np.ndarray:
     return place
 
 
-def foreground_intensity(
-    rgb: np.ndarray, settings: BackgroundSettings | None = None
-) -> np.ndarray:
+def foreground_intensity(rgb: np.ndarray, settings: BackgroundSettings | None = None) -> np.ndarray:
     """Foreground of a picture on its backgrounds: uint8 (H, W), 255 = full foreground.
 
     Args:

@@ -75,8 +75,10 @@ def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:
 def _is_frame(labels: np.ndarray, stats: np.ndarray, at: int) -> bool:
     """Whether a component is the outline of an upright rectangle or an upright line or bar."""
     left, top, width, height, area = stats[at].tolist()
-    if at == 0 or max(width, height) < 12 or area > 0.5 * width * height > 0.5 * 8 * max(
-        width, height
+    if (
+        at == 0
+        or max(width, height) < 12
+        or area > 0.5 * width * height > 0.5 * 8 * max(width, height)
     ):
         return False
     box = labels[top : top + height, left : left + width] == at

@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.data.reading import ENDINGS as PICTURE_ENDINGS
 from inchify.page.rendering import (
     PageQuestion,
     PageSourceError,
@@ -24,7 +25,7 @@ from inchify.page.rendering import (
     warm_up,
 )
 
-ENDINGS = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp")
+ENDINGS = (".pdf", *PICTURE_ENDINGS)
 MOST_PAGES = 100_000
 
 
