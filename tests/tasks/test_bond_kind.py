@@ -123,7 +123,7 @@ def checker(kind: str, nats: float, settings: BondCheckSettings | None = None) -
 def test_the_check_changes_kind_and_direction(kind: str, ahead: bool) -> None:
     atoms, bonds = candidates()
     found = checker(kind, 9.0).checked(np.zeros((40, 60), np.uint8), atoms, bonds, 30.0)
-    chances = np.exp(found.log_kind_B10[0])
+    chances = np.exp(found.log_kind_BK[0])
     assert chances.sum() == pytest.approx(1.0)
     assert BOND_KINDS[chances[1:].argmax()] == "hash"
     assert (found.forward_B[0] > 0.9) == ahead and (found.forward_B[0] < 0.1) != ahead
@@ -133,7 +133,7 @@ def test_a_check_of_no_strength_changes_nothing() -> None:
     atoms, bonds = candidates()
     settings = BondCheckSettings(strength=0.0)
     found = checker("hash", 9.0, settings).checked(np.zeros((40, 60), np.uint8), atoms, bonds, 30.0)
-    assert np.allclose(found.log_kind_B10, bonds.log_kind_B10)
+    assert np.allclose(found.log_kind_BK, bonds.log_kind_BK)
     assert np.allclose(found.forward_B, bonds.forward_B)
 
 

@@ -61,17 +61,17 @@ class BondChecker:
             bonds: Between those atoms.
             unit: The usual length of a bond in pixels.
         """
-        asked_N = np.flatnonzero(bonds.log_kind_B10[:, 0] < np.log1p(-self.settings.least))
+        asked_N = np.flatnonzero(bonds.log_kind_BK[:, 0] < np.log1p(-self.settings.least))
         if not len(asked_N) or unit <= 0:
             return bonds
         first_N2, second_N2 = (atoms.xy_A2[bonds.pairs_B2[asked_N, side]] for side in (0, 1))
         ends_N4 = np.concatenate([first_N2, second_N2], axis=1)
         ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
-        log_kind_B10, forward_B = bonds.log_kind_B10.copy(), bonds.forward_B.copy()
-        log_kind_N10 = log_kind_B10[asked_N] + self._of_columns(ratio_NK)
-        log_kind_B10[asked_N] = log_kind_N10 - _log_sum(log_kind_N10)[:, None]
+        log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
+        log_kind_NK = log_kind_BK[asked_N] + self._of_columns(ratio_NK)
+        log_kind_BK[asked_N] = log_kind_NK - _log_sum(log_kind_NK)[:, None]
         forward_B[asked_N] = self._forward(forward_B[asked_N], ratio_NK)
-        return replace(bonds, log_kind_B10=log_kind_B10, forward_B=forward_B)
+        return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)
 
     @torch.inference_mode()
     def _log_ratios(self, intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
@@ -82,7 +82,7 @@ class BondChecker:
         return (logits.double().log_softmax(dim=1) - share_K).numpy()
 
     def _of_columns(self, ratio_NK: np.ndarray) -> np.ndarray:
-        """The ratios as the columns of ``BondCandidates.log_kind_B10`` have them: the better
+        """The ratios as the columns of ``BondCandidates.log_kind_BK`` have them: the better
         direction of a directed kind counts."""
         columns = []
         for kind in (NONE, *BOND_KINDS):

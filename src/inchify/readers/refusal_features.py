@@ -183,7 +183,7 @@ def _only(
     number_A[order] = np.arange(len(order))
     pairs_B2 = number_A[bonds.pairs_B2]
     kept_B = (pairs_B2 >= 0).all(axis=1)
-    kept = BondCandidates(pairs_B2[kept_B], bonds.log_kind_B10[kept_B], bonds.forward_B[kept_B])
+    kept = BondCandidates(pairs_B2[kept_B], bonds.log_kind_BK[kept_B], bonds.forward_B[kept_B])
     return atoms.only(order), kept
 
 
@@ -245,7 +245,7 @@ def _of_choice(
     pairs_B2, kinds = bonds.pairs_B2[chosen], choice.kind_B[chosen]
     degree_A = np.bincount(pairs_B2.reshape(-1), minlength=len(atoms))[present]
     classes = atoms.class_AK.argmax(axis=1)[present]
-    logs = bonds.log_kind_B10[chosen, kinds] if len(kinds) else np.zeros(0)
+    logs = bonds.log_kind_BK[chosen, kinds] if len(kinds) else np.zeros(0)
     sure_A, sure_B = atoms.score_A[present], np.exp(logs)
     sizes = _piece_sizes(pairs_B2, np.flatnonzero(present))
     names = np.array(BOND_KINDS)[kinds - 1] if len(kinds) else np.zeros(0, dtype="<U1")
