@@ -71,9 +71,10 @@ def shipped_reader() -> JudgedReader:
     assert folder is not None, "no weights of the graph reader came with this copy"
     return JudgedReader.load(
         [folder],
-        JudgedSettings(seconds=1e9),
+        JudgedSettings(),
         competition=of_competition([folder]),
         labels=shipped("label"),
+        bonds=shipped("bond_kind"),
     )
 
 

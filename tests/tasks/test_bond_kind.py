@@ -14,6 +14,7 @@ from inchify.chem.assembly import AtomCandidates, BondCandidates
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.data.bond_patches import ACROSS, ALONG, FINEST_BOND, bond_patches
 from inchify.readers.bond_check import BondChecker, BondCheckSettings
+from inchify.readers.label_check import Frame
 from inchify.synth.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import (
     BACK,
@@ -30,6 +31,7 @@ from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "input" / "sample" / "molecules.smi.gz"
+WHOLE = Frame((1.0, 1.0), 0.0)
 STILL = BondKindDataSettings(jitter=0.0, empty=0.0)
 
 
@@ -122,7 +124,7 @@ def checker(kind: str, nats: float, settings: BondCheckSettings | None = None) -
 @pytest.mark.parametrize(("kind", "ahead"), [("hash", True), ("hash" + BACK, False)])
 def test_the_check_changes_kind_and_direction(kind: str, ahead: bool) -> None:
     atoms, bonds = candidates()
-    found = checker(kind, 9.0).checked(np.zeros((40, 60), np.uint8), atoms, bonds, 30.0)
+    found = checker(kind, 9.0).checked(np.zeros((40, 60), np.uint8), atoms, bonds, WHOLE)
     chances = np.exp(found.log_kind_BK[0])
     assert chances.sum() == pytest.approx(1.0)
     assert BOND_KINDS[chances[1:].argmax()] == "hash"
@@ -132,7 +134,9 @@ def test_the_check_changes_kind_and_direction(kind: str, ahead: bool) -> None:
 def test_a_check_of_no_strength_changes_nothing() -> None:
     atoms, bonds = candidates()
     settings = BondCheckSettings(strength=0.0)
-    found = checker("hash", 9.0, settings).checked(np.zeros((40, 60), np.uint8), atoms, bonds, 30.0)
+    found = checker("hash", 9.0, settings).checked(
+        np.zeros((40, 60), np.uint8), atoms, bonds, WHOLE
+    )
     assert np.allclose(found.log_kind_BK, bonds.log_kind_BK)
     assert np.allclose(found.forward_B, bonds.forward_B)
 

@@ -223,6 +223,7 @@ def submit(
             JudgedSettings(looks=looks),
             competition=of_competition(folders),
             labels=shipped("label"),
+            bonds=shipped("bond_kind"),
             # every picture of a competition shows a molecule, and every row needs an answer
             reading=GraphReaderSettings(refuse=False),
         )

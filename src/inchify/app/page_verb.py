@@ -223,6 +223,7 @@ def _reading(
         weights=tuple(folders),
         competition=tuple(of_competition(folders)),
         labels=_label_weights(labels),
+        bonds=shipped("bond_kind"),
         seconds=seconds,
         jobs=cores(jobs),
     )

@@ -100,6 +100,7 @@ def predict(
             weights=tuple(folders),
             competition=tuple(of_competition(folders)),
             labels=_label_weights(labels),
+            bonds=shipped("bond_kind"),
             seconds=limit,
             jobs=1 if jobs is None else cores(jobs),
             refuse=not always_answer,

@@ -48,13 +48,14 @@ class Question:
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
     """``weights`` of graph readers, those of ``competition`` for pictures in its style, of a reader
-    of ``labels``; ``seconds`` of processor time for one picture, at most as many for each question
-    to the chemistry; ``jobs`` processes; ``refuse``: whether pictures without a molecule get no
-    answer."""
+    of ``labels``, of a classifier of ``bonds``; ``seconds`` of processor time for one picture, at
+    most as many for each question to the chemistry; ``jobs`` processes; ``refuse``: whether
+    pictures without a molecule get no answer."""
 
     weights: tuple[Path, ...]
     competition: tuple[Path, ...] = ()
     labels: Path | None = None
+    bonds: Path | None = None
     seconds: float = SECONDS
     jobs: int = 1
     refuse: bool = True
@@ -146,6 +147,7 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
         JudgedSettings(judge=replace(judge, seconds=min(judge.seconds, settings.seconds))),
         competition=settings.competition,
         labels=settings.labels,
+        bonds=settings.bonds,
         reading=replace(
             reading,
             scale=ScaleSettings(most_pixels=MOST_PIXELS),

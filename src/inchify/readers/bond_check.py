@@ -1,4 +1,4 @@
-"""A second look at bond candidates in the picture's own resolution.
+"""Bond candidates checked at the picture's own resolution.
 
 Shape letters: H and W pixels, A atom candidates, B bond candidates, K kinds of bonds.
 """
@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from inchify.chem.assembly import AtomCandidates, BondCandidates
+from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chem.symbols import BOND_KINDS, DIRECTED
 from inchify.data.bond_patches import bond_patches
+from inchify.readers.label_check import Frame
 from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
 from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
 
@@ -51,21 +52,23 @@ class BondChecker:
         intensity_HW: np.ndarray,
         atoms: AtomCandidates,
         bonds: BondCandidates,
-        unit: float,
+        frame: Frame,
     ) -> BondCandidates:
         """The candidates with their kinds and directions weighed again.
 
         Args:
             intensity_HW: uint8, 255 where there is full foreground.
-            atoms: Their places in pixels of that picture.
+            atoms: In pixels of the network's picture.
             bonds: Between those atoms.
-            unit: The usual length of a bond in pixels.
+            frame: Where the picture lies in the network's.
         """
         asked_N = np.flatnonzero(bonds.log_kind_BK[:, 0] < np.log1p(-self.settings.least))
+        unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
         if not len(asked_N) or unit <= 0:
             return bonds
-        first_N2, second_N2 = (atoms.xy_A2[bonds.pairs_B2[asked_N, side]] for side in (0, 1))
-        ends_N4 = np.concatenate([first_N2, second_N2], axis=1)
+        ends_N4 = np.hstack(
+            [frame.ink(atoms.xy_A2[bonds.pairs_B2[asked_N, side]]) for side in (0, 1)]
+        )
         ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
         log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
         log_kind_NK = log_kind_BK[asked_N] + self._of_columns(ratio_NK)

@@ -26,6 +26,7 @@ from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
+from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
@@ -135,16 +136,17 @@ class GraphReader:
         about: dict[str, Any] | None = None,
         name: str = "graph",
         refusal: RefusalModel | None = None,
+        bonds: BondChecker | None = None,
     ) -> None:
         """``name`` is what its candidates give as their source; ``refusal`` says which pictures
-        show no molecule."""
+        show no molecule; ``bonds`` classifies bonds at the picture's own resolution."""
         device = settings.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
-        self.refusal = refusal
+        self.refusal, self.bonds = refusal, bonds
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.text = None if labels is None else TextFinder(labels)
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
@@ -156,6 +158,7 @@ class GraphReader:
         settings: GraphReaderSettings | None = None,
         *,
         labels: Labels | None = None,
+        bonds: BondChecker | None = None,
         threads: int = 1,
     ) -> GraphReader:
         """A reader from a run or weights folder, or from an exported network, which computes with
@@ -173,6 +176,7 @@ class GraphReader:
             about={"checkpoints": [loaded.digest]},
             name=folder.resolve().name,
             refusal=refusal_model(loaded) if settings.refuse else None,
+            bonds=bonds,
         )
 
     def close(self) -> None:
@@ -344,12 +348,12 @@ class GraphReader:
         )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        atoms, bonds = self._candidates_of(look, self.settings.candidates, text)
+        atoms, bonds = self._candidates_of(cut, look, self.settings.candidates, text)
         if len(atoms) > self.settings.most_atoms:
             return _Sight(crowd=len(atoms), look=look)
         more = None
         if view.n_best > 1:
-            more = self._candidates_of(look, self.settings.loose, text)
+            more = self._candidates_of(cut, look, self.settings.loose, text)
             more = None if len(more[0]) > self.settings.most_atoms else more
         found = likely_graphs(
             atoms,
@@ -367,10 +371,12 @@ class GraphReader:
         return _Sight(tuple(graphs), scores, look=look)
 
     def _candidates_of(
-        self, look: Look, settings: CandidateSettings, text: PictureText | None
+        self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
     ) -> tuple[AtomCandidates, BondCandidates]:
-        """Atoms and bonds by the maps, with what the picture's text says of them."""
+        """Atoms and bonds by the maps, with what the picture's own resolution and its text say."""
         atoms, bonds = candidates_of(look.maps, settings)
+        if len(atoms) <= self.settings.most_atoms and self.bonds is not None:
+            bonds = self.bonds.checked(cut.ink, atoms, bonds, Frame(look.factors, MARGIN))
         if text is None or self.labels is None or len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)

@@ -22,6 +22,7 @@ from inchify.chem.normalise import examine
 from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
+from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
 from inchify.readers.picture_text import Labels
 from inchify.readers.refusal import is_refused
@@ -92,17 +93,21 @@ class JudgedReader:
         *,
         competition: Sequence[Path] = (),
         labels: Path | None = None,
+        bonds: Path | None = None,
         reading: GraphReaderSettings | None = None,
         threads: int = 1,
     ) -> JudgedReader:
-        """From folders of weights; ``labels`` of a reader of labels. Raises ValueError where there
-        are none."""
+        """From folders of weights; ``labels`` of a reader of labels, ``bonds`` of a classifier of
+        bonds. Raises ValueError where there are none."""
         settings = settings or JudgedSettings()
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
         known = {}
         for folder in dict.fromkeys((*weights, *competition)):
             text = None if labels is None else TextReader.load(labels)
-            known[folder] = GraphReader.load(folder, reading, labels=text, threads=threads)
+            checker = None if bonds is None else BondChecker.load(bonds)
+            known[folder] = GraphReader.load(
+                folder, reading, labels=text, bonds=checker, threads=threads
+            )
         return cls(
             [known[folder] for folder in weights],
             settings,
