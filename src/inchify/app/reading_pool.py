@@ -114,7 +114,8 @@ def _through(free: SimpleQueue[WorkerPool], question: Question) -> Prediction:
     error = f"{question.path}: reading it {outcome.error}"
     if not isinstance(outcome.early, Prediction):
         return Prediction(question.image_id, "", error=error, seconds=seconds)
-    error = f"{error}; this is what the first view showed, which nothing has verified"
+    seen = f"{outcome.early.error}; " if outcome.early.error else ""
+    error = f"{seen}{error}; this is what the first view showed, which nothing has verified"
     return _with_overlay(question, replace(outcome.early, error=error, seconds=seconds))
 
 
