@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from inchify.chem.convert import quiet_chem
+from inchify.chem.expansion import expand_label
+from inchify.chem.molecule import expand, read_molecule
+from inchify.chem.species import species_of_text
 from inchify.types import MoleculeGraph
 
 MOLECULES = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
@@ -58,3 +62,55 @@ def sample_smiles(seed: int) -> list[str]:
     """The sample's molecules in a random order."""
     smiles = gzip.decompress(MOLECULES.read_bytes()).decode().split()
     return [smiles[place] for place in np.random.default_rng(seed).permutation(len(smiles))]
+
+
+def expanded_inchi(graph: MoleculeGraph) -> str:
+    """The InChI of a true graph after its labels are read as text; "" where one is not understood.
+
+    The side of the bond is that of the label's nearer end, as a reader finds it.
+    """
+    fragments = {}
+    for place, atom in enumerate(graph.atoms):
+        if atom.symbol:
+            continue
+        near = [bond for bond in graph.bonds if place in (bond.begin, bond.end)]
+        if not near:
+            species = species_of_text(atom.text)
+            fragments[place] = species.smiles if species else ""
+            continue
+        assert atom.box is not None
+        at_left = atom.x - atom.box[0] <= atom.box[2] - atom.x
+        side = None if len(near) > 1 else "left" if at_left else "right"
+        orders = tuple(ORDERS.get(bond.kind, 1) for bond in near)
+        found = expand_label(atom.text, len(near), side, orders)
+        fragments[place] = found.smiles if found else ""
+    if not all(fragments.values()):
+        return ""
+    return read_molecule(expand(graph, fragments)).inchi
+
+
+def inchi_with_labels(molecule: Any) -> str:
+    """The InChI of an RDKit molecule whose atoms of number 0 are labels with one bond or none."""
+    chem = quiet_chem()
+    whole, parts = chem.RWMol(molecule), []
+    for number, atom in enumerate(whole.GetAtoms(), 100):
+        if atom.GetAtomicNum():
+            continue
+        if atom.GetDegree():
+            found = expand_label(atom.GetProp("label"), 1, "left")
+            assert found is not None and not found.r_groups
+            atom.SetAtomMapNum(number)
+            parts.append(found.smiles.replace("[*:1]", f"[*:{number}]"))
+            continue
+        species = species_of_text(atom.GetProp("label"))
+        assert species is not None
+        parts.append(species.smiles)
+    joined = chem.RWMol(whole)
+    for part in parts:
+        joined.InsertMol(chem.MolFromSmiles(part))
+    for atom in reversed(list(joined.GetAtoms())):
+        if not atom.GetAtomicNum() and not atom.GetDegree():
+            joined.RemoveAtom(atom.GetIdx())
+    zipped = chem.molzip(joined.GetMol())
+    chem.SanitizeMol(zipped)
+    return str(chem.MolToInchi(chem.RemoveHs(zipped)))

@@ -74,7 +74,8 @@ def draw_training_sheet(settings: GraphSettings, target: Path, *, count: int, se
         left = place % GRAPH_COLUMNS * width
         _paste(sheet[top : top + height, left : left + width], 255 - shown)
         size = f"{picture.ink.shape[1]}x{picture.ink.shape[0]}"
-        title = f"{picture.style}  {size}  {len(picture.graph.atoms)} atoms"
+        kinds = ", ".join(sorted(picture.kinds)).replace("_", " ")
+        title = f"{picture.style}  {size}  {len(picture.graph.atoms)} atoms  {kinds}"
         cell = sheet[top + height : top + height + TEXT_HEIGHT, left : left + width]
         _write(cell, title, picture.smiles)
     write_png(target, sheet)

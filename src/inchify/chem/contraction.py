@@ -25,8 +25,11 @@ LEFT_OVER = 3  # heavy atoms that must stay drawn
 # Chance that a small group which the table lacks is written as a formula, times the share.
 FORMULA_CHANCE = 0.03
 CHAIN_CHANCE = 0.15
+# The same two for condensed drawings, and the chance that a chain with an end is a repeat group.
+CONDENSED_FORMULAS, CONDENSED_CHAINS, REPEAT_CHANCE = 0.4, 0.8, 0.5
 USUAL = 4.0  # a table's weight from which on a group is contracted whenever it is chosen
 
+_CH2 = (6, 0, 0, 2, 2)  # number, charge, isotope, hydrogens, degree
 # (distance from the first atom, number, charge, isotope, hydrogens, degree) of every atom, sorted
 Signature = tuple[tuple[int, int, int, int, int, int], ...]
 
@@ -140,11 +143,14 @@ def _centers() -> frozenset[tuple[int, int, int, int, int]]:
     return frozenset(links | chains)
 
 
-def contract(molecule: Any, generator: np.random.Generator, share: float) -> Any:
+def contract(
+    molecule: Any, generator: np.random.Generator, share: float, *, condensed: bool = False
+) -> Any:
     """The RDKit molecule with about a share of the groups that can be labels written as labels.
 
-    A new molecule, sanitized; stereo of what stays is kept. ``share`` is from 0 to 1; raises
-    ValueError otherwise. Labels read back with ``expand_label`` give the molecule again.
+    A new molecule, sanitized; stereo of what stays is kept. ``condensed``: chains and groups are
+    often written as formulas, ``(CH2)7CH3`` among them. ``share`` is from 0 to 1; raises ValueError
+    otherwise. Labels read back with ``expand_label`` give the molecule again.
     """
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"share is {share}; allowed: 0 to 1")
@@ -152,7 +158,7 @@ def contract(molecule: Any, generator: np.random.Generator, share: float) -> Any
     taken: set[int] = set()
     labels: list[tuple[int, list[int], list[int], str, str]] = []
     total = molecule.GetNumAtoms()
-    for outside, found, texts in _candidates(view, generator, share):
+    for outside, found, texts in _candidates(view, generator, share, condensed=condensed):
         atoms = [atom for atom, _ in found]
         if taken.intersection(atoms) or taken.intersection(outside):
             continue
@@ -166,10 +172,12 @@ def contract(molecule: Any, generator: np.random.Generator, share: float) -> Any
 
 
 def _candidates(
-    view: _View, generator: np.random.Generator, share: float
+    view: _View, generator: np.random.Generator, share: float, *, condensed: bool
 ) -> Iterator[tuple[Sequence[int], list[tuple[int, int]], tuple[str, str]]]:
     """(outer atoms, atoms of the group with the one that gets the label first, its texts)."""
     groups = _groups()
+    formulas = CONDENSED_FORMULAS if condensed else FORMULA_CHANCE
+    chains = CONDENSED_CHAINS if condensed else CHAIN_CHANCE
     order = generator.permutation(len(view.cuts)).tolist()
     draws = generator.random((len(order), 2)).tolist()
     for place, (draw, other) in zip(order, draws, strict=True):
@@ -179,11 +187,13 @@ def _candidates(
         found = view.side(first, (outer,))
         if found is None:
             continue
-        texts = None
+        texts = _repeat_texts(view, found, outer, generator) if condensed else None
         hits = groups.get((1, view.signature(found)))
-        if hits:
+        if texts is not None:
+            pass
+        elif hits:
             texts = _table_texts(view, hits, found, (outer,), other, generator)
-        elif other < FORMULA_CHANCE and 3 <= len(found) <= 8:
+        elif other < formulas and 3 <= len(found) <= 8:
             texts = _formula_texts(view, found, outer, generator)
         if texts is not None:
             yield (outer,), found, texts
@@ -196,7 +206,7 @@ def _candidates(
             texts = None
             if len(found) > 1 and view.traits[atom][:4] == (6, 0, 0, 2):
                 number = len(found)
-                if generator.random() < CHAIN_CHANCE and number > 2:
+                if generator.random() < chains and number > 2:
                     texts = (f"(CH2){number}", f"(CH2){number}")
             elif hits:
                 draw = generator.random()
@@ -274,18 +284,71 @@ def _pick(texts: Sequence[str], generator: np.random.Generator) -> str:
     return texts[max(place, 0)]
 
 
+def _repeat_texts(
+    view: _View, found: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
+) -> tuple[str, str] | None:
+    """A chain of CH2 and its end with a number: (CH2)7CH3, HO2C(CH2)4; None for another group or
+    by chance."""
+    run, previous = [found[0][0]], outer
+    if view.traits[run[0]] != _CH2 or generator.random() >= REPEAT_CHANCE:
+        return None
+    while True:
+        ahead = [other for other in view.neighbours[run[-1]] if other != previous]
+        if len(ahead) != 1:
+            return None
+        if view.traits[ahead[0]] != _CH2:
+            break
+        previous = run[-1]
+        run.append(ahead[0])
+    if len(run) < 2:
+        return None
+    rest = view.side(ahead[0], (run[-1],))
+    if rest is None or len(rest) + len(run) != len(found):
+        return None
+    ends = _end_texts(view, rest, run[-1], generator)
+    if ends is None:
+        return None
+    unit = "CH2" if generator.random() < 0.7 else "H2C"
+    texts = f"(CH2){len(run)}{ends[0]}", f"{ends[1]}({unit}){len(run)}"
+    smiles = _group_smiles(view, found, outer)
+    read = map(expand_label, texts, (1, 1), ("left", "right"))
+    return texts if all(one is not None and one.smiles == smiles for one in read) else None
+
+
+def _end_texts(
+    view: _View, rest: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
+) -> tuple[str, str] | None:
+    """How the end of a chain is written, after it and before it."""
+    if len(rest) == 1 and view.traits[rest[0][0]] == (6, 0, 0, 3, 1):
+        return ("CH3", "CH3") if generator.random() < 0.5 else ("CH3", "H3C")
+    if len(rest) == 1:
+        number, charge, isotope, _, degree = view.traits[rest[0][0]]
+        ends = {9: ("F", "F"), 17: ("Cl", "Cl"), 35: ("Br", "Br"), 53: ("I", "I")}
+        ends |= {8: ("OH", "HO"), 7: ("NH2", "H2N"), 16: ("SH", "HS")}
+        return None if charge or isotope or degree > 1 else ends.get(number)
+    hits = _groups().get((1, view.signature(rest)))
+    if not hits:
+        return None
+    return _table_texts(view, hits, rest, (outer,), 0.0, generator)
+
+
+def _group_smiles(view: _View, found: Sequence[tuple[int, int]], outer: int) -> str:
+    """The canonical SMILES of a group with ``[*:1]`` for the atom that it hangs on."""
+    chem, molecule = quiet_chem(), view.molecule
+    atoms = [outer, *(atom for atom, _ in found)]
+    symbols = [atom.GetSymbol() for atom in molecule.GetAtoms()]
+    symbols[outer] = "[*:1]"
+    return str(chem.CanonSmiles(chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols)))
+
+
 def _formula_texts(
     view: _View, found: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
 ) -> tuple[str, str] | None:
     """A condensed formula of the group for both sides, such that it reads back."""
-    chem, molecule = quiet_chem(), view.molecule
-    pairs = condensed_texts(molecule, found[0][0], outer)
+    pairs = condensed_texts(view.molecule, found[0][0], outer)
     if not pairs:
         return None
-    atoms = [outer, *(atom for atom, _ in found)]
-    symbols = [atom.GetSymbol() for atom in molecule.GetAtoms()]
-    symbols[outer] = "[*:1]"
-    smiles = chem.CanonSmiles(chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols))
+    smiles = _group_smiles(view, found, outer)
     chosen = []
     for side, texts in zip(("left", "right"), pairs, strict=True):
         right = [

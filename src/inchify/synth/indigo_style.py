@@ -41,14 +41,16 @@ def draw_indigo_picture(
     *,
     bond_pixels: float | None = None,
     with_inchi: bool = True,
+    kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """One picture in a style of Indigo's, grey or bilevel, with its graph.
+    """One picture in a style of Indigo's, grey or bilevel, with its graph; of the rare ``kinds``
+    those that Indigo has options for.
 
     ``text`` is a SMILES or an InChI. ``bond_pixels`` is drawn unless given. Raises DrawingError.
     """
     bond = bond_pixels or float(np.exp(generator.uniform(*np.log(BOND_RANGE))))
     kekulised, inchi = understood(text, with_inchi=with_inchi)
-    drawing, graph = styled(kekulised, generator, bond)
+    drawing, graph = styled(kekulised, generator, bond, kinds)
     left, top, right, bottom = drawing.box
     margins = generator.uniform(1.0, max(0.6 * bond, 2.0), 4).tolist()
     size = (
@@ -83,12 +85,14 @@ def understood(text: str, *, with_inchi: bool) -> tuple[str, str]:
     return chem.MolToSmiles(molecule, kekuleSmiles=True), inchi
 
 
-def styled(text: str, generator: np.random.Generator, bond: float) -> tuple[Drawing, MoleculeGraph]:
+def styled(
+    text: str, generator: np.random.Generator, bond: float, kinds: frozenset[str] = frozenset()
+) -> tuple[Drawing, MoleculeGraph]:
     """Indigo's drawing in a random style and its graph, in bond lengths. Raises DrawingError."""
     from indigo import IndigoException
 
     indigo, renderer, reader = own_session()
-    options = chosen_options(generator, bond)
+    options = chosen_options(generator, bond) | options_of_kinds(kinds)
     angle = chosen_angle(generator)
     circles = generator.uniform() < 0.08
     set_options(indigo, options)
@@ -159,6 +163,16 @@ def chosen_options(generator: np.random.Generator, bond: float) -> dict[str, tup
         "render-center-double-bond-when-stereo-adjacent": (chance[5] < 0.3,),
         "smart-layout": (chance[6] < 0.3,),
     }
+
+
+def options_of_kinds(kinds: frozenset[str]) -> dict[str, tuple[Any, ...]]:
+    """Indigo's options for the rare kinds of a drawing."""
+    options: dict[str, tuple[Any, ...]] = {}
+    if "bare_hetero_atoms" in kinds:
+        options["render-implicit-hydrogens-visible"] = (False,)
+    if "written_carbons" in kinds:
+        options["render-label-mode"] = ("all",)
+    return options
 
 
 def pick(values: tuple[str, ...], shares: tuple[float, ...], chance: float) -> str:

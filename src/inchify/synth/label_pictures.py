@@ -14,16 +14,29 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from inchify.chem.label_texts import count_of_species
 from inchify.synth.depict.glyphs import Box
-from inchify.synth.depict.labels import Line, Run, around
-from inchify.synth.depict.pen import Pen, Point, shifted
+from inchify.synth.depict.labels import Level, Line, Run, around
+from inchify.synth.depict.pen import DISC_E4, Pen, Point, shifted
 from inchify.synth.depict.style import DrawingStyle, label_choices
 from inchify.synth.drawing import Drawing, cover
 
 SMALLEST, LARGEST = 6.0, 40.0  # pixels of a capital
 SCAN_LINES = 8
-BARS = "≡"
-_PIECES = re.compile(r"\d+|[+-]+|[^\d+-]")
+# This share of the labels has capitals of at most so many pixels, besides those at random.
+SMALL_CAPITAL, SMALL_SHARE = 9.0, 0.22
+# The share of labels with a bond that touches a letter or nearly does.
+TOUCHING = 0.15
+BARS, DOT = "≡", "."
+NEIGHBOURS = "CHNOSFBP23+-14RXlID("
+# A count and the mass number after it (H3 13C), a mass number after a symbol (H 18O), a number of
+# repeats, digits, signs, letters.
+_MASSES = r"(?:1[1345](?=C(?![\da-z]))|1[35](?=N)|1[78](?=O))"
+_PIECES = re.compile(
+    rf"(?<=[A-Za-z])\d(?={_MASSES})|(?<=[A-Za-z\d]){_MASSES}|(?<=[)\]])[nmpqxy](?:[+-]1)?"
+    r"|\d+m(?=Tc)|\d+|[+-]+|[^\d+-]"
+)
+_MASS_INSIDE = re.compile(rf"(?<=[A-Za-z]){_MASSES}|(?<=[A-Za-z]\d){_MASSES}")
 _PREFIX = re.compile(r"(?:[nstiopmNOSc]|sec|tert|cis)-")
 
 
@@ -41,7 +54,7 @@ def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
     style = replace(
         DrawingStyle(**label_choices(generator)),  # type: ignore[arg-type]
         line=math.exp(generator.uniform(math.log(0.03), math.log(0.11))),
-        gap=generator.uniform(0.03, 0.2),
+        gap=generator.uniform(0.03, 0.2) if generator.random() > TOUCHING else 0.0,
     )
     line = set_text(text, style, generator)
     box = around(tuple(line.boxes))
@@ -55,7 +68,8 @@ def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
     if generator.random() < 0.15:
         letters += _neighbour(frame, box, style, generator)
     drawing = Drawing(pen.strokes_S5(), pen.outlines_E4(), tuple(letters))
-    capital = math.exp(generator.uniform(math.log(SMALLEST), math.log(LARGEST)))
+    largest = SMALL_CAPITAL if generator.random() < SMALL_SHARE else LARGEST
+    capital = math.exp(generator.uniform(math.log(SMALLEST), math.log(largest)))
     return LabelPicture(picture_of(drawing, frame, capital, generator), text, capital)
 
 
@@ -69,40 +83,70 @@ def set_text(text: str, style: DrawingStyle, generator: np.random.Generator) -> 
     for letter in text[:start]:
         line.put((letter, "plain"))
     line.style = style
-    for letters, level in label_runs(text[start:], style, generator):
+    count = count_of_species(text)
+    if count:
+        _put_count(line, text, count, generator)
+        start = text.index(count) + len(count)
+    runs = label_runs(text[start:], style, generator)
+    for number, (letters, level) in enumerate(runs):
         if letters == BARS:
             _bars(line)
+        elif letters == DOT and len(runs) > 1 and number in (0, len(runs) - 1):
+            _dot(line, generator)
         else:
             line.put((letters, level))
     return line
+
+
+def _put_count(line: Line, text: str, count: str, generator: np.random.Generator) -> None:
+    """The number of ions or solvent molecules, on the line, with or without a space after it."""
+    if text.startswith(DOT):
+        _dot(line, generator)
+    line.put((count, "plain"))
+    line.pen += generator.uniform(0.1, 0.6) if generator.random() < 0.75 else 0.0
+
+
+def _dot(line: Line, generator: np.random.Generator) -> None:
+    """A radical's dot or the one before a counter-ion: round, on the line, half or full height."""
+    radius = generator.uniform(0.07, 0.16)
+    x, y = line.pen + radius + 0.05, -float(generator.choice((radius, 0.5, 0.5, 0.85)))
+    line.edges.append(shifted(DISC_E4 * radius, x, y))
+    line.boxes.append((x - radius, y - radius, x + radius, y + radius))
+    line.pen += 2 * radius + generator.uniform(0.1, 0.35)
 
 
 def label_runs(text: str, style: DrawingStyle, generator: np.random.Generator) -> list[Run]:
     """Pieces of a label with their levels."""
     flat = generator.random() < 0.06
     raised = style.raised_numbers and re.fullmatch(r"[A-Z][a-z]?\d+", text) is not None
+    masses = {match.start() for match in _MASS_INSIDE.finditer(text)}
     runs: list[Run] = []
     pieces = _PIECES.findall(text)
+    place = 0
     for number, piece in enumerate(pieces):
         last = number == len(pieces) - 1
         before = pieces[number - 1] if number else ""
         if flat:
-            runs.append((piece, "plain"))
-        elif piece[0].isdigit() and not before:
+            level: Level = "plain"
+        elif place in masses:
+            level = "super"
+        elif piece[0].isdigit() and before in ("", "["):
             # an isotope; but a place on a ring (4-ClC6H4) stays on the line
-            isotope = not last and pieces[1][0].isalpha()
-            runs.append((piece, "super" if isotope else "plain"))
+            level = "super" if not last and pieces[number + 1][0].isalpha() else "plain"
         elif piece[0].isdigit():
             lowered = before[-1].isalpha() or before[-1] in ")]"
             level = "super" if raised or (last and before[-1] in "+-") else "sub"
-            runs.append((piece, level if lowered or level == "super" else "plain"))  # type: ignore[arg-type]
+            level = level if lowered or level == "super" else "plain"
+        elif before in (")", "]") and piece[0] in "nmpqxy":
+            level = "sub"
         elif piece[0] in "+-" and (last or not before or piece[0] == "+") and len(text) > 1:
-            round_one = style.circled_charges and len(piece) == 1
-            runs.append((piece, "circled" if round_one else "super"))
+            level = "circled" if style.circled_charges and len(piece) == 1 else "super"
         elif piece in "'*" and generator.random() < 0.5:
-            runs.append((piece, "super"))
+            level = "super"
         else:
-            runs.append((piece, "plain"))
+            level = "plain"
+        runs.append((piece, level))
+        place += len(piece)
     return _sized_charge(runs)
 
 
@@ -161,7 +205,9 @@ def _bond(
     width = style.line / style.cap
     for along in np.arange(start, start + 3.0, 0.15).tolist():
         spot = x + along * step[0], y + along * step[1]
-        if any(_inside(spot, other, width / 2 + 0.04) for other in line.boxes):
+        # the first places may touch the letter that the bond ends at
+        margin = width / 2 + 0.04 if style.gap or along > start + 0.2 else -0.02
+        if any(_inside(spot, other, margin) for other in line.boxes):
             return
     end = start + generator.uniform(1.0, 3.0)
     kind = generator.random()
@@ -216,10 +262,10 @@ def _neighbour(
 ) -> list[np.ndarray]:
     """A letter of another label, a part of which reaches into the picture."""
     other = Line(style)
-    letter = "CHNOSFBP23"[int(generator.integers(10))]
+    letter = NEIGHBOURS[int(generator.integers(len(NEIGHBOURS)))]
     other.put((letter, "plain"))
     a, b, c, d = around(tuple(other.boxes))
-    reach = float(generator.uniform(0.02, 0.3))
+    reach = float(generator.uniform(0.02, 0.3 if generator.random() < 0.7 else 0.5))
     left, top, right, bottom = frame
     side = int(generator.integers(4))
     if side < 2:

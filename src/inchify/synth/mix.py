@@ -5,29 +5,36 @@ What a graph reader learns from: variety of style matters more than the size of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chem.contraction import LABEL
+from inchify.chem.convert import inchi_of_smiles, quiet_chem
 from inchify.synth.indigo import DrawingError
+from inchify.synth.kind_settings import KindSettings
+from inchify.synth.molecule_edits import EDITS, edited
 from inchify.synth.noise import add_noise, turn
 from inchify.synth.picture import DrawnPicture
 
 Style = Literal["own", "competition", "rdkit", "indigo"]
+# Kinds with labels or dative bonds, which are not drawn in Indigo's style.
+NOT_INDIGO = frozenset(("isotopes", "open_ends", "counter_ions", "condensed", "complexes"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class StyleMix:
     """The share of each style; they need not sum to 1. ``contracted``: the share of molecules, in
-    the styles that can, of which groups are written as labels (OMe, CO2Et)."""
+    the styles that can, of which groups are written as labels (OMe, CO2Et). ``kinds``: how often
+    drawings show what few molecules have; the competition's style draws none of it."""
 
     own: float = 0.5
     competition: float = 0.32
     rdkit: float = 0.1
     indigo: float = 0.08
     contracted: float = 0.35
+    kinds: KindSettings = field(default_factory=KindSettings)
 
     def __post_init__(self) -> None:
         shares = [getattr(self, style) for style in get_args(Style)]
@@ -49,9 +56,15 @@ def draw_molecule(
     generator: np.random.Generator,
     *,
     contracted: float = 0.0,
+    kinds: frozenset[str] = frozenset(),
     with_inchi: bool = False,
 ) -> DrawnPicture:
-    """One clean picture. Raises DrawingError where the molecule does not suit the style."""
+    """One clean picture with the given rare kinds. Raises DrawingError where the molecule does not
+    suit the style.
+
+    Kinds that Indigo's style lacks and round signs, which RDKit's fonts lack, are drawn by our own
+    drawer.
+    """
     if style == "competition":
         from inchify.synth.truth import draw_competition_picture
 
@@ -59,26 +72,46 @@ def draw_molecule(
         if not inchi:
             raise DrawingError("RDKit gives no InChI")
         return draw_competition_picture(inchi, generator)
-    if style == "indigo":
+    if style == "indigo" and not kinds & NOT_INDIGO:
         from inchify.synth.indigo_style import draw_indigo_picture
 
-        return draw_indigo_picture(smiles, generator, with_inchi=with_inchi)
-    from rdkit import Chem
-
-    molecule = Chem.MolFromSmiles(smiles)
-    if molecule is None:
-        raise DrawingError("RDKit does not read this SMILES")
-    if generator.random() < contracted:
+        if kinds & frozenset(EDITS):
+            smiles = smiles_of(edited(molecule_of(smiles), kinds, generator))
+        return draw_indigo_picture(smiles, generator, with_inchi=with_inchi, kinds=kinds)
+    molecule = molecule_of(smiles)
+    if kinds:
+        molecule = edited(molecule, kinds, generator)
+    if "condensed" in kinds or generator.random() < contracted:
         from inchify.chem.contraction import contract
 
-        molecule = contract(molecule, generator, float(generator.uniform(0.2, 1.0)))
-    if style == "rdkit":
+        share = float(generator.uniform(0.2, 1.0))
+        molecule = contract(molecule, generator, share, condensed="condensed" in kinds)
+    if style == "rdkit" and not has_round_signs(molecule):
         from inchify.synth.rdkit_style import draw_rdkit_picture
 
-        return draw_rdkit_picture(molecule, generator, with_inchi=with_inchi)
+        return draw_rdkit_picture(molecule, generator, with_inchi=with_inchi, kinds=kinds)
     from inchify.synth.picture import draw_picture
 
-    return draw_picture(molecule, generator, with_inchi=with_inchi)
+    return draw_picture(molecule, generator, with_inchi=with_inchi, kinds=kinds)
+
+
+def molecule_of(smiles: str) -> Any:
+    """RDKit's molecule. Raises DrawingError where it reads none."""
+    molecule = quiet_chem().MolFromSmiles(smiles)
+    if molecule is None:
+        raise DrawingError("RDKit does not read this SMILES")
+    return molecule
+
+
+def smiles_of(molecule: Any) -> str:
+    return str(quiet_chem().MolToSmiles(molecule))
+
+
+def has_round_signs(molecule: Any) -> bool:
+    """Whether a label has a bead or a dot in the middle of the line, which fonts lack."""
+    return any(
+        not atom.GetProp(LABEL).isascii() for atom in molecule.GetAtoms() if atom.HasProp(LABEL)
+    )
 
 
 def competition_noise(

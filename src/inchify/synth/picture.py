@@ -12,14 +12,20 @@ from typing import Any
 import numpy as np
 
 from inchify.synth.depict import DrawingStyle, depict, random_style
+from inchify.synth.depict.rare_styles import style_of_kinds
 from inchify.synth.drawing import cover
 from inchify.synth.indigo import DrawingError
 from inchify.types import MoleculeGraph
 
+# Pixels a bond; the second for what must be seen at a large scale.
+USUAL, LARGE = (8.0, 60.0), (15.0, 120.0)
+FINE = frozenset(("fine_hashes", "small_letters", "thin_lines"))
 # The share of pictures whose pixels are black or white.
 BILEVEL = 0.4
 # Scan lines per row of pixels: the error of a pixel's grey stays below a twelfth.
 SCAN_LINES = 6
+# Drawings of rare kinds with more pixels a bond need fewer: they are made smaller afterwards.
+COARSE_FROM, COARSE_LINES = 40.0, 3
 # The thinnest strokes of letters where they are not an eighth of a capital's height.
 THINNEST = {"serif": 0.05, "dejavu-serif": 0.07}
 # Larger pictures are refused: nobody prints such molecules in one piece.
@@ -49,15 +55,17 @@ def draw_picture(
     bond_pixels: float | None = None,
     bilevel: bool | None = None,
     with_inchi: bool = False,
+    kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
     """Draws an RDKit molecule in a random style, size and margin, black and white or grey, unless
-    they are given.
+    they are given; ``kinds`` of ``KindSettings`` change the style.
 
     Raises DrawingError for a molecule that cannot be drawn.
     """
     style = random_style(generator) if style is None else style
+    style = style_of_kinds(style, kinds, generator) if kinds else style
     if bond_pixels is None:
-        bond_pixels = math.exp(generator.uniform(math.log(8), math.log(60)))
+        bond_pixels = math.exp(generator.uniform(*np.log(LARGE if kinds & FINE else USUAL)))
     if not bond_pixels > 0:
         raise ValueError(f"bond_pixels is {bond_pixels}, allowed are numbers above 0")
     # Few small pictures are bilevel: their letters would break.
@@ -72,7 +80,13 @@ def draw_picture(
     if max(width, height) > LARGEST:
         raise DrawingError(f"the picture would have {width} x {height} pixels")
     scale = (bond_pixels, bond_pixels)
-    share = cover(depiction.drawing, scale, shift, (height, width), SCAN_LINES)
+    lines = COARSE_LINES if kinds & FINE and bond_pixels > COARSE_FROM else SCAN_LINES
+    share = cover(depiction.drawing, scale, shift, (height, width), lines)
+    if depiction.watermark is not None:
+        bilevel = False  # a scan would lose it
+        level = generator.uniform(0.08, 0.3)
+        under = cover(depiction.watermark, scale, shift, (height, width), COARSE_LINES)
+        share = np.maximum(share, level * under)
     if bilevel:
         ink = np.where(share > generator.uniform(0.3, 0.48), 255, 0).astype(np.uint8)
     else:
@@ -102,6 +116,7 @@ def legible(style: DrawingStyle, bond_pixels: float, *, bilevel: bool) -> Drawin
         wedge_width=max(style.wedge_width, min(thin + 0.14, 0.35)),
         bold_width=max(style.bold_width, thin + 0.08),
         wavy_width=max(style.wavy_width, min(2 * thin, 0.25)),
+        mark_cap=max(style.mark_cap, min(4.5 / bond_pixels, 0.4)),
     )
 
 

@@ -18,10 +18,10 @@ import numpy as np
 
 from inchify.chem.convert import quiet_chem
 from inchify.synth.indigo import FONT_FOLDER, DrawingError
-from inchify.synth.picture import DrawnPicture
+from inchify.synth.picture import FINE, DrawnPicture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
-BOND_RANGE = (8.0, 50.0)
+BOND_RANGE, FINE_BOND_RANGE = (8.0, 50.0), (15.0, 110.0)
 # More atoms are a polymer that no one draws as one picture.
 MOST_ATOMS = 200
 MOST_PIXELS = 4000
@@ -49,17 +49,21 @@ def draw_rdkit_picture(
     *,
     bond_pixels: float | None = None,
     with_inchi: bool = False,
+    kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """One picture in a style of RDKit's, grey, with its graph.
+    """One picture in a style of RDKit's, grey, with its graph; of the rare ``kinds`` those that
+    RDKit has options for.
 
     Atoms of number 0 with the property ``label`` are written so (``label_reversed`` where the label
     runs to the left). ``bond_pixels`` is drawn unless given; RDKit
     fits the drawing to its canvas, which takes up to a tenth of it. Raises DrawingError.
     """
     inchi = inchi_of(molecule) if with_inchi else ""
-    bond = bond_pixels or float(np.exp(generator.uniform(*np.log(BOND_RANGE))))
+    limits = FINE_BOND_RANGE if kinds & FINE else BOND_RANGE
+    bond = bond_pixels or float(np.exp(generator.uniform(*np.log(limits))))
     try:
-        prepared, style = laid_out(molecule, generator), chosen_style(generator, bond)
+        prepared = laid_out(molecule, generator, wavy="open_geometry" in kinds)
+        style = chosen_style(generator, bond) | style_of_kinds(kinds, generator, bond)
         median = usual_bond([tuple(p) for p in prepared.GetConformer().GetPositions()], prepared)
         if not median > 0:
             raise DrawingError("the atoms stand on one another")
@@ -78,7 +82,8 @@ def draw_rdkit_picture(
     margins = generator.integers(0, max(int(0.6 * bond), 1), (2, 2))
     ink = np.pad(decoded(cairo.GetDrawingText()), margins)
     graph = graph.moved(1.0, (float(margins[1, 0]), float(margins[0, 0])))
-    return DrawnPicture(ink, graph, usual_bond(places, prepared), inchi)
+    drawn_bond = usual_bond(places, prepared) if prepared.GetNumBonds() else bond
+    return DrawnPicture(ink, graph, drawn_bond, inchi)
 
 
 def inchi_of(molecule: Any) -> str:
@@ -88,13 +93,14 @@ def inchi_of(molecule: Any) -> str:
     return str(quiet_chem().MolToInchi(molecule) or "")
 
 
-def laid_out(molecule: Any, generator: np.random.Generator) -> Any:
-    """A copy with new coordinates, kekulised or not, its wedges on the bonds."""
+def laid_out(molecule: Any, generator: np.random.Generator, *, wavy: bool = False) -> Any:
+    """A copy with new coordinates, kekulised or not, its wedges on the bonds; ``wavy``: bonds at
+    open centres and double bonds surely are."""
     chem = quiet_chem()
     from rdkit.Chem import rdCoordGen, rdDepictor
     from rdkit.Chem.Draw import rdMolDraw2D
 
-    coordgen, kekulise, wavy, straight = (
+    coordgen, kekulise, some_wavy, straight = (
         generator.uniform(size=4) < (0.3, 0.93, 0.05, 0.3)
     ).tolist()
     if not 0 < molecule.GetNumAtoms() <= MOST_ATOMS:
@@ -103,13 +109,42 @@ def laid_out(molecule: Any, generator: np.random.Generator) -> Any:
         raise DrawingError("a radical")
     copy = chem.Mol(molecule)
     copy.RemoveAllConformers()
+    if wavy:
+        open_double_bonds(copy)
     if coordgen:
         rdCoordGen.AddCoords(copy)
     else:
         rdDepictor.Compute2DCoords(copy)
     if straight:
         rdDepictor.StraightenDepiction(copy)
-    return rdMolDraw2D.PrepareMolForDrawing(copy, kekulise, True, True, False, wavy)
+    return rdMolDraw2D.PrepareMolForDrawing(*(copy, kekulise, True, True, False, wavy or some_wavy))
+
+
+def open_double_bonds(molecule: Any) -> None:
+    """Marks double bonds without a geometry, in place, that RDKit draws a wavy bond beside them."""
+    chem = quiet_chem()
+    for stereo in chem.FindPotentialStereo(molecule):
+        if stereo.type == chem.StereoType.Bond_Double:
+            bond = molecule.GetBondWithIdx(stereo.centeredOn)
+            if stereo.specified == chem.StereoSpecified.Unspecified and not bond.IsInRing():
+                bond.SetStereo(chem.BondStereo.STEREOANY)
+
+
+def style_of_kinds(
+    kinds: frozenset[str], generator: np.random.Generator, bond: float
+) -> dict[str, Any]:
+    """RDKit's options for the rare kinds of a drawing, for a bond of so many pixels."""
+    style: dict[str, Any] = {}
+    if "atom_numbers" in kinds:
+        style["addAtomIndices"] = True
+        style["annotationFontScale"] = generator.uniform(0.4, 0.7)
+    if "written_carbons" in kinds:
+        style["explicitMethyl"] = True
+    if kinds & frozenset(("thin_lines", "fine_hashes")):
+        style["bondLineWidth"] = max(bond * generator.uniform(0.018, 0.03), 0.7)
+    if "small_letters" in kinds:
+        style["fixedFontSize"] = max(round(bond * generator.uniform(0.3, 0.42)), 5)
+    return style
 
 
 def chosen_style(generator: np.random.Generator, bond: float) -> dict[str, Any]:
@@ -327,7 +362,21 @@ def graph_bond(bond: Any) -> GraphBond:
         raise DrawingError(f"a bond of type {bond.GetBondType().name}")
     if kind == "single":
         kind = marks.get(bond.GetBondDir().name, kind)
-    return GraphBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), kind)
+    begin, end = bond.GetBeginAtom(), bond.GetEndAtom()
+    if kind == "wavy" and has_open_double_bond(end) and not has_open_double_bond(begin):
+        # the wavy bond says something of the atom at its begin
+        begin, end = end, begin
+    return GraphBond(begin.GetIdx(), end.GetIdx(), kind)
+
+
+def has_open_double_bond(atom: Any) -> bool:
+    """Whether a double bond that may have a geometry ends at the atom."""
+    return any(
+        bond.GetBondTypeAsDouble() == 2
+        and not bond.IsInRing()
+        and bond.GetOtherAtom(atom).GetDegree() > 1
+        for bond in atom.GetBonds()
+    )
 
 
 def usual_bond(places: Sequence[tuple[float, ...]], molecule: Any) -> float:

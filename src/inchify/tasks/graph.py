@@ -23,6 +23,7 @@ from inchify.data.canvases import padded
 from inchify.data.dataset import load_in_order
 from inchify.models.dense.layout import MapLayout
 from inchify.models.dense.network import DenseNetwork
+from inchify.synth.kind_settings import KindSettings
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style
 from inchify.tasks.batches import network_input
@@ -136,7 +137,9 @@ class GraphTask:
             library = MoleculeLibrary.load(
                 Path(data.molecules), held_back=True, most_atoms=data.most_atoms
             )
-            plain = replace(data, styles=replace(data.styles, contracted=0.0), wide=0.0)
+            # the same pictures whatever is mixed in, so that scores of runs can be compared
+            usual = replace(data.styles, contracted=0.0, kinds=KindSettings())
+            plain = replace(data, styles=usual, wide=0.0)
             styles = [s for s in get_args(Style) if getattr(data.styles, s) > 0]
             found: list[TrainingPicture] = []
             number = 0

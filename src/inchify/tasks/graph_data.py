@@ -20,7 +20,9 @@ from inchify.synth.indigo import DrawingError
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style, competition_noise, draw_molecule, pick_style
 from inchify.synth.picture import DrawnPicture
+from inchify.synth.special_molecules import wanted_molecule
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
+from inchify.tasks.graph_negatives import picture_without_molecule
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import GraphBond, MoleculeGraph
 
@@ -31,13 +33,15 @@ STUMBLES = 20
 
 
 class TrainingPicture(NamedTuple):
-    """A drawing as the network shall see it: uint8 ink (H, W) and its graph in those pixels."""
+    """A drawing as the network shall see it: uint8 ink (H, W) and its graph in those pixels. One
+    without a molecule has an empty graph and no style."""
 
     ink: np.ndarray
     graph: MoleculeGraph
     smiles: str
-    style: Style
+    style: Style | None
     inchi: str
+    kinds: frozenset[str] = frozenset()
 
 
 def training_picture(
@@ -55,7 +59,8 @@ def training_picture(
     """
     stumbles = 0
     while True:
-        smiles = library.draw(generator)
+        kinds = settings.styles.kinds.chosen(generator)
+        smiles = wanted_molecule(library, kinds, generator)
         chosen = style or pick_style(settings.styles, generator)
         try:
             drawn = draw_molecule(
@@ -63,6 +68,7 @@ def training_picture(
                 chosen,
                 generator,
                 contracted=settings.styles.contracted,
+                kinds=kinds,
                 with_inchi=with_inchi,
             )
             ink, graph = seen_picture(drawn, chosen, settings, generator)
@@ -73,7 +79,7 @@ def training_picture(
             if stumbles == STUMBLES:
                 raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error!r}") from error
             continue
-        return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi)
+        return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi, kinds)
 
 
 def seen_picture(
@@ -219,6 +225,11 @@ class CanvasSource(torch.utils.data.Dataset):
     def _pictures(
         self, generator: np.random.Generator
     ) -> Iterator[tuple[np.ndarray, TrainingPicture]]:
+        share = self.settings.no_molecule
         while True:
-            picture = training_picture(self.library, self.settings, generator)
+            if share and generator.random() < share:
+                ink = picture_without_molecule(self.settings, generator)
+                picture = TrainingPicture(ink, MoleculeGraph(), "", None, "")
+            else:
+                picture = training_picture(self.library, self.settings, generator)
             yield picture.ink, picture

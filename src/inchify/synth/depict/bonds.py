@@ -115,6 +115,8 @@ class BondDrawer:
         style, kind = self.style, bond.kind
         if kind == "double":
             self.double(bond)
+        elif kind == "crossed":
+            self.crossed(bond)
         elif kind == "triple":
             for shift in (-style.triple_spacing, 0.0, style.triple_spacing):
                 self.single(bond, shift, style.line)
@@ -157,6 +159,19 @@ class BondDrawer:
             return
         self.single(bond, 0.0, style.line)
         self.inner(bond, dashed=False)
+
+    def crossed(self, bond: BondToDraw) -> None:
+        """Two lines that cross in the bond's middle."""
+        style = self.style
+        u, a, start, stop = self.visible(bond)
+        half = max(style.double_spacing, 0.14) / 2
+        for side in (-half, half):
+            first = (a[0] + start * u[0] - side * u[1], a[1] + start * u[1] + side * u[0])
+            last = (a[0] + stop * u[0] + side * u[1], a[1] + stop * u[1] - side * u[0])
+            self.pen.line(first, last, style.line)
+            if style.cap_style == "round":
+                self.pen.disc(*first, style.line / 2)
+                self.pen.disc(*last, style.line / 2)
 
     def inner(self, bond: BondToDraw, *, dashed: bool) -> None:
         """The line beside the bond's axis."""

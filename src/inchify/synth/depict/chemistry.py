@@ -11,16 +11,21 @@ from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.indigo import DrawingError
 from inchify.types import BondKind
 
+NO_METAL = frozenset((1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 53))
+
 
 def prepared(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -> Any:
     """A Kekulé copy, some stereo centres with their hydrogen as an atom.
 
-    Raises DrawingError for a molecule without atoms or with bonds that no drawing shows.
+    Raises DrawingError for a molecule without atoms, with radicals or with bonds that no drawing
+    shows.
     """
     from rdkit import Chem
 
     if not molecule.GetNumAtoms():
         raise DrawingError("the molecule has no atoms")
+    if any(a.GetNumRadicalElectrons() for a in molecule.GetAtoms() if a.GetAtomicNum() in NO_METAL):
+        raise DrawingError("a radical, whose dot is not drawn")
     molecule = neutral_nitro(molecule) if style.neutral_nitro else Chem.Mol(molecule)
     molecule.RemoveAllConformers()
     # A molecule that somebody edited may lack what RDKit usually computes on reading.
@@ -150,7 +155,12 @@ def written_atom(atom: Any, style: DrawingStyle, generator: np.random.Generator)
     symbol = atom.GetSymbol()
     degree = atom.GetDegree()
     plain = number == 6 and not charge and not isotope and not atom.GetNumRadicalElectrons()
-    if plain and degree:
+    if style.bare_hetero_atoms and degree and hydrogens and follows_from_valence(atom):
+        return Written(symbol, hidden=True)
+    written = style.written_carbons == "all" or (
+        style.written_carbons == "chains" and not atom.IsInRing()
+    )
+    if plain and degree and not written:
         doubles = [bond.GetBondTypeAsDouble() for bond in atom.GetBonds()]
         allene = degree == 2 and doubles == [2.0, 2.0]
         end = degree == 1 and style.methyl and (hydrogens == 3 or generator.random() < 0.5)
@@ -159,12 +169,21 @@ def written_atom(atom: Any, style: DrawingStyle, generator: np.random.Generator)
     return Written(symbol, hydrogens, charge, isotope)
 
 
-def wavy_bonds(
-    molecule: Any, style: DrawingStyle, taken: set[int], generator: np.random.Generator
-) -> dict[int, int]:
-    """Bonds that are drawn wavy since nobody said how their centre stands: index -> centre.
+def follows_from_valence(atom: Any) -> bool:
+    """Whether the hydrogens of a neutral N, O or S are as many as its usual valence wants."""
+    usual = {7: 3, 8: 2, 16: 2}.get(atom.GetAtomicNum())
+    bonds = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds())
+    neutral = not (atom.GetFormalCharge() or atom.GetIsotope() or atom.GetNumRadicalElectrons())
+    return usual is not None and neutral and bonds + atom.GetTotalNumHs() == usual
 
-    Double bonds beside such a bond are marked as of unknown geometry, in place.
+
+def open_bonds(
+    molecule: Any, style: DrawingStyle, taken: set[int], generator: np.random.Generator
+) -> dict[int, tuple[int, BondKind]]:
+    """Bonds that show that nobody said how a centre or a double bond stands: index -> (centre,
+    kind): wavy ones at it and crossed double ones.
+
+    Double bonds drawn so are marked as of unknown geometry, in place.
     """
     from rdkit import Chem
 
@@ -176,9 +195,15 @@ def wavy_bonds(
         if bond.GetBondType() == double
         for atom in (bond.GetBeginAtom(), bond.GetEndAtom())
     }
-    found: dict[int, int] = {}
+    found: dict[int, tuple[int, BondKind]] = {}
     for stereo in Chem.FindPotentialStereo(molecule):
         open_end = stereo.specified == Chem.StereoSpecified.Unspecified
+        if open_end and style.crossed_chance and stereo.type == Chem.StereoType.Bond_Double:
+            middle = molecule.GetBondWithIdx(stereo.centeredOn)
+            if not middle.IsInRing() and generator.random() < style.crossed_chance:
+                found[middle.GetIdx()] = (middle.GetBeginAtomIdx(), "crossed")
+                middle.SetStereo(Chem.BondStereo.STEREOANY)
+                continue
         if not open_end or generator.random() >= style.wavy_chance:
             continue
         if stereo.type == Chem.StereoType.Atom_Tetrahedral:
@@ -204,7 +229,7 @@ def wavy_bonds(
             and bond.GetOtherAtomIdx(centre) not in known | unsaturated
         ]
         if choices:
-            found[choices[int(generator.integers(len(choices)))]] = centre
+            found[choices[int(generator.integers(len(choices)))]] = (centre, "wavy")
             if stereo.type == Chem.StereoType.Bond_Double:
                 middle.SetStereo(Chem.BondStereo.STEREOANY)
     return found

@@ -15,6 +15,7 @@ from inchify.synth.depict.glyphs import Box
 from inchify.synth.depict.kinds import bonds_to_draw
 from inchify.synth.depict.labels import Label, Written
 from inchify.synth.depict.layout import lay_out
+from inchify.synth.depict.marks import add_marks, watermark
 from inchify.synth.depict.pen import Pen, Point, shifted
 from inchify.synth.depict.placing import place_labels
 from inchify.synth.depict.skeleton import Skeleton, skeleton_of
@@ -27,11 +28,12 @@ from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 @dataclass(frozen=True)
 class Depiction:
     """A drawing and its truth, both in bond lengths, y down; ``molecule`` is the RDKit molecule
-    with the drawn places (y up) as its conformer."""
+    with the drawn places (y up) as its conformer; ``watermark`` lies under the drawing."""
 
     drawing: Drawing
     graph: MoleculeGraph
     molecule: Any
+    watermark: Drawing | None = None
 
     def inchi(self) -> str:
         """Standard InChI of what is drawn, "" where it has none."""
@@ -69,7 +71,7 @@ def depict_once(
     coordgen: bool,
 ) -> Depiction:
     """Draws with one layout engine. Raises DrawingError as ``depict``."""
-    if style.wavy_chance:
+    if style.wavy_chance or style.crossed_chance:
         # Unknown double bonds are marked in the molecule; another try may choose others.
         molecule = type(molecule)(molecule)
     places_N2 = lay_out(molecule, skeleton, style, generator, coordgen=coordgen) * (1.0, -1.0)
@@ -95,9 +97,13 @@ def depict_once(
         if label is not None
     )
     drawing = Drawing(pen.strokes_S5(), pen.outlines_E4(), edges)
+    if style.marks:
+        symbols = [atom.symbol for atom in graph.atoms]
+        drawing = add_marks(drawing, skeleton, places, labels, symbols, style, generator)
     if style.clutter:
         drawing = add_clutter(drawing, style, generator)
-    return Depiction(drawing, graph, molecule)
+    under = watermark(drawing.box, style, generator) if "watermarks" in style.marks else None
+    return Depiction(drawing, graph, molecule, under)
 
 
 def draw_circle(pen: Pen, corners: list[Point], width: float) -> None:
@@ -126,8 +132,9 @@ def graph_of(
         if one.long:
             atoms.append(GraphAtom(x, y, "", label.text, box=box))
             continue
+        hydrogens = None if one.hidden else one.hydrogens
         atoms.append(
-            GraphAtom(*(x, y, one.symbol, label.text, one.charge, one.hydrogens, one.isotope, box))
+            GraphAtom(*(x, y, one.symbol, label.text, one.charge, hydrogens, one.isotope, box))
         )
     return MoleculeGraph(
         tuple(atoms), tuple(GraphBond(bond.begin, bond.end, bond.kind) for bond in bonds)

@@ -21,6 +21,10 @@ NARROWED = {"narrow": ("sans", 0.82)}
 # Straight pieces for one curved piece of a font: at 30 px a letter nobody sees the corners.
 PIECES = 3
 
+# Round signs that fonts lack: radius, height of the centre over the base line, radius of the hole.
+ROUND = {"·": (0.11, 0.4, 0.0), "●": (0.5, 0.5, 0.0), "○": (0.5, 0.5, 0.4)}
+_ROUND_CORNERS = 20
+
 Box = tuple[float, float, float, float]
 
 
@@ -89,6 +93,8 @@ def glyph(face: str, character: str, weight: float = 0.0, shear: float = 0.0) ->
 
     Raises ValueError for a face or a character that the package does not have.
     """
+    if character in ROUND:
+        return round_glyph(*ROUND[character])
     file, width = NARROWED.get(face, (face, 1.0))
     outlines, names, metrics, capital = font(file)
     if ord(character) not in names:
@@ -111,3 +117,15 @@ def glyph(face: str, character: str, weight: float = 0.0, shear: float = 0.0) ->
     right, bottom = edges[:, :2].max(axis=0)
     box = (float(left), float(top), float(right), float(bottom))
     return Glyph(same_way_round(edges), advance + weight, box)
+
+
+def round_glyph(radius: float, height: float, hole: float) -> Glyph:
+    """A disc or a ring with its centre at ``height``."""
+    angle = np.linspace(0, 2 * np.pi, _ROUND_CORNERS + 1)
+    unit = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    edges = []
+    for size, way in ((radius, 1), (hole, -1)):
+        rim = (unit * size + (radius + 0.08, -height))[::way]
+        edges += [np.hstack([rim[:-1], rim[1:]])] if size else []
+    box = (0.08, -height - radius, 2 * radius + 0.08, radius - height)
+    return Glyph(np.concatenate(edges), 2 * radius + 0.16, box)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from inchify.synth.depict.bonds import BondToDraw
-from inchify.synth.depict.chemistry import wavy_bonds, wedges
+from inchify.synth.depict.chemistry import open_bonds, wedges
 from inchify.synth.depict.labels import Written
 from inchify.synth.depict.pen import Point
 from inchify.synth.depict.skeleton import Skeleton
@@ -24,9 +24,8 @@ def bonds_to_draw(
 ) -> list[BondToDraw]:
     """Every bond with its kind as drawn, its direction and the side of its second line."""
     marked = wedges(molecule, style, generator)
-    if style.wavy_chance:
-        for index, centre in wavy_bonds(molecule, style, set(marked), generator).items():
-            marked[index] = (centre, "wavy")
+    if style.wavy_chance or style.crossed_chance:
+        marked |= open_bonds(molecule, style, set(marked), generator)
     rings = skeleton.ring_of_bonds()
     circled = circled_bonds(skeleton) if style.aromatic != "kekule" else {}
     bonds = []

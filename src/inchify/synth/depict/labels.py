@@ -20,11 +20,13 @@ Level = Literal["plain", "sub", "super", "circled"]
 Run = tuple[str, Level]
 Side = Literal["right", "left", "above", "below"]
 MINUS = "\u2212"
+BEADS = "●○"
 
 
 @dataclass(frozen=True)
 class Written:
-    """What stands at an atom. ``long`` and ``long_reversed`` are labels of several atoms."""
+    """What stands at an atom. ``long`` and ``long_reversed`` are labels of several atoms; with
+    ``hidden`` the atom has hydrogens by its valence that are not written."""
 
     symbol: str = ""
     hydrogens: int = 0
@@ -32,6 +34,7 @@ class Written:
     isotope: int = 0
     long: str = ""
     long_reversed: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,12 @@ class Line:
             size, shift = style.super_size, -style.super_rise - 0.3
         for character in text.replace("-", MINUS) if level in ("super", "circled") else text:
             one = glyph(style.face, character, style.weight, style.shear)
+            if character in BEADS:
+                size = style.bead_size
+                shift = 0.5 * (size - 1)  # its centre stays at half a capital's height
+            if not len(one.edges_E4):
+                self.pen += size * one.advance
+                continue
             left, top, right, bottom = one.box
             at = self.pen
             if level == "circled":

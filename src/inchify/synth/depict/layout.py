@@ -35,7 +35,9 @@ def lay_out(
 
     rdDepictor.SetPreferCoordGen(coordgen)
     try:
-        rdDepictor.Compute2DCoords(molecule, canonOrient=False)
+        rdDepictor.Compute2DCoords(
+            molecule, canonOrient=False, useRingTemplates=style.ring_templates
+        )
     except (RuntimeError, ValueError) as error:
         raise DrawingError(f"RDKit has no layout: {error}") from error
     finally:
@@ -118,6 +120,8 @@ def side_by_side(
         atoms = list(fragments[index])
         part = places_N2[atoms]
         low, high = part.min(axis=0), part.max(axis=0)
+        if len(atoms) == 1 and (width := label_widths(molecule.GetAtomWithIdx(atoms[0]), style)):
+            low, high = low - np.array((width[0], 0.0)), high + np.array((width[1], 0.0))
         shift = -(low + high) / 2
         # Half the free height (or width) may be used to one side.
         shift[1 - axis] += generator.uniform(-0.3, 0.3) * min(2.0, float((high - low)[1 - axis]))
@@ -125,6 +129,17 @@ def side_by_side(
         places_N2[atoms] = part + shift
         pen += float((high - low)[axis]) + style.fragment_gap + 1.2
     return places_N2
+
+
+def label_widths(atom: Any, style: DrawingStyle) -> tuple[float, float] | None:
+    """About how far a label that stands alone reaches to the left and right of its first capital,
+    in bond lengths; None where there is none."""
+    if not atom.HasProp("label"):
+        return None
+    text = atom.GetProp("label")
+    before = next((place for place, letter in enumerate(text) if letter.isupper()), 0)
+    letter = 0.75 * style.cap
+    return letter * before, letter * max(len(text) - before - 1, 0)
 
 
 def check_distances(places_N2: np.ndarray, ends_B2: np.ndarray) -> None:

@@ -21,7 +21,11 @@ class DrawingStyle:
     bonds. ``cap`` is the height of capitals; ``weight``, ``shear``, ``letter_space``, ``stack``
     (from a symbol's middle to that of the hydrogens above or below) and the
     sizes, drops and rises of small letters are in heights of capitals. ``raised_numbers`` are those
-    of R1. The ``..._chance`` are for each place where the thing may happen.
+    of R1. The ``..._chance`` are for each place where the thing may happen. ``bare_hetero_atoms``
+    leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs.
+    ``bead_size`` is that of a polymer bead in heights of capitals; ``ring_templates`` lays cages
+    out as textbooks do. ``marks`` are signs on the drawing that are no atoms (``depict.marks``),
+    with letters of ``mark_cap`` bond lengths.
     """
 
     coordgen: bool = False
@@ -74,6 +78,13 @@ class DrawingStyle:
     deuterium: bool = True
     whole_symbol_centred: bool = False
     clutter: bool = False
+    bare_hetero_atoms: bool = False
+    written_carbons: Literal["none", "chains", "all"] = "none"
+    crossed_chance: float = 0.0
+    ring_templates: bool = False
+    bead_size: float = 1.0
+    mark_cap: float = 0.25
+    marks: frozenset[str] = frozenset()
 
 
 FACE_SHARES = {

@@ -1,0 +1,67 @@
+"""How often drawings show what few molecules of a list have: the settings of rare kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindSettings:
+    """Shares of the drawings, each from 0 (never, the default) to 1; kinds may meet in one drawing.
+
+    Which molecule is drawn: ``small_molecules`` of one to four heavy atoms, ``cages`` (bridged
+    rings, macrocycles, crossing bonds). What becomes of it: ``open_ends`` puts R groups, X, leaving
+    groups and polymer beads at free valences; ``isotopes``, ``elements`` and ``complexes`` replace
+    atoms by nuclides and other elements or bind a metal with dative bonds; ``hetero_centres`` gives
+    S, P, Si and N+ a configuration; ``counter_ions`` writes a species with its count beside it.
+
+    How it is drawn: ``condensed`` writes chains and groups as formulas, ``(CH2)n`` among them;
+    ``bare_hetero_atoms`` leaves out the hydrogens of N, O and S in the whole drawing and
+    ``written_carbons`` writes carbons with theirs; ``open_geometry`` draws open double bonds
+    crossed or beside a wavy bond and open centres with wavy bonds; ``fine_hashes`` has many thin
+    lines in a hashed wedge, ``small_letters`` capitals of .25 to .4 bond lengths and ``thin_lines``
+    strokes of .02 bond lengths. These three are drawn at 15 to 120 pixels a bond.
+
+    Marks that are no atoms: ``atom_numbers``, ``lone_pairs``, ``curly_arrows``, ``frames`` of
+    windows, ``watermarks`` and ``brackets`` with n.
+    """
+
+    small_molecules: float = 0.0
+    cages: float = 0.0
+    open_ends: float = 0.0
+    isotopes: float = 0.0
+    elements: float = 0.0
+    complexes: float = 0.0
+    hetero_centres: float = 0.0
+    counter_ions: float = 0.0
+    condensed: float = 0.0
+    bare_hetero_atoms: float = 0.0
+    written_carbons: float = 0.0
+    open_geometry: float = 0.0
+    fine_hashes: float = 0.0
+    small_letters: float = 0.0
+    thin_lines: float = 0.0
+    atom_numbers: float = 0.0
+    lone_pairs: float = 0.0
+    curly_arrows: float = 0.0
+    frames: float = 0.0
+    watermarks: float = 0.0
+    brackets: float = 0.0
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if not 0 <= getattr(self, one.name) <= 1:
+                raise ValueError(f"'{one.name}' is {getattr(self, one.name)}; allowed: 0 to 1")
+
+    def chosen(self, generator: np.random.Generator) -> frozenset[str]:
+        """The kinds of one drawing. Draws nothing where all shares are 0, so that drawings without
+        these kinds stay as they were."""
+        shares = [(one.name, getattr(self, one.name)) for one in fields(self)]
+        if not any(share for _, share in shares):
+            return frozenset()
+        draws = generator.random(len(shares)).tolist()
+        return frozenset(
+            name for (name, share), draw in zip(shares, draws, strict=True) if draw < share
+        )
