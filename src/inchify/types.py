@@ -127,8 +127,10 @@ class GraphAtom:
 
     ``symbol`` is an element's, or "" where a longer label stands that nobody has resolved yet.
     ``text`` is the label as it is written, "" at a bare corner of the skeleton. ``hydrogens`` are
-    those written beside the symbol, None at a bare corner, where the valence decides. ``box`` is
-    the label's ink (left, top, right, bottom).
+    those written beside the symbol, None at a bare corner, where the valence decides; 0 says that
+    none are written, not that there are none: where the valence asks for more and there is no dot,
+    they are implied. ``box`` is the label's ink (left, top, right, bottom). ``radicals`` are
+    unpaired electrons, drawn as dots.
     """
 
     x: float
@@ -140,6 +142,7 @@ class GraphAtom:
     isotope: int = 0
     box: tuple[float, float, float, float] | None = None
     confidence: float = 1.0
+    radicals: int = 0
 
 
 @dataclass(frozen=True)

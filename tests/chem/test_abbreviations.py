@@ -76,7 +76,7 @@ def test_slips_of_reading_and_style_are_forgiven_and_told() -> None:
     assert slip is not None and not slip.exact
 
 
-@pytest.mark.parametrize("text", ["C6H4Cl", "qwe", "HHH", "Lu", "", "(((", "C" * 60, "10", "++"])
+@pytest.mark.parametrize("text", ["C6H4Cl", "qwe", "HHH", "Lx", "", "(((", "C" * 60, "10", "++"])
 def test_what_is_ambiguous_or_nonsense_is_refused(text: str) -> None:
     assert expand_label(text, 1, "left") is None
 
@@ -104,6 +104,18 @@ def test_atoms_orders_and_whole_molecules() -> None:
         ("NOH", 1, (2,)): "[*:1]=NO",
         ("CHCO2Et", 1, (2,)): "[*:1]=CC(=O)OCC",
         ("HCl", 0, None): "Cl",
+        ("Lu", 3, None): "[Lu]([*:1])([*:2])[*:3]",
+        ("Tc", 3, None): "[Tc]([*:1])([*:2])[*:3]",
+        ("99mTc", 3, None): "[99Tc]([*:1])([*:2])[*:3]",
+        ("211At", 1, None): "[*:1][211At]",
+        ("Pt2+", 2, None): "[*:1][Pt+2][*:2]",
+        ("GeH3", 1, None): "[*:1][GeH3]",
+        ("AsO3H2", 1, None): "[*:1][As](=O)(O)O",
+        ("SnCl3", 1, None): "[*:1][Sn](Cl)(Cl)Cl",
+        ("N", 4, None): "[*:1][N+]([*:2])([*:3])[*:4]",
+        ("O•", 1, None): "[*:1][O]",
+        ("•CH2", 1, None): "[*:1][CH2]",
+        ("NO•", 2, None): "[*:1]N([*:2])[O]",
         ("Br-", 0, None): "[Br-]",
     }
     for (text, attachments, orders), smiles in known.items():
@@ -111,11 +123,57 @@ def test_atoms_orders_and_whole_molecules() -> None:
         assert read is not None and read.smiles == canonical(smiles), text
 
 
-def test_r_groups_are_marked() -> None:
-    for text, smiles, number in (("R1", "[*:1]*", 1), ("X", "[*:1]*", 1), ("NR2", "[*:1]N(*)*", 2)):
-        read = expand_label(text, 1)
-        assert read is not None and read.r_groups == number
-        assert read.smiles == canonical(smiles)
+LABELS = [
+    line.split("\t")
+    for line in Path(__file__).with_name("labels.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("text", "side", "smiles"), LABELS)
+def test_labels_that_chemists_write(text: str, side: str, smiles: str) -> None:
+    bonds = 2 if side == "2" else 1
+    read = expand_label(text, bonds, None if side == "2" else side)
+    if smiles == "-":
+        assert read is None
+        return
+    assert read is not None
+    assert read.smiles == canonical(smiles if bonds == 2 else smiles.replace("*", "[*:1]", 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "bonds", "side", "smiles"),
+    [
+        ("R1", 1, None, "*[*:1]"),
+        ("X", 1, None, "*[*:1]"),
+        ("Polymer", 1, None, "*[*:1]"),
+        ("●", 1, None, "*[*:1]"),
+        ("*", 1, None, "*[*:1]"),
+        ("OR", 1, "left", "*O[*:1] |$R;;$|"),
+        ("OR2", 1, "left", "*O[*:1] |$_R2;;$|"),
+        ("NR2", 1, "left", "*N(*)[*:1] |$R;;R;$|"),
+        ("R2N", 1, "right", "*N(*)[*:1] |$R;;R;$|"),
+        ("NR2", 2, None, "*N([*:1])[*:2] |$_R2;;;$|"),
+        ("NR12", 1, "left", "*N(*)[*:1] |$_R1;;_R1;$|"),
+        ("NR1R2", 1, "left", "*N(*)[*:1] |$_R1;;_R2;$|"),
+        ("NRR'", 1, "left", "*N(*)[*:1] |$R;;R&#39;;$|"),
+        ("CO2R", 1, "left", "*OC(=O)[*:1] |$R;;;;$|"),
+        ("RO2C", 1, "right", "*OC(=O)[*:1] |$R;;;;$|"),
+        ("SO2R", 1, "left", "*S(=O)(=O)[*:1] |$R;;;;$|"),
+        ("CONHR1", 1, "left", "*NC(=O)[*:1] |$_R1;;;;$|"),
+        ("NHCOR3", 1, "left", "*C(=O)N[*:1] |$_R3;;;;$|"),
+        ("OAr", 1, "left", "*O[*:1] |$Ar;;$|"),
+        ("NPG", 2, None, "*N([*:1])[*:2] |$PG;;;$|"),
+        ("CX3", 1, "left", "*C(*)(*)[*:1] |$X;;X;X;$|"),
+        ("4-RC6H4", 1, "left", "*c1ccc([*:1])cc1 |$R;;;;;;;$|"),
+    ],
+)
+def test_undefined_groups_keep_their_names(
+    text: str, bonds: int, side: str | None, smiles: str
+) -> None:
+    read = expand_label(text, bonds, side)
+    assert read is not None and read.r_groups == smiles.replace("[*:", "").count("*")
+    assert read.smiles == smiles
 
 
 def test_wrong_arguments_are_named() -> None:

@@ -25,6 +25,7 @@ from inchify.chem.assembly import (
     choose_graph,
     whole_confidence,
 )
+from inchify.chem.assembly_alternatives import likely_graphs
 from inchify.chem.assembly_candidates import COLUMNS, NONE, merged
 from inchify.chem.assembly_choice import independent_choice, violated_atoms
 from inchify.chem.convert import inchi_of_smiles
@@ -34,6 +35,7 @@ from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, I
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 Candidates = tuple[AtomCandidates, BondCandidates]
+OFTEN_WRITTEN = AssemblySettings(implied=500.0)
 
 
 def test_clean_candidates_give_the_molecule_back() -> None:
@@ -296,3 +298,39 @@ def test_confidence_and_shapes() -> None:
         replace(bonds, log_kind_BK=np.zeros((1, 9)))
     with pytest.raises(ValueError, match="choices is 1"):
         AssemblySettings(choices=1)
+
+
+@pytest.mark.parametrize("text", ["c1ccc2[nH]ccc2c1", "NCCNC1CCNCC1", "CNCCN"])
+def test_a_picture_may_leave_out_all_hydrogens(text: str) -> None:
+    """The habit is paid once; one by one each bare N would rather be an S, which needs no more."""
+    drawn = drawn_graph(text)
+    bare = tuple(replace(a, text=a.symbol, hydrogens=0) if a.text else a for a in drawn.atoms)
+    rows, bonds = candidates_of(replace(drawn, atoms=bare), np.random.default_rng(4), 0.001)
+    classes = rows.class_AK.copy()
+    for place, atom in enumerate(bare):
+        if atom.symbol == "N":
+            classes[place] = -20.0
+            classes[place, ATOM_CLASSES.index("N")] = np.log(0.98)
+            classes[place, ATOM_CLASSES.index("S")] = np.log(0.02)
+    rows = replace(rows, class_AK=classes)
+    found = choose_graph(rows, bonds)
+    assert read_molecule(found).inchi == read_molecule(drawn).inchi
+    assert all(atom.hydrogens in (0, None) for atom in found.atoms)
+    assert any(a.symbol == "S" for a in choose_graph(rows, bonds, OFTEN_WRITTEN).atoms)
+    graphs = likely_graphs(rows, bonds, most=3)
+    assert graphs[0][0] == found and len(graphs) > 1
+
+
+def test_hydrogens_that_are_written_speak_against_leaving_them_out() -> None:
+    """One N with two bonds among symbols with hydrogens is rather misread."""
+    drawn = drawn_graph("NCC(O)C1CNCC1N")
+    place = next(n for n, a in enumerate(drawn.atoms) if a.text == "NH")
+    atoms = list(drawn.atoms)
+    atoms[place] = replace(atoms[place], text="N", hydrogens=0)
+    atom_rows, bond_rows = candidates_of(
+        replace(drawn, atoms=tuple(atoms)), np.random.default_rng(4), noise=0.001
+    )
+    rows = atom_rows.hydrogens_AH.copy()
+    rows[place] = np.log([0.94, 0.059, 0.0005, 0.0003, 0.0002])
+    found = choose_graph(replace(atom_rows, hydrogens_AH=rows), bond_rows)
+    assert [a.hydrogens for a in found.atoms if a.symbol == "N"].count(1) == 1

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.chem.drawn_graphs import BOND_PIXELS, drawn_graph, sample_smiles
 
+from inchify.chem.abbreviations import expand_label
 from inchify.chem.convert import inchi_of_smiles, quiet_chem
 from inchify.chem.inchi import remove_layers
 from inchify.chem.molecule import MoleculeReading, expand, read_molecule
@@ -77,6 +78,53 @@ def test_kinds_that_are_rare(text: str) -> None:
     assert quiet_chem().MolToInchi(again) == reading.inchi or "Pt" in text  # dative in the molfile
 
 
+# fmt: off
+HETERO_CENTRES = (
+    "C[S@](=O)c1ccccc1", "C[S@@+]([O-])c1ccccc1", "CC(C)(C)[S@](N)=O", "C[S@](=N)(=O)c1ccccc1",
+    "C[S@](=O)(=NC)c1ccccc1", "CC[Si@](C)(F)c1ccccc1", "CC[S@+](C)CC(=O)[O-]",
+    "C[P@](=O)(c1ccccc1)CC", "C[P@](CC)c1ccccc1", "CC[P@+](C)(CCC)c1ccccc1",
+    "C[N@+](CC)(CCC)Cc1ccccc1", "CC[Ge@](C)(F)c1ccccc1", "CCO[P@](=S)(C)Oc1ccccc1",
+    "C[Se@](=O)c1ccccc1", "C[As@](CC)c1ccccc1", "CC(C)(C)[S@](=O)/N=C/c1ccccc1",
+    "C[S@@](=N)c1ccccc1", "CC[N@@+]([O-])(C)Cc1ccccc1", "O=[P@]1(N(CCCl)CCCl)NCCCO1",
+    "C[S@@](=O)C[C@H](N)C(=O)O", "C[P@@]1(=O)OCCN1C", "C[B@-](F)(O)c1ccccc1",
+)
+ELEMENTS = (
+    "C[As](=O)(O)O", "C[Ge](C)(C)c1ccccc1", "CC(C)O[Ti](OC(C)C)(OC(C)C)OC(C)C", "[Li]c1ccccc1",
+    "CC(C)(C)[O-].[K+]", "c1ccc([Bi](c2ccccc2)c2ccccc2)cc1", "CCCC[Sn](CCCC)(CCCC)c1ccccn1",
+    "C[Sb](C)C", "C[Al](C)C", "CC[Zn]CC", "C[Hg]C", "CC(=O)O[Pd]OC(C)=O", "O=[Os](=O)(=O)=O",
+    "O=[Cr](=O)(Cl)Cl", "C[Te]C", "C[Pb](C)(C)C", "Cl[Au]P(C)(C)C", "F[Xe]F",
+    "CC(=O)OI1(OC(C)=O)(OC(C)=O)OC(=O)c2ccccc21", "O=I(=O)c1ccccc1", "FI(F)(F)(F)F",
+    "c1ccc([I+]c2ccccc2)cc1.[Cl-]", "F[As-](F)(F)(F)(F)F.[Na+]", "O=[V](Cl)(Cl)Cl",
+    "[U](F)(F)(F)(F)(F)F", "N#C[Fe-4](C#N)(C#N)(C#N)(C#N)C#N", "[Gd+3]", "Cl[Ru]Cl", "[68Ga+3]",
+    "[18F]c1ccccc1", "[131I]c1ccccc1", "[35S](C)C", "[14CH3]Br", "[17OH]c1ccccc1", "[211At]C",
+    "O=[99Tc](=O)(=O)O", "[2H]O[2H]", "[3H]c1ccccc1", "O=P(O)(O)[32PH2]", "[10B](O)(O)C",
+    "O", "CO", "ClCCl", "O=C=O", "C#N", "CC", "C=C", "C=O", "CI", "CC[O-]", "S=C=S", "[C-]#[O+]",
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("text", (*HETERO_CENTRES, *ELEMENTS))
+def test_centres_elements_isotopes_and_small_molecules(text: str) -> None:
+    reading = read_molecule(drawn_graph(text))
+    assert (reading.inchi, reading.error) == (inchi_of_smiles(text), "")
+    assert ("/t" in reading.inchi) == ("@" in text)
+
+
+def test_only_a_dot_makes_a_radical() -> None:
+    tempo = drawn_graph("CC1(C)CCCC(C)(C)N1O")
+    bare = replace(tempo.atoms[-1], text="O", hydrogens=0)
+    dotted = replace(bare, text="O•", radicals=1)
+    for atom, smiles in ((bare, "CC1(C)CCCC(C)(C)N1O"), (dotted, "CC1(C)CCCC(C)(C)N1[O]")):
+        reading = read_molecule(replace(tempo, atoms=(*tempo.atoms[:-1], atom)))
+        assert (reading.inchi, reading.smiles) == (inchi_of_smiles(smiles), smiles)
+        assert ("M  RAD" in reading.molfile) == bool(atom.radicals)
+    label = expand_label("O•", 1)
+    assert label is not None
+    whole = expand(labelled("O•", 10, "CC1(C)CCCC(C)(C)N1O"), {10: label.smiles})
+    assert whole.atoms[10] == replace(dotted, box=None)
+    assert read_molecule(whole).smiles == "CC1(C)CCCC(C)(C)N1[O]"
+
+
 @pytest.mark.parametrize(
     "text", ["c1ccc2[nH]ccc2c1", "c1ccncc1", "Cc1nc2ccccc2o1", "O=c1cc[nH]cc1", "C[n+]1ccccc1"]
 )
@@ -118,6 +166,13 @@ def test_circles_become_double_bonds(text: str) -> None:
         ("C O:- C", "0-1 1-2", "COC"),
         ("C C O::1", "0b1 1b2", "CCO"),
         ("F B F F F", "0-1 1-2 1-3 1-4", "F[B-](F)(F)F"),
+        ("C N C C O", "0-1 1-2 1-3 1-4", "C[N+](C)(C)[O-]"),
+        ("O N C O", "0-1 1-2 1=3", "C[N+](=O)[O-]"),
+        ("C S C O", "0-1 1-2 1-3", "CS(C)=O"),
+        ("C S C O::1", "0-1 1-2 1-3", "C[S+](C)O"),
+        ("C O C C", "0-1 1-2 2-3", "COCC"),
+        ("C C O", "0-1 1-2", "CCO"),
+        ("C N C", "0-1 1-2", "CNC"),
     ],
 )
 def test_contradictions_are_settled(atoms: str, bonds: str, smiles: str) -> None:
@@ -165,8 +220,8 @@ def test_what_is_no_molecule_says_why() -> None:
         (GraphAtom(0, 0), GraphAtom(20, 8, "", "CO2Et")), (GraphBond(0, 1, "single"),)
     )
     reading = read_molecule(label)
-    assert (reading.inchi, reading.smiles) == ("", "*C")
-    assert "'CO2Et'" in reading.error
+    assert (reading.inchi, reading.smiles) == ("", "*C |$CO2Et;$|")
+    assert reading.error == "contains undefined groups: CO2Et at (20, 8)"
     assert "no atoms" in read_molecule(MoleculeGraph()).error
     assert "Xx" in read_molecule(graph("C Xx", "0-1")).error
     crowded = read_molecule(graph("C C C C C C", "0-1 0-2 0-3 0-4 0-5"))
@@ -236,3 +291,52 @@ def test_wrong_groups_are_named() -> None:
         expand(label, {1: "*C("})
     spare = expand(labelled("X", 0, "OC"), {0: "[*:1]CC[*:2]"})
     assert read_molecule(spare).smiles == "*CCC"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("R1", "_R1"), ("R12", "_R12"), ("R'", "R'"), ("X", "X"), ("PG", "PG"), ("●", "bead")],
+)
+def test_undefined_groups_stay_open(text: str, name: str) -> None:
+    chem = quiet_chem()
+    drawn = labelled(text, 0, "NC[C@H](C)O")
+    reading = read_molecule(drawn)
+    atom = drawn.atoms[0]
+    assert reading.inchi == ""
+    assert reading.error == f"contains undefined groups: {text} at ({atom.x:.0f}, {atom.y:.0f})"
+    assert reading.identity == reading.smiles
+    again = chem.MolFromSmiles(reading.smiles)
+    labels = [a.GetProp("atomLabel") for a in again.GetAtoms() if a.HasProp("atomLabel")]
+    assert labels == [name] and "@" in chem.MolToSmiles(again)
+    block = chem.MolFromMolBlock(reading.molfile)
+    assert block.GetNumAtoms() == again.GetNumAtoms()
+    if text == "R12":
+        assert "M  RGP  1   1  12" in reading.molfile and "[12*]" in chem.MolToSmiles(block)
+    else:
+        assert ("A    1\n" in reading.molfile) == (text != "R1")
+
+
+def test_identity_tells_undefined_groups_apart_and_not_their_order() -> None:
+    def identity(first: str, second: str) -> str:
+        drawn = labelled(first, 0, "NCCC(C)O")
+        other = replace(drawn.atoms[-1], symbol="", text=second, hydrogens=None)
+        return read_molecule(replace(drawn, atoms=(*drawn.atoms[:-1], other))).identity
+
+    assert len({identity("R1", "R2"), identity("R2", "R1"), identity("R1", "R1"), ""}) == 4
+    drawn = labelled("R1", 0, "Nc1ccc(O)cc1")
+    count = len(drawn.atoms)
+    back = MoleculeGraph(
+        drawn.atoms[::-1],
+        tuple(replace(b, begin=count - 1 - b.begin, end=count - 1 - b.end) for b in drawn.bonds),
+    )
+    assert read_molecule(back).identity == read_molecule(drawn).identity != ""
+    assert read_molecule(drawn_graph("CCO")).identity == inchi_of_smiles("CCO")
+
+
+def test_a_group_with_an_undefined_part_is_expanded_and_stays_open() -> None:
+    group = expand_label("CO2R2", 1, "left")
+    assert group is not None
+    whole = expand(labelled("CO2R2", 0, "Nc1ccc(O)cc1"), {0: group.smiles})
+    reading = read_molecule(whole)
+    assert reading.smiles == "*OC(=O)c1ccc(O)cc1 |$_R2;;;;;;;;;;$|"
+    assert reading.error.startswith("contains undefined groups: R2 at (")

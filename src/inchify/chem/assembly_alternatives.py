@@ -174,7 +174,8 @@ def _among(
     states = independent_choice(both, open_bonds, settings).states
     present_A = np.arange(len(both)) < known
     present_A[:known] = choice.present_A
-    choice = Choice([*choice.states, *states[known:]], kind_B, present_A, choice.turned)
+    both_states = [*choice.states, *states[known:]]
+    choice = Choice(both_states, kind_B, present_A, choice.turned, choice.implied)
     return Chosen(both, sealed(open_bonds, gone_B), open_bonds, choice, chosen.length)
 
 

@@ -102,6 +102,9 @@ class AssemblySettings:
     Prices: ``over`` and ``under`` for each order above and below what a written atom allows;
     ``rare`` for a valence of few groups; ``third`` for each bond after ``label_bonds`` of a label;
     ``flat_centre`` for a stereo bond that begins at a double bond.
+    ``implied``: price of a picture that leaves out the hydrogens beside its symbols (N for NH),
+    once however many they are; ``mixed``: what it costs more for each symbol that has some written,
+    for three of them at most.
     ``choices`` kinds and states are tried for each bond and atom, if they are within ``depth`` nats
     of the best; the search sees the atoms ``reach`` bonds around the trouble, then the whole
     molecule if it has at most ``largest`` atoms, for ``seconds`` each.
@@ -123,6 +126,8 @@ class AssemblySettings:
     third: float = 4.0
     label_bonds: int = 2
     flat_centre: float = 2.0
+    implied: float = 3.0
+    mixed: float = 1.5
     choices: int = 4
     depth: float = 14.0
     reach: int = 2
@@ -137,7 +142,8 @@ class AssemblySettings:
     flips: int = 4
 
     def __post_init__(self) -> None:
-        for name in ("merge", "passing", "support", "over", "under", "rare", "third", "depth"):
+        names = ("merge", "passing", "support", "over", "under", "rare", "third", "depth")
+        for name in (*names, "implied", "mixed"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: allowed are 0 and more")
         if self.choices < 2:

@@ -22,7 +22,7 @@ from inchify.chem.assembly_candidates import (
 )
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, ISOTOPES
 from inchify.chem.symbols import TEXT as TEXT_CLASS
-from inchify.chem.valence import ORDERS, fits
+from inchify.chem.valence import ORDERS, fits, implied_total
 
 ORDER_K = np.array([0, *(ORDERS[kind] for kind in BOND_KINDS)])
 # Isotopes that the listed elements are written with.
@@ -48,12 +48,14 @@ class AtomState(NamedTuple):
 @dataclass
 class Choice:
     """A state for each atom and a column of ``log_kind_BK`` for each bond; ``present_A`` bool.
-    Bonds in ``turned`` have the less likely of the directions that they may have."""
+    Bonds in ``turned`` have the less likely of the directions that they may have. ``implied``: the
+    picture leaves out hydrogens beside its symbols."""
 
     states: list[AtomState]
     kind_B: np.ndarray
     present_A: np.ndarray
     turned: frozenset[int] = frozenset()
+    implied: bool = False
 
 
 def independent_choice(
@@ -141,7 +143,7 @@ def order_totals(
 
 
 def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySettings) -> list[int]:
-    """The atoms whose bonds are too many or, where hydrogens are written, too few."""
+    """The atoms whose bonds are too many or, where a symbol is written, too few."""
     sums = order_totals(len(choice.states), bonds, choice.kind_B)
     rows = zip(choice.states, choice.present_A.tolist(), *(s.tolist() for s in sums), strict=True)
     found = []
@@ -155,6 +157,8 @@ def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySett
             good and state.symbol == "N" and not state.charge and total + (state.hydrogens or 0) > 4
         ):
             good = _like_nitro(place, choice, bonds)
+        elif choice.implied and not good:
+            good = total < implied_total(state.symbol, state.charge, state.hydrogens)
         if not good:
             found.append(place)
     return found

@@ -76,7 +76,8 @@ class Doubts:
             present_A = present_A.copy()
             present_A[[flip.place for flip in moved]] = [flip.value for flip in moved]
             there_B = present_A[bonds.pairs_B2].all(axis=1)
-            choice = Choice(states, np.where(there_B, self.usual_B, NONE), present_A)
+            kind_B = np.where(there_B, self.usual_B, NONE)
+            choice = Choice(states, kind_B, present_A, implied=self.base.implied)
             bonds, choice = without_passing(self.atoms, self.open_bonds, choice, self.near)
             kind_B = choice.kind_B
         for what, place, value in flips:
@@ -85,7 +86,8 @@ class Doubts:
             elif what == "bond":
                 kind_B[place] = value[0]
                 (turned.add if value[1] else turned.discard)(place)
-        return bonds, Choice(states, kind_B, present_A, frozenset(turned))
+        changed = Choice(states, kind_B, present_A, frozenset(turned), self.base.implied)
+        return bonds, changed
 
     def singles(self) -> Iterator[tuple[float, Flips]]:
         """Every decision alone, with its price; an atom let in brings its likeliest bond."""

@@ -8,7 +8,7 @@ Shape letters: A atom candidates, B bond candidates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from inchify.chem.assembly_candidates import (
     BondCandidates,
 )
 from inchify.chem.assembly_choice import ORDER_K, AtomState, Choice, likely_states
-from inchify.chem.valence import allowed_orders, is_rare
+from inchify.chem.valence import allowed_orders, implied_total, is_rare
 
 # An atom whose valence is free takes any sum of orders up to this.
 FREE = 8
@@ -81,6 +81,7 @@ class Place:
     orders: Terms = field(default_factory=list)
     aromatic: Terms = field(default_factory=list)
     bonds: Terms = field(default_factory=list)
+    implied: Terms = field(default_factory=list)  # states with room for implied hydrogens
     fixed_order: int = 0
     fixed_bonds: int = 0
 
@@ -127,10 +128,11 @@ def _searched(
     program = Program()
     places = {a: Place(likely_states(atoms, a, settings)) for a in sorted(region)}
     kinds = _add_bonds(program, places, bonds, choice, settings)
+    habit = program.variable(0.0 if choice.implied else _implied_price(choice, settings))
     paid: list[int] = []
     for atom, place in places.items():
         _add_states(program, place, float(atoms.score_A[atom]), settings)
-        paid += _add_valence(program, place, settings)
+        paid += _add_valence(program, place, habit, settings)
     for number, options in kinds.items():
         _tie_to_atoms(program, places, bonds, number, options, settings)
     values = program.solve(settings.seconds)
@@ -145,8 +147,16 @@ def _searched(
             present_A[atom] = False
     for number, options in kinds.items():
         kind_B[number] = next((c for v, c in options if values[v] > 0.5), NONE)
-    found = replace(choice, states=states, kind_B=kind_B, present_A=present_A)
+    implied = choice.implied or bool(values[habit] > 0.5)
+    found = Choice(states, kind_B, present_A, choice.turned, implied)
     return found, any(values[variable] > 1e-6 for variable in paid)
+
+
+def _implied_price(choice: Choice, settings: AssemblySettings) -> float:
+    """What it costs that the picture leaves out hydrogens, given how many symbols have some."""
+    states = zip(choice.states, choice.present_A.tolist(), strict=True)
+    written = sum(present and (state.hydrogens or 0) > 0 for state, present in states)
+    return settings.implied + settings.mixed * min(written, 3)
 
 
 def _add_bonds(
@@ -212,6 +222,8 @@ def _add_states(program: Program, place: Place, score: float, settings: Assembly
             totals.append((variable, -float(order)))
             if loose:
                 widths.append((variable, -float(order)))
+            elif order == implied_total(state.symbol, state.charge, state.hydrogens):
+                place.implied.append((variable, -float(order)))
     ones = [(variable, 1.0) for variable, _ in place.options]
     if score < settings.sure and not place.fixed_bonds:
         score = max(score, 1e-6)
@@ -225,8 +237,11 @@ def _add_states(program: Program, place: Place, score: float, settings: Assembly
     place.orders += totals
 
 
-def _add_valence(program: Program, place: Place, settings: AssemblySettings) -> list[int]:
-    """The row of an atom's orders; its priced variables."""
+def _add_valence(
+    program: Program, place: Place, habit: int, settings: AssemblySettings
+) -> list[int]:
+    """The row of an atom's orders; its priced variables. ``habit``: the picture leaves out
+    hydrogens, so that symbols without any may have fewer bonds."""
     over = program.variable(settings.over, np.inf, whole=False)
     under = program.variable(settings.under, np.inf, whole=False)
     terms = [*place.orders, (over, -1.0), (under, 1.0)]
@@ -234,6 +249,11 @@ def _add_valence(program: Program, place: Place, settings: AssemblySettings) -> 
         shared = program.variable(0.0)  # the ring's double bond is here
         program.row([(shared, 1.0), *((v, -f) for v, f in place.aromatic)], -np.inf, 0)
         terms.append((shared, 1.0))
+    if place.implied:
+        missing = program.variable(0.0, FREE, whole=False)
+        program.row([(missing, 1.0), *place.implied], -np.inf, 0)
+        program.row([(missing, 1.0), (habit, -float(FREE))], -np.inf, 0)
+        terms.append((missing, 1.0))
     program.row(terms, -place.fixed_order, -place.fixed_order)
     label = [v for v, number in place.options if place.states[number].is_label]
     if not label:

@@ -80,6 +80,18 @@ def _links(group: Group) -> tuple[Item, ...]:
     return content * group.count
 
 
+def _atoms_first(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Items read from the end, their hydrogens put behind the atom that they belong to."""
+    found = list(items)
+    place = 0
+    while place < len(found) - 1:
+        if is_hydrogen(found[place]) and not is_hydrogen(found[place + 1]):
+            found[place], found[place + 1] = found[place + 1], found[place]
+            place += 1
+        place += 1
+    return tuple(found)
+
+
 def _expanded(items: Sequence[Item]) -> tuple[Item, ...]:
     """Counts of atoms written out, but those of hydrogen and of groups."""
     found: list[Item] = []
@@ -89,6 +101,14 @@ def _expanded(items: Sequence[Item]) -> tuple[Item, ...]:
         else:
             found.append(item)
     return tuple(found)
+
+
+def _nitro(items: Sequence[Item]) -> str:
+    """A nitro group's SMILES from its bond on, with the isotopes that are written."""
+    tokens = [item for item in items if isinstance(item, Token)]
+    tokens.sort(key=lambda token: token.symbol != "N")
+    nitrogen, *oxygens = (str(token.isotope or "") for token in tokens)
+    return f"[{nitrogen}N+](=[{oxygens[0]}O])[{oxygens[1]}O-]"
 
 
 class _Search:
@@ -107,7 +127,9 @@ class _Search:
 
     def complete(self, items: tuple[Item, ...], order: int, charge: int) -> Iterator[Node]:
         """Parts that are the whole content of parentheses."""
-        for direction, cost in ((items, 0.0), (tuple(reversed(items)), 0.2)):
+        back = tuple(reversed(items))
+        directions = dict.fromkeys((items, back, _atoms_first(back)))
+        for direction, cost in zip(directions, (0.0, 0.2, 0.2), strict=False):
             for node, end in self.part(direction, 0, order, charge):
                 if end == len(direction):
                     yield replace(node, cost=node.cost + cost)
@@ -132,7 +154,7 @@ class _Search:
         if not isinstance(item, Token):
             return
         if item.mark:
-            if item.count == order or order == 0:
+            if not before and (item.count == order or order == 0):
                 yield from self._attachment(items, at, order, item, charge)
             return
         if item.smiles:
@@ -201,17 +223,22 @@ class _Search:
                 yield replace(node, smiles=hung(node.smiles, "[H]")), end
 
     def _special(self, items: tuple[Item, ...], at: int, order: int) -> Iterator[tuple[Node, int]]:
-        """Nitro and azide, whose charges nobody writes."""
+        """Nitro and azide, whose charges nobody writes, and O2C, a carboxylate from its oxygen."""
+        three = items[at : at + 3]
         symbols = [
-            item.symbol if isinstance(item, Token) and not item.smiles else ""
-            for item in items[at : at + 3]
+            item.symbol if isinstance(item, Token) and not item.smiles else "" for item in three
         ]
         if symbols in (["N", "O", "O"], ["O", "O", "N"]):
+            nitro = _nitro(three)
             if order == 1:
-                yield Node("[N+](=O)[O-]", 0.0), at + 3
+                yield Node(nitro, 0.0), at + 3
             elif at + 3 < len(items):
                 for node, end in self.part(items, at + 3, 1, self.charge):
-                    yield replace(node, smiles=hung(node.smiles, "[N+](=O)[O-]")), end
+                    yield replace(node, smiles=hung(node.smiles, nitro)), end
+        if symbols == ["O", "O", "C"] and order == 1:
+            flat = (*items[:at], three[0], three[2], three[1], *items[at + 3 :])
+            for node, end in self.part(flat, at, order, self.charge):
+                yield replace(node, cost=node.cost + 0.4), end
         if symbols == ["N", "N", "N"]:
             if order == 1:
                 yield Node("N=[N+]=[N-]", 0.5), at + 3
@@ -298,6 +325,8 @@ class _Search:
             links = _links(group)
             flat = (*items[:at], *links, *items[at + 1 :])
             shift = len(flat) - len(items)
+            # parentheses without a count are seldom a link
+            extra = 0.8 * (group.count == 1)
             for node, end in self._fill(flat, at, atom, charge):
                 if end >= at + len(links):
-                    yield node, end - shift
+                    yield replace(node, cost=node.cost + extra), end - shift

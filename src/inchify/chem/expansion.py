@@ -10,12 +10,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from inchify.chem.aryl import aryl_smiles
 from inchify.chem.condensed import readings
 from inchify.chem.convert import quiet_chem
-from inchify.chem.formula_tokens import ELEMENTS, ISOTOPES, R_GROUP
+from inchify.chem.formula_tokens import (
+    ELEMENTS,
+    FIRST_NAME,
+    R_GROUP,
+    star_name,
+)
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
+from inchify.chem.open_ends import canonical_cxsmiles, name_open_end
 from inchify.chem.species import species_of_text
+from inchify.chem.valence import ALKALI, ONIUM, is_metal
 
 LONGEST = 40
 SIDES = ("left", "right")
@@ -23,8 +32,14 @@ SIDES = ("left", "right")
 _MARGIN = 0.15
 # A reading that costs more has a chain of peroxides or the like in it.
 _STRANGE = 2.4
-_ATOM = re.compile(r"([0-9]{0,3})([A-Z][a-z]?)(H[0-9]?)?([0-9]?[+-]{1,2}[0-9]?)?")
-_ATOM_AFTER = re.compile(r"H[0-9]?([A-Z][a-z]?)([+-])?")
+_CHARGE = r"(?P<charge>[0-9]?[+-]{1,3}|[+-][0-9])?"
+_DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.)")
+_ATOM = re.compile(
+    rf"(?P<mass>[0-9]{{0,3}})m?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?{_CHARGE}"
+)
+_ATOM_AFTER = re.compile(rf"(?P<hydrogens>H[0-9]?)(?P<mass>)(?P<symbol>[A-Z][a-z]?){_CHARGE}")
+# "n-" of a straight chain, before it or behind.
+_CHAIN = re.compile(r"(?<![A-Za-z])n-?(?=C[0-9]+[HD])|(?<=C[0-9]H[0-9]{2})-n|(?<=[HC][0-9]{2})-n$")
 _BONDS = {1: "", 2: "=", 3: "#"}
 _BY_DOUBLE_BOND = {"N2": "[*:1]=[N+]=[N-]"}
 
@@ -34,8 +49,8 @@ class Expansion:
     """The structure of a label.
 
     ``smiles`` has ``[*:1]`` ... ``[*:n]`` where the label's bonds go, in reading order, and a bare
-    ``*`` for every R group (``r_groups`` of them; ``[*:1]*`` is a label that is one). ``exact``
-    tells that the text was taken as it stands.
+    ``*`` for every undefined group (``r_groups`` of them; ``[*:1]*`` is a label that is one); it is
+    a CXSMILES where these have names. ``exact`` tells that the text was taken as it stands.
     """
 
     smiles: str
@@ -64,13 +79,16 @@ def expand_label(
     species = species_of_text(text) if attachments == 0 else None
     if species is not None:
         return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
-    text = plain_text(text)
+    text = _CHAIN.sub("", plain_text(text))
     if not text or len(text) > LONGEST or attachments > 6:
         return None
-    if R_GROUP.fullmatch(text) and attachments and text not in ELEMENTS:
+    if R_GROUP.fullmatch(text) and attachments and not _is_element(text, attachments):
         stars = "".join(f"({_BONDS[n]}[*:{k}])" for k, n in enumerate(orders, 1))
         return Expansion(_canonical(f"*{stars}") or "", r_groups=1)
-    found = _read(text, attachments, side, orders, near=False)
+    if (radical := _radical(text, attachments, side, orders)) is not None:
+        return _expansion(radical, exact=False)
+    found = _bare_atom(text, orders) if attachments > 2 and is_metal(text) else None
+    found = found or _read(text, attachments, side, orders, near=False)
     chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
     if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
         return _expansion(found, exact=True)
@@ -78,13 +96,58 @@ def expand_label(
         again = _read(variant, attachments, side, orders, near=True)
         if again is not None:
             return _expansion(again, exact=False)
+    if implied := _with_implied_hydrogens(text, sum(orders)):
+        found = _read(implied, attachments, side, orders, near=False)
+        if found is not None:
+            return _expansion(found, exact=False)
     found = _bare_atom(text, orders)
     return None if found is None else _expansion(found, exact=False)
 
 
+def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
+    """The structure of a label with a dot for an unpaired electron before or behind it.
+
+    The dot is read as a deuterium atom, which then gives its electron to its neighbour.
+    """
+    match = _DOT.fullmatch(text)
+    if match is None:
+        return None
+    marked = f"D{match['rest']}" if match["before"] else f"{match['rest']}D"
+    found = _read(marked, attachments, side, orders, near=False)
+    if found is None or found.count("[2H]") != 1:
+        return None
+    chem = quiet_chem()
+    molecule = chem.RWMol(chem.MolFromSmiles(found))
+    dot = next(a for a in molecule.GetAtoms() if a.GetSymbol() == "H" and a.GetIsotope() == 2)
+    (bearer,) = dot.GetNeighbors()
+    bearer.SetNumExplicitHs(bearer.GetTotalNumHs())
+    bearer.SetNoImplicit(True)
+    bearer.SetNumRadicalElectrons(1)
+    molecule.RemoveAtom(dot.GetIdx())
+    chem.SanitizeMol(molecule)
+    return str(chem.MolToSmiles(molecule))
+
+
+def _is_element(text: str, attachments: int) -> bool:
+    """Whether a text that may name an undefined group (Ra, W, Y) is an element all the same."""
+    return text in ELEMENTS or text == "Re" or (text in ("W", "Y") and attachments > 2)
+
+
 def _expansion(smiles: str, *, exact: bool) -> Expansion:
-    groups = len(re.findall(r"\*(?!:)", smiles))
-    return Expansion(smiles, r_groups=groups, exact=exact)
+    """The expansion with the names of undefined groups, and alkali salts as ions."""
+    if "*" not in re.sub(r"\[\*:[1-6]\]", "", smiles):
+        return Expansion(smiles, exact=exact)
+    molecule = quiet_chem().MolFromSmiles(smiles)
+    groups = 0
+    for atom in molecule.GetAtoms():
+        mark = atom.GetAtomMapNum()
+        if atom.GetAtomicNum() or 0 < mark < FIRST_NAME:
+            continue
+        groups += 1
+        if mark:
+            atom.SetAtomMapNum(0)
+            name_open_end(atom, star_name(mark))
+    return Expansion(canonical_cxsmiles(molecule), r_groups=groups, exact=exact)
 
 
 def _read(
@@ -100,11 +163,24 @@ def _read(
             return _canonical(found)
         if found := _formula(text, attachments, place, orders):
             return found
+        if attachments == 1 and plain and (aryl := aryl_smiles(text, _substituent)):
+            return _canonical(aryl)
     if near and plain:
         for place in (side, other) if other else (side,):
             if found := near_entry(text, attachments, place):
                 return _canonical(found)
     return None
+
+
+def _substituent(text: str, side: str) -> str | None:
+    """The SMILES of a ring's substituent, its bond first."""
+    found = _read(text, 1, side, (1,), near=False)
+    if found is None:
+        return None
+    chem = quiet_chem()
+    molecule = chem.MolFromSmiles(found)
+    first = next(atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetAtomMapNum() == 1)
+    return str(chem.MolToSmiles(molecule, rootedAtAtom=first))
 
 
 def _formula(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
@@ -133,7 +209,24 @@ def _canonical(smiles: str) -> str | None:
     radical = any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
     if radical and molecule.GetNumAtoms() > 1:
         return None
-    return chem.MolToSmiles(molecule)
+    return str(chem.MolToSmiles(_with_salts(molecule)))
+
+
+def _with_salts(molecule: Any) -> Any:
+    """An alkali metal on oxygen becomes a cation, the oxygen an anion."""
+    chem = quiet_chem()
+    alkali = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetSymbol() in ALKALI]
+    if not alkali:
+        return molecule
+    salt = chem.RWMol(molecule)
+    for metal in map(salt.GetAtomWithIdx, alkali):
+        near = metal.GetNeighbors()
+        if len(near) == 1 and near[0].GetSymbol() == "O":
+            salt.RemoveBond(metal.GetIdx(), near[0].GetIdx())
+            metal.SetFormalCharge(1)
+            near[0].SetFormalCharge(-1)
+    chem.SanitizeMol(salt)
+    return salt
 
 
 def _variants(text: str) -> Iterator[str]:
@@ -171,22 +264,49 @@ def _upper(match: re.Match[str]) -> str:
     return match[0].upper()
 
 
+def _with_implied_hydrogens(text: str, bonds: int) -> str:
+    """The text with the hydrogens of a carbon at the bond that nobody wrote, "" without such."""
+    hydrogens = {0: "", 1: "H", 2: "H2"}.get(4 - bonds - 1, "")
+    if hydrogens and re.match(r"C(?![H0-9a-z+-])", text) and len(text) > 2:
+        return f"C{hydrogens}{text[1:]}"
+    return ""
+
+
 def _bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
-    """An atom by itself whose hydrogens are not all written: they follow from its valence."""
-    match = _ATOM.fullmatch(text)
-    isotope, symbol, charge = (match[1], match[2], match[4]) if match else ("", "", "")
-    if match is None:
-        after = _ATOM_AFTER.fullmatch(text)
-        if after is None:
-            return None
-        symbol, charge = after[1], after[2]
-    if symbol not in ELEMENTS or (isotope and int(isotope) not in ISOTOPES.get(symbol, ())):
-        return None
+    """An atom of any element by itself; hydrogens that are not written follow from its valence."""
+    match = _ATOM.fullmatch(text) or _ATOM_AFTER.fullmatch(text)
     chem = quiet_chem()
-    atom = chem.Atom(symbol)
-    atom.SetIsotope(int(isotope or 0))
-    digits = re.sub(r"[^0-9]", "", charge or "") or str(len(charge or " "))
-    atom.SetFormalCharge(int(digits) * (-1 if "-" in (charge or "") else 1) if charge else 0)
+    elements = chem.GetPeriodicTable()
+    if match is None or match["symbol"] not in _symbols():
+        return None
+    symbol, mass = match["symbol"], int(match["mass"] or 0)
+    if mass and not elements.GetMassForIsotope(symbol, mass):
+        return None
+    signs = match["charge"] or ""
+    digits = re.sub(r"[^0-9]", "", signs) or str(len(signs))
+    charge = int(digits) * (-1 if "-" in signs else 1)
+    # what is bonded once too often is a cation (or borate), as in graphs
+    for guess in (charge,) if charge else (0, ONIUM.get(symbol, 0)):
+        atom = chem.Atom(symbol)
+        atom.SetIsotope(mass)
+        atom.SetFormalCharge(guess)
+        if is_metal(symbol) and (written := match["hydrogens"]):
+            atom.SetNumExplicitHs(int(written[1:] or 1))
+        if found := _with_bonds(atom, orders):
+            return found
+    return None
+
+
+@lru_cache(maxsize=1)
+def _symbols() -> frozenset[str]:
+    """The symbols of all 118 elements."""
+    elements = quiet_chem().GetPeriodicTable()
+    return frozenset(elements.GetElementSymbol(number) for number in range(1, 119))
+
+
+def _with_bonds(atom: Any, orders: tuple[int, ...]) -> str | None:
+    """The SMILES of an atom with the label's bonds, None where its valence forbids them."""
+    chem = quiet_chem()
     molecule = chem.RWMol()
     center = molecule.AddAtom(atom)
     kinds = {1: chem.BondType.SINGLE, 2: chem.BondType.DOUBLE, 3: chem.BondType.TRIPLE}
@@ -198,4 +318,4 @@ def _bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
         chem.SanitizeMol(molecule)
     except ValueError:
         return None
-    return chem.MolToSmiles(molecule)
+    return str(chem.MolToSmiles(molecule))

@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from inchify.chem.formula_tokens import Item, Token
+from inchify.chem.valence import is_metal
 
 # Bonds of a neutral atom, the usual number first; more than that only with double bonds to others.
 VALENCES = {
     **{"H": (1,), "B": (3,), "C": (4,), "N": (3,), "O": (2,), "F": (1,), "Cl": (1,), "Br": (1,)},
-    **{"I": (1,), "Si": (4,), "P": (3, 5), "S": (2, 4, 6), "Se": (2, 4), "Te": (2,), "As": (3,)},
-    **{"Ge": (4,), "Sn": (4,), "Sb": (3,), "Pb": (4,), "Li": (1,), "Na": (1,), "K": (1,)},
-    **{"Cs": (1,), "Mg": (2,), "Ca": (2,), "Zn": (2,), "Cd": (2,), "Hg": (2,), "Al": (3,)},
-    **{"Cu": (1,), "Ag": (1,), "Au": (1,), "Tl": (1,), "Ga": (3,), "In": (3,), "Bi": (3,)},
-    **{"Ti": (4,), "Zr": (4,), "Hf": (4,), "Mn": (2,), "Fe": (2,), "Co": (2,), "Ni": (2,)},
-    **{"Pd": (2,), "Pt": (2,), "Rh": (1,), "Ir": (1,), "Ru": (2,), "Cr": (2,)},
+    **{"I": (1,), "Si": (4,), "P": (3, 5), "S": (2, 4, 6), "Se": (2, 4), "Te": (2, 4)},
+    **{"As": (3, 5), "Ge": (4,), "Sn": (4, 2), "Sb": (3, 5), "Pb": (4, 2), "Li": (1,)},
+    **{"Na": (1,), "K": (1,), "Cs": (1,), "Mg": (2,), "Ca": (2,), "Zn": (2,), "Cd": (2,)},
+    **{"Hg": (2, 1), "Al": (3,), "Cu": (1, 2), "Ag": (1,), "Au": (1, 2, 3), "Tl": (1, 3)},
+    **{"Ga": (3,), "In": (3,), "Bi": (3, 5), "Ti": (4, 3), "Zr": (4,), "Hf": (4,)},
+    **{"Mn": (2,), "Fe": (2, 3), "Co": (2, 3), "Ni": (2,), "Pd": (2, 4), "Pt": (2, 4)},
+    **{"Rh": (1, 3), "Ir": (1, 3), "Ru": (2, 3), "Cr": (2, 3)},
 }
 # Bonds of a charged atom, in the order in which atoms are likely to carry the charge.
 PLUS = {"N": 4, "P": 4, "S": 3, "O": 3, "Se": 3, "I": 2, "C": 3}
@@ -89,8 +91,10 @@ def openings(item: Token, order: int, before: int, charge: int) -> Iterator[Open
         for valence in usual:
             left = valence - order - before
             if left >= 0:
-                # an odd number of bonds above the usual one cannot be double bonds
-                surplus = (valence - usual[0]) // 2
+                # an odd number of bonds above the usual one cannot be double bonds; the bond that
+                # it hangs on may be one of them
+                surplus = 0 if is_metal(item.symbol) else (valence - usual[0]) // 2
+                surplus -= order == 2 and surplus > 0
                 yield OpenAtom(
                     *(item, left, before, surplus, 0.0, 0, 0),
                     hypervalent=surplus,
@@ -117,6 +121,8 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
         cost += 0.0 if other == "O" else 0.5
     elif order > 1 and not explicit:
         cost += _ENDS.get((order, node.smiles), 0.5 * (order - 1))
+    ketene = symbol == "C" and order == 2 and not explicit and node.smiles.startswith("[C](=")
+    cost += 2.5 * ketene
     peroxide = symbol == other == "O"
     sulfenate = {symbol, other} == {"O", "S"} and not atom.hypervalent
     if order == 1 and (peroxide or (sulfenate and not node.smiles.startswith("[S](="))):

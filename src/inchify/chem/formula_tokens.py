@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_lowercase
 
 from inchify.chem.label_table import exact_entry, words
 
@@ -16,11 +17,20 @@ from inchify.chem.label_table import exact_entry, words
 UNITS = words(
     "Me Et nPr n-Pr Pr iPr i-Pr Pri nBu n-Bu Bu iBu i-Bu sBu s-Bu tBu t-Bu But Pent Hex Hept Oct "
     "Cy cPr Ad Ph Bn Bzl Bz Ac Piv Boc BOC Cbz CBZ Fmoc FMOC Alloc Troc Ts Tos Ms Tf Tol p-Tol Mes "
-    "PMP PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr"
+    "PMP PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr "
+    "TFA"
 )
-R_GROUP = re.compile(r"(?:Ar|Alkyl|Aryl|Alk|Hal|Het|Rf|R[a-z]?|[XYZQLGWAEM])[0-9]{0,2}[\"'*]{0,3}")
-# Of the letters above, those that may stand inside a formula.
-_R_INSIDE = re.compile(r"(?:Ar|Alk|R)([0-9]?)[\"'*]{0,2}|X")
+# Names of undefined groups that stand alone, and of these those that may stand inside a formula.
+_HEADS = words(
+    "Polymer Resin Alkyl Aryl Alk Hal Het Pol EWG EDG Ar Rf PG LG Nu bead R X Y Z Q L G W A E M"
+)
+_NAME = r"(?P<head>R[a-z]|{heads})(?P<number>[0-9]{{0,2}})(?P<primes>[\"'*]{{0,3}})"
+R_GROUP = re.compile(_NAME.format(heads="|".join(_HEADS)) + "|[●⬤⚫○◯⚪∗*]")
+_INSIDE = words("Polymer Resin Alkyl Aryl Alk Hal Het EWG EDG Ar PG LG Rf R X Y Z")
+# R followed by these is an element or a part of one.
+_R_INSIDE = re.compile(_NAME.format(heads="|".join(_INSIDE)).replace("R[a-z]", "R[abcdf](?![a-z])"))
+# Atom map numbers from here on stand for the names of undefined groups.
+FIRST_NAME = 1000
 ELEMENTS = frozenset(
     words(
         "H B C N O F Si P S Cl As Se Br Te I Ge Sn Sb Pb Li Na K Cs Mg Ca Zn Cd Hg Al Cu Ag Au Tl "
@@ -28,9 +38,10 @@ ELEMENTS = frozenset(
     )
 )
 ISOTOPES = {
-    **{"H": (2, 3), "C": (11, 13, 14), "N": (13, 15), "O": (15, 17, 18), "F": (18,)},
-    **{"P": (32, 33), "S": (35,), "Cl": (36, 37), "Br": (76, 77, 82)},
-    **{"I": (123, 124, 125, 127, 131)},
+    **{"H": (2, 3), "C": (11, 12, 13, 14), "N": (13, 15), "O": (15, 17, 18), "F": (18, 19)},
+    **{"B": (10, 11), "Si": (28, 29, 30), "P": (31, 32, 33), "S": (33, 34, 35, 36)},
+    **{"Cl": (35, 36, 37), "Se": (75, 77, 82), "Br": (75, 76, 77, 79, 81, 82)},
+    **{"I": (120, 122, 123, 124, 125, 127, 129, 131), "Sn": (117, 119), "Hg": (199, 203)},
 }
 _ORDERS = {"=": 2, "#": 3}
 MOST_CUTTINGS = 12
@@ -156,10 +167,32 @@ def _r_groups(text: str, at: int) -> Iterator[tuple[Item, int]]:
     match = _R_INSIDE.match(text, at)
     if match is None or (text[at] == "X" and text[at : at + 2] == "Xe"):
         return
-    if match[1] in ("2", "3"):
-        # NR2 has two of them, NR1R2 one of each
-        yield Token("", int(match[1]), smiles="*"), match.end()
-    yield Token("", smiles="*"), match.end()
+    head, number, primes = match["head"], match["number"], match["primes"]
+    yield Token("", smiles=named_star(match[0])), match.end()
+    if number in ("2", "3"):
+        # OR2 has one of that name, NR2 has two of them
+        yield Token("", int(number), smiles=named_star(head + primes)), match.end()
+    if len(number) == 2 and number[1] in "23" and not primes:
+        yield Token("", int(number[1]), smiles=named_star(head + number[0])), match.end()
+
+
+def named_star(name: str) -> str:
+    """The SMILES atom that stands for an undefined group of that name."""
+    match = R_GROUP.fullmatch(name)
+    if match is None or not match["head"]:
+        return "*"
+    heads = (*_HEADS, *(f"R{letter}" for letter in ascii_lowercase))
+    place = heads.index(match["head"]) * 101 + int(match["number"] or -1) + 1
+    primes = match["primes"].replace('"', "''").replace("*", "'")
+    return f"[*:{FIRST_NAME + 5 * place + min(len(primes), 4)}]"
+
+
+def star_name(mark: int) -> str:
+    """The name behind an atom map number that ``named_star`` gave."""
+    heads = (*_HEADS, *(f"R{letter}" for letter in ascii_lowercase))
+    place, primes = divmod(mark - FIRST_NAME, 5)
+    head, number = divmod(place, 101)
+    return heads[head] + (str(number - 1) if number else "") + "'" * primes
 
 
 def _atoms(text: str, at: int) -> Iterator[tuple[Item, int]]:
@@ -234,15 +267,16 @@ def _chain(first: Item, second: Item) -> Item | None:
     carbon, other = (first, second) if first.symbol == "C" else (second, first)
     if carbon.symbol != "C" or carbon.count < 2 or other.symbol not in ("H", "F"):
         return None
-    if carbon.isotope or other.isotope or carbon.charge or other.charge:
+    if carbon.isotope or carbon.charge or other.charge:
         return None
-    link = "C" if other.symbol == "H" else "C(F)(F)"
-    number = carbon.count
+    number, protium = carbon.count, other.symbol == "H" and not other.isotope
+    name = "" if protium else f"[{other.isotope}H]" if other.symbol == "H" else "F"
+    link = "C" if protium else f"C({name})({name})"
     if other.count == 2 * number + 1:
-        return Token("", smiles=link * number + ("" if other.symbol == "H" else "F"))
+        return Token("", smiles=link * number + name)
     if number == 6 and other.count == 5:
-        return Token("", smiles="c1ccccc1" if other.symbol == "H" else "c1c(F)c(F)c(F)c(F)c1F")
+        return Token("", smiles="c1ccccc1" if protium else f"c1{f'c({name})' * 4}c1{name}")
     if other.count == 2 * number:
-        content = (Token("C"), Token(other.symbol, 2))
+        content = (Token("C"), Token(other.symbol, 2, other.isotope))
         return Group(content, number)
     return None

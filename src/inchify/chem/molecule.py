@@ -7,13 +7,15 @@ down and molecules y up: y changes its sign on the way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atan2, degrees
 from typing import Any
 
 from inchify.chem.convert import quiet_chem
 from inchify.chem.inchi import without_stereo
 from inchify.chem.molecule_expand import expand, usual_bond
+from inchify.chem.open_ends import canonical_cxsmiles, name_open_end, undefined_groups
+from inchify.chem.projections import unprojected
 from inchify.chem.valence import PlainAtom, is_metal, settled
 from inchify.types import GraphBond, MoleculeGraph
 
@@ -30,14 +32,24 @@ class MoleculeReading:
     """What a graph means.
 
     ``inchi`` is the standard InChI, "" where there is none; ``error`` then says why. ``smiles`` is
-    canonical and isomeric, with ``*`` for every label that nobody has resolved. The molfile's x is
-    the picture's, its y the picture's times -1, both in pixels.
+    canonical and isomeric; where groups are undefined (R1, X, a label that nobody could read) it is
+    a canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
+    molfile's x is the picture's, its y the picture's times -1, both in pixels; a Haworth projection
+    is laid out flat. ``projection``: "Fischer projection" or "Haworth projection" where stereo was
+    read from one.
     """
 
     inchi: str = ""
     smiles: str = ""
     molfile: str = ""
     error: str = ""
+    projection: str = ""
+
+    @property
+    def identity(self) -> str:
+        """Equal for readings of the same molecule, also of one with undefined groups: the InChI,
+        or else the canonical (CX)SMILES, "" where nothing was read."""
+        return self.inchi or self.smiles
 
     @property
     def inchi_without_stereo(self) -> str:
@@ -51,12 +63,13 @@ def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
     ``chem.valence.settled`` states how contradictions are settled. Bold bonds are single ones; a
     crossed double bond has no known geometry; a wavy bond makes the double bond or the centre at
     its begin unknown (at its end, where its begin has no stereo). Stereo that the drawing shows but
-    chemistry does not know is left out.
+    chemistry does not know is left out. Fischer and Haworth projections are read as such.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
     try:
-        return _read(graph)
+        drawn = unprojected(graph)
+        return replace(_read(drawn.graph), projection=drawn.name)
     except Exception as error:  # RDKit raises many kinds; each is a verdict on the graph
         return MoleculeReading(error=f"{type(error).__name__}: {error}")
 
@@ -70,11 +83,10 @@ def _read(graph: MoleculeGraph) -> MoleculeReading:
     pixels = chem.Mol(molecule)
     points = pixels.GetConformer().GetPositions()
     pixels.GetConformer().SetPositions(points / scale)
-    smiles, molfile = chem.MolToSmiles(chem.RemoveHs(molecule)), chem.MolToMolBlock(pixels)
-    unread = [atom for atom in graph.atoms if not atom.symbol]
-    if unread:
-        names = ", ".join(f"{atom.text!r} at ({atom.x:.0f}, {atom.y:.0f})" for atom in unread)
-        return MoleculeReading("", smiles, molfile, f"unread label {names}")
+    smiles, molfile = canonical_cxsmiles(chem.RemoveHs(molecule)), chem.MolToMolBlock(pixels)
+    undefined = [atom for atom in graph.atoms if not atom.symbol]
+    if undefined:
+        return MoleculeReading("", smiles, molfile, undefined_groups(undefined))
     inchi = _inchi(molecule)
     return MoleculeReading(inchi, smiles, molfile, "" if inchi else "InChI's software refuses it")
 
@@ -93,13 +105,16 @@ def _built(
         "dative": kinds.DATIVE,
     }
     molecule = chem.RWMol()
-    for atom in atoms:
+    for drawn, atom in zip(graph.atoms, atoms, strict=True):
         new = chem.Atom(atom.symbol or "*")
         new.SetFormalCharge(atom.charge)
         new.SetIsotope(atom.isotope)
+        new.SetNumRadicalElectrons(atom.radicals)
         if atom.hydrogens is not None:
             new.SetNoImplicit(True)
             new.SetNumExplicitHs(atom.hydrogens)
+        if not atom.symbol:
+            name_open_end(new, drawn.text)
         molecule.AddAtom(new)
     for bond in bonds:
         molecule.AddBond(bond.begin, bond.end, types.get(bond.kind, kinds.SINGLE))
@@ -115,10 +130,22 @@ def _built(
             new = molecule.GetBondBetweenAtoms(bond.begin, bond.end)
             wedge = bond.kind == "wedge"
             new.SetBondDir(directions.BEGINWEDGE if wedge else directions.BEGINDASH)
-    chem.AssignChiralTypesFromBondDirs(molecule)
+    _perceive_centres(molecule)
     for new in molecule.GetBonds():
         new.SetBondDir(directions.NONE)
     return molecule
+
+
+def _perceive_centres(molecule: Any) -> None:
+    """Set the atoms' chirality from wedges. RDKit 2026.09 leaves out selenium with three
+    neighbours, so that selenoxides stand as sulfoxides meanwhile."""
+    chem = quiet_chem()
+    selenium = [atom for atom in molecule.GetAtoms() if atom.GetAtomicNum() == 34]
+    for atom in selenium:
+        atom.SetAtomicNum(16)
+    chem.AssignChiralTypesFromBondDirs(molecule)
+    for atom in selenium:
+        atom.SetAtomicNum(34)
 
 
 def _mark_aromatic(molecule: Any) -> None:

@@ -12,7 +12,8 @@ from statistics import median
 from typing import Any
 
 from inchify.chem.convert import quiet_chem
-from inchify.chem.valence import label_text
+from inchify.chem.open_ends import open_end_name
+from inchify.chem.valence import is_metal, label_text
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 # RDKit's layouts have bonds of this length.
@@ -38,8 +39,9 @@ def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     ``[*:2]``. The atom at ``[*:1]`` takes the label's index and the others follow all atoms there
     were. A group's first atom stands where the label stood, the others beside it. Its own stereo is
     kept as wedges; double bonds whose geometry the SMILES leaves open get a wavy bond. Points left
-    without a neighbour become labels ``*``. ValueError for a SMILES that RDKit does not read, an
-    index that is none, or a label with more bonds than its fragment has points.
+    without a neighbour become labels with the name that a CXSMILES gives them, or ``*``. ValueError
+    for a SMILES that RDKit does not read, an index that is none, or a label with more bonds than
+    its fragment has points.
     """
     bond_pixels = usual_bond(graph) or 1.0
     atoms, bonds = list(graph.atoms), list(graph.bonds)
@@ -72,7 +74,7 @@ def _expand_one(
     for position in sorted(kept, key=index.__getitem__):
         new = _fragment_atom(fragment.GetAtomWithIdx(position), spots[position], label)
         if position in spare:
-            new = replace(new, symbol="", text="*")
+            new = replace(new, symbol="", text=open_end_name(fragment.GetAtomWithIdx(position)))
         if position == first:
             atoms[place] = new
         else:
@@ -180,11 +182,12 @@ def _direction(ways: Sequence[complex]) -> complex:
 def _fragment_atom(atom: Any, spot: complex, label: GraphAtom) -> GraphAtom:
     symbol, charge, isotope = atom.GetSymbol(), atom.GetFormalCharge(), atom.GetIsotope()
     new = GraphAtom(spot.real, spot.imag, confidence=label.confidence)
-    if symbol == "C" and not charge and not isotope and atom.GetDegree():
+    radicals = 0 if is_metal(symbol) else atom.GetNumRadicalElectrons()
+    if symbol == "C" and not (charge or isotope or radicals) and atom.GetDegree():
         return new
     hydrogens = atom.GetTotalNumHs()
-    text = label_text(symbol, charge, hydrogens, isotope)
-    written = replace(new, symbol=symbol, text=text, charge=charge)
+    text = label_text(symbol, charge, hydrogens, isotope, radicals)
+    written = replace(new, symbol=symbol, text=text, charge=charge, radicals=radicals)
     return replace(written, hydrogens=hydrogens, isotope=isotope)
 
 

@@ -43,7 +43,7 @@ ORDERS: dict[BondKind, int] = {
     "crossed": 2,
 }
 # The charge that an atom with one bond too many takes.
-_ONIUM = {"N": 1, "P": 1, "As": 1, "O": 1, "S": 1, "Se": 1, "B": -1}
+ONIUM = {"N": 1, "P": 1, "As": 1, "O": 1, "S": 1, "Se": 1, "B": -1}
 _CENTRES = {"C": 3, "Si": 3, "Ge": 3, "B": 4, "N": 3, "P": 3, "As": 3, "S": 3, "Se": 3, "O": 3}
 
 
@@ -74,6 +74,14 @@ def fits(symbol: str, charge: int, hydrogens: int | None, total: int, aromatic: 
     return allowed is None or total in allowed or (aromatic > 0 and total + 1 in allowed)
 
 
+def implied_total(symbol: str, charge: int, hydrogens: int | None) -> int:
+    """The total valence up to which hydrogens may be implied beside a symbol written without any,
+    0 where they may not (halogens, metals, hydrogens written, a bare corner)."""
+    if hydrogens != 0 or symbol in HALOGENS or symbol in ALKALI or symbol == "H":
+        return 0
+    return min((t for t in TOTALS.get(symbol, {}).get(charge, ()) if t), default=0)
+
+
 def is_rare(symbol: str, charge: int, total: int) -> bool:
     """Whether a total valence is allowed, but only in a few groups (nitro drawn with five bonds,
     perchlorate, iodanes)."""
@@ -87,14 +95,14 @@ def can_be_centre(symbol: str, neighbours: int) -> bool:
     return symbol != ""
 
 
-def label_text(symbol: str, charge: int, hydrogens: int, isotope: int) -> str:
-    """A label as it is mostly written: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``."""
+def label_text(symbol: str, charge: int, hydrogens: int, isotope: int, radicals: int = 0) -> str:
+    """A label as it is mostly written: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``, ``O•``."""
     name = {2: "D", 3: "T"}.get(isotope, "H") if symbol == "H" else symbol
     before = str(isotope) if isotope and name == symbol else ""
     number = str(hydrogens) if hydrogens > 1 else ""
     size = str(abs(charge)) if abs(charge) > 1 else ""
     sign = "" if not charge else "+" if charge > 0 else "-"
-    return f"{before}{name}{'H' * (hydrogens > 0)}{number}{size}{sign}"
+    return f"{before}{name}{'H' * (hydrogens > 0)}{number}{size}{sign}{'•' * radicals}"
 
 
 @dataclass
@@ -105,6 +113,7 @@ class PlainAtom:
     charge: int
     hydrogens: int | None
     isotope: int
+    radicals: int = 0
 
 
 def order_sums(count: int, bonds: Iterable[GraphBond]) -> tuple[list[int], list[int]]:
@@ -127,12 +136,13 @@ def settled(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
       becomes an anion that the metal pays for (ferrocene).
     * An isocyanide drawn without charges gets them.
     * Written hydrogens are kept where they fit the valence. Where they do not, an uncharged atom
-      with too many bonds takes a charge (N+, P+, O+, S+, B-), a charge that forbids the bonds goes,
-      a lone NH4 or OH3 becomes a cation, and otherwise the valence counts the hydrogens (there are
-      no radicals: nothing in a graph says so).
+      with too many bonds takes a charge (N+, P+, O+, S+, B-; a bare O or S at its end then is the
+      anion, as of N-oxides and wedged sulfoxides), a charge that forbids the bonds goes,
+      a lone NH4 or OH3 becomes a cation, and otherwise the valence counts the hydrogens: a bare N
+      with two single bonds is NH, a bare O with one is OH. Only a dot makes a radical.
     * A lone halogen becomes an anion and a lone alkali metal a cation where this balances charges.
     """
-    atoms = [PlainAtom(a.symbol, a.charge, a.hydrogens, a.isotope) for a in graph.atoms]
+    atoms = [PlainAtom(a.symbol, a.charge, a.hydrogens, a.isotope, a.radicals) for a in graph.atoms]
     neighbours: list[set[int]] = [set() for _ in atoms]
     for bond in graph.bonds:
         neighbours[bond.begin].add(bond.end)
@@ -148,6 +158,9 @@ def settled(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
         _settle(atom, totals[place], aromatic[place])
         if written and atom.hydrogens is None and atom.symbol == "N" and not atom.charge:
             crowded.append((atom, written, totals[place]))
+        if atom.charge == 1 and not graph.atoms[place].charge and neighbours[place]:
+            ends = [p for p in neighbours[place] if len(neighbours[p]) == 1 and totals[p] == 1]
+            _charge_oxide([atoms[p] for p in ends if graph.atoms[p].hydrogens == 0])
     _balance(atoms, neighbours, crowded)
     return atoms, bonds
 
@@ -218,9 +231,11 @@ def _settle(atom: PlainAtom, total: int, aromatic: int) -> None:
     if allowed_orders(symbol, charge, written) is None:
         atom.hydrogens = written or 0
         return
+    if atom.radicals and written is not None and fits(symbol, charge, None, total + written):
+        return
     if written is None or fits(symbol, charge, written, total, aromatic):
         return
-    onium = _ONIUM.get(symbol, 0)
+    onium = ONIUM.get(symbol, 0)
     crowded = not fits(symbol, charge, None, total, aromatic)
     if charge and crowded and fits(symbol, 0, None, total, aromatic):
         atom.charge = 0
@@ -234,6 +249,13 @@ def _settle(atom: PlainAtom, total: int, aromatic: int) -> None:
             atom.hydrogens = None
     else:
         atom.hydrogens = None
+
+
+def _charge_oxide(ends: Sequence[PlainAtom]) -> None:
+    """Make the only bare oxygen or sulfur at the end of a bond an anion."""
+    bare = [a for a in ends if a.symbol in ("O", "S") and not a.charge and not a.radicals]
+    if len(bare) == 1:
+        bare[0].charge, bare[0].hydrogens = -1, 0
 
 
 def _balance(
