@@ -76,7 +76,8 @@ def expanded_inchi(graph: MoleculeGraph) -> str:
         near = [bond for bond in graph.bonds if place in (bond.begin, bond.end)]
         if not near:
             species = species_of_text(atom.text)
-            fragments[place] = species.smiles if species else ""
+            found = None if species else expand_label(atom.text, 0)
+            fragments[place] = species.smiles if species else found.smiles if found else ""
             continue
         assert atom.box is not None
         at_left = atom.x - atom.box[0] <= atom.box[2] - atom.x
@@ -102,7 +103,7 @@ def inchi_with_labels(molecule: Any) -> str:
             atom.SetAtomMapNum(number)
             parts.append(found.smiles.replace("[*:1]", f"[*:{number}]"))
             continue
-        species = species_of_text(atom.GetProp("label"))
+        species = species_of_text(atom.GetProp("label")) or expand_label(atom.GetProp("label"), 0)
         assert species is not None
         parts.append(species.smiles)
     joined = chem.RWMol(whole)

@@ -77,9 +77,9 @@ def test_small_capitals_are_not_rare() -> None:
 def test_every_random_label_can_be_set() -> None:
     generator = np.random.default_rng(8)
     style = replace(STYLE, raised_numbers=True)
-    texts = [random_label(generator) for _ in range(1500)]
+    texts = [random_label(generator) for _ in range(3000)]
     for text in texts:
         assert set(text) <= set(ALPHABET)
         assert set_text(text, style, generator).boxes
-    for wanted in ("T", "CD3", "(CH2)n", "LG", "2HCl", "O.", "13C"):
+    for wanted in ("T", "CD3", "(CH2)n", "LG", "HCl", "O.", "13C"):
         assert any(wanted in text for text in texts), wanted

@@ -14,7 +14,7 @@ from inchify.chem.contraction import LABEL
 from inchify.chem.convert import inchi_of_smiles, quiet_chem
 from inchify.synth.indigo import DrawingError
 from inchify.synth.kind_settings import KindSettings
-from inchify.synth.molecule_edits import EDITS, edited
+from inchify.synth.molecule_edits import edited
 from inchify.synth.noise import add_noise, turn
 from inchify.synth.picture import DrawnPicture
 
@@ -72,15 +72,14 @@ def draw_molecule(
         if not inchi:
             raise DrawingError("RDKit gives no InChI")
         return draw_competition_picture(inchi, generator)
-    if style == "indigo" and not kinds & NOT_INDIGO:
-        from inchify.synth.indigo_style import draw_indigo_picture
-
-        if kinds & frozenset(EDITS):
-            smiles = smiles_of(edited(molecule_of(smiles), kinds, generator))
-        return draw_indigo_picture(smiles, generator, with_inchi=with_inchi, kinds=kinds)
-    molecule = molecule_of(smiles)
+    molecule = None if style == "indigo" and not kinds else molecule_of(smiles)
     if kinds:
         molecule = edited(molecule, kinds, generator)
+    if style == "indigo" and not (kinds & NOT_INDIGO or (molecule and has_labels(molecule))):
+        from inchify.synth.indigo_style import draw_indigo_picture
+
+        text = smiles if molecule is None else str(quiet_chem().MolToSmiles(molecule))
+        return draw_indigo_picture(text, generator, with_inchi=with_inchi, kinds=kinds)
     if "condensed" in kinds or generator.random() < contracted:
         from inchify.chem.contraction import contract
 
@@ -103,8 +102,9 @@ def molecule_of(smiles: str) -> Any:
     return molecule
 
 
-def smiles_of(molecule: Any) -> str:
-    return str(quiet_chem().MolToSmiles(molecule))
+def has_labels(molecule: Any) -> bool:
+    """Whether an atom is written as a label of our own."""
+    return any(atom.HasProp(LABEL) for atom in molecule.GetAtoms())
 
 
 def has_round_signs(molecule: Any) -> bool:

@@ -7,12 +7,14 @@ Atoms of number 0 with the properties ``label`` and ``label_reversed`` are drawn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from inchify.chem.contraction import LABEL, LABEL_REVERSED
 from inchify.chem.convert import quiet_chem
+from inchify.chem.expansion import expand_label
 from inchify.chem.label_table import words
 
 FILLED_BEAD, OPEN_BEAD = "●", "○"
@@ -55,6 +57,13 @@ _COUNTER_IONS = words(
     "HCl HCl HCl HBr HI TFA CF3CO2H H2O H2SO4 HNO3 H3PO4 AcOH TsOH HCO2H HClO4 MsOH EtOH MeOH"
 )
 _IONS = words("Cl- Br- I- Na+ K+ Li+ BF4- PF6- ClO4- OTf- NH4+ CF3CO2- AcO- TsO- NO3- HSO4-")
+
+_FORMULAS = words(
+    "CH3OH MeOH EtOH C2H5OH CH3CH2OH CO2 CH2Cl2 CHCl3 HCN CS2 H2O2 CH3CN MeCN CH3COOH AcOH CH3CO2H "
+    "HCOOH HCO2H CH3NH2 MeNH2 CH3CHO HCHO CH2O CH4 CCl4 MeI CH3I EtBr SO2 BF3 HNO3 NaCl Br2 I2 H2 "
+    "O2 N2 DMSO CH3SH (CH3)2CO CH3OCH3"
+)
+AS_ONE_LABEL = 0.3  # of the small molecules that are usually written so
 
 Edit = Callable[[Any, np.random.Generator], Any]
 
@@ -299,7 +308,32 @@ def with_counter_ion(molecule: Any, generator: np.random.Generator) -> Any:
     return _checked(editable, molecule)
 
 
+@lru_cache(maxsize=1)
+def _whole_formulas() -> dict[str, tuple[str, ...]]:
+    """Canonical SMILES -> the formulas by which a small molecule is written as one label."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in _FORMULAS:
+        reading = expand_label(text, 0)
+        assert reading is not None
+        smiles = str(quiet_chem().CanonSmiles(reading.smiles))
+        found[smiles] = (*found.get(smiles, ()), text)
+    return found
+
+
+def as_one_label(molecule: Any, generator: np.random.Generator) -> Any:
+    """Now and then a small molecule as one label without bonds: CH3OH, CO2, CH2Cl2."""
+    chem = quiet_chem()
+    texts = _whole_formulas().get(chem.MolToSmiles(molecule))
+    if texts is None or generator.random() >= AS_ONE_LABEL:
+        return molecule
+    text = _one(texts, generator)
+    editable = chem.RWMol()
+    editable.AddAtom(_labelled(text, text))
+    return _checked(editable, molecule)
+
+
 EDITS: dict[str, Edit] = {
+    "small_molecules": as_one_label,
     "open_geometry": with_open_geometry,
     "hetero_centres": with_hetero_centres,
     "elements": with_elements,

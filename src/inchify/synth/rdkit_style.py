@@ -62,7 +62,7 @@ def draw_rdkit_picture(
     limits = FINE_BOND_RANGE if kinds & FINE else BOND_RANGE
     bond = bond_pixels or float(np.exp(generator.uniform(*np.log(limits))))
     try:
-        prepared = laid_out(molecule, generator, wavy="open_geometry" in kinds)
+        prepared = laid_out(molecule, generator, open_geometry="open_geometry" in kinds)
         style = chosen_style(generator, bond) | style_of_kinds(kinds, generator, bond)
         median = usual_bond([tuple(p) for p in prepared.GetConformer().GetPositions()], prepared)
         if not median > 0:
@@ -93,9 +93,9 @@ def inchi_of(molecule: Any) -> str:
     return str(quiet_chem().MolToInchi(molecule) or "")
 
 
-def laid_out(molecule: Any, generator: np.random.Generator, *, wavy: bool = False) -> Any:
-    """A copy with new coordinates, kekulised or not, its wedges on the bonds; ``wavy``: bonds at
-    open centres and double bonds surely are."""
+def laid_out(molecule: Any, generator: np.random.Generator, *, open_geometry: bool = False) -> Any:
+    """A copy with new coordinates, kekulised or not, its wedges on the bonds; ``open_geometry``:
+    open double bonds are crossed or stand beside a wavy bond."""
     chem = quiet_chem()
     from rdkit.Chem import rdCoordGen, rdDepictor
     from rdkit.Chem.Draw import rdMolDraw2D
@@ -109,8 +109,9 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, wavy: bool = Fals
         raise DrawingError("a radical")
     copy = chem.Mol(molecule)
     copy.RemoveAllConformers()
-    if wavy:
-        open_double_bonds(copy)
+    wavy = open_geometry and generator.random() < 0.5
+    if open_geometry:
+        mark_open_double_bonds(copy)
     if coordgen:
         rdCoordGen.AddCoords(copy)
     else:
@@ -120,8 +121,8 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, wavy: bool = Fals
     return rdMolDraw2D.PrepareMolForDrawing(*(copy, kekulise, True, True, False, wavy or some_wavy))
 
 
-def open_double_bonds(molecule: Any) -> None:
-    """Marks double bonds without a geometry, in place, that RDKit draws a wavy bond beside them."""
+def mark_open_double_bonds(molecule: Any) -> None:
+    """Marks double bonds without a geometry, in place, that RDKit draws them so."""
     chem = quiet_chem()
     for stereo in chem.FindPotentialStereo(molecule):
         if stereo.type == chem.StereoType.Bond_Double:
@@ -362,6 +363,8 @@ def graph_bond(bond: Any) -> GraphBond:
         raise DrawingError(f"a bond of type {bond.GetBondType().name}")
     if kind == "single":
         kind = marks.get(bond.GetBondDir().name, kind)
+    if kind == "double" and bond.GetStereo().name == "STEREOANY":
+        kind = "crossed"
     begin, end = bond.GetBeginAtom(), bond.GetEndAtom()
     if kind == "wavy" and has_open_double_bond(end) and not has_open_double_bond(begin):
         # the wavy bond says something of the atom at its begin

@@ -79,7 +79,7 @@ MACROCYCLE = 9  # atoms of its ring
 WANTED = {
     "hetero_centres": re.compile(r"S(?![ein=(])|S\(C|N\(C|CN\(|P\(|\[Si|C\(C\)\(C"),
     "complexes": re.compile(r"n|CN|C#N"),
-    "open_geometry": re.compile(r"[/\\@]|C=C|C=N"),
+    "open_geometry": re.compile(r"[/\\@]|C=CC|C=N|N=N"),
     "fine_hashes": re.compile("@"),
     "condensed": re.compile(r"CC(?:CC|O|N|\()"),
 }
