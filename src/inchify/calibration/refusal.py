@@ -52,7 +52,7 @@ class FitSettings:
     decay: float = 1e-3
     real: float = 2.0
     refused: float = 0.003
-    rare: float = 0.1
+    rare: float = 0.01
     most_chance: float = 0.5
     folds: int = 5
     seed: int = 0
@@ -253,10 +253,11 @@ def _run(words: argparse.Namespace, reader: GraphReader) -> None:
             "date": datetime.now(UTC).date().isoformat(),
             "seed": words.seed,
             "data": {
-                "drawn": words.drawn,
+                "pictures": len(known.name_N),
+                "drawn": int(known.drawn_N.sum()),
+                "without": int((~known.molecule_N).sum()),
                 "molecules": words.molecules.name,
                 "families": sorted(set(known.family_N.tolist())),
-                "pictures": len(known.name_N),
             },
             "model": model.to_dict(),
         }

@@ -63,8 +63,8 @@ class Example:
 def drawn_examples(
     molecules: Path, count: int, seed: int, *, competition: bool = False
 ) -> Iterator[Example]:
-    """Draw ``count`` pictures with and as many without a molecule; a quarter is held out, with
-    molecules that no training may see.
+    """Draw ``count`` pictures with and as many without a molecule; one in ``HELD_OUT`` is held out,
+    with a molecule that no training may see.
 
     Args:
         molecules: a list of SMILES.
@@ -75,7 +75,7 @@ def drawn_examples(
     known, held_back = (MoleculeLibrary.load(molecules, held_back=held) for held in (False, True))
     families = tuple(FAMILIES)
     for number in range(count):
-        held_out = number % 4 == 3
+        held_out = number % HELD_OUT == HELD_OUT - 1
         generator = np.random.default_rng([seed, number, 1])
         library = held_back if held_out else known
         family, drawn = _drawn_molecule(library, generator, competition=competition)
