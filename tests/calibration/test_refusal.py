@@ -46,7 +46,7 @@ def test_what_was_not_seen_is_judged_by_cross_validation() -> None:
     assert 0.6 < right[0] < right[1]
 
 
-@pytest.mark.parametrize(("refused", "least"), [(0.0, 0.01), (0.02, 0.03), (0.99, 0.5)])
+@pytest.mark.parametrize(("refused", "least"), [(0.0, 0.01), (0.02, 0.03), (0.99, 0.4)])
 def test_the_threshold_is_as_high_as_molecules_allow(refused: float, least: float) -> None:
     chance_N = np.concatenate([[0.03, 0.02, 0.01], np.linspace(0.6, 1, 97)])
     found = least_chance(chance_N, np.ones(100), FitSettings(refused=refused))

@@ -53,7 +53,7 @@ class FitSettings:
     real: float = 2.0
     refused: float = 0.003
     rare: float = 0.01
-    most_chance: float = 0.5
+    most_chance: float = 0.4
     folds: int = 5
     seed: int = 0
 
@@ -161,7 +161,7 @@ def report(title: str, data: Measured, chance_N: np.ndarray, least: float) -> No
     print(f"{title}: refused below {least:.3f}")
     for molecule in (True, False):
         ours = data.molecule_N == molecule
-        families = [*np.unique(data.family_N[ours]).tolist(), ""]
+        families = [*np.unique(data.family_N[ours]).tolist(), ""] if ours.any() else []
         for family in families:
             some = ours & ((data.family_N == family) if family else True)
             refused = chance_N[some] < least
