@@ -44,6 +44,11 @@ LIKE_PATTERNS = (
 # Of a hundred drawings of molecules so many are of ...
 SHARES = {"mixed": 56, "tiny": 20, "like_patterns": 12, "open_ends": 6, "marked": 6}
 HELD_OUT = 10
+# Families without a molecule that look most like one are drawn twice as often.
+HARD = (
+    *("honeycomb", "hexagon_logo", "polygon_logo", "plus", "circuit", "network", "shapes"),
+    *("paragraphs", "mathematics", "title", "handwriting"),
+)
 # What degradation takes for the pixels of a bond where there are none.
 USUAL_BOND = 24.0
 
@@ -73,7 +78,7 @@ def drawn_examples(
         competition: whether all are in the competition's style: black and white, with noise.
     """
     known, held_back = (MoleculeLibrary.load(molecules, held_back=held) for held in (False, True))
-    families = tuple(FAMILIES)
+    families = (*FAMILIES, *HARD)
     for number in range(count):
         held_out = number % HELD_OUT == HELD_OUT - 1
         generator = np.random.default_rng([seed, number, 1])
