@@ -44,6 +44,11 @@ LIKE_PATTERNS = (
 # Of a hundred drawings of molecules so many are of ...
 SHARES = {"mixed": 56, "tiny": 20, "like_patterns": 12, "open_ends": 6, "marked": 6}
 HELD_OUT = 10
+# Families without a molecule that look most like one are drawn twice as often.
+HARD = (
+    *("honeycomb", "hexagon_logo", "polygon_logo", "plus", "circuit", "network", "shapes"),
+    *("paragraphs", "mathematics", "title", "handwriting"),
+)
 # What degradation takes for the pixels of a bond where there are none.
 USUAL_BOND = 24.0
 
@@ -63,8 +68,8 @@ class Example:
 def drawn_examples(
     molecules: Path, count: int, seed: int, *, competition: bool = False
 ) -> Iterator[Example]:
-    """Draw ``count`` pictures with and as many without a molecule; a quarter is held out, with
-    molecules that no training may see.
+    """Draw ``count`` pictures with and as many without a molecule; one in ``HELD_OUT`` is held out,
+    with a molecule that no training may see.
 
     Args:
         molecules: a list of SMILES.
@@ -73,9 +78,9 @@ def drawn_examples(
         competition: whether all are in the competition's style: black and white, with noise.
     """
     known, held_back = (MoleculeLibrary.load(molecules, held_back=held) for held in (False, True))
-    families = tuple(FAMILIES)
+    families = (*FAMILIES, *HARD)
     for number in range(count):
-        held_out = number % 4 == 3
+        held_out = number % HELD_OUT == HELD_OUT - 1
         generator = np.random.default_rng([seed, number, 1])
         library = held_back if held_out else known
         family, drawn = _drawn_molecule(library, generator, competition=competition)
