@@ -138,8 +138,9 @@ def checked(
     reader give them together; a label that a bond of the drawing points at gets that bond.
     """
     settings = settings or LabelCheckSettings()
-    if not text.capital or not len(atoms):
+    if not len(atoms):
         return atoms, bonds
+    text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
     for row in (*text.rows, *_rows_at_labels(atoms, text, frame, labels, settings)):
         if row.confidence < settings.read:
             continue

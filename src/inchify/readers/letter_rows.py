@@ -17,6 +17,8 @@ import numpy as np
 
 from inchify.readers.crops import EDGE, INK, Box
 
+# Pixels between small letters that are no gap.
+LEAST_GAP = 2.0
 # Cosine of the angle to the vertical up to which a stroke stands upright.
 UPRIGHT = 0.906
 
@@ -33,13 +35,13 @@ class LetterRowSettings:
     touches."""
 
     least_height: int = 5
-    fill: float = 0.2
+    fill: float = 0.15
     straight: float = 4.5
     slanting: float = 2.7
     low: float = 0.35
     high: float = 1.45
     wide: float = 1.6
-    gap: float = 0.3
+    gap: float = 0.36
     overlap: float = 0.25
     index: float = 0.75
     index_gap: float = 0.2
@@ -266,7 +268,7 @@ def _follows(
     lower, higher = sorted((one[3] - one[1], other[3] - other[1]))
     if lower <= settings.index * higher and gap <= settings.index_gap * capital:
         return gap > -0.3 * lower and shared >= 0
-    return gap <= settings.gap * capital and shared >= share * lower
+    return gap <= max(settings.gap * capital, LEAST_GAP) and shared >= share * lower
 
 
 def _box(piece: Component) -> Box:
@@ -278,7 +280,7 @@ def _joined(
 ) -> list[LetterRow]:
     groups: list[list[Component]] = []
     for piece in sorted(letters, key=lambda c: c.left):
-        size = capital or 0.0
+        least = capital or 0.0
         near = [
             group
             for group in groups
@@ -286,7 +288,9 @@ def _joined(
                 _follows(
                     _box(piece),
                     _box(other),
-                    size or max(piece.height, other.height),
+                    max(least, min(piece.height, other.height))
+                    if least
+                    else max(piece.height, other.height),
                     settings,
                     settings.overlap,
                 )

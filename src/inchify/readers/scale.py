@@ -34,7 +34,7 @@ class ScaleSettings:
     ``least_length``: the shortest bonds in heights of a capital, ``least_widths`` in widths of a
     line. All bonds together are at most ``room`` times as long as the
     lines of the drawing. Where no pass that fits shows ``least_bonds``, the best with fewer
-    counts."""
+    counts, if they are ``most_of`` that length."""
 
     bond_pixels: float | None = None
     near: float = 0.12
@@ -45,6 +45,7 @@ class ScaleSettings:
     least_length: float = 1.15
     least_widths: float = 4.0
     room: float = 1.15
+    most_of: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,11 @@ def search_scale(
         step = wanted / look.bond
         pending.insert(0, factor * exp(max(-1.2, min(1.2, log(step)))))
     fewest = min(few, key=unfit, default=None)
-    if best is None or (fewest is not None and unfit(fewest) < settings.near):
-        return fewest or best or min(crowded, key=unfit, default=None)
-    return best
+    if best is None:
+        return fewest or min(crowded, key=unfit, default=None)
+    if fewest is None or unfit(fewest) > settings.near or total(fewest) < settings.most_of * room:
+        return best
+    return fewest
 
 
 def line_length(ink: np.ndarray) -> float:
