@@ -167,7 +167,7 @@ def test_records_are_the_drawn_molecules() -> None:
     sure = dict(zip(bonds, one.GetProp("bond_confidences").split(), strict=True))
     assert (sure[1, 0], sure[1, 2], sure[3, 4]) == ("0.5000", "0.2500", "1.0000")
     assert not two.HasProp("InChI") and "*" in two.GetProp("SMILES")
-    assert two.GetProp("error") == "unread label 'R1' at (55, 5)"
+    assert two.GetProp("error") == "contains undefined groups: R1 at (55, 5)"
     assert three.GetNumAtoms() == 0 and three.GetProp("_Name") == "broken name"
     assert three.GetProp("error") == "no such  file"
 

@@ -191,6 +191,13 @@ def test_wavy_bonds_leave_stereo_open() -> None:
     assert read_molecule(graph("C C C C", "0-1 1=2 2-3", spots)).inchi.endswith("/b4-3+")
     for bonds in ("0-1 1=2 2~3", "0-1 1=2 3~2"):
         assert "/b" not in read_molecule(graph("C C C C", bonds, spots)).inchi
+    # a carbonyl or a ring beside the wavy bond has no geometry to lose
+    enal = drawn_graph("C/C=C/C=O")
+    ends = next(n for n, b in enumerate(enal.bonds) if {b.begin, b.end} == {2, 3})
+    for begin, end in ((2, 3), (3, 2)):
+        wavy = replace(enal.bonds[ends], begin=begin, end=end, kind="wavy")
+        changed = (*enal.bonds[:ends], wavy, *enal.bonds[ends + 1 :])
+        assert "/b" not in read_molecule(replace(enal, bonds=changed)).inchi
     for bonds in ("0-1 1%2 2-3", "0-1 2%1 2-3"):
         crossed = read_molecule(graph("C C C C", bonds, spots))
         assert (crossed.inchi, crossed.smiles) == (inchi_of_smiles("CC=CC"), "CC=CC")
@@ -267,6 +274,14 @@ def test_groups_take_the_place_of_labels(
         label.atoms[index].x,
         label.atoms[index].y,
     )
+
+
+@pytest.mark.parametrize("text", ["CH=CHCO2Et", "N=NPh", "CH=CHCHO", "CH=CHPh", "CH=NOH"])
+def test_a_label_leaves_the_geometry_of_its_double_bond_open(text: str) -> None:
+    group = expand_label(text, 1, "left")
+    assert group is not None
+    reading = read_molecule(expand(labelled(text, 0, "OC1CCCCC1"), {0: group.smiles}))
+    assert reading.inchi and "/b" not in reading.inchi and reading.error == ""
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -7,7 +7,7 @@ down and molecules y up: y changes its sign on the way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atan2, degrees
 from typing import Any
 
@@ -15,6 +15,7 @@ from inchify.chem.convert import quiet_chem
 from inchify.chem.inchi import without_stereo
 from inchify.chem.molecule_expand import expand, usual_bond
 from inchify.chem.open_ends import canonical_cxsmiles, name_open_end, undefined_groups
+from inchify.chem.projections import unprojected
 from inchify.chem.valence import PlainAtom, is_metal, settled
 from inchify.types import GraphBond, MoleculeGraph
 
@@ -33,13 +34,16 @@ class MoleculeReading:
     ``inchi`` is the standard InChI, "" where there is none; ``error`` then says why. ``smiles`` is
     canonical and isomeric; where groups are undefined (R1, X, a label that nobody could read) it is
     a canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
-    molfile's x is the picture's, its y the picture's times -1, both in pixels.
+    molfile's x is the picture's, its y the picture's times -1, both in pixels; a Haworth projection
+    is laid out flat. ``projection``: "Fischer projection" or "Haworth projection" where stereo was
+    read from one.
     """
 
     inchi: str = ""
     smiles: str = ""
     molfile: str = ""
     error: str = ""
+    projection: str = ""
 
     @property
     def identity(self) -> str:
@@ -59,12 +63,13 @@ def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
     ``chem.valence.settled`` states how contradictions are settled. Bold bonds are single ones; a
     crossed double bond has no known geometry; a wavy bond makes the double bond or the centre at
     its begin unknown (at its end, where its begin has no stereo). Stereo that the drawing shows but
-    chemistry does not know is left out.
+    chemistry does not know is left out. Fischer and Haworth projections are read as such.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
     try:
-        return _read(graph)
+        drawn = unprojected(graph)
+        return replace(_read(drawn.graph), projection=drawn.name)
     except Exception as error:  # RDKit raises many kinds; each is a verdict on the graph
         return MoleculeReading(error=f"{type(error).__name__}: {error}")
 
@@ -226,7 +231,7 @@ def _perceive_bond_stereo(molecule: Any, bonds: Sequence[GraphBond]) -> None:
             continue
         for place in (bond.begin, bond.end):
             atom = molecule.GetAtomWithIdx(place)
-            double = [b for b in atom.GetBonds() if b.GetBondType() == chem.BondType.DOUBLE]
+            double = [b for b in atom.GetBonds() if _may_have_geometry(b)]
             if double:
                 double[0].SetBondDir(chem.BondDir.EITHERDOUBLE)
             elif place in wedged and place == bond.begin:
@@ -239,6 +244,16 @@ def _perceive_bond_stereo(molecule: Any, bonds: Sequence[GraphBond]) -> None:
             bond.SetBondDir(chem.BondDir.EITHERDOUBLE)
     chem.DetectBondStereochemistry(molecule)
     chem.AssignStereochemistry(molecule, cleanIt=True, force=True, flagPossibleStereoCenters=True)
+
+
+def _may_have_geometry(bond: Any) -> bool:
+    """Whether a bond is double, in no small ring, and bonded further at both its ends."""
+    if bond.GetBondType() != quiet_chem().BondType.DOUBLE:
+        return False
+    ends = bond.GetBeginAtom(), bond.GetEndAtom()
+    rings = bond.GetOwningMol().GetRingInfo()
+    small = bond.IsInRing() and rings.MinBondRingSize(bond.GetIdx()) < 8
+    return not small and all(end.GetDegree() > 1 for end in ends)
 
 
 def _straight(bond: Any, points: Any) -> bool:

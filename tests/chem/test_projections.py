@@ -1,0 +1,150 @@
+"""Fischer and Haworth projections say their stereo by shape; ordinary drawings are left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.chem.drawn_graphs import drawn_graph, sample_smiles
+
+from inchify.chem.convert import inchi_of_smiles
+from inchify.chem.molecule import read_molecule
+from inchify.chem.projections import FISCHER, HAWORTH, unprojected
+from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
+
+LABELS = {"OH": ("O", 1), "HO": ("O", 1), "H": ("H", 0), "NH2": ("N", 2), "H2N": ("N", 2)}
+LABELS |= {"O": ("O", 0), "Cl": ("Cl", 0), "CH3": ("C", 3)}
+# Where a Haworth ring's atoms stand, y down; the oxygen is the first.
+PYRANOSE = ((14, -12), (36, 0), (16, 14), (-16, 14), (-36, 0), (-14, -12))
+FURANOSE = ((0, -16), (28, -2), (14, 14), (-14, 14), (-28, -2))
+
+
+class Sketch:
+    """A graph that is put down atom by atom."""
+
+    def __init__(self) -> None:
+        self.atoms: list[GraphAtom] = []
+        self.bonds: list[GraphBond] = []
+
+    def put(
+        self, x: float, y: float, text: str = "", to: int | None = None, kind: BondKind = "single"
+    ) -> int:
+        atom = GraphAtom(x, y)
+        if text:
+            symbol, hydrogens = LABELS[text]
+            atom = replace(atom, symbol=symbol, text=text, hydrogens=hydrogens)
+        self.atoms.append(atom)
+        if to is not None:
+            self.bonds.append(GraphBond(to, len(self.atoms) - 1, kind))
+        return len(self.atoms) - 1
+
+    def end(self, x: float, y: float, way: int, text: str, to: int) -> None:
+        """CHO, COOH, CH2OH or a label at the end of a chain; ``way`` is 1 downwards."""
+        if text in LABELS:
+            self.put(x, y, text, to)
+            return
+        place = self.put(x, y, "", to)
+        if text != "CH2OH":
+            self.put(x + 17, y + 10 * way, "O", place, "double")
+        if text != "CHO":
+            self.put(x - 17, y + 10 * way, "OH", place)
+
+    def graph(self) -> MoleculeGraph:
+        return MoleculeGraph(tuple(self.atoms), tuple(self.bonds))
+
+
+def fischer(top: str, rows: list[str], bottom: str) -> MoleculeGraph:
+    """A chain downwards; a row is ``left right``."""
+    sketch, before, first = Sketch(), None, 0
+    for number, row in enumerate(rows):
+        here = sketch.put(0, 20 * number, "", before)
+        for text, x in zip(row.split(), (-20, 20), strict=True):
+            sketch.put(x, 20 * number, text, here)
+        before = here
+    assert before is not None
+    sketch.end(0, -20, -1, top, first)
+    sketch.end(0, 20 * len(rows), 1, bottom, before)
+    return sketch.graph()
+
+
+def haworth(above: str, below: str, *, bold: bool, furanose: bool = False) -> MoleculeGraph:
+    """A ring with labels above and below C1, C2, ...; ``-`` is nothing."""
+    places = FURANOSE if furanose else PYRANOSE
+    sketch = Sketch()
+    for number, (x, y) in enumerate(places):
+        sketch.put(x, y, "" if number else "O")
+    front: dict[int, BondKind] = {1: "wedge", 2: "bold", 3: "wedge"}
+    count = len(places)
+    for number in range(count):
+        ends = (number, (number + 1) % count)
+        kind = front.get(number, "single") if bold else "single"
+        sketch.bonds.append(GraphBond(*(ends[::-1] if number == 3 else ends), kind))
+    for texts, way in ((above, -1), (below, 1)):
+        for place, text in enumerate(texts.split(), 1):
+            if text != "-":
+                x, y = places[place]
+                sketch.end(x, y + 20 * way, way, text, place)
+    return sketch.graph()
+
+
+@pytest.mark.parametrize(
+    ("top", "rows", "bottom", "smiles"),
+    [
+        ("CHO", "H OH", "CH2OH", "OC[C@@H](O)C=O"),
+        ("CHO", "HO H", "CH2OH", "OC[C@H](O)C=O"),
+        ("CHO", "H OH|HO H|H OH|H OH", "CH2OH", "O=C[C@H](O)[C@@H](O)[C@H](O)[C@H](O)CO"),
+        ("CHO", "H OH|HO H|HO H|H OH", "CH2OH", "O=C[C@H](O)[C@@H](O)[C@@H](O)[C@H](O)CO"),
+        ("COOH", "H2N H", "CH3", "C[C@H](N)C(=O)O"),
+        ("COOH", "H OH|HO H", "COOH", "O[C@H]([C@@H](O)C(=O)O)C(=O)O"),
+        ("COOH", "H OH|H OH", "COOH", "O[C@@H]([C@@H](O)C(=O)O)C(=O)O"),
+        ("COOH", "H Cl", "CH3", "C[C@@H](Cl)C(=O)O"),
+    ],
+)
+def test_sides_of_a_cross_point_to_the_viewer(
+    top: str, rows: str, bottom: str, smiles: str
+) -> None:
+    drawn = fischer(top, rows.split("|"), bottom)
+    reading = read_molecule(drawn)
+    assert (reading.inchi, reading.projection) == (inchi_of_smiles(smiles), FISCHER)
+    tilted = MoleculeGraph(
+        tuple(replace(a, x=a.x + 0.1 * a.y, y=a.y - 0.1 * a.x) for a in drawn.atoms), drawn.bonds
+    )
+    assert read_molecule(tilted).inchi == reading.inchi
+    plain = tuple(
+        replace(a, text="CH3", symbol="C", hydrogens=3) if a.symbol == "H" else a
+        for a in drawn.atoms
+    )
+    assert read_molecule(replace(drawn, atoms=plain)).projection == ""
+
+
+@pytest.mark.parametrize("bold", [True, False])
+@pytest.mark.parametrize(
+    ("above", "below", "smiles"),
+    [
+        ("OH - OH - CH2OH", "- OH - OH -", "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O"),
+        ("- - OH - CH2OH", "OH OH - OH -", "OC[C@H]1O[C@H](O)[C@H](O)[C@@H](O)[C@@H]1O"),
+        ("OH - OH OH CH2OH", "- OH - - -", "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@H]1O"),
+        ("OH H OH H CH2OH", "H OH H OH H", "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O"),
+        ("H H OH H CH2OH", "OH NH2 H OH H", "OC[C@H]1O[C@H](O)[C@H](N)[C@@H](O)[C@@H]1O"),
+    ],
+)
+def test_what_points_up_is_above_a_haworth_ring(
+    above: str, below: str, smiles: str, bold: bool
+) -> None:
+    reading = read_molecule(haworth(above, below, bold=bold))
+    assert (reading.inchi, reading.projection) == (inchi_of_smiles(smiles), HAWORTH)
+
+
+def test_a_furanose() -> None:
+    drawn = haworth("OH - - CH2OH", "- OH OH -", bold=False, furanose=True)
+    assert read_molecule(drawn).inchi == inchi_of_smiles("OC[C@H]1O[C@@H](O)[C@H](O)[C@@H]1O")
+
+
+def test_ordinary_drawings_are_no_projections() -> None:
+    texts = sample_smiles(200, np.random.default_rng(8))
+    texts += ["CC(C)(C)C", "CC1(C)CCOC1", "OC1CCOC1(C)C", "[2H]C([2H])([2H])O", "C[Si](C)(C)C"]
+    texts += ["OC[C@H]1O[C@H](O)[C@H](O)[C@@H](O)[C@@H]1O", "FC(F)(F)C(O)(C(F)(F)F)C(F)(F)F"]
+    for number, text in enumerate(texts):
+        drawn = drawn_graph(text, hydrogens=number % 2 == 0)
+        assert unprojected(drawn) == type(unprojected(drawn))(drawn)
