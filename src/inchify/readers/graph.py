@@ -389,10 +389,10 @@ def learned_bond(description: Mapping[str, Any]) -> float:
 
 def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
     """Candidates of what became a molecule, each once, with its best score. One with open ends has
-    no InChI; its SMILES stands for it."""
+    no InChI; its CXSMILES stands for it."""
     best: dict[str, Candidate] = {}
     for item in sorted(found, key=lambda item: -item.score):
-        text = item.reading.inchi or item.reading.smiles
+        text = item.reading.identity
         if text:
             parts = len(item.drawn.atoms) + len(item.drawn.bonds)
             best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
