@@ -24,8 +24,9 @@ from inchify.chem.symbols import (
     ISOTOPES,
     TEXT,
 )
+from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box, crop_of, grown_box
-from inchify.readers.letter_rows import Component, LetterRow
+from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 
 # Isotopes that have a letter of their own.

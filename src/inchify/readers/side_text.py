@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 
 from inchify.chem.species import species_of_text
+from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
-from inchify.readers.letter_rows import Component, LetterRow
+from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
 from inchify.types import GraphAtom
 
