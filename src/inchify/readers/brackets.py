@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inchify.readers.letter_rows import Component, ComponentMap
+from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.picture_text import PictureText
 
 

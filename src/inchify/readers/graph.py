@@ -15,7 +15,6 @@ import torch
 
 from inchify import config
 from inchify.chem.assembly import (
-    UNREAD,
     AssemblySettings,
     AtomCandidates,
     BondCandidates,
@@ -28,9 +27,10 @@ from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
-from inchify.readers.crops import INK, crop_of, grown_box
+from inchify.readers.crops import INK
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
-from inchify.readers.label_check import Frame, checked, row_at
+from inchify.readers.label_check import Frame, checked
+from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
 from inchify.readers.refusal import RefusalModel, refusal_model, refusal_reason
@@ -53,8 +53,6 @@ Box = tuple[float, float, float, float]
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
-# Texts looked at for each label, and how much less likely than the first a text may be.
-READINGS, LEAST_LIKELY = 3, 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +252,7 @@ class GraphReader:
         """The molecules of all graphs, from a process that may die over each of them."""
         asked = [
             replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
-            for item in self._with_labels(sight.graphs, cut.ink)
+            for item in with_texts(sight.graphs, cut.ink, self.labels, self.text)
         ]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
@@ -383,30 +381,6 @@ class GraphReader:
         atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
-    def _with_labels(self, graphs: Sequence[MoleculeGraph], ink: np.ndarray) -> list[CutGraph]:
-        """The graphs with the texts of their long labels read from the picture: each twice, in the
-        box that the maps give and in one that follows the letters further, once for all graphs."""
-        known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
-        asked: dict[tuple[Any, ...], tuple[Box, Box]] = {}
-        for graph in graphs if self.labels is not None else ():
-            for place, atom in _long_labels(graph):
-                sides = _free_sides(graph, place)
-                assert atom.box is not None
-                asked.setdefault((atom.box, sides), (atom.box, grown_box(ink, atom.box, *sides)))
-        rows = self.text.of(ink).rows if self.text is not None else ()
-        for key in list(asked):
-            row = row_at(key[0], rows)
-            if row is not None:
-                known[key] = list(row.readings)
-                del asked[key]
-        if asked and self.labels is not None:
-            boxes = [box for pair in asked.values() for box in pair]
-            found = self.labels.readings([crop_of(ink, box) for box in boxes], READINGS)
-            for number, key in enumerate(asked):
-                near, far = found[2 * number : 2 * number + 2]
-                known[key] = [near[0], far[0], *near[1:]]
-        return [_labelled(graph, known) for graph in graphs]
-
 
 def learned_bond(description: Mapping[str, Any]) -> float:
     """The middle length of bonds that a network was trained on, in pixels."""
@@ -419,42 +393,11 @@ def learned_bond(description: Mapping[str, Any]) -> float:
 
 def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
     """Candidates of what became a molecule, each once, with its best score. One with open ends has
-    no InChI; its SMILES stands for it."""
+    no InChI; its CXSMILES stands for it."""
     best: dict[str, Candidate] = {}
     for item in sorted(found, key=lambda item: -item.score):
-        text = item.reading.inchi or item.reading.smiles
+        text = item.reading.identity
         if text:
             parts = len(item.drawn.atoms) + len(item.drawn.bonds)
             best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
     return tuple(best.values())
-
-
-def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
-    return [(p, atom) for p, atom in enumerate(graph.atoms) if atom.text == UNREAD and atom.box]
-
-
-def _labelled(
-    graph: MoleculeGraph, known: Mapping[tuple[Any, ...], list[tuple[str, float]]]
-) -> CutGraph:
-    """A graph with the texts of its long labels, where they were read."""
-    atoms, texts = list(graph.atoms), {}
-    for place, atom in _long_labels(graph):
-        read = known.get((atom.box, _free_sides(graph, place)))
-        if read is None:
-            continue
-        text, sure = read[0]
-        likely = [other for other, chance in read if chance >= LEAST_LIKELY * sure]
-        texts[place] = tuple(dict.fromkeys(likely))
-        atoms[place] = replace(atom, text=text, confidence=atom.confidence * sure)
-    return CutGraph(MoleculeGraph(tuple(atoms), graph.bonds), texts)
-
-
-def _free_sides(graph: MoleculeGraph, place: int) -> tuple[bool, bool]:
-    """Whether a label's left and right side are free of bonds."""
-    atom = graph.atoms[place]
-    across = [
-        graph.atoms[bond.end if bond.begin == place else bond.begin].x - atom.x
-        for bond in graph.bonds
-        if place in (bond.begin, bond.end)
-    ]
-    return not any(step < 0 for step in across), not any(step > 0 for step in across)

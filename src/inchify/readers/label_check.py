@@ -24,8 +24,9 @@ from inchify.chem.symbols import (
     ISOTOPES,
     TEXT,
 )
+from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box, crop_of, grown_box
-from inchify.readers.letter_rows import Component, LetterRow
+from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 
 # Isotopes that have a letter of their own.
@@ -138,8 +139,9 @@ def checked(
     reader give them together; a label that a bond of the drawing points at gets that bond.
     """
     settings = settings or LabelCheckSettings()
-    if not text.capital or not len(atoms):
+    if not len(atoms):
         return atoms, bonds
+    text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
     for row in (*text.rows, *_rows_at_labels(atoms, text, frame, labels, settings)):
         if row.confidence < settings.read:
             continue

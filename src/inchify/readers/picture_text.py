@@ -16,15 +16,9 @@ import numpy as np
 
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.formula_tokens import ELEMENTS
-from inchify.readers.letter_rows import (
-    Component,
-    ComponentMap,
-    LetterRow,
-    LetterRowSettings,
-    bridged_rows,
-    extended_rows,
-    letter_rows,
-)
+from inchify.readers.connected_components import Component, ComponentMap
+from inchify.readers.letter_rows import LetterRow, LetterRowSettings, letter_rows
+from inchify.readers.touching_letters import bridged_rows, extended_rows
 
 # Pictures whose text is kept: one as it is and without what is no drawing.
 REMEMBERED = 4

@@ -8,7 +8,7 @@ the two do not agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, log, sqrt
 
 import cv2
@@ -34,7 +34,7 @@ class ScaleSettings:
     ``least_length``: the shortest bonds in heights of a capital, ``least_widths`` in widths of a
     line. All bonds together are at most ``room`` times as long as the
     lines of the drawing. Where no pass that fits shows ``least_bonds``, the best with fewer
-    counts."""
+    counts, if they are ``most_of`` that length."""
 
     bond_pixels: float | None = None
     near: float = 0.12
@@ -45,6 +45,7 @@ class ScaleSettings:
     least_length: float = 1.15
     least_widths: float = 4.0
     room: float = 1.15
+    most_of: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -96,44 +97,75 @@ def search_scale(
         guess = capital / settings.capital
     first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
     shortest = max(settings.least_length * capital, settings.least_widths * line_width(ink))
-    best: Look | None = None
-    few: list[Look] = []
-    crowded: list[Look] = []
+    room = settings.room * (line_length(ink if lines is None else lines) + labels * capital)
+    passes = _Passes(settings, shortest, room)
     done: list[float] = []
     pending = [*_ladder(first), wanted / max(ink.shape)]
-    room = settings.room * (line_length(ink if lines is None else lines) + labels * capital)
-
-    def total(look: Look) -> float:
-        return look.bonds * look.bond / sqrt(look.factors[0] * look.factors[1])
-
-    def unfit(look: Look) -> float:
-        return misfit(look, settings) + max(0.0, log(max(total(look), 1.0) / room))
-
     while pending and len(done) < settings.passes:
         factor = min(pending.pop(0), limit)
         if any(abs(log(factor / old)) < 0.03 for old in done):
             continue
         done.append(factor)
         look = look_at(eye, ink, factor)
-        if look.bond < shortest * sqrt(look.factors[0] * look.factors[1]):
+        if not passes.counts(look):
             continue
-        if look.bonds < min(settings.least_bonds, best.bonds if best else settings.least_bonds):
-            few += [look] if look.bonds else []
-            continue
-        if total(look) > room:
-            crowded.append(look)
-            continue
-        if best is None or unfit(look) < unfit(best):
-            best = look
-        if unfit(best) < settings.near:
-            return best
+        if passes.best is not None and passes.unfit(passes.best) < settings.near:
+            return passes.best
         # what this pass says about the length comes before the ladder
         step = wanted / look.bond
         pending.insert(0, factor * exp(max(-1.2, min(1.2, log(step)))))
-    fewest = min(few, key=unfit, default=None)
-    if best is None or (fewest is not None and unfit(fewest) < settings.near):
-        return fewest or best or min(crowded, key=unfit, default=None)
-    return best
+    return passes.chosen()
+
+
+@dataclass
+class _Passes:
+    """The passes so far: the ``best`` that a drawing can have, those with ``few`` bonds, and those
+    whose bonds are shorter than ``shortest`` pixels of ink or together longer than ``room``."""
+
+    settings: ScaleSettings
+    shortest: float
+    room: float
+    best: Look | None = None
+    few: list[Look] = field(default_factory=list)
+    impossible: list[Look] = field(default_factory=list)
+
+    def counts(self, look: Look) -> bool:
+        """Take a pass in; whether a drawing can have such bonds, and enough of them."""
+        least = min(self.settings.least_bonds, self.best.bonds if self.best else 1000)
+        if look.bonds and (self.total(look) > self.room or look.bond < self.shortest * _size(look)):
+            self.impossible.append(look)
+        elif look.bonds >= least:
+            if self.best is None or self.unfit(look) < self.unfit(self.best):
+                self.best = look
+            return True
+        elif look.bonds:
+            self.few.append(look)
+        return False
+
+    def total(self, look: Look) -> float:
+        """The length of all bonds together in pixels of ink."""
+        return look.bonds * look.bond / _size(look)
+
+    def unfit(self, look: Look) -> float:
+        """How far a pass is from what the network likes and the drawing can have."""
+        crowded = log(max(self.total(look), 1.0) / max(self.room, 1.0))
+        return misfit(look, self.settings) + max(0.0, crowded)
+
+    def chosen(self) -> Look | None:
+        """The pass to read from, None where none showed a bond."""
+        nearest = min(self.impossible, key=lambda one: misfit(one, self.settings), default=None)
+        best = self.best or nearest
+        few = min(self.few, key=self.unfit, default=None)
+        if best is None or few is None:
+            return best or few
+        near = self.settings.near if self.best else 2.5 * self.settings.near
+        fits = self.unfit(few) < near
+        return few if fits and self.total(few) > self.settings.most_of * self.room else best
+
+
+def _size(look: Look) -> float:
+    """How many times as large as the ink the network's picture is."""
+    return sqrt(look.factors[0] * look.factors[1])
 
 
 def line_length(ink: np.ndarray) -> float:

@@ -16,13 +16,16 @@ import cv2
 import numpy as np
 
 from inchify.chem.species import species_of_text
+from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
-from inchify.readers.letter_rows import Component, LetterRow
+from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
 from inchify.types import GraphAtom
 
 # A compound's number or a word, which names a drawing but is no part of it.
 CAPTION = re.compile(r"\(?[0-9]{1,3}[a-z]?\)?|.*[a-z]{4,}.*")
+# What is lower than this share of a capital is a point or a sign, no line.
+POINT = 0.6
 # Letters that a reader of labels takes for digits.
 DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "B": "8", "S": "5"})
 NUMBER = re.compile("[0-9]{1,3}")
@@ -106,6 +109,7 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     size = text.capital or max((row.capital for row in rows), default=0)
     if not size:
         return SideText(numbers=numbers)
+    rows = [row for row in rows if row.capital > POINT * size or row.confidence >= settings.read]
     free = _free_rows(text, rows, settings.away * size)
     species, captions = [], []
     for line in _in_lines(free, settings.word_gap * size):
@@ -121,8 +125,10 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
 
 def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> list[LetterRow]:
     """The rows that no line of the drawing comes near."""
+    size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
-    lines = text.components.without(letters) > 127
+    points = [c for c in text.components.components if max(c.width, c.height) <= POINT * size]
+    lines = text.components.without([*letters, *points]) > 127
     if not lines.any():
         return list(rows)
     distance = cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 3)

@@ -1,0 +1,80 @@
+"""Graphs with labels that must still be read come in; the same with their texts go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from inchify.chem.assembly import UNREAD
+from inchify.readers.crops import Box, crop_of, grown_box
+from inchify.readers.graph_finish import CutGraph
+from inchify.readers.label_check import row_at
+from inchify.readers.picture_text import Labels, TextFinder
+from inchify.types import GraphAtom, MoleculeGraph
+
+# Texts looked at for each label, and how much less likely than the first a text may be.
+READINGS, LEAST_LIKELY = 3, 0.03
+
+
+def with_texts(
+    graphs: Sequence[MoleculeGraph],
+    ink: np.ndarray,
+    labels: Labels | None,
+    text: TextFinder | None,
+) -> list[CutGraph]:
+    """The graphs with the texts of their long labels: those of the picture's rows of letters, and
+    elsewhere read twice, in the box that the maps give and in one that follows the letters further,
+    once for all graphs."""
+    known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
+    asked: dict[tuple[Any, ...], tuple[Box, Box]] = {}
+    rows = text.of(ink).rows if text is not None else ()
+    for graph in graphs if labels is not None else ():
+        for place, atom in _long_labels(graph):
+            assert atom.box is not None
+            key = atom.box, _free_sides(graph, place)
+            row = row_at(atom.box, rows)
+            if row is not None:
+                known[key] = list(row.readings)
+            else:
+                asked.setdefault(key, (atom.box, grown_box(ink, atom.box, *key[1])))
+    if asked and labels is not None:
+        boxes = [box for pair in asked.values() for box in pair]
+        found = labels.readings([crop_of(ink, box) for box in boxes], READINGS)
+        for number, key in enumerate(asked):
+            near, far = found[2 * number : 2 * number + 2]
+            known[key] = [near[0], far[0], *near[1:]]
+    return [_labelled(graph, known) for graph in graphs]
+
+
+def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
+    return [(p, atom) for p, atom in enumerate(graph.atoms) if atom.text == UNREAD and atom.box]
+
+
+def _labelled(
+    graph: MoleculeGraph, known: Mapping[tuple[Any, ...], list[tuple[str, float]]]
+) -> CutGraph:
+    """A graph with the texts of its long labels, where they were read."""
+    atoms, texts = list(graph.atoms), {}
+    for place, atom in _long_labels(graph):
+        read = known.get((atom.box, _free_sides(graph, place)))
+        if read is None:
+            continue
+        text, sure = read[0]
+        likely = [other for other, chance in read if chance >= LEAST_LIKELY * sure]
+        texts[place] = tuple(dict.fromkeys(likely))
+        atoms[place] = replace(atom, text=text, confidence=atom.confidence * sure)
+    return CutGraph(MoleculeGraph(tuple(atoms), graph.bonds), texts)
+
+
+def _free_sides(graph: MoleculeGraph, place: int) -> tuple[bool, bool]:
+    """Whether a label's left and right side are free of bonds."""
+    atom = graph.atoms[place]
+    across = [
+        graph.atoms[bond.end if bond.begin == place else bond.begin].x - atom.x
+        for bond in graph.bonds
+        if place in (bond.begin, bond.end)
+    ]
+    return not any(step < 0 for step in across), not any(step > 0 for step in across)

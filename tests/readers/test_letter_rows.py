@@ -1,0 +1,76 @@
+"""Letters of a drawing are found in rows by their components alone, and strokes are no letters."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from inchify.readers.connected_components import ComponentMap
+from inchify.readers.letter_rows import LetterRow, letter_rows
+from inchify.readers.touching_letters import bridged_rows, extended_rows
+from inchify.synth.fonts import font_files
+
+FONT = font_files()[0]
+
+
+def written(*texts: tuple[str, int, int, int], size: tuple[int, int] = (300, 90)) -> np.ndarray:
+    """Ink uint8 with each (text, x, y, height of the font) written at its place."""
+    picture = Image.new("L", size, 255)
+    pen = ImageDraw.Draw(picture)
+    for text, x, y, height in texts:
+        pen.text((x, y), text, fill=0, font=ImageFont.truetype(FONT, height))
+    return 255 - np.asarray(picture)
+
+
+def rows_of(ink: np.ndarray, capital: float | None = None) -> list[LetterRow]:
+    return letter_rows(ComponentMap.of(ink).components, capital)
+
+
+def test_letters_side_by_side_are_one_row_and_far_ones_another() -> None:
+    ink = written(("OH", 10, 20, 24), ("NH", 200, 20, 24))
+    assert [len(row.letters) for row in rows_of(ink)] == [2, 2]
+
+
+def test_a_subscript_belongs_to_its_row() -> None:
+    (row,) = rows_of(written(("NH", 10, 20, 24), ("2", 44, 34, 16)))
+    assert len(row.letters) == 3
+
+
+def test_bonds_and_rings_are_no_letters() -> None:
+    picture = Image.new("L", (200, 120), 255)
+    pen = ImageDraw.Draw(picture)
+    pen.line((10, 100, 60, 71), fill=0, width=2)
+    pen.line((150, 20, 150, 70), fill=0, width=2)
+    pen.ellipse((80, 20, 130, 70), outline=0, width=2)
+    assert rows_of(255 - np.asarray(picture)) == []
+
+
+def test_a_letter_that_a_bond_touches_is_found_between_two() -> None:
+    ink = written(("C", 10, 20, 24), ("H", 29, 20, 24), ("O", 49, 20, 24))
+    columns = np.flatnonzero(ink[20:50, 30:50].any(axis=0)) + 30
+    ink[2:30, columns[0] : columns[0] + 3] = 255  # a bond from above into the H
+    ink[2:5, columns[0] : 120] = 255
+    picture = ComponentMap.of(ink)
+    rows = letter_rows(picture.components, 18.0)
+    joined = [row for row in bridged_rows(picture, rows, 18.0) if len(row.letters) == 3]
+    assert joined and joined[0].box[2] - joined[0].box[0] > 40
+
+
+def test_a_row_may_want_the_letter_that_hangs_on_the_drawing() -> None:
+    ink = written(("A", 10, 20, 24), ("s", 28, 20, 24))
+    columns = np.flatnonzero(ink[:, 29:45].any(axis=0)) + 29
+    ink[34:37, columns[-1] : 110] = 255
+    picture = ComponentMap.of(ink)
+    (row,) = letter_rows(picture.components, 18.0)
+    assert len(row.letters) == 1
+    longer = extended_rows(picture, [row], 18.0, lambda row: False)
+    assert any(len(one.letters) == 2 for one in longer)
+
+
+def test_a_crop_shows_its_letters_alone() -> None:
+    ink = written(("O", 10, 20, 24), ("N", 60, 20, 24))
+    picture = ComponentMap.of(ink)
+    first, second = sorted(letter_rows(picture.components), key=lambda row: row.box[0])
+    crop = picture.crop(first.letters)
+    assert crop.any() and crop.shape[1] < 30
+    assert not picture.without([*first.letters, *second.letters]).any()

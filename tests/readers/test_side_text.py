@@ -1,0 +1,95 @@
+"""Text beside a drawing: species stay, numbers and captions go, polymers are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from inchify.readers.brackets import polymer_error
+from inchify.readers.connected_components import Component, ComponentMap
+from inchify.readers.graph_finish import CutGraph, finish
+from inchify.readers.letter_rows import LetterRow
+from inchify.readers.picture_text import PictureText
+from inchify.readers.side_text import side_text
+from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+
+
+def row(text: str, left: int, top: int = 43, height: int = 14, sure: float = 0.95) -> LetterRow:
+    first = 1000 * top + left
+    letters = [
+        Component(first + n, left + 10 * n, top, left + 10 * n + 9, top + height, 50)
+        for n in range(len(text))
+    ]
+    return LetterRow(tuple(letters), ((text, sure),))
+
+
+def text_of(*rows: LetterRow) -> PictureText:
+    """Rows beside a drawing whose lines stand at x from 10 to 100."""
+    ink = np.zeros((200, 400), np.uint8)
+    ink[50:52, 10:100] = 255
+    letters = tuple(c for one in rows for c in one.letters)
+    return PictureText(ComponentMap(ink, np.zeros(ink.shape, np.int32), letters), rows, 14.0)
+
+
+def test_words_in_a_line_name_species_with_their_count() -> None:
+    found = side_text(text_of(row("2", 150), row("HCl", 172), row("N", 60)))
+    assert [line.text for line in found.species] == ["2 HCl"]
+    assert [atom.text for atom in found.atoms()] == ["2 HCl"]
+    assert found.atoms()[0].box == (150.0, 43.0, 201.0, 57.0)
+
+
+def test_labels_of_the_drawing_are_no_species() -> None:
+    assert side_text(text_of(row("Cl", 102), row("HCl", 60))).species == ()
+
+
+def test_captions_are_left_out_and_named() -> None:
+    found = side_text(text_of(row("12a", 40, top=150), row("Chiral", 200)))
+    assert {line.text for line in found.captions} == {"12a", "Chiral"}
+    assert len(found.letters) == 9
+
+
+def test_a_series_of_numbers_is_no_part_of_the_drawing() -> None:
+    rows = [row(str(n), 20 * n, top=20 + n, height=9) for n in range(1, 8)]
+    named = row("O8", 170, height=9)
+    found = side_text(text_of(*rows, named, row("NH2", 220)))
+    assert len(found.numbers) == 8
+    assert named.letters[1] in found.numbers and named.letters[0] not in found.numbers
+
+
+def test_few_numbers_are_what_they_are() -> None:
+    assert side_text(text_of(row("2", 30), row("7", 60), row("19", 80))).numbers == ()
+
+
+def test_counter_ions_balance_the_charge_of_the_drawing() -> None:
+    atoms = (
+        GraphAtom(0, 0),
+        GraphAtom(20, 0, "N", "N+", charge=1, hydrogens=0),
+        *(GraphAtom(x, y) for x, y in ((40, 0), (20, 20), (20, -20))),
+    )
+    bonds = tuple(GraphBond(place, 1) for place in (0, 2, 3, 4))
+    beside = GraphAtom(90, 0, "", "Br", box=(80, -5, 100, 5))
+    _, reading = finish(CutGraph(MoleculeGraph((*atoms, beside), bonds)))
+    assert reading.smiles == "C[N+](C)(C)C.[Br-]"
+    water = MoleculeGraph((replace(beside, text="2 H2O"),), ())
+    assert finish(CutGraph(water))[1].smiles == "O.O"
+
+
+def bracketed(sign: bool, ticks: bool = True) -> PictureText:
+    """Two brackets round a line, with a small sign at the right one's foot."""
+    ink = np.zeros((120, 200), np.uint8)
+    ink[60:62, 10:190] = 255
+    for x, way in ((40, 1), (150, -1)):
+        ink[20:100, x : x + 2] = 255
+        if ticks:
+            for y in (20, 98):
+                ink[y : y + 2, min(x, x + 10 * way) : max(x, x + 10 * way)] = 255
+    if sign:
+        ink[96:106, 156:164] = 255
+    return PictureText(ComponentMap.of(ink))
+
+
+def test_brackets_with_a_sign_are_a_polymer() -> None:
+    assert polymer_error(bracketed(sign=True)).startswith("polymer brackets with n at (151, 101)")
+    assert polymer_error(bracketed(sign=False)) == ""
+    assert polymer_error(bracketed(sign=True, ticks=False)) == ""
