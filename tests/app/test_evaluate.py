@@ -69,6 +69,14 @@ def test_score_and_report(tmp_path: Path, truth: Path, capsys: pytest.CaptureFix
     assert "without a prediction" in printed and "../outside" in printed
 
 
+def test_rows_are_joined_by_their_ids_in_any_order(tmp_path: Path, truth: Path) -> None:
+    turned = write(tmp_path / "turned.csv", dict(reversed(TRUTHS.items())))
+    assert evaluate(turned, truth).exact.mean == 1.0
+    unknown = write(tmp_path / "unknown.csv", {**TRUTHS, "six": "InChI=1S/CH4/h1H4"})
+    with pytest.raises(ValueError, match="'six' is not in"):
+        evaluate(unknown, truth)
+
+
 def test_the_page_is_safe_and_whole(tmp_path: Path, truth: Path) -> None:
     images = tmp_path / "images"
     (images / "f" / "f" / "f").mkdir(parents=True)

@@ -27,15 +27,17 @@ def drawing(*strokes: int, size: tuple[int, int] = (60, 40)) -> Image.Image:
 def test_pictures_of_all_kinds_have_rows_and_others_are_told(tmp_path: Path) -> None:
     drawing(10).save(tmp_path / "chrome.jfif", "JPEG")
     drawing(10).save(tmp_path / "b.jpe", "JPEG")
-    for name in ("c.ppm", "d.jp2", "e.avif", "f.tga", "g.dib", "h.ico", "i.pgm"):
-        drawing(10, size=(64, 64)).save(tmp_path / name)
+    for name in ("c.ppm", "d.jp2", "e.avif", "f.tga", "g.dib", "h.ico", "i.pgm", "m.pcx", "n.qoi"):
+        drawing(10, size=(64, 64)).convert("L" if name[-3:] == "pgm" else "RGB").save(
+            tmp_path / name
+        )
     (tmp_path / "j.svg").write_text("<?xml version='1.0'?>\n<!-- a -->\n<svg width='9'/>")
     (tmp_path / "k.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
     (tmp_path / "l.wmf").write_bytes(b"no such thing at all")
     for name in ("notes.txt", "data.csv", ".hidden"):
         (tmp_path / name).write_text("words")
     found = find_pictures([tmp_path])
-    assert [picture.image_id for picture in found.pictures] == ["b", "c", "chrome", *"defghijkl"]
+    assert [picture.image_id for picture in found.pictures] == ["b", "c", "chrome", *"defghijklmn"]
     assert found.told() == "2 files were skipped, no pictures by their names: data.csv, notes.txt"
     errors = {}
     for picture in found.pictures:

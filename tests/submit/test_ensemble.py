@@ -131,6 +131,38 @@ def test_other_ids_are_named(sample: Path, ids: tuple[str, ...], message: str) -
     assert not sample.with_name("merged.csv").exists()
 
 
+def submission(path: Path, rows: dict[str, str] | list[tuple[str, str]]) -> Path:
+    pairs = rows.items() if isinstance(rows, dict) else rows
+    path.write_text("image_id,InChI\n" + "".join(f'{name},"{text}"\n' for name, text in pairs))
+    return path
+
+
+def test_submissions_in_another_order_are_joined_by_their_ids(sample: Path) -> None:
+    tmp = sample.parent
+    turned = submission(tmp / "turned.csv", {"two": B, "one": A})
+    assert answers([turned], sample) == [A, B]
+    read = candidates(tmp / "a.jsonl", {C: -1.0}, {C: -1.0})
+    assert answers([read, turned], sample, [1, 2]) == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("two", B)], r"b\.csv: ids of .*\.csv missing: 1 \('one'\)"),
+        ([("two", B), ("one", A), ("six", A)], r"b\.csv: ids that .*\.csv has not: 1 \('six'\)"),
+        ([("two", B), ("one", A), ("two", B)], r"b\.csv: ids that stand there twice: 1 \('two'\)"),
+        ([("six", B)], r"has not: 1 \('six'\); ids of .* missing: 2 \('one', 'two'\)"),
+        ([], r"missing: 2"),
+    ],
+)
+def test_ids_that_are_missing_or_unknown_are_named(
+    sample: Path, rows: list[tuple[str, str]], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        answers([submission(sample.with_name("b.csv"), rows)], sample)
+    assert not sample.with_name("merged.csv").exists()
+
+
 def test_wrong_words_are_named(sample: Path) -> None:
     good = candidates(sample.with_name("a.jsonl"), {A: -1.0}, {B: -1.0})
     (sample.parent / "run").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -16,6 +17,7 @@ from fake_reader import FakeReader, make_competition, only_even
 
 from inchify.submit.candidates import read_rows
 from inchify.submit.choose import FALLBACK
+from inchify.submit.finish import not_read
 from inchify.submit.run import submit
 from inchify.submit.write import check_submission, read_submission
 from inchify.types import Prediction
@@ -55,6 +57,25 @@ def test_every_picture_has_its_row_and_failures_cost_only_theirs(competition: Pa
     assert manifest["rows"] == COUNT
     assert manifest["errors"] == manifest["fallbacks"] == len(failed) > 3
     assert manifest["about"] == {"checkpoints": ["abc"]}
+    told = not_read(output)
+    assert told.startswith(f"not read: {len(failed)} of {COUNT} pictures ({failed[0].image_id}, ")
+    assert all(row.image_id in told for row in failed[:10])
+
+
+def test_the_verdicts_say_why_a_picture_was_not_read(competition: Path) -> None:
+    output = competition.parent / "out"
+    run(competition, output, about={"judged": {}})
+    with (output / "verdicts.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    errors = {row["image_id"]: row["error"] for row in rows if row["error"]}
+    read = {row.image_id: row.error for row in read_rows(output / "candidates_1_of_1.jsonl")}
+    assert errors == {image_id: error for image_id, error in read.items() if error}
+    assert not_read(output).endswith("; the column error of verdicts.csv says why")
+
+
+def test_a_run_that_read_all_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"rows": 7, "errors": 0}')
+    assert not not_read(tmp_path)
 
 
 def test_shards_in_any_order_give_the_bytes_of_one_run(competition: Path) -> None:

@@ -205,9 +205,9 @@ def submit(
     """Answer the test pictures: candidates, then submission.csv. Resumes when stopped.
 
     The checkpoints decide the reader. What graph readers propose is drawn and held against the
-    picture: verdicts.csv says how likely each answer is and whether its drawing explains the
-    picture (verified). Sequence checkpoints decode together; give their candidates to `ensemble
-    --input` to have them judged.
+    picture: verdicts.csv says how likely each answer is, whether its drawing explains the picture
+    (verified), and why a picture could not be read (error). Sequence checkpoints decode together;
+    give their candidates to `ensemble --input` to have them judged.
     """
     from inchify.submit.run import submit as run
     from inchify.submit.sample import parse_shard
@@ -243,7 +243,7 @@ def submit(
         about=reader.about,
         progress=not quiet,
     )
-    typer.echo(str(result))
+    _tell(result)
 
 
 def ensemble(
@@ -301,7 +301,16 @@ def ensemble(
         about=reader.about,
         progress=not quiet,
     )
+    _tell(result)
+
+
+def _tell(result: Path) -> None:
+    """The file that a run has written; of a finished run also what it could not read."""
+    from inchify.submit.finish import not_read
+
     typer.echo(str(result))
+    if result.name == "submission.csv" and (told := not_read(result.parent)):
+        typer.echo(told, err=True)
 
 
 def board(

@@ -21,11 +21,11 @@ from inchify.data.transparency import background_colour
 MAX_FILE_BYTES = 256_000_000
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP", "AVIF", "JPEG2000", "PPM", "ICO")
 # Formats whose first bytes say little: read where a file's name says so, too.
-NAMED_FORMATS = {".tga": "TGA", ".dib": "DIB"}
+NAMED_FORMATS = {".tga": "TGA", ".dib": "DIB", ".pcx": "PCX", ".qoi": "QOI"}
 ENDINGS = (
     *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".tif", ".tiff", ".gif", ".webp"),
     *(".bmp", ".dib", ".avif", ".avifs", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
-    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico", ".pcx", ".qoi"),
 )
 # Pictures by their names that are not read: what they are called.
 FOREIGN = {

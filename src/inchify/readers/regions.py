@@ -11,6 +11,7 @@ import numpy as np
 from inchify.data.scaling import level_ink
 from inchify.decoding.oriented import OrientedBox
 from inchify.models.dense.layout import RegionLayout
+from inchify.readers.larger_regions import with_larger
 from inchify.readers.onnx_network import LoadedOnnxRegions, is_onnx, load_onnx_regions
 from inchify.tasks.region_reading import (
     RegionReadingSettings,
@@ -72,11 +73,7 @@ class RegionFinder:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         method = cv2.INTER_AREA if scale <= 1 else cv2.INTER_LINEAR
         small = level_ink(cv2.resize(ink, size, interpolation=method))
-        maps_CHW = maps_of_page(self.network, small, self.network.multiple)
-        stride = self.network.stride
-        chances = ink_chances(maps_CHW, self.layout)
-        found = drawings_of(maps_CHW, self.layout, stride, self.settings.period, self.reading)
-        found += uncovered_drawings(small, chances, found, stride, self.reading)
+        found, chances = with_larger(small, *self._drawings(small), self._drawings)
         across, down = width / size[0], height / size[1]
         boxes = tuple(
             OrientedBox(b.x * across, b.y * down, b.width * across, b.height * down, *b[4:])
@@ -85,5 +82,13 @@ class RegionFinder:
         regions = tuple(
             Region(box.upright(), angle=box.angle % 360, score=box.score) for box in boxes
         )
-        cells = (-(-size[1] // stride), -(-size[0] // stride))
-        return FoundRegions(regions, boxes, chances[: cells[0], : cells[1]])
+        return FoundRegions(regions, boxes, chances)
+
+    def _drawings(self, ink: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
+        """The drawings of ink at the network's scale, uint8 (H, W), and the chance of its cells."""
+        maps_CHW = maps_of_page(self.network, ink, self.network.multiple)
+        stride = self.network.stride
+        chances = ink_chances(maps_CHW, self.layout)
+        found = drawings_of(maps_CHW, self.layout, stride, self.settings.period, self.reading)
+        found += uncovered_drawings(ink, chances, found, stride, self.reading)
+        return found, chances[: -(-ink.shape[0] // stride), : -(-ink.shape[1] // stride)]

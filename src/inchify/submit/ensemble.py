@@ -3,7 +3,8 @@
 Each file has one vote for a picture, times its weight. A submission gives it to its one answer; a
 candidates file spreads it over its candidates by the softmax of their log-probabilities, so a sure
 reader outvotes one that hesitates. Votes for the same string add up; validity decides before votes.
-The files are read side by side, row by row: memory does not grow with their length.
+The files are read side by side, row by row: memory does not grow with their length. A submission
+in another order than the sample's is joined by its ids, and that one is held in memory.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ def ensemble(
     """Merge ``inputs`` into the submission ``output``; an ensemble of one is that one.
 
     An input is a candidates file, a folder that holds all shards of one run, or a submission.
-    Equal votes go to the earlier input. An input whose ids are not those of ``sample``, in its
-    order, is a ValueError that names file and row.
+    Equal votes go to the earlier input. A submission may have the ids of ``sample`` in any order;
+    candidates have them in its order. Ids that are missing, unknown or there twice are a ValueError
+    that names the file.
     """
     from tqdm import tqdm
 
@@ -154,7 +156,7 @@ def side_by_side(
     inputs: Sequence[Sequence[Path]], sample: Path
 ) -> Iterator[tuple[str, list[tuple[Candidate, ...]]]]:
     """For each id of ``sample`` what every input (its files) proposes, one row at a time."""
-    streams = [chain.from_iterable(_rows(path) for path in files) for files in inputs]
+    streams = [chain.from_iterable(_rows(path, sample) for path in files) for files in inputs]
     nothing: tuple[CandidateRow | None, ...] = (None,) * len(inputs)
     aligned = zip_longest(sample_ids(sample), zip_longest(*streams))
     for number, (image_id, found) in enumerate(aligned, 1):
@@ -166,14 +168,44 @@ def side_by_side(
         yield image_id or "", lists
 
 
-def _rows(path: Path) -> Iterator[CandidateRow]:
+def _rows(path: Path, sample: Path) -> Iterator[CandidateRow]:
     if not is_submission(path):
         yield from read_rows(path)
         return
-    for image_id, inchi in read_submission(path):
+    for image_id, inchi in _in_order(path, sample):
         # the fall-back says "no answer", so it is no vote
         answer = () if inchi == FALLBACK else (Candidate(inchi, score=0.0, tokens=0),)
         yield CandidateRow(image_id, answer)
+
+
+def _in_order(path: Path, sample: Path) -> Iterator[tuple[str, str]]:
+    """The rows of a submission in the order of ``sample``; ValueError where ids differ."""
+    pairs = zip_longest((image_id for image_id, _ in read_submission(path)), sample_ids(sample))
+    if all(own == wanted for own, wanted in pairs):
+        yield from read_submission(path)
+        return
+    answers: dict[str, str] = {}
+    twice = []
+    for image_id, inchi in read_submission(path):
+        if image_id in answers:
+            twice.append(image_id)
+        answers[image_id] = inchi
+    wanted = list(sample_ids(sample))
+    known = set(wanted)
+    troubles = (
+        (f"ids that {sample.name} has not", [name for name in answers if name not in known]),
+        (f"ids of {sample.name} missing", [name for name in wanted if name not in answers]),
+        ("ids that stand there twice", twice),
+    )
+    told = [f"{what}: {len(names):,} ({_some(names)})" for what, names in troubles if names]
+    if told:
+        raise ValueError(f"{path}: {'; '.join(told)}")
+    for image_id in wanted:
+        yield image_id, answers[image_id]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def _disagree(

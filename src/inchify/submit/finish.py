@@ -1,5 +1,5 @@
 """Whole shards of candidates come in; submission.csv and the manifest of the whole run go out, of
-a judged run verdicts.csv as well (image_id, confidence, verified)."""
+a judged run verdicts.csv as well (image_id, confidence, verified, error)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from inchify.submit.manifest import commit, difference, file_digest, versions
 from inchify.submit.normal import normal_forms
 from inchify.submit.sample import sample_ids, shard_bounds, shard_file
 from inchify.submit.write import write_submission
+
+# So many ids of pictures that could not be read are named.
+FIRST_ERRORS = 10
 
 
 def finish(
@@ -42,7 +45,7 @@ def finish(
     digests = {path.name: file_digest(path) for path in files}
     if _is_done(manifest, submission, digests):
         return submission
-    tally = {"rows": 0, "errors": 0, "fallbacks": 0}
+    tally: dict[str, Any] = {"rows": 0, "errors": 0, "first_errors": [], "fallbacks": 0}
     with ExitStack() as stack:
         rows = _tallied(_rows_for(sample, files), tally)
         if "judged" in identity["about"]:
@@ -105,28 +108,44 @@ def _rows_for(sample: Path, files: Sequence[Path]) -> Iterator[CandidateRow]:
         yield row
 
 
-def _tallied(rows: Iterable[CandidateRow], tally: dict[str, int]) -> Iterator[CandidateRow]:
+def not_read(folder: Path) -> str:
+    """A sentence on the pictures of a finished run that could not be read, "" where all were."""
+    content = read_json(folder / "manifest.json")
+    count, first = content.get("errors", 0), content.get("first_errors", [])
+    if not count:
+        return ""
+    names = ", ".join(first) + (", ..." if count > len(first) else "")
+    told = f"not read: {count:,} of {content['rows']:,} pictures ({names})"
+    if not (folder / "verdicts.csv").is_file():
+        return told
+    return f"{told}; the column error of verdicts.csv says why"
+
+
+def _tallied(rows: Iterable[CandidateRow], tally: dict[str, Any]) -> Iterator[CandidateRow]:
     for row in rows:
         tally["rows"] += 1
         tally["errors"] += bool(row.error)
+        if row.error and len(tally["first_errors"]) < FIRST_ERRORS:
+            tally["first_errors"].append(row.image_id)
         yield row
 
 
 def _with_verdicts(
-    rows: Iterable[CandidateRow], stream: IO[str], tally: dict[str, int]
+    rows: Iterable[CandidateRow], stream: IO[str], tally: dict[str, Any]
 ) -> Iterator[CandidateRow]:
     """The same rows; what the judge said of each is written to the stream."""
     table = csv.writer(stream, lineterminator="\n")
-    table.writerow(("image_id", "confidence", "verified"))
+    table.writerow(("image_id", "confidence", "verified", "error"))
     for row in rows:
         tally["verified"] += row.verified
         sure = "" if row.confidence is None else f"{row.confidence:.5f}"
-        table.writerow((row.image_id, sure, "true" if row.verified else "false"))
+        error = " ".join(row.error.splitlines())
+        table.writerow((row.image_id, sure, "true" if row.verified else "false", error))
         yield row
 
 
 def _tallied_answers(
-    answers: Iterable[tuple[str, str]], tally: dict[str, int]
+    answers: Iterable[tuple[str, str]], tally: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     for image_id, answer in answers:
         tally["fallbacks"] += answer == FALLBACK

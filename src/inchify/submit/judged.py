@@ -25,7 +25,7 @@ class CandidatesReader:
     """The union of what several runs proposed, weighed with the picture.
 
     ``inputs``: candidates files, folders of a run's shards, or submissions, all with the ids of
-    ``sample`` in its order; a row that disagrees is a ValueError that names it.
+    ``sample``, candidates in its order; one that disagrees is a ValueError that names it.
     """
 
     def __init__(
