@@ -36,6 +36,10 @@ FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
 RARE_BONDS = ("wavy", "bold", "dative")
 # Foreground of a picture's own levels (data.scaling) at its border.
 INK = 96
+# Pixels that soft edges add to the breadth of a stroke.
+EDGE = 1.2
+# Letters are at most so many times as long as broad.
+LONG = 3.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +51,13 @@ class VerificationSettings:
     whole components that may; ``unexplained``: the share of a component that makes it one of
     these; ``speck``: smaller components are dirt. ``near`` and ``beside``: how far such strokes and
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
-    ``elongated``: what is so many times as long as broad is none.
+    ``broad``: what is less broad, in widths of the picture's lines, is none.
 
     ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
-    values at a possible stereocentre; a widening stroke of a mean width in ``even`` is a plain one
-    beside others; ``widest``: a bolder one is no plain bond; ``shortest``: less of a bond says
-    nothing. ``whole``: a shorter bond that ends at the picture's border may go on."""
+    values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
+    beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
+    one is no plain bond; ``shortest``: less of a bond says nothing. ``whole``: a shorter bond that
+    ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -62,11 +67,13 @@ class VerificationSettings:
     beside: float = 4.0
     letter: float = 0.2
     largest_letter: float = 0.75
-    elongated: float = 3.0
+    broad: float = 1.4
     palest: tuple[float, float] = (0.6, 0.78)
     roughest: tuple[float, float] = (0.25, 0.21)
     widening: tuple[float, float] = (0.9, 0.6)
     even: tuple[float, float] = (0.9, 1.1)
+    most: float = 1.2
+    level: float = 0.25
     widest: float = 1.6
     shortest: float = 0.35
     whole: float = 0.9
@@ -159,16 +166,21 @@ def _strokes(
     single_B = np.array([bond.kind == "single" for bond in graph.bonds], bool)
     ends_B4 = seen.ends_B4 / paper.scale
     found = stroke_profiles(ink_HW, ends_B4, unit / paper.scale, single_B)
+    # coarse pictures have rough strokes everywhere
+    rough_B = found.rough - (np.median(found.rough[single_B]) if single_B.any() else 0.0)
+    # a thin line between two rows of pixels is pale, but as much ink as elsewhere
+    even_B = (found.width > settings.even[0]) & (found.width < settings.even[1])
+    level_B = even_B & (np.abs(found.widening) < settings.level)
     centre = possible_centres(graph)
     length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
     for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
         bond = graph.bonds[number]
         strict = int(centre[bond.begin] or centre[bond.end])
         doubts = {
-            "pale": found.mean[number] < settings.palest[strict],
-            "broken": found.rough[number] > settings.roughest[strict],
-            "widening": abs(found.widening[number]) > settings.widening[strict]
-            and not settings.even[0] < found.width[number] < settings.even[1],
+            "pale": found.mean[number] < settings.palest[strict] and not level_B[number],
+            "broken": rough_B[number] > settings.roughest[strict],
+            "widening": abs(found.widening[number])
+            > (settings.most if even_B[number] else settings.widening[strict]),
             "bold": found.width[number] > settings.widest,
         }
         if any(doubts.values()):
@@ -235,7 +247,7 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
     return [
         number
         for number in np.flatnonzero(like_P).tolist()
-        if _elongation(paper.piece_HW == number) < settings.elongated
+        if _like_a_letter(paper.piece_HW == number, settings.broad * seen.line_width * unit + EDGE)
     ]
 
 
@@ -257,11 +269,12 @@ def _beside_counts(inspection: Inspection) -> np.ndarray:
     return beside_P & (paper.side_P2[:, 1] < 0.9 * seen.capital)
 
 
-def _elongation(own_HW: np.ndarray) -> float:
-    """How many times as long as broad a component is, by its moments."""
+def _like_a_letter(own_HW: np.ndarray, least: float) -> bool:
+    """Whether a component is too broad for a bit of a bond, and not much longer than broad, by the
+    rectangle that has its moments; ``least``: pixels."""
     places = np.argwhere(own_HW).astype(float)
-    low, high = np.linalg.eigvalsh(np.cov(places.T) + np.eye(2) / 12.0)
-    return float(np.sqrt(high / low))
+    low, high = np.sqrt(np.maximum(12.0 * np.linalg.eigvalsh(np.cov(places.T)) + 1.0, 1.0))
+    return bool(low > least and high < LONG * low)
 
 
 def _frame(inspection: Inspection) -> np.ndarray:
