@@ -34,6 +34,8 @@ ObjectionKind = Literal[
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
 # Of these nobody has tested how surely they are read.
 RARE_BONDS = ("wavy", "bold", "dative")
+# These are broad, or of many components, themselves.
+BROAD = ("wedge", "hash", "wavy", "bold")
 # Foreground of a picture's own levels (data.scaling) at its border.
 INK = 96
 # Pixels that soft edges add to the breadth of a stroke.
@@ -236,7 +238,7 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
         if sight.region is not None:
             known_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
     for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
-        if bond.kind in ("hash", "wavy"):
+        if bond.kind in BROAD:
             mark_band(known_HW, ends, (HALF_WIDTHS[bond.kind] + seen.line_width) * unit)
     side_P2 = paper.side_P2 / unit
     like_P = (side_P2.min(axis=1) > settings.letter / 2) & (side_P2.max(axis=1) > settings.letter)
