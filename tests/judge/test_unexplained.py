@@ -12,7 +12,8 @@ from tests.benchmarks.verification_drawings import text_ink
 from inchify.chem.convert import quiet_chem
 from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, written_forms
 from inchify.judge.redraw import inspected
-from inchify.judge.unexplained import Objection, objections, possible_centres
+from inchify.judge.stroke_doubts import possible_centres
+from inchify.judge.unexplained import Objection, objections
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture
 from inchify.types import GraphAtom, MoleculeGraph

@@ -10,7 +10,7 @@ letters: H and W pixels, P connected components, B bonds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -24,8 +24,7 @@ from inchify.judge.label_agreement import (
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
-from inchify.judge.stroke_profiles import stroke_profiles
-from inchify.types import MoleculeGraph
+from inchify.judge.stroke_doubts import StrokeSettings, degrees_of, doubtful_strokes
 
 ObjectionKind = Literal[
     "unexplained foreground", "text beside", "label", "bond kind", "stroke", "cut off"
@@ -46,8 +45,7 @@ LONG = 3.5
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationSettings:
-    """Amounts in bonds' worth of foreground, lengths in bonds, darkness and widths beside the
-    picture's usual stroke.
+    """Amounts in bonds' worth of foreground, lengths in bonds.
 
     ``left_over``: the largest part of a component that may stay unexplained; ``loose``: the most of
     whole components that may; ``unexplained``: the share of a component that makes it one of
@@ -55,11 +53,8 @@ class VerificationSettings:
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
-    values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
-    beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
-    one is no plain bond; ``shortest``: less of a bond says nothing. ``whole``: a shorter bond that
-    ends at the picture's border may go on."""
+    ``strokes``: what those of plain bonds may be. ``whole``: a shorter bond that ends at the
+    picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -70,14 +65,7 @@ class VerificationSettings:
     letter: float = 0.2
     largest_letter: float = 0.75
     broad: float = 1.4
-    palest: tuple[float, float] = (0.6, 0.78)
-    roughest: tuple[float, float] = (0.25, 0.21)
-    widening: tuple[float, float] = (0.9, 0.6)
-    even: tuple[float, float] = (0.9, 1.1)
-    most: float = 1.2
-    level: float = 0.25
-    widest: float = 1.6
-    shortest: float = 0.35
+    strokes: StrokeSettings = field(default_factory=StrokeSettings)
     whole: float = 0.9
 
 
@@ -147,47 +135,12 @@ def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
             yield Objection("bond kind", _bond_box(inspection, number), bond.kind)
 
 
-def possible_centres(graph: MoleculeGraph) -> np.ndarray:
-    """Which atoms may be stereocentres that no wedge or hash marks: three neighbours or more, all
-    by single bonds but at sulphur and phosphorus. bool, one for each atom."""
-    plain = np.ones(len(graph.atoms), bool)
-    for bond in graph.bonds:
-        if bond.kind not in ("single", "wedge", "hash", "bold"):
-            ends = (bond.begin, bond.end)
-            plain[[one for one in ends if graph.atoms[one].symbol not in ("S", "P")]] = False
-        if bond.kind in ("wedge", "hash"):
-            plain[bond.begin] = False
-    return np.asarray(plain & (_degrees(graph) >= 3))
-
-
 def _strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
     """Plain single bonds whose strokes may be hashed, wedged or bold."""
-    paper, graph, unit, seen = inspection
-    single_B = np.array([bond.kind == "single" for bond in graph.bonds], bool)
-    ends_B4 = seen.ends_B4 / paper.scale
-    found = stroke_profiles(ink_HW, ends_B4, unit / paper.scale, single_B)
-    # coarse pictures have rough strokes everywhere
-    rough_B = found.rough - (np.median(found.rough[single_B]) if single_B.any() else 0.0)
-    # a thin line between two rows of pixels is pale, but as much ink as elsewhere
-    even_B = (found.width > settings.even[0]) & (found.width < settings.even[1])
-    level_B = even_B & (np.abs(found.widening) < settings.level)
-    centre = possible_centres(graph)
-    length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
-    for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
-        bond = graph.bonds[number]
-        strict = int(centre[bond.begin] or centre[bond.end])
-        doubts = {
-            "pale": found.mean[number] < settings.palest[strict] and not level_B[number],
-            "broken": rough_B[number] > settings.roughest[strict],
-            "widening": abs(found.widening[number])
-            > (settings.most if even_B[number] else settings.widening[strict]),
-            "bold": found.width[number] > settings.widest,
-        }
-        if any(doubts.values()):
-            detail = ", ".join(name for name, doubtful in doubts.items() if doubtful)
-            yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
 
 
 def _loose(inspection: Inspection, settings: VerificationSettings) -> np.ndarray:
@@ -349,7 +302,7 @@ def _cut_off(
     if not any(touched):
         return
     graph, unit, scale = inspection.graph, inspection.unit, inspection.paper.scale
-    degree = _degrees(graph)
+    degree = degrees_of(graph)
     edge = inspection.seen.line_width * unit / scale + 2.0
     height, width = ink_HW.shape
     for bond in graph.bonds:
@@ -363,11 +316,3 @@ def _cut_off(
             reach = (x < edge, y < edge, x > width - edge, y > height - edge)
             if any(near and side for near, side in zip(reach, touched, strict=True)):
                 yield Objection("cut off", (x - edge, y - edge, x + edge, y + edge))
-
-
-def _degrees(graph: MoleculeGraph) -> np.ndarray:
-    """The number of bonds of each atom."""
-    degree = np.zeros(len(graph.atoms), int)
-    for bond in graph.bonds:
-        degree[[bond.begin, bond.end]] += 1
-    return degree
