@@ -127,9 +127,21 @@ def draw(library: MoleculeLibrary, number: int, seed: int) -> VerificationPictur
 def _smiles(library: MoleculeLibrary, generator: np.random.Generator, sign: str = "") -> str:
     for _ in range(2000):
         smiles = library.draw(generator)
-        if sign in smiles and "*" not in smiles and inchi_of_smiles(smiles):
+        if sign not in smiles or "*" in smiles or not inchi_of_smiles(smiles):
+            continue
+        if not _has_open_geometry(smiles):
             return smiles
     raise ValueError(f"no molecule with {sign!r}")
+
+
+def _has_open_geometry(smiles: str) -> bool:
+    """Whether a double bond's geometry is not told, which a plain drawing cannot but show."""
+    chem = quiet_chem()
+    return any(
+        one.type == chem.StereoType.Bond_Double
+        and one.specified == chem.StereoSpecified.Unspecified
+        for one in chem.FindPotentialStereo(chem.MolFromSmiles(smiles))
+    )
 
 
 def _plain(style: Style, contracted: float = 0.0) -> Drawer:

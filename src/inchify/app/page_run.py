@@ -33,7 +33,7 @@ from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
 from inchify.chem.molfiles import molfile_of_inchi
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.files import digest_of, write_atomically
-from inchify.page.read import PageReader, ReadPage
+from inchify.page.read import PageReader, ReadPage, unless_cut
 from inchify.page.source import (
     PagePicture,
     PageSource,
@@ -222,7 +222,7 @@ class PageRun:
         """Writes the pages at the head that are complete."""
         while self._waiting and self._waiting[0].complete:
             page = self._waiting.popleft()
-            found = [self._own(item) for item in page.found]
+            found = [self._own(item) for item in map(unless_cut, page.found, page.read.cut)]
             entry = page_entry(page.name, page.read, page.dots_per_inch, found)
             if page.picture:
                 grey = cv2.imdecode(np.frombuffer(page.picture, np.uint8), cv2.IMREAD_GRAYSCALE)

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from inchify.chem.abbreviations import expand_label
 from inchify.chem.label_table import plain_text
+from inchify.chem.valence import ORDERS
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_labels import LabelSight
 from inchify.judge.redraw_paper import Box
-from inchify.types import GraphAtom
+from inchify.types import GraphAtom, MoleculeGraph
 
 # Crops of labels (uint8 ink) in, for each its text and how sure the reader is (0..1) out.
 LabelTexts = Callable[[Sequence[np.ndarray]], Sequence[tuple[str, float]]]
@@ -27,6 +29,8 @@ USUAL = ("C", "N", "O", "S", "F", "Cl", "Br")
 CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
 # A usual label is contradicted by a reading this sure, or by any where it is less like its text.
 SURE, UNLIKE = 0.75, 0.75
+# A label has at most so many bonds.
+MOST_BONDS = 6
 # Paper round a crop, in its height.
 EDGE = 0.12
 # A label of an atom and its hydrogens that is so much higher than wide stands in two rows.
@@ -105,14 +109,15 @@ def contradicted_labels(
 ) -> Iterator[tuple[Box, str]]:
     """The box of each label that is not read as the graph has it, and what was read instead."""
     graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
-    degree = np.zeros(len(graph.atoms), int)
-    for bond in graph.bonds:
-        degree[[bond.begin, bond.end]] += 1
+    orders = _orders(graph)
     asked: list[tuple[LabelSight, bool]] = []
     for sight in seen.sights:
         atom = graph.atoms[sight.atom]
-        rare = is_rare(atom, int(degree[sight.atom]))
-        if sight.region is None or (texts is None and rare):
+        rare = is_rare(atom, len(orders[sight.atom]))
+        if not atom.symbol and not _understood(atom.text, orders[sight.atom]):
+            # the answer then rests on a reading that is not the likeliest
+            yield _box_of(sight, inspection), f"{atom.text!r} is not understood"
+        elif sight.region is None or (texts is None and rare):
             yield _box_of(sight, inspection), "not seen" if texts else "never read a second time"
         elif rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), ink_HW):
             asked.append((sight, rare))
@@ -127,6 +132,23 @@ def contradicted_labels(
         if not rare and texts is not None and _stacked_agrees(ink_HW, sight, atom, scale, texts):
             continue
         yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
+
+
+def _orders(graph: MoleculeGraph) -> list[tuple[int, ...]]:
+    """The orders of each atom's bonds."""
+    found: list[list[int]] = [[] for _ in graph.atoms]
+    for bond in graph.bonds:
+        for end in (bond.begin, bond.end):
+            found[end].append(max(1, ORDERS[bond.kind]))
+    return list(map(tuple, found))
+
+
+def _understood(text: str, orders: tuple[int, ...]) -> bool:
+    """Whether a label of several atoms has a structure, from whichever side its bond comes."""
+    return len(orders) <= MOST_BONDS and any(
+        expand_label(text, len(orders), side, orders) is not None
+        for side in (None, "left", "right")
+    )
 
 
 def _clear(sight: LabelSight, atom: GraphAtom) -> bool:

@@ -10,7 +10,7 @@ letters: H and W pixels, P connected components, B bonds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -24,8 +24,7 @@ from inchify.judge.label_agreement import (
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
-from inchify.judge.stroke_profiles import stroke_profiles
-from inchify.types import MoleculeGraph
+from inchify.judge.stroke_doubts import StrokeSettings, degrees_of, doubtful_strokes
 
 ObjectionKind = Literal[
     "unexplained foreground", "text beside", "label", "bond kind", "stroke", "cut off"
@@ -34,25 +33,28 @@ ObjectionKind = Literal[
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
 # Of these nobody has tested how surely they are read.
 RARE_BONDS = ("wavy", "bold", "dative")
+# These are broad, or of many components, themselves.
+BROAD = ("wedge", "hash", "wavy", "bold")
 # Foreground of a picture's own levels (data.scaling) at its border.
 INK = 96
+# Pixels that soft edges add to the breadth of a stroke.
+EDGE = 1.2
+# Letters are at most so many times as long as broad.
+LONG = 3.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationSettings:
-    """Amounts in bonds' worth of foreground, lengths in bonds, darkness and widths beside the
-    picture's usual stroke.
+    """Amounts in bonds' worth of foreground, lengths in bonds.
 
     ``left_over``: the largest part of a component that may stay unexplained; ``loose``: the most of
     whole components that may; ``unexplained``: the share of a component that makes it one of
     these; ``speck``: smaller components are dirt. ``near`` and ``beside``: how far such strokes and
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
-    ``elongated``: what is so many times as long as broad is none.
+    ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
-    values at a possible stereocentre; a widening stroke of a mean width in ``even`` is a plain one
-    beside others; ``widest``: a bolder one is no plain bond; ``shortest``: less of a bond says
-    nothing. ``whole``: a shorter bond that ends at the picture's border may go on."""
+    ``strokes``: what those of plain bonds may be. ``whole``: a shorter bond that ends at the
+    picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -62,13 +64,8 @@ class VerificationSettings:
     beside: float = 4.0
     letter: float = 0.2
     largest_letter: float = 0.75
-    elongated: float = 3.0
-    palest: tuple[float, float] = (0.6, 0.78)
-    roughest: tuple[float, float] = (0.25, 0.21)
-    widening: tuple[float, float] = (0.9, 0.6)
-    even: tuple[float, float] = (0.9, 1.1)
-    widest: float = 1.6
-    shortest: float = 0.35
+    broad: float = 1.4
+    strokes: StrokeSettings = field(default_factory=StrokeSettings)
     whole: float = 0.9
 
 
@@ -138,42 +135,12 @@ def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
             yield Objection("bond kind", _bond_box(inspection, number), bond.kind)
 
 
-def possible_centres(graph: MoleculeGraph) -> np.ndarray:
-    """Which atoms may be stereocentres that no wedge or hash marks: three neighbours or more, all
-    by single bonds but at sulphur and phosphorus. bool, one for each atom."""
-    plain = np.ones(len(graph.atoms), bool)
-    for bond in graph.bonds:
-        if bond.kind not in ("single", "wedge", "hash", "bold"):
-            ends = (bond.begin, bond.end)
-            plain[[one for one in ends if graph.atoms[one].symbol not in ("S", "P")]] = False
-        if bond.kind in ("wedge", "hash"):
-            plain[bond.begin] = False
-    return np.asarray(plain & (_degrees(graph) >= 3))
-
-
 def _strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
     """Plain single bonds whose strokes may be hashed, wedged or bold."""
-    paper, graph, unit, seen = inspection
-    single_B = np.array([bond.kind == "single" for bond in graph.bonds], bool)
-    ends_B4 = seen.ends_B4 / paper.scale
-    found = stroke_profiles(ink_HW, ends_B4, unit / paper.scale, single_B)
-    centre = possible_centres(graph)
-    length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
-    for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
-        bond = graph.bonds[number]
-        strict = int(centre[bond.begin] or centre[bond.end])
-        doubts = {
-            "pale": found.mean[number] < settings.palest[strict],
-            "broken": found.rough[number] > settings.roughest[strict],
-            "widening": abs(found.widening[number]) > settings.widening[strict]
-            and not settings.even[0] < found.width[number] < settings.even[1],
-            "bold": found.width[number] > settings.widest,
-        }
-        if any(doubts.values()):
-            detail = ", ".join(name for name, doubtful in doubts.items() if doubtful)
-            yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
 
 
 def _loose(inspection: Inspection, settings: VerificationSettings) -> np.ndarray:
@@ -224,7 +191,7 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
         if sight.region is not None:
             known_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
     for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
-        if bond.kind in ("hash", "wavy"):
+        if bond.kind in BROAD:
             mark_band(known_HW, ends, (HALF_WIDTHS[bond.kind] + seen.line_width) * unit)
     side_P2 = paper.side_P2 / unit
     like_P = (side_P2.min(axis=1) > settings.letter / 2) & (side_P2.max(axis=1) > settings.letter)
@@ -235,7 +202,7 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
     return [
         number
         for number in np.flatnonzero(like_P).tolist()
-        if _elongation(paper.piece_HW == number) < settings.elongated
+        if _like_a_letter(paper.piece_HW == number, settings.broad * seen.line_width * unit + EDGE)
     ]
 
 
@@ -257,11 +224,12 @@ def _beside_counts(inspection: Inspection) -> np.ndarray:
     return beside_P & (paper.side_P2[:, 1] < 0.9 * seen.capital)
 
 
-def _elongation(own_HW: np.ndarray) -> float:
-    """How many times as long as broad a component is, by its moments."""
+def _like_a_letter(own_HW: np.ndarray, least: float) -> bool:
+    """Whether a component is too broad for a bit of a bond, and not much longer than broad, by the
+    rectangle that has its moments; ``least``: pixels."""
     places = np.argwhere(own_HW).astype(float)
-    low, high = np.linalg.eigvalsh(np.cov(places.T) + np.eye(2) / 12.0)
-    return float(np.sqrt(high / low))
+    low, high = np.sqrt(np.maximum(12.0 * np.linalg.eigvalsh(np.cov(places.T)) + 1.0, 1.0))
+    return bool(low > least and high < LONG * low)
 
 
 def _frame(inspection: Inspection) -> np.ndarray:
@@ -334,7 +302,7 @@ def _cut_off(
     if not any(touched):
         return
     graph, unit, scale = inspection.graph, inspection.unit, inspection.paper.scale
-    degree = _degrees(graph)
+    degree = degrees_of(graph)
     edge = inspection.seen.line_width * unit / scale + 2.0
     height, width = ink_HW.shape
     for bond in graph.bonds:
@@ -348,11 +316,3 @@ def _cut_off(
             reach = (x < edge, y < edge, x > width - edge, y > height - edge)
             if any(near and side for near, side in zip(reach, touched, strict=True)):
                 yield Objection("cut off", (x - edge, y - edge, x + edge, y + edge))
-
-
-def _degrees(graph: MoleculeGraph) -> np.ndarray:
-    """The number of bonds of each atom."""
-    degree = np.zeros(len(graph.atoms), int)
-    for bond in graph.bonds:
-        degree[[bond.begin, bond.end]] += 1
-    return degree

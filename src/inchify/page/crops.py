@@ -16,6 +16,8 @@ UPRIGHT = 10.0
 # Round a drawing, as a share of its longer side; round a line, of its height.
 MARGIN, LEAST_MARGIN = 0.04, 6
 LINE_MARGIN = 0.12
+# Ink of others so many pixels from a drawing's touches it.
+TOUCHING = 2
 
 
 def signed(angle: float) -> float:
@@ -37,6 +39,26 @@ def drawing_crop(ink: np.ndarray, region: Region, owner_HW: np.ndarray, number: 
         crop = _cut_to_ink(turned(crop, -signed(region.angle)))
     margin = max(LEAST_MARGIN, round(MARGIN * max(crop.shape)))
     return 255 - np.pad(crop, margin)
+
+
+def is_cut(ink: np.ndarray, region: Region, owner_HW: np.ndarray, number: int) -> bool:
+    """Whether ink that a drawing's crop does not show touches the drawing's own, or the page's
+    border does: a bond may go on there.
+
+    Args:
+        ink: the page, uint8 (H, W), 255 full ink.
+        region: the drawing; its box holds all its ink.
+        owner_HW: whose each pixel is, a drawing's place plus one.
+        number: the drawing's place.
+    """
+    rows, columns = _window(region.box, ink.shape, TOUCHING)
+    own = owner_HW[rows, columns] == number + 1
+    side = 2 * TOUCHING + 1
+    near = cv2.dilate(own.view(np.uint8), np.ones((side, side), np.uint8)) > 0
+    if (near & ~own & (ink[rows, columns] > INK)).any():
+        return True
+    whole = owner_HW == number + 1
+    return bool(any(edge.any() for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1])))
 
 
 def line_crop(ink: np.ndarray, line: TextLine, owner_HW: np.ndarray | None = None) -> np.ndarray:

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from inchify.data.scaling import ink_of_grey
-from inchify.page.crops import drawing_crop, line_crop, signed
+from inchify.page.crops import drawing_crop, is_cut, line_crop, signed
 from inchify.page.grammar import is_label, is_second_line, may_be_atoms
 from inchify.page.growing import Grown, grow, votes_of
 from inchify.page.labels import named
@@ -74,12 +74,14 @@ class PageSettings:
 class ReadPage:
     """A page and what belongs to it. ``crops``: grey uint8 (h, w), 255 paper, of each region's own
     ink, upright; ``labels``: for each region the line that names it, or None; ``molecules``: one
-    prediction for each region where the reader has a function for them."""
+    prediction for each region where the reader has a function for them; ``cut``: for each region
+    whether ink that its crop does not show touches it: such a molecule is never verified."""
 
     page: Page
     crops: tuple[np.ndarray, ...] = field(default=(), repr=False)
     labels: tuple[int | None, ...] = ()
     molecules: tuple[Prediction, ...] = ()
+    cut: tuple[bool, ...] = ()
     turn: int = 0
     skew: float = 0.0
 
@@ -92,6 +94,11 @@ class _Upright:
     ink: np.ndarray
     regions: list[Region]
     chances: np.ndarray | None
+
+
+def unless_cut(prediction: Prediction, cut: bool) -> Prediction:
+    """The prediction, not verified where its drawing was cut off."""
+    return replace(prediction, verified=prediction.verified and not cut)
 
 
 class PageReader:
@@ -150,9 +157,11 @@ class PageReader:
             ),
             tuple(pairs),
         )
+        cut = tuple(is_cut(ink, region, owner_HW, place) for place, region in enumerate(regions))
         molecules = tuple(self.molecules(crops)) if self.molecules and crops else ()
+        molecules = tuple(map(unless_cut, molecules, cut))
         turn = (-90 * back.quarters) % 360
-        return ReadPage(page, crops, labels, molecules, turn, -back.degrees or 0.0)
+        return ReadPage(page, crops, labels, molecules, cut, turn, -back.degrees or 0.0)
 
     def _upright(self, ink: np.ndarray, dots_per_inch: float) -> _Upright:
         """The page as it should be read, and the drawings on it."""

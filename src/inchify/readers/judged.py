@@ -22,9 +22,9 @@ from inchify.chem.normalise import examine
 from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
+from inchify.judge.label_agreement import LabelTexts
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
-from inchify.readers.picture_text import Labels
 from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
 from inchify.types import Candidate, Prediction, Reader
@@ -69,15 +69,15 @@ class JudgedReader:
         *,
         competition: Sequence[GraphReader] = (),
         other: Reader | None = None,
+        texts: LabelTexts | None = None,
     ) -> None:
         """``competition``: the readers of pictures in the competition's style, where others are
-        better at it; ``other`` is asked last."""
+        better at it; ``other`` is asked last; ``texts`` reads labels a second time before an answer
+        is verified."""
         if not readers:
             raise ValueError("a judged reader needs at least one graph reader")
         self.readers, self.competition = list(readers), list(competition or readers)
         self.settings, self.other = settings or JudgedSettings(), other
-        labels = self.readers[0].labels
-        texts = None if labels is None else partial(likeliest_texts, labels)
         self.judge = Judge(normal_forms, self.settings.judge, texts=texts)
         parts = [*self.readers, *competition, *([other] if other else [])]
         self.about = {
@@ -102,6 +102,7 @@ class JudgedReader:
         settings = settings or JudgedSettings()
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
         known = {}
+        text = None
         for folder in dict.fromkeys((*weights, *competition)):
             text = None if labels is None else TextReader.load(labels)
             checker = None if bonds is None else BondChecker.load(bonds)
@@ -112,6 +113,7 @@ class JudgedReader:
             [known[folder] for folder in weights],
             settings,
             competition=[known[folder] for folder in competition],
+            texts=None if text is None else partial(likeliest_texts, text),
         )
 
     def close(self) -> None:

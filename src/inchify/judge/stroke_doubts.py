@@ -1,0 +1,90 @@
+"""A picture's foreground and a graph, as it was inspected, go in; which plain bonds have strokes
+that may be more than plain comes out. Shape letters: B bonds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from inchify.judge.redraw import Inspection
+from inchify.judge.stroke_profiles import stroke_profiles
+from inchify.types import MoleculeGraph
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrokeSettings:
+    """Darkness and widths beside the picture's usual stroke, lengths in bonds.
+
+    ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
+    values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
+    beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
+    one is no plain bond; ``shortest``: less of a bond says nothing."""
+
+    palest: tuple[float, float] = (0.6, 0.78)
+    roughest: tuple[float, float] = (0.25, 0.21)
+    widening: tuple[float, float] = (0.9, 0.6)
+    even: tuple[float, float] = (0.9, 1.1)
+    most: float = 1.2
+    level: float = 0.25
+    widest: float = 1.6
+    shortest: float = 0.35
+
+
+def degrees_of(graph: MoleculeGraph) -> np.ndarray:
+    """The number of bonds of each atom."""
+    degree = np.zeros(len(graph.atoms), int)
+    for bond in graph.bonds:
+        degree[[bond.begin, bond.end]] += 1
+    return degree
+
+
+def possible_centres(graph: MoleculeGraph) -> np.ndarray:
+    """Which atoms may be stereocentres that no wedge or hash marks: three neighbours or more, all
+    by single bonds but at sulphur and phosphorus. bool, one for each atom."""
+    plain = np.ones(len(graph.atoms), bool)
+    for bond in graph.bonds:
+        if bond.kind not in ("single", "wedge", "hash", "bold"):
+            ends = (bond.begin, bond.end)
+            plain[[one for one in ends if graph.atoms[one].symbol not in ("S", "P")]] = False
+        if bond.kind in ("wedge", "hash"):
+            plain[bond.begin] = False
+    return np.asarray(plain & (degrees_of(graph) >= 3))
+
+
+def doubtful_strokes(
+    ink_HW: np.ndarray, inspection: Inspection, settings: StrokeSettings
+) -> Iterator[tuple[int, str]]:
+    """The numbers of plain single bonds whose strokes may be hashed, wedged or bold, and why.
+
+    Args:
+        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        inspection: the graph as it was measured on that ink.
+        settings: what a plain stroke may be.
+    """
+    paper, graph, unit, seen = inspection
+    single_B = np.array([bond.kind == "single" for bond in graph.bonds], bool)
+    ends_B4 = seen.ends_B4 / paper.scale
+    found = stroke_profiles(ink_HW, ends_B4, unit / paper.scale, single_B)
+    # coarse pictures have rough strokes everywhere
+    rough_B = found.rough - (np.median(found.rough[single_B]) if single_B.any() else 0.0)
+    # a thin line between two rows of pixels is pale, but as much ink as elsewhere
+    even_B = (found.width > settings.even[0]) & (found.width < settings.even[1])
+    level_B = even_B & (np.abs(found.widening) < settings.level)
+    centre = possible_centres(graph)
+    length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
+    for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
+        bond = graph.bonds[number]
+        strict = int(centre[bond.begin] or centre[bond.end])
+        doubts = {
+            "pale": found.mean[number] < settings.palest[strict] and not level_B[number],
+            "broken": rough_B[number] > settings.roughest[strict],
+            "widening": abs(found.widening[number])
+            > (settings.most if even_B[number] else settings.widening[strict]),
+            "bold": found.width[number] > settings.widest,
+        }
+        if any(doubts.values()):
+            detail = ", ".join(name for name, doubtful in doubts.items() if doubtful)
+            yield number, detail

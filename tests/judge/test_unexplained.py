@@ -1,0 +1,157 @@
+"""A clean drawing's own graph may be verified; what it does not explain forbids that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.benchmarks.verification_drawings import text_ink
+
+from inchify.chem.convert import quiet_chem
+from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, written_forms
+from inchify.judge.redraw import inspected
+from inchify.judge.stroke_doubts import possible_centres
+from inchify.judge.unexplained import Objection, objections
+from inchify.synth.depict.style import DrawingStyle
+from inchify.synth.picture import DrawnPicture, draw_picture
+from inchify.types import GraphAtom, MoleculeGraph
+
+STYLE = DrawingStyle(line=0.05, hash_line=0.03, wedge_width=0.2)
+
+
+def drawn(smiles: str, bond: float = 40.0, seed: int = 1) -> DrawnPicture:
+    molecule = quiet_chem().MolFromSmiles(smiles)
+    generator = np.random.default_rng(seed)
+    return draw_picture(molecule, generator, style=STYLE, bond_pixels=bond, bilevel=False)
+
+
+def against(
+    ink: np.ndarray, graph: MoleculeGraph, texts: LabelTexts | None = None, **more: object
+) -> list[Objection]:
+    inspection = inspected(ink, graph)
+    assert inspection is not None
+    return objections(ink, inspection, texts=texts, **more)  # type: ignore[arg-type]
+
+
+def reading(*found: str) -> LabelTexts:
+    """A reader that reads every crop as these texts, in turn."""
+
+    def texts(crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        return [(found[place % len(found)], 0.99) for place in range(len(crops))]
+
+    return texts
+
+
+@pytest.mark.parametrize("smiles", ["CCCc1ccc(F)cc1", "C[C@H](Cl)c1ccccc1", "C1CCC(CC1)C1CCCC1"])
+@pytest.mark.parametrize("bond", [24.0, 40.0, 70.0])
+def test_a_drawings_own_graph_has_no_objections(smiles: str, bond: float) -> None:
+    picture = drawn(smiles, bond)
+    assert against(picture.ink, picture.graph) == []
+
+
+@pytest.mark.parametrize("bond", [20.0, 40.0, 70.0])
+@pytest.mark.parametrize("kind", ["hash", "wedge"])
+def test_a_wedge_that_is_read_as_a_plain_bond(bond: float, kind: str) -> None:
+    found = 0
+    for smiles in ("C[C@H](Cl)c1ccccc1", "C[C@@H](Cl)c1ccccc1", "CC[C@H](F)C1CCCC1"):
+        picture = drawn(smiles, bond)
+        if kind not in {one.kind for one in picture.graph.bonds}:
+            continue
+        bonds = tuple(
+            replace(one, kind="single") if one.kind == kind else one for one in picture.graph.bonds
+        )
+        told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
+        assert told, (smiles, bond)
+        found += 1
+    assert found
+
+
+def test_a_bond_and_an_atom_too_few() -> None:
+    picture = drawn("CCCc1ccc(F)cc1")
+    last = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "F")
+    kept = [n for n in range(len(picture.graph.atoms)) if n != last]
+    number = {old: new for new, old in enumerate(kept)}
+    bonds = tuple(
+        replace(one, begin=number[one.begin], end=number[one.end])
+        for one in picture.graph.bonds
+        if last not in (one.begin, one.end)
+    )
+    graph = MoleculeGraph(tuple(picture.graph.atoms[n] for n in kept), bonds)
+    assert "unexplained foreground" in {one.kind for one in against(picture.ink, graph)}
+
+
+def test_text_beside_forbids_until_it_is_known() -> None:
+    picture = drawn("CCCc1ccc(F)cc1")
+    text = text_ink("TFA", 16.0, np.random.default_rng(2))
+    height, width = picture.ink.shape
+    ink = np.zeros((height + 60, max(width, text.shape[1] + 20)), np.uint8)
+    ink[:height, :width] = picture.ink
+    ink[height + 15 : height + 15 + text.shape[0], 10 : 10 + text.shape[1]] = text
+    assert [one.kind for one in against(ink, picture.graph)] == ["text beside"]
+    assert [one.kind for one in against(ink, picture.graph, reading("TFA"))] == ["text beside"]
+    box = (0.0, float(height), float(ink.shape[1]), float(ink.shape[0]))
+    assert against(ink, picture.graph, explained_boxes=[box]) == []
+    assert against(ink, picture.graph, reading("12a")) == []
+
+
+def test_a_label_that_is_read_otherwise() -> None:
+    picture = drawn("CCCc1ccc(O)cc1")
+    assert against(picture.ink, picture.graph, reading("HO")) == []
+    (told,) = against(picture.ink, picture.graph, reading("TfO"))
+    assert told.kind == "label" and "TfO" in told.detail
+
+
+def test_rare_elements_need_a_second_reading() -> None:
+    picture = drawn("CCC[Se]c1ccccc1")
+    assert [one.kind for one in against(picture.ink, picture.graph)] == ["label"]
+    assert against(picture.ink, picture.graph, reading("Se")) == []
+    assert [one.kind for one in against(picture.ink, picture.graph, reading("S"))] == ["label"]
+
+
+def test_a_drawing_cut_through_is_not_whole() -> None:
+    picture = drawn("CCCCCCc1ccccc1")
+    graph = picture.graph
+    ends = [
+        n for n in range(len(graph.atoms)) if sum(n in (b.begin, b.end) for b in graph.bonds) == 1
+    ]
+    (end,) = ends
+    (bond,) = (one for one in graph.bonds if end in (one.begin, one.end))
+    other = graph.atoms[bond.begin + bond.end - end]
+    x = (graph.atoms[end].x + other.x) / 2
+    y = (graph.atoms[end].y + other.y) / 2
+    left = graph.atoms[end].x < other.x
+    atoms = list(graph.atoms)
+    atoms[end] = replace(atoms[end], x=x, y=y)
+    shift = float(int(x)) if left else 0.0
+    ink = picture.ink[:, int(x) :] if left else picture.ink[:, : int(x)]
+    cut = MoleculeGraph(tuple(atoms), graph.bonds).moved(1.0, (-shift, 0.0))
+    assert "cut off" in {one.kind for one in against(np.ascontiguousarray(ink), cut)}
+
+
+def test_what_a_label_may_be_read_as() -> None:
+    amine = GraphAtom(0, 0, "N", "NH2", hydrogens=2)
+    assert {"NH2", "H2N"} <= written_forms(amine) and "N" not in written_forms(amine)
+    heavy = GraphAtom(0, 0, "N", "15NH2", hydrogens=2, isotope=15)
+    assert is_rare(heavy, 1) and written_forms(heavy).isdisjoint(written_forms(amine))
+    iodine = GraphAtom(0, 0, "I", "I")
+    assert not is_rare(iodine, 1) and is_rare(iodine, 3)
+
+
+@pytest.mark.parametrize(("text", "known"), [("12a", True), ("(3)", True), ("2 HCl", False)])
+def test_numbers_of_compounds_are_captions(text: str, known: bool) -> None:
+    assert is_caption([(text, 0.9)]) is known
+    assert not is_caption([(text, 0.2)])
+
+
+def test_centres_that_no_wedge_marks() -> None:
+    marked = drawn("C[C@H](Cl)c1ccccc1").graph
+    assert not possible_centres(marked).any()
+    plain = MoleculeGraph(
+        marked.atoms,
+        tuple(
+            replace(b, kind="single") if b.kind in ("hash", "wedge") else b for b in marked.bonds
+        ),
+    )
+    assert possible_centres(plain).sum() == 1
