@@ -70,7 +70,10 @@ def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray,
     codes = (flat // width).astype(np.int32) @ np.array([_BINS * _BINS, _BINS, 1], np.int32)
     counts = np.bincount(codes, minlength=_BINS**3).astype(np.float64).reshape([_BINS] * 3)
     sums = np.stack(
-        [np.bincount(codes, flat[:, channel], _BINS**3).reshape([_BINS] * 3) for channel in (0, 1, 2)]
+        [
+            np.bincount(codes, flat[:, channel], _BINS**3).reshape([_BINS] * 3)
+            for channel in (0, 1, 2)
+        ]
     )
     colours, found = [], []
     while len(colours) < most:
@@ -133,9 +136,7 @@ def _mixtures(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.nda
     return np.asarray(start + share[..., None] * along)
 
 
-def _distances(
-    rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = None
-) -> np.ndarray:
+def _distances(rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = None) -> np.ndarray:
     """Distance float32 (H, W) of each pixel to its colour of the table (K, 3), to the first one
     where no places are given. Channel by channel, for pages are large."""
     square = np.zeros(rgb.shape[:2], np.float32)
@@ -199,9 +200,7 @@ def _panel(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.n
 
 def content_share(area: np.ndarray) -> float:
     """Share of a bool (H, W) area's outline that its holes, what stands on it, cover."""
-    outlines, _ = cv2.findContours(
-        area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
+    outlines, _ = cv2.findContours(area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros(area.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
     return 1.0 - float(area.sum()) / max(float(filled.sum()), 1.0)
 
@@ -235,7 +234,7 @@ def _highlight(
     areas' own, ``mask`` where it is, and the paper's, from which pixels are so far ``away``."""
     colour, paper = colours
     empty = np.zeros(mask.shape, bool)
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(width + 3))
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(2 * width + 3))
     whole = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
     if not whole.any() or (whole & (mask > 0)).sum() < 0.5 * mask.sum():
         return empty
@@ -244,10 +243,16 @@ def _highlight(
     further = away[inside] > np.linalg.norm(colour - paper) + 20
     least = settings.stroke_contrast * float(away.max())
     contrast = np.linalg.norm(content - _mixtures(content, colour, paper), axis=1)
-    strokes = further & (contrast > least)
-    if strokes.sum() < settings.least_content * whole.sum():
-        return empty
-    return _with_remnants(whole, mask, width)
+    strokes = np.zeros(mask.shape, bool)
+    strokes[inside] = further & (contrast > least)
+    # letters of the same colour have none of the strokes on them
+    _, labels = cv2.connectedComponents(whole.view(np.uint8), connectivity=4)
+    areas, held = np.bincount(labels.ravel()), np.bincount(labels[strokes], minlength=1)
+    held = np.pad(held, (0, len(areas) - len(held)))
+    kept = held >= settings.least_content * areas
+    kept[0] = False
+    whole = kept[labels]
+    return _with_remnants(whole, mask, width) if whole.any() else empty
 
 
 def contrast_to(
@@ -299,9 +304,7 @@ def _nearest(grounds: list[Ground]) -> np.ndarray:
     return place
 
 
-def foreground_intensity(
-    rgb: np.ndarray, settings: BackgroundSettings | None = None
-) -> np.ndarray:
+def foreground_intensity(rgb: np.ndarray, settings: BackgroundSettings | None = None) -> np.ndarray:
     """Foreground of a picture on its backgrounds: uint8 (H, W), 255 = full foreground.
 
     Args:

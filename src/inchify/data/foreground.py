@@ -11,7 +11,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inchify.data.background import BackgroundSettings, content_share, foreground_intensity, grounds_of
+from inchify.data.background import (
+    BackgroundSettings,
+    content_share,
+    foreground_intensity,
+    grounds_of,
+)
 from inchify.data.shading import is_uneven, level_light
 from inchify.data.sheet import may_have_frame, without_frame
 

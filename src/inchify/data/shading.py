@@ -37,9 +37,7 @@ def is_uneven(grey: np.ndarray) -> bool:
     low, high = np.quantile(medians, [0.05, 0.95])
     if high - low < _GRADIENT_RANGE:
         return False
-    steps = np.concatenate(
-        [np.abs(np.diff(medians, axis=axis)).ravel() for axis in (0, 1)]
-    )
+    steps = np.concatenate([np.abs(np.diff(medians, axis=axis)).ravel() for axis in (0, 1)])
     smooth = (steps >= _LEAST_STEP) & (steps <= _LARGEST_STEP)
     return bool(smooth.mean() > _GRADIENT_SHARE)
 

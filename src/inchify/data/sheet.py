@@ -56,13 +56,16 @@ def without_frame(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
     if not sizes[main]:
         return grey
     inside = _sheet(pixels, labels == main)
-    if inside is None or inside.all():
+    if inside is None:
         return grey
     within, outside = _touched(labels, inside, count), _touched(labels, ~inside, count)
-    crossing = within & outside & ~frames
-    if crossing.any() or (sizes[outside] > _LARGEST_OTHER * sizes[main]).any():
+    if (within & outside & ~frames).any():
         return grey
-    return np.where(inside, grey, np.uint8(255))
+    if (sizes[outside] > _LARGEST_OTHER * sizes[main]).any():
+        return grey
+    # soft edges of a frame go with it
+    round_frames = cv2.dilate((frames & outside)[labels].view(np.uint8), np.ones((5, 5), np.uint8))
+    return np.where(inside & (round_frames == 0), grey, np.uint8(255))
 
 
 def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:
@@ -75,8 +78,10 @@ def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:
 def _is_frame(labels: np.ndarray, stats: np.ndarray, at: int) -> bool:
     """Whether a component is the outline of an upright rectangle or an upright line or bar."""
     left, top, width, height, area = stats[at].tolist()
-    if at == 0 or max(width, height) < 12 or area > 0.5 * width * height > 0.5 * 8 * max(
-        width, height
+    if (
+        at == 0
+        or max(width, height) < 12
+        or area > 0.5 * width * height > 0.5 * 8 * max(width, height)
     ):
         return False
     box = labels[top : top + height, left : left + width] == at
@@ -86,7 +91,8 @@ def _is_frame(labels: np.ndarray, stats: np.ndarray, at: int) -> bool:
 
 
 def _sheet(pixels: np.ndarray, drawing: np.ndarray) -> np.ndarray | None:
-    """The rectangular area of one shade round a component, holes filled: bool (H, W)."""
+    """The box, as bool (H, W), of the area of one shade round a component; None where that is no
+    rectangle or the whole picture."""
     outline = _filled(drawing)
     near = cv2.dilate(outline, np.ones((9, 9), np.uint8)) - cv2.dilate(
         outline, np.ones((5, 5), np.uint8)
@@ -102,10 +108,12 @@ def _sheet(pixels: np.ndarray, drawing: np.ndarray) -> np.ndarray | None:
     if len(votes) < 2:
         return None
     filled = _filled(labels == int(votes.argmax()))
-    _, _, width, height = cv2.boundingRect(filled)
-    if int(filled.sum()) < _RECTANGLE * width * height:
+    left, top, width, height = cv2.boundingRect(filled)
+    if int(filled.sum()) < _RECTANGLE * width * height or (height, width) == drawing.shape:
         return None
-    return filled > 0
+    box = np.zeros(drawing.shape, bool)
+    box[top : top + height, left : left + width] = True
+    return box
 
 
 def _filled(mask: np.ndarray) -> np.ndarray:
