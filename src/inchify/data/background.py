@@ -36,6 +36,7 @@ class BackgroundSettings:
     ``least_content``: share of a highlight that strokes on it cover, at least, whose contrast to it
     is ``stroke_contrast`` of the strongest in the picture, at least.
     ``least_contrast``: share of the strongest contrast that counts as full foreground, at least.
+    ``least_cover``: share of a drawing that paper and panels cover, at least.
     """
 
     tolerance: int = 20
@@ -49,6 +50,7 @@ class BackgroundSettings:
     least_content: float = 0.03
     stroke_contrast: float = 0.22
     least_contrast: float = 0.3
+    least_cover: float = 0.4
 
 
 class Ground(NamedTuple):
@@ -75,15 +77,17 @@ def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray,
             for channel in (0, 1, 2)
         ]
     )
-    colours, found = [], []
+    colours: list[np.ndarray] = []
+    found: list[float] = []
     while len(colours) < most:
         peak = np.unravel_index(int(counts.argmax()), counts.shape)
-        near = tuple(slice(max(0, int(at) - 1), int(at) + 2) for at in peak)
+        red, green, blue = (slice(max(0, int(at) - 1), int(at) + 2) for at in peak)
+        near = (red, green, blue)
         count = float(counts[near].sum())
         if count < max(least, 1):
             break
         # the peak's own mean: its neighbours may be pixels of soft edges
-        colours.append(sums[(slice(None), *peak)] / counts[peak])
+        colours.append(sums[:, peak[0], peak[1], peak[2]] / counts[peak])
         found.append(count)
         counts[near] = 0.0
     return np.array(colours, np.float32).reshape(-1, 3), np.array(found)
@@ -159,6 +163,8 @@ def grounds_of(
     settings = settings or BackgroundSettings()
     size = rgb.shape[0] * rgb.shape[1]
     colours, _ = colour_modes(rgb, round(settings.least_share * size), settings.max_colours)
+    if not len(colours):
+        return [], 1.0
     paper = colours[0]
     away = _distances(rgb, paper[None])
     strongest, width = _strokes(away)
@@ -304,8 +310,11 @@ def _nearest(grounds: list[Ground]) -> np.ndarray:
     return place
 
 
-def foreground_intensity(rgb: np.ndarray, settings: BackgroundSettings | None = None) -> np.ndarray:
-    """Foreground of a picture on its backgrounds: uint8 (H, W), 255 = full foreground.
+def foreground_intensity(
+    rgb: np.ndarray, settings: BackgroundSettings | None = None
+) -> np.ndarray | None:
+    """Foreground of a picture on its backgrounds: uint8 (H, W), 255 = full foreground; None where
+    backgrounds cover too little of it for a drawing.
 
     Args:
         rgb: uint8 (H, W, 3), a drawing on evenly coloured backgrounds.
@@ -313,6 +322,9 @@ def foreground_intensity(rgb: np.ndarray, settings: BackgroundSettings | None = 
     """
     settings = settings or BackgroundSettings()
     grounds, width = grounds_of(rgb, settings)
+    sheets = [float(ground.area.mean()) for ground in grounds if not ground.mark]
+    if sum(sheets) < settings.least_cover:
+        return None
     away, below = contrast_to(rgb, grounds, width)
     seen = away > 35.0
     if not seen.any():

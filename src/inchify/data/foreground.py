@@ -20,6 +20,8 @@ from inchify.data.background import (
 from inchify.data.shading import is_uneven, level_light
 from inchify.data.sheet import may_have_frame, without_frame
 
+# Pictures with a shorter side have no room for strokes on a background.
+_SMALLEST = 16
 # A pixel whose channels differ by more than this is coloured; so are pictures with such a share.
 _COLOURED, _COLOURED_SHARE = 40, 0.0005
 # Cells of 16 pixels whose mean is so far from the paper, and their share in ordinary pictures.
@@ -34,14 +36,17 @@ def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
     """Dark strokes on white, uint8 (H, W), of a coloured picture, uint8 (H, W, 3).
 
     Returns:
-        None where the picture has no colours: its luminance says all.
+        None where the picture has no colours, or no backgrounds: its luminance says all.
     """
+    if min(rgb.shape[:2]) < _SMALLEST:
+        return None
     spread = rgb.max(axis=2) - rgb.min(axis=2)
     if np.count_nonzero(spread > _COLOURED) <= _COLOURED_SHARE * spread.size:
         return None
     if is_uneven(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)):
         rgb = level_light(rgb)
-    return 255 - foreground_intensity(rgb)
+    strokes = foreground_intensity(rgb)
+    return None if strokes is None else 255 - strokes
 
 
 def level_grey(grey: np.ndarray) -> np.ndarray:
@@ -60,13 +65,16 @@ def level_grey(grey: np.ndarray) -> np.ndarray:
     # bars of charts and black edges of scans are thick too, but nothing stands on them
     if not any(one.mark or content_share(one.area) > _LEAST_CONTENT for one in grounds[1:]):
         return grey
-    return 255 - foreground_intensity(rgb, settings)
+    strokes = foreground_intensity(rgb, settings)
+    return grey if strokes is None else 255 - strokes
 
 
 def _may_need_levelling(grey: np.ndarray) -> bool:
     """A quick test that ordinary pictures fail: cells that are on the whole no paper, or a shade
     between paper and strokes that many pixels have."""
     height, width = grey.shape
+    if min(height, width) < _SMALLEST:
+        return False
     size = (max(1, width // 16), max(1, height // 16))
     cells = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     paper = int(np.median(grey))
