@@ -31,8 +31,11 @@ class BackgroundSettings:
     ``max_colours``: number of most frequent colours that are looked at.
     ``panel_thickness``, ``panel_side``, ``panel_share``: an area this thick, also as a share of
     the picture's shorter side, that covers this share of the picture is a background.
-    ``mark_thickness``: strokes of a watermark are at least this thick.
+    ``mark_thickness``: strokes of a watermark are at least this thick; ``mark_tolerance`` is the
+    largest difference in a channel within most of them (levels of 255).
     ``pale``: contrast of a watermark to its paper, at most, as a share of the strokes' contrast.
+    ``highlights``: whether areas of full colour, as pale ones, may lie behind strokes.
+    ``least_own``: share of a highlight in which its own colour is seen, at least.
     ``least_content``: share of a highlight that strokes on it cover, at least, whose contrast to it
     is ``stroke_contrast`` of the strongest in the picture, at least.
     ``least_contrast``: share of the strongest contrast that counts as full foreground, at least.
@@ -46,9 +49,12 @@ class BackgroundSettings:
     panel_side: float = 0.04
     panel_share: float = 0.015
     mark_thickness: float = 1.6
+    mark_tolerance: int = 8
     pale: float = 0.45
     least_content: float = 0.03
     stroke_contrast: float = 0.22
+    highlights: bool = True
+    least_own: float = 0.42
     least_contrast: float = 0.3
     least_cover: float = 0.4
 
@@ -174,11 +180,14 @@ def grounds_of(
     for colour in colours[1:]:
         mask = _like(rgb, colour, settings.tolerance)
         pale = np.linalg.norm(colour - paper) <= settings.pale * strongest
-        if pale and (found := _mark(mask, width, settings)).any():
+        if pale and (found := _mark(rgb, colour, width, settings)).any():
             grounds.append(Ground(colour, found, mark=True))
         elif (found := _panel(mask, width, settings)).any():
             grounds.append(Ground(colour, found))
-        elif (found := _highlight(rgb, mask, away, (colour, paper), width, settings)).any():
+        elif (
+            settings.highlights
+            and (found := _highlight(rgb, mask, away, (colour, paper), width, settings)).any()
+        ):
             grounds.append(Ground(colour, found, mark=True))
     return grounds, width
 
@@ -201,19 +210,26 @@ def _panel(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.n
     thick = _thick_parts(mask, 2 * width + 1, least)
     if thick.sum() < settings.panel_share * mask.size:
         return np.zeros(mask.shape, bool)
-    return thick
+    return _with_remnants(thick, mask, width)
 
 
-def content_share(area: np.ndarray) -> float:
-    """Share of a bool (H, W) area's outline that its holes, what stands on it, cover."""
-    outlines, _ = cv2.findContours(area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = cv2.drawContours(np.zeros(area.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
-    return 1.0 - float(area.sum()) / max(float(filled.sum()), 1.0)
+def content_share(area: np.ndarray, width: float) -> float:
+    """Share of a bool (H, W) area that strokes on it cover: what closing by some stroke widths
+    (``width`` pixels each) adds."""
+    size = round(6 * width + 1)
+    padded = np.pad(area.view(np.uint8), size, mode="edge")
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, _square(size))
+    return 1.0 - float(padded.sum()) / max(float(closed.sum()), 1.0)
 
 
-def _mark(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.ndarray:
-    """Areas of a pale colour most of which is thicker than strokes: bool (H, W)."""
-    found = _thick_parts(mask, settings.mark_thickness * width + 1, 1)
+def _mark(
+    rgb: np.ndarray, colour: np.ndarray, width: float, settings: BackgroundSettings
+) -> np.ndarray:
+    """Areas of a pale colour most of which is thicker than strokes: bool (H, W). Halos of strokes
+    are not of one shade."""
+    mask = _like(rgb, colour, settings.tolerance)
+    even = _like(rgb, colour, settings.mark_tolerance)
+    found = _thick_parts(even, max(settings.mark_thickness * width, 2.0) + 1, 1)
     if found.sum() < 0.5 * mask.sum():
         return np.zeros(mask.shape, bool)
     return _with_remnants(found, mask, width)
@@ -242,7 +258,7 @@ def _highlight(
     empty = np.zeros(mask.shape, bool)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(2 * width + 3))
     whole = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
-    if not whole.any() or (whole & (mask > 0)).sum() < 0.5 * mask.sum():
+    if (whole & (mask > 0)).sum() < max(0.5 * mask.sum(), 1):
         return empty
     inside = whole & (mask == 0)
     content = rgb[inside].astype(np.float32)
@@ -251,11 +267,12 @@ def _highlight(
     contrast = np.linalg.norm(content - _mixtures(content, colour, paper), axis=1)
     strokes = np.zeros(mask.shape, bool)
     strokes[inside] = further & (contrast > least)
-    # letters of the same colour have none of the strokes on them
+    # letters of the same colour have none of the strokes on them, soft edges little else
     _, labels = cv2.connectedComponents(whole.view(np.uint8), connectivity=4)
-    areas, held = np.bincount(labels.ravel()), np.bincount(labels[strokes], minlength=1)
-    held = np.pad(held, (0, len(areas) - len(held)))
-    kept = held >= settings.least_content * areas
+    areas = np.bincount(labels.ravel())
+    held = np.bincount(labels[strokes], minlength=len(areas))
+    own = np.bincount(labels[mask > 0], minlength=len(areas))
+    kept = (held >= settings.least_content * areas) & (own >= settings.least_own * areas)
     kept[0] = False
     whole = kept[labels]
     return _with_remnants(whole, mask, width) if whole.any() else empty

@@ -13,6 +13,7 @@ import numpy as np
 
 from inchify.data.background import (
     BackgroundSettings,
+    Ground,
     content_share,
     foreground_intensity,
     grounds_of,
@@ -29,7 +30,7 @@ _FAR, _FAR_SHARE = 24, 0.02
 # Share of one shade between paper and strokes, above what soft edges have.
 _SHADE_SHARE = 0.005
 # Share of a grey panel that strokes on it cover, at least.
-_LEAST_CONTENT = 0.005
+_LEAST_CONTENT = 0.003
 
 
 def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
@@ -60,13 +61,20 @@ def level_grey(grey: np.ndarray) -> np.ndarray:
     if is_uneven(grey):
         return level_light(grey)
     rgb = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    settings = BackgroundSettings(panel_side=0.08)
-    grounds, _ = grounds_of(rgb, settings)
-    # bars of charts and black edges of scans are thick too, but nothing stands on them
-    if not any(one.mark or content_share(one.area) > _LEAST_CONTENT for one in grounds[1:]):
+    # without colours a highlight that is not pale could not be told from soft edges
+    settings = BackgroundSettings(panel_side=0.1, panel_share=0.04, highlights=False)
+    grounds, width = grounds_of(rgb, settings)
+    if not any(ground.mark for ground in grounds) and not _has_dark_panel(grounds, width):
         return grey
     strokes = foreground_intensity(rgb, settings)
     return grey if strokes is None else 255 - strokes
+
+
+def _has_dark_panel(grounds: list[Ground], width: float) -> bool:
+    """Whether strokes stand on a background that is not the lightest one. Bars of charts and black
+    edges of scans are large and dark too, but nothing stands on them."""
+    darker = sorted(grounds, key=lambda ground: float(ground.colour.sum()))[:-1]
+    return any(content_share(ground.area, width) > _LEAST_CONTENT for ground in darker)
 
 
 def _may_need_levelling(grey: np.ndarray) -> bool:
