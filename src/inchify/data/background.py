@@ -31,11 +31,15 @@ class BackgroundSettings:
     ``max_colours``: number of most frequent colours that are looked at.
     ``panel_thickness``, ``panel_side``, ``panel_share``: an area this thick, also as a share of
     the picture's shorter side, that covers this share of the picture is a background.
-    ``mark_thickness``: strokes of a watermark are at least this thick.
+    ``mark_thickness``: strokes of a watermark are at least this thick; ``mark_tolerance`` is the
+    largest difference in a channel within most of them (levels of 255).
     ``pale``: contrast of a watermark to its paper, at most, as a share of the strokes' contrast.
+    ``highlights``: whether areas of full colour, as pale ones, may lie behind strokes.
+    ``least_own``: share of a highlight in which its own colour is seen, at least.
     ``least_content``: share of a highlight that strokes on it cover, at least, whose contrast to it
     is ``stroke_contrast`` of the strongest in the picture, at least.
     ``least_contrast``: share of the strongest contrast that counts as full foreground, at least.
+    ``least_cover``: share of a drawing that paper and panels cover, at least.
     """
 
     tolerance: int = 20
@@ -45,10 +49,14 @@ class BackgroundSettings:
     panel_side: float = 0.04
     panel_share: float = 0.015
     mark_thickness: float = 1.6
+    mark_tolerance: int = 8
     pale: float = 0.45
     least_content: float = 0.03
     stroke_contrast: float = 0.22
+    highlights: bool = True
+    least_own: float = 0.42
     least_contrast: float = 0.3
+    least_cover: float = 0.4
 
 
 class Ground(NamedTuple):
@@ -75,15 +83,17 @@ def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray,
             for channel in (0, 1, 2)
         ]
     )
-    colours, found = [], []
+    colours: list[np.ndarray] = []
+    found: list[float] = []
     while len(colours) < most:
         peak = np.unravel_index(int(counts.argmax()), counts.shape)
-        near = tuple(slice(max(0, int(at) - 1), int(at) + 2) for at in peak)
+        red, green, blue = (slice(max(0, int(at) - 1), int(at) + 2) for at in peak)
+        near = (red, green, blue)
         count = float(counts[near].sum())
         if count < max(least, 1):
             break
         # the peak's own mean: its neighbours may be pixels of soft edges
-        colours.append(sums[(slice(None), *peak)] / counts[peak])
+        colours.append(sums[:, peak[0], peak[1], peak[2]] / counts[peak])
         found.append(count)
         counts[near] = 0.0
     return np.array(colours, np.float32).reshape(-1, 3), np.array(found)
@@ -159,6 +169,8 @@ def grounds_of(
     settings = settings or BackgroundSettings()
     size = rgb.shape[0] * rgb.shape[1]
     colours, _ = colour_modes(rgb, round(settings.least_share * size), settings.max_colours)
+    if not len(colours):
+        return [], 1.0
     paper = colours[0]
     away = _distances(rgb, paper[None])
     strongest, width = _strokes(away)
@@ -168,11 +180,14 @@ def grounds_of(
     for colour in colours[1:]:
         mask = _like(rgb, colour, settings.tolerance)
         pale = np.linalg.norm(colour - paper) <= settings.pale * strongest
-        if pale and (found := _mark(mask, width, settings)).any():
+        if pale and (found := _mark(rgb, colour, width, settings)).any():
             grounds.append(Ground(colour, found, mark=True))
         elif (found := _panel(mask, width, settings)).any():
             grounds.append(Ground(colour, found))
-        elif (found := _highlight(rgb, mask, away, (colour, paper), width, settings)).any():
+        elif (
+            settings.highlights
+            and (found := _highlight(rgb, mask, away, (colour, paper), width, settings)).any()
+        ):
             grounds.append(Ground(colour, found, mark=True))
     return grounds, width
 
@@ -195,19 +210,26 @@ def _panel(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.n
     thick = _thick_parts(mask, 2 * width + 1, least)
     if thick.sum() < settings.panel_share * mask.size:
         return np.zeros(mask.shape, bool)
-    return thick
+    return _with_remnants(thick, mask, width)
 
 
-def content_share(area: np.ndarray) -> float:
-    """Share of a bool (H, W) area's outline that its holes, what stands on it, cover."""
-    outlines, _ = cv2.findContours(area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = cv2.drawContours(np.zeros(area.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
-    return 1.0 - float(area.sum()) / max(float(filled.sum()), 1.0)
+def content_share(area: np.ndarray, width: float) -> float:
+    """Share of a bool (H, W) area that strokes on it cover: what closing by some stroke widths
+    (``width`` pixels each) adds."""
+    size = round(6 * width + 1)
+    padded = np.pad(area.view(np.uint8), size, mode="edge")
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, _square(size))
+    return 1.0 - float(padded.sum()) / max(float(closed.sum()), 1.0)
 
 
-def _mark(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.ndarray:
-    """Areas of a pale colour most of which is thicker than strokes: bool (H, W)."""
-    found = _thick_parts(mask, settings.mark_thickness * width + 1, 1)
+def _mark(
+    rgb: np.ndarray, colour: np.ndarray, width: float, settings: BackgroundSettings
+) -> np.ndarray:
+    """Areas of a pale colour most of which is thicker than strokes: bool (H, W). Halos of strokes
+    are not of one shade."""
+    mask = _like(rgb, colour, settings.tolerance)
+    even = _like(rgb, colour, settings.mark_tolerance)
+    found = _thick_parts(even, max(settings.mark_thickness * width, 2.0) + 1, 1)
     if found.sum() < 0.5 * mask.sum():
         return np.zeros(mask.shape, bool)
     return _with_remnants(found, mask, width)
@@ -234,19 +256,26 @@ def _highlight(
     areas' own, ``mask`` where it is, and the paper's, from which pixels are so far ``away``."""
     colour, paper = colours
     empty = np.zeros(mask.shape, bool)
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(width + 3))
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(2 * width + 3))
     whole = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
-    if not whole.any() or (whole & (mask > 0)).sum() < 0.5 * mask.sum():
+    if (whole & (mask > 0)).sum() < max(0.5 * mask.sum(), 1):
         return empty
     inside = whole & (mask == 0)
     content = rgb[inside].astype(np.float32)
     further = away[inside] > np.linalg.norm(colour - paper) + 20
     least = settings.stroke_contrast * float(away.max())
     contrast = np.linalg.norm(content - _mixtures(content, colour, paper), axis=1)
-    strokes = further & (contrast > least)
-    if strokes.sum() < settings.least_content * whole.sum():
-        return empty
-    return _with_remnants(whole, mask, width)
+    strokes = np.zeros(mask.shape, bool)
+    strokes[inside] = further & (contrast > least)
+    # letters of the same colour have none of the strokes on them, soft edges little else
+    _, labels = cv2.connectedComponents(whole.view(np.uint8), connectivity=4)
+    areas = np.bincount(labels.ravel())
+    held = np.bincount(labels[strokes], minlength=len(areas))
+    own = np.bincount(labels[mask > 0], minlength=len(areas))
+    kept = (held >= settings.least_content * areas) & (own >= settings.least_own * areas)
+    kept[0] = False
+    whole = kept[labels]
+    return _with_remnants(whole, mask, width) if whole.any() else empty
 
 
 def contrast_to(
@@ -298,8 +327,11 @@ def _nearest(grounds: list[Ground]) -> np.ndarray:
     return place
 
 
-def foreground_intensity(rgb: np.ndarray, settings: BackgroundSettings | None = None) -> np.ndarray:
-    """Foreground of a picture on its backgrounds: uint8 (H, W), 255 = full foreground.
+def foreground_intensity(
+    rgb: np.ndarray, settings: BackgroundSettings | None = None
+) -> np.ndarray | None:
+    """Foreground of a picture on its backgrounds: uint8 (H, W), 255 = full foreground; None where
+    backgrounds cover too little of it for a drawing.
 
     Args:
         rgb: uint8 (H, W, 3), a drawing on evenly coloured backgrounds.
@@ -307,6 +339,9 @@ def foreground_intensity(rgb: np.ndarray, settings: BackgroundSettings | None = 
     """
     settings = settings or BackgroundSettings()
     grounds, width = grounds_of(rgb, settings)
+    sheets = [float(ground.area.mean()) for ground in grounds if not ground.mark]
+    if sum(sheets) < settings.least_cover:
+        return None
     away, below = contrast_to(rgb, grounds, width)
     seen = away > 35.0
     if not seen.any():

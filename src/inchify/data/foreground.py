@@ -13,6 +13,7 @@ import numpy as np
 
 from inchify.data.background import (
     BackgroundSettings,
+    Ground,
     content_share,
     foreground_intensity,
     grounds_of,
@@ -20,6 +21,8 @@ from inchify.data.background import (
 from inchify.data.shading import is_uneven, level_light
 from inchify.data.sheet import may_have_frame, without_frame
 
+# Pictures with a shorter side have no room for strokes on a background.
+_SMALLEST = 16
 # A pixel whose channels differ by more than this is coloured; so are pictures with such a share.
 _COLOURED, _COLOURED_SHARE = 40, 0.0005
 # Cells of 16 pixels whose mean is so far from the paper, and their share in ordinary pictures.
@@ -27,21 +30,24 @@ _FAR, _FAR_SHARE = 24, 0.02
 # Share of one shade between paper and strokes, above what soft edges have.
 _SHADE_SHARE = 0.005
 # Share of a grey panel that strokes on it cover, at least.
-_LEAST_CONTENT = 0.005
+_LEAST_CONTENT = 0.003
 
 
 def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
     """Dark strokes on white, uint8 (H, W), of a coloured picture, uint8 (H, W, 3).
 
     Returns:
-        None where the picture has no colours: its luminance says all.
+        None where the picture has no colours, or no backgrounds: its luminance says all.
     """
+    if min(rgb.shape[:2]) < _SMALLEST:
+        return None
     spread = rgb.max(axis=2) - rgb.min(axis=2)
     if np.count_nonzero(spread > _COLOURED) <= _COLOURED_SHARE * spread.size:
         return None
     if is_uneven(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)):
         rgb = level_light(rgb)
-    return 255 - foreground_intensity(rgb)
+    strokes = foreground_intensity(rgb)
+    return None if strokes is None else 255 - strokes
 
 
 def level_grey(grey: np.ndarray) -> np.ndarray:
@@ -55,18 +61,28 @@ def level_grey(grey: np.ndarray) -> np.ndarray:
     if is_uneven(grey):
         return level_light(grey)
     rgb = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    settings = BackgroundSettings(panel_side=0.08)
-    grounds, _ = grounds_of(rgb, settings)
-    # bars of charts and black edges of scans are thick too, but nothing stands on them
-    if not any(one.mark or content_share(one.area) > _LEAST_CONTENT for one in grounds[1:]):
+    # without colours a highlight that is not pale could not be told from soft edges
+    settings = BackgroundSettings(panel_side=0.1, panel_share=0.04, highlights=False)
+    grounds, width = grounds_of(rgb, settings)
+    if not any(ground.mark for ground in grounds) and not _has_dark_panel(grounds, width):
         return grey
-    return 255 - foreground_intensity(rgb, settings)
+    strokes = foreground_intensity(rgb, settings)
+    return grey if strokes is None else 255 - strokes
+
+
+def _has_dark_panel(grounds: list[Ground], width: float) -> bool:
+    """Whether strokes stand on a background that is not the lightest one. Bars of charts and black
+    edges of scans are large and dark too, but nothing stands on them."""
+    darker = sorted(grounds, key=lambda ground: float(ground.colour.sum()))[:-1]
+    return any(content_share(ground.area, width) > _LEAST_CONTENT for ground in darker)
 
 
 def _may_need_levelling(grey: np.ndarray) -> bool:
     """A quick test that ordinary pictures fail: cells that are on the whole no paper, or a shade
     between paper and strokes that many pixels have."""
     height, width = grey.shape
+    if min(height, width) < _SMALLEST:
+        return False
     size = (max(1, width // 16), max(1, height // 16))
     cells = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     paper = int(np.median(grey))

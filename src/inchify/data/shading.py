@@ -16,6 +16,8 @@ _CELL, _MOST_CELLS = 12, 24
 # Neighbouring cells of a smooth gradient differ by so many levels of 255.
 _LEAST_STEP, _LARGEST_STEP = 1.5, 32.0
 _GRADIENT_SHARE, _GRADIENT_RANGE = 0.3, 30.0
+# Levels by which half of a picture's pixels may differ from its background.
+_MOST_NOISE = 16.0
 
 
 def cell_medians(pixels: np.ndarray) -> np.ndarray:
@@ -30,7 +32,8 @@ def cell_medians(pixels: np.ndarray) -> np.ndarray:
 
 
 def is_uneven(grey: np.ndarray) -> bool:
-    """Whether the background of a grey picture, uint8 (H, W), changes smoothly and markedly."""
+    """Whether the background of a grey picture, uint8 (H, W), changes smoothly and markedly, and
+    most of the picture is background."""
     medians = cell_medians(grey)
     if medians.size < 12:
         return False
@@ -39,7 +42,9 @@ def is_uneven(grey: np.ndarray) -> bool:
         return False
     steps = np.concatenate([np.abs(np.diff(medians, axis=axis)).ravel() for axis in (0, 1)])
     smooth = (steps >= _LEAST_STEP) & (steps <= _LARGEST_STEP)
-    return bool(smooth.mean() > _GRADIENT_SHARE)
+    if smooth.mean() <= _GRADIENT_SHARE:
+        return False
+    return float(np.median(np.abs(grey - _surface(grey)))) < _MOST_NOISE
 
 
 def level_light(pixels: np.ndarray) -> np.ndarray:

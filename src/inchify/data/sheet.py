@@ -16,7 +16,10 @@ import numpy as np
 _SAME, _STROKE = 4, 80
 # A sheet fills its box so far (corners may be round); a frame covers so much of each side.
 _RECTANGLE, _SIDE = 0.93, 0.8
-# Components outside that are larger than this share of the drawing's side may be drawings too.
+# A bar fills its box so far, but for letters on it.
+_SOLID = 0.85
+# Components outside whose box has more than this share of the sides of the drawing's largest one
+# (the mean of both) may be drawings too.
 _LARGEST_OTHER = 0.4
 # An ordinary drawing has no row or column with such a share of dark pixels.
 _LONG = 0.6
@@ -49,20 +52,23 @@ def without_frame(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
     if count < 2:
         return grey
     frames = np.array([_is_frame(labels, stats, at) for at in range(count)])
-    sizes = stats[:, 2:4].max(axis=1).astype(np.float64)
+    sizes = np.sqrt(stats[:, 2].astype(np.float64) * stats[:, 3])
     sizes[frames] = 0.0
     sizes[0] = 0.0
     main = int(sizes.argmax())
     if not sizes[main]:
         return grey
     inside = _sheet(pixels, labels == main)
-    if inside is None or inside.all():
+    if inside is None:
         return grey
     within, outside = _touched(labels, inside, count), _touched(labels, ~inside, count)
-    crossing = within & outside & ~frames
-    if crossing.any() or (sizes[outside] > _LARGEST_OTHER * sizes[main]).any():
+    if (within & outside & ~frames).any():
         return grey
-    return np.where(inside, grey, np.uint8(255))
+    if (sizes[outside] > _LARGEST_OTHER * sizes[main]).any():
+        return grey
+    # soft edges of a frame go with it
+    round_frames = cv2.dilate((frames & outside)[labels].view(np.uint8), np.ones((5, 5), np.uint8))
+    return np.where(inside & (round_frames == 0), grey, np.uint8(255))
 
 
 def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:
@@ -73,14 +79,13 @@ def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:
 
 
 def _is_frame(labels: np.ndarray, stats: np.ndarray, at: int) -> bool:
-    """Whether a component is the outline of an upright rectangle or an upright line or bar."""
+    """Whether a component is the outline of an upright rectangle, or a solid bar at the edge of the
+    picture."""
     left, top, width, height, area = stats[at].tolist()
-    if (
-        at == 0
-        or max(width, height) < 12
-        or area > 0.5 * width * height > 0.5 * 8 * max(width, height)
-    ):
+    if at == 0 or max(width, height) < 12:
         return False
+    if area >= _SOLID * width * height and min(width, height) >= 8:
+        return bool(width == labels.shape[1] or height == labels.shape[0])
     box = labels[top : top + height, left : left + width] == at
     edge = max(1, min(4, min(width, height) // 4))
     sides = (box[:edge].any(0), box[-edge:].any(0), box[:, :edge].any(1), box[:, -edge:].any(1))
@@ -88,7 +93,8 @@ def _is_frame(labels: np.ndarray, stats: np.ndarray, at: int) -> bool:
 
 
 def _sheet(pixels: np.ndarray, drawing: np.ndarray) -> np.ndarray | None:
-    """The rectangular area of one shade round a component, holes filled: bool (H, W)."""
+    """The box, as bool (H, W), of the area of one shade round a component; None where that is no
+    rectangle or the whole picture."""
     outline = _filled(drawing)
     near = cv2.dilate(outline, np.ones((9, 9), np.uint8)) - cv2.dilate(
         outline, np.ones((5, 5), np.uint8)
@@ -104,10 +110,12 @@ def _sheet(pixels: np.ndarray, drawing: np.ndarray) -> np.ndarray | None:
     if len(votes) < 2:
         return None
     filled = _filled(labels == int(votes.argmax()))
-    _, _, width, height = cv2.boundingRect(filled)
-    if int(filled.sum()) < _RECTANGLE * width * height:
+    left, top, width, height = cv2.boundingRect(filled)
+    if int(filled.sum()) < _RECTANGLE * width * height or (height, width) == drawing.shape:
         return None
-    return filled > 0
+    box = np.zeros(drawing.shape, bool)
+    box[top : top + height, left : left + width] = True
+    return box
 
 
 def _filled(mask: np.ndarray) -> np.ndarray:

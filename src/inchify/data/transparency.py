@@ -11,6 +11,8 @@ import numpy as np
 _BACKGROUNDS = ((255, 255, 255), (0, 0, 0), (128, 128, 128), (255, 0, 255))
 # Least distance in RGB (0 to 441) at which the opaque pixels are well seen.
 _WELL_SEEN = 110.0
+# Fewer opaque pixels make no drawing.
+_FEWEST = 16
 
 
 def background_colour(rgba: np.ndarray) -> tuple[int, ...]:
@@ -23,13 +25,13 @@ def background_colour(rgba: np.ndarray) -> tuple[int, ...]:
     opaque = rgba[..., :3][rgba[..., 3] >= 128].astype(np.float32)
     if not len(opaque):  # strokes thinner than a pixel
         opaque = rgba[..., :3][rgba[..., 3] >= 16].astype(np.float32)
-    if not len(opaque):
+    if len(opaque) < _FEWEST:
         return _BACKGROUNDS[0]
-    if len(opaque) > 0.5 * rgba.shape[0] * rgba.shape[1]:
+    if np.count_nonzero(rgba[..., 3] >= 240) > 0.5 * rgba[..., 3].size:
         middle = np.median(opaque, axis=0)
         return _BACKGROUNDS[0] if middle.min() > 200 else tuple(int(one) for one in middle)
     seen = [
-        float(np.quantile(np.linalg.norm(opaque - np.float32(one), axis=1), 0.1))
+        float(np.quantile(np.linalg.norm(opaque - np.array(one, np.float32), axis=1), 0.1))
         for one in _BACKGROUNDS
     ]
     return _BACKGROUNDS[0] if seen[0] >= _WELL_SEEN else _BACKGROUNDS[int(np.argmax(seen))]

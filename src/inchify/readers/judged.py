@@ -25,6 +25,7 @@ from inchify.judge.judge import Judge, JudgeSettings, Verdict
 from inchify.judge.label_agreement import LabelTexts
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.picture_text import Labels
 from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
 from inchify.types import Candidate, Prediction, Reader
