@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import exp, log
@@ -35,7 +35,14 @@ from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
 from inchify.readers.refusal import RefusalModel, refusal_model, refusal_reason
 from inchify.readers.refusal_features import RefusalFeatures, refusal_features
-from inchify.readers.scale import USUAL_BOND, Look, ScaleSettings, look_at, search_scale
+from inchify.readers.scale import (
+    USUAL_BOND,
+    Look,
+    ScaleSettings,
+    learned_bond,
+    look_at,
+    search_scale,
+)
 from inchify.readers.side_text import side_text
 from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
@@ -380,15 +387,6 @@ class GraphReader:
         frame = Frame(look.factors, MARGIN)
         atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
-
-
-def learned_bond(description: Mapping[str, Any]) -> float:
-    """The middle length of bonds that a network was trained on, in pixels."""
-    try:
-        data = description["task"]["settings"]["data"]
-        return float(round((data["bond_low"] + data["bond_high"]) / 2))
-    except (KeyError, TypeError):
-        return USUAL_BOND
 
 
 def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:

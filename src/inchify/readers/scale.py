@@ -7,9 +7,10 @@ the two do not agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
+from typing import Any
 
 import cv2
 import numpy as np
@@ -189,3 +190,12 @@ def misfit(look: Look, settings: ScaleSettings) -> float:
     """How far the bonds are from the best length, as a logarithm."""
     wanted = settings.bond_pixels or USUAL_BOND
     return abs(log(look.bond / wanted)) if look.bond > 0 else 9.0
+
+
+def learned_bond(description: Mapping[str, Any]) -> float:
+    """The middle length of bonds that a network was trained on, in pixels."""
+    try:
+        data = description["task"]["settings"]["data"]
+        return float(round((data["bond_low"] + data["bond_high"]) / 2))
+    except (KeyError, TypeError):
+        return USUAL_BOND
