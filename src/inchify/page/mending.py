@@ -25,7 +25,7 @@ GAP, HIGHER, WIDER, OVER, TIGHT = 0.35, 1.35, 1.5, 0.3, 0.5
 MOLECULE = 0.8
 # Texts of one stroke, and the chance from which such a stroke is a molecule's.
 STROKES, STROKE = frozenset("1Il|/\\-–—_.,'′"), 0.4
-# Letters of at least this chance, with a bond's end beside them, are an atom's.
+# A letter of at least this chance, with a bond's end beside it, is an atom's.
 ATOM = 0.5
 # Lowered letters are lower than this share of the page's.
 LOWERED = 0.62
@@ -112,9 +112,9 @@ def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> li
 
 
 def _at_a_bond(run: np.ndarray, pieces: Pieces, votes_N: np.ndarray) -> bool:
-    """Whether letters stand at a bond's end and are likely enough an atom's."""
-    areas_N = pieces.areas_N[run]
-    if float((votes_N[run] * areas_N).sum() / max(areas_N.sum(), 1)) < ATOM:
+    """Whether a row is one piece that stands at a bond's end and is likely enough an atom's; of
+    more letters their text tells."""
+    if len(run) > 1 or votes_N[run[0]] < ATOM:
         return False
     bonds_N = ~pieces.letter_N & ~pieces.ruled_N & (votes_N >= ATOM)
     bonds_N[0] = False
