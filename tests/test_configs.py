@@ -15,6 +15,8 @@ from inchify.chem.tokenizers import InchiTokenizer
 from inchify.models import build_network
 from inchify.models.dense.network import DenseNetwork
 from inchify.tasks import SequenceSettings, load_settings
+from inchify.tasks.bond_kind.settings import BondKindSettings
+from inchify.tasks.bond_kind.task import build_bond_kind_network
 from inchify.tasks.graph_batch import graph_layout
 from inchify.tasks.graph_settings import GraphSettings
 from inchify.tasks.region_settings import RegionSettings
@@ -71,6 +73,9 @@ JOBS = {
         TextLineSettings,
         build_text_line_network,
         lambda chosen: (chosen.network.trunk, chosen.network.recurrent, chosen.network.scores),
+    ),
+    "bond_kind": Job(
+        BondKindSettings, build_bond_kind_network, lambda chosen: chosen.network.channels
     ),
     "text": Job(
         TextSettings, build_text_network, lambda chosen: (chosen.label, chosen.data.source)

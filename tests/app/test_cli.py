@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from inchify.app import cli
-from inchify.app.reading import find_pictures
+from inchify.app.picture_files import find_pictures
 
 VERBS = sorted(item.name or item.callback.__name__ for item in cli.app.registered_commands)
 
@@ -59,7 +59,8 @@ def test_pictures_are_found_in_order(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     found = find_pictures([tmp_path / "b", tmp_path / "a.tif"])
-    assert [image_id for image_id, _ in found] == ["one", "two", "a"]
+    assert [picture.image_id for picture in found.pictures] == ["one", "two", "a"]
+    assert found.told() == "1 file was skipped, no pictures by their names: note.txt"
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="no picture"):
         find_pictures([tmp_path / "empty"])

@@ -112,6 +112,18 @@ def test_order_is_kept_and_troubles_cost_their_own_row() -> None:
     assert "ValueError: a trouble" in errors[2] and "longer than 2 s" in errors[3]
 
 
+def test_a_picture_that_runs_away_keeps_the_answer_of_its_first_view(tmp_path: Path) -> None:
+    path = tmp_path / "early.png"
+    cv2.imwrite(str(path), np.full((30, 40), 255, np.uint8))
+    questions = [Question("early", path, tmp_path / "over.png"), Question("p1", Path("/p1.png"))]
+    early, after = read_pictures(questions, ReadingSettings(weights=(), seconds=1.0), answer)
+    assert (early.inchi, early.confidence, early.verified) == ("InChI of a first view", 0.5, False)
+    assert early.error.startswith("odd; ") and "first view" in early.error
+    assert "longer than 1 s of processor time" in early.error
+    assert cv2.imread(str(tmp_path / "over.png")) is not None
+    assert after.inchi and not after.error
+
+
 def test_every_picture_gets_a_row_a_record_and_an_overlay(tmp_path: Path) -> None:
     pictures = tmp_path / "pictures"
     (pictures / "more").mkdir(parents=True)
@@ -136,7 +148,7 @@ def test_every_picture_gets_a_row_a_record_and_an_overlay(tmp_path: Path) -> Non
     assert rows[0]["InChI"] == rows[1]["InChI"] and rows[0]["error"] == rows[1]["error"]
     assert sdf.read_text(encoding="utf-8").count("$$$$\n") == 5
     made = sorted(path.name for path in overlays.iterdir())
-    assert made == ["line-2.png", "line.png", "white.png"]
+    assert made == ["line.png", "more_line.png", "white.png"]
     assert sorted(path.name for path in table.parent.iterdir()) == ["a.csv", "a.sdf"]
 
 
@@ -167,7 +179,7 @@ def test_records_are_the_drawn_molecules() -> None:
     sure = dict(zip(bonds, one.GetProp("bond_confidences").split(), strict=True))
     assert (sure[1, 0], sure[1, 2], sure[3, 4]) == ("0.5000", "0.2500", "1.0000")
     assert not two.HasProp("InChI") and "*" in two.GetProp("SMILES")
-    assert two.GetProp("error") == "unread label 'R1' at (55, 5)"
+    assert two.GetProp("error") == "contains undefined groups: R1 at (55, 5)"
     assert three.GetNumAtoms() == 0 and three.GetProp("_Name") == "broken name"
     assert three.GetProp("error") == "no such  file"
 
@@ -184,14 +196,10 @@ def test_a_long_record_is_cut_only_between_numbers() -> None:
 
 
 def test_rows_hold_one_line_each() -> None:
-    row = table_row(Prediction("a\udce9\n", "", error="one\r\ntwo"))
+    row = table_row(Prediction("a\udce9\n", "", error="one\r\ntwo"), "s1/a.png")
+    assert dict(zip(COLUMNS, row, strict=True))["path"] == "s1/a.png"
     assert dict(zip(COLUMNS, row, strict=True))["error"] == "one two"
     assert row[0] == "a\\udce9" and "\n" not in "".join(row)
-
-
-def test_overlay_names_are_never_shared() -> None:
-    found = reading.overlay_names(["a", "a", "a-2", "b", "a", "a-2"])
-    assert found == ["a.png", "a-2.png", "a-2-2.png", "b.png", "a-3.png", "a-2-3.png"]
 
 
 @pytest.mark.parametrize("kind", get_args(BondKind))

@@ -198,6 +198,7 @@ def main() -> None:
         JudgedSettings(looks=words.looks),
         competition=words.competition or of_competition(weights),
         labels=shipped("label"),
+        bonds=shipped("bond_kind"),
     )
     judge = Listening(reader.judge.normalise, reader.judge.settings)
     reader.judge, judge.stubborn = judge, words.all_looks

@@ -96,6 +96,7 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
     import torch
 
     from inchify.app.weights import shipped
+    from inchify.readers.bond_check import BondChecker
     from inchify.readers.graph import GraphReader
     from inchify.readers.text import TextReader
 
@@ -103,7 +104,12 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
     cv2.setNumThreads(1)
     folder, labels = weights or shipped("graph"), shipped("label")
     assert folder is not None, "no weights of the graph reader came with this copy"
-    reader = GraphReader.load(folder, labels=TextReader.load(labels) if labels else None)
+    bonds = shipped("bond_kind")
+    reader = GraphReader.load(
+        folder,
+        labels=TextReader.load(labels) if labels else None,
+        bonds=BondChecker.load(bonds) if bonds else None,
+    )
     list(reader.read([(name, path) for name, path, _ in rows[:1]]))  # libraries load
     answers = []
     predictions = reader.read([(name, path) for name, path, _ in rows])

@@ -298,6 +298,8 @@ def test_confidence_and_shapes() -> None:
         replace(bonds, log_kind_BK=np.zeros((1, 9)))
     with pytest.raises(ValueError, match="choices is 1"):
         AssemblySettings(choices=1)
+    with pytest.raises(ValueError, match="nodes is 0"):
+        AssemblySettings(nodes=0)
 
 
 @pytest.mark.parametrize("text", ["c1ccc2[nH]ccc2c1", "NCCNC1CCNCC1", "CNCCN"])

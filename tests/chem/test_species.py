@@ -55,6 +55,11 @@ from inchify.chem.species import species_of_text
         ("C2H5OH", "CCO"),
         ("2 CH3CO2H", "CC(=O)O.CC(=O)O"),
         ("I3-", "I[I-]I"),
+        ("2 HCI", "Cl.Cl"),
+        ("2HC1", "Cl.Cl"),
+        ("3 H20", "O.O.O"),
+        ("H2S04", "OS(O)(=O)=O"),
+        ("TFA salt", "OC(=O)C(F)(F)F"),
     ],
 )
 def test_species_and_their_counts(text: str, smiles: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inchify.judge.proposals import FARTHEST, proposals_of
 from inchify.judge.scoring import chances, reader_features, weights_of
-from inchify.types import Candidate
+from inchify.types import Candidate, GraphAtom, MoleculeGraph
 
 TEXTS = [f"InChI=1S/C{n}H{2 * n + 2}" for n in range(1, 7)]
 CANDIDATES = st.lists(
@@ -52,3 +52,19 @@ def test_texts_with_one_normal_form_are_one_proposal() -> None:
     assert proposal.inchi == "InChI=1S/a"
     assert proposal.behind == {"x": 0.0}
     assert proposal.votes == 1
+
+
+def test_a_molecule_with_open_ends_competes() -> None:
+    graph = MoleculeGraph((GraphAtom(0.0, 0.0, "", "R1"), GraphAtom(9.0, 0.0)), ())
+    found = [
+        Candidate("*C", -0.1, 2, "x", graph=graph),
+        Candidate("InChI=1S/b", -3.0, 2, "x", graph=graph),
+        Candidate("InChI=1S/broken", -4.0, 2, "x", graph=graph),
+    ]
+    first, second, third = proposals_of(found, {"InChI=1S/b": "InChI=1S/b"})
+    assert (first.inchi, first.valid, first.has_open_ends) == ("*C", False, True)
+    assert second.valid and not second.has_open_ends
+    assert not third.valid and not third.has_open_ends
+    rows = [reader_features(item) for item in (first, second, third)]
+    assert [row["valid"] for row in rows] == [1.0, 1.0, 0.0]
+    assert max(chances(rows, weights_of("readers"))) == chances(rows, weights_of("readers"))[0]

@@ -115,6 +115,7 @@ def test_a_picture_that_is_explained_is_left_alone() -> None:
     ink = add_noise(competition_ink(moved, 40), generator)
     plain = rendering(ink, RIBOSE, SETTINGS)
     assert best_wedges(ink, RIBOSE, SETTINGS, plain, WedgeSettings(drawings=0)) is plain
+    assert best_wedges(ink, RIBOSE, SETTINGS, plain, WedgeSettings(largest=9)) is plain
     unfit = replace(plain, bond=0)
     assert best_wedges(ink, RIBOSE, SETTINGS, unfit) is unfit
     with pytest.raises(ValueError, match="'drawings' is -1"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +27,53 @@ def plain_pdf(count: int, width: int = 144, height: int = 200) -> bytes:
         )
         objects.append(_stream(f"15 15 10 {10 * (page % 15 + 1)} re f".encode()))
     return _file(objects)
+
+
+def pdf_of_page(content: bytes, entries: str = "", *, catalog: str = "", more: str = "") -> bytes:
+    """One page of 144 x 200 points. ``entries`` of its dictionary and of the ``catalog`` may name
+    object 5 (whose text is ``more``) and 6, a form that is a black square of 50 x 50 points."""
+    black = b"0 0 50 50 re f"
+    form = (
+        b"<< /Type /XObject /Subtype /Form /BBox [0 0 50 50] /Length %d >>\nstream\n%s\nendstream"
+    )
+    return _file(
+        [
+            f"<< /Type /Catalog /Pages 2 0 R {catalog} >>".encode(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 144 200] /Contents 4 0 R "
+            + entries.encode()
+            + b" >>",
+            _stream(content),
+            more.encode() or b"null",
+            form % (len(black), black),
+        ]
+    )
+
+
+def packed_pdf(entries: str) -> bytes:
+    """One page of 144 x 200 points, its dictionary with ``entries`` in a packed stream of objects,
+    as PDF 1.5 has it."""
+    inside = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 144 200] {entries} >>".encode(),
+    ]
+    starts = [sum(len(body) + 1 for body in inside[:place]) for place in range(3)]
+    head = " ".join(f"{number} {start}" for number, start in enumerate(starts, 1)).encode()
+    packed = zlib.compress(head + b" " + b" ".join(inside))
+    content = b"%PDF-1.5\n"
+    first = len(content)
+    content += (
+        b"4 0 obj\n<< /Type /ObjStm /N 3 /First %d /Filter /FlateDecode /Length %d >>\n"
+        b"stream\n%s\nendstream\nendobj\n" % (len(head) + 1, len(packed), packed)
+    )
+    second = len(content)
+    rows = [(0, 0, 255), *((2, 4, place) for place in range(3)), (1, first, 0), (1, second, 0)]
+    table = b"".join(bytes((kind, *divmod(place, 256), last)) for kind, place, last in rows)
+    return content + (
+        b"5 0 obj\n<< /Type /XRef /Size 6 /W [1 2 1] /Root 1 0 R /Length %d >>\n"
+        b"stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (len(table), table, second)
+    )
 
 
 def locked_pdf(password: str) -> bytes:
@@ -93,9 +140,9 @@ def _rc4(key: bytes, content: bytes) -> bytes:
 
 
 def troubled(question: PageQuestion) -> int | Rendered | str:
-    """A renderer that crashes on page 2 and hangs on page 3."""
+    """A renderer that crashes on page 2 and computes for ever, in C, on page 3."""
     if question.number == 2:
         os.abort()
     if question.number == 3:
-        time.sleep(60)
+        sum(iter(int, 1))
     return answer(question)

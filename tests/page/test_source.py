@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.page.pdfs import locked_pdf, plain_pdf, spoilt_tiff
+from tests.page.pdfs import locked_pdf, packed_pdf, pdf_of_page, plain_pdf, spoilt_tiff
 
 from inchify.page import source as module
 from inchify.page.source import PageSource, PageSourceError, SourceSettings, chosen_pages
@@ -37,6 +37,76 @@ def test_pages_of_a_pdf_come_in_order_in_grey(tmp_path: Path) -> None:
         # a black square whose height is the page's number, in 10 points
         assert (page.grey[:, 40] < 128).sum() == pytest.approx(20 * page.number, abs=2)
         assert page.grey[0, 0] == 255
+
+
+FIELD = "<< /Type /Annot /Subtype /Widget /T (a) /Rect [20 20 70 70] {0} >>"
+FORM = "/AcroForm << /Fields [5 0 R] >>"
+PUSH_BUTTON = "/FT /Btn /Ff 65536 /F 4"
+
+
+@pytest.mark.parametrize(
+    ("field", "catalog", "shown"),
+    [
+        (FIELD.format(f"{PUSH_BUTTON} /AP << /N 6 0 R >>"), FORM, True),
+        (FIELD.format(f"{PUSH_BUTTON} /MK << /I 6 0 R /TP 1 >>"), FORM, True),
+        (FIELD.format("/FT /Btn /F 4 /AS /On /V /On /AP << /N << /On 6 0 R >> >>"), FORM, True),
+        (FIELD.format("/FT /Sig /F 132 /AP << /N 6 0 R >>"), FORM, True),
+        (FIELD.format("/FT /Sig /F 2 /AP << /N 6 0 R >>"), FORM, False),  # hidden
+        (FIELD.format("/FT /Sig /F 132 /AP << /N 6 0 R >>"), "/AcroForm << /Fields [] >>", True),
+        (FIELD.format("/FT /Sig /F 132 /AP << /N 6 0 R >>"), "", True),  # no form knows it
+        (FIELD.format("/FT /Sig /F 2 /AP << /N 6 0 R >>"), "", False),
+        ("<< /Type /Annot /Subtype /Stamp /Rect [20 20 70 70] /AP << /N 6 0 R >> >>", "", True),
+    ],
+)
+def test_fields_and_annotations_are_seen(
+    tmp_path: Path, field: str, catalog: str, shown: bool
+) -> None:
+    path = tmp_path / "form.pdf"
+    path.write_bytes(
+        pdf_of_page(b"100 150 10 10 re f", "/Annots [5 0 R]", catalog=catalog, more=field)
+    )
+    with PageSource(path, SourceSettings(dots_per_inch=144)) as source:
+        page = source.page(1)
+    assert not page.error
+    assert page.grey[90, 210] < 128  # the page's own square
+    # the field's middle; 9,000 pixels where a button keeps a margin round its icon
+    assert ((page.grey[255:365, 35:145] < 128).sum() > 9000) == shown
+
+
+@pytest.mark.parametrize(
+    ("entries", "more", "unit"),
+    [
+        ("/UserUnit 4", "", 4.0),
+        ("/UserUnit 5 0 R", "2.5", 2.5),
+        ("/UserUnit 0", "", 1.0),
+        ("/UserUnit -3", "", 1.0),
+        ("/UserUnit (4)", "", 1.0),
+    ],
+)
+def test_the_unit_of_a_page_counts(tmp_path: Path, entries: str, more: str, unit: float) -> None:
+    path = tmp_path / "units.pdf"
+    path.write_bytes(pdf_of_page(b"20 20 50 50 re f", entries, more=more))
+    with PageSource(path, SourceSettings(dots_per_inch=72)) as source:
+        page = source.page(1)
+    assert page.grey.shape == (round(200 * unit), round(144 * unit))
+    assert page.dots_per_inch == pytest.approx(72)
+    assert (page.grey < 128).sum() == pytest.approx((50 * unit) ** 2, rel=0.01)
+
+
+def test_a_page_of_absurd_units_is_seen_from_further_away(tmp_path: Path) -> None:
+    path = tmp_path / "units.pdf"
+    path.write_bytes(pdf_of_page(b"20 20 50 50 re f", "/UserUnit 1000"))
+    with PageSource(path, SourceSettings(most_pixels=1_000_000)) as source:
+        page = source.page(1)
+    assert page.grey.size <= 1_002_000 and page.dots_per_inch == pytest.approx(0.424, abs=0.01)
+
+
+def test_units_in_a_stream_of_objects_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "packed.pdf"
+    path.write_bytes(packed_pdf("/UserUnit 3"))
+    assert b"UserUnit" not in path.read_bytes()
+    with PageSource(path, SourceSettings(dots_per_inch=72)) as source:
+        assert source.page(1).grey.shape == (600, 432)
 
 
 def test_frames_of_a_tiff_and_their_resolution(tmp_path: Path) -> None:

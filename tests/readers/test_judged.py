@@ -13,8 +13,9 @@ from tests.judge.pictures import clear_inchis, noisy_picture
 
 from inchify.judge.judge import JudgeSettings
 from inchify.readers.graph import View
+from inchify.readers.graph_finish import CutGraph, finish
 from inchify.readers.judged import JudgedReader, JudgedSettings, competition_style
-from inchify.types import Candidate, Prediction
+from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 INCHIS = clear_inchis(3)
 # Readers that put the truth last cost an answer some of its chance.
@@ -81,6 +82,20 @@ def test_doubt_brings_further_looks(judged: list[JudgedReader], picture: Path) -
     assert found.candidates[0].text == INCHIS[0]
 
 
+def test_the_first_views_answer_is_told_before_the_judge_begins(
+    judged: list[JudgedReader], picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = JudgedReader([Blind([INCHIS[1]], [INCHIS[0]])], JudgedSettings(judge=EASY))  # type: ignore[list-item]
+    judged.append(reader)
+    events: list[str] = []
+    weigh = reader.judge.weigh
+    monkeypatch.setattr(
+        reader.judge, "weigh", lambda *a, **k: events.append("judged") or weigh(*a, **k)
+    )
+    (found,) = reader.read([("a", picture)], lambda early: events.append(early.inchi))
+    assert events[:2] == [INCHIS[1], "judged"] and found.inchi == INCHIS[0]
+
+
 def test_looks_end_and_the_answer_is_not_verified(
     judged: list[JudgedReader], picture: Path
 ) -> None:
@@ -89,6 +104,38 @@ def test_looks_end_and_the_answer_is_not_verified(
     assert not found.verified
     assert found.confidence is not None and found.confidence < 0.9
     assert len(blind.views) == 3
+
+
+def test_open_ends_are_an_answer_without_inchi(judged: list[JudgedReader], tmp_path: Path) -> None:
+    graph = MoleculeGraph(
+        (GraphAtom(20, 30, "", "R1"), GraphAtom(50, 30), GraphAtom(80, 30, "O", "OH", hydrogens=1)),
+        (GraphBond(0, 1), GraphBond(1, 2)),
+    )
+    path = tmp_path / "grey.png"
+    cv2.imwrite(str(path), cv2.line(np.full((60, 100), 255, np.uint8), (30, 30), (70, 30), 128, 3))
+    found = answer(judged, path, Opened([], [], graph))
+    assert (found.inchi, found.smiles, found.verified) == ("", "*CO", False)
+    assert "R1" in found.error and "R  " in found.molfile
+    assert found.candidates[0].text == "*CO"
+
+
+class Opened(Blind):
+    """A graph reader that sees one graph with an open end."""
+
+    def __init__(self, first: list[str], later: list[str], graph: MoleculeGraph) -> None:
+        super().__init__(first, later)
+        self.seen = (Candidate("*CO", -0.1, 5, "graph", graph=graph),)
+
+    def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+        return Prediction(image_id, "", error="unread", candidates=self.seen)
+
+    def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
+        return self.seen
+
+    def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
+        graph, reading = finish(CutGraph(drawn))
+        told = replace(prediction, graph=graph, smiles=reading.smiles, error=reading.error)
+        return replace(told, molfile=reading.molfile)
 
 
 def test_other_weights_look_too(judged: list[JudgedReader], picture: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 from inchify import __version__
 from inchify.app import competition, looking, page_verb, reading
 from inchify.app.bench import bench
+from inchify.chem.threads import one_thread
 
 HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
 
@@ -18,6 +19,9 @@ The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold
 [bold]ensemble[/]. With no data of your own: [bold]synth[/] makes a competition, [bold]demo[/] runs
 everything on a small one. For loose pictures: [bold]predict[/]. For whole pages: [bold]read[/].
 """
+
+# Verbs that train or measure: their own settings say how many threads they use.
+WITH_THREADS = ("train", "demo", "bench")
 
 app = typer.Typer(
     name="inchify",
@@ -41,10 +45,13 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
     ),
-) -> None: ...
+) -> None:
+    if context.invoked_subcommand not in WITH_THREADS:
+        os.environ.update(one_thread(os.environ))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

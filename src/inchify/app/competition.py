@@ -215,6 +215,7 @@ def submit(
     reader: JudgedReader | SequenceReader
     kind, folders = choose_reader(None, checkpoint or [])
     if kind == "graph":
+        from inchify.readers.graph import GraphReaderSettings
         from inchify.readers.judged import JudgedReader, JudgedSettings
 
         reader = JudgedReader.load(
@@ -222,6 +223,9 @@ def submit(
             JudgedSettings(looks=looks),
             competition=of_competition(folders),
             labels=shipped("label"),
+            bonds=shipped("bond_kind"),
+            # every picture of a competition shows a molecule, and every row needs an answer
+            reading=GraphReaderSettings(refuse=False),
         )
     else:
         from inchify.readers.sequence import SequenceReader, SequenceReaderSettings

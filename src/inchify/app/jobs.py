@@ -15,6 +15,7 @@ _LOADERS = {
     "text": ("inchify.tasks.text_settings", "load_text_settings"),
     "regions": ("inchify.tasks.region_settings", "load_region_settings"),
     "text_lines": ("inchify.tasks.text_lines_settings", "load_text_line_settings"),
+    "bond_kind": ("inchify.tasks.bond_kind.settings", "load_bond_kind_settings"),
 }
 _TRAINERS = {
     "sequence": ("inchify.tasks.sequence", "train_fold"),
@@ -22,6 +23,7 @@ _TRAINERS = {
     "text": ("inchify.tasks.text", "train_text"),
     "regions": ("inchify.tasks.regions", "train_regions"),
     "text_lines": ("inchify.tasks.text_lines", "train_text_lines"),
+    "bond_kind": ("inchify.tasks.bond_kind.task", "train_bond_kind"),
 }
 JOBS = tuple(_LOADERS)
 

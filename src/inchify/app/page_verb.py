@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inchify.app.competition import cores
+from inchify.app.reading_pool import LIMIT_HELP, SECONDS
 from inchify.app.weights import SHIPPED, choose_reader, of_competition, shipped, task_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def read(
     labels: Annotated[
         Path | None, typer.Option("--labels", help="Weights that read atoms' labels.")
     ] = None,
-    seconds: Annotated[float, typer.Option(help="Longest time for one molecule.")] = 10.0,
+    seconds: Annotated[float, typer.Option(help=f"For each molecule: {LIMIT_HELP}.")] = SECONDS,
     jobs: Annotated[
         int, typer.Option(help="Processes that read molecules; -1 for one a core.")
     ] = 1,
@@ -222,6 +223,7 @@ def _reading(
         weights=tuple(folders),
         competition=tuple(of_competition(folders)),
         labels=_label_weights(labels),
+        bonds=shipped("bond_kind"),
         seconds=seconds,
         jobs=cores(jobs),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,35 +14,17 @@ from typing import Annotated
 import typer
 
 from inchify.app.competition import cores
-from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
+from inchify.app.picture_files import PictureFile, find_pictures, overlay_names
+from inchify.app.reading_pool import (
+    LIMIT_HELP,
+    SECONDS,
+    Question,
+    ReadingSettings,
+    read_pictures,
+)
 from inchify.app.records import COLUMNS, sdf_record, table_row
 from inchify.app.weights import choose_reader, of_competition, shipped, task_of
 from inchify.types import Prediction, Reader
-
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp")
-
-
-def find_pictures(paths: list[Path]) -> list[tuple[str, Path]]:
-    """Files as they are named, folders searched through, as (file stem, path) in sorted order.
-
-    Raises ValueError for a path that does not exist or a folder without pictures.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                item
-                for item in path.rglob("*")
-                if item.suffix.lower() in ENDINGS and item.is_file()
-            )
-            if not inside:
-                raise ValueError(f"{path}: no picture in this folder ({', '.join(ENDINGS)})")
-            found += inside
-        elif path.exists():
-            found.append(path)
-        else:
-            raise ValueError(f"{path}: there is no such file or folder")
-    return [(path.stem, path) for path in found]
 
 
 def predict(
@@ -69,7 +51,7 @@ def predict(
         str | None, typer.Option("--reader", help="graph (the default) or sequence.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="graph: longest time for one picture (default 10).")
+        float | None, typer.Option(help=f"graph: {LIMIT_HELP} (default {SECONDS:g}).")
     ] = None,
     jobs: Annotated[
         int | None,
@@ -84,37 +66,51 @@ def predict(
     int8: Annotated[
         bool, typer.Option("--int8", help="sequence: decode with int8 weights (CPU), faster.")
     ] = False,
+    always_answer: Annotated[
+        bool,
+        typer.Option("--always-answer", help="graph: read pictures that seem to show no molecule."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Read loose pictures with the shipped weights (or --weights) into a table.
 
     Columns: image_id (file name without ending), InChI, SMILES, confidence, verified, seconds,
-    error. A picture that cannot be read has an empty InChI and its error; the exit code stays 0.
+    error, path (the file as it was named). A picture that cannot be read has an empty InChI and its
+    error; the exit code stays 0. One that most likely shows no molecule is refused: "no molecule
+    found" and the chance of one. Further pages of a TIFF have rows of their own, name#2 and so on;
+    of an animation each drawing has one, as it is when it is complete.
 
     --sdf: a record for each picture, its molfile in the picture's pixels (y upwards), with
-    image_id, InChI, SMILES, confidence, atom_confidences, bond_confidences and error.
+    image_id, InChI, SMILES, confidence, atom_confidences, bond_confidences, error and path.
     """
-    pictures = find_pictures(paths)
+    found = find_pictures(paths)
+    pictures = found.pictures
+    if skipped := found.told():
+        typer.echo(skipped, err=True)
     chosen, folders = choose_reader(reader, weights or [])
     if chosen == "graph":
         _refuse(chosen, {"--beams": beams, "--batch": batch, "--int8": int8 or None})
     else:
         files = {"--sdf": sdf, "--overlays": overlays, "--labels": labels}
-        _refuse(chosen, {**files, "--seconds": seconds, "--jobs": jobs})
+        numbers = {"--seconds": seconds, "--jobs": jobs}
+        _refuse(chosen, {**files, **numbers, "--always-answer": always_answer or None})
     if chosen == "graph":
-        limit = 10.0 if seconds is None else seconds
+        limit = SECONDS if seconds is None else seconds
         settings = ReadingSettings(
             weights=tuple(folders),
             competition=tuple(of_competition(folders)),
             labels=_label_weights(labels),
+            bonds=shipped("bond_kind"),
             seconds=limit,
             jobs=1 if jobs is None else cores(jobs),
+            refuse=not always_answer,
         )
         answers = _by_graph(pictures, settings, overlays)
     else:
         answers = _by_sequence(pictures, folders, beams or 4, batch or 16, int8)
     shown = not quiet and (output is not None or sdf is not None)
-    _write(progress(answers, len(pictures), shown=shown), output, sdf)
+    files = [picture.file for picture in pictures]
+    _write(progress(answers, len(pictures), shown=shown), files, output, sdf)
     if output is not None:
         typer.echo(f"{output}: {len(pictures)} pictures")
 
@@ -138,40 +134,27 @@ def _refuse(reader: str, words: Mapping[str, object]) -> None:
 
 
 def _by_graph(
-    pictures: list[tuple[str, Path]], settings: ReadingSettings, overlays: Path | None
+    pictures: Sequence[PictureFile], settings: ReadingSettings, overlays: Path | None
 ) -> Iterator[Prediction]:
     if overlays is not None:
         overlays.mkdir(parents=True, exist_ok=True)
-    names = overlay_names(image_id for image_id, _ in pictures)
     questions = [
-        Question(image_id, path, overlays and overlays / name)
-        for (image_id, path), name in zip(pictures, names, strict=True)
+        Question(picture.image_id, picture.path, overlays and overlays / name)
+        for picture, name in zip(pictures, overlay_names(pictures), strict=True)
     ]
     return read_pictures(questions, settings)
 
 
-def overlay_names(image_ids: Iterable[str]) -> list[str]:
-    """File names of overlays: those of the pictures, with a number where two share one."""
-    names: dict[str, None] = {}
-    numbers: dict[str, int] = {}
-    for image_id in image_ids:
-        name = f"{image_id}.png"
-        while name in names:
-            numbers[image_id] = numbers.get(image_id, 1) + 1
-            name = f"{image_id}-{numbers[image_id]}.png"
-        names[name] = None
-    return list(names)
-
-
 def _by_sequence(
-    pictures: list[tuple[str, Path]], weights: list[Path], beams: int, batch: int, int8: bool
+    pictures: Sequence[PictureFile], weights: list[Path], beams: int, batch: int, int8: bool
 ) -> Iterator[Prediction]:
     from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
 
     settings = SequenceReaderSettings(
         beams=beams, n_best=min(4, beams), batch=batch, turns="both", window=64, int8=int8
     )
-    return predictions(SequenceReader.load(weights, settings), pictures)
+    named = [(picture.image_id, picture.path) for picture in pictures]
+    return predictions(SequenceReader.load(weights, settings), named)
 
 
 def progress(rows: Iterable[Prediction], count: int, *, shown: bool) -> Iterator[Prediction]:
@@ -206,19 +189,21 @@ def predictions(reader: Reader, pictures: list[tuple[str, Path]]) -> Iterator[Pr
         yield replace(prediction, inchi=inchi, smiles=smiles, confidence=confidence)
 
 
-def _write(rows: Iterator[Prediction], output: Path | None, sdf: Path | None) -> None:
+def _write(
+    rows: Iterator[Prediction], files: Sequence[Path], output: Path | None, sdf: Path | None
+) -> None:
     """The table, and the molecules where they are wanted; files appear whole or not at all."""
     from inchify.submit.files import atomic_text
 
-    with ExitStack() as files:
-        records = None if sdf is None else files.enter_context(atomic_text(sdf))
-        stream = sys.stdout if output is None else files.enter_context(atomic_text(output))
+    with ExitStack() as stack:
+        records = None if sdf is None else stack.enter_context(atomic_text(sdf))
+        stream = sys.stdout if output is None else stack.enter_context(atomic_text(output))
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(COLUMNS)
-        for row in rows:
-            table.writerow(table_row(row))
+        for row, file in zip(rows, files, strict=True):
+            table.writerow(table_row(row, str(file)))
             if records is not None:
-                records.write(sdf_record(row))
+                records.write(sdf_record(row, str(file)))
 
 
 def evaluate(

@@ -1,9 +1,12 @@
 """Pictures come in, what the graph reader says of them goes out in order, from processes that can
-be killed: a picture that crashes one or takes too long costs its own row."""
+be killed: a picture that crashes one or runs away costs its own row at most.
+
+How far a picture is read is counted in views and candidates; the limit of processor time is far
+beyond that, and where it is met the answer of the first view stands.
+"""
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,16 +17,19 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.chem.workers import PoolSettings, WorkerPool, report
 from inchify.types import Prediction
 
 if TYPE_CHECKING:
     from inchify.readers.judged import JudgedReader
 
-# The reader's own share of the time; the rest is for the file and for what cannot be interrupted.
-OWN_SHARE = 0.8
-# The share of that within which another look may begin.
-LOOKS_SHARE = 0.3
+# Processor time for one picture, many times what large molecules take.
+SECONDS = 60.0
+LIMIT_HELP = (
+    "seconds of processor time for one picture, far more than any needs; one that runs away gets "
+    "the answer of its first view, unverified and with a note in error (none without a view). "
+    "A safety only: a process that sleeps for 60 times as long, at least 10 minutes, is ended too"
+)
 # Pixels that the network sees at once: a molecule of 88 x 88 bonds, in 800 MB.
 MOST_PIXELS = 2_000_000
 # Pictures asked ahead of the one whose row is next, for each process.
@@ -42,13 +48,17 @@ class Question:
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
     """``weights`` of graph readers, those of ``competition`` for pictures in its style, of a reader
-    of ``labels``; ``seconds`` for one picture, ``jobs`` processes."""
+    of ``labels``, of a classifier of ``bonds``; ``seconds`` of processor time for one picture, at
+    most as many for each question to the chemistry; ``jobs`` processes; ``refuse``: whether
+    pictures without a molecule get no answer."""
 
     weights: tuple[Path, ...]
     competition: tuple[Path, ...] = ()
     labels: Path | None = None
-    seconds: float = 10.0
+    bonds: Path | None = None
+    seconds: float = SECONDS
     jobs: int = 1
+    refuse: bool = True
 
     def __post_init__(self) -> None:
         if not self.seconds > 0:
@@ -100,10 +110,13 @@ def _through(free: SimpleQueue[WorkerPool], question: Question) -> Prediction:
         free.put(pool)
     if isinstance(outcome.value, Prediction):
         return outcome.value
-    # a process that had to be started first did so outside the limit
-    seconds = min(time.perf_counter() - started, pool.settings.deadline)
+    seconds = time.perf_counter() - started
     error = f"{question.path}: reading it {outcome.error}"
-    return Prediction(question.image_id, "", error=error, seconds=seconds)
+    if not isinstance(outcome.early, Prediction):
+        return Prediction(question.image_id, "", error=error, seconds=seconds)
+    seen = f"{outcome.early.error}; " if outcome.early.error else ""
+    error = f"{seen}{error}; this is what the first view showed, which nothing has verified"
+    return _with_overlay(question, replace(outcome.early, error=error, seconds=seconds))
 
 
 def _ask(
@@ -124,21 +137,25 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
     """This process's reader."""
     import torch
 
+    from inchify.judge.judge import JudgeSettings
     from inchify.readers.graph import GraphReaderSettings
     from inchify.readers.judged import JudgedReader, JudgedSettings
     from inchify.readers.scale import ScaleSettings
 
-    cores = len(os.sched_getaffinity(0))
-    threads = max(1, min(torch.get_num_threads(), cores // settings.jobs))
-    torch.set_num_threads(threads)
-    own = OWN_SHARE * settings.seconds
+    judge, reading = JudgeSettings(), GraphReaderSettings()
     return JudgedReader.load(
         settings.weights,
-        JudgedSettings(seconds=LOOKS_SHARE * own),
+        JudgedSettings(judge=replace(judge, seconds=min(judge.seconds, settings.seconds))),
         competition=settings.competition,
         labels=settings.labels,
-        reading=GraphReaderSettings(seconds=own, scale=ScaleSettings(most_pixels=MOST_PIXELS)),
-        threads=threads,
+        bonds=settings.bonds,
+        reading=replace(
+            reading,
+            scale=ScaleSettings(most_pixels=MOST_PIXELS),
+            chemistry_seconds=min(reading.chemistry_seconds, settings.seconds),
+            refuse=settings.refuse,
+        ),
+        threads=torch.get_num_threads(),
     )
 
 
@@ -149,8 +166,13 @@ def prepare(settings: ReadingSettings) -> None:
 
 
 def answer_by_graph(question: Question, settings: ReadingSettings) -> Prediction:
-    """The reader's answer and, where one is wanted, its overlay on the disk."""
-    (prediction,) = _reader(settings).read([(question.image_id, question.path)])
+    """The reader's answer; what its first view showed is reported before."""
+    (prediction,) = _reader(settings).read([(question.image_id, question.path)], report)
+    return _with_overlay(question, prediction)
+
+
+def _with_overlay(question: Question, prediction: Prediction) -> Prediction:
+    """The prediction, once its overlay, where one is wanted, is on the disk."""
     if question.overlay is None:
         return prediction
     from inchify.app.overlay import write_overlay

@@ -6,7 +6,7 @@ import textwrap
 
 from inchify.types import Prediction
 
-COLUMNS = ("image_id", "InChI", "SMILES", "confidence", "verified", "seconds", "error")
+COLUMNS = ("image_id", "InChI", "SMILES", "confidence", "verified", "seconds", "error", "path")
 # Longest line of an SDF's data.
 LINE = 200
 EMPTY = "\n     inchify\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
@@ -18,8 +18,8 @@ def plain(text: str) -> str:
     return " ".join(text.splitlines())
 
 
-def table_row(prediction: Prediction) -> tuple[str, ...]:
-    """The cells of ``COLUMNS``."""
+def table_row(prediction: Prediction, path: str = "") -> tuple[str, ...]:
+    """The cells of ``COLUMNS``; ``path`` of the picture's file."""
     confidence = "" if prediction.confidence is None else f"{prediction.confidence:.4f}"
     return (
         plain(prediction.image_id),
@@ -29,23 +29,24 @@ def table_row(prediction: Prediction) -> tuple[str, ...]:
         "true" if prediction.verified else "false",
         f"{prediction.seconds:.3f}",
         plain(prediction.error),
+        plain(path),
     )
 
 
-def sdf_record(prediction: Prediction) -> str:
+def sdf_record(prediction: Prediction, path: str = "") -> str:
     """The molfile in the picture's pixels (y upwards: times -1) with what else is known.
 
     Confidences stand in the order of the molfile's atoms and bonds. A picture without a molecule
     has a record too, of no atoms, so that records and the table's rows agree.
     """
     _, _, molfile = (prediction.molfile or EMPTY).partition("\n")
-    values = dict(zip(COLUMNS, table_row(prediction), strict=True))
+    values = dict(zip(COLUMNS, table_row(prediction, path), strict=True))
     properties = {name: values[name] for name in ("image_id", "InChI", "SMILES", "confidence")}
     if prediction.graph is not None and prediction.molfile:
         atoms = [f"{atom.confidence:.4f}" for atom in prediction.graph.atoms]
         properties["atom_confidences"] = " ".join(atoms)
         properties["bond_confidences"] = " ".join(_bond_confidences(prediction))
-    properties["error"] = values["error"]
+    properties |= {name: values[name] for name in ("error", "path")}
     lines = [f"{values['image_id']}\n{molfile.rstrip()}\n"]
     for name, value in properties.items():
         if not value:

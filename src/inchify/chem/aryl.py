@@ -18,6 +18,14 @@ _FORMS = tuple(
         rf"{_WHERE}-C6H4-?(?P<group>.+)",
     )
 )
+_INSIDE = tuple(
+    re.compile(form)
+    for form in (
+        r"(?P<head>[A-Z(].*?)(?P<aryl>C6H4(?:-[2-6omp]-.+|.+-[omp]))(?P<tail>)",
+        rf"(?P<head>[A-Z(].*?)(?:-\(?|\()(?P<aryl>{_WHERE}-.+?{_RING})\)?(?P<tail>)",
+        rf"(?P<head>)(?P<aryl>{_WHERE}-?.+?{_RING})(?P<tail>.+)",
+    )
+)
 Reader = Callable[[str, str], str | None]
 
 
@@ -47,6 +55,16 @@ def aryl_smiles(text: str, read: Reader) -> str | None:
         part = read(group, side) if count == len(where) else None
         if part is not None and part.startswith("[*:1]"):
             return _benzene(where, part.removeprefix("[*:1]"))
+    return None
+
+
+def aryl_inside(text: str, placeholder: str) -> tuple[str, str] | None:
+    """The phenyl group with named positions that begins or ends a longer label, and the label with
+    ``placeholder`` in its place, or None: ``4-ClC6H4CH2`` gives ``4-ClC6H4`` and ``RdCH2``."""
+    for form in _INSIDE:
+        match = form.fullmatch(text)
+        if match is not None:
+            return match["aryl"], f"{match['head']}{placeholder}{match['tail']}"
     return None
 
 

@@ -8,7 +8,6 @@ Shape letters: A atom candidates, B bond candidates.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Hashable, Iterator
 from dataclasses import fields, replace
 from heapq import heappop, heappush
@@ -50,17 +49,17 @@ def likely_graphs(
     most: int = 16,
     *,
     more: tuple[AtomCandidates, BondCandidates] | None = None,
-    seconds: float = 1.0,
+    expansions: int = 2000,
 ) -> list[tuple[MoleculeGraph, float]]:
     """At most ``most`` graphs that an InChI may tell apart, the likeliest first, each with the
-    logarithm of its probability; fewer where ``seconds`` are over or too little is in doubt.
+    logarithm of its probability; fewer where too little is in doubt or the search has looked at
+    ``expansions`` sets of flips.
 
     The first is ``choose_graph``'s with its ``whole_confidence``; the others are less likely by the
     price of what they take otherwise. They may also use the candidates ``more`` (the same and less
     likely ones). There always is one graph, it may be empty.
     """
     settings = settings or AssemblySettings()
-    deadline = time.perf_counter() + seconds
     if not len(atoms):
         return [(MoleculeGraph(), LEAST)]
     chosen = first_choice(atoms, bonds, settings)
@@ -70,7 +69,7 @@ def likely_graphs(
     if most > 1:
         if more is not None:
             chosen = _among(chosen, *more, settings)
-        for graph, price in _Search(chosen, first, settings).graphs(deadline):
+        for graph, price in _Search(chosen, first, settings).graphs(expansions):
             found.append((graph, min(found[-1][1], best - price)))
             if len(found) >= most:
                 break
@@ -106,14 +105,16 @@ class _Search:
         self._ties = count()
         self._seen: set[Flips] = {frozenset()}
 
-    def graphs(self, deadline: float) -> Iterator[tuple[MoleculeGraph, float]]:
+    def graphs(self, expansions: int) -> Iterator[tuple[MoleculeGraph, float]]:
         """Further graphs with what they cost, the cheapest first as far as the price of a part says
-        what the whole will cost."""
+        what the whole will cost; at most so many ``expansions``, each of one set of flips."""
         for price, flips in self.doubts.singles():
             self._push(flips, price)
         alone: list[tuple[Flips, float]] = []
         all_sets: list[tuple[Flips, float]] = []
-        while self._heap and time.perf_counter() < deadline:
+        for _ in range(expansions):
+            if not self._heap:
+                return
             price, _, flips, joint = heappop(self._heap)
             graph = self._graph(flips, price, joint)
             if graph is None or (sight := what_inchi_sees(graph)) in self.known:

@@ -6,7 +6,7 @@ I isotopes. Coordinates are pixels, y down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class AtomCandidates:
     log-probabilities, each row summing to 1: ``class_AK`` over ``symbols.ATOM_CLASSES``,
     ``charge_AQ`` over ``CHARGES``, ``hydrogens_AH`` over ``HYDROGENS``, ``isotope_AI`` over
     ``ISOTOPES``. ``box_A4``: a label's ink (left, top, right, bottom), ignored at corners.
+    ``label_bonds_A``: bonds that a label may have where its text was read, 0 where it was not.
     ValueError where the shapes disagree.
     """
 
@@ -37,9 +38,12 @@ class AtomCandidates:
     hydrogens_AH: np.ndarray
     isotope_AI: np.ndarray
     box_A4: np.ndarray
+    label_bonds_A: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
         count = len(self.xy_A2)
+        if count and not len(self.label_bonds_A):
+            object.__setattr__(self, "label_bonds_A", np.zeros(count, np.int64))
         _check("xy_A2", self.xy_A2, (count, 2))
         _check("score_A", self.score_A, (count,))
         _check("class_AK", self.class_AK, (count, len(ATOM_CLASSES)))
@@ -47,6 +51,7 @@ class AtomCandidates:
         _check("hydrogens_AH", self.hydrogens_AH, (count, len(HYDROGENS)))
         _check("isotope_AI", self.isotope_AI, (count, len(ISOTOPES)))
         _check("box_A4", self.box_A4, (count, 4))
+        _check("label_bonds_A", self.label_bonds_A, (count,))
 
     def __len__(self) -> int:
         return len(self.xy_A2)
@@ -61,6 +66,7 @@ class AtomCandidates:
             self.hydrogens_AH[index_N],
             self.isotope_AI[index_N],
             self.box_A4[index_N],
+            self.label_bonds_A[index_N],
         )
 
 
@@ -100,14 +106,15 @@ class AssemblySettings:
     ``support`` and ``support_limit``: how far each visible bond, and all together, speak for an
     uncertain atom. ``sure`` atoms with this score are never left out by the search.
     Prices: ``over`` and ``under`` for each order above and below what a written atom allows;
-    ``rare`` for a valence of few groups; ``third`` for each bond after ``label_bonds`` of a label;
+    ``rare`` for a valence of few groups; ``third`` for each bond after ``label_bonds`` of a label
+    whose text nobody has read yet;
     ``flat_centre`` for a stereo bond that begins at a double bond.
     ``implied``: price of a picture that leaves out the hydrogens beside its symbols (N for NH),
     once however many they are; ``mixed``: what it costs more for each symbol that has some written,
     for three of them at most.
     ``choices`` kinds and states are tried for each bond and atom, if they are within ``depth`` nats
     of the best; the search sees the atoms ``reach`` bonds around the trouble, then the whole
-    molecule if it has at most ``largest`` atoms, for ``seconds`` each.
+    molecule if it has at most ``largest`` atoms, in at most ``nodes`` of its tree each.
     ``small_piece`` and fewer atoms beside the main piece stay only as a species with a product of
     confidences of ``piece_confidence``, ``bare_piece`` and fewer corners never; a label that stands
     alone stays only with ``lone_labels``.
@@ -132,7 +139,7 @@ class AssemblySettings:
     depth: float = 14.0
     reach: int = 2
     largest: int = 150
-    seconds: float = 1.0
+    nodes: int = 500
     small_piece: int = 3
     bare_piece: int = 2
     piece_confidence: float = 0.3
@@ -148,8 +155,8 @@ class AssemblySettings:
                 raise ValueError(f"{name} is {getattr(self, name)}: allowed are 0 and more")
         if self.choices < 2:
             raise ValueError(f"choices is {self.choices}: allowed are 2 and more")
-        if not self.seconds > 0:
-            raise ValueError(f"seconds is {self.seconds}: allowed is more than 0")
+        if self.nodes < 1:
+            raise ValueError(f"nodes is {self.nodes}: allowed are 1 and more")
 
 
 def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:
@@ -178,6 +185,16 @@ def merged(
                 away_A = np.hypot(*(atoms.xy_A2 - atoms.xy_A2[place]).T)
                 free_A = (target_A == np.arange(count)) & (atoms.score_A <= atoms.score_A[place])
                 target_A[(away_A < radius) & free_A] = place
+    return gathered(atoms, bonds, target_A)
+
+
+def gathered(
+    atoms: AtomCandidates, bonds: BondCandidates, target_A: np.ndarray
+) -> tuple[AtomCandidates, BondCandidates]:
+    """The candidates with each atom's bonds at the atom ``target_A`` (its own index where it stays,
+    that of an atom that stays where it does not), and each pair once, with the probabilities under
+    which it is likelier bonded."""
+    count = len(atoms)
     kept_N = np.flatnonzero(target_A == np.arange(count))
     number_A = np.zeros(count, dtype=np.int64)
     number_A[kept_N] = np.arange(len(kept_N))

@@ -31,13 +31,14 @@ _ISOTOPES = {"H": (2, 3), "C": (11, 13, 14), "N": (13, 15), "O": (15, 18), "F": 
 
 class AtomState(NamedTuple):
     """What an atom may be; ``hydrogens`` None at a bare corner, ``symbol`` "" for a label that is
-    still to be read."""
+    still to be read, which may have ``label_bonds`` (0 where nobody knows)."""
 
     symbol: str
     charge: int = 0
     hydrogens: int | None = None
     isotope: int = 0
     log_probability: float = 0.0
+    label_bonds: int = 0
 
     @property
     def is_label(self) -> bool:
@@ -102,7 +103,7 @@ def _state(
     if name == CORNER:
         return AtomState("C", log_probability=logs[0])
     if name == TEXT_CLASS:
-        return AtomState("", log_probability=logs[0])
+        return AtomState("", log_probability=logs[0], label_bonds=int(atoms.label_bonds_A[place]))
     isotope, log_isotope = ISOTOPES[picks[3]], logs[3]
     if isotope and isotope not in _ISOTOPES.get(name, ()):
         isotope, log_isotope = 0, float(atoms.isotope_AI[place, 0])
@@ -152,7 +153,7 @@ def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySett
             continue
         good = fits(state.symbol, state.charge, state.hydrogens, total, aromatic)
         if state.is_label:
-            good = degree <= settings.label_bonds
+            good = degree <= (state.label_bonds or settings.label_bonds)
         elif (
             good and state.symbol == "N" and not state.charge and total + (state.hydrogens or 0) > 4
         ):

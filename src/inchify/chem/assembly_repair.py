@@ -7,6 +7,7 @@ Shape letters: A atom candidates, B bond candidates.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -51,8 +52,8 @@ class Program:
         """A bound on a sum of (variable, factor)."""
         self.rows.append((terms, lower, upper))
 
-    def solve(self, seconds: float) -> np.ndarray | None:
-        """The best values found in that time, or None."""
+    def solve(self, nodes: int) -> np.ndarray | None:
+        """The best values found in at most so many nodes of the search tree, or None."""
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array
 
@@ -61,13 +62,20 @@ class Program:
         starts = np.cumsum([0, *(len(terms) for terms, _, _ in self.rows)])
         matrix = csr_array((factors, columns, starts), (len(self.rows), len(self.costs)))
         bounds = np.array([row[1:] for row in self.rows])
-        answer = milp(
-            np.array(self.costs),
-            integrality=np.array(self.whole),
-            bounds=Bounds(0.0, np.array(self.uppers)),
-            constraints=LinearConstraint(matrix, bounds[:, 0], bounds[:, 1]),
-            options={"time_limit": seconds},
-        )
+        # One thread: SciPy warns of options that it does not know and hands them on. Where somebody
+        # in this process solved with more threads before, HiGHS keeps those and refuses this one.
+        for options in ({"node_limit": nodes, "threads": 1}, {"node_limit": nodes}):
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Unrecognized options", RuntimeWarning)
+                answer = milp(
+                    np.array(self.costs),
+                    integrality=np.array(self.whole),
+                    bounds=Bounds(0.0, np.array(self.uppers)),
+                    constraints=LinearConstraint(matrix, bounds[:, 0], bounds[:, 1]),
+                    options=options,
+                )
+            if answer.x is not None:
+                break
         return answer.x
 
 
@@ -94,7 +102,7 @@ def repaired(
     settings: AssemblySettings,
 ) -> Choice:
     """The best choice around the atoms ``bad``, or of the whole molecule where that still pays for
-    a broken valence; the old one where the search finds nothing in time."""
+    a broken valence; the old one where the search finds nothing."""
     near = _around(bonds, choice, bad, settings.reach)
     found, paid = _searched(atoms, bonds, choice, near, settings)
     everything = set(np.flatnonzero(choice.present_A).tolist())
@@ -135,7 +143,7 @@ def _searched(
         paid += _add_valence(program, place, habit, settings)
     for number, options in kinds.items():
         _tie_to_atoms(program, places, bonds, number, options, settings)
-    values = program.solve(settings.seconds)
+    values = program.solve(settings.nodes)
     if values is None:
         return choice, True
     states, kind_B, present_A = list(choice.states), choice.kind_B.copy(), choice.present_A.copy()
@@ -260,7 +268,8 @@ def _add_valence(
         return [over, under]
     third = program.variable(settings.third, np.inf, whole=False)
     room = float(len(place.bonds))
-    limit = settings.label_bonds - place.fixed_bonds + room
+    known = max(state.label_bonds for state in place.states)
+    limit = (known or settings.label_bonds) - place.fixed_bonds + room
     terms = [*place.bonds, (third, -1.0), *((v, room) for v in label)]
     program.row(terms, -np.inf, limit)
     return [over, under, third]

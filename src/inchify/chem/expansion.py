@@ -12,19 +12,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from inchify.chem.aryl import aryl_smiles
+from inchify.chem.aryl import aryl_inside, aryl_smiles
 from inchify.chem.condensed import readings
 from inchify.chem.convert import quiet_chem
 from inchify.chem.formula_tokens import (
     ELEMENTS,
     FIRST_NAME,
+    ISOTOPES,
     R_GROUP,
+    named_star,
     star_name,
 )
+from inchify.chem.label_atoms import bare_atom
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
 from inchify.chem.open_ends import canonical_cxsmiles, name_open_end
 from inchify.chem.species import species_of_text
-from inchify.chem.valence import ALKALI, ONIUM, is_metal
+from inchify.chem.valence import ALKALI, is_metal
 
 LONGEST = 40
 SIDES = ("left", "right")
@@ -32,14 +35,14 @@ SIDES = ("left", "right")
 _MARGIN = 0.15
 # A reading that costs more has a chain of peroxides or the like in it.
 _STRANGE = 2.4
-_CHARGE = r"(?P<charge>[0-9]?[+-]{1,3}|[+-][0-9])?"
 _DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.)")
-_ATOM = re.compile(
-    rf"(?P<mass>[0-9]{{0,3}})m?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?{_CHARGE}"
-)
-_ATOM_AFTER = re.compile(rf"(?P<hydrogens>H[0-9]?)(?P<mass>)(?P<symbol>[A-Z][a-z]?){_CHARGE}")
+_ISOTOPE = re.compile(r"([0-9]{1,3})([A-Z][a-z]?)[+-]?")
+# Isotopes in brackets as in [18F]F or [11C]H3, or alone.
+_BRACKETED = re.compile(r"\[([0-9]{1,3}m?[A-Z][a-z]?|D|T)\]")
 # "n-" of a straight chain, before it or behind.
 _CHAIN = re.compile(r"(?<![A-Za-z])n-?(?=C[0-9]+[HD])|(?<=C[0-9]H[0-9]{2})-n|(?<=[HC][0-9]{2})-n$")
+# Stands for a phenyl group while the rest of its label is read.
+_PLACEHOLDER = "Rd"
 _BONDS = {1: "", 2: "=", 3: "#"}
 _BY_DOUBLE_BOND = {"N2": "[*:1]=[N+]=[N-]"}
 
@@ -79,29 +82,55 @@ def expand_label(
     species = species_of_text(text) if attachments == 0 else None
     if species is not None:
         return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
-    text = _CHAIN.sub("", plain_text(text))
+    text = _CHAIN.sub("", _BRACKETED.sub(r"\1", plain_text(text)))
     if not text or len(text) > LONGEST or attachments > 6:
         return None
     if R_GROUP.fullmatch(text) and attachments and not _is_element(text, attachments):
         stars = "".join(f"({_BONDS[n]}[*:{k}])" for k, n in enumerate(orders, 1))
         return Expansion(_canonical(f"*{stars}") or "", r_groups=1)
-    if (radical := _radical(text, attachments, side, orders)) is not None:
+    radical = _radical(text, attachments, side, orders)
+    if radical is not None:
         return _expansion(radical, exact=False)
-    found = _bare_atom(text, orders) if attachments > 2 and is_metal(text) else None
-    found = found or _read(text, attachments, side, orders, near=False)
+    found = _as_written(text, attachments, side, orders)
     chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
     if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
         return _expansion(found, exact=True)
-    for variant in _variants(text) if found is None else (chlorine, text):
-        again = _read(variant, attachments, side, orders, near=True)
-        if again is not None:
-            return _expansion(again, exact=False)
+    found = _corrected(text, attachments, side, orders, (chlorine, text) if found else None)
+    return None if found is None else _expansion(found, exact=False)
+
+
+def _as_written(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> str | None:
+    """The structure of a label taken at its word: metals between many bonds, the table and the
+    formula reader, and lone isotopes, which the table would take for slips."""
+    if attachments > 2 and is_metal(text) and (metal := bare_atom(text, orders)):
+        return metal
+    found = _read(text, attachments, side, orders, near=False)
+    isotope = _ISOTOPE.fullmatch(text)
+    if found is None and isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
+        return bare_atom(text, orders)
+    return found
+
+
+def _corrected(
+    text: str,
+    attachments: int,
+    side: str | None,
+    orders: tuple[int, ...],
+    spellings: tuple[str, ...] | None,
+) -> str | None:
+    """The structure of a label that is written or read amiss, of one that leaves out hydrogens, or
+    of an atom by itself; ``spellings`` None are all usual slips."""
+    for variant in _variants(text) if spellings is None else spellings:
+        found = _read(variant, attachments, side, orders, near=True)
+        if found is not None:
+            return found
     if implied := _with_implied_hydrogens(text, sum(orders)):
         found = _read(implied, attachments, side, orders, near=False)
         if found is not None:
-            return _expansion(found, exact=False)
-    found = _bare_atom(text, orders)
-    return None if found is None else _expansion(found, exact=False)
+            return found
+    return bare_atom(text, orders)
 
 
 def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
@@ -165,11 +194,36 @@ def _read(
             return found
         if attachments == 1 and plain and (aryl := aryl_smiles(text, _substituent)):
             return _canonical(aryl)
+        if longer := _with_aryl(text, attachments, place, orders):
+            return longer
     if near and plain:
         for place in (side, other) if other else (side,):
             if found := near_entry(text, attachments, place):
                 return _canonical(found)
     return None
+
+
+def _with_aryl(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> str | None:
+    """The structure of a formula in which a phenyl group with named positions stands."""
+    parts = aryl_inside(text, _PLACEHOLDER)
+    aryl = aryl_smiles(parts[0], _substituent) if parts else None
+    whole = _formula(parts[1], attachments, side, orders) if parts and aryl else None
+    if whole is None or aryl is None:
+        return None
+    chem = quiet_chem()
+    joined = chem.RWMol(chem.MolFromSmiles(f"{whole}.{aryl}"))
+    mark = int(re.sub(r"[^0-9]", "", named_star(_PLACEHOLDER)))
+    last = chem.MolFromSmiles(whole).GetNumAtoms()
+    here = [atom.GetIdx() for atom in joined.GetAtoms() if atom.GetAtomMapNum() == mark]
+    (near,) = joined.GetAtomWithIdx(here[0]).GetNeighbors()
+    (ring,) = joined.GetAtomWithIdx(last).GetNeighbors()
+    joined.AddBond(near.GetIdx(), ring.GetIdx(), chem.BondType.SINGLE)
+    for place in sorted((here[0], last), reverse=True):
+        joined.RemoveAtom(place)
+    chem.SanitizeMol(joined)
+    return str(chem.MolToSmiles(joined))
 
 
 def _substituent(text: str, side: str) -> str | None:
@@ -270,52 +324,3 @@ def _with_implied_hydrogens(text: str, bonds: int) -> str:
     if hydrogens and re.match(r"C(?![H0-9a-z+-])", text) and len(text) > 2:
         return f"C{hydrogens}{text[1:]}"
     return ""
-
-
-def _bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
-    """An atom of any element by itself; hydrogens that are not written follow from its valence."""
-    match = _ATOM.fullmatch(text) or _ATOM_AFTER.fullmatch(text)
-    chem = quiet_chem()
-    elements = chem.GetPeriodicTable()
-    if match is None or match["symbol"] not in _symbols():
-        return None
-    symbol, mass = match["symbol"], int(match["mass"] or 0)
-    if mass and not elements.GetMassForIsotope(symbol, mass):
-        return None
-    signs = match["charge"] or ""
-    digits = re.sub(r"[^0-9]", "", signs) or str(len(signs))
-    charge = int(digits) * (-1 if "-" in signs else 1)
-    # what is bonded once too often is a cation (or borate), as in graphs
-    for guess in (charge,) if charge else (0, ONIUM.get(symbol, 0)):
-        atom = chem.Atom(symbol)
-        atom.SetIsotope(mass)
-        atom.SetFormalCharge(guess)
-        if is_metal(symbol) and (written := match["hydrogens"]):
-            atom.SetNumExplicitHs(int(written[1:] or 1))
-        if found := _with_bonds(atom, orders):
-            return found
-    return None
-
-
-@lru_cache(maxsize=1)
-def _symbols() -> frozenset[str]:
-    """The symbols of all 118 elements."""
-    elements = quiet_chem().GetPeriodicTable()
-    return frozenset(elements.GetElementSymbol(number) for number in range(1, 119))
-
-
-def _with_bonds(atom: Any, orders: tuple[int, ...]) -> str | None:
-    """The SMILES of an atom with the label's bonds, None where its valence forbids them."""
-    chem = quiet_chem()
-    molecule = chem.RWMol()
-    center = molecule.AddAtom(atom)
-    kinds = {1: chem.BondType.SINGLE, 2: chem.BondType.DOUBLE, 3: chem.BondType.TRIPLE}
-    for number, order in enumerate(orders, 1):
-        star = chem.Atom(0)
-        star.SetAtomMapNum(number)
-        molecule.AddBond(center, molecule.AddAtom(star), kinds[order])
-    try:
-        chem.SanitizeMol(molecule)
-    except ValueError:
-        return None
-    return str(chem.MolToSmiles(molecule))

@@ -123,6 +123,9 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
         cost += _ENDS.get((order, node.smiles), 0.5 * (order - 1))
     ketene = symbol == "C" and order == 2 and not explicit and node.smiles.startswith("[C](=")
     cost += 2.5 * ketene
+    # nobody leaves out the signs of a metal's double bonds, but to oxygen
+    metal = order > 1 and not explicit and other != "O"
+    cost += 2.5 * (metal and (is_metal(symbol) or is_metal(other)))
     peroxide = symbol == other == "O"
     sulfenate = {symbol, other} == {"O", "S"} and not atom.hypervalent
     if order == 1 and (peroxide or (sulfenate and not node.smiles.startswith("[S](="))):

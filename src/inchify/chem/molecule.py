@@ -17,7 +17,7 @@ from inchify.chem.molecule_expand import expand, usual_bond
 from inchify.chem.open_ends import canonical_cxsmiles, name_open_end, undefined_groups
 from inchify.chem.projections import unprojected
 from inchify.chem.valence import PlainAtom, is_metal, settled
-from inchify.types import GraphBond, MoleculeGraph
+from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 __all__ = ["MoleculeReading", "expand", "read_molecule"]
 
@@ -106,16 +106,7 @@ def _built(
     }
     molecule = chem.RWMol()
     for drawn, atom in zip(graph.atoms, atoms, strict=True):
-        new = chem.Atom(atom.symbol or "*")
-        new.SetFormalCharge(atom.charge)
-        new.SetIsotope(atom.isotope)
-        new.SetNumRadicalElectrons(atom.radicals)
-        if atom.hydrogens is not None:
-            new.SetNoImplicit(True)
-            new.SetNumExplicitHs(atom.hydrogens)
-        if not atom.symbol:
-            name_open_end(new, drawn.text)
-        molecule.AddAtom(new)
+        molecule.AddAtom(_rdkit_atom(drawn, atom))
     for bond in bonds:
         molecule.AddBond(bond.begin, bond.end, types.get(bond.kind, kinds.SINGLE))
     conformer = chem.Conformer(len(atoms))
@@ -134,6 +125,20 @@ def _built(
     for new in molecule.GetBonds():
         new.SetBondDir(directions.NONE)
     return molecule
+
+
+def _rdkit_atom(drawn: GraphAtom, atom: PlainAtom) -> Any:
+    """RDKit's atom; one that no element stands for has the name of its label."""
+    new = quiet_chem().Atom(atom.symbol or "*")
+    new.SetFormalCharge(atom.charge)
+    new.SetIsotope(atom.isotope)
+    new.SetNumRadicalElectrons(atom.radicals)
+    if atom.hydrogens is not None:
+        new.SetNoImplicit(True)
+        new.SetNumExplicitHs(atom.hydrogens)
+    if not atom.symbol:
+        name_open_end(new, drawn.text)
+    return new
 
 
 def _perceive_centres(molecule: Any) -> None:
@@ -231,7 +236,7 @@ def _perceive_bond_stereo(molecule: Any, bonds: Sequence[GraphBond]) -> None:
             continue
         for place in (bond.begin, bond.end):
             atom = molecule.GetAtomWithIdx(place)
-            double = [b for b in atom.GetBonds() if b.GetBondType() == chem.BondType.DOUBLE]
+            double = [b for b in atom.GetBonds() if _may_have_geometry(b)]
             if double:
                 double[0].SetBondDir(chem.BondDir.EITHERDOUBLE)
             elif place in wedged and place == bond.begin:
@@ -244,6 +249,16 @@ def _perceive_bond_stereo(molecule: Any, bonds: Sequence[GraphBond]) -> None:
             bond.SetBondDir(chem.BondDir.EITHERDOUBLE)
     chem.DetectBondStereochemistry(molecule)
     chem.AssignStereochemistry(molecule, cleanIt=True, force=True, flagPossibleStereoCenters=True)
+
+
+def _may_have_geometry(bond: Any) -> bool:
+    """Whether a bond is double, in no small ring, and bonded further at both its ends."""
+    if bond.GetBondType() != quiet_chem().BondType.DOUBLE:
+        return False
+    ends = bond.GetBeginAtom(), bond.GetEndAtom()
+    rings = bond.GetOwningMol().GetRingInfo()
+    small = bond.IsInRing() and rings.MinBondRingSize(bond.GetIdx()) < 8
+    return not small and all(end.GetDegree() > 1 for end in ends)
 
 
 def _straight(bond: Any, points: Any) -> bool:

@@ -38,7 +38,7 @@ def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     several, ``[*:1]`` is the neighbour at the label's left (above it, where both have one x), then
     ``[*:2]``. The atom at ``[*:1]`` takes the label's index and the others follow all atoms there
     were. A group's first atom stands where the label stood, the others beside it. Its own stereo is
-    kept as wedges; double bonds whose geometry the SMILES leaves open get a wavy bond. Points left
+    kept as wedges; double bonds whose geometry the SMILES leaves open are crossed. Points left
     without a neighbour become labels with the name that a CXSMILES gives them, or ``*``. ValueError
     for a SMILES that RDKit does not read, an index that is none, or a label with more bonds than
     its fragment has points.
@@ -87,6 +87,8 @@ def _expand_one(
         bonds[number] = replace(bond, begin=begin, end=last)
         if bond.kind == "single" and kind in ("wedge", "hash"):
             bonds[number] = replace(bond, begin=index[near], end=end, kind=kind)
+        elif bond.kind == "double" and kind == "crossed":
+            bonds[number] = replace(bonds[number], kind=kind)
     for inside in fragment.GetBonds():
         begin, last = inside.GetBeginAtomIdx(), inside.GetEndAtomIdx()
         if begin in index and last in index:
@@ -115,19 +117,8 @@ def _fragment(smiles: str) -> tuple[Any, list[int]]:
         if bond.GetStereo() in (chem.BondStereo.STEREONONE, chem.BondStereo.STEREOANY):
             ends = bond.GetBeginAtom(), bond.GetEndAtom()
             if all(e.GetDegree() > 1 or e.GetIdx() in stars for e in ends):
-                _open_geometry(ends, stars)
+                bond.SetBondDir(chem.BondDir.EITHERDOUBLE)
     return fragment, stars
-
-
-def _open_geometry(ends: tuple[Any, Any], stars: Sequence[int]) -> None:
-    """Mark a single bond of the fragment at a double bond's ends as wavy."""
-    chem = quiet_chem()
-    for end in ends:
-        for bond in end.GetBonds():
-            other = bond.GetOtherAtomIdx(end.GetIdx())
-            if bond.GetBondType() == chem.BondType.SINGLE and other not in stars:
-                bond.SetBondDir(chem.BondDir.UNKNOWN)
-                return
 
 
 def _in_written_order(
@@ -193,6 +184,8 @@ def _fragment_atom(atom: Any, spot: complex, label: GraphAtom) -> GraphAtom:
 
 def _fragment_kind(bond: Any) -> BondKind:
     name = str(bond.GetBondDir())
+    if name == "EITHERDOUBLE":
+        return "crossed"
     if name in ("BEGINWEDGE", "BEGINDASH", "UNKNOWN"):
         marks: dict[str, BondKind] = {"BEGINWEDGE": "wedge", "BEGINDASH": "hash"}
         return marks.get(name, "wavy")

@@ -20,6 +20,8 @@ from inchify.chem.workers import Outcome, PoolSettings, WorkerPool
 # The longest caption of the competition has 403 characters; peptides of this size still take < 1 s.
 LONGEST = 4000
 REMEMBERED = 200_000
+# Seconds of processor time for one string, several times what the longest ones take.
+DEADLINE = 5.0
 # A molecule whose InChI gains one of these was not what the string said (charge, protons, doubt).
 UNWANTED = ("/q", "/p", "?")
 PASSES = 3
@@ -112,6 +114,7 @@ class Normaliser:
 
     def __init__(self, settings: PoolSettings | None = None, *, details: bool = False) -> None:
         self.details = details
+        settings = settings or PoolSettings(deadline=DEADLINE)
         self._pool = WorkerPool(round_trip, settings, warm_up=quiet_chem)
         self._known: OrderedDict[str, Verdict] = OrderedDict()
         self._lock = Lock()
@@ -156,19 +159,20 @@ class Normaliser:
 
 
 @cache
-def shared(workers: int = 1, deadline: float = 2.0, details: bool = False) -> Normaliser:
+def shared(workers: int = 1, deadline: float = DEADLINE, details: bool = False) -> Normaliser:
     """The process's own normaliser with these settings; its workers end with the process."""
     return Normaliser(PoolSettings(workers=workers, deadline=deadline), details=details)
 
 
 def examine(
-    inchis: Iterable[str], *, workers: int = 1, deadline: float = 2.0, details: bool = False
+    inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE, details: bool = False
 ) -> list[Verdict]:
-    """A verdict for each string; ``deadline`` seconds for one string, ``details`` for SMILES."""
+    """A verdict for each string; ``deadline`` seconds of processor time for one string, which only
+    end what has run away, ``details`` for SMILES."""
     return shared(workers, deadline, details).examine(inchis)
 
 
-def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = 2.0) -> list[str]:
+def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE) -> list[str]:
     """The normalised InChI of each string, or the string itself where there is none to trust.
 
     Normalising twice gives the same as once.
@@ -181,6 +185,6 @@ def _converter(deadline: float) -> WorkerPool:
     return WorkerPool(inchi_of_smiles, PoolSettings(deadline=deadline), warm_up=quiet_chem)
 
 
-def inchis_of_smiles(texts: Iterable[str], *, deadline: float = 2.0) -> list[str]:
+def inchis_of_smiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:
     """The standard InChI of each SMILES that a network wrote, "" for what is no molecule."""
     return [outcome.value or "" for outcome in _converter(deadline).run(list(texts))]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from inchify.chem.condensed import readings
 from inchify.chem.convert import quiet_chem
-from inchify.chem.formula_tokens import ELEMENTS
+from inchify.chem.formula_tokens import ELEMENTS, ISOTOPES
 from inchify.chem.label_table import exact_entry, plain_text, words
 
 TABLE = Path(__file__).with_name("species.tsv")
@@ -123,6 +123,9 @@ def _one(text: str) -> Unit | None:
     found = _named(text)
     if found is not None:
         return found
+    isotope = re.fullmatch(r"([0-9]{2,3})([A-Z][a-z]?)([+-])", plain_text(text))
+    if isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
+        return Unit(f"[{isotope[1]}{isotope[2]}{isotope[3]}]")
     group = re.fullmatch(r"\((.+)\)\s*([0-9]{1,2})", text)
     if group:
         return _times(_named(group[1]), group[2])
@@ -150,9 +153,10 @@ def _named(text: str) -> Unit | None:
     plain = plain_text(text)
     if not plain or plain in _GASES:
         return None
-    smiles = exact_entry(plain, 0, None)
-    if smiles is not None:
-        return Unit(smiles, 1, _conjugate(smiles))
+    for spelling in (plain, _without_slips(plain)):
+        smiles = exact_entry(spelling, 0, None)
+        if smiles is not None and spelling not in _GASES:
+            return Unit(smiles, 1, _conjugate(smiles))
     folded = _folded(text)
     rows = _rows()
     if folded in rows:
@@ -163,6 +167,12 @@ def _named(text: str) -> Unit | None:
             unit = rows[rest]
             return Unit(unit.smiles, number, unit.ion)
     return _lone_element(plain) or _formula(plain)
+
+
+def _without_slips(text: str) -> str:
+    """HCI and HC1 as HCl, H20 as H2O: what recognisers confuse in formulas; "salt" left out."""
+    text = re.sub(r"C[1I](?![a-z])", "Cl", re.sub(r"-?salts?$", "", text))
+    return re.sub(r"(?<=[A-Za-z1-9])0", "O", text)
 
 
 def _lone_element(text: str) -> Unit | None:

@@ -140,7 +140,8 @@ def settled(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
       anion, as of N-oxides and wedged sulfoxides), a charge that forbids the bonds goes,
       a lone NH4 or OH3 becomes a cation, and otherwise the valence counts the hydrogens: a bare N
       with two single bonds is NH, a bare O with one is OH. Only a dot makes a radical.
-    * A lone halogen becomes an anion and a lone alkali metal a cation where this balances charges.
+    * A lone halogen, also HCl, becomes an anion and a lone alkali metal a cation where this
+      balances charges.
     """
     atoms = [PlainAtom(a.symbol, a.charge, a.hydrogens, a.isotope, a.radicals) for a in graph.atoms]
     neighbours: list[set[int]] = [set() for _ in atoms]
@@ -267,7 +268,7 @@ def _balance(
     net = sum(atom.charge for atom in atoms)
     lone = [a for a, near in zip(atoms, neighbours, strict=True) if not near and not a.charge]
     for atom in lone:
-        if net > 0 and atom.symbol in HALOGENS and not atom.hydrogens:
+        if net > 0 and atom.symbol in HALOGENS and (atom.hydrogens or 0) < 2:
             atom.charge, atom.hydrogens = -1, 0
             net -= 1
         elif net < 0 and atom.symbol in ALKALI and not atom.hydrogens:

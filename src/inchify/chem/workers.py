@@ -3,6 +3,9 @@
 RDKit can crash its process, and its InChI reader can hang for ever while it holds the interpreter
 lock, so neither a thread nor a signal handler can stop it. Here an item that crashes or hangs costs
 its own outcome and one worker, never its neighbours. Needs POSIX (passed file descriptors).
+
+Limits are processor time of the worker, counted by the kernel: a busy machine makes an item late,
+never wrong. Libraries compute with one thread in a worker (``threads.py``).
 """
 
 from __future__ import annotations
@@ -21,44 +24,66 @@ from multiprocessing.connection import Connection, Pipe, wait
 from threading import Lock
 from typing import Any
 
-START_SECONDS = 120.0
+from inchify.chem.threads import one_thread
+
+# Wall time for a worker's start, and for one item the least wall time, and how many times its limit
+# of processor time. Only a worker that sleeps for ever meets these.
+START_SECONDS, LEAST_STUCK, STUCK_TIMES = 600.0, 600.0, 60.0
+# A worker's way to its pool, None in other processes.
+_pipe: Connection | None = None
 _COMMAND = "import sys; from inchify.chem.workers import serve; serve(int(sys.argv[1]))"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item: its ``value``, or None and an ``error`` that says why."""
+    """What became of one item: its ``value``, or None and an ``error`` that says why.
+
+    ``ran_away``: whether it was ended at a limit; ``early``: what its job had reported before its
+    process ended, None where there was nothing."""
 
     value: Any = None
     error: str = ""
+    ran_away: bool = False
+    early: Any = None
 
 
 @dataclass(kw_only=True, frozen=True)
 class PoolSettings:
-    """``workers`` processes, ``deadline`` seconds of wall time for one item, ``chunk`` items sent
-    at once."""
+    """``workers`` processes, ``deadline`` seconds of the worker's processor time for one item,
+    ``chunk`` items sent at once. ``stuck`` seconds of wall time end a worker that waits for ever
+    and so uses no processor time; None for many times the deadline."""
 
     workers: int = 1
     deadline: float = 2.0
     chunk: int = 32
+    stuck: float | None = None
 
     def __post_init__(self) -> None:
         if self.workers < 1:
             raise ValueError(f"workers is {self.workers}: allowed are 1 and more")
         if not self.deadline > 0:
             raise ValueError(f"deadline is {self.deadline} seconds: allowed is more than 0")
+        if self.stuck is not None and not self.stuck > 0:
+            raise ValueError(f"stuck is {self.stuck} seconds: allowed is more than 0")
         if self.chunk < 1:
             raise ValueError(f"chunk is {self.chunk}: allowed are 1 and more")
+
+    @property
+    def wall_limit(self) -> float:
+        """Seconds of wall time after which a worker counts as stuck."""
+        return self.stuck or max(LEAST_STUCK, STUCK_TIMES * self.deadline)
 
 
 @dataclass
 class _Worker:
-    """One process, the pipe to it, and the items it has not answered yet, the current one first."""
+    """One process, the pipe to it, the items it has not answered yet, the current one first, and
+    what it reported of that one."""
 
     process: subprocess.Popen[bytes]
     pipe: Connection
     since: float
     ready: bool = False
+    early: Any = None
     items: deque[tuple[int, Any]] = field(default_factory=deque)
 
     def end(self) -> int:
@@ -142,7 +167,7 @@ class WorkerPool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            env={**os.environ, **one_thread(os.environ), "PYTHONPATH": os.pathsep.join(paths)},
         )
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
@@ -171,7 +196,7 @@ class WorkerPool:
             worker.since = time.monotonic()
 
     def _gather(self, todo: deque[tuple[int, Any]], outcomes: list[Outcome]) -> None:
-        """Wait for answers until the next deadline; replace the workers that crashed or hang."""
+        """Wait for answers; replace the workers that crashed, ran away or are stuck."""
         busy = {worker.pipe: worker for worker in self._workers if worker.items}
         if not busy:
             return
@@ -181,14 +206,14 @@ class WorkerPool:
             try:
                 self._receive(worker, outcomes)
             except (EOFError, ConnectionResetError):
-                self._replace(worker, todo, outcomes, "crashed")
+                self._replace(worker, todo, outcomes)
         for worker in busy.values():  # these gave no answer
             if time.monotonic() - worker.since >= self._limit(worker):
-                reason = f"took longer than {self.settings.deadline:g} s"
+                reason = f"was stuck for longer than {self._limit(worker):g} s"
                 self._replace(worker, todo, outcomes, reason)
 
     def _limit(self, worker: _Worker) -> float:
-        return self.settings.deadline if worker.ready else START_SECONDS
+        return self.settings.wall_limit if worker.ready else START_SECONDS
 
     def _receive(self, worker: _Worker, outcomes: list[Outcome]) -> None:
         """Take every answer that lies in the pipe."""
@@ -199,7 +224,10 @@ class WorkerPool:
                 worker.ready = True
             elif kind == "failed":
                 raise _no_start(content)
+            elif kind == "early":
+                worker.early = content
             else:
+                worker.early = None
                 index, _ = worker.items.popleft()
                 outcomes[index] = (
                     Outcome(content) if kind == "value" else Outcome(None, str(content))
@@ -210,17 +238,20 @@ class WorkerPool:
         worker: _Worker,
         todo: deque[tuple[int, Any]],
         outcomes: list[Outcome],
-        reason: str,
+        stuck: str = "",
     ) -> None:
         """End a worker, blame its current item and put its other items back."""
         self._workers.remove(worker)
         status = worker.end()
         if not worker.ready:
-            raise _no_start(f"{reason}, status {status}")
+            raise _no_start(f"{stuck or 'crashed'}, status {status}")
         if worker.items:
             index, _ = worker.items.popleft()
-            signalled = f" (signal {-status})" if reason == "crashed" and status < 0 else ""
-            outcomes[index] = Outcome(None, reason + signalled)
+            ran_away = bool(stuck) or status == -signal.SIGPROF
+            reason = stuck or f"crashed{f' (signal {-status})' if status < 0 else ''}"
+            if status == -signal.SIGPROF and not stuck:
+                reason = f"took longer than {self.settings.deadline:g} s of processor time"
+            outcomes[index] = Outcome(None, reason, ran_away, worker.early)
             todo.extendleft(reversed(worker.items))
 
 
@@ -230,7 +261,8 @@ def _no_start(reason: str) -> RuntimeError:
 
 def serve(descriptor: int) -> None:
     """The life of a worker: answer the items that come through the pipe until it closes."""
-    pipe = Connection(descriptor)
+    global _pipe
+    _pipe = pipe = Connection(descriptor)
     try:
         try:
             job, warm_up, deadline = pipe.recv()
@@ -240,15 +272,24 @@ def serve(descriptor: int) -> None:
             pipe.send(("failed", f"{type(error).__name__}: {error}"))
             return
         pipe.send(("ready", None))
-        # The parent kills a worker that hangs. If the parent is gone too, the kernel does it: this
-        # signal's default action ends the process even while the interpreter lock is held.
+        # The kernel counts the processor time; this signal's default action ends the process even
+        # while the interpreter lock is held, and after the parent is gone.
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         while True:
             for item in pipe.recv():
-                signal.setitimer(signal.ITIMER_PROF, 2 * deadline + 1)
-                pipe.send(_answer(job, item))
+                signal.setitimer(signal.ITIMER_PROF, deadline)
+                answer = _answer(job, item)
+                signal.setitimer(signal.ITIMER_PROF, 0)
+                pipe.send(answer)
     except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
         return
+
+
+def report(value: Any) -> None:
+    """Tell the pool what the answer to the current item is so far: it becomes ``Outcome.early`` if
+    this process ends before the job is done. Outside of a worker nothing happens."""
+    if _pipe is not None:
+        _pipe.send(("early", value))
 
 
 def _answer(job: Callable[[Any], Any], item: Any) -> tuple[str, Any]:

@@ -27,8 +27,8 @@ def run_jobs(
     """``function(*job)`` of every job, in any order; few jobs are taken ahead of the workers.
 
     ``processes``: -1 for one a core; 1 works in this process. ``cluster``: "" for joblib's own
-    processes, "local" for Dask on this machine, else a Dask scheduler's address. ``seconds`` is
-    how long one job may take. Raises ``WorkerDied``; errors of the function come through.
+    processes, "local" for Dask on this machine, else a Dask scheduler's address. ``seconds`` of
+    wall time for one job are a safety. Raises ``WorkerDied``; errors of the function come through.
     """
     import joblib
 

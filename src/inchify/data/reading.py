@@ -15,8 +15,49 @@ from typing import Any
 import cv2
 import numpy as np
 
+from inchify.data.foreground import grey_of_colour, isolated, level_grey
+from inchify.data.transparency import background_colour
+
 MAX_FILE_BYTES = 256_000_000
-FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP")
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP", "AVIF", "JPEG2000", "PPM", "ICO")
+# Formats whose first bytes say little: read where a file's name says so, too.
+NAMED_FORMATS = {".tga": "TGA", ".dib": "DIB"}
+ENDINGS = (
+    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".tif", ".tiff", ".gif", ".webp"),
+    *(".bmp", ".dib", ".avif", ".avifs", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"),
+)
+# Pictures by their names that are not read: what they are called.
+FOREIGN = {
+    ".svg": "SVG",
+    ".svgz": "SVG",
+    ".heic": "HEIC",
+    ".heif": "HEIF",
+    ".eps": "EPS",
+    ".ps": "PostScript",
+    ".ai": "Illustrator",
+    ".wmf": "WMF",
+    ".emf": "EMF",
+    ".psd": "Photoshop",
+    ".jxl": "JPEG XL",
+    ".djvu": "DjVu",
+    ".pdf": "PDF",
+}
+# Where the bytes of such files stand that tell them.
+_SIGNS = (
+    (0, b"%!PS", "EPS"),
+    (0, b"\xc5\xd0\xd3\xc6", "EPS"),
+    (0, b"\xd7\xcd\xc6\x9a", "WMF"),
+    (40, b" EMF", "EMF"),
+    (0, b"8BPS", "Photoshop"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (4, b"JXL ", "JPEG XL"),
+    (0, b"AT&TFORM", "DjVu"),
+    (4, b"ftyphei", "HEIC"),
+    (4, b"ftyphev", "HEIC"),
+    (4, b"ftypmif1", "HEIF"),
+    (4, b"ftypavi", "AVIF"),
+)
 _PNG = b"\x89PNG\r\n\x1a\n"
 # With any of these a PNG is more than grey pixels: transparency, turning, animation, colours.
 _NOT_PLAIN = {b"tRNS", b"eXIf", b"acTL", b"PLTE"}
@@ -35,17 +76,34 @@ class PictureError(ValueError):
 
 
 def read_picture(source: Path | str | bytes, *, max_pixels: int = 25_000_000) -> np.ndarray:
-    """Grey uint8 (H, W), 255 = paper, of a PNG, JPEG, TIFF, GIF, WebP or BMP (its first frame).
+    """Grey uint8 (H, W), 255 = paper, of a picture in one of ``FORMATS``.
 
-    Transparent pixels show white paper; an EXIF turn is applied; 16-bit pixels keep their upper
-    byte's meaning (65535 becomes 255). Raises ``PictureError`` that says what is wrong.
+    Of several frames the first is read, or the one that the name tells: ``scan.tif#2`` is frame 2
+    of ``scan.tif`` where there is no such file itself. Transparent pixels show white paper; an EXIF
+    turn is applied; 16-bit pixels keep their upper byte's meaning (65535 becomes 255). Raises
+    ``PictureError`` that says what is wrong.
     """
     name = "" if isinstance(source, bytes) else str(source)
     try:
-        content = source if isinstance(source, bytes) else _file(Path(source))
-        return _decode(content, max_pixels)
+        if isinstance(source, bytes):
+            return _decode(source, max_pixels)
+        path, frame = file_and_frame(Path(source))
+        return _decode(_file(path), max_pixels, path.suffix.lower(), frame)
     except PictureError as error:
         raise PictureError(error.reason, name) from error
+
+
+def named_frame(path: Path, frame: int) -> Path:
+    """The name of one frame (from 1) of a file, as ``read_picture`` takes it."""
+    return path.with_name(f"{path.name}#{frame}")
+
+
+def file_and_frame(path: Path) -> tuple[Path, int]:
+    """A file, and which of its frames is meant (from 1)."""
+    name, mark, number = path.name.rpartition("#")
+    if not mark or not name or not number.isdecimal() or path.exists():
+        return path, 1
+    return path.with_name(name), max(1, int(number))
 
 
 def _file(path: Path) -> bytes:
@@ -63,14 +121,14 @@ def _file(path: Path) -> bytes:
     return content
 
 
-def _decode(content: bytes, max_pixels: int) -> np.ndarray:
+def _decode(content: bytes, max_pixels: int, suffix: str = "", frame: int = 1) -> np.ndarray:
     if not content:
         raise PictureError("the file is empty")
-    if content.startswith(_PNG) and _is_plain_png(content, max_pixels):
+    if frame == 1 and content.startswith(_PNG) and _is_plain_png(content, max_pixels):
         grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
         if grey is not None:
-            return grey
-    return _decode_by_pillow(content, max_pixels)
+            return isolated(grey, level_grey(grey))
+    return _decode_by_pillow(content, max_pixels, suffix, frame)
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
@@ -126,18 +184,33 @@ def _word(kind: bytes) -> str:
     return kind.decode("ascii", "replace")
 
 
-def _decode_by_pillow(content: bytes, max_pixels: int) -> np.ndarray:
+def open_image(source: Path | str | io.BytesIO, suffix: str = "") -> Any:
+    """A Pillow image of a known format, not decoded yet; ``suffix`` of the file's name."""
+    from PIL import Image
+
+    suffix = suffix or ("" if isinstance(source, io.BytesIO) else Path(source).suffix.lower())
+    Image.init()
+    known = [form for form in FORMATS if form in Image.OPEN]
+    if suffix in NAMED_FORMATS:
+        known.append(NAMED_FORMATS[suffix])
+    return Image.open(source, formats=known)
+
+
+def _decode_by_pillow(content: bytes, max_pixels: int, suffix: str, frame: int) -> np.ndarray:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_size(*image.size, max_pixels)
+        with open_image(io.BytesIO(content), suffix) as image:
+            _check_size(image.width, image.height, max_pixels)
+            if frame > 1:
+                _seek(image, frame)
+                _check_size(image.width, image.height, max_pixels)
             image.load()
             return grey_of_image(ImageOps.exif_transpose(image))
     except PictureError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(_describe(content)) from None
+        raise PictureError(_describe(content, suffix)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(
             f"the picture has too many pixels; at most {max_pixels:,} are allowed"
@@ -146,42 +219,67 @@ def _decode_by_pillow(content: bytes, max_pixels: int) -> np.ndarray:
         raise PictureError(f"the picture is damaged ({error or type(error).__name__})") from error
 
 
-def _describe(content: bytes) -> str:
+def _seek(image: Any, frame: int) -> None:
+    try:
+        image.seek(frame - 1)
+    except EOFError:
+        raise PictureError(f"the picture has no frame {frame}") from None
+
+
+def _describe(content: bytes, suffix: str = "") -> str:
     start = content[:64].lstrip().lower()
     if start.startswith(b"%pdf"):
-        return "this is a PDF, not a picture"
+        return "this is a PDF, not a picture; `inchify read` reads PDFs"
+    for place, sign, form in _SIGNS:
+        if content[place : place + len(sign)] == sign:
+            return _foreign(form)
+    if b"<svg" in content[:4096].lower():
+        return _foreign("SVG")
     if start.startswith(b"<") or b"<html" in content[:512].lower():
-        return "this is text with tags (HTML, XML or SVG), not a picture"
-    known = ", ".join(FORMATS)
+        return "this is text with tags (HTML or XML), not a picture"
+    if suffix in FOREIGN:
+        return _foreign(FOREIGN[suffix])
+    known = ", ".join((*FORMATS, *NAMED_FORMATS.values()))
     if content[:3] == b"\xff\xd8\xff" or content[:4] in (b"RIFF", b"GIF8", b"II*\0", b"MM\0*"):
         return "the picture is cut off or damaged"
     return f"this is none of {known}"
 
 
-def grey_of_image(image: Any) -> np.ndarray:
-    """A decoded Pillow image as uint8 (H, W), transparent parts over white."""
+def _foreign(form: str) -> str:
+    return f"this is a picture in the format {form}, which is not read; save it as PNG"
+
+
+def grey_of_image(image: Any, *, page: bool = False) -> np.ndarray:
+    """A decoded Pillow image as uint8 (H, W): dark strokes on white where it is no ordinary drawing
+    (``data.foreground``). Transparent parts show the background that contrasts with the rest.
+    Frames and windows round a single drawing are erased, those of a ``page`` not."""
     from PIL import Image
 
     transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     if image.mode.startswith("I") or image.mode == "F":
-        return _grey_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
+        wide = _grey_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
+        return level_grey(wide) if page else isolated(wide, level_grey(wide))
     if transparent:
         image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        paper = Image.new("RGBA", image.size, (*background_colour(np.asarray(image)), 255))
         image = Image.alpha_composite(paper, image).convert("RGB")
     elif image.mode not in ("1", "L", "RGB"):
         image = image.convert("RGB")
-    return np.array(image.convert("L"), dtype=np.uint8)
+    pixels = np.asarray(image)
+    grey = grey_of_colour(pixels) if image.mode == "RGB" else None
+    if grey is None:
+        pixels = np.array(image.convert("L"), dtype=np.uint8)
+        grey = level_grey(pixels)
+    return grey if page else isolated(pixels, grey)
 
 
 def _grey_of_wide(pixels: np.ndarray, mode: str, transparent: Any) -> np.ndarray:
     """Pixels of 16 or 32 bits or floating point as uint8."""
     wide = np.nan_to_num(pixels.astype(np.float64))
-    top = 65535.0
+    # cameras and scanners give 10, 12 or 14 bits in 16: all of the bits in use are the scale
+    top = 2.0 ** np.ceil(np.log2(max(wide.max(initial=0.0), 1.0) + 1.0)) - 1.0
     if mode == "F":
         top = 1.0 if wide.max(initial=0.0) <= 1.0 else 255.0 if wide.max() <= 255.0 else 65535.0
-    elif wide.max(initial=0.0) > 65535.0:
-        top = 2.0**31 - 1
     grey = np.clip(np.rint(wide / top * 255.0), 0, 255).astype(np.uint8)
     if isinstance(transparent, int):
         grey[pixels == transparent] = 255

@@ -24,8 +24,10 @@ from inchify.judge.evidence import (
     answer,
     warm_up,
 )
+from inchify.judge.label_agreement import LabelTexts
 from inchify.judge.proposals import Proposal, proposals_of
-from inchify.judge.redraw import Redrawing, redraw_test
+from inchify.judge.redraw import Redrawing, assessed, inspected
+from inchify.judge.redraw_paper import Box
 from inchify.judge.render import Rendering, RenderSettings
 from inchify.judge.scoring import (
     chances,
@@ -33,6 +35,12 @@ from inchify.judge.scoring import (
     redraw_features,
     render_features,
     weights_of,
+)
+from inchify.judge.unexplained import (
+    FINAL_OBJECTIONS,
+    Objection,
+    VerificationSettings,
+    objections,
 )
 from inchify.types import Candidate
 
@@ -53,7 +61,9 @@ class JudgeSettings:
     that the same picture may show count as rivals. A verified answer has ``verified_chance``, no
     rival that is meant as often to ``rival`` nats and at most ``room`` places where a bond could
     hide. In another style ``redrawn`` candidates are drawn anew where they were seen, and a
-    verified answer has ``redrawn_chance``. ``seconds`` for one drawing."""
+    verified answer has ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds``
+    of processor time for one drawing, several times what the largest take: they only end what has
+    run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -66,7 +76,8 @@ class JudgeSettings:
     room: int = 1
     redrawn: int = 6
     redrawn_chance: float = 0.98
-    seconds: float = 3.0
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -84,16 +95,19 @@ class Opinion:
 @dataclass(frozen=True)
 class Verdict:
     """What the judge thinks of one picture; ``opinions`` are sorted, the likeliest first.
-    ``settled``: further candidates would hardly change it, though others may look the same."""
+    ``settled``: further candidates would hardly change it, though others may look the same.
+    ``objections``: what forbids calling an answer verified that is likely enough."""
 
     opinions: tuple[Opinion, ...] = ()
     verified: bool = False
     settled: bool = False
+    objections: tuple[Objection, ...] = ()
 
     @property
     def inchi(self) -> str:
-        """The answer, "" where there is none."""
-        return self.opinions[0].proposal.inchi if self.opinions else ""
+        """The answer, "" where there is none or its ends are open."""
+        first = self.opinions[0].proposal if self.opinions else None
+        return "" if first is None or first.has_open_ends else first.inchi
 
     @property
     def confidence(self) -> float:
@@ -104,8 +118,16 @@ class Verdict:
 class Judge:
     """Weighs candidates; it keeps a process for chemistry and drawings that may die."""
 
-    def __init__(self, normalise: Normalise, settings: JudgeSettings | None = None) -> None:
+    def __init__(
+        self,
+        normalise: Normalise,
+        settings: JudgeSettings | None = None,
+        *,
+        texts: LabelTexts | None = None,
+    ) -> None:
+        """``texts`` reads labels a second time, independently of the candidates' readers."""
         self.normalise, self.settings = normalise, settings or JudgeSettings()
+        self.texts = texts
         self.pool = WorkerPool(answer, PoolSettings(deadline=self.settings.seconds), warm_up)
         self._known: OrderedDict[tuple[PackedInk, str, Effort], Rendering] = OrderedDict()
 
@@ -120,10 +142,12 @@ class Judge:
         *,
         drawn: bool = True,
         wedges: bool = True,
+        explained_boxes: Sequence[Box] = (),
     ) -> Verdict:
         """The verdict on one picture, uint8 ink; None where there is none: then the readers alone
         decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether wedges are
-        sought on other bonds too, which takes long."""
+        sought on other bonds too, which takes long; ``explained_boxes``: foreground there (boxes in
+        the picture's pixels) is known and speaks against no candidate."""
         texts = list(dict.fromkeys(item.text for item in candidates if item.text))
         normal = dict(zip(texts, self.normalise(texts), strict=True))
         proposals = proposals_of(candidates, normal)[: self.settings.most]
@@ -132,25 +156,43 @@ class Judge:
             return _sorted(proposals, rows, "readers")
         if drawn:
             return self._by_drawing(PackedInk.of(ink_HW > 127), proposals, wedges=wedges)
-        return self._by_redrawing(ink_HW, proposals)
+        return self._by_redrawing(ink_HW, proposals, explained_boxes)
 
-    def _by_redrawing(self, ink_HW: np.ndarray, proposals: Sequence[Proposal]) -> Verdict:
+    def _by_redrawing(
+        self, ink_HW: np.ndarray, proposals: Sequence[Proposal], explained_boxes: Sequence[Box]
+    ) -> Verdict:
         """Whether the graphs, drawn anew where their readers saw them, explain the ink."""
-        found = {
-            item.inchi: redraw_test(ink_HW, item.graph)
+        seen = {
+            item.inchi: inspected(ink_HW, item.graph)
             for item in proposals[: self.settings.redrawn]
             if item.graph is not None
         }
+        found = {inchi: assessed(one) if one else Redrawing() for inchi, one in seen.items()}
         rows = [redraw_features(item, found.get(item.inchi, Redrawing())) for item in proposals]
         verdict = _sorted(proposals, rows, "redraw", redrawn=found)
         first = verdict.opinions[0]
-        verified = (
-            first.proposal.valid
-            and first.chance >= self.settings.redrawn_chance
-            and first.redrawing is not None
-            and first.redrawing.explains
+        inspection = seen.get(first.proposal.inchi)
+        if (
+            not first.proposal.valid
+            or first.chance < self.settings.redrawn_chance
+            or first.redrawing is None
+            or not first.redrawing.explains
+            or inspection is None
+        ):
+            return verdict
+        against = objections(
+            ink_HW,
+            inspection,
+            self.settings.verification,
+            texts=self.texts,
+            explained_boxes=explained_boxes,
         )
-        return replace(verdict, verified=verified, settled=verified)
+        return replace(
+            verdict,
+            verified=not against,
+            settled=all(one.kind in FINAL_OBJECTIONS for one in against),
+            objections=tuple(against),
+        )
 
     def _by_drawing(self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool) -> Verdict:
         proposals, drawn = self._seen(ink, proposals, wedges=wedges)

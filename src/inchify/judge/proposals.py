@@ -13,12 +13,15 @@ from inchify.types import Candidate, MoleculeGraph
 UNTHOUGHT = 2.0
 # No reader is surer than this that another candidate of its own is wrong, nats.
 FARTHEST = 20.0
+# How every InChI begins.
+INCHI = "InChI="
 
 
 @dataclass(frozen=True)
 class Proposal:
     """A molecule that may be in the picture: its normal InChI, or the string as read where there
-    is none to be trusted (``valid`` is False then).
+    is none to be trusted (``valid`` is False then). A molecule with open ends (R groups, labels
+    that nobody understands) has no InChI: its SMILES stands here.
 
     ``behind``: for each reader, by how many nats it finds another candidate likelier (0 for its
     own best); empty for what no reader thought of. ``text`` is the best string as read, ``score``
@@ -31,6 +34,11 @@ class Proposal:
     text: str = ""
     score: float = -math.inf
     graph: MoleculeGraph | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def has_open_ends(self) -> bool:
+        """Whether a graph was seen that has no InChI because of its open ends."""
+        return not self.valid and self.graph is not None and not self.text.startswith(INCHI)
 
     @property
     def votes(self) -> int:
@@ -65,7 +73,13 @@ def proposals_of(
             score=best.score,
             graph=next((own[key].graph for own in readers.values() if _has_graph(own, key)), None),
         )
-    return sorted(found.values(), key=lambda item: (not item.valid, sum(item.behind.values())))
+    return sorted(
+        found.values(), key=lambda item: (_is_no_molecule(item), sum(item.behind.values()))
+    )
+
+
+def _is_no_molecule(proposal: Proposal) -> bool:
+    return not (proposal.valid or proposal.has_open_ends)
 
 
 def _sureness(candidate: Candidate) -> tuple[bool, float]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,16 @@ class RedrawSettings:
         for name, value in vars(self).items():
             if not 0.0 <= value <= 1.0:
                 raise ValueError(f"'{name}' is {value}; allowed are chances from 0 to 1")
+
+
+class Inspection(NamedTuple):
+    """What was measured of a graph: the picture's ``paper``, and the ``graph`` and the length of
+    its bonds (``unit``) in the paper's pixels."""
+
+    paper: Paper
+    graph: MoleculeGraph
+    unit: float
+    seen: Measured
 
 
 @dataclass(frozen=True)
@@ -101,13 +111,19 @@ def redraw_test(
 ) -> Redrawing:
     """``ink_HW`` uint8, 255 where there is full ink (``data.scaling.ink_of_grey``). Nothing is
     explained by a graph without atoms. Raises ValueError for another type of ink."""
+    inspection = inspected(ink_HW, graph)
+    return Redrawing() if inspection is None else assessed(inspection, settings)
+
+
+def inspected(ink_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
+    """The measures of a graph on uint8 ink; None where there is no ink or no atom."""
     unit = usual_bond(graph) or _unit_of_letters(graph)
     paper = Paper.of(ink_HW, unit)
     if not graph.atoms or len(paper.area_P) < 2:
-        return Redrawing()
+        return None
     unit *= paper.scale
     placed = graph.moved(paper.scale)
-    return judged(measured(paper, placed, unit), placed, unit, paper.scale, settings)
+    return Inspection(paper, placed, unit, measured(paper, placed, unit))
 
 
 def _unit_of_letters(graph: MoleculeGraph) -> float:
@@ -116,15 +132,10 @@ def _unit_of_letters(graph: MoleculeGraph) -> float:
     return max(float(np.median(heights)) / CAPITAL, 1.0) if heights else UNIT
 
 
-def judged(
-    seen: Measured,
-    graph: MoleculeGraph,
-    unit: float,
-    scale: float = 1.0,
-    settings: RedrawSettings | None = None,
-) -> Redrawing:
-    """What the measures mean. ``graph`` and ``unit`` stand in the paper's pixels; the paper is
-    ``scale`` times as large as the picture."""
+def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> Redrawing:
+    """What the measures of a graph mean."""
+    paper, graph, unit, seen = inspection
+    scale = paper.scale
     settings = settings or RedrawSettings()
     bonds = bond_chances(seen.measures_BX, graph.bonds).tolist()
     labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.sights]

@@ -66,7 +66,9 @@ class Measured:
     and ``lettered``: the least ink on a bond's way to a bare corner (0..0.6) and how near a letter
     stands to one (0..1), each with its atom (-1 for none); ``blobs``: near ink that nothing
     explains, the largest first; ``far``: pieces farther off; ``explained``: the share of ink that
-    the graph explains; ``cover``: the share of the bonds' length that has ink."""
+    the graph explains; ``cover``: the share of the bonds' length that has ink; ``explained_HW``
+    uint8: 1 where bonds and labels explain ink; ``ends_B4``: begin and end (x, y) of each bond as
+    far as labels leave it free."""
 
     boxes: dict[int, Box]
     sights: tuple[LabelSight, ...]
@@ -80,6 +82,8 @@ class Measured:
     far: int
     explained: float
     cover: float
+    explained_HW: np.ndarray
+    ends_B4: np.ndarray
 
 
 def measured(paper: Paper, graph: MoleculeGraph, unit: float) -> Measured:
@@ -121,6 +125,8 @@ class _Search:
             far=far,
             explained=inside / max(float(black_HW.sum()), 1.0),
             cover=float(cover_B.mean()) if len(cover_B) else 1.0,
+            explained_HW=self.explained_HW,
+            ends_B4=self._ends(),
         )
 
     def _capital(self) -> float:

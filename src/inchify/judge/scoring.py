@@ -57,8 +57,10 @@ def reader_features(proposal: Proposal) -> dict[str, float]:
     behind = list(proposal.behind.values())
     return {
         "one": 1.0,
-        "valid": float(proposal.valid),
-        "unwanted": float(any(sign in proposal.inchi for sign in UNWANTED)),
+        "valid": float(proposal.valid or proposal.has_open_ends),
+        "unwanted": float(
+            not proposal.has_open_ends and any(sign in proposal.inchi for sign in UNWANTED)
+        ),
         "unthought": float(not behind),
         "behind": -sum(behind) / max(len(behind), 1),
         "votes": proposal.votes / max(len(behind), 1),

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from inchify.chem.inchi import heavy_atoms
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of, size_misfit
 from inchify.synth.competition import FINE_BOND_PIXELS, fitted_drawing, placement
 from inchify.synth.drawing import Drawing
@@ -35,11 +36,14 @@ CHOICES_KEPT = 256
 class WedgeSettings:
     """``drawings``: how many are tried at most for one candidate. ``reach``: a place further than
     this from a centre's bonds (in bond lengths) is none that its mark can explain. ``clear``: a
-    mark that gains so many nats and after which the worst place is out of its reach is the one."""
+    mark that gains so many nats and after which the worst place is out of its reach is the one.
+    Molecules of more than ``largest`` heavy atoms are left as they are: what Indigo must read to
+    know where marks may stand grows with the square of their size."""
 
     drawings: int = 24
     reach: float = 1.2
     clear: float = 30.0
+    largest: int = 120
 
     def __post_init__(self) -> None:
         if self.drawings < 0:
@@ -238,14 +242,16 @@ def best_wedges(
     # with play for its parts a thin wedge can hide on the wrong bond
     if not plain.fits or (plain.explains(settings) and not plain.played):
         return plain
-    drawing = drawing_of(inchi)
+    drawing, wedges = drawing_of(inchi), wedges or WedgeSettings()
     try:
+        if heavy_atoms(inchi) > wedges.largest:
+            return plain
         choices = wedge_choices(inchi)
-    except DrawingError:
+    except (DrawingError, ValueError):
         return plain
     if isinstance(drawing, DrawingError) or not choices.marks:
         return plain
-    search = _Search(ink_HW, choices, drawing, settings, wedges or WedgeSettings())
+    search = _Search(ink_HW, choices, drawing, settings, wedges)
     start = compared(ink_HW, drawing, settings) if plain.played else plain
     picks, found = search.run(start)
     if picks == choices.own:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from inchify.page.mending import claimable
 from inchify.page.pieces import MOST_LETTERS, Pieces, pieces_of
 from inchify.page.settling import (
     nearest_owners,
@@ -33,8 +34,8 @@ INSIDE, STROKE_INSIDE = 0.5, 0.25
 STROKE_REACH, LETTER_REACH, NEXT_REACH, VOTED_REACH = 0.6, 0.6, 0.35, 1.5
 # Chance that ink is a molecule's. Where a piece lies says much by itself, so that little is wanted
 # of one in the box or at own ink; a piece that only its chance speaks for needs a high one, and
-# more still where a line of text claims it.
-VOTE_PLACED, VOTE_ALONE, VOTE_CLAIMED = 0.02, 0.5, 0.8
+# more still where a line of text claims it (``mending.claimable``).
+VOTE_PLACED, VOTE_ALONE = 0.02, 0.5
 # A piece of ink larger than this many sides of the box is a frame or a table, not a drawing.
 LARGEST = 1.6
 ROUNDS = 24
@@ -98,7 +99,7 @@ class _Owners:
         self.of_N = np.zeros(pieces.count, np.int64)
         ruled_N = pieces.ruled_N
         if votes_N is not None:
-            foreign_N = foreign_N & (votes_N < VOTE_CLAIMED)
+            foreign_N = foreign_N & claimable(pieces, votes_N)
             ruled_N = ruled_N & (votes_N < VOTE_ALONE)  # a bond that ends on a table's rule
         # where lines of text are known no chance is wanted of letters that are in none
         self.free_letters_N = pieces.letter_N & ~pieces.in_text_N & bool(foreign_N.any())

@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from inchify.page.pieces import Pieces
+from inchify.page.settling import BONDED, touching
 from inchify.types import Box, TextLine
 
 # In heights of a line: paper between letters of one word, how high and how wide a letter may be,
@@ -24,6 +25,8 @@ GAP, HIGHER, WIDER, OVER, TIGHT = 0.35, 1.35, 1.5, 0.3, 0.5
 MOLECULE = 0.8
 # Texts of one stroke, and the chance from which such a stroke is a molecule's.
 STROKES, STROKE = frozenset("1Il|/\\-–—_.,'′"), 0.4
+# Letters of at least this chance, with a bond's end beside them, are an atom's.
+ATOM = 0.5
 # Lowered letters are lower than this share of the page's.
 LOWERED = 0.62
 # A short line: so many letters, in heights of the page's letters so high, so far from all others.
@@ -99,6 +102,8 @@ def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> li
     for run in pieces.runs(APART * usual):
         if len(run) > MOST or not free_N[run].all() or pieces.in_text_N[run].any():
             continue
+        if _at_a_bond(run, pieces, votes_N):
+            continue
         low, high = pieces.boxes_N4[run, :2].min(axis=0), pieces.boxes_N4[run, 2:].max(axis=0)
         if SMALLEST * usual <= high[1] - low[1] <= LARGEST * usual:
             box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
@@ -106,17 +111,38 @@ def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> li
     return mended(found, pieces, votes_N)
 
 
+def _at_a_bond(run: np.ndarray, pieces: Pieces, votes_N: np.ndarray) -> bool:
+    """Whether letters stand at a bond's end and are likely enough an atom's."""
+    areas_N = pieces.areas_N[run]
+    if float((votes_N[run] * areas_N).sum() / max(areas_N.sum(), 1)) < ATOM:
+        return False
+    bonds_N = ~pieces.letter_N & ~pieces.ruled_N & (votes_N >= ATOM)
+    bonds_N[0] = False
+    return len(touching(run, bonds_N, pieces, BONDED * pieces.letter_height)) > 0
+
+
 def without_bonds(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> list[TextLine]:
-    """The lines without those that read as one stroke and likely are a molecule's (bold bonds look
-    like a 1), and without single letters that are lowered or raised."""
+    """The lines without those that are strokes and likely a molecule's (bold bonds look like a 1,
+    the inner lines of double bonds are read as any letter), and without single letters that are
+    lowered or raised."""
     found = []
     for line in lines:
         text = line.text.strip()
         low = line.box[3] - line.box[1] < LOWERED * pieces.letter_height
-        stroke = text in STROKES and _chance(line.box, pieces, votes_N) >= STROKE
+        stroke = text in STROKES or _is_strokes(line, pieces)
+        stroke = stroke and _chance(line.box, pieces, votes_N) >= STROKE
         if not stroke and not (low and len(text) == 1):
             found.append(line)
     return found
+
+
+def _is_strokes(line: TextLine, pieces: Pieces) -> bool:
+    """Whether a line is nothing but straight strokes although no strokes were read, or although
+    they slant."""
+    own_N = (pieces.share_inside(line.box) >= 0.5) & ~pieces.ruled_N
+    if not own_N.any() or not pieces.straight_N[own_N].all():
+        return False
+    return not set(line.text) <= STROKES | {" "} or bool(pieces.slanted_N[own_N].all())
 
 
 def _chance(box: Box, pieces: Pieces, votes_N: np.ndarray) -> float:
@@ -126,8 +152,14 @@ def _chance(box: Box, pieces: Pieces, votes_N: np.ndarray) -> float:
     return float((votes_N * areas_N).sum() / max(areas_N.sum(), 1))
 
 
+def claimable(pieces: Pieces, votes_N: np.ndarray) -> np.ndarray:
+    """Bool (N): pieces that a line of text may claim, by their chance to be a molecule's. Strokes
+    that slant are no letters."""
+    return votes_N < np.where(pieces.slanted_N, STROKE, MOLECULE)
+
+
 def _free(pieces: Pieces, votes_N: np.ndarray | None, like_N: np.ndarray) -> np.ndarray:
     """Bool (N): pieces like that which are likely no molecule's."""
     free_N = like_N & ~pieces.ruled_N
     free_N[0] = False
-    return free_N if votes_N is None else free_N & (votes_N < MOLECULE)
+    return free_N if votes_N is None else free_N & claimable(pieces, votes_N)

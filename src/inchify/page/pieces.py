@@ -30,6 +30,9 @@ OVERLAP = 0.4
 LONGEST_STROKE = 1.2
 # A bracket is so many letters high.
 BRACKET = 2.5
+# A straight stroke is so many times longer than thick and fills its length times its thickness
+# within these shares; it slants where it is so many degrees off the axes.
+SLENDER, FILLED, SLANT = 3.0, (0.6, 1.4), 15.0
 # A row of more letters than this is running text.
 MOST_LETTERS = 9
 # Share of a row's ink inside a box that speaks for the box's drawing.
@@ -64,6 +67,41 @@ class Pieces:
         letter_N = (high >= 0.4 * usual) & (high <= 1.6 * usual) & (wide <= 1.6 * usual)
         letter_N[0] = False
         return letter_N
+
+    @cached_property
+    def straight_N(self) -> np.ndarray:
+        """Bool: single straight strokes, as bonds are."""
+        return self._strokes[0]
+
+    @cached_property
+    def slanted_N(self) -> np.ndarray:
+        """Bool: straight strokes that are neither upright nor level, as no letter is."""
+        return self._strokes[0] & (self._strokes[1] >= SLANT)
+
+    @cached_property
+    def _strokes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which pieces are straight strokes, and degrees by which each is off the axes, from the
+        second moments of their pixels."""
+        rows, columns = np.nonzero(self.labels_HW)
+        labels = self.labels_HW[rows, columns]
+        area_N = np.maximum(self.areas_N, 1).astype(np.float64)
+
+        def mean(values: np.ndarray) -> np.ndarray:
+            return np.bincount(labels, weights=values, minlength=self.count) / area_N
+
+        x = columns - mean(columns.astype(np.float64))[labels]
+        y = rows - mean(rows.astype(np.float64))[labels]
+        # a pixel is a square, not a point
+        xx_N, yy_N, xy_N = mean(x * x) + 1 / 12, mean(y * y) + 1 / 12, mean(x * y)
+        half_N, apart_N = (xx_N + yy_N) / 2, np.hypot((xx_N - yy_N) / 2, xy_N)
+        long_N = np.sqrt(12 * (half_N + apart_N))
+        thick_N = np.sqrt(12 * np.maximum(half_N - apart_N, 1 / 12))
+        filled_N = area_N / (long_N * thick_N)
+        straight_N = (long_N >= SLENDER * thick_N) & (filled_N >= FILLED[0])
+        straight_N &= filled_N <= FILLED[1]
+        straight_N[0] = False
+        turned_N = np.rad2deg(np.abs(np.arctan2(2 * xy_N, xx_N - yy_N))) / 2
+        return straight_N, np.minimum(turned_N, 90 - turned_N)
 
     @cached_property
     def bracket_N(self) -> np.ndarray:

@@ -6,21 +6,30 @@ that costs one process (``chem.workers``), whose memory is limited too.
 
 from __future__ import annotations
 
+import io
+import re
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from inchify.data.reading import FORMATS, PictureError, grey_of_image
+from inchify.data.foreground import grey_of_colour, level_grey
+from inchify.data.reading import FORMATS, PictureError, grey_of_image, open_image
 
 # Address space of a process that renders: hostile files ask for more.
 MOST_MEMORY = 6 * 2**30
 PDF_POINTS_PER_INCH = 72.0
+# UserUnit, the size of a page's unit in points, where it is to be believed.
+USER_UNITS = (0.01, 75_000.0)
 # Resolutions that a picture's file may claim truly; screens and careless programs write others.
 BELIEVED = (100.0, 2400.0)
+# Size of the rendering that is searched for colours, and how far its channels differ there.
+PREVIEW, PREVIEW_COLOUR = 0.25, 24
 
 
 class PageSourceError(ValueError):
@@ -83,6 +92,7 @@ def _document(path: str, password: str) -> Any:
 
     try:
         document = pypdfium2.PdfDocument(path, password=password or None)
+        _with_forms(document)
         count = len(document)
     except pypdfium2.PdfiumError as error:
         told = str(error).lower()
@@ -104,6 +114,14 @@ def _document(path: str, password: str) -> Any:
     return document
 
 
+def _with_forms(document: Any) -> None:
+    """Lets form fields be drawn with their pages. A damaged form costs its fields only."""
+    import pypdfium2
+
+    with suppress(pypdfium2.PdfiumError):
+        document.init_forms()
+
+
 def _of_pdf(question: PageQuestion) -> int | Rendered:
     import pypdfium2
 
@@ -111,24 +129,106 @@ def _of_pdf(question: PageQuestion) -> int | Rendered:
     if not question.number:
         return len(document)
     try:
+        points = PDF_POINTS_PER_INCH / _user_unit(document, question)
         page = document[question.number - 1]
         try:
             width, height = page.get_size()
             if not (width > 0 and height > 0):
                 raise PageSourceError(f"the page has no size ({width:g} x {height:g} points)")
-            scale = question.dots_per_inch / PDF_POINTS_PER_INCH
+            # pixels in one unit of the page
+            scale = question.dots_per_inch / points
             # a page of absurd size is seen from further away
             scale = min(scale, sqrt(question.most_pixels / (width * height)))
             if min(width, height) * scale < 1:
                 raise PageSourceError(f"the page is {width:g} x {height:g} points: a line")
-            bitmap = page.render(scale=scale, grayscale=True, fill_color=(255, 255, 255, 255))
-            grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
-            bitmap.close()
+            grey = _rendered(document, question.number, page, scale)
         finally:
             page.close()
     except pypdfium2.PdfiumError as error:
         raise PageSourceError(f"the page is damaged ({error})") from error
-    return Rendered(grey.reshape(grey.shape[:2]), scale * PDF_POINTS_PER_INCH)
+    return Rendered(grey, scale * points)
+
+
+def _rendered(document: Any, number: int, page: Any, scale: float) -> np.ndarray:
+    """A page's pixels as a viewer shows them, with annotations and form fields, uint8 (H, W) with
+    all strokes dark on white."""
+    import pypdfium2.raw as pdfium
+
+    grey = _levelled(page, scale)
+    if document.formenv is None and _has_fields(page):
+        # PDFium draws fields only with a form that lists them; these become part of the page
+        pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+        with closing(document[number - 1]) as flat:
+            grey = np.minimum(grey, _levelled(flat, scale))
+    return grey
+
+
+def _levelled(page: Any, scale: float) -> np.ndarray:
+    """A page in grey. One in colours (a small rendering tells) is rendered in them, for grey drops
+    contrasts of colours."""
+    small = _in_colours(page, max(scale * PREVIEW, 1.0 / min(page.get_size())))
+    if int((small.max(axis=2) - small.min(axis=2)).max()) > PREVIEW_COLOUR:
+        coloured = grey_of_colour(_in_colours(page, scale))
+        if coloured is not None:
+            return coloured
+    bitmap = page.render(scale=scale, grayscale=True, fill_color=(255, 255, 255, 255))
+    grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
+    bitmap.close()
+    return level_grey(grey.reshape(grey.shape[:2]))
+
+
+def _in_colours(page: Any, scale: float) -> np.ndarray:
+    bitmap = page.render(scale=scale, rev_byteorder=True, fill_color=(255, 255, 255, 255))
+    rgb = np.array(bitmap.to_numpy()[..., :3], dtype=np.uint8)
+    bitmap.close()
+    return rgb
+
+
+def _has_fields(page: Any) -> bool:
+    """Whether form fields stand on a page."""
+    import pypdfium2.raw as pdfium
+
+    for place in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, place)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind == pdfium.FPDF_ANNOT_WIDGET:
+            return True
+    return False
+
+
+def _user_unit(document: Any, question: PageQuestion) -> float:
+    """The size of a page's unit in points, 1.0 where the page has none that is to be believed.
+
+    PDFium has no function for it, but its copy of a page can be written and searched.
+    """
+    import pypdfium2
+
+    if not _may_have_units(question.path):
+        return 1.0
+    copy = io.BytesIO()
+    try:
+        with closing(pypdfium2.PdfDocument.new()) as alone:
+            alone.import_pages(document, [question.number - 1])
+            alone.save(copy)
+    except pypdfium2.PdfiumError:
+        return 1.0
+    content = copy.getvalue()
+    found = re.search(rb"/UserUnit\s*([\d.]+)(\s+\d+\s+R\b)?", content)
+    if found is not None and found[2]:
+        found = re.search(rb"(?<!\d)%s\s+\d+\s+obj\s+([\d.]+)" % found[1], content)
+    try:
+        unit = float(found[1]) if found is not None else 1.0
+    except ValueError:
+        return 1.0
+    return unit if USER_UNITS[0] <= unit <= USER_UNITS[1] else 1.0
+
+
+@lru_cache(maxsize=1)
+def _may_have_units(path: str) -> bool:
+    """Whether a PDF names a page's unit, or has objects in streams, where it may be named."""
+    with open(path, "rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(b"/UserUnit") >= 0 or content.find(b"/ObjStm") >= 0
 
 
 def _of_picture(question: PageQuestion) -> int | Rendered:
@@ -137,7 +237,7 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
 
     Image.MAX_IMAGE_PIXELS = None  # the limit below and that of memory stand instead
     try:
-        with Image.open(question.path, formats=FORMATS) as image:
+        with open_image(question.path) as image:
             if not question.number:
                 return int(getattr(image, "n_frames", 1))
             image.seek(question.number - 1)
@@ -150,7 +250,7 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
             claimed = _claimed(image.info.get("dpi")) or question.dots_per_inch
             image.load()
             turned = ImageOps.exif_transpose(image)
-            grey = grey_of_image(turned)
+            grey = grey_of_image(turned, page=True)
     except (PageSourceError, MemoryError):
         raise
     except Exception as error:  # Pillow's decoders raise nearly every kind of error

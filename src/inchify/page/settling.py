@@ -57,7 +57,7 @@ def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
     ink = np.bincount(of_N, weights=pieces.areas_N)
     joined_N = of_N.copy()
     for hinge, reach in hinges:
-        near = _touching(hinge, strokes_N, pieces, reach)
+        near = touching(hinge, strokes_N, pieces, reach)
         owners = sorted({int(joined_N[piece]) for piece in near})
         if len(owners) > 1:
             most = max(owners, key=lambda owner: ink[owner])
@@ -66,8 +66,8 @@ def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
     return joined_N
 
 
-def _touching(own: np.ndarray, strokes_N: np.ndarray, pieces: Pieces, reach: float) -> np.ndarray:
-    """Numbers of the owned strokes within reach of some pieces, themselves included."""
+def touching(own: np.ndarray, strokes_N: np.ndarray, pieces: Pieces, reach: float) -> np.ndarray:
+    """Numbers of the strokes within reach (pixels) of the pieces ``own``, themselves included."""
     room = int(reach) + 2
     boxes = pieces.boxes_N4[own].astype(int)
     left, top = np.maximum(boxes[:, :2].min(axis=0) - room, 0)

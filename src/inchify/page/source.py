@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.data.reading import ENDINGS as PICTURE_ENDINGS
 from inchify.page.rendering import (
     PageQuestion,
     PageSourceError,
@@ -24,14 +25,15 @@ from inchify.page.rendering import (
     warm_up,
 )
 
-ENDINGS = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp")
+ENDINGS = (".pdf", *PICTURE_ENDINGS)
 MOST_PAGES = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSettings:
     """``dots_per_inch`` at which a PDF is rendered and that a picture has whose file says nothing;
-    a page with more than ``most_pixels`` is made smaller; ``seconds`` for one page."""
+    a page with more than ``most_pixels`` is made smaller; ``seconds`` of processor
+    time for one page, which only end what has run away."""
 
     dots_per_inch: float = 200.0
     most_pixels: int = 25_000_000

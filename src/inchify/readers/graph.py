@@ -6,24 +6,38 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import exp, inf, log
+from math import exp, log
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from inchify import config
-from inchify.chem.assembly import AssemblySettings, whole_confidence
+from inchify.chem.assembly import (
+    UNREAD,
+    AssemblySettings,
+    AtomCandidates,
+    BondCandidates,
+    whole_confidence,
+)
 from inchify.chem.assembly_alternatives import likely_graphs
 from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
-from inchify.readers.crops import crop_of, grown_box
+from inchify.readers.bond_check import BondChecker
+from inchify.readers.brackets import polymer_error
+from inchify.readers.crops import INK, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
+from inchify.readers.label_check import Frame, checked, row_at
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
-from inchify.readers.scale import USUAL_BOND, ScaleSettings, look_at, search_scale
+from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
+from inchify.readers.refusal import RefusalModel, refusal_model, refusal_reason
+from inchify.readers.refusal_features import RefusalFeatures, refusal_features
+from inchify.readers.scale import USUAL_BOND, Look, ScaleSettings, look_at, search_scale
+from inchify.readers.side_text import side_text
+from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
@@ -35,7 +49,7 @@ from inchify.tasks.graph_reading import (
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
 Box = tuple[float, float, float, float]
-# Graphs that the chemistry gets at once; where it hangs, no more follow after half the time.
+# Graphs that the chemistry gets at once; where one of them runs away, no more follow.
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
@@ -43,20 +57,16 @@ VIEW_NEAR = 0.06
 READINGS, LEAST_LIKELY = 3, 0.03
 
 
-class Labels(Protocol):
-    """Reads crops of labels (uint8 ink): for each up to so many texts with their confidence."""
-
-    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class GraphReaderSettings:
     """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
-    ``seconds``: time for one picture, half of it for seeing, after which
-    what was found so far is the answer, half for the chemistry. A picture in which more than
+    ``pixels``: after so many in its passes over one view the network begins no other pass.
+    ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends what has
+    run away. A picture in which more than
     ``most_atoms`` seem to be (noise, a page) is no molecule. ``turns``: whether a picture of the
     competition that stands is laid down first (its test pictures were turned). ``n_best`` graphs
-    are candidates, sought for at most ``list_seconds``. ``calibration``
+    are candidates, sought with at most so many ``expansions``. ``refuse``: whether a picture that
+    most likely shows no molecule has no answer. ``calibration``
     (a, b): an answer whose parts' confidences multiply to p has the confidence
     1 / (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
 
@@ -66,23 +76,40 @@ class GraphReaderSettings:
         default_factory=lambda: CandidateSettings(atom_chance=0.04, least=0.005)
     )
     assembly: AssemblySettings = field(default_factory=AssemblySettings)
-    seconds: float = 10.0
+    pixels: int = 4_000_000
+    chemistry_seconds: float = 10.0
     most_atoms: int = 500
     turns: bool = True
     n_best: int = 1
-    list_seconds: float = 1.0
+    expansions: int = 2000
+    refuse: bool = True
     calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
+
+
+@dataclass
+class _Allowance:
+    """How many ``pixels`` of a view the network may still see before it begins its last pass."""
+
+    pixels: int
+
+    def takes(self, pixels: int) -> bool:
+        """Whether a pass over so many pixels may begin; it is then counted."""
+        begins = self.pixels > 0
+        self.pixels -= pixels * begins
+        return begins
 
 
 @dataclass(frozen=True)
 class _Sight:
     """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
-    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs."""
+    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
+    ``look`` the pass that they were seen in."""
 
     graphs: tuple[MoleculeGraph, ...] = ()
     scores: tuple[float, ...] = ()
     crowd: int = 0
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -108,16 +135,21 @@ class GraphReader:
         labels: Labels | None = None,
         about: dict[str, Any] | None = None,
         name: str = "graph",
+        refusal: RefusalModel | None = None,
+        bonds: BondChecker | None = None,
     ) -> None:
-        """``name`` is what its candidates give as their source."""
+        """``name`` is what its candidates give as their source; ``refusal`` says which pictures
+        show no molecule; ``bonds`` classifies bonds at the picture's own resolution."""
         device = settings.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
+        self.refusal, self.bonds = refusal, bonds
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
-        self.pool = WorkerPool(finish, PoolSettings(deadline=settings.seconds / 2), warm_up)
+        self.text = None if labels is None else TextFinder(labels)
+        self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
 
     @classmethod
     def load(
@@ -126,6 +158,7 @@ class GraphReader:
         settings: GraphReaderSettings | None = None,
         *,
         labels: Labels | None = None,
+        bonds: BondChecker | None = None,
         threads: int = 1,
     ) -> GraphReader:
         """A reader from a run or weights folder, or from an exported network, which computes with
@@ -142,6 +175,8 @@ class GraphReader:
             labels=labels,
             about={"checkpoints": [loaded.digest]},
             name=folder.resolve().name,
+            refusal=refusal_model(loaded) if settings.refuse else None,
+            bonds=bonds,
         )
 
     def close(self) -> None:
@@ -162,14 +197,20 @@ class GraphReader:
 
     def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
         """One picture, grey uint8 (H, W)."""
-        deadline = time.perf_counter() + self.settings.seconds / 2
         cut = cut_of(grey, turns=self.settings.turns)
         if cut is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
-        sight = self._sight_of(cut, View(n_best=self.settings.n_best), deadline)
+        cut, beside, polymer = self._drawing_of(cut)
+        if polymer:
+            return Prediction(image_id, "", error=polymer)
+        sight = self._sight_of(cut, View(n_best=self.settings.n_best), beside)
+        refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings)
         if not sight.graphs:
-            return Prediction(image_id, "", error=self._why_nothing(sight, deadline))
+            return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
+        if refused:
+            candidates = _distinct([first, *others], self.name)
+            return Prediction(image_id, "", error=refused, candidates=candidates)
         if first.error:
             return Prediction(image_id, "", error=f"the chemistry failed: {first.error}")
         return Prediction(
@@ -188,20 +229,26 @@ class GraphReader:
         cut = cut_of(grey, turns=self.settings.turns, quarter_turns=view.quarter_turns)
         if cut is None:
             return ()
-        deadline = time.perf_counter() + self.settings.seconds / 2
-        sight = self._sight_of(cut, view, deadline)
+        beside: Sequence[GraphAtom] = ()
+        if not view.quarter_turns:
+            cut, beside, refused = self._drawing_of(cut)
+            if refused:
+                return ()
+        sight = self._sight_of(cut, view, beside)
         source = " ".join(filter(None, (self.name, str(view))))
         return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
         """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
-        where it means the predicted InChI, its SMILES."""
+        where it means the predicted InChI, its SMILES and why it has no InChI."""
         (outcome,) = self.pool.run([CutGraph(drawn)])
         if outcome.value is None:
             return replace(prediction, graph=drawn, smiles="", molfile="")
         graph, reading = outcome.value
-        smiles = reading.smiles if reading.inchi == prediction.inchi else ""
-        return replace(prediction, graph=graph, smiles=smiles, molfile=reading.molfile)
+        told = replace(prediction, graph=graph, molfile=reading.molfile, smiles="")
+        if reading.inchi != prediction.inchi:
+            return told
+        return replace(told, smiles=reading.smiles, error=reading.error)
 
     def _finished(self, sight: _Sight, cut: PictureCut) -> list[_Finished]:
         """The molecules of all graphs, from a process that may die over each of them."""
@@ -211,9 +258,8 @@ class GraphReader:
         ]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
-        deadline = time.perf_counter() + self.settings.seconds / 2
         outcomes = self.pool.run(asked[:1])
-        while len(outcomes) < len(asked) and time.perf_counter() < deadline:
+        while len(outcomes) < len(asked) and not any(item.ran_away for item in outcomes):
             outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
         found = []
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
@@ -230,21 +276,20 @@ class GraphReader:
         doubt = max(-score, 1e-6)
         return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
-    def _why_nothing(self, sight: _Sight, deadline: float) -> str:
+    def _why_nothing(self, sight: _Sight) -> str:
         if sight.crowd:
             return (
                 f"too many atoms: about {sight.crowd} seem to be in this picture; "
                 f"at most {self.settings.most_atoms} are taken for one molecule"
             )
-        late = time.perf_counter() > deadline
-        within = f" within {self.settings.seconds:g} s" if late else ""
-        return f"no molecule was found in this picture{within}"
+        return "no molecule was found in this picture"
 
-    def _eye(self, ink: np.ndarray, deadline: float = inf) -> PictureMaps:
-        """The maps of a picture. After the deadline the eye is shut and they are empty, and so for
+    def _eye(self, ink: np.ndarray, allowance: _Allowance | None = None) -> PictureMaps:
+        """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
         room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
-        if time.perf_counter() > deadline or room > 2 * self.settings.scale.most_pixels:
+        used_up = allowance is not None and not allowance.takes(room)
+        if used_up or room > 2 * self.settings.scale.most_pixels:
             shut = torch.full((self.network.layout.channels, 1, 1), -20.0)
             return picture_maps(shut, self.network.layout, self.network.stride)
         network = self.network
@@ -257,21 +302,58 @@ class GraphReader:
             device=self.device,
         )
 
-    def _sight_of(self, cut: PictureCut, view: View, deadline: float) -> _Sight:
-        """The graphs that the network sees, in pixels of the cut."""
-        eye, scale = partial(self._eye, deadline=deadline), self.settings.scale
+    def refusal_features(self, grey: np.ndarray) -> RefusalFeatures | None:
+        """What the first view says of whether there is a molecule; None for an empty picture."""
+        cut = cut_of(grey, turns=self.settings.turns)
+        if cut is None:
+            return None
+        cut, beside, _ = self._drawing_of(cut)
+        look = self._sight_of(cut, View(), beside).look
+        return None if look is None else refusal_features(cut.ink, look, self.settings)
+
+    def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
+        """The cut without the text that is no part of the drawing, a label for each line of it that
+        names counter-ions or solvates, and why the drawing is no one molecule, or ""."""
+        if self.text is None:
+            return cut, [], ""
+        text = self.text.of(cut.ink)
+        refused = polymer_error(text)
+        beside = side_text(text)
+        if refused or not beside.letters:
+            return cut, [], refused
+        return replace(cut, ink=text.components.without(beside.letters)), beside.atoms(), ""
+
+    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> _Sight:
+        """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
+        the drawing."""
+        if beside and not (cut.ink > INK).any():
+            sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
+            return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
+        allowance = _Allowance(self.settings.pixels)
+        eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
-        look = search_scale(eye, cut.ink, scale, cut.bond)
+        text = None
+        if self.text is not None and not view.quarter_turns:
+            text = self.text.of(cut.ink)
+        look = search_scale(
+            eye,
+            cut.ink,
+            scale,
+            cut.bond,
+            capital=text.capital if text else 0.0,
+            lines=lines_of(text) if text else None,
+            labels=len(text.rows) if text else 0,
+        )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        atoms, bonds = candidates_of(look.maps, self.settings.candidates)
+        atoms, bonds = self._candidates_of(cut, look, self.settings.candidates, text)
         if len(atoms) > self.settings.most_atoms:
-            return _Sight(crowd=len(atoms))
+            return _Sight(crowd=len(atoms), look=look)
         more = None
         if view.n_best > 1:
-            more = candidates_of(look.maps, self.settings.loose)
+            more = self._candidates_of(cut, look, self.settings.loose, text)
             more = None if len(more[0]) > self.settings.most_atoms else more
         found = likely_graphs(
             atoms,
@@ -279,12 +361,27 @@ class GraphReader:
             self.settings.assembly,
             view.n_best,
             more=more,
-            seconds=self.settings.list_seconds,
+            expansions=self.settings.expansions,
         )
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
-        return _Sight(tuple(graphs), tuple(score for graph, score in found if graph.atoms))
+        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
+        scores = tuple(score for graph, score in found if graph.atoms)
+        return _Sight(tuple(graphs), scores, look=look)
+
+    def _candidates_of(
+        self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
+    ) -> tuple[AtomCandidates, BondCandidates]:
+        """Atoms and bonds by the maps, with what the picture's own resolution and its text say."""
+        atoms, bonds = candidates_of(look.maps, settings)
+        if len(atoms) <= self.settings.most_atoms and self.bonds is not None:
+            bonds = self.bonds.checked(cut.ink, atoms, bonds, Frame(look.factors, MARGIN))
+        if text is None or self.labels is None or len(atoms) > self.settings.most_atoms:
+            return atoms, bonds
+        frame = Frame(look.factors, MARGIN)
+        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
+        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
     def _with_labels(self, graphs: Sequence[MoleculeGraph], ink: np.ndarray) -> list[CutGraph]:
         """The graphs with the texts of their long labels read from the picture: each twice, in the
@@ -296,6 +393,12 @@ class GraphReader:
                 sides = _free_sides(graph, place)
                 assert atom.box is not None
                 asked.setdefault((atom.box, sides), (atom.box, grown_box(ink, atom.box, *sides)))
+        rows = self.text.of(ink).rows if self.text is not None else ()
+        for key in list(asked):
+            row = row_at(key[0], rows)
+            if row is not None:
+                known[key] = list(row.readings)
+                del asked[key]
         if asked and self.labels is not None:
             boxes = [box for pair in asked.values() for box in pair]
             found = self.labels.readings([crop_of(ink, box) for box in boxes], READINGS)
@@ -315,20 +418,19 @@ def learned_bond(description: Mapping[str, Any]) -> float:
 
 
 def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
-    """Candidates of what became a molecule, each once, with its best score."""
+    """Candidates of what became a molecule, each once, with its best score. One with open ends has
+    no InChI; its SMILES stands for it."""
     best: dict[str, Candidate] = {}
     for item in sorted(found, key=lambda item: -item.score):
-        if item.reading.inchi:
+        text = item.reading.inchi or item.reading.smiles
+        if text:
             parts = len(item.drawn.atoms) + len(item.drawn.bonds)
-            best.setdefault(
-                item.reading.inchi,
-                Candidate(item.reading.inchi, item.score, parts, source, graph=item.drawn),
-            )
+            best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
     return tuple(best.values())
 
 
 def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
-    return [(p, atom) for p, atom in enumerate(graph.atoms) if not atom.symbol and atom.box]
+    return [(p, atom) for p, atom in enumerate(graph.atoms) if atom.text == UNREAD and atom.box]
 
 
 def _labelled(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.molecule import MoleculeReading, expand, read_molecule
+from inchify.chem.species import species_of_text
 from inchify.chem.valence import ORDERS
 from inchify.types import MoleculeGraph
 
@@ -45,11 +46,14 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
         order = max(1, ORDERS[bond.kind])
         bonds.setdefault(bond.begin, []).append((bond.end, order))
         bonds.setdefault(bond.end, []).append((bond.begin, order))
-    fragments = {}
+    fragments, beside = {}, []
     atoms = list(graph.atoms)
     for place, atom in enumerate(graph.atoms):
         near = bonds.get(place, [])
         if atom.symbol or not atom.text or len(near) > MOST_BONDS:
+            continue
+        if not near and species_of_text(atom.text) is not None:
+            beside.append(place)
             continue
         side = side_of(graph, place, [other for other, _ in near])
         orders = tuple(order for _, order in near)
@@ -62,14 +66,27 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
                     fragments[place] = found.smiles
                 break
     graph = MoleculeGraph(tuple(atoms), graph.bonds)
-    if fragments:
+    if fragments or beside:
         try:
-            graph = expand(graph, fragments)
+            graph = with_species(expand(graph, fragments), beside)
         except ValueError as error:
             graph = cut.placed(graph)
             return graph, replace(read_molecule(graph), error=str(error))
     graph = cut.placed(graph)
     return graph, read_molecule(graph)
+
+
+def with_species(graph: MoleculeGraph, labels: Sequence[int]) -> MoleculeGraph:
+    """The graph with what the labels beside it name: counter-ions balance its charge."""
+    charge = sum(atom.charge for atom in graph.atoms)
+    for place in labels:
+        known = species_of_text(graph.atoms[place].text)
+        smiles = known.balanced(charge) if known is not None else ""
+        if smiles:
+            before = sum(atom.charge for atom in graph.atoms)
+            graph = expand(graph, {place: smiles})
+            charge += sum(atom.charge for atom in graph.atoms) - before
+    return graph
 
 
 def side_of(graph: MoleculeGraph, place: int, near: list[int]) -> str | None:

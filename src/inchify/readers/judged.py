@@ -1,15 +1,17 @@
 """Picture files come in; the judge's choice among the candidates of all readers goes out.
 
 A first look costs little; a picture that it does not settle gets further looks (another scale,
-another orientation, other weights, another kind of reader) until one is verified or time is up.
+another orientation, other weights, another kind of reader) until one is verified or all have had
+their turn: how many is counted, so that the answer does not depend on the machine.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,10 @@ from inchify.chem.normalise import examine
 from inchify.data.pictures import PictureError, measure, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
+from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.picture_text import Labels
+from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
 from inchify.types import Candidate, Prediction, Reader
 
@@ -47,13 +52,11 @@ def usual_looks(readers: int, *, drawn: bool) -> tuple[Look, ...]:
 @dataclass(frozen=True, kw_only=True)
 class JudgedSettings:
     """``first``: candidates of the first look. Where no answer is verified, up to ``looks`` more
-    follow. None begins after ``seconds``, which should be rare: an answer would depend on the
-    machine."""
+    follow."""
 
     judge: JudgeSettings = field(default_factory=JudgeSettings)
     first: int = 2
     looks: int = 10
-    seconds: float = 30.0
 
 
 class JudgedReader:
@@ -73,7 +76,9 @@ class JudgedReader:
             raise ValueError("a judged reader needs at least one graph reader")
         self.readers, self.competition = list(readers), list(competition or readers)
         self.settings, self.other = settings or JudgedSettings(), other
-        self.judge = Judge(normal_forms, self.settings.judge)
+        labels = self.readers[0].labels
+        texts = None if labels is None else partial(likeliest_texts, labels)
+        self.judge = Judge(normal_forms, self.settings.judge, texts=texts)
         parts = [*self.readers, *competition, *([other] if other else [])]
         self.about = {
             "readers": [getattr(part, "about", {}) for part in parts],
@@ -88,17 +93,21 @@ class JudgedReader:
         *,
         competition: Sequence[Path] = (),
         labels: Path | None = None,
+        bonds: Path | None = None,
         reading: GraphReaderSettings | None = None,
         threads: int = 1,
     ) -> JudgedReader:
-        """From folders of weights; ``labels`` of a reader of labels. Raises ValueError where there
-        are none."""
+        """From folders of weights; ``labels`` of a reader of labels, ``bonds`` of a classifier of
+        bonds. Raises ValueError where there are none."""
         settings = settings or JudgedSettings()
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
         known = {}
         for folder in dict.fromkeys((*weights, *competition)):
             text = None if labels is None else TextReader.load(labels)
-            known[folder] = GraphReader.load(folder, reading, labels=text, threads=threads)
+            checker = None if bonds is None else BondChecker.load(bonds)
+            known[folder] = GraphReader.load(
+                folder, reading, labels=text, bonds=checker, threads=threads
+            )
         return cls(
             [known[folder] for folder in weights],
             settings,
@@ -119,29 +128,44 @@ class JudgedReader:
             reader.read_grey("", paper)
         self.judge.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
 
-    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
-        """One prediction for each (image_id, path), in order."""
+    def read(
+        self,
+        pictures: Iterable[tuple[str, Path]],
+        early: Callable[[Prediction], None] | None = None,
+    ) -> Iterator[Prediction]:
+        """One prediction for each (image_id, path), in order.
+
+        Args:
+            pictures: Names and files.
+            early: Is told the answer of a picture's first view before anything else is done for
+                it; that answer stands if the process ends before it has a better one.
+        """
         for image_id, path in pictures:
             started = time.perf_counter()
             try:
-                prediction = self._read(image_id, path)
+                prediction = self._read(image_id, path, early)
             except PictureError as error:
                 prediction = Prediction(image_id, "", error=str(error))
             except Exception as error:  # whatever a picture breaks is its own row's
                 prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
             yield replace(prediction, seconds=time.perf_counter() - started)
 
-    def _read(self, image_id: str, path: Path) -> Prediction:
-        deadline = time.perf_counter() + self.settings.seconds
+    def _read(
+        self, image_id: str, path: Path, early: Callable[[Prediction], None] | None
+    ) -> Prediction:
         grey = read_picture(path)
         ink, drawn = ink_of_grey(grey), competition_style(grey)
         readers = self.competition if drawn else self.readers
         first = readers[0].read_grey(image_id, grey)
+        if early is not None:
+            early(first)
+        if is_refused(first):
+            return first
         candidates = list(first.candidates)
         verdict = self.judge.weigh(ink, candidates, drawn=drawn, wedges=False)
         looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
         for number, look in enumerate(looks, 1):
-            if verdict.settled or time.perf_counter() > deadline:
+            if verdict.settled:
                 break
             candidates += readers[look.reader].candidates(grey, look.view)
             # wedges are sought twice: among the first long list, and when all has been seen
@@ -154,8 +178,8 @@ class JudgedReader:
         return self._told(judged(first, verdict), verdict, readers[0])
 
     def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
-        """The prediction with SMILES, molfile and graph of the judge's answer; without one it stays
-        as it is: what was seen may be a molecule with an open end."""
+        """The prediction with SMILES, molfile and graph of the judge's answer, and why that has no
+        InChI where its ends are open; without an answer it stays as it is."""
         if not verdict.opinions:
             return prediction
         graph = next((o.proposal.graph for o in verdict.opinions[:1]), None)
@@ -167,7 +191,7 @@ class JudgedReader:
                 if opinion.proposal.graph and without_stereo(opinion.proposal.inchi) == skeleton
             )
             graph = next(alike, None)
-        told = replace(prediction, smiles="", graph=None, molfile="")
+        told = replace(prediction, smiles="", graph=None, molfile="", error="")
         if graph is not None:
             told = reader.with_graph(told, graph)
         if not told.smiles and told.inchi:
@@ -200,6 +224,11 @@ def judged(first: Prediction, verdict: Verdict) -> Prediction:
         verified=verdict.verified,
         candidates=candidates,
     )
+
+
+def likeliest_texts(labels: Labels, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+    """The likeliest text of each crop of a label and how sure the reader is."""
+    return [texts[0] for texts in labels.readings(crops, 1)]
 
 
 def normal_forms(texts: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
+import cv2
 import numpy as np
 
 from inchify.data.scaling import level_ink, rescale
@@ -21,7 +22,7 @@ USUAL_BOND = 16.0
 # A drawing is taken for about so many bonds across at first (root of its box).
 FIRST_BONDS = 8.0
 # Where the first guess finds nothing, these factors of it are tried.
-LADDER = (0.5, 2.0, 0.25, 4.0)
+LADDER = (0.5, 2.0, 0.25, 4.0, 0.125)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +30,21 @@ class ScaleSettings:
     """``bond_pixels``: the length of bonds that the network reads best, None for what it was
     trained on (``USUAL_BOND`` where nothing tells). A pass whose bonds differ from it by less than
     ``near`` (a logarithm) is good. ``passes`` at most; ``most_pixels`` in one pass (a pass needs
-    about 400 bytes for each)."""
+    about 400 bytes for each). ``capital``: the usual height of a capital letter in bonds;
+    ``least_length``: the shortest bonds in heights of a capital, ``least_widths`` in widths of a
+    line. All bonds together are at most ``room`` times as long as the
+    lines of the drawing. Where no pass that fits shows ``least_bonds``, the best with fewer
+    counts."""
 
     bond_pixels: float | None = None
     near: float = 0.12
-    passes: int = 5
+    passes: int = 9
     most_pixels: int = 6_000_000
     least_bonds: int = 3
+    capital: float = 0.48
+    least_length: float = 1.15
+    least_widths: float = 4.0
+    room: float = 1.15
 
 
 @dataclass(frozen=True)
@@ -66,33 +75,77 @@ def largest_factor(ink: np.ndarray, settings: ScaleSettings) -> float:
 
 
 def search_scale(
-    eye: Eye, ink: np.ndarray, settings: ScaleSettings, guess: float | None = None
+    eye: Eye,
+    ink: np.ndarray,
+    settings: ScaleSettings,
+    guess: float | None = None,
+    *,
+    capital: float = 0.0,
+    lines: np.ndarray | None = None,
+    labels: int = 0,
 ) -> Look | None:
     """The pass whose bonds come nearest to ``settings.bond_pixels``; None where no bond is seen.
 
-    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it.
+    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it. ``capital``:
+    the height of its capital letters in pixels, 0 where none was read: bonds are about twice as
+    long, and what is shorter than a letter is a letter's stroke. ``lines``: the ink without the
+    letters of its ``labels``, at each of which a bond ends about a letter earlier.
     """
     limit, wanted = largest_factor(ink, settings), settings.bond_pixels or USUAL_BOND
+    if not guess and capital:
+        guess = capital / settings.capital
     first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
+    shortest = max(settings.least_length * capital, settings.least_widths * line_width(ink))
     best: Look | None = None
+    few: list[Look] = []
+    crowded: list[Look] = []
     done: list[float] = []
-    pending = list(_ladder(first))
+    pending = [*_ladder(first), wanted / max(ink.shape)]
+    room = settings.room * (line_length(ink if lines is None else lines) + labels * capital)
+
+    def total(look: Look) -> float:
+        return look.bonds * look.bond / sqrt(look.factors[0] * look.factors[1])
+
+    def unfit(look: Look) -> float:
+        return misfit(look, settings) + max(0.0, log(max(total(look), 1.0) / room))
+
     while pending and len(done) < settings.passes:
         factor = min(pending.pop(0), limit)
         if any(abs(log(factor / old)) < 0.03 for old in done):
             continue
         done.append(factor)
         look = look_at(eye, ink, factor)
-        if look.bonds < min(settings.least_bonds, best.bonds if best else settings.least_bonds):
+        if look.bond < shortest * sqrt(look.factors[0] * look.factors[1]):
             continue
-        if best is None or misfit(look, settings) < misfit(best, settings):
+        if look.bonds < min(settings.least_bonds, best.bonds if best else settings.least_bonds):
+            few += [look] if look.bonds else []
+            continue
+        if total(look) > room:
+            crowded.append(look)
+            continue
+        if best is None or unfit(look) < unfit(best):
             best = look
-        if misfit(best, settings) < settings.near:
+        if unfit(best) < settings.near:
             return best
         # what this pass says about the length comes before the ladder
         step = wanted / look.bond
         pending.insert(0, factor * exp(max(-1.2, min(1.2, log(step)))))
+    fewest = min(few, key=unfit, default=None)
+    if best is None or (fewest is not None and unfit(fewest) < settings.near):
+        return fewest or best or min(crowded, key=unfit, default=None)
     return best
+
+
+def line_length(ink: np.ndarray) -> float:
+    """The length in pixels of all lines in uint8 ink."""
+    return float((ink > 127).sum()) / max(line_width(ink), 1.0)
+
+
+def line_width(ink: np.ndarray) -> float:
+    """The mean width in pixels of the lines in uint8 ink: twice their area over their outline."""
+    inked = (ink > 127).view(np.uint8)
+    outline = inked - cv2.erode(inked, np.ones((3, 3), np.uint8), borderValue=0)
+    return 2.0 * float(inked.sum()) / max(float(outline.sum()), 1.0)
 
 
 def _ladder(first: float) -> Iterator[float]:

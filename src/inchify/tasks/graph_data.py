@@ -22,6 +22,7 @@ from inchify.synth.mix import Style, competition_noise, draw_molecule, pick_styl
 from inchify.synth.picture import DrawnPicture
 from inchify.synth.special_molecules import wanted_molecule
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
+from inchify.tasks.graph_negatives import picture_without_molecule
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import GraphBond, MoleculeGraph
 
@@ -32,12 +33,13 @@ STUMBLES = 20
 
 
 class TrainingPicture(NamedTuple):
-    """A drawing as the network shall see it: uint8 ink (H, W) and its graph in those pixels."""
+    """A drawing as the network shall see it: uint8 ink (H, W) and its graph in those pixels. One
+    without a molecule has an empty graph and no style."""
 
     ink: np.ndarray
     graph: MoleculeGraph
     smiles: str
-    style: Style
+    style: Style | None
     inchi: str
     kinds: frozenset[str] = frozenset()
 
@@ -223,6 +225,11 @@ class CanvasSource(torch.utils.data.Dataset):
     def _pictures(
         self, generator: np.random.Generator
     ) -> Iterator[tuple[np.ndarray, TrainingPicture]]:
+        share = self.settings.no_molecule
         while True:
-            picture = training_picture(self.library, self.settings, generator)
+            if share and generator.random() < share:
+                ink = picture_without_molecule(self.settings, generator)
+                picture = TrainingPicture(ink, MoleculeGraph(), "", None, "")
+            else:
+                picture = training_picture(self.library, self.settings, generator)
             yield picture.ink, picture

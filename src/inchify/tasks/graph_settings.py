@@ -23,7 +23,8 @@ class GraphDataSettings:
     ``canvas`` pixels square, ``canvases`` in a batch, ``epoch`` batches in an epoch (there is no
     end of drawings). ``bond_low`` to ``bond_high``: pixels a bond at the network's scale; a share
     of ``wide`` is drawn from ``wide_low`` to ``wide_high`` instead, so that the length map can tell
-    a wrong scale. ``stretch``: how much the two directions may differ in scale.
+    a wrong scale. ``stretch``: how much the two directions may differ in scale. ``no_molecule``:
+    the share of pictures that show none, whose maps are empty.
     """
 
     molecules: str = "input/sample/molecules.smi.gz"
@@ -40,6 +41,7 @@ class GraphDataSettings:
     wide_low: float = 8.0
     wide_high: float = 26.0
     stretch: float = 0.05
+    no_molecule: float = 0.0
 
     def __post_init__(self) -> None:
         if self.canvas % 32 or self.canvas < 64:
@@ -47,6 +49,8 @@ class GraphDataSettings:
         for name in ("canvases", "epoch", "most_atoms"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
+        if not 0 <= self.no_molecule < 1:
+            raise ValueError(f"'no_molecule' is {self.no_molecule}; allowed: 0 to below 1")
         for low, high in (("bond_low", "bond_high"), ("wide_low", "wide_high")):
             if not 4 <= getattr(self, low) <= getattr(self, high) <= 100:
                 raise ValueError(f"'{low}' and '{high}' must be in order and from 4 to 100")

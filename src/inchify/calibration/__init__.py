@@ -1,0 +1,1 @@
+"""Fits the parameters that readers ship: a command for each fitted file."""

@@ -1,0 +1,183 @@
+"""Pictures with and without a molecule, drawn and real, on which the refusal of pictures is fitted.
+
+Shape letters: H and W pixels. Pictures are grey uint8 (H, W), paper 255.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inchify.data.degrade import DegradeSettings, degrade
+from inchify.data.pictures import PictureError, read_picture
+from inchify.synth.indigo import DrawingError
+from inchify.synth.library import MoleculeLibrary
+from inchify.synth.mix import StyleMix, competition_noise, draw_molecule, pick_style
+from inchify.synth.no_molecule.draw import FAMILIES, draw_no_molecule
+from inchify.synth.picture import DrawnPicture
+from inchify.tasks.graph_data import legibly_degraded
+from inchify.tasks.graph_settings import GraphDataSettings
+
+# Molecules of few atoms, of which there is little to see.
+TINY = (
+    "O", "N", "C", "S", "CC", "CO", "CN", "C=O", "C#N", "CCl", "CBr", "CI", "CF", "C=C", "C#C",
+    "O=C=O", "S=C=S", "ClCCl", "CCO", "CC=O", "CC#N", "CCN", "CCBr", "CCCl", "CCI", "CC(=O)O",
+    "CC(C)=O", "CCC", "C=CC", "CN(C)C", "COC", "CSC", "CS(C)=O", "OO", "NN", "OCCO", "[O-]CC",
+    "C[N+](=O)[O-]", "OC=O", "NC=O", "CC(C)C", "ClC(Cl)Cl", "C1CC1", "C1CO1", "CC(C)O",
+    "CC(C)(C)C", "CC(C)(C)O", "FC(F)F", "C[Si](C)(C)C", "OS(=O)(=O)O",
+)  # fmt: skip
+# Rings, chains and cages that drawings without a molecule resemble most.
+LIKE_PATTERNS = (
+    "C1CCCCC1", "c1ccccc1", "C1CCCC1", "C1CCC1", "C1CCCCCC1", "C1CCCCCCC1", "c1ccc2ccccc2c1",
+    "C1CCC2CCCCC2C1", "CCCCCC", "CCCCCCCCCC", "C1=CC=CCC1", "c1ccc2cc3ccccc3cc2c1",
+    "c1cc2ccc3cccc4ccc(c1)c2c34", "C1CC2CCC1C2", "CC(C)(C)C", "C1C2CC3CC1CC(C2)C3",
+    "C12C3C4C1C5C2C3C45", "CCCCCCCCCCCCCCCCCC", "Cc1ccccc1", "Oc1ccccc1", "C1CCNCC1", "C1COCCO1",
+    "c1ccncc1", "c1ccc(-c2ccccc2)cc1", "C1CCCCCCCCCCC1", "C1CCCCCCCCCCCCCC1", "c1ccsc1",
+    "C1CC2(C1)CCC2", "CC1CCC(C(C)C)CC1", "C=CC=CC=CC=C", "CCCCCCCC(=O)O", "C1CCC(CC1)C1CCCCC1",
+    "CC(C)CC(C)(C)C", "Fc1ccccc1",
+)  # fmt: skip
+# Of a hundred drawings of molecules so many are of ...
+SHARES = {"mixed": 56, "tiny": 20, "like_patterns": 12, "open_ends": 6, "marked": 6}
+HELD_OUT = 10
+# What degradation takes for the pixels of a bond where there are none.
+USUAL_BOND = 24.0
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture and whether there is a ``molecule`` in it. ``family`` is what reports are made by,
+    ``held_out`` whether it is kept from the fit."""
+
+    name: str
+    family: str
+    molecule: bool
+    held_out: bool
+    grey: np.ndarray
+
+
+def drawn_examples(
+    molecules: Path, count: int, seed: int, *, competition: bool = False
+) -> Iterator[Example]:
+    """Draw ``count`` pictures with and as many without a molecule; a quarter is held out, with
+    molecules that no training may see.
+
+    Args:
+        molecules: a list of SMILES.
+        count: pictures of either kind.
+        seed: decides all of them.
+        competition: whether all are in the competition's style: black and white, with noise.
+    """
+    known, held_back = (MoleculeLibrary.load(molecules, held_back=held) for held in (False, True))
+    families = tuple(FAMILIES)
+    for number in range(count):
+        held_out = number % 4 == 3
+        generator = np.random.default_rng([seed, number, 1])
+        library = held_back if held_out else known
+        family, drawn = _drawn_molecule(library, generator, competition=competition)
+        grey = np.asarray(255 - drawn.ink, dtype=np.uint8)
+        yield Example(f"molecule {number}", family, True, held_out, grey)
+        generator = np.random.default_rng([seed, number, 0])
+        without = draw_no_molecule(generator, families[number % len(families)])
+        grey = _as_seen(without.ink, generator, competition=competition)
+        yield Example(f"none {number}", without.family, False, held_out, grey)
+
+
+def _drawn_molecule(
+    library: MoleculeLibrary, generator: np.random.Generator, *, competition: bool
+) -> tuple[str, DrawnPicture]:
+    """A family and a drawing, half of them degraded; what cannot be drawn is drawn anew."""
+    names, weights = tuple(SHARES), np.array(list(SHARES.values()), dtype=float)
+    while True:
+        family = names[int(generator.choice(len(names), p=weights / weights.sum()))]
+        smiles = library.draw(generator)
+        if family == "tiny":
+            smiles = TINY[int(generator.integers(len(TINY)))]
+        elif family == "like_patterns":
+            smiles = LIKE_PATTERNS[int(generator.integers(len(LIKE_PATTERNS)))]
+        style = "competition" if competition else pick_style(StyleMix(), generator)
+        try:
+            contracted = 0.9 if family == "open_ends" else 0.3
+            drawn = draw_molecule(smiles, style, generator, contracted=contracted)
+        except DrawingError:
+            continue
+        except Exception:  # RDKit and Indigo raise many kinds, all about this molecule
+            continue
+        if family == "marked":
+            drawn = replace(drawn, ink=_marked(drawn, generator))
+        if style == "competition":
+            return family, competition_noise(drawn, generator)
+        if generator.random() < 0.5:
+            ink = legibly_degraded(drawn, GraphDataSettings(), generator)
+            drawn = replace(drawn, ink=ink)
+        return family, drawn
+
+
+def _marked(drawn: DrawnPicture, generator: np.random.Generator) -> np.ndarray:
+    """With pale discs on atoms or small digits beside them."""
+    ink = drawn.ink.copy()
+    bond = drawn.bond_pixels
+    digits = generator.random() < 0.5
+    for number, atom in enumerate(drawn.graph.atoms):
+        if digits:
+            place = (int(atom.x + 0.15 * bond), int(atom.y - 0.15 * bond))
+            cv2.putText(ink, str(number + 1), place, 0, bond / 90, 255, 1, cv2.LINE_AA)
+        elif generator.random() < 0.4:
+            disc = np.zeros_like(ink)
+            cv2.circle(disc, (int(atom.x), int(atom.y)), max(2, int(0.3 * bond)), 90, -1)
+            ink = np.maximum(ink, disc)
+    return ink
+
+
+def _as_seen(ink: np.ndarray, generator: np.random.Generator, *, competition: bool) -> np.ndarray:
+    """Grey pixels of a drawing without a molecule, as those with one are made."""
+    if competition:
+        ink = np.where((ink > 127) & (generator.random(ink.shape) >= 0.1), 255, 0)
+    elif generator.random() < 0.5:
+        ink = degrade(ink, USUAL_BOND, DegradeSettings(clean=0.0), generator)
+    return np.asarray(255 - ink, dtype=np.uint8)
+
+
+def real_examples(
+    folder: Path, most: int, seed: int, *, molecule: bool, parts: bool = False
+) -> Iterator[Example]:
+    """Pictures of a folder; one in ``HELD_OUT``, by a hash of its name, is held out.
+
+    Args:
+        folder: a folder of pictures.
+        most: so many of them, picked by chance.
+        seed: decides which, and the parts.
+        molecule: whether they show molecules.
+        parts: whether random parts of each follow it.
+    """
+    paths = sorted(folder.glob("*.png"))
+    generator = np.random.default_rng([seed, zlib.crc32(folder.name.encode())])
+    order = generator.permutation(len(paths))[:most]
+    for path in (paths[place] for place in sorted(order)):
+        try:
+            grey = read_picture(path)
+        except PictureError:
+            continue
+        held_out = zlib.crc32(path.stem.encode()) % HELD_OUT == 0
+        yield Example(path.name, folder.name, molecule, held_out, grey)
+        for part in _parts(grey, generator) if parts else ():
+            yield Example(path.name, f"{folder.name} parts", molecule, held_out, part)
+
+
+def _parts(grey: np.ndarray, generator: np.random.Generator) -> Iterator[np.ndarray]:
+    """Three random rectangles with something in them, as a page's finder may cut them."""
+    found = 0
+    for _ in range(30):
+        high, wide = (int(side * generator.uniform(0.15, 0.6)) for side in grey.shape)
+        top = int(generator.integers(0, grey.shape[0] - high + 1))
+        left = int(generator.integers(0, grey.shape[1] - wide + 1))
+        part = grey[top : top + high, left : left + wide]
+        if part.size and (part < 128).mean() > 0.01 and min(part.shape) > 24:
+            found += 1
+            yield np.ascontiguousarray(part)
+        if found == 3:
+            return

@@ -1,0 +1,29 @@
+"""An environment comes in, the same with one thread for every library that starts threads goes out.
+
+Threads of one process wait for each other longer than they help, and as many as there are cores in
+each of several processes stop a machine. Cores are used by processes instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# OpenMP's variable also rules torch, MKL and OpenBLAS where theirs are not set.
+OPENMP = "OMP_NUM_THREADS"
+# Libraries with pools of their own: OpenCV, Accelerate.
+OTHERS = ("OPENCV_FOR_THREADS_NUM", "VECLIB_MAXIMUM_THREADS")
+
+
+def one_thread(environment: Mapping[str, str]) -> dict[str, str]:
+    """What an environment lacks so that every library computes with one thread.
+
+    Args:
+        environment: Variables and their values. A number of threads that stands there counts for
+            the other libraries too; nothing that is set is changed.
+
+    Returns:
+        The variables to add. They must be set before a library is imported.
+    """
+    count = environment.get(OPENMP, "1").split(",")[0].strip()
+    wanted = dict.fromkeys((OPENMP, *OTHERS), count if count.isdigit() else "1")
+    return {name: value for name, value in wanted.items() if name not in environment}

@@ -1,0 +1,354 @@
+"""Foreground intensity of a colour picture by contrast to its local background.
+
+Flat areas of one colour (paper, panels, highlights behind atoms, pale watermarks) are backgrounds;
+what differs in colour from the backgrounds beside it is foreground, whichever of the two is darker.
+
+Shape letters: H and W pixels, K colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+_BINS = 16
+# Strokes stand out from the median of so many pixels on each side, by at least so many levels.
+_REACH, _LEAST_RELIEF = 10, 16
+# Pixels whose colours are compared at once.
+_CHUNK = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackgroundSettings:
+    """How backgrounds are told from strokes. Colour differences are Euclidean distances in RGB
+    (0 to 441); thicknesses are multiples of the usual stroke width.
+
+    ``tolerance``: largest difference in a channel within one colour (levels of 255).
+    ``least_share``: share of the picture below which a colour is not looked at as a background.
+    ``max_colours``: number of most frequent colours that are looked at.
+    ``panel_thickness``, ``panel_side``, ``panel_share``: an area this thick, also as a share of
+    the picture's shorter side, that covers this share of the picture is a background.
+    ``mark_thickness``: strokes of a watermark are at least this thick.
+    ``pale``: contrast of a watermark to its paper, at most, as a share of the strokes' contrast.
+    ``least_content``: share of a highlight that strokes on it cover, at least, whose contrast to it
+    is ``stroke_contrast`` of the strongest in the picture, at least.
+    ``least_contrast``: share of the strongest contrast that counts as full foreground, at least.
+    """
+
+    tolerance: int = 20
+    least_share: float = 0.0008
+    max_colours: int = 12
+    panel_thickness: float = 8.0
+    panel_side: float = 0.04
+    panel_share: float = 0.015
+    mark_thickness: float = 1.6
+    pale: float = 0.45
+    least_content: float = 0.03
+    stroke_contrast: float = 0.22
+    least_contrast: float = 0.3
+
+
+class Ground(NamedTuple):
+    """A background: its ``colour`` float (3,) and the ``area`` bool (H, W) that it covers. A
+    ``mark`` (highlight, watermark) lies on another background, the paper or a panel."""
+
+    colour: np.ndarray
+    area: np.ndarray
+    mark: bool = False
+
+
+def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Most frequent colours of uint8 pixels (..., 3): float (K, 3) and their counts (K,).
+
+    ``least`` pixels must have a colour, ``most`` colours are returned, the most frequent first.
+    """
+    flat = pixels.reshape(-1, 3)
+    width = 256 // _BINS
+    codes = (flat // width).astype(np.int32) @ np.array([_BINS * _BINS, _BINS, 1], np.int32)
+    counts = np.bincount(codes, minlength=_BINS**3).astype(np.float64).reshape([_BINS] * 3)
+    sums = np.stack(
+        [
+            np.bincount(codes, flat[:, channel], _BINS**3).reshape([_BINS] * 3)
+            for channel in (0, 1, 2)
+        ]
+    )
+    colours, found = [], []
+    while len(colours) < most:
+        peak = np.unravel_index(int(counts.argmax()), counts.shape)
+        near = tuple(slice(max(0, int(at) - 1), int(at) + 2) for at in peak)
+        count = float(counts[near].sum())
+        if count < max(least, 1):
+            break
+        # the peak's own mean: its neighbours may be pixels of soft edges
+        colours.append(sums[(slice(None), *peak)] / counts[peak])
+        found.append(count)
+        counts[near] = 0.0
+    return np.array(colours, np.float32).reshape(-1, 3), np.array(found)
+
+
+def stroke_width(mask: np.ndarray) -> float:
+    """The length of runs across and down a bool (H, W) mask that makes up most of it, in pixels:
+    at least 1. Specks, many as they are, cover little."""
+    lengths = np.zeros(64, np.int64)
+    for rows in (mask, mask.T):
+        edges = np.diff(np.pad(rows, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+        lengths += np.bincount(np.minimum(ends - starts, 63), minlength=64)
+    covered = lengths * np.arange(64)
+    return float(max(1, int(covered[:63].argmax())))
+
+
+def _square(size: float) -> np.ndarray:
+    return np.ones((max(1, round(size)), max(1, round(size))), np.uint8)
+
+
+def _round(size: float) -> np.ndarray:
+    side = max(1, round(size)) | 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+
+
+def _thick_parts(mask: np.ndarray, opened: float, core: float) -> np.ndarray:
+    """Components of the mask (uint8) opened by ``opened`` pixels that hold a disc of ``core``."""
+    kept = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _square(opened))
+    # what lies outside of the picture goes on as its edge does
+    cores = cv2.erode(mask, _square(core), borderType=cv2.BORDER_REPLICATE)
+    _, labels = cv2.connectedComponents(kept, connectivity=4)
+    wanted = np.zeros(int(labels.max()) + 1, bool)
+    wanted[np.unique(labels[(cores > 0) & (kept > 0)])] = True
+    wanted[0] = False
+    return wanted[labels]
+
+
+def _like(rgb: np.ndarray, colour: np.ndarray, tolerance: int) -> np.ndarray:
+    low = np.clip(colour - tolerance, 0, 255)
+    high = np.clip(colour + tolerance, 0, 255)
+    return cv2.inRange(rgb, low.astype(np.float64), high.astype(np.float64)) // 255
+
+
+def _mixtures(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Of mixtures of two colours, (3,) or (N, 3), the nearest one to each of the colours (N, 3)."""
+    along = end - start
+    length = np.maximum((along * along).sum(axis=-1), 1.0)
+    share = np.clip(((colours - start) * along).sum(axis=-1) / length, 0.0, 1.0)
+    return np.asarray(start + share[..., None] * along)
+
+
+def _distances(rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = None) -> np.ndarray:
+    """Distance float32 (H, W) of each pixel to its colour of the table (K, 3), to the first one
+    where no places are given. Channel by channel, for pages are large."""
+    square = np.zeros(rgb.shape[:2], np.float32)
+    for channel in range(3):
+        values = table[:, channel].astype(np.float32)
+        below = values[0] if place is None else values[place]
+        square += (rgb[..., channel] - below) ** 2
+    return np.sqrt(square)
+
+
+def grounds_of(
+    rgb: np.ndarray, settings: BackgroundSettings | None = None
+) -> tuple[list[Ground], float]:
+    """Backgrounds of a picture, the paper first, and the usual width of strokes in pixels.
+
+    Args:
+        rgb: uint8 (H, W, 3).
+        settings: what is a background.
+    """
+    settings = settings or BackgroundSettings()
+    size = rgb.shape[0] * rgb.shape[1]
+    colours, _ = colour_modes(rgb, round(settings.least_share * size), settings.max_colours)
+    paper = colours[0]
+    away = _distances(rgb, paper[None])
+    strongest, width = _strokes(away)
+    mask = _like(rgb, paper, settings.tolerance)
+    area = _thick_parts(mask, 2 * width + 1, 6 * width + 1)
+    grounds = [Ground(paper, area if area.any() else mask > 0)]
+    for colour in colours[1:]:
+        mask = _like(rgb, colour, settings.tolerance)
+        pale = np.linalg.norm(colour - paper) <= settings.pale * strongest
+        if pale and (found := _mark(mask, width, settings)).any():
+            grounds.append(Ground(colour, found, mark=True))
+        elif (found := _panel(mask, width, settings)).any():
+            grounds.append(Ground(colour, found))
+        elif (found := _highlight(rgb, mask, away, (colour, paper), width, settings)).any():
+            grounds.append(Ground(colour, found, mark=True))
+    return grounds, width
+
+
+def _strokes(away: np.ndarray) -> tuple[float, float]:
+    """Contrast of the strongest thin structures and the usual width of strokes in pixels, of the
+    distances to the paper's colour, float (H, W)."""
+    levels = np.minimum(away * (255.0 / 442.0), 255).astype(np.uint8)
+    relief = cv2.absdiff(levels, cv2.medianBlur(levels, 2 * _REACH + 1))
+    strong = relief[relief > _LEAST_RELIEF]
+    if not len(strong):
+        return 0.0, 1.0
+    strongest = float(np.quantile(strong, 0.97))
+    return strongest * (442.0 / 255.0), stroke_width(relief > 0.5 * strongest)
+
+
+def _panel(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.ndarray:
+    """Areas of a colour that are too thick and large for strokes: bool (H, W)."""
+    least = max(settings.panel_thickness * width, settings.panel_side * min(mask.shape))
+    thick = _thick_parts(mask, 2 * width + 1, least)
+    if thick.sum() < settings.panel_share * mask.size:
+        return np.zeros(mask.shape, bool)
+    return thick
+
+
+def content_share(area: np.ndarray) -> float:
+    """Share of a bool (H, W) area's outline that its holes, what stands on it, cover."""
+    outlines, _ = cv2.findContours(area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = cv2.drawContours(np.zeros(area.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
+    return 1.0 - float(area.sum()) / max(float(filled.sum()), 1.0)
+
+
+def _mark(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.ndarray:
+    """Areas of a pale colour most of which is thicker than strokes: bool (H, W)."""
+    found = _thick_parts(mask, settings.mark_thickness * width + 1, 1)
+    if found.sum() < 0.5 * mask.sum():
+        return np.zeros(mask.shape, bool)
+    return _with_remnants(found, mask, width)
+
+
+def _with_remnants(found: np.ndarray, mask: np.ndarray, width: float) -> np.ndarray:
+    """Areas with the slivers of their colour (``mask``) that strokes cut off from them."""
+    reach = _round(4 * width + 5)
+    for _ in range(2):
+        near = cv2.dilate(found.view(np.uint8), reach)
+        found = found | ((near > 0) & (mask > 0))
+    return found
+
+
+def _highlight(
+    rgb: np.ndarray,
+    mask: np.ndarray,
+    away: np.ndarray,
+    colours: tuple[np.ndarray, np.ndarray],
+    width: float,
+    settings: BackgroundSettings,
+) -> np.ndarray:
+    """Areas on which strokes of more contrast run: bool (H, W), strokes included. ``colours``: the
+    areas' own, ``mask`` where it is, and the paper's, from which pixels are so far ``away``."""
+    colour, paper = colours
+    empty = np.zeros(mask.shape, bool)
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(width + 3))
+    whole = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
+    if not whole.any() or (whole & (mask > 0)).sum() < 0.5 * mask.sum():
+        return empty
+    inside = whole & (mask == 0)
+    content = rgb[inside].astype(np.float32)
+    further = away[inside] > np.linalg.norm(colour - paper) + 20
+    least = settings.stroke_contrast * float(away.max())
+    contrast = np.linalg.norm(content - _mixtures(content, colour, paper), axis=1)
+    strokes = further & (contrast > least)
+    if strokes.sum() < settings.least_content * whole.sum():
+        return empty
+    return _with_remnants(whole, mask, width)
+
+
+def contrast_to(
+    rgb: np.ndarray, grounds: list[Ground], width: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Distance in RGB of each pixel to the nearest of the backgrounds beside it, and that colour.
+
+    Mixtures of two neighbouring backgrounds, as soft edges have, are backgrounds too; so is the
+    paper beside marks, of which strokes may cut off little islands.
+
+    Args:
+        rgb: uint8 (H, W, 3).
+        grounds: what ``grounds_of`` gives.
+        width: usual width of strokes in pixels.
+
+    Returns:
+        Distances float32 (H, W) and colours of the backgrounds, uint8 (H, W, 3).
+    """
+    table = np.stack([ground.colour for ground in grounds])
+    sheets = np.array([at for at, ground in enumerate(grounds) if not ground.mark], np.uint8)
+    place = sheets[_nearest([grounds[at] for at in sheets])]
+    away = _distances(rgb, table, place)
+    below = np.rint(table).astype(np.uint8)[place]
+    reach = _round(2 * round(width / 2 + 2) + 1)
+    beside = [cv2.dilate(ground.area.view(np.uint8), reach) > 0 for ground in grounds]
+    for number, ground in enumerate(grounds):
+        # a mark lies on whatever is below it; other neighbours share an edge
+        for other in range(number + 1) if ground.mark else range(number):
+            both = beside[number] if other == number else beside[number] & beside[other]
+            partner = table[place[both]] if other == number else table[other]
+            pixels = rgb[both].astype(np.float32)
+            mixed = _mixtures(pixels, partner, table[number])
+            distances = np.linalg.norm(pixels - mixed, axis=1)
+            nearer = distances < away[both]
+            away[both] = np.where(nearer, distances, away[both])
+            below[both] = np.where(nearer[:, None], np.rint(mixed).astype(np.uint8), below[both])
+    return away, below
+
+
+def _nearest(grounds: list[Ground]) -> np.ndarray:
+    """Place of the nearest background of each pixel: uint8 (H, W)."""
+    place = np.zeros(grounds[0].area.shape, np.uint8)
+    if len(grounds) > 1:
+        nearest = np.full(place.shape, np.inf, np.float32)
+        for number, ground in enumerate(grounds):
+            far = cv2.distanceTransform((~ground.area).view(np.uint8), cv2.DIST_L2, 3)
+            place[far < nearest] = number
+            nearest = np.minimum(nearest, far)
+    return place
+
+
+def foreground_intensity(rgb: np.ndarray, settings: BackgroundSettings | None = None) -> np.ndarray:
+    """Foreground of a picture on its backgrounds: uint8 (H, W), 255 = full foreground.
+
+    Args:
+        rgb: uint8 (H, W, 3), a drawing on evenly coloured backgrounds.
+        settings: what is a background.
+    """
+    settings = settings or BackgroundSettings()
+    grounds, width = grounds_of(rgb, settings)
+    away, below = contrast_to(rgb, grounds, width)
+    seen = away > 35.0
+    if not seen.any():
+        return np.zeros(away.shape, np.uint8)
+    ridges = seen & (away >= cv2.dilate(away, np.ones((3, 3), np.uint8)))
+    strokes, _ = colour_modes(rgb[ridges], max(3, round(0.003 * ridges.sum())), 24)
+    full = np.full(away.shape, np.inf, np.float32)
+    strongest = float(np.quantile(away[ridges], 0.9))
+    full[seen] = _full_contrast(rgb[seen], below[seen], strokes)
+    full = np.maximum(full, settings.least_contrast * strongest)
+    noise = float(np.quantile(away[~seen], 0.99)) if not seen.all() else 0.0
+    strength = np.clip((away - noise) / np.maximum(full - noise, 1.0), 0.0, 1.0)
+    return np.rint(255.0 * strength * seen).astype(np.uint8)
+
+
+def _full_contrast(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -> np.ndarray:
+    """Contrast to its background of the undiluted colour of each pixel (N, 3): float (N,).
+
+    A soft edge is a mixture of background and stroke, so its colour lies on the way from the
+    background to the stroke's colour; of stroke colours on one way the farthest counts.
+    """
+    full = np.zeros(len(pixels), np.float32)
+    for start in range(0, len(pixels), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        full[part] = _full_of_part(
+            pixels[part].astype(np.float32), below[part].astype(np.float32), strokes
+        )
+    return full
+
+
+def _full_of_part(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -> np.ndarray:
+    ways = pixels - below
+    full = np.linalg.norm(ways, axis=1)
+    if not len(strokes):
+        return np.asarray(full)
+    ways /= np.maximum(full, 1e-3)[:, None]
+    alike = np.zeros((len(strokes), len(pixels)), np.float32)
+    lengths = np.zeros_like(alike)
+    for number, stroke in enumerate(strokes):
+        wanted = stroke - below
+        lengths[number] = np.linalg.norm(wanted, axis=1)
+        alike[number] = (ways * wanted).sum(axis=1) / np.maximum(lengths[number], 1e-3)
+    alike[lengths < 30] = -1.0
+    fitting = alike >= np.minimum(alike.max(axis=0), 0.97) - 1e-6
+    return np.asarray(np.where(fitting & (alike > 0), lengths, 0.0).max(axis=0))

@@ -1,0 +1,62 @@
+"""Patches along bonds, cut from a picture at its own resolution; training and reading share it.
+
+Shape letters: H and W pixels, B bonds, A samples along a bond, T samples across it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+# A patch: samples along and across, how far it reaches beyond both ends (in lengths of the bond)
+# and to either side (in usual bond lengths).
+ALONG, ACROSS = 56, 28
+BEYOND, ASIDE = 0.15, 0.42
+# Longer bonds (in pixels) are shrunk to this length first: samples would skip pixels.
+FINEST_BOND = 48.0
+
+
+def at_patch_resolution(intensity_HW: np.ndarray, unit: float) -> tuple[np.ndarray, float]:
+    """The picture as patches are cut from it.
+
+    Args:
+        intensity_HW: uint8, 255 where there is full foreground.
+        unit: The usual length of a bond in pixels.
+
+    Returns:
+        The picture, shrunk by area averaging where bonds are longer than ``FINEST_BOND`` pixels,
+        and its size over the original's.
+    """
+    scale = min(1.0, FINEST_BOND / unit)
+    if scale == 1.0:
+        return intensity_HW, 1.0
+    height, width = intensity_HW.shape
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(intensity_HW, size, interpolation=cv2.INTER_AREA), scale
+
+
+def bond_patches(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
+    """Cut one patch for each bond, laid level with its begin at the left.
+
+    Args:
+        intensity_HW: uint8, 255 where there is full foreground.
+        ends_B4: Begin and end (x0, y0, x1, y1) in pixels.
+        unit: The usual length of a bond in pixels.
+
+    Returns:
+        uint8 (B, T, A).
+    """
+    picture_HW, scale = at_patch_resolution(intensity_HW, unit)
+    ends_B4, unit = ends_B4 * scale, unit * scale
+    begin_B2, way_B2 = ends_B4[:, :2], ends_B4[:, 2:] - ends_B4[:, :2]
+    length_B1 = np.maximum(np.hypot(way_B2[:, 0], way_B2[:, 1]), 1e-6)[:, None]
+    side_B2 = np.stack([-way_B2[:, 1], way_B2[:, 0]], axis=1) / length_B1 * unit
+    share_A = ((np.arange(ALONG) + 0.5) / ALONG) * (1 + 2 * BEYOND) - BEYOND
+    aside_T = (((np.arange(ACROSS) + 0.5) / ACROSS) * 2 - 1) * ASIDE
+    axis_BA2 = begin_B2[:, None] + way_B2[:, None] * share_A[:, None] - 0.5
+    spots_BTA2 = axis_BA2[:, None] + side_B2[:, None, None] * aside_T[:, None, None]
+    x, y = spots_BTA2.reshape(-1, ALONG, 2).astype(np.float32).transpose(2, 0, 1).copy()
+    if not len(ends_B4):
+        return np.zeros((0, ACROSS, ALONG), np.uint8)
+    found = cv2.remap(picture_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return found.reshape(len(ends_B4), ACROSS, ALONG)

@@ -1,0 +1,93 @@
+"""Any decoded picture in, dark strokes on white out; ordinary pictures pass unchanged.
+
+A drawing in black or grey on evenly light or dark paper is ordinary. Colours, panels of another
+shade and uneven light are levelled (``background``, ``shading``).
+
+Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from inchify.data.background import (
+    BackgroundSettings,
+    content_share,
+    foreground_intensity,
+    grounds_of,
+)
+from inchify.data.shading import is_uneven, level_light
+from inchify.data.sheet import may_have_frame, without_frame
+
+# A pixel whose channels differ by more than this is coloured; so are pictures with such a share.
+_COLOURED, _COLOURED_SHARE = 40, 0.0005
+# Cells of 16 pixels whose mean is so far from the paper, and their share in ordinary pictures.
+_FAR, _FAR_SHARE = 24, 0.02
+# Share of one shade between paper and strokes, above what soft edges have.
+_SHADE_SHARE = 0.005
+# Share of a grey panel that strokes on it cover, at least.
+_LEAST_CONTENT = 0.005
+
+
+def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
+    """Dark strokes on white, uint8 (H, W), of a coloured picture, uint8 (H, W, 3).
+
+    Returns:
+        None where the picture has no colours: its luminance says all.
+    """
+    spread = rgb.max(axis=2) - rgb.min(axis=2)
+    if np.count_nonzero(spread > _COLOURED) <= _COLOURED_SHARE * spread.size:
+        return None
+    if is_uneven(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)):
+        rgb = level_light(rgb)
+    return 255 - foreground_intensity(rgb)
+
+
+def level_grey(grey: np.ndarray) -> np.ndarray:
+    """A grey picture, uint8 (H, W), with even light and dark strokes on white.
+
+    Returns:
+        The very same array where the picture is ordinary.
+    """
+    if not _may_need_levelling(grey):
+        return grey
+    if is_uneven(grey):
+        return level_light(grey)
+    rgb = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    settings = BackgroundSettings(panel_side=0.08)
+    grounds, _ = grounds_of(rgb, settings)
+    # bars of charts and black edges of scans are thick too, but nothing stands on them
+    if not any(one.mark or content_share(one.area) > _LEAST_CONTENT for one in grounds[1:]):
+        return grey
+    return 255 - foreground_intensity(rgb, settings)
+
+
+def _may_need_levelling(grey: np.ndarray) -> bool:
+    """A quick test that ordinary pictures fail: cells that are on the whole no paper, or a shade
+    between paper and strokes that many pixels have."""
+    height, width = grey.shape
+    size = (max(1, width // 16), max(1, height // 16))
+    cells = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    paper = int(np.median(grey))
+    far = np.abs(cells.astype(np.int16) - paper) > _FAR
+    if np.count_nonzero(far) > _FAR_SHARE * far.size:
+        return True
+    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
+    shades = np.flatnonzero(counts)
+    for end in (paper, int(shades[0]), int(shades[-1])):
+        counts[max(0, end - _FAR) : end + _FAR + 1] = 0
+    return bool(counts.max() > _SHADE_SHARE * grey.size)
+
+
+def isolated(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Strokes without a frame or a program's window round the drawing.
+
+    Args:
+        pixels: the picture as decoded, uint8 (H, W) or (H, W, 3).
+        grey: its strokes, dark on white: uint8 (H, W).
+
+    Returns:
+        ``grey`` or, where something was erased, a copy.
+    """
+    return without_frame(pixels, grey) if pixels.ndim == 3 or may_have_frame(pixels) else grey

@@ -1,0 +1,116 @@
+"""Frames and windows round a drawing are found and erased.
+
+The drawing stands on a sheet: an area of one shade that bounds its largest component. Where the
+sheet is a rectangle within the picture (inside a frame, the canvas of a program's window), what
+stands outside is none of the drawing.
+
+Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+# Levels of 255 within one sheet, and below white where strokes begin.
+_SAME, _STROKE = 4, 80
+# A sheet fills its box so far (corners may be round); a frame covers so much of each side.
+_RECTANGLE, _SIDE = 0.93, 0.8
+# Components outside that are larger than this share of the drawing's side may be drawings too.
+_LARGEST_OTHER = 0.4
+# An ordinary drawing has no row or column with such a share of dark pixels.
+_LONG = 0.6
+
+
+def may_have_frame(grey: np.ndarray) -> bool:
+    """A quick test, of uint8 (H, W), that ordinary drawings fail: rows or columns that are mostly
+    unlike the paper."""
+    unlike = cv2.absdiff(grey, np.full_like(grey, int(np.median(grey)))) > 2 * _SAME
+    return any(
+        int(np.count_nonzero(unlike, axis=axis).max()) >= _LONG * grey.shape[1 - axis]
+        for axis in (0, 1)
+    )
+
+
+def without_frame(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """The drawing without frames and window parts round it.
+
+    Args:
+        pixels: the picture as decoded, uint8 (H, W) or (H, W, 3).
+        grey: its strokes, dark on white: uint8 (H, W).
+
+    Returns:
+        ``grey`` with all outside of the drawing's sheet white; the very same array where the sheet
+        is the whole picture or no rectangle, where strokes cross its edge, or where another large
+        drawing stands outside.
+    """
+    strokes = (grey < 255 - _STROKE).view(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    if count < 2:
+        return grey
+    frames = np.array([_is_frame(labels, stats, at) for at in range(count)])
+    sizes = stats[:, 2:4].max(axis=1).astype(np.float64)
+    sizes[frames] = 0.0
+    sizes[0] = 0.0
+    main = int(sizes.argmax())
+    if not sizes[main]:
+        return grey
+    inside = _sheet(pixels, labels == main)
+    if inside is None or inside.all():
+        return grey
+    within, outside = _touched(labels, inside, count), _touched(labels, ~inside, count)
+    crossing = within & outside & ~frames
+    if crossing.any() or (sizes[outside] > _LARGEST_OTHER * sizes[main]).any():
+        return grey
+    return np.where(inside, grey, np.uint8(255))
+
+
+def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:
+    """Which components, bool (N,), have pixels in an area, bool (H, W); the paper never."""
+    touched = np.bincount(labels[area], minlength=count) > 0
+    touched[0] = False
+    return touched
+
+
+def _is_frame(labels: np.ndarray, stats: np.ndarray, at: int) -> bool:
+    """Whether a component is the outline of an upright rectangle or an upright line or bar."""
+    left, top, width, height, area = stats[at].tolist()
+    if (
+        at == 0
+        or max(width, height) < 12
+        or area > 0.5 * width * height > 0.5 * 8 * max(width, height)
+    ):
+        return False
+    box = labels[top : top + height, left : left + width] == at
+    edge = max(1, min(4, min(width, height) // 4))
+    sides = (box[:edge].any(0), box[-edge:].any(0), box[:, :edge].any(1), box[:, -edge:].any(1))
+    return all(side.mean() >= _SIDE for side in sides)
+
+
+def _sheet(pixels: np.ndarray, drawing: np.ndarray) -> np.ndarray | None:
+    """The rectangular area of one shade round a component, holes filled: bool (H, W)."""
+    outline = _filled(drawing)
+    near = cv2.dilate(outline, np.ones((9, 9), np.uint8)) - cv2.dilate(
+        outline, np.ones((5, 5), np.uint8)
+    )
+    ring = near > 0
+    if not ring.any():
+        return None
+    shade = np.median(pixels[ring].astype(np.float64), axis=0)
+    low, high = np.clip(shade - _SAME, 0, 255), np.clip(shade + _SAME, 0, 255)
+    alike = cv2.inRange(pixels, np.atleast_1d(low), np.atleast_1d(high)) // 255
+    _, labels = cv2.connectedComponents(alike, connectivity=4)
+    votes = np.bincount(labels[ring & (alike > 0)])
+    if len(votes) < 2:
+        return None
+    filled = _filled(labels == int(votes.argmax()))
+    _, _, width, height = cv2.boundingRect(filled)
+    if int(filled.sum()) < _RECTANGLE * width * height:
+        return None
+    return filled > 0
+
+
+def _filled(mask: np.ndarray) -> np.ndarray:
+    """A mask's components with their holes filled, uint8 (H, W)."""
+    outlines, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(np.zeros(mask.shape, np.uint8), outlines, -1, 1, cv2.FILLED)

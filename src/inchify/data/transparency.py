@@ -1,0 +1,35 @@
+"""The background on which a transparent picture shows its drawing.
+
+Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+# White unless the drawing is pale; then black, then colours that drawings seldom have.
+_BACKGROUNDS = ((255, 255, 255), (0, 0, 0), (128, 128, 128), (255, 0, 255))
+# Least distance in RGB (0 to 441) at which the opaque pixels are well seen.
+_WELL_SEEN = 110.0
+
+
+def background_colour(rgba: np.ndarray) -> tuple[int, ...]:
+    """The colour (red, green, blue) to put behind a transparent picture, uint8 (H, W, 4).
+
+    White is taken where nearly all opaque pixels contrast with it; otherwise the colour from which
+    the least visible tenth of them differs most. Where most of the picture is opaque, the rest gets
+    the opaque pixels' median colour.
+    """
+    opaque = rgba[..., :3][rgba[..., 3] >= 128].astype(np.float32)
+    if not len(opaque):  # strokes thinner than a pixel
+        opaque = rgba[..., :3][rgba[..., 3] >= 16].astype(np.float32)
+    if not len(opaque):
+        return _BACKGROUNDS[0]
+    if len(opaque) > 0.5 * rgba.shape[0] * rgba.shape[1]:
+        middle = np.median(opaque, axis=0)
+        return _BACKGROUNDS[0] if middle.min() > 200 else tuple(int(one) for one in middle)
+    seen = [
+        float(np.quantile(np.linalg.norm(opaque - np.float32(one), axis=1), 0.1))
+        for one in _BACKGROUNDS
+    ]
+    return _BACKGROUNDS[0] if seen[0] >= _WELL_SEEN else _BACKGROUNDS[int(np.argmax(seen))]

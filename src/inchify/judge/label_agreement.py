@@ -1,0 +1,172 @@
+"""A picture's foreground and the labels of an inspected graph go in; which labels a second,
+independent reading contradicts comes out.
+
+The reader of labels is passed in as a callable, so that this package needs no network. Boxes are
+left, top, right, bottom in the picture's pixels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from inchify.chem.label_table import plain_text
+from inchify.judge.redraw import Inspection
+from inchify.judge.redraw_labels import LabelSight
+from inchify.judge.redraw_paper import Box
+from inchify.types import GraphAtom
+
+# Crops of labels (uint8 ink) in, for each its text and how sure the reader is (0..1) out.
+LabelTexts = Callable[[Sequence[np.ndarray]], Sequence[tuple[str, float]]]
+
+# Elements that networks have seen often; others need a second reading that agrees.
+USUAL = ("C", "N", "O", "S", "F", "Cl", "Br")
+# Labels this like their text, and so much on its side of the border to others, are not read again.
+CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
+# A usual label is contradicted by a reading this sure, or by any where it is less like its text.
+SURE, UNLIKE = 0.75, 0.75
+# Paper round a crop, in its height.
+EDGE = 0.12
+# A label of an atom and its hydrogens that is so much higher than wide stands in two rows.
+STACKED = 1.2
+# What readers of letters cannot tell apart.
+_ALIKE = str.maketrans("01I|i5$", "OllllSS")
+_CAPTION = re.compile(r"[(\[]?(?:\d{1,3}[a-z]?'?|[a-h]|rac|[+±]/?[-−]?)[)\].:]?-?")
+
+
+def read_crops(
+    ink_HW: np.ndarray, boxes: Sequence[Box], texts: LabelTexts | None
+) -> list[tuple[str, float]]:
+    """The text in each box and how sure the reader is; ("", 0.0) without a reader."""
+    if texts is None or not boxes:
+        return [("", 0.0)] * len(boxes)
+    return list(texts([_crop(ink_HW, box) for box in boxes]))
+
+
+def is_caption(readings: Sequence[tuple[str, float]]) -> bool:
+    """Whether all that was read are numbers of compounds and the like, which say nothing of the
+    molecule."""
+    return all(sure > 0.5 and _CAPTION.fullmatch(text) is not None for text, sure in readings)
+
+
+def _crop(ink_HW: np.ndarray, box: Box) -> np.ndarray:
+    left, top, right, bottom = box
+    edge = EDGE * (bottom - top)
+    rows = slice(max(0, int(top - edge)), max(1, int(np.ceil(bottom + edge))))
+    columns = slice(max(0, int(left - edge)), max(1, int(np.ceil(right + edge))))
+    crop = ink_HW[rows, columns]
+    return crop if crop.size else np.zeros((1, 1), np.uint8)
+
+
+def is_rare(atom: GraphAtom, bonds: int) -> bool:
+    """Whether a label is of a kind that networks have hardly seen."""
+    if not atom.symbol:
+        return False
+    iodine = atom.symbol == "I" and bonds == 1
+    return bool((atom.symbol not in USUAL and not iodine) or atom.isotope or abs(atom.charge) > 1)
+
+
+def written_forms(atom: GraphAtom) -> frozenset[str]:
+    """The texts, folded, that an atom's label may be read as."""
+    if not atom.symbol:
+        return frozenset({_folded(atom.text)})
+    symbols = {atom.symbol}
+    if atom.isotope:
+        symbols = {f"{atom.isotope}{atom.symbol}"}
+    if atom.symbol == "H" and atom.isotope in (2, 3):
+        symbols.add("D" if atom.isotope == 2 else "T")
+    count = atom.hydrogens or 0
+    hydrogens = "" if not count else "H" if count == 1 else f"H{count}"
+    size, sign = str(abs(atom.charge)) * (abs(atom.charge) > 1), "+" if atom.charge > 0 else "-"
+    charges = {""} if not atom.charge else {size + sign, sign * abs(atom.charge)}
+    found = set()
+    for symbol in symbols:
+        for charge in charges:
+            for order in (
+                (symbol, hydrogens, charge),
+                (hydrogens, symbol, charge),
+                (symbol, charge, hydrogens),
+                (charge, symbol, hydrogens),
+                (charge, hydrogens, symbol),
+                (hydrogens, charge, symbol),
+            ):
+                found.add(_folded("".join(order)))
+    return frozenset(found)
+
+
+def _folded(text: str) -> str:
+    return plain_text(text).translate(_ALIKE)
+
+
+def contradicted_labels(
+    ink_HW: np.ndarray, inspection: Inspection, texts: LabelTexts | None
+) -> Iterator[tuple[Box, str]]:
+    """The box of each label that is not read as the graph has it, and what was read instead."""
+    graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
+    degree = np.zeros(len(graph.atoms), int)
+    for bond in graph.bonds:
+        degree[[bond.begin, bond.end]] += 1
+    asked: list[tuple[LabelSight, bool]] = []
+    for sight in seen.sights:
+        atom = graph.atoms[sight.atom]
+        rare = is_rare(atom, int(degree[sight.atom]))
+        if sight.region is None or (texts is None and rare):
+            yield _box_of(sight, inspection), "not seen" if texts else "never read a second time"
+        elif rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), ink_HW):
+            asked.append((sight, rare))
+    boxes = [_box_of(sight, inspection) for sight, _ in asked]
+    readings = read_crops(ink_HW, boxes, texts) if texts is not None else []
+    for (sight, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
+        atom = graph.atoms[sight.atom]
+        if _folded(text) in written_forms(atom):
+            continue
+        if not rare and sure < SURE and sight.fit.like > UNLIKE:
+            continue
+        if not rare and texts is not None and _stacked_agrees(ink_HW, sight, atom, scale, texts):
+            continue
+        yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
+
+
+def _clear(sight: LabelSight, atom: GraphAtom) -> bool:
+    """Whether a label of one letter is so like its text that no second reading is needed."""
+    alone = atom.symbol in USUAL and not (atom.hydrogens or atom.charge)
+    return alone and sight.fit.like > CLEAR_LIKE and sight.fit.margin > CLEAR_MARGIN
+
+
+def _at_border(box: Box, ink_HW: np.ndarray) -> bool:
+    """Whether a label stands at the picture's border, where a part of it may be cut off."""
+    height, width = ink_HW.shape
+    return min(box[0], box[1], width - box[2], height - box[3]) < 1.5
+
+
+def _box_of(sight: LabelSight, inspection: Inspection) -> Box:
+    box = sight.region.box if sight.region else inspection.seen.boxes[sight.atom]
+    left, top, right, bottom = (float(side) / inspection.paper.scale for side in box)
+    return left, top, right, bottom
+
+
+def _stacked_agrees(
+    ink_HW: np.ndarray, sight: LabelSight, atom: GraphAtom, scale: float, texts: LabelTexts
+) -> bool:
+    """Whether an atom and its hydrogens stand in two rows and both are read as they should."""
+    assert sight.region is not None
+    left, top, right, bottom = (float(side) / scale for side in sight.region.box)
+    if not atom.hydrogens or bottom - top < STACKED * (right - left):
+        return False
+    rows = (ink_HW[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] > 96).sum(1)
+    third = len(rows) // 3
+    if third < 2:
+        return False
+    cut = top + third + int(np.argmin(rows[third : len(rows) - third]))
+    boxes = [(left, top, right, cut), (left, cut, right, bottom)]
+    read = sorted(_folded(text) for text, _ in read_crops(ink_HW, boxes, texts))
+    hydrogens = "H" if atom.hydrogens == 1 else f"H{atom.hydrogens}"
+    symbols = {_folded(form) for form in (atom.symbol, *_charged(atom))}
+    return any(read == sorted((symbol, _folded(hydrogens))) for symbol in symbols)
+
+
+def _charged(atom: GraphAtom) -> tuple[str, ...]:
+    sign = "+" if atom.charge > 0 else "-"
+    return (f"{atom.symbol}{sign}",) if abs(atom.charge) == 1 else ()

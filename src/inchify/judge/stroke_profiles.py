@@ -1,0 +1,101 @@
+"""A picture's foreground and lines on it go in; how dark and how wide each stroke is along its
+length, at the picture's own resolution, comes out.
+
+A fine hashed wedge that was reduced looks like a plain, pale line; at its own resolution it is
+broken, grey or widening. Shape letters: B bonds, A places along a bond, T places across it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+# Samples along a bond and to either side, and their distance across in bonds.
+ALONG, HALF, STEP = 64, 12, 0.02
+# Sections in which a stroke's axis is sought, up to so many samples from where it should be, and
+# the samples to either side of the axis that count as the stroke.
+SECTIONS, SOUGHT, NEAR = 4, 5, 7
+# The part of the visible bond that is sampled; of it so much at either end may be a wider gap at a
+# label (paler than the second number), and is left out; so many places of the rest are kept.
+FIRST, LAST = 0.12, 0.88
+GAP, INKED, KEPT = 0.3, 0.5, 48
+
+
+class StrokeProfiles(NamedTuple):
+    """Of each bond, beside the usual one of the picture (1.0): ``least``: the darkness of its
+    palest tenth; ``mean``: its mean darkness; ``rough``: the mean step of darkness from one place
+    to the next; ``width``: its mean width; ``widening``: how much wider the end is than the
+    beginning. All float64 (B,)."""
+
+    least: np.ndarray
+    mean: np.ndarray
+    rough: np.ndarray
+    width: np.ndarray
+    widening: np.ndarray
+
+
+def stroke_profiles(
+    ink_HW: np.ndarray, ends_B4: np.ndarray, unit: float, usual_B: np.ndarray
+) -> StrokeProfiles:
+    """Profiles of the lines ``ends_B4`` (x0, y0, x1, y1 in pixels) on uint8 ink; ``unit``: pixels
+    of a bond; ``usual_B``: which bonds tell how dark and wide plain strokes are (all if none)."""
+    if not len(ends_B4):
+        return StrokeProfiles(*(np.zeros(0) for _ in StrokeProfiles._fields))
+    core_BA, width_BA = _along(_strips(ink_HW, ends_B4, unit))
+    usual_B = usual_B if usual_B.any() else np.ones(len(ends_B4), bool)
+    core_BA = core_BA / max(float(np.median(core_BA[usual_B])), 1e-6)
+    width_BA = width_BA / max(float(np.median(width_BA[usual_B])), 1e-6)
+    kept_BK = _between_gaps(core_BA)
+    core_BK = np.take_along_axis(core_BA, kept_BK, axis=1)
+    width_BK = np.take_along_axis(width_BA, kept_BK, axis=1)
+    quarter = KEPT // 4
+    return StrokeProfiles(
+        np.quantile(core_BK, 0.1, axis=1),
+        core_BK.mean(axis=1),
+        np.abs(np.diff(core_BK, axis=1)).mean(axis=1),
+        width_BK.mean(axis=1),
+        width_BK[:, -quarter:].mean(axis=1) - width_BK[:, :quarter].mean(axis=1),
+    )
+
+
+def _between_gaps(core_BA: np.ndarray) -> np.ndarray:
+    """``KEPT`` places along each bond, int64 (B, K), from the first to the last with foreground."""
+    most = int(GAP * ALONG)
+    first_B = (core_BA[:, :most] > INKED).argmax(axis=1)
+    last_B = ALONG - 1 - (core_BA[:, : -most - 1 : -1] > INKED).argmax(axis=1)
+    share_K = np.linspace(0.0, 1.0, KEPT)
+    places = first_B[:, None] + (last_B - first_B)[:, None] * share_K
+    return np.asarray(np.rint(places), dtype=np.int64)
+
+
+def _strips(ink_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
+    """Ink in 0..1 along every line and beside it, float32 (B, A, T)."""
+    begin_B2, along_B2 = ends_B4[:, :2], ends_B4[:, 2:] - ends_B4[:, :2]
+    length_B1 = np.maximum(np.hypot(along_B2[:, 0], along_B2[:, 1]), 1e-6)[:, None]
+    side_B2 = np.stack([-along_B2[:, 1], along_B2[:, 0]], axis=1) / length_B1
+    share_A = np.linspace(FIRST, LAST, ALONG)
+    away_T = np.arange(-HALF, HALF + 1) * (STEP * unit)
+    axis_BA2 = begin_B2[:, None] + along_B2[:, None] * share_A[:, None] - 0.5
+    spots = axis_BA2[:, :, None] + side_B2[:, None, None] * away_T[:, None]
+    x, y = spots.reshape(-1, len(away_T), 2).astype(np.float32).transpose(2, 0, 1).copy()
+    found = cv2.remap(ink_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return found.reshape(len(ends_B4), ALONG, len(away_T)).astype(np.float32) / 255.0
+
+
+def _along(strip_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Darkness of the axis and width in bonds of what is joined to it, each (B, A)."""
+    count = len(strip_BAT)
+    section_BST = strip_BAT.reshape(count, SECTIONS, ALONG // SECTIONS, -1).mean(axis=2)
+    rows = section_BST.reshape(count * SECTIONS, -1)
+    soft_BST = cv2.blur(rows, (3, 1)).reshape(section_BST.shape)
+    near = soft_BST[:, :, HALF - SOUGHT : HALF + SOUGHT + 1]
+    axis_BA = np.repeat(near.argmax(axis=2) + HALF - SOUGHT, ALONG // SECTIONS, axis=1)
+    column = np.clip(axis_BA[:, :, None] + np.arange(-NEAR, NEAR + 1), 0, 2 * HALF)
+    cell_BAT = np.take_along_axis(strip_BAT, column, axis=2)
+    core_BA = cell_BAT[:, :, NEAR - 1 : NEAR + 2].max(axis=2)
+    cell_BAT[:, :, NEAR] = core_BA
+    right = np.minimum.accumulate(cell_BAT[:, :, NEAR:], axis=2).sum(axis=2)
+    left = np.minimum.accumulate(cell_BAT[:, :, NEAR::-1], axis=2).sum(axis=2)
+    return core_BA, (right + left - core_BA) * STEP

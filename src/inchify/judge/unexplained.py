@@ -1,0 +1,358 @@
+"""A picture's foreground and the graph of an answer, as it was inspected, go in; what forbids
+calling that answer verified comes out.
+
+Every connected component of foreground in and near the drawing must be explained by the answer, and
+every part of the answer by foreground. The chance of ``judge.redraw`` weighs all places together
+and forgives a little; this test does not weigh: one place that is not explained is enough. Shape
+letters: H and W pixels, P connected components, B bonds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from inchify.judge.label_agreement import (
+    LabelTexts,
+    contradicted_labels,
+    is_caption,
+    read_crops,
+)
+from inchify.judge.redraw import Inspection
+from inchify.judge.redraw_measure import HALF_WIDTHS
+from inchify.judge.redraw_paper import Box, mark_band
+from inchify.judge.stroke_profiles import stroke_profiles
+from inchify.types import MoleculeGraph
+
+ObjectionKind = Literal[
+    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "cut off"
+]
+# Another view of the picture would not take these back.
+FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
+# Of these nobody has tested how surely they are read.
+RARE_BONDS = ("wavy", "bold", "dative")
+# Foreground of a picture's own levels (data.scaling) at its border.
+INK = 96
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationSettings:
+    """Amounts in bonds' worth of foreground, lengths in bonds, darkness and widths beside the
+    picture's usual stroke.
+
+    ``left_over``: the largest part of a component that may stay unexplained; ``loose``: the most of
+    whole components that may; ``unexplained``: the share of a component that makes it one of
+    these; ``speck``: smaller components are dirt. ``near`` and ``beside``: how far such strokes and
+    text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
+    ``elongated``: what is so many times as long as broad is none.
+
+    ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
+    values at a possible stereocentre; a widening stroke of a mean width in ``even`` is a plain one
+    beside others; ``widest``: a bolder one is no plain bond; ``shortest``: less of a bond says
+    nothing. ``whole``: a shorter bond that ends at the picture's border may go on."""
+
+    left_over: float = 0.12
+    loose: float = 0.12
+    unexplained: float = 0.7
+    speck: float = 0.03
+    near: float = 1.2
+    beside: float = 4.0
+    letter: float = 0.2
+    largest_letter: float = 0.75
+    elongated: float = 3.0
+    palest: tuple[float, float] = (0.6, 0.78)
+    roughest: tuple[float, float] = (0.25, 0.21)
+    widening: tuple[float, float] = (0.9, 0.6)
+    even: tuple[float, float] = (0.9, 1.1)
+    widest: float = 1.6
+    shortest: float = 0.35
+    whole: float = 0.9
+
+
+@dataclass(frozen=True)
+class Objection:
+    """A place that forbids verification: its box in the picture's pixels and what is wrong."""
+
+    kind: ObjectionKind
+    box: Box
+    detail: str = ""
+
+
+def objections(
+    ink_HW: np.ndarray,
+    inspection: Inspection,
+    settings: VerificationSettings | None = None,
+    *,
+    texts: LabelTexts | None = None,
+    explained_boxes: Sequence[Box] = (),
+) -> list[Objection]:
+    """All that forbids calling a graph verified.
+
+    Args:
+        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        inspection: the graph as ``judge.redraw.inspected`` measured it on that ink.
+        settings: how much may stay unexplained.
+        texts: a second, independent reading of labels; without one no rare label is verified.
+        explained_boxes: foreground whose middle lies in one of these (pixels) is explained by
+            something else, for example text that was read as a counter-ion.
+
+    Returns:
+        The objections; an answer without any may be verified.
+    """
+    settings = settings or VerificationSettings()
+    found = [
+        *_rare_bonds(inspection),
+        *_strokes(ink_HW, inspection, settings),
+        *_foreground(inspection, settings, explained_boxes),
+        *_cut_off(ink_HW, inspection, settings),
+    ]
+    # reading costs most and is not needed where something else forbids it
+    if found:
+        return found
+    beside = _text_beside(inspection, settings, explained_boxes)
+    if beside is not None and not is_caption(read_crops(ink_HW, [beside], texts)):
+        return [Objection("text beside", beside)]
+    return [
+        Objection("label", box, detail)
+        for box, detail in contradicted_labels(ink_HW, inspection, texts)
+    ]
+
+
+def _native(box: Sequence[float] | np.ndarray, inspection: Inspection) -> Box:
+    """A box on the paper in the picture's pixels."""
+    left, top, right, bottom = (float(side) / inspection.paper.scale for side in box)
+    return left, top, right, bottom
+
+
+def _bond_box(inspection: Inspection, number: int) -> Box:
+    x0, y0, x1, y1 = inspection.seen.ends_B4[number].tolist()
+    return _native((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), inspection)
+
+
+def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
+    for number, bond in enumerate(inspection.graph.bonds):
+        if bond.kind in RARE_BONDS:
+            yield Objection("bond kind", _bond_box(inspection, number), bond.kind)
+
+
+def possible_centres(graph: MoleculeGraph) -> np.ndarray:
+    """Which atoms may be stereocentres that no wedge or hash marks: three neighbours or more, all
+    by single bonds but at sulphur and phosphorus. bool, one for each atom."""
+    plain = np.ones(len(graph.atoms), bool)
+    for bond in graph.bonds:
+        if bond.kind not in ("single", "wedge", "hash", "bold"):
+            ends = (bond.begin, bond.end)
+            plain[[one for one in ends if graph.atoms[one].symbol not in ("S", "P")]] = False
+        if bond.kind in ("wedge", "hash"):
+            plain[bond.begin] = False
+    return np.asarray(plain & (_degrees(graph) >= 3))
+
+
+def _strokes(
+    ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
+) -> Iterator[Objection]:
+    """Plain single bonds whose strokes may be hashed, wedged or bold."""
+    paper, graph, unit, seen = inspection
+    single_B = np.array([bond.kind == "single" for bond in graph.bonds], bool)
+    ends_B4 = seen.ends_B4 / paper.scale
+    found = stroke_profiles(ink_HW, ends_B4, unit / paper.scale, single_B)
+    centre = possible_centres(graph)
+    length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
+    for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
+        bond = graph.bonds[number]
+        strict = int(centre[bond.begin] or centre[bond.end])
+        doubts = {
+            "pale": found.mean[number] < settings.palest[strict],
+            "broken": found.rough[number] > settings.roughest[strict],
+            "widening": abs(found.widening[number]) > settings.widening[strict]
+            and not settings.even[0] < found.width[number] < settings.even[1],
+            "bold": found.width[number] > settings.widest,
+        }
+        if any(doubts.values()):
+            detail = ", ".join(name for name, doubtful in doubts.items() if doubtful)
+            yield Objection("stroke", _bond_box(inspection, number), detail)
+
+
+def _loose(inspection: Inspection, settings: VerificationSettings) -> np.ndarray:
+    """The numbers of components that the graph does not explain, dirt apart."""
+    paper, seen = inspection.paper, inspection.seen
+    told_P = paper.share_P(seen.explained_HW)
+    worth = seen.line_width * inspection.unit**2
+    loose_P = (told_P < 1.0 - settings.unexplained) & (paper.area_P > settings.speck * worth)
+    loose_P[0] = False
+    return np.flatnonzero(loose_P)
+
+
+def _elsewhere(
+    numbers: np.ndarray, inspection: Inspection, explained_boxes: Sequence[Box]
+) -> np.ndarray:
+    """Of some components those that do not lie in the boxes."""
+    middle_P2 = inspection.paper.middle_P2[numbers]
+    return numbers[~_in_boxes(middle_P2, inspection, explained_boxes)]
+
+
+def _in_boxes(middle_P2: np.ndarray, inspection: Inspection, boxes: Sequence[Box]) -> np.ndarray:
+    """Which places on the paper lie in one of the boxes, which are in the picture's pixels."""
+    x_P, y_P = middle_P2.T / inspection.paper.scale
+    inside_P = np.zeros(len(middle_P2), bool)
+    for left, top, right, bottom in boxes:
+        inside_P |= (x_P > left) & (x_P < right) & (y_P > top) & (y_P < bottom)
+    return inside_P
+
+
+def _mostly_explained(box: Box, inspection: Inspection, settings: VerificationSettings) -> bool:
+    """Whether what is left over in a box is a part of a letter whose larger part a label
+    explains."""
+    paper, seen = inspection.paper, inspection.seen
+    left, top, right, bottom = (int(side) for side in box)
+    window = slice(top, bottom), slice(left, right)
+    pieces = paper.piece_HW[window][seen.explained_HW[window] == 0]
+    number = int(np.bincount(pieces[pieces > 0], minlength=1).argmax())
+    own = paper.piece_HW == number
+    small = paper.side_P2[number].max() < settings.largest_letter * inspection.unit
+    return bool(small and seen.explained_HW[own].mean() > 0.5)
+
+
+def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) -> list[int]:
+    """Components of a letter's size and shape that belong to no label and hide where bonds are."""
+    paper, graph, unit, seen = inspection
+    known_HW = np.zeros_like(seen.explained_HW)
+    for sight in seen.sights:
+        if sight.region is not None:
+            known_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
+    for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
+        if bond.kind in ("hash", "wavy"):
+            mark_band(known_HW, ends, (HALF_WIDTHS[bond.kind] + seen.line_width) * unit)
+    side_P2 = paper.side_P2 / unit
+    like_P = (side_P2.min(axis=1) > settings.letter / 2) & (side_P2.max(axis=1) > settings.letter)
+    like_P &= (side_P2.max(axis=1) < settings.largest_letter) & (paper.share_P(known_HW) < 0.3)
+    like_P &= paper.share_P(seen.explained_HW) >= 1.0 - settings.unexplained
+    like_P[0] = False
+    like_P &= ~_beside_counts(inspection)
+    return [
+        number
+        for number in np.flatnonzero(like_P).tolist()
+        if _elongation(paper.piece_HW == number) < settings.elongated
+    ]
+
+
+def _beside_counts(inspection: Inspection) -> np.ndarray:
+    """Which components may be the small digit of a label that has one and is read a second time
+    anyway: lower than a capital and close to the label's box."""
+    paper, seen = inspection.paper, inspection.seen
+    beside_P = np.zeros(len(paper.area_P), bool)
+    edge = 0.3 * seen.capital
+    for number, (left, top, right, bottom) in seen.boxes.items():
+        if any(letter.isdigit() for letter in inspection.graph.atoms[number].text):
+            box_P4 = paper.box_P4
+            beside_P |= (
+                (box_P4[:, 0] < right + edge)
+                & (box_P4[:, 2] > left - edge)
+                & (box_P4[:, 1] < bottom + edge)
+                & (box_P4[:, 3] > top - edge)
+            )
+    return beside_P & (paper.side_P2[:, 1] < 0.9 * seen.capital)
+
+
+def _elongation(own_HW: np.ndarray) -> float:
+    """How many times as long as broad a component is, by its moments."""
+    places = np.argwhere(own_HW).astype(float)
+    low, high = np.linalg.eigvalsh(np.cov(places.T) + np.eye(2) / 12.0)
+    return float(np.sqrt(high / low))
+
+
+def _frame(inspection: Inspection) -> np.ndarray:
+    """The box of all atoms and labels (4,), on the paper."""
+    spots = np.array([(atom.x, atom.y) for atom in inspection.graph.atoms])
+    boxes = np.array([*inspection.seen.boxes.values()]).reshape(-1, 4)
+    low = np.vstack([spots, boxes[:, :2]]).min(axis=0)
+    return np.concatenate([low, np.vstack([spots, boxes[:, 2:]]).max(axis=0)])
+
+
+def _away(numbers: np.ndarray, inspection: Inspection) -> np.ndarray:
+    """How far some components lie outside the drawing's frame, in bonds."""
+    frame, boxes = _frame(inspection), inspection.paper.box_P4[numbers]
+    outside = np.maximum(boxes[:, :2] - frame[2:], frame[:2] - boxes[:, 2:])
+    return np.asarray(np.maximum(outside, 0.0).max(axis=1) / inspection.unit)
+
+
+def _foreground(
+    inspection: Inspection, settings: VerificationSettings, explained_boxes: Sequence[Box]
+) -> Iterator[Objection]:
+    """Parts of components, and whole ones in the drawing's frame or smaller than letters beside
+    it, that the graph does not explain."""
+    paper, seen = inspection.paper, inspection.seen
+    worth = seen.line_width * inspection.unit**2
+    for blob in seen.blobs:
+        if blob.amount <= settings.left_over or _mostly_explained(blob.box, inspection, settings):
+            continue
+        middle = (blob.box[0] + blob.box[2]) / 2, (blob.box[1] + blob.box[3]) / 2
+        if not _in_boxes(np.array([middle]), inspection, explained_boxes)[0]:
+            detail = f"{blob.amount:.2f} bonds' worth"
+            yield Objection("unexplained foreground", _native(blob.box, inspection), detail)
+    for number in _letters_on_bonds(inspection, settings):
+        box = _native(paper.box_P4[number], inspection)
+        yield Objection("unexplained foreground", box, "a letter where bonds are")
+    numbers = _elsewhere(_loose(inspection, settings), inspection, explained_boxes)
+    away = _away(numbers, inspection)
+    small = paper.side_P2[numbers][:, 1] < settings.letter * inspection.unit
+    numbers = numbers[(away == 0.0) | (small & (away < settings.near))]
+    amount = float(paper.area_P[numbers].sum()) / worth
+    if amount > settings.loose:
+        box = _around(paper.box_P4[numbers])
+        detail = f"{amount:.2f} bonds' worth in {len(numbers)} components"
+        yield Objection("unexplained foreground", _native(box, inspection), detail)
+
+
+def _around(boxes: np.ndarray) -> np.ndarray:
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def _text_beside(
+    inspection: Inspection, settings: VerificationSettings, explained_boxes: Sequence[Box]
+) -> Box | None:
+    """The box, in the picture's pixels, of components as high as letters outside the drawing's
+    frame; None where there are none."""
+    paper, unit = inspection.paper, inspection.unit
+    numbers = _elsewhere(_loose(inspection, settings), inspection, explained_boxes)
+    away = _away(numbers, inspection)
+    high = paper.side_P2[numbers][:, 1] >= settings.letter * unit
+    numbers = numbers[(away > 0.0) & (away < settings.beside) & high]
+    return _native(_around(paper.box_P4[numbers]), inspection) if len(numbers) else None
+
+
+def _cut_off(
+    ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
+) -> Iterator[Objection]:
+    """Bare ends of short bonds at a border of the picture that foreground reaches: the bond may go
+    on beyond."""
+    sides = (ink_HW[:, 0], ink_HW[0], ink_HW[:, -1], ink_HW[-1])
+    touched = [bool((side > INK).any()) for side in sides]
+    if not any(touched):
+        return
+    graph, unit, scale = inspection.graph, inspection.unit, inspection.paper.scale
+    degree = _degrees(graph)
+    edge = inspection.seen.line_width * unit / scale + 2.0
+    height, width = ink_HW.shape
+    for bond in graph.bonds:
+        for end, other in ((bond.begin, bond.end), (bond.end, bond.begin)):
+            atom, away = graph.atoms[end], graph.atoms[other]
+            if degree[end] > 1 or end in inspection.seen.boxes:
+                continue
+            if np.hypot(atom.x - away.x, atom.y - away.y) > settings.whole * unit:
+                continue
+            x, y = atom.x / scale, atom.y / scale
+            reach = (x < edge, y < edge, x > width - edge, y > height - edge)
+            if any(near and side for near, side in zip(reach, touched, strict=True)):
+                yield Objection("cut off", (x - edge, y - edge, x + edge, y + edge))
+
+
+def _degrees(graph: MoleculeGraph) -> np.ndarray:
+    """The number of bonds of each atom."""
+    degree = np.zeros(len(graph.atoms), int)
+    for bond in graph.bonds:
+        degree[[bond.begin, bond.end]] += 1
+    return degree

@@ -1,0 +1,69 @@
+"""A small convolutional classifier of bond patches.
+
+Shape letters: B patches, T samples across a bond, A samples along it, X measures, K kinds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from inchify.models.checks import at_least
+
+# How quickly the counted shares of kinds follow those of new batches.
+MOMENTUM = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class BondPatchSettings:
+    """``channels`` of the convolutions, each of which halves the patch; ``hidden`` units follow."""
+
+    channels: tuple[int, ...] = (12, 24, 32)
+    hidden: int = 64
+
+    def __post_init__(self) -> None:
+        at_least(1, hidden=self.hidden, layers=len(self.channels), channels=min(self.channels))
+
+
+class BondPatchNetwork(nn.Module):
+    """Classify bonds by what is drawn along them.
+
+    ``share_K`` is a buffer: how often each kind was met in training, so that a reader can turn the
+    answers into likelihoods.
+    """
+
+    def __init__(
+        self, settings: BondPatchSettings, size: tuple[int, int], measures: int, kinds: int
+    ) -> None:
+        """``size`` of a patch (T, A); ``measures`` numbers stand beside each."""
+        super().__init__()
+        layers: list[nn.Module] = []
+        width, (high, wide) = 1, size
+        for channels in settings.channels:
+            layers += [
+                nn.Conv2d(width, channels, 3, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(channels),
+                nn.ReLU(inplace=True),
+            ]
+            width, high, wide = channels, -(-high // 2), -(-wide // 2)
+        self.features = nn.Sequential(*layers)
+        self.hidden = nn.Linear(width * high * wide + measures, settings.hidden)
+        self.kinds = nn.Linear(settings.hidden, kinds)
+        self.share_K: torch.Tensor
+        self.register_buffer("share_K", torch.full((kinds,), 1.0 / kinds))
+
+    def forward(
+        self,
+        patches_BTA: torch.Tensor,
+        measures_BX: torch.Tensor,
+        kinds_B: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Logits (B, K) of patches in 0..1; in training ``kinds_B`` are counted."""
+        if self.training and kinds_B is not None:
+            found_K = torch.bincount(kinds_B, minlength=len(self.share_K)) / len(kinds_B)
+            self.share_K.lerp_(found_K.to(self.share_K), MOMENTUM)
+        features_BF = self.features(patches_BTA[:, None]).flatten(1)
+        hidden_BD = torch.relu(self.hidden(torch.cat([features_BF, measures_BX], dim=1)))
+        return self.kinds(hidden_BD)

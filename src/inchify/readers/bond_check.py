@@ -1,0 +1,116 @@
+"""Bond candidates checked at the picture's own resolution.
+
+Shape letters: H and W pixels, A atom candidates, B bond candidates, K kinds of bonds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
+from inchify.chem.symbols import BOND_KINDS, DIRECTED
+from inchify.data.bond_patches import bond_patches
+from inchify.readers.label_check import Frame
+from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
+from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
+
+
+@dataclass(frozen=True, kw_only=True)
+class BondCheckSettings:
+    """How much the classifier of bond patches counts beside the dense network.
+
+    ``strength``: its log-likelihood ratios are multiplied by this; ``limit``: nats that it may
+    speak for or against a kind; ``least``: candidates with a smaller chance of a bond are left
+    as they are.
+    """
+
+    strength: float = 1.0
+    limit: float = 6.0
+    least: float = 0.02
+
+
+class BondChecker:
+    """Corrects the kinds of bond candidates by what is drawn along them."""
+
+    def __init__(
+        self, loaded: LoadedBondKindNetwork, settings: BondCheckSettings | None = None
+    ) -> None:
+        self.settings = settings or BondCheckSettings()
+        self.network, self.kinds, self.digest = loaded.network, loaded.kinds, loaded.digest
+
+    @classmethod
+    def load(cls, folder: Path, settings: BondCheckSettings | None = None) -> BondChecker:
+        """The checker of a weights folder. Raises ValueError as ``load_bond_kind_network`` does."""
+        return cls(load_bond_kind_network(folder), settings)
+
+    def checked(
+        self,
+        intensity_HW: np.ndarray,
+        atoms: AtomCandidates,
+        bonds: BondCandidates,
+        frame: Frame,
+    ) -> BondCandidates:
+        """The candidates with their kinds and directions weighed again.
+
+        Args:
+            intensity_HW: uint8, 255 where there is full foreground.
+            atoms: In pixels of the network's picture.
+            bonds: Between those atoms.
+            frame: Where the picture lies in the network's.
+        """
+        asked_N = np.flatnonzero(bonds.log_kind_BK[:, 0] < np.log1p(-self.settings.least))
+        unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+        if not len(asked_N) or unit <= 0:
+            return bonds
+        ends_N4 = np.hstack(
+            [frame.ink(atoms.xy_A2[bonds.pairs_B2[asked_N, side]]) for side in (0, 1)]
+        )
+        ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
+        log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
+        log_kind_NK = log_kind_BK[asked_N] + self._of_columns(ratio_NK)
+        log_kind_BK[asked_N] = log_kind_NK - _log_sum(log_kind_NK)[:, None]
+        forward_B[asked_N] = self._forward(forward_B[asked_N], ratio_NK)
+        return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)
+
+    @torch.inference_mode()
+    def _log_ratios(self, intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
+        """For each class the logarithm of its chance over its share in training, float64 (N, K)."""
+        patches = torch.from_numpy(bond_patches(intensity_HW, ends_N4, unit)).float() / 255.0
+        logits = self.network(patches, torch.from_numpy(measures_of(ends_N4, unit)))
+        share_K = self.network.share_K.double().clamp(min=1e-4).log()
+        return (logits.double().log_softmax(dim=1) - share_K).numpy()
+
+    def _of_columns(self, ratio_NK: np.ndarray) -> np.ndarray:
+        """The ratios as the columns of ``BondCandidates.log_kind_BK`` have them: the better
+        direction of a directed kind counts."""
+        columns = []
+        for kind in (NONE, *BOND_KINDS):
+            names = [name for name in (kind, kind + BACK) if name in self.kinds]
+            places = [self.kinds.index(name) for name in names]
+            columns.append(ratio_NK[:, places].max(axis=1) if places else np.zeros(len(ratio_NK)))
+        limit = self.settings.limit
+        return self.settings.strength * np.clip(np.stack(columns, axis=1), -limit, limit)
+
+    def _forward(self, forward_N: np.ndarray, ratio_NK: np.ndarray) -> np.ndarray:
+        """The chance that a directed bond begins at the pair's first atom."""
+        directed = [kind for kind in BOND_KINDS if kind in DIRECTED and kind + BACK in self.kinds]
+        ahead_NK, back_NK = (
+            ratio_NK[:, [self.kinds.index(kind + end) for kind in directed]] for end in ("", BACK)
+        )
+        likeliest_N = np.maximum(ahead_NK, back_NK).argmax(axis=1)
+        rows = np.arange(len(ratio_NK))
+        limit = self.settings.limit
+        favour = np.clip(ahead_NK[rows, likeliest_N] - back_NK[rows, likeliest_N], -limit, limit)
+        chance_N = np.clip(forward_N, 1e-6, 1 - 1e-6)
+        odds_N = np.log(chance_N / (1 - chance_N)) + self.settings.strength * favour
+        return np.asarray(1.0 / (1.0 + np.exp(-odds_N)))
+
+
+def _log_sum(log_NK: np.ndarray) -> np.ndarray:
+    """The logarithm of the sums of exponentials over the last axis."""
+    top_N = log_NK.max(axis=1)
+    return np.asarray(top_N + np.log(np.exp(log_NK - top_N[:, None]).sum(axis=1)))

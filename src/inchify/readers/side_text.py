@@ -1,0 +1,183 @@
+"""What is written in a picture comes in; what of it is no part of the drawing goes out:
+counter-ions and solvates beside it, numbers of its atoms, captions.
+
+Boxes are left, top, right, bottom in pixels of the ink; lengths in the settings are in heights of a
+capital.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from inchify.chem.species import species_of_text
+from inchify.readers.crops import Box
+from inchify.readers.letter_rows import Component, LetterRow
+from inchify.readers.picture_text import PictureText
+from inchify.types import GraphAtom
+
+# A compound's number or a word, which names a drawing but is no part of it.
+CAPTION = re.compile(r"\(?[0-9]{1,3}[a-z]?\)?|.*[a-z]{4,}.*")
+# Letters that a reader of labels takes for digits.
+DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "B": "8", "S": "5"})
+NUMBER = re.compile("[0-9]{1,3}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideTextSettings:
+    """Rows at most ``word_gap`` apart are one line. A line at least ``away`` from every line of the
+    drawing stands beside it. ``read``: least confidence of its words. At least ``numbers`` numbers
+    that fill ``series`` of 1 to their largest are atoms' numbers."""
+
+    word_gap: float = 1.1
+    away: float = 0.7
+    read: float = 0.7
+    numbers: int = 4
+    series: float = 0.6
+
+
+@dataclass(frozen=True)
+class SideLine:
+    """Rows of letters in one line beside a drawing, and their text."""
+
+    rows: tuple[LetterRow, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(row.text for row in self.rows)
+
+    @property
+    def confidence(self) -> float:
+        return min(row.confidence for row in self.rows)
+
+    @cached_property
+    def box(self) -> Box:
+        sides = np.array([row.box for row in self.rows])
+        left, top = sides[:, :2].min(axis=0).tolist()
+        right, bottom = sides[:, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
+    @property
+    def letters(self) -> tuple[Component, ...]:
+        return tuple(c for row in self.rows for c in row.letters)
+
+
+@dataclass(frozen=True)
+class SideText:
+    """``species``: lines that name molecules or ions; ``captions``: lines that name the drawing;
+    ``numbers``: the letters of atoms' numbers."""
+
+    species: tuple[SideLine, ...] = ()
+    captions: tuple[SideLine, ...] = ()
+    numbers: tuple[Component, ...] = ()
+
+    @property
+    def letters(self) -> tuple[Component, ...]:
+        """All letters that a reader of the drawing must not see."""
+        lines = (*self.species, *self.captions)
+        return (*self.numbers, *(c for line in lines for c in line.letters))
+
+    def atoms(self) -> list[GraphAtom]:
+        """A label for each line that names species, with its text."""
+        return [
+            GraphAtom(
+                (line.box[0] + line.box[2]) / 2,
+                (line.box[1] + line.box[3]) / 2,
+                "",
+                line.text,
+                box=line.box,
+                confidence=line.confidence,
+            )
+            for line in self.species
+        ]
+
+
+def side_text(text: PictureText, settings: SideTextSettings | None = None) -> SideText:
+    """What of a picture's text is no part of the drawing."""
+    settings = settings or SideTextSettings()
+    numbers = atom_numbers(text, settings)
+    gone = {(c.number, c.left) for c in numbers}
+    rows = [row for row in text.rows if not {(c.number, c.left) for c in row.letters} & gone]
+    size = text.capital or max((row.capital for row in rows), default=0)
+    if not size:
+        return SideText(numbers=numbers)
+    free = _free_rows(text, rows, settings.away * size)
+    species, captions = [], []
+    for line in _in_lines(free, settings.word_gap * size):
+        if line.confidence < settings.read:
+            continue
+        known = species_of_text(line.text)
+        if known is not None and not known.error:
+            species.append(line)
+        elif text.capital and len(line.letters) > 1 and CAPTION.fullmatch(line.text):
+            captions.append(line)
+    return SideText(tuple(species), tuple(captions), numbers)
+
+
+def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> list[LetterRow]:
+    """The rows that no line of the drawing comes near."""
+    letters = [c for row in text.rows for c in row.letters]
+    lines = text.components.without(letters) > 127
+    if not lines.any():
+        return list(rows)
+    distance = cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 3)
+    free = []
+    for row in rows:
+        left, top, right, bottom = (int(side) for side in row.box)
+        if distance[top:bottom, left:right].min(initial=np.inf) >= away:
+            free.append(row)
+    return free
+
+
+def _in_lines(rows: Sequence[LetterRow], gap: float) -> list[SideLine]:
+    """Rows that stand side by side as lines, from left to right."""
+    lines: list[list[LetterRow]] = []
+    for row in sorted(rows, key=lambda row: row.box[0]):
+        for line in lines:
+            last = line[-1]
+            shared = min(last.box[3], row.box[3]) - max(last.box[1], row.box[1])
+            if row.box[0] - last.box[2] <= gap and shared >= 0.4 * min(last.capital, row.capital):
+                line.append(row)
+                break
+        else:
+            lines.append([row])
+    return [SideLine(tuple(line)) for line in lines]
+
+
+def atom_numbers(text: PictureText, settings: SideTextSettings) -> tuple[Component, ...]:
+    """The digits with which a program has numbered the atoms: a series of small numbers, each alone
+    beside its atom or at the end of a label that would want it for nothing else."""
+    alone: dict[int, list[LetterRow]] = {}
+    for row in text.rows:
+        if NUMBER.fullmatch(row.text) and row.confidence >= 0.5:
+            alone.setdefault(int(row.text), []).append(row)
+    found = {value for value in alone if value}
+    if len(found) < settings.numbers or len(found) < settings.series * max(found):
+        return ()
+    digits = [c for rows in alone.values() for row in rows for c in row.letters]
+    height = float(np.median([c.height for c in digits]))
+    for row in text.rows:
+        digits += _number_in(row, found, height)
+    return tuple(digits)
+
+
+def _number_in(row: LetterRow, found: set[int], height: float) -> list[Component]:
+    """The letters of a number that stands in a row with a label or was read as letters."""
+    letters = row.letters
+    if len(row.text) != len(letters) or NUMBER.fullmatch(row.text):
+        return []
+    small = [0.75 * height <= c.height <= 1.25 * height for c in letters]
+    whole = row.text.translate(DIGITS)
+    parts = [(whole, letters)] if all(small) else []
+    for count in (1, 2, 3):
+        parts += [(row.text[-count:], letters[-count:]), (row.text[:count], letters[:count])]
+    for text, part in parts:
+        is_number = NUMBER.fullmatch(text) and not text.startswith("0")
+        if is_number and int(text) not in found and int(text) <= 2 * max(found):
+            return list(part)
+    return []

@@ -1,0 +1,134 @@
+"""Candidates for atoms and bonds and a picture's text come in; bonds that the network missed but
+whose strokes end at a label come out beside the others.
+
+Long labels are few in what the network learned from; where their text is known, the strokes of the
+drawing say what they are bonded to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import log
+
+import numpy as np
+
+from inchify.chem.assembly_candidates import (
+    COLUMNS,
+    LOWEST,
+    NONE,
+    AtomCandidates,
+    BondCandidates,
+)
+from inchify.chem.symbols import ATOM_CLASSES, TEXT
+from inchify.readers.crops import INK, Box
+from inchify.readers.label_check import Frame, members
+from inchify.readers.letter_rows import LetterRow
+from inchify.readers.picture_text import PictureText, is_understood
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrokeBondSettings:
+    """Lengths in heights of a capital. A stroke that ends at most ``gap`` from a label's box, has
+    ink on ``covered`` of its line and is at least ``shortest`` and at most ``longest`` long is its
+    bond with the chance ``bond``. ``read``: least confidence of the label's text."""
+
+    gap: float = 0.5
+    shortest: float = 0.25
+    longest: float = 3.5
+    covered: float = 0.9
+    bond: float = 0.85
+    read: float = 0.6
+    edge: float = 0.15
+
+
+def with_stroke_bonds(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    text: PictureText,
+    frame: Frame,
+    settings: StrokeBondSettings | None = None,
+) -> BondCandidates:
+    """The bonds and those that strokes show between a longer label and atoms near it."""
+    settings = settings or StrokeBondSettings()
+    if not text.capital or not len(atoms):
+        return bonds
+    places_A2 = frame.ink(atoms.xy_A2)
+    classes_A = atoms.class_AK.argmax(axis=1)
+    new: list[tuple[int, int]] = []
+    for row in text.rows:
+        if row.confidence < settings.read or not is_understood(row.text):
+            continue
+        inside_A = members(atoms, row, frame, settings.edge * text.capital)
+        if inside_A.sum() != 1:
+            continue
+        label = int(np.flatnonzero(inside_A)[0])
+        if ATOM_CLASSES[classes_A[label]] != TEXT:
+            continue
+        for other in np.flatnonzero(~inside_A).tolist():
+            if atoms.score_A[other] < 0.5 or _bonded(bonds, label, other):
+                continue
+            if _stroke_between(text, row, places_A2[other], settings):
+                new.append((min(label, other), max(label, other)))
+    return _with_pairs(bonds, new, settings.bond)
+
+
+def _bonded(bonds: BondCandidates, one: int, other: int) -> bool:
+    same_B = (np.sort(bonds.pairs_B2, axis=1) == sorted((one, other))).all(axis=1)
+    return bool((bonds.log_kind_BK[same_B, NONE] < log(0.5)).any())
+
+
+def _stroke_between(
+    text: PictureText, row: LetterRow, place: np.ndarray, settings: StrokeBondSettings
+) -> bool:
+    """Whether ink leads from a place to a row of letters."""
+    capital = text.capital
+    end = _nearest(row.box, place, capital)
+    length = float(np.hypot(*(end - place)))
+    if not settings.shortest * capital < length < settings.longest * capital:
+        return False
+    count = max(4, int(2 * length))
+    along = np.linspace(0.0, 1.0, count)[:, None]
+    line = place + along * (end - place)
+    near = np.hypot(*(line - end).T) > settings.gap * capital
+    ink = text.components.ink
+    columns = np.clip(np.round(line[:, 0]).astype(int), 0, ink.shape[1] - 1)
+    rows = np.clip(np.round(line[:, 1]).astype(int), 0, ink.shape[0] - 1)
+    inked = _thickened(ink)[rows, columns]
+    if not near.any() or inked[near].mean() < settings.covered:
+        return False
+    # letters of another label in between are no stroke
+    used = {c.number for other in text.rows for c in other.letters}
+    numbers = text.components.numbers_HW[rows, columns][near]
+    return not used & set(numbers.tolist())
+
+
+def _thickened(ink: np.ndarray) -> np.ndarray:
+    import cv2
+
+    return cv2.dilate((ink > INK).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def _nearest(box: Box, place: np.ndarray, capital: float) -> np.ndarray:
+    """The place in a row of letters that a bond from another place points at: the middle of its
+    first or last capital, or one above or below it."""
+    left, top, right, bottom = box
+    half = min(capital, right - left) / 2
+    x = float(np.clip(place[0], left + half, right - half))
+    y = float(np.clip(place[1], top + capital / 2, bottom - capital / 2))
+    return np.array([x, y]) if bottom - top > capital else np.array([x, (top + bottom) / 2])
+
+
+def _with_pairs(
+    bonds: BondCandidates, pairs: list[tuple[int, int]], chance: float
+) -> BondCandidates:
+    """The bonds and these pairs as single bonds; doubles go where candidates are merged."""
+    if not pairs:
+        return bonds
+    log_kind = np.full((len(pairs), bonds.log_kind_BK.shape[1]), LOWEST)
+    log_kind[:, NONE], log_kind[:, COLUMNS["single"]] = log(1 - chance), log(chance)
+    return replace(
+        bonds,
+        pairs_B2=np.concatenate([bonds.pairs_B2, np.array(pairs, dtype=bonds.pairs_B2.dtype)]),
+        log_kind_BK=np.concatenate([bonds.log_kind_BK, log_kind]),
+        forward_B=np.concatenate([bonds.forward_B, np.full(len(pairs), 0.5)]),
+    )

@@ -1,0 +1,1 @@
+"""The classifier of bonds at a picture's own resolution."""

@@ -1,0 +1,147 @@
+"""Drawings to patches along their bonds, with the kind of each.
+
+Shape letters: B patches, T samples across a bond, A samples along it, X measures, K kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from inchify.chem.molecule_expand import usual_bond
+from inchify.chem.symbols import BOND_KINDS, DIRECTED
+from inchify.data.bond_patches import bond_patches
+from inchify.synth.library import MoleculeLibrary
+from inchify.tasks.batches import TensorBatch
+from inchify.tasks.bond_kind.settings import BondKindDataSettings
+from inchify.tasks.graph_data import TrainingPicture, training_picture
+from inchify.types import MoleculeGraph
+
+NONE = "none"
+BACK = " reversed"
+# What may be drawn between two atoms; a reversed bond has its narrow end, or tail, at the right.
+PATCH_KINDS = (
+    NONE,
+    *BOND_KINDS,
+    *(kind + BACK for kind in BOND_KINDS if kind in DIRECTED),
+)
+# Numbers beside a patch: the resolution and the bond's length, as logarithms.
+MEASURES = 2
+# Pairs without a bond are this far apart, in usual bond lengths.
+NEAREST, FARTHEST = 0.5, 2.3
+_NUMBER = {kind: number for number, kind in enumerate(PATCH_KINDS)}
+
+
+@dataclass(frozen=True)
+class BondPatchBatch(TensorBatch):
+    """``patches_BTA`` uint8, 255 full foreground, begin at the left; ``measures_BX`` float32;
+    ``kinds_B`` int64, places in ``PATCH_KINDS``."""
+
+    patches_BTA: torch.Tensor
+    measures_BX: torch.Tensor
+    kinds_B: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.kinds_B)
+
+    @property
+    def tokens(self) -> int:
+        return len(self.kinds_B)
+
+
+def measures_of(ends_B4: np.ndarray, unit: float) -> np.ndarray:
+    """What stands beside the patches, float32 (B, X).
+
+    Args:
+        ends_B4: Begin and end (x0, y0, x1, y1) in pixels of the picture as it is.
+        unit: The usual length of a bond in those pixels.
+    """
+    length_B = np.hypot(ends_B4[:, 2] - ends_B4[:, 0], ends_B4[:, 3] - ends_B4[:, 1])
+    resolution_B = np.full(len(ends_B4), np.log(unit / 32.0))
+    relative_B = np.log(np.maximum(length_B, 1e-3) / unit)
+    return np.stack([resolution_B, relative_B], axis=1).astype(np.float32)
+
+
+def picture_patches(
+    picture: TrainingPicture, settings: BondKindDataSettings, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Patches (B, T, A), measures (B, X) and kinds (B,) of one drawing, bonds in either direction
+    at random."""
+    graph, unit = picture.graph, usual_bond(picture.graph)
+    pairs = [(b.begin, b.end, _NUMBER[b.kind]) for b in graph.bonds]
+    pairs += _empty_pairs(graph, unit, round(settings.empty * len(pairs)), generator)
+    pairs = [_turned(*pair) if generator.random() < 0.5 else pair for pair in pairs]
+    spots_A2 = np.array([(atom.x, atom.y) for atom in graph.atoms]).reshape(-1, 2)
+    begin, end, kinds = np.array(pairs, np.int64).reshape(-1, 3).T
+    ends_B4 = np.concatenate([spots_A2[begin], spots_A2[end]], axis=1)
+    ends_B4 = ends_B4 + generator.normal(0.0, settings.jitter * unit, ends_B4.shape)
+    return bond_patches(picture.ink, ends_B4, unit), measures_of(ends_B4, unit), kinds
+
+
+def _turned(begin: int, end: int, kind: int) -> tuple[int, int, int]:
+    name = PATCH_KINDS[kind]
+    back = name + BACK
+    return end, begin, _NUMBER.get(back, kind)
+
+
+def _empty_pairs(
+    graph: MoleculeGraph, unit: float, count: int, generator: np.random.Generator
+) -> list[tuple[int, int, int]]:
+    """Near pairs of atoms that no bond joins."""
+    x = np.array([atom.x for atom in graph.atoms])
+    y = np.array([atom.y for atom in graph.atoms])
+    first, second = np.triu_indices(len(x), 1)
+    apart = np.hypot(x[first] - x[second], y[first] - y[second])
+    near = (apart > NEAREST * unit) & (apart < FARTHEST * unit)
+    bonded = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
+    pairs = [
+        (a, b, _NUMBER[NONE])
+        for a, b in zip(first[near].tolist(), second[near].tolist(), strict=True)
+        if frozenset((a, b)) not in bonded
+    ]
+    picked = generator.permutation(len(pairs))[:count]
+    return [pairs[place] for place in sorted(picked.tolist())]
+
+
+def batch_of(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> BondPatchBatch:
+    """The patches of several pictures as one batch."""
+    patches, measures, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return BondPatchBatch(
+        torch.from_numpy(patches), torch.from_numpy(measures), torch.from_numpy(kinds)
+    )
+
+
+class BondPatchSource:
+    """Place n is batch ``numbers[n]`` of one epoch, a function of (seed, epoch, number)."""
+
+    def __init__(
+        self,
+        library: MoleculeLibrary,
+        settings: BondKindDataSettings,
+        *,
+        seed: int,
+        epoch: int,
+        numbers: range,
+    ) -> None:
+        self.library, self.settings = library, settings
+        self.seed, self.epoch, self.numbers = seed, epoch, numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, place: int) -> BondPatchBatch:
+        generator = np.random.default_rng([self.seed, self.epoch, self.numbers[place]])
+        return batch_of(list(self._parts(generator)))
+
+    def _parts(
+        self, generator: np.random.Generator
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        made = 0
+        while made < self.settings.pictures:
+            picture = training_picture(self.library, self.settings.drawings, generator)
+            if picture.graph.bonds:
+                made += 1
+                yield picture_patches(picture, self.settings, generator)

@@ -1,0 +1,32 @@
+"""Pictures without a molecule as a graph reader's training sees them: ink whose maps are empty."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inchify.data.degrade import degrade
+from inchify.data.scaling import level_ink, rescale
+from inchify.synth.no_molecule.draw import draw_no_molecule
+from inchify.tasks.graph_settings import GraphDataSettings
+
+# The least side that a picture is brought to, as a share of the canvas.
+LEAST_SIDE = 0.12
+
+
+def picture_without_molecule(
+    settings: GraphDataSettings, generator: np.random.Generator
+) -> np.ndarray:
+    """Draw one, degrade it and bring it to a size that a reader may see it at.
+
+    Nothing tells the scale of such a picture, so its longer side is anything from ``LEAST_SIDE``
+    of the canvas to the whole of it.
+
+    Returns:
+        uint8 (H, W), 255 full ink, no larger than the canvas.
+    """
+    ink = draw_no_molecule(generator).ink
+    low, high = np.log(LEAST_SIDE), 0.0
+    factor = settings.canvas * np.exp(generator.uniform(low, high)) / max(ink.shape)
+    bond = (settings.bond_low + settings.bond_high) / 2 / factor
+    ink = degrade(ink, max(bond, settings.bond_low), settings.degrade, generator)
+    return level_ink(rescale(ink, (factor, factor)))

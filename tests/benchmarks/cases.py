@@ -1,0 +1,246 @@
+"""Small inputs with known answers, one folder a kind of fault, read as a user reads them.
+
+    python -m tests.benchmarks.cases FOLDER [--kinds C02 C07] [--output DIR] [--list]
+
+FOLDER holds ``cases.csv`` (case, file, right_answer_inchi_or_behaviour) and a folder for each
+kind. Pictures go through ``inchify predict``, documents through ``inchify read``, the competition's
+cases through ``synth``, ``submit`` and ``ensemble``. Printed is, for each kind, how many are right
+and how many were marked verified although they are wrong; ``--list`` names the wrong ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+DOCUMENTS = (".pdf",)
+MISSING_ID = "row"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file with its right answer: an InChI, several, or a behaviour in words."""
+
+    kind: str
+    file: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a case came out right, what came out, and whether it was marked verified."""
+
+    case: Case
+    right: bool
+    got: str
+    verified: bool = False
+
+
+Row = dict[str, str]
+
+
+def inchify(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command line, as a user starts it."""
+    command = [sys.executable, "-P", "-m", "inchify", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def table(path: Path) -> list[Row]:
+    """The rows of a CSV, none where there is no such file."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def cases_of(folder: Path, kinds: list[str]) -> list[Case]:
+    """The cases of some kinds (of all where none is named)."""
+    found = [
+        Case(row["case"], row["file"], row["right_answer_inchi_or_behaviour"])
+        for row in table(folder / "cases.csv")
+    ]
+    return [case for case in found if not kinds or case.kind.split("_")[0] in kinds]
+
+
+def right_row(wanted: str, row: Row) -> bool:
+    """Whether a row of ``predict`` is the answer that is wanted."""
+    inchi, smiles, error = row.get("InChI", ""), row.get("SMILES", ""), row.get("error", "")
+    if wanted.startswith("InChI="):
+        return inchi == wanted
+    if wanted.startswith("error: no molecule"):
+        return not inchi and error.startswith("no molecule found")
+    if "naming the label" in wanted:
+        return not inchi and "undefined group" in error and "*" in smiles
+    if "brackets" in wanted:
+        return not inchi and "bracket" in error
+    if "error that names the format" in wanted:
+        return inchi == wanted.rsplit(" ", 1)[-1] or (not inchi and bool(error))
+    raise ValueError(f"no rule for the behaviour {wanted!r}")
+
+
+def by_predict(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
+    """Pictures that are named as files, in one run."""
+    output = work / "predict.csv"
+    inchify("predict", *(folder / case.file for case in cases), "--output", output, "--quiet")
+    rows = table(output)
+    found = []
+    for case in cases:
+        own = [
+            row
+            for row in rows
+            if Path(row.get("path", row["image_id"])).stem.split("#")[0] == Path(case.file).stem
+        ]
+        got = " + ".join(shown(row) for row in own) or "no row"
+        if case.wanted.startswith("two rows: "):
+            wanted = sorted(w.strip() for w in case.wanted[10:].split(" + page 2 "))
+            right = sorted(row["InChI"] for row in own) == wanted
+        else:
+            right = len(own) == 1 and right_row(case.wanted, own[0])
+        verified = any(row.get("verified") == "true" for row in own)
+        found.append(Outcome(case, right, got, verified))
+    return found
+
+
+def shown(row: Row) -> str:
+    """A row in a few words."""
+    return f"{row.get('SMILES') or row.get('InChI') or '-'} [{row.get('error', '')}]"
+
+
+def by_folder(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
+    """Files that ``predict FOLDER`` must find."""
+    output = work / "folder.csv"
+    inchify("predict", folder / Path(cases[0].file).parts[0], "--output", output, "--quiet")
+    rows = table(output)
+    found = []
+    for case in cases:
+        own = [row for row in rows if row["image_id"] == Path(case.file).stem]
+        right = len(own) == 1 and right_row(case.wanted, own[0])
+        found.append(Outcome(case, right, " + ".join(map(shown, own)) or "no row"))
+    return found
+
+
+def by_read(folder: Path, case: Case, work: Path) -> Outcome:
+    """A document: the molecules of all its pages."""
+    output = work / Path(case.file).stem
+    inchify("read", folder / case.file, "--output", output, "--quiet")
+    rows = table(output / "molecules.csv")
+    wanted = sorted(part.strip() for part in case.wanted.split(" ; "))
+    right = sorted(row["InChI"] for row in rows) == wanted
+    wrong = [row for row in rows if row["InChI"] not in wanted]
+    verified = any(row.get("verified") == "true" for row in wrong)
+    return Outcome(case, right, " + ".join(map(shown, rows)) or "no molecule", verified)
+
+
+def same_names(folder: Path, case: Case, work: Path) -> Outcome:
+    """Two files of one name in two folders."""
+    output = work / "same.csv"
+    inchify("predict", folder / "C29_same_names", "--output", output, "--quiet")
+    rows = table(output)
+    names = {
+        tuple(value for key, value in row.items() if key in ("image_id", "path")) for row in rows
+    }
+    return Outcome(case, len(rows) == 2 and len(names) == 2, str(sorted(names)))
+
+
+def in_another_order(case: Case, work: Path) -> Outcome:
+    """A submission in another order joins by id; one whose ids are not complete is refused."""
+    ids = [f"{MISSING_ID}{number}" for number in range(6)]
+    lines = [f'{name},"InChI=1S/CH4/h1H4"' for name in ids]
+    for name, rows in (("a", lines), ("b", lines[::-1]), ("short", lines[:-1])):
+        (work / f"{name}.csv").write_text("\n".join(["image_id,InChI", *rows]) + "\n")
+    sample = work / "a.csv"
+    target = work / "joined.csv"
+    joined = inchify("ensemble", sample, work / "b.csv", "--sample", sample, "--output", target)
+    short = inchify(
+        "ensemble", sample, work / "short.csv", "--sample", sample, "--output", work / "s.csv"
+    )
+    order = [row["image_id"] for row in table(target)]
+    right = joined.returncode == 0 and order == ids and short.returncode != 0
+    return Outcome(case, right, f"{joined.stderr[-200:]} | {short.stderr[-200:]}")
+
+
+def broken_competition(case: Case, work: Path) -> Outcome:
+    """Blank, cut, missing, empty and black test pictures: counted and named at the end."""
+    target = work / "competition"
+    inchify("synth", "--output", target, "--train", "10", "--test", "10")
+    files = sorted((target / "test").rglob("*.png"))
+    from PIL import Image
+
+    Image.new("L", (300, 200), 255).save(files[0])
+    files[1].write_bytes(files[1].read_bytes()[: files[1].stat().st_size // 2])
+    files[2].unlink()
+    files[3].write_bytes(b"")
+    Image.new("L", (300, 200), 0).save(files[4])
+    done = inchify("submit", "--input", target, "--output", work / "broken")
+    rows = table(work / "broken" / "submission.csv")
+    verdicts = table(work / "broken" / "verdicts.csv")
+    said = done.stdout + done.stderr
+    right = (
+        done.returncode == 0
+        and len(rows) == 10
+        and all(row["InChI"].startswith("InChI=1S/") for row in rows)
+        and "5 of 10" in said
+        and all(file.stem in said for file in files[:5])
+        and sum(bool(row.get("error")) for row in verdicts) == 5
+    )
+    return Outcome(case, right, said.strip()[-300:])
+
+
+def outcomes_of(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
+    """Every case's outcome, in order."""
+    found: dict[Case, Outcome] = {}
+    pictures: list[Case] = []
+    in_folder: list[Case] = []
+    for case in cases:
+        if case.kind.startswith("C22"):
+            in_folder.append(case)
+        elif case.kind.startswith("C29"):
+            found[case] = same_names(folder, case, work)
+        elif case.kind.startswith("C30"):
+            broken = case.file.endswith(".py")
+            found[case] = broken_competition(case, work) if broken else in_another_order(case, work)
+        elif case.file.endswith(DOCUMENTS):
+            found[case] = by_read(folder, case, work)
+        else:
+            pictures.append(case)
+    if in_folder:
+        found |= {outcome.case: outcome for outcome in by_folder(folder, in_folder, work)}
+    if pictures:
+        found |= {outcome.case: outcome for outcome in by_predict(folder, pictures, work)}
+    return [found[case] for case in cases]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--kinds", nargs="*", default=[], help="as C02 C07; all when left out")
+    parser.add_argument("--output", type=Path, help="a folder for tables and pages; else none kept")
+    parser.add_argument("--list", action="store_true", help="name what came out wrong")
+    settings = parser.parse_args()
+    cases = cases_of(settings.folder, settings.kinds)
+    with tempfile.TemporaryDirectory() as scratch:
+        work = settings.output or Path(scratch)
+        work.mkdir(parents=True, exist_ok=True)
+        outcomes = outcomes_of(settings.folder, cases, work)
+    kinds: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        kinds[outcome.case.kind].append(outcome)
+    print(f"{'kind':<26} {'cases':>5} {'right':>5} {'verified but wrong':>18}")
+    for kind, own in [*kinds.items(), ("all", outcomes)]:
+        right = sum(outcome.right for outcome in own)
+        wrong = sum(outcome.verified and not outcome.right for outcome in own)
+        print(f"{kind:<26} {len(own):>5} {right:>5} {wrong:>18}")
+    for outcome in outcomes if settings.list else ():
+        if not outcome.right:
+            mark = "verified! " if outcome.verified else ""
+            print(f"{outcome.case.file}: {mark}{outcome.got}")
+
+
+if __name__ == "__main__":
+    main()
