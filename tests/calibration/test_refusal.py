@@ -29,12 +29,12 @@ def made(count: int, seed: int) -> Measured:
 
 def test_the_fit_learns_products_and_its_chances_come_true() -> None:
     known, fresh = made(1500, 0), made(4000, 1)
-    chance_N = fit(known, FitSettings(decay=1e-3)).chances(fresh.features_NF)
+    chance_N = fit(known, FitSettings(decay=4e-3)).chances(fresh.features_NF)
     assert ((chance_N > 0.5) == fresh.molecule_N).mean() > 0.8
     for low, high in ((0.0, 0.1), (0.9, 1.0)):
         some = (chance_N >= low) & (chance_N <= high)
         assert some.sum() > 200
-        assert abs(fresh.molecule_N[some].mean() - chance_N[some].mean()) < 0.15
+        assert abs(fresh.molecule_N[some].mean() - chance_N[some].mean()) < 0.08
 
 
 def test_what_was_not_seen_is_judged_by_cross_validation() -> None:

@@ -135,7 +135,8 @@ def test_features_do_not_depend_on_the_pictures_size(reader: GraphReader) -> Non
     assert one is not None and two is not None
     assert one.atoms == two.atoms and one.bonds == two.bonds
     assert one.explained == pytest.approx(two.explained, abs=0.1)
-    assert one.stroke == pytest.approx(two.stroke, abs=0.35)
+    # strokes of few pixels are measured to one of them
+    assert one.stroke == pytest.approx(two.stroke, abs=0.75)
 
 
 def test_an_empty_picture_has_no_features(reader: GraphReader) -> None:
