@@ -240,7 +240,7 @@ def test_chemistry_that_hangs_or_crashes_costs_its_row(
 class OneLabel(GraphReader):
     """Finds a thick dot, and beside it, 20 pixels to the left of the dot as it lies, a label."""
 
-    def _sight_of(self, cut: PictureCut, view: View):  # type: ignore[no-untyped-def]
+    def _sight_of(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
         from inchify.readers.graph import _Sight
 
         solid = cv2.erode(cut.ink, np.ones((7, 7), np.uint8)) > 127
@@ -273,6 +273,7 @@ def dotted(height: int, width: int, margin: int, dot: tuple[int, int]) -> np.nda
 def one_label(text: str, paper: np.ndarray) -> Prediction:
     labels = Labels(text)
     reader = OneLabel(CornerEye(), SETTINGS, labels=labels)  # type: ignore[arg-type]
+    reader.text = None  # the dot is no letter
     found = reader.read_grey("a", paper)
     reader.close()
     # in the box that the maps gave, and in one that follows the letters
@@ -383,7 +384,7 @@ def test_an_empty_picture_has_no_candidates(shipped: GraphReader) -> None:
 class TwoGraphs(OneLabel):
     """Sees the same label in two graphs."""
 
-    def _sight_of(self, cut: PictureCut, view: View):  # type: ignore[no-untyped-def]
+    def _sight_of(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
         sight = super()._sight_of(cut, view)
         (graph,) = sight.graphs
         other = MoleculeGraph(graph.atoms, (GraphBond(0, 1, "double"),))
@@ -393,6 +394,7 @@ class TwoGraphs(OneLabel):
 def test_a_label_is_read_once_for_all_graphs() -> None:
     labels = Labels("OMe")
     reader = TwoGraphs(CornerEye(), SETTINGS, labels=labels)  # type: ignore[arg-type]
+    reader.text = None  # the dot is no letter
     reader.candidates(dotted(150, 200, 40, (80, 90)), View(n_best=2))
     reader.close()
     assert len(labels.crops) == 2

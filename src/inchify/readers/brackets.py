@@ -79,33 +79,28 @@ def brackets(inked_HW: np.ndarray, settings: BracketSettings) -> list[Bracket]:
         if width > 0.25 * height:
             continue
         for opens in ("right", "left"):
-            ends = [
-                _level_run(inked_HW, left, width, row, opens)
-                for row in (
-                    range(top, top + width + 1),
-                    range(top + height - width - 1, top + height),
-                )
-            ]
-            if all(settings.shortest * height <= end <= settings.longest * height for end in ends):
-                middle = _level_run(inked_HW, left, width, (top + height // 3,), opens)
-                if middle < min(ends):
-                    found.append(Bracket(left + width / 2, top, top + height, opens))
+            side = inked_HW[:, left + width :] if opens == "right" else inked_HW[:, :left][:, ::-1]
+            ends = (top, top + height - 1)
+            if all(_is_level_end(side, end, width, height, settings) for end in ends):
+                found.append(Bracket(left + width / 2, top, top + height, opens))
     return found
 
 
-def _level_run(
-    inked_HW: np.ndarray,
-    left: int,
-    width: int,
-    rows: range | tuple[int, ...],
-    opens: str,
-) -> int:
-    """The longest run of ink in one of these rows that begins beside an upright."""
-    longest = 0
-    for row in rows:
-        if not 0 <= row < len(inked_HW):
-            continue
-        line = inked_HW[row, left + width :] if opens == "right" else inked_HW[row, :left][::-1]
-        paper = np.flatnonzero(~line)
-        longest = max(longest, int(paper[0]) if len(paper) else len(line))
-    return longest
+def _is_level_end(
+    side_HW: np.ndarray, end: int, thick: int, height: int, settings: BracketSettings
+) -> bool:
+    """Whether a level stroke of a bracket's length begins at an upright's ``end`` and nothing goes
+    on where it stops, as the next bond of a ring would; ``side_HW``: the ink beside the upright."""
+    rows = range(max(0, end - thick), min(len(side_HW), end + thick + 1))
+    run = max(_run(side_HW[row]) for row in rows)
+    if not settings.shortest * height <= run <= settings.longest * height:
+        return False
+    reach = max(3, round(0.1 * height))
+    near = side_HW[max(0, end - 2 * reach) : end + 2 * reach + 1]
+    return not near[:, run + 1 : run + 1 + reach].any()
+
+
+def _run(line_W: np.ndarray) -> int:
+    """How far a line of pixels is inked from its begin on."""
+    paper = np.flatnonzero(~line_W)
+    return int(paper[0]) if len(paper) else len(line_W)

@@ -35,7 +35,8 @@ class ScaleSettings:
     ``least_length``: the shortest bonds in heights of a capital, ``least_widths`` in widths of a
     line. All bonds together are at most ``room`` times as long as the
     lines of the drawing. Where no pass that fits shows ``least_bonds``, the best with fewer
-    counts, if they are ``most_of`` that length."""
+    counts, if they are ``most_of`` that length. More than
+    ``crowd`` bonds are no molecule, which the reader must see to say so."""
 
     bond_pixels: float | None = None
     near: float = 0.12
@@ -47,6 +48,7 @@ class ScaleSettings:
     least_widths: float = 4.0
     room: float = 1.15
     most_of: float = 0.5
+    crowd: int = 500
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,9 @@ class _Passes:
         """The pass to read from, None where none showed a bond."""
         nearest = min(self.impossible, key=lambda one: misfit(one, self.settings), default=None)
         best = self.best or nearest
+        if nearest is not None and nearest.bonds > self.settings.crowd and best is self.best:
+            doubtful = best is None or self.unfit(best) >= self.settings.near
+            best = nearest if doubtful else best
         few = min(self.few, key=self.unfit, default=None)
         if best is None or few is None:
             return best or few

@@ -18,6 +18,7 @@ import numpy as np
 from inchify.chem.species import species_of_text
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
+from inchify.readers.label_check import plain_label
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
 from inchify.types import GraphAtom
@@ -34,11 +35,13 @@ NUMBER = re.compile("[0-9]{1,3}")
 @dataclass(frozen=True, kw_only=True)
 class SideTextSettings:
     """Rows at most ``word_gap`` apart are one line. A line at least ``away`` from every line of the
-    drawing stands beside it. ``read``: least confidence of its words. At least ``numbers`` numbers
-    that fill ``series`` of 1 to their largest are atoms' numbers."""
+    drawing stands beside it, a single atom's label at least ``label_away``. ``read``: least
+    confidence of its words. At least ``numbers`` numbers that fill ``series`` of 1 to their largest
+    are atoms' numbers."""
 
     word_gap: float = 1.1
     away: float = 0.7
+    label_away: float = 1.8
     read: float = 0.7
     numbers: int = 4
     series: float = 0.6
@@ -111,9 +114,13 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
         return SideText(numbers=numbers)
     rows = [row for row in rows if row.capital > POINT * size or row.confidence >= settings.read]
     free = _free_rows(text, rows, settings.away * size)
+    far = {row.letters for row in _free_rows(text, rows, settings.label_away * size)}
     species, captions = [], []
     for line in _in_lines(free, settings.word_gap * size):
         if line.confidence < settings.read:
+            continue
+        said = plain_label(line.text)
+        if said is not None and not said.charge and line.rows[0].letters not in far:
             continue
         known = species_of_text(line.text)
         if known is not None and not known.error:

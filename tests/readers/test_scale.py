@@ -1,0 +1,59 @@
+"""The scale search: what a network says of a wrong scale is held against letters and lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inchify.readers import scale
+from inchify.readers.scale import Look, ScaleSettings, line_length, line_width, search_scale
+
+
+def lines(*ends: tuple[int, int, int, int], size: tuple[int, int] = (120, 240)) -> np.ndarray:
+    ink = np.zeros(size, np.uint8)
+    for left, top, right, bottom in ends:
+        ink[top:bottom, left:right] = 255
+    return ink
+
+
+def told(monkeypatch: pytest.MonkeyPatch, answer: dict[float, tuple[float, int]]) -> list[float]:
+    """Makes passes give bonds (pixels of ink, how many) by the size nearest to theirs; the factors
+    that were asked for come back."""
+    asked: list[float] = []
+
+    def look_at(eye: object, ink: np.ndarray, factor: float) -> Look:
+        asked.append(factor)
+        known = min(answer, key=lambda one: abs(np.log(one / factor)))
+        native, bonds = answer[known]
+        return Look((factor, factor), None, native * factor, bonds)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scale, "look_at", look_at)
+    return asked
+
+
+def test_width_and_length_of_lines() -> None:
+    ink = lines((10, 10, 110, 14), (10, 50, 110, 54))
+    assert line_width(ink) == pytest.approx(4.0, rel=0.2)
+    assert line_length(ink) == pytest.approx(200, rel=0.2)
+
+
+def test_letters_tell_where_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    ink = lines((10, 10, 230, 12), (10, 50, 230, 52))
+    asked = told(monkeypatch, {1.0: (30.0, 8)})
+    found = search_scale(lambda ink: None, ink, ScaleSettings(), capital=15.0)  # type: ignore[arg-type,return-value]
+    assert asked[0] == pytest.approx(16 / (15.0 / 0.48))
+    assert found is not None and found.bonds == 8
+
+
+def test_bonds_longer_than_all_lines_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    ink = lines((10, 10, 230, 12))  # one line of 220 pixels
+    told(monkeypatch, {0.8: (20.0, 20), 0.07: (220.0, 1)})
+    found = search_scale(lambda ink: None, ink, ScaleSettings())  # type: ignore[arg-type,return-value]
+    assert found is not None and found.bonds == 1
+
+
+def test_a_letters_strokes_are_no_bonds(monkeypatch: pytest.MonkeyPatch) -> None:
+    ink = lines((10, 10, 230, 12), (10, 50, 230, 52))
+    told(monkeypatch, {2.0: (9.0, 12), 0.4: (40.0, 6)})
+    found = search_scale(lambda ink: None, ink, ScaleSettings(), guess=8.0, capital=15.0)  # type: ignore[arg-type,return-value]
+    assert found is not None and found.bonds == 6
