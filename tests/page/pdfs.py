@@ -29,6 +29,19 @@ def plain_pdf(count: int, width: int = 144, height: int = 200) -> bytes:
     return _file(objects)
 
 
+def painted_pdf(content: bytes, width: int = 144, height: int = 200) -> bytes:
+    """One page with what the operators of its content paint."""
+    return _file(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] "
+            f"/Contents 4 0 R >>".encode(),
+            _stream(content),
+        ]
+    )
+
+
 def locked_pdf(password: str) -> bytes:
     """One page, encrypted by RC4 with 40 bits (PDF 1.4's way), so that it needs its password."""
     identity = hashlib.md5(b"a page").digest()

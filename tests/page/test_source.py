@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.page.pdfs import locked_pdf, plain_pdf, spoilt_tiff
+from tests.page.pdfs import locked_pdf, painted_pdf, plain_pdf, spoilt_tiff
 
 from inchify.page import source as module
 from inchify.page.source import PageSource, PageSourceError, SourceSettings, chosen_pages
@@ -37,6 +37,26 @@ def test_pages_of_a_pdf_come_in_order_in_grey(tmp_path: Path) -> None:
         # a black square whose height is the page's number, in 10 points
         assert (page.grey[:, 40] < 128).sum() == pytest.approx(20 * page.number, abs=2)
         assert page.grey[0, 0] == 255
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # white strokes on a blue block, yellow strokes on white, dark grey strokes on pale green
+        b"0.1 0.2 0.5 rg 10 20 124 150 re f 1 1 1 RG 2 w 30 40 m 100 120 l 100 60 l S",
+        b"1 0.85 0.2 RG 2 w 30 40 m 100 120 l 100 60 l S",
+        b"0.8 0.95 0.8 rg 10 20 124 150 re f 0.2 G 2 w 30 40 m 100 120 l 100 60 l S",
+    ],
+)
+def test_coloured_pages_have_dark_strokes_on_white(tmp_path: Path, content: bytes) -> None:
+    path, plain = tmp_path / "a.pdf", tmp_path / "plain.pdf"
+    path.write_bytes(painted_pdf(content))
+    plain.write_bytes(painted_pdf(b"0 G 2 w 30 40 m 100 120 l 100 60 l S"))
+    pages = []
+    for one in (path, plain):
+        with PageSource(one, SourceSettings(dots_per_inch=144)) as source:
+            pages.append(source.page(1).grey < 128)
+    assert (pages[0] != pages[1]).sum() <= 0.15 * pages[1].sum()
 
 
 def test_frames_of_a_tiff_and_their_resolution(tmp_path: Path) -> None:
