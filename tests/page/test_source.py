@@ -109,6 +109,26 @@ def test_units_in_a_stream_of_objects_are_found(tmp_path: Path) -> None:
         assert source.page(1).grey.shape == (600, 432)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        # white strokes on a blue block, yellow strokes on white, dark grey strokes on pale green
+        b"0.1 0.2 0.5 rg 10 20 124 150 re f 1 1 1 RG 2 w 30 40 m 100 120 l 100 60 l S",
+        b"1 0.85 0.2 RG 2 w 30 40 m 100 120 l 100 60 l S",
+        b"0.8 0.95 0.8 rg 10 20 124 150 re f 0.2 G 2 w 30 40 m 100 120 l 100 60 l S",
+    ],
+)
+def test_coloured_pages_have_dark_strokes_on_white(tmp_path: Path, content: bytes) -> None:
+    path, plain = tmp_path / "a.pdf", tmp_path / "plain.pdf"
+    path.write_bytes(pdf_of_page(content))
+    plain.write_bytes(pdf_of_page(b"0 G 2 w 30 40 m 100 120 l 100 60 l S"))
+    pages = []
+    for one in (path, plain):
+        with PageSource(one, SourceSettings(dots_per_inch=144)) as source:
+            pages.append(source.page(1).grey < 128)
+    assert (pages[0] != pages[1]).sum() <= 0.15 * pages[1].sum()
+
+
 def test_frames_of_a_tiff_and_their_resolution(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     frames = [marked(number) for number in (1, 2, 3)]

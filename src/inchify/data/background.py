@@ -102,6 +102,9 @@ def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray,
 def stroke_width(mask: np.ndarray) -> float:
     """The length of runs across and down a bool (H, W) mask that makes up most of it, in pixels:
     at least 1. Specks, many as they are, cover little."""
+    smooth = cv2.medianBlur(mask.astype(np.uint8), 3) > 0
+    if smooth.sum() >= 0.3 * mask.sum():  # strokes wider than a pixel, without holes and specks
+        mask = smooth
     lengths = np.zeros(64, np.int64)
     for rows in (mask, mask.T):
         edges = np.diff(np.pad(rows, ((0, 0), (1, 1))).astype(np.int8), axis=1)

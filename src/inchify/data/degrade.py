@@ -21,7 +21,8 @@ _SHRINKING = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_NEAREST)
 
 @dataclass(frozen=True, kw_only=True)
 class DegradeSettings:
-    """Chances of each change; ``clean`` pictures get none."""
+    """Chances of each change; ``clean`` pictures get none. ``light``: strokes that fade smoothly
+    across the picture, as levelled photographs have them; 0 draws no random number for it."""
 
     clean: float = 0.15
     strokes: float = 0.4
@@ -34,6 +35,7 @@ class DegradeSettings:
     tone: float = 0.3
     noise: float = 0.2
     jpeg: float = 0.2
+    light: float = 0.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -70,6 +72,8 @@ def degrade(
         ink = threshold(ink, generator)
     if happens(settings.tone):
         ink = change_tone(ink, generator)
+    if settings.light and happens(settings.light):
+        ink = change_light(ink, generator)
     if happens(settings.noise):
         spread = generator.uniform(3, 25)
         noise = generator.standard_normal(ink.shape, dtype=np.float32) * spread
@@ -139,6 +143,14 @@ def change_tone(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     strength = generator.uniform(0.4, 1.0)
     paper = generator.uniform(0, 40) if generator.random() < 0.5 else 0.0
     return np.clip(ink * strength + paper * (1 - ink / 255.0), 0, 255).astype(np.uint8)
+
+
+def change_light(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Strokes whose strength changes smoothly across the picture, from 45 to 100 %."""
+    height, width = ink.shape
+    corners = generator.uniform(0.45, 1.0, (3, 3)).astype(np.float32)
+    strength = cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.rint(ink * strength).astype(np.uint8)
 
 
 def through_jpeg(ink: np.ndarray, quality: int) -> np.ndarray:

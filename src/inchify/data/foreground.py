@@ -62,7 +62,9 @@ def level_grey(grey: np.ndarray) -> np.ndarray:
         return level_light(grey)
     rgb = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
     # without colours a highlight that is not pale could not be told from soft edges
-    settings = BackgroundSettings(panel_side=0.1, panel_share=0.04, highlights=False)
+    # in 1-bit scans bold strokes with specks are the thicker
+    side = 0.1 if len(np.flatnonzero(np.bincount(grey.ravel()))) > 2 else 0.2
+    settings = BackgroundSettings(panel_side=side, panel_share=0.04, highlights=False)
     grounds, width = grounds_of(rgb, settings)
     if not any(ground.mark for ground in grounds) and not _has_dark_panel(grounds, width):
         return grey
