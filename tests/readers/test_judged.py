@@ -114,8 +114,8 @@ def test_open_ends_are_an_answer_without_inchi(judged: list[JudgedReader], tmp_p
     path = tmp_path / "grey.png"
     cv2.imwrite(str(path), cv2.line(np.full((60, 100), 255, np.uint8), (30, 30), (70, 30), 128, 3))
     found = answer(judged, path, Opened([], [], graph))
-    assert (found.inchi, found.smiles, found.verified) == ("", "*CO", False)
-    assert "R1" in found.error and "R  " in found.molfile
+    assert (found.inchi, found.verified) == ("", False) and found.smiles.startswith("*CO")
+    assert "R1" in found.error and "M  RGP" in found.molfile
     assert found.candidates[0].text == "*CO"
 
 

@@ -171,7 +171,8 @@ def _rows_at_labels(
     alone_A = atoms.score_A >= settings.seen
     alone_A &= atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     for row in text.rows:
-        alone_A &= ~members(atoms, row, frame, text.capital * settings.edge)
+        if row.confidence >= settings.read:
+            alone_A &= ~members(atoms, row, frame, text.capital * settings.edge)
     ink, rows = text.components.ink, []
     boxes = [frame.ink_box(box) for box in atoms.box_A4[alone_A]]
     crops = [crop_of(ink, box) for box in boxes]
