@@ -21,14 +21,19 @@ from inchify.chem.assembly import (
     whole_confidence,
 )
 from inchify.chem.assembly_alternatives import likely_graphs
-from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
-from inchify.readers.graph_finish import CutGraph, finish, warm_up
+from inchify.readers.graph_finish import (
+    CutGraph,
+    FinishedGraph,
+    distinct_candidates,
+    finish,
+    warm_up,
+)
 from inchify.readers.label_check import Frame, checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
@@ -117,18 +122,6 @@ class _Sight:
     look: Look | None = None
 
 
-@dataclass(frozen=True)
-class _Finished:
-    """What became of a graph: ``graph`` with its labels expanded, its molecule, and the graph as it
-    is ``drawn``, all in the picture's pixels, or why there is none."""
-
-    score: float
-    graph: MoleculeGraph = field(default_factory=MoleculeGraph)
-    reading: MoleculeReading = field(default_factory=MoleculeReading)
-    drawn: MoleculeGraph = field(default_factory=MoleculeGraph)
-    error: str = ""
-
-
 class GraphReader:
     """A dense network, the global choice and RDKit, behind one ``read``."""
 
@@ -214,7 +207,7 @@ class GraphReader:
             return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
         if refused:
-            candidates = _distinct([first, *others], self.name)
+            candidates = distinct_candidates([first, *others], self.name)
             return Prediction(image_id, "", error=refused, candidates=candidates)
         if first.error:
             return Prediction(image_id, "", error=f"the chemistry failed: {first.error}")
@@ -224,7 +217,7 @@ class GraphReader:
             smiles=first.reading.smiles,
             confidence=self._calibrated(first.score),
             error=first.reading.error,
-            candidates=_distinct([first, *others], self.name),
+            candidates=distinct_candidates([first, *others], self.name),
             graph=first.graph,
             molfile=first.reading.molfile,
         )
@@ -241,7 +234,7 @@ class GraphReader:
                 return ()
         sight = self._sight_of(cut, view, beside)
         source = " ".join(filter(None, (self.name, str(view))))
-        return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
+        return distinct_candidates(self._finished(sight, cut), source) if sight.graphs else ()
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
         """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
@@ -255,7 +248,7 @@ class GraphReader:
             return told
         return replace(told, smiles=reading.smiles, error=reading.error)
 
-    def _finished(self, sight: _Sight, cut: PictureCut) -> list[_Finished]:
+    def _finished(self, sight: _Sight, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
         asked = [
             replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
@@ -270,9 +263,9 @@ class GraphReader:
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
             score += best - sight.scores[0]
             if outcome.value is None:
-                found.append(_Finished(score, error=outcome.error))
+                found.append(FinishedGraph(score, error=outcome.error))
             else:
-                found.append(_Finished(score, *outcome.value, drawn=item.placed(item.graph)))
+                found.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
         return found
 
     def _calibrated(self, score: float) -> float:
@@ -387,15 +380,3 @@ class GraphReader:
         frame = Frame(look.factors, MARGIN)
         atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
-
-
-def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
-    """Candidates of what became a molecule, each once, with its best score. One with open ends has
-    no InChI; its CXSMILES stands for it."""
-    best: dict[str, Candidate] = {}
-    for item in sorted(found, key=lambda item: -item.score):
-        text = item.reading.identity
-        if text:
-            parts = len(item.drawn.atoms) + len(item.drawn.bonds)
-            best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
-    return tuple(best.values())
