@@ -57,3 +57,13 @@ def test_a_letters_strokes_are_no_bonds(monkeypatch: pytest.MonkeyPatch) -> None
     told(monkeypatch, {2.0: (9.0, 12), 0.4: (40.0, 6)})
     found = search_scale(lambda ink: None, ink, ScaleSettings(), guess=8.0, capital=15.0)  # type: ignore[arg-type,return-value]
     assert found is not None and found.bonds == 6
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 6])
+@pytest.mark.parametrize("shade", [110, 255])
+def test_lines_are_as_wide_and_long_as_they_are(width: int, shade: int) -> None:
+    ink = np.zeros((120, 200), np.uint8)
+    ink[20 : 20 + width, 10:190] = shade
+    ink[40:110, 60 : 60 + width] = shade
+    assert line_width(ink) == pytest.approx(width, rel=0.15)
+    assert line_length(ink) == pytest.approx(180 + 70, rel=0.15)

@@ -22,6 +22,8 @@ from inchify.tasks.graph_reading import PictureMaps, usual_bond
 USUAL_BOND = 16.0
 # A drawing is taken for about so many bonds across at first (root of its box).
 FIRST_BONDS = 8.0
+# Ink above this belongs to a line: thin ones between two rows of pixels are pale in both.
+FAINT = 64
 # Where the first guess finds nothing, these factors of it are tried.
 LADDER = (0.5, 2.0, 0.25, 4.0, 0.125)
 
@@ -176,13 +178,14 @@ def _size(look: Look) -> float:
 
 def line_length(ink: np.ndarray) -> float:
     """The length in pixels of all lines in uint8 ink."""
-    return float((ink > 127).sum()) / max(line_width(ink), 1.0)
+    return float((ink > FAINT).sum()) / max(line_width(ink), 1.0)
 
 
 def line_width(ink: np.ndarray) -> float:
-    """The mean width in pixels of the lines in uint8 ink: twice their area over their outline."""
-    inked = (ink > 127).view(np.uint8)
-    outline = inked - cv2.erode(inked, np.ones((3, 3), np.uint8), borderValue=0)
+    """The mean width in pixels of the lines in uint8 ink: twice their area over their outline,
+    which is counted on the paper beside them, for lines may be one pixel wide."""
+    inked = (ink > FAINT).view(np.uint8)
+    outline = cv2.dilate(inked, np.ones((3, 3), np.uint8)) - inked
     return 2.0 * float(inked.sum()) / max(float(outline.sum()), 1.0)
 
 
