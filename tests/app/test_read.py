@@ -103,7 +103,7 @@ run.read(open_files([Path({str(path)!r})], SourceSettings()))
     process = subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": paths}, cwd=ROOT
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not list((broken / "pages").glob("p002.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
