@@ -17,7 +17,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from rdkit import Chem
-from tests.page.composed import KnowingFinder, answer, bare_answer, knowing_reader, page
+from tests.page.composed import (
+    KnowingFinder,
+    answer,
+    bare_answer,
+    knowing_reader,
+    page,
+    refusing_answer,
+)
 from tests.page.pdfs import locked_pdf, plain_pdf, spoilt_tiff
 
 from inchify.app import page_verb
@@ -28,6 +35,7 @@ from inchify.app.reading_pool import ReadingSettings
 from inchify.page.read import PageReader
 from inchify.page.source import SourceSettings
 from inchify.page.without import NoLines, NoText
+from inchify.readers.refusal import says_no_molecule
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {"of": "this test"}
@@ -82,6 +90,20 @@ def test_pages_become_a_folder(tmp_path: Path) -> None:
         assert Chem.MolToInchi(record) == record.GetProp("InChI") == row["InChI"]
         assert record.GetProp("page") == row["page"]
         assert record.GetProp("verified") == row["verified"]
+
+
+def test_regions_without_a_molecule_are_kept_but_not_counted(tmp_path: Path) -> None:
+    path, out = tiff(tmp_path / "a.tif", 1), tmp_path / "out"
+    summary = run(out, refusing_answer).read(open_files([path], SourceSettings()))
+    assert summary == (1, 0, 3, 0)
+    (entry,) = json.loads((out / "page.json").read_text())["pages"]
+    errors = [molecule["error"] for molecule in entry["molecules"]]
+    assert says_no_molecule(errors[1]) and errors == ["", errors[1], "", ""]
+    with (out / "molecules.csv").open(newline="") as stream:
+        crops = [row["crop"] for row in csv.DictReader(stream)]
+    assert crops == [f"crops/p001_m0{number}.png" for number in (1, 3, 4)]
+    records = Chem.SDMolSupplier(str(out / "molecules.sdf"))
+    assert [record.GetProp("crop") for record in records] == crops
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:

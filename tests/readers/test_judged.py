@@ -12,6 +12,7 @@ import pytest
 from tests.judge.pictures import clear_inchis, noisy_picture
 
 from inchify.judge.judge import JudgeSettings
+from inchify.readers.crops import Box
 from inchify.readers.graph import View
 from inchify.readers.graph_finish import CutGraph, finish
 from inchify.readers.judged import JudgedReader, JudgedSettings, competition_style
@@ -37,6 +38,9 @@ class Blind:
     def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
         self.views.append(view)
         return tuple(Candidate(text, -float(n), 1, "graph") for n, text in enumerate(self.later))
+
+    def explained_boxes(self, grey: np.ndarray) -> list[Box]:
+        return []
 
     def close(self) -> None:
         pass

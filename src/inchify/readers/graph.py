@@ -43,12 +43,13 @@ from inchify.readers.refusal_features import RefusalFeatures, refusal_features
 from inchify.readers.scale import (
     USUAL_BOND,
     Look,
+    PixelAllowance,
     ScaleSettings,
     learned_bond,
     look_at,
     search_scale,
 )
-from inchify.readers.side_text import side_text
+from inchify.readers.side_text import explained_boxes, side_text
 from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
@@ -95,19 +96,6 @@ class GraphReaderSettings:
     refuse: bool = True
     calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
-
-
-@dataclass
-class _Allowance:
-    """How many ``pixels`` of a view the network may still see before it begins its last pass."""
-
-    pixels: int
-
-    def takes(self, pixels: int) -> bool:
-        """Whether a pass over so many pixels may begin; it is then counted."""
-        begins = self.pixels > 0
-        self.pixels -= pixels * begins
-        return begins
 
 
 @dataclass(frozen=True)
@@ -282,7 +270,7 @@ class GraphReader:
             )
         return "no molecule was found in this picture"
 
-    def _eye(self, ink: np.ndarray, allowance: _Allowance | None = None) -> PictureMaps:
+    def _eye(self, ink: np.ndarray, allowance: PixelAllowance | None = None) -> PictureMaps:
         """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
         room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
@@ -302,19 +290,27 @@ class GraphReader:
 
     def refusal_features(self, grey: np.ndarray) -> RefusalFeatures | None:
         """What the first view says of whether there is a molecule; None for an empty picture."""
-        cut = cut_of(grey, turns=self.settings.turns)
-        if cut is None:
+        whole = cut_of(grey, turns=self.settings.turns)
+        if whole is None:
             return None
-        cut, beside, _ = self._drawing_of(cut)
+        cut, beside, _ = self._drawing_of(whole)
         look = self._sight_of(cut, View(), beside).look
         return None if look is None else refusal_features(cut.ink, look, self.settings)
+
+    def explained_boxes(self, grey: np.ndarray) -> list[Box]:
+        """Boxes, in the picture's pixels, of letters beside the drawing that were understood."""
+        cut = cut_of(grey, turns=self.settings.turns)
+        return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
+
+    def _text_of(self, cut: PictureCut) -> PictureText | None:
+        return None if self.text is None else self.text.of(cut.ink)
 
     def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
         """The cut without the text that is no part of the drawing, a label for each line of it that
         names counter-ions or solvates, and why the drawing is no one molecule, or ""."""
-        if self.text is None:
+        text = self._text_of(cut)
+        if text is None:
             return cut, [], ""
-        text = self.text.of(cut.ink)
         refused = polymer_error(text)
         beside = side_text(text)
         if refused or not beside.letters:
@@ -327,14 +323,12 @@ class GraphReader:
         if beside and not (cut.ink > INK).any():
             sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
             return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
-        allowance = _Allowance(self.settings.pixels)
+        allowance = PixelAllowance(self.settings.pixels)
         eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
-        text = None
-        if self.text is not None and not view.quarter_turns:
-            text = self.text.of(cut.ink)
+        text = None if view.quarter_turns else self._text_of(cut)
         look = search_scale(
             eye,
             cut.ink,
@@ -373,10 +367,12 @@ class GraphReader:
     ) -> tuple[AtomCandidates, BondCandidates]:
         """Atoms and bonds by the maps, with what the picture's own resolution and its text say."""
         atoms, bonds = candidates_of(look.maps, settings)
-        if len(atoms) <= self.settings.most_atoms and self.bonds is not None:
-            bonds = self.bonds.checked(cut.ink, atoms, bonds, Frame(look.factors, MARGIN))
-        if text is None or self.labels is None or len(atoms) > self.settings.most_atoms:
+        if len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)
+        if self.bonds is not None:
+            bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
+        if text is None or self.labels is None:
+            return atoms, bonds
         atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)

@@ -165,19 +165,19 @@ class JudgedReader:
         if is_refused(first):
             return first
         candidates = list(first.candidates)
-        verdict = self.judge.weigh(ink, candidates, drawn=drawn, wedges=False)
+        beside = [] if drawn else readers[0].explained_boxes(grey)
+        weigh = partial(self.judge.weigh, ink, drawn=drawn, explained_boxes=beside)
+        verdict = weigh(candidates, wedges=False)
         looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
         for number, look in enumerate(looks, 1):
             if verdict.settled:
                 break
             candidates += readers[look.reader].candidates(grey, look.view)
             # wedges are sought twice: among the first long list, and when all has been seen
-            verdict = self.judge.weigh(
-                ink, candidates, drawn=drawn, wedges=number in (1, len(looks))
-            )
+            verdict = weigh(candidates, wedges=number in (1, len(looks)))
         if not verdict.settled and self.other is not None:
             (answer,) = self.other.read([(image_id, path)])
-            verdict = self.judge.weigh(ink, [*candidates, *answer.candidates], drawn=drawn)
+            verdict = weigh([*candidates, *answer.candidates])
         return self._told(judged(first, verdict), verdict, readers[0])
 
     def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
