@@ -17,6 +17,8 @@ from inchify.readers.crops import Box
 
 # Pixels between small letters that are no gap.
 LEAST_GAP = 2.0
+# Heights of a capital that the charge of a single letter lies above or below its upper edge.
+RAISED = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +183,12 @@ def _with_strokes(
             if upright and beside and not _leans(stroke):
                 pass
             elif not (
-                solid and dash and beside and _is_dash(stroke, letters, solid, box, settings, size)
+                solid
+                and dash
+                and (
+                    (beside and _is_dash(stroke, letters, solid, box, settings, size))
+                    or _is_raised_dash(stroke, letters, settings, size)
+                )
             ):
                 continue
             letters.append(stroke)
@@ -213,6 +220,17 @@ def _is_dash(
     return (before and after) or (
         before and len(letters) > 1 and middle < box[1] + 0.4 * (box[3] - box[1])
     )
+
+
+def _is_raised_dash(
+    stroke: Component, letters: Sequence[Component], settings: LetterRowSettings, size: float
+) -> bool:
+    """Whether a short level stroke stands at the upper right corner of a row's last letter, as the
+    charge of a single letter does, where no bond ends."""
+    last = max(letters, key=lambda c: c.right)
+    middle = (stroke.top + stroke.bottom) / 2
+    beside = 0 <= stroke.left - last.right + 1 <= settings.gap * size + 1
+    return beside and -RAISED * size <= middle - last.top <= RAISED * size
 
 
 def _joined_rows(
