@@ -27,6 +27,7 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
+from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.graph_finish import (
     CutGraph,
     FinishedGraph,
@@ -66,6 +67,9 @@ Box = tuple[float, float, float, float]
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
+# A graph of so few bonds that its strokes show exactly is a molecule without the maps' word: the
+# network sees little of it.
+PLAIN_BONDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +106,14 @@ class GraphReaderSettings:
 class _Sight:
     """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
     ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
-    ``look`` the pass that they were seen in."""
+    ``look`` the pass that they were seen in; ``plain``: the first is all that a drawing of so few
+    strokes can be, whatever its maps say of there being a molecule."""
 
     graphs: tuple[MoleculeGraph, ...] = ()
     scores: tuple[float, ...] = ()
     crowd: int = 0
     look: Look | None = None
+    plain: bool = False
 
 
 class GraphReader:
@@ -190,7 +196,9 @@ class GraphReader:
         if polymer:
             return Prediction(image_id, "", error=polymer)
         sight = self._sight_of(cut, View(n_best=self.settings.n_best), beside)
-        refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings)
+        refused = ""
+        if not sight.plain:
+            refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings)
         if not sight.graphs:
             return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
@@ -358,9 +366,15 @@ class GraphReader:
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
+        scores = [score for graph, score in found if graph.atoms]
+        exact = None
+        if text is not None and view.scale == 1.0:
+            exact = graph_of_strokes(text)
+        if exact is not None:
+            graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
         graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
-        scores = tuple(score for graph, score in found if graph.atoms)
-        return _Sight(tuple(graphs), scores, look=look)
+        plain = exact is not None and len(exact.bonds) <= PLAIN_BONDS
+        return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
     def _candidates_of(
         self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
