@@ -178,7 +178,7 @@ class GraphReader:
             loaded.network,
             settings,
             labels=labels,
-            about={"checkpoints": [loaded.digest]},
+            about={"checkpoints": [loaded.digest], **_digests(labels=labels, bonds=bonds)},
             name=folder.resolve().name,
             refusal=refusal_model(loaded) if settings.refuse else None,
             bonds=bonds,
@@ -399,3 +399,8 @@ def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
             parts = len(item.drawn.atoms) + len(item.drawn.bonds)
             best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
     return tuple(best.values())
+
+
+def _digests(**parts: object) -> dict[str, str]:
+    """Digests of the weights of a reader's further networks, those that it has."""
+    return {name: part.digest for name, part in parts.items() if hasattr(part, "digest")}
