@@ -15,7 +15,8 @@ from inchify.judge.judge import JudgeSettings
 from inchify.readers.crops import Box
 from inchify.readers.graph import View
 from inchify.readers.graph_finish import CutGraph, finish
-from inchify.readers.judged import JudgedReader, JudgedSettings, competition_style
+from inchify.readers.judged import JudgedReader, JudgedSettings
+from inchify.readers.views import competition_style
 from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 INCHIS = clear_inchis(3)

@@ -165,7 +165,7 @@ class GraphReader:
             loaded.network,
             settings,
             labels=labels,
-            about={"checkpoints": [loaded.digest]},
+            about={"checkpoints": [loaded.digest], **_digests(labels=labels, bonds=bonds)},
             name=folder.resolve().name,
             refusal=refusal_model(loaded) if settings.refuse else None,
             bonds=bonds,
@@ -248,7 +248,7 @@ class GraphReader:
         """The molecules of all graphs, from a process that may die over each of them."""
         asked = [
             replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
-            for item in with_texts(sight.graphs, cut.ink, self.labels, self.text)
+            for item in with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
         ]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
@@ -311,7 +311,9 @@ class GraphReader:
         return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
 
     def _text_of(self, cut: PictureCut) -> PictureText | None:
-        return None if self.text is None else self.text.of(cut.ink)
+        if self.text is None or cut.competition:
+            return None
+        return self.text.of(cut.ink)
 
     def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
         """The cut without the text that is no part of the drawing, a label for each line of it that
@@ -384,9 +386,14 @@ class GraphReader:
         if len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)
-        if self.bonds is not None:
+        if self.bonds is not None and not cut.competition:
             bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
         if text is None or self.labels is None:
             return atoms, bonds
         atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
+
+
+def _digests(**parts: object) -> dict[str, str]:
+    """Digests of the weights of a reader's further networks, those that it has."""
+    return {name: part.digest for name, part in parts.items() if hasattr(part, "digest")}
