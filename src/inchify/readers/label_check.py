@@ -26,8 +26,10 @@ from inchify.chem.symbols import (
 )
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box, crop_of, grown_box
+from inchify.readers.frames import Frame
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
+from inchify.readers.upright_letters import upright_iodines
 
 # Isotopes that have a letter of their own.
 HYDROGEN_ISOTOPES = {"D": 2, "T": 3}
@@ -99,31 +101,6 @@ def plain_label(text: str) -> PlainLabel | None:
     return PlainLabel(symbol, hydrogens, amount, isotope)
 
 
-@dataclass(frozen=True)
-class Frame:
-    """Where the ink's pixels lie in the network's picture: ``factors`` (across, down) times as
-    large, then moved by ``margin``."""
-
-    factors: tuple[float, float]
-    margin: float
-
-    def box(self, box: Box) -> np.ndarray:
-        """A box of the ink in the network's picture."""
-        across, down = self.factors
-        left, top, right, bottom = box
-        scaled = np.array([left * across, top * down, right * across, bottom * down])
-        return np.asarray(scaled + self.margin)
-
-    def ink_box(self, box_4: np.ndarray) -> Box:
-        """A box of the network's picture in the ink."""
-        left, top, right, bottom = ((box_4 - self.margin) / np.tile(self.factors, 2)).tolist()
-        return left, top, right, bottom
-
-    def ink(self, xy_N2: np.ndarray) -> np.ndarray:
-        """Places of the network's picture in the ink."""
-        return np.asarray((xy_N2 - self.margin) / np.array(self.factors))
-
-
 def checked(
     atoms: AtomCandidates,
     bonds: BondCandidates,
@@ -142,7 +119,11 @@ def checked(
     if not len(atoms):
         return atoms, bonds
     text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
-    for row in (*text.rows, *_rows_at_labels(atoms, text, frame, labels, settings)):
+    unseen = (
+        *_rows_at_labels(atoms, text, frame, labels, settings),
+        *upright_iodines(atoms, text, frame),
+    )
+    for row in (*text.rows, *unseen):
         if row.confidence < settings.read:
             continue
         inside_A = members(atoms, row, frame, text.capital * settings.edge)
