@@ -14,7 +14,7 @@ import torch
 from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chem.symbols import BOND_KINDS, DIRECTED
 from inchify.data.bond_patches import bond_patches
-from inchify.readers.label_check import Frame
+from inchify.readers.frames import Frame
 from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
 from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
 

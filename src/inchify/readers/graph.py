@@ -28,6 +28,7 @@ from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
 from inchify.readers.few_strokes import graph_of_strokes
+from inchify.readers.frames import Frame
 from inchify.readers.graph_finish import (
     CutGraph,
     FinishedGraph,
@@ -35,7 +36,7 @@ from inchify.readers.graph_finish import (
     finish,
     warm_up,
 )
-from inchify.readers.label_check import Frame, checked
+from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of

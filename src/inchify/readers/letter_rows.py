@@ -31,8 +31,8 @@ class LetterRowSettings:
     Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
     at most ``gap`` apart and share ``overlap`` of the lower one's height; one that is at most
     ``index`` as high as the other (a subscript) and at most ``index_gap`` apart need only touch its
-    height. A dash is at most ``dash`` long; the dot of a radical is as large as
-    ``dot`` says. ``letter_widths``: those tried for a letter that a bond touches."""
+    height. A dash is at most ``dash`` long, the dot of a radical as large as ``dot`` says.
+    ``letter_widths``: those tried for a letter that a bond touches."""
 
     least_height: int = 5
     fill: float = 0.15
