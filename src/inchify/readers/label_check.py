@@ -58,8 +58,9 @@ class LabelCheckSettings:
     label. The boxes of labels with a score of at least ``seen`` are read where no row stands.
     ``unknown``: share of a reading's confidence that counts for a longer label where no structure
     is known for it. ``lettered``: where the network gives less than this to all labels together,
-    single letters and letters like strokes are pieces of the drawing. In heights of a capital: an atom at most ``edge`` outside a row's box belongs
-    to it; a bare corner at most ``end`` beside it can only be the end of the label's bond."""
+    single letters and letters like strokes are pieces of the drawing. In heights of a capital: an
+    atom at most ``edge`` outside a row's box belongs to it; a bare corner at most ``end`` beside it
+    can only be the end of the label's bond."""
 
     read: float = 0.5
     sure: float = 0.8
