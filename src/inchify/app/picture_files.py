@@ -9,8 +9,6 @@ from os.path import commonpath
 from pathlib import Path
 
 from inchify.chem.workers import PoolSettings, WorkerPool
-from inchify.data.frames import frames_of, may_have_frames
-from inchify.data.reading import ENDINGS, FOREIGN, named_frame
 
 # Longest time to look for the frames of one file, which only a hostile one takes, and how many
 # names are told of files that were skipped.
@@ -92,12 +90,17 @@ def find_pictures(paths: Sequence[Path]) -> FoundPictures:
     read are among the pictures: their rows say so. Raises ValueError for a path that does not exist
     or a folder without pictures.
     """
+    from inchify.data.reading import ENDINGS, FOREIGN
+
     found, skipped = search(paths, (*ENDINGS, *FOREIGN), "picture", ENDINGS)
     return FoundPictures(tuple(_with_frames(found)), tuple(skipped))
 
 
 def _with_frames(files: Sequence[Path]) -> list[PictureFile]:
     """A picture for each frame. Hostile files are opened in a process that can be killed."""
+    from inchify.data.frames import frames_of, may_have_frames
+    from inchify.data.reading import named_frame
+
     several = [path for path in files if may_have_frames(path)]
     frames: dict[Path, list[int]] = {}
     if several:
