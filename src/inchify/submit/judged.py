@@ -74,5 +74,5 @@ class CandidatesReader:
 
     def _unseen(self, image_id: str, error: str, candidates: Sequence[Candidate]) -> Prediction:
         """The candidates weighed without the picture, and why it was not seen."""
-        unseen = Prediction(image_id, "", error=error)
-        return judged(unseen, self.judge.weigh(None, candidates))
+        found = judged(Prediction(image_id, ""), self.judge.weigh(None, candidates))
+        return replace(found, error=error)
