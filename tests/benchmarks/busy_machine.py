@@ -64,11 +64,11 @@ def verified_of(rows: Sequence[dict[str, str]]) -> int:
 
 def chosen(folder: Path, count: int, target: Path) -> int:
     """Copies so many pictures, evenly spread over a folder's, under names that cannot clash."""
-    found = find_pictures([folder])
+    found = list(dict.fromkeys(picture.file for picture in find_pictures([folder]).pictures))
     target.mkdir()
     taken = found[:: max(1, len(found) // count)][:count]
-    for number, (name, path) in enumerate(taken):
-        shutil.copy(path, target / f"{number:04d}_{name}{path.suffix}")
+    for number, path in enumerate(taken):
+        shutil.copy(path, target / f"{number:04d}_{path.name}")
     return len(taken)
 
 

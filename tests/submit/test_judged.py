@@ -77,6 +77,18 @@ def test_the_pictures_decide(runs: list[Path], competition: Path, tmp_path: Path
     assert all(float(verdicts[name]["confidence"]) > 0.9 for name in IDS[:3])
 
 
+def test_pictures_that_show_nothing_are_named(
+    runs: list[Path], competition: Path, tmp_path: Path
+) -> None:
+    cv2.imwrite(str(competition / "test" / "aaaa.png"), np.full((60, 80), 255, np.uint8))
+    cv2.imwrite(str(competition / "test" / "bbbb.png"), np.zeros((60, 80), np.uint8))
+    answers(runs, competition, tmp_path / "out")
+    with (tmp_path / "out" / "verdicts.csv").open() as stream:
+        errors = {row["image_id"]: row["error"] for row in csv.DictReader(stream)}
+    assert errors["aaaa"] == errors["bbbb"] == "the picture is empty: no ink was found"
+    assert not errors["cccc"] and "dddd.png" in errors["dddd"]
+
+
 def test_a_run_that_was_stopped_ends_with_the_same_bytes(
     runs: list[Path], competition: Path, tmp_path: Path
 ) -> None:

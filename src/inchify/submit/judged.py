@@ -13,7 +13,7 @@ from typing import Any
 
 from inchify import config
 from inchify.data.pictures import PictureError, read_picture
-from inchify.data.scaling import ink_of_grey
+from inchify.data.scaling import ink_box, ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings
 from inchify.readers.judged import judged, normal_forms
 from inchify.readers.views import competition_style
@@ -65,8 +65,15 @@ class CandidatesReader:
             grey = read_picture(path)
         except PictureError as error:
             # the readers' answers count all the same
-            unseen = Prediction(image_id, "", error=str(error))
-            return judged(unseen, self.judge.weigh(None, candidates))
+            return self._unseen(image_id, str(error), candidates)
+        intensity = ink_of_grey(grey)
+        if not ink_box(intensity)[2]:
+            return self._unseen(image_id, "the picture is empty: no ink was found", candidates)
         drawn = competition_style(grey)
-        verdict = self.judge.weigh(ink_of_grey(grey), candidates, drawn=drawn)
+        verdict = self.judge.weigh(intensity, candidates, drawn=drawn)
         return judged(Prediction(image_id, ""), verdict)
+
+    def _unseen(self, image_id: str, error: str, candidates: Sequence[Candidate]) -> Prediction:
+        """The candidates weighed without the picture, and why it was not seen."""
+        found = judged(Prediction(image_id, ""), self.judge.weigh(None, candidates))
+        return replace(found, error=error)
