@@ -28,10 +28,8 @@ from inchify.readers.graph import GraphReader, GraphReaderSettings, View
 from inchify.readers.picture_text import Labels
 from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
+from inchify.readers.views import is_bilevel
 from inchify.types import Candidate, Prediction, Reader
-
-# A picture in the competition's style has no more than this share of grey pixels.
-GREY = 0.002
 
 
 @dataclass(frozen=True)
@@ -242,6 +240,6 @@ def normal_forms(texts: Sequence[str]) -> list[str]:
 def competition_style(grey: np.ndarray) -> bool:
     """Whether a picture is in the competition's style: black and white, in a margin of one bond."""
     ink = ink_of_grey(grey)
-    if np.mean((ink > 40) & (ink < 215)) > GREY:
+    if not is_bilevel(ink):
         return False
     return measure(np.ascontiguousarray(ink > 127), estimate=False).how == "margin"

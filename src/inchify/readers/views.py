@@ -12,6 +12,9 @@ import numpy as np
 from inchify.data.pictures import measure
 from inchify.data.scaling import ink_box, ink_of_grey
 
+# A picture in the competition's style has no more than this share of grey pixels.
+GREY = 0.002
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
@@ -39,12 +42,19 @@ class View:
 @dataclass(frozen=True)
 class PictureCut:
     """The ink uint8 (H, W) that a network shall see: cut from the picture at ``shift`` (x, y), then
-    given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them."""
+    given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them;
+    ``competition``: whether the picture is in the competition's style."""
 
     ink: np.ndarray
     turns: int
     shift: tuple[float, float]
     bond: float | None
+    competition: bool = False
+
+
+def is_bilevel(ink: np.ndarray) -> bool:
+    """Whether next to no pixel of uint8 ink is between paper and full ink."""
+    return bool(np.mean((ink > 40) & (ink < 215)) <= GREY)
 
 
 def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureCut | None:
@@ -58,6 +68,7 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
     if not height:
         return None
     found = measure(ink > 127, estimate=False)
+    bilevel = is_bilevel(ink)
     margin = found.how == "margin"
     back = 3 if margin and turns and ink.shape[0] > ink.shape[1] else 0
     edge = max(2, round(0.02 * max(height, width)))
@@ -69,4 +80,5 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
         turned,
         (left, top),
         found.bond if margin else None,
+        margin and bilevel,
     )
