@@ -125,7 +125,7 @@ run.read(open_files([Path({str(path)!r})], SourceSettings()))
     process = subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": paths}, cwd=ROOT
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not list((broken / "pages").glob("p002.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
@@ -287,8 +287,21 @@ def test_names_of_files_do_not_meet(tmp_path: Path) -> None:
         tiff(tmp_path / folder / "a b.tif", 1)
     files = open_files([tmp_path / "one/a b.tif", tmp_path / "two/a b.tif"], SourceSettings())
     names = page_names(files, SETTINGS)
-    assert [name.name for name in names] == ["a_b_p001", "a_b-2_p001"]
-    assert isinstance(names[0], PageName) and names[0].file == "a b.tif"
+    assert [name.name for name in names] == ["one_a_b_p001", "two_a_b_p001"]
+    assert isinstance(names[0], PageName) and names[0].file == "one/a b.tif"
+    alone = open_files([tmp_path / "one/a b.tif"], SourceSettings())
+    assert [(name.name, name.file) for name in page_names(alone, SETTINGS)] == [("p001", "a b.tif")]
+
+
+def test_skipped_files_of_a_folder_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiff(tmp_path / "a.tif", 1)
+    for name in ("notes.txt", "drawing.svg", ".hidden"):
+        (tmp_path / name).write_text("nothing")
+    assert page_verb.find_files([tmp_path, tmp_path / "a.tif"]) == [tmp_path / "a.tif"]
+    told = capsys.readouterr().err
+    assert told == "2 files were skipped, no pages by their names: drawing.svg, notes.txt\n"
 
 
 @pytest.mark.journey

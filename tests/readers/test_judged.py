@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from tests.judge.pictures import clear_inchis, noisy_picture
 
-from inchify.data.pictures import read_picture
 from inchify.judge.judge import JudgeSettings
 from inchify.readers.crops import Box
 from inchify.readers.graph import View
 from inchify.readers.graph_finish import CutGraph, finish
-from inchify.readers.judged import JudgedReader, JudgedSettings, competition_style
-from inchify.readers.views import cut_of
+from inchify.readers.judged import JudgedReader, JudgedSettings
+from inchify.readers.views import competition_style
 from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 INCHIS = clear_inchis(3)
@@ -179,12 +178,3 @@ def test_only_the_competitions_style_is_drawn() -> None:
     assert competition_style(grey)
     assert not competition_style(cv2.GaussianBlur(grey, (5, 5), 0))
     assert not competition_style(np.ascontiguousarray(grey[20:-20, 20:-20]))
-
-
-def test_text_of_the_competitions_pictures_is_not_read(picture: Path) -> None:
-    cut = cut_of(read_picture(picture), turns=True)
-    assert cut is not None and cut.competition
-    grey = read_picture(picture)
-    grey[:3, :40] = 128
-    other = cut_of(grey, turns=True)
-    assert other is not None and not other.competition

@@ -16,7 +16,8 @@ from inchify.chem.assembly_candidates import (
 )
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.readers.connected_components import Component, ComponentMap
-from inchify.readers.label_check import Frame, PlainLabel, checked, plain_label, row_at
+from inchify.readers.frames import Frame
+from inchify.readers.label_check import PlainLabel, checked, plain_label, row_at
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
 from inchify.readers.stroke_bonds import with_stroke_bonds

@@ -14,7 +14,7 @@ from inchify.chem.assembly import AtomCandidates, BondCandidates
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.data.bond_patches import ACROSS, ALONG, FINEST_BOND, bond_patches
 from inchify.readers.bond_check import BondChecker, BondCheckSettings
-from inchify.readers.label_check import Frame
+from inchify.readers.frames import Frame
 from inchify.synth.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import (
     BACK,

@@ -21,15 +21,22 @@ from inchify.chem.assembly import (
     whole_confidence,
 )
 from inchify.chem.assembly_alternatives import likely_graphs
-from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
-from inchify.readers.graph_finish import CutGraph, finish, warm_up
-from inchify.readers.label_check import Frame, checked
+from inchify.readers.few_strokes import graph_of_strokes
+from inchify.readers.frames import Frame
+from inchify.readers.graph_finish import (
+    CutGraph,
+    FinishedGraph,
+    distinct_candidates,
+    finish,
+    warm_up,
+)
+from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
@@ -61,6 +68,9 @@ Box = tuple[float, float, float, float]
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
+# A graph of so few bonds that its strokes show exactly is a molecule without the maps' word: the
+# network sees little of it.
+PLAIN_BONDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,24 +106,14 @@ class GraphReaderSettings:
 class _Sight:
     """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
     ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
-    ``look`` the pass that they were seen in."""
+    ``look`` the pass that they were seen in; ``plain``: the first is all that a drawing of so few
+    strokes can be, whatever its maps say of there being a molecule."""
 
     graphs: tuple[MoleculeGraph, ...] = ()
     scores: tuple[float, ...] = ()
     crowd: int = 0
     look: Look | None = None
-
-
-@dataclass(frozen=True)
-class _Finished:
-    """What became of a graph: ``graph`` with its labels expanded, its molecule, and the graph as it
-    is ``drawn``, all in the picture's pixels, or why there is none."""
-
-    score: float
-    graph: MoleculeGraph = field(default_factory=MoleculeGraph)
-    reading: MoleculeReading = field(default_factory=MoleculeReading)
-    drawn: MoleculeGraph = field(default_factory=MoleculeGraph)
-    error: str = ""
+    plain: bool = False
 
 
 class GraphReader:
@@ -165,7 +165,7 @@ class GraphReader:
             loaded.network,
             settings,
             labels=labels,
-            about={"checkpoints": [loaded.digest]},
+            about={"checkpoints": [loaded.digest], **_digests(labels=labels, bonds=bonds)},
             name=folder.resolve().name,
             refusal=refusal_model(loaded) if settings.refuse and labels is not None else None,
             bonds=bonds,
@@ -196,13 +196,15 @@ class GraphReader:
         if polymer:
             return Prediction(image_id, "", error=polymer)
         sight = self._sight_of(cut, View(n_best=self.settings.n_best), beside)
-        text = self._text_of(whole)
-        refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings, text)
+        refused = ""
+        if not sight.plain:
+            text = self._text_of(whole)
+            refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings, text)
         if not sight.graphs:
             return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
         if refused:
-            candidates = _distinct([first, *others], self.name)
+            candidates = distinct_candidates([first, *others], self.name)
             return Prediction(image_id, "", error=refused, candidates=candidates)
         if first.error:
             return Prediction(image_id, "", error=f"the chemistry failed: {first.error}")
@@ -212,7 +214,7 @@ class GraphReader:
             smiles=first.reading.smiles,
             confidence=self._calibrated(first.score),
             error=first.reading.error,
-            candidates=_distinct([first, *others], self.name),
+            candidates=distinct_candidates([first, *others], self.name),
             graph=first.graph,
             molfile=first.reading.molfile,
         )
@@ -229,7 +231,7 @@ class GraphReader:
                 return ()
         sight = self._sight_of(cut, view, beside)
         source = " ".join(filter(None, (self.name, str(view))))
-        return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
+        return distinct_candidates(self._finished(sight, cut), source) if sight.graphs else ()
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
         """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
@@ -243,13 +245,11 @@ class GraphReader:
             return told
         return replace(told, smiles=reading.smiles, error=reading.error)
 
-    def _finished(self, sight: _Sight, cut: PictureCut) -> list[_Finished]:
+    def _finished(self, sight: _Sight, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
         asked = [
             replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
-            for item in with_texts(
-                sight.graphs, cut.ink, self.labels, None if cut.competition else self.text
-            )
+            for item in with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
         ]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
@@ -260,9 +260,9 @@ class GraphReader:
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
             score += best - sight.scores[0]
             if outcome.value is None:
-                found.append(_Finished(score, error=outcome.error))
+                found.append(FinishedGraph(score, error=outcome.error))
             else:
-                found.append(_Finished(score, *outcome.value, drawn=item.placed(item.graph)))
+                found.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
         return found
 
     def _calibrated(self, score: float) -> float:
@@ -313,7 +313,6 @@ class GraphReader:
         return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
 
     def _text_of(self, cut: PictureCut) -> PictureText | None:
-        # readers of text do not know the competition's letters, of few pixels and with holes
         return None if self.text is None or cut.competition else self.text.of(cut.ink)
 
     def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
@@ -369,9 +368,15 @@ class GraphReader:
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
+        scores = [score for graph, score in found if graph.atoms]
+        exact = None
+        if text is not None and view.scale == 1.0:
+            exact = graph_of_strokes(text)
+        if exact is not None:
+            graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
         graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
-        scores = tuple(score for graph, score in found if graph.atoms)
-        return _Sight(tuple(graphs), scores, look=look)
+        plain = exact is not None and len(exact.bonds) <= PLAIN_BONDS
+        return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
     def _candidates_of(
         self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
@@ -381,7 +386,7 @@ class GraphReader:
         if len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)
-        if self.bonds is not None:
+        if self.bonds is not None and not cut.competition:
             bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
         if text is None or self.labels is None:
             return atoms, bonds
@@ -389,13 +394,6 @@ class GraphReader:
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
 
-def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
-    """Candidates of what became a molecule, each once, with its best score. One with open ends has
-    no InChI; its CXSMILES stands for it."""
-    best: dict[str, Candidate] = {}
-    for item in sorted(found, key=lambda item: -item.score):
-        text = item.reading.identity
-        if text:
-            parts = len(item.drawn.atoms) + len(item.drawn.bonds)
-            best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
-    return tuple(best.values())
+def _digests(**parts: object) -> dict[str, str]:
+    """Digests of the weights of a reader's further networks, those that it has."""
+    return {name: part.digest for name, part in parts.items() if hasattr(part, "digest")}

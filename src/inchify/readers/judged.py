@@ -19,16 +19,16 @@ import numpy as np
 from inchify import config
 from inchify.chem.inchi import without_stereo
 from inchify.chem.normalise import examine
-from inchify.data.pictures import PictureError, measure, read_picture
+from inchify.data.pictures import PictureError, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
 from inchify.judge.label_agreement import LabelTexts
 from inchify.readers.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.picture_text import Labels
 from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
-from inchify.readers.views import is_bilevel
+from inchify.readers.views import View, competition_style
 from inchify.types import Candidate, Prediction, Reader
 
 
@@ -235,11 +235,3 @@ def likeliest_texts(labels: Labels, crops: Sequence[np.ndarray]) -> list[tuple[s
 def normal_forms(texts: Sequence[str]) -> list[str]:
     """The normal InChI of each text, "" where there is none to be trusted."""
     return [verdict.inchi if verdict.valid else "" for verdict in examine(texts)]
-
-
-def competition_style(grey: np.ndarray) -> bool:
-    """Whether a picture is in the competition's style: black and white, in a margin of one bond."""
-    ink = ink_of_grey(grey)
-    if not is_bilevel(ink):
-        return False
-    return measure(np.ascontiguousarray(ink > 127), estimate=False).how == "margin"

@@ -17,6 +17,10 @@ from inchify.readers.crops import Box
 
 # Pixels between small letters that are no gap.
 LEAST_GAP = 2.0
+# Heights of a capital that the charge of a single letter lies above or below its upper edge.
+RAISED = 0.25
+# Share of a dot's box that is ink.
+DOT_FILL = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +31,8 @@ class LetterRowSettings:
     Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
     at most ``gap`` apart and share ``overlap`` of the lower one's height; one that is at most
     ``index`` as high as the other (a subscript) and at most ``index_gap`` apart need only touch its
-    height. A dash is at most ``dash`` long. ``letter_widths``: those tried for a letter that a bond
-    touches."""
+    height. A dash is at most ``dash`` long, the dot of a radical as large as ``dot`` says.
+    ``letter_widths``: those tried for a letter that a bond touches."""
 
     least_height: int = 5
     fill: float = 0.15
@@ -42,6 +46,7 @@ class LetterRowSettings:
     index: float = 0.75
     index_gap: float = 0.2
     dash: float = 0.6
+    dot: tuple[float, float] = (0.12, 0.35)
     letter_widths: tuple[float, ...] = (0.5, 0.7, 0.9, 1.1)
 
 
@@ -181,7 +186,12 @@ def _with_strokes(
             if upright and beside and not _leans(stroke):
                 pass
             elif not (
-                solid and dash and beside and _is_dash(stroke, letters, solid, box, settings, size)
+                solid
+                and dash
+                and (
+                    (beside and _is_dash(stroke, letters, solid, box, settings, size))
+                    or _is_raised_dash(stroke, letters, settings, size)
+                )
             ):
                 continue
             letters.append(stroke)
@@ -213,6 +223,44 @@ def _is_dash(
     return (before and after) or (
         before and len(letters) > 1 and middle < box[1] + 0.4 * (box[3] - box[1])
     )
+
+
+def _is_raised_dash(
+    stroke: Component, letters: Sequence[Component], settings: LetterRowSettings, size: float
+) -> bool:
+    """Whether a short level stroke stands at the upper right corner of a row's last letter, as the
+    charge of a single letter does, where no bond ends."""
+    last = max(letters, key=lambda c: c.right)
+    middle = (stroke.top + stroke.bottom) / 2
+    beside = 0 <= stroke.left - last.right + 1 <= settings.gap * size + 1
+    return beside and -RAISED * size <= middle - last.top <= RAISED * size
+
+
+def dotted_rows(
+    components: Sequence[Component],
+    rows: Sequence[LetterRow],
+    capital: float,
+    settings: LetterRowSettings | None = None,
+) -> list[LetterRow]:
+    """Rows with a round dot half way up beside their first or last letter, which is an unpaired
+    electron there (O., .CH2). Whether it is one, its reader must tell."""
+    settings = settings or LetterRowSettings()
+    low, high = (size * capital for size in settings.dot)
+    dots = [
+        c
+        for c in components
+        if low <= c.width <= high and low <= c.height <= high and c.fill >= DOT_FILL
+    ]
+    found = []
+    for row in rows:
+        left, top, right, bottom = row.box
+        for dot in dots:
+            gap = max(left - dot.right, dot.left - right)
+            share = ((dot.top + dot.bottom) / 2 - top) / max(bottom - top, 1.0)
+            if 0 <= gap <= settings.gap * capital and 0.25 <= share <= 0.75:
+                letters = sorted((*row.letters, dot), key=lambda c: c.left)
+                found.append(LetterRow(tuple(letters)))
+    return found
 
 
 def _joined_rows(

@@ -17,7 +17,7 @@ import numpy as np
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.formula_tokens import ELEMENTS
 from inchify.readers.connected_components import Component, ComponentMap
-from inchify.readers.letter_rows import LetterRow, LetterRowSettings, letter_rows
+from inchify.readers.letter_rows import LetterRow, LetterRowSettings, dotted_rows, letter_rows
 from inchify.readers.touching_letters import bridged_rows, extended_rows
 
 # Pictures whose text is kept: one as it is and without what is no drawing.
@@ -86,6 +86,7 @@ def read_text(
     known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
     longer = [
         *bridged_rows(picture, found, capital, settings.rows),
+        *dotted_rows(picture.components, found, capital, settings.rows),
         *extended_rows(
             picture,
             [known.get(row.letters, row) for row in found],

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from inchify.readers.connected_components import ComponentMap
+from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.letter_rows import LetterRow, LetterRowSettings, box_of, follows
 
 
@@ -68,6 +68,17 @@ def extended_rows(
                     if thin and is_whole(row):
                         continue
                     if follows(box_of(letter), row.box, capital, settings, 0.3):
-                        letters = sorted((*row.letters, letter), key=lambda c: c.left)
+                        # the dot of an i, where its stem is a bond's
+                        dots = [c for c in large if _is_dot_of(c, letter, frame, capital)]
+                        letters = sorted((*row.letters, letter, *dots), key=lambda c: c.left)
                         found.append(LetterRow(tuple(letters)))
     return found
+
+
+def _is_dot_of(
+    piece: Component, stem: Component, frame: tuple[int, int, int, int], capital: float
+) -> bool:
+    """Whether a small component stands right above a stem, as the dot of an i does."""
+    small = max(piece.width, piece.height) <= 0.3 * capital
+    inside = frame[0] <= piece.left and piece.right <= frame[2] + 1 and piece.top >= frame[1] - 2
+    return small and inside and piece.bottom <= stem.top + 1
