@@ -17,18 +17,20 @@ from inchify.readers.graph import GraphReader, GraphReaderSettings, View
 from inchify.readers.judged import JudgedReader
 from inchify.readers.refusal import NO_MOLECULE, RefusalModel, is_refused, refusal_model
 from inchify.readers.refusal_features import FEATURE_NAMES, RefusalFeatures
+from inchify.readers.text import TextReader
 from inchify.synth.no_molecule.draw import draw_no_molecule
 from inchify.synth.rdkit_style import draw_rdkit_picture
 from inchify.types import Candidate
 
 PICTURES = Path(__file__).parent / "no_molecule"
 WEIGHTS = Path(__file__).parents[2] / "input" / "weights" / "graph"
+LABELS = WEIGHTS.parent / "label"
 MOLECULES = ("C1CCCCC1", "c1ccccc1", "CC(C)(C)C", "CC(=O)Oc1ccccc1C(=O)O", "CN1CCCC1c1cccnc1")
 
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[GraphReader]:
-    reader = GraphReader.load(WEIGHTS)
+    reader = GraphReader.load(WEIGHTS, labels=TextReader.load(LABELS))
     yield reader
     reader.close()
 
@@ -62,7 +64,8 @@ def test_rings_and_common_molecules_are_read(smiles: str, reader: GraphReader) -
 
 def test_what_is_refused_is_read_when_told_so(reader: GraphReader) -> None:
     grey = read_picture(PICTURES / "hexlogo.png")
-    always = GraphReader.load(WEIGHTS, replace(GraphReaderSettings(), refuse=False))
+    settings = replace(GraphReaderSettings(), refuse=False)
+    always = GraphReader.load(WEIGHTS, settings, labels=TextReader.load(LABELS))
     answered, refused = always.read_grey("a", grey), reader.read_grey("a", grey)
     always.close()
     assert answered.inchi and not answered.error

@@ -78,13 +78,12 @@ class GraphReaderSettings:
     """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
     ``pixels``: after so many in its passes over one view the network begins no other pass.
     ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends what has
-    run away. A picture in which more than
-    ``most_atoms`` seem to be (noise, a page) is no molecule. ``turns``: whether a picture of the
-    competition that stands is laid down first (its test pictures were turned). ``n_best`` graphs
-    are candidates, sought with at most so many ``expansions``. ``refuse``: whether a picture that
-    most likely shows no molecule has no answer. ``calibration``
-    (a, b): an answer whose parts' confidences multiply to p has the confidence
-    1 / (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
+    run away. A picture in which more than ``most_atoms`` seem to be (noise, a page) is no molecule.
+    ``turns``: whether a picture of the competition that stands is laid down first (its test
+    pictures were turned). ``n_best`` graphs are candidates, sought with at most so many
+    ``expansions``. ``refuse``: whether a picture that most likely shows no molecule has no answer.
+    ``calibration`` (a, b): an answer whose parts' confidences multiply to p has the confidence 1 /
+    (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
 
     scale: ScaleSettings = field(default_factory=ScaleSettings)
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
@@ -168,7 +167,7 @@ class GraphReader:
             labels=labels,
             about={"checkpoints": [loaded.digest], **_digests(labels=labels, bonds=bonds)},
             name=folder.resolve().name,
-            refusal=refusal_model(loaded) if settings.refuse else None,
+            refusal=refusal_model(loaded) if settings.refuse and labels is not None else None,
             bonds=bonds,
         )
 
@@ -190,16 +189,17 @@ class GraphReader:
 
     def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
         """One picture, grey uint8 (H, W)."""
-        cut = cut_of(grey, turns=self.settings.turns)
-        if cut is None:
+        whole = cut_of(grey, turns=self.settings.turns)
+        if whole is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
-        cut, beside, polymer = self._drawing_of(cut)
+        cut, beside, polymer = self._drawing_of(whole)
         if polymer:
             return Prediction(image_id, "", error=polymer)
         sight = self._sight_of(cut, View(n_best=self.settings.n_best), beside)
         refused = ""
         if not sight.plain:
-            refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings)
+            text = self._text_of(whole)
+            refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings, text)
         if not sight.graphs:
             return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
@@ -304,7 +304,8 @@ class GraphReader:
             return None
         cut, beside, _ = self._drawing_of(whole)
         look = self._sight_of(cut, View(), beside).look
-        return None if look is None else refusal_features(cut.ink, look, self.settings)
+        text = self._text_of(whole)
+        return None if look is None else refusal_features(cut.ink, look, self.settings, text)
 
     def explained_boxes(self, grey: np.ndarray) -> list[Box]:
         """Boxes, in the picture's pixels, of letters beside the drawing that were understood."""
@@ -312,9 +313,7 @@ class GraphReader:
         return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
 
     def _text_of(self, cut: PictureCut) -> PictureText | None:
-        if self.text is None or cut.competition:
-            return None
-        return self.text.of(cut.ink)
+        return None if self.text is None or cut.competition else self.text.of(cut.ink)
 
     def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
         """The cut without the text that is no part of the drawing, a label for each line of it that
@@ -354,10 +353,10 @@ class GraphReader:
         atoms, bonds = self._candidates_of(cut, look, self.settings.candidates, text)
         if len(atoms) > self.settings.most_atoms:
             return _Sight(crowd=len(atoms), look=look)
-        more = None
-        if view.n_best > 1:
-            more = self._candidates_of(cut, look, self.settings.loose, text)
-            more = None if len(more[0]) > self.settings.most_atoms else more
+        more = (
+            self._candidates_of(cut, look, self.settings.loose, text) if view.n_best > 1 else None
+        )
+        more = None if more and len(more[0]) > self.settings.most_atoms else more
         found = likely_graphs(
             atoms,
             bonds,

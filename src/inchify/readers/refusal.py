@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from inchify.readers.picture_text import PictureText
 from inchify.readers.refusal_features import (
     FEATURE_NAMES,
     RefusalFeatures,
@@ -118,7 +119,11 @@ def refusal_model(loaded: LoadedNetwork) -> RefusalModel | None:
 
 
 def refusal_reason(
-    model: RefusalModel | None, ink: np.ndarray, look: Look | None, settings: ViewSettings
+    model: RefusalModel | None,
+    ink: np.ndarray,
+    look: Look | None,
+    settings: ViewSettings,
+    text: PictureText | None = None,
 ) -> str:
     """Why the picture of a first view shows no molecule, "" where it may show one.
 
@@ -127,10 +132,11 @@ def refusal_reason(
         ink: uint8 (H, W), 255 full ink, as it was cut for the network.
         look: the pass at the best scale.
         settings: how candidates are found and chosen.
+        text: what is written in the picture.
     """
     if model is None or look is None:
         return ""
-    chance = model.chance(refusal_features(ink, look, settings))
+    chance = model.chance(refusal_features(ink, look, settings, text))
     if chance >= model.least_chance:
         return ""
     return f"{NO_MOLECULE} (chance of a molecule {chance:.2f})"

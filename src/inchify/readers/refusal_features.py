@@ -8,6 +8,7 @@ Shape letters: H and W pixels, P peaks, A atoms, B bonds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from math import log, log1p
 from typing import Protocol
@@ -26,6 +27,8 @@ from inchify.chem.assembly_choice import Choice, independent_choice, violated_at
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
 from inchify.data.scaling import level_ink, rescale
 from inchify.decoding.peaks import find_peaks
+from inchify.readers.letter_rows import LetterRow
+from inchify.readers.picture_text import PictureText, is_understood
 from inchify.readers.refusal_ink import FirstChoice, ink_features, stroke_features
 from inchify.readers.scale import USUAL_BOND, Look
 from inchify.tasks.graph_batch import UNIT
@@ -38,6 +41,8 @@ from inchify.tasks.graph_reading import (
 
 # A cell above this may be an atom or a bond's middle; above the second one it surely is.
 FAINT, SHARP = 0.1, 0.6
+# Text read at least this surely counts.
+SURE_TEXT = 0.6
 # More atoms than this are not looked at pair by pair.
 MOST_ATOMS = 1500
 
@@ -66,6 +71,9 @@ class RefusalFeatures:
     strokes; ``rules`` in straight lines along x or y; ``components`` of ink, ``small_components``
     lower than a bond; ``letter_height`` of labels in bonds; ``enclosed`` ink within rings and away
     from their bonds; ``border_runs`` how often the picture's border cuts ink.
+    Text: ``text_rows`` rows of letters; ``read_labels`` those surely read as a label that chemistry
+    knows, as a share of the rows, ``label_ink`` of the ink; ``words`` and ``word_ink`` those surely
+    read as something else of several letters.
     """
 
     bonds_seen: float = 0.0
@@ -124,6 +132,11 @@ class RefusalFeatures:
     letter_height: float = 0.0
     enclosed: float = 0.0
     border_runs: float = 0.0
+    text_rows: float = 0.0
+    read_labels: float = 0.0
+    label_ink: float = 0.0
+    words: float = 0.0
+    word_ink: float = 0.0
 
     def as_array(self) -> np.ndarray:
         """All numbers, float64, in the order of ``FEATURE_NAMES``."""
@@ -143,13 +156,16 @@ class ViewSettings(Protocol):
     def assembly(self) -> AssemblySettings: ...
 
 
-def refusal_features(ink: np.ndarray, look: Look, settings: ViewSettings) -> RefusalFeatures:
+def refusal_features(
+    ink: np.ndarray, look: Look, settings: ViewSettings, text: PictureText | None = None
+) -> RefusalFeatures:
     """Measure a picture.
 
     Args:
         ink: uint8 (H, W), 255 full ink, as it was cut for the network.
         look: the pass at the best scale.
         settings: how candidates are found in its maps and chosen.
+        text: what is written in the whole picture, also beside the drawing.
 
     Returns:
         The numbers, all finite.
@@ -173,7 +189,28 @@ def refusal_features(ink: np.ndarray, look: Look, settings: ViewSettings) -> Ref
         missed_bonds=_missed_bonds(look.maps, drawn),
         **ink_features(small, drawn),
         **stroke_features(ink, bond / max(look.factors)),
+        **({} if text is None else _of_text(text)),
     )
+
+
+def _of_text(text: PictureText) -> dict[str, float]:
+    """How much of what is written are labels, and how much words."""
+    total = sum(component.area for component in text.components.components)
+    count = max(len(text.rows), 1)
+    sure = [row for row in text.rows if row.confidence >= SURE_TEXT]
+    labels = [row for row in sure if is_understood(row.text)]
+    words = [row for row in sure if len(row.text) > 2 and not is_understood(row.text)]
+
+    def ink_of(rows: Sequence[LetterRow]) -> float:
+        return sum(c.area for row in rows for c in row.letters) / max(total, 1)
+
+    return {
+        "text_rows": log1p(len(text.rows)),
+        "read_labels": len(labels) / count,
+        "label_ink": ink_of(labels),
+        "words": len(words) / count,
+        "word_ink": ink_of(words),
+    }
 
 
 def _only(
