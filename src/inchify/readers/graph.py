@@ -21,7 +21,6 @@ from inchify.chem.assembly import (
     whole_confidence,
 )
 from inchify.chem.assembly_alternatives import likely_graphs
-from inchify.chem.molecule import MoleculeReading
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
@@ -31,6 +30,7 @@ from inchify.readers.crops import INK
 from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.frames import Frame
 from inchify.readers.graph_finish import CutGraph, finish, warm_up
+from inchify.readers.graph_results import Allowance, Finished, Sight, distinct_candidates
 from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
@@ -62,8 +62,8 @@ Box = tuple[float, float, float, float]
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
-# A graph of so few bonds that its strokes show exactly is a molecule without the maps' word: the
-# network sees little of it.
+# A graph that a few strokes show exactly is a molecule without the maps' word, for the network sees
+# little of it, where it has a label or at most so many bonds (four may be a table's cell).
 PLAIN_BONDS = 3
 
 
@@ -95,45 +95,6 @@ class GraphReaderSettings:
     refuse: bool = True
     calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
-
-
-@dataclass
-class _Allowance:
-    """How many ``pixels`` of a view the network may still see before it begins its last pass."""
-
-    pixels: int
-
-    def takes(self, pixels: int) -> bool:
-        """Whether a pass over so many pixels may begin; it is then counted."""
-        begins = self.pixels > 0
-        self.pixels -= pixels * begins
-        return begins
-
-
-@dataclass(frozen=True)
-class _Sight:
-    """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
-    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
-    ``look`` the pass that they were seen in; ``plain``: the first is all that a drawing of so few
-    strokes can be, whatever its maps say of there being a molecule."""
-
-    graphs: tuple[MoleculeGraph, ...] = ()
-    scores: tuple[float, ...] = ()
-    crowd: int = 0
-    look: Look | None = None
-    plain: bool = False
-
-
-@dataclass(frozen=True)
-class _Finished:
-    """What became of a graph: ``graph`` with its labels expanded, its molecule, and the graph as it
-    is ``drawn``, all in the picture's pixels, or why there is none."""
-
-    score: float
-    graph: MoleculeGraph = field(default_factory=MoleculeGraph)
-    reading: MoleculeReading = field(default_factory=MoleculeReading)
-    drawn: MoleculeGraph = field(default_factory=MoleculeGraph)
-    error: str = ""
 
 
 class GraphReader:
@@ -223,7 +184,7 @@ class GraphReader:
             return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
         if refused:
-            candidates = _distinct([first, *others], self.name)
+            candidates = distinct_candidates([first, *others], self.name)
             return Prediction(image_id, "", error=refused, candidates=candidates)
         if first.error:
             return Prediction(image_id, "", error=f"the chemistry failed: {first.error}")
@@ -233,7 +194,7 @@ class GraphReader:
             smiles=first.reading.smiles,
             confidence=self._calibrated(first.score),
             error=first.reading.error,
-            candidates=_distinct([first, *others], self.name),
+            candidates=distinct_candidates([first, *others], self.name),
             graph=first.graph,
             molfile=first.reading.molfile,
         )
@@ -250,7 +211,7 @@ class GraphReader:
                 return ()
         sight = self._sight_of(cut, view, beside)
         source = " ".join(filter(None, (self.name, str(view))))
-        return _distinct(self._finished(sight, cut), source) if sight.graphs else ()
+        return distinct_candidates(self._finished(sight, cut), source) if sight.graphs else ()
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
         """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
@@ -264,7 +225,7 @@ class GraphReader:
             return told
         return replace(told, smiles=reading.smiles, error=reading.error)
 
-    def _finished(self, sight: _Sight, cut: PictureCut) -> list[_Finished]:
+    def _finished(self, sight: Sight, cut: PictureCut) -> list[Finished]:
         """The molecules of all graphs, from a process that may die over each of them."""
         asked = [
             replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
@@ -279,9 +240,9 @@ class GraphReader:
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
             score += best - sight.scores[0]
             if outcome.value is None:
-                found.append(_Finished(score, error=outcome.error))
+                found.append(Finished(score, error=outcome.error))
             else:
-                found.append(_Finished(score, *outcome.value, drawn=item.placed(item.graph)))
+                found.append(Finished(score, *outcome.value, drawn=item.placed(item.graph)))
         return found
 
     def _calibrated(self, score: float) -> float:
@@ -290,7 +251,7 @@ class GraphReader:
         doubt = max(-score, 1e-6)
         return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
-    def _why_nothing(self, sight: _Sight) -> str:
+    def _why_nothing(self, sight: Sight) -> str:
         if sight.crowd:
             return (
                 f"too many atoms: about {sight.crowd} seem to be in this picture; "
@@ -298,7 +259,7 @@ class GraphReader:
             )
         return "no molecule was found in this picture"
 
-    def _eye(self, ink: np.ndarray, allowance: _Allowance | None = None) -> PictureMaps:
+    def _eye(self, ink: np.ndarray, allowance: Allowance | None = None) -> PictureMaps:
         """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
         room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
@@ -337,13 +298,13 @@ class GraphReader:
             return cut, [], refused
         return replace(cut, ink=text.components.without(beside.letters)), beside.atoms(), ""
 
-    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> _Sight:
+    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> Sight:
         """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
         the drawing."""
         if beside and not (cut.ink > INK).any():
             sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
-            return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
-        allowance = _Allowance(self.settings.pixels)
+            return Sight((MoleculeGraph(tuple(beside)),), (sure,))
+        allowance = Allowance(self.settings.pixels)
         eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
@@ -364,7 +325,7 @@ class GraphReader:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
         atoms, bonds = self._candidates_of(cut, look, self.settings.candidates, text)
         if len(atoms) > self.settings.most_atoms:
-            return _Sight(crowd=len(atoms), look=look)
+            return Sight(crowd=len(atoms), look=look)
         more = None
         if view.n_best > 1:
             more = self._candidates_of(cut, look, self.settings.loose, text)
@@ -377,18 +338,7 @@ class GraphReader:
             more=more,
             expansions=self.settings.expansions,
         )
-        across, down = look.factors
-        shift = (-MARGIN / across, -MARGIN / down)
-        graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
-        scores = [score for graph, score in found if graph.atoms]
-        exact = None
-        if text is not None and view.scale == 1.0:
-            exact = graph_of_strokes(text)
-        if exact is not None:
-            graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
-        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
-        plain = exact is not None and len(exact.bonds) <= PLAIN_BONDS
-        return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
+        return _seen(look, found, beside, text if view.scale == 1.0 else None)
 
     def _candidates_of(
         self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
@@ -404,13 +354,21 @@ class GraphReader:
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
 
-def _distinct(found: Sequence[_Finished], source: str) -> tuple[Candidate, ...]:
-    """Candidates of what became a molecule, each once, with its best score. One with open ends has
-    no InChI; its CXSMILES stands for it."""
-    best: dict[str, Candidate] = {}
-    for item in sorted(found, key=lambda item: -item.score):
-        text = item.reading.identity
-        if text:
-            parts = len(item.drawn.atoms) + len(item.drawn.bonds)
-            best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
-    return tuple(best.values())
+def _seen(
+    look: Look,
+    found: Sequence[tuple[MoleculeGraph, float]],
+    beside: Sequence[GraphAtom],
+    text: PictureText | None,
+) -> Sight:
+    """The graphs of a pass in pixels of the cut, the one that its few strokes show before them."""
+    across, down = look.factors
+    shift = (-MARGIN / across, -MARGIN / down)
+    graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
+    scores = [score for graph, score in found if graph.atoms]
+    exact = None if text is None else graph_of_strokes(text)
+    plain = False
+    if exact is not None:
+        graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
+        plain = len(exact.bonds) <= PLAIN_BONDS or any(atom.text for atom in exact.atoms)
+    graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
+    return Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
