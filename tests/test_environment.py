@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import socket
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -66,3 +67,14 @@ def test_nothing_unpickles(path: Path) -> None:
 def test_the_network_is_shut() -> None:
     with pytest.raises(AssertionError, match=r"192\.0\.2\.1"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+
+def test_the_wheel_holds_every_file_that_the_source_reads() -> None:
+    package = ROOT / "src" / "inchify"
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    patterns = tool["setuptools"]["package-data"]["inchify"]
+    packed = {path for pattern in patterns for path in package.glob(pattern)}
+    there = {
+        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in str(path)
+    }
+    assert {path for path in there if path.suffix != ".py"} <= packed

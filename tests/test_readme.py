@@ -52,7 +52,7 @@ def test_commands_run(tmp_path: Path) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1800,  # ends a hang; a busy machine may take long
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     assert (tmp_path / "work" / "worst.html").stat().st_size > 1000

@@ -19,7 +19,7 @@ VERBS = sorted(item.name or item.callback.__name__ for item in cli.app.registere
 
 def run(*words: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "inchify", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
 
 @pytest.mark.parametrize("verb", VERBS)

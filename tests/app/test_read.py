@@ -17,7 +17,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from rdkit import Chem
-from tests.page.composed import KnowingFinder, answer, bare_answer, knowing_reader, page
+from tests.page.composed import (
+    KnowingFinder,
+    answer,
+    bare_answer,
+    knowing_reader,
+    page,
+    refusing_answer,
+)
 from tests.page.pdfs import locked_pdf, plain_pdf, spoilt_tiff
 
 from inchify.app import page_verb
@@ -28,6 +35,7 @@ from inchify.app.reading_pool import ReadingSettings
 from inchify.page.read import PageReader
 from inchify.page.source import SourceSettings
 from inchify.page.without import NoLines, NoText
+from inchify.readers.refusal import says_no_molecule
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {"of": "this test"}
@@ -84,6 +92,20 @@ def test_pages_become_a_folder(tmp_path: Path) -> None:
         assert record.GetProp("verified") == row["verified"]
 
 
+def test_regions_without_a_molecule_are_kept_but_not_counted(tmp_path: Path) -> None:
+    path, out = tiff(tmp_path / "a.tif", 1), tmp_path / "out"
+    summary = run(out, refusing_answer).read(open_files([path], SourceSettings()))
+    assert summary == (1, 0, 3, 0)
+    (entry,) = json.loads((out / "page.json").read_text())["pages"]
+    errors = [molecule["error"] for molecule in entry["molecules"]]
+    assert says_no_molecule(errors[1]) and errors == ["", errors[1], "", ""]
+    with (out / "molecules.csv").open(newline="") as stream:
+        crops = [row["crop"] for row in csv.DictReader(stream)]
+    assert crops == [f"crops/p001_m0{number}.png" for number in (1, 3, 4)]
+    records = Chem.SDMolSupplier(str(out / "molecules.sdf"))
+    assert [record.GetProp("crop") for record in records] == crops
+
+
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
     path, whole, broken = tiff(tmp_path / "a.tif", 5), tmp_path / "whole", tmp_path / "broken"
     run(whole).read(open_files([path], SourceSettings()))
@@ -103,7 +125,7 @@ run.read(open_files([Path({str(path)!r})], SourceSettings()))
     process = subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": paths}, cwd=ROOT
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not list((broken / "pages").glob("p002.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
@@ -265,8 +287,21 @@ def test_names_of_files_do_not_meet(tmp_path: Path) -> None:
         tiff(tmp_path / folder / "a b.tif", 1)
     files = open_files([tmp_path / "one/a b.tif", tmp_path / "two/a b.tif"], SourceSettings())
     names = page_names(files, SETTINGS)
-    assert [name.name for name in names] == ["a_b_p001", "a_b-2_p001"]
-    assert isinstance(names[0], PageName) and names[0].file == "a b.tif"
+    assert [name.name for name in names] == ["one_a_b_p001", "two_a_b_p001"]
+    assert isinstance(names[0], PageName) and names[0].file == "one/a b.tif"
+    alone = open_files([tmp_path / "one/a b.tif"], SourceSettings())
+    assert [(name.name, name.file) for name in page_names(alone, SETTINGS)] == [("p001", "a b.tif")]
+
+
+def test_skipped_files_of_a_folder_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiff(tmp_path / "a.tif", 1)
+    for name in ("notes.txt", "drawing.svg", ".hidden"):
+        (tmp_path / name).write_text("nothing")
+    assert page_verb.find_files([tmp_path, tmp_path / "a.tif"]) == [tmp_path / "a.tif"]
+    told = capsys.readouterr().err
+    assert told == "2 files were skipped, no pages by their names: drawing.svg, notes.txt\n"
 
 
 @pytest.mark.journey

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inchify.chem.grammar import InchiGrammar
@@ -108,7 +108,6 @@ def check(inchi: str) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_random_strings_are_well_formed(seed: int) -> None:
     for text in sample(np.random.default_rng(seed), rows=6):
         check(text)

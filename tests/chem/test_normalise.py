@@ -78,7 +78,7 @@ def test_normalising_twice_is_once(inchis: list[str]) -> None:
 
 
 @given(text=st.text(max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_has_a_verdict(text: str) -> None:
     for candidate in (text, "InChI=1S/" + text, "InChI=1S/CH4" + text):
         (verdict,) = examine([candidate])

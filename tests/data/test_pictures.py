@@ -19,7 +19,7 @@ from inchify.data.pictures import (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(0, 255), st.integers(0, 255), st.floats(0.0, 0.4))
 def test_two_shades_split_exactly(seed: int, first: int, second: int, share: float) -> None:
     ink = np.random.default_rng(seed).random((20, 30)) < share
@@ -103,7 +103,7 @@ def test_large_drawings_shrink_into_the_limits() -> None:
     assert standing.shape[0] == 64 and standing.shape[1] <= 100
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.integers(1, 60), st.integers(1, 60), st.floats(0.0, 0.5))
 def test_any_ink_can_be_prepared(seed: int, height: int, width: int, share: float) -> None:
     ink = np.random.default_rng(seed).random((height, width)) < share
@@ -114,7 +114,7 @@ def test_any_ink_can_be_prepared(seed: int, height: int, width: int, share: floa
     assert np.array_equal(picture, prepare(ink.copy(), wanted))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 3000), st.floats(3, 90)), min_size=1)
 )

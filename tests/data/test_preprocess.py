@@ -321,7 +321,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes(
         finished = (output / "summary.json").exists()
         assert finished == (process.returncode == 0) or process.returncode == -signal.SIGKILL
     process = start(source, output)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert contents(output) == undisturbed
 
@@ -332,7 +332,7 @@ def _kill_own_process(*_: object) -> int:
 
 
 def _sleep_long(*_: object) -> int:
-    time.sleep(60)
+    time.sleep(600)
     return 0
 
 
@@ -370,7 +370,7 @@ def test_workers_that_keep_dying_or_hang_end_with_one_clear_message(
     began = time.monotonic()
     with pytest.raises(PreprocessError, match=r"longer than 1 seconds.*start the same command"):
         preprocess(source, tmp_path, wanted(jobs=2, chunk_seconds=1.0))
-    assert time.monotonic() - began < 55
+    assert time.monotonic() - began < 500
     monkeypatch.undo()
     preprocess(source, tmp_path, wanted(jobs=2))
     assert contents(tmp_path) == undisturbed

@@ -166,7 +166,7 @@ def test_a_png_that_lost_its_last_bytes() -> None:
         read_picture(file_of(Image.fromarray(GREY))[:-5])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10_000), st.integers(0, 7), st.integers(0, 2))
 def test_one_flipped_bit_never_passes_unseen(place: int, bit: int, kind: int) -> None:
     content = bytearray(file_of(Image.fromarray(SHADES[:, : 53 - kind])))
@@ -176,7 +176,7 @@ def test_one_flipped_bit_never_passes_unseen(place: int, bit: int, kind: int) ->
         read_picture(bytes(content))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.binary(max_size=200),
     st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", b"BM"]),

@@ -28,7 +28,7 @@ SETTINGS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**6), st.integers(1, 400), st.integers(1, 9), SETTINGS, st.integers(0, 3))
 def test_every_picture_once_and_the_same_bucket_on_all_ranks(
     seed: int, count: int, world: int, wanted: SamplerSettings, epoch: int
@@ -61,7 +61,7 @@ def test_every_picture_once_and_the_same_bucket_on_all_ranks(
     assert over == 0 or (world > 1 and over <= len(np.unique(buckets)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(50, 300), SETTINGS)
 def test_a_pure_function_that_differs_between_epochs_and_seeds(
     seed: int, count: int, wanted: SamplerSettings

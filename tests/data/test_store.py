@@ -30,7 +30,7 @@ def write(folder: Path, pictures: list[np.ndarray], shard_bytes: int = 400) -> S
     return writer
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.integers(0, 10**6),
     st.integers(1, 80),
@@ -102,7 +102,7 @@ def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.integers(0, 10**6), bit=st.integers(0, 7))
 def test_a_flipped_bit_of_the_index_is_noticed(index_folder: Path, place: int, bit: int) -> None:
     folder = index_folder

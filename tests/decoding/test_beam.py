@@ -39,7 +39,7 @@ def test_wide_beam_is_brute_force(seed: int, penalty: float) -> None:
             assert hypothesis.score == pytest.approx(expected, abs=1e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
     keys=st.lists(st.integers(0, 99), max_size=5, unique=True),
@@ -55,7 +55,7 @@ def test_beam_of_one_is_greedy(seed: int, keys: list[int], scale: float, round_t
         close([best], [best_greedy])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 10_000),
     beams=st.integers(2, 5),
@@ -74,7 +74,7 @@ def test_results_do_not_depend_on_the_batch(seed, beams, round_to, penalty, data
         assert alone == hypotheses
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), beams=st.integers(1, 5), penalty=st.sampled_from([0.0, 0.7]))
 def test_scores_are_sums_and_the_list_is_sorted(seed: int, beams: int, penalty: float) -> None:
     decoder = toy(seed=seed, end_bias=lambda key, length: length - 5.0)

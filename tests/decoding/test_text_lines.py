@@ -205,7 +205,7 @@ def slow_links(found: Proposals, chosen: LineSettings) -> set[tuple[int, int]]:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), share=st.sampled_from([0.02, 0.1, 0.3]))
 def test_arrays_give_what_loops_give(seed: int, share: float) -> None:
     generator = np.random.default_rng(seed)
@@ -226,7 +226,7 @@ def test_arrays_give_what_loops_give(seed: int, share: float) -> None:
     assert links == slow_links(found, chosen)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), one=st.integers(0, 5), other=st.integers(0, 5))
 def test_shared_areas_by_counting_pixels(seed: int, one: int, other: int) -> None:
     generator = np.random.default_rng(seed)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.journey
 def inchify(*words: object, code: int = 0) -> subprocess.CompletedProcess[str]:
     """One command as a user types it."""
     command = [sys.executable, "-m", "inchify", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, cwd=ROOT)
     assert done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     return done

@@ -10,6 +10,7 @@ import pytest
 from tests.benchmarks.verification_drawings import text_ink
 
 from inchify.chem.convert import quiet_chem
+from inchify.judge.corner_doubts import parted_corners
 from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, written_forms
 from inchify.judge.redraw import inspected
 from inchify.judge.stroke_doubts import possible_centres
@@ -155,3 +156,74 @@ def test_centres_that_no_wedge_marks() -> None:
         ),
     )
     assert possible_centres(plain).sum() == 1
+
+
+def test_hydrogens_that_nobody_wrote_forbid() -> None:
+    picture = drawn("CCCc1ccc(O)cc1")
+    bare = MoleculeGraph(
+        tuple(
+            replace(atom, text="O", hydrogens=0) if atom.symbol == "O" else atom
+            for atom in picture.graph.atoms
+        ),
+        picture.graph.bonds,
+    )
+    # a lost charge and a lost bond look like this
+    (told,) = against(picture.ink, bare, reading("O"))
+    assert told.kind == "label" and "hydrogens" in told.detail
+    ether = drawn("CCOCC")
+    assert against(ether.ink, ether.graph, reading("O")) == []
+
+
+def test_elements_that_nobody_draws_forbid() -> None:
+    picture = drawn("C[Se]c1ccccc1")
+    graph = MoleculeGraph(
+        tuple(
+            replace(atom, symbol="Lr", text="Lr") if atom.symbol == "Se" else atom
+            for atom in picture.graph.atoms
+        ),
+        picture.graph.bonds,
+    )
+    (told,) = against(picture.ink, graph, reading("Lr"))
+    assert "hardly ever drawn" in told.detail
+
+
+def test_a_second_reading_must_be_sure_of_rare_labels() -> None:
+    picture = drawn("CCCc1ccc([Se]C)cc1")
+
+    def unsure(crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        return [("Se", 0.5)] * len(crops)
+
+    assert [one.kind for one in against(picture.ink, picture.graph, unsure)] == ["label"]
+
+
+def test_a_letter_of_one_stroke_where_bonds_do_not_meet() -> None:
+    picture = drawn("CI(Cl)c1ccccc1", 40.0)
+    graph = MoleculeGraph(
+        tuple(
+            replace(atom, symbol="C", text="", hydrogens=None, box=None)
+            if atom.symbol == "I"
+            else atom
+            for atom in picture.graph.atoms
+        ),
+        picture.graph.bonds,
+    )
+    inspection = inspected(picture.ink, graph)
+    assert inspection is not None
+    iodine = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "I")
+    assert list(parted_corners(inspection)) == [iodine]
+    whole = drawn("CC(Cl)c1ccccc1", 40.0)
+    inspection = inspected(whole.ink, whole.graph)
+    assert inspection is not None and list(parted_corners(inspection)) == []
+
+
+@pytest.mark.parametrize("pale", [130, 255])
+def test_a_small_sign_beside_a_label(pale: int) -> None:
+    picture = drawn("CCCc1ccc(O)cc1", 24.0)
+    ink = np.pad(picture.ink, 12)
+    graph = picture.graph.moved(1.0, (12.0, 12.0))
+    assert against(ink, graph, reading("OH", "HO")) == []
+    (box,) = (atom.box for atom in graph.atoms if atom.symbol == "O" and atom.box)
+    x, y = round(box[2]) + 2, round(box[1])
+    ink[y : y + 1, x : x + 5] = pale
+    found = against(ink, graph, reading("OH", "HO"))
+    assert found and {one.kind for one in found} == {"unexplained foreground"}

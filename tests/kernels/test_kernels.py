@@ -42,7 +42,7 @@ def python(script: Path, *words: object, code: int = 0, folder: Path) -> str:
     environment = {**os.environ, "PYTHONPATH": str(guard), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, str(script), *map(str, words)],
-        capture_output=True, text=True, timeout=300, cwd=folder, env=environment,
+        capture_output=True, text=True, timeout=1800, cwd=folder, env=environment,
     )  # fmt: skip
     assert done.returncode == code, f"{script} {words}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
@@ -57,7 +57,7 @@ def competition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("competition") / "input"
     words = ["synth", "--output", folder, "--train", 50, "--test", 8, "--jobs", 1, "--quiet"]
     command = [sys.executable, "-m", "inchify", *map(str, words)]
-    subprocess.run(command, check=True, timeout=300, cwd=ROOT)
+    subprocess.run(command, check=True, timeout=1800, cwd=ROOT)
     lost_picture(folder).unlink()
     return folder
 

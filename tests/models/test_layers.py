@@ -89,7 +89,7 @@ def test_quick_dropout_takes_every_place(network) -> None:
     assert plain[0].p == 0.3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_rows_are_regrouped(data: Any) -> None:
     pictures, beams = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))

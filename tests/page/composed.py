@@ -201,6 +201,14 @@ def bare_answer(question: Question, settings: ReadingSettings) -> Prediction:
     return Prediction(question.image_id, "InChI=1S/C2H6/c1-2/h1-2H3", "CC", 0.5)
 
 
+def refusing_answer(question: Question, settings: ReadingSettings) -> Prediction:
+    """The same, but the second region of a page shows no molecule."""
+    if question.image_id.endswith("_m02"):
+        error = "no molecule found (chance of a molecule 0.02)"
+        return Prediction(question.image_id, "", error=error)
+    return answer(question, settings)
+
+
 def slow_answer(question: Question, settings: ReadingSettings) -> Prediction:
     """The same, later."""
     time.sleep(0.15)

@@ -241,13 +241,13 @@ class OneLabel(GraphReader):
     """Finds a thick dot, and beside it, 20 pixels to the left of the dot as it lies, a label."""
 
     def _sight_of(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
-        from inchify.readers.graph_results import Sight
+        from inchify.readers.graph import _Sight
 
         solid = cv2.erode(cut.ink, np.ones((7, 7), np.uint8)) > 127
         y, x = (float(part.mean()) + 0.5 for part in np.nonzero(solid))
         label = GraphAtom(x - 20, y, "", "?", box=(x - 26, y - 4, x - 16, y + 4))
         atoms = (GraphAtom(x, y), label)
-        return Sight((MoleculeGraph(atoms, (GraphBond(0, 1),)),), (0.0,))
+        return _Sight((MoleculeGraph(atoms, (GraphBond(0, 1),)),), (0.0,))
 
 
 class Labels:

@@ -12,9 +12,11 @@ import pytest
 from tests.judge.pictures import clear_inchis, noisy_picture
 
 from inchify.judge.judge import JudgeSettings
+from inchify.readers.crops import Box
 from inchify.readers.graph import View
 from inchify.readers.graph_finish import CutGraph, finish
-from inchify.readers.judged import JudgedReader, JudgedSettings, competition_style
+from inchify.readers.judged import JudgedReader, JudgedSettings
+from inchify.readers.views import competition_style
 from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 INCHIS = clear_inchis(3)
@@ -37,6 +39,9 @@ class Blind:
     def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
         self.views.append(view)
         return tuple(Candidate(text, -float(n), 1, "graph") for n, text in enumerate(self.later))
+
+    def explained_boxes(self, grey: np.ndarray) -> list[Box]:
+        return []
 
     def close(self) -> None:
         pass

@@ -93,3 +93,20 @@ def test_brackets_with_a_sign_are_a_polymer() -> None:
     assert polymer_error(bracketed(sign=True)).startswith("polymer brackets with n at (151, 101)")
     assert polymer_error(bracketed(sign=False)) == ""
     assert polymer_error(bracketed(sign=True, ticks=False)) == ""
+
+
+def test_what_was_understood_is_told() -> None:
+    bullet = Component(7, 148, 48, 152, 52, 16)
+    text = text_of(
+        row("HCl", 160),
+        row("Aspirin", 40, top=150),
+        row("racemic", 250, top=150),
+        row("Unclear", 250, top=100, sure=0.75),
+    )
+    parts = (*text.components.components, bullet)
+    text = replace(text, components=replace(text.components, components=parts))
+    found = side_text(text)
+    assert found.bullets == (bullet,) and bullet in found.letters
+    assert {line.text for line in found.captions} == {"Aspirin", "racemic", "Unclear"}
+    known = {c.top for c in found.explained}
+    assert bullet in found.explained and len(found.explained) == 11 and known == {43, 48, 150}

@@ -185,7 +185,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(competition: Path)
         process = subprocess.Popen([str(word) for word in command])
         started = time.monotonic()
         while not (output / "candidates_1_of_1.manifest.json").exists():
-            assert time.monotonic() - started < 30
+            assert time.monotonic() - started < 600
             time.sleep(0.01)
         time.sleep(generator.uniform(0.0, 0.5))
         process.send_signal(signal.SIGKILL)

@@ -148,7 +148,7 @@ def test_trains_where_chemistry_and_augmentation_are_not_installed(
         [sys.executable, "-c", BARE.format(missing=missing, words=words)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=6000,
     )
     assert done.returncode == 0, done.stderr
     assert "albumentations is not installed" in done.stderr
@@ -181,12 +181,12 @@ def test_a_signal_to_the_whole_group_saves_a_checkpoint(
         text=True,
     )
     log = tmp_path / "log.jsonl"
-    for _ in range(600):
+    while process.poll() is None:
         if log.is_file() and '"validation"' in log.read_text():
             break
         time.sleep(0.1)
     os.killpg(process.pid, number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == code, errors
     assert list((tmp_path / "checkpoints").glob("step-*")), errors
     assert "Traceback" not in errors

@@ -21,7 +21,7 @@ def example(seed: int, rows: int = 5, length: int = 9) -> tuple[torch.Tensor, to
     return logits_BLV, ids_BL
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), smoothing=st.sampled_from([0.0, 0.1, 0.5]))
 def test_equals_torch(seed: int, smoothing: float) -> None:
     logits_BLV, ids_BL = example(seed)
@@ -37,7 +37,7 @@ def test_equals_torch(seed: int, smoothing: float) -> None:
     torch.testing.assert_close(one, other)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), cut=st.integers(1, 4))
 def test_sums_add_up_over_parts(seed: int, cut: int) -> None:
     logits_BLV, ids_BL = example(seed)

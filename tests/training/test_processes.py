@@ -33,7 +33,7 @@ def launch(folder: Path, *steps: int, **changes: object) -> dict[str, object]:
         *("--steps", *map(str, steps)),
         launcher=launcher,
     )
-    output, errors = process.communicate(timeout=180)
+    output, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     summaries = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     last = [summary for summary in summaries if summary["step"] == steps[-1]]

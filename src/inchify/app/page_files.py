@@ -18,7 +18,8 @@ page.json, version 1::
 Boxes are whole pixels of the page as it came (right and bottom are outside), angles degrees
 clockwise, ``turn`` and ``skew`` those of the page; ``pairs``: (place in molecules, place in lines).
 ``label`` is the name in the label's text ("12a"); ``kind``: label, caption, body, or part of a
-drawing. A ``confidence`` that nobody estimated is null.
+drawing. A ``confidence`` that nobody estimated is null. A region that shows no molecule after all
+has an ``error`` that begins with "no molecule found"; the table and the SDF leave it out.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from inchify.app.records import EMPTY, plain
 from inchify.data.files import AtomicFile, write_atomically
 from inchify.page.grammar import identifier
 from inchify.page.read import ReadPage
+from inchify.readers.refusal import says_no_molecule
 from inchify.types import Box, Prediction
 
 SCHEMA, VERSION = "inchify-page", 1
@@ -176,7 +178,8 @@ def join(
     settings: Mapping[str, Any],
 ) -> tuple[int, int, int]:
     """page.json, molecules.csv and molecules.sdf of all records, whole or not at all; returns how
-    many pages were read, how many not, and how many molecules there are."""
+    many pages were read, how many not, and how many molecules there are. A region that was refused
+    because it shows no molecule stays in page.json with its error and is none of them."""
     read = failed = molecules = 0
     with ExitStack() as stack:
         whole_json, table, records = (
@@ -192,6 +195,8 @@ def join(
             page = content["page"]
             whole_json.write((",\n" if place else "\n").encode() + _json(page).encode())
             for molecule, molfile in zip(page["molecules"], content["molfiles"], strict=True):
+                if says_no_molecule(molecule["error"]):
+                    continue
                 cells = molecule_cells(page, molecule)
                 table.write(_row([cells[column] for column in COLUMNS]))
                 records.write(sdf_text(cells, molfile).encode())

@@ -1,8 +1,9 @@
 """A page and what was read on it come in, the page with all of it drawn over goes out.
 
 Molecules have boxes coloured by what is known of their InChI (blue verified or sure, orange in
-doubt, red without an answer), labels green boxes and a line to their drawing, captions violet;
-what else was found is thin and grey. Shape letters: H and W pixels.
+doubt, red without an answer, grey where there is no molecule after all), labels green boxes and a
+line to their drawing, captions violet; what else was found is thin and grey.
+Shape letters: H and W pixels.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 
 from inchify.app.overlay import COLOURS, FONT, PAPER, SURE, Colour, colour_of
+from inchify.readers.refusal import says_no_molecule
 
 LARGEST, SMALLEST = 2400, 900
 LABEL, CAPTION, OTHER, PART = (60, 140, 30), (150, 60, 130), (190, 190, 190), (205, 190, 150)
@@ -52,7 +54,10 @@ def page_overlay(grey: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
         if molecule["confidence"] is not None:
             words.append(f"{molecule['confidence']:.2f}")
         words.append("verified" if molecule["verified"] else "")
-        words.append("" if molecule["InChI"] else "not read")
+        if says_no_molecule(molecule["error"]):
+            words.append("no molecule")
+        else:
+            words.append("" if molecule["InChI"] else "not read")
         text = " ".join(word for word in words if word)
         _write(canvas, text, molecule["box"], scale, colour, letters, below=False)
     if entry["error"]:
@@ -61,6 +66,8 @@ def page_overlay(grey: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
 
 
 def _colour(molecule: Mapping[str, Any]) -> Colour:
+    if says_no_molecule(molecule["error"]):
+        return OTHER
     if not molecule["InChI"]:
         return WRONG
     if molecule["verified"]:

@@ -12,7 +12,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import cv2
@@ -29,6 +29,7 @@ from inchify.app.page_files import (
     write_record,
 )
 from inchify.app.page_overlay import page_overlay
+from inchify.app.picture_files import folders_apart
 from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
 from inchify.chem.molfiles import molfile_of_inchi
 from inchify.chem.workers import PoolSettings, WorkerPool
@@ -55,9 +56,11 @@ class Summary(NamedTuple):
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file of the run, its pages wanted; without a ``source`` it has an ``error``."""
+    """A file of the run, its pages wanted; without a ``source`` it has an ``error``. ``name`` is
+    what tables call it: with the folders that tell it from others of its name."""
 
     path: Path
+    name: str
     stem: str
     sha256: str
     source: PageSource | None
@@ -68,7 +71,7 @@ class InputFile:
         """As page.json has it."""
         pages = 0 if self.source is None else self.source.count
         return {
-            "file": self.path.name,
+            "file": self.name,
             "sha256": self.sha256,
             "pages": pages,
             "error": self.error,
@@ -80,9 +83,10 @@ def open_files(
 ) -> list[InputFile]:
     """The files with the pages that are wanted. A file that is damaged or locked has an error;
     ValueError where there is none or where it has no such page."""
-    stems = _stems(paths)
+    apart = folders_apart([path.name for path in paths], paths)
+    names = ["/".join((*parts, path.name)) for parts, path in zip(apart, paths, strict=True)]
     found = []
-    for path, stem in zip(paths, stems, strict=True):
+    for path, name, stem in zip(paths, names, _stems(names), strict=True):
         if not path.is_file():
             raise ValueError(f"{path}: there is no such file")
         digest = digest_of(path)
@@ -91,21 +95,21 @@ def open_files(
         except PageSourceError as error:
             # only the name: a record must not depend on where the file was
             told = str(error).replace(str(path), path.name)
-            found.append(InputFile(path, stem, digest, None, error=told))
+            found.append(InputFile(path, name, stem, digest, None, error=told))
             continue
         source.close()  # its process starts again when pages are wanted
-        numbers = chosen_pages(pages, source.count, path.name)
-        found.append(InputFile(path, stem, digest, source, tuple(numbers)))
+        numbers = chosen_pages(pages, source.count, name)
+        found.append(InputFile(path, name, stem, digest, source, tuple(numbers)))
     return found
 
 
-def _stems(paths: Sequence[Path]) -> list[str]:
+def _stems(names: Sequence[str]) -> list[str]:
     """What the files of each input begin with: nothing for a single one, else its own name."""
-    if len(paths) == 1:
+    if len(names) == 1:
         return [""]
     stems: list[str] = []
-    for path in paths:
-        stem = re.sub(r"[^\w.-]+", "_", path.stem) or "file"
+    for shown in names:
+        stem = re.sub(r"[^\w.-]+", "_", str(PurePosixPath(shown).with_suffix(""))) or "file"
         name, number = stem, 1
         while f"{name}_" in stems:
             number += 1
@@ -121,7 +125,7 @@ def page_names(files: Sequence[InputFile], settings: Mapping[str, Any]) -> list[
     for file in files:
         for number in file.numbers:
             made_from = hashlib.sha256(f"{common} {file.sha256} {number}".encode()).hexdigest()
-            names.append(PageName(f"{file.stem}p{number:03d}", file.path.name, number, made_from))
+            names.append(PageName(f"{file.stem}p{number:03d}", file.name, number, made_from))
     return names
 
 
@@ -191,13 +195,13 @@ class PageRun:
         self, files: Sequence[InputFile], names: Sequence[PageName], todo: set[PageName]
     ) -> Iterator[Question]:
         """Looks at one page after the other and asks for its molecules."""
-        by_page = {(name.file, name.name): name for name in names}
+        by_name = {name.name: name for name in names}
         for file in files:
             if file.source is None:
                 continue
             with file.source as source:
                 for number in file.numbers:
-                    name = by_page[file.path.name, f"{file.stem}p{number:03d}"]
+                    name = by_name[f"{file.stem}p{number:03d}"]
                     if name in todo:
                         yield from self._look(name, source.page(number))
 

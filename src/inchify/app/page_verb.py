@@ -103,27 +103,17 @@ def read(
 
 
 def find_files(paths: list[Path]) -> list[Path]:
-    """Files as they are named, folders searched through, each file once.
+    """Files as they are named, folders searched through, each file once; says on stderr which files
+    of folders were skipped.
 
     Raises ValueError for a path that does not exist or a folder without pages.
     """
+    from inchify.app.picture_files import search, skipped_sentence
     from inchify.page.source import ENDINGS
 
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                item
-                for item in path.rglob("*")
-                if item.suffix.lower() in ENDINGS and item.is_file()
-            )
-            if not inside:
-                raise ValueError(f"{path}: no page in this folder ({', '.join(ENDINGS)})")
-            found += inside
-        elif path.exists():
-            found.append(path)
-        else:
-            raise ValueError(f"{path}: there is no such file or folder")
+    found, skipped = search(paths, ENDINGS, "page", ENDINGS)
+    if told := skipped_sentence(skipped, "pages"):
+        typer.echo(told, err=True)
     return list(dict.fromkeys(found))
 
 
@@ -183,7 +173,8 @@ def described(
     """Plain data that decides what a page's record says."""
     from inchify import config
 
-    graph = [*reading.weights, *reading.competition, *([reading.labels] if reading.labels else [])]
+    graph = [*reading.weights, *reading.competition]
+    graph += [folder for folder in (reading.labels, reading.bonds) if folder is not None]
     return {
         "source": config.to_dict(source),
         "page": config.to_dict(settings),

@@ -36,13 +36,52 @@ class FoundPictures:
 
     def told(self) -> str:
         """A sentence on what was skipped, empty where nothing was."""
-        if not self.skipped:
-            return ""
-        names = ", ".join(path.name for path in self.skipped[:TOLD])
-        more = ", ..." if len(self.skipped) > TOLD else ""
-        count = len(self.skipped)
-        files = "1 file was" if count == 1 else f"{count} files were"
-        return f"{files} skipped, no pictures by their names: {names}{more}"
+        return skipped_sentence(self.skipped, "pictures")
+
+
+def skipped_sentence(skipped: Sequence[Path], wanted: str) -> str:
+    """A sentence on files that were skipped because their names are those of no ``wanted`` ones."""
+    if not skipped:
+        return ""
+    names = ", ".join(path.name for path in skipped[:TOLD])
+    more = ", ..." if len(skipped) > TOLD else ""
+    files = "1 file was" if len(skipped) == 1 else f"{len(skipped)} files were"
+    return f"{files} skipped, no {wanted} by their names: {names}{more}"
+
+
+def search(
+    paths: Sequence[Path], endings: Sequence[str], wanted: str, shown: Sequence[str]
+) -> tuple[list[Path], list[Path]]:
+    """Files with one of ``endings`` in folders, in sorted order, and all that are named as files.
+
+    Args:
+        paths: Files and folders, which are searched through.
+        endings: In lower case, with their dot.
+        wanted: What is searched for, "picture" or "page", for the error.
+        shown: Those of ``endings`` that the error names.
+
+    Returns:
+        The files found, and those of searched folders that have none of the endings, without
+        hidden ones.
+
+    Raises:
+        ValueError: For a path that does not exist or a folder with no such file.
+    """
+    found: list[Path] = []
+    skipped: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(item for item in path.rglob("*") if item.is_file())
+            own = [item for item in inside if item.suffix.lower() in endings]
+            if not own:
+                raise ValueError(f"{path}: no {wanted} in this folder ({', '.join(shown)})")
+            found += own
+            skipped += [item for item in inside if item.suffix.lower() not in endings]
+        elif path.exists():
+            found.append(path)
+        else:
+            raise ValueError(f"{path}: there is no such file or folder")
+    return found, [path for path in skipped if not path.name.startswith(".")]
 
 
 def find_pictures(paths: Sequence[Path]) -> FoundPictures:
@@ -53,22 +92,8 @@ def find_pictures(paths: Sequence[Path]) -> FoundPictures:
     read are among the pictures: their rows say so. Raises ValueError for a path that does not exist
     or a folder without pictures.
     """
-    found: list[Path] = []
-    skipped: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file())
-            pictures = [item for item in inside if item.suffix.lower() in (*ENDINGS, *FOREIGN)]
-            if not pictures:
-                raise ValueError(f"{path}: no picture in this folder ({', '.join(ENDINGS)})")
-            found += pictures
-            skipped += [item for item in inside if item not in set(pictures)]
-        elif path.exists():
-            found.append(path)
-        else:
-            raise ValueError(f"{path}: there is no such file or folder")
-    shown = [path for path in skipped if not path.name.startswith(".")]
-    return FoundPictures(tuple(_with_frames(found)), tuple(shown))
+    found, skipped = search(paths, (*ENDINGS, *FOREIGN), "picture", ENDINGS)
+    return FoundPictures(tuple(_with_frames(found)), tuple(skipped))
 
 
 def _with_frames(files: Sequence[Path]) -> list[PictureFile]:
@@ -93,17 +118,26 @@ def _with_frames(files: Sequence[Path]) -> list[PictureFile]:
     return found
 
 
+def folders_apart(names: Sequence[str], files: Sequence[Path]) -> list[tuple[str, ...]]:
+    """For each file the folders that tell it from others with its name, from the folder on that
+    they have in common; none where it alone has the name."""
+    folders: dict[str, list[Path]] = {}
+    for name, file in zip(names, files, strict=True):
+        folders.setdefault(name, []).append(file.absolute().parent)
+    return [
+        file.absolute().parent.relative_to(commonpath(folders[name])).parts
+        for name, file in zip(names, files, strict=True)
+    ]
+
+
 def overlay_names(pictures: Sequence[PictureFile]) -> list[str]:
     """File names of overlays: the pictures' ids; where several share one, behind the folders in
     which they differ (``s1_same.png`` of ``s1/same.png``), and a number where there are none."""
-    folders: dict[str, list[Path]] = {}
-    for picture in pictures:
-        folders.setdefault(picture.image_id, []).append(picture.file.absolute().parent)
+    ids = [picture.image_id for picture in pictures]
+    apart = folders_apart(ids, [picture.file for picture in pictures])
     names: dict[str, None] = {}
-    for picture in pictures:
-        common = commonpath(folders[picture.image_id])
-        parts = picture.file.absolute().parent.relative_to(common).parts
-        stem = "_".join((*parts, picture.image_id))
+    for image_id, parts in zip(ids, apart, strict=True):
+        stem = "_".join((*parts, image_id))
         name, number = f"{stem}.png", 1
         while name in names:
             number += 1

@@ -278,9 +278,9 @@ def _with_salts(molecule: Any) -> Any:
         if len(near) == 1 and near[0].GetSymbol() == "O":
             salt.RemoveBond(metal.GetIdx(), near[0].GetIdx())
             metal.SetFormalCharge(1)
-            near[0].SetFormalCharge(-1)
-    chem.SanitizeMol(salt)
-    return salt
+            near[0].SetFormalCharge(near[0].GetFormalCharge() - 1)
+    # an oxygen with other bonds as well is no anion
+    return molecule if chem.SanitizeMol(salt, catchErrors=True) else salt
 
 
 def _variants(text: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from inchify.data.background import (
     foreground_intensity,
     grounds_of,
 )
+from inchify.data.curved_arrows import without_curved_arrows
 from inchify.data.shading import is_uneven, level_light
 from inchify.data.sheet import may_have_frame, without_frame
 
@@ -99,7 +100,7 @@ def _may_need_levelling(grey: np.ndarray) -> bool:
 
 
 def isolated(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
-    """Strokes without a frame or a program's window round the drawing.
+    """Strokes without curved arrows beside the drawing, a frame or a program's window round it.
 
     Args:
         pixels: the picture as decoded, uint8 (H, W) or (H, W, 3).
@@ -108,4 +109,6 @@ def isolated(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
     Returns:
         ``grey`` or, where something was erased, a copy.
     """
-    return without_frame(pixels, grey) if pixels.ndim == 3 or may_have_frame(pixels) else grey
+    if pixels.ndim == 3 or may_have_frame(pixels):
+        grey = without_frame(pixels, grey)
+    return without_curved_arrows(grey)

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from inchify.chem.abbreviations import expand_label
-from inchify.chem.label_table import plain_text
-from inchify.chem.valence import ORDERS
+from inchify.chem.label_table import plain_text, words
+from inchify.chem.species import species_of_text
+from inchify.chem.valence import ORDERS, implied_total
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_labels import LabelSight
 from inchify.judge.redraw_paper import Box
@@ -25,10 +26,18 @@ LabelTexts = Callable[[Sequence[np.ndarray]], Sequence[tuple[str, float]]]
 
 # Elements that networks have seen often; others need a second reading that agrees.
 USUAL = ("C", "N", "O", "S", "F", "Cl", "Br")
+# Elements that hardly any drawing of a molecule has: such a label is rather misread.
+HARDLY_DRAWN = frozenset(
+    words(
+        "He Ne Ar Kr Xe Rn Po At Fr Ra Tc Pm Ac Pa Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs "
+        "Mt Ds Rg Cn Nh Fl Mc Lv Ts Og"
+    )
+)
 # Labels this like their text, and so much on its side of the border to others, are not read again.
 CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
-# A usual label is contradicted by a reading this sure, or by any where it is less like its text.
-SURE, UNLIKE = 0.75, 0.75
+# A usual label is contradicted by a reading this sure, or by any where it is less like its text or
+# hardly more like it than like another.
+SURE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
 # A label has at most so many bonds.
 MOST_BONDS = 6
 # Paper round a crop, in its height.
@@ -101,7 +110,7 @@ def written_forms(atom: GraphAtom) -> frozenset[str]:
 
 
 def _folded(text: str) -> str:
-    return plain_text(text).translate(_ALIKE)
+    return plain_text(text).replace(" ", "").translate(_ALIKE)
 
 
 def contradicted_labels(
@@ -114,7 +123,12 @@ def contradicted_labels(
     for sight in seen.sights:
         atom = graph.atoms[sight.atom]
         rare = is_rare(atom, len(orders[sight.atom]))
-        if not atom.symbol and not _understood(atom.text, orders[sight.atom]):
+        if atom.symbol in HARDLY_DRAWN:
+            yield _box_of(sight, inspection), f"{atom.symbol!r} is hardly ever drawn"
+        elif _implies(atom, orders[sight.atom]):
+            # a bond, a charge or hydrogens may have been missed
+            yield _box_of(sight, inspection), f"{atom.text!r} wants hydrogens that are not written"
+        elif not atom.symbol and not _understood(atom.text, orders[sight.atom]):
             # the answer then rests on a reading that is not the likeliest
             yield _box_of(sight, inspection), f"{atom.text!r} is not understood"
         elif sight.region is None or (texts is None and rare):
@@ -125,9 +139,11 @@ def contradicted_labels(
     readings = read_crops(ink_HW, boxes, texts) if texts is not None else []
     for (sight, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
         atom = graph.atoms[sight.atom]
-        if _folded(text) in written_forms(atom):
+        agrees = _folded(text) in written_forms(atom)
+        if agrees and (not rare or (sure >= SURE and sight.fit.like > UNLIKE)):
             continue
-        if not rare and sure < SURE and sight.fit.like > UNLIKE:
+        clear = sight.fit.like > UNLIKE and sight.fit.margin > LEAST_MARGIN
+        if not rare and sure < SURE and clear:
             continue
         if not rare and texts is not None and _stacked_agrees(ink_HW, sight, atom, scale, texts):
             continue
@@ -145,10 +161,20 @@ def _orders(graph: MoleculeGraph) -> list[tuple[int, ...]]:
 
 def _understood(text: str, orders: tuple[int, ...]) -> bool:
     """Whether a label of several atoms has a structure, from whichever side its bond comes."""
+    if not orders:
+        known = species_of_text(text)
+        if known is not None and not known.error:
+            return True
     return len(orders) <= MOST_BONDS and any(
         expand_label(text, len(orders), side, orders) is not None
         for side in (None, "left", "right")
     )
+
+
+def _implies(atom: GraphAtom, orders: tuple[int, ...]) -> bool:
+    """Whether a symbol that is written without hydrogens must have some."""
+    total = implied_total(atom.symbol, atom.charge, atom.hydrogens)
+    return bool(atom.symbol) and sum(orders) + atom.radicals < total
 
 
 def _clear(sight: LabelSight, atom: GraphAtom) -> bool:

@@ -15,12 +15,14 @@ from typing import Literal
 
 import numpy as np
 
+from inchify.judge.corner_doubts import parted_corners
 from inchify.judge.label_agreement import (
     LabelTexts,
     contradicted_labels,
     is_caption,
     read_crops,
 )
+from inchify.judge.label_signs import signs_beside_labels
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
@@ -39,6 +41,8 @@ BROAD = ("wedge", "hash", "wavy", "bold")
 INK = 96
 # Pixels that soft edges add to the breadth of a stroke.
 EDGE = 1.2
+# Half the side of the box round a corner, in bonds.
+CORNER = 0.2
 # Letters are at most so many times as long as broad.
 LONG = 3.5
 
@@ -104,6 +108,8 @@ def objections(
         *_rare_bonds(inspection),
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
+        *_corners(inspection),
+        *_signs(inspection, explained_boxes),
         *_cut_off(ink_HW, inspection, settings),
     ]
     # reading costs most and is not needed where something else forbids it
@@ -141,6 +147,24 @@ def _strokes(
     """Plain single bonds whose strokes may be hashed, wedged or bold."""
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
+
+
+def _corners(inspection: Inspection) -> Iterator[Objection]:
+    """Bare corners where strokes do not meet."""
+    half = CORNER * inspection.unit
+    for number in parted_corners(inspection):
+        atom = inspection.graph.atoms[number]
+        box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
+        yield Objection("stroke", _native(box, inspection), "strokes do not meet")
+
+
+def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[Objection]:
+    """Small foreground beside labels."""
+    for box, amount in signs_beside_labels(inspection):
+        middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        if not _in_boxes(np.array([middle]), inspection, explained_boxes)[0]:
+            detail = f"beside a label: {amount:.3f} squares of a capital"
+            yield Objection("unexplained foreground", _native(box, inspection), detail)
 
 
 def _loose(inspection: Inspection, settings: VerificationSettings) -> np.ndarray:

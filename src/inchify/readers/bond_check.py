@@ -25,12 +25,14 @@ class BondCheckSettings:
 
     ``strength``: its log-likelihood ratios are multiplied by this; ``limit``: nats that it may
     speak for or against a kind; ``least``: candidates with a smaller chance of a bond are left
-    as they are.
+    as they are. Where bonds are shorter than ``shortest`` pixels nothing is checked: the classifier
+    has not seen such pictures.
     """
 
     strength: float = 1.0
     limit: float = 6.0
     least: float = 0.02
+    shortest: float = 15.0
 
 
 class BondChecker:
@@ -64,7 +66,7 @@ class BondChecker:
         """
         asked_N = np.flatnonzero(bonds.log_kind_BK[:, 0] < np.log1p(-self.settings.least))
         unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
-        if not len(asked_N) or unit <= 0:
+        if not len(asked_N) or unit < self.settings.shortest:
             return bonds
         ends_N4 = np.hstack(
             [frame.ink(atoms.xy_A2[bonds.pairs_B2[asked_N, side]]) for side in (0, 1)]

@@ -29,8 +29,13 @@ from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
 from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.frames import Frame
-from inchify.readers.graph_finish import CutGraph, finish, warm_up
-from inchify.readers.graph_results import Allowance, Finished, Sight, distinct_candidates
+from inchify.readers.graph_finish import (
+    CutGraph,
+    FinishedGraph,
+    distinct_candidates,
+    finish,
+    warm_up,
+)
 from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
@@ -40,12 +45,13 @@ from inchify.readers.refusal_features import RefusalFeatures, refusal_features
 from inchify.readers.scale import (
     USUAL_BOND,
     Look,
+    PixelAllowance,
     ScaleSettings,
     learned_bond,
     look_at,
     search_scale,
 )
-from inchify.readers.side_text import side_text
+from inchify.readers.side_text import explained_boxes, side_text
 from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
@@ -62,8 +68,8 @@ Box = tuple[float, float, float, float]
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
-# A graph that a few strokes show exactly is a molecule without the maps' word, for the network sees
-# little of it, where it has a label or at most so many bonds (four may be a table's cell).
+# A graph that few strokes show exactly is a molecule without the maps' word where it has a label or
+# at most so many bonds: the network sees little of it (four may be a table's cell).
 PLAIN_BONDS = 3
 
 
@@ -95,6 +101,20 @@ class GraphReaderSettings:
     refuse: bool = True
     calibration: tuple[float, float] = (3.39, 2.19)
     device: str = "auto"
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
+    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
+    ``look`` the pass that they were seen in; ``plain``: the first is all that a drawing of so few
+    strokes can be, whatever its maps say of there being a molecule."""
+
+    graphs: tuple[MoleculeGraph, ...] = ()
+    scores: tuple[float, ...] = ()
+    crowd: int = 0
+    look: Look | None = None
+    plain: bool = False
 
 
 class GraphReader:
@@ -146,7 +166,7 @@ class GraphReader:
             loaded.network,
             settings,
             labels=labels,
-            about={"checkpoints": [loaded.digest]},
+            about={"checkpoints": [loaded.digest], **_digests(labels=labels, bonds=bonds)},
             name=folder.resolve().name,
             refusal=refusal_model(loaded) if settings.refuse else None,
             bonds=bonds,
@@ -225,11 +245,11 @@ class GraphReader:
             return told
         return replace(told, smiles=reading.smiles, error=reading.error)
 
-    def _finished(self, sight: Sight, cut: PictureCut) -> list[Finished]:
+    def _finished(self, sight: _Sight, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
         asked = [
             replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
-            for item in with_texts(sight.graphs, cut.ink, self.labels, self.text)
+            for item in with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
         ]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
@@ -240,9 +260,9 @@ class GraphReader:
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
             score += best - sight.scores[0]
             if outcome.value is None:
-                found.append(Finished(score, error=outcome.error))
+                found.append(FinishedGraph(score, error=outcome.error))
             else:
-                found.append(Finished(score, *outcome.value, drawn=item.placed(item.graph)))
+                found.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
         return found
 
     def _calibrated(self, score: float) -> float:
@@ -251,7 +271,7 @@ class GraphReader:
         doubt = max(-score, 1e-6)
         return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
-    def _why_nothing(self, sight: Sight) -> str:
+    def _why_nothing(self, sight: _Sight) -> str:
         if sight.crowd:
             return (
                 f"too many atoms: about {sight.crowd} seem to be in this picture; "
@@ -259,7 +279,7 @@ class GraphReader:
             )
         return "no molecule was found in this picture"
 
-    def _eye(self, ink: np.ndarray, allowance: Allowance | None = None) -> PictureMaps:
+    def _eye(self, ink: np.ndarray, allowance: PixelAllowance | None = None) -> PictureMaps:
         """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
         room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
@@ -279,39 +299,47 @@ class GraphReader:
 
     def refusal_features(self, grey: np.ndarray) -> RefusalFeatures | None:
         """What the first view says of whether there is a molecule; None for an empty picture."""
-        cut = cut_of(grey, turns=self.settings.turns)
-        if cut is None:
+        whole = cut_of(grey, turns=self.settings.turns)
+        if whole is None:
             return None
-        cut, beside, _ = self._drawing_of(cut)
+        cut, beside, _ = self._drawing_of(whole)
         look = self._sight_of(cut, View(), beside).look
         return None if look is None else refusal_features(cut.ink, look, self.settings)
+
+    def explained_boxes(self, grey: np.ndarray) -> list[Box]:
+        """Boxes, in the picture's pixels, of letters beside the drawing that were understood."""
+        cut = cut_of(grey, turns=self.settings.turns)
+        return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
+
+    def _text_of(self, cut: PictureCut) -> PictureText | None:
+        if self.text is None or cut.competition:
+            return None
+        return self.text.of(cut.ink)
 
     def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
         """The cut without the text that is no part of the drawing, a label for each line of it that
         names counter-ions or solvates, and why the drawing is no one molecule, or ""."""
-        if self.text is None:
+        text = self._text_of(cut)
+        if text is None:
             return cut, [], ""
-        text = self.text.of(cut.ink)
         refused = polymer_error(text)
         beside = side_text(text)
         if refused or not beside.letters:
             return cut, [], refused
         return replace(cut, ink=text.components.without(beside.letters)), beside.atoms(), ""
 
-    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> Sight:
+    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> _Sight:
         """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
         the drawing."""
         if beside and not (cut.ink > INK).any():
             sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
-            return Sight((MoleculeGraph(tuple(beside)),), (sure,))
-        allowance = Allowance(self.settings.pixels)
+            return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
+        allowance = PixelAllowance(self.settings.pixels)
         eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
-        text = None
-        if self.text is not None and not view.quarter_turns:
-            text = self.text.of(cut.ink)
+        text = None if view.quarter_turns else self._text_of(cut)
         look = search_scale(
             eye,
             cut.ink,
@@ -325,7 +353,7 @@ class GraphReader:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
         atoms, bonds = self._candidates_of(cut, look, self.settings.candidates, text)
         if len(atoms) > self.settings.most_atoms:
-            return Sight(crowd=len(atoms), look=look)
+            return _Sight(crowd=len(atoms), look=look)
         more = None
         if view.n_best > 1:
             more = self._candidates_of(cut, look, self.settings.loose, text)
@@ -338,37 +366,34 @@ class GraphReader:
             more=more,
             expansions=self.settings.expansions,
         )
-        return _seen(look, found, beside, text if view.scale == 1.0 else None)
+        across, down = look.factors
+        shift = (-MARGIN / across, -MARGIN / down)
+        graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
+        scores = [score for graph, score in found if graph.atoms]
+        exact = graph_of_strokes(text) if text is not None and view.scale == 1.0 else None
+        if exact is not None:
+            graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
+        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
+        few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
+        plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
+        return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
     def _candidates_of(
         self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
     ) -> tuple[AtomCandidates, BondCandidates]:
         """Atoms and bonds by the maps, with what the picture's own resolution and its text say."""
         atoms, bonds = candidates_of(look.maps, settings)
-        if len(atoms) <= self.settings.most_atoms and self.bonds is not None:
-            bonds = self.bonds.checked(cut.ink, atoms, bonds, Frame(look.factors, MARGIN))
-        if text is None or self.labels is None or len(atoms) > self.settings.most_atoms:
+        if len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)
+        if self.bonds is not None and not cut.competition:
+            bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
+        if text is None or self.labels is None:
+            return atoms, bonds
         atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
 
-def _seen(
-    look: Look,
-    found: Sequence[tuple[MoleculeGraph, float]],
-    beside: Sequence[GraphAtom],
-    text: PictureText | None,
-) -> Sight:
-    """The graphs of a pass in pixels of the cut, the one that its few strokes show before them."""
-    across, down = look.factors
-    shift = (-MARGIN / across, -MARGIN / down)
-    graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
-    scores = [score for graph, score in found if graph.atoms]
-    exact = None if text is None else graph_of_strokes(text)
-    plain = False
-    if exact is not None:
-        graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
-        plain = len(exact.bonds) <= PLAIN_BONDS or any(atom.text for atom in exact.atoms)
-    graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
-    return Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
+def _digests(**parts: object) -> dict[str, str]:
+    """Digests of the weights of a reader's further networks, those that it has."""
+    return {name: part.digest for name, part in parts.items() if hasattr(part, "digest")}

@@ -9,7 +9,7 @@ from inchify.chem.abbreviations import expand_label
 from inchify.chem.molecule import MoleculeReading, expand, read_molecule
 from inchify.chem.species import species_of_text
 from inchify.chem.valence import ORDERS
-from inchify.types import MoleculeGraph
+from inchify.types import Candidate, MoleculeGraph
 
 # Bonds that a label may have.
 MOST_BONDS = 6
@@ -35,6 +35,37 @@ class CutGraph:
         for turn in range(-self.turns % 4):
             graph = graph.turned(self.size[turn % 2])
         return graph.moved(1.0, self.shift)
+
+
+@dataclass(frozen=True)
+class FinishedGraph:
+    """What became of a graph: ``graph`` with its labels expanded, its molecule, and the graph as it
+    is ``drawn``, all in the picture's pixels, or why there is none; ``score`` is the logarithm of
+    its chance."""
+
+    score: float
+    graph: MoleculeGraph = field(default_factory=MoleculeGraph)
+    reading: MoleculeReading = field(default_factory=MoleculeReading)
+    drawn: MoleculeGraph = field(default_factory=MoleculeGraph)
+    error: str = ""
+
+
+def distinct_candidates(found: Sequence[FinishedGraph], source: str) -> tuple[Candidate, ...]:
+    """Candidates of what became a molecule, each once, with its best score, the likeliest first.
+
+    One with open ends has no InChI; its CXSMILES stands for it.
+
+    Args:
+        found: What became of the graphs of one view.
+        source: What the candidates give as their source.
+    """
+    best: dict[str, Candidate] = {}
+    for item in sorted(found, key=lambda item: -item.score):
+        text = item.reading.identity
+        if text:
+            parts = len(item.drawn.atoms) + len(item.drawn.bonds)
+            best.setdefault(text, Candidate(text, item.score, parts, source, graph=item.drawn))
+    return tuple(best.values())
 
 
 def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:

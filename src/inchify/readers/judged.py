@@ -19,19 +19,17 @@ import numpy as np
 from inchify import config
 from inchify.chem.inchi import without_stereo
 from inchify.chem.normalise import examine
-from inchify.data.pictures import PictureError, measure, read_picture
+from inchify.data.pictures import PictureError, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings, Verdict
 from inchify.judge.label_agreement import LabelTexts
 from inchify.readers.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.picture_text import Labels
 from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
+from inchify.readers.views import View, competition_style
 from inchify.types import Candidate, Prediction, Reader
-
-# A picture in the competition's style has no more than this share of grey pixels.
-GREY = 0.002
 
 
 @dataclass(frozen=True)
@@ -165,19 +163,19 @@ class JudgedReader:
         if is_refused(first):
             return first
         candidates = list(first.candidates)
-        verdict = self.judge.weigh(ink, candidates, drawn=drawn, wedges=False)
+        beside = [] if drawn else readers[0].explained_boxes(grey)
+        weigh = partial(self.judge.weigh, ink, drawn=drawn, explained_boxes=beside)
+        verdict = weigh(candidates, wedges=False)
         looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
         for number, look in enumerate(looks, 1):
             if verdict.settled:
                 break
             candidates += readers[look.reader].candidates(grey, look.view)
             # wedges are sought twice: among the first long list, and when all has been seen
-            verdict = self.judge.weigh(
-                ink, candidates, drawn=drawn, wedges=number in (1, len(looks))
-            )
+            verdict = weigh(candidates, wedges=number in (1, len(looks)))
         if not verdict.settled and self.other is not None:
             (answer,) = self.other.read([(image_id, path)])
-            verdict = self.judge.weigh(ink, [*candidates, *answer.candidates], drawn=drawn)
+            verdict = weigh([*candidates, *answer.candidates])
         return self._told(judged(first, verdict), verdict, readers[0])
 
     def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
@@ -237,11 +235,3 @@ def likeliest_texts(labels: Labels, crops: Sequence[np.ndarray]) -> list[tuple[s
 def normal_forms(texts: Sequence[str]) -> list[str]:
     """The normal InChI of each text, "" where there is none to be trusted."""
     return [verdict.inchi if verdict.valid else "" for verdict in examine(texts)]
-
-
-def competition_style(grey: np.ndarray) -> bool:
-    """Whether a picture is in the competition's style: black and white, in a margin of one bond."""
-    ink = ink_of_grey(grey)
-    if np.mean((ink > 40) & (ink < 215)) > GREY:
-        return False
-    return measure(np.ascontiguousarray(ink > 127), estimate=False).how == "margin"

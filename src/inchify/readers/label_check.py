@@ -44,6 +44,8 @@ _PLAIN = re.compile(
 CERTAIN = 0.9
 # Share of a row's height above and below where no bond comes from its side.
 LEVEL = 0.15
+# Letters that pieces of bonds look like.
+STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
 
@@ -55,8 +57,10 @@ class LabelCheckSettings:
     overwhelming evidence of the other. A row of which a reading is ``sure`` and understood is one
     label. The boxes of labels with a score of at least ``seen`` are read where no row stands.
     ``unknown``: share of a reading's confidence that counts for a longer label where no structure
-    is known for it. In heights of a capital: an atom at most ``edge`` outside a row's box belongs
-    to it; a bare corner at most ``end`` beside it can only be the end of the label's bond."""
+    is known for it. ``lettered``: where the network gives less than this to
+    all labels together, single letters and letters like strokes are pieces of the drawing. In
+    heights of a capital: an atom at most ``edge`` outside a row's box belongs to it; a bare corner
+    at most ``end`` beside it can only be the end of the label's bond."""
 
     read: float = 0.5
     sure: float = 0.8
@@ -64,6 +68,7 @@ class LabelCheckSettings:
     least_class: float = 0.01
     least_text: float = 0.002
     unknown: float = 0.3
+    lettered: float = 0.1
     edge: float = 0.15
     end: float = 0.4
 
@@ -119,15 +124,15 @@ def checked(
     if not len(atoms):
         return atoms, bonds
     text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
-    unseen = (
-        *_rows_at_labels(atoms, text, frame, labels, settings),
-        *upright_iodines(atoms, text, frame),
-    )
-    for row in (*text.rows, *unseen):
+    iodines = upright_iodines(atoms, text, frame)
+    unseen = _rows_at_labels(atoms, text, frame, labels, settings)
+    for row in (*text.rows, *unseen, *iodines):
         if row.confidence < settings.read:
             continue
         inside_A = members(atoms, row, frame, text.capital * settings.edge)
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
+            continue
+        if row not in iodines and _may_be_strokes(row, atoms, inside_A, settings):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
             ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
@@ -138,6 +143,16 @@ def checked(
             continue
         atoms = _told(atoms, place, row, frame, settings)
     return atoms, bonds
+
+
+def _may_be_strokes(
+    row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray, settings: LabelCheckSettings
+) -> bool:
+    """Whether a row may be pieces of bonds or a ring: the network sees nothing but bare corners
+    there, and what was read is one letter, or letters that a few strokes make."""
+    corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
+    bare = bool((corner_A > log(1.0 - settings.lettered)).all())
+    return bare and (len(row.letters) == 1 or set(row.text) <= STROKE_LETTERS)
 
 
 def _rows_at_labels(

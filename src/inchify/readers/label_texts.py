@@ -12,7 +12,7 @@ from inchify.chem.assembly import UNREAD
 from inchify.readers.crops import Box, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph
 from inchify.readers.label_check import row_at
-from inchify.readers.picture_text import Labels, TextFinder
+from inchify.readers.picture_text import Labels, PictureText
 from inchify.types import GraphAtom, MoleculeGraph
 
 # Texts looked at for each label, and how much less likely than the first a text may be.
@@ -23,14 +23,14 @@ def with_texts(
     graphs: Sequence[MoleculeGraph],
     ink: np.ndarray,
     labels: Labels | None,
-    text: TextFinder | None,
+    text: PictureText | None,
 ) -> list[CutGraph]:
     """The graphs with the texts of their long labels: those of the picture's rows of letters, and
     elsewhere read twice, in the box that the maps give and in one that follows the letters further,
     once for all graphs."""
     known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
     asked: dict[tuple[Any, ...], tuple[Box, Box]] = {}
-    rows = text.of(ink).rows if text is not None else ()
+    rows = text.rows if text is not None else ()
     for graph in graphs if labels is not None else ():
         for place, atom in _long_labels(graph):
             assert atom.box is not None

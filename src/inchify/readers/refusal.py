@@ -138,4 +138,9 @@ def refusal_reason(
 
 def is_refused(prediction: Prediction) -> bool:
     """Whether a prediction says that its picture shows no molecule."""
-    return prediction.error.startswith(NO_MOLECULE)
+    return says_no_molecule(prediction.error)
+
+
+def says_no_molecule(error: str) -> bool:
+    """Whether an error is that of a picture that shows no molecule."""
+    return error.startswith(NO_MOLECULE)

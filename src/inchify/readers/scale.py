@@ -53,6 +53,19 @@ class ScaleSettings:
     crowd: int = 500
 
 
+@dataclass
+class PixelAllowance:
+    """How many ``pixels`` of a view the network may still see before it begins its last pass."""
+
+    pixels: int
+
+    def takes(self, pixels: int) -> bool:
+        """Whether a pass over so many pixels may begin; it is then counted."""
+        begins = self.pixels > 0
+        self.pixels -= pixels * begins
+        return begins
+
+
 @dataclass(frozen=True)
 class Look:
     """One pass: how much the picture was scaled (across, down), its maps and how long bonds are

@@ -20,13 +20,21 @@ from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 from inchify.readers.label_check import plain_label
 from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText
+from inchify.readers.picture_text import PictureText, TextFinder
+from inchify.readers.views import PictureCut
 from inchify.types import GraphAtom
 
 # A compound's number or a word, which names a drawing but is no part of it.
 CAPTION = re.compile(r"\(?[0-9]{1,3}[a-z]?\)?|.*[a-z]{4,}.*")
-# What is lower than this share of a capital is a point or a sign, no line.
-POINT = 0.6
+# Words of captions that may tell of a counter-ion, of several molecules, of a polymer.
+TELLING = re.compile(
+    r"ium|ide\b|ate\b|salt|acid|base|hydr|solv|mix|poly|isomer|epimer|racem|ratio|equiv|complex",
+    re.IGNORECASE,
+)
+# A caption that is read at least this surely is understood.
+CERTAIN = 0.85
+# What is lower than this share of a capital is a point or a sign, no line; a bullet is lower still.
+POINT, BULLET = 0.6, 0.35
 # Letters that a reader of labels takes for digits.
 DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "B": "8", "S": "5"})
 NUMBER = re.compile("[0-9]{1,3}")
@@ -76,17 +84,30 @@ class SideLine:
 @dataclass(frozen=True)
 class SideText:
     """``species``: lines that name molecules or ions; ``captions``: lines that name the drawing;
-    ``numbers``: the letters of atoms' numbers."""
+    ``numbers``: the letters of atoms' numbers; ``bullets``: points before species."""
 
     species: tuple[SideLine, ...] = ()
     captions: tuple[SideLine, ...] = ()
     numbers: tuple[Component, ...] = ()
+    bullets: tuple[Component, ...] = ()
 
     @property
     def letters(self) -> tuple[Component, ...]:
         """All letters that a reader of the drawing must not see."""
         lines = (*self.species, *self.captions)
-        return (*self.numbers, *(c for line in lines for c in line.letters))
+        return (*self.numbers, *self.bullets, *(c for line in lines for c in line.letters))
+
+    @property
+    def explained(self) -> tuple[Component, ...]:
+        """The letters that were understood: all but those of captions which say something of the
+        molecule or are not surely read."""
+        known = [
+            line
+            for line in self.captions
+            if line.confidence >= CERTAIN and not TELLING.search(line.text)
+        ]
+        lines = (*self.species, *known)
+        return (*self.numbers, *self.bullets, *(c for line in lines for c in line.letters))
 
     def atoms(self) -> list[GraphAtom]:
         """A label for each line that names species, with its text."""
@@ -127,7 +148,32 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
             species.append(line)
         elif text.capital and len(line.letters) > 1 and CAPTION.fullmatch(line.text):
             captions.append(line)
-    return SideText(tuple(species), tuple(captions), numbers)
+    return SideText(tuple(species), tuple(captions), numbers, _bullets(text, species, size))
+
+
+def explained_boxes(finder: TextFinder, cut: PictureCut) -> list[Box]:
+    """Boxes, in pixels of the picture that was cut, of the letters beside its drawing that were
+    understood. Of a picture that is turned before it is read there are none."""
+    if cut.turns:
+        return []
+    x, y = cut.shift
+    return [
+        (c.left + x - 1, c.top + y - 1, c.right + x + 1, c.bottom + y + 1)
+        for c in side_text(finder.of(cut.ink)).explained
+    ]
+
+
+def _bullets(text: PictureText, lines: Sequence[SideLine], size: float) -> tuple[Component, ...]:
+    """The points halfway up before lines that name species."""
+    found = []
+    for line in lines:
+        left, top, _, bottom = line.box
+        for c in text.components.components:
+            near = left - 1.5 * size < c.left and c.right <= left
+            halfway = abs(c.top + c.bottom - top - bottom) < 0.5 * (bottom - top)
+            if near and halfway and max(c.width, c.height) <= BULLET * size:
+                found.append(c)
+    return tuple(found)
 
 
 def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> list[LetterRow]:

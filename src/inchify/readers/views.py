@@ -12,6 +12,9 @@ import numpy as np
 from inchify.data.pictures import measure
 from inchify.data.scaling import ink_box, ink_of_grey
 
+# A picture in the competition's style has no more than this share of grey pixels.
+GREY = 0.002
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
@@ -39,12 +42,15 @@ class View:
 @dataclass(frozen=True)
 class PictureCut:
     """The ink uint8 (H, W) that a network shall see: cut from the picture at ``shift`` (x, y), then
-    given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them."""
+    given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them;
+    ``competition``: whether it is in the competition's style, whose labels are all classes of the
+    network and whose lost pixels make letters of strokes."""
 
     ink: np.ndarray
     turns: int
     shift: tuple[float, float]
     bond: float | None
+    competition: bool = False
 
 
 def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureCut | None:
@@ -62,6 +68,7 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
     back = 3 if margin and turns and ink.shape[0] > ink.shape[1] else 0
     edge = max(2, round(0.02 * max(height, width)))
     top, left = max(0, top - edge), max(0, left - edge)
+    greys = _has_greys(ink)
     ink = ink[top : top + height + 2 * edge, left : left + width + 2 * edge]
     turned = (back + quarter_turns) % 4
     return PictureCut(
@@ -69,4 +76,17 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
         turned,
         (left, top),
         found.bond if margin else None,
+        margin and not greys,
     )
+
+
+def competition_style(grey: np.ndarray) -> bool:
+    """Whether a picture is in the competition's style: black and white, in a margin of one bond."""
+    ink = ink_of_grey(grey)
+    if _has_greys(ink):
+        return False
+    return measure(np.ascontiguousarray(ink > 127), estimate=False).how == "margin"
+
+
+def _has_greys(ink: np.ndarray) -> bool:
+    return bool(np.mean((ink > 40) & (ink < 215)) > GREY)

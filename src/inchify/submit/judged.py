@@ -15,7 +15,8 @@ from inchify import config
 from inchify.data.pictures import PictureError, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings
-from inchify.readers.judged import competition_style, judged, normal_forms
+from inchify.readers.judged import judged, normal_forms
+from inchify.readers.views import competition_style
 from inchify.submit.ensemble import input_files, side_by_side
 from inchify.submit.manifest import file_digest
 from inchify.types import Candidate, Prediction

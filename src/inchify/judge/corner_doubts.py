@@ -1,0 +1,61 @@
+"""An inspected graph goes in; at which bare corners the strokes of its bonds do not meet, so that a
+thin letter (I) may stand there, comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from inchify.judge.redraw import Inspection
+
+# Parts of a bond from its corner: where its stroke must have arrived, and where it surely is.
+NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
+SAMPLES = 9
+# How far a stroke may lie beside its bond's axis, in bonds.
+BESIDE = 0.05
+
+
+def parted_corners(inspection: Inspection) -> Iterator[int]:
+    """The numbers of bare corners to which the connected component of a single bond's stroke does
+    not reach, or where single bonds are different components."""
+    graph, seen = inspection.graph, inspection.seen
+    found: dict[int, set[int]] = {}
+    parted = set()
+    for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
+        if bond.kind != "single":
+            continue
+        for corner, begin, end in (
+            (bond.begin, ends[:2], ends[2:]),
+            (bond.end, ends[2:], ends[:2]),
+        ):
+            if corner in seen.boxes:
+                continue
+            along = _components(inspection, begin, end, ALONG)
+            if not len(along):
+                continue
+            own = int(np.bincount(along).argmax())
+            found.setdefault(corner, set()).add(own)
+            if own not in _components(inspection, begin, end, NEAR):
+                parted.add(corner)
+    parted |= {corner for corner, numbers in found.items() if len(numbers) > 1}
+    yield from sorted(parted)
+
+
+def _components(
+    inspection: Inspection, begin: np.ndarray, end: np.ndarray, part: tuple[float, float]
+) -> np.ndarray:
+    """The numbers of the components on and close beside a part of a line."""
+    paper = inspection.paper
+    reach = max(1, round(BESIDE * inspection.unit))
+    offsets = np.arange(-reach, reach + 1)
+    share = np.linspace(*part, SAMPLES)[:, None]
+    x, y = (begin * (1 - share) + end * share).T
+    rows = np.floor(y)[:, None, None] + offsets[:, None]
+    columns = np.floor(x)[:, None, None] + offsets
+    height, width = paper.piece_HW.shape
+    rows = rows.clip(0, height - 1).astype(int)
+    columns = columns.clip(0, width - 1).astype(int)
+    numbers = paper.piece_HW[rows, columns].ravel()
+    return np.asarray(numbers[numbers > 0])
