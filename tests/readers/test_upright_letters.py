@@ -54,3 +54,11 @@ def test_a_bond_that_goes_down_from_a_corner_is_no_letter() -> None:
 def test_without_a_capital_nothing_is_said() -> None:
     text = PictureText(ComponentMap.of(drawing(20)))
     assert not upright_iodines(corner(60, 60), text, Frame((1.0, 1.0), 0.0))
+
+
+def test_a_corner_of_steep_bonds_is_no_letter() -> None:
+    ink = np.zeros((120, 120), np.uint8)
+    cv2.line(ink, (60, 60), (66, 10), 255, 3)
+    cv2.line(ink, (60, 60), (66, 110), 255, 3)
+    text = PictureText(ComponentMap.of(ink), (), CAPITAL)
+    assert not upright_iodines(corner(60, 60), text, Frame((1.0, 1.0), 0.0))

@@ -68,8 +68,8 @@ Box = tuple[float, float, float, float]
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
-# A graph of so few bonds that its strokes show exactly is a molecule without the maps' word: the
-# network sees little of it.
+# A graph that few strokes show exactly is a molecule without the maps' word where it has a label or
+# at most so many bonds: the network sees little of it (four may be a table's cell).
 PLAIN_BONDS = 3
 
 
@@ -369,13 +369,12 @@ class GraphReader:
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
         scores = [score for graph, score in found if graph.atoms]
-        exact = None
-        if text is not None and view.scale == 1.0:
-            exact = graph_of_strokes(text)
+        exact = graph_of_strokes(text) if text is not None and view.scale == 1.0 else None
         if exact is not None:
             graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
         graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
-        plain = exact is not None and len(exact.bonds) <= PLAIN_BONDS
+        few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
+        plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
     def _candidates_of(

@@ -124,17 +124,15 @@ def checked(
     if not len(atoms):
         return atoms, bonds
     text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
-    unseen = (
-        *_rows_at_labels(atoms, text, frame, labels, settings),
-        *upright_iodines(atoms, text, frame),
-    )
-    for row in (*text.rows, *unseen):
+    iodines = upright_iodines(atoms, text, frame)
+    unseen = _rows_at_labels(atoms, text, frame, labels, settings)
+    for row in (*text.rows, *unseen, *iodines):
         if row.confidence < settings.read:
             continue
         inside_A = members(atoms, row, frame, text.capital * settings.edge)
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
             continue
-        if _may_be_strokes(row, atoms, inside_A, settings):
+        if row not in iodines and _may_be_strokes(row, atoms, inside_A, settings):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
             ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)

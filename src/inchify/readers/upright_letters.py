@@ -25,7 +25,8 @@ IODINE = "I"
 class UprightLetterSettings:
     """In heights of a capital: an upright stroke through a bare corner, at most ``aside`` from it
     and with its middle at most ``off``, that is from ``low`` to ``high`` high and ends freely, is
-    the letter I, surely by ``confidence``. ``seen``: least score of the corner."""
+    the letter I, surely by ``confidence``. ``seen``: least score of the corner.
+    Its ends are ``free`` of other ink to this length."""
 
     aside: float = 0.15
     off: float = 0.2
@@ -33,6 +34,7 @@ class UprightLetterSettings:
     high: float = 1.2
     seen: float = 0.5
     confidence: float = 0.95
+    free: float = 0.25
 
 
 def upright_iodines(
@@ -74,12 +76,20 @@ def _stroke_at(
             columns.append((column, top, bottom))
     if not columns:
         return None
-    return (
-        columns[0][0],
-        min(top for _, top, _ in columns),
-        columns[-1][0] + 1,
-        max(bottom for *_, bottom in columns),
-    )
+    top, bottom = min(top for _, top, _ in columns), max(bottom for *_, bottom in columns)
+    box = columns[0][0], top, columns[-1][0] + 1, bottom
+    return box if _ends_freely(inked, box, round(settings.free * capital)) else None
+
+
+def _ends_freely(inked: np.ndarray, box: tuple[int, int, int, int], part: int) -> bool:
+    """Whether paper lies on both sides of the upper and lower ``part`` pixels of a stroke: a steep
+    bond goes on there, one column aside. A pixel next to it may be its own soft edge."""
+    left, top, right, bottom = box
+    inked = np.pad(inked, 3)
+    left, top, right, bottom = left + 3, top + 3, right + 3, bottom + 3
+    sides = [left - 3, left - 2, right + 1, right + 2]
+    ends = (inked[top : top + part, sides], inked[bottom - part : bottom, sides])
+    return not any(end.any() for end in ends)
 
 
 def _run(column: np.ndarray, place: int) -> tuple[int, int] | None:
