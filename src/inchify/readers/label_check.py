@@ -29,7 +29,6 @@ from inchify.readers.crops import Box, crop_of, grown_box
 from inchify.readers.frames import Frame
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
-from inchify.readers.upright_letters import upright_iodines
 
 # Isotopes that have a letter of their own.
 HYDROGEN_ISOTOPES = {"D": 2, "T": 3}
@@ -124,15 +123,14 @@ def checked(
     if not len(atoms):
         return atoms, bonds
     text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
-    iodines = upright_iodines(atoms, text, frame)
     unseen = _rows_at_labels(atoms, text, frame, labels, settings)
-    for row in (*text.rows, *unseen, *iodines):
+    for row in (*text.rows, *unseen):
         if row.confidence < settings.read:
             continue
         inside_A = members(atoms, row, frame, text.capital * settings.edge)
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
             continue
-        if row not in iodines and _may_be_strokes(row, atoms, inside_A, settings):
+        if _may_be_strokes(row, atoms, inside_A, settings):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
             ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
