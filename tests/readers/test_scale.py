@@ -67,3 +67,17 @@ def test_lines_are_as_wide_and_long_as_they_are(width: int, shade: int) -> None:
     ink[40:110, 60 : 60 + width] = shade
     assert line_width(ink) == pytest.approx(width, rel=0.15)
     assert line_length(ink) == pytest.approx(180 + 70, rel=0.15)
+
+
+def test_a_scale_that_a_margin_tells_asks_nothing_of_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Noise leaves little of thin lines, and the margin knows better."""
+    told(monkeypatch, {0.64: (25.0, 30), 0.08: (200.0, 4)})
+    found = search_scale(
+        lambda ink: None,  # type: ignore[arg-type, return-value]
+        lines((10, 10, 14, 11)),
+        ScaleSettings(),
+        25.0,
+    )
+    assert found is not None and found.factors == (0.64, 0.64)

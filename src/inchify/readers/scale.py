@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import exp, log, sqrt
+from math import exp, inf, log, sqrt
 from typing import Any
 
 import cv2
@@ -105,17 +105,20 @@ def search_scale(
 ) -> Look | None:
     """The pass whose bonds come nearest to ``settings.bond_pixels``; None where no bond is seen.
 
-    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it. ``capital``:
+    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it; where no
+    letters were read either, nothing is asked of lines, of which noise may have left little.
+    ``capital``:
     the height of its capital letters in pixels, 0 where none was read: bonds are about twice as
     long, and what is shorter than a letter is a letter's stroke. ``lines``: the ink without the
     letters of its ``labels``, at each of which a bond ends about a letter earlier.
     """
     limit, wanted = largest_factor(ink, settings), settings.bond_pixels or USUAL_BOND
-    if not guess and capital:
-        guess = capital / settings.capital
+    shortest, room = 0.0, inf
+    if capital or not guess:
+        shortest = max(settings.least_length * capital, settings.least_widths * line_width(ink))
+        room = settings.room * (line_length(ink if lines is None else lines) + labels * capital)
+        guess = guess or capital / settings.capital
     first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
-    shortest = max(settings.least_length * capital, settings.least_widths * line_width(ink))
-    room = settings.room * (line_length(ink if lines is None else lines) + labels * capital)
     passes = _Passes(settings, shortest, room)
     done: list[float] = []
     pending = [*_ladder(first), wanted / max(ink.shape)]
@@ -166,6 +169,8 @@ class _Passes:
 
     def unfit(self, look: Look) -> float:
         """How far a pass is from what the network likes and the drawing can have."""
+        if self.room == inf:
+            return misfit(look, self.settings)
         crowded = log(max(self.total(look), 1.0) / max(self.room, 1.0))
         return misfit(look, self.settings) + max(0.0, crowded)
 
