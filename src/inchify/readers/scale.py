@@ -107,10 +107,9 @@ def search_scale(
 
     ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it; where no
     letters were read either, nothing is asked of lines, of which noise may have left little.
-    ``capital``:
-    the height of its capital letters in pixels, 0 where none was read: bonds are about twice as
-    long, and what is shorter than a letter is a letter's stroke. ``lines``: the ink without the
-    letters of its ``labels``, at each of which a bond ends about a letter earlier.
+    ``capital``: the height of its capital letters in pixels, 0 where none was read: bonds are about
+    twice as long, and what is shorter than a letter is a letter's stroke. ``lines``: the ink
+    without the letters of its ``labels``, at each of which a bond ends about a letter earlier.
     """
     limit, wanted = largest_factor(ink, settings), settings.bond_pixels or USUAL_BOND
     shortest, room = 0.0, inf
