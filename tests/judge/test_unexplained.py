@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from inchify.judge.stroke_doubts import possible_centres
 from inchify.judge.unexplained import Objection, objections
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture
-from inchify.types import GraphAtom, MoleculeGraph
+from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 STYLE = DrawingStyle(line=0.05, hash_line=0.03, wedge_width=0.2)
 
@@ -227,3 +228,24 @@ def test_a_small_sign_beside_a_label(pale: int) -> None:
     ink[y : y + 1, x : x + 5] = pale
     found = against(ink, graph, reading("OH", "HO"))
     assert found and {one.kind for one in found} == {"unexplained foreground"}
+
+
+@pytest.mark.parametrize("bond", [20.0, 40.0])
+def test_strokes_of_a_letter_do_not_go_on_from_a_triple_bond(bond: float) -> None:
+    """An N read as three bonds: its strokes do not touch the bond that ends before it."""
+    picture = drawn("CC#N", bond)
+    nitrogen = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "N")
+    atom = picture.graph.atoms[nitrogen]
+    assert atom.box is not None
+    left, top, right, bottom = atom.box
+    corners = [(left, bottom), (left, top), (right, bottom), (right, top)]
+    places = (nitrogen, *range(len(picture.graph.atoms), len(picture.graph.atoms) + 3))
+    atoms = list(picture.graph.atoms)
+    atoms[nitrogen] = GraphAtom(*corners[0])
+    atoms += [GraphAtom(*corner) for corner in corners[1:]]
+    strokes = tuple(GraphBond(one, two) for one, two in pairwise(places))
+    graph = MoleculeGraph(tuple(atoms), (*picture.graph.bonds, *strokes))
+    inspection = inspected(picture.ink, graph)
+    assert inspection is not None and nitrogen in list(parted_corners(inspection))
+    whole = inspected(drawn("CC#CC", bond).ink, drawn("CC#CC", bond).graph)
+    assert whole is not None and list(parted_corners(whole)) == []

@@ -13,18 +13,20 @@ from inchify.judge.redraw import Inspection
 # Parts of a bond from its corner: where its stroke must have arrived, and where it surely is.
 NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
 SAMPLES = 9
+# Kinds with a stroke on the axis, which ends in the corner.
+AXIAL = ("single", "triple")
 # How far a stroke may lie beside its bond's axis, in bonds.
 BESIDE = 0.05
 
 
 def parted_corners(inspection: Inspection) -> Iterator[int]:
-    """The numbers of bare corners to which the connected component of a single bond's stroke does
-    not reach, or where single bonds are different components."""
+    """The numbers of bare corners to which the connected component of a bond's stroke does not
+    reach, or where bonds are different components. Only bonds with a stroke on their axis count."""
     graph, seen = inspection.graph, inspection.seen
     found: dict[int, set[int]] = {}
     parted = set()
     for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
-        if bond.kind != "single":
+        if bond.kind not in AXIAL:
             continue
         for corner, begin, end in (
             (bond.begin, ends[:2], ends[2:]),
