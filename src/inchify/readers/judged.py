@@ -100,11 +100,10 @@ class JudgedReader:
         bonds. Raises ValueError where there are none."""
         settings = settings or JudgedSettings()
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
+        text = None if labels is None else TextReader.load(labels)
+        checker = None if bonds is None else BondChecker.load(bonds)
         known = {}
-        text = None
         for folder in dict.fromkeys((*weights, *competition)):
-            text = None if labels is None else TextReader.load(labels)
-            checker = None if bonds is None else BondChecker.load(bonds)
             known[folder] = GraphReader.load(
                 folder, reading, labels=text, bonds=checker, threads=threads
             )
