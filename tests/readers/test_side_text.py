@@ -39,6 +39,15 @@ def test_words_in_a_line_name_species_with_their_count() -> None:
     assert found.atoms()[0].box == (150.0, 43.0, 201.0, 57.0)
 
 
+def test_a_disc_before_a_species_is_no_letter() -> None:
+    disc = LetterRow((Component(9, 134, 46, 142, 54, 52),), (("B", 0.78),))
+    found = side_text(text_of(disc, row("2", 150), row("HCl", 172)))
+    assert [line.text for line in found.species] == ["2 HCl"]
+    assert found.bullets == disc.letters
+    letter = LetterRow((Component(9, 134, 43, 143, 57, 70),), (("B", 0.95),))
+    assert [s.text for s in side_text(text_of(letter, row("Br", 150))).species] != ["Br"]
+
+
 def test_labels_of_the_drawing_are_no_species() -> None:
     assert side_text(text_of(row("Cl", 102), row("HCl", 60))).species == ()
 

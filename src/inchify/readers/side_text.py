@@ -35,6 +35,9 @@ TELLING = re.compile(
 CERTAIN = 0.85
 # What is lower than this share of a capital is a point or a sign, no line; a bullet is lower still.
 POINT, BULLET = 0.6, 0.35
+# A disc fills more than this share of its box (it has pi / 4 of it, letters less) and is lower than
+# the capitals after it.
+DISC, DISC_HEIGHT = 0.72, 0.75
 # Letters that a reader of labels takes for digits.
 DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "B": "8", "S": "5"})
 NUMBER = re.compile("[0-9]{1,3}")
@@ -134,6 +137,7 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     if not size:
         return SideText(numbers=numbers)
     rows = [row for row in rows if row.capital > POINT * size or row.confidence >= settings.read]
+    rows = [row for row in rows if not _is_disc(row, rows)]
     free = _free_rows(text, rows, settings.away * size)
     far = {row.letters for row in _free_rows(text, rows, settings.label_away * size)}
     species, captions = [], []
@@ -163,15 +167,32 @@ def explained_boxes(finder: TextFinder, cut: PictureCut) -> list[Box]:
     ]
 
 
+def _is_disc(row: LetterRow, rows: Sequence[LetterRow]) -> bool:
+    """Whether a row is a bullet so large that it was taken for a letter: a disc halfway up before
+    a row of higher letters."""
+    if len(row.letters) > 1:
+        return False
+    (piece,) = row.letters
+    square = abs(piece.width - piece.height) <= 0.2 * max(piece.width, piece.height)
+    return square and piece.fill >= DISC and any(_goes_before(piece, other) for other in rows)
+
+
+def _goes_before(point: Component, row: LetterRow) -> bool:
+    """Whether a point stands halfway up before a row of higher letters."""
+    left, top, _, bottom = row.box
+    near = left - 2.5 * row.capital <= point.left and point.right <= left
+    halfway = abs(point.top + point.bottom - top - bottom) < 0.5 * (bottom - top)
+    return near and halfway and point.height <= DISC_HEIGHT * row.capital
+
+
 def _bullets(text: PictureText, lines: Sequence[SideLine], size: float) -> tuple[Component, ...]:
     """The points halfway up before lines that name species."""
     found = []
     for line in lines:
-        left, top, _, bottom = line.box
+        first = line.rows[0]
         for c in text.components.components:
-            near = left - 1.5 * size < c.left and c.right <= left
-            halfway = abs(c.top + c.bottom - top - bottom) < 0.5 * (bottom - top)
-            if near and halfway and max(c.width, c.height) <= BULLET * size:
+            most = DISC_HEIGHT * first.capital if c.fill >= DISC else BULLET * size
+            if _goes_before(c, first) and max(c.width, c.height) <= most:
                 found.append(c)
     return tuple(found)
 
