@@ -45,7 +45,8 @@ def test_a_disc_before_a_species_is_no_letter() -> None:
     assert [line.text for line in found.species] == ["2 HCl"]
     assert found.bullets == disc.letters
     letter = LetterRow((Component(9, 134, 43, 143, 57, 70),), (("B", 0.95),))
-    assert [s.text for s in side_text(text_of(letter, row("Br", 150))).species] != ["Br"]
+    found = side_text(text_of(letter, row("Br", 150)))
+    assert [line.text for line in found.species] != ["Br"] and found.bullets == ()
 
 
 def test_labels_of_the_drawing_are_no_species() -> None:
