@@ -27,17 +27,21 @@ from inchify.chem.assembly_candidates import (
     merged,
     sealed,
 )
-from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, DIRECTED
 from inchify.readers.frames import Frame
 from inchify.readers.scale import line_width
 from inchify.readers.stroke_lines import StrokeLineSettings, is_stroke, strokes_between
+
+MULTIPLE = ("double", "triple", "aromatic")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CrossingSettings:
     """Lengths in bonds, angles in degrees, prices in nats.
 
-    ``merge``: atoms this near are one. ``present``: atoms with this score may be bonded;
+    ``merge``: atoms this near are one. ``present``: atoms with this score may be bonded,
+    ``weak`` ones where strokes meet at an angle have the score ``surer``. ``straight``: how
+    unlikely a bare corner on a straight line is.
     ``shortest`` and ``longest``: bonds that strokes may show. ``passing``: a line this near to an
     atom runs through it. ``steepest``: the least angle at which lines cross. ``spread``: of the
     logarithms of bonds' lengths. ``score``: how much the score of the atom at a crossing counts.
@@ -47,6 +51,9 @@ class CrossingSettings:
 
     merge: float = 0.25
     present: float = 0.5
+    weak: float = 0.1
+    surer: float = 0.9
+    straight: float = 8.0
     shortest: float = 0.45
     longest: float = 2.4
     passing: float = 0.14
@@ -61,11 +68,11 @@ class CrossingSettings:
 
 @dataclass(frozen=True)
 class Crossing:
-    """An atom candidate ``place`` that may be no atom but where the bonds ``pairs`` cross; ``odds``
-    for that, a logarithm."""
+    """An atom candidate ``place`` through which one or two straight ``pairs`` run, so that it may
+    be no atom; ``odds`` for that, a logarithm."""
 
     place: int
-    pairs: tuple[tuple[int, int], tuple[int, int]]
+    pairs: tuple[tuple[int, int], ...]
     odds: float
 
 
@@ -77,6 +84,7 @@ class CrossingReading:
     bonds: BondCandidates
     price: float = 0.0
     new_pairs: tuple[tuple[int, int], ...] = ()
+    raised: bool = False
 
 
 def crossing_readings(
@@ -105,7 +113,7 @@ def crossing_readings(
     crossings = drawing.crossings()
     taken = [crossing for crossing in crossings if crossing.odds > 0]
     main = drawing.reading(taken)
-    if not main.new_pairs and not crossings:
+    if not (main.new_pairs or main.raised or crossings):
         return unchanged
     found = [main]
     for crossing in crossings:
@@ -138,49 +146,75 @@ class _Drawing:
             tuple(sorted(pair)): float(np.exp(logs[NONE]))
             for pair, logs in zip(bonds.pairs_B2.tolist(), bonds.log_kind_BK, strict=True)
         }
+        kinds = [BOND_KINDS[column] for column in bonds.log_kind_BK[:, 1:].argmax(axis=1)]
+        pairs = [tuple(sorted(pair)) for pair in bonds.pairs_B2.tolist()]
+        self.marked = {p: kind in DIRECTED for p, kind in zip(pairs, kinds, strict=True)}
+        self.multiple = {p: kind in MULTIPLE for p, kind in zip(pairs, kinds, strict=True)}
         self.stroke_pairs = self._stroke_pairs()
         self.through = {pair: self._passed(pair) for pair in self.stroke_pairs}
 
     def crossings(self) -> list[Crossing]:
-        """The bare atoms through which two strokes run, with the odds that they are no atoms."""
+        """The bare atoms through which strokes run, with the odds that they are no atoms."""
         through: dict[int, list[tuple[int, int]]] = {}
         for pair, places in self.through.items():
             for place in places:
                 through.setdefault(place, []).append(pair)
-        found = []
+        found: list[tuple[int, tuple[tuple[int, int], ...]]] = []
         for place, pairs in sorted(through.items()):
+            if not self.bare_A[place]:
+                continue
             # of strokes in one line the shortest reaches to the next atoms
             pairs = sorted(pairs, key=self._distance)
-            options = [two for two in combinations(pairs, 2) if self._cross(*two, place)]
-            if options and self.bare_A[place] and not self._has_other_bonds(place, options[0]):
-                found.append((place, options[0]))
-        suspects = {place for place, _ in found}
-        usual = self._usual_length(suspects)
+            crossed = (two for two in combinations(pairs, 2) if self._cross(*two))
+            options: list[tuple[tuple[int, int], ...]] = [*crossed, *((one,) for one in pairs)]
+            fitting = (o for o in options if not self._has_other_bonds(place, o))
+            option = next(fitting, None)
+            if option is not None:
+                found.append((place, option))
+        usual = self._usual_length({place for place, _ in found})
         return [Crossing(place, pairs, self._odds(place, pairs, usual)) for place, pairs in found]
 
     def reading(self, taken: Sequence[Crossing]) -> CrossingReading:
         """The candidates where these crossings are no atoms, with all bonds that strokes show."""
         gone = {crossing.place for crossing in taken}
+        raised = [place for place in self._meeting_points() if place not in gone]
+        score_A = self.atoms.score_A.copy()
+        score_A[raised] = np.maximum(score_A[raised], self.settings.surer)
+        score_A[sorted(gone)] = 1e-6
+        there_A = score_A >= self.settings.present
         new = [
             pair
             for pair in self.stroke_pairs
-            if not gone & set(pair)
+            if there_A[list(pair)].all()
             and self.bonded.get(pair, 1.0) > 0.5
-            and all(
-                place in gone or self.atoms.score_A[place] < self.settings.present
-                for place in self.through[pair]
-            )
+            and not there_A[self.through[pair]].any()
         ]
-        score_A = self.atoms.score_A.copy()
-        score_A[sorted(gone)] = 1e-6
         at_gone_B = np.isin(self.bonds.pairs_B2, sorted(gone)).any(axis=1)
         bonds = with_bonds(sealed(self.bonds, at_gone_B), new, self.settings.bond)
-        return CrossingReading(replace(self.atoms, score_A=score_A), bonds, new_pairs=tuple(new))
+        return CrossingReading(
+            replace(self.atoms, score_A=score_A), bonds, 0.0, tuple(new), bool(raised)
+        )
+
+    def _meeting_points(self) -> list[int]:
+        """Weak bare candidates at which strokes meet at an angle and through which none runs."""
+        passed = {place for places in self.through.values() for place in places}
+        ways: dict[int, list[np.ndarray]] = {}
+        for pair in self.stroke_pairs:
+            for place in pair:
+                ways.setdefault(place, []).append(self._way(place, sum(pair) - place))
+        return [
+            place
+            for place, found in sorted(ways.items())
+            if self.bare_A[place]
+            and self.atoms.score_A[place] < self.settings.present
+            and place not in passed
+            and any(-0.94 < float(one @ other) < 0.94 for one, other in combinations(found, 2))
+        ]
 
     def _stroke_pairs(self) -> list[tuple[int, int]]:
         """The pairs between which the picture shows a straight stroke."""
         settings = self.settings
-        there = np.flatnonzero(self.atoms.score_A >= settings.present)
+        there = np.flatnonzero(self.atoms.score_A >= settings.weak)
         first, second = np.triu_indices(len(there), 1)
         pairs_P2 = np.stack([there[first], there[second]], axis=1)
         away_P = np.hypot(*(self.xy_A2[pairs_P2[:, 0]] - self.xy_A2[pairs_P2[:, 1]]).T)
@@ -189,7 +223,7 @@ class _Drawing:
         )
         pairs_P2 = pairs_P2[near_P]
         ends_P4 = np.concatenate([self._end(pairs_P2, 0), self._end(pairs_P2, 1)], axis=1)
-        shown_P = strokes_between(self.lines_HW, ends_P4, self.width, settings.lines)
+        shown_P = strokes_between(self.lines_HW, ends_P4, self.width, self.length, settings.lines)
         return [
             (int(one), int(other))
             for (one, other), ends in zip(pairs_P2[shown_P], ends_P4[shown_P], strict=True)
@@ -218,8 +252,8 @@ class _Drawing:
         passed_A = (share_A > 0.05) & (share_A < 0.95) & (aside_A < near)
         return [int(p) for p in np.flatnonzero(passed_A) if p not in pair]
 
-    def _cross(self, one: tuple[int, int], other: tuple[int, int], place: int) -> bool:
-        """Whether two lines cross near an atom at a wide angle."""
+    def _cross(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
+        """Whether two lines cross at a wide angle."""
         if set(one) & set(other):
             return False
         ways = [self._way(*pair) for pair in (one, other)]
@@ -245,14 +279,25 @@ class _Drawing:
         return float(np.hypot(*(self.xy_A2[pair[0]] - self.xy_A2[pair[1]])))
 
     def _has_other_bonds(self, place: int, pairs: Sequence[tuple[int, int]]) -> bool:
-        """Whether a stroke leads from an atom elsewhere than along the pairs that cross there."""
+        """Whether a bond leads from an atom elsewhere than along the pairs that run through it."""
         ways = [self._way(place, end) for pair in pairs for end in pair]
-        for pair in self.stroke_pairs:
-            if place in pair and self.bonded.get(pair, 1.0) < 0.5:
-                way = self._way(place, sum(pair) - place)
-                if max(float(way @ other) for other in ways) < 0.94:
-                    return True
-        return False
+        shown = set(self.stroke_pairs)
+        for pair, none in self.bonded.items():
+            if place not in pair or none > 0.5 or not self._is_there(sum(pair) - place):
+                continue
+            if len(pairs) > 1 and pair not in shown and not self.marked[pair]:
+                continue
+            way = self._way(place, sum(pair) - place)
+            if max(float(way @ other) for other in ways) < 0.94:
+                return True
+        return len(pairs) == 1 and any(
+            self.multiple[pair]
+            for pair, none in self.bonded.items()
+            if place in pair and none < 0.5
+        )
+
+    def _is_there(self, place: int) -> bool:
+        return bool(self.atoms.score_A[place] >= self.settings.present)
 
     def _usual_length(self, suspects: set[int]) -> float:
         """The median length of the bonds that end at no suspected crossing."""
@@ -269,6 +314,7 @@ class _Drawing:
         parts = [self._distance((place, end)) for pair in pairs for end in pair]
         odds = sum(self._fit(one / usual) for one in whole)
         odds -= sum(self._fit(one / usual) for one in parts)
+        odds += self.settings.straight * (len(pairs) == 1)
         score = float(np.clip(self.atoms.score_A[place], 1e-3, 1 - 1e-3))
         return odds - self.settings.score * log(score / (1 - score))
 
@@ -286,6 +332,8 @@ def with_bonds(
     number = {tuple(sorted(pair)): row for row, pair in enumerate(bonds.pairs_B2.tolist())}
     known = [number[pair] for pair in pairs if pair in number]
     for row in known:
+        # a ring's circle is not known at such a bond, and classifiers do not speak against it
+        log_kind_BK[row, COLUMNS["aromatic"]] = LOWEST
         kinds = log_kind_BK[row, 1:]
         log_kind_BK[row, 1:] = kinds - np.logaddexp.reduce(kinds) + log(chance)
         log_kind_BK[row, NONE] = log(1 - chance)
@@ -311,6 +359,7 @@ def with_kinds_of(
     rows = [row for row, pair in enumerate(pairs) if frozenset(pair) in new]
     log_kind_BK, forward_B = reading.bonds.log_kind_BK.copy(), reading.bonds.forward_B.copy()
     kinds_NK = checked.log_kind_BK[rows, 1:]
+    kinds_NK[:, COLUMNS["aromatic"] - 1] = LOWEST
     kinds_NK = kinds_NK - np.logaddexp.reduce(kinds_NK, axis=1, keepdims=True)
     log_kind_BK[rows, 1:] = np.maximum(kinds_NK + log(chance), LOWEST)
     forward_B[rows] = checked.forward_B[rows]
