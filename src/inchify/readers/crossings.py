@@ -182,12 +182,21 @@ class _Drawing:
         score_A[raised] = np.maximum(score_A[raised], self.settings.surer)
         score_A[sorted(gone)] = 1e-6
         there_A = score_A >= self.settings.present
-        new = [
+        shown = [
             pair
             for pair in self.stroke_pairs
-            if there_A[list(pair)].all()
-            and self.bonded.get(pair, 1.0) > 0.5
-            and not there_A[self.through[pair]].any()
+            if there_A[list(pair)].all() and not there_A[self.through[pair]].any()
+        ]
+        known = [p for p, none in self.bonded.items() if none <= 0.5 and there_A[list(p)].all()]
+        new = [
+            pair
+            for pair in shown
+            if self.bonded.get(pair, 1.0) > 0.5
+            and (
+                gone & set(self.through[pair])
+                or set(raised) & set(pair)
+                or any(self._cross(pair, other) for other in (*shown, *known))
+            )
         ]
         at_gone_B = np.isin(self.bonds.pairs_B2, sorted(gone)).any(axis=1)
         bonds = with_bonds(sealed(self.bonds, at_gone_B), new, self.settings.bond)
