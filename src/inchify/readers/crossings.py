@@ -199,7 +199,8 @@ class _Drawing:
             )
         ]
         at_gone_B = np.isin(self.bonds.pairs_B2, sorted(gone)).any(axis=1)
-        bonds = with_bonds(sealed(self.bonds, at_gone_B), new, self.settings.bond)
+        bonds = without_lone_aromatic(sealed(self.bonds, at_gone_B))
+        bonds = with_bonds(bonds, new, self.settings.bond)
         return CrossingReading(
             replace(self.atoms, score_A=score_A), bonds, 0.0, tuple(new), bool(raised)
         )
@@ -330,6 +331,20 @@ class _Drawing:
     def _fit(self, ratio: float) -> float:
         """How well a length fits a bond, with a heavy tail: bonds of cages differ."""
         return -2.0 * log(1 + (log(max(ratio, 1e-3)) / self.settings.spread) ** 2 / 3)
+
+
+def without_lone_aromatic(bonds: BondCandidates) -> BondCandidates:
+    """The candidates without the kind of a ring with a circle where no other bond at either end
+    may be of that kind."""
+    column = COLUMNS["aromatic"]
+    likely_B = bonds.log_kind_BK[:, column] > log(0.1)
+    count_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=bonds.pairs_B2.max() + 1)
+    lone_B = likely_B & (count_A[bonds.pairs_B2] < 2).any(axis=1)
+    log_kind_BK = bonds.log_kind_BK.copy()
+    log_kind_BK[lone_B, column] = LOWEST
+    total_B = np.logaddexp.reduce(log_kind_BK[lone_B], axis=1)
+    log_kind_BK[lone_B] -= total_B[:, None]
+    return replace(bonds, log_kind_BK=log_kind_BK)
 
 
 def with_bonds(
