@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from inchify.judge.corner_doubts import parted_corners
+from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
     LabelTexts,
     contradicted_labels,
@@ -29,7 +30,7 @@ from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.stroke_doubts import StrokeSettings, degrees_of, doubtful_strokes
 
 ObjectionKind = Literal[
-    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "cut off"
+    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
@@ -109,6 +110,7 @@ def objections(
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
         *_corners(inspection),
+        *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *_cut_off(ink_HW, inspection, settings),
     ]
@@ -156,6 +158,14 @@ def _corners(inspection: Inspection) -> Iterator[Objection]:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
         yield Objection("stroke", _native(box, inspection), "strokes do not meet")
+
+
+def _crossings(inspection: Inspection) -> Iterator[Objection]:
+    """Corners that may be crossings, crossings that may be corners."""
+    half = CORNER * inspection.unit
+    for x, y in doubtful_crossings(inspection.graph):
+        box = (x - half, y - half, x + half, y + half)
+        yield Objection("crossing", _native(box, inspection), "bonds may cross or meet here")
 
 
 def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[Objection]:
