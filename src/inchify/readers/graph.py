@@ -25,14 +25,10 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
-from inchify.readers.crossings import (
-    CrossingReading,
-    CrossingSettings,
-    crossing_readings,
-    with_kinds_of,
-)
+from inchify.readers.crossings import CrossingReading, CrossingSettings
 from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.frames import Frame
+from inchify.readers.graph_candidates import Evidence, readings_of
 from inchify.readers.graph_finish import (
     CutGraph,
     FinishedGraph,
@@ -40,7 +36,6 @@ from inchify.readers.graph_finish import (
     finish,
     warm_up,
 )
-from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
@@ -56,13 +51,11 @@ from inchify.readers.scale import (
     search_scale,
 )
 from inchify.readers.side_text import explained_boxes, side_text
-from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
     CandidateSettings,
     PictureMaps,
-    candidates_of,
     picture_maps,
 )
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
@@ -390,31 +383,11 @@ class GraphReader:
     def _readings_of(
         self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
     ) -> list[CrossingReading]:
-        """Atoms and bonds by the maps, with what the picture's own resolution and its text say;
-        more than one reading where it is in doubt whether bonds cross or meet."""
-        atoms, bonds = candidates_of(look.maps, settings)
-        if len(atoms) > self.settings.most_atoms:
-            return [CrossingReading(atoms, bonds)]
-        frame = Frame(look.factors, MARGIN)
+        """Candidates for atoms and bonds, the likeliest reading of crossings first."""
         checker = None if cut.competition else self.bonds
-        if checker is not None:
-            bonds = checker.checked(cut.ink, atoms, bonds, frame)
-        if text is not None and self.labels is not None:
-            atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
-            bonds = with_stroke_bonds(atoms, bonds, text, frame)
-        lines = cut.ink if text is None else lines_of(text)
-        crossings = self.settings.crossings
-        found = crossing_readings(atoms, bonds, lines, frame, crossings)
-        if checker is None:
-            return found
-        return [
-            with_kinds_of(
-                reading,
-                checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
-                crossings.bond,
-            )
-            for reading in found
-        ]
+        evidence = Evidence(cut.ink, Frame(look.factors, MARGIN), text, self.labels, checker)
+        crossings, most_atoms = self.settings.crossings, self.settings.most_atoms
+        return readings_of(look.maps, evidence, settings, crossings, most_atoms=most_atoms)
 
 
 def _digests(**parts: object) -> dict[str, str]:
