@@ -42,7 +42,8 @@ class CrossingSettings:
     ``merge``: atoms this near are one. ``present``: atoms with this score may be bonded,
     ``weak`` ones where strokes meet at an angle have the score ``surer``. ``straight``: how
     unlikely a bare corner on a straight line is.
-    ``shortest`` and ``longest``: bonds that strokes may show. ``passing``: a line this near to an
+    ``shortest`` and ``longest``: bonds that strokes may show; corners with one bond may lie up to
+    ``aside`` beside where its stroke meets others. ``passing``: a line this near to an
     atom runs through it. ``steepest``: the least angle at which lines cross. ``spread``: of the
     logarithms of bonds' lengths. ``score``: how much the score of the atom at a crossing counts.
     ``doubt``: a crossing with odds below this is read otherwise too. ``bond``: the chance of a bond
@@ -54,7 +55,8 @@ class CrossingSettings:
     weak: float = 0.1
     surer: float = 0.9
     straight: float = 8.0
-    shortest: float = 0.45
+    shortest: float = 0.35
+    aside: float = 0.24
     longest: float = 2.4
     passing: float = 0.14
     steepest: float = 20.0
@@ -150,6 +152,7 @@ class _Drawing:
         pairs = [tuple(sorted(pair)) for pair in bonds.pairs_B2.tolist()]
         self.marked = {p: kind in DIRECTED for p, kind in zip(pairs, kinds, strict=True)}
         self.multiple = {p: kind in MULTIPLE for p, kind in zip(pairs, kinds, strict=True)}
+        self.moved = self._moved_ends()
         self.stroke_pairs = self._stroke_pairs()
         self.through = {pair: self._passed(pair) for pair in self.stroke_pairs}
 
@@ -194,7 +197,7 @@ class _Drawing:
             if self.bonded.get(pair, 1.0) > 0.5
             and (
                 gone & set(self.through[pair])
-                or set(raised) & set(pair)
+                or (set(raised) | self.moved) & set(pair)
                 or any(self._cross(pair, other) for other in (*shown, *known))
             )
         ]
@@ -220,6 +223,53 @@ class _Drawing:
             and place not in passed
             and any(-0.94 < float(one @ other) < 0.94 for one, other in combinations(found, 2))
         ]
+
+    def _moved_ends(self) -> set[int]:
+        """Bare corners with one bond that lie beside the place where its stroke goes on to other
+        atoms; they are moved there."""
+        settings, moved = self.settings, set()
+        step = max(1.0, 0.04 * self.length)
+        steps = step * np.arange(-int(settings.aside * self.length / step), 1)
+        steps = np.concatenate([steps, -steps[:-1][::-1]])
+        grid_G2 = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+        grid_G2 = grid_G2[np.argsort(np.hypot(*grid_G2.T), kind="stable")]
+        for place in np.flatnonzero(self.bare_A & (self.atoms.score_A >= settings.present)):
+            near = [
+                sum(pair) - int(place)
+                for pair, none in self.bonded.items()
+                if place in pair and none < 0.5 and self._is_there(sum(pair) - int(place))
+            ]
+            if len(near) == 1:
+                found = self._where_strokes_meet(int(place), near[0], grid_G2)
+                if found is not None:
+                    self.xy_A2[place] = found
+                    moved.add(int(place))
+        return moved
+
+    def _where_strokes_meet(self, place: int, near: int, grid_G2: np.ndarray) -> np.ndarray | None:
+        """The nearest place at which the strokes from one atom and from any other meet at an angle,
+        None where there is none."""
+        there_A = (self.atoms.score_A >= self.settings.present) & self.bare_A
+        away_A = np.hypot(*(self.xy_A2 - self.xy_A2[place]).T)
+        there_A &= (away_A > 0.25 * self.length) & (away_A < 1.7 * self.length)
+        there_A[[place, near]] = False
+        others = np.flatnonzero(there_A)
+        corner_G2 = self.xy_A2[place] + grid_G2
+        corner_G2 = corner_G2[self._shown(corner_G2, np.tile(self.xy_A2[near], (len(grid_G2), 1)))]
+        for corner in corner_G2:
+            back, on_N2 = self.xy_A2[near] - corner, self.xy_A2[others] - corner
+            cosine_N = on_N2 @ back / np.maximum(np.hypot(*on_N2.T) * np.hypot(*back), 1e-9)
+            angled = others[np.abs(cosine_N) < 0.9]
+            begin_N2 = np.tile(corner, (len(angled), 1))
+            if len(angled) and self._shown(begin_N2, self.xy_A2[angled]).any():
+                return np.asarray(corner)
+        return None
+
+    def _shown(self, begin_N2: np.ndarray, end_N2: np.ndarray) -> np.ndarray:
+        """Which lines are strokes, each between just these places."""
+        lines = replace(self.settings.lines, coarse=self.settings.lines.covered)
+        ends_N4 = np.concatenate([begin_N2, end_N2], axis=1)
+        return strokes_between(self.lines_HW, ends_N4, 0.0, 0.0, lines)
 
     def _stroke_pairs(self) -> list[tuple[int, int]]:
         """The pairs between which the picture shows a straight stroke."""
