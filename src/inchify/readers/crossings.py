@@ -28,7 +28,9 @@ from inchify.chem.assembly_candidates import (
     sealed,
 )
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, DIRECTED
+from inchify.readers.crossed_bonds import with_bonds, without_lone_aromatic
 from inchify.readers.frames import Frame
+from inchify.readers.open_ends import OpenEnds, OpenEndSettings
 from inchify.readers.scale import line_width
 from inchify.readers.stroke_lines import StrokeLineSettings, is_stroke, strokes_between
 
@@ -42,8 +44,7 @@ class CrossingSettings:
     ``merge``: atoms this near are one. ``present``: atoms with this score may be bonded,
     ``weak`` ones where strokes meet at an angle have the score ``surer``. ``straight``: how
     unlikely a bare corner on a straight line is.
-    ``shortest`` and ``longest``: bonds that strokes may show; corners with one bond may lie up to
-    ``aside`` beside where its stroke meets others. ``passing``: a line this near to an
+    ``shortest`` and ``longest``: bonds that strokes may show. ``passing``: a line this near to an
     atom runs through it. ``steepest``: the least angle at which lines cross. ``spread``: of the
     logarithms of bonds' lengths. ``score``: how much the score of the atom at a crossing counts.
     ``doubt``: a crossing with odds below this is read otherwise too. ``bond``: the chance of a bond
@@ -56,7 +57,6 @@ class CrossingSettings:
     surer: float = 0.9
     straight: float = 8.0
     shortest: float = 0.35
-    aside: float = 0.24
     longest: float = 2.4
     passing: float = 0.14
     steepest: float = 20.0
@@ -66,6 +66,7 @@ class CrossingSettings:
     bond: float = 0.95
     most_atoms: int = 120
     lines: StrokeLineSettings = field(default_factory=StrokeLineSettings)
+    ends: OpenEndSettings = field(default_factory=OpenEndSettings)
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,9 @@ class _Drawing:
         pairs = [tuple(sorted(pair)) for pair in bonds.pairs_B2.tolist()]
         self.marked = {p: kind in DIRECTED for p, kind in zip(pairs, kinds, strict=True)}
         self.multiple = {p: kind in MULTIPLE for p, kind in zip(pairs, kinds, strict=True)}
-        self.moved = self._moved_ends()
+        ends = OpenEnds(self.xy_A2, self.atoms.score_A >= settings.present, self.bare_A, lines_HW)
+        likely = [pair for pair, none in self.bonded.items() if none < 0.5]
+        self.xy_A2, self.moved = ends.moved(likely, self.length, settings.ends)
         self.stroke_pairs = self._stroke_pairs()
         self.through = {pair: self._passed(pair) for pair in self.stroke_pairs}
 
@@ -223,53 +226,6 @@ class _Drawing:
             and place not in passed
             and any(-0.94 < float(one @ other) < 0.94 for one, other in combinations(found, 2))
         ]
-
-    def _moved_ends(self) -> set[int]:
-        """Bare corners with one bond that lie beside the place where its stroke goes on to other
-        atoms; they are moved there."""
-        settings, moved = self.settings, set()
-        step = max(1.0, 0.04 * self.length)
-        steps = step * np.arange(-int(settings.aside * self.length / step), 1)
-        steps = np.concatenate([steps, -steps[:-1][::-1]])
-        grid_G2 = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
-        grid_G2 = grid_G2[np.argsort(np.hypot(*grid_G2.T), kind="stable")]
-        for place in np.flatnonzero(self.bare_A & (self.atoms.score_A >= settings.present)):
-            near = [
-                sum(pair) - int(place)
-                for pair, none in self.bonded.items()
-                if place in pair and none < 0.5 and self._is_there(sum(pair) - int(place))
-            ]
-            if len(near) == 1:
-                found = self._where_strokes_meet(int(place), near[0], grid_G2)
-                if found is not None:
-                    self.xy_A2[place] = found
-                    moved.add(int(place))
-        return moved
-
-    def _where_strokes_meet(self, place: int, near: int, grid_G2: np.ndarray) -> np.ndarray | None:
-        """The nearest place at which the strokes from one atom and from any other meet at an angle,
-        None where there is none."""
-        there_A = (self.atoms.score_A >= self.settings.present) & self.bare_A
-        away_A = np.hypot(*(self.xy_A2 - self.xy_A2[place]).T)
-        there_A &= (away_A > 0.25 * self.length) & (away_A < 1.7 * self.length)
-        there_A[[place, near]] = False
-        others = np.flatnonzero(there_A)
-        corner_G2 = self.xy_A2[place] + grid_G2
-        corner_G2 = corner_G2[self._shown(corner_G2, np.tile(self.xy_A2[near], (len(grid_G2), 1)))]
-        for corner in corner_G2:
-            back, on_N2 = self.xy_A2[near] - corner, self.xy_A2[others] - corner
-            cosine_N = on_N2 @ back / np.maximum(np.hypot(*on_N2.T) * np.hypot(*back), 1e-9)
-            angled = others[np.abs(cosine_N) < 0.9]
-            begin_N2 = np.tile(corner, (len(angled), 1))
-            if len(angled) and self._shown(begin_N2, self.xy_A2[angled]).any():
-                return np.asarray(corner)
-        return None
-
-    def _shown(self, begin_N2: np.ndarray, end_N2: np.ndarray) -> np.ndarray:
-        """Which lines are strokes, each between just these places."""
-        lines = replace(self.settings.lines, coarse=self.settings.lines.covered)
-        ends_N4 = np.concatenate([begin_N2, end_N2], axis=1)
-        return strokes_between(self.lines_HW, ends_N4, 0.0, 0.0, lines)
 
     def _stroke_pairs(self) -> list[tuple[int, int]]:
         """The pairs between which the picture shows a straight stroke."""
@@ -381,46 +337,6 @@ class _Drawing:
     def _fit(self, ratio: float) -> float:
         """How well a length fits a bond, with a heavy tail: bonds of cages differ."""
         return -2.0 * log(1 + (log(max(ratio, 1e-3)) / self.settings.spread) ** 2 / 3)
-
-
-def without_lone_aromatic(bonds: BondCandidates) -> BondCandidates:
-    """The candidates without the kind of a ring with a circle where no other bond at either end
-    may be of that kind."""
-    column = COLUMNS["aromatic"]
-    likely_B = bonds.log_kind_BK[:, column] > log(0.1)
-    count_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=bonds.pairs_B2.max() + 1)
-    lone_B = likely_B & (count_A[bonds.pairs_B2] < 2).any(axis=1)
-    log_kind_BK = bonds.log_kind_BK.copy()
-    log_kind_BK[lone_B, column] = LOWEST
-    total_B = np.logaddexp.reduce(log_kind_BK[lone_B], axis=1)
-    log_kind_BK[lone_B] -= total_B[:, None]
-    return replace(bonds, log_kind_BK=log_kind_BK)
-
-
-def with_bonds(
-    bonds: BondCandidates, pairs: Sequence[tuple[int, int]], chance: float
-) -> BondCandidates:
-    """The candidates with these pairs as bonds of a given chance; known ones keep the shares of
-    their kinds, others are single."""
-    log_kind_BK = bonds.log_kind_BK.copy()
-    number = {tuple(sorted(pair)): row for row, pair in enumerate(bonds.pairs_B2.tolist())}
-    known = [number[pair] for pair in pairs if pair in number]
-    for row in known:
-        # a ring's circle is not known at such a bond, and classifiers do not speak against it
-        log_kind_BK[row, COLUMNS["aromatic"]] = LOWEST
-        kinds = log_kind_BK[row, 1:]
-        log_kind_BK[row, 1:] = kinds - np.logaddexp.reduce(kinds) + log(chance)
-        log_kind_BK[row, NONE] = log(1 - chance)
-    new = [pair for pair in pairs if pair not in number]
-    if not new:
-        return replace(bonds, log_kind_BK=log_kind_BK)
-    log_kind = np.full((len(new), log_kind_BK.shape[1]), LOWEST)
-    log_kind[:, NONE], log_kind[:, COLUMNS["single"]] = log(1 - chance), log(chance)
-    return BondCandidates(
-        np.concatenate([bonds.pairs_B2, np.array(new, dtype=bonds.pairs_B2.dtype)]),
-        np.concatenate([log_kind_BK, log_kind]),
-        np.concatenate([bonds.forward_B, np.full(len(new), 0.5)]),
-    )
 
 
 def with_kinds_of(
