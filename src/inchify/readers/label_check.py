@@ -148,6 +148,8 @@ def _may_be_strokes(
 ) -> bool:
     """Whether a row may be pieces of bonds or a ring: the network sees nothing but bare corners
     there, and what was read is one letter, or letters that a few strokes make."""
+    if row.alone:
+        return False
     corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
     bare = bool((corner_A > log(1.0 - settings.lettered)).all())
     return bare and (len(row.letters) == 1 or set(row.text) <= STROKE_LETTERS)
@@ -291,7 +293,7 @@ def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:
         said = plain_label(text)
         if said is not None:
             weights_K[ATOM_CLASSES.index(said.symbol)] += confidence
-        elif text:
+        elif any(letter.isalpha() for letter in text):
             share = 1.0 if is_understood(text) else settings.unknown
             weights_K[ATOM_CLASSES.index(TEXT)] += share * confidence
     return weights_K
