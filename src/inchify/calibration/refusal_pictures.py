@@ -45,7 +45,7 @@ LIKE_PATTERNS = (
 CHAIN_ENDS = (
     "C", "C", "O", "N", "Br", "S", "C(=O)O", "C(=O)OC", "C(=O)N", "C(=O)NCCO", "C#N", "C(C)C", "C=C"
 )  # fmt: skip
-CHAIN_LINKS = ("/C=C/", "/C=C\\", "C(O)", "OCC", "C#C", "C(C)", "C(=O)NC", "SC")
+CHAIN_LINKS = ("/C=C/C", "/C=C\\C", "C(O)", "OCC", "C#C", "C(C)", "C(=O)NC", "SC")
 CHAIN_LENGTHS = (6, 27)
 # Of a hundred drawings of molecules so many are of ...
 SHARES = {"mixed": 52, "tiny": 19, "like_patterns": 13, "chains": 5, "open_ends": 6, "marked": 5}

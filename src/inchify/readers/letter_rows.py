@@ -31,8 +31,9 @@ class LetterRowSettings:
     Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
     at most ``gap`` apart and share ``overlap`` of the lower one's height, or ``level`` where it is
     more than ``index`` as high as the other; a lower one (a subscript) that is at most
-    ``index_gap`` apart need only touch the other's height. A dash is at most ``dash`` long, the dot of a radical as large as ``dot`` says.
-    ``letter_widths``: those tried for a letter that a bond touches."""
+    ``index_gap`` apart need only touch the other's height. A dash is at most ``dash`` long, the dot
+    of a radical as large as ``dot`` says. ``letter_widths``: those tried for a letter that a bond
+    touches."""
 
     least_height: int = 5
     fill: float = 0.15
