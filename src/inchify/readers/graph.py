@@ -16,8 +16,6 @@ import torch
 from inchify import config
 from inchify.chem.assembly import (
     AssemblySettings,
-    AtomCandidates,
-    BondCandidates,
     whole_confidence,
 )
 from inchify.chem.assembly_alternatives import likely_graphs
@@ -27,6 +25,12 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
+from inchify.readers.crossings import (
+    CrossingReading,
+    CrossingSettings,
+    crossing_readings,
+    with_kinds_of,
+)
 from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.frames import Frame
 from inchify.readers.graph_finish import (
@@ -91,6 +95,7 @@ class GraphReaderSettings:
         default_factory=lambda: CandidateSettings(atom_chance=0.04, least=0.005)
     )
     assembly: AssemblySettings = field(default_factory=AssemblySettings)
+    crossings: CrossingSettings = field(default_factory=CrossingSettings)
     pixels: int = 4_000_000
     chemistry_seconds: float = 10.0
     most_atoms: int = 500
@@ -350,21 +355,26 @@ class GraphReader:
         )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        atoms, bonds = self._candidates_of(cut, look, self.settings.candidates, text)
-        if len(atoms) > self.settings.most_atoms:
-            return _Sight(crowd=len(atoms), look=look)
-        more = (
-            self._candidates_of(cut, look, self.settings.loose, text) if view.n_best > 1 else None
-        )
-        more = None if more and len(more[0]) > self.settings.most_atoms else more
+        first, *others = self._readings_of(cut, look, self.settings.candidates, text)
+        if len(first.atoms) > self.settings.most_atoms:
+            return _Sight(crowd=len(first.atoms), look=look)
+        more = None
+        if view.n_best > 1:
+            loose = self._readings_of(cut, look, self.settings.loose, text)[0]
+            if len(loose.atoms) <= self.settings.most_atoms:
+                more = loose.atoms, loose.bonds
         found = likely_graphs(
-            atoms,
-            bonds,
+            first.atoms,
+            first.bonds,
             self.settings.assembly,
             view.n_best,
             more=more,
             expansions=self.settings.expansions,
         )
+        for other in others:
+            (graph, _), *_ = likely_graphs(other.atoms, other.bonds, self.settings.assembly, 1)
+            found.append((graph, found[0][1] - other.price))
+        found.sort(key=lambda item: -item[1])
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
@@ -377,20 +387,34 @@ class GraphReader:
         plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
-    def _candidates_of(
+    def _readings_of(
         self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
-    ) -> tuple[AtomCandidates, BondCandidates]:
-        """Atoms and bonds by the maps, with what the picture's own resolution and its text say."""
+    ) -> list[CrossingReading]:
+        """Atoms and bonds by the maps, with what the picture's own resolution and its text say;
+        more than one reading where it is in doubt whether bonds cross or meet."""
         atoms, bonds = candidates_of(look.maps, settings)
         if len(atoms) > self.settings.most_atoms:
-            return atoms, bonds
+            return [CrossingReading(atoms, bonds)]
         frame = Frame(look.factors, MARGIN)
-        if self.bonds is not None and not cut.competition:
-            bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
-        if text is None or self.labels is None:
-            return atoms, bonds
-        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
-        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
+        checker = None if cut.competition else self.bonds
+        if checker is not None:
+            bonds = checker.checked(cut.ink, atoms, bonds, frame)
+        if text is not None and self.labels is not None:
+            atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
+            bonds = with_stroke_bonds(atoms, bonds, text, frame)
+        lines = cut.ink if text is None else lines_of(text)
+        crossings = self.settings.crossings
+        found = crossing_readings(atoms, bonds, lines, frame, crossings)
+        if checker is None:
+            return found
+        return [
+            with_kinds_of(
+                reading,
+                checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
+                crossings.bond,
+            )
+            for reading in found
+        ]
 
 
 def _digests(**parts: object) -> dict[str, str]:
