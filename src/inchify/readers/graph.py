@@ -26,6 +26,7 @@ from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
+from inchify.readers.centre_strokes import with_centre_strokes
 from inchify.readers.crops import INK
 from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.frames import Frame
@@ -385,12 +386,12 @@ class GraphReader:
         if len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)
+        if text is not None and self.labels is not None:
+            atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         if self.bonds is not None and not cut.competition:
+            bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
             bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
-        if text is None or self.labels is None:
-            return atoms, bonds
-        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
-        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
+        return atoms, bonds if text is None else with_stroke_bonds(atoms, bonds, text, frame)
 
 
 def _digests(**parts: object) -> dict[str, str]:
