@@ -24,6 +24,7 @@ from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
+from inchify.readers.centre_strokes import with_centre_strokes
 from inchify.readers.crops import INK
 from inchify.readers.crossings import (
     CrossingReading,
@@ -397,10 +398,12 @@ class GraphReader:
             return [CrossingReading(atoms, bonds)]
         frame = Frame(look.factors, MARGIN)
         checker = None if cut.competition else self.bonds
-        if checker is not None:
-            bonds = checker.checked(cut.ink, atoms, bonds, frame)
         if text is not None and self.labels is not None:
             atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
+        if checker is not None:
+            bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
+            bonds = checker.checked(cut.ink, atoms, bonds, frame)
+        if text is not None:
             bonds = with_stroke_bonds(atoms, bonds, text, frame)
         lines = cut.ink if text is None else lines_of(text)
         crossings = self.settings.crossings
