@@ -27,6 +27,7 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
+from inchify.readers.crossed_bonds import with_crossed_bonds
 from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.frames import Frame
 from inchify.readers.graph_finish import (
@@ -387,6 +388,8 @@ class GraphReader:
         frame = Frame(look.factors, MARGIN)
         if self.bonds is not None and not cut.competition:
             bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
+        if not cut.competition:
+            bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
         if text is None or self.labels is None:
             return atoms, bonds
         atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
