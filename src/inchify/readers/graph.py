@@ -26,12 +26,29 @@ from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.centre_strokes import with_centre_strokes
 from inchify.readers.crops import INK
-from inchify.readers.crossings import (
-    CrossingReading,
-    CrossingSettings,
-    crossing_readings,
-    with_kinds_of,
-)
+        checker = None if cut.competition else self.bonds
+        if text is not None and self.labels is not None:
+            atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
+        if checker is not None:
+            bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
+            bonds = checker.checked(cut.ink, atoms, bonds, frame)
+        if not cut.competition:
+            bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
+        if text is not None:
+            bonds = with_stroke_bonds(atoms, bonds, text, frame)
+        lines = cut.ink if text is None else lines_of(text)
+        crossings = self.settings.crossings
+        found = crossing_readings(atoms, bonds, lines, frame, crossings)
+        if checker is None:
+            return found
+        return [
+            with_kinds_of(
+                reading,
+                checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
+                crossings.bond,
+            )
+            for reading in found
+        ]
 from inchify.readers.few_strokes import graph_of_strokes
 from inchify.readers.frames import Frame
 from inchify.readers.graph_finish import (
@@ -397,6 +414,7 @@ class GraphReader:
         if len(atoms) > self.settings.most_atoms:
             return [CrossingReading(atoms, bonds)]
         frame = Frame(look.factors, MARGIN)
+<<<<<<< HEAD
         checker = None if cut.competition else self.bonds
         if text is not None and self.labels is not None:
             atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
@@ -418,6 +436,16 @@ class GraphReader:
             )
             for reading in found
         ]
+=======
+        if self.bonds is not None and not cut.competition:
+            bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
+        if not cut.competition:
+            bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
+        if text is None or self.labels is None:
+            return atoms, bonds
+        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
+        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
+>>>>>>> fe7ce9cde30ca21c1a9aca1ade82f21d7bbe05e3
 
 
 def _digests(**parts: object) -> dict[str, str]:
