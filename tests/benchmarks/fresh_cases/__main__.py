@@ -60,7 +60,7 @@ def draw(folder: Path, seed: int, each: int, kinds: Sequence[str] = KINDS) -> Pa
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for number in range(each):
             hand = Hand(number, (seed, int(kind[1:3])))
-            stem = folder / kind / f"fresh_s{seed}_{number}"
+            stem = folder / kind / f"{kind[:3]}_seed{seed}_{number}"
             if kind in PICTURES:
                 picture, wanted = PICTURES[kind](hand)
                 path = stem.with_suffix(".png")

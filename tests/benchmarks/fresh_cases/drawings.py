@@ -119,7 +119,7 @@ def by_rdkit(
     drawer = rdMolDraw2D.MolDraw2DCairo(*sides)
     if program == "acs":
         # 14.4 points a bond, as the journal wants it, at 115 to 200 dots per inch.
-        rdMolDraw2D.SetACS1996Mode(drawer.drawOptions(), 1.5)
+        rdMolDraw2D.SetACS1996Mode(drawer.drawOptions(), rdMolDraw2D.MeanBondLength(molecule))
         scale_acs(drawer.drawOptions(), hand.between(1.6, 2.8))
     if grey:
         drawer.drawOptions().useBWAtomPalette()
@@ -161,10 +161,13 @@ def by_indigo(molecule: Any, hand: Hand) -> Image.Image:
     if hand.generator.random() < 0.5:
         loaded.layout()
     indigo.setOption("render-coloring", bool(hand.generator.random() < 0.5))
+    # Metals get Roman numerals otherwise.
+    indigo.setOption("render-valences-visible", False)
     try:
         return Image.open(io.BytesIO(rendered(renderer, loaded))).convert("RGB")
     finally:
         indigo.setOption("render-coloring", False)
+        indigo.setOption("render-valences-visible", True)
 
 
 def widened(picture: Image.Image, left: int, top: int, right: int, bottom: int) -> Image.Image:
