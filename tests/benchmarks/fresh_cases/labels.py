@@ -3,7 +3,6 @@ cages, centres at hetero-atoms, species beside a drawing, polymers: picture and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from tests.benchmarks.fresh_cases.drawings import (
     by_indigo,
     by_rdkit,
     drawn,
+    finished,
+    font,
     inchi_of,
     lay_out,
     molecule_of,
@@ -151,35 +152,32 @@ def species_beside(hand: Hand) -> Answer:
 
 
 def polymer(hand: Hand) -> Answer:
-    """RDKit's brackets round a repeating unit, with its n."""
+    """A repeating unit by RDKit; brackets and n round it by Pillow."""
     molecule = molecule_of(hand.turn(molecules.POLYMERS))
     ends = [atom for atom in molecule.GetAtoms() if not atom.GetAtomicNum()]
     chain = Chem.GetShortestPath(molecule, *(atom.GetIdx() for atom in ends))
     zigzag = {atom: Point2D(1.3 * at, 0.375 * (-1) ** at) for at, atom in enumerate(chain)}
     rdDepictor.Compute2DCoords(molecule, coordMap=zigzag)
-    places = molecule.GetConformer().GetPositions()
-    unit = [a.GetIdx() + 1 for a in molecule.GetAtoms() if a.GetAtomicNum()]
-    lines = ["M  STY  1   1 SRU", "M  SMT   1 n", "M  SAL   1" + numbers(unit)]
-    lines.append("M  SBL   1" + numbers([a.GetBonds()[0].GetIdx() + 1 for a in ends]))
     for atom in ends:
-        (near,) = atom.GetNeighbors()
-        end, start = places[atom.GetIdx()], places[near.GetIdx()]
-        upright = np.array([0.0, end[0] - start[0], 0.0])
-        sides = [(start + end) / 2 + side * upright for side in (-0.8, 0.8)]
-        corners = "".join(f"{one:10.4f}" for side in sides for one in side[:2])
-        lines.append(f"M  SDI   1  4{corners}")
-    block = Chem.MolToMolBlock(molecule).replace("M  END", "\n".join([*lines, "M  END"]))
-    bracketed = Chem.MolFromMolBlock(block)
-    for atom in bracketed.GetAtoms():
-        if not atom.GetAtomicNum():
-            # bonds that end in nothing, as they are drawn
-            atom.SetProp("_displayLabel", " ")
-    return by_rdkit(bracketed, hand, hand.turn(("rdkit", "acs"), "program")), BRACKETS
-
-
-def numbers(values: Sequence[int]) -> str:
-    """A count and numbers as molfiles write them."""
-    return "".join(f"{one:4d}" for one in (len(values), *values))
+        # bonds that end in nothing, as they are drawn
+        atom.SetProp("_displayLabel", " ")
+    drawer = rdMolDraw2D.MolDraw2DCairo(hand.whole(240, 420), hand.whole(220, 340))
+    drawer.drawOptions().padding = 0.12
+    drawer.drawOptions().bondLineWidth = hand.whole(1, 3)
+    picture = widened(finished(drawer, molecule, {}).convert("RGB"), 0, 0, 20, 50)
+    places = np.array([[*drawer.GetDrawCoords(atom)] for atom in chain])
+    unit = float(np.linalg.norm(places[1] - places[0]))
+    (left, top), (right, bottom) = places[:2].mean(axis=0), places[-2:].mean(axis=0)
+    middle, half, foot = (top + bottom) / 2, 0.8 * unit, 0.2 * unit
+    pen, width = ImageDraw.Draw(picture), hand.whole(1, 2)
+    for x, inwards in ((left, foot), (right, -foot)):
+        low, high = middle + half, middle - half
+        corners = [(x + inwards, high), (x, high), (x, low), (x + inwards, low)]
+        pen.line(corners, fill="black", width=width)
+    letters = font(max(9, round(0.4 * unit)), 1)
+    sign = hand.one_of("nnm")
+    pen.text((right + 0.12 * unit, middle + half), sign, fill="black", font=letters, anchor="lm")
+    return picture, BRACKETS
 
 
 def radical(hand: Hand) -> Answer:
