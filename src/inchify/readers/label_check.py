@@ -15,7 +15,7 @@ from math import log
 import numpy as np
 
 from inchify.chem.abbreviations import expand_label
-from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, gathered
+from inchify.chem.assembly_candidates import NONE, AtomCandidates, BondCandidates, gathered
 from inchify.chem.symbols import (
     ATOM_CLASSES,
     CHARGES,
@@ -25,7 +25,7 @@ from inchify.chem.symbols import (
     TEXT,
 )
 from inchify.readers.connected_components import Component
-from inchify.readers.crops import Box, crop_of, grown_box
+from inchify.readers.crops import INK, Box, crop_of, grown_box
 from inchify.readers.frames import Frame
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
@@ -45,6 +45,8 @@ CERTAIN = 0.9
 LEVEL = 0.15
 # Letters that pieces of bonds look like.
 STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
+# Places at which the way from a stroke's end to a row is sampled.
+GAP_SAMPLES = 16
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
 
@@ -59,7 +61,9 @@ class LabelCheckSettings:
     is known for it. ``lettered``: where the network gives less than this to all labels together,
     single letters and letters like strokes are pieces of the drawing. In heights of a capital: an
     atom at most ``edge`` outside a row's box belongs to it; a bare corner at most ``end`` beside it
-    can only be the end of the label's bond."""
+    can only be the end of the label's bond. A label of several bonds has those ends too, at most
+    ``gap`` from any side of its row, at which one stroke arrives and ``apart`` of the way to the
+    row or more is paper."""
 
     read: float = 0.5
     sure: float = 0.8
@@ -70,6 +74,8 @@ class LabelCheckSettings:
     lettered: float = 0.1
     edge: float = 0.15
     end: float = 0.4
+    gap: float = 1.0
+    apart: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,8 @@ def checked(
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
             ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
+            if most_bonds(row.text) > 1:
+                ends_A |= _loose_ends(atoms, bonds, inside_A, text, row, frame, settings)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
@@ -197,6 +205,33 @@ def _ends_of_bonds(atoms: AtomCandidates, row: LetterRow, frame: Frame, reach: f
     level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
     bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     return np.asarray(bare & level & (x > left - reach) & (x < right + reach))
+
+
+def _loose_ends(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    inside_A: np.ndarray,
+    text: PictureText,
+    row: LetterRow,
+    frame: Frame,
+    settings: LabelCheckSettings,
+) -> np.ndarray:
+    """bool (A,): bare corners near a row, above or below it too, that are likely bonded to one atom
+    outside it and to which no ink leads from the row: the end of a stroke at a written chain."""
+    likely_B = bonds.log_kind_BK[:, NONE] < log(0.5)
+    likely_B &= ~inside_A[bonds.pairs_B2].any(axis=1)
+    degree_A = np.bincount(bonds.pairs_B2[likely_B].ravel(), minlength=len(atoms))
+    loose_A = members(atoms, row, frame, text.capital * settings.gap) & (degree_A == 1)
+    loose_A &= atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    low, high = row.box[:2], row.box[2:]
+    for place in np.flatnonzero(loose_A).tolist():
+        end = frame.ink(atoms.xy_A2[place : place + 1])[0]
+        line = end + np.linspace(0.0, 1.0, GAP_SAMPLES)[:, None] * (np.clip(end, low, high) - end)
+        columns, rows = np.floor(line).astype(int).T
+        height, width = text.components.ink.shape
+        inked = text.components.ink[rows.clip(0, height - 1), columns.clip(0, width - 1)] > INK
+        loose_A[place] = inked.mean() < settings.apart
+    return loose_A
 
 
 def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray) -> bool:

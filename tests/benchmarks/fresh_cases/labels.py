@@ -79,7 +79,7 @@ def make_room(molecule: Any) -> None:
     for near in label.GetNeighbors():
         step = places[near.GetIdx()] - places[label.GetIdx()]
         # the label runs to the right of its atom
-        step = step * (1.0 if step[0] > 0 else 0.4)
+        step = step * (1.0 if step[0] > 0 else 0.7)
         for atom in end_of(near, label):
             conformer.SetAtomPosition(atom, places[atom] + step)
 
