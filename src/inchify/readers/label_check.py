@@ -45,8 +45,9 @@ CERTAIN = 0.9
 LEVEL = 0.15
 # Letters that pieces of bonds look like.
 STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
-# Places at which the way from a stroke's end to a row is sampled.
-GAP_SAMPLES = 16
+# Directions in which strokes are sought at a corner, how far off it in heights of a capital, and
+# how far a straight stroke may be off its direction in radians.
+DIRECTIONS, BEND, STRAIGHT = 72, 0.5, 0.6
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
 
@@ -62,8 +63,7 @@ class LabelCheckSettings:
     single letters and letters like strokes are pieces of the drawing. In heights of a capital: an
     atom at most ``edge`` outside a row's box belongs to it; a bare corner at most ``end`` beside it
     can only be the end of the label's bond. A label of several bonds has those ends too, at most
-    ``gap`` from any side of its row, at which one stroke arrives and ``apart`` of the way to the
-    row or more is paper."""
+    ``gap`` from any side of its row, at which one stroke arrives and does not bend."""
 
     read: float = 0.5
     sure: float = 0.8
@@ -75,7 +75,6 @@ class LabelCheckSettings:
     edge: float = 0.15
     end: float = 0.4
     gap: float = 1.0
-    apart: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,8 @@ def checked(
         if row.confidence >= settings.sure and _is_one_label(row):
             ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
             if most_bonds(row.text) > 1:
-                ends_A |= _loose_ends(atoms, bonds, inside_A, text, row, frame, settings)
+                near_A = members(atoms, row, frame, text.capital * settings.gap)
+                ends_A |= _stroke_ends(atoms, bonds, inside_A, text, near_A, frame)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
@@ -207,31 +207,46 @@ def _ends_of_bonds(atoms: AtomCandidates, row: LetterRow, frame: Frame, reach: f
     return np.asarray(bare & level & (x > left - reach) & (x < right + reach))
 
 
-def _loose_ends(
+def _stroke_ends(
     atoms: AtomCandidates,
     bonds: BondCandidates,
     inside_A: np.ndarray,
     text: PictureText,
-    row: LetterRow,
+    near_A: np.ndarray,
     frame: Frame,
-    settings: LabelCheckSettings,
 ) -> np.ndarray:
     """bool (A,): bare corners near a row, above or below it too, that are likely bonded to one atom
-    outside it and to which no ink leads from the row: the end of a stroke at a written chain."""
+    outside it and at which the stroke does not bend: it ends at a written chain."""
     likely_B = bonds.log_kind_BK[:, NONE] < log(0.5)
     likely_B &= ~inside_A[bonds.pairs_B2].any(axis=1)
-    degree_A = np.bincount(bonds.pairs_B2[likely_B].ravel(), minlength=len(atoms))
-    loose_A = members(atoms, row, frame, text.capital * settings.gap) & (degree_A == 1)
-    loose_A &= atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
-    low, high = row.box[:2], row.box[2:]
-    for place in np.flatnonzero(loose_A).tolist():
-        end = frame.ink(atoms.xy_A2[place : place + 1])[0]
-        line = end + np.linspace(0.0, 1.0, GAP_SAMPLES)[:, None] * (np.clip(end, low, high) - end)
-        columns, rows = np.floor(line).astype(int).T
-        height, width = text.components.ink.shape
-        inked = text.components.ink[rows.clip(0, height - 1), columns.clip(0, width - 1)] > INK
-        loose_A[place] = inked.mean() < settings.apart
-    return loose_A
+    pairs_B2 = bonds.pairs_B2[likely_B]
+    degree_A = np.bincount(pairs_B2.ravel(), minlength=len(atoms))
+    ends_A = near_A & (degree_A == 1)
+    ends_A &= atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    places_A2 = frame.ink(atoms.xy_A2)
+    for place in np.flatnonzero(ends_A).tolist():
+        (pair,) = pairs_B2[(pairs_B2 == place).any(axis=1)]
+        other = int(pair.sum()) - place
+        ends_A[place] = not _bends(text, places_A2[place], places_A2[other])
+    return ends_A
+
+
+def _bends(text: PictureText, corner: np.ndarray, other: np.ndarray) -> bool:
+    """Whether ink that is no letter leaves a corner in another direction than from and to the
+    ``other`` end of its stroke; places in pixels of the ink."""
+    letters = [piece.number for row in text.rows for piece in row.letters]
+    turn_N = np.linspace(-np.pi, np.pi, DIRECTIONS, endpoint=False)
+    off_N = np.minimum(np.abs(turn_N), np.pi - np.abs(turn_N))
+    x, y = other - corner
+    angle_N = np.arctan2(y, x) + turn_N[off_N > STRAIGHT]
+    reach = max(BEND * text.capital, 4.0)
+    columns = np.floor(corner[0] + reach * np.cos(angle_N)).astype(int)
+    rows = np.floor(corner[1] + reach * np.sin(angle_N)).astype(int)
+    height, width = text.components.ink.shape
+    place = rows.clip(0, height - 1), columns.clip(0, width - 1)
+    drawn_N = text.components.ink[place] > INK
+    drawn_N &= ~np.isin(text.components.numbers_HW[place], letters)
+    return bool(drawn_N.any())
 
 
 def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray) -> bool:
