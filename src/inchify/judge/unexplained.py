@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from inchify.judge.centre_doubts import doubtful_centre_strokes
-from inchify.judge.corner_doubts import parted_corners
+from inchify.judge.corner_doubts import parted_corners, straight_corners
 from inchify.judge.label_agreement import (
     LabelTexts,
     contradicted_labels,
@@ -153,12 +153,14 @@ def _strokes(
 
 
 def _corners(inspection: Inspection) -> Iterator[Objection]:
-    """Bare corners where strokes do not meet."""
+    """Bare corners where strokes do not meet or do not bend."""
     half = CORNER * inspection.unit
-    for number in parted_corners(inspection):
+    found = [(number, "strokes do not meet") for number in parted_corners(inspection)]
+    found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
+    for number, detail in found:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-        yield Objection("stroke", _native(box, inspection), "strokes do not meet")
+        yield Objection("stroke", _native(box, inspection), detail)
 
 
 def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[Objection]:
