@@ -24,33 +24,10 @@ from inchify.data.pictures import PictureError, read_picture
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
-from inchify.readers.centre_strokes import with_centre_strokes
 from inchify.readers.crops import INK
-        checker = None if cut.competition else self.bonds
-        if text is not None and self.labels is not None:
-            atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
-        if checker is not None:
-            bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
-            bonds = checker.checked(cut.ink, atoms, bonds, frame)
-        if not cut.competition:
-            bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
-        if text is not None:
-            bonds = with_stroke_bonds(atoms, bonds, text, frame)
-        lines = cut.ink if text is None else lines_of(text)
-        crossings = self.settings.crossings
-        found = crossing_readings(atoms, bonds, lines, frame, crossings)
-        if checker is None:
-            return found
-        return [
-            with_kinds_of(
-                reading,
-                checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
-                crossings.bond,
-            )
-            for reading in found
-        ]
+from inchify.readers.crossings import CrossingSettings
 from inchify.readers.few_strokes import graph_of_strokes
-from inchify.readers.frames import Frame
+from inchify.readers.graph_candidates import CandidateChecks, checked_readings
 from inchify.readers.graph_finish import (
     CutGraph,
     FinishedGraph,
@@ -58,7 +35,6 @@ from inchify.readers.graph_finish import (
     finish,
     warm_up,
 )
-from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
@@ -74,13 +50,11 @@ from inchify.readers.scale import (
     search_scale,
 )
 from inchify.readers.side_text import explained_boxes, side_text
-from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
     CandidateSettings,
     PictureMaps,
-    candidates_of,
     picture_maps,
 )
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
@@ -161,7 +135,13 @@ class GraphReader:
         self.device = torch.device(device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
-        self.refusal, self.bonds = refusal, bonds
+        self.refusal = refusal
+        self.checks = CandidateChecks(
+            labels=labels,
+            bonds=bonds,
+            crossings=settings.crossings,
+            most_atoms=settings.most_atoms,
+        )
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.text = None if labels is None else TextFinder(labels)
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
@@ -373,12 +353,12 @@ class GraphReader:
         )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        first, *others = self._readings_of(cut, look, self.settings.candidates, text)
+        first, *others = checked_readings(cut, look, self.settings.candidates, text, self.checks)
         if len(first.atoms) > self.settings.most_atoms:
             return _Sight(crowd=len(first.atoms), look=look)
         more = None
         if view.n_best > 1:
-            loose = self._readings_of(cut, look, self.settings.loose, text)[0]
+            loose = checked_readings(cut, look, self.settings.loose, text, self.checks)[0]
             if len(loose.atoms) <= self.settings.most_atoms:
                 more = loose.atoms, loose.bonds
         found = likely_graphs(
@@ -404,48 +384,6 @@ class GraphReader:
         few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
         plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
-
-    def _readings_of(
-        self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
-    ) -> list[CrossingReading]:
-        """Atoms and bonds by the maps, with what the picture's own resolution and its text say;
-        more than one reading where it is in doubt whether bonds cross or meet."""
-        atoms, bonds = candidates_of(look.maps, settings)
-        if len(atoms) > self.settings.most_atoms:
-            return [CrossingReading(atoms, bonds)]
-        frame = Frame(look.factors, MARGIN)
-<<<<<<< HEAD
-        checker = None if cut.competition else self.bonds
-        if text is not None and self.labels is not None:
-            atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
-        if checker is not None:
-            bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
-            bonds = checker.checked(cut.ink, atoms, bonds, frame)
-        if text is not None:
-            bonds = with_stroke_bonds(atoms, bonds, text, frame)
-        lines = cut.ink if text is None else lines_of(text)
-        crossings = self.settings.crossings
-        found = crossing_readings(atoms, bonds, lines, frame, crossings)
-        if checker is None:
-            return found
-        return [
-            with_kinds_of(
-                reading,
-                checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
-                crossings.bond,
-            )
-            for reading in found
-        ]
-=======
-        if self.bonds is not None and not cut.competition:
-            bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
-        if not cut.competition:
-            bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
-        if text is None or self.labels is None:
-            return atoms, bonds
-        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
-        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
->>>>>>> fe7ce9cde30ca21c1a9aca1ade82f21d7bbe05e3
 
 
 def _digests(**parts: object) -> dict[str, str]:
