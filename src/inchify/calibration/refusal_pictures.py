@@ -20,6 +20,7 @@ from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import StyleMix, competition_noise, draw_molecule, pick_style
 from inchify.synth.no_molecule.draw import FAMILIES, draw_no_molecule
 from inchify.synth.picture import DrawnPicture
+from inchify.synth.special_molecules import cage
 from inchify.tasks.graph_data import legibly_degraded
 from inchify.tasks.graph_settings import GraphDataSettings
 
@@ -48,7 +49,9 @@ CHAIN_ENDS = (
 CHAIN_LINKS = ("/C=C/C", "/C=C\\C", "C(O)", "OCC", "C#C", "C(C)", "C(=O)NC", "SC")
 CHAIN_LENGTHS = (6, 27)
 # Of a hundred drawings of molecules so many are of ...
-SHARES = {"mixed": 52, "tiny": 19, "like_patterns": 13, "chains": 5, "open_ends": 6, "marked": 5}
+SHARES = {
+    "mixed": 48, "tiny": 17, "like_patterns": 12, "cages": 7, "chains": 5, "open_ends": 6, "marked": 5
+}  # fmt: skip
 HELD_OUT = 10
 # Families without a molecule that look most like one are drawn twice as often.
 HARD = (
@@ -112,10 +115,13 @@ def _drawn_molecule(
             smiles = TINY[int(generator.integers(len(TINY)))]
         elif family == "like_patterns":
             smiles = LIKE_PATTERNS[int(generator.integers(len(LIKE_PATTERNS)))]
+        elif family == "cages":
+            smiles = cage(library, generator)
         style = "competition" if competition else pick_style(StyleMix(), generator)
+        kinds = frozenset({"cages"} if family == "cages" and not competition else ())
         try:
             contracted = 0.9 if family == "open_ends" else 0.3
-            drawn = draw_molecule(smiles, style, generator, contracted=contracted)
+            drawn = draw_molecule(smiles, style, generator, contracted=contracted, kinds=kinds)
         except DrawingError:
             continue
         except Exception:  # RDKit and Indigo raise many kinds, all about this molecule

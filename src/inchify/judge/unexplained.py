@@ -17,6 +17,7 @@ import numpy as np
 
 from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import parted_corners, straight_corners
+from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
     LabelTexts,
     contradicted_labels,
@@ -30,7 +31,7 @@ from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.stroke_doubts import StrokeSettings, degrees_of, doubtful_strokes
 
 ObjectionKind = Literal[
-    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "cut off"
+    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
@@ -110,6 +111,7 @@ def objections(
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
         *_corners(inspection),
+        *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *_cut_off(ink_HW, inspection, settings),
     ]
@@ -161,6 +163,14 @@ def _corners(inspection: Inspection) -> Iterator[Objection]:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
         yield Objection("stroke", _native(box, inspection), detail)
+
+
+def _crossings(inspection: Inspection) -> Iterator[Objection]:
+    """Corners that may be crossings, crossings that may be corners."""
+    half = CORNER * inspection.unit
+    for x, y in doubtful_crossings(inspection.graph):
+        box = (x - half, y - half, x + half, y + half)
+        yield Objection("crossing", _native(box, inspection), "bonds may cross or meet here")
 
 
 def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[Objection]:

@@ -182,15 +182,25 @@ class _Drawing:
         score_A[raised] = np.maximum(score_A[raised], self.settings.surer)
         score_A[sorted(gone)] = 1e-6
         there_A = score_A >= self.settings.present
-        new = [
+        shown = [
             pair
             for pair in self.stroke_pairs
-            if there_A[list(pair)].all()
-            and self.bonded.get(pair, 1.0) > 0.5
-            and not there_A[self.through[pair]].any()
+            if there_A[list(pair)].all() and not there_A[self.through[pair]].any()
+        ]
+        known = [p for p, none in self.bonded.items() if none <= 0.5 and there_A[list(p)].all()]
+        new = [
+            pair
+            for pair in shown
+            if self.bonded.get(pair, 1.0) > 0.5
+            and (
+                gone & set(self.through[pair])
+                or set(raised) & set(pair)
+                or any(self._cross(pair, other) for other in (*shown, *known))
+            )
         ]
         at_gone_B = np.isin(self.bonds.pairs_B2, sorted(gone)).any(axis=1)
-        bonds = with_bonds(sealed(self.bonds, at_gone_B), new, self.settings.bond)
+        bonds = without_lone_aromatic(sealed(self.bonds, at_gone_B))
+        bonds = with_bonds(bonds, new, self.settings.bond)
         return CrossingReading(
             replace(self.atoms, score_A=score_A), bonds, 0.0, tuple(new), bool(raised)
         )
@@ -321,6 +331,20 @@ class _Drawing:
     def _fit(self, ratio: float) -> float:
         """How well a length fits a bond, with a heavy tail: bonds of cages differ."""
         return -2.0 * log(1 + (log(max(ratio, 1e-3)) / self.settings.spread) ** 2 / 3)
+
+
+def without_lone_aromatic(bonds: BondCandidates) -> BondCandidates:
+    """The candidates without the kind of a ring with a circle where no other bond at either end
+    may be of that kind."""
+    column = COLUMNS["aromatic"]
+    likely_B = bonds.log_kind_BK[:, column] > log(0.1)
+    count_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=bonds.pairs_B2.max() + 1)
+    lone_B = likely_B & (count_A[bonds.pairs_B2] < 2).any(axis=1)
+    log_kind_BK = bonds.log_kind_BK.copy()
+    log_kind_BK[lone_B, column] = LOWEST
+    total_B = np.logaddexp.reduce(log_kind_BK[lone_B], axis=1)
+    log_kind_BK[lone_B] -= total_B[:, None]
+    return replace(bonds, log_kind_BK=log_kind_BK)
 
 
 def with_bonds(

@@ -77,5 +77,7 @@ def checked_readings(
             checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
             checks.crossings.bond,
         )
+        if reading.new_pairs
+        else reading
         for reading in found
     ]

@@ -25,8 +25,8 @@ class StrokeLineSettings:
     axis. ``trim``: the share at both ends that is not asked, where the corner may lie beside the
     picture's. ``beside``: how far from the axis, in widths of a line, there is paper on one side,
     along the share ``bordered`` of the stroke. A stroke may be interrupted on at most two gaps of
-    ``gap`` bonds, at both sides of one that it crosses. Its ends may lie ``off`` bonds beside the
-    places that are asked for."""
+    ``gap`` bonds, at both sides of one that it crosses. Its edges may lie ``off`` bonds beside
+    the places that are asked for."""
 
     coarse: float = 0.8
     covered: float = 0.95
@@ -75,7 +75,7 @@ def is_stroke(
     another; ``bond`` is the usual length of a bond in pixels. The places may be off by ``off``."""
     way = ends_4[2:] - ends_4[:2]
     normal = np.array([-way[1], way[0]]) / max(float(np.hypot(*way)), 1e-6)
-    reach = settings.off * bond
+    reach = max(0.0, settings.off * bond - width / 2)
     steps = np.unique(np.linspace(-reach, reach, 2 * math.ceil(reach / max(width / 2, 1.0)) + 1))
     # the smallest corrections first
     for one, other in sorted(product(steps, steps), key=lambda two: abs(two[0]) + abs(two[1])):
@@ -94,7 +94,7 @@ def _is_stroke_at(
 ) -> bool:
     profile_TS, offsets_T = _profile(lines_HW, ends_4, width, settings)
     inked_TS = profile_TS > INK
-    axis_S = inked_TS[np.abs(offsets_T) <= max(0.6 * width, 1.0)].any(axis=0)
+    axis_S = inked_TS[np.abs(offsets_T) <= max(0.25 * width, 0.5)].any(axis=0)
     away = settings.beside * width
     beside = (np.abs(offsets_T) >= away) & (np.abs(offsets_T) <= away + 1.0)
     paper_S = ~inked_TS[beside & (offsets_T > 0)].all(axis=0)
@@ -118,7 +118,7 @@ def _profile(
     length = max(float(np.hypot(*way)), 1e-6)
     normal = np.array([-way[1], way[0]]) / length
     reach = settings.beside * width + 1.0
-    offsets_T = np.arange(-reach, reach + 0.25, 0.5)
+    offsets_T = 0.5 * np.arange(-math.ceil(2 * reach), math.ceil(2 * reach) + 1)
     share_S = np.linspace(settings.trim, 1 - settings.trim, max(12, int(length)))
     axis_S2 = begin + share_S[:, None] * way - 0.5
     spots_TS2 = axis_S2[None] + offsets_T[:, None, None] * normal
