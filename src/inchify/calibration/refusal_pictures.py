@@ -50,7 +50,8 @@ CHAIN_LINKS = ("/C=C/C", "/C=C\\C", "C(O)", "OCC", "C#C", "C(C)", "C(=O)NC", "SC
 CHAIN_LENGTHS = (6, 27)
 # Of a hundred drawings of molecules so many are of ...
 SHARES = {
-    "mixed": 48, "tiny": 17, "like_patterns": 12, "cages": 7, "chains": 5, "open_ends": 6, "marked": 5
+    "mixed": 48, "tiny": 17, "like_patterns": 12, "cages": 7, "chains": 5, "open_ends": 6,
+    "marked": 5,
 }  # fmt: skip
 HELD_OUT = 10
 # Families without a molecule that look most like one are drawn twice as often.
