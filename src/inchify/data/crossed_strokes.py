@@ -1,9 +1,10 @@
 """A picture and lines on it go in; how surely two strokes cross along each of them comes out.
 
 A double bond of unknown geometry is drawn as two strokes that cross in its middle: both diagonals
-are dark from end to end, the places between the strokes' ends and those beside the middle are pale.
-No single, double, wedged or hashed bond shows that. The strokes may begin at the atoms or beside
-them, and end before a label. Lengths are in bonds, but where they are shares of a line.
+are dark from end to end, the places between the strokes' ends and those beside the middle are pale,
+and across either end there is more ink than across the middle. No single, double, wedged or hashed
+bond shows that. The strokes may begin at the atoms or beside them, and end before a label. Lengths
+are in bonds, but where they are shares of a line.
 
 Shape letters: H and W pixels, B bonds, A samples along a bond, T samples across it, M shapes of a
 cross, Q parts of it, K and P places in a part.
@@ -37,6 +38,11 @@ MIDDLE, BESIDE = (0.44, 0.56), (0.7, 1.0, 1.3)
 # Shapes that are tried first; what they tell less of than this is no cross. Of each part so many
 # places may be pale, at first and then.
 FIRST_HALVES, LEAST, SPARED = (0.05, 0.09, 0.16), 0.05, (4, 1)
+# Parts of the strokes near their ends, and how far beyond the half distance of these their ink is
+# summed. What has less than the first ratio of the middle's ink at either end is no cross, what has
+# the second is one as far as this tells.
+NEAR_ENDS, SUMMED = ((0.08, 0.24), (0.76, 0.92)), 0.07
+LEAST_RATIO, SURE_RATIO = 1.05, 1.17
 # A stroke is as dark as this share of the places near the line, at least as the second number.
 DARKEST, FAINTEST = 0.97, 0.15
 
@@ -45,11 +51,12 @@ DARKEST, FAINTEST = 0.97, 0.15
 class _Shapes:
     """Places in a strip's samples, int64: ``dark_MQK`` on the halves of the two strokes,
     ``pale_MQP`` between their ends and beside their middle; ``first_M``: numbers of the shapes that
-    are tried first."""
+    are tried first; ``named``: half distance, middle and share of each."""
 
     dark_MQK: np.ndarray
     pale_MQP: np.ndarray
     first_M: np.ndarray
+    named: tuple[tuple[float, float, tuple[float, float]], ...]
 
 
 def crossed_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
@@ -80,16 +87,31 @@ def _score(strip_AT: np.ndarray, darkness: float) -> float:
     # strokes may lie a sample beside where they should
     near_N = cv2.dilate(strip_AT, np.ones((1, 3), np.uint8)).ravel()
     strip_N = strip_AT.ravel()
-    best = 0.0
+    best, likest = 0.0, 0
     for number, spared in enumerate(SPARED):
         index = shapes.first_M if number == 0 else slice(None)
         strokes_MQK = near_N[shapes.dark_MQK[index]]
         palest_M = np.partition(strokes_MQK, spared, axis=2)[:, :, spared].min(axis=1)
         darkest_M = strip_N[shapes.pale_MQP[index]].mean(axis=2).max(axis=1)
-        best = float((palest_M - darkest_M).max()) / darkness
+        likest = int((palest_M - darkest_M).argmax())
+        best = float(palest_M[likest] - darkest_M[likest]) / darkness
         if best < LEAST:
             return 0.0
-    return min(best, 1.0)
+    ratio = _ratio(strip_AT, *shapes.named[likest])
+    sure = (ratio - LEAST_RATIO) / (SURE_RATIO - LEAST_RATIO)
+    return min(best, 1.0) * min(max(sure, 0.0), 1.0)
+
+
+def _ratio(strip_AT: np.ndarray, half: float, middle: float, share: tuple[float, float]) -> float:
+    """How much more ink there is across the ends of a cross than across its middle."""
+    centre, reach = round(middle / STEP) + HALF, round((half + SUMMED) / STEP)
+    ink_A = strip_AT[:, max(0, centre - reach) : centre + reach + 1].sum(axis=1, dtype=float)
+
+    def ink(part: tuple[float, float]) -> float:
+        first, last = (int((share[0] + (share[1] - share[0]) * end) * ALONG) for end in part)
+        return float(ink_A[first : max(last, first + 1)].mean())
+
+    return min(map(ink, NEAR_ENDS)) / max(ink(MIDDLE), 1.0)
 
 
 @lru_cache(maxsize=1)
@@ -97,6 +119,7 @@ def _shapes() -> _Shapes:
     dark: list[list[np.ndarray]] = []
     pale: list[list[np.ndarray]] = []
     first: list[int] = []
+    named = []
     for half in HALVES:
         for middle in MIDDLES:
             for share in SHARES:
@@ -104,9 +127,10 @@ def _shapes() -> _Shapes:
                     if turn == 0.0 and half in FIRST_HALVES:
                         first.append(len(dark))
                     one, other = _cross(half, middle, share, turn)
+                    named.append((half, middle, share))
                     dark.append(one)
                     pale.append(other)
-    return _Shapes(np.array(dark), np.array(pale), np.array(first))
+    return _Shapes(np.array(dark), np.array(pale), np.array(first), tuple(named))
 
 
 def _cross(

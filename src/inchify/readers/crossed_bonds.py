@@ -29,14 +29,17 @@ class CrossedBondSettings:
     """How scores of crossing strokes become chances.
 
     ``even``: the score that is an even chance where the network saw a double bond, and where it saw
-    anything else: the inner line of a double bond is a little like a cross. ``step``: a score
-    higher by this has e times the odds; ``most``: the largest chance. Candidates with a smaller
-    chance of a bond than ``least`` are left as they are, and so are pictures whose bonds are
-    shorter than ``shortest`` pixels, where two strokes are one.
+    anything else: the two lines of a double bond are a little like a cross. Where bonds are shorter
+    than ``fine`` pixels it must be higher by ``coarse``. ``step``: a score higher by this has e
+    times the odds; ``most``: the largest chance. Candidates with a smaller chance of a bond than
+    ``least`` are left as they are, and so are pictures whose bonds are shorter than ``shortest``
+    pixels, where two strokes are one.
     """
 
-    even: tuple[float, float] = (0.33, 0.22)
-    step: float = 0.02
+    even: tuple[float, float] = (0.08, 0.065)
+    fine: float = 20.0
+    coarse: float = 0.08
+    step: float = 0.01
     most: float = 0.97
     least: float = 0.02
     shortest: float = 14.0
@@ -67,8 +70,9 @@ def with_crossed_bonds(
     score_N = crossed_scores(intensity_HW, ends_N4, unit)
     log_kind_NK = bonds.log_kind_BK[asked_N]
     double_N = np.exp(log_kind_NK[:, DOUBLE])
+    least = settings.coarse if unit < settings.fine else 0.0
     chance_N: np.ndarray = sum(
-        share_N / (1.0 + np.exp((even - score_N) / settings.step))
+        share_N / (1.0 + np.exp((even + least - score_N) / settings.step))
         for share_N, even in zip((double_N, 1.0 - double_N), settings.even, strict=True)
     )
     chance_N = np.minimum(chance_N, settings.most)
