@@ -105,6 +105,15 @@ def test_brackets_with_a_sign_are_a_polymer() -> None:
     assert polymer_error(bracketed(sign=True, ticks=False)) == ""
 
 
+def test_a_bond_near_a_brackets_foot_is_no_part_of_it_but_one_that_goes_on_is() -> None:
+    polymer = bracketed(sign=True)
+    # the right foot is drawn from x = 140 to 150
+    polymer.components.ink[70:100, 134:136] = 255
+    assert polymer_error(polymer)
+    polymer.components.ink[98:100, 136:140] = 255
+    assert polymer_error(polymer) == ""
+
+
 def test_what_was_understood_is_told() -> None:
     bullet = Component(7, 148, 48, 152, 52, 16)
     text = text_of(
