@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import parted_corners, straight_corners
 from inchify.judge.label_agreement import (
     LabelTexts,
@@ -147,6 +148,8 @@ def _strokes(
     """Plain single bonds whose strokes may be hashed, wedged or bold."""
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_centre_strokes(ink_HW, inspection):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
 
 
 def _corners(inspection: Inspection) -> Iterator[Objection]:
@@ -218,7 +221,9 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
             known_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
     for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
         if bond.kind in BROAD:
-            mark_band(known_HW, ends, (HALF_WIDTHS[bond.kind] + seen.line_width) * unit)
+            half = (HALF_WIDTHS[bond.kind] + seen.line_width) * unit
+            begin = seen.line_width * unit if bond.kind in ("wedge", "hash") else half
+            mark_band(known_HW, ends, half, begin)
     side_P2 = paper.side_P2 / unit
     like_P = (side_P2.min(axis=1) > settings.letter / 2) & (side_P2.max(axis=1) > settings.letter)
     like_P &= (side_P2.max(axis=1) < settings.largest_letter) & (paper.share_P(known_HW) < 0.3)
