@@ -153,6 +153,8 @@ def checked(
             ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
             if most_bonds(row.text) > 1:
                 near_A = members(atoms, row, frame, text.capital * settings.gap)
+                x_A = frame.ink(atoms.xy_A2)[:, 0]
+                near_A &= (x_A > row.box[0]) & (x_A < row.box[2])
                 ends_A |= stroke_ends(atoms, bonds, inside_A, text, near_A, frame)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:

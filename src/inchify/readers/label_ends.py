@@ -49,7 +49,7 @@ def stroke_ends(
     near_A: np.ndarray,
     frame: Frame,
 ) -> np.ndarray:
-    """bool (A,): bare corners near a row, above or below it too, that are likely bonded to one atom
+    """bool (A,): bare corners near a row, above or below it, that are likely bonded to one atom
     outside it and at which the stroke does not bend: it ends at a written chain."""
     likely_B = bonds.log_kind_BK[:, NONE] < log(0.5)
     likely_B &= ~inside_A[bonds.pairs_B2].any(axis=1)
