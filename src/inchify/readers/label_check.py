@@ -32,7 +32,7 @@ from inchify.chem.symbols import (
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box, crop_of, grown_box, window_of
 from inchify.readers.frames import Frame
-from inchify.readers.label_ends import ends_of_bonds, members, stroke_ends
+from inchify.readers.label_ends import ends_of_bonds, members
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 
@@ -85,7 +85,6 @@ class LabelCheckSettings:
     capital: float = 0.45
     edge: float = 0.15
     end: float = 0.4
-    gap: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -151,11 +150,6 @@ def checked(
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
             ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
-            if most_bonds(row.text) > 1:
-                near_A = members(atoms, row, frame, text.capital * settings.gap)
-                x_A = frame.ink(atoms.xy_A2)[:, 0]
-                near_A &= (x_A > row.box[0]) & (x_A < row.box[2])
-                ends_A |= stroke_ends(atoms, bonds, inside_A, text, near_A, frame)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
