@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
@@ -124,18 +123,6 @@ def test_atoms_in_one_row_and_the_end_of_its_bond_are_one_label() -> None:
     found, joined = checked(atoms, bonds, text_of(row("CO2Et", 35)), FRAME, Nobody())
     assert len(found) == 2 and best(found) == ["corner", "text"]
     assert joined.pairs_B2.tolist() == [[0, 1]]
-
-
-@pytest.mark.parametrize("bent", [False, True])
-def test_a_stroke_that_ends_below_a_written_chain_is_its_bond(bent: bool) -> None:
-    ink = np.zeros((100, 200), np.uint8)
-    cv2.line(ink, (70, 60), (100, 90), 255, 2)
-    if bent:
-        cv2.line(ink, (70, 66), (48, 62), 255, 2)
-    corner = ("corner", 76, 66) if not bent else ("corner", 70, 64)
-    atoms, bonds = candidates(("corner", 10, 50), ("text", 40, 50), corner, ("corner", 100, 90))
-    found, _ = checked(atoms, bonds, text_of(row("(CH2)4", 30), ink=ink), FRAME, Nobody())
-    assert len(found) == (4 if bent else 3)
 
 
 def test_hydrogens_above_a_symbol_leave_it_alone() -> None:

@@ -16,7 +16,6 @@ import numpy as np
 
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.assembly_candidates import (
-    NONE,
     AtomCandidates,
     BondCandidates,
     bond_length,
@@ -31,8 +30,9 @@ from inchify.chem.symbols import (
     TEXT,
 )
 from inchify.readers.connected_components import Component
-from inchify.readers.crops import INK, Box, crop_of, grown_box, window_of
+from inchify.readers.crops import Box, crop_of, grown_box, window_of
 from inchify.readers.frames import Frame
+from inchify.readers.label_ends import ends_of_bonds, members
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 
@@ -47,8 +47,6 @@ _PLAIN = re.compile(
 )
 # From this confidence on letters are a label whatever they mean.
 CERTAIN = 0.9
-# Share of a row's height above and below where no bond comes from its side.
-LEVEL = 0.15
 # Letters that pieces of bonds look like.
 STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
 # Letters that rings and double bonds look like.
@@ -57,9 +55,6 @@ ROUND_LETTERS = frozenset("OCDQ0")
 WINDOWS = ((0.7, 1.0), (0.85, 1.1), (1.05, 1.1), (1.3, 1.15))
 # Letters that neither strokes nor rings look like.
 SHAPELY_LETTERS = frozenset("SPBF")
-# Directions in which strokes are sought at a corner, how far off it in heights of a capital, and
-# how far a straight stroke may be off its direction in radians.
-DIRECTIONS, BEND, STRAIGHT = 72, 0.5, 0.6
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
 
@@ -90,7 +85,6 @@ class LabelCheckSettings:
     capital: float = 0.45
     edge: float = 0.15
     end: float = 0.4
-    gap: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -155,10 +149,7 @@ def checked(
         if _may_be_strokes(row, text.capital, atoms, inside_A, settings):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
-            ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
-            if most_bonds(row.text) > 1:
-                near_A = members(atoms, row, frame, text.capital * settings.gap)
-                ends_A |= _stroke_ends(atoms, bonds, inside_A, text, near_A, frame)
+            ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
@@ -266,65 +257,6 @@ def _is_touched_symbol(text: str) -> bool:
     """Whether a text is the symbol of an element that no strokes alone look like."""
     said = plain_label(text)
     return said is not None and not (set(text) <= STROKE_LETTERS or set(text) <= ROUND_LETTERS)
-
-
-def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
-    """bool (A,): the atoms that stand in a row of letters, or ``edge`` pixels of ink beside it."""
-    left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
-    across = (x > left - edge) & (x < right + edge)
-    return np.asarray(across & (y > top - edge) & (y < bottom + edge))
-
-
-def _ends_of_bonds(atoms: AtomCandidates, row: LetterRow, frame: Frame, reach: float) -> np.ndarray:
-    """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row."""
-    left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
-    level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
-    bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
-    return np.asarray(bare & level & (x > left - reach) & (x < right + reach))
-
-
-def _stroke_ends(
-    atoms: AtomCandidates,
-    bonds: BondCandidates,
-    inside_A: np.ndarray,
-    text: PictureText,
-    near_A: np.ndarray,
-    frame: Frame,
-) -> np.ndarray:
-    """bool (A,): bare corners near a row, above or below it too, that are likely bonded to one atom
-    outside it and at which the stroke does not bend: it ends at a written chain."""
-    likely_B = bonds.log_kind_BK[:, NONE] < log(0.5)
-    likely_B &= ~inside_A[bonds.pairs_B2].any(axis=1)
-    pairs_B2 = bonds.pairs_B2[likely_B]
-    degree_A = np.bincount(pairs_B2.ravel(), minlength=len(atoms))
-    ends_A = near_A & (degree_A == 1)
-    ends_A &= atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
-    places_A2 = frame.ink(atoms.xy_A2)
-    for place in np.flatnonzero(ends_A).tolist():
-        (pair,) = pairs_B2[(pairs_B2 == place).any(axis=1)]
-        other = int(pair.sum()) - place
-        ends_A[place] = not _bends(text, places_A2[place], places_A2[other])
-    return ends_A
-
-
-def _bends(text: PictureText, corner: np.ndarray, other: np.ndarray) -> bool:
-    """Whether ink that is no letter leaves a corner in another direction than from and to the
-    ``other`` end of its stroke; places in pixels of the ink."""
-    letters = [piece.number for row in text.rows for piece in row.letters]
-    turn_N = np.linspace(-np.pi, np.pi, DIRECTIONS, endpoint=False)
-    off_N = np.minimum(np.abs(turn_N), np.pi - np.abs(turn_N))
-    x, y = other - corner
-    angle_N = np.arctan2(y, x) + turn_N[off_N > STRAIGHT]
-    reach = max(BEND * text.capital, 4.0)
-    columns = np.floor(corner[0] + reach * np.cos(angle_N)).astype(int)
-    rows = np.floor(corner[1] + reach * np.sin(angle_N)).astype(int)
-    height, width = text.components.ink.shape
-    place = rows.clip(0, height - 1), columns.clip(0, width - 1)
-    drawn_N = text.components.ink[place] > INK
-    drawn_N &= ~np.isin(text.components.numbers_HW[place], letters)
-    return bool(drawn_N.any())
 
 
 def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray) -> bool:

@@ -67,32 +67,18 @@ def repeat_group(hand: Hand) -> Answer:
     count = hand.whole(3, 9)
     label = f"(CH<sub>2</sub>)<sub>{count}</sub>"
     molecule = labelled(f"{left}*{right}", label, label)
-    lay_out(molecule, coordgen=False)
     make_room(molecule)
-    return drawn(molecule, hand, LABELLING), inchi_of(left + "C" * count + right)
+    return drawn(molecule, hand, ("lines", "rdkit")), inchi_of(left + "C" * count + right)
 
 
 def make_room(molecule: Any) -> None:
-    """Moves the two ends of a chain away from the label between them, in place."""
+    """Lays a chain out with its written part between its ends in a row, in place; whichever end
+    stands first in the molecule is on the left."""
     (label,) = (atom for atom in molecule.GetAtoms() if not atom.GetAtomicNum())
-    conformer, places = molecule.GetConformer(), molecule.GetConformer().GetPositions()
-    for near in label.GetNeighbors():
-        step = places[near.GetIdx()] - places[label.GetIdx()]
-        # the label runs to the right of its atom
-        step = step * (1.0 if step[0] > 0 else 0.7)
-        for atom in end_of(near, label):
-            conformer.SetAtomPosition(atom, places[atom] + step)
-
-
-def end_of(start: Any, label: Any) -> set[int]:
-    """The atoms on one side of the label."""
-    found, waiting = {label.GetIdx()}, [start]
-    while waiting:
-        atom = waiting.pop()
-        if atom.GetIdx() not in found:
-            found.add(atom.GetIdx())
-            waiting += atom.GetNeighbors()
-    return found - {label.GetIdx()}
+    left, right = sorted(atom.GetIdx() for atom in label.GetNeighbors())
+    row = {left: (-2.2, 0.5), label.GetIdx(): (0.0, 0.0), right: (2.7, 0.5)}
+    places = {atom: Point2D(*place) for atom, place in row.items()}
+    rdDepictor.Compute2DCoords(molecule, coordMap=places)
 
 
 def isotope(hand: Hand) -> Answer:

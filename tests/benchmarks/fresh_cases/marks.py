@@ -55,7 +55,8 @@ def atom_numbers(hand: Hand) -> Answer:
     form = hand.turn(("numbers", "cip", "or1", "numbers"), "form")
     smiles = hand.turn(molecules.CHIRAL if form != "numbers" else molecules.PLAIN[:10])
     molecule = molecule_of(smiles)
-    options: dict[str, bool] = {"addStereoAnnotation": form != "numbers"}
+    options: dict[str, Any] = {"addStereoAnnotation": form != "numbers"}
+    options["annotationFontScale"] = hand.between(0.6, 0.8)
     if form == "numbers":
         for atom in molecule.GetAtoms():
             atom.SetProp("atomNote", str(atom.GetIdx() + 1))

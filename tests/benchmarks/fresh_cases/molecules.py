@@ -251,7 +251,7 @@ POLYMERS = (
     "*CC(*)c1ccncc1",
     "*CC(*)O",
     "*OCC(=O)*",
-    "*CC(*)(F)F",
+    "*CC(*)C",
     "*CC(*)OC(C)=O",
 )
 RADICALS = (
