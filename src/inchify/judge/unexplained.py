@@ -15,7 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from inchify.judge.corner_doubts import parted_corners
+from inchify.judge.centre_doubts import doubtful_centre_strokes
+from inchify.judge.corner_doubts import parted_corners, straight_corners
 from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
     LabelTexts,
@@ -149,15 +150,19 @@ def _strokes(
     """Plain single bonds whose strokes may be hashed, wedged or bold."""
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_centre_strokes(ink_HW, inspection):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
 
 
 def _corners(inspection: Inspection) -> Iterator[Objection]:
-    """Bare corners where strokes do not meet."""
+    """Bare corners where strokes do not meet or do not bend."""
     half = CORNER * inspection.unit
-    for number in parted_corners(inspection):
+    found = [(number, "strokes do not meet") for number in parted_corners(inspection)]
+    found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
+    for number, detail in found:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-        yield Objection("stroke", _native(box, inspection), "strokes do not meet")
+        yield Objection("stroke", _native(box, inspection), detail)
 
 
 def _crossings(inspection: Inspection) -> Iterator[Objection]:
@@ -226,7 +231,9 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
             known_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
     for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
         if bond.kind in BROAD:
-            mark_band(known_HW, ends, (HALF_WIDTHS[bond.kind] + seen.line_width) * unit)
+            half = (HALF_WIDTHS[bond.kind] + seen.line_width) * unit
+            begin = seen.line_width * unit if bond.kind in ("wedge", "hash") else half
+            mark_band(known_HW, ends, half, begin)
     side_P2 = paper.side_P2 / unit
     like_P = (side_P2.min(axis=1) > settings.letter / 2) & (side_P2.max(axis=1) > settings.letter)
     like_P &= (side_P2.max(axis=1) < settings.largest_letter) & (paper.share_P(known_HW) < 0.3)

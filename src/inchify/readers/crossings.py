@@ -28,10 +28,10 @@ from inchify.chem.assembly_candidates import (
     sealed,
 )
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, DIRECTED
-from inchify.readers.crossed_bonds import with_bonds, without_lone_aromatic
 from inchify.readers.frames import Frame
 from inchify.readers.open_ends import OpenEnds, OpenEndSettings
 from inchify.readers.scale import line_width
+from inchify.readers.shown_bonds import with_bonds, without_lone_aromatic
 from inchify.readers.stroke_lines import StrokeLineSettings, is_stroke, strokes_between
 
 MULTIPLE = ("double", "triple", "aromatic")

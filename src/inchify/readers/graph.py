@@ -25,10 +25,9 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
-from inchify.readers.crossings import CrossingReading, CrossingSettings
+from inchify.readers.crossings import CrossingSettings
 from inchify.readers.few_strokes import graph_of_strokes
-from inchify.readers.frames import Frame
-from inchify.readers.graph_candidates import Evidence, readings_of
+from inchify.readers.graph_candidates import CandidateChecks, checked_readings
 from inchify.readers.graph_finish import (
     CutGraph,
     FinishedGraph,
@@ -136,7 +135,13 @@ class GraphReader:
         self.device = torch.device(device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
-        self.refusal, self.bonds = refusal, bonds
+        self.refusal = refusal
+        self.checks = CandidateChecks(
+            labels=labels,
+            bonds=bonds,
+            crossings=settings.crossings,
+            most_atoms=settings.most_atoms,
+        )
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.text = None if labels is None else TextFinder(labels)
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
@@ -348,12 +353,12 @@ class GraphReader:
         )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        first, *others = self._readings_of(cut, look, self.settings.candidates, text)
+        first, *others = checked_readings(cut, look, self.settings.candidates, text, self.checks)
         if len(first.atoms) > self.settings.most_atoms:
             return _Sight(crowd=len(first.atoms), look=look)
         more = None
         if view.n_best > 1:
-            loose = self._readings_of(cut, look, self.settings.loose, text)[0]
+            loose = checked_readings(cut, look, self.settings.loose, text, self.checks)[0]
             if len(loose.atoms) <= self.settings.most_atoms:
                 more = loose.atoms, loose.bonds
         found = likely_graphs(
@@ -379,15 +384,6 @@ class GraphReader:
         few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
         plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
-
-    def _readings_of(
-        self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
-    ) -> list[CrossingReading]:
-        """Candidates for atoms and bonds, the likeliest reading of crossings first."""
-        checker = None if cut.competition else self.bonds
-        evidence = Evidence(cut.ink, Frame(look.factors, MARGIN), text, self.labels, checker)
-        crossings, most_atoms = self.settings.crossings, self.settings.most_atoms
-        return readings_of(look.maps, evidence, settings, crossings, most_atoms=most_atoms)
 
 
 def _digests(**parts: object) -> dict[str, str]:

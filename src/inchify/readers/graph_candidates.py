@@ -1,15 +1,14 @@
-"""A picture's maps, ink and text come in; candidates for atoms and bonds by all of them come out.
-
-Coordinates of the candidates are pixels of the network's picture.
+"""A pass of the network and the picture's text come in; candidates for atoms and bonds go out, held
+against what the picture's own resolution and its letters say.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from inchify.readers.bond_check import BondChecker
+from inchify.readers.centre_strokes import with_centre_strokes
+from inchify.readers.crossed_bonds import with_crossed_bonds
 from inchify.readers.crossings import (
     CrossingReading,
     CrossingSettings,
@@ -19,58 +18,66 @@ from inchify.readers.crossings import (
 from inchify.readers.frames import Frame
 from inchify.readers.label_check import checked
 from inchify.readers.picture_text import Labels, PictureText, lines_of
+from inchify.readers.scale import Look
 from inchify.readers.stroke_bonds import with_stroke_bonds
-from inchify.tasks.graph_reading import CandidateSettings, PictureMaps, candidates_of
+from inchify.readers.views import PictureCut
+from inchify.tasks.graph import MARGIN
+from inchify.tasks.graph_reading import CandidateSettings, candidates_of
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What is known of a picture beside its maps: ``ink`` uint8 (H, W), where its pixels lie in the
-    network's picture, its text with the reader of labels, and a classifier of bonds."""
+@dataclass(frozen=True, kw_only=True)
+class CandidateChecks:
+    """``labels`` reads crops of labels, ``bonds`` classifies bonds; either may be None. Pictures
+    with more than ``most_atoms`` candidates are not checked."""
 
-    ink: np.ndarray
-    frame: Frame
-    text: PictureText | None = None
-    labels: Labels | None = None
-    checker: BondChecker | None = None
+    labels: Labels | None
+    bonds: BondChecker | None
+    crossings: CrossingSettings
+    most_atoms: int
 
 
-def readings_of(
-    maps: PictureMaps,
-    evidence: Evidence,
+def checked_readings(
+    cut: PictureCut,
+    look: Look,
     settings: CandidateSettings,
-    crossings: CrossingSettings,
-    *,
-    most_atoms: int,
+    text: PictureText | None,
+    checks: CandidateChecks,
 ) -> list[CrossingReading]:
-    """Candidates by the maps, with what the picture's own resolution and its text say.
+    """Atoms and bonds by the maps, checked; more than one reading where it is in doubt whether
+    bonds cross or meet.
 
     Args:
-        maps: What the network sees.
-        evidence: What else is known.
-        settings: What may be an atom or a bond.
-        crossings: What may be a crossing.
-        most_atoms: Of more than these nothing else is asked.
-
-    Returns:
-        The likeliest reading first; more than one where it is in doubt whether bonds cross or meet.
+        cut: the picture.
+        look: the pass.
+        settings: what is a candidate.
+        text: what is written, None where it is not read.
+        checks: with what candidates are checked.
     """
-    atoms, bonds = candidates_of(maps, settings)
-    if len(atoms) > most_atoms:
+    atoms, bonds = candidates_of(look.maps, settings)
+    if len(atoms) > checks.most_atoms:
         return [CrossingReading(atoms, bonds)]
-    ink, frame, text, checker = evidence.ink, evidence.frame, evidence.text, evidence.checker
+    frame = Frame(look.factors, MARGIN)
+    checker = None if cut.competition else checks.bonds
+    if text is not None and checks.labels is not None:
+        atoms, bonds = checked(atoms, bonds, text, frame, checks.labels)
     if checker is not None:
-        bonds = checker.checked(ink, atoms, bonds, frame)
-    if text is not None and evidence.labels is not None:
-        atoms, bonds = checked(atoms, bonds, text, frame, evidence.labels)
+        bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
+        bonds = checker.checked(cut.ink, atoms, bonds, frame)
+    if not cut.competition:
+        bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
+    if text is not None:
         bonds = with_stroke_bonds(atoms, bonds, text, frame)
-    lines = ink if text is None else lines_of(text)
-    found = crossing_readings(atoms, bonds, lines, frame, crossings)
+    lines = cut.ink if text is None else lines_of(text)
+    found = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
     if checker is None:
         return found
     return [
-        with_kinds_of(one, checker.checked(ink, one.atoms, one.bonds, frame), crossings.bond)
-        if one.new_pairs
-        else one
-        for one in found
+        with_kinds_of(
+            reading,
+            checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
+            checks.crossings.bond,
+        )
+        if reading.new_pairs
+        else reading
+        for reading in found
     ]
