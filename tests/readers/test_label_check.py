@@ -17,9 +17,10 @@ from inchify.chem.assembly_candidates import (
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.frames import Frame
-from inchify.readers.label_check import PlainLabel, checked, plain_label, row_at
+from inchify.readers.label_check import checked, row_at
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
+from inchify.readers.plain_label import PlainLabel, plain_label
 from inchify.readers.stroke_bonds import with_stroke_bonds
 
 FRAME = Frame((1.0, 1.0), 0.0)

@@ -16,10 +16,11 @@ import numpy as np
 
 from inchify.chem.assembly import UNREAD
 from inchify.chem.valence import fits, order_sums
-from inchify.readers.label_check import CERTAIN, plain_label
+from inchify.readers.label_check import CERTAIN
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.line_segments import Stroke, straight_strokes
 from inchify.readers.picture_text import PictureText, is_understood, lines_of
+from inchify.readers.plain_label import plain_label
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 # What an upright stroke beside a bond says.
@@ -222,7 +223,8 @@ def _label_at(
         nearest = np.clip(end, (left, top), (right, bottom))
         gap = float(np.hypot(*(nearest - end)))
         inside = gap == 0.0
-        forward = inside or float((nearest - end) @ ahead) > 0.5 * gap
+        # the axis of a double bond may be one of its lines, which runs past the middle of a label
+        forward = inside or float((nearest - end) @ ahead) > (0.5 if line.order == 1 else 0.2) * gap
         if gap <= settings.gap * row.capital + width and forward:
             return number
     return None

@@ -37,6 +37,7 @@ from inchify.readers.graph_finish import (
     finish,
     warm_up,
 )
+from inchify.readers.halogen_bonds import with_single_halogens
 from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
@@ -248,23 +249,21 @@ class GraphReader:
 
     def _finished(self, sight: _Sight, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
-        asked = [
-            replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
-            for item in with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
-        ]
+        found = with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
+        asked = [replace(i, turns=cut.turns, size=cut.ink.shape, shift=cut.shift) for i in found]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
         outcomes = self.pool.run(asked[:1])
         while len(outcomes) < len(asked) and not any(item.ran_away for item in outcomes):
             outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
-        found = []
+        finished = []
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
             score += best - sight.scores[0]
             if outcome.value is None:
-                found.append(FinishedGraph(score, error=outcome.error))
+                finished.append(FinishedGraph(score, error=outcome.error))
             else:
-                found.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
-        return found
+                finished.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
+        return finished
 
     def _calibrated(self, score: float) -> float:
         """The chance that an answer is right, from the logarithm of its parts' confidences."""
@@ -375,7 +374,7 @@ class GraphReader:
             graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
         graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
         few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
-        plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
+        plain = few or (exact is not None and any(a.text for a in exact.atoms))
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
     def _candidates_of(
@@ -383,15 +382,16 @@ class GraphReader:
     ) -> tuple[AtomCandidates, BondCandidates]:
         """Atoms and bonds by the maps, with what the picture's own resolution and its text say."""
         atoms, bonds = candidates_of(look.maps, settings)
+        frame = Frame(look.factors, MARGIN)
         if len(atoms) > self.settings.most_atoms:
             return atoms, bonds
-        frame = Frame(look.factors, MARGIN)
         if text is not None and self.labels is not None:
             atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
         if self.bonds is not None and not cut.competition:
-            bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
-            bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
-        return atoms, bonds if text is None else with_stroke_bonds(atoms, bonds, text, frame)
+            told = with_centre_strokes(cut.ink, atoms, bonds, frame)
+            bonds = self.bonds.checked(cut.ink, atoms, told, frame)
+        bonds = with_single_halogens(atoms, bonds)
+        return atoms, with_stroke_bonds(atoms, bonds, text, frame) if text else bonds
 
 
 def _digests(**parts: object) -> dict[str, str]:
