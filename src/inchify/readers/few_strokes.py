@@ -23,6 +23,9 @@ from inchify.readers.picture_text import PictureText, is_understood, lines_of
 from inchify.readers.plain_label import plain_label
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
+# Cosines of the angles between two bonds at a corner: above 162 degrees they are one, and below 42
+# none of a drawing is.
+STRAIGHT, SHARP = -0.95, 0.74
 # What an upright stroke beside a bond says.
 IODINE = "I"
 _KINDS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}
@@ -251,8 +254,8 @@ def _labelled(row: LetterRow, settings: FewStrokesSettings) -> GraphAtom:
 
 
 def _is_whole(graph: MoleculeGraph) -> bool:
-    """Whether every atom can have its bonds, no two bonds join the same atoms, and no corner lies
-    in one line between two single bonds."""
+    """Whether every atom can have its bonds, no two bonds join the same atoms, and bonds meet at
+    corners as bonds do."""
     pairs = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
     if len(pairs) != len(graph.bonds) or any(len(pair) != 2 for pair in pairs):
         return False
@@ -265,19 +268,21 @@ def _is_whole(graph: MoleculeGraph) -> bool:
         written = atom.hydrogens if atom.text else None
         if not fits(atom.symbol, atom.charge, written, totals[place], aromatic[place]):
             return False
-        if not atom.text and totals[place] == 2 and _in_one_line(graph, place):
+        if not atom.text and totals[place] == 2 and not _is_corner(graph, place):
             return False
     return _is_connected(graph)
 
 
-def _in_one_line(graph: MoleculeGraph, place: int) -> bool:
+def _is_corner(graph: MoleculeGraph, place: int) -> bool:
+    """Whether two bonds meet as two bonds do: not in one line, nor as sharply as strokes of a
+    letter (N, Z)."""
     ways = []
     for bond in graph.bonds:
         if place in (bond.begin, bond.end):
             other = graph.atoms[bond.end if bond.begin == place else bond.begin]
             step = np.array([other.x - graph.atoms[place].x, other.y - graph.atoms[place].y])
             ways.append(step / max(float(np.hypot(*step)), 1e-9))
-    return len(ways) == 2 and float(ways[0] @ ways[1]) < -0.95
+    return len(ways) != 2 or STRAIGHT < float(ways[0] @ ways[1]) < SHARP
 
 
 def _is_connected(graph: MoleculeGraph) -> bool:

@@ -369,12 +369,13 @@ class GraphReader:
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
         scores = [score for graph, score in found if graph.atoms]
-        exact = graph_of_strokes(text) if text is not None and view.scale == 1.0 else None
-        if exact is not None:
-            graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
-        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
+        exact = graph_of_strokes(text) if text is not None else None
         few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
         plain = few or (exact is not None and any(a.text for a in exact.atoms))
+        if exact is not None:
+            others = (graphs, scores) if not plain else ([], [])  # it is read exactly, at any scale
+            graphs, scores = [exact, *others[0]], [log(whole_confidence(exact)), *others[1]]
+        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
     def _candidates_of(
