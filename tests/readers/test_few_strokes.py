@@ -105,3 +105,10 @@ def test_a_double_bond_may_end_beside_the_middle_of_its_label() -> None:
     graph = graph_of_strokes(text_of(picture, ("O", 38, 46)))
     assert graph is not None
     assert sorted(bond.kind for bond in graph.bonds) == ["double", "single"]
+
+
+def test_a_triple_bond_in_the_middle_of_a_stroke() -> None:
+    lines = ((20, 70, 200, 70), (84, 58, 136, 58), (84, 82, 136, 82))
+    graph = graph_of_strokes(text_of(drawn(*lines)))
+    assert graph is not None
+    assert sorted(bond.kind for bond in graph.bonds) == ["single", "single", "triple"]

@@ -26,6 +26,8 @@ from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 # Cosines of the angles between two bonds at a corner: above 162 degrees they are one, and below 42
 # none of a drawing is.
 STRAIGHT, SHARP = -0.95, 0.74
+# The part of a stroke before and behind the lines of a bond in its middle.
+INNER = 0.24
 # What an upright stroke beside a bond says.
 IODINE = "I"
 _KINDS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}
@@ -143,7 +145,10 @@ def _parts(
         if not _beside(other, stroke, apart, settings):
             continue
         shares = sorted(stroke.share(end) for end in other.ends_22)
-        # a second line that is short at both ends belongs to the whole stroke
+        # far from both ends it is a bond's between two others (C-C≡C-C in one line)
+        if INNER < shares[0] and shares[1] < 1.0 - INNER:
+            cuts.update(shares)
+        # a second line that is a little shorter at both ends belongs to the whole stroke
         for near, far in ((0, 1), (1, 0)):
             if abs(shares[near] - near) < 0.15 and 0.2 < shares[far] < 0.8:
                 cuts.add(shares[far])
