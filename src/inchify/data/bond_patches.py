@@ -1,4 +1,5 @@
-"""Patches along bonds, cut from a picture at its own resolution; training and reading share it.
+"""Patches along bonds, cut from a picture at its own resolution; training, reading and the judge's
+measures share it.
 
 Shape letters: H and W pixels, B bonds, A samples along a bond, T samples across it.
 """
@@ -47,16 +48,33 @@ def bond_patches(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> 
         uint8 (B, T, A).
     """
     picture_HW, scale = at_patch_resolution(intensity_HW, unit)
-    ends_B4, unit = ends_B4 * scale, unit * scale
+    share_A = ((np.arange(ALONG) + 0.5) / ALONG) * (1 + 2 * BEYOND) - BEYOND
+    aside_T = (((np.arange(ACROSS) + 0.5) / ACROSS) * 2 - 1) * (ASIDE * unit * scale)
+    strip_BAT = strips_along(picture_HW, ends_B4 * scale, share_A, aside_T)
+    return np.ascontiguousarray(strip_BAT.transpose(0, 2, 1))
+
+
+def strips_along(
+    intensity_HW: np.ndarray, ends_B4: np.ndarray, share_A: np.ndarray, aside_T: np.ndarray
+) -> np.ndarray:
+    """Sample a strip along each line.
+
+    Args:
+        intensity_HW: uint8 or float32.
+        ends_B4: Begin and end (x0, y0, x1, y1) in pixels.
+        share_A: Where the samples along a line lie, 0 at its begin, 1 at its end.
+        aside_T: How far the samples across it lie to its right (y down), in pixels.
+
+    Returns:
+        (B, A, T), of the picture's type; 0 outside of it.
+    """
     begin_B2, way_B2 = ends_B4[:, :2], ends_B4[:, 2:] - ends_B4[:, :2]
     length_B1 = np.maximum(np.hypot(way_B2[:, 0], way_B2[:, 1]), 1e-6)[:, None]
-    side_B2 = np.stack([-way_B2[:, 1], way_B2[:, 0]], axis=1) / length_B1 * unit
-    share_A = ((np.arange(ALONG) + 0.5) / ALONG) * (1 + 2 * BEYOND) - BEYOND
-    aside_T = (((np.arange(ACROSS) + 0.5) / ACROSS) * 2 - 1) * ASIDE
+    side_B2 = np.stack([-way_B2[:, 1], way_B2[:, 0]], axis=1) / length_B1
     axis_BA2 = begin_B2[:, None] + way_B2[:, None] * share_A[:, None] - 0.5
-    spots_BTA2 = axis_BA2[:, None] + side_B2[:, None, None] * aside_T[:, None, None]
-    x, y = spots_BTA2.reshape(-1, ALONG, 2).astype(np.float32).transpose(2, 0, 1).copy()
+    spots_BAT2 = axis_BA2[:, :, None] + side_B2[:, None, None] * aside_T[:, None]
     if not len(ends_B4):
-        return np.zeros((0, ACROSS, ALONG), np.uint8)
-    found = cv2.remap(picture_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return found.reshape(len(ends_B4), ACROSS, ALONG)
+        return np.zeros((0, len(share_A), len(aside_T)), intensity_HW.dtype)
+    x, y = spots_BAT2.reshape(-1, len(aside_T), 2).astype(np.float32).transpose(2, 0, 1).copy()
+    found = cv2.remap(intensity_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return found.reshape(len(ends_B4), len(share_A), len(aside_T))

@@ -41,7 +41,7 @@ class CentreDoubtSettings:
 def doubtful_centre_strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: CentreDoubtSettings | None = None
 ) -> Iterator[tuple[int, str]]:
-    """The numbers of plain bonds at possible centres that are drawn flat whose strokes may be
+    """The numbers of plain bonds at possible centres that are drawn flat, whose strokes may be
     wedged or hashed, and why.
 
     Args:

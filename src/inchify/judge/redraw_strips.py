@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
+
+from inchify.data.bond_patches import strips_along
 
 ALONG, SECTIONS = 24, 4
 STEP, HALF, REACH = 0.025, 13, 3
@@ -36,16 +37,9 @@ INKED = 0.35
 
 def strips_of(ink_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
     """Ink (B, ALONG, ACROSS + 2 REACH) float32 along the lines ``ends_B4`` (pixels) and beside."""
-    begin_B2, along_B2 = ends_B4[:, :2], ends_B4[:, 2:] - ends_B4[:, :2]
-    length_B1 = np.maximum(np.hypot(along_B2[:, 0], along_B2[:, 1]), 1e-6)[:, None]
-    side_B2 = np.stack([-along_B2[:, 1], along_B2[:, 0]], axis=1) / length_B1
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     away_T = np.arange(-MIDDLE, MIDDLE + 1) * (STEP * unit)
-    axis_BA2 = begin_B2[:, None] + along_B2[:, None] * share_A[:, None] - 0.5
-    spots = axis_BA2[:, :, None] + side_B2[:, None, None] * away_T[:, None]
-    x, y = spots.reshape(-1, len(away_T), 2).astype(np.float32).transpose(2, 0, 1).copy()
-    found = cv2.remap(ink_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return found.reshape(len(ends_B4), ALONG, len(away_T))
+    return strips_along(ink_HW, ends_B4, share_A, away_T)
 
 
 def line_width(strip_BAT: np.ndarray, plain_B: np.ndarray) -> float:

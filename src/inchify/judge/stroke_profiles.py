@@ -12,6 +12,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from inchify.data.bond_patches import strips_along
+
 # Samples along a bond and to either side, and their distance across in bonds.
 ALONG, HALF, STEP = 64, 12, 0.02
 # Sections in which a stroke's axis is sought, up to so many samples from where it should be, and
@@ -72,16 +74,9 @@ def _between_gaps(core_BA: np.ndarray) -> np.ndarray:
 
 def _strips(ink_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
     """Ink in 0..1 along every line and beside it, float32 (B, A, T)."""
-    begin_B2, along_B2 = ends_B4[:, :2], ends_B4[:, 2:] - ends_B4[:, :2]
-    length_B1 = np.maximum(np.hypot(along_B2[:, 0], along_B2[:, 1]), 1e-6)[:, None]
-    side_B2 = np.stack([-along_B2[:, 1], along_B2[:, 0]], axis=1) / length_B1
     share_A = np.linspace(FIRST, LAST, ALONG)
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit)
-    axis_BA2 = begin_B2[:, None] + along_B2[:, None] * share_A[:, None] - 0.5
-    spots = axis_BA2[:, :, None] + side_B2[:, None, None] * away_T[:, None]
-    x, y = spots.reshape(-1, len(away_T), 2).astype(np.float32).transpose(2, 0, 1).copy()
-    found = cv2.remap(ink_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return found.reshape(len(ends_B4), ALONG, len(away_T)).astype(np.float32) / 255.0
+    return strips_along(ink_HW, ends_B4, share_A, away_T).astype(np.float32) / 255.0
 
 
 def _along(strip_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,8 @@ from typing import Literal
 import numpy as np
 
 from inchify.judge.centre_doubts import doubtful_centre_strokes
-from inchify.judge.corner_doubts import parted_corners
+from inchify.judge.corner_doubts import parted_corners, straight_corners
+from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
     LabelTexts,
     contradicted_labels,
@@ -30,7 +31,7 @@ from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.stroke_doubts import StrokeSettings, degrees_of, doubtful_strokes
 
 ObjectionKind = Literal[
-    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "cut off"
+    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
@@ -113,6 +114,7 @@ def objections(
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
         *_corners(inspection, settings),
+        *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *_cut_off(ink_HW, inspection, settings),
     ]
@@ -156,16 +158,26 @@ def _strokes(
 
 
 def _corners(inspection: Inspection, settings: VerificationSettings) -> Iterator[Objection]:
-    """Bare corners where strokes do not meet, or of which the reader is not sure."""
+    """Bare corners where strokes do not meet or do not bend, or of which the reader is not sure."""
     half = CORNER * inspection.unit
-    for number in parted_corners(inspection):
+    found = [(number, "strokes do not meet") for number in parted_corners(inspection)]
+    found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
+    for number, detail in found:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-        yield Objection("stroke", _native(box, inspection), "strokes do not meet")
+        yield Objection("stroke", _native(box, inspection), detail)
     for number, atom in enumerate(inspection.graph.atoms):
         if number not in inspection.seen.boxes and atom.confidence < settings.sure_corner:
             box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
             yield Objection("label", _native(box, inspection), "a letter may stand there")
+
+
+def _crossings(inspection: Inspection) -> Iterator[Objection]:
+    """Corners that may be crossings, crossings that may be corners."""
+    half = CORNER * inspection.unit
+    for x, y in doubtful_crossings(inspection.graph):
+        box = (x - half, y - half, x + half, y + half)
+        yield Objection("crossing", _native(box, inspection), "bonds may cross or meet here")
 
 
 def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[Objection]:

@@ -93,7 +93,9 @@ class BondChecker:
         for kind in (NONE, *BOND_KINDS):
             names = [name for name in (kind, kind + BACK) if name in self.kinds]
             places = [self.kinds.index(name) for name in names]
-            columns.append(ratio_NK[:, places].max(axis=1) if places else np.zeros(len(ratio_NK)))
+            # a kind that the classifier does not know looks like a single bond to it
+            places = places or [self.kinds.index("single")]
+            columns.append(ratio_NK[:, places].max(axis=1))
         limit = self.settings.limit
         return self.settings.strength * np.clip(np.stack(columns, axis=1), -limit, limit)
 

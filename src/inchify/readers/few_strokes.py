@@ -146,7 +146,7 @@ def _parts(
             continue
         shares = sorted(stroke.share(end) for end in other.ends_22)
         # far from both ends it is a bond's between two others (C-C≡C-C in one line)
-        if INNER < shares[0] and shares[1] < 1.0 - INNER:
+        if shares[0] > INNER and shares[1] < 1.0 - INNER:
             cuts.update(shares)
         # a second line that is a little shorter at both ends belongs to the whole stroke
         for near, far in ((0, 1), (1, 0)):

@@ -20,12 +20,12 @@ from inchify.chem.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTO
 from inchify.readers.crops import Box
 from inchify.readers.frames import Frame
 from inchify.readers.iodine_strokes import NEAR, iodine_rows
+from inchify.readers.label_ends import ends_of_bonds, members
 from inchify.readers.label_rows import (
     ROUND_LETTERS,
     SHAPELY_LETTERS,
     STROKE_LETTERS,
     LabelCheckSettings,
-    members,
     rows_at_corners,
     rows_at_labels,
 )
@@ -35,8 +35,6 @@ from inchify.readers.plain_label import PlainLabel, plain_label
 
 # From this confidence on letters are a label whatever they mean.
 CERTAIN = 0.9
-# Share of a row's height above and below where no bond comes from its side.
-LEVEL = 0.15
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
 
@@ -70,7 +68,7 @@ def checked(
         if _may_be_strokes(row, text, atoms, inside_A, settings):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
-            ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
+            ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
@@ -94,6 +92,8 @@ def _may_be_strokes(
     """Whether a row may be pieces of bonds or a ring: the network sees nothing but bare corners
     there, and what was read is one letter, or letters that a few strokes make. A capital as high as
     the others that no strokes look like is none of these."""
+    if row.alone:
+        return False
     corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
     if not (corner_A > log(1.0 - settings.lettered)).all():
         return False
@@ -108,15 +108,6 @@ def _may_be_strokes(
 def _alike(row: LetterRow, heights: Sequence[float], settings: LabelCheckSettings) -> bool:
     """Whether a row is as high as one of these."""
     return any(abs(row.capital - height) <= settings.alike * height for height in heights)
-
-
-def _ends_of_bonds(atoms: AtomCandidates, row: LetterRow, frame: Frame, reach: float) -> np.ndarray:
-    """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row."""
-    left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
-    level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
-    bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
-    return np.asarray(bare & level & (x > left - reach) & (x < right + reach))
 
 
 def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray) -> bool:
@@ -211,7 +202,7 @@ def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:
         said = plain_label(text)
         if said is not None:
             weights_K[ATOM_CLASSES.index(said.symbol)] += confidence
-        elif text:
+        elif any(letter.isalpha() for letter in text):
             share = 1.0 if is_understood(text) else settings.unknown
             weights_K[ATOM_CLASSES.index(TEXT)] += share * confidence
     return weights_K

@@ -1,5 +1,5 @@
-"""Candidates for atoms and a picture's text come in; which atoms stand in a row of letters, and the
-rows of labels that were not found by their connected components, go out.
+"""Candidates for atoms and a picture's text come in; the rows of
+labels that were not found by their connected components go out.
 
 Shape letters: A atom candidates.
 """
@@ -16,6 +16,7 @@ from inchify.chem.symbols import ATOM_CLASSES, CORNER
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box, crop_of, grown_box, window_of
 from inchify.readers.frames import Frame
+from inchify.readers.label_ends import members
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText
 from inchify.readers.plain_label import plain_label
@@ -134,11 +135,3 @@ def _is_touched_symbol(text: str) -> bool:
     """Whether a text is the symbol of an element that no strokes alone look like."""
     said = plain_label(text)
     return said is not None and not (set(text) <= STROKE_LETTERS or set(text) <= ROUND_LETTERS)
-
-
-def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
-    """bool (A,): the atoms that stand in a row of letters, or ``edge`` pixels of ink beside it."""
-    left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
-    across = (x > left - edge) & (x < right + edge)
-    return np.asarray(across & (y > top - edge) & (y < bottom + edge))
