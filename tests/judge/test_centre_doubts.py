@@ -68,3 +68,12 @@ def test_a_marked_centre_is_not_flat() -> None:
     )
     bonds = (GraphBond(0, 1, "wedge"), GraphBond(0, 2, "double"), GraphBond(0, 3, "single"))
     assert flat_centres(MoleculeGraph(atoms, bonds)) == set()
+
+
+def test_a_wedge_that_is_read_from_the_wrong_end() -> None:
+    picture = drawn("C[S@](=O)C1CCCCC1", 40.0)
+    turned = [
+        replace(one, begin=one.end, end=one.begin) if one.kind in ("wedge", "hash") else one
+        for one in picture.graph.bonds
+    ]
+    assert doubts(picture.ink, MoleculeGraph(picture.graph.atoms, tuple(turned)))

@@ -265,3 +265,23 @@ def test_strokes_of_a_letter_do_not_go_on_from_a_triple_bond(bond: float) -> Non
     assert inspection is not None and nitrogen in list(parted_corners(inspection))
     whole = inspected(drawn("CC#CC", bond).ink, drawn("CC#CC", bond).graph)
     assert whole is not None and list(parted_corners(whole)) == []
+
+
+def test_a_corner_that_the_reader_is_not_sure_of() -> None:
+    picture = drawn("CCCc1ccc(F)cc1")
+    atoms = list(picture.graph.atoms)
+    bare = next(n for n, atom in enumerate(atoms) if not atom.text)
+    atoms[bare] = replace(atoms[bare], confidence=0.6)
+    told = against(picture.ink, MoleculeGraph(tuple(atoms), picture.graph.bonds))
+    assert [one.detail for one in told] == ["a letter may stand there"]
+
+
+@pytest.mark.parametrize("smiles", ["CC(C)(C)[S@](N)=O", "CC(C)(C)[S@@](N)=O"])
+def test_a_letter_at_the_narrow_end_of_a_wedge_that_is_read_as_a_corner(smiles: str) -> None:
+    picture = drawn(smiles, 32.0)
+    atoms = tuple(
+        GraphAtom(atom.x, atom.y, "C", "") if atom.symbol == "S" else atom
+        for atom in picture.graph.atoms
+    )
+    told = against(picture.ink, MoleculeGraph(atoms, picture.graph.bonds), reading("NH2", "O"))
+    assert any("letter" in one.detail or "meet" in one.detail for one in told)

@@ -92,3 +92,23 @@ def test_strokes_are_measured() -> None:
     assert stroke.length == pytest.approx(103, abs=3)
     assert 2 < width < 5
     assert stroke.distance(np.array([50.0, 80.0])) == pytest.approx(10, abs=1)
+
+
+def test_strokes_as_sharp_as_those_of_a_letter_are_no_bonds() -> None:
+    assert graph_of_strokes(text_of(drawn((20, 100, 90, 60), (90, 60, 130, 90)))) is not None
+    sharp = drawn((20, 110, 90, 60), (90, 60, 95, 120), (95, 120, 130, 60))
+    assert graph_of_strokes(text_of(sharp)) is None
+
+
+def test_a_double_bond_may_end_beside_the_middle_of_its_label() -> None:
+    picture = drawn((58, 64, 120, 100), (60, 48, 125, 86), (120, 100, 185, 63))
+    graph = graph_of_strokes(text_of(picture, ("O", 38, 46)))
+    assert graph is not None
+    assert sorted(bond.kind for bond in graph.bonds) == ["double", "single"]
+
+
+def test_a_triple_bond_in_the_middle_of_a_stroke() -> None:
+    lines = ((20, 70, 200, 70), (84, 58, 136, 58), (84, 82, 136, 82))
+    graph = graph_of_strokes(text_of(drawn(*lines)))
+    assert graph is not None
+    assert sorted(bond.kind for bond in graph.bonds) == ["single", "single", "triple"]

@@ -17,9 +17,11 @@ from inchify.chem.assembly_candidates import (
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.frames import Frame
-from inchify.readers.label_check import PlainLabel, checked, plain_label, row_at
+from inchify.readers.halogen_bonds import with_single_halogens
+from inchify.readers.label_check import checked, row_at
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
+from inchify.readers.plain_label import PlainLabel, plain_label
 from inchify.readers.stroke_bonds import with_stroke_bonds
 
 FRAME = Frame((1.0, 1.0), 0.0)
@@ -157,6 +159,77 @@ def test_a_read_row_is_found_by_its_box() -> None:
     one = row("OMe", 35)
     assert row_at(one.box, [one]) is one
     assert row_at((0.0, 0.0, 10.0, 10.0), [one]) is None
+
+
+def bar(left: int, top: int, right: int, bottom: int, *, upright: bool = True) -> Component:
+    return Component(9, left, top, right, bottom, 28, elongation=7.0, upright=upright)
+
+
+@pytest.mark.parametrize(
+    ("stroke", "wanted"),
+    [
+        (bar(59, 43, 61, 57), "I"),
+        (bar(59, 46, 61, 52), "corner"),  # too low
+        (bar(59, 43, 61, 57, upright=False), "corner"),
+        (bar(80, 43, 82, 57), "corner"),  # not at the atom
+    ],
+)
+def test_an_upright_stroke_alone_between_bonds_is_iodine(stroke: Component, wanted: str) -> None:
+    atoms, bonds = candidates(("O", 20, 50), ("corner", 60, 50), ("O", 100, 50))
+    text = text_of(row("O", 15), row("O", 95))
+    text = replace(text, components=replace(text.components, components=(stroke,)))
+    found, _ = checked(atoms, bonds, text, FRAME, Nobody())
+    assert best(found)[1] == wanted
+
+
+def test_a_stroke_at_the_end_of_one_bond_is_no_iodine_here() -> None:
+    atoms, bonds = candidates(("O", 20, 50), ("corner", 60, 50))
+    text = text_of(row("O", 15))
+    text = replace(text, components=replace(text.components, components=(bar(59, 43, 61, 57),)))
+    found, _ = checked(atoms, bonds, text, FRAME, Nobody())
+    assert best(found) == ["O", "corner"]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"), [("S", "S"), ("O", "O"), ("I", "corner"), ("N", "corner")]
+)
+def test_a_capital_as_high_as_others_is_no_piece_of_a_bond(said: str, wanted: str) -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("O", 100, 50))
+    found, _ = checked(atoms, bonds, text_of(row(said, 15), row("O", 95)), FRAME, Nobody())
+    assert best(found)[0] == wanted
+
+
+def test_a_ring_that_is_read_as_the_only_letter_is_no_label() -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("corner", 100, 50))
+    found, _ = checked(atoms, bonds, text_of(row("O", 15)), FRAME, Nobody())
+    assert best(found) == ["corner", "corner"]
+
+
+class Windows:
+    """A reader that reads the same in every window."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def readings(self, crops: list[np.ndarray], most: int) -> list[list[tuple[str, float]]]:
+        return [[(self.text, 0.95)] for _ in crops]
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("S", "S"), ("Si", "Si"), ("I", "corner")])
+def test_a_doubtful_corner_is_read_in_windows(said: str, wanted: str) -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("corner", 60, 50), doubt=0.3)
+    found, _ = checked(atoms, bonds, text_of(row("O", 150)), FRAME, Windows(said))
+    assert best(found)[0] == wanted
+
+
+def test_halogens_have_single_bonds_but_to_oxygen() -> None:
+    atoms, bonds = candidates(("Cl", 20, 50), ("P", 60, 50), ("O", 90, 50), ("Cl", 120, 50))
+    logs = bonds.log_kind_BK.copy()
+    logs[:, COLUMNS["single"]], logs[:, COLUMNS["double"]] = np.log(0.1), np.log(0.8)
+    found = with_single_halogens(atoms, replace(bonds, log_kind_BK=logs))
+    likeliest = found.log_kind_BK.argmax(axis=1).tolist()
+    assert likeliest == [COLUMNS["single"], COLUMNS["double"], COLUMNS["double"]]
+    assert np.exp(found.log_kind_BK[0, COLUMNS["single"]]) == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(("alone", "said"), [(True, "I"), (False, "corner")])

@@ -132,6 +132,22 @@ def test_what_was_understood_is_told() -> None:
     assert bullet in found.explained and len(found.explained) == 11 and known == {43, 48, 150}
 
 
+def test_a_short_stroke_towards_a_label_is_its_bond() -> None:
+    def found(stroke: bool) -> tuple[str, ...]:
+        ink = np.zeros((100, 300), np.uint8)
+        ink[50:52, 10:60] = 255
+        ink[44:58, 110:124] = 255
+        if stroke:
+            ink[50:52, 98:106] = 255
+        picture = ComponentMap.of(ink)
+        letter = next(c for c in picture.components if c.left == 110)
+        line = LetterRow((letter,), (("HCl", 0.95),))
+        return tuple(s.text for s in side_text(PictureText(picture, (line,), 14.0)).species)
+
+    assert found(stroke=False) == ("HCl",)
+    assert found(stroke=True) == ()
+
+
 def test_a_series_makes_up_for_small_digits_that_are_read_as_letters() -> None:
     rows = [row(str(n), 20 * n, top=20 + n, height=9) for n in (1, 2, 3, 4)]
     doubtful = [row(text, 20 * n, top=60, height=9) for n, text in enumerate(("S", "b", "IO"))]

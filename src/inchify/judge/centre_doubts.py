@@ -19,6 +19,8 @@ from inchify.types import MoleculeGraph
 
 # Elements that may be stereocentres beside carbon, and their least number of drawn neighbours.
 CENTRES = {"S": 3, "Se": 3, "Te": 3, "P": 3, "As": 3, "Sb": 3, "Si": 3, "Ge": 3, "Sn": 3, "N": 4}
+# Kinds that mark the centre at their begin.
+MARKS = ("wedge", "hash", "wavy")
 # A part of a bond from a bare corner, in bonds, where other strokes meet it.
 CORNER = 0.15
 # Pixels beside a label's box where its letter may still be seen.
@@ -58,6 +60,8 @@ def doubtful_centre_strokes(
     for number, bond in enumerate(graph.bonds):
         ends_22 = seen.ends_B4[number].reshape(2, 2) / paper.scale
         atoms = [bond.begin, bond.end]
+        if bond.kind in MARKS and bond.end in centres:
+            yield number, "it may be turned round at a possible centre"
         if bond.kind != "single" or not centres & set(atoms):
             continue
         if atoms[0] not in centres:

@@ -45,6 +45,8 @@ INK = 96
 EDGE = 1.2
 # Half the side of the box round a corner, in bonds.
 CORNER = 0.2
+# The height of a small letter in those of a capital.
+LOW = 0.6
 # Letters are at most so many times as long as broad.
 LONG = 3.5
 
@@ -59,8 +61,8 @@ class VerificationSettings:
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``strokes``: what those of plain bonds may be. ``whole``: a shorter bond that ends at the
-    picture's border may go on."""
+    ``sure_corner``: the least confidence of a bare corner. ``strokes``: what those of plain bonds
+    may be. ``whole``: a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -71,6 +73,7 @@ class VerificationSettings:
     letter: float = 0.2
     largest_letter: float = 0.75
     broad: float = 1.4
+    sure_corner: float = 0.75
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
     whole: float = 0.9
 
@@ -110,7 +113,7 @@ def objections(
         *_rare_bonds(inspection),
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
-        *_corners(inspection),
+        *_corners(inspection, settings),
         *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *_cut_off(ink_HW, inspection, settings),
@@ -154,8 +157,8 @@ def _strokes(
         yield Objection("stroke", _bond_box(inspection, number), detail)
 
 
-def _corners(inspection: Inspection) -> Iterator[Objection]:
-    """Bare corners where strokes do not meet or do not bend."""
+def _corners(inspection: Inspection, settings: VerificationSettings) -> Iterator[Objection]:
+    """Bare corners where strokes do not meet or do not bend, or of which the reader is not sure."""
     half = CORNER * inspection.unit
     found = [(number, "strokes do not meet") for number in parted_corners(inspection)]
     found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
@@ -163,6 +166,10 @@ def _corners(inspection: Inspection) -> Iterator[Objection]:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
         yield Objection("stroke", _native(box, inspection), detail)
+    for number, atom in enumerate(inspection.graph.atoms):
+        if number not in inspection.seen.boxes and atom.confidence < settings.sure_corner:
+            box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
+            yield Objection("label", _native(box, inspection), "a letter may stand there")
 
 
 def _crossings(inspection: Inspection) -> Iterator[Objection]:
@@ -235,7 +242,9 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
             begin = seen.line_width * unit if bond.kind in ("wedge", "hash") else half
             mark_band(known_HW, ends, half, begin)
     side_P2 = paper.side_P2 / unit
-    like_P = (side_P2.min(axis=1) > settings.letter / 2) & (side_P2.max(axis=1) > settings.letter)
+    # letters may be small beside their bonds
+    letter = min(settings.letter, LOW * min(seen.capital, seen.letter_height) / unit)
+    like_P = (side_P2.min(axis=1) > letter / 2) & (side_P2.max(axis=1) > letter)
     like_P &= (side_P2.max(axis=1) < settings.largest_letter) & (paper.share_P(known_HW) < 0.3)
     like_P &= paper.share_P(seen.explained_HW) >= 1.0 - settings.unexplained
     like_P[0] = False

@@ -16,12 +16,18 @@ import numpy as np
 
 from inchify.chem.assembly import UNREAD
 from inchify.chem.valence import fits, order_sums
-from inchify.readers.label_check import CERTAIN, plain_label
+from inchify.readers.label_check import CERTAIN
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.line_segments import Stroke, straight_strokes
 from inchify.readers.picture_text import PictureText, is_understood, lines_of
+from inchify.readers.plain_label import plain_label
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
+# Cosines of the angles between two bonds at a corner: above 162 degrees they are one, and below 42
+# none of a drawing is.
+STRAIGHT, SHARP = -0.95, 0.74
+# The part of a stroke before and behind the lines of a bond in its middle.
+INNER = 0.24
 # What an upright stroke beside a bond says.
 IODINE = "I"
 _KINDS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}
@@ -139,7 +145,10 @@ def _parts(
         if not _beside(other, stroke, apart, settings):
             continue
         shares = sorted(stroke.share(end) for end in other.ends_22)
-        # a second line that is short at both ends belongs to the whole stroke
+        # far from both ends it is a bond's between two others (C-C≡C-C in one line)
+        if shares[0] > INNER and shares[1] < 1.0 - INNER:
+            cuts.update(shares)
+        # a second line that is a little shorter at both ends belongs to the whole stroke
         for near, far in ((0, 1), (1, 0)):
             if abs(shares[near] - near) < 0.15 and 0.2 < shares[far] < 0.8:
                 cuts.add(shares[far])
@@ -222,7 +231,8 @@ def _label_at(
         nearest = np.clip(end, (left, top), (right, bottom))
         gap = float(np.hypot(*(nearest - end)))
         inside = gap == 0.0
-        forward = inside or float((nearest - end) @ ahead) > 0.5 * gap
+        # the axis of a double bond may be one of its lines, which runs past the middle of a label
+        forward = inside or float((nearest - end) @ ahead) > (0.5 if line.order == 1 else 0.2) * gap
         if gap <= settings.gap * row.capital + width and forward:
             return number
     return None
@@ -249,8 +259,8 @@ def _labelled(row: LetterRow, settings: FewStrokesSettings) -> GraphAtom:
 
 
 def _is_whole(graph: MoleculeGraph) -> bool:
-    """Whether every atom can have its bonds, no two bonds join the same atoms, and no corner lies
-    in one line between two single bonds."""
+    """Whether every atom can have its bonds, no two bonds join the same atoms, and bonds meet at
+    corners as bonds do."""
     pairs = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
     if len(pairs) != len(graph.bonds) or any(len(pair) != 2 for pair in pairs):
         return False
@@ -263,19 +273,21 @@ def _is_whole(graph: MoleculeGraph) -> bool:
         written = atom.hydrogens if atom.text else None
         if not fits(atom.symbol, atom.charge, written, totals[place], aromatic[place]):
             return False
-        if not atom.text and totals[place] == 2 and _in_one_line(graph, place):
+        if not atom.text and totals[place] == 2 and not _is_corner(graph, place):
             return False
     return _is_connected(graph)
 
 
-def _in_one_line(graph: MoleculeGraph, place: int) -> bool:
+def _is_corner(graph: MoleculeGraph, place: int) -> bool:
+    """Whether two bonds meet as two bonds do: not in one line, nor as sharply as strokes of a
+    letter (N, Z)."""
     ways = []
     for bond in graph.bonds:
         if place in (bond.begin, bond.end):
             other = graph.atoms[bond.end if bond.begin == place else bond.begin]
             step = np.array([other.x - graph.atoms[place].x, other.y - graph.atoms[place].y])
             ways.append(step / max(float(np.hypot(*step)), 1e-9))
-    return len(ways) == 2 and float(ways[0] @ ways[1]) < -0.95
+    return len(ways) != 2 or STRAIGHT < float(ways[0] @ ways[1]) < SHARP
 
 
 def _is_connected(graph: MoleculeGraph) -> bool:

@@ -250,23 +250,21 @@ class GraphReader:
 
     def _finished(self, sight: _Sight, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
-        asked = [
-            replace(item, turns=cut.turns, size=cut.ink.shape, shift=cut.shift)
-            for item in with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
-        ]
+        found = with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
+        asked = [replace(i, turns=cut.turns, size=cut.ink.shape, shift=cut.shift) for i in found]
         # what the labels' texts add to the doubt counts for all graphs alike
         best = log(max(whole_confidence(asked[0].graph), 1e-12))
         outcomes = self.pool.run(asked[:1])
         while len(outcomes) < len(asked) and not any(item.ran_away for item in outcomes):
             outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
-        found = []
+        finished = []
         for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
             score += best - sight.scores[0]
             if outcome.value is None:
-                found.append(FinishedGraph(score, error=outcome.error))
+                finished.append(FinishedGraph(score, error=outcome.error))
             else:
-                found.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
-        return found
+                finished.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
+        return finished
 
     def _calibrated(self, score: float) -> float:
         """The chance that an answer is right, from the logarithm of its parts' confidences."""
@@ -377,12 +375,13 @@ class GraphReader:
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
         scores = [score for graph, score in found if graph.atoms]
-        exact = graph_of_strokes(text) if text is not None and view.scale == 1.0 else None
-        if exact is not None:
-            graphs, scores = [exact, *graphs], [log(whole_confidence(exact)), *scores]
-        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
+        exact = graph_of_strokes(text) if text is not None else None
         few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
-        plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
+        plain = few or (exact is not None and any(a.text for a in exact.atoms))
+        if exact is not None:
+            others = (graphs, scores) if not plain else ([], [])  # it is read exactly, at any scale
+            graphs, scores = [exact, *others[0]], [log(whole_confidence(exact)), *others[1]]
+        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
 
 

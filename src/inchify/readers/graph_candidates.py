@@ -16,6 +16,7 @@ from inchify.readers.crossings import (
     with_kinds_of,
 )
 from inchify.readers.frames import Frame
+from inchify.readers.halogen_bonds import with_single_halogens
 from inchify.readers.label_check import checked
 from inchify.readers.picture_text import Labels, PictureText, lines_of
 from inchify.readers.scale import Look
@@ -63,6 +64,7 @@ def checked_readings(
     if checker is not None:
         bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
         bonds = checker.checked(cut.ink, atoms, bonds, frame)
+    bonds = with_single_halogens(atoms, bonds)
     if not cut.competition:
         bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
     if text is not None:

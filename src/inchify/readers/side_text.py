@@ -18,9 +18,9 @@ import numpy as np
 from inchify.chem.species import species_of_text
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
-from inchify.readers.label_check import plain_label
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText, TextFinder
+from inchify.readers.plain_label import plain_label
 from inchify.readers.views import PictureCut
 from inchify.types import GraphAtom
 
@@ -35,6 +35,8 @@ TELLING = re.compile(
 CERTAIN = 0.85
 # What is lower than this share of a capital is a point or a sign, no line; a bullet is lower still.
 POINT, BULLET = 0.6, 0.35
+# A stroke that is so many times as long as thick is no point.
+SHORT_BOND = 2.0
 # A disc fills more than this share of its box (it has pi / 4 of it, letters less) and is lower than
 # the capitals after it.
 DISC, DISC_HEIGHT = 0.72, 0.75
@@ -204,7 +206,7 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
     """The rows that no line of the drawing comes near."""
     size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
-    points = [c for c in text.components.components if max(c.width, c.height) <= POINT * size]
+    points = [c for c in text.components.components if _is_point(c, size)]
     lines = text.components.without([*letters, *points]) > 127
     if not lines.any():
         return list(rows)
@@ -215,6 +217,11 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
         if distance[top:bottom, left:right].min(initial=np.inf) >= away:
             free.append(row)
     return free
+
+
+def _is_point(piece: Component, size: float) -> bool:
+    """Whether a component is a point; a stroke as short as that may be a bond between labels."""
+    return max(piece.width, piece.height) <= POINT * size and piece.elongation < SHORT_BOND
 
 
 def _in_lines(rows: Sequence[LetterRow], gap: float) -> list[SideLine]:
