@@ -18,7 +18,7 @@ from inchify.judge.stroke_doubts import possible_centres
 from inchify.judge.unexplained import Objection, objections
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture
-from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 STYLE = DrawingStyle(line=0.05, hash_line=0.03, wedge_width=0.2)
 
@@ -249,3 +249,27 @@ def test_strokes_of_a_letter_do_not_go_on_from_a_triple_bond(bond: float) -> Non
     assert inspection is not None and nitrogen in list(parted_corners(inspection))
     whole = inspected(drawn("CC#CC", bond).ink, drawn("CC#CC", bond).graph)
     assert whole is not None and list(parted_corners(whole)) == []
+
+
+@pytest.mark.parametrize("kind", ["single", "double", "bold"])
+def test_crossing_strokes_that_are_read_as_another_bond(kind: BondKind) -> None:
+    molecule = quiet_chem().MolFromSmiles("CCC(C)=NO")
+    pictures = [
+        draw_picture(
+            molecule,
+            np.random.default_rng(seed),
+            style=STYLE,
+            bond_pixels=30.0,
+            bilevel=False,
+            kinds=frozenset(("open_geometry",)),
+        )
+        for seed in range(8)
+    ]
+    picture = next(p for p in pictures if "crossed" in {one.kind for one in p.graph.bonds})
+    bonds = tuple(
+        replace(one, kind=kind) if one.kind == "crossed" else one for one in picture.graph.bonds
+    )
+    told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
+    assert "crossing strokes" in {one.detail for one in told}
+    right = against(picture.ink, picture.graph)
+    assert "crossing strokes" not in {one.detail for one in right}

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from inchify.judge.corner_doubts import parted_corners
+from inchify.judge.crossing_doubts import CrossingSettings, crossed_bonds
 from inchify.judge.label_agreement import (
     LabelTexts,
     contradicted_labels,
@@ -57,8 +58,8 @@ class VerificationSettings:
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``strokes``: what those of plain bonds may be. ``whole``: a shorter bond that ends at the
-    picture's border may go on."""
+    ``strokes``: what those of plain bonds may be; ``crossing``: when two of them cross. ``whole``:
+    a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -70,6 +71,7 @@ class VerificationSettings:
     largest_letter: float = 0.75
     broad: float = 1.4
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
+    crossing: CrossingSettings = field(default_factory=CrossingSettings)
     whole: float = 0.9
 
 
@@ -144,7 +146,9 @@ def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
 def _strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
-    """Plain single bonds whose strokes may be hashed, wedged or bold."""
+    """Plain single bonds whose strokes may be hashed, wedged or bold; bonds whose strokes cross."""
+    for number in crossed_bonds(ink_HW, inspection, settings.crossing):
+        yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
 

@@ -133,10 +133,8 @@ class GraphReader:
     ) -> None:
         """``name`` is what its candidates give as their source; ``refusal`` says which pictures
         show no molecule; ``bonds`` classifies bonds at the picture's own resolution."""
-        device = settings.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = torch.device(device)
+        usual = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(usual if settings.device == "auto" else settings.device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
         self.refusal, self.bonds = refusal, bonds
@@ -386,9 +384,9 @@ class GraphReader:
         if len(atoms) > self.settings.most_atoms:
             return atoms, bonds
         frame = Frame(look.factors, MARGIN)
-        if self.bonds is not None and not cut.competition:
-            bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
         if not cut.competition:
+            if self.bonds is not None:
+                bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
             bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
         if text is None or self.labels is None:
             return atoms, bonds
