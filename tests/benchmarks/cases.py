@@ -4,7 +4,8 @@
 
 FOLDER holds ``cases.csv`` (case, file, right_answer_inchi_or_behaviour) and a folder for each
 kind. Pictures go through ``inchify predict``, documents through ``inchify read``, the competition's
-cases through ``synth``, ``submit`` and ``ensemble``. Printed is, for each kind, how many are right
+cases through ``synth``, ``submit`` and ``ensemble``. Such a folder is drawn by
+``tests.benchmarks.fresh_cases``. Printed is, for each kind, how many are right
 and how many were marked verified although they are wrong; ``--list`` names the wrong ones.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import re
 import subprocess
 import sys
@@ -142,18 +144,19 @@ def by_read(folder: Path, case: Case, work: Path) -> Outcome:
     return Outcome(case, right, " + ".join(map(shown, rows)) or "no molecule", verified)
 
 
-def same_names(case: Case, work: Path) -> Outcome:
+def same_names(folder: Path, case: Case, work: Path) -> Outcome:
     """Two files of one name in two folders: rows and overlays can be told apart, and each row is
-    the answer of the file that it names."""
-    drawings = {"s1": "CC(=O)Oc1ccccc1C(=O)O", "s2": "CC(=O)Nc1ccc(O)cc1"}
-    pictures, wanted = work / "same", {}
-    for name, smiles in drawings.items():
-        file = pictures / name / "same.png"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        molecule = Chem.MolFromSmiles(smiles)
-        Draw.MolToImage(molecule, size=(360, 260)).save(file)
-        wanted[str(file)] = Chem.MolToInchi(molecule)
-    output, overlays = work / "same.csv", work / "same_overlays"
+    the answer of the file that it names. A case that is a folder brings its pictures, their InChIs
+    in the right answer; else they are drawn here."""
+    pictures, wanted = folder / case.file, {}
+    if pictures.is_dir():
+        answers = case.wanted.split(": ", 1)[1].split(" + ")
+        files = sorted(pictures.rglob("*.png"))
+        wanted = dict(zip(map(str, files), answers, strict=True))
+    else:
+        pictures = work / "same"
+        wanted = drawn_same_names(pictures)
+    output, overlays = work / "same.csv", work / f"{pictures.name}_overlays"
     inchify("predict", pictures, "--output", output, "--overlays", overlays, "--quiet")
     rows = table(output)
     right = len(rows) == 2 and {row["path"]: row["InChI"] for row in rows} == wanted
@@ -161,11 +164,25 @@ def same_names(case: Case, work: Path) -> Outcome:
     return Outcome(case, right, " + ".join(f"{row['path']} {shown(row)}" for row in rows))
 
 
-def in_another_order(case: Case, work: Path) -> Outcome:
+def drawn_same_names(pictures: Path) -> dict[str, str]:
+    """Two drawings of one name; the right answer by path."""
+    drawings = {"s1": "CC(=O)Oc1ccccc1C(=O)O", "s2": "CC(=O)Nc1ccc(O)cc1"}
+    wanted = {}
+    for name, smiles in drawings.items():
+        file = pictures / name / "same.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        molecule = Chem.MolFromSmiles(smiles)
+        Draw.MolToImage(molecule, size=(360, 260)).save(file)
+        wanted[str(file)] = Chem.MolToInchi(molecule)
+    return wanted
+
+
+def in_another_order(case: Case, work: Path, order: list[int]) -> Outcome:
     """A submission in another order joins by id; one whose ids are not complete is refused."""
-    ids = [f"{MISSING_ID}{number}" for number in range(6)]
+    ids = [f"{MISSING_ID}{number}" for number in range(len(order))]
     lines = [f'{name},"InChI=1S/CH4/h1H4"' for name in ids]
-    for name, rows in (("a", lines), ("b", lines[::-1]), ("short", lines[:-1])):
+    other = [lines[place] for place in order]
+    for name, rows in (("a", lines), ("b", other), ("short", lines[:-1])):
         (work / f"{name}.csv").write_text("\n".join(["image_id,InChI", *rows]) + "\n")
     sample = work / "a.csv"
     target = work / "joined.csv"
@@ -173,34 +190,57 @@ def in_another_order(case: Case, work: Path) -> Outcome:
     short = inchify(
         "ensemble", sample, work / "short.csv", "--sample", sample, "--output", work / "s.csv"
     )
-    order = [row["image_id"] for row in table(target)]
-    right = joined.returncode == 0 and order == ids and short.returncode != 0
+    read = [row["image_id"] for row in table(target)]
+    right = joined.returncode == 0 and read == ids and short.returncode != 0
     return Outcome(case, right, f"{joined.stderr[-200:]} | {short.stderr[-200:]}")
 
 
-def broken_competition(case: Case, work: Path) -> Outcome:
-    """Blank, cut, missing, empty and black test pictures: counted and named at the end."""
-    target = work / "competition"
-    inchify("synth", "--output", target, "--train", "10", "--test", "10")
+def damage(file: Path, how: str) -> None:
+    """Makes a test picture blank, cut, missing, empty or black."""
+    if how in {"blank", "black"}:
+        Image.new("L", (300, 200), 255 if how == "blank" else 0).save(file)
+    elif how == "missing":
+        file.unlink()
+    else:
+        kept = file.stat().st_size // 2 if how == "cut" else 0
+        file.write_bytes(file.read_bytes()[:kept])
+
+
+def broken_competition(case: Case, work: Path, count: int, damages: dict[int, str]) -> Outcome:
+    """Damaged test pictures: counted and named at the end."""
+    target = work / f"competition_{Path(case.file).stem}"
+    output = work / f"broken_{Path(case.file).stem}"
+    inchify("synth", "--output", target, "--train", "10", "--test", str(count))
     files = sorted((target / "test").rglob("*.png"))
-    Image.new("L", (300, 200), 255).save(files[0])
-    files[1].write_bytes(files[1].read_bytes()[: files[1].stat().st_size // 2])
-    files[2].unlink()
-    files[3].write_bytes(b"")
-    Image.new("L", (300, 200), 0).save(files[4])
-    done = inchify("submit", "--input", target, "--output", work / "broken")
-    rows = table(work / "broken" / "submission.csv")
-    verdicts = table(work / "broken" / "verdicts.csv")
+    for place, how in damages.items():
+        damage(files[place], how)
+    done = inchify("submit", "--input", target, "--output", output)
+    rows = table(output / "submission.csv")
+    verdicts = table(output / "verdicts.csv")
     said = done.stdout + done.stderr
     right = (
         done.returncode == 0
-        and len(rows) == 10
+        and len(rows) == count
         and all(row["InChI"].startswith("InChI=1S/") for row in rows)
-        and "5 of 10" in said
-        and all(file.stem in said for file in files[:5])
-        and sum(bool(row.get("error")) for row in verdicts) == 5
+        and f"{len(damages)} of {count}" in said
+        and all(files[place].stem in said for place in damages)
+        and sum(bool(row.get("error")) for row in verdicts) == len(damages)
     )
     return Outcome(case, right, said.strip()[-300:])
+
+
+def competition(folder: Path, case: Case, work: Path) -> Outcome:
+    """A competition's behaviour, as the case's plan (JSON) has it; the given cases' own without."""
+    if case.file.endswith(".json"):
+        plan = json.loads((folder / case.file).read_text())
+        if "order" in plan:
+            return in_another_order(case, work, plan["order"])
+        damages = {int(place): how for place, how in plan["damages"].items()}
+        return broken_competition(case, work, plan["pictures"], damages)
+    if case.file.endswith(".py"):
+        kinds = ("blank", "cut", "missing", "empty", "black")
+        return broken_competition(case, work, 10, dict(enumerate(kinds)))
+    return in_another_order(case, work, [5, 4, 3, 2, 1, 0])
 
 
 def outcomes_of(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
@@ -212,10 +252,9 @@ def outcomes_of(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
         if case.kind.startswith("C22"):
             in_folder.append(case)
         elif case.kind.startswith("C29"):
-            found[case] = same_names(case, work)
+            found[case] = same_names(folder, case, work)
         elif case.kind.startswith("C30"):
-            broken = case.file.endswith(".py")
-            found[case] = broken_competition(case, work) if broken else in_another_order(case, work)
+            found[case] = competition(folder, case, work)
         elif case.file.endswith(DOCUMENTS):
             found[case] = by_read(folder, case, work)
         else:

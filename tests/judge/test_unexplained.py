@@ -11,7 +11,7 @@ import pytest
 from tests.benchmarks.verification_drawings import text_ink
 
 from inchify.chem.convert import quiet_chem
-from inchify.judge.corner_doubts import parted_corners
+from inchify.judge.corner_doubts import parted_corners, straight_corners
 from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, written_forms
 from inchify.judge.redraw import inspected
 from inchify.judge.stroke_doubts import possible_centres
@@ -215,6 +215,22 @@ def test_a_letter_of_one_stroke_where_bonds_do_not_meet() -> None:
     whole = drawn("CC(Cl)c1ccccc1", 40.0)
     inspection = inspected(whole.ink, whole.graph)
     assert inspection is not None and list(parted_corners(inspection)) == []
+
+
+def test_an_atom_more_on_the_stroke_to_a_label() -> None:
+    picture = drawn("CCCc1ccc(F)cc1")
+    label = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "F")
+    bond = next(one for one in picture.graph.bonds if label in (one.begin, one.end))
+    ends = [picture.graph.atoms[one] for one in (bond.begin, bond.end)]
+    share = 0.4 if bond.end == label else 0.6
+    x, y = (getattr(ends[0], a) * (1 - share) + getattr(ends[1], a) * share for a in "xy")
+    atoms = (*picture.graph.atoms, GraphAtom(x, y))
+    halves = (replace(bond, end=len(atoms) - 1), replace(bond, begin=len(atoms) - 1))
+    bonds = (*(one for one in picture.graph.bonds if one != bond), *halves)
+    inspection = inspected(picture.ink, MoleculeGraph(atoms, bonds))
+    assert inspection is not None
+    assert list(straight_corners(inspection)) == [len(atoms) - 1]
+    assert "a stroke does not bend" in [one.detail for one in objections(picture.ink, inspection)]
 
 
 @pytest.mark.parametrize("pale", [130, 255])

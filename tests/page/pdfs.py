@@ -25,8 +25,8 @@ def plain_pdf(count: int, width: int = 144, height: int = 200) -> bytes:
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] "
             f"/Contents {4 + 2 * page} 0 R >>".encode()
         )
-        objects.append(_stream(f"15 15 10 {10 * (page % 15 + 1)} re f".encode()))
-    return _file(objects)
+        objects.append(stream_object(f"15 15 10 {10 * (page % 15 + 1)} re f".encode()))
+    return pdf_file(objects)
 
 
 def pdf_of_page(content: bytes, entries: str = "", *, catalog: str = "", more: str = "") -> bytes:
@@ -36,14 +36,14 @@ def pdf_of_page(content: bytes, entries: str = "", *, catalog: str = "", more: s
     form = (
         b"<< /Type /XObject /Subtype /Form /BBox [0 0 50 50] /Length %d >>\nstream\n%s\nendstream"
     )
-    return _file(
+    return pdf_file(
         [
             f"<< /Type /Catalog /Pages 2 0 R {catalog} >>".encode(),
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 144 200] /Contents 4 0 R "
             + entries.encode()
             + b" >>",
-            _stream(content),
+            stream_object(content),
             more.encode() or b"null",
             form % (len(black), black),
         ]
@@ -90,11 +90,11 @@ def locked_pdf(password: str) -> bytes:
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 144 200] /Contents 4 0 R >>",
-        _stream(_rc4(own, content)),
+        stream_object(_rc4(own, content)),
         f"<< /Filter /Standard /V 1 /R 2 /O <{owner.hex()}> /U <{user.hex()}> /P -4 >>".encode(),
     ]
     more = f"/Encrypt 5 0 R /ID [<{identity.hex()}> <{identity.hex()}>]"
-    return _file(objects, more)
+    return pdf_file(objects, more)
 
 
 def spoilt_tiff(path: Path, frames: Sequence[Image.Image]) -> None:
@@ -107,11 +107,11 @@ def spoilt_tiff(path: Path, frames: Sequence[Image.Image]) -> None:
     path.write_bytes(bytes(content))
 
 
-def _stream(content: bytes) -> bytes:
+def stream_object(content: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
 
 
-def _file(objects: list[bytes], more: str = "") -> bytes:
+def pdf_file(objects: list[bytes], more: str = "") -> bytes:
     content, places = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         places.append(len(content))

@@ -157,3 +157,17 @@ def test_a_read_row_is_found_by_its_box() -> None:
     one = row("OMe", 35)
     assert row_at(one.box, [one]) is one
     assert row_at((0.0, 0.0, 10.0, 10.0), [one]) is None
+
+
+@pytest.mark.parametrize(("alone", "said"), [(True, "I"), (False, "corner")])
+def test_a_stroke_is_a_letter_where_it_stands_alone(alone: bool, said: str) -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("corner", 40, 50))
+    found, _ = checked(atoms, bonds, text_of(replace(row("I", 35), alone=alone)), FRAME, Nobody())
+    assert best(found)[1] == said
+
+
+@pytest.mark.parametrize("text", ["0-5", "=", "17"])
+def test_signs_and_digits_without_a_letter_are_no_label(text: str) -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("O", 40, 50))
+    found, _ = checked(atoms, bonds, text_of(row(text, 35, letters=2)), FRAME, Nobody())
+    assert best(found)[1] == "O"

@@ -74,3 +74,20 @@ def test_a_crop_shows_its_letters_alone() -> None:
     crop = picture.crop(first.letters)
     assert crop.any() and crop.shape[1] < 30
     assert not picture.without([*first.letters, *second.letters]).any()
+
+
+def test_small_letters_are_as_far_apart_as_whole_pixels_allow() -> None:
+    ink = np.zeros((40, 60), np.uint8)
+    for left in (10, 19):
+        ink[10:18, left : left + 6] = 255
+        ink[12:16, left + 2 : left + 4] = 0
+    assert [len(row.letters) for row in rows_of(ink, 8.0)] == [2]
+    apart = np.hstack([ink[:, :17], np.zeros((40, 2), np.uint8), ink[:, 17:]])
+    assert [len(row.letters) for row in rows_of(apart, 8.0)] == [1, 1]
+
+
+def test_letters_at_different_heights_are_two_labels() -> None:
+    ink = written(("O", 10, 20, 24), ("S", 29, 9, 24))
+    assert [len(row.letters) for row in rows_of(ink)] == [1, 1]
+    level = written(("O", 10, 20, 24), ("S", 29, 18, 24))
+    assert [len(row.letters) for row in rows_of(level)] == [2]

@@ -105,6 +105,16 @@ def test_brackets_with_a_sign_are_a_polymer() -> None:
     assert polymer_error(bracketed(sign=True, ticks=False)) == ""
 
 
+def test_a_bond_near_a_brackets_foot_is_no_part_of_it_but_one_that_goes_on_is() -> None:
+    polymer = bracketed(sign=True)
+    # the right foot is drawn from x = 140 to 150
+    polymer.components.ink[70:100, 134:136] = 255
+    assert polymer_error(polymer)
+    for step in range(20):
+        polymer.components.ink[97 - step : 100 - step, 138 - step : 141 - step] = 255
+    assert polymer_error(polymer) == ""
+
+
 def test_what_was_understood_is_told() -> None:
     bullet = Component(7, 148, 48, 152, 52, 16)
     text = text_of(
@@ -120,3 +130,12 @@ def test_what_was_understood_is_told() -> None:
     assert {line.text for line in found.captions} == {"Aspirin", "racemic", "Unclear"}
     known = {c.top for c in found.explained}
     assert bullet in found.explained and len(found.explained) == 11 and known == {43, 48, 150}
+
+
+def test_a_series_makes_up_for_small_digits_that_are_read_as_letters() -> None:
+    rows = [row(str(n), 20 * n, top=20 + n, height=9) for n in (1, 2, 3, 4)]
+    doubtful = [row(text, 20 * n, top=60, height=9) for n, text in enumerate(("S", "b", "IO"))]
+    found = side_text(text_of(*rows, *doubtful, row("NH2", 220)))
+    assert len(found.numbers) == 8
+    tall = [replace(one, letters=row(one.text, 20, top=60).letters) for one in doubtful]
+    assert len(side_text(text_of(*rows, *tall, row("NH2", 220))).numbers) == 4

@@ -31,9 +31,9 @@ from inchify.readers.scale import ScaleSettings
 from inchify.readers.text import TextReader
 
 TARGET = Path(__file__).parents[1] / "readers" / PARAMETERS
-# Molecules of few atoms and bare rings are many in these, for they are hard, and few among what
-# people bring; of the crops nobody has said that each shows a molecule.
-RARE = ("tiny", "like_patterns", "chemdraw", "unlabelled_crops")
+# Molecules of few atoms, bare rings and cages are many in these, for they are hard, and few among
+# what people bring; of the crops nobody has said that each shows a molecule.
+RARE = ("tiny", "like_patterns", "cages", "chemdraw", "unlabelled_crops")
 # The folder of real pictures without a molecule.
 WITHOUT = "no_molecule"
 # Pixels of a pass, as the reader of loose pictures has them.

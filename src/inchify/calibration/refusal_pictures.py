@@ -20,6 +20,7 @@ from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import StyleMix, competition_noise, draw_molecule, pick_style
 from inchify.synth.no_molecule.draw import FAMILIES, draw_no_molecule
 from inchify.synth.picture import DrawnPicture
+from inchify.synth.special_molecules import cage
 from inchify.tasks.graph_data import legibly_degraded
 from inchify.tasks.graph_settings import GraphDataSettings
 
@@ -41,8 +42,17 @@ LIKE_PATTERNS = (
     "C1CC2(C1)CCC2", "CC1CCC(C(C)C)CC1", "C=CC=CC=CC=C", "CCCCCCCC(=O)O", "C1CCC(CC1)C1CCCCC1",
     "CC(C)CC(C)(C)C", "Fc1ccccc1",
 )  # fmt: skip
+# What long chains end in, and what they may have within.
+CHAIN_ENDS = (
+    "C", "C", "O", "N", "Br", "S", "C(=O)O", "C(=O)OC", "C(=O)N", "C(=O)NCCO", "C#N", "C(C)C", "C=C"
+)  # fmt: skip
+CHAIN_LINKS = ("/C=C/C", "/C=C\\C", "C(O)", "OCC", "C#C", "C(C)", "C(=O)NC", "SC")
+CHAIN_LENGTHS = (6, 27)
 # Of a hundred drawings of molecules so many are of ...
-SHARES = {"mixed": 56, "tiny": 20, "like_patterns": 12, "open_ends": 6, "marked": 6}
+SHARES = {
+    "mixed": 48, "tiny": 17, "like_patterns": 12, "cages": 7, "chains": 5, "open_ends": 6,
+    "marked": 5,
+}  # fmt: skip
 HELD_OUT = 10
 # Families without a molecule that look most like one are drawn twice as often.
 HARD = (
@@ -100,14 +110,19 @@ def _drawn_molecule(
     while True:
         family = names[int(generator.choice(len(names), p=weights / weights.sum()))]
         smiles = library.draw(generator)
+        if family == "chains":
+            smiles = _chain(generator)
         if family == "tiny":
             smiles = TINY[int(generator.integers(len(TINY)))]
         elif family == "like_patterns":
             smiles = LIKE_PATTERNS[int(generator.integers(len(LIKE_PATTERNS)))]
+        elif family == "cages":
+            smiles = cage(library, generator)
         style = "competition" if competition else pick_style(StyleMix(), generator)
+        kinds = frozenset({"cages"} if family == "cages" and not competition else ())
         try:
             contracted = 0.9 if family == "open_ends" else 0.3
-            drawn = draw_molecule(smiles, style, generator, contracted=contracted)
+            drawn = draw_molecule(smiles, style, generator, contracted=contracted, kinds=kinds)
         except DrawingError:
             continue
         except Exception:  # RDKit and Indigo raise many kinds, all about this molecule
@@ -120,6 +135,15 @@ def _drawn_molecule(
             ink = legibly_degraded(drawn, GraphDataSettings(), generator)
             drawn = replace(drawn, ink=ink)
         return family, drawn
+
+
+def _chain(generator: np.random.Generator) -> str:
+    """The SMILES of a long chain, as fatty acids, surfactants and linkers have it."""
+    parts = ["C"] * int(generator.integers(*CHAIN_LENGTHS))
+    for place in generator.integers(1, len(parts) - 1, size=int(generator.integers(0, 3))):
+        parts[place] = CHAIN_LINKS[int(generator.integers(len(CHAIN_LINKS)))]
+    end = CHAIN_ENDS[int(generator.integers(len(CHAIN_ENDS)))]
+    return CHAIN_ENDS[int(generator.integers(6))] + "".join(parts) + end
 
 
 def _marked(drawn: DrawnPicture, generator: np.random.Generator) -> np.ndarray:

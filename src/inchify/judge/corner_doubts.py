@@ -1,5 +1,5 @@
 """An inspected graph goes in; at which bare corners the strokes of its bonds do not meet, so that a
-thin letter (I) may stand there, comes out.
+thin letter (I) may stand there, and which are no corners but places on a stroke, comes out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,27 @@ SAMPLES = 9
 AXIAL = ("single", "triple")
 # How far a stroke may lie beside its bond's axis, in bonds.
 BESIDE = 0.05
+
+# A stroke that bends less than this, in degrees, has no corner.
+BEND = 25.0
+
+
+def straight_corners(inspection: Inspection) -> Iterator[int]:
+    """The numbers of bare corners of two single bonds between which the stroke does not bend, one
+    of which leads to a label: the stroke ends at the label, and nobody draws an atom there."""
+    graph, boxes = inspection.graph, inspection.seen.boxes
+    near: dict[int, list[int]] = {}
+    for bond in graph.bonds:
+        for atom, other in ((bond.begin, bond.end), (bond.end, bond.begin)):
+            near.setdefault(atom, []).append(other if bond.kind == "single" else -1)
+    for corner, others in near.items():
+        if corner in boxes or len(others) != 2 or -1 in others or not set(others) & set(boxes):
+            continue
+        at = graph.atoms[corner]
+        angles = [np.arctan2(graph.atoms[o].y - at.y, graph.atoms[o].x - at.x) for o in others]
+        bend = abs(np.degrees(angles[0] - angles[1])) % 360.0
+        if abs(bend - 180.0) < BEND:
+            yield corner
 
 
 def parted_corners(inspection: Inspection) -> Iterator[int]:

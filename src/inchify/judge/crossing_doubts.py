@@ -1,73 +1,89 @@
-"""A picture's foreground and a graph, as it was inspected, go in; which of its bonds are drawn as
-two crossing strokes although the graph says otherwise comes out. Shape letters: B bonds.
+"""A graph goes in; where bonds may cross that meet in it, or may meet that cross in it, comes out.
+
+The same strokes show both; only lengths and angles tell them apart. Shape letters: A atoms, B
+bonds, N neighbours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from inchify.data.crossed_strokes import crossed_scores
-from inchify.judge.redraw import Inspection
 from inchify.types import MoleculeGraph
 
-# Double bonds in smaller rings have no other geometry: drawn crossed they mean the same.
-SMALLEST_RING = 8
+PLAIN = ("single", "bold")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrossingSettings:
-    """Scores of ``data.crossed_strokes``: ``plain``, the highest of a bond that is no double one;
-    ``double``, of a double bond, whose lines are a little like a cross; ``coarse``: so much more
-    where bonds are shorter than ``fine`` pixels."""
+class CrossingDoubtSettings:
+    """``short``: a real centre's bonds are at least so long, in usual bonds, and so are all four
+    parts of bonds that may rather meet. ``straight``: the cosine of bonds in one line."""
 
-    plain: float = 0.03
-    double: float = 0.08
-    fine: float = 20.0
-    coarse: float = 0.04
+    short: float = 0.75
+    straight: float = 0.978
 
 
-def crossed_bonds(
-    ink_HW: np.ndarray, inspection: Inspection, settings: CrossingSettings
-) -> Iterator[int]:
-    """The numbers of bonds that are crossed in the picture and not in the graph.
+def doubtful_crossings(
+    graph: MoleculeGraph, settings: CrossingDoubtSettings | None = None
+) -> Iterator[tuple[float, float]]:
+    """Places (x, y) at which a corner may be a crossing, or a crossing may be a corner.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
-        settings: how surely.
+        graph: As it was drawn, in pixels.
+        settings: Lengths and angles.
     """
-    graph = inspection.graph
-    asked = [
-        number
-        for number, bond in enumerate(graph.bonds)
-        if bond.kind != "crossed"
-        and not (bond.kind in ("double", "aromatic") and _in_small_ring(graph, number))
-    ]
-    unit = inspection.unit / inspection.paper.scale
-    places = np.array([(atom.x, atom.y) for atom in graph.atoms]) / inspection.paper.scale
-    pairs = np.array([(graph.bonds[n].begin, graph.bonds[n].end) for n in asked], int)
-    ends_B4 = places[pairs.reshape(-1, 2)].reshape(-1, 4)
-    more = settings.coarse if unit < settings.fine else 0.0
-    for number, score in zip(asked, crossed_scores(ink_HW, ends_B4, unit), strict=True):
-        double = graph.bonds[number].kind == "double"
-        if score > (settings.double if double else settings.plain) + more:
-            yield number
+    settings = settings or CrossingDoubtSettings()
+    if len(graph.bonds) < 3:
+        return
+    place_A2 = np.array([(atom.x, atom.y) for atom in graph.atoms])
+    pairs_B2 = np.array([(bond.begin, bond.end) for bond in graph.bonds])
+    usual = float(np.median(np.hypot(*(place_A2[pairs_B2[:, 0]] - place_A2[pairs_B2[:, 1]]).T)))
+    for place in _straight_corners(graph, place_A2, usual, settings):
+        yield graph.atoms[place].x, graph.atoms[place].y
+    for one, other in combinations(pairs_B2.tolist(), 2):
+        where = None if set(one) & set(other) else _meeting(place_A2[one], place_A2[other])
+        if where is None:
+            continue
+        parts = np.hypot(*(place_A2[[*one, *other]] - where).T)
+        if parts.min() >= settings.short * usual:
+            yield float(where[0]), float(where[1])
 
 
-def _in_small_ring(graph: MoleculeGraph, number: int) -> bool:
-    """Whether a bond closes a ring that is too small for another geometry."""
-    start, goal = graph.bonds[number].begin, graph.bonds[number].end
-    reached, front = {start}, {start}
-    for _ in range(SMALLEST_RING - 2):
-        front = {
-            there
-            for place, bond in enumerate(graph.bonds)
-            if place != number
-            for here, there in ((bond.begin, bond.end), (bond.end, bond.begin))
-            if here in front
-        } - reached
-        reached |= front
-    return goal in reached
+def _straight_corners(
+    graph: MoleculeGraph, place_A2: np.ndarray, usual: float, settings: CrossingDoubtSettings
+) -> Iterator[int]:
+    """Bare corners whose plain bonds are one straight line, or two of which a part is short."""
+    neighbours: dict[int, list[int]] = {}
+    other_kinds = set()
+    for bond in graph.bonds:
+        neighbours.setdefault(bond.begin, []).append(bond.end)
+        neighbours.setdefault(bond.end, []).append(bond.begin)
+        if bond.kind not in PLAIN:
+            other_kinds |= {bond.begin, bond.end}
+    for place, around in sorted(neighbours.items()):
+        if graph.atoms[place].text or len(around) not in (2, 4):
+            continue
+        if len(around) == 2 and place in other_kinds:
+            continue
+        way_N2 = place_A2[around] - place_A2[place]
+        length_N = np.hypot(*way_N2.T)
+        cosine_NN = (way_N2 @ way_N2.T) / np.maximum(np.outer(length_N, length_N), 1e-9)
+        opposite = bool((cosine_NN.min(axis=1) < -settings.straight).all())
+        if opposite and (len(around) == 2 or length_N.min() < settings.short * usual):
+            yield place
+
+
+def _meeting(one_22: np.ndarray, other_22: np.ndarray) -> np.ndarray | None:
+    """Where two lines between ends (x, y) cross, None where they do not."""
+    way, turned = one_22[1] - one_22[0], other_22[1] - other_22[0]
+    steep = float(way[0] * turned[1] - way[1] * turned[0])
+    if abs(steep) < 1e-9:
+        return None
+    step = other_22[0] - one_22[0]
+    share = float(step[0] * turned[1] - step[1] * turned[0]) / steep
+    along = float(step[0] * way[1] - step[1] * way[0]) / steep
+    inside = 0.0 < share < 1.0 and 0.0 < along < 1.0
+    return np.asarray(one_22[0] + share * way) if inside else None

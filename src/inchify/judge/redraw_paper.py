@@ -77,10 +77,14 @@ def _level(ink_HW: np.ndarray, bond: float) -> np.ndarray:
     return np.clip(darkest_HW // 2, floor, FULL_INK)
 
 
-def mark_band(mask_HW: np.ndarray, ends: np.ndarray, half: float) -> None:
-    """Puts 1 where a line (x0, y0, x1, y1) of width ``2 half`` with cut-off ends lies, in place."""
+def mark_band(
+    mask_HW: np.ndarray, ends: np.ndarray, half: float, begin: float | None = None
+) -> None:
+    """Puts 1 where a line (x0, y0, x1, y1) of width ``2 half`` with cut-off ends lies, in place; it
+    begins with the width ``2 begin`` where that is given."""
     along = ends[2:] - ends[:2]
-    side = np.array((-along[1], along[0])) * (half / max(float(np.hypot(*along)), 1e-6))
-    corners = (ends[:2] - side, ends[:2] + side, ends[2:] + side, ends[2:] - side)
+    side = np.array((-along[1], along[0])) / max(float(np.hypot(*along)), 1e-6)
+    first, last = side * (half if begin is None else begin), side * half
+    corners = (ends[:2] - first, ends[:2] + first, ends[2:] + last, ends[2:] - last)
     points = np.clip(np.array(corners) - 0.5, -1e5, 1e5)
     cv2.fillConvexPoly(mask_HW, np.rint(points * 16).astype(np.int32), 1, cv2.LINE_8, 4)

@@ -15,8 +15,10 @@ from typing import Literal
 
 import numpy as np
 
-from inchify.judge.corner_doubts import parted_corners
-from inchify.judge.crossing_doubts import CrossingSettings, crossed_bonds
+from inchify.judge.centre_doubts import doubtful_centre_strokes
+from inchify.judge.corner_doubts import parted_corners, straight_corners
+from inchify.judge.crossed_doubts import CrossedDoubtSettings, crossed_bonds
+from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
     LabelTexts,
     contradicted_labels,
@@ -30,7 +32,7 @@ from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.stroke_doubts import StrokeSettings, degrees_of, doubtful_strokes
 
 ObjectionKind = Literal[
-    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "cut off"
+    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
@@ -58,7 +60,7 @@ class VerificationSettings:
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``strokes``: what those of plain bonds may be; ``crossing``: when two of them cross. ``whole``:
+    ``strokes``: what those of plain bonds may be; ``crossed``: when two of them cross. ``whole``:
     a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
@@ -71,7 +73,7 @@ class VerificationSettings:
     largest_letter: float = 0.75
     broad: float = 1.4
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
-    crossing: CrossingSettings = field(default_factory=CrossingSettings)
+    crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
     whole: float = 0.9
 
 
@@ -111,6 +113,7 @@ def objections(
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
         *_corners(inspection),
+        *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *_cut_off(ink_HW, inspection, settings),
     ]
@@ -147,19 +150,31 @@ def _strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
     """Plain single bonds whose strokes may be hashed, wedged or bold; bonds whose strokes cross."""
-    for number in crossed_bonds(ink_HW, inspection, settings.crossing):
+    for number in crossed_bonds(ink_HW, inspection, settings.crossed):
         yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_centre_strokes(ink_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)
 
 
 def _corners(inspection: Inspection) -> Iterator[Objection]:
-    """Bare corners where strokes do not meet."""
+    """Bare corners where strokes do not meet or do not bend."""
     half = CORNER * inspection.unit
-    for number in parted_corners(inspection):
+    found = [(number, "strokes do not meet") for number in parted_corners(inspection)]
+    found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
+    for number, detail in found:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-        yield Objection("stroke", _native(box, inspection), "strokes do not meet")
+        yield Objection("stroke", _native(box, inspection), detail)
+
+
+def _crossings(inspection: Inspection) -> Iterator[Objection]:
+    """Corners that may be crossings, crossings that may be corners."""
+    half = CORNER * inspection.unit
+    for x, y in doubtful_crossings(inspection.graph):
+        box = (x - half, y - half, x + half, y + half)
+        yield Objection("crossing", _native(box, inspection), "bonds may cross or meet here")
 
 
 def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[Objection]:
@@ -220,7 +235,9 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
             known_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
     for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
         if bond.kind in BROAD:
-            mark_band(known_HW, ends, (HALF_WIDTHS[bond.kind] + seen.line_width) * unit)
+            half = (HALF_WIDTHS[bond.kind] + seen.line_width) * unit
+            begin = seen.line_width * unit if bond.kind in ("wedge", "hash") else half
+            mark_band(known_HW, ends, half, begin)
     side_P2 = paper.side_P2 / unit
     like_P = (side_P2.min(axis=1) > settings.letter / 2) & (side_P2.max(axis=1) > settings.letter)
     like_P &= (side_P2.max(axis=1) < settings.largest_letter) & (paper.share_P(known_HW) < 0.3)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
-from inchify.chem.symbols import BOND_KINDS, DIRECTED
+from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
 from inchify.data.bond_patches import bond_patches
 from inchify.readers.frames import Frame
 from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
@@ -68,8 +68,12 @@ class BondChecker:
         unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
         if not len(asked_N) or unit < self.settings.shortest:
             return bonds
+        pairs_N2 = bonds.pairs_B2[asked_N]
         ends_N4 = np.hstack(
-            [frame.ink(atoms.xy_A2[bonds.pairs_B2[asked_N, side]]) for side in (0, 1)]
+            [
+                frame.ink(_attachments(atoms, pairs_N2[:, side], pairs_N2[:, 1 - side]))
+                for side in (0, 1)
+            ]
         )
         ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
         log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
@@ -93,7 +97,9 @@ class BondChecker:
         for kind in (NONE, *BOND_KINDS):
             names = [name for name in (kind, kind + BACK) if name in self.kinds]
             places = [self.kinds.index(name) for name in names]
-            columns.append(ratio_NK[:, places].max(axis=1) if places else np.zeros(len(ratio_NK)))
+            # a kind that the classifier does not know looks like a single bond to it
+            places = places or [self.kinds.index("single")]
+            columns.append(ratio_NK[:, places].max(axis=1))
         limit = self.settings.limit
         return self.settings.strength * np.clip(np.stack(columns, axis=1), -limit, limit)
 
@@ -110,6 +116,25 @@ class BondChecker:
         chance_N = np.clip(forward_N, 1e-6, 1 - 1e-6)
         odds_N = np.log(chance_N / (1 - chance_N)) + self.settings.strength * favour
         return np.asarray(1.0 / (1.0 + np.exp(-odds_N)))
+
+
+def _attachments(atoms: AtomCandidates, ends_N: np.ndarray, others_N: np.ndarray) -> np.ndarray:
+    """Where bonds end, float (N, 2): at the atoms, or at the letter of a longer label that is
+    nearest to the other end.
+
+    Args:
+        atoms: In pixels of the network's picture.
+        ends_N: The atoms at which the bonds end.
+        others_N: The atoms at their other ends.
+    """
+    places_N2 = atoms.xy_A2[ends_N].copy()
+    left_N, top_N, right_N, bottom_N = atoms.box_A4[ends_N].T
+    half_N = (bottom_N - top_N) / 2
+    wide_N = atoms.class_AK[ends_N].argmax(axis=1) == ATOM_CLASSES.index(TEXT)
+    wide_N &= right_N - left_N > 2 * half_N
+    nearest_N = np.clip(atoms.xy_A2[others_N, 0], left_N + half_N, right_N - half_N)
+    places_N2[wide_N, 0] = nearest_N[wide_N]
+    return places_N2
 
 
 def _log_sum(log_NK: np.ndarray) -> np.ndarray:

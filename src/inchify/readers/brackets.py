@@ -89,15 +89,19 @@ def brackets(inked_HW: np.ndarray, settings: BracketSettings) -> list[Bracket]:
 def _is_level_end(
     side_HW: np.ndarray, end: int, thick: int, height: int, settings: BracketSettings
 ) -> bool:
-    """Whether a level stroke of a bracket's length begins at an upright's ``end`` and nothing goes
-    on where it stops, as the next bond of a ring would; ``side_HW``: the ink beside the upright."""
+    """Whether a level stroke of a bracket's length begins at an upright's ``end`` and does not go
+    on, as the next bond of a ring would; ``side_HW``: the ink beside the upright. What only stands
+    near the stroke is something else."""
     rows = range(max(0, end - thick), min(len(side_HW), end + thick + 1))
-    run = max(_run(side_HW[row]) for row in rows)
+    run, row = max((_run(side_HW[row]), row) for row in rows)
     if not settings.shortest * height <= run <= settings.longest * height:
         return False
     reach = max(3, round(0.1 * height))
-    near = side_HW[max(0, end - 2 * reach) : end + 2 * reach + 1]
-    return not near[:, run + 1 : run + 1 + reach].any()
+    span = max(2 * reach, thick)
+    top = max(0, end - span)
+    near = side_HW[top : end + span + 1, : run + 1 + reach]
+    _, pieces = cv2.connectedComponents(near.astype(np.uint8), connectivity=8)
+    return not (pieces[:, run + 1 :] == pieces[row - top, 0]).any()
 
 
 def _run(line_W: np.ndarray) -> int:

@@ -32,6 +32,14 @@ def crop_of(ink: np.ndarray, box: Box) -> np.ndarray:
     return crop if crop.size else np.zeros((1, 1), np.uint8)
 
 
+def window_of(ink: np.ndarray, box: Box) -> np.ndarray:
+    """The ink in a box, nothing round it; one pixel of paper where the box is outside."""
+    left, top, right, bottom = box
+    rows = slice(max(0, int(top)), max(1, int(np.ceil(bottom))))
+    crop = ink[rows, max(0, int(left)) : max(1, int(np.ceil(right)))]
+    return crop if crop.size else np.zeros((1, 1), np.uint8)
+
+
 def grown_box(ink: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:
     """The box made wider on its free sides as long as letters follow one another."""
     left, top, right, bottom = box

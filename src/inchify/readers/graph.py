@@ -16,8 +16,6 @@ import torch
 from inchify import config
 from inchify.chem.assembly import (
     AssemblySettings,
-    AtomCandidates,
-    BondCandidates,
     whole_confidence,
 )
 from inchify.chem.assembly_alternatives import likely_graphs
@@ -27,9 +25,9 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
 from inchify.readers.crops import INK
-from inchify.readers.crossed_bonds import with_crossed_bonds
+from inchify.readers.crossings import CrossingSettings
 from inchify.readers.few_strokes import graph_of_strokes
-from inchify.readers.frames import Frame
+from inchify.readers.graph_candidates import CandidateChecks, checked_readings
 from inchify.readers.graph_finish import (
     CutGraph,
     FinishedGraph,
@@ -37,7 +35,6 @@ from inchify.readers.graph_finish import (
     finish,
     warm_up,
 )
-from inchify.readers.label_check import checked
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
@@ -53,13 +50,11 @@ from inchify.readers.scale import (
     search_scale,
 )
 from inchify.readers.side_text import explained_boxes, side_text
-from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.views import PictureCut, View, cut_of
 from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
     CandidateSettings,
     PictureMaps,
-    candidates_of,
     picture_maps,
 )
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
@@ -92,6 +87,7 @@ class GraphReaderSettings:
         default_factory=lambda: CandidateSettings(atom_chance=0.04, least=0.005)
     )
     assembly: AssemblySettings = field(default_factory=AssemblySettings)
+    crossings: CrossingSettings = field(default_factory=CrossingSettings)
     pixels: int = 4_000_000
     chemistry_seconds: float = 10.0
     most_atoms: int = 500
@@ -133,11 +129,19 @@ class GraphReader:
     ) -> None:
         """``name`` is what its candidates give as their source; ``refusal`` says which pictures
         show no molecule; ``bonds`` classifies bonds at the picture's own resolution."""
-        usual = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = torch.device(usual if settings.device == "auto" else settings.device)
+        device = settings.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(device)
         self.network = network.to(self.device, memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
-        self.refusal, self.bonds = refusal, bonds
+        self.refusal = refusal
+        self.checks = CandidateChecks(
+            labels=labels,
+            bonds=bonds,
+            crossings=settings.crossings,
+            most_atoms=settings.most_atoms,
+        )
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.text = None if labels is None else TextFinder(labels)
         self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
@@ -349,21 +353,26 @@ class GraphReader:
         )
         if look is None:
             look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
-        atoms, bonds = self._candidates_of(cut, look, self.settings.candidates, text)
-        if len(atoms) > self.settings.most_atoms:
-            return _Sight(crowd=len(atoms), look=look)
-        more = (
-            self._candidates_of(cut, look, self.settings.loose, text) if view.n_best > 1 else None
-        )
-        more = None if more and len(more[0]) > self.settings.most_atoms else more
+        first, *others = checked_readings(cut, look, self.settings.candidates, text, self.checks)
+        if len(first.atoms) > self.settings.most_atoms:
+            return _Sight(crowd=len(first.atoms), look=look)
+        more = None
+        if view.n_best > 1:
+            loose = checked_readings(cut, look, self.settings.loose, text, self.checks)[0]
+            if len(loose.atoms) <= self.settings.most_atoms:
+                more = loose.atoms, loose.bonds
         found = likely_graphs(
-            atoms,
-            bonds,
+            first.atoms,
+            first.bonds,
             self.settings.assembly,
             view.n_best,
             more=more,
             expansions=self.settings.expansions,
         )
+        for other in others:
+            (graph, _), *_ = likely_graphs(other.atoms, other.bonds, self.settings.assembly, 1)
+            found.append((graph, found[0][1] - other.price))
+        found.sort(key=lambda item: -item[1])
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
@@ -375,23 +384,6 @@ class GraphReader:
         few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
         plain = few or (exact is not None and any(atom.text for atom in exact.atoms))
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain)
-
-    def _candidates_of(
-        self, cut: PictureCut, look: Look, settings: CandidateSettings, text: PictureText | None
-    ) -> tuple[AtomCandidates, BondCandidates]:
-        """Atoms and bonds by the maps, with what the picture's own resolution and its text say."""
-        atoms, bonds = candidates_of(look.maps, settings)
-        if len(atoms) > self.settings.most_atoms:
-            return atoms, bonds
-        frame = Frame(look.factors, MARGIN)
-        if not cut.competition:
-            if self.bonds is not None:
-                bonds = self.bonds.checked(cut.ink, atoms, bonds, frame)
-            bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
-        if text is None or self.labels is None:
-            return atoms, bonds
-        atoms, bonds = checked(atoms, bonds, text, frame, self.labels)
-        return atoms, with_stroke_bonds(atoms, bonds, text, frame)
 
 
 def _digests(**parts: object) -> dict[str, str]:

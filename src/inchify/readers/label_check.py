@@ -15,7 +15,12 @@ from math import log
 import numpy as np
 
 from inchify.chem.abbreviations import expand_label
-from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, gathered
+from inchify.chem.assembly_candidates import (
+    AtomCandidates,
+    BondCandidates,
+    bond_length,
+    gathered,
+)
 from inchify.chem.symbols import (
     ATOM_CLASSES,
     CHARGES,
@@ -25,8 +30,9 @@ from inchify.chem.symbols import (
     TEXT,
 )
 from inchify.readers.connected_components import Component
-from inchify.readers.crops import Box, crop_of, grown_box
+from inchify.readers.crops import Box, crop_of, grown_box, window_of
 from inchify.readers.frames import Frame
+from inchify.readers.label_ends import ends_of_bonds, members
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 
@@ -41,10 +47,14 @@ _PLAIN = re.compile(
 )
 # From this confidence on letters are a label whatever they mean.
 CERTAIN = 0.9
-# Share of a row's height above and below where no bond comes from its side.
-LEVEL = 0.15
 # Letters that pieces of bonds look like.
 STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
+# Letters that rings and double bonds look like.
+ROUND_LETTERS = frozenset("OCDQ0")
+# Windows in which letters are sought that strokes touch: widths and heights in those of a capital.
+WINDOWS = ((0.7, 1.0), (0.85, 1.1), (1.05, 1.1), (1.3, 1.15))
+# Letters that neither strokes nor rings look like.
+SHAPELY_LETTERS = frozenset("SPBF")
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
 
@@ -57,9 +67,12 @@ class LabelCheckSettings:
     label. The boxes of labels with a score of at least ``seen`` are read where no row stands.
     ``unknown``: share of a reading's confidence that counts for a longer label where no structure
     is known for it. ``lettered``: where the network gives less than this to all labels together,
-    single letters and letters like strokes are pieces of the drawing. In heights of a capital: an
-    atom at most ``edge`` outside a row's box belongs to it; a bare corner at most ``end`` beside it
-    can only be the end of the label's bond."""
+    single letters and letters like strokes are pieces of the drawing, but for a capital whose
+    height differs by less than the share ``alike`` from the others'. ``capital``: its height in
+    bonds where no text tells it. In heights of a capital: an atom at most ``edge`` outside a
+    row's box belongs to it; a bare corner at most ``end`` beside it can only be the end of the
+    label's bond. A label of several bonds has those ends too, at most ``gap`` from any side of its
+    row, at which one stroke arrives and does not bend."""
 
     read: float = 0.5
     sure: float = 0.8
@@ -68,6 +81,8 @@ class LabelCheckSettings:
     least_text: float = 0.002
     unknown: float = 0.3
     lettered: float = 0.1
+    alike: float = 0.2
+    capital: float = 0.45
     edge: float = 0.15
     end: float = 0.4
 
@@ -124,16 +139,17 @@ def checked(
         return atoms, bonds
     text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
     unseen = _rows_at_labels(atoms, text, frame, labels, settings)
-    for row in (*text.rows, *unseen):
+    touching = _rows_at_corners(atoms, bonds, text, frame, labels, settings)
+    for row in (*text.rows, *unseen, *touching):
         if row.confidence < settings.read:
             continue
         inside_A = members(atoms, row, frame, text.capital * settings.edge)
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
             continue
-        if _may_be_strokes(row, atoms, inside_A, settings):
+        if _may_be_strokes(row, text.capital, atoms, inside_A, settings):
             continue
         if row.confidence >= settings.sure and _is_one_label(row):
-            ends_A = _ends_of_bonds(atoms, row, frame, text.capital * settings.end)
+            ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
@@ -144,13 +160,24 @@ def checked(
 
 
 def _may_be_strokes(
-    row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray, settings: LabelCheckSettings
+    row: LetterRow,
+    capital: float,
+    atoms: AtomCandidates,
+    inside_A: np.ndarray,
+    settings: LabelCheckSettings,
 ) -> bool:
     """Whether a row may be pieces of bonds or a ring: the network sees nothing but bare corners
-    there, and what was read is one letter, or letters that a few strokes make."""
+    there, and what was read is one letter, or letters that a few strokes make. A capital as high as
+    the others that no strokes look like is none of these."""
+    if row.alone:
+        return False
     corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
-    bare = bool((corner_A > log(1.0 - settings.lettered)).all())
-    return bare and (len(row.letters) == 1 or set(row.text) <= STROKE_LETTERS)
+    if not (corner_A > log(1.0 - settings.lettered)).all():
+        return False
+    alike = abs(row.capital - capital) <= settings.alike * capital
+    if row.text in SHAPELY_LETTERS and row.confidence >= CERTAIN and alike:
+        return False
+    return len(row.letters) == 1 or set(row.text) <= STROKE_LETTERS
 
 
 def _rows_at_labels(
@@ -182,21 +209,54 @@ def _rows_at_labels(
     return rows
 
 
-def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
-    """bool (A,): the atoms that stand in a row of letters, or ``edge`` pixels of ink beside it."""
-    left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
-    across = (x > left - edge) & (x < right + edge)
-    return np.asarray(across & (y > top - edge) & (y < bottom + edge))
+def _rows_at_corners(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    text: PictureText,
+    frame: Frame,
+    labels: Labels,
+    settings: LabelCheckSettings,
+) -> list[LetterRow]:
+    """Symbols that strokes touch, so that no row was found: where the network is not sure that a
+    corner is bare, what is read the same in two windows of a letter's size."""
+    corner_A = atoms.class_AK[:, ATOM_CLASSES.index(CORNER)]
+    bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    doubtful_A = bare_A & (corner_A < log(1.0 - settings.lettered))
+    doubtful_A &= atoms.score_A >= settings.seen
+    for row in text.rows:
+        if row.confidence >= settings.read:
+            doubtful_A &= ~members(atoms, row, frame, text.capital * settings.edge)
+    unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+    capital = text.capital or settings.capital * unit
+    if not doubtful_A.any() or not capital:
+        return []
+    rows = []
+    for place in frame.ink(atoms.xy_A2[doubtful_A]):
+        boxes = [_window(place, capital, size) for size in WINDOWS]
+        crops = [np.pad(window_of(text.components.ink, box), 2) for box in boxes]
+        found = [readings[0] for readings in labels.readings(crops, 1)]
+        for (said, sure), (again, also), box in zip(found, found[1:], boxes, strict=False):
+            if said == again and min(sure, also) >= settings.sure and _is_touched_symbol(said):
+                left, top, right, bottom = (round(side) for side in box)
+                area = (right - left) * (bottom - top)
+                piece = Component(-1, left, top, right, bottom, area)
+                rows.append(LetterRow((piece,), ((said, min(sure, also)),)))
+                break
+    return rows
 
 
-def _ends_of_bonds(atoms: AtomCandidates, row: LetterRow, frame: Frame, reach: float) -> np.ndarray:
-    """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row."""
-    left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
-    level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
-    bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
-    return np.asarray(bare & level & (x > left - reach) & (x < right + reach))
+def _window(place_2: np.ndarray, capital: float, size: tuple[float, float]) -> Box:
+    """The box round a place that is so many capitals wide and high."""
+    half = 0.5 * capital * np.array(size)
+    left, top = (place_2 - half).tolist()
+    right, bottom = (place_2 + half).tolist()
+    return left, top, right, bottom
+
+
+def _is_touched_symbol(text: str) -> bool:
+    """Whether a text is the symbol of an element that no strokes alone look like."""
+    said = plain_label(text)
+    return said is not None and not (set(text) <= STROKE_LETTERS or set(text) <= ROUND_LETTERS)
 
 
 def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndarray) -> bool:
@@ -291,7 +351,7 @@ def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:
         said = plain_label(text)
         if said is not None:
             weights_K[ATOM_CLASSES.index(said.symbol)] += confidence
-        elif text:
+        elif any(letter.isalpha() for letter in text):
             share = 1.0 if is_understood(text) else settings.unknown
             weights_K[ATOM_CLASSES.index(TEXT)] += share * confidence
     return weights_K

@@ -15,8 +15,8 @@ from functools import cached_property
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 
-# Pixels between small letters that are no gap.
-LEAST_GAP = 2.0
+# Pixels between small letters that are no gap, and by which one of whole pixels may be too wide.
+LEAST_GAP, ROUNDING = 2.0, 0.5
 # Heights of a capital that the charge of a single letter lies above or below its upper edge.
 RAISED = 0.25
 # Share of a dot's box that is ink.
@@ -29,10 +29,11 @@ class LetterRowSettings:
     share of a letter's box that is ink (rings of a drawing have less). A component this many times
     as long as thick (``straight``; ``slanting`` where it does not stand upright) is a stroke.
     Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
-    at most ``gap`` apart and share ``overlap`` of the lower one's height; one that is at most
-    ``index`` as high as the other (a subscript) and at most ``index_gap`` apart need only touch its
-    height. A dash is at most ``dash`` long, the dot of a radical as large as ``dot`` says.
-    ``letter_widths``: those tried for a letter that a bond touches."""
+    at most ``gap`` apart and share ``overlap`` of the lower one's height, or ``level`` where it is
+    more than ``index`` as high as the other; a lower one (a subscript) that is at most
+    ``index_gap`` apart need only touch the other's height. A dash is at most ``dash`` long, the dot
+    of a radical as large as ``dot`` says. ``letter_widths``: those tried for a letter that a bond
+    touches."""
 
     least_height: int = 5
     fill: float = 0.15
@@ -43,6 +44,7 @@ class LetterRowSettings:
     wide: float = 1.6
     gap: float = 0.36
     overlap: float = 0.25
+    level: float = 0.5
     index: float = 0.75
     index_gap: float = 0.2
     dash: float = 0.6
@@ -52,10 +54,12 @@ class LetterRowSettings:
 
 @dataclass(frozen=True)
 class LetterRow:
-    """Letters that stand side by side, from left to right."""
+    """Letters that stand side by side, from left to right. ``alone``: what stands round it shows
+    that it is a letter, whatever it looks like."""
 
     letters: tuple[Component, ...]
     readings: tuple[tuple[str, float], ...] = ()
+    alone: bool = False
 
     @cached_property
     def box(self) -> Box:
@@ -129,7 +133,9 @@ def follows(
     lower, higher = sorted((one[3] - one[1], other[3] - other[1]))
     if lower <= settings.index * higher and gap <= settings.index_gap * capital:
         return gap > -0.3 * lower and shared >= 0
-    return gap <= max(settings.gap * capital, LEAST_GAP) and shared >= share * lower
+    if lower > settings.index * higher:
+        share = max(share, settings.level)
+    return gap <= max(settings.gap * capital, LEAST_GAP) + ROUNDING and shared >= share * lower
 
 
 def box_of(piece: Component) -> Box:

@@ -18,6 +18,7 @@ from inchify.chem.abbreviations import expand_label
 from inchify.chem.formula_tokens import ELEMENTS
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.letter_rows import LetterRow, LetterRowSettings, dotted_rows, letter_rows
+from inchify.readers.lone_iodine import lone_iodines
 from inchify.readers.touching_letters import bridged_rows, extended_rows
 
 # Pictures whose text is kept: one as it is and without what is no drawing.
@@ -79,7 +80,7 @@ def read_text(
     rows = without_doubles(rows, settings.trusted)
     capital = capital_height(rows, settings)
     if not capital:
-        return PictureText(picture, tuple(rows))
+        return PictureText(picture, (*rows, *lone_iodines(picture, rows, 0.0)))
     known = {row.letters: row for row in rows}
     found = letter_rows(picture.components, capital, settings.rows)
     new = [row for row in found if row.letters not in known]
@@ -102,7 +103,7 @@ def read_text(
     larger = [row for row in rows if row.capital > capital and row.confidence >= settings.trusted]
     found += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
     rows = without_doubles([known[row.letters] for row in found], settings.trusted)
-    return PictureText(picture, tuple(rows), capital)
+    return PictureText(picture, (*rows, *lone_iodines(picture, rows, capital)), capital)
 
 
 def read_rows(

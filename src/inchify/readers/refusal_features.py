@@ -27,10 +27,13 @@ from inchify.chem.assembly_choice import Choice, independent_choice, violated_at
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
 from inchify.data.scaling import level_ink, rescale
 from inchify.decoding.peaks import find_peaks
+from inchify.readers.crossings import CrossingSettings, crossing_readings
+from inchify.readers.frames import Frame
 from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText, is_understood
+from inchify.readers.picture_text import PictureText, is_understood, lines_of
 from inchify.readers.refusal_ink import FirstChoice, ink_features, stroke_features
 from inchify.readers.scale import USUAL_BOND, Look
+from inchify.tasks.graph import MARGIN
 from inchify.tasks.graph_batch import UNIT
 from inchify.tasks.graph_reading import (
     CandidateSettings,
@@ -155,6 +158,9 @@ class ViewSettings(Protocol):
     @property
     def assembly(self) -> AssemblySettings: ...
 
+    @property
+    def crossings(self) -> CrossingSettings: ...
+
 
 def refusal_features(
     ink: np.ndarray, look: Look, settings: ViewSettings, text: PictureText | None = None
@@ -172,6 +178,10 @@ def refusal_features(
     """
     assembly = settings.assembly
     atoms, bonds = candidates_of(look.maps, settings.candidates)
+    # as they are read: a crossing that is taken for an atom would speak against a cage
+    lines, frame = ink if text is None else lines_of(text), Frame(look.factors, MARGIN)
+    crossings = crossing_readings(atoms, bonds, lines, frame, settings.crossings)[0]
+    atoms, bonds = crossings.atoms, crossings.bonds
     if len(atoms) > MOST_ATOMS:
         order = np.argsort(-atoms.score_A, kind="stable")[:MOST_ATOMS]
         atoms, bonds = _only(atoms, bonds, order)

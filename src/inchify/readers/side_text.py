@@ -39,8 +39,10 @@ POINT, BULLET = 0.6, 0.35
 # the capitals after it.
 DISC, DISC_HEIGHT = 0.72, 0.75
 # Letters that a reader of labels takes for digits.
-DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "B": "8", "S": "5"})
+DIGITS = str.maketrans("OoIliBaSzZgqGδb", "001118852299666")
 NUMBER = re.compile("[0-9]{1,3}")
+# Atoms' numbers are lower than this share of a capital where they may be doubtful.
+SMALL = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ class SideTextSettings:
     """Rows at most ``word_gap`` apart are one line. A line at least ``away`` from every line of the
     drawing stands beside it, a single atom's label at least ``label_away``. ``read``: least
     confidence of its words. At least ``numbers`` numbers that fill ``series`` of 1 to their largest
-    are atoms' numbers."""
+    are atoms' numbers, among them small ones with a confidence of ``doubtful``."""
 
     word_gap: float = 1.1
     away: float = 0.7
@@ -56,6 +58,7 @@ class SideTextSettings:
     read: float = 0.7
     numbers: int = 4
     series: float = 0.6
+    doubtful: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -236,14 +239,35 @@ def atom_numbers(text: PictureText, settings: SideTextSettings) -> tuple[Compone
     for row in text.rows:
         if NUMBER.fullmatch(row.text) and row.confidence >= 0.5:
             alone.setdefault(int(row.text), []).append(row)
-    found = {value for value in alone if value}
-    if len(found) < settings.numbers or len(found) < settings.series * max(found):
+    sure = {value for value in alone if value}
+    if len(sure) < settings.numbers:
         return ()
     digits = [c for rows in alone.values() for row in rows for c in row.letters]
     height = float(np.median([c.height for c in digits]))
+    if height < SMALL * text.capital:
+        for row in text.rows:
+            value = _likely_number(row, height, settings)
+            if value and row not in alone.get(value, ()):
+                alone.setdefault(value, []).append(row)
+    found = {value for value in alone if value}
+    if len(found) < settings.series * max(found):
+        return ()
+    digits = [c for rows in alone.values() for row in rows for c in row.letters]
     for row in text.rows:
         digits += _number_in(row, found, height)
     return tuple(digits)
+
+
+def _likely_number(row: LetterRow, height: float, settings: SideTextSettings) -> int:
+    """The number that a row of digits' height may be, 0 where it is none; small digits are taken
+    for other signs, and a series makes up for doubt."""
+    if not all(0.75 * height <= c.height <= 1.25 * height for c in row.letters):
+        return 0
+    for text, confidence in row.readings:
+        value = text.translate(DIGITS)
+        if confidence >= settings.doubtful and NUMBER.fullmatch(value) and value[0] != "0":
+            return int(value)
+    return 0
 
 
 def _number_in(row: LetterRow, found: set[int], height: float) -> list[Component]:
@@ -255,7 +279,9 @@ def _number_in(row: LetterRow, found: set[int], height: float) -> list[Component
     whole = row.text.translate(DIGITS)
     parts = [(whole, letters)] if all(small) else []
     for count in (1, 2, 3):
-        parts += [(row.text[-count:], letters[-count:]), (row.text[:count], letters[:count])]
+        ends = slice(-count, None), slice(count)
+        # small letters beside larger ones may be digits that were taken for others
+        parts += [((whole if all(small[one]) else row.text)[one], letters[one]) for one in ends]
     for text, part in parts:
         is_number = NUMBER.fullmatch(text) and not text.startswith("0")
         if is_number and int(text) not in found and int(text) <= 2 * max(found):

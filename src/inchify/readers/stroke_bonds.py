@@ -22,7 +22,7 @@ from inchify.chem.assembly_candidates import (
 from inchify.chem.symbols import ATOM_CLASSES, TEXT
 from inchify.readers.crops import INK, Box
 from inchify.readers.frames import Frame
-from inchify.readers.label_check import members
+from inchify.readers.label_ends import members
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText, is_understood
 

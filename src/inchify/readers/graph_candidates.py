@@ -1,0 +1,83 @@
+"""A pass of the network and the picture's text come in; candidates for atoms and bonds go out, held
+against what the picture's own resolution and its letters say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inchify.readers.bond_check import BondChecker
+from inchify.readers.centre_strokes import with_centre_strokes
+from inchify.readers.crossed_bonds import with_crossed_bonds
+from inchify.readers.crossings import (
+    CrossingReading,
+    CrossingSettings,
+    crossing_readings,
+    with_kinds_of,
+)
+from inchify.readers.frames import Frame
+from inchify.readers.label_check import checked
+from inchify.readers.picture_text import Labels, PictureText, lines_of
+from inchify.readers.scale import Look
+from inchify.readers.stroke_bonds import with_stroke_bonds
+from inchify.readers.views import PictureCut
+from inchify.tasks.graph import MARGIN
+from inchify.tasks.graph_reading import CandidateSettings, candidates_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateChecks:
+    """``labels`` reads crops of labels, ``bonds`` classifies bonds; either may be None. Pictures
+    with more than ``most_atoms`` candidates are not checked."""
+
+    labels: Labels | None
+    bonds: BondChecker | None
+    crossings: CrossingSettings
+    most_atoms: int
+
+
+def checked_readings(
+    cut: PictureCut,
+    look: Look,
+    settings: CandidateSettings,
+    text: PictureText | None,
+    checks: CandidateChecks,
+) -> list[CrossingReading]:
+    """Atoms and bonds by the maps, checked; more than one reading where it is in doubt whether
+    bonds cross or meet.
+
+    Args:
+        cut: the picture.
+        look: the pass.
+        settings: what is a candidate.
+        text: what is written, None where it is not read.
+        checks: with what candidates are checked.
+    """
+    atoms, bonds = candidates_of(look.maps, settings)
+    if len(atoms) > checks.most_atoms:
+        return [CrossingReading(atoms, bonds)]
+    frame = Frame(look.factors, MARGIN)
+    checker = None if cut.competition else checks.bonds
+    if text is not None and checks.labels is not None:
+        atoms, bonds = checked(atoms, bonds, text, frame, checks.labels)
+    if checker is not None:
+        bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
+        bonds = checker.checked(cut.ink, atoms, bonds, frame)
+    if not cut.competition:
+        bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
+    if text is not None:
+        bonds = with_stroke_bonds(atoms, bonds, text, frame)
+    lines = cut.ink if text is None else lines_of(text)
+    found = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
+    if checker is None:
+        return found
+    return [
+        with_kinds_of(
+            reading,
+            checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
+            checks.crossings.bond,
+        )
+        if reading.new_pairs
+        else reading
+        for reading in found
+    ]

@@ -1,0 +1,34 @@
+"""Candidates for atoms and a row of letters come in; which atoms stand in the row, and which bare
+corners are nothing but the ends of its bonds, comes out.
+
+Shape letters: A atom candidates.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inchify.chem.assembly_candidates import AtomCandidates
+from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.readers.frames import Frame
+from inchify.readers.letter_rows import LetterRow
+
+# Share of a row's height above and below where no bond comes from its side.
+LEVEL = 0.15
+
+
+def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
+    """bool (A,): the atoms that stand in a row of letters, or ``edge`` pixels of ink beside it."""
+    left, top, right, bottom = row.box
+    x, y = frame.ink(atoms.xy_A2).T
+    across = (x > left - edge) & (x < right + edge)
+    return np.asarray(across & (y > top - edge) & (y < bottom + edge))
+
+
+def ends_of_bonds(atoms: AtomCandidates, row: LetterRow, frame: Frame, reach: float) -> np.ndarray:
+    """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row."""
+    left, top, right, bottom = row.box
+    x, y = frame.ink(atoms.xy_A2).T
+    level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
+    bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    return np.asarray(bare & level & (x > left - reach) & (x < right + reach))
