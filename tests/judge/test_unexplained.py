@@ -18,7 +18,7 @@ from inchify.judge.stroke_doubts import possible_centres
 from inchify.judge.unexplained import Objection, objections
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture
-from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 STYLE = DrawingStyle(line=0.05, hash_line=0.03, wedge_width=0.2)
 
@@ -285,3 +285,27 @@ def test_a_letter_at_the_narrow_end_of_a_wedge_that_is_read_as_a_corner(smiles: 
     )
     told = against(picture.ink, MoleculeGraph(atoms, picture.graph.bonds), reading("NH2", "O"))
     assert any("letter" in one.detail or "meet" in one.detail for one in told)
+
+
+@pytest.mark.parametrize("kind", ["single", "double", "bold"])
+def test_crossing_strokes_that_are_read_as_another_bond(kind: BondKind) -> None:
+    molecule = quiet_chem().MolFromSmiles("CCC(C)=NO")
+    pictures = [
+        draw_picture(
+            molecule,
+            np.random.default_rng(seed),
+            style=STYLE,
+            bond_pixels=30.0,
+            bilevel=False,
+            kinds=frozenset(("open_geometry",)),
+        )
+        for seed in range(8)
+    ]
+    picture = next(p for p in pictures if "crossed" in {one.kind for one in p.graph.bonds})
+    bonds = tuple(
+        replace(one, kind=kind) if one.kind == "crossed" else one for one in picture.graph.bonds
+    )
+    told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
+    assert "crossing strokes" in {one.detail for one in told}
+    right = against(picture.ink, picture.graph)
+    assert "crossing strokes" not in {one.detail for one in right}

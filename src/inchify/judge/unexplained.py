@@ -17,6 +17,7 @@ import numpy as np
 
 from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import parted_corners, straight_corners
+from inchify.judge.crossed_doubts import CrossedDoubtSettings, crossed_bonds
 from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
     LabelTexts,
@@ -62,7 +63,8 @@ class VerificationSettings:
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
     ``sure_corner``: the least confidence of a bare corner. ``strokes``: what those of plain bonds
-    may be. ``whole``: a shorter bond that ends at the picture's border may go on."""
+    may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at the
+    picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -75,6 +77,7 @@ class VerificationSettings:
     broad: float = 1.4
     sure_corner: float = 0.75
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
+    crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
     whole: float = 0.9
 
 
@@ -150,7 +153,9 @@ def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
 def _strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
-    """Plain single bonds whose strokes may be hashed, wedged or bold."""
+    """Plain single bonds whose strokes may be hashed, wedged or bold; bonds whose strokes cross."""
+    for number in crossed_bonds(ink_HW, inspection, settings.crossed):
+        yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number, detail in doubtful_centre_strokes(ink_HW, inspection):
