@@ -199,7 +199,8 @@ def _joined(
     for line in lines:
         pair = []
         for side in (0, 1):
-            place = _label_at(line, side, rows, settings, width)
+            meets = _meets_another(line.ends_22[side], lines, line, settings.meet * longest)
+            place = _label_at(line, side, rows, settings, width, meets)
             if place is None:
                 place = len(rows) + _corner_at(line.ends_22[side], corners, settings.meet * longest)
             pair.append(place)
@@ -220,10 +221,22 @@ def _corner_at(end_2: np.ndarray, corners: list[list[np.ndarray]], near: float) 
     return len(corners) - 1
 
 
+def _meets_another(end_2: np.ndarray, lines: Sequence[_Line], line: _Line, near: float) -> bool:
+    """Whether another line ends where one does."""
+    others = [end for other in lines if other is not line for end in other.ends_22]
+    return any(float(np.hypot(*(end_2 - other))) <= near for other in others)
+
+
 def _label_at(
-    line: _Line, side: int, rows: Sequence[LetterRow], settings: FewStrokesSettings, width: float
+    line: _Line,
+    side: int,
+    rows: Sequence[LetterRow],
+    settings: FewStrokesSettings,
+    width: float,
+    meets: bool,
 ) -> int | None:
-    """The label that an end of a line points at from nearby."""
+    """The label that an end of a line points at from nearby; where it ``meets`` the end of another
+    line, it is a corner, unless that lies among the letters."""
     end, other = line.ends_22[side], line.ends_22[1 - side]
     ahead = (end - other) / max(line.length, 1e-9)
     for number, row in enumerate(rows):
@@ -232,7 +245,10 @@ def _label_at(
         gap = float(np.hypot(*(nearest - end)))
         inside = gap == 0.0
         # the axis of a double bond may be one of its lines, which runs past the middle of a label
-        forward = inside or float((nearest - end) @ ahead) > (0.5 if line.order == 1 else 0.2) * gap
+        if meets and not inside:
+            continue
+        least = 0.5 if line.order == 1 else 0.2
+        forward = inside or float((nearest - end) @ ahead) > least * gap
         if gap <= settings.gap * row.capital + width and forward:
             return number
     return None

@@ -15,8 +15,9 @@ from functools import cached_property
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 
-# Pixels between small letters that are no gap, and by which one of whole pixels may be too wide.
-LEAST_GAP, ROUNDING = 2.0, 0.5
+# Pixels between small letters that are no gap, and by which one of whole pixels may be too wide
+# between capitals lower than the last number of pixels.
+LEAST_GAP, ROUNDING, COARSE = 2.0, 0.5, 10.0
 # Heights of a capital that the charge of a single letter lies above or below its upper edge.
 RAISED = 0.25
 # Share of a dot's box that is ink.
@@ -135,7 +136,8 @@ def follows(
         return gap > -0.3 * lower and shared >= 0
     if lower > settings.index * higher:
         share = max(share, settings.level)
-    return gap <= max(settings.gap * capital, LEAST_GAP) + ROUNDING and shared >= share * lower
+    widest = max(settings.gap * capital, LEAST_GAP) + (ROUNDING if capital < COARSE else 0.0)
+    return gap <= widest and shared >= share * lower
 
 
 def box_of(piece: Component) -> Box:

@@ -35,8 +35,9 @@ TELLING = re.compile(
 CERTAIN = 0.85
 # What is lower than this share of a capital is a point or a sign, no line; a bullet is lower still.
 POINT, BULLET = 0.6, 0.35
-# A stroke that is so many times as long as thick is no point.
-SHORT_BOND = 2.0
+# A stroke that is so many times as long as thick is no point, unless it stands so many heights of a
+# capital after a label as its minus does.
+SHORT_BOND, SIGN_GAP = 2.0, 0.4
 # A disc fills more than this share of its box (it has pi / 4 of it, letters less) and is lower than
 # the capitals after it.
 DISC, DISC_HEIGHT = 0.72, 0.75
@@ -206,7 +207,7 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
     """The rows that no line of the drawing comes near."""
     size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
-    points = [c for c in text.components.components if _is_point(c, size)]
+    points = [c for c in text.components.components if _is_point(c, text.rows, size)]
     lines = text.components.without([*letters, *points]) > 127
     if not lines.any():
         return list(rows)
@@ -219,9 +220,20 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
     return free
 
 
-def _is_point(piece: Component, size: float) -> bool:
-    """Whether a component is a point; a stroke as short as that may be a bond between labels."""
-    return max(piece.width, piece.height) <= POINT * size and piece.elongation < SHORT_BOND
+def _is_point(piece: Component, rows: Sequence[LetterRow], size: float) -> bool:
+    """Whether a component is a point or the minus after a label; another stroke as short as that
+    may be a bond between labels."""
+    if max(piece.width, piece.height) > POINT * size:
+        return False
+    if piece.elongation < SHORT_BOND:
+        return True
+    before, after = False, False
+    for row in rows:
+        left, top, right, bottom = row.box
+        if top <= piece.top and piece.bottom <= bottom:
+            before |= 0 <= piece.left - right + 1 <= SIGN_GAP * size + 1
+            after |= 0 <= left - piece.right + 1 <= SIGN_GAP * size + 1
+    return before and not after and not piece.upright
 
 
 def _in_lines(rows: Sequence[LetterRow], gap: float) -> list[SideLine]:

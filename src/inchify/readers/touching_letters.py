@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.letter_rows import LetterRow, LetterRowSettings, box_of, follows
 
+# How many times as long as thick a letter may be before it may be a bond.
+THIN = 3.2
+
 
 def bridged_rows(
     picture: ComponentMap,
@@ -35,7 +38,10 @@ def bridged_rows(
             frame = (int(one.box[2]), top, int(other.box[0]), int(max(base, top + capital)))
             for piece in large:
                 letter = picture.part(piece, frame)
-                if letter and letter.height >= 0.7 * capital and letter.fill >= settings.fill:
+                # what is as thin as a bond is rather the l at the end of the first (Cl and Cl)
+                if letter is None or letter.elongation > THIN:
+                    continue
+                if letter.height >= 0.7 * capital and letter.fill >= settings.fill:
                     found.append(LetterRow((*one.letters, letter, *other.letters)))
     return found
 
@@ -64,7 +70,7 @@ def extended_rows(
                     letter = picture.part(piece, frame)
                     if letter is None or letter.height < 0.45 * capital:
                         continue
-                    thin = letter.elongation > 3.2 or letter.fill < settings.fill
+                    thin = letter.elongation > THIN or letter.fill < settings.fill
                     if thin and is_whole(row):
                         continue
                     if follows(box_of(letter), row.box, capital, settings, 0.3):
