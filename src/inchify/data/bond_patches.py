@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from inchify.data.interpolation import sampled_at
+
 # A patch: samples along and across, how far it reaches beyond both ends (in lengths of the bond)
 # and to either side (in usual bond lengths).
 ALONG, ACROSS = 56, 28
@@ -75,6 +77,6 @@ def strips_along(
     spots_BAT2 = axis_BA2[:, :, None] + side_B2[:, None, None] * aside_T[:, None]
     if not len(ends_B4):
         return np.zeros((0, len(share_A), len(aside_T)), intensity_HW.dtype)
-    x, y = spots_BAT2.reshape(-1, len(aside_T), 2).astype(np.float32).transpose(2, 0, 1).copy()
-    found = cv2.remap(intensity_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    x, y = spots_BAT2.reshape(-1, len(aside_T), 2).transpose(2, 0, 1)
+    found = sampled_at(intensity_HW, x, y)
     return found.reshape(len(ends_B4), len(share_A), len(aside_T))

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+
+from inchify.data.interpolation import sampled_at
 
 # Samples for each pixel of a line's length and to either side of it, the least number along it.
 DENSITY, LEAST = 2, 8
@@ -124,8 +125,8 @@ def _strip(
     away_T = np.arange(-half, half + 1) / DENSITY
     axis_N2 = begin_2 + share_N[:, None] * (end_2 - begin_2) - 0.5
     spots = axis_N2[:, None] + away_T[None, :, None] * side_2
-    x, y = spots.astype(np.float32).transpose(2, 0, 1).copy()
-    found = cv2.remap(intensity_HW, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    x, y = spots.transpose(2, 0, 1)
+    found = sampled_at(intensity_HW, x, y)
     return np.asarray(found.astype(np.float32) / 255.0)
 
 

@@ -13,6 +13,7 @@ from itertools import groupby, product
 import cv2
 import numpy as np
 
+from inchify.data.interpolation import sampled_at
 from inchify.readers.crops import INK
 
 # Samples along a line that is asked first.
@@ -122,6 +123,5 @@ def _profile(
     share_S = np.linspace(settings.trim, 1 - settings.trim, max(12, int(length)))
     axis_S2 = begin + share_S[:, None] * way - 0.5
     spots_TS2 = axis_S2[None] + offsets_T[:, None, None] * normal
-    x, y = spots_TS2.astype(np.float32).transpose(2, 0, 1)
-    profile = cv2.remap(lines_HW, x.copy(), y.copy(), cv2.INTER_LINEAR)
-    return profile, offsets_T
+    x, y = spots_TS2.transpose(2, 0, 1)
+    return sampled_at(lines_HW, x, y), offsets_T
