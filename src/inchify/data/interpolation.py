@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from scipy.ndimage import map_coordinates
 
 # OpenCV samples pictures and tables of places whose sides are shorter than this.
 LONGEST = 32_000
@@ -22,7 +21,7 @@ def sampled_at(picture_HW: np.ndarray, x_AB: np.ndarray, y_AB: np.ndarray) -> np
         (A, B), of the picture's type.
     """
     if max(picture_HW.shape) >= LONGEST:
-        return map_coordinates(picture_HW, (y_AB, x_AB), order=1, mode="constant")
+        return _bilinear(picture_HW, x_AB, y_AB)
     x_AB, y_AB = (np.ascontiguousarray(part, dtype=np.float32) for part in (x_AB, y_AB))
     parts = [
         cv2.remap(
@@ -35,3 +34,17 @@ def sampled_at(picture_HW: np.ndarray, x_AB: np.ndarray, y_AB: np.ndarray) -> np
         for first in range(0, len(x_AB), LONGEST)
     ]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _bilinear(picture_HW: np.ndarray, x_AB: np.ndarray, y_AB: np.ndarray) -> np.ndarray:
+    """The same for a picture that OpenCV cannot sample."""
+    padded = np.pad(picture_HW, 1).astype(np.float32)
+    x, y = (
+        np.clip(part + 1.0, 0.0, side - 1.001)
+        for part, side in ((x_AB, padded.shape[1]), (y_AB, padded.shape[0]))
+    )
+    left, top = x.astype(int), y.astype(int)
+    right, low = x - left, y - top
+    upper = padded[top, left] * (1 - right) + padded[top, left + 1] * right
+    lower = padded[top + 1, left] * (1 - right) + padded[top + 1, left + 1] * right
+    return np.asarray(upper * (1 - low) + lower * low).astype(picture_HW.dtype)
