@@ -309,3 +309,18 @@ def test_crossing_strokes_that_are_read_as_another_bond(kind: BondKind) -> None:
     assert "crossing strokes" in {one.detail for one in told}
     right = against(picture.ink, picture.graph)
     assert "crossing strokes" not in {one.detail for one in right}
+
+
+def test_a_terminal_stroke_with_a_gap_is_no_bond_to_a_bare_corner() -> None:
+    """The I of an iodine below its bond looks so."""
+    picture = drawn("CCCC")
+    bond = picture.graph.bonds[0]
+    begin, end = picture.graph.atoms[bond.begin], picture.graph.atoms[bond.end]
+    ink = picture.ink.copy()
+    x, y = round(begin.x + 0.35 * (end.x - begin.x)), round(begin.y + 0.35 * (end.y - begin.y))
+    assert ink[y - 3 : y + 4, x - 1 : x + 2].any()
+    ink[:, x - 1 : x + 2] = np.where(
+        np.arange(len(ink))[:, None] // 12 == y // 12, 0, ink[:, x - 1 : x + 2]
+    )
+    assert any("parted" in one.detail for one in against(ink, picture.graph))
+    assert against(picture.ink, picture.graph) == []

@@ -21,7 +21,8 @@ class StrokeSettings:
     ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
     values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
     beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
-    one is no plain bond; ``shortest``: less of a bond says nothing."""
+    one is no plain bond; ``shortest``: less of a bond says nothing. Between bare corners of which
+    one is an end nothing is paler than ``parted``, or a letter like a stroke (I) stands there."""
 
     palest: tuple[float, float] = (0.6, 0.78)
     roughest: tuple[float, float] = (0.25, 0.21)
@@ -31,6 +32,7 @@ class StrokeSettings:
     level: float = 0.25
     widest: float = 1.6
     shortest: float = 0.35
+    parted: float = 0.4
 
 
 def degrees_of(graph: MoleculeGraph) -> np.ndarray:
@@ -74,6 +76,8 @@ def doubtful_strokes(
     even_B = (found.width > settings.even[0]) & (found.width < settings.even[1])
     level_B = even_B & (np.abs(found.widening) < settings.level)
     centre = possible_centres(graph)
+    bare = [not atom.text for atom in graph.atoms]
+    degree = degrees_of(graph)
     length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
     for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
         bond = graph.bonds[number]
@@ -84,6 +88,10 @@ def doubtful_strokes(
             "widening": abs(found.widening[number])
             > (settings.most if even_B[number] else settings.widening[strict]),
             "bold": found.width[number] > settings.widest,
+            "parted": bare[bond.begin]
+            and bare[bond.end]
+            and min(degree[bond.begin], degree[bond.end]) == 1
+            and found.lowest[number] < settings.parted,
         }
         if any(doubts.values()):
             detail = ", ".join(name for name, doubtful in doubts.items() if doubtful)
