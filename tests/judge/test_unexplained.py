@@ -324,3 +324,20 @@ def test_a_terminal_stroke_with_a_gap_is_no_bond_to_a_bare_corner() -> None:
     )
     assert any("parted" in one.detail for one in against(ink, picture.graph))
     assert against(picture.ink, picture.graph) == []
+
+
+def test_the_stub_of_a_bond_that_goes_on_beyond_the_border() -> None:
+    picture = drawn("c1ccccc1", 30.0)
+    right = max(picture.graph.atoms, key=lambda atom: atom.x)
+    ink = picture.ink[:, : round(right.x) + 6].copy()
+    assert against(ink, picture.graph) == []
+    ink[round(right.y) - 1 : round(right.y) + 1, round(right.x) :] = 255
+    assert "cut off" in {one.kind for one in against(ink, picture.graph)}
+
+
+def test_a_drawing_that_fills_its_picture_is_not_cut_off() -> None:
+    picture = drawn("CCC1CCCCC1C", 30.0)
+    rows, columns = (np.flatnonzero((picture.ink > 96).any(axis=axis)) for axis in (1, 0))
+    ink = picture.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    graph = picture.graph.moved((1.0, 1.0), (-float(columns[0]), -float(rows[0])))
+    assert {one.kind for one in against(ink, graph)} <= {"stroke"}

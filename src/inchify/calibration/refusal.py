@@ -51,7 +51,7 @@ class FitSettings:
     hidden: int = 10
     decay: float = 1e-3
     real: float = 2.0
-    refused: float = 0.003
+    refused: float = 0.005
     rare: float = 0.01
     most_chance: float = 0.4
     folds: int = 5

@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import parted_corners, straight_corners
 from inchify.judge.crossed_doubts import CrossedDoubtSettings, crossed_bonds
@@ -29,7 +30,7 @@ from inchify.judge.label_signs import signs_beside_labels
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
-from inchify.judge.stroke_doubts import StrokeSettings, degrees_of, doubtful_strokes
+from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
 
 ObjectionKind = Literal[
     "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
@@ -40,8 +41,6 @@ FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
 RARE_BONDS = ("wavy", "bold", "dative")
 # These are broad, or of many components, themselves.
 BROAD = ("wedge", "hash", "wavy", "bold")
-# Foreground of a picture's own levels (data.scaling) at its border.
-INK = 96
 # Pixels that soft edges add to the breadth of a stroke.
 EDGE = 1.2
 # Half the side of the box round a corner, in bonds.
@@ -119,7 +118,10 @@ def objections(
         *_corners(inspection, settings),
         *_crossings(inspection),
         *_signs(inspection, explained_boxes),
-        *_cut_off(ink_HW, inspection, settings),
+        *(
+            Objection("cut off", (x - far, y - far, x + far, y + far))
+            for x, y, far in cut_places(ink_HW, inspection, settings.whole)
+        ),
     ]
     # reading costs most and is not needed where something else forbids it
     if found:
@@ -345,29 +347,3 @@ def _text_beside(
     high = paper.side_P2[numbers][:, 1] >= settings.letter * unit
     numbers = numbers[(away > 0.0) & (away < settings.beside) & high]
     return _native(_around(paper.box_P4[numbers]), inspection) if len(numbers) else None
-
-
-def _cut_off(
-    ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
-) -> Iterator[Objection]:
-    """Bare ends of short bonds at a border of the picture that foreground reaches: the bond may go
-    on beyond."""
-    sides = (ink_HW[:, 0], ink_HW[0], ink_HW[:, -1], ink_HW[-1])
-    touched = [bool((side > INK).any()) for side in sides]
-    if not any(touched):
-        return
-    graph, unit, scale = inspection.graph, inspection.unit, inspection.paper.scale
-    degree = degrees_of(graph)
-    edge = inspection.seen.line_width * unit / scale + 2.0
-    height, width = ink_HW.shape
-    for bond in graph.bonds:
-        for end, other in ((bond.begin, bond.end), (bond.end, bond.begin)):
-            atom, away = graph.atoms[end], graph.atoms[other]
-            if degree[end] > 1 or end in inspection.seen.boxes:
-                continue
-            if np.hypot(atom.x - away.x, atom.y - away.y) > settings.whole * unit:
-                continue
-            x, y = atom.x / scale, atom.y / scale
-            reach = (x < edge, y < edge, x > width - edge, y > height - edge)
-            if any(near and side for near, side in zip(reach, touched, strict=True)):
-                yield Objection("cut off", (x - edge, y - edge, x + edge, y + edge))
