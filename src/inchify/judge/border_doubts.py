@@ -13,9 +13,10 @@ from inchify.judge.stroke_doubts import degrees_of
 
 # Foreground of a picture's own levels (data.scaling) at its border.
 INK = 96
-# Pixels that a bond or label may be from foreground at the border that belongs to it, beside half
-# the width of a line: a drawing that fills its picture touches the border with sides of strokes.
-BORDER = 0.75
+# How far a bond or label may be from foreground at the border that belongs to it, in pixels or, if
+# that is more, in bonds, beside half the width of a line: a drawing that fills its picture touches
+# the border with sides of strokes.
+BORDER, BORDER_BONDS = 0.75, 0.045
 
 Place = tuple[float, float, float]
 
@@ -41,7 +42,8 @@ def cut_places(ink_HW: np.ndarray, inspection: Inspection, whole: float) -> Iter
     edge = inspection.seen.line_width * unit / scale + 2.0
     height, width = ink_HW.shape
     # strokes of a drawing that fills its picture touch the border with their sides
-    side = inspection.seen.line_width * unit / scale / 2 + BORDER
+    side = inspection.seen.line_width * unit / scale / 2
+    side += max(BORDER, BORDER_BONDS * unit / scale)
     for x, y in _border_places(ink_HW):
         if _away_from_all(x, y, inspection) > side:
             yield x, y, edge
