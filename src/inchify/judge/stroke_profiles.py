@@ -26,13 +26,11 @@ GAP, INKED, KEPT = 0.3, 0.5, 48
 
 
 class StrokeProfiles(NamedTuple):
-    """Of each bond, beside the usual one of the picture (1.0): ``least``: the darkness of its
-    palest tenth; ``lowest``: that of its palest place, a gap at either end included; ``mean``: its
-    mean darkness; ``rough``: the mean step of darkness from one place
-    to the next; ``width``: its mean width; ``widening``: how much wider the end is than the
-    beginning. All float64 (B,)."""
+    """Of each bond, beside the usual one of the picture (1.0): ``lowest``: the darkness of its
+    palest place, a gap at either end included; ``mean``: its mean darkness; ``rough``: the mean
+    step of darkness from one place to the next; ``width``: its mean width; ``widening``: how much
+    wider the end is than the beginning. All float64 (B,)."""
 
-    least: np.ndarray
     lowest: np.ndarray
     mean: np.ndarray
     rough: np.ndarray
@@ -56,7 +54,6 @@ def stroke_profiles(
     width_BK = np.take_along_axis(width_BA, kept_BK, axis=1)
     quarter = KEPT // 4
     return StrokeProfiles(
-        np.quantile(core_BK, 0.1, axis=1),
         core_BA.min(axis=1),
         core_BK.mean(axis=1),
         np.abs(np.diff(core_BK, axis=1)).mean(axis=1),
