@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 from tests.benchmarks.verification_drawings import text_ink
@@ -16,6 +17,7 @@ from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, writt
 from inchify.judge.redraw import inspected
 from inchify.judge.stroke_doubts import possible_centres
 from inchify.judge.unexplained import Objection, objections
+from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
@@ -66,6 +68,28 @@ def test_a_wedge_that_is_read_as_a_plain_bond(bond: float, kind: str) -> None:
         )
         told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
         assert told, (smiles, bond)
+        found += 1
+    assert found
+
+
+@pytest.mark.parametrize("bond", [18.0, 24.0, 40.0])
+@pytest.mark.parametrize("kind", ["hash", "wedge"])
+def test_a_wedge_that_is_read_as_the_other_kind(bond: float, kind: str) -> None:
+    found = 0
+    for smiles in ("C[C@H](Cl)c1ccccc1", "C[C@@H](Cl)c1ccccc1", "CC[C@H](F)C1CCCC1"):
+        picture = drawn(smiles, 3 * bond)
+        if kind not in {one.kind for one in picture.graph.bonds}:
+            continue
+        # the bars of a hashed wedge melt together where a picture is reduced
+        ink = cv2.resize(picture.ink, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA)
+        atoms = tuple(replace(a, x=a.x / 3, y=a.y / 3) for a in picture.graph.atoms)
+        other: BondKind = "wedge" if kind == "hash" else "hash"
+        bonds = tuple(
+            replace(one, kind=other) if one.kind == kind else one for one in picture.graph.bonds
+        )
+        inspection = inspected(ink, MoleculeGraph(atoms, bonds))
+        assert inspection is not None
+        assert list(doubtful_wedges(ink, inspection, WedgeDoubtSettings())), (smiles, bond)
         found += 1
     assert found
 

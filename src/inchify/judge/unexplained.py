@@ -31,6 +31,7 @@ from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
+from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 
 ObjectionKind = Literal[
     "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
@@ -62,8 +63,8 @@ class VerificationSettings:
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
     ``sure_corner``: the least confidence of a bare corner. ``strokes``: what those of plain bonds
-    may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at the
-    picture's border may go on."""
+    may be; ``wedges``: those of wedges and hashes; ``crossed``: when two of them cross. ``whole``:
+    a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -76,6 +77,7 @@ class VerificationSettings:
     broad: float = 1.4
     sure_corner: float = 0.75
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
+    wedges: WedgeDoubtSettings = field(default_factory=WedgeDoubtSettings)
     crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
     whole: float = 0.9
 
@@ -159,6 +161,8 @@ def _strokes(
     for number in crossed_bonds(ink_HW, inspection, settings.crossed):
         yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_wedges(ink_HW, inspection, settings.wedges):
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number, detail in doubtful_centre_strokes(ink_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)
