@@ -17,7 +17,7 @@ import numpy as np
 
 from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
-from inchify.judge.corner_doubts import parted_corners, straight_corners
+from inchify.judge.corner_doubts import ink_beside_strokes, parted_corners, straight_corners
 from inchify.judge.crossed_doubts import CrossedDoubtSettings, crossed_bonds
 from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
@@ -27,6 +27,7 @@ from inchify.judge.label_agreement import (
     read_crops,
 )
 from inchify.judge.label_signs import signs_beside_labels
+from inchify.judge.lost_doubts import has_only_parallel_strokes, vanished_lines
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
@@ -61,9 +62,10 @@ class VerificationSettings:
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``sure_corner``: the least confidence of a bare corner. ``strokes``: what those of plain bonds
-    may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at the
-    picture's border may go on."""
+    ``sure_corner``: the least confidence of a bare corner, unless bonds have ``plain_corner``
+    pixels and beside its strokes there is less than ``beside_strokes``. ``strokes``: what those of
+    plain bonds may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at
+    the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -75,6 +77,8 @@ class VerificationSettings:
     largest_letter: float = 0.75
     broad: float = 1.4
     sure_corner: float = 0.75
+    plain_corner: float = 22.0
+    beside_strokes: float = 0.02
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
     crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
     whole: float = 0.9
@@ -115,7 +119,7 @@ def objections(
         *_rare_bonds(inspection),
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
-        *_corners(inspection, settings),
+        *_corners(ink_HW, inspection, settings),
         *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *(
@@ -162,21 +166,39 @@ def _strokes(
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number, detail in doubtful_centre_strokes(ink_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number in vanished_lines(ink_HW, inspection):
+        yield Objection("stroke", _bond_box(inspection, number), "a second line may be lost")
+    if has_only_parallel_strokes(inspection.graph):
+        yield Objection("stroke", _native(_frame(inspection), inspection), "only parallel strokes")
 
 
-def _corners(inspection: Inspection, settings: VerificationSettings) -> Iterator[Objection]:
+def _corners(
+    ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
+) -> Iterator[Objection]:
     """Bare corners where strokes do not meet or do not bend, or of which the reader is not sure."""
     half = CORNER * inspection.unit
-    found = [(number, "strokes do not meet") for number in parted_corners(inspection)]
+    parted = parted_corners(ink_HW, inspection)
+    found = [(number, "strokes do not meet") for number in parted]
     found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
     for number, detail in found:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
         yield Objection("stroke", _native(box, inspection), detail)
     for number, atom in enumerate(inspection.graph.atoms):
-        if number not in inspection.seen.boxes and atom.confidence < settings.sure_corner:
+        if number in inspection.seen.boxes or atom.confidence >= settings.sure_corner:
+            continue
+        if number in parted or not _is_plainly_bare(ink_HW, inspection, number, settings):
             box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
             yield Objection("label", _native(box, inspection), "a letter may stand there")
+
+
+def _is_plainly_bare(
+    ink_HW: np.ndarray, inspection: Inspection, number: int, settings: VerificationSettings
+) -> bool:
+    """Whether a corner's strokes are large enough to tell that no letter stands there."""
+    if inspection.unit / inspection.paper.scale < settings.plain_corner:
+        return False
+    return ink_beside_strokes(ink_HW, inspection, number) < settings.beside_strokes
 
 
 def _crossings(inspection: Inspection) -> Iterator[Objection]:
