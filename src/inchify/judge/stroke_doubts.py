@@ -61,7 +61,7 @@ def possible_centres(graph: MoleculeGraph) -> np.ndarray:
 
 
 def _joined(found: StrokeProfiles, settings: StrokeSettings) -> np.ndarray:
-    """Which strokes are thin lines without a gap, neither broken nor widening."""
+    """Which strokes are thin lines without a gap that do not widen."""
     return np.asarray(
         (found.lowest > settings.joined)
         & (found.mean > settings.palest[0])
