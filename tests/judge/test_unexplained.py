@@ -285,6 +285,16 @@ def test_a_corner_that_the_reader_is_not_sure_of(bond: float, told: bool) -> Non
     assert [one.detail for one in found] == ["a letter may stand there"] * told
 
 
+def test_a_bare_corner_with_two_double_bonds() -> None:
+    picture = drawn("CN=C=NC")
+    atoms = tuple(
+        GraphAtom(a.x, a.y, "C", "") if a.symbol == "C" else a for a in picture.graph.atoms
+    )
+    bare = replace(picture.graph, atoms=atoms)
+    found = against(picture.ink, bare, reading("N"))
+    assert [one.detail for one in found].count("a letter may stand there") == 1
+
+
 @pytest.mark.parametrize("bond", [24.0, 40.0, 70.0])
 @pytest.mark.parametrize("smiles", ["CCOCC", "CCN(C)C", "C1CCSC1", "CN=C=O"])
 def test_foreground_beside_the_strokes_of_a_corner(smiles: str, bond: float) -> None:

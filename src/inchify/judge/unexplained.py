@@ -17,7 +17,12 @@ import numpy as np
 
 from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
-from inchify.judge.corner_doubts import ink_beside_strokes, parted_corners, straight_corners
+from inchify.judge.corner_doubts import (
+    cumulated_corners,
+    ink_beside_strokes,
+    parted_corners,
+    straight_corners,
+)
 from inchify.judge.crossed_doubts import CrossedDoubtSettings, crossed_bonds
 from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
@@ -46,6 +51,8 @@ BROAD = ("wedge", "hash", "wavy", "bold")
 EDGE = 1.2
 # Half the side of the box round a corner, in bonds.
 CORNER = 0.2
+# What is said of a bare corner that may be a label.
+LETTER = "a letter may stand there"
 # The height of a small letter in those of a capital.
 LOW = 0.6
 # Letters are at most so many times as long as broad.
@@ -180,16 +187,18 @@ def _corners(
     parted = parted_corners(ink_HW, inspection)
     found = [(number, "strokes do not meet") for number in parted]
     found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
-    for number, detail in found:
-        atom = inspection.graph.atoms[number]
-        box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-        yield Objection("stroke", _native(box, inspection), detail)
+    lettered = set(cumulated_corners(inspection))
     for number, atom in enumerate(inspection.graph.atoms):
         if number in inspection.seen.boxes or atom.confidence >= settings.sure_corner:
             continue
         if number in parted or not _is_plainly_bare(ink_HW, inspection, number, settings):
-            box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-            yield Objection("label", _native(box, inspection), "a letter may stand there")
+            lettered.add(number)
+    found += [(number, LETTER) for number in sorted(lettered)]
+    for number, detail in found:
+        atom = inspection.graph.atoms[number]
+        box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
+        kind: ObjectionKind = "label" if detail == LETTER else "stroke"
+        yield Objection(kind, _native(box, inspection), detail)
 
 
 def _is_plainly_bare(
