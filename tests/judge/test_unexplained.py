@@ -20,6 +20,7 @@ from inchify.judge.lost_doubts import (
     vanished_lines,
 )
 from inchify.judge.redraw import inspected
+from inchify.judge.second_lines import doubtful_lines
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes, possible_centres
 from inchify.judge.unexplained import Objection, objections
 from inchify.synth.depict.style import DrawingStyle
@@ -346,6 +347,22 @@ def test_a_pale_stroke_without_gaps(gaps: bool) -> None:
     inspection = inspected(ink, picture.graph)
     assert inspection is not None
     assert (number in dict(doubtful_strokes(ink, inspection, StrokeSettings()))) == gaps
+
+
+@pytest.mark.parametrize("bond", [16.0, 24.0, 40.0, 70.0])
+@pytest.mark.parametrize("smiles", ["Cc1ccccc1", "CC(=O)C=CC", "C1=CCCC1"])
+def test_second_lines(smiles: str, bond: float) -> None:
+    """Read with a double bond more or less than is drawn."""
+    picture = drawn(smiles, bond)
+    inspection = inspected(picture.ink, picture.graph)
+    assert inspection is not None and not list(doubtful_lines(picture.ink, inspection))
+    for number, one in enumerate(picture.graph.bonds):
+        other: BondKind = "single" if one.kind == "double" else "double"
+        bonds = list(picture.graph.bonds)
+        bonds[number] = replace(one, kind=other)
+        inspection = inspected(picture.ink, replace(picture.graph, bonds=tuple(bonds)))
+        assert inspection is not None
+        assert number in dict(doubtful_lines(picture.ink, inspection)), (number, other)
 
 
 def test_a_line_of_a_ring_that_may_have_vanished() -> None:

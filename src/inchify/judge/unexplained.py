@@ -36,6 +36,7 @@ from inchify.judge.lost_doubts import has_only_parallel_strokes, vanished_lines
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
+from inchify.judge.second_lines import doubtful_lines
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
 
 ObjectionKind = Literal[
@@ -172,6 +173,8 @@ def _strokes(
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number, detail in doubtful_centre_strokes(ink_HW, inspection):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_lines(ink_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number in vanished_lines(ink_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), "a second line may be lost")
