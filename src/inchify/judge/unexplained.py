@@ -319,6 +319,8 @@ def _like_a_letter(own_HW: np.ndarray, least: float) -> bool:
     """Whether a component is too broad for a bit of a bond, and not much longer than broad, by the
     rectangle that has its moments; ``least``: pixels."""
     places = np.argwhere(own_HW).astype(float)
+    if len(places) < 3:
+        return False
     low, high = np.sqrt(np.maximum(12.0 * np.linalg.eigvalsh(np.cov(places.T)) + 1.0, 1.0))
     return bool(low > least and high < LONG * low)
 
