@@ -8,6 +8,7 @@ Shape letters: H and W pixels, A atoms, B bonds.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -32,6 +33,17 @@ BROAD_ASIDE = 0.15
 BEND = 25.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class CornerDoubtSettings:
+    """``sure``: the least confidence of a bare corner; where bonds have at least ``fine`` pixels,
+    strokes tell as well that no letter stands there: less than ``beside`` (in bonds' worth) is
+    beside them."""
+
+    sure: float = 0.75
+    fine: float = 22.0
+    beside: float = 0.02
+
+
 def straight_corners(inspection: Inspection) -> Iterator[int]:
     """The numbers of bare corners of two single bonds between which the stroke does not bend, one
     of which leads to a label: the stroke ends at the label, and nobody draws an atom there."""
@@ -50,15 +62,36 @@ def straight_corners(inspection: Inspection) -> Iterator[int]:
             yield corner
 
 
-def cumulated_corners(inspection: Inspection) -> Iterator[int]:
-    """The numbers of bare corners with two double bonds. Nearly all programs write that carbon, and
-    between the bonds' lines the strokes of an N that touches them are hardly seen."""
-    doubles = np.zeros(len(inspection.graph.atoms), int)
-    for bond in inspection.graph.bonds:
+def lettered_corners(
+    ink_HW: np.ndarray, inspection: Inspection, settings: CornerDoubtSettings
+) -> list[int]:
+    """The numbers of bare corners at which a letter may stand that touches the strokes.
+
+    Nearly all programs write the carbon between two double bonds, and between the bonds' lines the
+    strokes of an N are hardly seen: a bare one is always in doubt.
+
+    Args:
+        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        inspection: the graph as it was measured on that ink.
+        settings: when the reader or the strokes are sure that there is none.
+    """
+    graph, boxes = inspection.graph, inspection.seen.boxes
+    fine = inspection.unit / inspection.paper.scale >= settings.fine
+    doubles = np.zeros(len(graph.atoms), int)
+    for bond in graph.bonds:
         doubles[[bond.begin, bond.end]] += bond.kind in ("double", "crossed")
-    for number in np.flatnonzero(doubles > 1).tolist():
-        if number not in inspection.seen.boxes:
-            yield number
+    return [
+        number
+        for number, atom in enumerate(graph.atoms)
+        if number not in boxes
+        and (
+            doubles[number] > 1
+            or (
+                atom.confidence < settings.sure
+                and not (fine and ink_beside_strokes(ink_HW, inspection, number) < settings.beside)
+            )
+        )
+    ]
 
 
 def parted_corners(ink_HW: np.ndarray, inspection: Inspection) -> list[int]:

@@ -18,8 +18,8 @@ import numpy as np
 from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import (
-    cumulated_corners,
-    ink_beside_strokes,
+    CornerDoubtSettings,
+    lettered_corners,
     parted_corners,
     straight_corners,
 )
@@ -52,8 +52,6 @@ BROAD = ("wedge", "hash", "wavy", "bold")
 EDGE = 1.2
 # Half the side of the box round a corner, in bonds.
 CORNER = 0.2
-# What is said of a bare corner that may be a label.
-LETTER = "a letter may stand there"
 # The height of a small letter in those of a capital.
 LOW = 0.6
 # Letters are at most so many times as long as broad.
@@ -70,10 +68,9 @@ class VerificationSettings:
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``sure_corner``: the least confidence of a bare corner, unless bonds have ``plain_corner``
-    pixels and beside its strokes there is less than ``beside_strokes``. ``strokes``: what those of
-    plain bonds may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at
-    the picture's border may go on."""
+    ``corners``: when a letter may stand at a bare one. ``strokes``: what those of plain bonds
+    may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at the
+    picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -84,9 +81,7 @@ class VerificationSettings:
     letter: float = 0.2
     largest_letter: float = 0.75
     broad: float = 1.4
-    sure_corner: float = 0.75
-    plain_corner: float = 22.0
-    beside_strokes: float = 0.02
+    corners: CornerDoubtSettings = field(default_factory=CornerDoubtSettings)
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
     crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
     whole: float = 0.9
@@ -185,32 +180,23 @@ def _strokes(
 def _corners(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
-    """Bare corners where strokes do not meet or do not bend, or of which the reader is not sure."""
+    """Bare corners where strokes do not meet or do not bend, or where a letter may stand."""
     half = CORNER * inspection.unit
-    parted = parted_corners(ink_HW, inspection)
-    found = [(number, "strokes do not meet") for number in parted]
-    found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
-    lettered = set(cumulated_corners(inspection))
-    for number, atom in enumerate(inspection.graph.atoms):
-        if number in inspection.seen.boxes or atom.confidence >= settings.sure_corner:
-            continue
-        if number in parted or not _is_plainly_bare(ink_HW, inspection, number, settings):
-            lettered.add(number)
-    found += [(number, LETTER) for number in sorted(lettered)]
-    for number, detail in found:
+    found: list[tuple[int, ObjectionKind, str]] = [
+        *(
+            (number, "stroke", "strokes do not meet")
+            for number in parted_corners(ink_HW, inspection)
+        ),
+        *((number, "stroke", "a stroke does not bend") for number in straight_corners(inspection)),
+        *(
+            (number, "label", "a letter may stand there")
+            for number in lettered_corners(ink_HW, inspection, settings.corners)
+        ),
+    ]
+    for number, kind, detail in found:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-        kind: ObjectionKind = "label" if detail == LETTER else "stroke"
         yield Objection(kind, _native(box, inspection), detail)
-
-
-def _is_plainly_bare(
-    ink_HW: np.ndarray, inspection: Inspection, number: int, settings: VerificationSettings
-) -> bool:
-    """Whether a corner's strokes are large enough to tell that no letter stands there."""
-    if inspection.unit / inspection.paper.scale < settings.plain_corner:
-        return False
-    return ink_beside_strokes(ink_HW, inspection, number) < settings.beside_strokes
 
 
 def _crossings(inspection: Inspection) -> Iterator[Objection]:
