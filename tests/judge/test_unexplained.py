@@ -12,7 +12,13 @@ import pytest
 from tests.benchmarks.verification_drawings import text_ink
 
 from inchify.chem.convert import quiet_chem
-from inchify.judge.corner_doubts import ink_beside_strokes, parted_corners, straight_corners
+from inchify.judge.corner_doubts import (
+    CornerDoubtSettings,
+    ink_beside_strokes,
+    lettered_corners,
+    parted_corners,
+    straight_corners,
+)
 from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, written_forms
 from inchify.judge.lost_doubts import (
     LostDoubtSettings,
@@ -286,6 +292,23 @@ def test_a_corner_that_the_reader_is_not_sure_of(bond: float, told: bool) -> Non
     assert [one.detail for one in found] == ["a letter may stand there"] * told
 
 
+def test_a_letters_stroke_that_is_read_as_the_last_bond() -> None:
+    """An F that its bond touches, read as a corner and a stroke."""
+    picture = drawn("FC(F)CC", 26.0)
+    number = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "F")
+    label = picture.graph.atoms[number]
+    assert label.box is not None
+    left, top, _, bottom = label.box
+    atoms = list(picture.graph.atoms)
+    atoms[number] = GraphAtom(left + 1.0, top)
+    atoms.append(GraphAtom(left + 1.0, bottom))
+    bonds = (*picture.graph.bonds, GraphBond(number, len(atoms) - 1))
+    inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), bonds))
+    assert inspection is not None
+    found = lettered_corners(picture.ink, inspection, CornerDoubtSettings())
+    assert found == [len(atoms) - 1]
+
+
 def test_a_bare_corner_with_two_double_bonds() -> None:
     picture = drawn("CN=C=NC")
     atoms = tuple(
@@ -381,7 +404,8 @@ def test_a_line_of_a_ring_that_may_have_vanished() -> None:
 
 
 @pytest.mark.parametrize(
-    ("smiles", "parallel"), [("CC", True), ("C=C", True), ("CC#CC", True), ("CCC", False)]
+    ("smiles", "parallel"),
+    [("CC", True), ("C=C", True), ("CC#CC", True), ("S=S", True), ("CCC", False), ("CCl", False)],
 )
 def test_strokes_of_one_direction_may_be_a_sign(smiles: str, parallel: bool) -> None:
     assert has_only_parallel_strokes(drawn(smiles).graph) == parallel

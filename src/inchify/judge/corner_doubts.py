@@ -15,6 +15,7 @@ import numpy as np
 
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_paper import black_of
+from inchify.judge.stroke_doubts import degrees_of
 
 # Parts of a bond from its corner: where its stroke must have arrived, and where it surely is.
 NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
@@ -37,11 +38,14 @@ BEND = 25.0
 class CornerDoubtSettings:
     """``sure``: the least confidence of a bare corner; where bonds have at least ``fine`` pixels,
     strokes tell as well that no letter stands there: less than ``beside`` (in bonds' worth) is
-    beside them."""
+    beside them. A bond that ends bare is a letter's stroke where it is shorter than ``short`` usual
+    bonds and ``letter`` capitals."""
 
     sure: float = 0.75
     fine: float = 22.0
     beside: float = 0.02
+    short: float = 0.7
+    letter: float = 1.35
 
 
 def straight_corners(inspection: Inspection) -> Iterator[int]:
@@ -80,18 +84,33 @@ def lettered_corners(
     doubles = np.zeros(len(graph.atoms), int)
     for bond in graph.bonds:
         doubles[[bond.begin, bond.end]] += bond.kind in ("double", "crossed")
+    short = _short_ends(inspection, settings)
     return [
         number
         for number, atom in enumerate(graph.atoms)
         if number not in boxes
         and (
             doubles[number] > 1
+            or number in short
             or (
                 atom.confidence < settings.sure
                 and not (fine and ink_beside_strokes(ink_HW, inspection, number) < settings.beside)
             )
         )
     ]
+
+
+def _short_ends(inspection: Inspection, settings: CornerDoubtSettings) -> set[int]:
+    """The numbers of atoms at which a bond as short as a letter's stroke ends."""
+    graph, seen = inspection.graph, inspection.seen
+    longest = min(settings.short * inspection.unit, settings.letter * seen.letter_height)
+    degree = degrees_of(graph)
+    found = set()
+    for bond in graph.bonds:
+        one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
+        if np.hypot(one.x - other.x, one.y - other.y) < longest:
+            found |= {place for place in (bond.begin, bond.end) if degree[place] == 1}
+    return found
 
 
 def parted_corners(ink_HW: np.ndarray, inspection: Inspection) -> list[int]:

@@ -67,8 +67,11 @@ def vanished_lines(
 def has_only_parallel_strokes(
     graph: MoleculeGraph, settings: LostDoubtSettings | None = None
 ) -> bool:
-    """Whether a graph without labels has only bonds of one direction: a dash, an equals sign."""
+    """Whether a graph without labels has only bonds of one direction (a dash, an equals sign), or
+    is one double bond, in which a bare carbon between two (S=C=S) is not seen."""
     settings = settings or LostDoubtSettings()
+    if [bond.kind for bond in graph.bonds] == ["double"]:
+        return True
     if not graph.bonds or any(atom.text for atom in graph.atoms):
         return False
     turns = np.array([_direction(graph, number) for number in range(len(graph.bonds))])

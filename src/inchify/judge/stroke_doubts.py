@@ -21,10 +21,11 @@ class StrokeSettings:
     ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
     values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
     beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
-    one is no plain bond; ``shortest``: less of a bond says nothing. Where bonds have at least
+    one is no plain bond unless it is at most ``wider`` pixels broader than usual, for a level line
+    takes whole rows of pixels; ``shortest``: less of a bond says nothing. Where bonds have at least
     ``fine`` pixels, a line of one pixel may be pale, but is nowhere as pale as the gap (``joined``)
-    of a hashed wedge, nor as broad. Between bare corners of which
-    one is an end nothing is paler than ``parted``, or a letter like a stroke (I) stands there."""
+    of a hashed wedge, nor as broad. Between bare corners of which one is an end nothing is paler
+    than ``parted``, or a letter like a stroke (I) stands there."""
 
     palest: tuple[float, float] = (0.6, 0.78)
     roughest: tuple[float, float] = (0.25, 0.21)
@@ -33,6 +34,7 @@ class StrokeSettings:
     most: float = 1.2
     level: float = 0.25
     widest: float = 1.6
+    wider: float = 0.95
     shortest: float = 0.35
     parted: float = 0.4
     fine: float = 30.0
@@ -88,6 +90,7 @@ def doubtful_strokes(
     rough_B = found.rough - (np.median(found.rough[single_B]) if single_B.any() else 0.0)
     # a thin line between two rows of pixels is pale, but as much ink as elsewhere
     even_B = (found.width > settings.even[0]) & (found.width < settings.even[1])
+    line_pixels = seen.line_width * unit / paper.scale
     level_B = even_B & (np.abs(found.widening) < settings.level)
     if unit / paper.scale >= settings.fine:
         level_B |= _joined(found, settings)
@@ -103,7 +106,8 @@ def doubtful_strokes(
             "broken": rough_B[number] > settings.roughest[strict],
             "widening": abs(found.widening[number])
             > (settings.most if even_B[number] else settings.widening[strict]),
-            "bold": found.width[number] > settings.widest,
+            "bold": found.width[number] > settings.widest
+            and (found.width[number] - 1.0) * line_pixels > settings.wider,
             "parted": bare[bond.begin]
             and bare[bond.end]
             and min(degree[bond.begin], degree[bond.end]) == 1
