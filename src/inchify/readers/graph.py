@@ -60,6 +60,8 @@ from inchify.tasks.graph_reading import (
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
 Box = tuple[float, float, float, float]
+# Corners that strokes show are where they are: none are one, and none lies beside a bond.
+EXACT = {"merge": 0.02, "passing": 0.02}
 # Graphs that the chemistry gets at once; where one of them runs away, no more follow.
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
@@ -367,9 +369,12 @@ class GraphReader:
             more=more,
             expansions=self.settings.expansions,
         )
+        main, assembly = found[0][1], self.settings.assembly
         for other in others:
-            (graph, _), *_ = likely_graphs(other.atoms, other.bonds, self.settings.assembly, 1)
-            found.append((graph, found[0][1] - other.price))
+            precise = replace(assembly, **EXACT) if other.complete else assembly
+            (graph, own), *_ = likely_graphs(other.atoms, other.bonds, precise, 1)
+            best = max(own, main + 0.01 * other.crossed) if other.complete else main
+            found.append((graph, best - other.price))
         found.sort(key=lambda item: -item[1])
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)

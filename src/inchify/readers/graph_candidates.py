@@ -21,6 +21,7 @@ from inchify.readers.label_check import checked
 from inchify.readers.picture_text import Labels, PictureText, lines_of
 from inchify.readers.scale import Look
 from inchify.readers.stroke_bonds import with_stroke_bonds
+from inchify.readers.stroke_readings import stroke_readings
 from inchify.readers.views import PictureCut
 from inchify.tasks.graph import MARGIN
 from inchify.tasks.graph_reading import CandidateSettings, candidates_of
@@ -73,6 +74,7 @@ def checked_readings(
     found = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
     if checker is None:
         return found
+    shown = [] if text is None else stroke_readings(atoms, bonds, lines, frame)
     return [
         with_kinds_of(
             reading,
@@ -82,4 +84,4 @@ def checked_readings(
         if reading.new_pairs
         else reading
         for reading in found
-    ]
+    ] + shown
