@@ -15,6 +15,7 @@ from math import log
 import cv2
 import numpy as np
 
+from inchify.judge.crossing_doubts import meeting
 from inchify.readers.crops import INK, Box
 from inchify.readers.line_segments import Stroke, straight_strokes
 
@@ -207,8 +208,8 @@ class StrokeGraphReader:
         return [_Line(self._axis(group), len(group), tuple(group)) for group in parts]
 
     def _parts(self, group: Sequence[Stroke]) -> list[list[Stroke]]:
-        """The bonds of strokes beside each other: where others lie along a part of the longest only,
-        the rest of it is another bond in the same line (C-C≡N)."""
+        """The bonds of strokes beside each other: where others lie along a part of the longest
+        only, the rest of it is another bond in the same line (C-C≡N)."""
         longest, *others = group
         if not others:
             return [list(group)]
@@ -473,19 +474,6 @@ def _is_inked(lines_HW: np.ndarray, begin: np.ndarray, end: np.ndarray) -> bool:
     height, width = lines_HW.shape
     seen_S = lines_HW[y_S.clip(0, height - 1), x_S.clip(0, width - 1)] > INK
     return bool(seen_S.mean() > 0.8)
-
-
-def meeting(one_22: np.ndarray, other_22: np.ndarray) -> np.ndarray | None:
-    """Where two lines between ends (x, y) cross, None where they do not."""
-    way, turned = one_22[1] - one_22[0], other_22[1] - other_22[0]
-    steep = float(way[0] * turned[1] - way[1] * turned[0])
-    if abs(steep) < 1e-9:
-        return None
-    step = other_22[0] - one_22[0]
-    share = float(step[0] * turned[1] - step[1] * turned[0]) / steep
-    along = float(step[0] * way[1] - step[1] * way[0]) / steep
-    inside = 0.0 < share < 1.0 and 0.0 < along < 1.0
-    return np.asarray(one_22[0] + share * way) if inside else None
 
 
 def joined(

@@ -24,8 +24,8 @@ from inchify.chem.assembly_candidates import (
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, TEXT
 from inchify.chem.valence import fits, implied_total
 from inchify.data.visible_strokes import free_part, visible_stroke
-from inchify.readers.crossings import CrossingReading
 from inchify.readers.crops import Box
+from inchify.readers.crossings import CrossingReading
 from inchify.readers.frames import Frame
 from inchify.readers.line_segments import Stroke
 from inchify.readers.scale import line_width
@@ -151,7 +151,7 @@ def _to_first_label(
 ) -> StereoBond:
     """The bond as it ends at the first label that lies on its way, with the kind of what is drawn
     before that: the network may take the hydrogen there for a part of the bond."""
-    begin_2, end_2 = bond.ends_22
+    begin_2 = bond.ends_22[0]
     passed = []
     for number, box in enumerate(boxes):
         middle_2 = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
