@@ -34,6 +34,7 @@ class StrokeGraphSettings:
     meet: float = 0.16
     gap: float = 0.4
     interrupted: float = 0.14
+    touching: float = 0.18
     lost: float = 0.4
     part: float = 0.45
     apart: float = 0.3
@@ -199,7 +200,7 @@ class StrokeGraphReader:
         groups: list[list[Stroke]] = []
         for stroke in sorted(strokes, key=lambda s: -s.length):
             for group in groups:
-                if self._beside(stroke, group[0]):
+                if self._beside(stroke, group[0]) and not self._is_own_bond(stroke, group, strokes):
                     group.append(stroke)
                     break
             else:
@@ -219,6 +220,25 @@ class StrokeGraphReader:
         low, high = (low if low > least else 0.0), (high if high < 1 - least else 1.0)
         rest = [[longest.part(*ends)] for ends in ((0.0, low), (high, 1.0)) if ends[0] < ends[1]]
         return [[longest.part(low, high), *others], *rest]
+
+    def _is_own_bond(
+        self, stroke: Stroke, group: Sequence[Stroke], strokes: Sequence[Stroke]
+    ) -> bool:
+        """Whether a stroke beside others leads from bond to bond: at both ends another stroke ends
+        that does not end where they do."""
+        reach = max(0.1 * self.unit, self.width)
+        group_N2 = np.concatenate([other.ends_22 for other in group])
+        others = [o for o in strokes if o is not stroke and all(o is not one for one in group)]
+        for end in stroke.ends_22:
+            near = [
+                other
+                for other in others
+                if np.hypot(*(other.ends_22 - end).T).min() < reach
+                and min(np.hypot(*(group_N2 - one).T).min() for one in other.ends_22) > reach
+            ]
+            if not near:
+                return False
+        return True
 
     def _beside(self, short: Stroke, long: Stroke) -> bool:
         if abs(float(short.direction_2 @ long.direction_2)) < 0.985:
@@ -268,10 +288,11 @@ class StrokeGraphReader:
         return None if best is None else best[1]
 
     def _meets(self, line: _Line, side: int, label: int) -> bool:
-        """Whether an end beside a label meets the end of another line, outside the letters."""
+        """Whether an end beside a label meets the end of another line, away from the letters."""
         end = line.stroke.ends_22[side]
         left, top, right, bottom = self.boxes[label]
-        if left <= end[0] <= right and top <= end[1] <= bottom:
+        gap = float(np.hypot(*(np.clip(end, (left, top), (right, bottom)) - end)))
+        if gap <= self.settings.touching * self.unit:
             return False
         return any(
             min(np.hypot(*(end - o)) for o in other.stroke.ends_22) < 0.7 * self.meet

@@ -40,12 +40,16 @@ OTHER = ("aromatic", "wavy", "bold", "dative", "crossed")
 
 @dataclass(frozen=True, kw_only=True)
 class StrokeReadingSettings:
-    """Atoms with the score ``present`` and bonds with the chance ``likely`` count as seen.
+    """Of bonds shorter than ``smallest`` pixels nothing is said.
+    Atoms with the score ``present`` and bonds with the chance ``likely`` count as seen.
+    A kind is ``sure`` with this chance.
     ``chance`` of each corner and bond that strokes show. ``near``: an atom candidate belongs to a
     crossing that is so many bonds away; its odds count ``score`` fold. ``level``: a stereo bond
     whose stroke widens no more than this and is nowhere so ``broad`` is plain."""
 
+    smallest: float = 16.0
     present: float = 0.5
+    sure: float = 0.9
     likely: float = 0.5
     chance: float = 0.99
     near: float = 0.25
@@ -77,10 +81,13 @@ def stroke_readings(
     if not length:
         return []
     unit = length / float(np.mean(frame.factors))
+    if unit < settings.smallest:
+        return []
     seen_B = bonds.log_kind_BK[:, NONE] < log(1 - settings.likely)
     seen_B &= (atoms.score_A[bonds.pairs_B2] >= settings.present).all(axis=1)
     kinds = [BOND_KINDS[column] for column in bonds.log_kind_BK[:, 1:].argmax(axis=1)]
-    if any(kinds[number] in OTHER for number in np.flatnonzero(seen_B)):
+    sure_B = seen_B & (bonds.log_kind_BK[:, 1:].max(axis=1) > log(settings.sure))
+    if any(kinds[number] in OTHER for number in np.flatnonzero(sure_B)):
         return []
     written_A = atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     label_L = np.flatnonzero(written_A & (atoms.score_A >= settings.present))
@@ -114,6 +121,7 @@ def stroke_readings(
         _reading(graph, atoms, label_L, frame, settings)
         for graph in found
         if _labels_fit(graph, atoms, label_L)
+        and _orders_agree(graph, boxes, xy_A2, bonds, sure_B, kinds, settings.near * unit)
     ]
 
 
@@ -185,6 +193,30 @@ def _labels_fit(graph: StrokeGraph, atoms: AtomCandidates, label_L: np.ndarray) 
         bare = total <= implied_total(symbol, charge, written)
         if not bare and not fits(symbol, charge, written, total):
             return False
+    return True
+
+
+def _orders_agree(
+    graph: StrokeGraph,
+    boxes: Sequence[Box],
+    xy_A2: np.ndarray,
+    bonds: BondCandidates,
+    sure_B: np.ndarray,
+    kinds: Sequence[str],
+    near: float,
+) -> bool:
+    """Whether no bond has another order than the network is sure of."""
+    place_N2 = graph.places(boxes)
+    order = {"double": 2, "triple": 3}
+    for row in np.flatnonzero(sure_B).tolist():
+        ends_22 = xy_A2[bonds.pairs_B2[row]]
+        away_N2 = np.hypot(*(place_N2[:, None] - ends_22[None]).transpose(2, 0, 1))
+        if away_N2.min(axis=0).max() > near:
+            continue
+        pair = set(away_N2.argmin(axis=0).tolist())
+        for bond in graph.bonds:
+            if {bond.begin, bond.end} == pair and order.get(bond.kind) != order.get(kinds[row]):
+                return False
     return True
 
 
