@@ -47,9 +47,7 @@ def ink_of_grey(grey: np.ndarray) -> np.ndarray:
     return level_ink(grey if dark_paper else 255 - grey)
 
 
-def ink_box(
-    ink: np.ndarray, level: int = 80, *, pepper: bool = True
-) -> tuple[int, int, int, int]:
+def ink_box(ink: np.ndarray, level: int = 80, *, pepper: bool = True) -> tuple[int, int, int, int]:
     """Top, left, height and width of the ink without lone specks; all zero where there is none.
     Without ``pepper`` four specks in nine pixels are no noise but a fine hashed bond."""
     pixels = (ink > level).view(np.uint8)

@@ -18,7 +18,7 @@ from inchify.readers.crossings import (
 from inchify.readers.frames import Frame
 from inchify.readers.halogen_bonds import with_single_halogens
 from inchify.readers.label_check import checked
-from inchify.readers.picture_text import Labels, PictureText, lines_of
+from inchify.readers.picture_text import Labels, PictureText, lines_of, understood_rows
 from inchify.readers.scale import Look
 from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.stroke_readings import stroke_readings
@@ -74,7 +74,10 @@ def checked_readings(
     found = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
     if checker is None:
         return found
-    shown = [] if text is None else stroke_readings(atoms, bonds, lines, frame)
+    shown: list[CrossingReading] = []
+    if text is not None:
+        rows = [row.box for row in understood_rows(text)]
+        shown = stroke_readings(atoms, bonds, lines, rows, frame)
     return [
         with_kinds_of(
             reading,

@@ -249,7 +249,7 @@ class StrokeGraphReader:
         least = min(0.45 * long.length, self.settings.part * self.unit)
         if shared < self.settings.level * short.length or short.length < least:
             return False
-        return max(1.5 * self.width, 0.05 * self.unit) < away <= self.settings.apart * self.unit
+        return max(0.75 * self.width, 0.05 * self.unit) < away <= self.settings.apart * self.unit
 
     def _axis(self, group: Sequence[Stroke]) -> Stroke:
         longest = group[0]

@@ -41,12 +41,14 @@ OTHER = ("aromatic", "wavy", "bold", "dative", "crossed")
 @dataclass(frozen=True, kw_only=True)
 class StrokeReadingSettings:
     """Of bonds shorter than ``smallest`` pixels nothing is said.
+    ``letter``: the most height in bonds of a letter that is not read.
     Atoms with the score ``present`` and bonds with the chance ``likely`` count as seen.
     A kind is ``sure`` with this chance.
     ``chance`` of each corner and bond that strokes show. ``near``: an atom candidate belongs to a
     crossing that is so many bonds away; its odds count ``score`` fold. ``level``: a stereo bond
     whose stroke widens no more than this and is nowhere so ``broad`` is plain."""
 
+    letter: float = 0.75
     smallest: float = 16.0
     present: float = 0.5
     sure: float = 0.9
@@ -63,6 +65,7 @@ def stroke_readings(
     atoms: AtomCandidates,
     bonds: BondCandidates,
     lines_HW: np.ndarray,
+    rows: Sequence[Box],
     frame: Frame,
     settings: StrokeReadingSettings | None = None,
 ) -> list[CrossingReading]:
@@ -73,6 +76,7 @@ def stroke_readings(
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
         lines_HW: uint8, 255 full ink, without the letters of labels.
+        rows: Boxes of rows of letters that were read, in the same pixels.
         frame: Where these pixels lie in the network's picture.
         settings: Chances and limits.
     """
@@ -89,9 +93,16 @@ def stroke_readings(
     sure_B = seen_B & (bonds.log_kind_BK[:, 1:].max(axis=1) > log(settings.sure))
     if any(kinds[number] in OTHER for number in np.flatnonzero(sure_B)):
         return []
+    xy_A2 = frame.ink(atoms.xy_A2)
     written_A = atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     label_L = np.flatnonzero(written_A & (atoms.score_A >= settings.present))
-    xy_A2 = frame.ink(atoms.xy_A2)
+    read_L = np.array([_is_in(xy_A2[label], rows) for label in label_L], bool)
+    # letters that touch strokes are no row; the network is sure of them and they are small
+    sure_L = atoms.class_AK[label_L].max(axis=1) > log(settings.sure)
+    sure_L &= atoms.score_A[label_L] >= settings.sure
+    height_L = np.diff(atoms.box_A4[label_L][:, [1, 3]], axis=1)[:, 0]
+    read_L |= sure_L & (height_L < settings.letter * length)
+    label_L = label_L[read_L]
     bare_N2 = xy_A2[~written_A]
     score_N = atoms.score_A[~written_A]
 
@@ -123,6 +134,11 @@ def stroke_readings(
         if _labels_fit(graph, atoms, label_L)
         and _orders_agree(graph, boxes, xy_A2, bonds, sure_B, kinds, settings.near * unit)
     ]
+
+
+def _is_in(place_2: np.ndarray, boxes: Sequence[Box]) -> bool:
+    x, y = place_2.tolist()
+    return any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
 
 
 def _stereo_bonds(
