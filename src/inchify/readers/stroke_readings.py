@@ -29,7 +29,8 @@ from inchify.readers.crossings import CrossingReading
 from inchify.readers.frames import Frame
 from inchify.readers.line_segments import Stroke
 from inchify.readers.scale import line_width
-from inchify.readers.stroke_graph import StereoBond, StrokeGraph, StrokeGraphReader
+from inchify.readers.stroke_graph import StrokeGraphReader
+from inchify.readers.stroke_parts import StereoBond, StrokeGraph
 
 # A stroke as dark as this is solid.
 SOLID = 0.85
