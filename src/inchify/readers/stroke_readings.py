@@ -50,7 +50,7 @@ class StrokeReadingSettings:
     whose stroke widens no more than this and is nowhere so ``broad`` is plain."""
 
     letter: float = 0.75
-    smallest: float = 16.0
+    smallest: float = 14.0
     present: float = 0.5
     sure: float = 0.9
     likely: float = 0.5
