@@ -104,7 +104,7 @@ def hashed(smiles: str) -> Any:
 
 
 def small_letters(hand: Hand) -> Answer:
-    """Letters that are small for their bonds, on a large canvas, or small drawings of few pixels."""
+    """Letters that are small for their bonds, on a large canvas, or a drawing of few pixels."""
     smiles = hand.turn((*molecules.PLAIN, *molecules.CHIRAL))
     form = hand.turn(("large", "huge", "small"), "form")
     if form == "small":
