@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import log
 
 import numpy as np
@@ -25,7 +25,7 @@ from inchify.readers.label_rows import (
     ROUND_LETTERS,
     SHAPELY_LETTERS,
     STROKE_LETTERS,
-    LabelCheckSettings,
+    LabelRowSettings,
     rows_at_corners,
     rows_at_labels,
 )
@@ -37,6 +37,24 @@ from inchify.readers.plain_label import PlainLabel, plain_label
 CERTAIN = 0.9
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelCheckSettings:
+    """``rows``: how labels are found that are no components of their own, and which readings count.
+    ``least_class`` and ``least_text``: what a class has at least by the network and by the text, so
+    that neither alone decides against overwhelming evidence of the other. ``unknown``: share of a
+    reading's confidence that counts for a longer label where no structure is known for it. A
+    capital is as high as others where its height differs by less than the share ``alike``. In
+    heights of a capital: a bare corner at most ``end`` beside a row can only be the end of the
+    label's bond."""
+
+    rows: LabelRowSettings = field(default_factory=LabelRowSettings)
+    least_class: float = 0.01
+    least_text: float = 0.002
+    unknown: float = 0.3
+    alike: float = 0.2
+    end: float = 0.4
 
 
 def checked(
@@ -57,17 +75,17 @@ def checked(
     if not len(atoms):
         return atoms, bonds
     text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
-    unseen = rows_at_labels(atoms, text, frame, labels, settings)
-    touching = rows_at_corners(atoms, bonds, text, frame, labels, settings)
+    unseen = rows_at_labels(atoms, text, frame, labels, settings.rows)
+    touching = rows_at_corners(atoms, bonds, text, frame, labels, settings.rows)
     for row in (*text.rows, *unseen, *touching):
-        if row.confidence < settings.read:
+        if row.confidence < settings.rows.read:
             continue
-        inside_A = members(atoms, row, frame, text.capital * settings.edge)
+        inside_A = members(atoms, row, frame, text.capital * settings.rows.edge)
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
             continue
         if _may_be_strokes(row, text, atoms, inside_A, settings):
             continue
-        if row.confidence >= settings.sure and _is_one_label(row):
+        if row.confidence >= settings.rows.sure and _is_one_label(row):
             ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
@@ -95,7 +113,7 @@ def _may_be_strokes(
     if row.alone:
         return False
     corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
-    if not (corner_A > log(1.0 - settings.lettered)).all():
+    if not (corner_A > log(1.0 - settings.rows.lettered)).all():
         return False
     others = [other.capital for other in text.rows if other is not row]
     alone = row.text in SHAPELY_LETTERS and _alike(row, [text.capital], settings)
@@ -154,7 +172,7 @@ def _told(
     best = int(class_AK[place].argmax())
     before = int(atoms.class_AK[place].argmax())
     score_A = atoms.score_A.copy()
-    if row.confidence >= settings.sure and is_understood(row.text):
+    if row.confidence >= settings.rows.sure and is_understood(row.text):
         score_A[place] = max(score_A[place], row.confidence)
     atoms = replace(atoms, class_AK=class_AK, box_A4=box_A4, score_A=score_A)
     if ATOM_CLASSES[best] == TEXT:
