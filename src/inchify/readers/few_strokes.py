@@ -53,7 +53,11 @@ class FewStrokesSettings:
     confidence: float = 0.99
     iodine: LoneIodineSettings = field(
         default_factory=lambda: LoneIodineSettings(
-            elongation=(3.0, 14.0), height=(0.8, 1.2), unscaled=(0.04, 0.6), confidence=0.9
+            elongation=(3.0, 14.0),
+            height=(0.8, 1.2),
+            unscaled=(0.04, 0.6),
+            beside=0.75,
+            confidence=0.9,
         )
     )
 

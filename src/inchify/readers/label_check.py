@@ -143,7 +143,7 @@ def _may_be_strokes(
 
 def _is_small(row: LetterRow, text: PictureText, unit: float, settings: LabelCheckSettings) -> bool:
     """Whether a row with an N is as high as the other letters of a picture where they are small for
-    its bonds of ``unit`` pixels, so that no stroke of the drawing is: a network hardly sees them."""
+    its bonds of ``unit`` pixels, so that no stroke of it is: a network hardly sees them."""
     small = text.capital <= settings.small * unit
     return small and "N" in row.text and _alike(row, [text.capital], settings)
 
