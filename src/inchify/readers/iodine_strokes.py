@@ -37,9 +37,10 @@ BONDS, ALIKE, NEAR, SLIM = 2, 0.25, 0.4, 1.8
 # How far such a stroke goes beyond a corner, in heights of a capital or, where no text tells it, in
 # bonds; by how much of that its ends may differ; how many lines' widths it is wide; the sine of the
 # angle to the upright up to which a bond goes its way.
-BEYOND, BEYOND_BONDS, EVEN, WIDE, LEANING = (0.3, 0.65), (0.12, 0.26), 1.0, 1.8, 0.3
-# In widths of a line: by how much the middle of such a stroke may wander.
-STRAIGHT = 0.15
+BEYOND, BEYOND_BONDS, EVEN, WIDE, LEANING = (0.3, 0.65), (0.12, 0.26), 1.0, 1.8, 0.45
+# In widths of a line: by how much the middle of such a stroke may wander. Pixels that it goes at
+# least beyond the corner.
+STRAIGHT, LEAST = 0.15, 3.0
 
 
 def iodine_rows(
@@ -104,9 +105,12 @@ def _touched(
     if not free:
         return None
     most = high * (1.0 + EVEN / 2 * (len(free) == 2))
-    reach = {sign: _reach(text.components.ink, x, y, sign, width, most) for sign in free}
+    found = {sign: _reach(text.components.ink, x, y, sign, width, most) for sign in free}
+    reach = {sign: length for sign, (length, _) in found.items()}
+    if not any(straight for _, straight in found.values()):
+        return None
     mean = sum(reach.values()) / len(reach)
-    if not max(low, 1.5 * width) <= mean <= high or min(reach.values()) <= 0:
+    if not max(low, 1.5 * width, LEAST) <= mean <= high or min(reach.values()) <= 0:
         return None
     if max(reach.values()) - min(reach.values()) > EVEN * mean:
         return None
@@ -126,20 +130,29 @@ def _column(ink: np.ndarray, xy_2: np.ndarray, width: float, high: float) -> tup
     return left + int(part.sum(axis=0, dtype=np.int64).argmax()), y
 
 
-def _reach(ink: np.ndarray, x: int, y: int, sign: int, width: float, high: float) -> float:
-    """How far a thin stroke goes straight up (-1) or down (1) from a place before it ends; 0 where
-    there is no such stroke, or it does not end within ``high`` pixels and one more."""
+def _reach(
+    ink: np.ndarray, x: int, y: int, sign: int, width: float, high: float
+) -> tuple[float, bool]:
+    """How far a stroke that is thin at its end goes up (-1) or down (1) from a place, 0 where none
+    ends within ``high`` pixels and one more; and whether it is thin and straight from its middle
+    on."""
     column = (ink[:, x] > INK)[y::sign]
     length = int(column.argmin()) if not column.all() else len(column)
     if not length or length > high + 1:
-        return 0.0
-    middles = []
-    for share in (0.55, 0.95):
-        row = ink[y + sign * round(share * (length - 1))]
-        left = x - int((row[x::-1] <= FAINT).argmax()) + 1
-        right = x + int((row[x:] <= FAINT).argmax() or len(row) - x)
-        if right - left > WIDE * width + 1:
-            return 0.0
-        weights = row[left:right].astype(float)
-        middles.append(float(np.average(np.arange(left, right), weights=weights)))
-    return length - 0.5 if abs(middles[1] - middles[0]) <= STRAIGHT * width else 0.0
+        return 0.0, False
+    middle, end = (
+        _middle(ink[y + sign * round(share * (length - 1))], x, WIDE * width + 1)
+        for share in (0.55, 0.95)
+    )
+    if end is None:
+        return 0.0, False
+    return length - 0.5, middle is not None and abs(middle - end) <= STRAIGHT * width
+
+
+def _middle(row: np.ndarray, x: int, most: float) -> float | None:
+    """The middle of the stroke that crosses a row of pixels at ``x``, None where it is wider."""
+    left = x - int((row[x::-1] <= FAINT).argmax() or x + 1) + 1
+    right = x + int((row[x:] <= FAINT).argmax() or len(row) - x)
+    if right - left > most:
+        return None
+    return float(np.average(np.arange(left, right), weights=row[left:right].astype(float)))
