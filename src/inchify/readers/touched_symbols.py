@@ -103,13 +103,12 @@ def touched_symbols(
 
 
 def is_symbol(text: str) -> bool:
-    """Whether a text may be the symbol of an element: of two letters, or one that neither strokes
-    nor rings look like."""
-    if not text.isalpha() or len(text) > 2 or not text[0].isupper() or text in HYDROGEN_ISOTOPES:
-        return False
-    if set(text) <= STROKE_LETTERS - {"N"} or set(text) <= ROUND_LETTERS:
-        return False
-    return plain_label(text) is not None or (len(text) == 2 and is_understood(text))
+    """Whether a text may be the symbol of an element: a capital that neither strokes nor rings look
+    like, or a capital and a small letter that are understood."""
+    if len(text) == 2:
+        return text[0].isupper() and text[1].islower() and is_understood(text)
+    known = plain_label(text) is not None and text not in HYDROGEN_ISOTOPES
+    return known and len(text) == 1 and text not in (STROKE_LETTERS - {"N"}) | ROUND_LETTERS
 
 
 def without_parts(rows: Sequence[LetterRow], whole: Sequence[LetterRow]) -> list[LetterRow]:
