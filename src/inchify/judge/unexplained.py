@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from inchify.chem.projections import CHAIR, unprojected
 from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import parted_corners, straight_corners
@@ -33,10 +34,11 @@ from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
 
 ObjectionKind = Literal[
-    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
+    *("unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing"),
+    *("cut off", "projection"),
 ]
 # Another view of the picture would not take these back.
-FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
+FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
 # Of these nobody has tested how surely they are read.
 RARE_BONDS = ("wavy", "bold", "dative")
 # These are broad, or of many components, themselves.
@@ -113,6 +115,7 @@ def objections(
     settings = settings or VerificationSettings()
     found = [
         *_rare_bonds(inspection),
+        *_projections(inspection),
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
         *_corners(inspection, settings),
@@ -150,6 +153,14 @@ def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
     for number, bond in enumerate(inspection.graph.bonds):
         if bond.kind in RARE_BONDS:
             yield Objection("bond kind", _bond_box(inspection, number), bond.kind)
+
+
+def _projections(inspection: Inspection) -> Iterator[Objection]:
+    """Chairs, whose stereo is in small differences of slope, and projections that were not
+    understood."""
+    drawn = unprojected(inspection.graph)
+    if drawn.name == CHAIR or not drawn.understood:
+        yield Objection("projection", _native(_frame(inspection), inspection), drawn.name)
 
 
 def _strokes(
