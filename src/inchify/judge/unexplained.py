@@ -32,6 +32,7 @@ from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
+from inchify.judge.wavy_doubts import WavyDoubtSettings, wavy_bonds
 
 ObjectionKind = Literal[
     *("unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing"),
@@ -64,8 +65,8 @@ class VerificationSettings:
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
     ``sure_corner``: the least confidence of a bare corner. ``strokes``: what those of plain bonds
-    may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at the
-    picture's border may go on."""
+    may be; ``crossed``: when two of them cross; ``wavy``: when one swings. ``whole``: a
+    shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -79,6 +80,7 @@ class VerificationSettings:
     sure_corner: float = 0.75
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
     crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
+    wavy: WavyDoubtSettings = field(default_factory=WavyDoubtSettings)
     whole: float = 0.9
 
 
@@ -169,6 +171,8 @@ def _strokes(
     """Plain single bonds whose strokes may be hashed, wedged or bold; bonds whose strokes cross."""
     for number in crossed_bonds(ink_HW, inspection, settings.crossed):
         yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
+    for number in wavy_bonds(ink_HW, inspection, settings.wavy):
+        yield Objection("stroke", _bond_box(inspection, number), "a wavy line")
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number, detail in doubtful_centre_strokes(ink_HW, inspection):
