@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,14 +17,14 @@ FINE = 8
 def picture(
     lines: list[list[tuple[float, float, float]]], unit: float, degrees: float, line: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ink of strokes, given by points (along, aside, width in bonds), and the bond's line (1, 4)."""
+    """Ink of strokes, by points (along, aside, width in bonds), and the bond's line (1, 4)."""
     side = int(3 * unit)
     begin = np.array((side / 2 - 0.4 * unit, side / 2 + 0.2 * unit))
     along = unit * np.array((math.cos(math.radians(degrees)), math.sin(math.radians(degrees))))
     aside = np.array((-along[1], along[0]))
     ink = np.zeros((side * FINE, side * FINE), np.uint8)
     for points in lines:
-        for (at, away, width), (at2, away2, _) in zip(points, points[1:], strict=False):
+        for (at, away, width), (at2, away2, _) in pairwise(points):
             ends = [(begin + a * along + b * aside) * FINE for a, b in ((at, away), (at2, away2))]
             one, other = (tuple(np.rint(end).astype(int).tolist()) for end in ends)
             cv2.line(ink, one, other, 255, max(1, round((width or line) * unit * FINE)))
@@ -34,12 +35,9 @@ def picture(
 
 def wave(count: float, swing: float, grows: float = 0.0) -> list[list[tuple[float, float, float]]]:
     shares = np.linspace(0.0, 1.0, 200).tolist()
-    return [
-        [
-            (s, swing * (1 - grows + grows * s) * math.sin(2 * math.pi * count * s), 0)
-            for s in shares
-        ]
-    ]
+    heights = [swing * (1 - grows + grows * share) for share in shares]
+    turns = [math.sin(2 * math.pi * count * share) for share in shares]
+    return [[(s, high * turn, 0) for s, high, turn in zip(shares, heights, turns, strict=True)]]
 
 
 WAVES = {
@@ -55,7 +53,6 @@ OTHERS = {
     "double": [[(0, -0.06, 0), (1, -0.06, 0)], [(0, 0.06, 0), (1, 0.06, 0)]],
     "wedge": [[(s / 40, 0, 0.02 + 0.18 * s / 40) for s in range(41)]],
     "hash": [[(s / 8, -0.09 * s / 8, 0), (s / 8, 0.09 * s / 8, 0)] for s in range(1, 9)],
-    "bent": [[(0, 0, 0), (0.5, 0.05, 0), (1, 0, 0)]],
 }
 
 
