@@ -16,6 +16,7 @@ from inchify.chem.abbreviations import expand_label
 from inchify.chem.label_table import plain_text, words
 from inchify.chem.species import species_of_text
 from inchify.chem.valence import ORDERS, implied_total
+from inchify.data.crops import cut_out
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_labels import LabelSight
 from inchify.judge.redraw_paper import Box
@@ -55,22 +56,13 @@ def read_crops(
     """The text in each box and how sure the reader is; ("", 0.0) without a reader."""
     if texts is None or not boxes:
         return [("", 0.0)] * len(boxes)
-    return list(texts([_crop(ink_HW, box) for box in boxes]))
+    return list(texts([cut_out(ink_HW, box, EDGE * (box[3] - box[1])) for box in boxes]))
 
 
 def is_caption(readings: Sequence[tuple[str, float]]) -> bool:
     """Whether all that was read are numbers of compounds and the like, which say nothing of the
     molecule."""
     return all(sure > 0.5 and _CAPTION.fullmatch(text) is not None for text, sure in readings)
-
-
-def _crop(ink_HW: np.ndarray, box: Box) -> np.ndarray:
-    left, top, right, bottom = box
-    edge = EDGE * (bottom - top)
-    rows = slice(max(0, int(top - edge)), max(1, int(np.ceil(bottom + edge))))
-    columns = slice(max(0, int(left - edge)), max(1, int(np.ceil(right + edge))))
-    crop = ink_HW[rows, columns]
-    return crop if crop.size else np.zeros((1, 1), np.uint8)
 
 
 def is_rare(atom: GraphAtom, bonds: int) -> bool:

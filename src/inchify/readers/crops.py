@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from inchify.data.crops import cut_out
+
 Box = tuple[float, float, float, float]
 
 # In heights of the box: the widest paper between two letters, how far letters are followed, and the
@@ -24,20 +26,7 @@ FAINT, LEAST_HEIGHT = 0.2, 7
 
 def crop_of(ink: np.ndarray, box: Box) -> np.ndarray:
     """A label's ink with a little round it; one pixel of paper where the box is outside."""
-    left, top, right, bottom = box
-    edge = EDGE * (bottom - top)
-    rows = slice(max(0, int(top - edge)), max(1, int(np.ceil(bottom + edge))))
-    columns = slice(max(0, int(left - edge)), max(1, int(np.ceil(right + edge))))
-    crop = ink[rows, columns]
-    return crop if crop.size else np.zeros((1, 1), np.uint8)
-
-
-def window_of(ink: np.ndarray, box: Box) -> np.ndarray:
-    """The ink in a box, nothing round it; one pixel of paper where the box is outside."""
-    left, top, right, bottom = box
-    rows = slice(max(0, int(top)), max(1, int(np.ceil(bottom))))
-    crop = ink[rows, max(0, int(left)) : max(1, int(np.ceil(right)))]
-    return crop if crop.size else np.zeros((1, 1), np.uint8)
+    return cut_out(ink, box, EDGE * (box[3] - box[1]))
 
 
 def grown_box(ink: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:

@@ -13,8 +13,9 @@ import numpy as np
 
 from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.data.crops import cut_out
 from inchify.readers.connected_components import Component
-from inchify.readers.crops import Box, crop_of, grown_box, window_of
+from inchify.readers.crops import Box, crop_of, grown_box
 from inchify.readers.frames import Frame
 from inchify.readers.label_ends import members
 from inchify.readers.letter_rows import LetterRow
@@ -111,7 +112,7 @@ def rows_at_corners(
     rows = []
     for place in frame.ink(atoms.xy_A2[doubtful_A]):
         boxes = [_window(place, capital, size) for size in WINDOWS]
-        crops = [np.pad(window_of(text.components.ink, box), 2) for box in boxes]
+        crops = [np.pad(cut_out(text.components.ink, box), 2) for box in boxes]
         found = [readings[0] for readings in labels.readings(crops, 1)]
         for (said, sure), (again, also), box in zip(found, found[1:], boxes, strict=False):
             if said == again and min(sure, also) >= settings.sure and _is_touched_symbol(said):

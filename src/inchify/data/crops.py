@@ -1,0 +1,27 @@
+"""Cut a box out of a picture's ink. Boxes are left, top, right, bottom in pixels."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+
+from inchify.types import Box
+
+
+def cut_out(ink_HW: np.ndarray, box: Box, edge: float = 0.0) -> np.ndarray:
+    """The pixels that a box touches, a view of the picture.
+
+    Args:
+        ink_HW: uint8, 255 full ink.
+        box: may reach over the picture's border.
+        edge: how far round the box is cut, in pixels.
+
+    Returns:
+        uint8 (h, w); one pixel of paper where the box lies outside of the picture.
+    """
+    left, top, right, bottom = box
+    rows = slice(max(0, int(top - edge)), max(1, ceil(bottom + edge)))
+    columns = slice(max(0, int(left - edge)), max(1, ceil(right + edge)))
+    crop = ink_HW[rows, columns]
+    return crop if crop.size else np.zeros((1, 1), np.uint8)
