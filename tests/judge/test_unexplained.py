@@ -499,3 +499,18 @@ def test_a_drawing_that_fills_its_picture_is_not_cut_off() -> None:
     ink = picture.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     graph = picture.graph.moved((1.0, 1.0), (-float(columns[0]), -float(rows[0])))
     assert {one.kind for one in against(ink, graph)} <= {"stroke"}
+
+
+def test_chairs_are_never_verified() -> None:
+    picture = drawn("OC1CCCCC1")
+    assert not [one for one in against(picture.ink, picture.graph) if one.kind == "projection"]
+    spots = ((22, -13), (49, 9), (22, 5), (-22, 10), (-49, -11), (-22, -8))
+    atoms = tuple(GraphAtom(60.0 + x, 30.0 + y) for x, y in spots)
+    bonds = tuple(GraphBond(number, (number + 1) % 6) for number in range(6))
+    ink = np.zeros((60, 120), np.uint8)
+    for bond in bonds:
+        one, other = (atoms[place] for place in (bond.begin, bond.end))
+        ends = (round(one.x), round(one.y)), (round(other.x), round(other.y))
+        cv2.line(ink, *ends, 255, 2)
+    found = against(ink, MoleculeGraph(atoms, bonds))
+    assert [one.detail for one in found if one.kind == "projection"] == ["chair"]

@@ -13,7 +13,8 @@ import numpy as np
 from inchify.data.bond_patches import strips_along
 from inchify.judge.redraw import Inspection
 
-# The samples along the visible part of a bond, away from its tip, and across its axis (in bonds).
+# The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
+# where it ends at a label only the first half counts, for there may be a wide gap.
 SHARES = np.linspace(0.4, 0.9, 48)
 ACROSS = np.array([-0.02, 0.0, 0.02])
 # Full foreground is what few of a picture's dark pixels exceed.
@@ -47,10 +48,12 @@ def doubtful_wedges(
     unit = inspection.unit / inspection.paper.scale
     strip_BAT = strips_along(ink_HW, ends_B4, SHARES, ACROSS * unit)
     dark = ink_HW[ink_HW > DARK]
-    mean_B = strip_BAT.mean(axis=(1, 2)) / (np.quantile(dark, FULL) if len(dark) else 255.0)
-    for number, mean in zip(marked, mean_B.tolist(), strict=True):
-        kind = inspection.graph.bonds[number].kind
-        if kind == "wedge" and mean < settings.palest:
+    dark_BA = strip_BAT.mean(axis=2) / (np.quantile(dark, FULL) if len(dark) else 255.0)
+    for number, dark_A in zip(marked, dark_BA, strict=True):
+        bond = inspection.graph.bonds[number]
+        labelled = bool(inspection.graph.atoms[bond.end].text)
+        mean = float(dark_A[: len(SHARES) // 2 if labelled else None].mean())
+        if bond.kind == "wedge" and mean < settings.palest:
             yield number, f"a pale wedge ({mean:.2f})"
-        if kind == "hash" and mean > settings.darkest:
+        if bond.kind == "hash" and mean > settings.darkest:
             yield number, f"a dark hash ({mean:.2f})"
