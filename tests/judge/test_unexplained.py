@@ -29,6 +29,7 @@ from inchify.judge.redraw import inspected
 from inchify.judge.second_lines import doubtful_lines
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes, possible_centres
 from inchify.judge.unexplained import Objection, objections
+from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
@@ -79,6 +80,28 @@ def test_a_wedge_that_is_read_as_a_plain_bond(bond: float, kind: str) -> None:
         )
         told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
         assert told, (smiles, bond)
+        found += 1
+    assert found
+
+
+@pytest.mark.parametrize("bond", [18.0, 24.0, 40.0])
+@pytest.mark.parametrize("kind", ["hash", "wedge"])
+def test_a_wedge_that_is_read_as_the_other_kind(bond: float, kind: str) -> None:
+    found = 0
+    for smiles in ("C[C@H](Cl)c1ccccc1", "C[C@@H](Cl)c1ccccc1", "CC[C@H](F)C1CCCC1"):
+        picture = drawn(smiles, 3 * bond)
+        if kind not in {one.kind for one in picture.graph.bonds}:
+            continue
+        # the bars of a hashed wedge melt together where a picture is reduced
+        ink = cv2.resize(picture.ink, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA)
+        atoms = tuple(replace(a, x=a.x / 3, y=a.y / 3) for a in picture.graph.atoms)
+        other: BondKind = "wedge" if kind == "hash" else "hash"
+        bonds = tuple(
+            replace(one, kind=other) if one.kind == kind else one for one in picture.graph.bonds
+        )
+        inspection = inspected(ink, MoleculeGraph(atoms, bonds))
+        assert inspection is not None
+        assert list(doubtful_wedges(ink, inspection, WedgeDoubtSettings())), (smiles, bond)
         found += 1
     assert found
 
@@ -497,3 +520,18 @@ def test_a_part_of_an_f_that_is_read_as_an_i(broken: bool) -> None:
     )
     told = [one.detail for one in against(ink, replace(picture.graph, atoms=atoms), reading("I"))]
     assert ("'I' is not the same upside down" in told) == broken
+
+
+def test_chairs_are_never_verified() -> None:
+    picture = drawn("OC1CCCCC1")
+    assert not [one for one in against(picture.ink, picture.graph) if one.kind == "projection"]
+    spots = ((22, -13), (49, 9), (22, 5), (-22, 10), (-49, -11), (-22, -8))
+    atoms = tuple(GraphAtom(60.0 + x, 30.0 + y) for x, y in spots)
+    bonds = tuple(GraphBond(number, (number + 1) % 6) for number in range(6))
+    ink = np.zeros((60, 120), np.uint8)
+    for bond in bonds:
+        one, other = (atoms[place] for place in (bond.begin, bond.end))
+        ends = (round(one.x), round(one.y)), (round(other.x), round(other.y))
+        cv2.line(ink, *ends, 255, 2)
+    found = against(ink, MoleculeGraph(atoms, bonds))
+    assert [one.detail for one in found if one.kind == "projection"] == ["chair"]

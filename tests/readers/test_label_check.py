@@ -191,11 +191,22 @@ def test_a_stroke_at_the_end_of_one_bond_is_no_iodine_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted"), [("S", "S"), ("O", "O"), ("I", "corner"), ("N", "corner")]
+    ("said", "bond", "wanted"),
+    [
+        ("S", 40, "S"),
+        ("O", 40, "O"),
+        ("I", 40, "corner"),
+        ("N", 40, "corner"),
+        # letters that are small for their bonds are no pieces of them
+        ("I", 80, "corner"),
+        ("N", 80, "N"),
+    ],
 )
-def test_a_capital_as_high_as_others_is_no_piece_of_a_bond(said: str, wanted: str) -> None:
-    atoms, bonds = candidates(("corner", 20, 50), ("O", 100, 50))
-    found, _ = checked(atoms, bonds, text_of(row(said, 15), row("O", 95)), FRAME, Nobody())
+def test_a_capital_as_high_as_others_is_no_piece_of_a_bond(
+    said: str, bond: int, wanted: str
+) -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("O", 20 + bond, 50))
+    found, _ = checked(atoms, bonds, text_of(row(said, 15), row("O", 15 + bond)), FRAME, Nobody())
     assert best(found)[0] == wanted
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from inchify.chem.projections import CHAIR, unprojected
 from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import (
@@ -38,12 +39,15 @@ from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
 from inchify.judge.second_lines import doubtful_lines
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
+from inchify.judge.wavy_doubts import WavyDoubtSettings, wavy_bonds
+from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 
 ObjectionKind = Literal[
-    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
+    *("unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing"),
+    *("cut off", "projection"),
 ]
 # Another view of the picture would not take these back.
-FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
+FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
 # Of these nobody has tested how surely they are read.
 RARE_BONDS = ("wavy", "bold", "dative")
 # These are broad, or of many components, themselves.
@@ -69,8 +73,8 @@ class VerificationSettings:
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
     ``corners``: when a letter may stand at a bare one. ``strokes``: what those of plain bonds
-    may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at the
-    picture's border may go on."""
+    may be; ``wedges``: those of wedges and hashes; ``crossed``: when two of them cross; ``wavy``:
+    when one swings. ``whole``: a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -83,7 +87,9 @@ class VerificationSettings:
     broad: float = 1.4
     corners: CornerDoubtSettings = field(default_factory=CornerDoubtSettings)
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
+    wedges: WedgeDoubtSettings = field(default_factory=WedgeDoubtSettings)
     crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
+    wavy: WavyDoubtSettings = field(default_factory=WavyDoubtSettings)
     whole: float = 0.9
 
 
@@ -120,6 +126,7 @@ def objections(
     settings = settings or VerificationSettings()
     found = [
         *_rare_bonds(inspection),
+        *_projections(inspection),
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
         *_corners(ink_HW, inspection, settings),
@@ -159,13 +166,25 @@ def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
             yield Objection("bond kind", _bond_box(inspection, number), bond.kind)
 
 
+def _projections(inspection: Inspection) -> Iterator[Objection]:
+    """Chairs, whose stereo is in small differences of slope, and projections that were not
+    understood."""
+    drawn = unprojected(inspection.graph)
+    if drawn.name == CHAIR or not drawn.understood:
+        yield Objection("projection", _native(_frame(inspection), inspection), drawn.name)
+
+
 def _strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
     """Plain single bonds whose strokes may be hashed, wedged or bold; bonds whose strokes cross."""
     for number in crossed_bonds(ink_HW, inspection, settings.crossed):
         yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
+    for number in wavy_bonds(ink_HW, inspection, settings.wavy):
+        yield Objection("stroke", _bond_box(inspection, number), "a wavy line")
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_wedges(ink_HW, inspection, settings.wedges):
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number, detail in doubtful_centre_strokes(ink_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)

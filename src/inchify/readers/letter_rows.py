@@ -19,7 +19,7 @@ from inchify.readers.crops import Box
 # between capitals lower than the last number of pixels.
 LEAST_GAP, ROUNDING, COARSE = 2.0, 0.5, 10.0
 # Heights of a capital that the charge of a single letter lies above or below its upper edge.
-RAISED = 0.25
+RAISED = 0.32
 # Share of a dot's box that is ink.
 DOT_FILL = 0.6
 
@@ -105,7 +105,7 @@ def letter_rows(
     settings = settings or LetterRowSettings()
     solid = [c for c in components if _may_be_letter(c, capital, settings)]
     rows = _joined(solid, capital, settings)
-    strokes = [c for c in components if is_stroke(c, settings)]
+    strokes = [c for c in components if is_stroke(c, settings) or _is_short_dash(c)]
     plain = [_with_strokes(row, strokes, (), capital, settings) for row in rows]
     dashed = [_with_strokes(row, strokes, solid, capital, settings) for row in rows]
     found = {
@@ -206,6 +206,11 @@ def _with_strokes(
             pending.remove(stroke)
             changed = True
     return LetterRow(tuple(sorted(letters, key=lambda c: c.left)))
+
+
+def _is_short_dash(piece: Component) -> bool:
+    """Whether a component is a level stroke, however short: the minus of a small letter."""
+    return not piece.upright and piece.width >= 2 * piece.height and piece.fill >= DOT_FILL
 
 
 def _leans(stroke: Component) -> bool:

@@ -104,8 +104,17 @@ def hashed(smiles: str) -> Any:
 
 
 def small_letters(hand: Hand) -> Answer:
-    """Letters that are small for their bonds, on a large canvas."""
+    """Letters that are small for their bonds, on a large canvas, or a drawing of few pixels."""
     smiles = hand.turn((*molecules.PLAIN, *molecules.CHIRAL))
+    form = hand.turn(("large", "huge", "small"), "form")
+    if form == "small":
+        side = hand.whole(260, 330)
+        return by_rdkit(molecule_of(smiles), hand, "rdkit", size=(side, side)), inchi_of(smiles)
+    if form == "huge":
+        # letters have a size of their own at most, however large the bonds are
+        wide = hand.whole(2200, 3600)
+        size = (wide, round(0.6 * wide))
+        return by_rdkit(molecule_of(smiles), hand, "rdkit", size=size), inchi_of(smiles)
     wide = hand.whole(900, 2000)
     size = (wide, round(0.7 * wide))
     picture = by_rdkit(
