@@ -44,7 +44,7 @@ def doubtful_crossings(
     for place in _straight_corners(graph, place_A2, usual, settings):
         yield graph.atoms[place].x, graph.atoms[place].y
     for one, other in combinations(pairs_B2.tolist(), 2):
-        where = None if set(one) & set(other) else _meeting(place_A2[one], place_A2[other])
+        where = None if set(one) & set(other) else meeting(place_A2[one], place_A2[other])
         if where is None:
             continue
         parts = np.hypot(*(place_A2[[*one, *other]] - where).T)
@@ -76,7 +76,7 @@ def _straight_corners(
             yield place
 
 
-def _meeting(one_22: np.ndarray, other_22: np.ndarray) -> np.ndarray | None:
+def meeting(one_22: np.ndarray, other_22: np.ndarray) -> np.ndarray | None:
     """Where two lines between ends (x, y) cross, None where they do not."""
     way, turned = one_22[1] - one_22[0], other_22[1] - other_22[0]
     steep = float(way[0] * turned[1] - way[1] * turned[0])

@@ -81,13 +81,17 @@ class Crossing:
 
 @dataclass(frozen=True)
 class CrossingReading:
-    """One way to read all crossings; ``price``: how much less likely than the best, nats."""
+    """One way to read all crossings; ``price``: how much less likely than the best, nats.
+    ``complete``: all that is drawn is explained by straight strokes, labels and stereo bonds, so
+    that its chance is its own; ``crossed``: bonds of it cross."""
 
     atoms: AtomCandidates
     bonds: BondCandidates
     price: float = 0.0
     new_pairs: tuple[tuple[int, int], ...] = ()
     raised: bool = False
+    complete: bool = False
+    crossed: bool = False
 
 
 def crossing_readings(

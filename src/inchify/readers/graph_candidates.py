@@ -18,10 +18,12 @@ from inchify.readers.crossings import (
 from inchify.readers.frames import Frame
 from inchify.readers.halogen_bonds import with_single_halogens
 from inchify.readers.label_check import checked
-from inchify.readers.picture_text import Labels, PictureText, lines_of
+from inchify.readers.picture_text import Labels, PictureText, lines_of, understood_rows
 from inchify.readers.scale import Look
 from inchify.readers.stroke_bonds import with_stroke_bonds
+from inchify.readers.stroke_readings import stroke_readings
 from inchify.readers.views import PictureCut
+from inchify.readers.wavy_bonds import with_wavy_bonds
 from inchify.tasks.graph import MARGIN
 from inchify.tasks.graph_reading import CandidateSettings, candidates_of
 
@@ -67,12 +69,17 @@ def checked_readings(
     bonds = with_single_halogens(atoms, bonds)
     if not cut.competition:
         bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
+        bonds = with_wavy_bonds(cut.ink, atoms, bonds, frame)
     if text is not None:
         bonds = with_stroke_bonds(atoms, bonds, text, frame)
     lines = cut.ink if text is None else lines_of(text)
     found = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
     if checker is None:
         return found
+    shown: list[CrossingReading] = []
+    if text is not None:
+        rows = [row.box for row in understood_rows(text)]
+        shown = stroke_readings(atoms, bonds, lines, rows, frame)
     return [
         with_kinds_of(
             reading,
@@ -82,4 +89,4 @@ def checked_readings(
         if reading.new_pairs
         else reading
         for reading in found
-    ]
+    ] + shown

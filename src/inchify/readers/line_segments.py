@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import sqrt
 
 import cv2
@@ -18,6 +17,8 @@ from inchify.readers.scale import line_width
 
 # Pixels that a stroke should be wide for its edges to be found, most enlargement and pixels of it.
 WIDE, MOST, MOST_PIXELS = 6.0, 6.0, 2_000_000
+# Below this width in pixels lines are smoothed, to about this width.
+THIN, SMOOTH = 1.5, 1.7
 # Share of the ink that must lie on the strokes, and of the strokes that must lie on ink.
 EXPLAINED, INKED = 0.93, 0.9
 # Cosine up to which two edges are those of one stroke, and two strokes may be one.
@@ -53,12 +54,15 @@ class Stroke:
         return Stroke(np.stack([begin + low * along, begin + high * along]))
 
 
-def straight_strokes(ink: np.ndarray, *, most: int) -> tuple[list[Stroke], float] | None:
+def straight_strokes(
+    ink: np.ndarray, *, most: int, alone: bool = True
+) -> tuple[list[Stroke], float] | None:
     """The straight strokes of a drawing and how wide they are in pixels.
 
     Args:
         ink: uint8 (H, W).
         most: With more strokes than these there is no answer.
+        alone: Whether there is no answer where anything else is drawn.
 
     Returns:
         None without ink, with too many strokes, or where other ink is drawn than straight strokes.
@@ -70,13 +74,22 @@ def straight_strokes(ink: np.ndarray, *, most: int) -> tuple[list[Stroke], float
     large = cv2.copyMakeBorder(ink, 4, 4, 4, 4, cv2.BORDER_CONSTANT)
     large = cv2.resize(large, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
     thick = width * factor
+    if width < THIN:
+        large, thick = _smooth(large, factor), SMOOTH * factor
     edges = _edges(large, thick)
     if edges is None or len(edges) > 8 * most:
         return None
     strokes = _merged(_between(edges, large, thick), thick)
-    if not 0 < len(strokes) <= most or not _are_all(strokes, large, thick):
+    if not 0 < len(strokes) <= most or (alone and not _are_all(strokes, large, thick)):
         return None
     return [Stroke((s.ends_22 + 0.5) / factor - 4.5) for s in strokes], width
+
+
+def _smooth(large: np.ndarray, factor: float) -> np.ndarray:
+    """Lines of about a pixel, which are stairs of paler and darker pixels, as even ones."""
+    blurred = cv2.GaussianBlur(large, (0, 0), 0.6 * factor).astype(np.float32)
+    blurred /= max(float(np.quantile(blurred[blurred > 8], 0.8)) if (blurred > 8).any() else 1, 1)
+    return np.asarray((255 * blurred.clip(0, 1)).astype(np.uint8))
 
 
 def _edges(ink: np.ndarray, thick: float) -> list[Stroke] | None:
@@ -90,17 +103,32 @@ def _edges(ink: np.ndarray, thick: float) -> list[Stroke] | None:
 def _between(edges: Sequence[Stroke], ink: np.ndarray, thick: float) -> list[Stroke]:
     """A stroke between every two edges that have a stroke's width and ink between them."""
     found = []
-    for one, other in combinations(edges, 2):
-        if abs(float(one.direction_2 @ other.direction_2)) < ALONG:
-            continue
-        shares = sorted(one.share(end) for end in other.ends_22)
-        shared = (min(shares[1], 1.0) - max(shares[0], 0.0)) * one.length
-        away = one.distance(other.ends_22.mean(axis=0))
-        if shared < 0.5 * min(one.length, other.length) or not 0.4 < away / thick < 1.7:
-            continue
-        stroke = _middle(one, other)
+    for one, other in _facing(edges, thick):
+        stroke = _middle(edges[one], edges[other])
         if _inked(stroke, ink) >= INKED:
             found.append(stroke)
+    return found
+
+
+def _facing(edges: Sequence[Stroke], thick: float) -> list[tuple[int, int]]:
+    """The pairs of edges that are parallel, beside each other and a stroke's width apart."""
+    ends_N22 = np.array([edge.ends_22 for edge in edges])
+    way_N2 = ends_N22[:, 1] - ends_N22[:, 0]
+    length_N = np.hypot(*way_N2.T)
+    way_N2 = way_N2 / np.maximum(length_N, 1e-9)[:, None]
+    found = []
+    for one in range(len(edges) - 1):
+        rest_M22 = ends_N22[one + 1 :]
+        offset_M22 = rest_M22 - ends_N22[one, 0]
+        along_M2 = offset_M22 @ way_N2[one]
+        middle_M2 = offset_M22.mean(axis=1)
+        away_M = np.abs(middle_M2 @ np.array([-way_N2[one, 1], way_N2[one, 0]])) / thick
+        shared_M = np.minimum(along_M2.max(axis=1), length_N[one])
+        shared_M = shared_M - np.maximum(along_M2.min(axis=1), 0.0)
+        fits_M = np.abs(way_N2[one + 1 :] @ way_N2[one]) >= ALONG
+        fits_M &= shared_M >= 0.5 * np.minimum(length_N[one], length_N[one + 1 :])
+        fits_M &= (away_M > 0.4) & (away_M < 1.7)
+        found += [(one, one + 1 + int(place)) for place in np.flatnonzero(fits_M)]
     return found
 
 

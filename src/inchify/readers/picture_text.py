@@ -248,8 +248,12 @@ def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
 
 def lines_of(text: PictureText) -> np.ndarray:
     """The picture's ink without the letters of rows that were read and understood."""
-    read = [row for row in text.rows if row.confidence >= 0.5 and is_understood(row.text)]
-    return text.components.without(c for row in read for c in row.letters)
+    return text.components.without(c for row in understood_rows(text) for c in row.letters)
+
+
+def understood_rows(text: PictureText) -> list[LetterRow]:
+    """The rows of letters that were read and understood."""
+    return [row for row in text.rows if row.confidence >= 0.5 and is_understood(row.text)]
 
 
 class TextFinder:

@@ -60,7 +60,8 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
     clockwise follow.
     """
     ink = ink_of_grey(grey)
-    top, left, height, width = ink_box(ink)
+    greys = _has_greys(ink)
+    top, left, height, width = ink_box(ink, pepper=not greys)
     if not height:
         return None
     found = measure(ink > 127, estimate=False)
@@ -68,7 +69,6 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
     back = 3 if margin and turns and ink.shape[0] > ink.shape[1] else 0
     edge = max(2, round(0.02 * max(height, width)))
     top, left = max(0, top - edge), max(0, left - edge)
-    greys = _has_greys(ink)
     ink = ink[top : top + height + 2 * edge, left : left + width + 2 * edge]
     turned = (back + quarter_turns) % 4
     return PictureCut(
