@@ -25,6 +25,7 @@ from tests.benchmarks.fresh_cases.drawings import (
 )
 from tests.benchmarks.fresh_cases.labels import Answer, radical
 from tests.benchmarks.fresh_cases.no_molecule import board
+from tests.benchmarks.fresh_cases.projections import chair, fischer
 
 LIGHTS: tuple[Colour, ...] = ((255, 180, 180), (180, 255, 180), (170, 190, 255), (255, 235, 130))
 
@@ -191,8 +192,8 @@ def window(picture: Image.Image, hand: Hand) -> Image.Image:
 
 
 def other_kind(hand: Hand) -> Answer:
-    """A sugar in perspective, a radical, or a photograph of a drawing."""
-    return hand.turn((sugar, radical, photograph), "form")(hand)
+    """Stereo by shape (Haworth, Fischer, a chair), a radical, or a photograph of a drawing."""
+    return hand.turn((sugar, radical, photograph, fischer, chair), "form")(hand)
 
 
 # Substituents of pyranoses as drawn in perspective, ring oxygen at the upper right, C1 at the
