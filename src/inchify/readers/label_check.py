@@ -192,6 +192,11 @@ def _told(
     by the network and by its text together."""
     weights_K = _class_weights(row, settings)
     class_AK = atoms.class_AK.copy()
+    symbol = plain_label(row.text.strip("."))
+    if row.confidence >= CERTAIN and "." in row.text and symbol is not None:
+        # the network's classes have no unpaired electrons: its symbol is a part of such a label
+        column, text = ATOM_CLASSES.index(symbol.symbol), ATOM_CLASSES.index(TEXT)
+        class_AK[place, text] = np.logaddexp(*class_AK[place, [text, column]])
     class_AK[place] = _together(class_AK[place], weights_K, settings)
     box_A4, label_bonds_A = atoms.box_A4.copy(), atoms.label_bonds_A.copy()
     box_A4[place] = frame.box(row.box)

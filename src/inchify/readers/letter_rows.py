@@ -20,6 +20,8 @@ from inchify.readers.crops import Box
 LEAST_GAP, ROUNDING, COARSE = 2.0, 0.5, 10.0
 # Heights of a capital that the charge of a single letter lies above or below its upper edge.
 RAISED = 0.32
+# Where more components are as small as a dot, they are dirt.
+MOST_DOTS = 4
 # Share of a dot's box that is ink.
 DOT_FILL = 0.6
 
@@ -281,6 +283,9 @@ def dotted_rows(
     electron there (O., .CH2). Whether it is one, its reader must tell."""
     settings = settings or LetterRowSettings()
     low, high = (size * capital for size in settings.dot)
+    low -= 0.5  # its edges lie between pixels
+    if sum(max(c.width, c.height) <= high for c in components) > MOST_DOTS:
+        return []
     dots = [
         c
         for c in components
