@@ -10,7 +10,8 @@ from tests.chem.drawn_graphs import drawn_graph, sample_smiles
 
 from inchify.chem.convert import inchi_of_smiles
 from inchify.chem.molecule import read_molecule
-from inchify.chem.projections import FISCHER, HAWORTH, unprojected
+from inchify.chem.molecule_expand import expand
+from inchify.chem.projections import CHAIR, FISCHER, HAWORTH, unprojected
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 LABELS = {"OH": ("O", 1), "HO": ("O", 1), "H": ("H", 0), "NH2": ("N", 2), "H2N": ("N", 2)}
@@ -18,6 +19,9 @@ LABELS |= {"O": ("O", 0), "Cl": ("Cl", 0), "CH3": ("C", 3)}
 # Where a Haworth ring's atoms stand, y down; the oxygen is the first.
 PYRANOSE = ((14, -12), (36, 0), (16, 14), (-16, 14), (-36, 0), (-14, -12))
 FURANOSE = ((0, -16), (28, -2), (14, 14), (-14, 14), (-28, -2))
+# A chair's atoms, the oxygen first, and where what points aside at C1 to C5 stands.
+CHAIR_RING = ((22, -13), (49, 9), (22, 5), (-22, 10), (-49, -11), (-22, -8))
+ASIDE = ((24, -4), (18, 15), (-22, 4), (-22, 5), (-16, -14))
 
 
 class Sketch:
@@ -171,3 +175,69 @@ def test_two_haworth_rings_share_an_oxygen() -> None:
     reading = read_molecule(sketch.graph())
     maltose = "OC[C@H]1O[C@H](O[C@H]2[C@H](O)[C@@H](O)[C@H](O)O[C@@H]2CO)[C@H](O)[C@@H](O)[C@@H]1O"
     assert (reading.inchi, reading.projection) == (inchi_of_smiles(maltose), HAWORTH)
+
+
+def chair(above: str, below: str) -> MoleculeGraph:
+    """A chair with labels above and below C1, C2, ...; ``-`` is nothing."""
+    sketch = Sketch()
+    for number, (x, y) in enumerate(CHAIR_RING):
+        sketch.put(x, y, "" if number else "O")
+    sketch.bonds.extend(GraphBond(number, (number + 1) % 6) for number in range(6))
+    for texts, way in ((above, -1), (below, 1)):
+        for place, text in enumerate(texts.split(), 1):
+            if text != "-":
+                x, y = CHAIR_RING[place]
+                upright = way == (1 if place % 2 else -1)
+                out_x, out_y = (0, 22 * way) if upright else ASIDE[place - 1]
+                sketch.end(x + out_x, y + out_y, way, text, place)
+    return sketch.graph()
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "smiles"),
+    [
+        ("OH - OH - CH2OH", "- OH - OH -", "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O"),
+        ("- - OH - CH2OH", "OH OH - OH -", "OC[C@H]1O[C@H](O)[C@H](O)[C@@H](O)[C@@H]1O"),
+        ("OH - OH OH CH2OH", "- OH - - -", "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@H]1O"),
+        ("OH H OH H CH2OH", "H NH2 H OH H", "OC[C@H]1O[C@@H](O)[C@H](N)[C@@H](O)[C@@H]1O"),
+        ("OH - OH - -", "- OH - OH -", "O[C@@H]1CO[C@@H](O)[C@H](O)[C@H]1O"),
+    ],
+)
+def test_the_corners_of_a_chair_say_what_is_above(above: str, below: str, smiles: str) -> None:
+    drawn = chair(above, below)
+    reading = read_molecule(drawn)
+    assert (reading.inchi, reading.projection) == (inchi_of_smiles(smiles), CHAIR)
+    assert not reading.error
+
+
+def test_what_leaves_its_stereo_open_is_named() -> None:
+    drawn = chair("OH - OH - CH2OH", "- OH - OH -")
+    place = next(b.end for b in drawn.bonds if b.begin == 2 and b.end > 5)
+    atoms = list(drawn.atoms)
+    # at C2, which lies above, a bond that rises steeply aside
+    atoms[place] = replace(atoms[place], x=atoms[2].x + 14, y=atoms[2].y - 18)
+    found = read_molecule(replace(drawn, atoms=tuple(atoms)))
+    assert "/t" not in found.inchi and found.error == "chair: its stereo could not be read"
+    level = haworth("OH - OH - CH2OH", "- OH - OH -", bold=False)
+    atoms = list(level.atoms)
+    place = next(b.end for b in level.bonds if b.begin == 1 and b.end > 5)
+    atoms[place] = replace(atoms[place], x=56, y=0)
+    found = read_molecule(replace(level, atoms=tuple(atoms)))
+    assert "/t" not in found.inchi
+    assert found.error == "Haworth projection: its stereo could not be read"
+
+
+@pytest.mark.parametrize(("top", "left"), [("COOH", -8), ("HOOC", -8), ("CHO", -8)])
+def test_a_wide_label_stands_above_by_its_letter(top: str, left: int) -> None:
+    """The middle of a label above a cross is beside it; the letter above the cross is bonded."""
+    label = GraphAtom(left + 6 * len(top), -28, "", top, box=(left, -36, left + 12 * len(top), -20))
+    sketch = Sketch()
+    centre = sketch.put(0, 0)
+    for x, text in ((-20, "H"), (20, "OH")):
+        sketch.put(x, 0, text, centre)
+    sketch.put(0, 20, "CH3", centre)
+    sketch.atoms.append(label)
+    sketch.bonds.append(GraphBond(centre, len(sketch.atoms) - 1))
+    group = {"COOH": "*C(=O)O", "HOOC": "*C(=O)O", "CHO": "*C=O"}[top]
+    reading = read_molecule(expand(sketch.graph(), {len(sketch.atoms) - 1: group}))
+    assert reading.projection == FISCHER and "/t" in reading.inchi

@@ -36,6 +36,17 @@ def test_a_tighter_cut_still_fits() -> None:
     assert found.misfit <= 2
 
 
+def test_a_wide_margin_shows_a_bond_that_vanished() -> None:
+    """At the left of an ethyl ester's drawing the level bond to its last carbon is not seen."""
+    inchi = "InChI=1S/C4H8O2/c1-3-6-4(2)5/h3H2,1-2H3"
+    ink = noisy_picture(inchi, 3, bond=25, pepper=1e-4)
+    assert ink is not None
+    assert not rendering(ink, inchi).wide_margin
+    wider = np.pad(ink, ((0, 0), (20, 0)))
+    assert rendering(wider, inchi).wide_margin
+    assert not rendering(np.pad(ink, 20), inchi).wide_margin
+
+
 def test_wrong_neighbours_fit_worse_or_are_known_to_look_the_same() -> None:
     told_apart = total = 0
     for seed, inchi in enumerate(INCHIS[:5]):

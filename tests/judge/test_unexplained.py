@@ -6,16 +6,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 from tests.benchmarks.verification_drawings import text_ink
 
 from inchify.chem.convert import quiet_chem
-from inchify.judge.corner_doubts import parted_corners, straight_corners
+from inchify.judge.corner_doubts import (
+    CornerDoubtSettings,
+    ink_beside_strokes,
+    lettered_corners,
+    parted_corners,
+    straight_corners,
+)
 from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, written_forms
+from inchify.judge.lost_doubts import (
+    LostDoubtSettings,
+    has_only_parallel_strokes,
+    vanished_lines,
+)
 from inchify.judge.redraw import inspected
-from inchify.judge.stroke_doubts import possible_centres
+from inchify.judge.second_lines import doubtful_lines
+from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes, possible_centres
 from inchify.judge.unexplained import Objection, objections
+from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
@@ -66,6 +80,28 @@ def test_a_wedge_that_is_read_as_a_plain_bond(bond: float, kind: str) -> None:
         )
         told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
         assert told, (smiles, bond)
+        found += 1
+    assert found
+
+
+@pytest.mark.parametrize("bond", [18.0, 24.0, 40.0])
+@pytest.mark.parametrize("kind", ["hash", "wedge"])
+def test_a_wedge_that_is_read_as_the_other_kind(bond: float, kind: str) -> None:
+    found = 0
+    for smiles in ("C[C@H](Cl)c1ccccc1", "C[C@@H](Cl)c1ccccc1", "CC[C@H](F)C1CCCC1"):
+        picture = drawn(smiles, 3 * bond)
+        if kind not in {one.kind for one in picture.graph.bonds}:
+            continue
+        # the bars of a hashed wedge melt together where a picture is reduced
+        ink = cv2.resize(picture.ink, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA)
+        atoms = tuple(replace(a, x=a.x / 3, y=a.y / 3) for a in picture.graph.atoms)
+        other: BondKind = "wedge" if kind == "hash" else "hash"
+        bonds = tuple(
+            replace(one, kind=other) if one.kind == kind else one for one in picture.graph.bonds
+        )
+        inspection = inspected(ink, MoleculeGraph(atoms, bonds))
+        assert inspection is not None
+        assert list(doubtful_wedges(ink, inspection, WedgeDoubtSettings())), (smiles, bond)
         found += 1
     assert found
 
@@ -211,10 +247,10 @@ def test_a_letter_of_one_stroke_where_bonds_do_not_meet() -> None:
     inspection = inspected(picture.ink, graph)
     assert inspection is not None
     iodine = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "I")
-    assert list(parted_corners(inspection)) == [iodine]
+    assert parted_corners(picture.ink, inspection) == [iodine]
     whole = drawn("CC(Cl)c1ccccc1", 40.0)
     inspection = inspected(whole.ink, whole.graph)
-    assert inspection is not None and list(parted_corners(inspection)) == []
+    assert inspection is not None and parted_corners(whole.ink, inspection) == []
 
 
 def test_an_atom_more_on_the_stroke_to_a_label() -> None:
@@ -262,18 +298,140 @@ def test_strokes_of_a_letter_do_not_go_on_from_a_triple_bond(bond: float) -> Non
     strokes = tuple(GraphBond(one, two) for one, two in pairwise(places))
     graph = MoleculeGraph(tuple(atoms), (*picture.graph.bonds, *strokes))
     inspection = inspected(picture.ink, graph)
-    assert inspection is not None and nitrogen in list(parted_corners(inspection))
-    whole = inspected(drawn("CC#CC", bond).ink, drawn("CC#CC", bond).graph)
-    assert whole is not None and list(parted_corners(whole)) == []
+    assert inspection is not None and nitrogen in parted_corners(picture.ink, inspection)
+    alkyne = drawn("CC#CC", bond)
+    whole = inspected(alkyne.ink, alkyne.graph)
+    assert whole is not None and parted_corners(alkyne.ink, whole) == []
 
 
-def test_a_corner_that_the_reader_is_not_sure_of() -> None:
-    picture = drawn("CCCc1ccc(F)cc1")
+@pytest.mark.parametrize(("bond", "told"), [(18.0, True), (40.0, False)])
+def test_a_corner_that_the_reader_is_not_sure_of(bond: float, told: bool) -> None:
+    """Strokes of many pixels tell themselves that no letter stands there."""
+    picture = drawn("CCCc1ccc(F)cc1", bond)
     atoms = list(picture.graph.atoms)
     bare = next(n for n, atom in enumerate(atoms) if not atom.text)
     atoms[bare] = replace(atoms[bare], confidence=0.6)
-    told = against(picture.ink, MoleculeGraph(tuple(atoms), picture.graph.bonds))
-    assert [one.detail for one in told] == ["a letter may stand there"]
+    found = against(picture.ink, MoleculeGraph(tuple(atoms), picture.graph.bonds))
+    assert [one.detail for one in found] == ["a letter may stand there"] * told
+
+
+def test_a_letters_stroke_that_is_read_as_the_last_bond() -> None:
+    """An F that its bond touches, read as a corner and a stroke."""
+    picture = drawn("FC(F)CC", 26.0)
+    number = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "F")
+    label = picture.graph.atoms[number]
+    assert label.box is not None
+    left, top, _, bottom = label.box
+    atoms = list(picture.graph.atoms)
+    atoms[number] = GraphAtom(left + 1.0, top)
+    atoms.append(GraphAtom(left + 1.0, bottom))
+    bonds = (*picture.graph.bonds, GraphBond(number, len(atoms) - 1))
+    inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), bonds))
+    assert inspection is not None
+    found = lettered_corners(picture.ink, inspection, CornerDoubtSettings())
+    assert found == [len(atoms) - 1]
+
+
+def test_a_bare_corner_with_two_double_bonds() -> None:
+    picture = drawn("CN=C=NC")
+    atoms = tuple(
+        GraphAtom(a.x, a.y, "C", "") if a.symbol == "C" else a for a in picture.graph.atoms
+    )
+    bare = replace(picture.graph, atoms=atoms)
+    found = against(picture.ink, bare, reading("N"))
+    assert [one.detail for one in found].count("a letter may stand there") == 1
+
+
+@pytest.mark.parametrize("bond", [24.0, 40.0, 70.0])
+@pytest.mark.parametrize("smiles", ["CCOCC", "CCN(C)C", "C1CCSC1", "CN=C=O"])
+def test_foreground_beside_the_strokes_of_a_corner(smiles: str, bond: float) -> None:
+    picture = drawn(smiles, bond)
+    for number, atom in enumerate(picture.graph.atoms):
+        others = [one for one in picture.graph.bonds if number in (one.begin, one.end)]
+        if len(others) < 2:
+            continue
+        atoms = list(picture.graph.atoms)
+        atoms[number] = GraphAtom(atom.x, atom.y, "C", "")
+        inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), picture.graph.bonds))
+        assert inspection is not None
+        amount = ink_beside_strokes(picture.ink, inspection, number)
+        assert amount > 0.05 if atom.text else amount < 0.02
+
+
+def test_thin_lines_that_meet_are_not_parted() -> None:
+    """A bilevel picture of 66 pixels a bond with lines of one pixel."""
+    picture = drawn("CC(C)C1CCCCC1", 66.0, seed=3)
+    ink = np.zeros_like(picture.ink)
+    for bond in picture.graph.bonds:
+        ends = [picture.graph.atoms[place] for place in (bond.begin, bond.end)]
+        places = np.rint([(atom.x, atom.y) for atom in ends]).astype(np.int32)
+        cv2.polylines(ink, [places], False, 255, 1, cv2.LINE_8)
+    inspection = inspected(ink, picture.graph)
+    assert inspection is not None
+    assert parted_corners(ink, inspection) == []
+
+
+@pytest.mark.parametrize("gaps", [True, False])
+def test_a_pale_stroke_without_gaps(gaps: bool) -> None:
+    """At a possible centre; where the gaps of a hashed wedge would be seen it is a plain bond."""
+    picture = drawn("CC(O)C1CCCCC1", 60.0)
+    number = next(
+        place
+        for place, one in enumerate(picture.graph.bonds)
+        if not any(picture.graph.atoms[end].text for end in (one.begin, one.end))
+        and possible_centres(picture.graph)[[one.begin, one.end]].all()
+    )
+    one = picture.graph.bonds[number]
+    ends = [picture.graph.atoms[place] for place in (one.begin, one.end)]
+    places = np.rint([(atom.x, atom.y) for atom in ends]).astype(int).tolist()
+    mask = np.zeros_like(picture.ink)
+    cv2.line(mask, *places, 1, 12)
+    ink = np.where(mask > 0, picture.ink * 0.7, picture.ink).astype(np.uint8)
+    if gaps:
+        ink[::6][mask[::6] > 0] = 0
+        ink[:, ::6][mask[:, ::6] > 0] = 0
+    inspection = inspected(ink, picture.graph)
+    assert inspection is not None
+    assert (number in dict(doubtful_strokes(ink, inspection, StrokeSettings()))) == gaps
+
+
+@pytest.mark.parametrize("bond", [16.0, 24.0, 40.0, 70.0])
+@pytest.mark.parametrize("smiles", ["Cc1ccccc1", "CC(=O)C=CC", "C1=CCCC1"])
+def test_second_lines(smiles: str, bond: float) -> None:
+    """Read with a double bond more or less than is drawn."""
+    picture = drawn(smiles, bond)
+    inspection = inspected(picture.ink, picture.graph)
+    assert inspection is not None and not list(doubtful_lines(picture.ink, inspection))
+    for number, one in enumerate(picture.graph.bonds):
+        other: BondKind = "single" if one.kind == "double" else "double"
+        bonds = list(picture.graph.bonds)
+        bonds[number] = replace(one, kind=other)
+        inspection = inspected(picture.ink, replace(picture.graph, bonds=tuple(bonds)))
+        assert inspection is not None
+        assert number in dict(doubtful_lines(picture.ink, inspection)), (number, other)
+
+
+def test_a_line_of_a_ring_that_may_have_vanished() -> None:
+    """A thin bilevel drawing of a ring that lacks one level double bond to be aromatic."""
+    found = {}
+    for smiles in ("Cc1ccccc1", "CC1=CC=CCC1"):
+        picture = drawn(smiles, 17.0)
+        ink = np.where(picture.ink > 100, 255, 0).astype(np.uint8)
+        inspection = inspected(ink, picture.graph)
+        assert inspection is not None
+        settings = LostDoubtSettings(thin=3.0, level=45.0)
+        found[smiles] = len(list(vanished_lines(ink, inspection, settings)))
+        assert not list(vanished_lines(picture.ink, inspection, replace(settings, grey=0.0)))
+        assert not list(vanished_lines(ink, inspection, replace(settings, thin=0.5)))
+    assert found == {"Cc1ccccc1": 0, "CC1=CC=CCC1": 1}
+
+
+@pytest.mark.parametrize(
+    ("smiles", "parallel"),
+    [("CC", True), ("C=C", True), ("CC#CC", True), ("S=S", True), ("CCC", False), ("CCl", False)],
+)
+def test_strokes_of_one_direction_may_be_a_sign(smiles: str, parallel: bool) -> None:
+    assert has_only_parallel_strokes(drawn(smiles).graph) == parallel
 
 
 @pytest.mark.parametrize("smiles", ["CC(C)(C)[S@](N)=O", "CC(C)(C)[S@@](N)=O"])
@@ -341,3 +499,39 @@ def test_a_drawing_that_fills_its_picture_is_not_cut_off() -> None:
     ink = picture.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     graph = picture.graph.moved((1.0, 1.0), (-float(columns[0]), -float(rows[0])))
     assert {one.kind for one in against(ink, graph)} <= {"stroke"}
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_part_of_an_f_that_is_read_as_an_i(broken: bool) -> None:
+    picture = drawn("CCCc1ccc(I)cc1", 40.0)
+    ink = picture.ink.copy()
+    (box,) = (atom.box for atom in picture.graph.atoms if atom.symbol == "I" and atom.box)
+    left, top, right, bottom = (round(side) for side in box)
+    ink[top:bottom, left:right] = 0
+    middle = (left + right) // 2
+    ink[top:bottom, middle - 1 : middle + 2] = 255
+    if broken:
+        ink[top : top + 3, middle : middle + 8] = 255
+    atoms = tuple(
+        replace(atom, box=(*box[:2], middle + 8.0 if broken else box[2], box[3]))
+        if atom.symbol == "I"
+        else atom
+        for atom in picture.graph.atoms
+    )
+    told = [one.detail for one in against(ink, replace(picture.graph, atoms=atoms), reading("I"))]
+    assert ("'I' is not the same upside down" in told) == broken
+
+
+def test_chairs_are_never_verified() -> None:
+    picture = drawn("OC1CCCCC1")
+    assert not [one for one in against(picture.ink, picture.graph) if one.kind == "projection"]
+    spots = ((22, -13), (49, 9), (22, 5), (-22, 10), (-49, -11), (-22, -8))
+    atoms = tuple(GraphAtom(60.0 + x, 30.0 + y) for x, y in spots)
+    bonds = tuple(GraphBond(number, (number + 1) % 6) for number in range(6))
+    ink = np.zeros((60, 120), np.uint8)
+    for bond in bonds:
+        one, other = (atoms[place] for place in (bond.begin, bond.end))
+        ends = (round(one.x), round(one.y)), (round(other.x), round(other.y))
+        cv2.line(ink, *ends, 255, 2)
+    found = against(ink, MoleculeGraph(atoms, bonds))
+    assert [one.detail for one in found if one.kind == "projection"] == ["chair"]

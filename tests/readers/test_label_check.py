@@ -127,6 +127,14 @@ def test_atoms_in_one_row_and_the_end_of_its_bond_are_one_label() -> None:
     assert joined.pairs_B2.tolist() == [[0, 1]]
 
 
+def test_a_corner_of_two_other_bonds_near_a_label_is_no_end_of_its_bond() -> None:
+    atoms, bonds = candidates(("N", 10, 30), ("corner", 32, 50), ("N", 10, 75), ("N", 40, 50))
+    kinds = np.repeat(bonds.log_kind_BK[:1], 3, axis=0)
+    ring = BondCandidates(np.array([(0, 1), (1, 2), (1, 3)]), kinds, np.full(3, 0.5))
+    found, joined = checked(atoms, ring, text_of(row("NH2", 35)), FRAME, Nobody())
+    assert best(found) == ["N", "corner", "N", "N"] and len(joined.pairs_B2) == 3
+
+
 def test_hydrogens_above_a_symbol_leave_it_alone() -> None:
     atoms, bonds = candidates(("corner", 20, 50), ("N", 40, 50))
     found, _ = checked(atoms, bonds, text_of(row("H", 35)), FRAME, Nobody())
@@ -191,11 +199,22 @@ def test_a_stroke_at_the_end_of_one_bond_is_no_iodine_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted"), [("S", "S"), ("O", "O"), ("I", "corner"), ("N", "corner")]
+    ("said", "bond", "wanted"),
+    [
+        ("S", 40, "S"),
+        ("O", 40, "O"),
+        ("I", 40, "corner"),
+        ("N", 40, "corner"),
+        # letters that are small for their bonds are no pieces of them
+        ("I", 80, "corner"),
+        ("N", 80, "N"),
+    ],
 )
-def test_a_capital_as_high_as_others_is_no_piece_of_a_bond(said: str, wanted: str) -> None:
-    atoms, bonds = candidates(("corner", 20, 50), ("O", 100, 50))
-    found, _ = checked(atoms, bonds, text_of(row(said, 15), row("O", 95)), FRAME, Nobody())
+def test_a_capital_as_high_as_others_is_no_piece_of_a_bond(
+    said: str, bond: int, wanted: str
+) -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("O", 20 + bond, 50))
+    found, _ = checked(atoms, bonds, text_of(row(said, 15), row("O", 15 + bond)), FRAME, Nobody())
     assert best(found)[0] == wanted
 
 

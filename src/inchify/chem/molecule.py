@@ -35,8 +35,8 @@ class MoleculeReading:
     canonical and isomeric; where groups are undefined (R1, X, a label that nobody could read) it is
     a canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
     molfile's x is the picture's, its y the picture's times -1, both in pixels; a Haworth projection
-    is laid out flat. ``projection``: "Fischer projection" or "Haworth projection" where stereo was
-    read from one.
+    or chair is laid out flat. ``projection``: "Fischer projection", "Haworth projection" or "chair"
+    where the drawing is one; stereo was read from it where there is no ``error``.
     """
 
     inchi: str = ""
@@ -63,13 +63,16 @@ def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
     ``chem.valence.settled`` states how contradictions are settled. Bold bonds are single ones; a
     crossed double bond has no known geometry; a wavy bond makes the double bond or the centre at
     its begin unknown (at its end, where its begin has no stereo). Stereo that the drawing shows but
-    chemistry does not know is left out. Fischer and Haworth projections are read as such.
+    chemistry does not know is left out. Projections and chairs are read as such.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
     try:
         drawn = unprojected(graph)
-        return replace(_read(drawn.graph), projection=drawn.name)
+        reading = replace(_read(drawn.graph), projection=drawn.name)
+        if drawn.understood or reading.error:
+            return reading
+        return replace(reading, error=f"{drawn.name}: its stereo could not be read")
     except Exception as error:  # RDKit raises many kinds; each is a verdict on the graph
         return MoleculeReading(error=f"{type(error).__name__}: {error}")
 

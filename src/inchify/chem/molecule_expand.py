@@ -31,6 +31,18 @@ def usual_bond(graph: MoleculeGraph) -> float:
     return median(lengths) if lengths else 0.0
 
 
+def attached_at(label: GraphAtom, neighbour: GraphAtom) -> tuple[float, float]:
+    """Where a bond from above or below ends at a label of several letters: at the letter that is
+    nearest to the neighbour; at the label's own place otherwise."""
+    if label.box is None:
+        return label.x, label.y
+    left, top, right, bottom = label.box
+    half = (bottom - top) / 2
+    if top - half < neighbour.y < bottom + half or right - left <= 2 * half:
+        return label.x, label.y
+    return min(max(neighbour.x, left + half), right - half), label.y
+
+
 def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     """The graph with whole groups in place of labels.
 
@@ -145,7 +157,7 @@ def _spots(
     ``*`` lie towards the neighbours; the atoms next to ``*`` on the way from label to neighbour."""
     points = fragment.GetConformer().GetPositions()
     laid = [complex(x, -y) for x, y, _ in points]
-    here = complex(label.x, label.y)
+    here = complex(*attached_at(label, ends[0])) if len(ends) == 1 else complex(label.x, label.y)
     outward = [complex(end.x, end.y) - here for end in ends]
     scale = bond_pixels / LAYOUT_LENGTH
     if not stars:

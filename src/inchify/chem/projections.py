@@ -1,19 +1,22 @@
-"""Fischer and Haworth projections: a graph drawn as one goes in, the same with wedges comes out.
+"""Fischer and Haworth projections and chairs: a graph drawn so goes in, the same with wedges comes
+out.
 
-Both say by their shape what other drawings say by wedges. In a Fischer projection the sides of a
+All say by their shape what other drawings say by wedges. In a Fischer projection the sides of a
 cross point to the viewer. A Haworth projection is a ring of sugars seen from its front: what points
-up is above the ring. Pictures have y down.
+up is above the ring. Of a chair the corners tell that too (``chem.chairs``). Pictures have y down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import atan2, cos, degrees, hypot, pi, sin
 
+from inchify.chem.chairs import chair_rings, chair_signs
+from inchify.chem.molecule_expand import attached_at
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
-FISCHER, HAWORTH = "Fischer projection", "Haworth projection"
+FISCHER, HAWORTH, CHAIR = "Fischer projection", "Haworth projection", "chair"
 
 
 @dataclass(frozen=True)
@@ -32,24 +35,36 @@ class ProjectionSettings:
 
 @dataclass(frozen=True)
 class Projection:
-    """``graph`` with wedges in place of the projection; ``name`` is ``FISCHER``, ``HAWORTH`` or ""
-    where the graph is drawn as neither, then it is as it was."""
+    """``graph`` with wedges in place of the projection; ``name`` is ``FISCHER``, ``HAWORTH``,
+    ``CHAIR`` or "" where the graph is drawn as none, then it is as it was, as it is where the
+    projection is not ``understood``."""
 
     graph: MoleculeGraph
     name: str = ""
+    understood: bool = True
 
 
 def unprojected(graph: MoleculeGraph, settings: ProjectionSettings | None = None) -> Projection:
-    """The graph with the stereo of its Haworth rings and Fischer crosses as wedges.
+    """The graph with the stereo of its Haworth rings, chairs and Fischer crosses as wedges.
 
-    Atoms outside a Haworth ring are moved to where a flat drawing has them. Indices of atoms and
-    the order of bonds stay.
+    Atoms outside a Haworth ring or chair are moved to where a flat drawing has them. Indices of
+    atoms and the order of bonds stay.
     """
     settings = settings or ProjectionSettings()
     drawn = _Drawing(graph, settings)
-    rings = [ring for ring in drawn.rings() if drawn.is_haworth(ring)]
+    chairs = [(ring, chair_signs(graph, ring)) for ring in chair_rings(graph)]
+    if chairs:
+        for chair, above in chairs:
+            if above is None:
+                return Projection(graph, CHAIR, understood=False)
+            drawn.round_off(chair)
+            drawn.flatten(chair, above)
+        return Projection(drawn.result(), CHAIR)
+    rings = [(ring, sure) for ring in drawn.rings() if (sure := drawn.is_haworth(ring)) is not None]
     if rings:
-        for ring in rings:
+        if not all(sure for _, sure in rings):
+            return Projection(graph, HAWORTH, understood=False)
+        for ring, _ in rings:
             drawn.flatten(ring)
         return Projection(drawn.result(), HAWORTH)
     crosses = [place for place in range(len(graph.atoms)) if drawn.is_cross(place)]
@@ -84,9 +99,10 @@ class _Drawing:
         self.bonds[number] = replace(bond, begin=centre, end=other, kind=kind)
 
     def angle(self, begin: int, end: int) -> float:
-        """Degrees from the x axis, counter-clockwise as seen."""
+        """Degrees from the x axis, counter-clockwise; of a label the nearest letter counts."""
         one, two = self.atoms[begin], self.atoms[end]
-        return degrees(atan2(one.y - two.y, two.x - one.x))
+        (x0, y0), (x1, y1) = attached_at(one, two), attached_at(two, one)
+        return degrees(atan2(y0 - y1, x1 - x0))
 
     def way(self, place: int, number: int) -> tuple[int, int]:
         """(x, y) of a level or upright bond from an atom, each -1, 0 or 1, y up; else (0, 0)."""
@@ -150,30 +166,31 @@ class _Drawing:
             if other not in barred and other not in chain and self.atoms[other].symbol == "C":
                 yield from self._chains([*chain, other], last, barred)
 
-    def is_haworth(self, ring: Sequence[int]) -> bool:
-        """Whether a ring's atoms bear upright bonds as no flat drawing has them."""
+    def is_haworth(self, ring: Sequence[int]) -> bool | None:
+        """Whether a ring's atoms bear upright bonds as no flat drawing has them; False where others
+        of its bonds say neither up nor down, None where it is no Haworth projection."""
         outside = list(self._outside(ring))
         inner = [self.bonds[number].kind for number in self._ring_bonds(ring)]
         plain = ("single", "bold")
         if any(kind not in (*plain, "wedge") for kind in inner):
-            return False
+            return None
         if any(self.bonds[number].kind not in plain for _, number, _ in outside):
-            return False
+            return None
         upright = [(p, other) for p, n, other in outside if self.way(p, n)[1]]
         bold = sum(kind != "single" for kind in inner) >= 2
-        least = self.settings.vertical_bold if bold else self.settings.vertical
-        # a bond that is neither, as to the next ring, must still rise or fall
-        if len(upright) < max(least, len(outside) - 1):
-            return False
-        if any(not self._rises(p, other) for p, _, other in outside):
-            return False
+        if len(upright) < (self.settings.vertical_bold if bold else self.settings.vertical):
+            return None
         middle = self._middle(ring)
         off = [self._off_the_way_out(p, other, middle) for p, other in upright]
-        return bold or max(off) > self.settings.inward
+        if not bold and max(off) <= self.settings.inward:
+            return None
+        # a bond that is neither, as to the next ring, must still rise or fall
+        rising = all(self._rises(p, other) for p, _, other in outside)
+        return rising and len(upright) >= len(outside) - 1
 
     def _outside(self, ring: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """(ring carbon, bond, neighbour) of every bond that leaves the ring."""
-        for place in ring[1:]:
+        """(ring atom, bond, neighbour) of every bond that leaves the ring."""
+        for place in ring:
             for number, other in self.near[place]:
                 if other not in ring:
                     yield place, number, other
@@ -197,17 +214,34 @@ class _Drawing:
         out = degrees(atan2(middle[1] - atom.y, atom.x - middle[0]))
         return abs((self.angle(place, other) - out + 180.0) % 360.0 - 180.0)
 
-    def flatten(self, ring: Sequence[int]) -> None:
-        """Wedges for what is above a Haworth ring, hashes for what is below, laid out flat."""
+    def round_off(self, ring: Sequence[int]) -> None:
+        """The ring's atoms on a circle, in the order and direction in which they are drawn."""
+        x, y = self._middle(ring)
+        spots = [(self.atoms[place].x - x, self.atoms[place].y - y) for place in ring]
+        pairs = list(zip(spots, (*spots[1:], spots[0]), strict=True))
+        turn = sum(one[0] * two[1] - one[1] * two[0] for one, two in pairs)
+        step = (1 if turn > 0 else -1) * 2 * pi / len(ring)
+        radius, start = max(hypot(*spot) for spot in spots), atan2(spots[0][1], spots[0][0])
+        for number, place in enumerate(ring):
+            angle = start + number * step
+            self.atoms[place] = replace(
+                self.atoms[place], x=x + radius * cos(angle), y=y + radius * sin(angle)
+            )
+
+    def flatten(
+        self, ring: Sequence[int], above: Mapping[tuple[int, int], int] | None = None
+    ) -> None:
+        """Wedges for what is above a ring, hashes for what is below, laid out flat; ``above``:
+        (ring atom, neighbour) -> 1 or -1; what rises is above a Haworth ring."""
         for number in self._ring_bonds(ring):
             self.bonds[number] = replace(self.bonds[number], kind="single")
         middle = self._middle(ring)
-        for place in ring[1:]:
+        for place in ring:
             atom = self.atoms[place]
             outside = [(n, other) for p, n, other in self._outside(ring) if p == place]
             out = atan2(atom.y - middle[1], atom.x - middle[0])
             for turn, (number, other) in zip((1, -1), outside, strict=False):
-                rises = self._rises(place, other)
+                rises = above[place, other] if above else self._rises(place, other)
                 self.mark(place, number, "wedge" if rises > 0 else "hash")
                 away = out + turn * (len(outside) > 1) * self.settings.apart * pi / 180
                 end = self.atoms[other]

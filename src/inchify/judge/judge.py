@@ -280,7 +280,10 @@ class Judge:
             and first.chance >= settings.verified_chance
         )
         verified = (
-            settled and rivals.room <= settings.room and not alike(verdict, rivals, settings.rival)
+            settled
+            and not answer.wide_margin
+            and rivals.room <= settings.room
+            and not alike(verdict, rivals, settings.rival)
         )
         return replace(verdict, verified=verified, settled=settled)
 

@@ -40,7 +40,7 @@ class RedrawSettings:
     ``explained``: a graph explains the picture when its whole chance is above this."""
 
     least: float = 0.5
-    explained: float = 0.8
+    explained: float = 0.5
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

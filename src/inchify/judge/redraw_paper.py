@@ -43,7 +43,7 @@ class Paper:
         if scale < 1.0:
             size = tuple(max(1, round(side * scale)) for side in ink_HW.shape[::-1])
             ink_HW = cv2.resize(ink_HW, size, interpolation=cv2.INTER_AREA)
-        black_HW = (ink_HW > _level(ink_HW, bond * scale)).view(np.uint8)
+        black_HW = black_of(ink_HW, bond * scale)
         _, piece_HW, stats, _ = cv2.connectedComponentsWithStats(black_HW, connectivity=8)
         box_P4 = stats[:, :4].astype(np.float64)
         box_P4[:, 2:] += box_P4[:, :2]
@@ -64,6 +64,12 @@ class Paper:
         """The share of each piece's pixels that a mask covers."""
         count_P = np.bincount(self.piece_HW[mask_HW > 0], minlength=len(self.area_P))
         return count_P / self.area_P
+
+
+def black_of(ink_HW: np.ndarray, bond: float, share: float = 1.0) -> np.ndarray:
+    """uint8 (H, W), 1 where uint8 ink is black, with bonds of about ``bond`` pixels; with ``share``
+    of the usual level."""
+    return (ink_HW > share * _level(ink_HW, bond)).view(np.uint8)
 
 
 def _level(ink_HW: np.ndarray, bond: float) -> np.ndarray:

@@ -39,6 +39,9 @@ SCAN_LINES = 8
 # Steps of the search for the sub-pixel offset, and how much of the measured way each goes: blurred
 # edges make it look a third longer than it is.
 STEPS, DAMPING = 3, 0.75
+# The competition's paper round a drawing, in bonds; how far a side may be from it, in pixels, and
+# by how many bonds a wider side shows that a bond to it vanished.
+MARGIN, SAME_MARGIN, WIDE_MARGIN = 1.02, 1.5, 0.3
 DRAWINGS_KEPT = 512
 
 
@@ -69,7 +72,7 @@ class Rendering:
     the worst window, the ``limit`` of what noise makes it lose, and its ``box`` in the picture as
     it is; ``weakest`` and ``beside`` as in ``strokes.Support``; ``place``: scale and
     shift (x, y) from bond lengths to pixels of the upright picture; ``played``: with play for its
-    parts."""
+    parts; ``wide_margin``: as in ``has_wide_margin``."""
 
     misfit: float = inf
     bond: int = 0
@@ -83,6 +86,7 @@ class Rendering:
     beside: float = inf
     place: Place = ((1.0, 1.0), (0.0, 0.0))
     played: bool = False
+    wide_margin: bool = False
     error: str = ""
 
     @property
@@ -164,7 +168,7 @@ def size_misfit(
     left, top, right, bottom = drawing.box
     wide, high = (right - left) * scale[0], (bottom - top) * scale[1]
     margins = width - wide, height - high
-    whole = max(abs(side - 2.04 * bond) for side in margins)
+    whole = max(abs(side - 2 * MARGIN * bond) for side in margins)
     if whole <= 1.5:
         middle = (
             width / 2 - (left + right) / 2 * scale[0],
@@ -179,6 +183,22 @@ def size_misfit(
         x + w / 2 - (left + right) / 2 * scale[0],
         y + h / 2 - (top + bottom) / 2 * scale[1],
     )
+
+
+def has_wide_margin(size: tuple[int, ...], drawing: Drawing, bond: int, place: Place) -> bool:
+    """Whether two sides of a picture (height, width) have just the competition's margin of paper
+    and another has more: the drawing reached farther there, by a line that vanished."""
+    (across, down), (x, y) = place
+    left, top, right, bottom = drawing.box
+    sides = np.array(
+        [
+            *(left * across + x, size[1] - right * across - x),
+            *(top * down + y, size[0] - bottom * down - y),
+        ]
+    )
+    more = sides - MARGIN * bond
+    usual = np.abs(more) < SAME_MARGIN
+    return bool(usual.sum() >= 2 and more.max() > WIDE_MARGIN * bond)
 
 
 @dataclass(frozen=True)
@@ -213,6 +233,7 @@ def _evidence(
         beside=support.beside,
         place=place,
         played=play,
+        wide_margin=has_wide_margin(ink_HW.shape, drawing, laid.bond, place),
     )
 
 

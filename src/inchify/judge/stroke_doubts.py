@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.judge.redraw import Inspection
-from inchify.judge.stroke_profiles import stroke_profiles
+from inchify.judge.stroke_profiles import StrokeProfiles, stroke_profiles
 from inchify.types import MoleculeGraph
 
 
@@ -21,8 +21,11 @@ class StrokeSettings:
     ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
     values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
     beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
-    one is no plain bond; ``shortest``: less of a bond says nothing. Between bare corners of which
-    one is an end nothing is paler than ``parted``, or a letter like a stroke (I) stands there."""
+    one is no plain bond unless it is at most ``wider`` pixels broader than usual, for a level line
+    takes whole rows of pixels; ``shortest``: less of a bond says nothing. Where bonds have at least
+    ``fine`` pixels, a line of one pixel may be pale, but is nowhere as pale as the gap (``joined``)
+    of a hashed wedge, nor as broad. Between bare corners of which one is an end nothing is paler
+    than ``parted``, or a letter like a stroke (I) stands there."""
 
     palest: tuple[float, float] = (0.6, 0.78)
     roughest: tuple[float, float] = (0.25, 0.21)
@@ -31,8 +34,11 @@ class StrokeSettings:
     most: float = 1.2
     level: float = 0.25
     widest: float = 1.6
+    wider: float = 0.95
     shortest: float = 0.35
     parted: float = 0.4
+    fine: float = 30.0
+    joined: float = 0.33
 
 
 def degrees_of(graph: MoleculeGraph) -> np.ndarray:
@@ -56,6 +62,16 @@ def possible_centres(graph: MoleculeGraph) -> np.ndarray:
     return np.asarray(plain & (degrees_of(graph) >= 3))
 
 
+def _joined(found: StrokeProfiles, settings: StrokeSettings) -> np.ndarray:
+    """Which strokes are thin lines without a gap that do not widen."""
+    return np.asarray(
+        (found.lowest > settings.joined)
+        & (found.mean > settings.palest[0])
+        & (found.width < settings.even[1])
+        & (np.abs(found.widening) < 2 * settings.level)
+    )
+
+
 def doubtful_strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: StrokeSettings
 ) -> Iterator[tuple[int, str]]:
@@ -74,7 +90,10 @@ def doubtful_strokes(
     rough_B = found.rough - (np.median(found.rough[single_B]) if single_B.any() else 0.0)
     # a thin line between two rows of pixels is pale, but as much ink as elsewhere
     even_B = (found.width > settings.even[0]) & (found.width < settings.even[1])
+    line_pixels = seen.line_width * unit / paper.scale
     level_B = even_B & (np.abs(found.widening) < settings.level)
+    if unit / paper.scale >= settings.fine:
+        level_B |= _joined(found, settings)
     centre = possible_centres(graph)
     bare = [not atom.text for atom in graph.atoms]
     degree = degrees_of(graph)
@@ -87,7 +106,8 @@ def doubtful_strokes(
             "broken": rough_B[number] > settings.roughest[strict],
             "widening": abs(found.widening[number])
             > (settings.most if even_B[number] else settings.widening[strict]),
-            "bold": found.width[number] > settings.widest,
+            "bold": found.width[number] > settings.widest
+            and (found.width[number] - 1.0) * line_pixels > settings.wider,
             "parted": bare[bond.begin]
             and bare[bond.end]
             and min(degree[bond.begin], degree[bond.end]) == 1

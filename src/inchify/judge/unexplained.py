@@ -15,9 +15,15 @@ from typing import Literal
 
 import numpy as np
 
+from inchify.chem.projections import CHAIR, unprojected
 from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
-from inchify.judge.corner_doubts import parted_corners, straight_corners
+from inchify.judge.corner_doubts import (
+    CornerDoubtSettings,
+    lettered_corners,
+    parted_corners,
+    straight_corners,
+)
 from inchify.judge.crossed_doubts import CrossedDoubtSettings, crossed_bonds
 from inchify.judge.crossing_doubts import doubtful_crossings
 from inchify.judge.label_agreement import (
@@ -27,16 +33,21 @@ from inchify.judge.label_agreement import (
     read_crops,
 )
 from inchify.judge.label_signs import signs_beside_labels
+from inchify.judge.lost_doubts import has_only_parallel_strokes, vanished_lines
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_measure import HALF_WIDTHS
 from inchify.judge.redraw_paper import Box, mark_band
+from inchify.judge.second_lines import doubtful_lines
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
+from inchify.judge.wavy_doubts import WavyDoubtSettings, wavy_bonds
+from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 
 ObjectionKind = Literal[
-    "unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing", "cut off"
+    *("unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing"),
+    *("cut off", "projection"),
 ]
 # Another view of the picture would not take these back.
-FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off")
+FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
 # Of these nobody has tested how surely they are read.
 RARE_BONDS = ("wavy", "bold", "dative")
 # These are broad, or of many components, themselves.
@@ -61,9 +72,9 @@ class VerificationSettings:
     text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
     ``broad``: what is less broad, in widths of the picture's lines, is none.
 
-    ``sure_corner``: the least confidence of a bare corner. ``strokes``: what those of plain bonds
-    may be; ``crossed``: when two of them cross. ``whole``: a shorter bond that ends at the
-    picture's border may go on."""
+    ``corners``: when a letter may stand at a bare one. ``strokes``: what those of plain bonds
+    may be; ``wedges``: those of wedges and hashes; ``crossed``: when two of them cross; ``wavy``:
+    when one swings. ``whole``: a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -74,9 +85,11 @@ class VerificationSettings:
     letter: float = 0.2
     largest_letter: float = 0.75
     broad: float = 1.4
-    sure_corner: float = 0.75
+    corners: CornerDoubtSettings = field(default_factory=CornerDoubtSettings)
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
+    wedges: WedgeDoubtSettings = field(default_factory=WedgeDoubtSettings)
     crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
+    wavy: WavyDoubtSettings = field(default_factory=WavyDoubtSettings)
     whole: float = 0.9
 
 
@@ -113,9 +126,10 @@ def objections(
     settings = settings or VerificationSettings()
     found = [
         *_rare_bonds(inspection),
+        *_projections(inspection),
         *_strokes(ink_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
-        *_corners(inspection, settings),
+        *_corners(ink_HW, inspection, settings),
         *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *(
@@ -152,31 +166,56 @@ def _rare_bonds(inspection: Inspection) -> Iterator[Objection]:
             yield Objection("bond kind", _bond_box(inspection, number), bond.kind)
 
 
+def _projections(inspection: Inspection) -> Iterator[Objection]:
+    """Chairs, whose stereo is in small differences of slope, and projections that were not
+    understood."""
+    drawn = unprojected(inspection.graph)
+    if drawn.name == CHAIR or not drawn.understood:
+        yield Objection("projection", _native(_frame(inspection), inspection), drawn.name)
+
+
 def _strokes(
     ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
     """Plain single bonds whose strokes may be hashed, wedged or bold; bonds whose strokes cross."""
     for number in crossed_bonds(ink_HW, inspection, settings.crossed):
         yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
+    for number in wavy_bonds(ink_HW, inspection, settings.wavy):
+        yield Objection("stroke", _bond_box(inspection, number), "a wavy line")
     for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_wedges(ink_HW, inspection, settings.wedges):
         yield Objection("stroke", _bond_box(inspection, number), detail)
     for number, detail in doubtful_centre_strokes(ink_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number, detail in doubtful_lines(ink_HW, inspection):
+        yield Objection("stroke", _bond_box(inspection, number), detail)
+    for number in vanished_lines(ink_HW, inspection):
+        yield Objection("stroke", _bond_box(inspection, number), "a second line may be lost")
+    if has_only_parallel_strokes(inspection.graph):
+        yield Objection("stroke", _native(_frame(inspection), inspection), "only parallel strokes")
 
 
-def _corners(inspection: Inspection, settings: VerificationSettings) -> Iterator[Objection]:
-    """Bare corners where strokes do not meet or do not bend, or of which the reader is not sure."""
+def _corners(
+    ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
+) -> Iterator[Objection]:
+    """Bare corners where strokes do not meet or do not bend, or where a letter may stand."""
     half = CORNER * inspection.unit
-    found = [(number, "strokes do not meet") for number in parted_corners(inspection)]
-    found += [(number, "a stroke does not bend") for number in straight_corners(inspection)]
-    for number, detail in found:
+    found: list[tuple[int, ObjectionKind, str]] = [
+        *(
+            (number, "stroke", "strokes do not meet")
+            for number in parted_corners(ink_HW, inspection)
+        ),
+        *((number, "stroke", "a stroke does not bend") for number in straight_corners(inspection)),
+        *(
+            (number, "label", "a letter may stand there")
+            for number in lettered_corners(ink_HW, inspection, settings.corners)
+        ),
+    ]
+    for number, kind, detail in found:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-        yield Objection("stroke", _native(box, inspection), detail)
-    for number, atom in enumerate(inspection.graph.atoms):
-        if number not in inspection.seen.boxes and atom.confidence < settings.sure_corner:
-            box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
-            yield Objection("label", _native(box, inspection), "a letter may stand there")
+        yield Objection(kind, _native(box, inspection), detail)
 
 
 def _crossings(inspection: Inspection) -> Iterator[Objection]:
@@ -285,6 +324,8 @@ def _like_a_letter(own_HW: np.ndarray, least: float) -> bool:
     """Whether a component is too broad for a bit of a bond, and not much longer than broad, by the
     rectangle that has its moments; ``least``: pixels."""
     places = np.argwhere(own_HW).astype(float)
+    if len(places) < 3:
+        return False
     low, high = np.sqrt(np.maximum(12.0 * np.linalg.eigvalsh(np.cov(places.T)) + 1.0, 1.0))
     return bool(low > least and high < LONG * low)
 

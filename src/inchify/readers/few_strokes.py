@@ -9,16 +9,16 @@ the ink, y down.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
 from inchify.chem.assembly import UNREAD
 from inchify.chem.valence import fits, order_sums
-from inchify.readers.label_check import CERTAIN
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.line_segments import Stroke, straight_strokes
+from inchify.readers.lone_iodine import LoneIodineSettings, lone_iodines
 from inchify.readers.picture_text import PictureText, is_understood, lines_of
 from inchify.readers.plain_label import plain_label
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
@@ -28,8 +28,6 @@ from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 STRAIGHT, SHARP = -0.95, 0.74
 # The part of a stroke before and behind the lines of a bond in its middle.
 INNER = 0.24
-# What an upright stroke beside a bond says.
-IODINE = "I"
 _KINDS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}
 
 
@@ -40,7 +38,8 @@ class FewStrokesSettings:
     most ``meet``, the shortest bond is ``shortest``. A line ``level`` of whose length lies beside
     another is the second line of its bond. In heights of a capital: a stroke ends at most ``gap``
     from its label, and strokes of one bond may be ``apart_letters``. The shortest stroke is
-    ``least_widths`` of a line's widths long. ``confidence`` of each atom and bond."""
+    ``least_widths`` of a line's widths long. ``confidence`` of each atom and bond. ``iodine``: what
+    the letter I looks like where strokes alone make no graph; a small picture is hardly larger."""
 
     most_bonds: int = 6
     read: float = 0.6
@@ -52,6 +51,15 @@ class FewStrokesSettings:
     apart_letters: float = 0.65
     least_widths: float = 2.0
     confidence: float = 0.99
+    iodine: LoneIodineSettings = field(
+        default_factory=lambda: LoneIodineSettings(
+            elongation=(3.0, 14.0),
+            height=(0.8, 1.2),
+            unscaled=(0.04, 0.6),
+            beside=0.75,
+            confidence=0.9,
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -81,10 +89,10 @@ def graph_of_strokes(
     if not all(row.confidence >= settings.read and is_understood(row.text) for row in text.rows):
         return None
     found = _graph(text, settings)
-    iodines = _upright_strokes(text) if found is None else ()
-    if not iodines:
+    if found is not None:
         return found
-    return _graph(replace(text, rows=(*text.rows, *iodines)), settings)
+    iodines = lone_iodines(text.components, text.rows, text.capital, settings.iodine)
+    return _graph(replace(text, rows=(*text.rows, *iodines)), settings) if iodines else None
 
 
 def _graph(text: PictureText, settings: FewStrokesSettings) -> MoleculeGraph | None:
@@ -101,19 +109,6 @@ def _graph(text: PictureText, settings: FewStrokesSettings) -> MoleculeGraph | N
     if shortest < max(settings.least_widths * width, settings.shortest * longest):
         return None
     return _joined(lines, text.rows, settings, longest, width)
-
-
-def _upright_strokes(text: PictureText) -> list[LetterRow]:
-    """Upright strokes that stand alone and are as high as a capital, as rows that say I."""
-    used = {letter.number for row in text.rows for letter in row.letters}
-    rest = [c for c in text.components.components if c.number not in used]
-    size = max((max(c.width, c.height) for c in rest), default=0)
-    low, high = (0.8 * text.capital, 1.2 * text.capital) if text.capital else (0.0, 0.6 * size)
-    return [
-        LetterRow((c,), ((IODINE, CERTAIN),))
-        for c in rest
-        if c.upright and c.height > 3 * c.width and low <= c.height <= high
-    ]
 
 
 def _bonds_of(strokes: Sequence[Stroke], apart: float, settings: FewStrokesSettings) -> list[_Line]:

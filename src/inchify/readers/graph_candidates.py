@@ -23,6 +23,7 @@ from inchify.readers.scale import Look
 from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.stroke_readings import stroke_readings
 from inchify.readers.views import PictureCut
+from inchify.readers.wavy_bonds import with_wavy_bonds
 from inchify.tasks.graph import MARGIN
 from inchify.tasks.graph_reading import CandidateSettings, candidates_of
 
@@ -70,6 +71,7 @@ def checked_readings(
     bonds = with_single_halogens(atoms, bonds)
     if not cut.competition:
         bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
+        bonds = with_wavy_bonds(cut.ink, atoms, bonds, frame)
     if text is not None:
         bonds = with_stroke_bonds(atoms, bonds, text, frame)
     lines = cut.ink if text is None else lines_of(text)

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import log
 
 import numpy as np
 
 from inchify.chem.abbreviations import expand_label
-from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, gathered
+from inchify.chem.assembly_candidates import (
+    AtomCandidates,
+    BondCandidates,
+    bond_length,
+    gathered,
+)
 from inchify.chem.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
 from inchify.readers.crops import Box
 from inchify.readers.frames import Frame
@@ -25,18 +30,43 @@ from inchify.readers.label_rows import (
     ROUND_LETTERS,
     SHAPELY_LETTERS,
     STROKE_LETTERS,
-    LabelCheckSettings,
+    LabelRowSettings,
     rows_at_corners,
     rows_at_labels,
 )
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 from inchify.readers.plain_label import PlainLabel, plain_label
+from inchify.readers.touched_symbols import (
+    TouchedSymbolSettings,
+    touched_symbols,
+    without_parts,
+)
 
 # From this confidence on letters are a label whatever they mean.
 CERTAIN = 0.9
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelCheckSettings:
+    """``rows`` and ``symbols``: how labels are found that are no components of their own, and which
+    readings count. ``least_class`` and ``least_text``: what a class has at least by the network and
+    by the text, so that neither alone decides against overwhelming evidence of the other.
+    ``unknown``: share of a reading's confidence that counts for a longer label where no structure
+    is known for it. A capital is as high as others where its height differs by less than the share
+    ``alike``; letters of at most ``small`` bonds are hardly seen by a network. In heights of a
+    capital: a bare corner at most ``end`` beside a row can only be the end of the label's bond."""
+
+    rows: LabelRowSettings = field(default_factory=LabelRowSettings)
+    symbols: TouchedSymbolSettings = field(default_factory=TouchedSymbolSettings)
+    least_class: float = 0.01
+    least_text: float = 0.002
+    unknown: float = 0.3
+    alike: float = 0.2
+    small: float = 0.27
+    end: float = 0.4
 
 
 def checked(
@@ -57,18 +87,21 @@ def checked(
     if not len(atoms):
         return atoms, bonds
     text = replace(text, capital=text.capital or max((r.capital for r in text.rows), default=0))
-    unseen = rows_at_labels(atoms, text, frame, labels, settings)
-    touching = rows_at_corners(atoms, bonds, text, frame, labels, settings)
-    for row in (*text.rows, *unseen, *touching):
-        if row.confidence < settings.read:
+    unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+    unseen = rows_at_labels(atoms, text, frame, labels, settings.rows)
+    touching = rows_at_corners(atoms, bonds, text, frame, labels, settings.rows)
+    symbols = touched_symbols(atoms, bonds, text, frame, labels, settings.symbols)
+    for row in (*without_parts(text.rows, symbols), *unseen, *touching, *symbols):
+        if row.confidence < settings.rows.read:
             continue
-        inside_A = members(atoms, row, frame, text.capital * settings.edge)
+        inside_A = members(atoms, row, frame, text.capital * settings.rows.edge)
         if not inside_A.any() or _is_part_of_a_stack(row, atoms, inside_A):
             continue
-        if _may_be_strokes(row, text, atoms, inside_A, settings):
+        if _may_be_strokes(row, text, atoms, inside_A, unit, settings):
             continue
-        if row.confidence >= settings.sure and _is_one_label(row):
-            ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
+        if row.confidence >= settings.rows.sure and _is_one_label(row):
+            reach = text.capital * settings.end
+            ends_A = ends_of_bonds(atoms, bonds, row, frame, reach, inside_A)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])
@@ -87,6 +120,7 @@ def _may_be_strokes(
     text: PictureText,
     atoms: AtomCandidates,
     inside_A: np.ndarray,
+    unit: float,
     settings: LabelCheckSettings,
 ) -> bool:
     """Whether a row may be pieces of bonds or a ring: the network sees nothing but bare corners
@@ -94,8 +128,11 @@ def _may_be_strokes(
     the others that no strokes look like is none of these."""
     if row.alone:
         return False
+    found = row in text.rows and row.confidence >= CERTAIN
+    if found and _is_small(row, text, unit, settings):
+        return False
     corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
-    if not (corner_A > log(1.0 - settings.lettered)).all():
+    if not (corner_A > log(1.0 - settings.rows.lettered)).all():
         return False
     others = [other.capital for other in text.rows if other is not row]
     alone = row.text in SHAPELY_LETTERS and _alike(row, [text.capital], settings)
@@ -103,6 +140,13 @@ def _may_be_strokes(
     if row.confidence >= CERTAIN and (alone or shared):
         return False
     return len(row.letters) == 1 or set(row.text) <= STROKE_LETTERS
+
+
+def _is_small(row: LetterRow, text: PictureText, unit: float, settings: LabelCheckSettings) -> bool:
+    """Whether a row with an N is as high as the other letters of a picture where they are small for
+    its bonds of ``unit`` pixels, so that no stroke of it is: a network hardly sees them."""
+    small = text.capital <= settings.small * unit
+    return small and "N" in row.text and _alike(row, [text.capital], settings)
 
 
 def _alike(row: LetterRow, heights: Sequence[float], settings: LabelCheckSettings) -> bool:
@@ -154,7 +198,7 @@ def _told(
     best = int(class_AK[place].argmax())
     before = int(atoms.class_AK[place].argmax())
     score_A = atoms.score_A.copy()
-    if row.confidence >= settings.sure and is_understood(row.text):
+    if row.confidence >= settings.rows.sure and is_understood(row.text):
         score_A[place] = max(score_A[place], row.confidence)
     atoms = replace(atoms, class_AK=class_AK, box_A4=box_A4, score_A=score_A)
     if ATOM_CLASSES[best] == TEXT:

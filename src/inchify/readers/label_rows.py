@@ -33,30 +33,19 @@ SHAPELY_LETTERS = frozenset("SPBF")
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelCheckSettings:
-    """``read``: least confidence of a reading that counts. ``least_class`` and ``least_text``: what
-    a class has at least by the network and by the text, so that neither alone decides against
-    overwhelming evidence of the other. A row of which a reading is ``sure`` and understood is one
-    label. The boxes of labels with a score of at least ``seen`` are read where no row stands.
-    ``unknown``: share of a reading's confidence that counts for a longer label where no structure
-    is known for it. ``lettered``: where the network gives less than this to all labels together,
-    single letters and letters like strokes are pieces of the drawing, but for a capital whose
-    height differs by less than the share ``alike`` from the others'. ``capital``: its height in
-    bonds where no text tells it. In heights of a capital: an atom at most ``edge`` outside a row's
-    box belongs to it; a bare corner at most ``end`` beside it can only be the end of the label's
-    bond."""
+class LabelRowSettings:
+    """``read``: least confidence of a reading that counts, ``sure`` of one that must be the same in
+    two windows. The boxes of labels with a score of at least ``seen`` are read where no row stands.
+    ``lettered``: a corner is doubtful where the network gives at least this to all labels together.
+    ``capital``: its height in bonds where no text tells it. An atom at most ``edge`` heights of a
+    capital outside a row's box belongs to it."""
 
     read: float = 0.5
     sure: float = 0.8
     seen: float = 0.3
-    least_class: float = 0.01
-    least_text: float = 0.002
-    unknown: float = 0.3
     lettered: float = 0.1
-    alike: float = 0.2
     capital: float = 0.45
     edge: float = 0.15
-    end: float = 0.4
 
 
 def rows_at_labels(
@@ -64,7 +53,7 @@ def rows_at_labels(
     text: PictureText,
     frame: Frame,
     labels: Labels,
-    settings: LabelCheckSettings,
+    settings: LabelRowSettings,
 ) -> list[LetterRow]:
     """Readings of the boxes that the network gives its labels, where no row of letters stands:
     those that are the same in the box and along its letters."""
@@ -94,7 +83,7 @@ def rows_at_corners(
     text: PictureText,
     frame: Frame,
     labels: Labels,
-    settings: LabelCheckSettings,
+    settings: LabelRowSettings,
 ) -> list[LetterRow]:
     """Symbols that strokes touch, so that no row was found: where the network is not sure that a
     corner is bare, what is read the same in two windows of a letter's size."""

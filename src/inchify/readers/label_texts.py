@@ -11,12 +11,15 @@ import numpy as np
 from inchify.chem.assembly import UNREAD
 from inchify.readers.crops import Box, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph
-from inchify.readers.label_check import row_at
-from inchify.readers.picture_text import Labels, PictureText
+from inchify.readers.label_check import CERTAIN, row_at
+from inchify.readers.picture_text import Labels, PictureText, is_understood
+from inchify.readers.touched_symbols import is_symbol, window
 from inchify.types import GraphAtom, MoleculeGraph
 
 # Texts looked at for each label, and how much less likely than the first a text may be.
 READINGS, LEAST_LIKELY = 3, 0.03
+# From this confidence on a symbol counts that is read without what is beside it.
+SURE = 0.8
 
 
 def with_texts(
@@ -29,7 +32,7 @@ def with_texts(
     elsewhere read twice, in the box that the maps give and in one that follows the letters further,
     once for all graphs."""
     known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
-    asked: dict[tuple[Any, ...], tuple[Box, Box]] = {}
+    asked: dict[tuple[Any, ...], Box] = {}
     rows = text.rows if text is not None else ()
     for graph in graphs if labels is not None else ():
         for place, atom in _long_labels(graph):
@@ -38,15 +41,32 @@ def with_texts(
             row = row_at(atom.box, rows)
             if row is not None:
                 known[key] = list(row.readings)
-            else:
-                asked.setdefault(key, (atom.box, grown_box(ink, atom.box, *key[1])))
+            if row is None or row.confidence < CERTAIN:
+                asked.setdefault(key, grown_box(ink, atom.box, *key[1]))
     if asked and labels is not None:
-        boxes = [box for pair in asked.values() for box in pair]
-        found = labels.readings([crop_of(ink, box) for box in boxes], READINGS)
+        crops = []
+        for (box, _), grown in asked.items():
+            crops += [crop_of(ink, box), crop_of(ink, grown), _exact_crop(ink, box)]
+        found = labels.readings(crops, READINGS)
         for number, key in enumerate(asked):
-            near, far = found[2 * number : 2 * number + 2]
-            known[key] = [near[0], far[0], *near[1:]]
+            near, far, exact = found[3 * number : 3 * number + 3]
+            symbol = [exact[0]] if _is_cut_symbol(exact[0], near[0]) else []
+            known[key] = [*symbol, *known.get(key, (near[0], far[0], *near[1:]))]
     return [_labelled(graph, known) for graph in graphs]
+
+
+def _exact_crop(ink: np.ndarray, box: Box) -> np.ndarray:
+    """What is drawn in a box, without the ends of strokes beside it, on paper."""
+    left, top, right, bottom = (round(side) for side in box)
+    return np.pad(window(ink, (left, top, right, bottom)), 2)
+
+
+def _is_cut_symbol(exact: tuple[str, float], near: tuple[str, float]) -> bool:
+    """Whether a box alone is surely read as an element's symbol, and with what is beside it as no
+    longer label that has it."""
+    text, sure = exact
+    longer = len(near[0]) > len(text) and text in near[0] and is_understood(near[0])
+    return sure >= SURE and len(text) == 2 and is_symbol(text) and not longer
 
 
 def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:

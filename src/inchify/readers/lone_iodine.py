@@ -78,7 +78,9 @@ def _stands_free(ink: np.ndarray, piece: Component, settings: LoneIodineSettings
     top, left = max(0, piece.top - edge), max(0, piece.left - edge)
     near_HW = ink[top : piece.bottom + edge, left : piece.right + edge] > settings.faint
     _, numbers_HW = cv2.connectedComponents(near_HW.astype(np.uint8), connectivity=8)
-    mine_HW = numbers_HW == numbers_HW[piece.top - top, piece.left - left]
+    # the corners of a bar with round ends may be paper
+    middle = (piece.top + piece.bottom) // 2 - top, (piece.left + piece.right) // 2 - left
+    mine_HW = numbers_HW == numbers_HW[middle]
     rows = np.flatnonzero(mine_HW.any(axis=1)) + top
     return bool(rows[0] >= piece.top - 1 and rows[-1] <= piece.bottom)
 

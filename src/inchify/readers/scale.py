@@ -115,7 +115,9 @@ def search_scale(
     shortest, room = 0.0, inf
     if capital or not guess:
         shortest = max(settings.least_length * capital, settings.least_widths * line_width(ink))
-        room = settings.room * (line_length(ink if lines is None else lines) + labels * capital)
+        # a stroke that touches a label is taken for its letter
+        hidden = (labels + min(labels, 1)) * capital
+        room = settings.room * (line_length(ink if lines is None else lines) + hidden)
         guess = guess or capital / settings.capital
     first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
     passes = _Passes(settings, shortest, room)

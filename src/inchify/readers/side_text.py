@@ -143,11 +143,12 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     if not size:
         return SideText(numbers=numbers)
     rows = [row for row in rows if row.capital > POINT * size or row.confidence >= settings.read]
-    rows = [row for row in rows if not _is_disc(row, rows)]
+    points = {row.letters for row in rows if _is_bullet_before_any(row, rows, size)}
+    rows = [row for row in rows if row.letters not in points]
     free = _free_rows(text, rows, settings.away * size)
     far = {row.letters for row in _free_rows(text, rows, settings.label_away * size)}
     species, captions = [], []
-    for line in _in_lines(free, settings.word_gap * size):
+    for line in _in_lines(free, settings.word_gap, size):
         if line.confidence < settings.read:
             continue
         said = plain_label(line.text)
@@ -173,34 +174,31 @@ def explained_boxes(finder: TextFinder, cut: PictureCut) -> list[Box]:
     ]
 
 
-def _is_disc(row: LetterRow, rows: Sequence[LetterRow]) -> bool:
-    """Whether a row is a bullet so large that it was taken for a letter: a disc halfway up before
-    a row of higher letters."""
-    if len(row.letters) > 1:
-        return False
-    (piece,) = row.letters
+def _is_bullet_before_any(row: LetterRow, rows: Sequence[LetterRow], size: float) -> bool:
+    """Whether what was taken for a letter is the bullet before one of the rows."""
+    return len(row.letters) == 1 and any(_is_bullet(row.letters[0], r, size) for r in rows)
+
+
+def _is_bullet(piece: Component, row: LetterRow, size: float) -> bool:
+    """Whether a component is the point before a row of higher letters: a small one, or a disc."""
     square = abs(piece.width - piece.height) <= 0.2 * max(piece.width, piece.height)
-    return square and piece.fill >= DISC and any(_goes_before(piece, other) for other in rows)
+    most = DISC_HEIGHT * row.capital if square and piece.fill >= DISC else BULLET * size
+    return max(piece.width, piece.height) <= most and _goes_before(piece, row)
 
 
 def _goes_before(point: Component, row: LetterRow) -> bool:
-    """Whether a point stands halfway up before a row of higher letters."""
+    """Whether a point stands halfway up before a row of letters."""
     left, top, _, bottom = row.box
     near = left - 2.5 * row.capital <= point.left and point.right <= left
     halfway = abs(point.top + point.bottom - top - bottom) < 0.5 * (bottom - top)
-    return near and halfway and point.height <= DISC_HEIGHT * row.capital
+    return near and halfway
 
 
 def _bullets(text: PictureText, lines: Sequence[SideLine], size: float) -> tuple[Component, ...]:
     """The points halfway up before lines that name species."""
-    found = []
-    for line in lines:
-        first = line.rows[0]
-        for c in text.components.components:
-            most = DISC_HEIGHT * first.capital if c.fill >= DISC else BULLET * size
-            if _goes_before(c, first) and max(c.width, c.height) <= most:
-                found.append(c)
-    return tuple(found)
+    firsts = [line.rows[0] for line in lines]
+    pieces = text.components.components
+    return tuple(c for c in pieces if any(_is_bullet(c, first, size) for first in firsts))
 
 
 def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> list[LetterRow]:
@@ -236,14 +234,18 @@ def _is_point(piece: Component, rows: Sequence[LetterRow], size: float) -> bool:
     return before and not after and not piece.upright
 
 
-def _in_lines(rows: Sequence[LetterRow], gap: float) -> list[SideLine]:
-    """Rows that stand side by side as lines, from left to right."""
+def _in_lines(rows: Sequence[LetterRow], gap: float, size: float) -> list[SideLine]:
+    """Rows that stand side by side as lines, from left to right; ``gap`` is in heights of their
+    capitals, of at least ``size`` pixels."""
     lines: list[list[LetterRow]] = []
     for row in sorted(rows, key=lambda row: row.box[0]):
         for line in lines:
             last = line[-1]
             shared = min(last.box[3], row.box[3]) - max(last.box[1], row.box[1])
-            if row.box[0] - last.box[2] <= gap and shared >= 0.4 * min(last.capital, row.capital):
+            widest = gap * max(size, min(last.capital, row.capital))
+            if row.box[0] - last.box[2] <= widest and shared >= 0.4 * min(
+                last.capital, row.capital
+            ):
                 line.append(row)
                 break
         else:

@@ -62,13 +62,30 @@ def long_label(hand: Hand) -> Answer:
 
 
 def repeat_group(hand: Hand) -> Answer:
-    """Two ends with a written chain between them, whose bonds are longer to make room for it."""
+    """Two ends with a written chain between them, whose bonds are longer to make room for it; of
+    every three inputs one has carbons written with their hydrogens instead."""
+    if hand.number % 3 == 2:
+        return written_carbons(hand)
     left, right = hand.turn(molecules.CHAIN_ENDS)
     count = hand.whole(3, 9)
     label = f"(CH<sub>2</sub>)<sub>{count}</sub>"
     molecule = labelled(f"{left}*{right}", label, label)
     make_room(molecule)
     return drawn(molecule, hand, ("lines", "rdkit")), inchi_of(left + "C" * count + right)
+
+
+def written_carbons(hand: Hand) -> Answer:
+    """All carbons that are in no ring written with their hydrogens, or all of the molecule's."""
+    smiles = hand.turn(molecules.WRITTEN_CARBONS)
+    molecule = molecule_of(smiles)
+    everywhere = bool(hand.generator.random() < 0.4)
+    for atom in molecule.GetAtoms():
+        if atom.GetSymbol() == "C" and (everywhere or not atom.IsInRing()):
+            count = atom.GetTotalNumHs()
+            written = "" if not count else f"H<sub>{count}</sub>" if count > 1 else "H"
+            atom.SetProp("_displayLabel", "C" + written)
+            atom.SetProp("_displayLabelW", written + "C")
+    return drawn(molecule, hand, LABELLING), inchi_of(smiles)
 
 
 def make_room(molecule: Any) -> None:
@@ -93,7 +110,7 @@ def isotope(hand: Hand) -> Answer:
 
 def element(hand: Hand) -> Answer:
     smiles = hand.turn(molecules.ELEMENTS)
-    return drawn(smiles, hand, ("acs", "rdkit", "lines", "indigo")), inchi_of(smiles)
+    return drawn(smiles, hand, ("acs", "rdkit", "lines", "indigo", "own")), inchi_of(smiles)
 
 
 def tiny(hand: Hand) -> Answer:

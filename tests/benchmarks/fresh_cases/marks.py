@@ -25,6 +25,7 @@ from tests.benchmarks.fresh_cases.drawings import (
 )
 from tests.benchmarks.fresh_cases.labels import Answer, radical
 from tests.benchmarks.fresh_cases.no_molecule import board
+from tests.benchmarks.fresh_cases.projections import chair, fischer
 
 LIGHTS: tuple[Colour, ...] = ((255, 180, 180), (180, 255, 180), (170, 190, 255), (255, 235, 130))
 
@@ -104,8 +105,17 @@ def hashed(smiles: str) -> Any:
 
 
 def small_letters(hand: Hand) -> Answer:
-    """Letters that are small for their bonds, on a large canvas."""
+    """Letters that are small for their bonds, on a large canvas, or a drawing of few pixels."""
     smiles = hand.turn((*molecules.PLAIN, *molecules.CHIRAL))
+    form = hand.turn(("large", "huge", "small"), "form")
+    if form == "small":
+        side = hand.whole(260, 330)
+        return by_rdkit(molecule_of(smiles), hand, "rdkit", size=(side, side)), inchi_of(smiles)
+    if form == "huge":
+        # letters have a size of their own at most, however large the bonds are
+        wide = hand.whole(2200, 3600)
+        size = (wide, round(0.6 * wide))
+        return by_rdkit(molecule_of(smiles), hand, "rdkit", size=size), inchi_of(smiles)
     wide = hand.whole(900, 2000)
     size = (wide, round(0.7 * wide))
     picture = by_rdkit(
@@ -182,8 +192,8 @@ def window(picture: Image.Image, hand: Hand) -> Image.Image:
 
 
 def other_kind(hand: Hand) -> Answer:
-    """A sugar in perspective, a radical, or a photograph of a drawing."""
-    return hand.turn((sugar, radical, photograph), "form")(hand)
+    """Stereo by shape (Haworth, Fischer, a chair), a radical, or a photograph of a drawing."""
+    return hand.turn((sugar, radical, photograph, fischer, chair), "form")(hand)
 
 
 # Substituents of pyranoses as drawn in perspective, ring oxygen at the upper right, C1 at the

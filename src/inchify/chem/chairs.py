@@ -1,0 +1,114 @@
+"""A graph comes in; which of its six-membered rings are drawn as chairs comes out, and what points
+up at them.
+
+Round a chair's ring the atoms lie by turns above and below the middle of their two neighbours, as
+in no flat drawing. At an atom that lies above, the upright (axial) bond rises, and what points
+aside (equatorial) is below the ring. Pictures have y down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import hypot
+
+from inchify.types import GraphAtom, MoleculeGraph
+
+SIZE = 6
+# In bonds: the least that an atom lies off the middle of its neighbours.
+OFF = 0.04
+# Sines of a bond's rise: more is upright; what points aside rises less against its atom's way.
+UPRIGHT, ASIDE = 0.94, 0.5
+PLAIN = ("single", "bold")
+
+
+def chair_rings(graph: MoleculeGraph) -> list[tuple[int, ...]]:
+    """The rings drawn as chairs, of single bonds and in no other ring: their atoms in order."""
+    near: list[list[int]] = [[] for _ in graph.atoms]
+    plain = set()
+    for bond in graph.bonds:
+        near[bond.begin].append(bond.end)
+        near[bond.end].append(bond.begin)
+        if bond.kind in PLAIN:
+            plain |= {(bond.begin, bond.end), (bond.end, bond.begin)}
+    found: dict[frozenset[int], tuple[int, ...]] = {}
+    for start in range(len(graph.atoms)):
+        for ring in _zigzags(graph, [start], near):
+            inside = frozenset(ring)
+            steps = zip(ring, (*ring[1:], ring[0]), strict=True)
+            if inside not in found and all(step in plain for step in steps):
+                found[inside] = ring
+    return [ring for ring in found.values() if _stands_alone(ring, near)]
+
+
+def chair_signs(graph: MoleculeGraph, ring: Sequence[int]) -> dict[tuple[int, int], int] | None:
+    """(ring atom, neighbour) -> 1 above the ring or -1 below it; None where the drawing leaves
+    that open."""
+    signs: dict[tuple[int, int], int] = {}
+    for index, place in enumerate(ring):
+        before, after = ring[index - 1], ring[(index + 1) % SIZE]
+        way = 1 if _off(graph.atoms[before], graph.atoms[place], graph.atoms[after]) > 0 else -1
+        outside = [
+            bond.begin + bond.end - place
+            for bond in graph.bonds
+            if place in (bond.begin, bond.end) and bond.begin + bond.end - place not in ring
+        ]
+        for other in outside:
+            rise = _rise(graph.atoms[place], graph.atoms[other])
+            if abs(rise) > UPRIGHT:
+                signs[place, other] = 1 if rise > 0 else -1
+            elif rise * way < ASIDE:
+                signs[place, other] = -way
+            else:
+                return None
+        if len({signs[place, other] for other in outside}) < len(outside):
+            return None
+    return signs
+
+
+def _rise(here: GraphAtom, there: GraphAtom) -> float:
+    """The sine of a bond's angle with the level, positive upwards."""
+    x, y = there.x - here.x, here.y - there.y
+    return y / max(hypot(x, y), 1e-9)
+
+
+def _off(before: GraphAtom, here: GraphAtom, after: GraphAtom) -> float:
+    """How far an atom lies above the middle of its neighbours, in lengths of their bonds."""
+    length = hypot(here.x - before.x, here.y - before.y) + hypot(here.x - after.x, here.y - after.y)
+    return ((before.y + after.y) / 2 - here.y) / max(length / 2, 1e-9)
+
+
+def _zigzags(
+    graph: MoleculeGraph, path: list[int], near: Sequence[Sequence[int]]
+) -> Iterator[tuple[int, ...]]:
+    """Rings through a path whose atoms lie above and below their neighbours by turns."""
+    if len(path) == SIZE:
+        closed = path[0] in near[path[-1]]
+        if closed and _alternate(graph, [*path, path[0], path[1]]):
+            yield tuple(path)
+        return
+    for other in near[path[-1]]:
+        if other > path[0] and other not in path and _alternate(graph, [*path[-3:], other]):
+            yield from _zigzags(graph, [*path, other], near)
+
+
+def _alternate(graph: MoleculeGraph, path: Sequence[int]) -> bool:
+    atoms = [graph.atoms[place] for place in path]
+    off = [_off(*atoms[at : at + 3]) for at in range(len(atoms) - 2)]
+    if any(abs(one) < OFF for one in off):
+        return False
+    return all(one * other < 0 for one, other in pairwise(off))
+
+
+def _stands_alone(ring: Sequence[int], near: Sequence[Sequence[int]]) -> bool:
+    """Whether no way outside the ring leads from one of its atoms to another."""
+    for start in ring:
+        reached, stack = {start}, [other for other in near[start] if other not in ring]
+        while stack:
+            here = stack.pop()
+            if here in ring and here != start:
+                return False
+            if here not in reached and here not in ring:
+                reached.add(here)
+                stack.extend(near[here])
+    return True

@@ -1,0 +1,59 @@
+"""A picture's foreground and a graph, as it was inspected, go in; which of its wedges may be drawn
+hashed, and which hashed ones solid, comes out. Shape letters: B bonds, A places along a bond, T
+places across it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from inchify.data.bond_patches import strips_along
+from inchify.judge.redraw import Inspection
+
+# The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
+# where it ends at a label only the first half counts, for there may be a wide gap.
+SHARES = np.linspace(0.4, 0.9, 48)
+ACROSS = np.array([-0.02, 0.0, 0.02])
+# Full foreground is what few of a picture's dark pixels exceed.
+DARK, FULL = 60, 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class WedgeDoubtSettings:
+    """Mean darkness of a bond's axis beside that of full foreground (1.0): the bars of a small
+    hashed wedge melt into a grey one. ``palest``: of a solid wedge; ``darkest``: of a hashed
+    one."""
+
+    palest: float = 0.75
+    darkest: float = 0.8
+
+
+def doubtful_wedges(
+    ink_HW: np.ndarray, inspection: Inspection, settings: WedgeDoubtSettings
+) -> Iterator[tuple[int, str]]:
+    """The numbers of wedged and hashed bonds that may be of the other kind, and why.
+
+    Args:
+        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        inspection: the graph as it was measured on that ink.
+        settings: how dark each kind is.
+    """
+    marked = [n for n, bond in enumerate(inspection.graph.bonds) if bond.kind in ("wedge", "hash")]
+    if not marked:
+        return
+    ends_B4 = inspection.seen.ends_B4[marked] / inspection.paper.scale
+    unit = inspection.unit / inspection.paper.scale
+    strip_BAT = strips_along(ink_HW, ends_B4, SHARES, ACROSS * unit)
+    dark = ink_HW[ink_HW > DARK]
+    dark_BA = strip_BAT.mean(axis=2) / (np.quantile(dark, FULL) if len(dark) else 255.0)
+    for number, dark_A in zip(marked, dark_BA, strict=True):
+        bond = inspection.graph.bonds[number]
+        labelled = bool(inspection.graph.atoms[bond.end].text)
+        mean = float(dark_A[: len(SHARES) // 2 if labelled else None].mean())
+        if bond.kind == "wedge" and mean < settings.palest:
+            yield number, f"a pale wedge ({mean:.2f})"
+        if bond.kind == "hash" and mean > settings.darkest:
+            yield number, f"a dark hash ({mean:.2f})"
