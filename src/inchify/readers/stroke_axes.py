@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inchify.readers.crops import INK
 from inchify.readers.line_segments import Stroke
+from inchify.readers.stroke_cover import inked
 from inchify.readers.stroke_parts import StrokeGraphSettings
 
 
@@ -121,11 +121,11 @@ class BondAxes:
         along_N = away_N2 @ ahead
         aside_N = np.abs(away_N2 @ np.array([-ahead[1], ahead[0]]))
         near_N = (along_N > 0) & (along_N < self.settings.lost * self.unit)
-        near_N &= aside_N < np.maximum(0.6 * reach, 0.3 * along_N)
+        near_N &= aside_N < np.maximum(0.6 * reach, 0.5 * along_N)
         if not near_N.any():
             return stroke
         ends_22 = stroke.ends_22.copy()
-        ends_22[side] = end + along_N[near_N].min() * ahead
+        ends_22[side] = place_N2[near_N][np.hypot(*away_N2[near_N].T).argmin()]
         return Stroke(ends_22) if _is_inked(self.lines_HW, end, ends_22[side]) else stroke
 
 
@@ -175,9 +175,6 @@ def _whole_of(long: Stroke, short: Stroke, width: float, gap: float) -> Stroke |
 
 
 def _is_inked(lines_HW: np.ndarray, begin: np.ndarray, end: np.ndarray) -> bool:
-    """Whether there is ink between two places."""
+    """Whether there is ink between two places, or a pixel beside."""
     share_S1 = np.linspace(0.0, 1.0, max(4, int(2 * np.hypot(*(end - begin)))))[:, None]
-    x_S, y_S = np.round(begin + share_S1 * (end - begin)).astype(int).T
-    height, width = lines_HW.shape
-    seen_S = lines_HW[y_S.clip(0, height - 1), x_S.clip(0, width - 1)] > INK
-    return bool(seen_S.mean() > 0.8)
+    return bool(inked(lines_HW, begin + share_S1 * (end - begin)).mean() > 0.8)

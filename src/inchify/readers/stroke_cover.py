@@ -16,6 +16,9 @@ from inchify.readers.crops import INK, Box
 from inchify.readers.line_segments import Stroke
 from inchify.readers.stroke_parts import StereoBond, StrokeGraphSettings
 
+# Ink of thin lines between two pixels.
+FAINT = 60
+
 
 @dataclass(frozen=True)
 class StrokeCover:
@@ -66,10 +69,29 @@ class StrokeCover:
         for left, top, right, bottom in self.boxes:
             corners = (int(left - edge), int(top - edge)), (int(right + edge), int(bottom + edge))
             cv2.rectangle(drawn, *corners, 1, -1)
-        inked = self.lines_HW > INK
-        lost = (inked & (drawn == 0)).view(np.uint8)
-        if drawn[inked].mean() < self.settings.explained:
+        inked_HW = self.lines_HW > INK
+        lost = (inked_HW & (drawn == 0)).view(np.uint8)
+        if drawn[inked_HW].mean() < self.settings.explained:
             return False
         pieces = cv2.connectedComponentsWithStats(lost, connectivity=8)[2][1:]
         longest = pieces[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(initial=0)
-        return bool(longest <= max(3.0, self.settings.left * self.unit))
+        return bool(longest <= max(2.0, self.settings.left * self.unit))
+
+    def ends_at(self, place_2: np.ndarray, back_2: np.ndarray) -> bool:
+        """Whether ink ends at a place, from which a stroke leads back in a direction."""
+        angle_S = np.arctan2(back_2[1], back_2[0]) + np.radians(np.arange(140, 221, 10))
+        radius = self.settings.end * self.unit + self.width + 1.0
+        ring_S2 = place_2 + radius * np.stack([np.cos(angle_S), np.sin(angle_S)], axis=1)
+        return not inked(self.lines_HW, ring_S2).any()
+
+
+def inked(lines_HW: np.ndarray, place_N2: np.ndarray) -> np.ndarray:
+    """Whether there is ink at places or a pixel beside them, bool (N,)."""
+    height, width = lines_HW.shape
+    x_N, y_N = np.round(place_N2).astype(int).T
+    found_N = np.zeros(len(place_N2), bool)
+    for across, down in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
+        x, y = x_N + across, y_N + down
+        inside_N = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        found_N |= inside_N & (lines_HW[y.clip(0, height - 1), x.clip(0, width - 1)] > FAINT)
+    return found_N

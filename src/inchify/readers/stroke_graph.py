@@ -63,6 +63,7 @@ class StrokeGraphReader:
         strokes, width = found
         self.width, self.meet = width, max(settings.meet * self.unit, 1.2 * width)
         cover = StrokeCover(self.lines_HW, self.boxes, self.stereo, width, self.unit, settings)
+        self.cover = cover
         strokes = joined(
             [stroke for stroke in strokes if not cover.is_of_no_bond(stroke)],
             self.lines_HW,
@@ -250,7 +251,19 @@ class StrokeGraphReader:
         bonded_AA = np.zeros((len(place_A2), len(place_A2)), bool)
         for bond in bonds:
             bonded_AA[bond.begin, bond.end] = bonded_AA[bond.end, bond.begin] = True
-        return max(connected_groups(bonded_AA)) == 0
+        if max(connected_groups(bonded_AA)) > 0:
+            return False
+        return all(
+            self._is_free(place, bonded_AA[place], place_A2)
+            for place in range(len(self.boxes), len(place_A2))
+        )
+
+    def _is_free(self, place: int, bonded_A: np.ndarray, place_A2: np.ndarray) -> bool:
+        """Whether a corner has more than one bond, or ink ends there."""
+        near = np.flatnonzero(bonded_A)
+        if len(near) != 1:
+            return True
+        return self.cover.ends_at(place_A2[place], place_A2[near[0]] - place_A2[place])
 
     def _crossings(
         self, bonds: Sequence[StrokeBond], place_A2: np.ndarray

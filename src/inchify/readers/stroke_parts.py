@@ -21,7 +21,8 @@ class StrokeGraphSettings:
     along ``level`` of the shorter one, which is as long as ``part``; so much of a line beyond them
     is another bond. Bonds are ``shortest`` to ``longest``. A stereo bond is ``broad`` to either
     side of its axis and its ends are at most ``stray`` from their corners. ``explained``: the least
-    share of the ink that strokes, labels and stereo bonds cover, with no piece ``left`` beside.
+    share of the ink that strokes, labels and stereo bonds cover, with no piece ``left`` beside;
+    round a bare end there is no ink at the distance ``end``.
     At most ``most`` strokes are read so.
     Prices in nats: lengths of bonds are ``spread`` (a logarithm); that two bonds which both end
     beyond their crossing cross (``both_free``), and that a ``multiple`` bond has a corner there.
@@ -41,6 +42,7 @@ class StrokeGraphSettings:
     stray: float = 0.34
     explained: float = 0.975
     left: float = 0.19
+    end: float = 0.08
     most: int = 110
     spread: float = 0.2
     doubt: float = 6.0

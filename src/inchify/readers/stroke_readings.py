@@ -29,14 +29,15 @@ from inchify.readers.crossings import CrossingReading
 from inchify.readers.frames import Frame
 from inchify.readers.line_segments import Stroke
 from inchify.readers.scale import line_width
+from inchify.readers.shown_bonds import without_lone_aromatic
 from inchify.readers.stroke_graph import StrokeGraphReader
-from inchify.readers.stroke_parts import StereoBond, StrokeGraph
+from inchify.readers.stroke_parts import StereoBond, StrokeGraph, middles
 
 # A stroke as dark as this is solid.
 SOLID = 0.85
 STEREO = ("wedge", "hash")
 # Kinds whose strokes are not understood here.
-OTHER = ("aromatic", "wavy", "bold", "dative", "crossed")
+OTHER = ("aromatic", "wavy", "bold", "dative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,7 @@ def stroke_readings(
         settings: Chances and limits.
     """
     settings = settings or StrokeReadingSettings()
+    bonds = without_lone_aromatic(bonds) if len(bonds) else bonds
     length = bond_length(atoms, bonds)
     if not length:
         return []
@@ -97,13 +99,16 @@ def stroke_readings(
     xy_A2 = frame.ink(atoms.xy_A2)
     written_A = atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     label_L = np.flatnonzero(written_A & (atoms.score_A >= settings.present))
-    read_L = np.array([_is_in(xy_A2[label], rows) for label in label_L], bool)
+    middle_A2 = middles([frame.ink_box(box_4) for box_4 in atoms.box_A4])
+    read_L = np.array([_is_in(middle_A2[label], rows) for label in label_L], bool)
     # letters that touch strokes are no row; the network is sure of them and they are small
     sure_L = atoms.class_AK[label_L].max(axis=1) > log(settings.sure)
     sure_L &= atoms.score_A[label_L] >= settings.sure
     height_L = np.diff(atoms.box_A4[label_L][:, [1, 3]], axis=1)[:, 0]
     read_L |= sure_L & (height_L < settings.letter * length)
     label_L = label_L[read_L]
+    if not all(any(_is_in(middle_A2[label], [row]) for label in label_L) for row in rows):
+        return []  # letters that are no label, or strokes that were taken for letters
     bare_N2 = xy_A2[~written_A]
     score_N = atoms.score_A[~written_A]
 
