@@ -29,6 +29,8 @@ from inchify.readers.stroke_parts import (
 
 MULTIPLE = ("double", "triple")
 ORDERS = {1: "single", 2: "double", 3: "triple"}
+# Between two bare corners a bond is at least so many bonds long.
+STUB = 0.4
 
 
 class StrokeGraphReader:
@@ -243,7 +245,10 @@ class StrokeGraphReader:
         for bond in bonds:
             total[[bond.begin, bond.end]] += order.get(bond.kind, 1)
             length = float(np.hypot(*(place_A2[bond.begin] - place_A2[bond.end]))) / self.unit
-            if not self.settings.shortest < length < self.settings.longest:
+            # a stub beyond a corner is the lower half of an I that bonds touch
+            bare = min(bond.begin, bond.end) >= len(self.boxes)
+            least = STUB if bare else self.settings.shortest
+            if not least < length < self.settings.longest:
                 return False
         self.lone_labels = np.flatnonzero(total[: len(self.boxes)] == 0).tolist()
         if (total == 0).any() or (total[len(self.boxes) :] > 4).any():
@@ -280,6 +285,8 @@ class StrokeGraphReader:
 
 def connected_groups(linked_NN: np.ndarray) -> list[int]:
     """The number of the group of each of N things, of which symmetric bool (N, N) are linked."""
+    if not len(linked_NN):
+        return []
     reached_NN = linked_NN | np.eye(len(linked_NN), dtype=bool)
     while True:
         further_NN = reached_NN @ reached_NN
