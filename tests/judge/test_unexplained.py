@@ -501,6 +501,27 @@ def test_a_drawing_that_fills_its_picture_is_not_cut_off() -> None:
     assert {one.kind for one in against(ink, graph)} <= {"stroke"}
 
 
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_part_of_an_f_that_is_read_as_an_i(broken: bool) -> None:
+    picture = drawn("CCCc1ccc(I)cc1", 40.0)
+    ink = picture.ink.copy()
+    (box,) = (atom.box for atom in picture.graph.atoms if atom.symbol == "I" and atom.box)
+    left, top, right, bottom = (round(side) for side in box)
+    ink[top:bottom, left:right] = 0
+    middle = (left + right) // 2
+    ink[top:bottom, middle - 1 : middle + 2] = 255
+    if broken:
+        ink[top : top + 3, middle : middle + 8] = 255
+    atoms = tuple(
+        replace(atom, box=(*box[:2], middle + 8.0 if broken else box[2], box[3]))
+        if atom.symbol == "I"
+        else atom
+        for atom in picture.graph.atoms
+    )
+    told = [one.detail for one in against(ink, replace(picture.graph, atoms=atoms), reading("I"))]
+    assert ("'I' is not the same upside down" in told) == broken
+
+
 def test_chairs_are_never_verified() -> None:
     picture = drawn("OC1CCCCC1")
     assert not [one for one in against(picture.ink, picture.graph) if one.kind == "projection"]

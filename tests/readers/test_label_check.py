@@ -127,6 +127,14 @@ def test_atoms_in_one_row_and_the_end_of_its_bond_are_one_label() -> None:
     assert joined.pairs_B2.tolist() == [[0, 1]]
 
 
+def test_a_corner_of_two_other_bonds_near_a_label_is_no_end_of_its_bond() -> None:
+    atoms, bonds = candidates(("N", 10, 30), ("corner", 32, 50), ("N", 10, 75), ("N", 40, 50))
+    kinds = np.repeat(bonds.log_kind_BK[:1], 3, axis=0)
+    ring = BondCandidates(np.array([(0, 1), (1, 2), (1, 3)]), kinds, np.full(3, 0.5))
+    found, joined = checked(atoms, ring, text_of(row("NH2", 35)), FRAME, Nobody())
+    assert best(found) == ["N", "corner", "N", "N"] and len(joined.pairs_B2) == 3
+
+
 def test_hydrogens_above_a_symbol_leave_it_alone() -> None:
     atoms, bonds = candidates(("corner", 20, 50), ("N", 40, 50))
     found, _ = checked(atoms, bonds, text_of(row("H", 35)), FRAME, Nobody())

@@ -36,6 +36,11 @@ def test_a_subscript_belongs_to_its_row() -> None:
     assert len(row.letters) == 3
 
 
+def test_labels_on_two_levels_are_two_rows() -> None:
+    ink = written(("CH", 10, 10, 24), ("2", 44, 24, 16), ("CH", 56, 26, 24), ("2", 90, 40, 16))
+    assert [len(row.letters) for row in rows_of(ink, 18.0)] == [3, 3]
+
+
 def test_bonds_and_rings_are_no_letters() -> None:
     picture = Image.new("L", (200, 120), 255)
     pen = ImageDraw.Draw(picture)

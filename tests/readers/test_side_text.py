@@ -39,6 +39,11 @@ def test_words_in_a_line_name_species_with_their_count() -> None:
     assert found.atoms()[0].box == (150.0, 43.0, 201.0, 57.0)
 
 
+def test_words_of_a_line_larger_than_the_drawings_letters_may_stand_further_apart() -> None:
+    found = side_text(text_of(row("2", 150, height=24), row("HCl", 179, height=24)))
+    assert [line.text for line in found.species] == ["2 HCl"]
+
+
 def test_a_disc_before_a_species_is_no_letter() -> None:
     disc = LetterRow((Component(9, 134, 46, 142, 54, 52),), (("B", 0.78),))
     found = side_text(text_of(disc, row("2", 150), row("HCl", 172)))

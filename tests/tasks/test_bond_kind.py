@@ -93,6 +93,10 @@ def test_batches_are_a_function_of_their_number() -> None:
     assert NONE in kinds and "single" in kinds
 
 
+INK = np.zeros((40, 60), np.uint8)
+INK[18:22, 10:40] = 255
+
+
 class _Says(torch.nn.Module):
     """A classifier that finds every bond of one kind, with so many nats before the others."""
 
@@ -124,7 +128,7 @@ def checker(kind: str, nats: float, settings: BondCheckSettings | None = None) -
 @pytest.mark.parametrize(("kind", "ahead"), [("hash", True), ("hash" + BACK, False)])
 def test_the_check_changes_kind_and_direction(kind: str, ahead: bool) -> None:
     atoms, bonds = candidates()
-    found = checker(kind, 9.0).checked(np.zeros((40, 60), np.uint8), atoms, bonds, WHOLE)
+    found = checker(kind, 9.0).checked(INK, atoms, bonds, WHOLE)
     chances = np.exp(found.log_kind_BK[0])
     assert chances.sum() == pytest.approx(1.0)
     assert BOND_KINDS[chances[1:].argmax()] == "hash"
@@ -134,11 +138,16 @@ def test_the_check_changes_kind_and_direction(kind: str, ahead: bool) -> None:
 def test_a_check_of_no_strength_changes_nothing() -> None:
     atoms, bonds = candidates()
     settings = BondCheckSettings(strength=0.0)
-    found = checker("hash", 9.0, settings).checked(
-        np.zeros((40, 60), np.uint8), atoms, bonds, WHOLE
-    )
+    found = checker("hash", 9.0, settings).checked(INK, atoms, bonds, WHOLE)
     assert np.allclose(found.log_kind_BK, bonds.log_kind_BK)
     assert np.allclose(found.forward_B, bonds.forward_B)
+
+
+def test_where_nothing_is_drawn_no_bond_is_added() -> None:
+    atoms, bonds = candidates()
+    paper = np.where(np.arange(60) < 15, INK, 0).astype(np.uint8)
+    found = checker("hash", 9.0).checked(paper, atoms, bonds, WHOLE)
+    assert np.array_equal(found.log_kind_BK, bonds.log_kind_BK)
 
 
 def test_measures_tell_resolution_and_length() -> None:

@@ -24,6 +24,8 @@ SAMPLES = 9
 AXIAL = ("single", "triple")
 # How far a stroke may lie beside its bond's axis, in bonds.
 BESIDE = 0.05
+# Beside the level of black what still joins two strokes.
+JOINED = 0.8
 # Round a corner so far (in bonds) a letter would be seen; how far beside the axis of a bond its
 # own foreground lies, without half a line.
 ROUND = 0.33
@@ -123,9 +125,9 @@ def parted_corners(ink_HW: np.ndarray, inspection: Inspection) -> list[int]:
     """
     paper, unit = inspection.paper, inspection.unit
     parted = _parted(inspection, paper.piece_HW, 1.0)
-    if parted and paper.scale < 1.0:
-        # thin lines that meet may part where the paper was shrunk
-        black_HW = black_of(ink_HW, unit / paper.scale)
+    if parted:
+        # thin lines that meet may part where the paper was shrunk, or in a pale pixel
+        black_HW = black_of(ink_HW, unit / paper.scale, JOINED)
         parted &= _parted(inspection, cv2.connectedComponents(black_HW)[1], paper.scale)
     return sorted(parted)
 

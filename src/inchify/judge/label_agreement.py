@@ -43,6 +43,8 @@ SURE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
 MOST_BONDS = 6
 # Paper round a crop, in its height.
 EDGE = 0.12
+# An I is the same upside down; an F or Cl of which a part is lost is not. Foreground begins here.
+LEVEL_I, BEGUN = 0.73, 77
 # A label of an atom and its hydrogens that is so much higher than wide stands in two rows.
 STACKED = 1.2
 # What readers of letters cannot tell apart.
@@ -125,6 +127,8 @@ def contradicted_labels(
             yield _box_of(sight, inspection), f"{atom.text!r} is not understood"
         elif sight.region is None or (texts is None and rare):
             yield _box_of(sight, inspection), "not seen" if texts else "never read a second time"
+        elif atom.text == "I" and _upside_down(ink_HW, _box_of(sight, inspection)) < LEVEL_I:
+            yield _box_of(sight, inspection), "'I' is not the same upside down"
         elif rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), ink_HW):
             asked.append((sight, rare))
     boxes = [_box_of(sight, inspection) for sight, _ in asked]
@@ -140,6 +144,18 @@ def contradicted_labels(
         if not rare and texts is not None and _stacked_agrees(ink_HW, sight, atom, scale, texts):
             continue
         yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
+
+
+def _upside_down(ink_HW: np.ndarray, box: Box) -> float:
+    """How much foreground in a box stays where it is when it is turned upside down, 0 to 1."""
+    left, top, right, bottom = (max(round(side), 0) for side in box)
+    part_HW = ink_HW[top:bottom, left:right].astype(np.float64)
+    rows = np.flatnonzero((part_HW > BEGUN).any(axis=1))
+    if not len(rows):
+        return 0.0
+    part_HW = part_HW[rows[0] : rows[-1] + 1]
+    turned_HW = part_HW[::-1]
+    return float(np.minimum(part_HW, turned_HW).sum() / np.maximum(part_HW, turned_HW).sum())
 
 
 def _orders(graph: MoleculeGraph) -> list[tuple[int, ...]]:

@@ -66,9 +66,10 @@ class Paper:
         return count_P / self.area_P
 
 
-def black_of(ink_HW: np.ndarray, bond: float) -> np.ndarray:
-    """uint8 (H, W), 1 where uint8 ink is black, with bonds of about ``bond`` pixels."""
-    return (ink_HW > _level(ink_HW, bond)).view(np.uint8)
+def black_of(ink_HW: np.ndarray, bond: float, share: float = 1.0) -> np.ndarray:
+    """uint8 (H, W), 1 where uint8 ink is black, with bonds of about ``bond`` pixels; with ``share``
+    of the usual level."""
+    return (ink_HW > share * _level(ink_HW, bond)).view(np.uint8)
 
 
 def _level(ink_HW: np.ndarray, bond: float) -> np.ndarray:

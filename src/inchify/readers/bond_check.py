@@ -13,10 +13,15 @@ import torch
 
 from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
-from inchify.data.bond_patches import bond_patches
+from inchify.data.bond_patches import bond_patches, strips_along
 from inchify.readers.frames import Frame
 from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
 from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
+
+# The samples along the middle of a bond, and across it in bonds.
+MIDDLE, BESIDE = np.linspace(0.3, 0.7, 25), np.linspace(-0.08, 0.08, 9)
+# The least darkness of a stroke, beside the darkest that this share of the columns has.
+FAINT, FULL = 0.15, 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,11 @@ class BondChecker:
                 for side in (0, 1)
             ]
         )
+        # a patch without any stroke looks like a pale hash
+        drawn_N = _has_foreground(intensity_HW, ends_N4, unit)
+        asked_N, ends_N4 = asked_N[drawn_N], ends_N4[drawn_N]
+        if not len(asked_N):
+            return bonds
         ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
         log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
         log_kind_NK = log_kind_BK[asked_N] + self._of_columns(ratio_NK)
@@ -116,6 +126,14 @@ class BondChecker:
         chance_N = np.clip(forward_N, 1e-6, 1 - 1e-6)
         odds_N = np.log(chance_N / (1 - chance_N)) + self.settings.strength * favour
         return np.asarray(1.0 / (1.0 + np.exp(-odds_N)))
+
+
+def _has_foreground(intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
+    """Whether anything is drawn in the middle of each line, bool (N,)."""
+    strip_NAT = strips_along(intensity_HW, ends_N4, MIDDLE, BESIDE * unit)
+    return np.asarray(
+        strip_NAT.max(axis=(1, 2)) >= FAINT * np.quantile(intensity_HW.max(axis=0), FULL)
+    )
 
 
 def _attachments(atoms: AtomCandidates, ends_N: np.ndarray, others_N: np.ndarray) -> np.ndarray:

@@ -38,6 +38,7 @@ from inchify.readers.graph_finish import (
 from inchify.readers.label_texts import with_texts
 from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
 from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
+from inchify.readers.reading_graphs import with_other_readings
 from inchify.readers.refusal import RefusalModel, refusal_model, refusal_reason
 from inchify.readers.refusal_features import RefusalFeatures, refusal_features
 from inchify.readers.scale import (
@@ -60,11 +61,6 @@ from inchify.tasks.graph_reading import (
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
 Box = tuple[float, float, float, float]
-# A drawing in which bonds cross and which strokes show completely, with at least so many bonds, is
-# a molecule: of 150 pictures without one (drawn and of patents) none was read so.
-CAGE_BONDS = 6
-# Corners that strokes show are where they are: none are one, and none lies beside a bond.
-EXACT = {"merge": 0.02, "passing": 0.02}
 # Graphs that the chemistry gets at once; where one of them runs away, no more follow.
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
@@ -361,7 +357,8 @@ class GraphReader:
             return _Sight(crowd=len(first.atoms), look=look)
         more = None
         if view.n_best > 1:
-            loose = checked_readings(cut, look, self.settings.loose, text, self.checks)[0]
+            checks = replace(self.checks, strokes=False)
+            loose = checked_readings(cut, look, self.settings.loose, text, checks)[0]
             if len(loose.atoms) <= self.settings.most_atoms:
                 more = loose.atoms, loose.bonds
         found = likely_graphs(
@@ -372,17 +369,7 @@ class GraphReader:
             more=more,
             expansions=self.settings.expansions,
         )
-        main, assembly = found[0][1], self.settings.assembly
-        cages: list[MoleculeGraph] = []
-        for other in others:
-            precise = replace(assembly, **EXACT) if other.complete else assembly
-            (graph, own), *_ = likely_graphs(other.atoms, other.bonds, precise, 1)
-            best = max(own, main + 0.01 * other.crossed) if other.complete else main
-            found.append((graph, best - other.price))
-            if other.complete and other.crossed and len(other.bonds) >= CAGE_BONDS:
-                cages.append(graph)
-        found.sort(key=lambda item: -item[1])
-        cage = any(graph is found[0][0] for graph in cages)
+        found, cage = with_other_readings(found, others, self.settings.assembly)
         across, down = look.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]

@@ -31,12 +31,14 @@ from inchify.tasks.graph_reading import CandidateSettings, candidates_of
 @dataclass(frozen=True, kw_only=True)
 class CandidateChecks:
     """``labels`` reads crops of labels, ``bonds`` classifies bonds; either may be None. Pictures
-    with more than ``most_atoms`` candidates are not checked."""
+    with more than ``most_atoms`` candidates are not checked. ``strokes``: whether drawings that
+    strokes show completely have a reading of their own."""
 
     labels: Labels | None
     bonds: BondChecker | None
     crossings: CrossingSettings
     most_atoms: int
+    strokes: bool = True
 
 
 def checked_readings(
@@ -77,7 +79,7 @@ def checked_readings(
     if checker is None:
         return found
     shown: list[CrossingReading] = []
-    if text is not None:
+    if text is not None and checks.strokes:
         rows = [row.box for row in understood_rows(text)]
         shown = stroke_readings(atoms, bonds, lines, rows, frame)
     return [

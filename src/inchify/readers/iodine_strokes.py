@@ -39,8 +39,8 @@ BONDS, ALIKE, NEAR, SLIM = 2, 0.25, 0.4, 1.8
 # angle to the upright up to which a bond goes its way.
 BEYOND, BEYOND_BONDS, EVEN, WIDE, LEANING = (0.3, 0.65), (0.12, 0.26), 1.0, 1.8, 0.45
 # In widths of a line: by how much the middle of such a stroke may wander. Pixels that it goes at
-# least beyond the corner.
-STRAIGHT, LEAST = 0.15, 3.0
+# least beyond the corner, and in widths of a line how far beside slanting ones it ends.
+STRAIGHT, LEAST, CLEAR = 0.15, 3.0, 1.5
 
 
 def iodine_rows(
@@ -110,7 +110,8 @@ def _touched(
     if not any(straight for _, straight in found.values()):
         return None
     mean = sum(reach.values()) / len(reach)
-    if not max(low, 1.5 * width, LEAST) <= mean <= high or min(reach.values()) <= 0:
+    clear = max(_clear_of(ways_N2[sign * ways_N2[:, 1] > 0], width) for sign in free)
+    if not max(low, 1.5 * width, LEAST, clear) <= mean <= high or min(reach.values()) <= 0:
         return None
     if max(reach.values()) - min(reach.values()) > EVEN * mean:
         return None
@@ -119,6 +120,12 @@ def _touched(
     box = (x - half, round(y - up), x + half + 1, round(y + down) + 1)
     piece = Component(-1, *box, (box[2] - box[0]) * (box[3] - box[1]))
     return LetterRow((piece,), ((IODINE, SURE),), alone=True)
+
+
+def _clear_of(ways_N2: np.ndarray, width: float) -> float:
+    """How far an upright stroke must go to come out of slanting ones to its side."""
+    slopes_N = np.abs(ways_N2[:, 0] / ways_N2[:, 1])
+    return CLEAR * width / max(float(slopes_N.min(initial=np.inf)), 1e-9)
 
 
 def _column(ink: np.ndarray, xy_2: np.ndarray, width: float, high: float) -> tuple[int, int]:

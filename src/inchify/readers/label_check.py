@@ -100,7 +100,8 @@ def checked(
         if _may_be_strokes(row, text, atoms, inside_A, unit, settings):
             continue
         if row.confidence >= settings.rows.sure and _is_one_label(row):
-            ends_A = ends_of_bonds(atoms, row, frame, text.capital * settings.end)
+            reach = text.capital * settings.end
+            ends_A = ends_of_bonds(atoms, bonds, row, frame, reach, inside_A)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
         elif inside_A.sum() == 1:
             place = int(np.flatnonzero(inside_A)[0])

@@ -168,7 +168,29 @@ def _joined(
         ]
         merged = [c for group in near for c in group] + [piece]
         groups = [group for group in groups if group not in near] + [merged]
-    return [LetterRow(tuple(sorted(group, key=lambda c: c.left))) for group in groups]
+    return [LetterRow(tuple(part)) for group in groups for part in _level_parts(group, settings)]
+
+
+def _level_parts(
+    letters: Sequence[Component], settings: LetterRowSettings
+) -> list[list[Component]]:
+    """The letters from left to right, apart where a high one stands on another level than the one
+    before: two labels, of which one's subscript comes near the other (CH2 beside CH2)."""
+    highest = max(c.height for c in letters)
+    parts: list[list[Component]] = []
+    last: Component | None = None
+    for piece in sorted(letters, key=lambda c: c.left):
+        high = piece.height > settings.index * highest
+        if not parts or (high and last is not None and not _are_level(last, piece, settings)):
+            parts.append([])
+        parts[-1].append(piece)
+        last = piece if high else last
+    return parts
+
+
+def _are_level(one: Component, other: Component, settings: LetterRowSettings) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared >= settings.level * min(one.height, other.height)
 
 
 def _with_strokes(
@@ -288,7 +310,10 @@ def _joined_rows(
             other
             for other in done
             if numbers & {c.number for c in other.letters}
-            or follows(row.box, other.box, min(size, other.capital), settings, 0.5)
+            or (
+                follows(row.box, other.box, min(size, other.capital), settings, 0.5)
+                and len(_level_parts((*row.letters, *other.letters), settings)) == 1
+            )
         ]
         letters = {c.number: c for part in (*near, row) for c in part.letters}
         done = [other for other in done if other not in near]

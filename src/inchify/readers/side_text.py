@@ -148,7 +148,7 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     free = _free_rows(text, rows, settings.away * size)
     far = {row.letters for row in _free_rows(text, rows, settings.label_away * size)}
     species, captions = [], []
-    for line in _in_lines(free, settings.word_gap * size):
+    for line in _in_lines(free, settings.word_gap, size):
         if line.confidence < settings.read:
             continue
         said = plain_label(line.text)
@@ -234,14 +234,18 @@ def _is_point(piece: Component, rows: Sequence[LetterRow], size: float) -> bool:
     return before and not after and not piece.upright
 
 
-def _in_lines(rows: Sequence[LetterRow], gap: float) -> list[SideLine]:
-    """Rows that stand side by side as lines, from left to right."""
+def _in_lines(rows: Sequence[LetterRow], gap: float, size: float) -> list[SideLine]:
+    """Rows that stand side by side as lines, from left to right; ``gap`` is in heights of their
+    capitals, of at least ``size`` pixels."""
     lines: list[list[LetterRow]] = []
     for row in sorted(rows, key=lambda row: row.box[0]):
         for line in lines:
             last = line[-1]
             shared = min(last.box[3], row.box[3]) - max(last.box[1], row.box[1])
-            if row.box[0] - last.box[2] <= gap and shared >= 0.4 * min(last.capital, row.capital):
+            widest = gap * max(size, min(last.capital, row.capital))
+            if row.box[0] - last.box[2] <= widest and shared >= 0.4 * min(
+                last.capital, row.capital
+            ):
                 line.append(row)
                 break
         else:

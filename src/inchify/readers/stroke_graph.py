@@ -267,7 +267,11 @@ class StrokeGraphReader:
 
 def connected_groups(linked_NN: np.ndarray) -> list[int]:
     """The number of the group of each of N things, of which symmetric bool (N, N) are linked."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    return list(connected_components(csr_array(linked_NN), directed=False)[1].tolist())
+    reached_NN = linked_NN | np.eye(len(linked_NN), dtype=bool)
+    while True:
+        further_NN = reached_NN @ reached_NN
+        if (further_NN == reached_NN).all():
+            break
+        reached_NN = further_NN
+    first_N = reached_NN.argmax(axis=1)
+    return list(np.unique(first_N, return_inverse=True)[1].tolist())

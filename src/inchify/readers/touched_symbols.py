@@ -36,20 +36,25 @@ from inchify.readers.scale import line_width
 class TouchedSymbolSettings:
     """``sure``: least confidence of a reading. Bonds with at least the chance ``bond`` are taken
     away, as many lines' widths wide as ``corridor`` says. A capital is ``capital`` bonds high where
-    no text tells it. In heights of a capital: the ``window`` (half its width and height) round an
-    atom; the letters' ``height``; their box's middle lies at most ``away`` from the atom; strokes
-    that enter the window at most ``beside`` a bond's axis are its lines. A row of letters whose box
-    is the same but for this share (``alike``) was found already."""
+    no text tells it, at most ``most``. In heights of a capital: the ``window`` (half its width and
+    height) round an atom; the letters' ``height``; their box's middle lies at most ``away`` from
+    the atom; strokes that enter the window at most ``beside`` a bond's axis are its lines; pieces
+    of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from the atom bonds
+    may be ``broad`` (wedges, hashes). A row of letters whose box is the same but for this share
+    (``alike``) was found already."""
 
     sure: float = 0.8
     bond: float = 0.5
     corridor: float = 1.6
     capital: float = 0.45
+    most: float = 0.65
     window: tuple[float, float] = (1.5, 0.95)
     height: tuple[float, float] = (0.55, 1.45)
     away: float = 0.7
     beside: float = 0.35
     gap: tuple[float, float] = (0.6, 0.5)
+    clear: float = 1.1
+    broad: float = 0.7
     alike: float = 0.8
 
 
@@ -82,7 +87,8 @@ def touched_symbols(
     """
     settings = settings or TouchedSymbolSettings()
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
-    capital = text.capital or settings.capital * unit
+    # letters that strokes touch may have told its height
+    capital = min(text.capital or settings.capital * unit, settings.most * unit)
     if not len(bonds) or not capital:
         return []
     width = line_width(text.components.ink)
@@ -213,9 +219,17 @@ def _bonds_of(
     for bond in set(range(len(place.far_N))) - entered:
         lines.append((here_2 + place.far_N[bond] * place.ways_N2[bond], here_2))
     for begin_2, end_2 in lines:
-        ends = (np.round(begin_2).astype(int).tolist(), np.round(end_2).astype(int).tolist())
-        cv2.line(bonds_HW, *ends, 1, thick)
+        cv2.line(bonds_HW, _pixel(begin_2), _pixel(end_2), 1, thick)
+        # what is broader than a line (a wedge, a hash) ends before the letters
+        far = float(np.hypot(*(begin_2 - end_2)))
+        if far > settings.clear * capital:
+            near_2 = end_2 + (begin_2 - end_2) * settings.clear * capital / far
+            cv2.line(bonds_HW, _pixel(begin_2), _pixel(near_2), 1, round(settings.broad * capital))
     return bonds_HW > 0
+
+
+def _pixel(place_2: np.ndarray) -> list[int]:
+    return [round(c) for c in place_2.tolist()]
 
 
 def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
