@@ -31,7 +31,7 @@ class CurvedLineSettings:
     nor do components shorter than ``shortest``."""
 
     large: float = 0.35
-    share: float = 0.95
+    share: float = 0.98
     thinnest: float = 1.8
     off: float = 0.25
     turn: tuple[float, float] = (4.0, 48.0)
