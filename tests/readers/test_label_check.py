@@ -106,6 +106,14 @@ def test_a_longer_text_wins_over_the_class_that_it_resembles() -> None:
     assert found.box_A4[1].tolist() == [35, 43, 69, 57]
 
 
+def test_a_dot_that_is_surely_read_is_an_electron_that_the_network_does_not_know() -> None:
+    atoms, bonds = candidates(("corner", 20, 50), ("O", 50, 50))
+    found, _ = checked(atoms, bonds, text_of(row(".O", 35)), FRAME, Nobody())
+    assert best(found)[1] == "text"
+    found, _ = checked(atoms, bonds, text_of(row(".O", 35, confidence=0.8)), FRAME, Nobody())
+    assert best(found)[1] == "O"
+
+
 def test_an_element_by_its_letter_and_an_isotope_win_too() -> None:
     atoms, bonds = candidates(("corner", 20, 50), ("I", 40, 50))
     found, _ = checked(atoms, bonds, text_of(row("T", 35)), FRAME, Nobody())

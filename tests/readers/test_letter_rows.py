@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inchify.readers.connected_components import ComponentMap
-from inchify.readers.letter_rows import LetterRow, letter_rows
+from inchify.readers.letter_rows import LetterRow, dotted_rows, letter_rows
 from inchify.readers.touching_letters import bridged_rows, extended_rows
 from inchify.synth.fonts import font_files
 
@@ -96,3 +96,16 @@ def test_letters_at_different_heights_are_two_labels() -> None:
     assert [len(row.letters) for row in rows_of(ink)] == [1, 1]
     level = written(("O", 10, 20, 24), ("S", 29, 18, 24))
     assert [len(row.letters) for row in rows_of(level)] == [2]
+
+
+def test_a_dot_beside_a_symbol_may_be_an_electron_but_not_among_dirt() -> None:
+    ink = written(("O", 40, 20, 24), size=(200, 90)).copy()
+    ink[32:35, 32:35] = 255
+    pieces = ComponentMap.of(ink).components
+    rows = [row for row in letter_rows(pieces) if row.letters[0].height > 9]
+    (dotted,) = dotted_rows(pieces, rows, 17.0)
+    assert [c.width for c in dotted.letters][0] == 3
+    for place in range(5):
+        ink[60:62, 100 + 10 * place : 102 + 10 * place] = 255
+    pieces = ComponentMap.of(ink).components
+    assert dotted_rows(pieces, rows, 17.0) == []
