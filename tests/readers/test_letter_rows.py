@@ -104,7 +104,7 @@ def test_a_dot_beside_a_symbol_may_be_an_electron_but_not_among_dirt() -> None:
     pieces = ComponentMap.of(ink).components
     rows = [row for row in letter_rows(pieces) if row.letters[0].height > 9]
     (dotted,) = dotted_rows(pieces, rows, 17.0)
-    assert [c.width for c in dotted.letters][0] == 3
+    assert next(c.width for c in dotted.letters) == 3
     for place in range(5):
         ink[60:62, 100 + 10 * place : 102 + 10 * place] = 255
     pieces = ComponentMap.of(ink).components
