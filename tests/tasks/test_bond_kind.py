@@ -143,11 +143,13 @@ def test_a_check_of_no_strength_changes_nothing() -> None:
     assert np.allclose(found.forward_B, bonds.forward_B)
 
 
-def test_where_nothing_is_drawn_no_bond_is_added() -> None:
+def test_where_nothing_is_drawn_a_bond_is_unlikely() -> None:
     atoms, bonds = candidates()
     paper = np.where(np.arange(60) < 15, INK, 0).astype(np.uint8)
-    found = checker("hash", 9.0).checked(paper, atoms, bonds, WHOLE)
-    assert np.array_equal(found.log_kind_BK, bonds.log_kind_BK)
+    (found_K,) = checker("hash", 9.0).checked(paper, atoms, bonds, WHOLE).log_kind_BK
+    (before_K,) = bonds.log_kind_BK
+    assert found_K[0] - before_K[0] > 1.0
+    assert np.allclose(np.diff(found_K[1:]), np.diff(before_K[1:]))
 
 
 def test_measures_tell_resolution_and_length() -> None:

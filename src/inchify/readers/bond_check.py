@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from inchify.chem.assembly_candidates import NONE as NONE_COLUMN
 from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
 from inchify.data.bond_patches import bond_patches, strips_along
@@ -29,13 +30,14 @@ class BondCheckSettings:
     """How much the classifier of bond patches counts beside the dense network.
 
     ``strength``: its log-likelihood ratios are multiplied by this; ``limit``: nats that it may
-    speak for or against a kind; ``least``: candidates with a smaller chance of a bond are left
-    as they are. Where bonds are shorter than ``shortest`` pixels nothing is checked: the classifier
-    has not seen such pictures.
+    speak for or against a kind; ``empty``: nats against any bond where nothing is drawn;
+    ``least``: candidates with a smaller chance of a bond are left as they are. Where bonds are
+    shorter than ``shortest`` pixels nothing is checked: the classifier has not seen such pictures.
     """
 
     strength: float = 1.0
     limit: float = 6.0
+    empty: float = 3.0
     least: float = 0.02
     shortest: float = 15.0
 
@@ -80,14 +82,14 @@ class BondChecker:
                 for side in (0, 1)
             ]
         )
-        # a patch without any stroke looks like a pale hash
-        drawn_N = _has_foreground(intensity_HW, ends_N4, unit)
-        asked_N, ends_N4 = asked_N[drawn_N], ends_N4[drawn_N]
-        if not len(asked_N):
-            return bonds
         ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
+        told_NK = self._of_columns(ratio_NK)
+        # a patch without any stroke looks like a pale hash to the classifier
+        empty_N = ~_has_foreground(intensity_HW, ends_N4, unit)
+        ratio_NK[empty_N] = 0.0
+        told_NK[empty_N] = self.settings.empty * (np.arange(told_NK.shape[1]) == NONE_COLUMN)
         log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
-        log_kind_NK = log_kind_BK[asked_N] + self._of_columns(ratio_NK)
+        log_kind_NK = log_kind_BK[asked_N] + told_NK
         log_kind_BK[asked_N] = log_kind_NK - _log_sum(log_kind_NK)[:, None]
         forward_B[asked_N] = self._forward(forward_B[asked_N], ratio_NK)
         return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)

@@ -37,7 +37,7 @@ from inchify.readers.stroke_parts import StereoBond, StrokeGraph, middles
 SOLID = 0.85
 STEREO = ("wedge", "hash")
 # Kinds whose strokes are not understood here.
-OTHER = ("aromatic", "wavy", "bold", "dative")
+OTHER = ("aromatic", "wavy", "bold", "dative", "crossed")
 
 
 @dataclass(frozen=True, kw_only=True)
