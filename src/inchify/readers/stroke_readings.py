@@ -133,6 +133,8 @@ def stroke_readings(
         if found or not reader.lone_labels:
             break
         # a corner taken for a label has letters that are strokes
+        if any(_is_in(middle_A2[label_L[lone]], rows) for lone in reader.lone_labels):
+            break
         label_L = np.delete(label_L, reader.lone_labels)
     return [
         _reading(graph, atoms, label_L, frame, settings)
