@@ -12,6 +12,7 @@ from tests.readers.test_wavy_bonds import drawn as wavy_drawing
 
 from inchify.judge.redraw import inspected
 from inchify.judge.wavy_doubts import WavyDoubtSettings, wavy_bonds
+from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 from inchify.types import BondKind, MoleculeGraph
 
 
@@ -54,4 +55,7 @@ def test_a_grey_wedge() -> None:
     ends = (round(begin.x), round(begin.y)), (round(end.x), round(end.y))
     cv2.line(grey, *ends, 1, 9)
     ink[grey > 0] = ink[grey > 0] // 2
-    assert wedges[0] in doubted(ink, picture.graph)
+    inspection = inspected(ink, picture.graph)
+    assert inspection is not None
+    doubts = dict(doubtful_wedges(ink, inspection, WedgeDoubtSettings()))
+    assert wedges[0] in doubts and "pale" in doubts[wedges[0]]

@@ -276,8 +276,8 @@ def one_label(text: str, paper: np.ndarray) -> Prediction:
     reader.text = None  # the dot is no letter
     found = reader.read_grey("a", paper)
     reader.close()
-    # in the box that the maps gave, and in one that follows the letters
-    assert len(labels.crops) == 2
+    # in the box that the maps gave, in one that follows the letters, and what is within alone
+    assert len(labels.crops) == 3
     return found
 
 
@@ -397,4 +397,4 @@ def test_a_label_is_read_once_for_all_graphs() -> None:
     reader.text = None  # the dot is no letter
     reader.candidates(dotted(150, 200, 40, (80, 90)), View(n_best=2))
     reader.close()
-    assert len(labels.crops) == 2
+    assert len(labels.crops) == 3

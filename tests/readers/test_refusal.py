@@ -89,7 +89,7 @@ def test_no_other_view_is_spent_on_a_refused_picture(
 def test_the_chance_decides_and_is_told(
     reader: GraphReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grey = drawn("CCO")
+    grey = drawn("OCC(N)c1ccccc1")
     monkeypatch.setattr(reader, "refusal", model(0.26))
     assert reader.read_grey("a", grey).error == f"{NO_MOLECULE} (chance of a molecule 0.25)"
     monkeypatch.setattr(reader, "refusal", model(0.24))

@@ -24,10 +24,10 @@ DARK, FULL = 60, 0.95
 @dataclass(frozen=True, kw_only=True)
 class WedgeDoubtSettings:
     """Mean darkness of a bond's axis beside that of full foreground (1.0): the bars of a small
-    hashed wedge melt into a grey one. ``palest``: of a solid wedge; ``darkest``: of a hashed
-    one."""
+    hashed wedge melt into a grey one, and so do Indigo's growing waves. ``palest``: of a solid
+    wedge; ``darkest``: of a hashed one."""
 
-    palest: float = 0.75
+    palest: float = 0.8
     darkest: float = 0.8
 
 

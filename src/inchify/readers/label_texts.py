@@ -29,8 +29,8 @@ def with_texts(
     text: PictureText | None,
 ) -> list[CutGraph]:
     """The graphs with the texts of their long labels: those of the picture's rows of letters, and
-    elsewhere read twice, in the box that the maps give and in one that follows the letters further,
-    once for all graphs."""
+    elsewhere read three times, in the box that the maps give, in one that follows the letters
+    further and in the first without the ends of strokes beside it, once for all graphs."""
     known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
     asked: dict[tuple[Any, ...], Box] = {}
     rows = text.rows if text is not None else ()
