@@ -78,6 +78,14 @@ def test_what_is_more_than_straight_strokes_is_left_alone() -> None:
     assert graph_of_strokes(text_of(np.zeros((40, 40), np.uint8))) is None
 
 
+@pytest.mark.parametrize(("radius", "thickness"), [(3, 2), (4, 4), (5, 3)])
+def test_small_rings_have_no_stroke(radius: int, thickness: int) -> None:
+    ring = np.zeros((60, 60), np.uint8)
+    cv2.circle(ring, (30, 30), radius, 255, thickness, cv2.LINE_AA)
+    assert straight_strokes(ring, most=9) is None
+    assert straight_strokes(ring, most=9, alone=False) is None
+
+
 def test_a_label_without_a_bond_or_a_broken_valence_is_left_alone() -> None:
     assert graph_of_strokes(text_of(drawn((20, 70, 80, 70)), ("O", 160, 20))) is None
     five = [(110, 70, 110 + x, 70 + y) for x, y in ((60, 0), (20, 55), (-50, 35), (-50, -35))]

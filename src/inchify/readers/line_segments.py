@@ -77,7 +77,7 @@ def straight_strokes(
     if width < THIN:
         large, thick = _smooth(large, factor), SMOOTH * factor
     edges = _edges(large, thick)
-    if edges is None or len(edges) > 8 * most:
+    if not edges or len(edges) > 8 * most:
         return None
     strokes = _merged(_between(edges, large, thick), thick)
     if not 0 < len(strokes) <= most or (alone and not _are_all(strokes, large, thick)):
