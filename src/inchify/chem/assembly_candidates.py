@@ -217,3 +217,26 @@ def sealed(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
     log_kind_BK = bonds.log_kind_BK.copy()
     log_kind_BK[gone_B], log_kind_BK[gone_B, NONE] = LOWEST, 0.0
     return replace(bonds, log_kind_BK=log_kind_BK)
+
+
+def with_raised_kind(
+    bonds: BondCandidates,
+    raised_N: np.ndarray,
+    column: int,
+    before_N: np.ndarray,
+    chance_N: np.ndarray,
+) -> BondCandidates:
+    """The candidates, some with another chance of one kind; their other kinds share the rest as
+    they did.
+
+    Args:
+        bonds: All candidates.
+        raised_N: The numbers of those that change.
+        column: The kind, a column of ``log_kind_BK``.
+        before_N: The chance of the kind that each has, less than 1.
+        chance_N: The chance that each gets, less than 1.
+    """
+    log_kind_BK = bonds.log_kind_BK.copy()
+    log_kind_BK[raised_N] += (np.log1p(-chance_N) - np.log1p(-before_N))[:, None]
+    log_kind_BK[raised_N, column] = np.log(chance_N)
+    return replace(bonds, log_kind_BK=log_kind_BK)

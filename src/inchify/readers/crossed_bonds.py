@@ -8,7 +8,7 @@ candidates that are asked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from inchify.chem.assembly_candidates import (
     AtomCandidates,
     BondCandidates,
     bond_length,
+    with_raised_kind,
 )
 from inchify.data.crossed_strokes import crossed_scores
 from inchify.readers.frames import Frame
@@ -78,9 +79,4 @@ def with_crossed_bonds(
     chance_N = np.minimum(chance_N, settings.most)
     before_N = np.exp(log_kind_NK[:, CROSSED])
     more_N = chance_N > before_N
-    rest_N = np.log1p(-chance_N[more_N]) - np.log1p(-before_N[more_N])
-    log_kind_NK[more_N] += rest_N[:, None]
-    log_kind_NK[more_N, CROSSED] = np.log(chance_N[more_N])
-    log_kind_BK = bonds.log_kind_BK.copy()
-    log_kind_BK[asked_N] = log_kind_NK
-    return replace(bonds, log_kind_BK=log_kind_BK)
+    return with_raised_kind(bonds, asked_N[more_N], CROSSED, before_N[more_N], chance_N[more_N])

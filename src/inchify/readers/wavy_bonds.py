@@ -8,7 +8,7 @@ bond candidates, K kinds of bonds, N candidates that are asked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from inchify.chem.assembly_candidates import (
     AtomCandidates,
     BondCandidates,
     bond_length,
+    with_raised_kind,
 )
 from inchify.chem.symbols import ATOM_CLASSES, CORNER
 from inchify.data.wavy_strokes import visible_ends, wavy_scores
@@ -85,12 +86,7 @@ def with_wavy_bonds(
     )
     chance_N = np.minimum(1.0 / (1.0 + np.exp(-odds_N)), settings.most)
     more_N = (chance_N > before_N) & (score_N > settings.least_score)
-    rest_N = np.log1p(-chance_N[more_N]) - np.log1p(-before_N[more_N])
-    log_kind_NK[more_N] += rest_N[:, None]
-    log_kind_NK[more_N, WAVY] = np.log(chance_N[more_N])
-    log_kind_BK = bonds.log_kind_BK.copy()
-    log_kind_BK[asked_N] = log_kind_NK
-    return replace(bonds, log_kind_BK=log_kind_BK)
+    return with_raised_kind(bonds, asked_N[more_N], WAVY, before_N[more_N], chance_N[more_N])
 
 
 def _may_be_wavy(atoms: AtomCandidates, bonds: BondCandidates, least: float) -> np.ndarray:
