@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 # Kinds that are drawn one by one after the others, where they are wanted at all.
-OF_PRINT = ("print_faces", "patent_applications", "drug_drawings")
+OF_PRINT = ("print_faces", "patent_applications", "drug_drawings", "chemdraw_exports")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class KindSettings:
 
     Kinds of print, which came later and leave the draws of those above as they were:
     ``print_faces`` letters in Times, Helvetica or Courier (``PRINT_FACE_SHARES``);
-    ``patent_applications`` and ``drug_drawings`` draw as such print does
-    (``depict.print_programs``), with its faces, at 20 to 45 and 36 to 72 pixels a bond.
+    ``patent_applications``, ``drug_drawings`` and ``chemdraw_exports`` draw as such print does
+    (``depict.print_programs``), with its faces and its pixels a bond.
     """
 
     small_molecules: float = 0.0
@@ -60,6 +60,7 @@ class KindSettings:
     print_faces: float = 0.0
     patent_applications: float = 0.0
     drug_drawings: float = 0.0
+    chemdraw_exports: float = 0.0
 
     def __post_init__(self) -> None:
         for one in fields(self):
