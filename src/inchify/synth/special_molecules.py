@@ -81,6 +81,8 @@ WANTED = {
     "complexes": re.compile(r"n|CN|C#N"),
     "open_geometry": re.compile(r"[/\\@]|C=CC|C=N|N=N"),
     "fine_hashes": re.compile("@"),
+    "some_carbons": re.compile(r"CC|C=C|C\(C\)\(C\)"),
+    "stacked_labels": re.compile(r"N(?![(a-z])|\[nH\]"),
     "condensed": re.compile(r"CC(?:CC|O|N|\()"),
 }
 
