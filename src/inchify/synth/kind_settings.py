@@ -10,6 +10,7 @@ import numpy as np
 OF_PRINT = (
     *("print_faces", "patent_applications", "drug_drawings", "chemdraw_exports"),
     *("some_carbons", "stacked_labels", "side_texts", "salts_beside", "contamination"),
+    *("large_molecules", "macrocycles", "long_chains", "crowded_groups"),
 )
 
 
@@ -42,6 +43,9 @@ class KindSettings:
     ``side_texts`` are words beside a drawing that are no atoms (Chiral, [Formula 1], No. D-8-23,
     MS 497 (M+H)), ``salts_beside`` counter-ions in writings that ``counter_ions`` lacks (2 Na+,
     xHCl), ``contamination`` parts of neighbouring drawings at the picture's edges.
+
+    Molecules that are put together of pieces (``made_molecules``): ``large_molecules`` of 40 to 120
+    heavy atoms, ``macrocycles``, ``long_chains`` and ``crowded_groups`` side by side on a ring.
     """
 
     small_molecules: float = 0.0
@@ -74,6 +78,10 @@ class KindSettings:
     side_texts: float = 0.0
     salts_beside: float = 0.0
     contamination: float = 0.0
+    large_molecules: float = 0.0
+    macrocycles: float = 0.0
+    long_chains: float = 0.0
+    crowded_groups: float = 0.0
 
     def __post_init__(self) -> None:
         for one in fields(self):

@@ -51,6 +51,8 @@ def style_of_kinds(
         changes["coordgen"] = chance() < 0.4
         changes["ring_templates"] = chance() < 0.7
         changes["crossing_gap"] = uniform(0.04, 0.14) if chance() < 0.5 else 0.0
+    if "macrocycles" in kinds:
+        changes["coordgen"] = chance() < 0.6
     if "fine_hashes" in kinds:
         lines, thin = int(generator.integers(4, 17)), uniform(0.02, 0.04)
         changes |= {"hash_lines": lines, "hash_line": thin, "hash_growing": chance() < 0.8}
