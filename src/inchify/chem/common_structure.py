@@ -1,7 +1,8 @@
 """Which atoms and bonds of a read molecule the true molecule has too, by their common substructure.
 
-RDKit's rdFMCS finds the largest connected substructure with the same elements; bonds may differ in
-order, which is compared afterwards: Kekulé structures and tautomers are drawn in several ways.
+RDKit's rdFMCS finds the largest connected substructure, whatever its elements and bond orders.
+These are compared afterwards: one misread letter must not tear a chain apart, and tautomers are
+drawn in several ways.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from inchify.chem.convert import molecule_of_inchi, quiet_chem
 
 # Seconds after which a search for the common substructure gives up and nothing counts as shared.
 SEARCH_SECONDS = 20
+# Ways to lay the common part on a symmetric molecule that are compared.
+MOST_MATCHES = 200
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class CommonStructure:
 
     Attributes:
         atoms: Those with the same element and the same place in the structure.
-        other_elements: True symbols of atoms whose place in the structure is the same.
+        other_elements: True symbols of misread atoms between such.
         doubtful: Pairs of shared atoms whose bond has another order there, or is missing.
         other_hydrogens: Shared atoms whose charge or number of hydrogens differs.
         missing: Shared atoms at which the truth has a bond to something that was not read.
@@ -52,22 +55,41 @@ def common_structure(molfile: str, inchi: str) -> CommonStructure:
         return CommonStructure()
     found = rdFMCS.FindMCS(
         [read, true],
-        atomCompare=rdFMCS.AtomCompare.CompareElements,
+        atomCompare=rdFMCS.AtomCompare.CompareAny,
         bondCompare=rdFMCS.BondCompare.CompareAny,
+        ringMatchesRingOnly=True,
         timeout=SEARCH_SECONDS,
     )
     pattern = chem.MolFromSmarts(found.smartsString) if not found.canceled else None
     if pattern is None or not pattern.GetNumAtoms():
         return CommonStructure()
-    pairs = zip(read.GetSubstructMatch(pattern), true.GetSubstructMatch(pattern), strict=True)
-    return _compared(read, true, dict(pairs))
+    return _compared(read, true, _best_match(read, true, pattern))
 
 
-def _compared(read: Any, true: Any, matched: dict[int, int]) -> CommonStructure:
-    """What differs between two molecules of which ``matched`` atoms correspond."""
-    others = _other_elements(read, true, matched)
-    both = matched | {one: other for one, other, _ in others}
+def _best_match(read: Any, true: Any, pattern: Any) -> dict[int, int]:
+    """True atoms of read ones: of the ways to lay the pattern, that with most of the same elements
+    and bonds."""
+
+    def likeness(matched: dict[int, int]) -> int:
+        elements = sum(_same_element(read, true, one, matched[one]) for one in matched)
+        bonds = sum(not _differs(bond, true, matched) for bond in read.GetBonds())
+        return 2 * elements + bonds
+
+    first = read.GetSubstructMatch(pattern)
+    others = true.GetSubstructMatches(pattern, uniquify=False, maxMatches=MOST_MATCHES)
+    return max((dict(zip(first, other, strict=True)) for other in others), key=likeness)
+
+
+def _compared(read: Any, true: Any, both: dict[int, int]) -> CommonStructure:
+    """What differs between two molecules of which the atoms ``both`` correspond."""
     back = {other: one for one, other in both.items()}
+    atoms = {one for one, other in both.items() if _same_element(read, true, one, other)}
+    others = [
+        (one, true.GetAtomWithIdx(other).GetSymbol())
+        for one, other in both.items()
+        if one not in atoms and _between(read, one, atoms)
+    ]
+    named = atoms | {one for one, _ in others}
     doubtful = {
         _pair(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
         for bond in read.GetBonds()
@@ -80,36 +102,27 @@ def _compared(read: Any, true: Any, matched: dict[int, int]) -> CommonStructure:
         if len(shared) == 1 or (shared and read.GetBondBetweenAtoms(*shared) is None):
             missing.update(shared)
     return CommonStructure(
-        atoms=frozenset(matched),
-        other_elements=tuple((one, symbol) for one, _, symbol in others),
+        atoms=frozenset(atoms),
+        other_elements=tuple(others),
         doubtful=frozenset(doubtful),
         other_hydrogens=frozenset(
             one
             for one, other in both.items()
-            if _hydrogens(read.GetAtomWithIdx(one)) != _hydrogens(true.GetAtomWithIdx(other))
+            if one in named
+            and _hydrogens(read.GetAtomWithIdx(one)) != _hydrogens(true.GetAtomWithIdx(other))
         ),
         missing=frozenset(missing),
     )
 
 
-def _other_elements(read: Any, true: Any, matched: dict[int, int]) -> list[tuple[int, int, str]]:
-    """Atoms between the same shared neighbours whose elements differ: (read, true, symbol)."""
-    by_neighbours: dict[frozenset[int], list[Any]] = {}
-    taken = set(matched.values())
-    for atom in true.GetAtoms():
-        around = frozenset(other.GetIdx() for other in atom.GetNeighbors())
-        if atom.GetIdx() not in taken and around and around <= taken:
-            by_neighbours.setdefault(around, []).append(atom)
-    found = []
-    for atom in read.GetAtoms():
-        near = [other.GetIdx() for other in atom.GetNeighbors()]
-        if atom.GetIdx() in matched or not near or any(other not in matched for other in near):
-            continue
-        candidates = by_neighbours.get(frozenset(matched[other] for other in near), [])
-        if len(candidates) == 1:
-            found.append((atom.GetIdx(), candidates[0].GetIdx(), candidates[0].GetSymbol()))
-    once = {other for _, other, _ in found}
-    return found if len(once) == len(found) else []
+def _same_element(read: Any, true: Any, one: int, other: int) -> bool:
+    numbers = read.GetAtomWithIdx(one).GetAtomicNum(), true.GetAtomWithIdx(other).GetAtomicNum()
+    return numbers[0] == numbers[1]
+
+
+def _between(read: Any, one: int, atoms: set[int]) -> bool:
+    """Whether all neighbours of an atom are among ``atoms``."""
+    return all(near.GetIdx() in atoms for near in read.GetAtomWithIdx(one).GetNeighbors())
 
 
 def _differs(bond: Any, true: Any, both: dict[int, int]) -> bool:

@@ -21,6 +21,8 @@ from inchify.readers.views import View
 from inchify.types import Box, Candidate, GraphAtom, MoleculeGraph
 
 VIEWS = (View(n_best=8), View(scale=1.12, n_best=8), View(scale=0.9, n_best=8))
+# A candidate so many nats below the first is no witness of the truth: it differs from what is seen.
+MOST_DOUBT = 3.0
 # Half the side of an ignored box round a bond's middle, round an atom that is not the truth's, and
 # round one beside which something was not read; in bond lengths.
 BOND_SIDE, ATOM_SIDE, MISSING_SIDE = 0.3, 0.7, 1.3
@@ -47,7 +49,8 @@ def annotate(reader: GraphReader, image_id: str, grey: np.ndarray, inchi: str) -
     for view in VIEWS:
         found = reader.candidates(grey, view)
         for candidate in found:
-            if candidate.text == inchi and candidate.graph is not None:
+            likely = candidate.score > found[0].score - MOST_DOUBT
+            if candidate.text == inchi and likely and candidate.graph is not None:
                 return _annotation(image_id, inchi, candidate.graph, "whole")
         seen += found
     skeleton = without_stereo(inchi)
