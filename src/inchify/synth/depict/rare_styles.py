@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from inchify.synth.depict.style import DrawingStyle
+from inchify.synth.depict.print_programs import program_changes, program_of
+from inchify.synth.depict.style import DrawingStyle, print_face
 
 MARKS = frozenset(
     ("atom_numbers", "lone_pairs", "curly_arrows", "frames", "watermarks", "brackets")
@@ -20,6 +21,11 @@ def style_of_kinds(
     """The style with what the kinds (names of ``KindSettings``) ask for."""
     uniform, chance = generator.uniform, generator.random
     changes: dict[str, Any] = {"marks": kinds & MARKS, "bead_size": uniform(0.7, 1.8)}
+    program = program_of(kinds)
+    if program is not None:
+        changes |= program_changes(program, generator)
+    elif "print_faces" in kinds:
+        changes["face"] = print_face(generator)
     if "atom_numbers" in kinds:
         changes["mark_cap"] = uniform(0.16, 0.28)
     if "bare_hetero_atoms" in kinds:
@@ -37,7 +43,7 @@ def style_of_kinds(
     if "fine_hashes" in kinds:
         lines, thin = int(generator.integers(4, 17)), uniform(0.02, 0.04)
         changes |= {"hash_lines": lines, "hash_line": thin, "hash_growing": chance() < 0.8}
-        changes["wedge_width"] = uniform(0.1, 0.26)
+        changes |= {"wedge_width": uniform(0.1, 0.26), "hash_pitch": 0.0, "hash_dashed": False}
     if "small_letters" in kinds:
         changes["cap"] = uniform(0.25, 0.4)
     if "thin_lines" in kinds:
