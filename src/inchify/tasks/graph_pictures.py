@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
@@ -13,8 +14,10 @@ from inchify.data.scaling import level_ink, rescale
 from inchify.synth.mix import Style, competition_noise
 from inchify.synth.picture import DrawnPicture
 from inchify.tasks.graph_settings import GraphDataSettings
-from inchify.types import Box, GraphAtom, MoleculeGraph
+from inchify.types import Box, MoleculeGraph, mapped_box
 
+# Where a point (x, y) goes.
+Place = Callable[[float, float], tuple[float, float]]
 # A degraded picture is drawn anew when more than this share of its bonds' points has no ink left.
 LOST_BONDS, FAINT, DEGRADE_TRIES = 0.03, 64, 3
 # Real pictures are turned by up to so many degrees.
@@ -56,7 +59,7 @@ def seen_drawing(
     else:
         ink, graph = legibly_degraded(drawn, settings, generator), drawn.graph
     seen = scaled(ink, bond / drawn.bond_pixels, settings, generator)
-    return TrainingPicture(seen.ink, seen.placed(graph), smiles, style, drawn.inchi, kinds)
+    return TrainingPicture(seen.ink, graph.mapped(seen.place), smiles, style, drawn.inchi, kinds)
 
 
 def seen_real(
@@ -66,31 +69,27 @@ def seen_real(
     generator: np.random.Generator,
 ) -> TrainingPicture:
     """An annotated picture, slightly turned and degraded further, at the network's scale."""
-    angle = float(generator.uniform(-REAL_TURN, REAL_TURN)) if generator.random() < 0.5 else 0.0
-    graph = MoleculeGraph((*real.graph.atoms, *map(_corner_of, real.ignored)), real.graph.bonds)
-    if angle:
-        ink, graph = rotated(ink, graph, angle)
+    graph, boxes = real.graph, real.ignored
+    if generator.random() < 0.5:
+        ink, place = rotated(ink, float(generator.uniform(-REAL_TURN, REAL_TURN)))
+        graph, boxes = graph.mapped(place), tuple(mapped_box(box, place) for box in boxes)
     bond = pick_bond(settings, generator)
     drawn = DrawnPicture(ink, graph, real.bond_pixels, real.inchi)
     degraded = legibly_degraded(drawn, settings, generator)
     seen = scaled(degraded, bond / real.bond_pixels, settings, generator)
-    atoms = seen.placed(graph).atoms
-    count = len(real.graph.atoms)
-    boxes = tuple(atom.box for atom in atoms[count:] if atom.box is not None)
-    shown = MoleculeGraph(atoms[:count], graph.bonds)
-    return TrainingPicture(seen.ink, shown, "", None, real.inchi, ignored=boxes)
+    return TrainingPicture(
+        seen.ink,
+        graph.mapped(seen.place),
+        "",
+        None,
+        real.inchi,
+        ignored=tuple(mapped_box(box, seen.place) for box in boxes),
+    )
 
 
-def _corner_of(box: Box) -> GraphAtom:
-    """A stand-in for a box, so that it moves with the graph."""
-    return GraphAtom(box[0], box[1], box=box)
-
-
-def rotated(
-    ink: np.ndarray, graph: MoleculeGraph, angle: float
-) -> tuple[np.ndarray, MoleculeGraph]:
-    """A picture and its graph turned by ``angle`` degrees about the middle, on a canvas that holds
-    all of it."""
+def rotated(ink: np.ndarray, angle: float) -> tuple[np.ndarray, Place]:
+    """A picture turned by ``angle`` degrees about the middle, on a canvas that holds all of it, and
+    where its points went."""
     height, width = ink.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
@@ -102,7 +101,7 @@ def rotated(
         across, down = (matrix @ np.array([x, y, 1.0])).tolist()
         return across, down
 
-    return turned, graph.mapped(place)
+    return turned, place
 
 
 class Scaled(NamedTuple):
@@ -112,9 +111,9 @@ class Scaled(NamedTuple):
     factors: tuple[float, float]
     shift: tuple[float, float]
 
-    def placed(self, graph: MoleculeGraph) -> MoleculeGraph:
-        """A graph of the picture in pixels of ``ink``."""
-        return graph.moved(self.factors, self.shift)
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the picture in pixels of ``ink``."""
+        return x * self.factors[0] + self.shift[0], y * self.factors[1] + self.shift[1]
 
 
 def scaled(
