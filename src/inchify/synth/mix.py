@@ -22,6 +22,10 @@ from inchify.synth.picture import DrawnPicture
 Style = Literal["own", "competition", "rdkit", "indigo"]
 # Kinds with labels or dative bonds, which are not drawn in Indigo's style.
 NOT_INDIGO = frozenset(("isotopes", "open_ends", "counter_ions", "condensed", "complexes"))
+# Kinds that only our own drawer has.
+ONLY_OWN = frozenset(
+    (*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination", "salts_beside")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +67,8 @@ def draw_molecule(
     """One clean picture with the given rare kinds. Raises DrawingError where the molecule does not
     suit the style.
 
-    Kinds that Indigo's style lacks, round signs, which RDKit's fonts lack, and the habits of
-    drawing programs are drawn by our own drawer.
+    Kinds that Indigo's style lacks, round signs, which RDKit's fonts lack, and ``ONLY_OWN`` are
+    drawn by our own drawer.
     """
     if style == "competition":
         from inchify.synth.truth import draw_competition_picture
@@ -76,7 +80,7 @@ def draw_molecule(
     molecule = None if style == "indigo" and not kinds else molecule_of(smiles)
     if kinds:
         molecule = edited(molecule, kinds, generator)
-    own = bool(kinds & frozenset(PROGRAMS))
+    own = bool(kinds & ONLY_OWN)
     if style == "indigo" and not (own or kinds & NOT_INDIGO or (molecule and has_labels(molecule))):
         from inchify.synth.indigo_style import draw_indigo_picture
 

@@ -24,10 +24,13 @@ class DrawingStyle:
     of R1. ``hash_pitch`` is from one line of a hashed wedge to the next, 0 where ``hash_lines``
     says how many there are; ``hash_dashed`` draws short strokes along the bond instead. The
     ``..._chance`` are for each place where the thing may happen. ``bare_hetero_atoms``
-    leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs.
+    leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs,
+    ``written_classes`` those of some classes (``depict.chemistry.CARBON_CLASSES``). ``stacked``
+    puts hydrogens above or below a symbol wherever there is room, first on that side.
     ``bead_size`` is that of a polymer bead in heights of capitals; ``ring_templates`` lays cages
     out as textbooks do. ``marks`` are signs on the drawing that are no atoms (``depict.marks``),
-    with letters of ``mark_cap`` bond lengths.
+    with letters of ``mark_cap`` bond lengths; ``clutter``, ``side_texts`` and ``contamination``
+    stand beside it (``depict.clutter``, ``depict.surroundings``).
     """
 
     coordgen: bool = False
@@ -82,8 +85,12 @@ class DrawingStyle:
     deuterium: bool = True
     whole_symbol_centred: bool = False
     clutter: bool = False
+    side_texts: bool = False
+    contamination: bool = False
     bare_hetero_atoms: bool = False
     written_carbons: Literal["none", "chains", "all"] = "none"
+    written_classes: frozenset[str] = frozenset()
+    stacked: Literal["", "above", "below"] = ""
     crossed_chance: float = 0.0
     ring_templates: bool = False
     bead_size: float = 1.0
