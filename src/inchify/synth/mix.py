@@ -21,7 +21,9 @@ from inchify.synth.picture import DrawnPicture
 
 Style = Literal["own", "competition", "rdkit", "indigo"]
 # Kinds with labels or dative bonds, which are not drawn in Indigo's style.
-NOT_INDIGO = frozenset(("isotopes", "open_ends", "counter_ions", "condensed", "complexes"))
+NOT_INDIGO = frozenset(
+    ("isotopes", "open_ends", "counter_ions", "condensed", "complexes", "group_formulas")
+)
 # Kinds that only our own drawer has.
 ONLY_OWN = frozenset(
     (*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination", "salts_beside")
