@@ -26,7 +26,10 @@ NOT_INDIGO = frozenset(
 )
 # Kinds that only our own drawer has.
 ONLY_OWN = frozenset(
-    (*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination", "salts_beside")
+    (
+        *(*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination"),
+        *("salts_beside", "punctuation", "drawn_hydrogens"),
+    )
 )
 
 
