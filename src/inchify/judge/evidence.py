@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from inchify.judge.geometry import likely_variants, variants
-from inchify.judge.hidden import hidden_bonds, room_to_hide
+from inchify.judge.hidden import hidden_bonds, hidden_carbons
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of
 from inchify.judge.wedges import best_wedges
 from inchify.synth.competition import BOND_PIXELS
@@ -81,10 +81,10 @@ class VariantQuestion:
 @dataclass(frozen=True)
 class Rivals:
     """``chances``: molecules that may look the same, itself among them, with the logarithms of how
-    often each is meant. ``room``: places where a further carbon would not be seen."""
+    often each is meant. ``unknown``: they could not be sought."""
 
     chances: Mapping[str, float] = field(default_factory=dict)
-    room: int = 0
+    unknown: bool = False
 
 
 def answer(
@@ -112,7 +112,8 @@ def rivals_of(question: RivalQuestion) -> Rivals:
     if question.drawn.bond != min(BOND_PIXELS):
         return Rivals(found)
     found.update(hidden_bonds(question.inchi))
-    return Rivals(found, room_to_hide(question.inchi, question.drawn.place, question.size))
+    found.update(hidden_carbons(question.inchi, question.drawn.place, question.size))
+    return Rivals(found)
 
 
 def known_drawing(inchi: str) -> Drawing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import exp, inf
 
 import numpy as np
 
@@ -57,13 +57,12 @@ class JudgeSettings:
     """``lead`` nats by which a reader must prefer a candidate that explains the picture so that no
     other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
     drawn with other geometries of their double bonds as well, then those within ``near`` nats of
-    the best with play for their parts, then ``retried`` with their wedges on other bonds. Molecules
-    that the same picture may show count as rivals. A verified answer has ``verified_chance``, no
-    rival that is meant as often to ``rival`` nats and at most ``room`` places where a bond could
-    hide. In another style ``redrawn`` candidates are drawn anew where they were seen, and a
-    verified answer has ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds``
-    of processor time for one drawing, several times what the largest take: they only end what has
-    run away."""
+    the best with play for their parts, then ``retried`` with their wedges on other bonds.
+    Molecules that the same picture may show count as rivals. A verified answer has
+    ``verified_chance`` and is meant more often, by ``rival`` nats, than all its rivals together. In
+    another style ``redrawn`` candidates are drawn anew where they were seen, and a verified answer
+    has ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds`` of processor
+    time for one drawing, several times what the largest take: they only end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -73,7 +72,6 @@ class JudgeSettings:
     varied: int = 4
     verified_chance: float = 0.98
     rival: float = 4.0
-    room: int = 1
     redrawn: int = 6
     redrawn_chance: float = 0.98
     verification: VerificationSettings = field(default_factory=VerificationSettings)
@@ -240,7 +238,7 @@ class Judge:
     def _rivals(self, ink: PackedInk, inchi: str, drawn: Rendering) -> Rivals:
         size = ink.size if drawn.turns % 2 == 0 else ink.size[::-1]
         (outcome,) = self.pool.run([RivalQuestion(inchi, drawn, size)])
-        return outcome.value or Rivals(room=1)
+        return outcome.value or Rivals(unknown=True)
 
     def _explained(self, drawn: Mapping[str, Rendering]) -> bool:
         return any(found.explains(self.settings.render) for found in drawn.values())
@@ -282,7 +280,7 @@ class Judge:
         verified = (
             settled
             and not answer.wide_margin
-            and rivals.room <= settings.room
+            and not rivals.unknown
             and not alike(verdict, rivals, settings.rival)
         )
         return replace(verdict, verified=verified, settled=settled)
@@ -305,13 +303,15 @@ class Judge:
 
 
 def alike(verdict: Verdict, rivals: Rivals, gap: float) -> bool:
-    """Whether a molecule that looks the same is meant not much less often than the answer."""
+    """Whether the molecules that look the same are together meant not much less often than the
+    answer."""
     first, *others = verdict.opinions
-    least = rivals.chances.get(first.proposal.inchi, 0.0) - gap
-    return any(
-        rivals.chances.get(item.proposal.inchi, -inf) > least and item.features["likelihood"] == 0
+    meant = sum(
+        exp(rivals.chances.get(item.proposal.inchi, -inf))
         for item in others
+        if item.features["likelihood"] == 0
     )
+    return meant > exp(rivals.chances.get(first.proposal.inchi, 0.0) - gap)
 
 
 def _better(one: Rendering, other: Rendering) -> Rendering:

@@ -87,6 +87,7 @@ def render_features(
         "explained behind": explained * read["behind"],
         "explained votes": explained * read["votes"],
         "played": float(drawn.played),
+        "wide margin": float(drawn.wide_margin),
         "prior": prior,
     }
 
