@@ -1,6 +1,6 @@
-"""Candidates with their evidence in (``tests/benchmarks/judged.py --output``), weights out.
+"""Candidates with their evidence in (``tests/benchmarks/judged.py --output``), the judge's weights out.
 
-    python -m tests.benchmarks.fit_judge KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
+    python -m inchify.calibration.judge KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 
 KIND is "render", "redraw" or "readers". Fits the conditional logit of ``inchify.judge.scoring`` by
 maximum likelihood with a little ridge, on half of the pictures; the other half tells how good it
@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from inchify.chem.score import levenshtein
 from inchify.judge.scoring import ALIKE, FAR, UNIT
 
-WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "judge" / "weights.json"
+WEIGHTS = Path(__file__).parents[1] / "judge" / "weights.json"
 RIDGE = 0.005
 # What a picture counts whose truth was taken from its candidates: readers miss few.
 BEREFT = 0.02
