@@ -1,8 +1,8 @@
-"""Candidates with their evidence in (``tests/benchmarks/judged.py --output``), the judge's weights out.
+"""Candidates with their evidence in, the judge's weights out.
 
     python -m inchify.calibration.judge KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 
-KIND is "render", "redraw" or "readers". Fits the conditional logit of ``inchify.judge.scoring`` by
+EVIDENCE is what ``tests/benchmarks/judged.py --output`` keeps. KIND is "render", "redraw" or "readers". Fits the conditional logit of ``inchify.judge.scoring`` by
 maximum likelihood with a little ridge, on half of the pictures; the other half tells how good it
 is. ``--without`` leaves features out (ablation); ``--write`` fits on all and keeps the weights.
 """

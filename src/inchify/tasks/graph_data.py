@@ -68,6 +68,7 @@ def training_picture(
                 chosen,
                 generator,
                 contracted=settings.styles.contracted,
+                other_faces=settings.styles.other_faces,
                 kinds=kinds,
                 with_inchi=with_inchi,
             )
