@@ -34,7 +34,7 @@ def test_the_letters_of_the_competition_are_known_by_their_outlines() -> None:
         "".join(character_of(letter.edges_E4.tobytes())[0] for letter in label)
         for label in shapes().labels
     ]
-    assert "".join(sorted(found)) == "2BClHHHHHHINOOOOOPSSi"
+    assert "".join(sorted(found)) == "2BClHHHHHHINNOOOOOOOPSSi"
     assert character_of(shapes().labels[0][0].edges_E4.tobytes())[1] == pytest.approx(40, abs=0.1)
 
 

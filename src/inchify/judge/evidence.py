@@ -14,6 +14,7 @@ import numpy as np
 
 from inchify.judge.geometry import likely_variants, variants
 from inchify.judge.hidden import hidden_bonds, hidden_carbons
+from inchify.judge.letters import LetterSupport, letter_support
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of
 from inchify.judge.wedges import best_wedges
 from inchify.synth.competition import BOND_PIXELS
@@ -53,11 +54,24 @@ class Effort(Enum):
 
 @dataclass(frozen=True)
 class RenderQuestion:
-    """Does this InChI's drawing explain this picture?"""
+    """Does this InChI's drawing, with letters of a face ("": the competition's own), explain this
+    picture?"""
 
     ink: PackedInk
     inchi: str
     effort: Effort
+    settings: RenderSettings
+    face: str = ""
+
+
+@dataclass(frozen=True)
+class LetterQuestion:
+    """How sure are the symbols of this InChI, which is drawn as the rendering says, and of which
+    face are the picture's letters?"""
+
+    ink: PackedInk
+    inchi: str
+    drawn: Rendering
     settings: RenderSettings
 
 
@@ -88,20 +102,22 @@ class Rivals:
 
 
 def answer(
-    question: RenderQuestion | RivalQuestion | VariantQuestion,
-) -> Rendering | Rivals | list[str]:
-    """The rendering, the rivals or the variants. It never raises for what the InChI is."""
+    question: RenderQuestion | RivalQuestion | VariantQuestion | LetterQuestion,
+) -> Rendering | Rivals | list[str] | LetterSupport:
+    """The rendering, the rivals, the variants or the letters' support."""
     if isinstance(question, VariantQuestion):
         return variants(question.inchi)
     if isinstance(question, RivalQuestion):
         return rivals_of(question)
     ink_HW, settings = unpacked(question.ink), question.settings
-    drawing = drawing_of(question.inchi)
+    if isinstance(question, LetterQuestion):
+        return letter_support(ink_HW, question.inchi, question.drawn, settings.pixels)
+    drawing = drawing_of(question.inchi, question.face)
     if not isinstance(drawing, Drawing):
         return Rendering(error=str(drawing))
     found = compared(ink_HW, drawing, settings, play=question.effort is Effort.PLAY)
     if question.effort is Effort.WEDGES and found.fits:
-        return best_wedges(ink_HW, question.inchi, settings, found)
+        return best_wedges(ink_HW, question.inchi, settings, found, face=question.face)
     return found
 
 

@@ -30,7 +30,8 @@ from inchify.judge.pixels import (
     worst_window,
 )
 from inchify.judge.strokes import support_of
-from inchify.synth.competition import BOND_PIXELS, FINE_BOND_PIXELS, draw, placement
+from inchify.synth.competition import BOND_PIXELS, FINE_BOND_PIXELS, placement
+from inchify.synth.competition_faces import draw_in
 from inchify.synth.drawing import Drawing, cover
 from inchify.synth.indigo import DrawingError
 
@@ -105,10 +106,11 @@ class Rendering:
 
 
 @lru_cache(maxsize=DRAWINGS_KEPT)
-def drawing_of(inchi: str) -> Drawing | DrawingError:
-    """The competition's drawing, kept for the next picture and the next fold; errors too."""
+def drawing_of(inchi: str, face: str = "") -> Drawing | DrawingError:
+    """The competition's drawing, kept for the next picture and the next fold; errors too. ``face``:
+    another of ``competition_faces.OTHER_FACES``."""
     try:
-        return draw(inchi)
+        return draw_in(face, inchi)
     except DrawingError as error:
         return error
 

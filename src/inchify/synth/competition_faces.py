@@ -29,6 +29,8 @@ from inchify.synth.svg import Letter, SvgShapes, shapes_of_svg
 
 # Faces of the package that Indigo might have found in place of its own: Helvetica's likes.
 OTHER_FACES = ("sans", "narrow")
+# The competition's own among those of the package, and the size of its symbols in fine pixels.
+OWN_FACE, FONT_PIXELS = "dejavu-sans", 40.0
 # All that Indigo's labels are made of.
 CHARACTERS = "ABCDFHIKLMNOPRSTUVWXYZabcdefgilmnorstu0123456789"
 # Parts of a letter's height by which its shape may differ from the font's.
@@ -88,13 +90,38 @@ def refaced(shapes: SvgShapes, face: str) -> SvgShapes:
 
 def set_in(label: Sequence[Letter], face: str) -> tuple[Letter, ...]:
     """The letters of a label in another face, from the same pen position on."""
-    pen, letters = label[0].x, []
-    for letter in label:
-        character, em = character_of(letter.edges_E4.tobytes())
-        shape, capital = glyph(face, character), em * capital_share(face)
-        letters.append(Letter(shape.edges_E4 * capital, pen, letter.y))
-        pen += shape.advance * capital
+    known = [character_of(letter.edges_E4.tobytes()) for letter in label]
+    return written(face, known, label[0].x, label[0].y)
+
+
+def written(
+    face: str, characters: Sequence[tuple[str, float]], x: float, y: float
+) -> tuple[Letter, ...]:
+    """Characters, each with its font size in pixels, from a pen position on; "" as a face is the
+    competition's own."""
+    letters = []
+    for character, em in characters:
+        shape, capital = glyph(face or OWN_FACE, character), em * capital_share(face or OWN_FACE)
+        letters.append(Letter(shape.edges_E4 * capital, x, y))
+        x += shape.advance * capital
     return tuple(letters)
+
+
+def written_in(face: str, text: str, label: Sequence[Letter]) -> tuple[Letter, ...]:
+    """Another text in place of a label of the competition's face or of another, its middle at the
+    label's."""
+    old = box_of(label_edges(label))
+    sizes = [(character, FONT_PIXELS) for character in text]
+    letters = written(face, sizes, label[0].x, label[0].y)
+    new = box_of(label_edges(letters))
+    along = (old[0] + old[2] - new[0] - new[2]) / 2
+    down = (old[1] + old[3] - new[1] - new[3]) / 2
+    return tuple(replace(one, x=one.x + along, y=one.y + down) for one in letters)
+
+
+def text_of(label: Sequence[Letter]) -> str:
+    """What a label of the competition's own face says. Raises DrawingError."""
+    return "".join(character_of(letter.edges_E4.tobytes())[0] for letter in label)
 
 
 @lru_cache(maxsize=16)
