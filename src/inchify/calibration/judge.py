@@ -124,7 +124,7 @@ def main() -> None:
         chosen = sure >= least
         print(
             f"  chance >= {least}: {chosen.mean():.4f} of the pictures, "
-            f"right {exact[chosen].mean():.5f}"
+            f"right {exact[chosen].sum() / max(chosen.sum(), 1):.5f}"
         )
     weights = fitted(pictures, bereft)
     for name, weight in zip(names, weights, strict=True):
