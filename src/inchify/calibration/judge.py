@@ -26,8 +26,8 @@ RIDGE = 0.005
 # What a picture counts whose truth was taken from its candidates: readers miss few.
 BEREFT = 0.02
 # Logarithms of chances count as they are. Our own drawings never need play, so none of them can
-# teach what it costs that a real picture does.
-FIXED = {"prior": 1.0, "played": -2.0}
+# teach what it costs that a real picture does; a margin that tells of a lost line is nearly certain.
+FIXED = {"prior": 1.0, "played": -2.0, "wide margin": -9.0}
 
 
 def log_chances(weights_F: np.ndarray, picture_PF: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ class JudgeSettings:
     near: float = 400.0
     retried: int = 3
     varied: int = 4
-    verified_chance: float = 0.98
+    verified_chance: float = 0.94
     rival: float = 3.5
     letters: float = 8.0
     redrawn: int = 6
