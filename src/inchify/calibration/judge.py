@@ -26,7 +26,7 @@ RIDGE = 0.005
 # What a picture counts whose truth was taken from its candidates: readers miss few.
 BEREFT = 0.02
 # Logarithms of chances count as they are. Our own drawings never need play, so none of them can
-# teach what it costs that a real picture does; a margin that tells of a lost line is nearly certain.
+# teach what it costs that a real picture does. A margin that tells of a lost line is nearly sure.
 FIXED = {"prior": 1.0, "played": -2.0, "wide margin": -9.0}
 
 

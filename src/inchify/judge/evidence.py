@@ -44,10 +44,11 @@ def unpacked(packed: PackedInk) -> np.ndarray:
 
 
 class Effort(Enum):
-    """How a candidate is drawn: as Indigo does, with play for its parts, or with its wedges on
-    those bonds where the picture may have them."""
+    """How a candidate is drawn: as Indigo does, a hair off too (a rival whose line may vanish),
+    with play for its parts, or with its wedges on those bonds where the picture may have them."""
 
     PLAIN = "plain"
+    SHIFTED = "shifted"
     PLAY = "play"
     WEDGES = "wedges"
 
@@ -115,7 +116,13 @@ def answer(
     drawing = drawing_of(question.inchi, question.face)
     if not isinstance(drawing, Drawing):
         return Rendering(error=str(drawing))
-    found = compared(ink_HW, drawing, settings, play=question.effort is Effort.PLAY)
+    found = compared(
+        ink_HW,
+        drawing,
+        settings,
+        play=question.effort is Effort.PLAY,
+        shifted=question.effort is Effort.SHIFTED,
+    )
     if question.effort is Effort.WEDGES and found.fits:
         return best_wedges(ink_HW, question.inchi, settings, found, face=question.face)
     return found

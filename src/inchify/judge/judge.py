@@ -211,8 +211,8 @@ class Judge:
         rivals = Rivals()
         if drawn[best].explains(self.settings.render):
             rivals = self._rivals(ink, best, drawn[best])
-            effort = Effort.PLAY if drawn[best].played else Effort.PLAIN
-            drawn = self._drawn(look, rivals.chances, effort) | drawn
+            effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
+            drawn = drawn | self._drawn(look, rivals.chances, effort)
         known = {item.inchi for item in proposals}
         proposals += [Proposal(rival, valid=True) for rival in rivals.chances if rival not in known]
         verdict = self._weighed(proposals, drawn, rivals)
