@@ -48,6 +48,9 @@ from inchify.types import Candidate
 
 # A geometry that no reader proposed is behind the one that it stands for, nats.
 VARIANT = 1.0
+# A drawing looks the same as another whose feature "likelihood" is above this: of right answers with
+# a hidden line one was .2 below 0.
+ALMOST = -1.0
 # Drawings kept in mind, for the same picture's next look.
 REMEMBERED = 1024
 # Strings in, for each its normal InChI or "".
@@ -343,7 +346,7 @@ def alike(verdict: Verdict, rivals: Rivals, gap: float) -> bool:
     meant = sum(
         exp(rivals.chances.get(item.proposal.inchi, -inf))
         for item in others
-        if item.features["likelihood"] == 0
+        if item.features["likelihood"] > ALMOST
     )
     return meant > exp(rivals.chances.get(first.proposal.inchi, 0.0) - gap)
 
