@@ -48,8 +48,8 @@ from inchify.types import Candidate
 
 # A geometry that no reader proposed is behind the one that it stands for, nats.
 VARIANT = 1.0
-# A drawing looks the same as another whose feature "likelihood" is above this: of right answers with
-# a hidden line one was .2 below 0.
+# A drawing looks the same as another whose feature "likelihood" is above this: that of a right
+# answer with a hidden line was .2 below 0.
 ALMOST = -1.0
 # Drawings kept in mind, for the same picture's next look.
 REMEMBERED = 1024
