@@ -32,6 +32,8 @@ _ALSO: dict[BondKind, tuple[str, ...]] = {
     # the table has no drawing of it yet; its lines are a double bond's
     "crossed": ("double",),
 }
+# What an evenly dashed line may be taken for; its ends are as broad.
+_DASHED = ("hash", "hash back", "single", "aromatic")
 
 
 @cache
@@ -48,22 +50,39 @@ def chance_of(table: str, features: Mapping[str, float]) -> float:
     return max(LEAST, 1.0 / (1.0 + exp(-min(max(odds, -50.0), 50.0))))
 
 
-def bond_chances(measures_BX: np.ndarray, bonds: Sequence[GraphBond]) -> np.ndarray:
-    """For each bond the chance that it is drawn as its kind says, float64 (B,)."""
+def bond_chances(
+    measures_BX: np.ndarray, bonds: Sequence[GraphBond], dashed_B: np.ndarray | None = None
+) -> np.ndarray:
+    """For each bond the chance that it is drawn as its kind says, float64 (B,).
+
+    Args:
+        measures_BX: what was measured along the bonds.
+        bonds: their kinds.
+        dashed_B: which are evenly dashed; hashed bonds are often drawn as dashed lines of one
+            width, which the table takes for plain ones.
+    """
     weights = tables()["bonds"]
     weight_KX = np.array([weights[kind] for kind in (*DRAWN, NONE)])
     odds_BK = np.clip(measures_BX, -5, 5) @ weight_KX[:, 1:].T + weight_KX[:, 0]
     odds_BK -= odds_BK.max(axis=1, keepdims=True, initial=0.0)
     share_BK = np.exp(odds_BK)
     share_BK /= share_BK.sum(axis=1, keepdims=True)
+    dashed_B = np.zeros(len(bonds), bool) if dashed_B is None else dashed_B
     chance_B = np.array(
         [
-            sum(share[DRAWN.index(kind)] for kind in _ALSO.get(bond.kind, (bond.kind,)))
-            for share, bond in zip(share_BK, bonds, strict=True)
+            sum(share[DRAWN.index(kind)] for kind in _shown_as(bond.kind, bool(dashed)))
+            for share, bond, dashed in zip(share_BK, bonds, dashed_B, strict=True)
         ]
     ).reshape(-1)
     length_B = measures_BX[:, MEASURES.index("length")]
     return np.maximum(chance_B, LEAST) ** np.clip(length_B / SEEN, LEAST_SEEN, 1.0)
+
+
+def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:
+    """The drawn kinds that count for a bond's own."""
+    if kind == "hash" and dashed:
+        return _DASHED
+    return _ALSO.get(kind, (kind,))
 
 
 def label_features(sight: LabelSight, atom: GraphAtom, capital: float) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """A picture's foreground and a graph, as it was inspected, go in; which of its wedges may be drawn
-hashed, and which hashed ones solid, comes out. Shape letters: B bonds, A places along a bond, T
-places across it.
+hashed, which hashed ones solid, and of which hashed ones the narrow end is not seen, comes out.
+Shape letters: B bonds, A places along a bond, T places across it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.data.bond_patches import strips_along
-from inchify.judge.redraw import Inspection
+from inchify.judge.redraw import Inspection, dashed_hashes
+from inchify.judge.redraw_chances import bond_chances
+from inchify.judge.stroke_doubts import degrees_of, possible_centres
+from inchify.types import MoleculeGraph
 
 # The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
 # where it ends at a label only the first half counts, for there may be a wide gap.
@@ -19,6 +22,8 @@ SHARES = np.linspace(0.4, 0.9, 48)
 ACROSS = np.array([-0.02, 0.0, 0.02])
 # Full foreground is what few of a picture's dark pixels exceed.
 DARK, FULL = 60, 0.95
+# A dashed bond that is a hashed wedge with less than this chance does not grow.
+GROWING = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +39,7 @@ class WedgeDoubtSettings:
 def doubtful_wedges(
     ink_HW: np.ndarray, inspection: Inspection, settings: WedgeDoubtSettings
 ) -> Iterator[tuple[int, str]]:
-    """The numbers of wedged and hashed bonds that may be of the other kind, and why.
+    """The numbers of wedged and hashed bonds that may be others or turned round, and why.
 
     Args:
         ink_HW: uint8, 255 full ink, at the picture's own resolution.
@@ -57,3 +62,29 @@ def doubtful_wedges(
             yield number, f"a pale wedge ({mean:.2f})"
         if bond.kind == "hash" and mean > settings.darkest:
             yield number, f"a dark hash ({mean:.2f})"
+    for number in _hashes_without_direction(inspection):
+        yield number, "dashes between two possible centres"
+
+
+def _hashes_without_direction(inspection: Inspection) -> list[int]:
+    """The numbers of hashed bonds drawn as dashed lines of one width whose end may be the centre
+    just as well as their begin."""
+    graph = inspection.graph
+    dashed_B = dashed_hashes(inspection)
+    if not dashed_B.any():
+        return []
+    growing_B = bond_chances(inspection.seen.measures_BX, graph.bonds) > GROWING
+    centre_A = possible_centres(graph)
+    return [
+        number
+        for number in np.flatnonzero(dashed_B & ~growing_B).tolist()
+        if centre_A[graph.bonds[number].end] and not _has_twins(graph, graph.bonds[number].end)
+    ]
+
+
+def _has_twins(graph: MoleculeGraph, place: int) -> bool:
+    """Whether an atom has two ends of bonds with the same label, so that it is no centre."""
+    degree = degrees_of(graph)
+    near = [b.begin + b.end - place for b in graph.bonds if place in (b.begin, b.end)]
+    ends = [graph.atoms[n].text for n in near if degree[n] == 1]
+    return len(set(ends)) < len(ends)
