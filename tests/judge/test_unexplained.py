@@ -211,6 +211,48 @@ def test_hydrogens_that_nobody_wrote_forbid() -> None:
     assert against(ether.ink, ether.graph, reading("O")) == []
 
 
+def without_a_hydrogen(smiles: str, bond: float = 40.0) -> tuple[np.ndarray, MoleculeGraph]:
+    """The ink and graph of a drawing in which the H beside one NH is wiped out."""
+    picture = drawn(smiles, bond)
+    ink, atoms = picture.ink.copy(), list(picture.graph.atoms)
+    number = next(n for n, atom in enumerate(atoms) if atom.symbol == "N")
+    box = atoms[number].box
+    assert box is not None
+    kept = list(box)
+    # the letters stand side by side or one over the other
+    level, upright = (0, 2, atoms[number].x), (1, 3, atoms[number].y)
+    first, last, at = level if box[2] - box[0] > box[3] - box[1] else upright
+    middle = box[first] + (box[last] - box[first]) * (0.44 if first == 0 else 0.5)
+    kept[last if at < middle else first] = middle
+    ink[int(box[1]) : int(box[3]) + 1, int(box[0]) : int(box[2]) + 2] = 0
+    window = slice(round(kept[1]), round(kept[3]) + 1), slice(round(kept[0]), round(kept[2]) + 1)
+    ink[window] = picture.ink[window]
+    whole = (kept[0], kept[1], kept[2], kept[3])
+    atoms[number] = replace(atoms[number], text="N", hydrogens=0, box=whole)
+    return ink, MoleculeGraph(tuple(atoms), picture.graph.bonds)
+
+
+def test_nitrogens_may_all_be_written_without_their_hydrogen() -> None:
+    ink, graph = without_a_hydrogen("C1CCNCC1")
+    assert against(ink, graph, reading("N")) == []
+    (told,) = against(ink, graph, reading("O"))
+    assert told.kind == "label" and "read 'O'" in told.detail
+    (told,) = against(ink, graph)
+    assert told.detail == "never read a second time"
+
+
+def test_a_nitrogen_without_hydrogen_beside_one_with_it_forbids() -> None:
+    told = against(*without_a_hydrogen("C1CCNC(C1)C1CCNCC1"), reading("NH"))
+    assert [one.detail for one in told] == ["'N' wants hydrogens that are not written"]
+
+
+def test_a_nitrogen_whose_third_line_may_have_vanished_forbids() -> None:
+    ink, graph = without_a_hydrogen("C1CCNCC1", 22.0)
+    bilevel = np.where(ink > 127, 255, 0).astype(np.uint8)
+    told = against(bilevel, graph, reading("N"))
+    assert "'N' wants hydrogens that are not written" in [one.detail for one in told]
+
+
 def test_elements_that_nobody_draws_forbid() -> None:
     picture = drawn("C[Se]c1ccccc1")
     graph = MoleculeGraph(
