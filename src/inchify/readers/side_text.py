@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from inchify.chem.species import species_of_text
+from inchify.readers.caption_lines import is_compound_number
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 from inchify.readers.letter_rows import LetterRow
@@ -113,7 +114,8 @@ class SideText:
         known = [
             line
             for line in self.captions
-            if line.confidence >= CERTAIN and not TELLING.search(line.text)
+            if (line.confidence >= CERTAIN and not TELLING.search(line.text))
+            or (len(line.rows) == 1 and is_compound_number(line.rows[0]))
         ]
         lines = (*self.species, *known)
         return (*self.numbers, *self.bullets, *(c for line in lines for c in line.letters))
@@ -137,17 +139,18 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     """What of a picture's text is no part of the drawing."""
     settings = settings or SideTextSettings()
     numbers = atom_numbers(text, settings)
-    gone = {(c.number, c.left) for c in numbers}
+    named = [row for row in text.captions if is_compound_number(row)]
+    gone = {(c.number, c.left) for c in (*numbers, *(c for row in named for c in row.letters))}
     rows = [row for row in text.rows if not {(c.number, c.left) for c in row.letters} & gone]
     size = text.capital or max((row.capital for row in rows), default=0)
     if not size:
-        return SideText(numbers=numbers)
+        return SideText(captions=tuple(SideLine((row,)) for row in named), numbers=numbers)
     rows = [row for row in rows if row.capital > POINT * size or row.confidence >= settings.read]
     points = {row.letters for row in rows if _is_bullet_before_any(row, rows, size)}
     rows = [row for row in rows if row.letters not in points]
     free = _free_rows(text, rows, settings.away * size)
     far = {row.letters for row in _free_rows(text, rows, settings.label_away * size)}
-    species, captions = [], []
+    species, captions = [], [SideLine((row,)) for row in named]
     for line in _in_lines(free, settings.word_gap, size):
         if line.confidence < settings.read:
             continue
