@@ -25,9 +25,10 @@ from inchify.judge.lost_doubts import (
     has_only_parallel_strokes,
     vanished_lines,
 )
+from inchify.judge.possible_centres import possible_centres
 from inchify.judge.redraw import inspected
 from inchify.judge.second_lines import doubtful_lines
-from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes, possible_centres
+from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
 from inchify.judge.unexplained import Objection, objections
 from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 from inchify.synth.depict.style import DrawingStyle

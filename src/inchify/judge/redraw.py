@@ -17,6 +17,7 @@ import numpy as np
 
 from inchify.chem.molecule_expand import usual_bond
 from inchify.judge.dashed_strokes import dashed_strokes
+from inchify.judge.possible_centres import possible_centres
 from inchify.judge.redraw_chances import (
     bond_chances,
     chance_of,
@@ -133,13 +134,21 @@ def _unit_of_letters(graph: MoleculeGraph) -> float:
     return max(float(np.median(heights)) / CAPITAL, 1.0) if heights else UNIT
 
 
-def dashed_hashes(inspection: Inspection) -> np.ndarray:
-    """Which bonds are hashed and evenly dashed, bool (B,)."""
+def dashed_bonds(inspection: Inspection) -> np.ndarray:
+    """Which bonds are hashed or single and evenly dashed, bool (B,)."""
     paper, graph, unit, seen = inspection
-    found_B = np.array([bond.kind == "hash" for bond in graph.bonds], bool)
+    found_B = np.array([bond.kind in ("hash", "single") for bond in graph.bonds], bool)
     if found_B.any():
         found_B[found_B] = dashed_strokes(paper.ink_HW, seen.ends_B4[found_B], unit)
     return found_B
+
+
+def marking_dashes(inspection: Inspection) -> np.ndarray:
+    """Which bonds are evenly dashed and hashed, or at a possible centre that nothing marks: there
+    dashes mean a hashed bond; bool (B,)."""
+    bonds, centre_A = inspection.graph.bonds, possible_centres(inspection.graph)
+    marking = [b.kind == "hash" or centre_A[b.begin] or centre_A[b.end] for b in bonds]
+    return dashed_bonds(inspection) & np.array(marking, bool)
 
 
 def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> Redrawing:
@@ -147,7 +156,7 @@ def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> 
     paper, graph, unit, seen = inspection
     scale = paper.scale
     settings = settings or RedrawSettings()
-    bonds = bond_chances(seen.measures_BX, graph.bonds, dashed_hashes(inspection)).tolist()
+    bonds = bond_chances(seen.measures_BX, graph.bonds, marking_dashes(inspection)).tolist()
     labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.sights]
     extent = max((blob.extent for blob in seen.blobs), default=0.0)
     ink = chance_of("ink", ink_features([blob.amount for blob in seen.blobs], extent))

@@ -58,8 +58,8 @@ def bond_chances(
     Args:
         measures_BX: what was measured along the bonds.
         bonds: their kinds.
-        dashed_B: which are evenly dashed; hashed bonds are often drawn as dashed lines of one
-            width, which the table takes for plain ones.
+        dashed_B: which are dashed evenly and so that they are hashed ones; many are drawn as
+            dashed lines of one width, which the table takes for plain ones.
     """
     weights = tables()["bonds"]
     weight_KX = np.array([weights[kind] for kind in (*DRAWN, NONE)])
@@ -80,8 +80,8 @@ def bond_chances(
 
 def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:
     """The drawn kinds that count for a bond's own."""
-    if kind == "hash" and dashed:
-        return _DASHED
+    if dashed:
+        return _DASHED if kind == "hash" else ("hash", "hash back")
     return _ALSO.get(kind, (kind,))
 
 

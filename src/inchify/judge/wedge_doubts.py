@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.data.bond_patches import strips_along
-from inchify.judge.redraw import Inspection, dashed_hashes
+from inchify.judge.possible_centres import degrees_of, possible_centres
+from inchify.judge.redraw import Inspection, dashed_bonds
 from inchify.judge.redraw_chances import bond_chances
-from inchify.judge.stroke_doubts import degrees_of, possible_centres
 from inchify.types import MoleculeGraph
 
 # The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
@@ -70,7 +70,8 @@ def _hashes_without_direction(inspection: Inspection) -> list[int]:
     """The numbers of hashed bonds drawn as dashed lines of one width whose end may be the centre
     just as well as their begin."""
     graph = inspection.graph
-    dashed_B = dashed_hashes(inspection)
+    dashed_B = dashed_bonds(inspection)
+    dashed_B &= np.array([bond.kind == "hash" for bond in graph.bonds], bool)
     if not dashed_B.any():
         return []
     growing_B = bond_chances(inspection.seen.measures_BX, graph.bonds) > GROWING
