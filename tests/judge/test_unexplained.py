@@ -107,6 +107,28 @@ def test_a_wedge_that_is_read_as_the_other_kind(bond: float, kind: str) -> None:
     assert found
 
 
+def test_a_stereo_bond_as_long_as_two_or_from_no_centre() -> None:
+    picture = drawn("C[C@H](Cl)c1ccccc1")
+    number, bond = next((n, b) for n, b in enumerate(picture.graph.bonds) if b.kind != "single")
+    atoms, bonds = list(picture.graph.atoms), list(picture.graph.bonds)
+    begin, end = atoms[bond.begin], atoms[bond.end]
+
+    def doubts() -> list[str]:
+        inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), tuple(bonds)))
+        assert inspection is not None
+        found = doubtful_wedges(picture.ink, inspection, WedgeDoubtSettings())
+        return [why for place, why in found if place == number]
+
+    assert doubts() == []
+    x, y = (1.8 * getattr(end, one) - 0.8 * getattr(begin, one) for one in "xy")
+    atoms[bond.end] = replace(end, x=x, y=y, box=None)
+    assert "longer than a bond" in doubts()
+    atoms[bond.end] = end
+    ring = next(n for n, one in enumerate(bonds) if one.kind == "double")
+    bonds[number] = replace(bond, begin=bonds[ring].begin)
+    assert "its narrow end is no centre" in doubts()
+
+
 def test_a_bond_and_an_atom_too_few() -> None:
     picture = drawn("CCCc1ccc(F)cc1")
     last = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "F")

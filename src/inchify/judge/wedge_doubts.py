@@ -24,6 +24,9 @@ ACROSS = np.array([-0.02, 0.0, 0.02])
 DARK, FULL = 60, 0.95
 # A dashed bond that is a hashed wedge with less than this chance does not grow.
 GROWING = 0.5
+# Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centres
+# where they have a double bond.
+LONGEST, FLAT = 1.5, ("C", "N", "B")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +65,28 @@ def doubtful_wedges(
             yield number, f"a pale wedge ({mean:.2f})"
         if bond.kind == "hash" and mean > settings.darkest:
             yield number, f"a dark hash ({mean:.2f})"
+    yield from _misplaced(inspection, marked)
     for number in _hashes_without_direction(inspection):
         yield number, "dashes between two possible centres"
+
+
+def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int, str]]:
+    """Stereo bonds on which a corner may be, and those whose narrow end is no centre."""
+    graph = inspection.graph
+    flat = {
+        place
+        for bond in graph.bonds
+        if bond.kind in ("double", "aromatic", "crossed")
+        for place in (bond.begin, bond.end)
+        if graph.atoms[place].symbol in FLAT
+    }
+    for number in marked:
+        bond = graph.bonds[number]
+        one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
+        if np.hypot(one.x - other.x, one.y - other.y) > LONGEST * inspection.unit:
+            yield number, "longer than a bond"
+        if bond.begin in flat:
+            yield number, "its narrow end is no centre"
 
 
 def _hashes_without_direction(inspection: Inspection) -> list[int]:
