@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -42,6 +43,8 @@ SHORT_BOND, SIGN_GAP = 2.0, 0.4
 # A disc fills more than this share of its box (it has pi / 4 of it, letters less) and is lower than
 # the capitals after it.
 DISC, DISC_HEIGHT = 0.72, 0.75
+# How far dashes of a bond are apart, in heights of a capital, and the least cosine of their row.
+DASH_GAP, DASH_LINE = 0.9, 0.95
 # Letters that a reader of labels takes for digits.
 DIGITS = str.maketrans("OoIliBaSzZgqGδb", "001118852299666")
 NUMBER = re.compile("[0-9]{1,3}")
@@ -209,6 +212,7 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
     size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
     points = [c for c in text.components.components if _is_point(c, text.rows, size)]
+    points = _without_dashes(points, DASH_GAP * size)
     lines = text.components.without([*letters, *points]) > 127
     if not lines.any():
         return list(rows)
@@ -219,6 +223,25 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
         if distance[top:bottom, left:right].min(initial=np.inf) >= away:
             free.append(row)
     return free
+
+
+def _without_dashes(points: Sequence[Component], gap: float) -> list[Component]:
+    """Points without those that stand in a straight row of three or more, at most ``gap`` apart
+    from middle to middle: the dashes or bars of a bond."""
+    if len(points) < 3:
+        return list(points)
+    place_N2 = np.array([((c.left + c.right) / 2, (c.top + c.bottom) / 2) for c in points])
+    way_NN2 = place_N2[None] - place_N2[:, None]
+    near_NN = np.hypot(*way_NN2.transpose(2, 0, 1)) <= gap
+    dashes: set[int] = set()
+    for middle in range(len(points)):
+        others = [n for n in np.flatnonzero(near_NN[middle]).tolist() if n != middle]
+        for one, other in combinations(others, 2):
+            ways = way_NN2[middle, [one, other]]
+            lengths = np.hypot(*ways.T)
+            if ways[0] @ ways[1] < -DASH_LINE * max(float(lengths.prod()), 1e-6):
+                dashes |= {middle, one, other}
+    return [point for number, point in enumerate(points) if number not in dashes]
 
 
 def _is_point(piece: Component, rows: Sequence[LetterRow], size: float) -> bool:
