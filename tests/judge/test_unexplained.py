@@ -264,6 +264,23 @@ def test_nitrogens_may_all_be_written_without_their_hydrogen() -> None:
     assert told.detail == "never read a second time"
 
 
+def test_what_is_read_as_nh_and_written_as_n_is_inspected_as_n() -> None:
+    def inspected_labels(ink: np.ndarray, graph: MoleculeGraph) -> list[str]:
+        inspection = inspected(ink, graph)
+        assert inspection is not None
+        return [atom.text for atom in inspection.graph.atoms if atom.symbol == "N"]
+
+    ink, graph = without_a_hydrogen("C1CCNCC1")
+    told = tuple(
+        replace(atom, text="NH", hydrogens=1) if atom.symbol == "N" else atom
+        for atom in graph.atoms
+    )
+    assert inspected_labels(ink, MoleculeGraph(told, graph.bonds)) == ["N"]
+    for smiles in ("C1CCNCC1", "CCNCC"):
+        picture = drawn(smiles)
+        assert inspected_labels(picture.ink, picture.graph) == ["NH"]
+
+
 def test_a_nitrogen_without_hydrogen_beside_one_with_it_forbids() -> None:
     told = against(*without_a_hydrogen("C1CCNC(C1)C1CCNCC1"), reading("NH"))
     assert [one.detail for one in told] == ["'N' wants hydrogens that are not written"]

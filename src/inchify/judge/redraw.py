@@ -34,6 +34,9 @@ DoubtKind = Literal["bond", "label", "corner", "unexplained ink"]
 
 # Pixels of a bond where a graph has neither bonds nor labels.
 UNIT = 30.0
+# An NH that is less like its text, and an N at least so much liker, is written without its hydrogen
+# where no more foreground (in bonds' worth) is left over.
+UNLIKE, LIKER, FOREGROUND = 0.75, 0.15, 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +128,35 @@ def inspected(ink_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
         return None
     unit *= paper.scale
     placed = graph.moved(paper.scale)
-    return Inspection(paper, placed, unit, measured(paper, placed, unit))
+    found = Inspection(paper, placed, unit, measured(paper, placed, unit))
+    return _with_bare_nitrogens(found)
+
+
+def _with_bare_nitrogens(found: Inspection) -> Inspection:
+    """The same with N for each NH between two bonds that has no H in the picture: some leave it
+    out, and readers write what must be there."""
+    paper, graph, unit, seen = found
+    bare = {
+        sight.atom: sight.fit.like
+        for sight in seen.sights
+        if (atom := graph.atoms[sight.atom]).text == "NH"
+        and not atom.charge
+        and sight.fit.like < UNLIKE
+        and sum(sight.atom in (bond.begin, bond.end) for bond in graph.bonds) == 2
+    }
+    if not bare:
+        return found
+    atoms = tuple(
+        replace(atom, text="N", hydrogens=0) if number in bare else atom
+        for number, atom in enumerate(graph.atoms)
+    )
+    other = MoleculeGraph(atoms, graph.bonds)
+    again = measured(paper, other, unit)
+    more = sum(blob.amount for blob in again.blobs) - sum(blob.amount for blob in seen.blobs)
+    likes = {sight.atom: sight.fit.like for sight in again.sights if sight.atom in bare}
+    if more > FOREGROUND or any(likes[number] < like + LIKER for number, like in bare.items()):
+        return found
+    return Inspection(paper, other, unit, again)
 
 
 def _unit_of_letters(graph: MoleculeGraph) -> float:
