@@ -278,7 +278,7 @@ def test_what_is_read_as_nh_and_written_as_n_is_inspected_as_n() -> None:
     assert inspected_labels(ink, MoleculeGraph(told, graph.bonds)) == ["N"]
     for smiles in ("C1CCNCC1", "CCNCC"):
         picture = drawn(smiles)
-        assert inspected_labels(picture.ink, picture.graph) == ["NH"]
+        assert inspected_labels(picture.ink, picture.graph) in (["NH"], ["HN"])
 
 
 def test_a_nitrogen_without_hydrogen_beside_one_with_it_forbids() -> None:

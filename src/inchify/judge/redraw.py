@@ -139,8 +139,8 @@ def _with_bare_nitrogens(found: Inspection) -> Inspection:
     bare = {
         sight.atom: sight.fit.like
         for sight in seen.sights
-        if (atom := graph.atoms[sight.atom]).text == "NH"
-        and not atom.charge
+        if (atom := graph.atoms[sight.atom]).symbol == "N"
+        and (atom.hydrogens, atom.charge, atom.isotope) == (1, 0, 0)
         and sight.fit.like < UNLIKE
         and sum(sight.atom in (bond.begin, bond.end) for bond in graph.bonds) == 2
     }
