@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from inchify.judge.corner_doubts import parted_corners
 from inchify.judge.dashed_strokes import dashed_strokes
-from inchify.judge.redraw import assessed, inspected
+from inchify.judge.redraw import assessed, dashed_bonds, inspected, marking_dashes
 from inchify.judge.redraw_chances import bond_chances
+from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
 from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
@@ -97,3 +99,29 @@ def test_dashes_between_two_possible_centres_have_no_direction() -> None:
     plain = graph(branched=True)
     both = MoleculeGraph(plain.atoms, (*plain.bonds, GraphBond(3, 6)))
     assert doubts(both) == ["dashes between two possible centres"]
+
+
+def test_dashes_to_two_equal_ends_are_plain_bonds() -> None:
+    """Some programs dash the methyls of a tert-butyl group."""
+    places = ((20.0, 60.0), (60.0, 60.0), (100.0, 60.0), (60.0, 20.0), (60.0, 100.0), (130.0, 80.0))
+    pairs = ((0, 1), (1, 2), (1, 3), (1, 4), (2, 5))
+    ink = np.zeros((120, 150), np.uint8)
+    for begin, end in pairs:
+        if end in (3, 4):
+            dashed_line(ink, places[begin], places[end], 5)
+        else:
+            line(ink, places[begin], places[end])
+    atoms = tuple(GraphAtom(x, y) for x, y in places)
+    seen = inspected(ink, MoleculeGraph(atoms, tuple(GraphBond(*pair) for pair in pairs)))
+    assert seen is not None and dashed_bonds(seen).tolist() == [False, False, True, True, False]
+    assert not marking_dashes(seen).any()
+    assert list(doubtful_strokes(ink, seen, StrokeSettings())) == []
+    assert parted_corners(ink, seen) == []
+    # with ends that differ, dashes may mark a centre
+    first, fourth = (
+        GraphAtom(*places[number], symbol, symbol, hydrogens=0)
+        for number, symbol in ((0, "Cl"), (3, "F"))
+    )
+    other = (first, *atoms[1:3], fourth, *atoms[4:])
+    seen = inspected(ink, MoleculeGraph(other, tuple(GraphBond(*pair) for pair in pairs)))
+    assert seen is not None and marking_dashes(seen).any()

@@ -27,3 +27,11 @@ def possible_centres(graph: MoleculeGraph) -> np.ndarray:
         if bond.kind in ("wedge", "hash"):
             plain[bond.begin] = False
     return np.asarray(plain & (degrees_of(graph) >= 3))
+
+
+def has_twins(graph: MoleculeGraph, place: int) -> bool:
+    """Whether an atom has two ends of bonds with the same label, so that it is no centre."""
+    degree = degrees_of(graph)
+    near = [b.begin + b.end - place for b in graph.bonds if place in (b.begin, b.end)]
+    ends = [graph.atoms[n].text for n in near if degree[n] == 1]
+    return len(set(ends)) < len(ends)

@@ -17,7 +17,7 @@ import numpy as np
 
 from inchify.chem.molecule_expand import usual_bond
 from inchify.judge.dashed_strokes import dashed_strokes
-from inchify.judge.possible_centres import possible_centres
+from inchify.judge.possible_centres import has_twins, possible_centres
 from inchify.judge.redraw_chances import (
     bond_chances,
     chance_of,
@@ -177,9 +177,14 @@ def dashed_bonds(inspection: Inspection) -> np.ndarray:
 def marking_dashes(inspection: Inspection) -> np.ndarray:
     """Which bonds are evenly dashed and hashed, or at a possible centre that nothing marks: there
     dashes mean a hashed bond; bool (B,)."""
-    bonds, centre_A = inspection.graph.bonds, possible_centres(inspection.graph)
-    marking = [b.kind == "hash" or centre_A[b.begin] or centre_A[b.end] for b in bonds]
-    return dashed_bonds(inspection) & np.array(marking, bool)
+    graph, centre_A = inspection.graph, possible_centres(inspection.graph)
+    found_B = dashed_bonds(inspection)
+    for number in np.flatnonzero(found_B).tolist():
+        bond = graph.bonds[number]
+        ends = [place for place in (bond.begin, bond.end) if centre_A[place]]
+        marks = any(not has_twins(graph, place) for place in ends)
+        found_B[number] = bond.kind == "hash" or marks
+    return found_B
 
 
 def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> Redrawing:

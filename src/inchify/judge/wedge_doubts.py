@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.data.bond_patches import strips_along
-from inchify.judge.possible_centres import degrees_of, possible_centres
+from inchify.judge.possible_centres import has_twins, possible_centres
 from inchify.judge.redraw import Inspection, dashed_bonds
 from inchify.judge.redraw_chances import bond_chances
-from inchify.types import MoleculeGraph
 
 # The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
 # where it ends at a label only the first half counts, for there may be a wide gap.
@@ -102,13 +101,5 @@ def _hashes_without_direction(inspection: Inspection) -> list[int]:
     return [
         number
         for number in np.flatnonzero(dashed_B & ~growing_B).tolist()
-        if centre_A[graph.bonds[number].end] and not _has_twins(graph, graph.bonds[number].end)
+        if centre_A[graph.bonds[number].end] and not has_twins(graph, graph.bonds[number].end)
     ]
-
-
-def _has_twins(graph: MoleculeGraph, place: int) -> bool:
-    """Whether an atom has two ends of bonds with the same label, so that it is no centre."""
-    degree = degrees_of(graph)
-    near = [b.begin + b.end - place for b in graph.bonds if place in (b.begin, b.end)]
-    ends = [graph.atoms[n].text for n in near if degree[n] == 1]
-    return len(set(ends)) < len(ends)
