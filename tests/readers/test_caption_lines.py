@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.readers.caption_lines import caption_lines, is_compound_number
+from inchify.readers.caption_lines import caption_lines, is_caption_line
 from inchify.readers.connected_components import ComponentMap
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
@@ -48,25 +48,56 @@ def line(*texts: str) -> LetterRow:
 
 
 @pytest.mark.parametrize(
-    "text", ["B-27", "B17", "155", "1SS", "(IIj)", "[II]", "12a", "(3)", "A-1-3", "No. 12", "Ia-5"]
+    "text",
+    [
+        "B-27",
+        "B17",
+        "155",
+        "1SS",
+        "(IIj)",
+        "[II]",
+        "12a",
+        "(3)",
+        "A-1-3",
+        "No. 12",
+        "(C)",
+        "Chiral",
+        "ChIral",
+    ],
 )
-def test_numbers_of_compounds(text: str) -> None:
-    expected = text != "Ia-5"
-    assert is_compound_number(line(text)) == expected
+def test_numbers_of_compounds_and_chiral(text: str) -> None:
+    assert is_caption_line(line(text))
 
 
 @pytest.mark.parametrize(
     "text",
-    ["CO2", "BF4", "HCl", "Na", "SO", "I", "H2", "NaI", "CF3", "HI", "R1", "O-", "SO2", "I2"],
+    [
+        "CO2",
+        "BF4",
+        "HCl",
+        "Na",
+        "SO",
+        "I",
+        "H2",
+        "NaI",
+        "CF3",
+        "HI",
+        "R1",
+        "O-",
+        "SO2",
+        "I2",
+        "(R)",
+        "(Z)",
+    ],
 )
 def test_formulas_are_no_numbers(text: str) -> None:
-    assert not is_compound_number(line(text))
+    assert not is_caption_line(line(text))
 
 
 def test_every_likely_reading_must_be_a_number() -> None:
-    assert is_compound_number(line("1SS", "15S", "1δS"))
-    assert not is_compound_number(line("155", "ISO"))
-    assert not is_compound_number(LetterRow(line("155").letters))
+    assert is_caption_line(line("1SS", "15S", "1δS"))
+    assert not is_caption_line(line("155", "ISO"))
+    assert not is_caption_line(LetterRow(line("155").letters))
 
 
 def test_such_a_line_is_understood_and_is_no_label() -> None:

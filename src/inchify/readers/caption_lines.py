@@ -27,6 +27,10 @@ NUMBER = re.compile(
 )
 PLAIN = re.compile(r"[(\[]?[0-9]{1,6}[)\].:]?")
 ROMAN = re.compile(r"\([IVXijlvx1]{1,5}[a-z]?\)|\[[IVXijlvx1]{1,5}[a-z]?\]")
+# A letter in brackets that says nothing of a centre or double bond; what programs write beside
+# drawings with centres, as it may be read.
+LETTER = re.compile(r"\([A-DF-QT-Y]\)")
+WORD = re.compile(r"C[hb][iIl1]ra[lI1]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,15 +104,15 @@ def _stands_alone(picture: ComponentMap, line: Sequence[Component], away: float)
     return not (others & near).any()
 
 
-def is_compound_number(row: LetterRow, settings: CaptionLineSettings | None = None) -> bool:
-    """Whether all that a line may say is a compound's number."""
+def is_caption_line(row: LetterRow, settings: CaptionLineSettings | None = None) -> bool:
+    """Whether all that a line may say is a compound's number or such a word."""
     settings = settings or CaptionLineSettings()
     likely = [text for text, sure in row.readings if sure >= settings.unsure]
-    return bool(likely) and all(_is_number(text.replace(" ", "")) for text in likely)
+    return bool(likely) and all(_is_name(text.replace(" ", "")) for text in likely)
 
 
-def _is_number(text: str) -> bool:
-    if ROMAN.fullmatch(text) or NUMBER.fullmatch(text):
+def _is_name(text: str) -> bool:
+    if any(kind.fullmatch(text) for kind in (ROMAN, NUMBER, LETTER, WORD)):
         return True
     # a letter at the begin may be an element (SO2, I2)
     digits = text.translate(DIGITS) if re.match(r"[(\[]?[0-9l]", text) else text

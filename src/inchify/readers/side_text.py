@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from inchify.chem.species import species_of_text
-from inchify.readers.caption_lines import is_compound_number
+from inchify.readers.caption_lines import is_caption_line
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 from inchify.readers.letter_rows import LetterRow
@@ -118,7 +118,7 @@ class SideText:
             line
             for line in self.captions
             if (line.confidence >= CERTAIN and not TELLING.search(line.text))
-            or (len(line.rows) == 1 and is_compound_number(line.rows[0]))
+            or (len(line.rows) == 1 and is_caption_line(line.rows[0]))
         ]
         lines = (*self.species, *known)
         return (*self.numbers, *self.bullets, *(c for line in lines for c in line.letters))
@@ -142,7 +142,7 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     """What of a picture's text is no part of the drawing."""
     settings = settings or SideTextSettings()
     numbers = atom_numbers(text, settings)
-    named = [row for row in text.captions if is_compound_number(row)]
+    named = [row for row in text.captions if is_caption_line(row)]
     gone = {(c.number, c.left) for c in (*numbers, *(c for row in named for c in row.letters))}
     rows = [row for row in text.rows if not {(c.number, c.left) for c in row.letters} & gone]
     size = text.capital or max((row.capital for row in rows), default=0)
