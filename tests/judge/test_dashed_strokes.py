@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from inchify.data.dashed_strokes import dashed_strokes
 from inchify.judge.corner_doubts import parted_corners
-from inchify.judge.dashed_strokes import dashed_strokes
 from inchify.judge.redraw import assessed, dashed_bonds, inspected, marking_dashes
 from inchify.judge.redraw_chances import bond_chances
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
