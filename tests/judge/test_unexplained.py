@@ -120,7 +120,7 @@ def test_a_stereo_bond_as_long_as_two_or_from_no_centre() -> None:
         return [why for place, why in found if place == number]
 
     assert doubts() == []
-    x, y = (1.8 * getattr(end, one) - 0.8 * getattr(begin, one) for one in "xy")
+    x, y = (2 * getattr(end, one) - getattr(begin, one) for one in "xy")
     atoms[bond.end] = replace(end, x=x, y=y, box=None)
     assert "longer than a bond" in doubts()
     atoms[bond.end] = end

@@ -25,7 +25,7 @@ DARK, FULL = 60, 0.95
 GROWING = 0.5
 # Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centres
 # where they have a double bond.
-LONGEST, FLAT = 1.5, ("C", "N", "B")
+LONGEST, FLAT = 1.75, ("C", "N", "B")
 
 
 @dataclass(frozen=True, kw_only=True)
