@@ -114,7 +114,7 @@ def _regression(
 def whole_of(seen: Inspection, known: Tables) -> dict[str, float]:
     """What the curves of parts say of a whole graph."""
     measured, graph = seen.seen, seen.graph
-    bonds = bond_chances(measured.measures_BX, graph.bonds, known).tolist()
+    bonds = bond_chances(measured.measures_BX, graph.bonds, known=known).tolist()
     labels = [
         label_chance(sight, graph.atoms[sight.atom], measured.capital, known)
         for sight in measured.sights

@@ -34,6 +34,8 @@ _ALSO: dict[BondKind, tuple[str, ...]] = {
     # the table has no drawing of it yet; its lines are a double bond's
     "crossed": ("double",),
 }
+# What an evenly dashed line may be taken for; its ends are as broad.
+_DASHED = ("hash", "hash back", "single", "aromatic")
 
 
 @cache
@@ -62,18 +64,38 @@ def bond_shares(measures_BX: np.ndarray, known: Tables | None = None) -> np.ndar
 
 
 def bond_chances(
-    measures_BX: np.ndarray, bonds: Sequence[GraphBond], known: Tables | None = None
+    measures_BX: np.ndarray,
+    bonds: Sequence[GraphBond],
+    dashed_B: np.ndarray | None = None,
+    *,
+    known: Tables | None = None,
 ) -> np.ndarray:
-    """For each bond the chance that it is drawn as its kind says, float64 (B,)."""
+    """For each bond the chance that it is drawn as its kind says, float64 (B,).
+
+    Args:
+        measures_BX: what was measured along the bonds.
+        bonds: their kinds.
+        dashed_B: which are dashed evenly and so that they are hashed ones; many are drawn as
+            dashed lines of one width, which the table takes for plain ones.
+        known: other tables than those of the package.
+    """
     share_BK = bond_shares(measures_BX, known)
+    dashed_B = np.zeros(len(bonds), bool) if dashed_B is None else dashed_B
     chance_B = np.array(
         [
-            sum(share[DRAWN.index(kind)] for kind in _ALSO.get(bond.kind, (bond.kind,)))
-            for share, bond in zip(share_BK, bonds, strict=True)
+            sum(share[DRAWN.index(kind)] for kind in _shown_as(bond.kind, bool(dashed)))
+            for share, bond, dashed in zip(share_BK, bonds, dashed_B, strict=True)
         ]
     ).reshape(-1)
     length_B = measures_BX[:, MEASURES.index("length")]
     return np.maximum(chance_B, LEAST) ** np.clip(length_B / SEEN, LEAST_SEEN, 1.0)
+
+
+def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:
+    """The drawn kinds that count for a bond's own."""
+    if dashed:
+        return _DASHED if kind == "hash" else ("hash", "hash back")
+    return _ALSO.get(kind, (kind,))
 
 
 def label_features(sight: LabelSight, atom: GraphAtom, capital: float) -> dict[str, float]:
