@@ -15,7 +15,7 @@ pytest.importorskip("rdkit")
 from rdkit import Chem, rdBase
 
 from inchify.synth.depict import DrawingStyle, depict, random_style
-from inchify.synth.depict.glyphs import FACES, FONT_FOLDER, glyph
+from inchify.synth.depict.glyphs import FACES, FONT_FOLDER, PRINT_FACES, PRINT_FOLDER, glyph
 from inchify.synth.depict.labels import long_runs
 from inchify.synth.indigo import DrawingError
 from inchify.synth.picture import draw_picture
@@ -150,10 +150,12 @@ def test_what_cannot_be_drawn_says_so(smiles: str) -> None:
 
 
 def test_every_font_has_its_letters_and_is_small() -> None:
-    for face in FACES:
+    for face in (*FACES, *PRINT_FACES):
         for character in "ABCXYZabcxyz019()+-[],.'=*@#/:;%αβγδ−":
             assert glyph(face, character).advance > 0
-    assert all(path.stat().st_size < 40_000 for path in FONT_FOLDER.glob("*.ttf"))
+    files = [path for folder in (FONT_FOLDER, PRINT_FOLDER) for path in folder.glob("*.ttf")]
+    assert len(files) == 9 and all(path.stat().st_size < 20_000 for path in files)
+    assert all((path.parent / "LICENSE").exists() for path in files)
     with pytest.raises(ValueError, match="face"):
         glyph("comic", "A")
 

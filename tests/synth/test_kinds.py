@@ -22,8 +22,9 @@ from inchify.chem.molecule import read_molecule
 from inchify.synth import mix
 from inchify.synth.depict import DrawingStyle, depict, random_style
 from inchify.synth.depict.rare_styles import style_of_kinds
+from inchify.synth.depict.style import PRINT_FACE_SHARES, label_choices
 from inchify.synth.indigo import DrawingError
-from inchify.synth.kind_settings import KindSettings
+from inchify.synth.kind_settings import OF_PRINT, KindSettings
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style, draw_molecule
 from inchify.synth.molecule_edits import EDITS, FILLED_BEAD, with_open_ends
@@ -260,3 +261,28 @@ def test_edits_leave_the_given_molecule_alone() -> None:
         assert chem.MolToSmiles(molecule) == before
     closed = chem.MolFromSmiles("ClC(Cl)(Cl)Cl")
     assert with_open_ends(closed, generator) is closed
+
+
+def test_kinds_of_print_leave_the_draws_of_the_others_alone() -> None:
+    plain, more = KindSettings(cages=0.5, frames=0.2), KindSettings(cages=0.5, frames=0.2)
+    more = replace(more, **{kind: 0.5 for kind in OF_PRINT})
+    met = set()
+    for seed in range(60):
+        one, other = np.random.default_rng(seed), np.random.default_rng(seed)
+        first, second = plain.chosen(one), more.chosen(other)
+        assert first == second - set(OF_PRINT)
+        met |= second
+        expected = np.random.default_rng(seed)
+        expected.random(len(fields(KindSettings)) - len(OF_PRINT))
+        assert one.random() == expected.random()
+    assert set(OF_PRINT) <= met
+
+
+def test_faces_of_print_are_chosen_where_they_are_asked_for() -> None:
+    base = label_choices(np.random.default_rng(1))
+    assert base == label_choices(np.random.default_rng(1), print_faces=0.0)
+    faces = [label_choices(np.random.default_rng(n), print_faces=1.0)["face"] for n in range(150)]
+    assert set(faces) == set(PRINT_FACE_SHARES)
+    others = label_choices(np.random.default_rng(1), print_faces=1.0)
+    assert others | {"face": ""} == base | {"face": ""}
+    assert sum(PRINT_FACE_SHARES.values()) == pytest.approx(1)

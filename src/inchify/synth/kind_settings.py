@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+# Kinds that are drawn one by one after the others, where they are wanted at all.
+OF_PRINT = ("print_faces",)
+
 
 @dataclass(frozen=True, kw_only=True)
 class KindSettings:
@@ -26,6 +29,9 @@ class KindSettings:
 
     Marks that are no atoms: ``atom_numbers``, ``lone_pairs``, ``curly_arrows``, ``frames`` of
     windows, ``watermarks`` and ``brackets`` with n.
+
+    Kinds of print, which came later and leave the draws of those above as they were:
+    ``print_faces`` letters in Times, Helvetica or Courier (``PRINT_FACE_SHARES``).
     """
 
     small_molecules: float = 0.0
@@ -49,6 +55,7 @@ class KindSettings:
     frames: float = 0.0
     watermarks: float = 0.0
     brackets: float = 0.0
+    print_faces: float = 0.0
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -57,11 +64,13 @@ class KindSettings:
 
     def chosen(self, generator: np.random.Generator) -> frozenset[str]:
         """The kinds of one drawing. Draws nothing where all shares are 0, so that drawings without
-        these kinds stay as they were."""
-        shares = [(one.name, getattr(self, one.name)) for one in fields(self)]
-        if not any(share for _, share in shares):
-            return frozenset()
-        draws = generator.random(len(shares)).tolist()
-        return frozenset(
-            name for (name, share), draw in zip(shares, draws, strict=True) if draw < share
-        )
+        these kinds stay as they were; nor for a kind of print whose share is 0."""
+        shares = {one.name: getattr(self, one.name) for one in fields(self)}
+        first = [name for name in shares if name not in OF_PRINT]
+        draws = {}
+        if any(shares[name] for name in first):
+            draws = dict(zip(first, generator.random(len(first)).tolist(), strict=True))
+        for name in OF_PRINT:
+            if shares[name]:
+                draws[name] = generator.random()
+        return frozenset(name for name, draw in draws.items() if draw < shares[name])

@@ -27,7 +27,10 @@ SCAN_LINES = 6
 # Drawings of rare kinds with more pixels a bond need fewer: they are made smaller afterwards.
 COARSE_FROM, COARSE_LINES = 40.0, 3
 # The thinnest strokes of letters where they are not an eighth of a capital's height.
-THINNEST = {"serif": 0.05, "dejavu-serif": 0.07}
+THINNEST = {
+    **{"serif": 0.05, "dejavu-serif": 0.07},
+    **{"termes": 0.05, "scientific": 0.05, "cursor": 0.07},
+}
 # Larger pictures are refused: nobody prints such molecules in one piece.
 LARGEST = 4096
 

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 
 from inchify.chem.convert import quiet_chem
+from inchify.synth.depict.glyphs import face_file
+from inchify.synth.depict.style import print_face
 from inchify.synth.indigo import FONT_FOLDER, DrawingError
 from inchify.synth.picture import FINE, DrawnPicture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
@@ -136,6 +138,8 @@ def style_of_kinds(
 ) -> dict[str, Any]:
     """RDKit's options for the rare kinds of a drawing, for a bond of so many pixels."""
     style: dict[str, Any] = {}
+    if "print_faces" in kinds:
+        style["fontFile"] = str(face_file(print_face(generator)))
     if "atom_numbers" in kinds:
         style["addAtomIndices"] = True
         style["annotationFontScale"] = generator.uniform(0.4, 0.7)

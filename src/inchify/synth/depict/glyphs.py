@@ -16,6 +16,10 @@ from inchify.synth.drawing import same_way_round
 
 FONT_FOLDER = Path(__file__).parent / "font"
 FACES = ("sans", "narrow", "serif", "mono", "dejavu-sans", "dejavu-serif")
+# What patents, journals and drawing programs print: Times (two of its cuts), Helvetica, Courier.
+# They stand in a folder of their own, for those that take every font of the first one.
+PRINT_FOLDER = Path(__file__).parent / "print_font"
+PRINT_FACES = ("termes", "scientific", "heros", "cursor")
 # Faces that are another's letters made narrower: the other's file and the share of its width.
 NARROWED = {"narrow": ("sans", 0.82)}
 # Straight pieces for one curved piece of a font: at 30 px a letter nobody sees the corners.
@@ -40,16 +44,25 @@ class Glyph:
     box: Box
 
 
-@lru_cache(maxsize=len(FACES))
+@lru_cache(maxsize=len(FACES) + len(PRINT_FACES))
 def font(face: str) -> tuple[Any, dict[int, str], Any, float]:
     """The outlines, the character map, the metrics and the height of a capital of a face."""
     from fontTools.ttLib import TTFont
 
-    if face not in FACES:
-        raise ValueError(f"face is {face!r}, allowed are {', '.join(FACES)}")
-    file = TTFont(FONT_FOLDER / f"{face}.ttf", lazy=False)
+    file = TTFont(face_file(face), lazy=False)
     outlines, names = file.getGlyphSet(), file.getBestCmap()
     return outlines, names, file["hmtx"].metrics, float(file["glyf"][names[ord("H")]].yMax)
+
+
+def face_file(face: str) -> Path:
+    """A face's font file; of a narrowed face that of the letters which are made narrower.
+
+    Raises ValueError for a face that the package does not have.
+    """
+    if face not in (*FACES, *PRINT_FACES):
+        raise ValueError(f"face is {face!r}, allowed are {', '.join((*FACES, *PRINT_FACES))}")
+    folder = PRINT_FOLDER if face in PRINT_FACES else FONT_FOLDER
+    return folder / f"{NARROWED.get(face, (face, 1.0))[0]}.ttf"
 
 
 def flattened(outline: Any) -> list[np.ndarray]:
@@ -87,7 +100,7 @@ def fattened(points_P2: np.ndarray, weight: float) -> np.ndarray:
     return points_P2 + normal * (2 * weight / np.maximum(square, 1.0))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def glyph(face: str, character: str, weight: float = 0.0, shear: float = 0.0) -> Glyph:
     """A character; ``weight`` moves its outline out, ``shear`` leans it, in capitals' heights.
 

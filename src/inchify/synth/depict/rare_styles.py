@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.synth.depict.style import DrawingStyle
+from inchify.synth.depict.style import DrawingStyle, print_face
 
 MARKS = frozenset(
     ("atom_numbers", "lone_pairs", "curly_arrows", "frames", "watermarks", "brackets")
@@ -20,6 +20,8 @@ def style_of_kinds(
     """The style with what the kinds (names of ``KindSettings``) ask for."""
     uniform, chance = generator.uniform, generator.random
     changes: dict[str, Any] = {"marks": kinds & MARKS, "bead_size": uniform(0.7, 1.8)}
+    if "print_faces" in kinds:
+        changes["face"] = print_face(generator)
     if "atom_numbers" in kinds:
         changes["mark_cap"] = uniform(0.16, 0.28)
     if "bare_hetero_atoms" in kinds:

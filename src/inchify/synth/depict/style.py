@@ -96,6 +96,18 @@ FACE_SHARES = {
     "dejavu-serif": 0.07,
 }
 
+# Faces of print: what patents, journals and drawing programs use, Times in three cuts, Helvetica
+# and Arial, Courier.
+PRINT_FACE_SHARES = {
+    "termes": 0.24,
+    "scientific": 0.1,
+    "serif": 0.16,
+    "heros": 0.26,
+    "sans": 0.14,
+    "narrow": 0.04,
+    "cursor": 0.06,
+}
+
 
 def random_style(generator: np.random.Generator) -> DrawingStyle:
     """A style drawn at random: near a known drawing program's, or of any mixture."""
@@ -205,8 +217,23 @@ def rare_bonds(generator: np.random.Generator) -> dict[str, object]:
     }
 
 
-def label_choices(generator: np.random.Generator) -> dict[str, object]:
-    """Letters, their sizes and what is written out."""
+def print_face(generator: np.random.Generator) -> str:
+    """A face of ``PRINT_FACE_SHARES``."""
+    faces = tuple(PRINT_FACE_SHARES)
+    return faces[int(generator.choice(len(faces), p=tuple(PRINT_FACE_SHARES.values())))]
+
+
+def label_choices(generator: np.random.Generator, *, print_faces: float = 0.0) -> dict[str, object]:
+    """Letters, their sizes and what is written out; ``print_faces``: the share of drawings that
+    have a face of print instead of one of ``FACE_SHARES``."""
+    choices = usual_labels(generator)
+    if print_faces and generator.random() < print_faces:
+        choices["face"] = print_face(generator)
+    return choices
+
+
+def usual_labels(generator: np.random.Generator) -> dict[str, object]:
+    """Letters, their sizes and what is written out, the faces by ``FACE_SHARES``."""
     uniform, chance = generator.uniform, generator.random
     faces = tuple(FACE_SHARES)
     lowered = chance() < 0.93
