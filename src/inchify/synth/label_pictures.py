@@ -40,6 +40,8 @@ _PIECES = re.compile(
     r"|\d+m(?=Tc)|\d+|[+-]+|[^\d+-]"
 )
 _MASS_INSIDE = re.compile(rf"(?<=[A-Za-z]){_MASSES}|(?<=[A-Za-z]\d){_MASSES}")
+# Names of compounds, whose numbers are no charges: I-12, (II-3), D-8-23.
+_NAME = re.compile(r"[(\[]?(?:[A-Z]|[IVX]+[a-d]?|\d)-\d+(?:-\d+)?[)\]]?")
 _PREFIX = re.compile(r"(?:[nstiopmNOSc]|sec|tert|cis)-")
 
 
@@ -90,13 +92,14 @@ def draw_printed_label(
     )
     style = replace(style, face=face or style.face)
     bonds = (PRINTED_BARE, 0.35, 0.12, 0.03)
-    drawing, frame = _drawing_of(text, style, bonds, generator)
+    level = _NAME.fullmatch(text) is not None
+    drawing, frame = _drawing_of(text, style, bonds, generator, level=level)
     capital = math.exp(generator.uniform(*map(math.log, PRINTED_CAPITAL)))
     ink = picture_of(drawing, frame, capital, generator)
     if generator.random() >= scanned:
         return LabelPicture(ink, text, capital)
-    level = 255 * generator.uniform(*PRINTED_LEVEL)
-    return LabelPicture(np.where(ink > level, np.uint8(255), np.uint8(0)), text, capital, True)
+    dark = 255 * generator.uniform(*PRINTED_LEVEL)
+    return LabelPicture(np.where(ink > dark, np.uint8(255), np.uint8(0)), text, capital, True)
 
 
 def _drawing_of(
@@ -104,10 +107,12 @@ def _drawing_of(
     style: DrawingStyle,
     bonds: tuple[float, float, float, float],
     generator: np.random.Generator,
+    *,
+    level: bool = False,
 ) -> tuple[Drawing, Box]:
     """The letters with what stands round them, and the box that is cut out; ``bonds`` are the
-    chances of none, one, two and three of them."""
-    line = set_text(text, style, generator)
+    chances of none, one, two and three of them, ``level`` sets all letters on the line."""
+    line = set_text(text, style, generator, level=level)
     box = around(tuple(line.boxes))
     frame = frame_around(box, generator)
     pen = Pen()
@@ -121,9 +126,15 @@ def _drawing_of(
     return Drawing(pen.strokes_S5(), pen.outlines_E4(), tuple(letters)), frame
 
 
-def set_text(text: str, style: DrawingStyle, generator: np.random.Generator) -> Line:
-    """The letters with counts lowered, charges and isotopes raised, as the style has it."""
+def set_text(
+    text: str, style: DrawingStyle, generator: np.random.Generator, *, level: bool = False
+) -> Line:
+    """The letters with counts lowered, charges and isotopes raised, as the style has it; ``level``:
+    all of them on the line."""
     line = Line(style)
+    if level:
+        line.put((text, "plain"))
+        return line
     italic = replace(style, shear=0.2) if generator.random() < 0.3 else style
     prefix = _PREFIX.match(text)
     start = prefix.end() if prefix else 0

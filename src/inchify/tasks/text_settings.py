@@ -87,8 +87,8 @@ class TextDataSettings:
         for name in ("held_out", "growing"):
             if getattr(self, name) < 0:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be 0 or more")
-        if self.real and self.source == "characters":
-            raise ValueError(f"'real' is {self.real}; source 'characters' has no real pictures")
+        if self.real and self.source != "lines":
+            raise ValueError(f"'real' is {self.real}; only source 'lines' has real pictures")
 
     def longest(self, batches: int) -> int:
         """The most letters of a line when so many batches were drawn before it."""
