@@ -52,7 +52,8 @@ _ENDS = _pairs(
     "NHSO2CH3|CH3SO2NH NHSO2CH3|H3CO2SHN COCl|ClOC SO2Cl|ClO2S PO3H2|H2O3P COONa|NaOOC ONa|NaO "
     "SO3Na|NaO3S CO2Na|NaO2C COO-|-OOC SO3-|-O3S NH3+|+H3N N(CH3)3+|+(CH3)3N Si(CH3)3|(CH3)3Si "
     "OSi(CH3)3|(CH3)3SiO B(OH)2|(HO)2B PO(OC2H5)2|(C2H5O)2OP CH(OCH3)2|(CH3O)2HC CH(CN)2|(NC)2HC "
-    "C6H13|H13C6 C4H9|H9C4 C3H7|H7C3 n-C4H9 t-C4H9 i-C3H7 t-Bu i-Pr n-Bu CH=NOH|HON=HC NHR|RHN OR|RO"
+    "C6H13|H13C6 C4H9|H9C4 C3H7|H7C3 n-C4H9 t-C4H9 i-C3H7 t-Bu i-Pr n-Bu CH=NOH|HON=HC NHR|RHN "
+    "OR|RO"
 )
 # Groups that hang several times on one atom, and that atom.
 _GROUPS = words(
@@ -72,12 +73,12 @@ _IONS = words(
     "OH- HO- NO3- HSO4- H2PO4- CF3SO3- CF3COO- I3-"
 )
 _WORDS = words(
-    "Chiral Chiral Chiral Formula Formula Example Compound Compd. Cpd. Ex. No. Nr. Fig. Scheme Step "
-    "Table racemic racemate rac rel cis trans syn anti and or with Mixture mixture Isomer isomer "
-    "Enantiomer A B and/or Process Method salt Salt free base mp m.p. MS MW Int. Intermediate "
-    "Indicates text missing or illegible when filed (R) (S) (+) (-) (±) (E) (Z) (rac) abs. erythro "
-    "[M+H]+ (M+H) (M+1) M+ HPLC NMR n= m= R= X= R1= where Reference Comparative Polymer Dye SEQ ID "
-    "yield overall steps eq. equiv heat reflux Pd/C H2 NaH THF DMF Et3N K2CO3 NaOH LiOH EtOH MeOH"
+    "Chiral Chiral Chiral Formula Formula Example Compound Compd. Cpd. Ex. No. Nr. Fig. Scheme "
+    "Step Table racemic racemate rac rel cis trans syn anti and or with Mixture mixture Isomer "
+    "isomer Enantiomer A B and/or Process Method salt Salt free base mp m.p. MS MW Int. "
+    "Intermediate Indicates text missing or illegible when filed (R) (S) (+) (-) (E) (Z) (rac) "
+    "abs. erythro [M+H]+ (M+H) (M+1) M+ HPLC NMR n= m= R= X= R1= where Reference Comparative Polymer Dye "
+    "SEQ ID yield overall steps eq. equiv heat reflux Pd/C H2 NaH THF DMF Et3N K2CO3 NaOH LiOH EtOH"
 )
 _ROMAN = words("I II III IV V VI VII VIII IX X XI XII XIV XV XX Ia Ib Ic IIa IIb IIIa IVb Va")
 
@@ -156,9 +157,9 @@ def _alkyl(generator: np.random.Generator) -> str:
 
 def _isotope(generator: np.random.Generator) -> str:
     texts = words(
-        "D CD3 D3C OCD3 D3CO N(CD3)2 (D3C)2N CD2 D2C CHD2 C2D5 C6D5 D5C6 OD ND2 13C 13CH3 13CH2 13CO "
-        "H313C 14C 14CH3 14CO2H 15N 15NH 15NH2 H215N 18O 18F 11C 11CH3 O11CH3 H311CO 3H T 35S 125I "
-        "123I 131I 76Br 99mTc 32P CD3O CD2CD3 CD(CD3)2 CDO CO2D CT3 CH2T CD3CH2 NHCD3 CD2OH 2H"
+        "D CD3 D3C OCD3 D3CO N(CD3)2 (D3C)2N CD2 D2C CHD2 C2D5 C6D5 D5C6 OD ND2 13C 13CH3 13CH2 "
+        "13CO H313C 14C 14CH3 14CO2H 15N 15NH 15NH2 H215N 18O 18F 11C 11CH3 O11CH3 H311CO 3H T 35S "
+        "125I 123I 131I 76Br 99mTc 32P CD3O CD2CD3 CD(CD3)2 CDO CO2D CT3 CH2T CD3CH2 NHCD3 CD2OH 2H"
     )
     return _one(generator, texts)
 
@@ -199,7 +200,7 @@ def _number(generator: np.random.Generator) -> str:
 
 
 def _beside(generator: np.random.Generator) -> str:
-    text = _one(generator, _WORDS).replace("±", "+")
+    text = _one(generator, _WORDS)
     draw = generator.random()
     return text + ":" if draw < 0.05 else f"({text})" if draw < 0.12 else text
 

@@ -32,9 +32,10 @@ class TextDataSettings:
     ``pool`` batches at once and sorted by width, so that little is padding. ``limits``: letters of
     a line, at least and at most. Pictures keep their ratio, at most ``widest`` pixels wide, unless
     ``squash`` is the width of them all. ``awkward``: share of labels on the slant, on their side or
-    in two rows, ``printed``: share of labels as patents and journals print them. ``characters``: how many of the most common ones. In the first ``growing`` batches
-    lines are short at first (``SHORT`` letters at most) and then longer and longer: CTC finds the
-    first letters in short lines.
+    in two rows, ``printed``: share of labels as patents and journals print them. ``characters``:
+    how many of the most common ones. In the first ``growing`` batches lines are short at first
+    (``SHORT`` letters at most) and then longer and longer: CTC finds the first letters in short
+    lines.
 
     ``real``: folders of pages with the boxes of their lines (``data.text_lines``), of which
     ``real_share`` of the lines come; ``held_out`` pages of each are never looked at, and
