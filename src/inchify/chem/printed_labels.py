@@ -77,8 +77,9 @@ _WORDS = words(
     "Step Table racemic racemate rac rel cis trans syn anti and or with Mixture mixture Isomer "
     "isomer Enantiomer A B and/or Process Method salt Salt free base mp m.p. MS MW Int. "
     "Intermediate Indicates text missing or illegible when filed (R) (S) (+) (-) (E) (Z) (rac) "
-    "abs. erythro [M+H]+ (M+H) (M+1) M+ HPLC NMR n= m= R= X= R1= where Reference Comparative Polymer Dye "
-    "SEQ ID yield overall steps eq. equiv heat reflux Pd/C H2 NaH THF DMF Et3N K2CO3 NaOH LiOH EtOH"
+    "abs. erythro [M+H]+ (M+H) (M+1) M+ HPLC NMR n= m= R= X= R1= where Reference Comparative "
+    "Polymer Dye SEQ ID yield overall steps eq. equiv heat reflux Pd/C H2 NaH THF DMF Et3N K2CO3 "
+    "NaOH LiOH EtOH"
 )
 _ROMAN = words("I II III IV V VI VII VIII IX X XI XII XIV XV XX Ia Ib Ic IIa IIb IIIa IVb Va")
 
