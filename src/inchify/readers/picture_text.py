@@ -19,6 +19,7 @@ from inchify.chem.formula_tokens import ELEMENTS
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.letter_rows import LetterRow, LetterRowSettings, dotted_rows, letter_rows
 from inchify.readers.lone_iodine import lone_iodines
+from inchify.readers.stacked_letters import stacked_together
 from inchify.readers.touching_letters import bridged_rows, extended_rows
 
 # Pictures whose text is kept: one as it is and without what is no drawing.
@@ -103,6 +104,7 @@ def read_text(
     larger = [row for row in rows if row.capital > capital and row.confidence >= settings.trusted]
     found += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
     rows = without_doubles([known[row.letters] for row in found], settings.trusted)
+    rows = stacked_together(rows, capital)
     return PictureText(picture, (*rows, *lone_iodines(picture, rows, capital)), capital)
 
 
