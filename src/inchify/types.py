@@ -112,6 +112,9 @@ class Candidate:
     graph: MoleculeGraph | None = field(default=None, repr=False, compare=False)
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels, x to the right and y down."""
+
 BondKind = Literal[
     "single", "double", "triple", "aromatic", "wedge", "hash", "wavy", "bold", "dative", "crossed"
 ]
@@ -119,6 +122,12 @@ BondKind = Literal[
 to ``end``; ``aromatic`` is a ring bond drawn with a circle or a dashed line; ``crossed`` is a
 double bond whose two lines cross: its geometry is unknown. New kinds go to the end, since networks
 know kinds by their place."""
+
+
+def mapped_box(box: Box, place: Callable[[float, float], tuple[float, float]]) -> Box:
+    """The upright box of two corners sent through ``place`` (x, y)."""
+    (x0, y0), (x1, y1) = place(*box[:2]), place(*box[2:])
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 @dataclass(frozen=True)
@@ -167,10 +176,7 @@ class MoleculeGraph:
         """The graph with every coordinate sent through ``place`` (x, y); boxes stay upright."""
 
         def put(atom: GraphAtom) -> GraphAtom:
-            box = None
-            if atom.box is not None:
-                (x0, y0), (x1, y1) = place(*atom.box[:2]), place(*atom.box[2:])
-                box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+            box = None if atom.box is None else mapped_box(atom.box, place)
             x, y = place(atom.x, atom.y)
             return replace(atom, x=x, y=y, box=box)
 
@@ -209,9 +215,6 @@ class Prediction:
     graph: MoleculeGraph | None = field(default=None, repr=False)
     molfile: str = field(default="", repr=False)
 
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in pixels, x to the right and y down."""
 
 LineKind = Literal["", "label", "caption", "body", "part"]
 """What a line of text is to the drawings beside it: a compound's number or name, a figure's words,

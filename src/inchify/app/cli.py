@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from inchify import __version__
-from inchify.app import competition, looking, page_verb, reading
+from inchify.app import annotate, competition, looking, page_verb, reading
 from inchify.app.bench import bench
 from inchify.chem.threads import one_thread
 
@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (competition, reading, page_verb, looking):
+for module in (competition, reading, page_verb, looking, annotate):
     for verb in module.VERBS:
         app.command()(verb)
 app.command()(bench)

@@ -37,3 +37,10 @@ def smiles_of_inchi(inchi: str) -> str | None:
 def molecule_of_inchi(inchi: str) -> Any | None:
     """RDKit's molecule of an InChI, or None when RDKit cannot read it."""
     return quiet_chem().MolFromInchi(inchi)
+
+
+def skeleton_key(inchi: str) -> str:
+    """The first block of the InChIKey: the same for all stereoisomers and isotopologues."""
+    from rdkit.Chem import InchiToInchiKey
+
+    return str(InchiToInchiKey(inchi)).partition("-")[0]

@@ -1,6 +1,8 @@
-"""An InChI comes in, a molfile goes out: for answers behind which no drawing stands."""
+"""Molfiles of InChIs, for answers behind which no drawing stands, and the points of a molfile."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from inchify.chem.convert import molecule_of_inchi, quiet_chem
 
@@ -15,3 +17,12 @@ def molfile_of_inchi(inchi: str) -> str:
 
     rdDepictor.Compute2DCoords(molecule)
     return str(quiet_chem().MolToMolBlock(molecule))
+
+
+def heavy_atom_points(molfile: str) -> np.ndarray:
+    """Coordinates x and y, (atoms, 2), of a molfile's atoms without plain hydrogens; none where it
+    is no molecule."""
+    molecule = quiet_chem().MolFromMolBlock(molfile, removeHs=True)
+    if molecule is None:
+        return np.zeros((0, 2))
+    return np.asarray(molecule.GetConformer().GetPositions())[:, :2]

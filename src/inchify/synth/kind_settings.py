@@ -7,7 +7,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 # Kinds that are drawn one by one after the others, where they are wanted at all.
-OF_PRINT = ("print_faces",)
+OF_PRINT = (
+    *("print_faces", "patent_applications", "drug_drawings", "chemdraw_exports"),
+    *("some_carbons", "stacked_labels", "side_texts", "salts_beside", "contamination"),
+    *("large_molecules", "macrocycles", "long_chains", "crowded_groups"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +35,17 @@ class KindSettings:
     windows, ``watermarks`` and ``brackets`` with n.
 
     Kinds of print, which came later and leave the draws of those above as they were:
-    ``print_faces`` letters in Times, Helvetica or Courier (``PRINT_FACE_SHARES``).
+    ``print_faces`` letters in Times, Helvetica or Courier (``PRINT_FACE_SHARES``);
+    ``patent_applications``, ``drug_drawings`` and ``chemdraw_exports`` draw as such print does
+    (``depict.print_programs``), with its faces and its pixels a bond. ``some_carbons`` writes the
+    carbons of some classes, CH=CH, CH2-CH2 and C between four methyls among them;
+    ``stacked_labels`` puts hydrogens above or below their symbol wherever there is room;
+    ``side_texts`` are words beside a drawing that are no atoms (Chiral, [Formula 1], No. D-8-23,
+    MS 497 (M+H)), ``salts_beside`` counter-ions in writings that ``counter_ions`` lacks (2 Na+,
+    xHCl), ``contamination`` parts of neighbouring drawings at the picture's edges.
+
+    Molecules that are put together of pieces (``made_molecules``): ``large_molecules`` of 40 to 120
+    heavy atoms, ``macrocycles``, ``long_chains`` and ``crowded_groups`` side by side on a ring.
     """
 
     small_molecules: float = 0.0
@@ -56,6 +70,18 @@ class KindSettings:
     watermarks: float = 0.0
     brackets: float = 0.0
     print_faces: float = 0.0
+    patent_applications: float = 0.0
+    drug_drawings: float = 0.0
+    chemdraw_exports: float = 0.0
+    some_carbons: float = 0.0
+    stacked_labels: float = 0.0
+    side_texts: float = 0.0
+    salts_beside: float = 0.0
+    contamination: float = 0.0
+    large_molecules: float = 0.0
+    macrocycles: float = 0.0
+    long_chains: float = 0.0
+    crowded_groups: float = 0.0
 
     def __post_init__(self) -> None:
         for one in fields(self):

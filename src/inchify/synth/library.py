@@ -13,6 +13,8 @@ from inchify.synth.molecules import read_molecules
 
 # One molecule in so many is kept back from training.
 HELD_BACK = 50
+# Heavy atoms of large molecules.
+LARGE = (40, 120)
 # What makes a molecule worth seeing more often: pattern in its SMILES and how much.
 _WORTH = (
     (re.compile(r"@"), 1.0),
@@ -37,20 +39,29 @@ def is_held_back(text: str) -> bool:
     return zlib.crc32(text.encode()) % HELD_BACK == 0
 
 
+def heavy_atoms(smiles: str) -> int:
+    """About how many heavy atoms a SMILES has: written hydrogens count too."""
+    return len(_ATOM.findall(smiles))
+
+
 class MoleculeLibrary:
-    """Entries (SMILES) of a list with at most ``most_atoms`` heavy atoms, by worth."""
+    """Entries (SMILES) of a list with at most ``most_atoms`` heavy atoms, by worth; ``large`` has
+    those of one piece with 40 to 120, whatever ``most_atoms`` is."""
 
     def __init__(
         self, entries: Sequence[str], *, held_back: bool = False, most_atoms: int = 60
     ) -> None:
-        kept = [
-            text
-            for text in entries
-            if is_held_back(text) == held_back and 1 < len(_ATOM.findall(text)) <= most_atoms
-        ]
+        of_this_part = [text for text in entries if is_held_back(text) == held_back]
+        counts = [heavy_atoms(text) for text in of_this_part]
+        kept = [t for t, count in zip(of_this_part, counts, strict=True) if 1 < count <= most_atoms]
         if not kept:
             raise ValueError("the list of molecules has no entry that may be drawn")
         self.entries = kept
+        self.large = [
+            text
+            for text, count in zip(of_this_part, counts, strict=True)
+            if LARGE[0] <= count <= LARGE[1] and "." not in text
+        ]
         worths = [1.0 + sum(w for pattern, w in _WORTH if pattern.search(text)) for text in kept]
         self._bounds = np.cumsum(worths)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from inchify.chem.contraction import LABEL
 from inchify.chem.convert import inchi_of_smiles, quiet_chem
+from inchify.synth.depict.print_programs import PROGRAMS
 from inchify.synth.indigo import DrawingError
 from inchify.synth.kind_settings import KindSettings
 from inchify.synth.molecule_edits import edited
@@ -21,6 +22,10 @@ from inchify.synth.picture import DrawnPicture
 Style = Literal["own", "competition", "rdkit", "indigo"]
 # Kinds with labels or dative bonds, which are not drawn in Indigo's style.
 NOT_INDIGO = frozenset(("isotopes", "open_ends", "counter_ions", "condensed", "complexes"))
+# Kinds that only our own drawer has.
+ONLY_OWN = frozenset(
+    (*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination", "salts_beside")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +67,8 @@ def draw_molecule(
     """One clean picture with the given rare kinds. Raises DrawingError where the molecule does not
     suit the style.
 
-    Kinds that Indigo's style lacks and round signs, which RDKit's fonts lack, are drawn by our own
-    drawer.
+    Kinds that Indigo's style lacks, round signs, which RDKit's fonts lack, and ``ONLY_OWN`` are
+    drawn by our own drawer.
     """
     if style == "competition":
         from inchify.synth.truth import draw_competition_picture
@@ -75,7 +80,8 @@ def draw_molecule(
     molecule = None if style == "indigo" and not kinds else molecule_of(smiles)
     if kinds:
         molecule = edited(molecule, kinds, generator)
-    if style == "indigo" and not (kinds & NOT_INDIGO or (molecule and has_labels(molecule))):
+    own = bool(kinds & ONLY_OWN)
+    if style == "indigo" and not (own or kinds & NOT_INDIGO or (molecule and has_labels(molecule))):
         from inchify.synth.indigo_style import draw_indigo_picture
 
         text = smiles if molecule is None else str(quiet_chem().MolToSmiles(molecule))
@@ -85,7 +91,7 @@ def draw_molecule(
 
         share = float(generator.uniform(0.2, 1.0))
         molecule = contract(molecule, generator, share, condensed="condensed" in kinds)
-    if style == "rdkit" and not has_round_signs(molecule):
+    if style == "rdkit" and not (own or has_round_signs(molecule)):
         from inchify.synth.rdkit_style import draw_rdkit_picture
 
         return draw_rdkit_picture(molecule, generator, with_inchi=with_inchi, kinds=kinds)

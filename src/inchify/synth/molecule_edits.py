@@ -48,6 +48,11 @@ _COUNTER_IONS = words(
     "HCl HCl HCl HBr HI TFA CF3CO2H H2O H2SO4 HNO3 H3PO4 AcOH TsOH HCO2H HClO4 MsOH EtOH MeOH"
 )
 _IONS = words("Cl- Br- I- Na+ K+ Li+ BF4- PF6- ClO4- OTf- NH4+ CF3CO2- AcO- TsO- NO3- HSO4-")
+# Writings as ChemDraw has them: a count before an ion that keeps or loses its sign, an open count.
+_SALTS = (
+    *("2 Na", "2 Na+", "Na", "K+", "2 K+", "Ca2+", "2HCl", "HCl", "xHCl", "x HCl", "2 HBr", "3HCl"),
+    *("CF3CO2H", "2 CF3CO2H", "2 CF3COOH", "TFA", "2 TFA", "CF3COOH", "1/2 H2O", "H2O", "2 H2O"),
+)
 
 _FORMULAS = words(
     "CH3OH MeOH EtOH C2H5OH CH3CH2OH CO2 CH2Cl2 CHCl3 HCN CS2 H2O2 CH3CN MeCN CH3COOH AcOH CH3CO2H "
@@ -119,6 +124,16 @@ def with_counter_ion(molecule: Any, generator: np.random.Generator) -> Any:
     return checked(editable, molecule)
 
 
+def with_salt_beside(molecule: Any, generator: np.random.Generator) -> Any:
+    """One of ``_SALTS`` beside the molecule, with a bullet before it as often as not."""
+    text = one_of(_SALTS, generator)
+    if generator.random() < 0.5:
+        text = ("• " if generator.random() < 0.7 else "•") + text
+    editable = quiet_chem().RWMol(molecule)
+    editable.AddAtom(labelled_atom(text, text))
+    return checked(editable, molecule)
+
+
 @lru_cache(maxsize=1)
 def _whole_formulas() -> dict[str, tuple[str, ...]]:
     """Canonical SMILES -> the formulas by which a small molecule is written as one label."""
@@ -152,6 +167,7 @@ EDITS: dict[str, Edit] = {
     "isotopes": with_isotopes,
     "open_ends": with_open_ends,
     "counter_ions": with_counter_ion,
+    "salts_beside": with_salt_beside,
 }
 
 

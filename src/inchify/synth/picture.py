@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from inchify.synth.depict import DrawingStyle, depict, random_style
+from inchify.synth.depict.print_programs import program_of
 from inchify.synth.depict.rare_styles import style_of_kinds
 from inchify.synth.drawing import cover
 from inchify.synth.indigo import DrawingError
@@ -67,12 +68,16 @@ def draw_picture(
     """
     style = random_style(generator) if style is None else style
     style = style_of_kinds(style, kinds, generator) if kinds else style
+    program = program_of(kinds)
+    usual = LARGE if kinds & FINE else USUAL
     if bond_pixels is None:
-        bond_pixels = math.exp(generator.uniform(*np.log(LARGE if kinds & FINE else USUAL)))
+        limits = usual if program is None else program.bond_pixels
+        bond_pixels = math.exp(generator.uniform(*np.log(limits)))
     if not bond_pixels > 0:
         raise ValueError(f"bond_pixels is {bond_pixels}, allowed are numbers above 0")
     # Few small pictures are bilevel: their letters would break.
-    chance = generator.random() < (BILEVEL if bond_pixels > 14 else BILEVEL / 3)
+    usual_share = BILEVEL if bond_pixels > 14 else BILEVEL / 3
+    chance = generator.random() < (usual_share if program is None else program.bilevel)
     bilevel = chance if bilevel is None else bilevel
     depiction = depict(molecule, legible(style, bond_pixels, bilevel=bilevel), generator)
     left, top, right, bottom = depiction.drawing.box
@@ -83,7 +88,8 @@ def draw_picture(
     if max(width, height) > LARGEST:
         raise DrawingError(f"the picture would have {width} x {height} pixels")
     scale = (bond_pixels, bond_pixels)
-    lines = COARSE_LINES if kinds & FINE and bond_pixels > COARSE_FROM else SCAN_LINES
+    large = (kinds & FINE or program) and bond_pixels > COARSE_FROM
+    lines = COARSE_LINES if large else SCAN_LINES
     share = cover(depiction.drawing, scale, shift, (height, width), lines)
     if depiction.watermark is not None:
         bilevel = False  # a scan would lose it

@@ -10,6 +10,7 @@ import numpy as np
 from inchify.chem.convert import quiet_chem
 from inchify.chem.label_table import words
 from inchify.synth.library import MoleculeLibrary
+from inchify.synth.made_molecules import wanted_made
 
 # One to four heavy atoms; several of them salts or without any bond.
 SMALL = words(
@@ -81,6 +82,8 @@ WANTED = {
     "complexes": re.compile(r"n|CN|C#N"),
     "open_geometry": re.compile(r"[/\\@]|C=CC|C=N|N=N"),
     "fine_hashes": re.compile("@"),
+    "some_carbons": re.compile(r"CC|C=C|C\(C\)\(C\)"),
+    "stacked_labels": re.compile(r"N(?![(a-z])|\[nH\]"),
     "condensed": re.compile(r"CC(?:CC|O|N|\()"),
 }
 
@@ -93,6 +96,9 @@ def wanted_molecule(
         return small_molecule(generator)
     if "cages" in kinds:
         return cage(library, generator)
+    made = wanted_made(kinds, library, generator)
+    if made is not None:
+        return made
     patterns = [WANTED[kind] for kind in sorted(kinds) if kind in WANTED]
     smiles = library.draw(generator)
     for _ in range(TRIES if patterns else 0):

@@ -28,15 +28,17 @@ from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style
 from inchify.tasks.batches import network_input
 from inchify.tasks.distillation import with_teacher
-from inchify.tasks.graph_batch import GraphBatch, graph_layout
-from inchify.tasks.graph_data import CanvasSource, TrainingPicture, training_picture
+from inchify.tasks.graph_batch import UNIT, GraphBatch, graph_layout
+from inchify.tasks.graph_data import CanvasSource, training_picture
 from inchify.tasks.graph_loss import graph_loss
+from inchify.tasks.graph_pictures import TrainingPicture
 from inchify.tasks.graph_reading import (
     CandidateSettings,
     PictureMaps,
     candidates_of,
     picture_maps,
 )
+from inchify.tasks.graph_real import RealPictures, validation_pictures
 from inchify.tasks.graph_settings import GraphSettings, load_graph_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
@@ -63,6 +65,7 @@ class GraphTask:
         self.layout = network.layout
         self.micro_batch = settings.data.canvases
         self._library: MoleculeLibrary | None = None
+        self._real: RealPictures | None = None
         self._held_out: list[TrainingPicture] | None = None
 
     @property
@@ -73,6 +76,13 @@ class GraphTask:
             self._library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)
         return self._library
 
+    @property
+    def real(self) -> RealPictures | None:
+        """The annotated pictures to train on, read when first needed; None without any."""
+        if self._real is None and self.settings.data.real:
+            self._real = RealPictures(self.settings.data.real)
+        return self._real
+
     def describe(self) -> dict[str, Any]:
         """What rebuilds the network and says what it learned from. The length of a training, how
         its pictures are loaded and where the list lay may change between two runs."""
@@ -81,6 +91,8 @@ class GraphTask:
             settings.pop(part)
         for part in ("loader", "molecules", "epoch"):
             settings["data"].pop(part)
+        for folder in settings["data"]["real"]:
+            folder["folder"] = Path(folder["folder"]).name
         return {"task": "graph", "settings": settings}
 
     def epoch_steps(self, epoch: int, *, rank: int, world: int) -> int:
@@ -95,6 +107,7 @@ class GraphTask:
             seed=self.settings.seed,
             epoch=epoch,
             numbers=range(start * world + rank, self.epoch_steps(0, rank=0, world=1), world),
+            real=self.real,
         )
         return load_in_order(source, self.settings.data.loader, epoch=epoch, start=start)
 
@@ -113,23 +126,26 @@ class GraphTask:
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
     ) -> dict[str, tuple[float, int]]:
         """Pictures of molecules that training does not see, read to their InChIs: for each style
-        the share that is exactly right; the mean distance over all."""
+        the share that is exactly right; the mean distance over all. Kept-out real pictures count
+        apart, as ``real_`` and their folder's name, so that runs can be compared."""
         sums: dict[str, tuple[float, int]] = {"levenshtein": (0.0, 0), "exact": (0.0, 0)}
         pictures = self._validation_pictures()
         pictures = pictures if batches is None else pictures[: 4 * batches]
         for picture in pictures[rank::world]:
-            graph = read_ink(network, self.layout, self.network.stride, picture.ink)
-            inchi = read_molecule(graph).inchi
+            inchi = self._read(network, picture.ink)
             exact = float(inchi == picture.inchi)
-            wrong = float(levenshtein(inchi, picture.inchi))
-            for name, value in (
-                ("levenshtein", wrong),
-                ("exact", exact),
-                (f"exact_{picture.style}", exact),
-            ):
-                total, count = sums.get(name, (0.0, 0))
-                sums[name] = (total + value, count + 1)
+            _add(sums, "levenshtein", float(levenshtein(inchi, picture.inchi)))
+            _add(sums, "exact", exact)
+            _add(sums, f"exact_{picture.style}", exact)
+        for one in self.settings.data.real if batches is None else ():
+            for ink, truth in validation_pictures(one, UNIT)[rank::world]:
+                _add(
+                    sums, f"real_{Path(one.folder).name}", float(self._read(network, ink) == truth)
+                )
         return sums
+
+    def _read(self, network: nn.Module, ink: np.ndarray) -> str:
+        return read_molecule(read_ink(network, self.layout, self.network.stride, ink)).inchi
 
     def _validation_pictures(self) -> list[TrainingPicture]:
         if self._held_out is None:
@@ -154,6 +170,11 @@ class GraphTask:
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
         return old is None or new["exact"] >= old["exact"]
+
+
+def _add(sums: dict[str, tuple[float, int]], name: str, value: float) -> None:
+    total, count = sums.get(name, (0.0, 0))
+    sums[name] = (total + value, count + 1)
 
 
 @torch.inference_mode()

@@ -27,7 +27,7 @@ from inchify.chem.symbols import (
 )
 from inchify.models.dense.layout import MapLayout
 from inchify.tasks.batches import TensorBatch
-from inchify.types import MoleculeGraph
+from inchify.types import Box, MoleculeGraph
 
 # Pixels of the network's picture that count as one; also its usual bond length.
 UNIT = 16.0
@@ -61,6 +61,8 @@ class GraphBatch(TensorBatch):
     ``bond_values_M5`` offset x, y, cos and sin of the doubled angle, length in units;
     ``bond_ways_M2`` cos and sin of the angle itself, asked where ``directed_M`` is 1.
     ``..._weights`` sum to 1 over the cells of one atom or bond. ``atoms`` counts them.
+    ``known_BHW`` bool at the position maps' resolution, False where nothing is known, as parts of
+    annotated pictures are; None where everything is.
     """
 
     image_ids: tuple[str, ...]
@@ -80,6 +82,7 @@ class GraphBatch(TensorBatch):
     bond_weights_M: torch.Tensor
     directed_M: torch.Tensor
     atoms: int
+    known_BHW: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.image_ids)
@@ -96,8 +99,10 @@ def graph_batch(
     *,
     stride: int,
     layout: MapLayout,
+    ignored: Sequence[tuple[int, Box]] = (),
 ) -> GraphBatch:
-    """Canvases uint8 (B, H, W) and the graphs that stand on them, in canvas pixels."""
+    """Canvases uint8 (B, H, W) and the graphs that stand on them, in canvas pixels, with the boxes
+    (canvas, box) in which nothing is known."""
     count, height, width = canvases_BHW.shape
     grid = (height // stride, width // stride)
     atoms = np.array([row for number, graph in graphs for row in _atom_rows(number, graph)])
@@ -105,8 +110,10 @@ def graph_batch(
     atoms, bonds = atoms.reshape(-1, 13), bonds.reshape(-1, 9)
     fine = stride / layout.subcells
     fine_grid = (count, grid[0] * layout.subcells, grid[1] * layout.subcells)
-    atom, atom_cells, atom_offset, atom_weights = pick_cells(atoms[:, :3], stride, grid)
-    bond, bond_cells, bond_offset, bond_weights = pick_cells(bonds[:, :3], stride, grid)
+    known = known_cells(ignored, fine, fine_grid) if ignored else None
+    coarse = None if known is None else known[:, :: layout.subcells, :: layout.subcells]
+    atom, atom_cells, atom_offset, atom_weights = pick_cells(atoms[:, :3], stride, grid, coarse)
+    bond, bond_cells, bond_offset, bond_weights = pick_cells(bonds[:, :3], stride, grid, coarse)
     atoms_N, bonds_M = atoms[atom], bonds[bond]
 
     def tensor(array: np.ndarray, kind: type = np.float32) -> torch.Tensor:
@@ -130,6 +137,7 @@ def graph_batch(
         bond_weights_M=tensor(bond_weights),
         directed_M=tensor(bonds_M[:, 4]),
         atoms=max(len(atoms), 1),
+        known_BHW=None if known is None else torch.from_numpy(known),
     )
 
 
@@ -173,12 +181,16 @@ def _ways(bonds_M9: np.ndarray) -> np.ndarray:
 
 
 def pick_cells(
-    points_P3: np.ndarray, stride: int, grid: tuple[int, int]
+    points_P3: np.ndarray,
+    stride: int,
+    grid: tuple[int, int],
+    known_BHW: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Cells that answer for points (canvas, x, y): the point of each, the cell (canvas, row,
     column), the way from the cell's centre to the point (x, y) in cells, and its weight.
 
-    Where two points claim a cell, the nearer has it.
+    Where two points claim a cell, the nearer has it. Cells that are False in ``known_BHW`` answer
+    for none.
     """
     u = points_P3[:, 1:] / stride
     first = np.floor(u - 0.5).astype(np.int64)
@@ -193,12 +205,27 @@ def pick_cells(
     canvas = points_P3[point[kept], 0].astype(np.int64)
     key = (canvas * grid[0] + cells[kept, 1]) * grid[1] + cells[kept, 0]
     kept = kept[np.unique(key, return_index=True)[1]]
+    if known_BHW is not None:
+        canvas = points_P3[point[kept], 0].astype(np.int64)
+        kept = kept[known_BHW[canvas, cells[kept, 1], cells[kept, 0]]]
     point = point[kept]
     picked = np.stack(
         [points_P3[point, 0].astype(np.int64), cells[kept, 1], cells[kept, 0]], axis=1
     )
     shares = np.bincount(point, minlength=len(points_P3)).astype(np.float64)
     return point, picked, offset[kept], 1.0 / np.maximum(shares[point], 1.0)
+
+
+def known_cells(
+    ignored: Sequence[tuple[int, Box]], size: float, grid: tuple[int, int, int]
+) -> np.ndarray:
+    """Bool (B, H, W), False in the cells, of ``size`` pixels, that an ignored box touches."""
+    known = np.ones(grid, dtype=bool)
+    for canvas, (left, top, right, bottom) in ignored:
+        rows = slice(max(0, int(top // size)), max(0, int(bottom // size) + 1))
+        columns = slice(max(0, int(left // size)), max(0, int(right // size) + 1))
+        known[canvas, rows, columns] = False
+    return known
 
 
 def heat(points_P3: np.ndarray, size: float, grid: tuple[int, int, int]) -> np.ndarray:

@@ -6,42 +6,25 @@ A batch is a function of (seed, epoch, number) alone: whoever makes it, it is th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 
 from inchify.data.canvases import fill
-from inchify.data.degrade import degrade
-from inchify.data.scaling import level_ink, rescale
 from inchify.models.dense.layout import MapLayout
 from inchify.synth.indigo import DrawingError
 from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import Style, competition_noise, draw_molecule, pick_style
-from inchify.synth.picture import DrawnPicture
+from inchify.synth.mix import Style, draw_molecule, pick_style
 from inchify.synth.special_molecules import wanted_molecule
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
 from inchify.tasks.graph_negatives import picture_without_molecule
+from inchify.tasks.graph_pictures import CleanDrawing, TrainingPicture, seen_drawing, seen_real
+from inchify.tasks.graph_real import RealPictures
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import GraphBond, MoleculeGraph
 
-# A degraded picture is drawn anew when more than this share of its bonds' points has no ink left.
-LOST_BONDS, FAINT, DEGRADE_TRIES = 0.03, 64, 3
 # Molecules in a row that may fail in an unforeseen way.
 STUMBLES = 20
-
-
-class TrainingPicture(NamedTuple):
-    """A drawing as the network shall see it: uint8 ink (H, W) and its graph in those pixels. One
-    without a molecule has an empty graph and no style."""
-
-    ink: np.ndarray
-    graph: MoleculeGraph
-    smiles: str
-    style: Style | None
-    inchi: str
-    kinds: frozenset[str] = frozenset()
 
 
 def training_picture(
@@ -52,7 +35,20 @@ def training_picture(
     style: Style | None = None,
     with_inchi: bool = False,
 ) -> TrainingPicture:
-    """Draws molecules until one suits its style, then degrades and scales the picture.
+    """Draws a molecule, then degrades and scales the picture."""
+    drawing = clean_drawing(library, settings, generator, style=style, with_inchi=with_inchi)
+    return seen_drawing(drawing, settings, generator)
+
+
+def clean_drawing(
+    library: MoleculeLibrary,
+    settings: GraphDataSettings,
+    generator: np.random.Generator,
+    *,
+    style: Style | None = None,
+    with_inchi: bool = False,
+) -> CleanDrawing:
+    """Draws molecules until one suits its style.
 
     RDKit stumbles over a molecule now and then, which costs that molecule. RuntimeError where it
     does so over many in a row.
@@ -71,7 +67,6 @@ def training_picture(
                 kinds=kinds,
                 with_inchi=with_inchi,
             )
-            ink, graph = seen_picture(drawn, chosen, settings, generator)
         except DrawingError:
             continue
         except Exception as error:  # of many kinds, all about this molecule
@@ -79,91 +74,7 @@ def training_picture(
             if stumbles == STUMBLES:
                 raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error!r}") from error
             continue
-        return TrainingPicture(ink, graph, smiles, chosen, drawn.inchi, kinds)
-
-
-def seen_picture(
-    drawn: DrawnPicture,
-    style: Style,
-    settings: GraphDataSettings,
-    generator: np.random.Generator,
-) -> tuple[np.ndarray, MoleculeGraph]:
-    """A clean drawing as it comes from a scanner or the competition, at the network's scale."""
-    bond = pick_bond(settings, generator)
-    if style == "competition" and generator.random() < 0.85:
-        drawn = competition_noise(drawn, generator)
-        ink = drawn.ink
-    else:
-        ink = legibly_degraded(drawn, settings, generator)
-    stretch = np.exp(generator.uniform(-settings.stretch, settings.stretch) / 2)
-    factor = bond / drawn.bond_pixels
-    small = level_ink(rescale(ink, (factor * stretch, factor / stretch)))
-    across, down = small.shape[1] / ink.shape[1], small.shape[0] / ink.shape[0]
-    graph = drawn.graph.moved((across, down))
-    return cut_round(small, graph, generator)
-
-
-def legibly_degraded(
-    drawn: DrawnPicture, settings: GraphDataSettings, generator: np.random.Generator
-) -> np.ndarray:
-    """The ink after changes that leave the molecule readable: lost bonds would teach guessing."""
-    points = bond_points(drawn.graph)
-    for _ in range(DEGRADE_TRIES):
-        ink = degrade(drawn.ink, drawn.bond_pixels, settings.degrade, generator)
-        if lost_share(ink, points, drawn.bond_pixels) <= LOST_BONDS:
-            return ink
-    return drawn.ink
-
-
-def bond_points(graph: MoleculeGraph) -> np.ndarray:
-    """Three points on every bond, x and y, (points, 2)."""
-    ends = np.array(
-        [
-            (
-                graph.atoms[b.begin].x,
-                graph.atoms[b.begin].y,
-                graph.atoms[b.end].x,
-                graph.atoms[b.end].y,
-            )
-            for b in graph.bonds
-        ]
-    ).reshape(-1, 4)
-    shares = np.array([0.35, 0.5, 0.65])[:, None, None]
-    return (ends[:, :2] * (1 - shares) + ends[:, 2:] * shares).reshape(-1, 2)
-
-
-def lost_share(ink: np.ndarray, points_P2: np.ndarray, bond: float) -> float:
-    """The share of points with no ink within a sixth of a bond."""
-    if not len(points_P2):
-        return 0.0
-    side = 2 * max(1, round(bond / 6)) + 1
-    near = cv2.dilate(ink, np.ones((side, side), np.uint8))
-    columns, rows = points_P2.astype(np.int64).T
-    rows, columns = rows.clip(0, ink.shape[0] - 1), columns.clip(0, ink.shape[1] - 1)
-    return float((near[rows, columns] < FAINT).mean())
-
-
-def pick_bond(settings: GraphDataSettings, generator: np.random.Generator) -> float:
-    """Pixels a bond for one picture."""
-    if generator.random() < settings.wide:
-        low, high = np.log([settings.wide_low, settings.wide_high])
-        return float(np.exp(generator.uniform(low, high)))
-    return float(generator.uniform(settings.bond_low, settings.bond_high))
-
-
-def cut_round(
-    ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generator
-) -> tuple[np.ndarray, MoleculeGraph]:
-    """Cut to the ink with a random margin of 2 to 12 pixels, so that little paper is learned."""
-    left, top, width, height = cv2.boundingRect((ink > 96).astype(np.uint8))
-    if not width:
-        return ink, graph
-    margins = generator.integers(2, 13, 4).tolist()
-    top, left = top - margins[0], left - margins[1]
-    bottom, right = top + height + margins[0] + margins[2], left + width + margins[1] + margins[3]
-    high, wide = ink.shape
-    cut = ink[max(top, 0) : min(bottom, high), max(left, 0) : min(right, wide)]
-    return cut, graph.moved(1.0, (-float(max(left, 0)), -float(max(top, 0))))
+        return CleanDrawing(drawn, smiles, chosen, kinds)
 
 
 def cut_graph(graph: MoleculeGraph, height: int, width: int) -> MoleculeGraph:
@@ -193,19 +104,22 @@ class CanvasSource(torch.utils.data.Dataset):
         seed: int,
         epoch: int,
         numbers: range,
+        real: RealPictures | None = None,
     ) -> None:
-        self.library, self.settings = library, settings
+        self.library, self.settings, self.real = library, settings, real
         self.layout, self.stride = layout, stride
         self.seed, self.epoch, self.numbers = seed, epoch, numbers
+        self._group, self._drawings = -1, list[CleanDrawing]()
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def __getitem__(self, place: int) -> GraphBatch:
-        generator = np.random.default_rng([self.seed, self.epoch, self.numbers[place]])
+        number = self.numbers[place]
+        generator = np.random.default_rng([self.seed, self.epoch, number])
         side = self.settings.canvas
         canvases, placed = fill(
-            self._pictures(generator), self.settings.canvases, (side, side), misses=5
+            self._pictures(number, generator), self.settings.canvases, (side, side), misses=5
         )
         graphs = [
             (
@@ -214,22 +128,51 @@ class CanvasSource(torch.utils.data.Dataset):
             )
             for where, picture in placed
         ]
+        ignored = [
+            (where.canvas, (x0 + where.left, y0 + where.top, x1 + where.left, y1 + where.top))
+            for where, picture in placed
+            for x0, y0, x1, y1 in picture.ignored
+        ]
         return graph_batch(
             canvases,
             graphs,
             [picture.smiles for _, picture in placed],
             stride=self.stride,
             layout=self.layout,
+            ignored=ignored,
         )
 
     def _pictures(
-        self, generator: np.random.Generator
+        self, number: int, generator: np.random.Generator
     ) -> Iterator[tuple[np.ndarray, TrainingPicture]]:
         share = self.settings.no_molecule
+        drawings = self._clean_drawings(number, generator)
         while True:
-            if share and generator.random() < share:
+            real = self.real.pick(generator) if self.real is not None else None
+            if real is not None:
+                picture = seen_real(*real, self.settings, generator)
+            elif share and generator.random() < share:
                 ink = picture_without_molecule(self.settings, generator)
                 picture = TrainingPicture(ink, MoleculeGraph(), "", None, "")
             else:
-                picture = training_picture(self.library, self.settings, generator)
+                picture = seen_drawing(next(drawings), self.settings, generator)
             yield picture.ink, picture
+
+    def _clean_drawings(
+        self, number: int, generator: np.random.Generator
+    ) -> Iterator[CleanDrawing]:
+        """Drawings for a batch: those of its group, kept while the group's batches follow."""
+        uses = self.settings.drawing_uses
+        if uses == 1:
+            while True:
+                yield clean_drawing(self.library, self.settings, generator)
+        if self._group != number // uses:
+            self._group, self._drawings = number // uses, []
+        place = 0
+        while True:
+            if place == len(self._drawings):
+                seeds = [self.seed, self.epoch, self._group, place]
+                fresh = np.random.default_rng(seeds)
+                self._drawings.append(clean_drawing(self.library, self.settings, fresh))
+            yield self._drawings[place]
+            place += 1

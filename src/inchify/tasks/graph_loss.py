@@ -56,7 +56,9 @@ def four_map_losses(
     The seed took squares over the whole map, where paper has an angle too; here angles and lengths
     are asked at bonds only.
     """
-    position = focal_heat_loss(fine_map(maps_BCHW, layout, "bond_pos"), batch.bond_heat_BHW)
+    position = focal_heat_loss(
+        fine_map(maps_BCHW, layout, "bond_pos"), batch.bond_heat_BHW, batch.known_BHW
+    )
     shape = slice(layout.slices["bond_cos"].start, layout.slices["bond_width"].stop)
     values_M3 = at_cells(maps_BCHW, shape, batch.bond_cells_M3)
     distance = picked_distance(values_M3, batch.bond_values_M5[:, 2:], batch.bond_weights_M)
@@ -91,7 +93,9 @@ def atom_losses(
         return at_cells(maps_BCHW, layout.slices[name], batch.atom_cells_N3)
 
     weights_N, labels_N4 = batch.atom_weights_N, batch.atom_labels_N4
-    position = focal_heat_loss(fine_map(maps_BCHW, layout, "atom_pos"), batch.atom_heat_BHW)
+    position = focal_heat_loss(
+        fine_map(maps_BCHW, layout, "atom_pos"), batch.atom_heat_BHW, batch.known_BHW
+    )
     kind = picked_cross_entropy(at("atom_class"), labels_N4[:, 0], weights_N)
     written = torch.stack(
         [

@@ -13,6 +13,7 @@ from inchify.data.degrade import DegradeSettings
 from inchify.models.dense.network import DenseSettings
 from inchify.synth.mix import StyleMix
 from inchify.tasks.graph_loss import GraphLossSettings
+from inchify.tasks.graph_real import RealPictureSettings
 from inchify.training.settings import TrainingSettings
 
 
@@ -24,7 +25,9 @@ class GraphDataSettings:
     end of drawings). ``bond_low`` to ``bond_high``: pixels a bond at the network's scale; a share
     of ``wide`` is drawn from ``wide_low`` to ``wide_high`` instead, so that the length map can tell
     a wrong scale. ``stretch``: how much the two directions may differ in scale. ``no_molecule``:
-    the share of pictures that show none, whose maps are empty.
+    the share of pictures that show none, whose maps are empty. ``real``: annotated real pictures
+    with their shares. ``drawing_uses``: so many batches are filled with the same drawings, each
+    time scaled and degraded anew, which saves drawing.
     """
 
     molecules: str = "input/sample/molecules.smi.gz"
@@ -42,15 +45,19 @@ class GraphDataSettings:
     wide_high: float = 26.0
     stretch: float = 0.05
     no_molecule: float = 0.0
+    real: tuple[RealPictureSettings, ...] = ()
+    drawing_uses: int = 1
 
     def __post_init__(self) -> None:
         if self.canvas % 32 or self.canvas < 64:
             raise ValueError(f"'canvas' is {self.canvas}; allowed: multiples of 32 from 64 on")
-        for name in ("canvases", "epoch", "most_atoms"):
+        for name in ("canvases", "epoch", "most_atoms", "drawing_uses"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
         if not 0 <= self.no_molecule < 1:
             raise ValueError(f"'no_molecule' is {self.no_molecule}; allowed: 0 to below 1")
+        if self.no_molecule + sum(one.share for one in self.real) >= 1:
+            raise ValueError("the shares of 'no_molecule' and 'real' leave no room for drawings")
         for low, high in (("bond_low", "bond_high"), ("wide_low", "wide_high")):
             if not 4 <= getattr(self, low) <= getattr(self, high) <= 100:
                 raise ValueError(f"'{low}' and '{high}' must be in order and from 4 to 100")

@@ -9,17 +9,21 @@ import torch
 from torch.nn import functional
 
 
-def focal_heat_loss(logits_BHW: torch.Tensor, heat_BHW: torch.Tensor) -> torch.Tensor:
+def focal_heat_loss(
+    logits_BHW: torch.Tensor, heat_BHW: torch.Tensor, known_BHW: torch.Tensor | None = None
+) -> torch.Tensor:
     """The penalty-reduced focal loss of CenterNet (Zhou et al. 2019, eq. 1), summed.
 
-    ``heat_BHW`` is 1 at the cells of points and falls off round them; exponents 2 and 4.
+    ``heat_BHW`` is 1 at the cells of points and falls off round them; exponents 2 and 4. Cells that
+    are False in ``known_BHW`` count nothing.
     """
     logits_BHW, heat_BHW = logits_BHW.float(), heat_BHW.float()
     chance_BHW = logits_BHW.sigmoid()
     peak_BHW = heat_BHW >= 1.0
     hit_BHW = (1 - chance_BHW) ** 2 * functional.softplus(-logits_BHW)
     miss_BHW = (1 - heat_BHW) ** 4 * chance_BHW**2 * functional.softplus(logits_BHW)
-    return torch.where(peak_BHW, hit_BHW, miss_BHW).sum()
+    loss_BHW = torch.where(peak_BHW, hit_BHW, miss_BHW)
+    return (loss_BHW if known_BHW is None else loss_BHW * known_BHW).sum()
 
 
 def picked_cross_entropy(

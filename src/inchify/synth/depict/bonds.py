@@ -219,8 +219,12 @@ class BondDrawer:
         style = self.style
         u, a, start, stop = self.visible(bond)
         length = stop - start
+        if style.hash_dashed:
+            self.dashes(a, u, start, stop)
+            return
+        wanted = round(length / style.hash_pitch) if style.hash_pitch else style.hash_lines
         # With little room fewer lines, so that paper stays between them.
-        lines = max(2, min(style.hash_lines, int(length / (style.hash_line + 0.04))))
+        lines = max(2, min(wanted, int(length / (style.hash_line + 0.04))))
         tip = max(style.wedge_tip, style.line) / 2
         for index in range(lines):
             share = (index + 0.5) / lines
@@ -233,6 +237,20 @@ class BondDrawer:
                 (x - half * u[1], y + half * u[0]),
                 (x + half * u[1], y - half * u[0]),
                 style.hash_line,
+            )
+
+    def dashes(self, a: Point, u: Point, start: float, stop: float) -> None:
+        """Short strokes along a bond, half of it paper, as many as the pitch asks for."""
+        style, length = self.style, stop - start
+        pieces = max(2, round(length / (style.hash_pitch or length / style.hash_lines) + 0.5))
+        pitch = length / (pieces - 0.5)
+        for index in range(pieces):
+            low = start + index * pitch
+            high = low + pitch / 2
+            self.pen.line(
+                (a[0] + low * u[0], a[1] + low * u[1]),
+                (a[0] + high * u[0], a[1] + high * u[1]),
+                style.line,
             )
 
     def wavy(self, bond: BondToDraw) -> None:

@@ -11,6 +11,8 @@ from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.indigo import DrawingError
 from inchify.types import BondKind
 
+# Classes of carbons that a drawing may write out while others stay bare corners.
+CARBON_CLASSES = ("quaternary", "branch", "unsaturated", "chain", "ring")
 NO_METAL = frozenset((1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 53))
 
 
@@ -160,6 +162,8 @@ def written_atom(atom: Any, style: DrawingStyle, generator: np.random.Generator)
     written = style.written_carbons == "all" or (
         style.written_carbons == "chains" and not atom.IsInRing()
     )
+    if style.written_classes and plain and degree:
+        written = written or carbon_class(atom) in style.written_classes
     if plain and degree and not written:
         doubles = [bond.GetBondTypeAsDouble() for bond in atom.GetBonds()]
         allene = degree == 2 and doubles == [2.0, 2.0]
@@ -167,6 +171,17 @@ def written_atom(atom: Any, style: DrawingStyle, generator: np.random.Generator)
         if not end and not (allene and generator.random() < 0.6):
             return None
     return Written(symbol, hydrogens, charge, isotope)
+
+
+def carbon_class(atom: Any) -> str:
+    """Which of ``CARBON_CLASSES`` a carbon belongs to, "" for a saturated end and in aromatics."""
+    if atom.GetIsAromatic():
+        return ""
+    if atom.IsInRing():
+        return "ring"
+    if any(bond.GetBondTypeAsDouble() > 1 for bond in atom.GetBonds()):
+        return "unsaturated"
+    return {2: "chain", 3: "branch", 4: "quaternary"}.get(atom.GetDegree(), "")
 
 
 def follows_from_valence(atom: Any) -> bool:

@@ -20,9 +20,13 @@ from inchify.synth.depict.pen import Pen, Point, shifted
 from inchify.synth.depict.placing import place_labels
 from inchify.synth.depict.skeleton import Skeleton, skeleton_of
 from inchify.synth.depict.style import DrawingStyle
+from inchify.synth.depict.surroundings import add_contamination, add_side_texts
 from inchify.synth.drawing import Drawing
 from inchify.synth.indigo import DrawingError
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+
+# A neighbour's drawing has nothing beside it.
+ALONE = {"clutter": False, "side_texts": False, "contamination": False, "marks": frozenset()}
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,27 @@ def depict_once(
     if style.marks:
         symbols = [atom.symbol for atom in graph.atoms]
         drawing = add_marks(drawing, skeleton, places, labels, symbols, style, generator)
-    if style.clutter:
-        drawing = add_clutter(drawing, style, generator)
+    drawing = surrounded(drawing, style, generator)
     under = watermark(drawing.box, style, generator) if "watermarks" in style.marks else None
     return Depiction(drawing, graph, molecule, under)
+
+
+def surrounded(drawing: Drawing, style: DrawingStyle, generator: np.random.Generator) -> Drawing:
+    """The drawing with what the style wants beside it."""
+    if style.clutter:
+        drawing = add_clutter(drawing, style, generator)
+    if style.side_texts:
+        drawing = add_side_texts(drawing, style, generator)
+    if style.contamination:
+
+        def draw_neighbour(smiles: str, near: DrawingStyle) -> Drawing:
+            from rdkit import Chem
+
+            alone = replace(near, **ALONE)  # type: ignore[arg-type]
+            return depict(Chem.MolFromSmiles(smiles), alone, generator).drawing
+
+        drawing = add_contamination(drawing, style, generator, draw_neighbour)
+    return drawing
 
 
 def draw_circle(pen: Pen, corners: list[Point], width: float) -> None:

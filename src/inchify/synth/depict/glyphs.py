@@ -26,7 +26,10 @@ NARROWED = {"narrow": ("sans", 0.82)}
 PIECES = 3
 
 # Round signs that fonts lack: radius, height of the centre over the base line, radius of the hole.
-ROUND = {"·": (0.11, 0.4, 0.0), "●": (0.5, 0.5, 0.0), "○": (0.5, 0.5, 0.4)}
+ROUND = {
+    **{"·": (0.11, 0.4, 0.0), "•": (0.2, 0.45, 0.0)},
+    **{"●": (0.5, 0.5, 0.0), "○": (0.5, 0.5, 0.4)},
+}
 _ROUND_CORNERS = 20
 
 Box = tuple[float, float, float, float]

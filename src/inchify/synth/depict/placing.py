@@ -6,6 +6,7 @@ Shape letters: B bonds, L labels.
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from inchify.synth.indigo import DrawingError
 HYDROGENS_FIRST = ("O", "S", "Se", "F", "Cl", "Br", "I")
 # The paper between two labels, and what a letter's box needs round it.
 APART = 0.06
+# The cosine of a bond's angle to the vertical from which on no hydrogens are put there.
+UPRIGHT = 0.6
 GROWN = np.array((-0.02, -0.02, 0.02, 0.02))
 
 
@@ -38,7 +41,7 @@ def place_labels(
     for atom in atoms:
         one = written[atom]
         assert one is not None
-        tried[atom] = sides_of(skeleton, atom, one, places)
+        tried[atom] = sides_of(skeleton, atom, one, places, style.stacked)
         set_label(lettering, one, tried[atom][0], atom, places, labels, boxes)
     for turn in range(1, 4):
         bad = colliding(skeleton, atoms, labels, boxes, places)
@@ -73,8 +76,15 @@ def set_label(
     labels[atom], boxes[atom] = label, (a + x, b + y, c + x, d + y)
 
 
-def sides_of(skeleton: Skeleton, atom: int, written: Written, places: list[Point]) -> list[Side]:
-    """On which sides of the symbol the rest of the label may stand, the best first."""
+def sides_of(
+    skeleton: Skeleton,
+    atom: int,
+    written: Written,
+    places: list[Point],
+    stacked: Literal["", "above", "below"] = "",
+) -> list[Side]:
+    """On which sides of the symbol the rest of the label may stand, the best first; where it is
+    ``stacked``, hydrogens above or below it come before those beside it."""
     x, y = places[atom]
     directions = []
     for neighbour in skeleton.neighbours[atom]:
@@ -90,9 +100,25 @@ def sides_of(skeleton: Skeleton, atom: int, written: Written, places: list[Point
         return ["right"]
     best = side_with_room(directions, len(directions) > 1)
     others: tuple[Side, ...] = ("right", "left", "above", "below")
+    if stacked:
+        upright = stacked_sides(directions, stacked)
+        return [*upright, best, *(side for side in others if side not in (*upright, best))]
     if len(directions) < 2:
         others = ("right", "left")
     return [best, *(side for side in others if side != best)]
+
+
+def stacked_sides(
+    directions: list[tuple[float, float]], first: Literal["above", "below"]
+) -> list[Side]:
+    """Of above and below those to which no bond points nearly, the wanted one first; at an end only
+    on from an upright bond."""
+    order: tuple[Side, Side] = ("above", "below") if first == "above" else ("below", "above")
+    ways = {"above": -1.0, "below": 1.0}
+    free = [side for side in order if all(y * ways[side] < UPRIGHT for _, y in directions)]
+    if len(directions) == 1:
+        return [side for side in free if directions[0][1] * ways[side] < -0.8]
+    return free
 
 
 def colliding(

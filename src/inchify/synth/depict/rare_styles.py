@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from inchify.synth.depict.chemistry import CARBON_CLASSES
+from inchify.synth.depict.print_programs import program_changes, program_of
 from inchify.synth.depict.style import DrawingStyle, print_face
 
 MARKS = frozenset(
     ("atom_numbers", "lone_pairs", "curly_arrows", "frames", "watermarks", "brackets")
 )
+# Kinds of what stands beside a drawing, by their names in the style.
+BESIDE = frozenset(("side_texts", "contamination"))
 
 
 def style_of_kinds(
@@ -20,7 +24,11 @@ def style_of_kinds(
     """The style with what the kinds (names of ``KindSettings``) ask for."""
     uniform, chance = generator.uniform, generator.random
     changes: dict[str, Any] = {"marks": kinds & MARKS, "bead_size": uniform(0.7, 1.8)}
-    if "print_faces" in kinds:
+    changes |= {name: True for name in BESIDE & kinds}
+    program = program_of(kinds)
+    if program is not None:
+        changes |= program_changes(program, generator)
+    elif "print_faces" in kinds:
         changes["face"] = print_face(generator)
     if "atom_numbers" in kinds:
         changes["mark_cap"] = uniform(0.16, 0.28)
@@ -30,16 +38,25 @@ def style_of_kinds(
         changes["written_carbons"] = "all" if chance() < 0.4 else "chains"
         changes["cap"] = min(style.cap, uniform(0.28, 0.4))
         changes["stretch"] = 0.0
+    if "some_carbons" in kinds:
+        classes = generator.permutation(CARBON_CLASSES)[: int(generator.integers(2, 5))]
+        changes["written_classes"] = frozenset(map(str, classes))
+        changes |= {"cap": min(style.cap, uniform(0.28, 0.42)), "stretch": 0.0}
+        changes["methyl"] = chance() < 0.5
+    if "stacked_labels" in kinds:
+        changes["stacked"] = "above" if chance() < 0.5 else "below"
     if "open_geometry" in kinds:
         changes |= {"wavy_chance": 0.7, "crossed_chance": 0.0 if chance() < 0.4 else 0.7}
     if "cages" in kinds:
         changes["coordgen"] = chance() < 0.4
         changes["ring_templates"] = chance() < 0.7
         changes["crossing_gap"] = uniform(0.04, 0.14) if chance() < 0.5 else 0.0
+    if "macrocycles" in kinds:
+        changes["coordgen"] = chance() < 0.6
     if "fine_hashes" in kinds:
         lines, thin = int(generator.integers(4, 17)), uniform(0.02, 0.04)
         changes |= {"hash_lines": lines, "hash_line": thin, "hash_growing": chance() < 0.8}
-        changes["wedge_width"] = uniform(0.1, 0.26)
+        changes |= {"wedge_width": uniform(0.1, 0.26), "hash_pitch": 0.0, "hash_dashed": False}
     if "small_letters" in kinds:
         changes["cap"] = uniform(0.25, 0.4)
     if "thin_lines" in kinds:

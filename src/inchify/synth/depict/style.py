@@ -21,11 +21,16 @@ class DrawingStyle:
     bonds. ``cap`` is the height of capitals; ``weight``, ``shear``, ``letter_space``, ``stack``
     (from a symbol's middle to that of the hydrogens above or below) and the
     sizes, drops and rises of small letters are in heights of capitals. ``raised_numbers`` are those
-    of R1. The ``..._chance`` are for each place where the thing may happen. ``bare_hetero_atoms``
-    leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs.
+    of R1. ``hash_pitch`` is from one line of a hashed wedge to the next, 0 where ``hash_lines``
+    says how many there are; ``hash_dashed`` draws short strokes along the bond instead. The
+    ``..._chance`` are for each place where the thing may happen. ``bare_hetero_atoms``
+    leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs,
+    ``written_classes`` those of some classes (``depict.chemistry.CARBON_CLASSES``). ``stacked``
+    puts hydrogens above or below a symbol wherever there is room, first on that side.
     ``bead_size`` is that of a polymer bead in heights of capitals; ``ring_templates`` lays cages
     out as textbooks do. ``marks`` are signs on the drawing that are no atoms (``depict.marks``),
-    with letters of ``mark_cap`` bond lengths.
+    with letters of ``mark_cap`` bond lengths; ``clutter``, ``side_texts`` and ``contamination``
+    stand beside it (``depict.clutter``, ``depict.surroundings``).
     """
 
     coordgen: bool = False
@@ -51,6 +56,8 @@ class DrawingStyle:
     hash_lines: int = 6
     hash_line: float = 0.05
     hash_growing: bool = True
+    hash_pitch: float = 0.0
+    hash_dashed: bool = False
     wavy_width: float = 0.14
     wavy_turns: float = 4.0
     bold_width: float = 0.14
@@ -78,8 +85,12 @@ class DrawingStyle:
     deuterium: bool = True
     whole_symbol_centred: bool = False
     clutter: bool = False
+    side_texts: bool = False
+    contamination: bool = False
     bare_hetero_atoms: bool = False
     written_carbons: Literal["none", "chains", "all"] = "none"
+    written_classes: frozenset[str] = frozenset()
+    stacked: Literal["", "above", "below"] = ""
     crossed_chance: float = 0.0
     ring_templates: bool = False
     bead_size: float = 1.0

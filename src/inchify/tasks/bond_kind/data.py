@@ -17,7 +17,8 @@ from inchify.data.bond_patches import bond_patches
 from inchify.synth.library import MoleculeLibrary
 from inchify.tasks.batches import TensorBatch
 from inchify.tasks.bond_kind.settings import BondKindDataSettings
-from inchify.tasks.graph_data import TrainingPicture, training_picture
+from inchify.tasks.graph_data import training_picture
+from inchify.tasks.graph_pictures import TrainingPicture
 from inchify.types import MoleculeGraph
 
 NONE = "none"

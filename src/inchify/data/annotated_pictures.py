@@ -1,0 +1,115 @@
+"""Labelled pictures whose atoms and bonds have places: a folder of PNGs and ``annotations.jsonl``.
+
+What ``inchify annotate`` writes and a graph reader learns from. Each line is one picture, in the
+order of the label file; pictures whose truth could not be placed keep their line, with no graph, so
+that an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from inchify.chem.convert import skeleton_key
+from inchify.types import Box, GraphAtom, GraphBond, MoleculeGraph
+
+ANNOTATIONS, PICTURES = "annotations.jsonl", "pictures"
+NO_GRAPH = MoleculeGraph()
+Agreement = Literal["whole", "without stereo", "partial", "none"]
+"""How the graph was matched to the truth: it is the true molecule; but for stereo; a part of it is;
+no part could be placed."""
+
+
+@dataclass(frozen=True)
+class AnnotatedPicture:
+    """One picture's truth in its own pixels.
+
+    Attributes:
+        image_id: Its id; ``pictures/<image_id>.png`` holds its pixels (gray, paper white).
+        inchi: The molecule it shows.
+        agreement: How far ``graph`` is the truth.
+        graph: What is drawn, as a drawer of training pictures would tell it.
+        ignored: Boxes in which nothing is known: losses leave them out.
+        bond_pixels: The usual length of a bond, in pixels.
+    """
+
+    image_id: str
+    inchi: str
+    agreement: Agreement = "none"
+    graph: MoleculeGraph = NO_GRAPH
+    ignored: tuple[Box, ...] = ()
+    bond_pixels: float = 0.0
+
+    def to_line(self) -> str:
+        """One line of JSON; places in hundredths of a pixel."""
+        content = asdict(self)
+        return json.dumps(_rounded(content), separators=(",", ":"))
+
+    @classmethod
+    def of_line(cls, line: str) -> AnnotatedPicture:
+        """The picture of a line. Raises ValueError where it is no such line."""
+        try:
+            content = json.loads(line)
+            graph = MoleculeGraph(
+                tuple(
+                    GraphAtom(**{**atom, "box": atom["box"] and tuple(atom["box"])})
+                    for atom in content["graph"]["atoms"]
+                ),
+                tuple(GraphBond(**bond) for bond in content["graph"]["bonds"]),
+            )
+            content |= {"graph": graph, "ignored": tuple(map(tuple, content["ignored"]))}
+            found = cls(**content)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"this is no annotated picture: {error!r}") from error
+        if found.agreement not in get_args(Agreement):
+            raise ValueError(f"'agreement' is {found.agreement!r}; allowed: {get_args(Agreement)}")
+        return found
+
+
+def read_annotations(folder: Path) -> Iterator[AnnotatedPicture]:
+    """The pictures of a folder that ``inchify annotate`` wrote, in their order.
+
+    Raises ValueError where the folder has none or a line is damaged; a last line that was not
+    written whole is left out.
+    """
+    path = folder / ANNOTATIONS
+    if not path.is_file():
+        raise ValueError(f"{path}: there are no annotations; 'inchify annotate' writes them")
+    with path.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream, 1):
+            if not line.endswith("\n"):
+                return
+            try:
+                yield AnnotatedPicture.of_line(line)
+            except ValueError as error:
+                raise ValueError(f"{path}, line {number}: {error}") from error
+
+
+def complete_lines(path: Path) -> list[AnnotatedPicture]:
+    """The pictures that an interrupted run wrote; what follows the last whole line is cut off."""
+    if not path.is_file():
+        return []
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("r+b") as stream:
+            stream.truncate(whole)
+    return list(read_annotations(path.parent))
+
+
+def fold_of(inchi: str, folds: int) -> int:
+    """The fold, 0 to ``folds`` - 1, of a molecule: by a hash of its InChIKey's first block, so that
+    stereoisomers share one."""
+    return int(hashlib.sha256(skeleton_key(inchi).encode()).hexdigest()[:8], 16) % folds
+
+
+def _rounded(content: Any) -> Any:
+    if isinstance(content, float):
+        return round(content, 2)
+    if isinstance(content, dict):
+        return {name: _rounded(value) for name, value in content.items()}
+    return [_rounded(value) for value in content] if isinstance(content, (list, tuple)) else content

@@ -1,0 +1,191 @@
+"""Clean drawings and annotated pictures come in; degraded ones at the network's scale go out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from inchify.data.annotated_pictures import AnnotatedPicture
+from inchify.data.degrade import degrade
+from inchify.data.scaling import level_ink, rescale
+from inchify.synth.mix import Style, competition_noise
+from inchify.synth.picture import DrawnPicture
+from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.types import Box, MoleculeGraph, mapped_box
+
+# Where a point (x, y) goes.
+Place = Callable[[float, float], tuple[float, float]]
+# A degraded picture is drawn anew when more than this share of its bonds' points has no ink left.
+LOST_BONDS, FAINT, DEGRADE_TRIES = 0.03, 64, 3
+# Real pictures are turned by up to so many degrees.
+REAL_TURN = 3.0
+
+
+class TrainingPicture(NamedTuple):
+    """A drawing as the network shall see it: uint8 ink (H, W) and its graph in those pixels. One
+    without a molecule has an empty graph and no style; in ``ignored`` boxes of a real picture
+    nothing is known."""
+
+    ink: np.ndarray
+    graph: MoleculeGraph
+    smiles: str
+    style: Style | None
+    inchi: str
+    kinds: frozenset[str] = frozenset()
+    ignored: tuple[Box, ...] = ()
+
+
+class CleanDrawing(NamedTuple):
+    """A drawing before it is degraded and scaled."""
+
+    drawn: DrawnPicture
+    smiles: str
+    style: Style
+    kinds: frozenset[str]
+
+
+def seen_drawing(
+    drawing: CleanDrawing, settings: GraphDataSettings, generator: np.random.Generator
+) -> TrainingPicture:
+    """A clean drawing as it comes from a scanner or the competition, at the network's scale."""
+    drawn, smiles, style, kinds = drawing
+    bond = pick_bond(settings, generator)
+    if style == "competition" and generator.random() < 0.85:
+        noisy = competition_noise(drawn, generator)
+        ink, graph = noisy.ink, noisy.graph
+    else:
+        ink, graph = legibly_degraded(drawn, settings, generator), drawn.graph
+    seen = scaled(ink, bond / drawn.bond_pixels, settings, generator)
+    return TrainingPicture(seen.ink, graph.mapped(seen.place), smiles, style, drawn.inchi, kinds)
+
+
+def seen_real(
+    real: AnnotatedPicture,
+    ink: np.ndarray,
+    settings: GraphDataSettings,
+    generator: np.random.Generator,
+) -> TrainingPicture:
+    """An annotated picture, slightly turned and degraded further, at the network's scale."""
+    graph, boxes = real.graph, real.ignored
+    if generator.random() < 0.5:
+        ink, place = rotated(ink, float(generator.uniform(-REAL_TURN, REAL_TURN)))
+        graph, boxes = graph.mapped(place), tuple(mapped_box(box, place) for box in boxes)
+    bond = pick_bond(settings, generator)
+    drawn = DrawnPicture(ink, graph, real.bond_pixels, real.inchi)
+    degraded = legibly_degraded(drawn, settings, generator)
+    seen = scaled(degraded, bond / real.bond_pixels, settings, generator)
+    return TrainingPicture(
+        seen.ink,
+        graph.mapped(seen.place),
+        "",
+        None,
+        real.inchi,
+        ignored=tuple(mapped_box(box, seen.place) for box in boxes),
+    )
+
+
+def rotated(ink: np.ndarray, angle: float) -> tuple[np.ndarray, Place]:
+    """A picture turned by ``angle`` degrees about the middle, on a canvas that holds all of it, and
+    where its points went."""
+    height, width = ink.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    wide, high = round(width * cosine + height * sine), round(width * sine + height * cosine)
+    matrix[:, 2] += ((wide - width) / 2, (high - height) / 2)
+    turned = cv2.warpAffine(ink, matrix, (wide, high), flags=cv2.INTER_LINEAR)
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across, down = (matrix @ np.array([x, y, 1.0])).tolist()
+        return across, down
+
+    return turned, place
+
+
+class Scaled(NamedTuple):
+    """Ink at the network's scale, and how a point of the picture got there."""
+
+    ink: np.ndarray
+    factors: tuple[float, float]
+    shift: tuple[float, float]
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the picture in pixels of ``ink``."""
+        return x * self.factors[0] + self.shift[0], y * self.factors[1] + self.shift[1]
+
+
+def scaled(
+    ink: np.ndarray, factor: float, settings: GraphDataSettings, generator: np.random.Generator
+) -> Scaled:
+    """A picture about ``factor`` times as large, a little stretched, cut to its ink."""
+    stretch = np.exp(generator.uniform(-settings.stretch, settings.stretch) / 2)
+    small = level_ink(rescale(ink, (factor * stretch, factor / stretch)))
+    factors = small.shape[1] / ink.shape[1], small.shape[0] / ink.shape[0]
+    cut, (left, top) = cut_round(small, generator)
+    return Scaled(cut, factors, (-float(left), -float(top)))
+
+
+def legibly_degraded(
+    drawn: DrawnPicture, settings: GraphDataSettings, generator: np.random.Generator
+) -> np.ndarray:
+    """The ink after changes that leave the molecule readable: lost bonds would teach guessing."""
+    points = bond_points(drawn.graph)
+    for _ in range(DEGRADE_TRIES):
+        ink = degrade(drawn.ink, drawn.bond_pixels, settings.degrade, generator)
+        if lost_share(ink, points, drawn.bond_pixels) <= LOST_BONDS:
+            return ink
+    return drawn.ink
+
+
+def bond_points(graph: MoleculeGraph) -> np.ndarray:
+    """Three points on every bond, x and y, (points, 2)."""
+    ends = np.array(
+        [
+            (
+                graph.atoms[b.begin].x,
+                graph.atoms[b.begin].y,
+                graph.atoms[b.end].x,
+                graph.atoms[b.end].y,
+            )
+            for b in graph.bonds
+        ]
+    ).reshape(-1, 4)
+    shares = np.array([0.35, 0.5, 0.65])[:, None, None]
+    return (ends[:, :2] * (1 - shares) + ends[:, 2:] * shares).reshape(-1, 2)
+
+
+def lost_share(ink: np.ndarray, points_P2: np.ndarray, bond: float) -> float:
+    """The share of points with no ink within a sixth of a bond."""
+    if not len(points_P2):
+        return 0.0
+    side = 2 * max(1, round(bond / 6)) + 1
+    near = cv2.dilate(ink, np.ones((side, side), np.uint8))
+    columns, rows = points_P2.astype(np.int64).T
+    rows, columns = rows.clip(0, ink.shape[0] - 1), columns.clip(0, ink.shape[1] - 1)
+    return float((near[rows, columns] < FAINT).mean())
+
+
+def pick_bond(settings: GraphDataSettings, generator: np.random.Generator) -> float:
+    """Pixels a bond for one picture."""
+    if generator.random() < settings.wide:
+        low, high = np.log([settings.wide_low, settings.wide_high])
+        return float(np.exp(generator.uniform(low, high)))
+    return float(generator.uniform(settings.bond_low, settings.bond_high))
+
+
+def cut_round(
+    ink: np.ndarray, generator: np.random.Generator
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """Cut to the ink with a random margin of 2 to 12 pixels, so that little paper is learned, and
+    where the cut's upper left corner lay (x, y)."""
+    left, top, width, height = cv2.boundingRect((ink > 96).astype(np.uint8))
+    if not width:
+        return ink, (0, 0)
+    margins = generator.integers(2, 13, 4).tolist()
+    top, left = top - margins[0], left - margins[1]
+    bottom, right = top + height + margins[0] + margins[2], left + width + margins[1] + margins[3]
+    high, wide = ink.shape
+    top, left = max(top, 0), max(left, 0)
+    return ink[top : min(bottom, high), left : min(right, wide)], (left, top)

@@ -1,0 +1,110 @@
+"""Annotated real pictures as a graph reader learns from them, between its drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inchify.chem.symbols import TEXT, atom_class
+from inchify.data.annotated_pictures import (
+    PICTURES,
+    Agreement,
+    AnnotatedPicture,
+    fold_of,
+    read_annotations,
+)
+from inchify.data.scaling import level_ink, rescale
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealPictureSettings:
+    """A folder that ``inchify annotate`` wrote, and the ``share`` of a training's pictures that
+    come from it. Of ``folds`` folds, by a hash of the molecule, the first is kept out of training
+    (0 keeps none out) and validates it: up to ``validation`` of its pictures. ``agreements``: which
+    annotations are taken."""
+
+    folder: str
+    share: float
+    folds: int = 10
+    validation: int = 60
+    agreements: tuple[Agreement, ...] = ("whole", "without stereo", "partial")
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share < 1:
+            raise ValueError(f"'share' is {self.share}; allowed: above 0 and below 1")
+        if self.folds < 0 or self.folds == 1:
+            raise ValueError(f"'folds' is {self.folds}; allowed: 0, or 2 and more")
+        if "none" in self.agreements or not self.agreements:
+            raise ValueError("'agreements' must name some of: whole, without stereo, partial")
+
+
+class RealPictures:
+    """Annotated pictures of several folders, each drawn from with its share.
+
+    Raises ValueError where a folder has no picture to train on.
+    """
+
+    def __init__(self, settings: Sequence[RealPictureSettings]) -> None:
+        self.folders = [Path(one.folder) for one in settings]
+        self.edges = np.cumsum([one.share for one in settings])
+        self.pictures = [trained_on(one) for one in settings]
+
+    def pick(self, generator: np.random.Generator) -> tuple[AnnotatedPicture, np.ndarray] | None:
+        """A picture and its ink, uint8 (H, W) with 255 for full ink; None where a drawing's turn
+        is. Draws no random number without folders."""
+        if not self.folders:
+            return None
+        place = int(np.searchsorted(self.edges, generator.random(), side="right"))
+        if place == len(self.folders):
+            return None
+        chosen = self.pictures[place][int(generator.integers(len(self.pictures[place])))]
+        return chosen, picture_ink(self.folders[place], chosen)
+
+
+def picture_ink(folder: Path, picture: AnnotatedPicture) -> np.ndarray:
+    """The ink of an annotated picture, uint8 (H, W). Raises ValueError where it cannot be read."""
+    path = folder / PICTURES / f"{picture.image_id}.png"
+    grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if grey is None:
+        raise ValueError(f"{path}: this picture cannot be read")
+    return np.uint8(255) - grey
+
+
+def trained_on(settings: RealPictureSettings) -> list[AnnotatedPicture]:
+    """The pictures of a folder that training may see. Raises ValueError where there are none."""
+    found = [
+        picture
+        for picture in read_annotations(Path(settings.folder))
+        if picture.agreement in settings.agreements and not is_kept_out(picture, settings)
+    ]
+    if not found:
+        raise ValueError(f"{settings.folder}: none of its annotated pictures may be trained on")
+    return found
+
+
+def is_kept_out(picture: AnnotatedPicture, settings: RealPictureSettings) -> bool:
+    """Whether a picture's molecule is of the fold that training never sees."""
+    return settings.folds > 0 and fold_of(picture.inchi, settings.folds) == 0
+
+
+def validation_pictures(settings: RealPictureSettings, bond: float) -> list[tuple[np.ndarray, str]]:
+    """Kept-out pictures at a scale of ``bond`` pixels a bond, with their InChIs. Only such whose
+    labels are all classes of the network, for a training reads no text."""
+    folder = Path(settings.folder)
+    chosen = [
+        picture
+        for picture in read_annotations(folder)
+        if picture.agreement in settings.agreements
+        and is_kept_out(picture, settings)
+        and not any(atom_class(atom) == TEXT for atom in picture.graph.atoms)
+    ]
+    found = []
+    for picture in chosen[: settings.validation]:
+        factor = bond / picture.bond_pixels
+        ink = rescale(picture_ink(folder, picture), (factor, factor))
+        found.append((level_ink(ink), picture.inchi))
+    return found

@@ -1,0 +1,167 @@
+"""A real picture and its molecule come in; the molecule's graph in the picture's pixels comes out.
+
+Where the molecule's molfile has the drawing's own layout, one scale and one shift (y downwards) put
+every bond on its stroke. Where only the structure is known, the reader's own graph serves if it is
+right. Shape letters: H and W pixels, N atoms, P points on bonds.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from scipy.optimize import minimize
+
+from inchify.chem.convert import quiet_chem
+from inchify.data.pictures import ink_of
+from inchify.data.reading import read_picture
+from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
+
+# Of ten molecules one is kept out, to choose by.
+TENTHS = 10
+COARSE = 4  # pixels to a side of one, where the best place is looked for
+SCALES = np.geomspace(0.55, 1.04, 70)  # of the one at which the bonds' box is as large as the ink's
+# A layout fits where at least this share of its bonds' points stands on ink.
+FITS = 0.8
+
+Locate = Callable[[np.ndarray, str, Path], MoleculeGraph | None]
+
+
+def pictures_with_graphs(
+    folder: Path, every: int, locate: Locate
+) -> Iterator[tuple[np.ndarray, MoleculeGraph | None]]:
+    """Every so many pictures of a folder that are not kept out: ink bool (H, W), and the graph
+    where it is known."""
+    with open(folder / "labels.csv", newline="", encoding="utf-8") as table:
+        rows = [row for row in csv.DictReader(table) if not is_kept_out(row["InChI"])]
+    for row in rows[::every]:
+        path = folder / f"{row['image_id']}.png"
+        grey = read_picture(path)
+        yield ink_of(grey), locate(grey, row["InChI"], path)
+
+
+def is_kept_out(inchi: str) -> bool:
+    """Whether a molecule is of the tenth to choose by, by the hash of its InChIKey's skeleton."""
+    skeleton = str(quiet_chem().InchiToInchiKey(inchi)).split("-", maxsplit=1)[0]
+    return int(hashlib.sha256(skeleton.encode()).hexdigest()[:8], 16) % TENTHS == 0
+
+
+def fitted_graph(grey: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:
+    """The graph of the molfile beside a picture, laid on its ink; None where it does not fit."""
+    molecule = quiet_chem().MolFromMolFile(str(path.with_suffix(".mol")), sanitize=False)
+    if molecule is None or not molecule.GetNumBonds():
+        return None
+    molecule.UpdatePropertyCache(strict=False)
+    places_N2 = molecule.GetConformer().GetPositions()[:, :2] * (1.0, -1.0)
+    placed = fit(ink_of(grey), places_N2, ends_of(molecule))
+    return None if placed is None else graph_of(molecule, placed)
+
+
+def ends_of(molecule: Any) -> np.ndarray:
+    return np.array([(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in molecule.GetBonds()])
+
+
+def fit(ink: np.ndarray, places_N2: np.ndarray, ends_B2: np.ndarray) -> np.ndarray | None:
+    """The places in pixels: scaled and shifted so that the bonds' middles stand on ink."""
+    shares = np.linspace(0.3, 0.7, 9)[:, None, None]
+    points_P2 = (
+        places_N2[ends_B2[:, 0]] * (1 - shares) + places_N2[ends_B2[:, 1]] * shares
+    ).reshape(-1, 2)
+    rows, columns = np.nonzero(ink)
+    if not len(rows):
+        return None
+    size = np.array((np.ptp(columns), np.ptp(rows)), dtype=float)
+    whole = float(np.min(size[size > 0] / np.maximum(np.ptp(points_P2, axis=0), 1e-6)[size > 0]))
+    away = cv2.distanceTransform((~ink).astype(np.uint8), cv2.DIST_L2, 3)
+    near = cv2.resize(np.exp(-away / 2), None, fx=1 / COARSE, fy=1 / COARSE)
+    best = max(coarse_fit(near, points_P2, whole * scale) for scale in SCALES)
+    start = np.array((best[1], *best[2]))
+    bond = start[0] * np.median(np.hypot(*(places_N2[ends_B2[:, 0]] - places_N2[ends_B2[:, 1]]).T))
+
+    def distance(values: np.ndarray) -> float:
+        spots = points_P2 * values[0] + values[1:]
+        return float(np.minimum(sampled(away, spots), 0.15 * bond).mean())
+
+    found = minimize(distance, start, method="Nelder-Mead", options={"xatol": 1e-3, "maxiter": 600})
+    on_ink = sampled(away, points_P2 * found.x[0] + found.x[1:]) < max(1.5, 0.03 * bond)
+    return places_N2 * found.x[0] + found.x[1:] if on_ink.mean() >= FITS else None
+
+
+def coarse_fit(
+    near: np.ndarray, points_P2: np.ndarray, scale: float
+) -> tuple[float, float, tuple[float, float]]:
+    """How well the points can stand on ink at a scale, the scale and the shift."""
+    spots = points_P2 * scale / COARSE
+    low = spots.min(axis=0)
+    columns, rows = np.rint(spots - low).astype(int).T
+    template = np.zeros((rows.max() + 1, columns.max() + 1), np.float32)
+    np.add.at(template, (rows, columns), 1.0 / len(spots))
+    high, wide = template.shape
+    padded = cv2.copyMakeBorder(near, 4, 4 + high, 4, 4 + wide, cv2.BORDER_CONSTANT, value=0)
+    match = cv2.matchTemplate(padded.astype(np.float32), template, cv2.TM_CCORR)
+    _, score, _, (x, y) = cv2.minMaxLoc(match)
+    shift = ((np.array((x, y)) - 4 - low) * COARSE).tolist()
+    return score, scale, (shift[0], shift[1])
+
+
+def sampled(values: np.ndarray, points_P2: np.ndarray) -> np.ndarray:
+    """The values at points (x, y), linear between pixels' centres, those of the edge outside."""
+    x, y = (np.asarray(points_P2, np.float32) - 0.5).T
+    found = cv2.remap(
+        values.astype(np.float32), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(found).ravel()
+
+
+def graph_of(molecule: Any, places_N2: np.ndarray) -> MoleculeGraph:
+    """Atoms with their symbols, "" for carbons, and bonds with the molfile's wedges."""
+    atoms = tuple(
+        GraphAtom(x, y, "" if atom.GetAtomicNum() == 6 else atom.GetSymbol())
+        for atom, (x, y) in zip(molecule.GetAtoms(), places_N2.tolist(), strict=True)
+    )
+    marks: dict[int, BondKind] = {1: "wedge", 6: "hash", 4: "wavy"}
+    orders: dict[float, BondKind] = {1: "single", 2: "double", 3: "triple", 1.5: "aromatic"}
+    bonds = tuple(
+        GraphBond(
+            bond.GetBeginAtomIdx(),
+            bond.GetEndAtomIdx(),
+            marks.get(molfile_stereo(bond), orders[bond.GetBondTypeAsDouble()]),
+        )
+        for bond in molecule.GetBonds()
+    )
+    return MoleculeGraph(atoms, bonds)
+
+
+def molfile_stereo(bond: Any) -> int:
+    """The molfile's number for a single bond's mark, 0 for a plain one."""
+    name = "_MolFileBondStereo"
+    return int(bond.GetProp(name)) if bond.HasProp(name) else 0
+
+
+def reader_graphs() -> Locate:
+    """Locates by the shipped reader, where it reads the structure right."""
+    from inchify.app.weights import shipped
+    from inchify.readers.bond_check import BondChecker
+    from inchify.readers.graph import GraphReader
+    from inchify.readers.text import TextReader
+
+    reader = GraphReader.load(
+        shipped("graph"),
+        labels=TextReader.load(shipped("label")),
+        bonds=BondChecker.load(shipped("bond_kind")),
+    )
+
+    def locate(grey: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:
+        found = reader.read_grey(path.stem, grey)
+        if found.inchi != inchi or found.graph is None:
+            return None
+        atoms = tuple(replace(a, symbol="" if not a.text else a.symbol) for a in found.graph.atoms)
+        return replace(found.graph, atoms=atoms)
+
+    return locate
