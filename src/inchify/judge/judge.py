@@ -51,6 +51,8 @@ VARIANT = 1.0
 # A drawing looks the same as another whose feature "likelihood" is above this: that of a right
 # answer with a hidden line was .2 below 0.
 ALMOST = -1.0
+# How often the answer may change for one of its rivals.
+ROUNDS = 3
 # Drawings kept in mind, for the same picture's next look.
 REMEMBERED = 1024
 # Strings in, for each its normal InChI or "".
@@ -211,14 +213,20 @@ class Judge:
         look = _Look(ink, self._face(ink, proposals))
         proposals, drawn = self._seen(look, proposals, wedges=wedges)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
-        rivals = Rivals()
-        if drawn[best].explains(self.settings.render):
-            rivals = self._rivals(ink, best, drawn[best])
-            effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
-            drawn = drawn | self._drawn(look, rivals.chances, effort)
-        known = {item.inchi for item in proposals}
-        proposals += [Proposal(rival, valid=True) for rival in rivals.chances if rival not in known]
-        verdict = self._weighed(proposals, drawn, rivals)
+        for _ in range(ROUNDS):
+            rivals = Rivals()
+            if drawn[best].explains(self.settings.render):
+                rivals = self._rivals(ink, best, drawn[best])
+                effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
+                drawn = drawn | self._drawn(look, rivals.chances, effort)
+            known = {item.inchi for item in proposals}
+            more = (rival for rival in rivals.chances if rival not in known)
+            proposals += [Proposal(rival, valid=True) for rival in more]
+            verdict = self._weighed(proposals, drawn, rivals)
+            answer = verdict.opinions[0].proposal.inchi
+            if answer == best or not verdict.verified:
+                break
+            best = answer  # a rival that is meant more often has rivals of its own
         first = verdict.opinions[0]
         if verdict.verified and first.rendering is not None:
             sure = self._letters(ink, first.proposal.inchi, first.rendering)
