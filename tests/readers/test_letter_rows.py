@@ -50,6 +50,15 @@ def test_bonds_and_rings_are_no_letters() -> None:
     assert rows_of(255 - np.asarray(picture)) == []
 
 
+def test_a_long_sign_of_equality_between_letters_joins_them_and_a_single_line_does_not() -> None:
+    ink = written(("C", 10, 20, 24), ("O", 50, 20, 24))
+    for top in (30, 36):
+        ink[top : top + 2, 31:46] = 255
+    assert max(len(row.letters) for row in rows_of(ink, 18.0)) == 4
+    ink[36:38, 31:46] = 0
+    assert max(len(row.letters) for row in rows_of(ink, 18.0)) == 1
+
+
 def test_a_letter_that_a_bond_touches_is_found_between_two() -> None:
     ink = written(("C", 10, 20, 24), ("H", 29, 20, 24), ("O", 49, 20, 24))
     columns = np.flatnonzero(ink[20:50, 30:50].any(axis=0)) + 30

@@ -9,7 +9,14 @@ import pytest
 
 from inchify.chem.label_texts import ALPHABET, count_of_species, random_label
 from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.label_pictures import SMALL_CAPITAL, draw_label, label_runs, set_text
+from inchify.synth.label_pictures import (
+    PRINTED_CAPITAL,
+    SMALL_CAPITAL,
+    draw_label,
+    draw_printed_label,
+    label_runs,
+    set_text,
+)
 
 STYLE = DrawingStyle()
 
@@ -72,6 +79,30 @@ def test_small_capitals_are_not_rare() -> None:
         draw_label("NH2", generator).capital for generator in map(np.random.default_rng, range(150))
     ]
     assert 0.25 < np.mean([capital <= SMALL_CAPITAL for capital in capitals]) < 0.6
+
+
+def test_labels_in_print_have_one_bit_a_pixel_or_are_left_to_be_degraded() -> None:
+    pictures = [draw_printed_label("SO2NH2", np.random.default_rng(seed)) for seed in range(60)]
+    for picture in pictures:
+        assert picture.ink.max() > 0
+        assert picture.scanned == (len(np.unique(picture.ink)) <= 2)
+        assert PRINTED_CAPITAL[0] <= picture.capital <= PRINTED_CAPITAL[1]
+    assert 0.4 < np.mean([picture.scanned for picture in pictures]) < 0.8
+
+
+def test_a_label_in_print_has_the_face_that_is_asked_for() -> None:
+    one, other = (
+        draw_printed_label("N", np.random.default_rng(4), scanned=1.0, face=face).ink
+        for face in ("termes", "heros")
+    )
+    assert one.shape != other.shape or (one != other).any()
+
+
+def test_numbers_of_compounds_stand_on_the_line_in_print() -> None:
+    generator = np.random.default_rng(2)
+    line = set_text("D-8-23", STYLE, generator, level=True)
+    heights = {round(bottom - top, 1) for _, top, _, bottom in (line.boxes[0], line.boxes[-1])}
+    assert heights == {1.0}
 
 
 def test_every_random_label_can_be_set() -> None:

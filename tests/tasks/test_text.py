@@ -19,6 +19,7 @@ from inchify.synth.label_pictures import draw_label
 from inchify.synth.text_pictures import draw_text
 from inchify.tasks.text import TextTask, build_text_network, load_text_network, train_text
 from inchify.tasks.text_data import (
+    LineDrawer,
     decoded,
     encoded,
     fits,
@@ -77,6 +78,24 @@ def test_every_letter_of_labels_can_be_drawn_and_has_an_id() -> None:
         assert draw_label(letter, generator).ink.max() > 0
     with pytest.raises(ValueError, match="alphabet"):
         encoded("C?", ALPHABET)
+
+
+def test_labels_of_a_seed_stay_as_they_were_without_printed_ones() -> None:
+    plain, again, printed = (
+        LineDrawer(load_text_settings(LABELS, ["data.awkward=0", f"data.printed={share}"]))
+        for share in (0.0, 0.0, 1.0)
+    )
+    one, other, print_ = (
+        [drawer.draw(generator) for _ in range(12)]
+        for drawer, generator in zip(
+            (plain, again, printed), map(np.random.default_rng, (7, 7, 7)), strict=True
+        )
+    )
+    assert [line.text for line in one] == [line.text for line in other]
+    assert [line.text for line in one] != [line.text for line in print_]
+    assert all(line.ink.shape[0] == 32 for line in print_)
+    with pytest.raises(ValueError, match="printed"):
+        load_text_settings(LINES, ["data.printed=0.5"])
 
 
 def test_pictures_hold_the_whole_label() -> None:

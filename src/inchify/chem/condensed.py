@@ -23,7 +23,7 @@ from inchify.chem.formula_atoms import (
 )
 from inchify.chem.formula_tokens import Group, Item, Order, Token, reversed_tokens, tokenizations
 
-LARGEST = 40  # tokens of a formula after its counts are written out
+LARGEST = 72  # tokens of a formula after its counts are written out
 STEPS = 4000  # of a search, for strings that only look like formulas
 
 

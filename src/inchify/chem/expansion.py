@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -39,8 +39,17 @@ _DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.
 _ISOTOPE = re.compile(r"([0-9]{1,3})([A-Z][a-z]?)[+-]?")
 # Isotopes in brackets as in [18F]F or [11C]H3, or alone.
 _BRACKETED = re.compile(r"\[([0-9]{1,3}m?[A-Z][a-z]?|D|T)\]")
-# "n-" of a straight chain, before it or behind.
-_CHAIN = re.compile(r"(?<![A-Za-z])n-?(?=C[0-9]+[HD])|(?<=C[0-9]H[0-9]{2})-n|(?<=[HC][0-9]{2})-n$")
+# Alkyl groups as formulas with a letter before or behind that says how they are branched.
+_ALKYL = re.compile(
+    r"(?:(?<![A-MP-Za-z])(?P<before>[nist])-|(?<![A-Za-z])(?P<start>[nist])|\((?P<in>[nist])\)-?)?"
+    r"C(?P<carbons>[0-9]{1,2})(?P<end>[HD][0-9]{1,2})"
+    r"(?:-(?P<behind>[nist])(?![A-Za-z])|\((?P<out>[nist])\))?"
+)
+_BRANCHED = {"3i": "i-Pr", "4i": "i-Bu", "4s": "s-Bu", "4t": "t-Bu", "5t": "t-Am"}
+# An ammonium group and its halide in one label.
+_HALIDE = re.compile(
+    r"(?P<group>.*N.*\+)(?P<halogen>F|Cl|Br|I)-|(?P<first>F|Cl|Br|I)-(?P<rest>.*N.*)"
+)
 # Stands for a phenyl group while the rest of its label is read.
 _PLACEHOLDER = "Rd"
 _BONDS = {1: "", 2: "=", 3: "#"}
@@ -82,7 +91,7 @@ def expand_label(
     species = species_of_text(text) if attachments == 0 else None
     if species is not None:
         return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
-    text = _CHAIN.sub("", _BRACKETED.sub(r"\1", plain_text(text)))
+    text = _ALKYL.sub(_unbranched, _BRACKETED.sub(r"\1", plain_text(text)))
     if not text or len(text) > LONGEST or attachments > 6:
         return None
     if R_GROUP.fullmatch(text) and attachments and not _is_element(text, attachments):
@@ -91,12 +100,41 @@ def expand_label(
     radical = _radical(text, attachments, side, orders)
     if radical is not None:
         return _expansion(radical, exact=False)
+    halide = _HALIDE.fullmatch(text)
+    if halide is not None:
+        return _with_halide(halide, attachments, side, orders)
     found = _as_written(text, attachments, side, orders)
     chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
     if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
         return _expansion(found, exact=True)
     found = _corrected(text, attachments, side, orders, (chlorine, text) if found else None)
     return None if found is None else _expansion(found, exact=False)
+
+
+def _unbranched(match: re.Match[str]) -> str:
+    """An alkyl group with its letter as a name (t-Bu for C4H9-t); n says nothing but that the chain
+    is straight, and what has no name stays as it is written."""
+    letters = {match[name] for name in ("before", "start", "in", "behind", "out")} - {None}
+    plain = f"C{match['carbons']}{match['end']}"
+    if not letters or len(letters) > 1:
+        return match[0]
+    letter = letters.pop()
+    straight = match["end"] == f"H{2 * int(match['carbons']) + 1}"
+    if letter == "n":
+        return plain
+    return _BRANCHED.get(match["carbons"] + letter, match[0]) if straight else match[0]
+
+
+def _with_halide(
+    match: re.Match[str], attachments: int, side: str | None, orders: tuple[int, ...]
+) -> Expansion | None:
+    """A group with a positive charge and its halide beside it (NH3+Cl-)."""
+    group = match["group"] or match["rest"]
+    found = expand_label(group, attachments, side, orders)
+    if found is None or "+" not in found.smiles or found.r_groups:
+        return None
+    ion = match["halogen"] or match["first"]
+    return replace(found, smiles=f"{found.smiles}.[{ion}-]")
 
 
 def _as_written(

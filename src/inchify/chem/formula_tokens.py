@@ -18,7 +18,7 @@ UNITS = words(
     "Me Et nPr n-Pr Pr iPr i-Pr Pri nBu n-Bu Bu iBu i-Bu sBu s-Bu tBu t-Bu But Pent Hex Hept Oct "
     "Cy cPr Ad Ph Bn Bzl Bz Ac Piv Boc BOC Cbz CBZ Fmoc FMOC Alloc Troc Ts Tos Ms Tf Tol p-Tol Mes "
     "PMP PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr "
-    "TFA"
+    "TFA t-Am"
 )
 # Names of undefined groups that stand alone, and of these those that may stand inside a formula.
 _HEADS = words(
@@ -45,6 +45,8 @@ ISOTOPES = {
 }
 _ORDERS = {"=": 2, "#": 3}
 MOST_CUTTINGS = 12
+# Of one atom or group in a formula: the hydrogens of a chain of 32 carbons.
+LARGEST_COUNT = 65
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ def _numbers(text: str, at: int) -> Iterator[tuple[int, int, int]]:
         yield 1, 0, at
     if not digits or digits[0] == "0":
         return
-    if len(digits) <= 2 and 0 < int(digits) <= 40:
+    if len(digits) <= 2 and 0 < int(digits) <= LARGEST_COUNT:
         yield int(digits), 0, match.end()
     for split in range(len(digits) - 1):
         yield int(digits[: split + 1]), len(digits) - split - 1, match.end()

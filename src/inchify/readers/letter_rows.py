@@ -34,8 +34,9 @@ class LetterRowSettings:
     Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
     at most ``gap`` apart and share ``overlap`` of the lower one's height, or ``level`` where it is
     more than ``index`` as high as the other; a lower one (a subscript) that is at most
-    ``index_gap`` apart need only touch the other's height. A dash is at most ``dash`` long, the dot
-    of a radical as large as ``dot`` says. ``letter_widths``: those tried for a letter that a bond
+    ``index_gap`` apart need only touch the other's height. A dash is at most ``dash`` long, each
+    of a sign of equality at most ``double_dash``, the dot of a radical as large as ``dot`` says.
+    ``letter_widths``: those tried for a letter that a bond
     touches."""
 
     least_height: int = 5
@@ -51,6 +52,7 @@ class LetterRowSettings:
     index: float = 0.75
     index_gap: float = 0.2
     dash: float = 0.6
+    double_dash: float = 0.85
     dot: tuple[float, float] = (0.12, 0.35)
     letter_widths: tuple[float, ...] = (0.5, 0.7, 0.9, 1.1)
 
@@ -213,7 +215,8 @@ def _with_strokes(
         box = LetterRow(tuple(letters)).box
         for stroke in list(pending):
             upright = stroke.height >= settings.low * size and stroke.width <= 0.35 * size
-            dash = stroke.height <= 0.3 * size and stroke.width <= settings.dash * size
+            longest = settings.double_dash if _is_doubled(stroke, strokes) else settings.dash
+            dash = stroke.height <= 0.3 * size and stroke.width <= longest * size
             beside = follows(box_of(stroke), box, size, settings, 0.6)
             if upright and beside and not _leans(stroke):
                 pass
@@ -230,6 +233,16 @@ def _with_strokes(
             pending.remove(stroke)
             changed = True
     return LetterRow(tuple(sorted(letters, key=lambda c: c.left)))
+
+
+def _is_doubled(stroke: Component, strokes: Sequence[Component]) -> bool:
+    """Whether a level stroke is one of the two of a sign of equality: as long a one lies above or
+    below it, at most half its length away."""
+    return any(
+        abs(stroke.left - other.left) + abs(stroke.right - other.right) <= 2
+        and 0 < abs(stroke.top - other.top) <= 0.5 * stroke.width + 1
+        for other in strokes
+    )
 
 
 def _is_short_dash(piece: Component) -> bool:

@@ -41,7 +41,8 @@ class TouchedSymbolSettings:
     the atom; strokes that enter the window at most ``beside`` a bond's axis are its lines; pieces
     of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from the atom bonds
     may be ``broad`` (wedges, hashes). A row of letters whose box is the same but for this share
-    (``alike``) was found already."""
+    (``alike``) was found already; so were the letters of a row that is wider than ``wider`` boxes
+    and holds this share of the box (``inside``)."""
 
     sure: float = 0.8
     bond: float = 0.5
@@ -56,6 +57,8 @@ class TouchedSymbolSettings:
     clear: float = 1.1
     broad: float = 0.7
     alike: float = 0.8
+    wider: float = 1.5
+    inside: float = 0.8
 
 
 @dataclass(frozen=True)
@@ -278,7 +281,8 @@ def _distance(box: tuple[int, int, int, int], xy_2: np.ndarray) -> float:
 
 
 def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
-    """Whether a row that was surely read and is understood stands in this box."""
+    """Whether a row that was surely read and is understood stands in this box, or this box in a
+    longer one: a window round the first letter of CH2SO2 may end in the next letter."""
     for row in rows:
         if row.confidence < settings.sure or not is_understood(row.text):
             continue
@@ -287,6 +291,9 @@ def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettin
         shared = max(0.0, wide) * max(0.0, high)
         areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, row.box)]
         if shared > settings.alike * (sum(areas) - shared):
+            return True
+        longer = row.box[2] - row.box[0] > settings.wider * (box[2] - box[0])
+        if longer and shared >= settings.inside * areas[0]:
             return True
     return False
 

@@ -25,6 +25,9 @@ SMALLEST, LARGEST = 6.0, 40.0  # pixels of a capital
 SCAN_LINES = 8
 # This share of the labels has capitals of at most so many pixels, besides those at random.
 SMALL_CAPITAL, SMALL_SHARE = 9.0, 0.22
+# Of labels in print: pixels of a capital at 300 dpi and in reduced drawings, the share without any
+# bond (as one cuts connected components), the level of coverage from which a pixel is black.
+PRINTED_CAPITAL, PRINTED_BARE, PRINTED_LEVEL = (8.0, 34.0), 0.5, (0.22, 0.6)
 # The share of labels with a bond that touches a letter or nearly does.
 TOUCHING = 0.15
 BARS, DOT = "≡", "."
@@ -37,16 +40,20 @@ _PIECES = re.compile(
     r"|\d+m(?=Tc)|\d+|[+-]+|[^\d+-]"
 )
 _MASS_INSIDE = re.compile(rf"(?<=[A-Za-z]){_MASSES}|(?<=[A-Za-z]\d){_MASSES}")
+# Names of compounds, whose numbers are no charges: I-12, (II-3), D-8-23.
+_NAME = re.compile(r"[(\[]?(?:[A-Z]|[IVX]+[a-d]?|\d)-\d+(?:-\d+)?[)\]]?")
 _PREFIX = re.compile(r"(?:[nstiopmNOSc]|sec|tert|cis)-")
 
 
 @dataclass(frozen=True)
 class LabelPicture:
-    """``ink`` uint8 (H, W), 255 where there is full ink; ``capital`` is their height in pixels."""
+    """``ink`` uint8 (H, W), 255 where there is full ink; ``capital`` is their height in pixels;
+    ``scanned`` tells that it has one bit a pixel and looks as scanners leave it."""
 
     ink: np.ndarray
     text: str
     capital: float
+    scanned: bool = False
 
 
 def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
@@ -56,26 +63,78 @@ def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
         line=math.exp(generator.uniform(math.log(0.03), math.log(0.11))),
         gap=generator.uniform(0.03, 0.2) if generator.random() > TOUCHING else 0.0,
     )
-    line = set_text(text, style, generator)
+    drawing, frame = _drawing_of(text, style, (0.12, 0.65, 0.18, 0.05), generator)
+    largest = SMALL_CAPITAL if generator.random() < SMALL_SHARE else LARGEST
+    capital = math.exp(generator.uniform(math.log(SMALLEST), math.log(largest)))
+    return LabelPicture(picture_of(drawing, frame, capital, generator), text, capital)
+
+
+def draw_printed_label(
+    text: str, generator: np.random.Generator, *, scanned: float = 0.6, face: str = ""
+) -> LabelPicture:
+    """A label as patents and journals print it: a face of print, thin lines, one bit a pixel.
+
+    Args:
+        text: What is written.
+        generator: Decides everything that is not given.
+        scanned: The share of pictures with one bit a pixel.
+        face: One of the package's faces; drawn by its share in print where it is "".
+
+    Raises:
+        ValueError: For letters that the fonts lack.
+    """
+    choices = label_choices(generator, print_faces=1.0)
+    style = replace(
+        DrawingStyle(**choices),  # type: ignore[arg-type]
+        line=math.exp(generator.uniform(math.log(0.02), math.log(0.07))),
+        gap=generator.uniform(0.03, 0.2) if generator.random() > TOUCHING else 0.0,
+        weight=float(choices["weight"]) if generator.random() < 0.3 else 0.0,  # type: ignore[arg-type]
+    )
+    style = replace(style, face=face or style.face)
+    bonds = (PRINTED_BARE, 0.35, 0.12, 0.03)
+    level = _NAME.fullmatch(text) is not None
+    drawing, frame = _drawing_of(text, style, bonds, generator, level=level)
+    capital = math.exp(generator.uniform(*map(math.log, PRINTED_CAPITAL)))
+    ink = picture_of(drawing, frame, capital, generator)
+    if generator.random() >= scanned:
+        return LabelPicture(ink, text, capital)
+    dark = 255 * generator.uniform(*PRINTED_LEVEL)
+    return LabelPicture(np.where(ink > dark, np.uint8(255), np.uint8(0)), text, capital, True)
+
+
+def _drawing_of(
+    text: str,
+    style: DrawingStyle,
+    bonds: tuple[float, float, float, float],
+    generator: np.random.Generator,
+    *,
+    level: bool = False,
+) -> tuple[Drawing, Box]:
+    """The letters with what stands round them, and the box that is cut out; ``bonds`` are the
+    chances of none, one, two and three of them, ``level`` sets all letters on the line."""
+    line = set_text(text, style, generator, level=level)
     box = around(tuple(line.boxes))
     frame = frame_around(box, generator)
     pen = Pen()
-    for _ in range(int(generator.choice(4, p=(0.12, 0.65, 0.18, 0.05)))):
+    for _ in range(int(generator.choice(4, p=bonds))):
         _bond(pen, line, box, style, generator)
     if generator.random() < 0.12:
         _stray_line(pen, box, frame, style, generator)
     letters = list(line.edges)
     if generator.random() < 0.15:
         letters += _neighbour(frame, box, style, generator)
-    drawing = Drawing(pen.strokes_S5(), pen.outlines_E4(), tuple(letters))
-    largest = SMALL_CAPITAL if generator.random() < SMALL_SHARE else LARGEST
-    capital = math.exp(generator.uniform(math.log(SMALLEST), math.log(largest)))
-    return LabelPicture(picture_of(drawing, frame, capital, generator), text, capital)
+    return Drawing(pen.strokes_S5(), pen.outlines_E4(), tuple(letters)), frame
 
 
-def set_text(text: str, style: DrawingStyle, generator: np.random.Generator) -> Line:
-    """The letters with counts lowered, charges and isotopes raised, as the style has it."""
+def set_text(
+    text: str, style: DrawingStyle, generator: np.random.Generator, *, level: bool = False
+) -> Line:
+    """The letters with counts lowered, charges and isotopes raised, as the style has it; ``level``:
+    all of them on the line."""
     line = Line(style)
+    if level:
+        line.put((text, "plain"))
+        return line
     italic = replace(style, shear=0.2) if generator.random() < 0.3 else style
     prefix = _PREFIX.match(text)
     start = prefix.end() if prefix else 0

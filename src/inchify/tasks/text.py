@@ -71,8 +71,9 @@ class TextTask:
             settings.pop(part)
         for part in ("loader", "epoch", "growing"):
             settings["data"].pop(part)
-        if not self.settings.data.awkward:
-            settings["data"].pop("awkward")  # runs from before there was such a thing go on
+        for part in ("awkward", "printed"):
+            if not settings["data"][part]:
+                settings["data"].pop(part)  # runs from before there was such a thing go on
         settings["data"]["real"] = [Path(folder).name for folder in self.settings.data.real]
         return {"task": "text", "settings": settings, "alphabet": self.alphabet}
 

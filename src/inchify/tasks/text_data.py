@@ -17,13 +17,14 @@ import numpy as np
 import torch
 
 from inchify.chem.abbreviations import random_label
+from inchify.chem.printed_labels import printed_label
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.synth.awkward_labels import draw_awkward_label
-from inchify.synth.label_pictures import LabelPicture, draw_label
+from inchify.synth.label_pictures import LabelPicture, draw_label, draw_printed_label
 from inchify.synth.text_pictures import draw_text, line_fonts
 from inchify.synth.text_words import line_text
 from inchify.tasks.text_real import RealLines, real_picture
-from inchify.tasks.text_settings import LineShape, TextSettings
+from inchify.tasks.text_settings import LineShape, TextDataSettings, TextSettings
 
 NARROWEST = 8
 # Of the clean ink, what must be left, and what may be too much; else nobody could read it.
@@ -32,6 +33,7 @@ DEGRADE_TRIES = 3
 CAPITAL = 0.5  # the usual height of capitals in bond lengths
 LEAST_CAPITAL = 7.0  # pixels of an awkward label's capital as the network gets it
 TWO_ROWS = 0.4  # of awkward labels
+USUAL_TEXTS = 0.4  # of printed labels, written as in other drawings
 SMALL = 10.0  # pixels of a capital below which rough handling leaves nothing to read
 _PAPER_SHARE, _INK_SHARE, _LEAST_CONTRAST = 0.1, 0.97, 24
 
@@ -195,15 +197,19 @@ class LineDrawer:
         self, generator: np.random.Generator, longest: int | None = None
     ) -> tuple[str, np.ndarray, float]:
         """A random line's text, its degraded ink (H, W) and the height of its capitals."""
-        text, ink, capital = self._clean(generator, longest or self.settings.data.limits[1])
-        ink = _legibly_degraded(ink, capital, self.settings.data.degrade, generator)
-        return text, ink, capital
-
-    def _clean(self, generator: np.random.Generator, longest: int) -> tuple[str, np.ndarray, float]:
         data = self.settings.data
         if data.source == "labels":
-            label = _label(data.awkward, generator)
-            return label.text, label.ink, label.capital
+            label = _label(data, generator)
+            text, ink, capital, scanned = label.text, label.ink, label.capital, label.scanned
+        else:
+            text, ink, capital = self._line(generator, longest or data.limits[1])
+            scanned = False
+        if not scanned:
+            ink = _legibly_degraded(ink, capital, data.degrade, generator)
+        return text, ink, capital
+
+    def _line(self, generator: np.random.Generator, longest: int) -> tuple[str, np.ndarray, float]:
+        data = self.settings.data
         if data.source == "lines":
             text = line_text(generator, (data.limits[0], longest))
         else:
@@ -214,9 +220,13 @@ class LineDrawer:
         return line.text, line.ink, line.capital
 
 
-def _label(awkward: float, generator: np.random.Generator) -> LabelPicture:
+def _label(data: TextDataSettings, generator: np.random.Generator) -> LabelPicture:
+    if data.printed and generator.random() < data.printed:
+        usual = generator.random() < USUAL_TEXTS
+        text = random_label(generator) if usual else printed_label(generator)
+        return draw_printed_label(text, generator)
     text = random_label(generator)
-    if not awkward or generator.random() >= awkward:
+    if not data.awkward or generator.random() >= data.awkward:
         return draw_label(text, generator)
     below = random_label(generator) if generator.random() < TWO_ROWS else ""
     return draw_awkward_label(text, generator, below=below)

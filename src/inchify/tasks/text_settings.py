@@ -32,9 +32,10 @@ class TextDataSettings:
     ``pool`` batches at once and sorted by width, so that little is padding. ``limits``: letters of
     a line, at least and at most. Pictures keep their ratio, at most ``widest`` pixels wide, unless
     ``squash`` is the width of them all. ``awkward``: share of labels on the slant, on their side or
-    in two rows. ``characters``: how many of the most common ones. In the first ``growing`` batches
-    lines are short at first (``SHORT`` letters at most) and then longer and longer: CTC finds the
-    first letters in short lines.
+    in two rows, ``printed``: share of labels as patents and journals print them. ``characters``:
+    how many of the most common ones. In the first ``growing`` batches lines are short at first
+    (``SHORT`` letters at most) and then longer and longer: CTC finds the first letters in short
+    lines.
 
     ``real``: folders of pages with the boxes of their lines (``data.text_lines``), of which
     ``real_share`` of the lines come; ``held_out`` pages of each are never looked at, and
@@ -51,6 +52,7 @@ class TextDataSettings:
     squash: int | None = None
     growing: int = 0
     awkward: float = 0.0
+    printed: float = 0.0
     characters: int = 1000
     real: tuple[str, ...] = ()
     real_share: float = 0.3
@@ -79,8 +81,10 @@ class TextDataSettings:
         for name in ("real_share", "real_validation"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 0 to below 1")
-        if not 0.0 <= self.awkward <= 1.0 or (self.awkward and self.source != "labels"):
-            raise ValueError(f"'awkward' is {self.awkward}; 0 to 1, for source 'labels' alone")
+        for name in ("awkward", "printed"):
+            share = getattr(self, name)
+            if not 0.0 <= share <= 1.0 or (share and self.source != "labels"):
+                raise ValueError(f"'{name}' is {share}; 0 to 1, for source 'labels' alone")
         for name in ("held_out", "growing"):
             if getattr(self, name) < 0:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be 0 or more")

@@ -15,7 +15,7 @@ MARKS = frozenset(
     ("atom_numbers", "lone_pairs", "curly_arrows", "frames", "watermarks", "brackets")
 )
 # Kinds of what stands beside a drawing, by their names in the style.
-BESIDE = frozenset(("side_texts", "contamination"))
+BESIDE = frozenset(("side_texts", "punctuation", "contamination"))
 
 
 def style_of_kinds(
@@ -45,6 +45,8 @@ def style_of_kinds(
         changes["methyl"] = chance() < 0.5
     if "stacked_labels" in kinds:
         changes["stacked"] = "above" if chance() < 0.5 else "below"
+    if "drawn_hydrogens" in kinds:
+        changes["drawn_hydrogen_chance"] = uniform(0.3, 1.0)
     if "open_geometry" in kinds:
         changes |= {"wavy_chance": 0.7, "crossed_chance": 0.0 if chance() < 0.4 else 0.7}
     if "cages" in kinds:
