@@ -28,7 +28,7 @@ NOT_INDIGO = frozenset(
 ONLY_OWN = frozenset(
     (
         *(*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination"),
-        *("salts_beside", "punctuation", "drawn_hydrogens"),
+        *("salts_beside", "punctuation", "drawn_hydrogens", "dashed_stereo"),
     )
 )
 

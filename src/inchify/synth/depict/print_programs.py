@@ -34,14 +34,16 @@ class PrintProgram:
     """Ranges of a style's lengths, of its trim in spacings and of its stack in capitals, by their
     names in ``DrawingStyle``; ``larger_capitals``: a wider range of capitals for a part of the
     drawings; ``dash_pitch``: that of stereo bonds dashed along themselves. Shares of drawings with
-    aromatic ``circles``, with such ``dashed`` bonds and with CH3 written out; ``faces`` with their
-    shares; ``bond_pixels`` of the pictures and the share of them that are ``bilevel``."""
+    aromatic ``circles``, with such ``dashed`` bonds, with ``hydrogens`` drawn at centres and with
+    CH3 written out; ``faces`` with their shares; ``bond_pixels`` of the pictures and the share of
+    them that are ``bilevel``."""
 
     lengths: dict[str, Range]
     larger_capitals: Range
     dash_pitch: Range
     circles: float
     dashed: float
+    hydrogens: float
     methyl: float
     faces: dict[str, float]
     bond_pixels: Range
@@ -66,6 +68,7 @@ PATENT_APPLICATIONS = PrintProgram(
     dash_pitch=(0.205, 0.215),
     circles=0.08,
     dashed=0.17,
+    hydrogens=0.28,
     methyl=0.5,
     faces={"termes": 0.45, "serif": 0.25, "scientific": 0.15, "heros": 0.1, "sans": 0.05},
     bond_pixels=(36.0, 72.0),
@@ -89,6 +92,7 @@ DRUGS = PrintProgram(
     dash_pitch=(0.147, 0.278),
     circles=0.01,
     dashed=0.95,
+    hydrogens=0.48,
     methyl=0.95,
     faces={"heros": 0.5, "sans": 0.4, "termes": 0.1},
     bond_pixels=(20.0, 45.0),
@@ -112,6 +116,7 @@ CHEMDRAW = PrintProgram(
     dash_pitch=(0.156, 0.212),
     circles=0.02,
     dashed=0.0,
+    hydrogens=0.15,
     methyl=0.1,
     faces={"heros": 0.4, "sans": 0.5, "termes": 0.1},
     bond_pixels=(14.0, 50.0),
@@ -140,6 +145,8 @@ def program_changes(program: PrintProgram, generator: np.random.Generator) -> di
         changes["cap"] = uniform(*program.larger_capitals)
     if chance() < program.dashed:
         changes |= {"hash_dashed": True, "hash_pitch": uniform(*program.dash_pitch)}
+    if chance() < program.hydrogens:
+        changes["stereo_hydrogen_chance"] = uniform(0.3, 1.0)
     faces = tuple(program.faces)
     changes["face"] = faces[int(generator.choice(len(faces), p=tuple(program.faces.values())))]
     changes["methyl"] = chance() < program.methyl

@@ -16,6 +16,7 @@ from inchify.synth.depict.glyphs import glyph
 from inchify.synth.depict.pen import Pen, shifted
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.drawing import Drawing
+from inchify.synth.indigo import DrawingError
 
 DrawNeighbour = Callable[[str, DrawingStyle], Drawing]
 # Long molecules, of which no margin shows the far end.
@@ -182,8 +183,6 @@ def neighbour_part(
     generator: np.random.Generator,
 ) -> Box:
     """A neighbour's near end, cut off as by a crop's edge; ``side``: right, left, below, above."""
-    from inchify.synth.indigo import DrawingError
-
     axis, way = side // 2, 1 - 2 * (side % 2)
     for turn in (0.0, math.pi / 2):
         plain = replace(style, rotation=generator.uniform(-0.5, 0.5) + turn, snap=False)
