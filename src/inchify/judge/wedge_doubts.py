@@ -18,7 +18,9 @@ from inchify.judge.redraw_chances import bond_chances
 # The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
 # where it ends at a label only the first half counts, for there may be a wide gap.
 SHARES = np.linspace(0.4, 0.9, 48)
-ACROSS = np.array([-0.02, 0.0, 0.02])
+ACROSS = np.arange(-0.08, 0.081, 0.02)
+# The samples on the axis; a wedge whose broad end is cut for another bond lies beside it there.
+AXIS = slice(3, 6)
 # Full foreground is what few of a picture's dark pixels exceed.
 DARK, FULL = 60, 0.95
 # A dashed bond that is a hashed wedge with less than this chance does not grow.
@@ -55,9 +57,13 @@ def doubtful_wedges(
     unit = inspection.unit / inspection.paper.scale
     strip_BAT = strips_along(ink_HW, ends_B4, SHARES, ACROSS * unit)
     dark = ink_HW[ink_HW > DARK]
-    dark_BA = strip_BAT.mean(axis=2) / (np.quantile(dark, FULL) if len(dark) else 255.0)
-    for number, dark_A in zip(marked, dark_BA, strict=True):
+    full = float(np.quantile(dark, FULL)) if len(dark) else 255.0
+    for number, strip_AT in zip(marked, strip_BAT / full, strict=True):
         bond = inspection.graph.bonds[number]
+        dark_A = strip_AT[:, AXIS].mean(axis=1)
+        if bond.kind == "wedge":
+            three_A3 = [strip_AT[:, first : first + 3].mean(axis=1) for first in range(7)]
+            dark_A = np.max(three_A3, axis=0)
         labelled = bool(inspection.graph.atoms[bond.end].text)
         mean = float(dark_A[: len(SHARES) // 2 if labelled else None].mean())
         if bond.kind == "wedge" and mean < settings.palest:
