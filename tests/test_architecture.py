@@ -18,7 +18,7 @@ DOORS = {
     "rapidfuzz": {"chem"},
     "timm": {"models"},
     "fontTools": {"synth"},
-    "scipy": {"chem", "page"},
+    "scipy": {"calibration", "chem", "page"},
     "pypdfium2": {"page"},
     "onnx": {"app"},
     "onnxruntime": {"app", "readers"},
@@ -27,7 +27,7 @@ DOORS = {
     "accelerate": {"training"},
     "tensorboard": {"training"},
     "albumentations": {"data"},
-    "sklearn": {"data"},
+    "sklearn": {"calibration", "data"},
     "yaml": {"config", "app"},
     "typer": {"app"},
 }

@@ -7,9 +7,11 @@ import pytest
 from tests.benchmarks.neighbours import neighbours
 from tests.judge.pictures import noisy_picture, some_inchis
 
-from inchify.judge.hidden import hidden_bonds
+from inchify.judge.hidden import hidden_bonds, hidden_carbons
 from inchify.judge.pixels import PixelSettings, pepper_of
-from inchify.judge.render import RenderSettings, rendering
+from inchify.judge.render import RenderSettings, drawing_of, rendering
+from inchify.synth.competition import picture_size, placement
+from inchify.synth.drawing import Drawing
 
 INCHIS = some_inchis(10)
 SETTINGS = RenderSettings()
@@ -99,3 +101,33 @@ def test_hidden_bonds_change_one_order_only() -> None:
         "InChI=1S/C6H8/c1-2-4-6-5-3-1/h1-2,5-6H,3-4H2",
         "InChI=1S/C6H8/c1-2-4-6-5-3-1/h1-4H,5-6H2",
     }
+
+
+@pytest.mark.parametrize(
+    ("inchi", "offset", "rival", "more"),
+    [
+        (
+            "InChI=1S/C9H10O2/c1-2-11-9(10)8-6-4-3-5-7-8/h3-7H,2H2,1H3",
+            0.0,
+            "InChI=1S/C10H12O2/c1-3-12-10(11)9-6-4-8(2)5-7-9/h4-7H,3H2,1-2H3",
+            True,
+        ),
+        (
+            "InChI=1S/C9H12/c1-2-6-9-7-4-3-5-8-9/h3-5,7-8H,2,6H2,1H3",
+            0.125,
+            "InChI=1S/C8H10/c1-2-8-6-4-3-5-7-8/h3-7H,2H2,1H3",
+            False,
+        ),
+    ],
+)
+def test_a_carbon_whose_bond_lies_between_two_rows_is_a_rival(
+    inchi: str, offset: float, rival: str, more: bool
+) -> None:
+    drawing = drawing_of(inchi)
+    assert isinstance(drawing, Drawing)
+    place = placement(drawing, 25, (offset, offset))
+    found = hidden_carbons(inchi, place, picture_size(drawing, 25))
+    assert (found[rival] < 0) == more
+    assert inchi not in found
+    # thicker lines are always seen
+    assert not hidden_carbons(inchi, placement(drawing, 40), picture_size(drawing, 40))

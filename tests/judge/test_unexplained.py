@@ -25,9 +25,10 @@ from inchify.judge.lost_doubts import (
     has_only_parallel_strokes,
     vanished_lines,
 )
+from inchify.judge.possible_centres import possible_centres
 from inchify.judge.redraw import inspected
 from inchify.judge.second_lines import doubtful_lines
-from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes, possible_centres
+from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
 from inchify.judge.unexplained import Objection, objections
 from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 from inchify.synth.depict.style import DrawingStyle
@@ -104,6 +105,28 @@ def test_a_wedge_that_is_read_as_the_other_kind(bond: float, kind: str) -> None:
         assert list(doubtful_wedges(ink, inspection, WedgeDoubtSettings())), (smiles, bond)
         found += 1
     assert found
+
+
+def test_a_stereo_bond_as_long_as_two_or_from_no_centre() -> None:
+    picture = drawn("C[C@H](Cl)c1ccccc1")
+    number, bond = next((n, b) for n, b in enumerate(picture.graph.bonds) if b.kind != "single")
+    atoms, bonds = list(picture.graph.atoms), list(picture.graph.bonds)
+    begin, end = atoms[bond.begin], atoms[bond.end]
+
+    def doubts() -> list[str]:
+        inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), tuple(bonds)))
+        assert inspection is not None
+        found = doubtful_wedges(picture.ink, inspection, WedgeDoubtSettings())
+        return [why for place, why in found if place == number]
+
+    assert doubts() == []
+    x, y = (2 * getattr(end, one) - getattr(begin, one) for one in "xy")
+    atoms[bond.end] = replace(end, x=x, y=y, box=None)
+    assert "longer than a bond" in doubts()
+    atoms[bond.end] = end
+    ring = next(n for n, one in enumerate(bonds) if one.kind == "double")
+    bonds[number] = replace(bond, begin=bonds[ring].begin)
+    assert "its narrow end is no centre" in doubts()
 
 
 def test_a_bond_and_an_atom_too_few() -> None:
@@ -209,6 +232,65 @@ def test_hydrogens_that_nobody_wrote_forbid() -> None:
     assert told.kind == "label" and "hydrogens" in told.detail
     ether = drawn("CCOCC")
     assert against(ether.ink, ether.graph, reading("O")) == []
+
+
+def without_a_hydrogen(smiles: str, bond: float = 40.0) -> tuple[np.ndarray, MoleculeGraph]:
+    """The ink and graph of a drawing in which the H beside one NH is wiped out."""
+    picture = drawn(smiles, bond)
+    ink, atoms = picture.ink.copy(), list(picture.graph.atoms)
+    number = next(n for n, atom in enumerate(atoms) if atom.symbol == "N")
+    box = atoms[number].box
+    assert box is not None
+    kept = list(box)
+    # the letters stand side by side or one over the other
+    level, upright = (0, 2, atoms[number].x), (1, 3, atoms[number].y)
+    first, last, at = level if box[2] - box[0] > box[3] - box[1] else upright
+    middle = box[first] + (box[last] - box[first]) * (0.44 if first == 0 else 0.5)
+    kept[last if at < middle else first] = middle
+    ink[int(box[1]) : int(box[3]) + 1, int(box[0]) : int(box[2]) + 2] = 0
+    window = slice(round(kept[1]), round(kept[3]) + 1), slice(round(kept[0]), round(kept[2]) + 1)
+    ink[window] = picture.ink[window]
+    whole = (kept[0], kept[1], kept[2], kept[3])
+    atoms[number] = replace(atoms[number], text="N", hydrogens=0, box=whole)
+    return ink, MoleculeGraph(tuple(atoms), picture.graph.bonds)
+
+
+def test_nitrogens_may_all_be_written_without_their_hydrogen() -> None:
+    ink, graph = without_a_hydrogen("C1CCNCC1")
+    assert against(ink, graph, reading("N")) == []
+    (told,) = against(ink, graph, reading("O"))
+    assert told.kind == "label" and "read 'O'" in told.detail
+    (told,) = against(ink, graph)
+    assert told.detail == "never read a second time"
+
+
+def test_what_is_read_as_nh_and_written_as_n_is_inspected_as_n() -> None:
+    def inspected_labels(ink: np.ndarray, graph: MoleculeGraph) -> list[str]:
+        inspection = inspected(ink, graph)
+        assert inspection is not None
+        return [atom.text for atom in inspection.graph.atoms if atom.symbol == "N"]
+
+    ink, graph = without_a_hydrogen("C1CCNCC1")
+    told = tuple(
+        replace(atom, text="NH", hydrogens=1) if atom.symbol == "N" else atom
+        for atom in graph.atoms
+    )
+    assert inspected_labels(ink, MoleculeGraph(told, graph.bonds)) == ["N"]
+    for smiles in ("C1CCNCC1", "CCNCC"):
+        picture = drawn(smiles)
+        assert inspected_labels(picture.ink, picture.graph) in (["NH"], ["HN"])
+
+
+def test_a_nitrogen_without_hydrogen_beside_one_with_it_forbids() -> None:
+    told = against(*without_a_hydrogen("C1CCNC(C1)C1CCNCC1"), reading("NH"))
+    assert [one.detail for one in told] == ["'N' wants hydrogens that are not written"]
+
+
+def test_a_nitrogen_whose_third_line_may_have_vanished_forbids() -> None:
+    ink, graph = without_a_hydrogen("C1CCNCC1", 22.0)
+    bilevel = np.where(ink > 127, 255, 0).astype(np.uint8)
+    told = against(bilevel, graph, reading("N"))
+    assert "'N' wants hydrogens that are not written" in [one.detail for one in told]
 
 
 def test_elements_that_nobody_draws_forbid() -> None:

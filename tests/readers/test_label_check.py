@@ -79,6 +79,28 @@ def best(atoms: AtomCandidates) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("sign", "charge"),
+    [(None, 0), ((62, 45, 68, 47), -1), ((62, 45, 80, 47), 0), ((80, 45, 86, 47), 0)],
+)
+def test_an_anion_has_a_sign(sign: tuple[int, int, int, int] | None, charge: int) -> None:
+    """A small stroke beside the symbol may be its sign; a long or far one is a bond."""
+    atoms, bonds = candidates(("corner", 20, 50), ("O", 55, 50))
+    atoms = replace(
+        atoms,
+        charge_AQ=np.concatenate([heads(CHARGES, 0, 1, 0.01), heads(CHARGES, -1, 1, 0.02)]),
+    )
+    one = row("O", 50)
+    pieces = one.letters if sign is None else (*one.letters, Component(9, *sign, 12))
+    text = text_of(one)
+    text = replace(text, components=replace(text.components, components=pieces))
+    found, _ = checked(atoms, bonds, text, FRAME, Nobody())
+    assert CHARGES[int(found.charge_AQ[1].argmax())] == charge
+    beside = np.concatenate([heads(CHARGES, 1, 1, 0.01), atoms.charge_AQ[1:]])
+    found, _ = checked(replace(atoms, charge_AQ=beside), bonds, text, FRAME, Nobody())
+    assert CHARGES[int(found.charge_AQ[1].argmax())] == -1
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("OH", PlainLabel("O", 1)),

@@ -54,6 +54,20 @@ def test_a_disc_before_a_species_is_no_letter() -> None:
     assert [line.text for line in found.species] != ["Br"] and found.bullets == ()
 
 
+def test_a_label_at_the_end_of_dashes_is_no_species() -> None:
+    text = text_of(row("Cl", 150))
+    assert [line.text for line in side_text(text).species] == ["Cl"]
+    dashes = tuple(Component(n, 102 + 9 * n, 50, 106 + 9 * n, 53, 12) for n in range(1, 5))
+    ink = text.components.ink.copy()
+    numbers = text.components.numbers_HW.copy()
+    for dash in dashes:
+        window = slice(dash.top, dash.bottom), slice(dash.left, dash.right)
+        ink[window], numbers[window] = 255, dash.number
+    letters = text.components.components
+    dashed = replace(text, components=ComponentMap(ink, numbers, (*letters, *dashes)))
+    assert side_text(dashed).species == ()
+
+
 def test_labels_of_the_drawing_are_no_species() -> None:
     assert side_text(text_of(row("Cl", 102), row("HCl", 60))).species == ()
 

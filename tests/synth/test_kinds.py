@@ -15,6 +15,7 @@ from tests.synth.graph_inchi import (
     inchi_with_labels,
     same_but_double_bonds,
     sample_smiles,
+    without_double_bonds,
 )
 
 from inchify.chem.convert import quiet_chem
@@ -25,9 +26,11 @@ from inchify.synth.depict import DrawingStyle, depict, random_style
 from inchify.synth.depict.placing import stacked_sides
 from inchify.synth.depict.rare_styles import style_of_kinds
 from inchify.synth.depict.style import PRINT_FACE_SHARES, label_choices
+from inchify.synth.depict.surroundings import cut_off
 from inchify.synth.indigo import DrawingError
 from inchify.synth.kind_settings import OF_PRINT, KindSettings
 from inchify.synth.library import MoleculeLibrary
+from inchify.synth.made_molecules import MAKERS
 from inchify.synth.mix import Style, draw_molecule
 from inchify.synth.molecule_edits import EDITS, FILLED_BEAD, with_open_ends
 from inchify.synth.picture import DrawnPicture
@@ -101,7 +104,10 @@ def test_the_truth_of_a_kind_gives_the_molecule(
         if has_open_count(molecule):  # xHCl says no molecule
             right += not expanded_inchi(picture.graph)
             continue
-        right += same_but_double_bonds(inchi_with_labels(molecule), expanded_inchi(picture.graph))
+        truth, read = inchi_with_labels(molecule), expanded_inchi(picture.graph)
+        if kind in MAKERS:  # many open centres and double bonds in one molecule
+            truth, read = without_double_bonds(truth), without_double_bonds(read)
+        right += same_but_double_bonds(truth, read)
     assert right == len(pictures)
 
 
@@ -330,9 +336,10 @@ def test_hydrogens_are_stacked_where_there_is_room(side: str) -> None:
     assert stacked_sides([(1.0, 0.0)], "above") == []
 
 
-@pytest.mark.parametrize("beside", ["side_texts", "contamination"])
+@pytest.mark.parametrize("beside", ["side_texts", "punctuation", "contamination"])
 def test_what_stands_beside_a_drawing_is_no_atom_and_far_away(beside: str) -> None:
     molecule = quiet_chem().MolFromSmiles("CC(=O)Nc1ccc(O)cc1")
+    seen = 0
     for seed in range(10):
         style = replace(random_style(np.random.default_rng(seed)), clutter=False)
         plain, more = (
@@ -342,10 +349,46 @@ def test_what_stands_beside_a_drawing_is_no_atom_and_far_away(beside: str) -> No
         assert plain.graph == more.graph
         left, top, right, bottom = plain.drawing.box
         own = {tuple(row) for row in plain.drawing.all_edges_E4.tolist()}
-        added = np.array(
-            [row for row in more.drawing.all_edges_E4.tolist() if tuple(row) not in own]
-        )
-        assert len(added)
-        inside = (added[:, :2] > (left - 0.2, top - 0.2)).all(axis=1)
-        inside &= (added[:, :2] < (right + 0.2, bottom + 0.2)).all(axis=1)
+        edges = more.drawing.all_edges_E4.tolist()
+        added = np.array([row for row in edges if tuple(row) not in own]).reshape(-1, 4)
+        seen += len(added) > 0
+        apart = 0.03 if beside == "punctuation" else 0.2
+        inside = (added[:, :2] > (left - apart, top - apart)).all(axis=1)
+        inside &= (added[:, :2] < (right + apart, bottom + apart)).all(axis=1)
         assert not inside.any()
+    assert seen >= 8
+
+
+def test_the_rest_of_a_label_between_two_bonds_is_stacked() -> None:
+    molecule = quiet_chem().MolFromSmiles("CC*CC")
+    for name in ("label", "label_reversed"):
+        molecule.GetAtomWithIdx(2).SetProp(name, "SO2")
+    style = replace(DrawingStyle(), stacked="above", rotation=0.0)
+    found = set()
+    for seed in range(6):
+        graph = depict(molecule, replace(style, mirror=seed % 2 == 0), np.random.default_rng(seed))
+        atom = next(a for a in graph.graph.atoms if not a.symbol)
+        assert atom.text == "SO2" and atom.box is not None
+        left, top, right, bottom = atom.box
+        found.add(bottom - top > right - left)
+    assert True in found
+
+
+def test_hydrogens_of_hetero_atoms_are_drawn_as_atoms() -> None:
+    molecule = quiet_chem().MolFromSmiles("CC(=O)NCCO")
+    style = DrawingStyle(drawn_hydrogen_chance=1.0)
+    graph = depict(molecule, style, np.random.default_rng(0)).graph
+    assert sum(atom.symbol == "H" for atom in graph.atoms) == 2
+    assert all(not atom.hydrogens for atom in graph.atoms if atom.symbol in ("N", "O"))
+    assert read_molecule(graph).inchi == quiet_chem().MolToInchi(molecule)
+
+
+@pytest.mark.parametrize(("axis", "way"), [(0, 1), (0, -1), (1, 1), (1, -1)])
+def test_a_neighbour_ends_at_the_edge(axis: int, way: int) -> None:
+    generator = np.random.default_rng(axis + 2)
+    strokes_S5 = generator.uniform(-2, 2, (40, 5))
+    kept = cut_off(strokes_S5, axis, way, 0.3)
+    ends = kept[:, [axis, 2 + axis]]
+    assert 0 < len(kept) < 40 and (way * ends).max() <= way * 0.3 + 1e-9
+    whole = (way * strokes_S5[:, [axis, 2 + axis]] < way * 0.3).all(axis=1)
+    assert {tuple(row) for row in strokes_S5[whole].tolist()} <= {tuple(r) for r in kept.tolist()}

@@ -34,10 +34,8 @@ def test_the_shares_of_programs_are_shares() -> None:
         assert sum(program.faces.values()) == pytest.approx(1)
         assert all(low <= high for low, high in program.lengths.values())
         assert all(hasattr(DrawingStyle(), name) for name in program.lengths)
-        assert all(
-            0 <= share <= 1
-            for share in (program.circles, program.dashed, program.methyl, program.bilevel)
-        )
+        shares = (program.circles, program.dashed, program.hydrogens, program.methyl)
+        assert all(0 <= share <= 1 for share in (*shares, program.bilevel))
     assert program_of(frozenset(("cages",))) is None
 
 

@@ -48,6 +48,9 @@ def synth(
     match_lengths: Annotated[
         bool, typer.Option(help="Choose by the competition's histogram of caption lengths.")
     ] = False,
+    other_faces: Annotated[
+        float, typer.Option(min=0, max=1, help="The share with letters of another sans face.")
+    ] = 0.0,
     jobs: Jobs = -1,
     quiet: Quiet = False,
 ) -> None:
@@ -61,7 +64,9 @@ def synth(
     if not molecules.is_file():
         raise ValueError(f"{molecules}: there is no such list of molecules")
     choice = MoleculeSettings(count=train + test, seed=seed, match_lengths=match_lengths)
-    settings = SynthSettings(train=train, test=test, seed=seed, noise=noise, rotate=turn)
+    settings = SynthSettings(
+        train=train, test=test, seed=seed, noise=noise, rotate=turn, other_faces=other_faces
+    )
     chosen = choose_molecules(
         read_molecules(molecules), choice, jobs=cores(jobs), progress=not quiet
     )

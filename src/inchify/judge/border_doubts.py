@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from inchify.judge.possible_centres import degrees_of
 from inchify.judge.redraw import Inspection
-from inchify.judge.stroke_doubts import degrees_of
 
 # Foreground of a picture's own levels (data.scaling) at its border.
 INK = 96

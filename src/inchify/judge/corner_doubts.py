@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inchify.judge.redraw import Inspection
+from inchify.judge.possible_centres import degrees_of
+from inchify.judge.redraw import Inspection, dashed_bonds
 from inchify.judge.redraw_paper import black_of
-from inchify.judge.stroke_doubts import degrees_of
 
 # Parts of a bond from its corner: where its stroke must have arrived, and where it surely is.
 NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
@@ -137,8 +137,9 @@ def _parted(inspection: Inspection, piece_HW: np.ndarray, scale: float) -> set[i
     graph, seen, unit = inspection.graph, inspection.seen, inspection.unit / scale
     found: dict[int, set[int]] = {}
     parted = set()
-    for bond, ends in zip(graph.bonds, seen.ends_B4 / scale, strict=True):
-        if bond.kind not in AXIAL:
+    dashed_B = dashed_bonds(inspection)
+    for bond, dashed, ends in zip(graph.bonds, dashed_B, seen.ends_B4 / scale, strict=True):
+        if bond.kind not in AXIAL or dashed:
             continue
         for corner, begin, end in (
             (bond.begin, ends[:2], ends[2:]),

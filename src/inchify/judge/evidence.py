@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 
 from inchify.judge.geometry import likely_variants, variants
-from inchify.judge.hidden import hidden_bonds, room_to_hide
+from inchify.judge.hidden import hidden_bonds, hidden_carbons
+from inchify.judge.letters import LetterSupport, letter_support
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of
 from inchify.judge.wedges import best_wedges
 from inchify.synth.competition import BOND_PIXELS
@@ -43,21 +44,35 @@ def unpacked(packed: PackedInk) -> np.ndarray:
 
 
 class Effort(Enum):
-    """How a candidate is drawn: as Indigo does, with play for its parts, or with its wedges on
-    those bonds where the picture may have them."""
+    """How a candidate is drawn: as Indigo does, a hair off too (a rival whose line may vanish),
+    with play for its parts, or with its wedges on those bonds where the picture may have them."""
 
     PLAIN = "plain"
+    SHIFTED = "shifted"
     PLAY = "play"
     WEDGES = "wedges"
 
 
 @dataclass(frozen=True)
 class RenderQuestion:
-    """Does this InChI's drawing explain this picture?"""
+    """Does this InChI's drawing, with letters of a face ("": the competition's own), explain this
+    picture?"""
 
     ink: PackedInk
     inchi: str
     effort: Effort
+    settings: RenderSettings
+    face: str = ""
+
+
+@dataclass(frozen=True)
+class LetterQuestion:
+    """How sure are the symbols of this InChI, which is drawn as the rendering says, and of which
+    face are the picture's letters?"""
+
+    ink: PackedInk
+    inchi: str
+    drawn: Rendering
     settings: RenderSettings
 
 
@@ -81,27 +96,35 @@ class VariantQuestion:
 @dataclass(frozen=True)
 class Rivals:
     """``chances``: molecules that may look the same, itself among them, with the logarithms of how
-    often each is meant. ``room``: places where a further carbon would not be seen."""
+    often each is meant. ``unknown``: they could not be sought."""
 
     chances: Mapping[str, float] = field(default_factory=dict)
-    room: int = 0
+    unknown: bool = False
 
 
 def answer(
-    question: RenderQuestion | RivalQuestion | VariantQuestion,
-) -> Rendering | Rivals | list[str]:
-    """The rendering, the rivals or the variants. It never raises for what the InChI is."""
+    question: RenderQuestion | RivalQuestion | VariantQuestion | LetterQuestion,
+) -> Rendering | Rivals | list[str] | LetterSupport:
+    """The rendering, the rivals, the variants or the letters' support."""
     if isinstance(question, VariantQuestion):
         return variants(question.inchi)
     if isinstance(question, RivalQuestion):
         return rivals_of(question)
     ink_HW, settings = unpacked(question.ink), question.settings
-    drawing = drawing_of(question.inchi)
+    if isinstance(question, LetterQuestion):
+        return letter_support(ink_HW, question.inchi, question.drawn, settings.pixels)
+    drawing = drawing_of(question.inchi, question.face)
     if not isinstance(drawing, Drawing):
         return Rendering(error=str(drawing))
-    found = compared(ink_HW, drawing, settings, play=question.effort is Effort.PLAY)
+    found = compared(
+        ink_HW,
+        drawing,
+        settings,
+        play=question.effort is Effort.PLAY,
+        shifted=question.effort is Effort.SHIFTED,
+    )
     if question.effort is Effort.WEDGES and found.fits:
-        return best_wedges(ink_HW, question.inchi, settings, found)
+        return best_wedges(ink_HW, question.inchi, settings, found, face=question.face)
     return found
 
 
@@ -112,7 +135,8 @@ def rivals_of(question: RivalQuestion) -> Rivals:
     if question.drawn.bond != min(BOND_PIXELS):
         return Rivals(found)
     found.update(hidden_bonds(question.inchi))
-    return Rivals(found, room_to_hide(question.inchi, question.drawn.place, question.size))
+    found.update(hidden_carbons(question.inchi, question.drawn.place, question.size))
+    return Rivals(found)
 
 
 def known_drawing(inchi: str) -> Drawing:

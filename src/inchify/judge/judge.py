@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import exp, inf
 
 import numpy as np
 
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.judge.evidence import (
     Effort,
+    LetterQuestion,
     PackedInk,
     RenderQuestion,
     RivalQuestion,
@@ -25,6 +26,7 @@ from inchify.judge.evidence import (
     warm_up,
 )
 from inchify.judge.label_agreement import LabelTexts
+from inchify.judge.letters import LetterSupport
 from inchify.judge.proposals import Proposal, proposals_of
 from inchify.judge.redraw import Redrawing, assessed, inspected
 from inchify.judge.redraw_paper import Box
@@ -46,6 +48,9 @@ from inchify.types import Candidate
 
 # A geometry that no reader proposed is behind the one that it stands for, nats.
 VARIANT = 1.0
+# A drawing looks the same as another whose feature "likelihood" is above this: that of a right
+# answer with a hidden line was .2 below 0.
+ALMOST = -1.0
 # Drawings kept in mind, for the same picture's next look.
 REMEMBERED = 1024
 # Strings in, for each its normal InChI or "".
@@ -57,13 +62,13 @@ class JudgeSettings:
     """``lead`` nats by which a reader must prefer a candidate that explains the picture so that no
     other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
     drawn with other geometries of their double bonds as well, then those within ``near`` nats of
-    the best with play for their parts, then ``retried`` with their wedges on other bonds. Molecules
-    that the same picture may show count as rivals. A verified answer has ``verified_chance``, no
-    rival that is meant as often to ``rival`` nats and at most ``room`` places where a bond could
-    hide. In another style ``redrawn`` candidates are drawn anew where they were seen, and a
-    verified answer has ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds``
-    of processor time for one drawing, several times what the largest take: they only end what has
-    run away."""
+    the best with play for their parts, then ``retried`` with their wedges on other bonds.
+    Molecules that the same picture may show count as rivals. A verified answer has
+    ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together, and
+    each of its symbols is likelier than any other, in any face, by ``letters`` nats. In another
+    style ``redrawn`` candidates are drawn anew where they were seen, and a verified answer
+    has ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds`` of processor
+    time for one drawing, several times what the largest take: they only end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -71,9 +76,9 @@ class JudgeSettings:
     near: float = 400.0
     retried: int = 3
     varied: int = 4
-    verified_chance: float = 0.98
-    rival: float = 4.0
-    room: int = 1
+    verified_chance: float = 0.94
+    rival: float = 3.5
+    letters: float = 8.0
     redrawn: int = 6
     redrawn_chance: float = 0.98
     verification: VerificationSettings = field(default_factory=VerificationSettings)
@@ -115,6 +120,14 @@ class Verdict:
         return self.opinions[0].chance if self.opinions else 0.0
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A picture and the face of its letters ("": the competition's own)."""
+
+    ink: PackedInk
+    face: str = ""
+
+
 class Judge:
     """Weighs candidates; it keeps a process for chemistry and drawings that may die."""
 
@@ -129,7 +142,7 @@ class Judge:
         self.normalise, self.settings = normalise, settings or JudgeSettings()
         self.texts = texts
         self.pool = WorkerPool(answer, PoolSettings(deadline=self.settings.seconds), warm_up)
-        self._known: OrderedDict[tuple[PackedInk, str, Effort], Rendering] = OrderedDict()
+        self._known: OrderedDict[tuple[_Look, str, Effort], Rendering] = OrderedDict()
 
     def close(self) -> None:
         """Ends the judge's process."""
@@ -195,38 +208,57 @@ class Judge:
         )
 
     def _by_drawing(self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool) -> Verdict:
-        proposals, drawn = self._seen(ink, proposals, wedges=wedges)
+        look = _Look(ink, self._face(ink, proposals))
+        proposals, drawn = self._seen(look, proposals, wedges=wedges)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
         rivals = Rivals()
         if drawn[best].explains(self.settings.render):
             rivals = self._rivals(ink, best, drawn[best])
-            effort = Effort.PLAY if drawn[best].played else Effort.PLAIN
-            drawn = self._drawn(ink, rivals.chances, effort) | drawn
+            effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
+            drawn = drawn | self._drawn(look, rivals.chances, effort)
         known = {item.inchi for item in proposals}
         proposals += [Proposal(rival, valid=True) for rival in rivals.chances if rival not in known]
-        return self._weighed(proposals, drawn, rivals)
+        verdict = self._weighed(proposals, drawn, rivals)
+        first = verdict.opinions[0]
+        if verdict.verified and first.rendering is not None:
+            sure = self._letters(ink, first.proposal.inchi, first.rendering)
+            return replace(verdict, verified=sure.margin >= self.settings.letters)
+        return verdict
+
+    def _face(self, ink: PackedInk, proposals: Sequence[Proposal]) -> str:
+        """Of which face the picture's letters are, by the likeliest proposal that has its size."""
+        for some in (proposals[:1], proposals):
+            drawn = self._drawn(_Look(ink), [item.inchi for item in some])
+            best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
+            if drawn[best].fits:
+                return self._letters(ink, best, drawn[best]).face
+        return ""
+
+    def _letters(self, ink: PackedInk, inchi: str, drawn: Rendering) -> LetterSupport:
+        (outcome,) = self.pool.run([LetterQuestion(ink, inchi, drawn, self.settings.render)])
+        return outcome.value or LetterSupport(-inf)
 
     def _seen(
-        self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool
+        self, look: _Look, proposals: list[Proposal], *, wedges: bool
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
         """The proposals that count and what their drawings show, with no more effort than the
         picture needs."""
-        drawn = self._drawn(ink, [proposals[0].inchi])
+        drawn = self._drawn(look, [proposals[0].inchi])
         if self._explained(drawn) and clear(proposals, self.settings.lead):
             return proposals[:1], drawn
-        drawn = self._drawn(ink, [item.inchi for item in proposals])
+        drawn = self._drawn(look, [item.inchi for item in proposals])
         if self._explained(drawn):
             return proposals, drawn
         proposals = self._varied(proposals)
-        drawn = self._drawn(ink, [item.inchi for item in proposals])
+        drawn = self._drawn(look, [item.inchi for item in proposals])
         if self._explained(drawn):
             return proposals, drawn
         near = self._near(drawn)
         if wedges:
             marked = [inchi for inchi in near if "/t" in inchi][: self.settings.retried]
-            drawn |= self._drawn(ink, marked, Effort.WEDGES)
+            drawn |= self._drawn(look, marked, Effort.WEDGES)
         if not self._explained(drawn):
-            played = self._drawn(ink, near, Effort.PLAY)
+            played = self._drawn(look, near, Effort.PLAY)
             drawn |= {inchi: _better(drawn[inchi], found) for inchi, found in played.items()}
         return proposals, drawn
 
@@ -240,7 +272,7 @@ class Judge:
     def _rivals(self, ink: PackedInk, inchi: str, drawn: Rendering) -> Rivals:
         size = ink.size if drawn.turns % 2 == 0 else ink.size[::-1]
         (outcome,) = self.pool.run([RivalQuestion(inchi, drawn, size)])
-        return outcome.value or Rivals(room=1)
+        return outcome.value or Rivals(unknown=True)
 
     def _explained(self, drawn: Mapping[str, Rendering]) -> bool:
         return any(found.explains(self.settings.render) for found in drawn.values())
@@ -282,36 +314,41 @@ class Judge:
         verified = (
             settled
             and not answer.wide_margin
-            and rivals.room <= settings.room
+            and not rivals.unknown
             and not alike(verdict, rivals, settings.rival)
         )
         return replace(verdict, verified=verified, settled=settled)
 
     def _drawn(
-        self, ink: PackedInk, inchis: Iterable[str], effort: Effort = Effort.PLAIN
+        self, look: _Look, inchis: Iterable[str], effort: Effort = Effort.PLAIN
     ) -> dict[str, Rendering]:
         """A rendering for each, from memory where this picture met it before."""
-        asked = [inchi for inchi in inchis if (ink, inchi, effort) not in self._known]
+        asked = [inchi for inchi in inchis if (look, inchi, effort) not in self._known]
         outcomes = self.pool.run(
-            [RenderQuestion(ink, inchi, effort, self.settings.render) for inchi in asked]
+            [
+                RenderQuestion(look.ink, inchi, effort, self.settings.render, look.face)
+                for inchi in asked
+            ]
         )
         for inchi, outcome in zip(asked, outcomes, strict=True):
             found = outcome.value or Rendering(error=outcome.error)
-            self._known[ink, inchi, effort] = found
-        found = {inchi: self._known[ink, inchi, effort] for inchi in inchis}
+            self._known[look, inchi, effort] = found
+        found = {inchi: self._known[look, inchi, effort] for inchi in inchis}
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
 
 
 def alike(verdict: Verdict, rivals: Rivals, gap: float) -> bool:
-    """Whether a molecule that looks the same is meant not much less often than the answer."""
+    """Whether the molecules that look the same are together meant not much less often than the
+    answer."""
     first, *others = verdict.opinions
-    least = rivals.chances.get(first.proposal.inchi, 0.0) - gap
-    return any(
-        rivals.chances.get(item.proposal.inchi, -inf) > least and item.features["likelihood"] == 0
+    meant = sum(
+        exp(rivals.chances.get(item.proposal.inchi, -inf))
         for item in others
+        if item.features["likelihood"] > ALMOST
     )
+    return meant > exp(rivals.chances.get(first.proposal.inchi, 0.0) - gap)
 
 
 def _better(one: Rendering, other: Rendering) -> Rendering:

@@ -17,6 +17,7 @@ from inchify.chem.label_table import plain_text, words
 from inchify.chem.species import species_of_text
 from inchify.chem.valence import ORDERS, implied_total
 from inchify.data.crops import cut_out
+from inchify.judge.lost_doubts import may_lose_lines
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_labels import LabelSight
 from inchify.judge.redraw_paper import Box
@@ -113,13 +114,16 @@ def contradicted_labels(
     """The box of each label that is not read as the graph has it, and what was read instead."""
     graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
     orders = _orders(graph)
+    bare = _bare_amines(graph, orders)
+    if bare and may_lose_lines(ink_HW, inspection):
+        bare = frozenset()
     asked: list[tuple[LabelSight, bool]] = []
     for sight in seen.sights:
         atom = graph.atoms[sight.atom]
-        rare = is_rare(atom, len(orders[sight.atom]))
+        rare = is_rare(atom, len(orders[sight.atom])) or sight.atom in bare
         if atom.symbol in HARDLY_DRAWN:
             yield _box_of(sight, inspection), f"{atom.symbol!r} is hardly ever drawn"
-        elif _implies(atom, orders[sight.atom]):
+        elif _implies(atom, orders[sight.atom]) and sight.atom not in bare:
             # a bond, a charge or hydrogens may have been missed
             yield _box_of(sight, inspection), f"{atom.text!r} wants hydrogens that are not written"
         elif not atom.symbol and not _understood(atom.text, orders[sight.atom]):
@@ -177,6 +181,20 @@ def _understood(text: str, orders: tuple[int, ...]) -> bool:
         expand_label(text, len(orders), side, orders) is not None
         for side in (None, "left", "right")
     )
+
+
+def _bare_amines(graph: MoleculeGraph, orders: Sequence[tuple[int, ...]]) -> frozenset[int]:
+    """The atoms N between two single bonds that are written without their hydrogen, where no such
+    one is written with it: some draw all of them so. None where the picture does both, for then
+    something may have been missed."""
+    between = [
+        place
+        for place, atom in enumerate(graph.atoms)
+        if atom.symbol == "N" and orders[place] == (1, 1) and not (atom.charge or atom.radicals)
+    ]
+    if any(graph.atoms[place].hydrogens for place in between):
+        return frozenset()
+    return frozenset(between)
 
 
 def _implies(atom: GraphAtom, orders: tuple[int, ...]) -> bool:

@@ -30,10 +30,10 @@ def signs_beside_labels(inspection: Inspection) -> Iterator[tuple[Box, float]]:
     peak_HW = paper.ink_HW >= cv2.dilate(paper.ink_HW, np.ones((3, 3), np.uint8))
     whole_HW, told_P = paper.piece_HW, paper.share_P(seen.explained_HW)
     if paper.scale < 1.0:
-        # thin strokes have become pale
+        # thin strokes have become pale, those of letters too
         _, whole_HW = cv2.connectedComponents((paper.ink_HW > level).view(np.uint8))
         area_P = np.maximum(np.bincount(whole_HW.ravel()), 1)
-        told_P = np.bincount(whole_HW[seen.explained_HW > 0], minlength=len(area_P)) / area_P
+        told_P = np.bincount(whole_HW[known_HW > 0], minlength=len(area_P)) / area_P
     told: set[tuple[int, ...]] = set()
     for left, top, right, bottom in seen.boxes.values():
         edge = AWAY * capital

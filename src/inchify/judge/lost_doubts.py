@@ -51,8 +51,7 @@ def vanished_lines(
         settings: which lines vanish.
     """
     settings = settings or LostDoubtSettings()
-    width = inspection.seen.line_width * inspection.unit / inspection.paper.scale
-    if width >= settings.thin or not _is_bilevel(ink_HW, settings):
+    if not may_lose_lines(ink_HW, inspection, settings):
         return
     graph = inspection.graph
     near = _neighbours(graph)
@@ -62,6 +61,21 @@ def vanished_lines(
             continue
         if _completes_a_ring(graph, near, bond.begin, bond.end):
             yield number
+
+
+def may_lose_lines(
+    ink_HW: np.ndarray, inspection: Inspection, settings: LostDoubtSettings | None = None
+) -> bool:
+    """Whether a picture is bilevel and its lines so thin that some may have vanished.
+
+    Args:
+        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        inspection: the graph as it was measured on that ink.
+        settings: which lines vanish.
+    """
+    settings = settings or LostDoubtSettings()
+    width = inspection.seen.line_width * inspection.unit / inspection.paper.scale
+    return width < settings.thin and _is_bilevel(ink_HW, settings)
 
 
 def has_only_parallel_strokes(

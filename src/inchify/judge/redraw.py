@@ -16,6 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from inchify.chem.molecule_expand import usual_bond
+from inchify.data.dashed_strokes import dashed_strokes
+from inchify.judge.possible_centres import has_twins, possible_centres
 from inchify.judge.redraw_chances import (
     bond_chances,
     chance_of,
@@ -32,6 +34,9 @@ DoubtKind = Literal["bond", "label", "corner", "unexplained ink"]
 
 # Pixels of a bond where a graph has neither bonds nor labels.
 UNIT = 30.0
+# An NH that is less like its text, and an N at least so much liker, is written without its hydrogen
+# where no more foreground (in bonds' worth) is left over.
+UNLIKE, LIKER, FOREGROUND = 0.75, 0.15, 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +128,35 @@ def inspected(ink_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
         return None
     unit *= paper.scale
     placed = graph.moved(paper.scale)
-    return Inspection(paper, placed, unit, measured(paper, placed, unit))
+    found = Inspection(paper, placed, unit, measured(paper, placed, unit))
+    return _with_bare_nitrogens(found)
+
+
+def _with_bare_nitrogens(found: Inspection) -> Inspection:
+    """The same with N for each NH between two bonds that has no H in the picture: some leave it
+    out, and readers write what must be there."""
+    paper, graph, unit, seen = found
+    bare = {
+        sight.atom: sight.fit.like
+        for sight in seen.sights
+        if (atom := graph.atoms[sight.atom]).symbol == "N"
+        and (atom.hydrogens, atom.charge, atom.isotope) == (1, 0, 0)
+        and sight.fit.like < UNLIKE
+        and sum(sight.atom in (bond.begin, bond.end) for bond in graph.bonds) == 2
+    }
+    if not bare:
+        return found
+    atoms = tuple(
+        replace(atom, text="N", hydrogens=0) if number in bare else atom
+        for number, atom in enumerate(graph.atoms)
+    )
+    other = MoleculeGraph(atoms, graph.bonds)
+    again = measured(paper, other, unit)
+    more = sum(blob.amount for blob in again.blobs) - sum(blob.amount for blob in seen.blobs)
+    likes = {sight.atom: sight.fit.like for sight in again.sights if sight.atom in bare}
+    if more > FOREGROUND or any(likes[number] < like + LIKER for number, like in bare.items()):
+        return found
+    return Inspection(paper, other, unit, again)
 
 
 def _unit_of_letters(graph: MoleculeGraph) -> float:
@@ -132,12 +165,34 @@ def _unit_of_letters(graph: MoleculeGraph) -> float:
     return max(float(np.median(heights)) / CAPITAL, 1.0) if heights else UNIT
 
 
+def dashed_bonds(inspection: Inspection) -> np.ndarray:
+    """Which bonds are hashed or single and evenly dashed, bool (B,)."""
+    paper, graph, unit, seen = inspection
+    found_B = np.array([bond.kind in ("hash", "single") for bond in graph.bonds], bool)
+    if found_B.any():
+        found_B[found_B] = dashed_strokes(paper.ink_HW, seen.ends_B4[found_B], unit)
+    return found_B
+
+
+def marking_dashes(inspection: Inspection) -> np.ndarray:
+    """Which bonds are evenly dashed and hashed, or at a possible centre that nothing marks: there
+    dashes mean a hashed bond; bool (B,)."""
+    graph, centre_A = inspection.graph, possible_centres(inspection.graph)
+    found_B = dashed_bonds(inspection)
+    for number in np.flatnonzero(found_B).tolist():
+        bond = graph.bonds[number]
+        ends = [place for place in (bond.begin, bond.end) if centre_A[place]]
+        marks = any(not has_twins(graph, place) for place in ends)
+        found_B[number] = bond.kind == "hash" or marks
+    return found_B
+
+
 def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> Redrawing:
     """What the measures of a graph mean."""
     paper, graph, unit, seen = inspection
     scale = paper.scale
     settings = settings or RedrawSettings()
-    bonds = bond_chances(seen.measures_BX, graph.bonds).tolist()
+    bonds = bond_chances(seen.measures_BX, graph.bonds, marking_dashes(inspection)).tolist()
     labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.sights]
     extent = max((blob.extent for blob in seen.blobs), default=0.0)
     ink = chance_of("ink", ink_features([blob.amount for blob in seen.blobs], extent))

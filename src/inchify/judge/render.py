@@ -30,7 +30,8 @@ from inchify.judge.pixels import (
     worst_window,
 )
 from inchify.judge.strokes import support_of
-from inchify.synth.competition import BOND_PIXELS, FINE_BOND_PIXELS, draw, placement
+from inchify.synth.competition import BOND_PIXELS, FINE_BOND_PIXELS, placement
+from inchify.synth.competition_faces import draw_in
 from inchify.synth.drawing import Drawing, cover
 from inchify.synth.indigo import DrawingError
 
@@ -39,6 +40,8 @@ SCAN_LINES = 8
 # Steps of the search for the sub-pixel offset, and how much of the measured way each goes: blurred
 # edges make it look a third longer than it is.
 STEPS, DAMPING = 3, 0.75
+# Pixels by which the offset that was found may be wrong.
+HAIR = 0.08
 # The competition's paper round a drawing, in bonds; how far a side may be from it, in pixels, and
 # by how many bonds a wider side shows that a bond to it vanished.
 MARGIN, SAME_MARGIN, WIDE_MARGIN = 1.02, 1.5, 0.3
@@ -105,10 +108,11 @@ class Rendering:
 
 
 @lru_cache(maxsize=DRAWINGS_KEPT)
-def drawing_of(inchi: str) -> Drawing | DrawingError:
-    """The competition's drawing, kept for the next picture and the next fold; errors too."""
+def drawing_of(inchi: str, face: str = "") -> Drawing | DrawingError:
+    """The competition's drawing, kept for the next picture and the next fold; errors too. ``face``:
+    another of ``competition_faces.OTHER_FACES``."""
     try:
-        return draw(inchi)
+        return draw_in(face, inchi)
     except DrawingError as error:
         return error
 
@@ -129,10 +133,16 @@ def rendering(ink_HW: np.ndarray, inchi: str, settings: RenderSettings | None = 
 
 
 def compared(
-    ink_HW: np.ndarray, drawing: Drawing, settings: RenderSettings, *, play: bool = False
+    ink_HW: np.ndarray,
+    drawing: Drawing,
+    settings: RenderSettings,
+    *,
+    play: bool = False,
+    shifted: bool = False,
 ) -> Rendering:
     """The evidence for one drawing: the best of both bond lengths and of the turns that fit, with
-    ``play`` for its parts where that is asked for."""
+    ``play`` for its parts where that is asked for; ``shifted``: also a hair beside the place that
+    was found, for there a line may lie between two rows."""
     noise = pepper_of(ink_HW, settings.pixels)
     nearest, best = inf, Rendering()
     for turns in (0, 1, 2, 3):
@@ -145,6 +155,8 @@ def compared(
             if misfit > settings.misfit:
                 continue
             laid = _aligned(upright, drawing, bond, shift, noise, settings)
+            if shifted:
+                laid = _shifted(upright, drawing, laid, settings)
             if play:
                 laid = _played(upright, drawing, laid, settings)
             if laid.log_likelihood > best.log_likelihood:
@@ -259,6 +271,19 @@ def _aligned(
             best = _Laid(scale, place, bond, noise, black_HW, likelihood)
         offset = np.clip(offset + DAMPING * _way_to(ink_HW, cover_HW), -limit, limit)
     assert best is not None
+    return best
+
+
+def _shifted(ink_HW: np.ndarray, drawing: Drawing, laid: _Laid, settings: RenderSettings) -> _Laid:
+    """The drawing where it explains the picture best, no further off than ``HAIR`` each way."""
+    best = laid
+    for across, down in product((0.0, -HAIR, HAIR), repeat=2):
+        place = laid.shift[0] + across, laid.shift[1] + down
+        cover_HW = cover(drawing, laid.scale, place, ink_HW.shape, SCAN_LINES)
+        black_HW = chance_of_black(cover_HW, laid.noise, settings.pixels)
+        likelihood = log_likelihood(ink_HW, black_HW)
+        if likelihood > best.log_likelihood:
+            best = replace(laid, shift=place, black_HW=black_HW, log_likelihood=likelihood)
     return best
 
 

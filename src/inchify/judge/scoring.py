@@ -2,7 +2,7 @@
 
 A conditional logit (McFadden 1974): every proposal has a utility, the sum of its features times
 their weights; the chances are the softmax over all proposals and over "none of them", whose utility
-is 0. ``tests/benchmarks/fit_judge.py`` fits the weights on drawings.
+is 0. ``inchify.calibration.judge`` fits the weights on drawings.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def render_features(
         "explained behind": explained * read["behind"],
         "explained votes": explained * read["votes"],
         "played": float(drawn.played),
+        "wide margin": float(drawn.wide_margin),
         "prior": prior,
     }
 

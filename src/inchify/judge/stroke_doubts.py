@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.judge.redraw import Inspection
+from inchify.judge.possible_centres import degrees_of, possible_centres
+from inchify.judge.redraw import Inspection, dashed_bonds, marking_dashes
 from inchify.judge.stroke_profiles import StrokeProfiles, stroke_profiles
-from inchify.types import MoleculeGraph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,27 +39,6 @@ class StrokeSettings:
     parted: float = 0.4
     fine: float = 30.0
     joined: float = 0.33
-
-
-def degrees_of(graph: MoleculeGraph) -> np.ndarray:
-    """The number of bonds of each atom."""
-    degree = np.zeros(len(graph.atoms), int)
-    for bond in graph.bonds:
-        degree[[bond.begin, bond.end]] += 1
-    return degree
-
-
-def possible_centres(graph: MoleculeGraph) -> np.ndarray:
-    """Which atoms may be stereocentres that no wedge or hash marks: three neighbours or more, all
-    by single bonds but at sulphur and phosphorus. bool, one for each atom."""
-    plain = np.ones(len(graph.atoms), bool)
-    for bond in graph.bonds:
-        if bond.kind not in ("single", "wedge", "hash", "bold"):
-            ends = (bond.begin, bond.end)
-            plain[[one for one in ends if graph.atoms[one].symbol not in ("S", "P")]] = False
-        if bond.kind in ("wedge", "hash"):
-            plain[bond.begin] = False
-    return np.asarray(plain & (degrees_of(graph) >= 3))
 
 
 def _joined(found: StrokeProfiles, settings: StrokeSettings) -> np.ndarray:
@@ -97,6 +76,8 @@ def doubtful_strokes(
     centre = possible_centres(graph)
     bare = [not atom.text for atom in graph.atoms]
     degree = degrees_of(graph)
+    # dashes where no centre can be mean nothing
+    single_B &= ~(dashed_bonds(inspection) & ~marking_dashes(inspection))
     length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
     for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
         bond = graph.bonds[number]

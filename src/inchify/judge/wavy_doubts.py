@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.data.wavy_strokes import visible_ends, wavy_scores
+from inchify.judge.possible_centres import degrees_of
 from inchify.judge.redraw import Inspection
-from inchify.judge.stroke_doubts import degrees_of
 from inchify.types import MoleculeGraph
 
 KINDS = ("single", "wedge", "hash")

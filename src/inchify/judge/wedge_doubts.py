@@ -1,6 +1,6 @@
 """A picture's foreground and a graph, as it was inspected, go in; which of its wedges may be drawn
-hashed, and which hashed ones solid, comes out. Shape letters: B bonds, A places along a bond, T
-places across it.
+hashed, which hashed ones solid, and of which hashed ones the narrow end is not seen, comes out.
+Shape letters: B bonds, A places along a bond, T places across it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.data.bond_patches import strips_along
-from inchify.judge.redraw import Inspection
+from inchify.judge.possible_centres import has_twins, possible_centres
+from inchify.judge.redraw import Inspection, dashed_bonds
+from inchify.judge.redraw_chances import bond_chances
 
 # The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
 # where it ends at a label only the first half counts, for there may be a wide gap.
@@ -19,6 +21,11 @@ SHARES = np.linspace(0.4, 0.9, 48)
 ACROSS = np.array([-0.02, 0.0, 0.02])
 # Full foreground is what few of a picture's dark pixels exceed.
 DARK, FULL = 60, 0.95
+# A dashed bond that is a hashed wedge with less than this chance does not grow.
+GROWING = 0.5
+# Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centres
+# where they have a double bond.
+LONGEST, FLAT = 1.75, ("C", "N", "B")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +41,7 @@ class WedgeDoubtSettings:
 def doubtful_wedges(
     ink_HW: np.ndarray, inspection: Inspection, settings: WedgeDoubtSettings
 ) -> Iterator[tuple[int, str]]:
-    """The numbers of wedged and hashed bonds that may be of the other kind, and why.
+    """The numbers of wedged and hashed bonds that may be others or turned round, and why.
 
     Args:
         ink_HW: uint8, 255 full ink, at the picture's own resolution.
@@ -57,3 +64,42 @@ def doubtful_wedges(
             yield number, f"a pale wedge ({mean:.2f})"
         if bond.kind == "hash" and mean > settings.darkest:
             yield number, f"a dark hash ({mean:.2f})"
+    yield from _misplaced(inspection, marked)
+    for number in _hashes_without_direction(inspection):
+        yield number, "dashes between two possible centres"
+
+
+def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int, str]]:
+    """Stereo bonds on which a corner may be, and those whose narrow end is no centre."""
+    graph = inspection.graph
+    flat = {
+        place
+        for bond in graph.bonds
+        if bond.kind in ("double", "aromatic", "crossed")
+        for place in (bond.begin, bond.end)
+        if graph.atoms[place].symbol in FLAT
+    }
+    for number in marked:
+        bond = graph.bonds[number]
+        one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
+        if np.hypot(one.x - other.x, one.y - other.y) > LONGEST * inspection.unit:
+            yield number, "longer than a bond"
+        if bond.begin in flat:
+            yield number, "its narrow end is no centre"
+
+
+def _hashes_without_direction(inspection: Inspection) -> list[int]:
+    """The numbers of hashed bonds drawn as dashed lines of one width whose end may be the centre
+    just as well as their begin."""
+    graph = inspection.graph
+    dashed_B = dashed_bonds(inspection)
+    dashed_B &= np.array([bond.kind == "hash" for bond in graph.bonds], bool)
+    if not dashed_B.any():
+        return []
+    growing_B = bond_chances(inspection.seen.measures_BX, graph.bonds) > GROWING
+    centre_A = possible_centres(graph)
+    return [
+        number
+        for number in np.flatnonzero(dashed_B & ~growing_B).tolist()
+        if centre_A[graph.bonds[number].end] and not has_twins(graph, graph.bonds[number].end)
+    ]

@@ -19,6 +19,7 @@ import numpy as np
 from inchify.chem.inchi import heavy_atoms
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of, size_misfit
 from inchify.synth.competition import FINE_BOND_PIXELS, fitted_drawing, placement
+from inchify.synth.competition_faces import refaced
 from inchify.synth.drawing import Drawing
 from inchify.synth.indigo import DrawingError, inchi_of, render_molecule, render_molfile
 from inchify.synth.svg import shapes_of_svg
@@ -212,8 +213,8 @@ def remarked(molfile: str, marks: Iterable[Mark]) -> str:
     return "\n".join(lines)
 
 
-def drawing_with(choices: WedgeChoices, picks: Sequence[int]) -> Drawing:
-    """The competition's drawing with these picks, one for each centre.
+def drawing_with(choices: WedgeChoices, picks: Sequence[int], face: str = "") -> Drawing:
+    """The competition's drawing with these picks, one for each centre, and letters of a face.
 
     Raises ValueError where two share a bond and DrawingError where Indigo reads something else.
     """
@@ -223,7 +224,8 @@ def drawing_with(choices: WedgeChoices, picks: Sequence[int]) -> Drawing:
     svg, molecule = render_molfile(text, choices.places, "svg", FINE_BOND_PIXELS)
     if inchi_of(molecule) != choices.meaning:
         raise DrawingError("with these marks it is another molecule")
-    return fitted_drawing(shapes_of_svg(svg))
+    shapes = shapes_of_svg(svg)
+    return fitted_drawing(refaced(shapes, face) if face else shapes)
 
 
 def best_wedges(
@@ -232,6 +234,7 @@ def best_wedges(
     settings: RenderSettings,
     plain: Rendering,
     wedges: WedgeSettings | None = None,
+    face: str = "",
 ) -> Rendering:
     """The evidence for the drawing whose wedges explain the picture best. ``plain`` is that of
     Indigo's own and comes back where it explains the picture already or nothing is better.
@@ -242,7 +245,7 @@ def best_wedges(
     # with play for its parts a thin wedge can hide on the wrong bond
     if not plain.fits or (plain.explains(settings) and not plain.played):
         return plain
-    drawing, wedges = drawing_of(inchi), wedges or WedgeSettings()
+    drawing, wedges = drawing_of(inchi, face), wedges or WedgeSettings()
     try:
         if heavy_atoms(inchi) > wedges.largest:
             return plain
@@ -251,14 +254,14 @@ def best_wedges(
         return plain
     if isinstance(drawing, DrawingError) or not choices.marks:
         return plain
-    search = _Search(ink_HW, choices, drawing, settings, wedges)
+    search = _Search(ink_HW, choices, drawing, settings, wedges, face)
     start = compared(ink_HW, drawing, settings) if plain.played else plain
     picks, found = search.run(start)
     if picks == choices.own:
         return plain
     if found.explains(settings):
         return found
-    played = compared(ink_HW, drawing_with(choices, picks), settings, play=True)
+    played = compared(ink_HW, drawing_with(choices, picks, face), settings, play=True)
     return max(plain, played, key=lambda one: one.log_likelihood)
 
 
@@ -273,8 +276,9 @@ class _Search:
         plain: Drawing,
         settings: RenderSettings,
         wedges: WedgeSettings,
+        face: str,
     ) -> None:
-        self.ink_HW, self.choices, self.plain = ink_HW, choices, plain
+        self.ink_HW, self.choices, self.plain, self.face = ink_HW, choices, plain, face
         self.settings, self.wedges, self.left = settings, wedges, wedges.drawings
         steps_K1 = np.linspace(0, 1, 6)[:, None]
         self.bonds_K2: list[np.ndarray] = []
@@ -307,7 +311,8 @@ class _Search:
                 break
             self.left -= 1
             try:
-                found = compared(self.ink_HW, drawing_with(self.choices, other), self.settings)
+                drawing = drawing_with(self.choices, other, self.face)
+                found = compared(self.ink_HW, drawing, self.settings)
             except DrawingError:
                 continue
             gain = found.log_likelihood - best.log_likelihood

@@ -15,6 +15,7 @@ from inchify.readers.crossings import (
     crossing_readings,
     with_kinds_of,
 )
+from inchify.readers.dashed_bonds import with_dashed_bonds
 from inchify.readers.frames import Frame
 from inchify.readers.halogen_bonds import with_single_halogens
 from inchify.readers.label_check import checked
@@ -72,6 +73,7 @@ def checked_readings(
     if not cut.competition:
         bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
         bonds = with_wavy_bonds(cut.ink, atoms, bonds, frame)
+        bonds = with_dashed_bonds(cut.ink, atoms, bonds, frame)
     if text is not None:
         bonds = with_stroke_bonds(atoms, bonds, text, frame)
     lines = cut.ink if text is None else lines_of(text)

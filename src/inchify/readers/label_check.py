@@ -22,6 +22,7 @@ from inchify.chem.assembly_candidates import (
     gathered,
 )
 from inchify.chem.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
+from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 from inchify.readers.frames import Frame
 from inchify.readers.iodine_strokes import NEAR, iodine_rows
@@ -47,6 +48,8 @@ from inchify.readers.touched_symbols import (
 CERTAIN = 0.9
 # Most bonds that a label is tried with.
 MOST_BONDS = 6
+# Symbols at an end of a bond that networks take for anions where their hydrogen is left out.
+ANIONS = ("O", "S")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,8 @@ class LabelCheckSettings:
     ``unknown``: share of a reading's confidence that counts for a longer label where no structure
     is known for it. A capital is as high as others where its height differs by less than the share
     ``alike``; letters of at most ``small`` bonds are hardly seen by a network. In heights of a
-    capital: a bare corner at most ``end`` beside a row can only be the end of the label's bond."""
+    capital: a bare corner at most ``end`` beside a row can only be the end of the label's bond;
+    the ``sign`` of a charge is at most so far from its symbol and so long."""
 
     rows: LabelRowSettings = field(default_factory=LabelRowSettings)
     symbols: TouchedSymbolSettings = field(default_factory=TouchedSymbolSettings)
@@ -67,6 +71,7 @@ class LabelCheckSettings:
     alike: float = 0.2
     small: float = 0.27
     end: float = 0.4
+    sign: tuple[float, float] = (0.8, 0.9)
 
 
 def checked(
@@ -107,11 +112,11 @@ def checked(
             place = int(np.flatnonzero(inside_A)[0])
         else:
             continue
-        atoms = _told(atoms, place, row, frame, settings)
+        atoms = _told(atoms, place, row, frame, settings, text.components.components)
     for row in iodine_rows(atoms, bonds, text, frame):
         inside_A = members(atoms, row, frame, text.capital * NEAR)
         atoms, bonds, place = _one_atom(atoms, bonds, inside_A)
-        atoms = _told(atoms, place, row, frame, settings)
+        atoms = _told(atoms, place, row, frame, settings, text.components.components)
     return atoms, bonds
 
 
@@ -186,7 +191,12 @@ def _one_atom(
 
 
 def _told(
-    atoms: AtomCandidates, place: int, row: LetterRow, frame: Frame, settings: LabelCheckSettings
+    atoms: AtomCandidates,
+    place: int,
+    row: LetterRow,
+    frame: Frame,
+    settings: LabelCheckSettings,
+    pieces: Sequence[Component],
 ) -> AtomCandidates:
     """The atoms, one of them with the chances that its classes, hydrogens, charge and isotope have
     by the network and by its text together."""
@@ -212,8 +222,33 @@ def _told(
     for text, confidence in row.readings:
         said = plain_label(text)
         if said is not None and said.symbol == ATOM_CLASSES[best]:
-            return _with_details(atoms, place, said, confidence, settings, anew=before != best)
+            atoms = _with_details(atoms, place, said, confidence, settings, anew=before != best)
+            alone = said.symbol in ANIONS and text == said.symbol and confidence >= CERTAIN
+            # beside a cation a sign that nobody sees may have been lost
+            cation = bool((atoms.charge_AQ.argmax(axis=1) > CHARGES.index(0)).any())
+            if alone and not cation and not has_sign_beside(row, pieces, settings.sign):
+                charge_AQ = atoms.charge_AQ.copy()
+                charge_AQ[place] = _said(charge_AQ[place], CHARGES, 0, confidence, settings)
+                return replace(atoms, charge_AQ=charge_AQ)
+            return atoms
     return atoms
+
+
+def has_sign_beside(row: LetterRow, pieces: Sequence[Component], sign: tuple[float, float]) -> bool:
+    """Whether a component as small as the sign of a charge stands near a row; ``sign``: how near,
+    and its longest side, in heights of the row's capital."""
+    near, longest = (share * row.capital for share in sign)
+    left, top, right, bottom = row.box
+    own = {(c.number, c.left) for c in row.letters}
+    return any(
+        max(c.width, c.height) <= longest
+        and left - near < c.right
+        and c.left < right + near
+        and top - near < c.bottom
+        and c.top < bottom + near
+        for c in pieces
+        if (c.number, c.left) not in own
+    )
 
 
 def _with_details(
@@ -237,11 +272,22 @@ def _with_details(
     for name, (values, value) in heads.items():
         if value or anew:
             head = getattr(atoms, name).copy()
-            weights = np.full(len(values), (1 - confidence) / len(values))
-            weights[values.index(value)] += confidence
-            head[place] = _together(head[place], weights, settings)
+            head[place] = _said(head[place], values, value, confidence, settings)
             changed[name] = head
     return replace(atoms, **changed)
+
+
+def _said(
+    head: np.ndarray,
+    values: Sequence[int],
+    value: int,
+    confidence: float,
+    settings: LabelCheckSettings,
+) -> np.ndarray:
+    """Log-probabilities of some values together with the text that says one of them."""
+    weights = np.full(len(values), (1 - confidence) / len(values))
+    weights[list(values).index(value)] += confidence
+    return _together(head, weights, settings)
 
 
 def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:

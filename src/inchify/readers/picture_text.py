@@ -16,9 +16,11 @@ import numpy as np
 
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.formula_tokens import ELEMENTS
+from inchify.readers.caption_lines import caption_lines
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.letter_rows import LetterRow, LetterRowSettings, dotted_rows, letter_rows
 from inchify.readers.lone_iodine import lone_iodines
+from inchify.readers.row_strokes import without_bond_ends
 from inchify.readers.stacked_letters import stacked_together
 from inchify.readers.touching_letters import bridged_rows, extended_rows
 
@@ -58,11 +60,13 @@ class PictureTextSettings:
 @dataclass(frozen=True)
 class PictureText:
     """``rows`` with their readings; ``capital`` in pixels, 0 where no text is sure enough to tell.
-    ``components``: the picture's connected components."""
+    ``components``: the picture's connected components. ``captions``: lines that stand alone, each
+    read as a whole; their letters may stand in rows too."""
 
     components: ComponentMap
     rows: tuple[LetterRow, ...] = ()
     capital: float = 0.0
+    captions: tuple[LetterRow, ...] = ()
 
 
 def read_text(
@@ -104,8 +108,10 @@ def read_text(
     larger = [row for row in rows if row.capital > capital and row.confidence >= settings.trusted]
     found += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
     rows = without_doubles([known[row.letters] for row in found], settings.trusted)
-    rows = stacked_together(rows, capital)
-    return PictureText(picture, (*rows, *lone_iodines(picture, rows, capital)), capital)
+    rows = stacked_together(without_bond_ends(picture, rows), capital)
+    rows = [*rows, *lone_iodines(picture, rows, capital)]
+    captions = read_rows(picture, caption_lines(picture, capital), labels, settings.readings)
+    return PictureText(picture, tuple(rows), capital, tuple(captions))
 
 
 def read_rows(

@@ -11,11 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import cv2
 import numpy as np
 
 from inchify.chem.species import species_of_text
+from inchify.readers.caption_lines import is_caption_line
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 from inchify.readers.letter_rows import LetterRow
@@ -41,6 +43,8 @@ SHORT_BOND, SIGN_GAP = 2.0, 0.4
 # A disc fills more than this share of its box (it has pi / 4 of it, letters less) and is lower than
 # the capitals after it.
 DISC, DISC_HEIGHT = 0.72, 0.75
+# How far dashes of a bond are apart, in heights of a capital, and the least cosine of their row.
+DASH_GAP, DASH_LINE = 0.9, 0.95
 # Letters that a reader of labels takes for digits.
 DIGITS = str.maketrans("OoIliBaSzZgqGδb", "001118852299666")
 NUMBER = re.compile("[0-9]{1,3}")
@@ -113,7 +117,8 @@ class SideText:
         known = [
             line
             for line in self.captions
-            if line.confidence >= CERTAIN and not TELLING.search(line.text)
+            if (line.confidence >= CERTAIN and not TELLING.search(line.text))
+            or (len(line.rows) == 1 and is_caption_line(line.rows[0]))
         ]
         lines = (*self.species, *known)
         return (*self.numbers, *self.bullets, *(c for line in lines for c in line.letters))
@@ -137,17 +142,18 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     """What of a picture's text is no part of the drawing."""
     settings = settings or SideTextSettings()
     numbers = atom_numbers(text, settings)
-    gone = {(c.number, c.left) for c in numbers}
+    named = [row for row in text.captions if is_caption_line(row)]
+    gone = {(c.number, c.left) for c in (*numbers, *(c for row in named for c in row.letters))}
     rows = [row for row in text.rows if not {(c.number, c.left) for c in row.letters} & gone]
     size = text.capital or max((row.capital for row in rows), default=0)
     if not size:
-        return SideText(numbers=numbers)
+        return SideText(captions=tuple(SideLine((row,)) for row in named), numbers=numbers)
     rows = [row for row in rows if row.capital > POINT * size or row.confidence >= settings.read]
     points = {row.letters for row in rows if _is_bullet_before_any(row, rows, size)}
     rows = [row for row in rows if row.letters not in points]
     free = _free_rows(text, rows, settings.away * size)
     far = {row.letters for row in _free_rows(text, rows, settings.label_away * size)}
-    species, captions = [], []
+    species, captions = [], [SideLine((row,)) for row in named]
     for line in _in_lines(free, settings.word_gap, size):
         if line.confidence < settings.read:
             continue
@@ -206,6 +212,7 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
     size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
     points = [c for c in text.components.components if _is_point(c, text.rows, size)]
+    points = _without_dashes(points, DASH_GAP * size)
     lines = text.components.without([*letters, *points]) > 127
     if not lines.any():
         return list(rows)
@@ -216,6 +223,25 @@ def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> lis
         if distance[top:bottom, left:right].min(initial=np.inf) >= away:
             free.append(row)
     return free
+
+
+def _without_dashes(points: Sequence[Component], gap: float) -> list[Component]:
+    """Points without those that stand in a straight row of three or more, at most ``gap`` apart
+    from middle to middle: the dashes or bars of a bond."""
+    if len(points) < 3:
+        return list(points)
+    place_N2 = np.array([((c.left + c.right) / 2, (c.top + c.bottom) / 2) for c in points])
+    way_NN2 = place_N2[None] - place_N2[:, None]
+    near_NN = np.hypot(*way_NN2.transpose(2, 0, 1)) <= gap
+    dashes: set[int] = set()
+    for middle in range(len(points)):
+        others = [n for n in np.flatnonzero(near_NN[middle]).tolist() if n != middle]
+        for one, other in combinations(others, 2):
+            ways = way_NN2[middle, [one, other]]
+            lengths = np.hypot(*ways.T)
+            if ways[0] @ ways[1] < -DASH_LINE * max(float(lengths.prod()), 1e-6):
+                dashes |= {middle, one, other}
+    return [point for number, point in enumerate(points) if number not in dashes]
 
 
 def _is_point(piece: Component, rows: Sequence[LetterRow], size: float) -> bool:

@@ -72,7 +72,7 @@ def with_wavy_bonds(
     if not len(asked_N) or unit < settings.shortest:
         return bonds
     ends_N4 = np.array(
-        [_visible(atoms, bonds.pairs_B2[number], frame, unit) for number in asked_N.tolist()]
+        [visible_part(atoms, bonds.pairs_B2[number], frame, unit) for number in asked_N.tolist()]
     )
     score_N = wavy_scores(intensity_HW, ends_N4, unit)
     log_kind_NK = bonds.log_kind_BK[asked_N]
@@ -103,7 +103,9 @@ def _may_be_wavy(atoms: AtomCandidates, bonds: BondCandidates, least: float) -> 
     return np.asarray(single_B & open_A[bonds.pairs_B2].any(axis=1))
 
 
-def _visible(atoms: AtomCandidates, pair_2: np.ndarray, frame: Frame, unit: float) -> np.ndarray:
+def visible_part(
+    atoms: AtomCandidates, pair_2: np.ndarray, frame: Frame, unit: float
+) -> np.ndarray:
     """The ends (4,) in the picture of what is seen of a bond."""
     begin_2, end_2 = frame.ink(atoms.xy_A2[pair_2])
     bare_2 = atoms.class_AK[pair_2].argmax(axis=1) == ATOM_CLASSES.index(CORNER)

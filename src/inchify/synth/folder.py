@@ -20,7 +20,8 @@ from typing import Literal
 import numpy as np
 from tqdm import tqdm
 
-from inchify.synth.competition import BOND_PIXELS, draw_competition
+from inchify.synth.competition import BOND_PIXELS
+from inchify.synth.competition_faces import chosen_face, draw_competition_in
 from inchify.synth.indigo import DrawingError
 from inchify.synth.noise import (
     PEPPER_TEST,
@@ -45,7 +46,8 @@ NOTES = ".partial"
 class SynthSettings:
     """What to draw and how. The first ``test`` molecules are the test's, the next ``train`` (None:
     all that are left) the training's. ``noise`` is salt and pepper, ``rotate`` turns half of the
-    test pictures, ``bond_pixels`` None takes 25 or 40 by chance."""
+    test pictures, ``bond_pixels`` None takes 25 or 40 by chance; a share of ``other_faces`` has
+    letters of another sans face."""
 
     train: int | None = None
     test: int = 0
@@ -53,6 +55,7 @@ class SynthSettings:
     noise: bool = True
     rotate: bool = True
     bond_pixels: Literal[25, 40] | None = None
+    other_faces: float = 0.0
 
     def __post_init__(self) -> None:
         for name, value in (("train", self.train), ("test", self.test)):
@@ -62,11 +65,15 @@ class SynthSettings:
             raise ValueError(
                 f"bond_pixels is {self.bond_pixels}, allowed are {BOND_PIXELS} or none"
             )
+        if not 0 <= self.other_faces <= 1:
+            raise ValueError(f"other_faces is {self.other_faces}, allowed are shares from 0 to 1")
 
     @property
     def style(self) -> dict[str, object]:
         """All that a single picture depends on."""
         style = {key: value for key, value in asdict(self).items() if key not in SPLITS}
+        if not self.other_faces:
+            del style["other_faces"]  # folders drawn before it was a setting
         return {"recipe": RECIPE, **style}
 
 
@@ -97,7 +104,8 @@ def make_picture(inchi: str, split: str, settings: SynthSettings) -> np.ndarray:
     """One picture, uint8 (H, W), paper 255 and ink 0. Raises DrawingError with the reason."""
     state = int.from_bytes(seed_of(settings.seed, split, inchi), "big")
     generator = np.random.default_rng(state)
-    ink = draw_competition(inchi, generator, settings.bond_pixels)
+    face = chosen_face(settings.other_faces, generator)
+    ink = draw_competition_in(face, inchi, generator, settings.bond_pixels)
     if ink.shape[0] > ink.shape[1]:
         raise DrawingError(
             "drawn higher than wide, which no training picture of the competition is"

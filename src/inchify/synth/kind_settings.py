@@ -11,6 +11,7 @@ OF_PRINT = (
     *("print_faces", "patent_applications", "drug_drawings", "chemdraw_exports"),
     *("some_carbons", "stacked_labels", "side_texts", "salts_beside", "contamination"),
     *("large_molecules", "macrocycles", "long_chains", "crowded_groups"),
+    *("group_formulas", "punctuation", "drawn_hydrogens", "dashed_stereo"),
 )
 
 
@@ -41,8 +42,12 @@ class KindSettings:
     carbons of some classes, CH=CH, CH2-CH2 and C between four methyls among them;
     ``stacked_labels`` puts hydrogens above or below their symbol wherever there is room;
     ``side_texts`` are words beside a drawing that are no atoms (Chiral, [Formula 1], No. D-8-23,
-    MS 497 (M+H)), ``salts_beside`` counter-ions in writings that ``counter_ions`` lacks (2 Na+,
-    xHCl), ``contamination`` parts of neighbouring drawings at the picture's edges.
+    MS 497 (M+H)), ``group_formulas`` write groups in full (C6H13, OCH(CH3)2, SO2NH2),
+    ``salts_beside`` counter-ions in writings that ``counter_ions`` lacks (2 Na+, xHCl),
+    ``punctuation`` is a comma or a full stop behind a drawing, as in a sentence; ``contamination``
+    draws parts of neighbouring drawings at the picture's edges. ``drawn_hydrogens`` are atoms with
+    bonds at N, O and S; ``dashed_stereo`` draws the bonds that point away as dashes along
+    themselves, hydrogens at centres and second wedges more often.
 
     Molecules that are put together of pieces (``made_molecules``): ``large_molecules`` of 40 to 120
     heavy atoms, ``macrocycles``, ``long_chains`` and ``crowded_groups`` side by side on a ring.
@@ -82,6 +87,10 @@ class KindSettings:
     macrocycles: float = 0.0
     long_chains: float = 0.0
     crowded_groups: float = 0.0
+    group_formulas: float = 0.0
+    punctuation: float = 0.0
+    drawn_hydrogens: float = 0.0
+    dashed_stereo: float = 0.0
 
     def __post_init__(self) -> None:
         for one in fields(self):

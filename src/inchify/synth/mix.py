@@ -21,10 +21,15 @@ from inchify.synth.picture import DrawnPicture
 
 Style = Literal["own", "competition", "rdkit", "indigo"]
 # Kinds with labels or dative bonds, which are not drawn in Indigo's style.
-NOT_INDIGO = frozenset(("isotopes", "open_ends", "counter_ions", "condensed", "complexes"))
+NOT_INDIGO = frozenset(
+    ("isotopes", "open_ends", "counter_ions", "condensed", "complexes", "group_formulas")
+)
 # Kinds that only our own drawer has.
 ONLY_OWN = frozenset(
-    (*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination", "salts_beside")
+    (
+        *(*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination"),
+        *("salts_beside", "punctuation", "drawn_hydrogens", "dashed_stereo"),
+    )
 )
 
 
@@ -32,21 +37,25 @@ ONLY_OWN = frozenset(
 class StyleMix:
     """The share of each style; they need not sum to 1. ``contracted``: the share of molecules, in
     the styles that can, of which groups are written as labels (OMe, CO2Et). ``kinds``: how often
-    drawings show what few molecules have; the competition's style draws none of it."""
+    drawings show what few molecules have; the competition's style draws none of it.
+    ``other_faces``: the share of pictures in the competition's style with letters of another sans
+    face."""
 
     own: float = 0.5
     competition: float = 0.32
     rdkit: float = 0.1
     indigo: float = 0.08
     contracted: float = 0.35
+    other_faces: float = 0.0
     kinds: KindSettings = field(default_factory=KindSettings)
 
     def __post_init__(self) -> None:
         shares = [getattr(self, style) for style in get_args(Style)]
         if min(shares) < 0 or not sum(shares) > 0:
             raise ValueError(f"the shares of styles are {shares}; none below 0, one above 0")
-        if not 0 <= self.contracted <= 1:
-            raise ValueError(f"'contracted' is {self.contracted}; allowed: 0 to 1")
+        for name in ("contracted", "other_faces"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 0 to 1")
 
 
 def pick_style(mix: StyleMix, generator: np.random.Generator) -> Style:
@@ -61,6 +70,7 @@ def draw_molecule(
     generator: np.random.Generator,
     *,
     contracted: float = 0.0,
+    other_faces: float = 0.0,
     kinds: frozenset[str] = frozenset(),
     with_inchi: bool = False,
 ) -> DrawnPicture:
@@ -71,12 +81,13 @@ def draw_molecule(
     drawn by our own drawer.
     """
     if style == "competition":
+        from inchify.synth.competition_faces import chosen_face
         from inchify.synth.truth import draw_competition_picture
 
         inchi = smiles if smiles.startswith("InChI=") else inchi_of_smiles(smiles)
         if not inchi:
             raise DrawingError("RDKit gives no InChI")
-        return draw_competition_picture(inchi, generator)
+        return draw_competition_picture(inchi, generator, face=chosen_face(other_faces, generator))
     molecule = None if style == "indigo" and not kinds else molecule_of(smiles)
     if kinds:
         molecule = edited(molecule, kinds, generator)

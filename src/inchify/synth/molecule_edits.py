@@ -25,6 +25,7 @@ from inchify.synth.atom_edits import (
     with_hetero_centres,
     with_isotopes,
 )
+from inchify.synth.group_writings import with_group_formulas
 
 FILLED_BEAD, OPEN_BEAD = "●", "○"
 # Open ends: text with the bond at its left, with the bond at its right, weight.
@@ -165,6 +166,7 @@ EDITS: dict[str, Edit] = {
     "elements": with_elements,
     "complexes": with_complex,
     "isotopes": with_isotopes,
+    "group_formulas": with_group_formulas,
     "open_ends": with_open_ends,
     "counter_ions": with_counter_ion,
     "salts_beside": with_salt_beside,

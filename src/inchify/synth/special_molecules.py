@@ -84,6 +84,9 @@ WANTED = {
     "fine_hashes": re.compile("@"),
     "some_carbons": re.compile(r"CC|C=C|C\(C\)\(C\)"),
     "stacked_labels": re.compile(r"N(?![(a-z])|\[nH\]"),
+    "dashed_stereo": re.compile("@"),
+    "drawn_hydrogens": re.compile(r"[NO](?![a-z])|\[nH\]"),
+    "group_formulas": re.compile(r"CCC|C\(=O\)[ON]|S\(|OCC|C\(C\)C|N\(C"),
     "condensed": re.compile(r"CC(?:CC|O|N|\()"),
 }
 

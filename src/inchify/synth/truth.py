@@ -24,6 +24,7 @@ from inchify.synth.competition import (
     label_edges,
     placement,
 )
+from inchify.synth.competition_faces import refaced
 from inchify.synth.drawing import Drawing
 from inchify.synth.indigo import DrawingError, render_molecule
 from inchify.synth.picture import DrawnPicture
@@ -80,14 +81,21 @@ class LaidAtom:
 
 
 def draw_competition_picture(
-    inchi: str, generator: np.random.Generator, *, bond_pixels: float | None = None
+    inchi: str,
+    generator: np.random.Generator,
+    *,
+    bond_pixels: float | None = None,
+    face: str = "",
 ) -> DrawnPicture:
-    """One clean picture in the competition's style, bilevel, with its graph.
+    """One clean picture in the competition's style, bilevel, with its graph; ``face``: another
+    than its own, of ``competition_faces.OTHER_FACES``.
 
     The same ink as ``competition.draw_competition`` with the same generator. Raises DrawingError.
     """
     svg, molecule = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     shapes = shapes_of_svg(svg)
+    if face:
+        shapes = refaced(shapes, face)
     drawing = fitted_drawing(shapes)
     graph = graph_of(molecule, svg, shapes, drawing, laid_atoms(molecule))
     bond, offset = chosen_scale(generator, bond_pixels)

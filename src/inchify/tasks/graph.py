@@ -154,7 +154,7 @@ class GraphTask:
                 Path(data.molecules), held_back=True, most_atoms=data.most_atoms
             )
             # the same pictures whatever is mixed in, so that scores of runs can be compared
-            usual = replace(data.styles, contracted=0.0, kinds=KindSettings())
+            usual = replace(data.styles, contracted=0.0, other_faces=0.0, kinds=KindSettings())
             plain = replace(data, styles=usual, wide=0.0)
             styles = [s for s in get_args(Style) if getattr(data.styles, s) > 0]
             found: list[TrainingPicture] = []

@@ -64,6 +64,7 @@ def clean_drawing(
                 chosen,
                 generator,
                 contracted=settings.styles.contracted,
+                other_faces=settings.styles.other_faces,
                 kinds=kinds,
                 with_inchi=with_inchi,
             )

@@ -48,6 +48,17 @@ def prepared(molecule: Any, style: DrawingStyle, generator: np.random.Generator)
         ]
         if centres:
             molecule = Chem.AddHs(molecule, onlyOnAtoms=centres)
+    if style.drawn_hydrogen_chance:
+        hetero = [
+            atom.GetIdx()
+            for atom in molecule.GetAtoms()
+            if atom.GetAtomicNum() in (7, 8, 16)
+            and atom.GetDegree()
+            and atom.GetTotalNumHs()
+            and generator.random() < style.drawn_hydrogen_chance
+        ]
+        if hetero:
+            molecule = Chem.AddHs(molecule, onlyOnAtoms=hetero)
     try:
         Chem.Kekulize(molecule)
     except Chem.KekulizeException as error:

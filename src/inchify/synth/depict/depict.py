@@ -20,13 +20,19 @@ from inchify.synth.depict.pen import Pen, Point, shifted
 from inchify.synth.depict.placing import place_labels
 from inchify.synth.depict.skeleton import Skeleton, skeleton_of
 from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.depict.surroundings import add_contamination, add_side_texts
+from inchify.synth.depict.surroundings import add_contamination, add_punctuation, add_side_texts
 from inchify.synth.drawing import Drawing
 from inchify.synth.indigo import DrawingError
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 # A neighbour's drawing has nothing beside it.
-ALONE = {"clutter": False, "side_texts": False, "contamination": False, "marks": frozenset()}
+ALONE = {
+    "clutter": False,
+    "side_texts": False,
+    "punctuation": False,
+    "contamination": False,
+    "marks": frozenset(),
+}
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,8 @@ def depict_once(
 
 def surrounded(drawing: Drawing, style: DrawingStyle, generator: np.random.Generator) -> Drawing:
     """The drawing with what the style wants beside it."""
+    if style.punctuation:
+        drawing = add_punctuation(drawing, style, generator)
     if style.clutter:
         drawing = add_clutter(drawing, style, generator)
     if style.side_texts:

@@ -21,6 +21,10 @@ Run = tuple[str, Level]
 Side = Literal["right", "left", "above", "below"]
 MINUS = "\u2212"
 BEADS = "●○"
+# Labels between two bonds whose rest may stand above or below their first symbol: SO2, NMe, CF2.
+STACKED_LABEL = re.compile(
+    r"(S|N|C|P|Si)((?:O|H|F|Cl|D)\d?|Me2?|Et2?|Ph2?|Bn|Boc|Ts|Ac|Cbz|Bz|CH3)"
+)
 
 
 @dataclass(frozen=True)
@@ -195,6 +199,10 @@ class Lettering:
 
         A short name ("Boc") keeps its letters' order and turns its last letter to the bond.
         """
+        parts = STACKED_LABEL.fullmatch(written.long)
+        if side in ("above", "below") and parts is not None:
+            symbol, rest = parts.groups()
+            return self.stacked([], symbol, [], long_runs(symbol + rest)[len(symbol) :], side)
         reverse = side == "left" and bool(written.long_reversed)
         text = written.long_reversed if reverse else written.long
         capitals = [match.start() for match in re.finditer("[A-Z]", text)] or [0]

@@ -11,7 +11,14 @@ from typing import Literal
 import numpy as np
 
 from inchify.synth.depict.glyphs import Box
-from inchify.synth.depict.labels import Label, Lettering, Side, Written, side_with_room
+from inchify.synth.depict.labels import (
+    STACKED_LABEL,
+    Label,
+    Lettering,
+    Side,
+    Written,
+    side_with_room,
+)
 from inchify.synth.depict.pen import Point
 from inchify.synth.depict.skeleton import Skeleton
 from inchify.synth.depict.style import DrawingStyle
@@ -95,6 +102,9 @@ def sides_of(
         return ["left"]
     if written.long:
         best = side_with_room(directions, False)
+        if stacked and len(directions) == 2 and STACKED_LABEL.fullmatch(written.long):
+            upright = stacked_sides(directions, stacked)
+            return [*upright, best, "left" if best == "right" else "right"]
         return [best, "left" if best == "right" else "right"]
     if not written.hydrogens:
         return ["right"]

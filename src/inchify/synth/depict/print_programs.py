@@ -5,7 +5,7 @@ Ranges are percentiles 2 to 98 over pictures, in bond lengths, of
 
     python -m tests.benchmarks.print_statistics FOLDER
 
-for US patent applications of 2001 to 2006 (300 dpi, 505 pictures located), ChemDraw drawings of
+for US patent applications of 2001 to 2006 (300 dpi, 505 pictures located), 280 ChemDraw drawings of
 drugs and 72 exports with ChemDraw's own settings, without the tenth that is kept out. Drawn values
 reach a tenth further; a part of the drawings has larger capitals, as patents that are granted do.
 """
@@ -34,14 +34,16 @@ class PrintProgram:
     """Ranges of a style's lengths, of its trim in spacings and of its stack in capitals, by their
     names in ``DrawingStyle``; ``larger_capitals``: a wider range of capitals for a part of the
     drawings; ``dash_pitch``: that of stereo bonds dashed along themselves. Shares of drawings with
-    aromatic ``circles``, with such ``dashed`` bonds and with CH3 written out; ``faces`` with their
-    shares; ``bond_pixels`` of the pictures and the share of them that are ``bilevel``."""
+    aromatic ``circles``, with such ``dashed`` bonds, with ``hydrogens`` drawn at centres and with
+    CH3 written out; ``faces`` with their shares; ``bond_pixels`` of the pictures and the share of
+    them that are ``bilevel``."""
 
     lengths: dict[str, Range]
     larger_capitals: Range
     dash_pitch: Range
     circles: float
     dashed: float
+    hydrogens: float
     methyl: float
     faces: dict[str, float]
     bond_pixels: Range
@@ -66,6 +68,7 @@ PATENT_APPLICATIONS = PrintProgram(
     dash_pitch=(0.205, 0.215),
     circles=0.08,
     dashed=0.17,
+    hydrogens=0.28,
     methyl=0.5,
     faces={"termes": 0.45, "serif": 0.25, "scientific": 0.15, "heros": 0.1, "sans": 0.05},
     bond_pixels=(36.0, 72.0),
@@ -73,22 +76,23 @@ PATENT_APPLICATIONS = PrintProgram(
 )
 DRUGS = PrintProgram(
     lengths={
-        "line": (0.033, 0.053),
-        "double_spacing": (0.194, 0.204),
-        "triple_spacing": (0.194, 0.204),
-        "trim": (0.51, 0.75),
-        "gap": (0.020, 0.120),
-        "cap": (0.330, 0.373),
-        "stack": (1.09, 1.38),
-        "wedge_width": (0.228, 0.278),
-        "wedge_tip": (0.016, 0.056),
-        "hash_line": (0.033, 0.053),
-        "hash_pitch": (0.107, 0.223),
+        "line": (0.033, 0.051),
+        "double_spacing": (0.195, 0.204),
+        "triple_spacing": (0.199, 0.204),
+        "trim": (0.52, 0.77),
+        "gap": (0.020, 0.126),
+        "cap": (0.333, 0.373),
+        "stack": (1.08, 1.52),
+        "wedge_width": (0.178, 0.281),
+        "wedge_tip": (0.013, 0.082),
+        "hash_line": (0.033, 0.051),
+        "hash_pitch": (0.147, 0.278),
     },
     larger_capitals=(0.33, 0.45),
-    dash_pitch=(0.107, 0.223),
+    dash_pitch=(0.147, 0.278),
     circles=0.01,
     dashed=0.95,
+    hydrogens=0.48,
     methyl=0.95,
     faces={"heros": 0.5, "sans": 0.4, "termes": 0.1},
     bond_pixels=(20.0, 45.0),
@@ -112,6 +116,7 @@ CHEMDRAW = PrintProgram(
     dash_pitch=(0.156, 0.212),
     circles=0.02,
     dashed=0.0,
+    hydrogens=0.15,
     methyl=0.1,
     faces={"heros": 0.4, "sans": 0.5, "termes": 0.1},
     bond_pixels=(14.0, 50.0),
@@ -140,6 +145,8 @@ def program_changes(program: PrintProgram, generator: np.random.Generator) -> di
         changes["cap"] = uniform(*program.larger_capitals)
     if chance() < program.dashed:
         changes |= {"hash_dashed": True, "hash_pitch": uniform(*program.dash_pitch)}
+    if chance() < program.hydrogens:
+        changes["stereo_hydrogen_chance"] = uniform(0.3, 1.0)
     faces = tuple(program.faces)
     changes["face"] = faces[int(generator.choice(len(faces), p=tuple(program.faces.values())))]
     changes["methyl"] = chance() < program.methyl

@@ -15,7 +15,7 @@ MARKS = frozenset(
     ("atom_numbers", "lone_pairs", "curly_arrows", "frames", "watermarks", "brackets")
 )
 # Kinds of what stands beside a drawing, by their names in the style.
-BESIDE = frozenset(("side_texts", "contamination"))
+BESIDE = frozenset(("side_texts", "punctuation", "contamination"))
 
 
 def style_of_kinds(
@@ -38,21 +38,12 @@ def style_of_kinds(
         changes["written_carbons"] = "all" if chance() < 0.4 else "chains"
         changes["cap"] = min(style.cap, uniform(0.28, 0.4))
         changes["stretch"] = 0.0
-    if "some_carbons" in kinds:
-        classes = generator.permutation(CARBON_CLASSES)[: int(generator.integers(2, 5))]
-        changes["written_classes"] = frozenset(map(str, classes))
-        changes |= {"cap": min(style.cap, uniform(0.28, 0.42)), "stretch": 0.0}
-        changes["methyl"] = chance() < 0.5
-    if "stacked_labels" in kinds:
-        changes["stacked"] = "above" if chance() < 0.5 else "below"
     if "open_geometry" in kinds:
         changes |= {"wavy_chance": 0.7, "crossed_chance": 0.0 if chance() < 0.4 else 0.7}
     if "cages" in kinds:
         changes["coordgen"] = chance() < 0.4
         changes["ring_templates"] = chance() < 0.7
         changes["crossing_gap"] = uniform(0.04, 0.14) if chance() < 0.5 else 0.0
-    if "macrocycles" in kinds:
-        changes["coordgen"] = chance() < 0.6
     if "fine_hashes" in kinds:
         lines, thin = int(generator.integers(4, 17)), uniform(0.02, 0.04)
         changes |= {"hash_lines": lines, "hash_line": thin, "hash_growing": chance() < 0.8}
@@ -62,4 +53,29 @@ def style_of_kinds(
     if "thin_lines" in kinds:
         changes["line"] = uniform(0.018, 0.03)
         changes["hash_line"] = min(style.hash_line, uniform(0.02, 0.03))
+    changes |= changes_of_print(style, kinds, generator)
     return replace(style, **changes)
+
+
+def changes_of_print(
+    style: DrawingStyle, kinds: frozenset[str], generator: np.random.Generator
+) -> dict[str, Any]:
+    """What the kinds of print that are no programs ask for."""
+    uniform, chance = generator.uniform, generator.random
+    changes: dict[str, Any] = {}
+    if "some_carbons" in kinds:
+        classes = generator.permutation(CARBON_CLASSES)[: int(generator.integers(2, 5))]
+        changes["written_classes"] = frozenset(map(str, classes))
+        changes |= {"cap": min(style.cap, uniform(0.28, 0.42)), "stretch": 0.0}
+        changes["methyl"] = chance() < 0.5
+    if "stacked_labels" in kinds:
+        changes["stacked"] = "above" if chance() < 0.5 else "below"
+    if "drawn_hydrogens" in kinds:
+        changes["drawn_hydrogen_chance"] = uniform(0.3, 1.0)
+    if "macrocycles" in kinds:
+        changes["coordgen"] = chance() < 0.6
+    if "dashed_stereo" in kinds:
+        changes |= {"hash_dashed": True, "hash_pitch": uniform(0.1, 0.28)}
+        changes["stereo_hydrogen_chance"] = uniform(0.3, 1.0) if chance() < 0.5 else 0.0
+        changes["second_wedge_chance"] = uniform(0.3, 1.0) if chance() < 0.4 else 0.0
+    return changes

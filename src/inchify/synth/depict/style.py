@@ -26,11 +26,13 @@ class DrawingStyle:
     ``..._chance`` are for each place where the thing may happen. ``bare_hetero_atoms``
     leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs,
     ``written_classes`` those of some classes (``depict.chemistry.CARBON_CLASSES``). ``stacked``
-    puts hydrogens above or below a symbol wherever there is room, first on that side.
+    puts hydrogens, and the rest of labels as SO2 between two bonds, above or below a symbol
+    wherever there is room, first on that side. ``drawn_hydrogen_chance``: for N, O and S, that
+    their hydrogens are atoms with bonds.
     ``bead_size`` is that of a polymer bead in heights of capitals; ``ring_templates`` lays cages
     out as textbooks do. ``marks`` are signs on the drawing that are no atoms (``depict.marks``),
-    with letters of ``mark_cap`` bond lengths; ``clutter``, ``side_texts`` and ``contamination``
-    stand beside it (``depict.clutter``, ``depict.surroundings``).
+    with letters of ``mark_cap`` bond lengths; ``clutter``, ``side_texts``, ``punctuation`` and
+    ``contamination`` stand beside it (``depict.clutter``, ``depict.surroundings``).
     """
 
     coordgen: bool = False
@@ -82,10 +84,12 @@ class DrawingStyle:
     neutral_nitro: bool = False
     raised_numbers: bool = False
     stereo_hydrogen_chance: float = 0.0
+    drawn_hydrogen_chance: float = 0.0
     deuterium: bool = True
     whole_symbol_centred: bool = False
     clutter: bool = False
     side_texts: bool = False
+    punctuation: bool = False
     contamination: bool = False
     bare_hetero_atoms: bool = False
     written_carbons: Literal["none", "chains", "all"] = "none"

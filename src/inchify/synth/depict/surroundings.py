@@ -12,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from inchify.synth.depict.clutter import AWAY, ROMAN, Box, joined, put_text
+from inchify.synth.depict.glyphs import glyph
 from inchify.synth.depict.pen import Pen, shifted
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.drawing import Drawing
+from inchify.synth.indigo import DrawingError
 
 DrawNeighbour = Callable[[str, DrawingStyle], Drawing]
 # Long molecules, of which no margin shows the far end.
@@ -29,6 +31,18 @@ NEIGHBOURS = (
     "O=C(Nc1ccc2c(c1)OCO2)C1CCN(Cc2ccc(Br)cc2)CC1",
 )
 LONG = 4.5
+REAGENTS = (
+    "DIEA, DMSO",
+    "Mg, THF",
+    "NaH",
+    "TFA",
+    "Pd/C, H2",
+    "K2CO3",
+    "EDCI, HOBt",
+    "LiAlH4",
+    "HCl",
+)
+CONDITIONS = ("DCM", "THF", "rt", "80 C", "MeOH", "DMF, 2 h", "reflux", "dioxane", "step 2", "95%")
 EDGE_LETTERS = ("OH", "HO", "O", "N", "NH", "NH2", "H2N", "CH3", "H3C", "Cl", "F", "S", "Me", "R")
 
 
@@ -40,7 +54,7 @@ def side_text(generator: np.random.Generator) -> str:
     mass = int(generator.integers(150, 900))
     kinds = (
         *("Chiral", "Chiral", "CHIRAL", "Abs", "abs", "racemic", "Racemic", "rac", "trans", "cis"),
-        *("and enantiomer", "+ enantiomer", "or", "and", "mixture", "&1", "or1", "isomer A"),
+        *("and enantiomer", "+ enantiomer", "or", "and", "mixture", "rel", "or1", "isomer A"),
         *(f"[Formula {other}]", f"[Chem. {other}]", f"[{number}]", f"(Formula {roman})"),
         *(f"({roman})", f"({roman}-{other})", f"Formula {roman}", f"({number})", f"{number}"),
         *(f"No. {letter}-{number % 20}-{other}", f"No. {number}", f"{letter}-{number}"),
@@ -53,6 +67,13 @@ def side_text(generator: np.random.Generator) -> str:
         ),
         *(f"Example {number}", f"EXAMPLE {number}", f"Ex. {number}", f"Compound {number}"),
         *(f"{number}{'abcd'[other % 4]}", f"({number}{'abcd'[other % 4]})", f"Cpd {number}"),
+        *(
+            f"X{other % 4}:",
+            "R =",
+            "A:",
+            "wherein",
+            "indicates text missing or illegible when filed",
+        ),
         *(f"MW {mass}", f"m/z {mass}", f"ID {number}", f"mp {mass}", f"{other}%"),
     )
     return kinds[int(generator.integers(len(kinds)))]
@@ -81,6 +102,25 @@ def add_side_texts(
     return with_marks(drawing, pen, box)
 
 
+def add_punctuation(
+    drawing: Drawing, style: DrawingStyle, generator: np.random.Generator
+) -> Drawing:
+    """A full stop, comma or semicolon behind a drawing, as in a sentence: close behind its last
+    label, or lower at its right."""
+    mark = str(generator.choice((".", ",", ",", ";", ";", ":")))
+    pen, (_, top, right, bottom) = Pen(), drawing.box
+    x, base = right + generator.uniform(0.08, 0.6), generator.uniform(top, bottom)
+    if drawing.labels and generator.random() < 0.8:
+        last = max(drawing.labels, key=lambda edges_E4: float(edges_E4[:, 0].max()))
+        if float(last[:, 0].max()) > right - 0.05:
+            low, high = float(last[:, 1].max()), float(last[:, 1].min())
+            x = right + generator.uniform(0.04, 0.14)
+            base = min(low, high + 1.05 * style.cap)
+    one = glyph(style.face, mark, style.weight, style.shear)
+    at = (x, base + one.box[1] * style.cap)
+    return with_marks(drawing, pen, joined(drawing.box, put_text(pen, mark, at, style.cap, style)))
+
+
 def add_contamination(
     drawing: Drawing,
     style: DrawingStyle,
@@ -104,11 +144,33 @@ def add_contamination(
             box = neighbour_part(pen, box, side, draw_neighbour, smiles, style, generator)
         else:
             box = edge_letters(pen, box, side, style, generator)
-    if generator.random() < 0.2:
+    chance = generator.random()
+    if chance < 0.2:
         size = style.cap * generator.uniform(0.9, 1.6)
         y = generator.uniform(box[1], box[3])
         box = joined(box, put_text(pen, "+", (box[2] + AWAY, y), size, style))
+    elif chance < 0.35:
+        box = reaction(pen, box, style, generator)
     return with_marks(drawing, pen, box)
+
+
+def reaction(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:
+    """A reaction's arrow at the right with reagents above it and conditions below."""
+    over = REAGENTS[int(generator.integers(len(REAGENTS)))]
+    under = CONDITIONS[int(generator.integers(len(CONDITIONS)))]
+    size, x = 0.9 * style.cap, box[2] + AWAY
+    y = (box[1] + box[3]) / 2
+    sizes = [put_text(Pen(), text, (0.0, 0.0), size, style) for text in (over, under)]
+    length = max(sizes[0][2], sizes[1][2]) + 0.6
+    half = 0.08 + style.line
+    pen.line((x, y), (x + length - 0.2, y), style.line)
+    pen.polygon([(x + length, y), (x + length - 0.25, y - half), (x + length - 0.25, y + half)])
+    box = joined(box, (x, y - half, x + length, y + half))
+    for text, place, (_, _, width, height) in ((over, -1, sizes[0]), (under, 1, sizes[1])):
+        top = y - 0.15 - height if place < 0 else y + 0.15
+        at = (x + (length - width) / 2, top)
+        box = joined(box, put_text(pen, text, at, size, style))
+    return box
 
 
 def neighbour_part(
@@ -120,10 +182,7 @@ def neighbour_part(
     style: DrawingStyle,
     generator: np.random.Generator,
 ) -> Box:
-    """A neighbour of which the picture's edge shows the near end; ``side``: right, left, below,
-    above."""
-    from inchify.synth.indigo import DrawingError
-
+    """A neighbour's near end, cut off as by a crop's edge; ``side``: right, left, below, above."""
     axis, way = side // 2, 1 - 2 * (side % 2)
     for turn in (0.0, math.pi / 2):
         plain = replace(style, rotation=generator.uniform(-0.5, 0.5) + turn, snap=False)
@@ -141,13 +200,28 @@ def neighbour_part(
     shift[axis] = near - (other.box[axis] if way > 0 else other.box[2 + axis])
     middle = generator.uniform(box[1 - axis], box[3 - axis])
     shift[1 - axis] = middle - (other.box[1 - axis] + other.box[3 - axis]) / 2
+    seen = near + way * generator.uniform(0.1, 1.6)
     strokes_S5 = other.strokes_S5 + np.array((*shift, *shift, 0.0))
-    pen.strokes += [tuple(stroke) for stroke in strokes_S5.tolist()]
-    pen.pieces += [shifted(edges, *shift) for edges in (other.outlines_E4, *other.labels)]
-    seen = near + way * generator.uniform(0.1, 1.5)
+    pen.strokes += [tuple(stroke) for stroke in cut_off(strokes_S5, axis, way, seen).tolist()]
+    for edges in other.labels:
+        letters = shifted(edges, *shift)
+        if (way * letters[:, axis]).max() < way * seen:
+            pen.pieces.append(letters)
     parts = list(box)
     parts[2 + axis if way > 0 else axis] = seen
     return (parts[0], parts[1], parts[2], parts[3])
+
+
+def cut_off(strokes_S5: np.ndarray, axis: int, way: int, limit: float) -> np.ndarray:
+    """The strokes' parts on the near side of an upright (axis 0) or level line at ``limit``."""
+    first, last = way * (limit - strokes_S5[:, axis]), way * (limit - strokes_S5[:, 2 + axis])
+    kept = strokes_S5[(first > 0) | (last > 0)].copy()
+    first, last = first[(first > 0) | (last > 0)], last[(first > 0) | (last > 0)]
+    share = (first / np.where(first == last, 1.0, first - last))[:, None]
+    crossing = kept[:, :2] + share * (kept[:, 2:4] - kept[:, :2])
+    kept[:, 2:4] = np.where((last < 0)[:, None], crossing, kept[:, 2:4])
+    kept[:, :2] = np.where((first < 0)[:, None], crossing, kept[:, :2])
+    return kept
 
 
 def edge_letters(

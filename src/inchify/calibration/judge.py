@@ -1,10 +1,11 @@
-"""Candidates with their evidence in (``tests/benchmarks/judged.py --output``), weights out.
+"""Candidates with their evidence in, the judge's weights out.
 
-    python -m tests.benchmarks.fit_judge KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
+    python -m inchify.calibration.judge KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 
-KIND is "render", "redraw" or "readers". Fits the conditional logit of ``inchify.judge.scoring`` by
-maximum likelihood with a little ridge, on half of the pictures; the other half tells how good it
-is. ``--without`` leaves features out (ablation); ``--write`` fits on all and keeps the weights.
+EVIDENCE is what ``tests/benchmarks/judged.py --output`` keeps; KIND is "render", "redraw" or
+"readers". Fits the conditional logit of ``inchify.judge.scoring`` by maximum likelihood with a
+little ridge, on half of the pictures; the other half tells how good it is. ``--without`` leaves
+features out (ablation); ``--write`` fits on all and keeps the weights.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from scipy.optimize import minimize
 from inchify.chem.score import levenshtein
 from inchify.judge.scoring import ALIKE, FAR, UNIT
 
-WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "judge" / "weights.json"
+WEIGHTS = Path(__file__).parents[1] / "judge" / "weights.json"
 RIDGE = 0.005
 # What a picture counts whose truth was taken from its candidates: readers miss few.
 BEREFT = 0.02
 # Logarithms of chances count as they are. Our own drawings never need play, so none of them can
-# teach what it costs that a real picture does.
-FIXED = {"prior": 1.0, "played": -2.0}
+# teach what it costs that a real picture does. A margin that tells of a lost line is nearly sure.
+FIXED = {"prior": 1.0, "played": -2.0, "wide margin": -9.0}
 
 
 def log_chances(weights_F: np.ndarray, picture_PF: np.ndarray) -> np.ndarray:
@@ -123,7 +124,7 @@ def main() -> None:
         chosen = sure >= least
         print(
             f"  chance >= {least}: {chosen.mean():.4f} of the pictures, "
-            f"right {exact[chosen].mean():.5f}"
+            f"right {exact[chosen].sum() / max(chosen.sum(), 1):.5f}"
         )
     weights = fitted(pictures, bereft)
     for name, weight in zip(names, weights, strict=True):

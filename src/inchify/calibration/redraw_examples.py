@@ -1,0 +1,246 @@
+"""Drawings with their true graphs and real pictures with readers' graphs in; the measures of all
+parts of right and of spoiled graphs out, which the redrawing's chances are fitted on.
+
+Shape letters: N examples, X measures.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from inchify.chem.normalise import examine
+from inchify.data.degrade import DegradeSettings, degrade
+from inchify.data.pictures import PictureError, read_picture
+from inchify.data.scaling import ink_of_grey
+from inchify.judge.redraw import Inspection, inspected
+from inchify.judge.redraw_chances import NONE, corner_features, ink_features, label_features
+from inchify.judge.redraw_strips import DRAWN
+from inchify.readers.graph import GraphReader
+from inchify.readers.views import View
+from inchify.synth.indigo import DrawingError
+from inchify.synth.library import MoleculeLibrary
+from inchify.synth.mix import StyleMix, draw_molecule, pick_style
+from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+
+# Shares of the styles of drawings, of those with groups as labels, and of degraded ones.
+STYLES = StyleMix(own=0.55, competition=0.0, rdkit=0.25, indigo=0.2)
+CONTRACTED, DEGRADED = 0.3, 0.6
+# Candidates of each real picture, and bonds that are not there for each one that is.
+CANDIDATES, FALSE_BONDS = 3, 0.15
+# What a spoiled label says instead, by its symbol: such as it is taken for.
+TAKEN_FOR = {"N": "OHS", "O": "NSC", "S": "ON", "F": "P", "Cl": "CF", "Br": "B", "I": "F"}
+
+
+@dataclass
+class Parts:
+    """Measures of parts, and whether each is as its graph says: ``bonds`` with the kind that is
+    drawn; of the whole graph its inspection."""
+
+    bonds: list[tuple[np.ndarray, str]] = field(default_factory=list)
+    labels: list[tuple[dict[str, float], bool]] = field(default_factory=list)
+    no_ink: list[bool] = field(default_factory=list)
+    ink: list[tuple[dict[str, float], bool]] = field(default_factory=list)
+    corners: list[tuple[dict[str, float], bool]] = field(default_factory=list)
+    whole: list[tuple[Inspection, bool]] = field(default_factory=list)
+
+    def extend(self, other: Parts) -> None:
+        """Adds all of another's."""
+        for name, found in vars(self).items():
+            found.extend(getattr(other, name))
+
+
+def drawn_parts(library: MoleculeLibrary, count: int, seed: int) -> Parts:
+    """The parts of ``count`` drawings, as they are and spoiled in every way."""
+    parts = Parts()
+    for number in range(count):
+        generator = np.random.default_rng([seed, number])
+        ink, graph = _drawing(library, generator)
+        parts.extend(parts_of(ink, graph, generator))
+    return parts
+
+
+def _drawing(
+    library: MoleculeLibrary, generator: np.random.Generator
+) -> tuple[np.ndarray, MoleculeGraph]:
+    """Ink with its true graph; what cannot be drawn is drawn anew."""
+    while True:
+        style = pick_style(STYLES, generator)
+        try:
+            drawn = draw_molecule(library.draw(generator), style, generator, contracted=CONTRACTED)
+        except DrawingError:
+            continue
+        except Exception:  # RDKit raises many kinds, all about this molecule
+            continue
+        ink = drawn.ink
+        if generator.random() < DEGRADED:
+            ink = degrade(ink, drawn.bond_pixels, DegradeSettings(clean=0.0), generator)
+        return ink, drawn.graph
+
+
+def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generator) -> Parts:
+    """The parts of a true graph and of graphs spoiled from it; ``ink`` uint8 (H, W)."""
+    parts = Parts()
+    right = inspected(ink, graph)
+    if right is None:
+        return parts
+    parts.bonds += zip(right.seen.measures_BX, (_kind(b) for b in graph.bonds), strict=True)
+    _add_labels(parts, right, set())
+    _add_rest(parts, right, right_ink=True, right_corners=True)
+    parts.whole.append((right, True))
+    spoiled = with_reversed_bonds(graph, generator)
+    if (seen := inspected(ink, spoiled[0])) is not None:
+        for place in spoiled[1]:
+            kind = _kind(spoiled[0].bonds[place])
+            kind = f"{kind} back" if kind in ("wedge", "hash") else kind
+            parts.bonds.append((seen.seen.measures_BX[place], kind))
+        parts.whole.append((seen, not spoiled[1]))
+    for change in (with_false_bonds, with_other_labels, without_a_bond, without_a_label):
+        changed, places = change(graph, generator)
+        seen = inspected(ink, changed) if places else None
+        if seen is None:
+            continue
+        parts.whole.append((seen, False))
+        if change is with_false_bonds:
+            parts.bonds += [(seen.seen.measures_BX[place], NONE) for place in places]
+        elif change is with_other_labels:
+            _add_labels(parts, seen, set(places))
+        else:
+            _add_rest(
+                parts,
+                seen,
+                right_ink=False if change is without_a_bond else None,
+                right_corners=False if change is without_a_label else None,
+            )
+    return parts
+
+
+def _kind(bond: GraphBond) -> str:
+    return bond.kind if bond.kind in DRAWN else "double" if bond.kind == "crossed" else "single"
+
+
+def _add_labels(parts: Parts, seen: Inspection, wrong: set[int]) -> None:
+    """The labels of a graph; with ``wrong`` ones only these."""
+    for sight in seen.seen.sights:
+        right = sight.atom not in wrong
+        if wrong and right:
+            continue
+        if sight.fit.like <= 0:
+            parts.no_ink.append(right)
+            continue
+        atom = seen.graph.atoms[sight.atom]
+        parts.labels.append((label_features(sight, atom, seen.seen.capital), right))
+
+
+def _add_rest(
+    parts: Parts, seen: Inspection, *, right_ink: bool | None, right_corners: bool | None
+) -> None:
+    measured = seen.seen
+    if right_ink is not None:
+        extent = max((blob.extent for blob in measured.blobs), default=0.0)
+        amounts = [blob.amount for blob in measured.blobs]
+        parts.ink.append((ink_features(amounts, extent), right_ink))
+    if right_corners is not None:
+        features = corner_features(measured.reached[0], measured.lettered[0])
+        parts.corners.append((features, right_corners))
+
+
+Changed = tuple[MoleculeGraph, list[int]]
+
+
+def with_reversed_bonds(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
+    """Wedges and hashes the other way round, and which bonds those are."""
+    places = [n for n, bond in enumerate(graph.bonds) if bond.kind in ("wedge", "hash")]
+    bonds = list(graph.bonds)
+    for place in places:
+        bonds[place] = replace(bonds[place], begin=bonds[place].end, end=bonds[place].begin)
+    return MoleculeGraph(graph.atoms, tuple(bonds)), places
+
+
+def with_false_bonds(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
+    """Single bonds between near atoms that have none, and their numbers."""
+    xy = np.array([(atom.x, atom.y) for atom in graph.atoms])
+    lengths = [np.hypot(*(xy[bond.begin] - xy[bond.end])) for bond in graph.bonds]
+    if not lengths:
+        return graph, []
+    known = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
+    away = np.hypot(*(xy[:, None] - xy[None]).T) / np.median(lengths)
+    near = np.argwhere(np.triu((away > 0.6) & (away < 1.9)))
+    pairs = [(int(a), int(b)) for a, b in near if frozenset((int(a), int(b))) not in known]
+    count = min(len(pairs), 1 + int(FALSE_BONDS * len(graph.bonds)))
+    picked = generator.permutation(len(pairs))[:count]
+    more = tuple(GraphBond(*pairs[place], "single") for place in picked)
+    places = list(range(len(graph.bonds), len(graph.bonds) + len(more)))
+    return MoleculeGraph(graph.atoms, (*graph.bonds, *more)), places
+
+
+def with_other_labels(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
+    """Symbols taken for others or with another count of hydrogens, and their atoms."""
+    atoms, places = list(graph.atoms), []
+    for place, atom in enumerate(atoms):
+        if not atom.symbol or not atom.text:
+            continue
+        if atom.hydrogens and generator.random() < 0.4:
+            atoms[place] = replace(atom, hydrogens=atom.hydrogens % 3 + 1)
+        elif options := TAKEN_FOR.get(atom.symbol, "NO"):
+            symbol = options[int(generator.integers(len(options)))]
+            atoms[place] = replace(atom, symbol=symbol)
+        if atoms[place] != atom:
+            places.append(place)
+    return MoleculeGraph(tuple(atoms), graph.bonds), places
+
+
+def without_a_bond(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
+    """One bond less, and which it was."""
+    if not graph.bonds:
+        return graph, []
+    place = int(generator.integers(len(graph.bonds)))
+    bonds = graph.bonds[:place] + graph.bonds[place + 1 :]
+    return MoleculeGraph(graph.atoms, bonds), [place]
+
+
+def without_a_label(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
+    """A labelled atom as a bare corner, and which it is."""
+    labelled = [place for place, atom in enumerate(graph.atoms) if atom.text]
+    if not labelled:
+        return graph, []
+    place = labelled[int(generator.integers(len(labelled)))]
+    atom = graph.atoms[place]
+    atoms = list(graph.atoms)
+    atoms[place] = GraphAtom(atom.x, atom.y)
+    return MoleculeGraph(tuple(atoms), graph.bonds), [place]
+
+
+def real_parts(folders: Sequence[Path], reader: GraphReader) -> Parts:
+    """Of real pictures (``labels.csv``: image_id, InChI) whole graphs that the reader proposes,
+    with whether they are right, and all parts of the right ones."""
+    parts = Parts()
+    for path, truth in _listed(folders):
+        try:
+            grey = read_picture(path)
+        except PictureError:
+            continue
+        ink = ink_of_grey(grey)
+        for candidate in reader.candidates(grey, View(n_best=CANDIDATES)):
+            if candidate.graph is None or (seen := inspected(ink, candidate.graph)) is None:
+                continue
+            (known,) = examine([candidate.text])
+            right = known.valid and known.inchi == truth
+            parts.whole.append((seen, right))
+            if right:
+                kinds = (_kind(bond) for bond in candidate.graph.bonds)
+                parts.bonds += zip(seen.seen.measures_BX, kinds, strict=True)
+                _add_labels(parts, seen, set())
+                _add_rest(parts, seen, right_ink=True, right_corners=True)
+    return parts
+
+
+def _listed(folders: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    for folder in folders:
+        with (folder / "labels.csv").open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                yield folder / f"{row['image_id']}.png", row["InChI"]

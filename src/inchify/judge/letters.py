@@ -1,0 +1,130 @@
+"""A picture in the competition's style and the drawing of an answer laid on it go in; by how much
+each of its symbols explains the picture better than any other symbol could comes out.
+
+A drawing's worst window forgives a letter a little, for pictures with letters of another face are
+to be read too; so a letter is held against all others, in every sans face that Indigo may find.
+Shape letters: H and W pixels, F faces, L labels, S symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from inchify.judge.pixels import (
+    Noise,
+    PixelSettings,
+    chance_of_black,
+    fitted,
+    log_likelihood,
+    pepper_of,
+)
+from inchify.judge.render import SCAN_LINES, Place, Rendering
+from inchify.synth.competition import FINE_BOND_PIXELS, box_of, drawing_of, fit_labels, label_edges
+from inchify.synth.competition_faces import OTHER_FACES, refaced, text_of, written_in
+from inchify.synth.drawing import Drawing, cover
+from inchify.synth.indigo import render
+from inchify.synth.svg import Letter, shapes_of_svg
+
+# The symbols that the competition's labels have, and with which of them a molecule stays one.
+SYMBOLS = ("B", "Br", "Cl", "F", "I", "N", "O", "P", "S", "Si")
+ALIKE = (("O", "S"), ("N", "P", "B"), ("F", "Cl", "Br", "I"))
+FACES = ("", *OTHER_FACES)
+# Pixels round a letter that tell of it too.
+RIM = 1
+
+
+@dataclass(frozen=True)
+class LetterSupport:
+    """``margin``: nats by which the least certain symbol explains its place better than any other
+    symbol in any face; ``symbol`` it and ``rival`` the other; ``face``: the likeliest of the whole
+    picture, "" for the competition's own."""
+
+    margin: float
+    symbol: str = ""
+    rival: str = ""
+    face: str = ""
+
+
+def letter_support(
+    ink_HW: np.ndarray, inchi: str, drawn: Rendering, settings: PixelSettings
+) -> LetterSupport:
+    """How sure the symbols of an answer are; ``drawn`` is its rendering on the bool ink.
+
+    Raises DrawingError. Call it where it may die.
+    """
+    shapes = shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS))
+    texts = [text_of(label) for label in shapes.labels]
+    places = [place for place, text in enumerate(texts) if text in SYMBOLS]
+    if not places:
+        return LetterSupport(np.inf)
+    upright = np.ascontiguousarray(np.rot90(ink_HW, drawn.turns))
+    whole = cover(drawing_of(shapes, fit_labels(shapes.labels)), *drawn.place, upright.shape)
+    noise = fitted(pepper_of(upright, settings), upright, whole, settings)
+    logs_LFS = np.empty((len(places), len(FACES), len(SYMBOLS)))
+    for number, face in enumerate(FACES):
+        labels = refaced(shapes, face).labels if face else shapes.labels
+        for row, place in enumerate(places):
+            others = [label for other, label in enumerate(labels) if other != place]
+            rest = drawing_of(shapes, fit_labels(others)) if others else drawing_of(shapes, ())
+            seen = _Window(upright, rest, labels[place], drawn.place, noise, settings)
+            logs_LFS[row, number] = [seen.log_likelihood(symbol, face) for symbol in SYMBOLS]
+    own_L = np.array([SYMBOLS.index(texts[place]) for place in places])
+    own_LF = logs_LFS[np.arange(len(places)), :, own_L]
+    face = int(own_LF.sum(axis=0).argmax())
+    rival_LS = np.where(_may_stand_for()[own_L], logs_LFS.max(axis=1), -np.inf)
+    margin_L = own_LF[:, face] - rival_LS.max(axis=1)
+    worst = int(margin_L.argmin())
+    return LetterSupport(
+        float(margin_L[worst]),
+        SYMBOLS[own_L[worst]],
+        SYMBOLS[int(rival_LS[worst].argmax())],
+        FACES[face],
+    )
+
+
+@cache
+def _may_stand_for() -> np.ndarray:
+    """Bool (S, S): which other symbols may stand in the place of each."""
+    pairs_SS = np.zeros((len(SYMBOLS), len(SYMBOLS)), bool)
+    for group in ALIKE:
+        numbers = [SYMBOLS.index(symbol) for symbol in group]
+        pairs_SS[np.ix_(numbers, numbers)] = True
+    return pairs_SS & ~np.eye(len(SYMBOLS), dtype=bool)
+
+
+class _Window:
+    """The place of one symbol in the picture, with all that is drawn there beside it."""
+
+    def __init__(
+        self,
+        ink_HW: np.ndarray,
+        rest: Drawing,
+        label: Sequence[Letter],
+        place: Place,
+        noise: Noise,
+        settings: PixelSettings,
+    ) -> None:
+        left, top, right, bottom = box_of(label_edges(label))
+        self.label, self.noise, self.settings = label, noise, settings
+        middle, half = (left + right) / 2, 0.6 * (bottom - top)
+        (across, down), (x, y) = place
+        edges = np.array([middle - 1.4 * half, top, middle + 1.4 * half, bottom]) / FINE_BOND_PIXELS
+        edges = edges * np.tile((across, down), 2) + np.tile((x, y), 2)
+        high, wide = ink_HW.shape
+        first = max(int(edges[1]) - RIM, 0), max(int(edges[0]) - RIM, 0)
+        last = min(int(edges[3]) + 1 + RIM, high), min(int(edges[2]) + 1 + RIM, wide)
+        self.ink_HW = ink_HW[first[0] : last[0], first[1] : last[1]]
+        self.scale, self.shift = (across, down), (x - first[1], y - first[0])
+        self.rest_HW = cover(rest, self.scale, self.shift, self.ink_HW.shape, SCAN_LINES)
+
+    def log_likelihood(self, symbol: str, face: str) -> float:
+        """Nats of the window's pixels if that symbol stands there."""
+        (edges,) = fit_labels([written_in(face, symbol, self.label)])
+        alone = Drawing(np.zeros((0, 5)), edges / FINE_BOND_PIXELS)
+        drawn = cover(alone, self.scale, self.shift, self.ink_HW.shape, SCAN_LINES)
+        black_HW = chance_of_black(np.maximum(drawn, self.rest_HW), self.noise, self.settings)
+        return log_likelihood(self.ink_HW, black_HW)

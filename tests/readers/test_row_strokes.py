@@ -1,0 +1,45 @@
+"""Ends of level bonds beside letters are no = and -; the minus of a charge stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inchify.readers.connected_components import ComponentMap
+from inchify.readers.letter_rows import LetterRow
+from inchify.readers.row_strokes import without_bond_ends
+
+LETTER = (60, 30, 74, 50)
+
+
+def row_in(box: tuple[int, int, int, int], *readings: tuple[str, float]) -> tuple[LetterRow, ...]:
+    """The row of what lies in a box, in a picture of an O with a level double bond to its left and
+    a minus to its right; the row alone and without ends."""
+    ink = np.zeros((80, 160), np.uint8)
+    ink[30:50, 60:74] = 255
+    ink[33:47, 64:70] = 0
+    ink[35:37, 5:57] = ink[43:45, 5:57] = ink[35:45, 5:7] = 255
+    ink[31:33, 78:86] = 255
+    picture = ComponentMap.of(ink)
+    parts = [part for c in picture.components if (part := picture.part(c, box)) is not None]
+    row = LetterRow(tuple(sorted(parts, key=lambda c: c.left)), readings)
+    return row, *without_bond_ends(picture, [row])
+
+
+@pytest.mark.parametrize("sign", ["=", "-"])
+def test_the_lines_of_a_bond_before_a_letter(sign: str) -> None:
+    before, after = row_in((45, 30, 74, 50), (f"{sign}O", 0.6), ("O", 0.3))
+    assert len(before.letters) == 2
+    assert after.box == tuple(map(float, LETTER))
+    ((text, sure),) = after.readings
+    assert text == "O" and sure == pytest.approx(0.9)
+
+
+def test_a_minus_stays() -> None:
+    before, after = row_in((60, 30, 90, 50), ("O-", 0.9))
+    assert len(before.letters) == 2 and after == before
+
+
+def test_a_part_that_is_read_as_a_letter_stays() -> None:
+    before, after = row_in((45, 30, 74, 50), ("HO", 0.9))
+    assert after == before
