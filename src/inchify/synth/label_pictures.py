@@ -94,7 +94,8 @@ def draw_printed_label(
     bonds = (PRINTED_BARE, 0.35, 0.12, 0.03)
     flat = _NAME.fullmatch(text) is not None
     drawing, frame = _drawing_of(text, style, bonds, generator, flat=flat)
-    capital = math.exp(generator.uniform(*map(math.log, PRINTED_CAPITAL)))
+    smallest, largest = PRINTED_CAPITAL
+    capital = math.exp(generator.uniform(math.log(smallest), math.log(largest)))
     ink = picture_of(drawing, frame, capital, generator)
     if generator.random() >= scanned:
         return LabelPicture(ink, text, capital)
