@@ -88,13 +88,15 @@ def test_parts_of_a_symbol_are_no_rows() -> None:
     assert without_parts([part, other], [whole]) == [other]
 
 
-@pytest.mark.parametrize(("confidence", "found"), [(0.97, 0), (0.5, 1)])
+@pytest.mark.parametrize(
+    ("said", "confidence", "found"), [("CH2SO2", 0.97, 0), ("CH2SO2", 0.5, 1), ("T", 0.97, 1)]
+)
 def test_a_window_in_a_longer_label_that_is_read_is_no_symbol(
-    confidence: float, found: int
+    said: str, confidence: float, found: int
 ) -> None:
     text, (left, top, right, bottom) = drawing("CH")
     letters = (Component(1, left, top, right + 40, bottom, 300),)
-    row = LetterRow(letters, (("CH2SO2", confidence),))
+    row = LetterRow(letters, ((said, confidence),))
     atoms, bonds = candidates(("corner", 10, 50), ("Cl", 60, 50), ("corner", 110, 50))
     text = PictureText(text.components, (row,), CAPITAL)
     assert len(touched_symbols(atoms, bonds, text, FRAME, Reads("Cl"))) == found

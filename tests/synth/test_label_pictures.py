@@ -100,7 +100,7 @@ def test_a_label_in_print_has_the_face_that_is_asked_for() -> None:
 
 def test_numbers_of_compounds_stand_on_the_line_in_print() -> None:
     generator = np.random.default_rng(2)
-    line = set_text("D-8-23", STYLE, generator, level=True)
+    line = set_text("D-8-23", STYLE, generator, flat=True)
     heights = {round(bottom - top, 1) for _, top, _, bottom in (line.boxes[0], line.boxes[-1])}
     assert heights == {1.0}
 

@@ -192,11 +192,11 @@ def _number(generator: np.random.Generator) -> str:
         return str(int(generator.integers(1, most)))
 
     roman, letter = _one(generator, _ROMAN), _one(generator, list("abcdefghABCDEFIN"))
-    texts = (f"({roman})", f"({roman}-{digits(40)})", f"{roman}-{digits(300)}", roman)
-    texts += (f"{letter.upper()}-{digits(90)}", f"{letter.upper()}-{digits(9)}-{digits(90)}")
-    texts += (digits(1000), digits(100), digits(20), f"{digits(100)}{letter.lower()}")
-    texts += (f"({digits(100)})", f"({digits(60)}{letter.lower()})", f"[{roman}]", f"{digits(99)}.")
-    texts += (f"[{digits(60)}]", f"[Formula{digits(60)}]", f"{digits(9)}-{digits(60)}", letter)
+    texts = [f"({roman})", f"({roman}-{digits(40)})", f"{roman}-{digits(300)}", roman]
+    texts += [f"{letter.upper()}-{digits(90)}", f"{letter.upper()}-{digits(9)}-{digits(90)}"]
+    texts += [digits(1000), digits(100), digits(20), f"{digits(100)}{letter.lower()}"]
+    texts += [f"({digits(100)})", f"({digits(60)}{letter.lower()})", f"[{roman}]", f"{digits(99)}."]
+    texts += [f"[{digits(60)}]", f"[Formula{digits(60)}]", f"{digits(9)}-{digits(60)}", letter]
     return _one(generator, texts)
 
 

@@ -292,7 +292,9 @@ def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettin
         areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, row.box)]
         if shared > settings.alike * (sum(areas) - shared):
             return True
-        longer = row.box[2] - row.box[0] > settings.wider * (box[2] - box[0])
+        # more than a symbol: T and a bond after it may be what is left of Ti
+        longer = len(row.text) > 2
+        longer &= row.box[2] - row.box[0] > settings.wider * (box[2] - box[0])
         if longer and shared >= settings.inside * areas[0]:
             return True
     return False

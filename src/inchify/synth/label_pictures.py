@@ -92,9 +92,10 @@ def draw_printed_label(
     )
     style = replace(style, face=face or style.face)
     bonds = (PRINTED_BARE, 0.35, 0.12, 0.03)
-    level = _NAME.fullmatch(text) is not None
-    drawing, frame = _drawing_of(text, style, bonds, generator, level=level)
-    capital = math.exp(generator.uniform(*map(math.log, PRINTED_CAPITAL)))
+    flat = _NAME.fullmatch(text) is not None
+    drawing, frame = _drawing_of(text, style, bonds, generator, flat=flat)
+    smallest, largest = PRINTED_CAPITAL
+    capital = math.exp(generator.uniform(math.log(smallest), math.log(largest)))
     ink = picture_of(drawing, frame, capital, generator)
     if generator.random() >= scanned:
         return LabelPicture(ink, text, capital)
@@ -108,11 +109,11 @@ def _drawing_of(
     bonds: tuple[float, float, float, float],
     generator: np.random.Generator,
     *,
-    level: bool = False,
+    flat: bool = False,
 ) -> tuple[Drawing, Box]:
     """The letters with what stands round them, and the box that is cut out; ``bonds`` are the
-    chances of none, one, two and three of them, ``level`` sets all letters on the line."""
-    line = set_text(text, style, generator, level=level)
+    chances of none, one, two and three of them, ``flat`` sets all letters on the line."""
+    line = set_text(text, style, generator, flat=flat)
     box = around(tuple(line.boxes))
     frame = frame_around(box, generator)
     pen = Pen()
@@ -127,12 +128,12 @@ def _drawing_of(
 
 
 def set_text(
-    text: str, style: DrawingStyle, generator: np.random.Generator, *, level: bool = False
+    text: str, style: DrawingStyle, generator: np.random.Generator, *, flat: bool = False
 ) -> Line:
-    """The letters with counts lowered, charges and isotopes raised, as the style has it; ``level``:
+    """The letters with counts lowered, charges and isotopes raised, as the style has it; ``flat``:
     all of them on the line."""
     line = Line(style)
-    if level:
+    if flat:
         line.put((text, "plain"))
         return line
     italic = replace(style, shear=0.2) if generator.random() < 0.3 else style
