@@ -26,7 +26,7 @@ from inchify.tasks.bond_kind.data import (
 )
 from inchify.tasks.bond_kind.settings import BondKindDataSettings
 from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
-from inchify.tasks.graph_data import TrainingPicture
+from inchify.tasks.graph_pictures import TrainingPicture
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 ROOT = Path(__file__).parents[2]

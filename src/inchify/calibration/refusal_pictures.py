@@ -21,7 +21,7 @@ from inchify.synth.mix import StyleMix, competition_noise, draw_molecule, pick_s
 from inchify.synth.no_molecule.draw import FAMILIES, draw_no_molecule
 from inchify.synth.picture import DrawnPicture
 from inchify.synth.special_molecules import cage
-from inchify.tasks.graph_data import legibly_degraded
+from inchify.tasks.graph_pictures import legibly_degraded
 from inchify.tasks.graph_settings import GraphDataSettings
 
 # Molecules of few atoms, of which there is little to see.
