@@ -227,7 +227,8 @@ def _bonds_of(
         far = float(np.hypot(*(begin_2 - end_2)))
         if far > settings.clear * capital:
             near_2 = end_2 + (begin_2 - end_2) * settings.clear * capital / far
-            cv2.line(bonds_HW, _pixel(begin_2), _pixel(near_2), 1, round(settings.broad * capital))
+            broad = max(1, round(settings.broad * capital))
+            cv2.line(bonds_HW, _pixel(begin_2), _pixel(near_2), 1, broad)
     return bonds_HW > 0
 
 
