@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -63,6 +64,13 @@ def test_only_symbols_that_are_surely_read_count(answer: Reads) -> None:
     atoms, bonds = candidates(("corner", 10, 50), ("P", 60, 50), ("corner", 110, 50))
     assert touched_symbols(atoms, bonds, text, FRAME, answer) == []
     assert answer.crops
+
+
+@pytest.mark.parametrize("capital", [0.4, 1.0, 3.0])
+def test_capitals_of_a_pixel_are_no_error(capital: float) -> None:
+    text, _ = drawing("Ti")
+    atoms, bonds = candidates(("corner", 10, 50), ("P", 60, 50), ("corner", 110, 50))
+    assert not touched_symbols(atoms, bonds, replace(text, capital=capital), FRAME, Reads("CH"))
 
 
 def test_a_bare_corner_has_nothing_to_read() -> None:
