@@ -115,6 +115,8 @@ def checked(
         atoms = _told(atoms, place, row, frame, settings, text.components.components)
     for row in iodine_rows(atoms, bonds, text, frame):
         inside_A = members(atoms, row, frame, text.capital * NEAR)
+        if not inside_A.any():
+            continue  # a row before it took its atom
         atoms, bonds, place = _one_atom(atoms, bonds, inside_A)
         atoms = _told(atoms, place, row, frame, settings, text.components.components)
     return atoms, bonds
