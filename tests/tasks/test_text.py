@@ -297,7 +297,7 @@ def test_a_training_gives_a_reader(path: Path, tmp_path: Path) -> None:
 
 def test_the_shipped_label_reader_reads() -> None:
     loaded = load_text_network(SHIPPED)
-    assert loaded.digest == "e9f256ffe91dd39b", "the tensors that were measured"
+    assert loaded.digest == "0ce1f27bdf0862d1", "the tensors that were measured"
     assert loaded.alphabet == ALPHABET and loaded.settings.data.source == "labels"
     reader = TextReader(loaded)
     generator = np.random.default_rng(8)
