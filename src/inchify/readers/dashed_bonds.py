@@ -21,7 +21,7 @@ from inchify.chem.assembly_candidates import (
 )
 from inchify.data.dashed_strokes import dashed_strokes
 from inchify.readers.frames import Frame
-from inchify.readers.wavy_bonds import NONE, SINGLE, visible_part
+from inchify.readers.wavy_bonds import NONE, SINGLE, is_one_of, visible_part
 
 HASH = COLUMNS["hash"]
 # Kinds that no other bond of a stereocentre of carbon has.
@@ -85,10 +85,9 @@ def _singles_and_centres(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which candidates are likely single bonds, bool (B,), and which atoms have at least three
     bonds and no multiple one, bool (A,)."""
-    log_kind_BK = bonds.log_kind_BK
-    likely_B = log_kind_BK[:, NONE] < np.log1p(-least)
-    single_B = likely_B & (np.logaddexp.reduce(log_kind_BK[:, SINGLE], axis=1) > np.log(0.5))
-    multiple_B = likely_B & (np.logaddexp.reduce(log_kind_BK[:, MULTIPLE], axis=1) > np.log(0.5))
+    likely_B = bonds.log_kind_BK[:, NONE] < np.log1p(-least)
+    single_B = likely_B & is_one_of(bonds, SINGLE)
+    multiple_B = likely_B & is_one_of(bonds, MULTIPLE)
     degree_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=count)
     flat_A = np.bincount(bonds.pairs_B2[multiple_B].reshape(-1), minlength=count) > 0
     return single_B, np.asarray((degree_A >= 3) & ~flat_A)

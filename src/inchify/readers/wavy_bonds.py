@@ -8,6 +8,7 @@ bond candidates, K kinds of bonds, N candidates that are asked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,15 +93,19 @@ def with_wavy_bonds(
 def _may_be_wavy(atoms: AtomCandidates, bonds: BondCandidates, least: float) -> np.ndarray:
     """bool (B,): likely single bonds of which one end has two further bonds and no triple one: at
     a saturated atom a possible centre, or beside a double bond."""
-    log_kind_BK = bonds.log_kind_BK
-    likely_B = log_kind_BK[:, NONE] < np.log1p(-least)
-    single_B = likely_B & (np.logaddexp.reduce(log_kind_BK[:, SINGLE], axis=1) > np.log(0.5))
-    likely_A2 = bonds.pairs_B2[likely_B]
-    degree_A = np.bincount(likely_A2.reshape(-1), minlength=len(atoms))
-    double_B = likely_B & (np.logaddexp.reduce(log_kind_BK[:, UNSATURATED], axis=1) > np.log(0.5))
+    likely_B = bonds.log_kind_BK[:, NONE] < np.log1p(-least)
+    single_B = likely_B & is_one_of(bonds, SINGLE)
+    degree_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=len(atoms))
+    double_B = likely_B & is_one_of(bonds, UNSATURATED)
     double_A = np.bincount(bonds.pairs_B2[double_B].reshape(-1), minlength=len(atoms)) > 0
     open_A = (degree_A >= 3) | (double_A & (degree_A >= 2))
     return np.asarray(single_B & open_A[bonds.pairs_B2].any(axis=1))
+
+
+def is_one_of(bonds: BondCandidates, columns: Sequence[int]) -> np.ndarray:
+    """bool (B,): bonds that are more likely of one of the kinds in these columns than of none."""
+    found_B = np.logaddexp.reduce(bonds.log_kind_BK[:, list(columns)], axis=1) > np.log(0.5)
+    return np.asarray(found_B)
 
 
 def visible_part(
