@@ -83,18 +83,19 @@ def _write(
 def _lines(
     reader: GraphReader, todo: list[tuple[str, str, Path]], pictures: Path
 ) -> Iterator[tuple[str, str]]:
-    """A line for each picture, once its pixels are on the disk; a bad picture costs its own."""
+    """A line for each picture, once its pixels are on the disk; one that cannot be read or placed
+    costs its own."""
     import cv2
 
     from inchify.data.annotated_pictures import AnnotatedPicture
-    from inchify.data.pictures import PictureError, read_picture
+    from inchify.data.pictures import read_picture
     from inchify.readers.annotation import annotate as place
 
     for name, inchi, path in todo:
         try:
             grey = read_picture(path)
             found = place(reader, name, grey, inchi)
-        except PictureError:
+        except Exception:  # whatever a picture breaks is its own row's
             found = AnnotatedPicture(name, inchi)
         if found.agreement != "none" and not cv2.imwrite(str(pictures / f"{name}.png"), grey):
             raise OSError(f"{pictures / name}.png could not be written")

@@ -67,6 +67,7 @@ class GraphTask:
         self._library: MoleculeLibrary | None = None
         self._real: RealPictures | None = None
         self._held_out: list[TrainingPicture] | None = None
+        self._kept_out: dict[str, list[tuple[np.ndarray, str]]] = {}
 
     @property
     def library(self) -> MoleculeLibrary:
@@ -138,7 +139,9 @@ class GraphTask:
             _add(sums, "exact", exact)
             _add(sums, f"exact_{picture.style}", exact)
         for one in self.settings.data.real if batches is None else ():
-            for ink, truth in validation_pictures(one, UNIT)[rank::world]:
+            if one.folder not in self._kept_out:
+                self._kept_out[one.folder] = validation_pictures(one, UNIT)
+            for ink, truth in self._kept_out[one.folder][rank::world]:
                 _add(
                     sums, f"real_{Path(one.folder).name}", float(self._read(network, ink) == truth)
                 )
