@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -358,7 +358,8 @@ def export(
     from inchify.app.export import Calibration, export_network
 
     calibration = Calibration(molecules=molecules, pictures=pictures, seed=seed)
-    typer.echo(str(export_network(checkpoint, output, format.value, calibration)))
+    numbers: Literal["onnx", "int8"] = "int8" if format is ExportFormat.int8 else "onnx"
+    typer.echo(str(export_network(checkpoint, output, numbers, calibration)))
 
 
 VERBS = (synth, preprocess, train, submit, ensemble, export, board)

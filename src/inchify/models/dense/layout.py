@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 
@@ -36,6 +36,9 @@ class Layout(Protocol):
     @property
     def subcells(self) -> int: ...
 
+
+# A network knows which layout its maps have.
+AnyLayout = TypeVar("AnyLayout", bound=Layout, covariant=True)
 
 # The logit of a class that a network made before the class was added never says.
 UNSEEN = -20.0
