@@ -41,7 +41,7 @@ def vectors(
     lay_out(molecule, coordgen=coordgen)
     # Drawn a hundred times as large, for RDKit rounds its numbers to tenths.
     drawer = rdMolDraw2D.MolDraw2DSVG(-1, -1)
-    options = drawer.drawOptions()
+    options: Any = drawer.drawOptions()  # RDKit's stubs know the options without their types
     options.scalingFactor, options.bondLineWidth = 100 / 1.5, 100 * line
     options.scaleBondWidth, options.baseFontSize, options.maxFontSize = False, 0.6, -1
     options.useBWAtomPalette()
