@@ -48,7 +48,9 @@ def vectors(
     drawer.DrawMolecule(molecule)
     drawer.FinishDrawing()
     text = drawer.GetDrawingText()
-    wide, high = (int(one) for one in SIZE.search(text).groups())  # type: ignore[union-attr]
+    size = SIZE.search(text)
+    assert size is not None
+    wide, high = (int(one) for one in size.groups())
     scale = bond / 100
     colour = " ".join(f"{one:.3f}" for one in tone)
     parts = [f"{colour} RG {colour} rg {scale:.5f} 0 0 {-scale:.5f} 0 {high * scale:.3f} cm"]

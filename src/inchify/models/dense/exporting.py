@@ -37,7 +37,8 @@ class ExportedNetwork(nn.Module):
         super().__init__()
         self.network = copy.deepcopy(network).float().cpu().eval()
         if isinstance(self.network, DenseNetwork):
-            self.network.pyramid = ExportedPyramid(self.network.pyramid)  # type: ignore[assignment]
+            exported = ExportedPyramid(self.network.pyramid)
+            self.network.register_module("pyramid", exported)
         self.eval()
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:

@@ -10,16 +10,18 @@ Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
 
 
 class Layout(Protocol):
-    """What a dense network, its teacher and its losses know of its maps. ``positions`` names the
-    maps of logits that are rarely true, the main one first."""
+    """What a dense network, its teacher and its losses know of its maps: a dataclass whose
+    ``positions`` name the maps of logits that are rarely true, the main one first."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def slices(self) -> dict[str, slice]: ...
