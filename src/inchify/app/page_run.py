@@ -35,13 +35,8 @@ from inchify.chem.molfiles import molfile_of_inchi
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.files import digest_of, write_atomically
 from inchify.page.read import PageReader, ReadPage, unless_cut
-from inchify.page.source import (
-    PagePicture,
-    PageSource,
-    PageSourceError,
-    SourceSettings,
-    chosen_pages,
-)
+from inchify.page.rendering import PageSourceError
+from inchify.page.source import PagePicture, PageSource, SourceSettings, chosen_pages
 from inchify.types import Page, Prediction
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from inchify.data.pictures import PictureSettings, prepared_sizes
+
+if TYPE_CHECKING:
+    import pandas
 
 # Rows that are strings at one time while a file is read.
 _ROWS_AT_ONCE = 100_000
@@ -152,7 +155,7 @@ def _edge(path: Path) -> int:
     return int(digits)
 
 
-def _frames(path: Path) -> Iterator:
+def _frames(path: Path) -> Iterator[pandas.DataFrame]:
     """Pieces of a bucket file as pandas frames."""
     import pandas
 

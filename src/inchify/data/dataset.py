@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -127,7 +127,7 @@ def collate(samples: Sequence[Sample], *, multiple: int = 16) -> Batch:
     )
 
 
-class _EpochBatches(torch.utils.data.Dataset):
+class _EpochBatches(torch.utils.data.Dataset[Batch]):
     """What a worker is given: place n is batch n of one epoch."""
 
     def __init__(
@@ -168,12 +168,16 @@ def load_batches(
     yield from load_in_order(source, settings, epoch=epoch, start=start)
 
 
-class BatchSource(Protocol):
-    """Batches by number, each a function of its number alone."""
+Item = TypeVar("Item")
+ItemOut = TypeVar("ItemOut", covariant=True)
+
+
+class BatchSource(Protocol[ItemOut]):
+    """Batches (or pools of batches) by number, each a function of its number alone."""
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, place: int) -> Any: ...
+    def __getitem__(self, place: int) -> ItemOut: ...
 
 
 class PooledSettings(Protocol):
@@ -190,8 +194,8 @@ class PooledSettings(Protocol):
 
 
 def load_in_order(
-    source: BatchSource, settings: LoaderSettings, *, epoch: int = 0, start: int = 0
-) -> Iterator[Any]:
+    source: BatchSource[Item], settings: LoaderSettings, *, epoch: int = 0, start: int = 0
+) -> Iterator[Item]:
     """``source[0]``, ``source[1]`` ... made by worker processes, in order.
 
     ``epoch`` and ``start`` (the number of the first in its epoch) are for messages. Raises as
@@ -200,8 +204,8 @@ def load_in_order(
     if settings.workers == 0:
         yield from (source[number] for number in range(len(source)))
         return
-    loader = torch.utils.data.DataLoader(
-        cast("torch.utils.data.Dataset[Any]", source),
+    loader: torch.utils.data.DataLoader[Item] = torch.utils.data.DataLoader(
+        cast("torch.utils.data.Dataset[Item]", source),
         batch_size=None,
         shuffle=False,
         num_workers=min(settings.workers, max(len(source), 1)),
@@ -236,14 +240,14 @@ def pooled_steps(data: PooledSettings, world: int) -> int:
 
 
 def load_pools(
-    source_of: Callable[[range], BatchSource],
+    source_of: Callable[[range], BatchSource[Sequence[Item]]],
     data: PooledSettings,
     *,
     epoch: int,
     start: int,
     rank: int,
     world: int,
-) -> Iterator[Any]:
+) -> Iterator[Item]:
     """The batches of one epoch from number ``start`` on, of sources whose items are pools: lists of
     ``data.pool`` batches. ``source_of`` takes the numbers of this rank's pools. Raises as
     ``load_batches`` does."""
@@ -254,7 +258,7 @@ def load_pools(
     return islice((batch for pool in loaded for batch in pool), skipped, None)
 
 
-def _start(loader: torch.utils.data.DataLoader) -> Iterator[Batch]:
+def _start(loader: torch.utils.data.DataLoader[Item]) -> Iterator[Item]:
     """Start the worker processes while OpenCV has no threads.
 
     A forked process inherits OpenCV's record of its threads, but not the threads, and would wait

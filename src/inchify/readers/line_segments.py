@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import cast
 
 import cv2
 import numpy as np
@@ -93,7 +94,8 @@ def _smooth(large: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _edges(ink: np.ndarray, thick: float) -> list[Stroke] | None:
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(255 - ink)[0]
+    detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD)
+    found = cast("np.ndarray | None", detector.detect(255 - ink)[0])  # OpenCV's stubs know no None
     if found is None:
         return None
     edges = [Stroke(ends.reshape(2, 2).astype(float)) for ends in found.reshape(-1, 4)]

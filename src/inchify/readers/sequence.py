@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -59,6 +59,10 @@ class SequenceReaderSettings:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
         if self.n_best > self.beams:
             raise ValueError(f"'n_best' is {self.n_best}; it cannot exceed beams ({self.beams})")
+
+
+# The ink of a picture in every way in which it shall be read, or why there is none.
+Look = list[np.ndarray] | PictureError
 
 
 class _Question(NamedTuple):
@@ -133,7 +137,7 @@ class SequenceReader:
         source = iter(pictures)
         with ThreadPoolExecutor(2) as threads:
 
-            def fetch() -> tuple[list[tuple[str, Path]], list]:
+            def fetch() -> tuple[list[tuple[str, Path]], list[Future[Look]]]:
                 window = list(islice(source, self.settings.window))
                 return window, [threads.submit(self._look, path) for _, path in window]
 
@@ -143,7 +147,7 @@ class SequenceReader:
                 yield from self._read_window(window, [look.result() for look in looks])
                 window, looks = following
 
-    def _look(self, path: Path) -> list[np.ndarray] | PictureError:
+    def _look(self, path: Path) -> Look:
         """The ink of a picture, in every way in which it shall be read."""
         try:
             ink = ink_of(read_picture(path))
@@ -156,7 +160,7 @@ class SequenceReader:
         return [turned] if self.settings.turns == "competition" else [ink, turned]
 
     def _read_window(
-        self, window: list[tuple[str, Path]], looks: list[list[np.ndarray] | PictureError]
+        self, window: list[tuple[str, Path]], looks: list[Look]
     ) -> Iterator[Prediction]:
         started = time.perf_counter()
         errors: dict[int, str] = {}

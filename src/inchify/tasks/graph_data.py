@@ -92,7 +92,7 @@ def cut_graph(graph: MoleculeGraph, height: int, width: int) -> MoleculeGraph:
     return MoleculeGraph(graph.atoms, tuple(bonds))
 
 
-class CanvasSource(torch.utils.data.Dataset):
+class CanvasSource(torch.utils.data.Dataset[GraphBatch]):
     """Place n is batch ``start + n`` of one epoch."""
 
     def __init__(

@@ -95,7 +95,7 @@ def _is_on(box: OrientedBox, side: int) -> bool:
     return seen >= _VISIBLE * (right - left) * (bottom - top)
 
 
-class RegionSource(torch.utils.data.Dataset):
+class RegionSource(torch.utils.data.Dataset[list[RegionBatch]]):
     """Place n holds the batches of pool ``pools[n]`` of one epoch."""
 
     def __init__(

@@ -185,7 +185,7 @@ def text_line_batch(
     )
 
 
-class TextLineSource(torch.utils.data.Dataset):
+class TextLineSource(torch.utils.data.Dataset[list[TextLineBatch]]):
     """Place n holds the batches of pool ``pools[n]`` of one epoch."""
 
     def __init__(

@@ -24,6 +24,10 @@ MOLECULES = Path(__file__).parents[4] / "input" / "sample" / "molecules.smi.gz"
 TRAIN_PICTURES = 2_424_186
 
 Read = Callable[[int], np.ndarray]
+# Bytes and the shape of a picture to the picture.
+Decode = Callable[[bytes, tuple[int, int]], np.ndarray]
+# Pictures are written into a folder; how they are read comes back.
+Way = Callable[[Sequence[np.ndarray], Path], Read]
 
 
 class Cost(NamedTuple):
@@ -86,7 +90,7 @@ def drawings(molecules: Path, count: int, seed: int) -> list[np.ndarray]:
     return inks
 
 
-def measure(way: Callable, inks: Sequence[np.ndarray], order: list[int], folder: Path) -> Cost:
+def measure(way: Way, inks: Sequence[np.ndarray], order: list[int], folder: Path) -> Cost:
     """Write all pictures, then read them in ``order``; every one must come back."""
     began = time.process_time()
     read: Read = way(inks, folder)
@@ -116,7 +120,7 @@ def png_files(inks: Sequence[np.ndarray], folder: Path) -> Read:
     return lambda row: not_png((folder / f"{row}.png").read_bytes())
 
 
-def in_one_file(encode: Callable[[np.ndarray], bytes], decode: Callable) -> Callable:
+def in_one_file(encode: Callable[[np.ndarray], bytes], decode: Decode) -> Way:
     """Records one after the other in one memory-mapped file, with their places in memory."""
 
     def way(inks: Sequence[np.ndarray], folder: Path) -> Read:
@@ -207,7 +211,7 @@ def not_png(content: bytes, shape: tuple[int, int] | None = None) -> np.ndarray:
     return np.asarray(grey < 128)
 
 
-def zlib_bits(level: int) -> Callable:
+def zlib_bits(level: int) -> Way:
     """Packed bits, compressed."""
 
     def pack(ink: np.ndarray) -> bytes:
@@ -219,7 +223,7 @@ def zlib_bits(level: int) -> Callable:
     return in_one_file(pack, unpack)
 
 
-def ways() -> Iterator[tuple[str, Callable]]:
+def ways() -> Iterator[tuple[str, Way]]:
     """Every way by its name."""
     yield "PNG files", png_files
     yield "PNGs in one file", in_one_file(png, not_png)
