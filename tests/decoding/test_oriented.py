@@ -61,6 +61,13 @@ def test_corners_go_clockwise_on_a_page_whose_y_is_down() -> None:
     np.testing.assert_allclose(box.corners(), expected, atol=1e-9)
 
 
+def test_a_scaled_box_has_the_corners_of_the_box_times_the_factor() -> None:
+    box = OrientedBox(10.0, 20.0, 8.0, 4.0, 30.0, 0.7)
+    larger = box.scaled(2.5)
+    assert np.allclose(larger.corners(), 2.5 * box.corners())
+    assert (larger.angle, larger.score) == (30.0, 0.7)
+
+
 def test_the_strongest_of_boxes_that_share_too_much_remains() -> None:
     first = OrientedBox(0, 0, 10, 10, 0, 0.6)
     better = OrientedBox(1, 0, 10, 10, 0, 0.9)
