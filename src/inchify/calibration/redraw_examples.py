@@ -202,7 +202,7 @@ def with_false_bonds(graph: MoleculeGraph, generator: np.random.Generator) -> Ch
     pairs = [(int(a), int(b)) for a, b in near if frozenset((int(a), int(b))) not in known]
     count = min(len(pairs), 1 + int(FALSE_BONDS * len(graph.bonds)))
     picked = generator.permutation(len(pairs))[:count]
-    more = tuple(GraphBond(*pairs[place], "single") for place in picked)
+    more = tuple(GraphBond(*pairs[int(place)], "single") for place in picked)
     places = list(range(len(graph.bonds), len(graph.bonds) + len(more)))
     return MoleculeGraph(graph.atoms, (*graph.bonds, *more)), places
 
