@@ -162,13 +162,13 @@ def compare(one: Path, two: Path) -> int:
     """Prints which files of two folders differ, with the first lines that do."""
     differing = 0
     for name in sorted({path.name for folder in (one, two) for path in folder.iterdir()}):
-        texts = [_lines(folder / name) for folder in (one, two)]
-        if texts[0] == texts[1]:
-            print(f"{name}: the same, {len(texts[0])} lines")
+        before, after = (_lines(folder / name) for folder in (one, two))
+        if before == after:
+            print(f"{name}: the same, {len(before)} lines")
             continue
         differing += 1
         print(f"{name}: DIFFERS")
-        changed = [line for line in difflib.unified_diff(*texts, n=0) if line[:1] in "+-"]
+        changed = [line for line in difflib.unified_diff(before, after, n=0) if line[:1] in "+-"]
         for line in changed[:SHOWN]:
             print(f"  {line.rstrip()[:200]}")
     return 1 if differing else 0
