@@ -44,7 +44,7 @@ from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 
 ObjectionKind = Literal[
     *("unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing"),
-    *("cut off", "projection"),
+    *("cut off", "projection", "charge"),
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
