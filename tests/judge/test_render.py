@@ -131,3 +131,13 @@ def test_a_carbon_whose_bond_lies_between_two_rows_is_a_rival(
     assert inchi not in found
     # thicker lines are always seen
     assert not hidden_carbons(inchi, placement(drawing, 40), picture_size(drawing, 40))
+
+
+def test_a_bridge_between_two_aromatic_rings_may_be_meant() -> None:
+    """Dihydrophenanthrenes are nearly as frequent as phenanthrenes; rings that lack one bond of
+    three are not."""
+    found = hidden_bonds("InChI=1S/C14H10/c1-3-7-13-11(5-1)9-10-12-6-2-4-8-14(12)13/h1-10H")
+    bridged = "InChI=1S/C14H12/c1-3-7-13-11(5-1)9-10-12-6-2-4-8-14(12)13/h1-8H,9-10H2"
+    assert bridged in found and -1.5 < found[bridged] < 0.0
+    assert found[bridged] > min(found.values())
+    assert min(hidden_bonds("InChI=1S/C6H6/c1-2-4-6-5-3-1/h1-6H").values()) < -4.0

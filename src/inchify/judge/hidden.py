@@ -7,7 +7,7 @@ inner line of a double bond, or the whole bond to a further carbon.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import atan2, cos, degrees, pi, sin
+from math import atan2, copysign, cos, degrees, pi, sin
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,12 @@ from inchify.synth.svg import shapes_of_svg
 from inchify.synth.truth import LaidAtom, graph_bonds, laid_atoms, svg_frame
 from inchify.types import GraphBond
 
-# How much rather than its rival a molecule is meant whose ring the bond completes (nine of ten
-# such lines are seen, but one ring of a thousand lacks one bond to be aromatic), and how much less
-# one with a further double bond elsewhere; logarithms.
-COMPLETED, MORE_DOUBLE = 4.5, -3.0
+# How much rather than its rival a molecule is meant whose ring the bond completes, by how many
+# atoms become aromatic with it, and for all other numbers; and how much less one with a further
+# double bond elsewhere; logarithms. In 11,256 molecules 94 rings of six that share two bonds with
+# other aromatic rings lack nothing (phenanthrenes) and 39 this bond; three atoms: 1,746 and 95
+# (indoles), five: 7,127 and 139, four: 6,739 and 81, six: 43,164 and 73.
+COMPLETED, COMPLETED_OTHERS, MORE_DOUBLE = {2: 0.9, 3: 2.9, 5: 3.9}, 4.5, -3.0
 # How much less a carbon more is meant where its bond is not seen and the drawing is the same: in
 # 1,200 drawings at 25 pixels a bond 8 chains could go on so and 5 did; 122 other atoms could carry
 # such a carbon and 4 did.
@@ -59,9 +61,14 @@ def hidden_bonds(inchi: str, most: int = 8) -> dict[str, float]:
         gained, text = _aromatic(other) - aromatic, str(quiet_chem().MolToInchi(other))
         if text.startswith(PREFIX) and text != inchi:
             more = bond.GetBondTypeAsDouble() == 1
-            found[text] = COMPLETED * (gained > 0) - COMPLETED * (gained < 0)
-            found[text] += MORE_DOUBLE * (more and not gained)
+            found[text] = _completed(gained) if gained else MORE_DOUBLE * more
     return dict(list(found.items())[:most])
+
+
+def _completed(gained: int) -> float:
+    """The logarithm of how often a molecule with so many aromatic atoms more (or fewer, below 0) is
+    meant rather than the other."""
+    return copysign(COMPLETED.get(abs(gained), COMPLETED_OTHERS), gained)
 
 
 def _as_drawn(molecule: Any, atoms: Sequence[LaidAtom], bonds: Sequence[GraphBond]) -> bool:

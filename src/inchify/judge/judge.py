@@ -14,6 +14,7 @@ from math import exp, inf
 import numpy as np
 
 from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.judge.charge_doubts import is_unbalanced_salt
 from inchify.judge.evidence import (
     Effort,
     LetterQuestion,
@@ -202,6 +203,9 @@ class Judge:
             texts=self.texts,
             explained_boxes=explained_boxes,
         )
+        if not against and is_unbalanced_salt(first.proposal.inchi):
+            height, width = ink_HW.shape
+            against.append(Objection("charge", (0.0, 0.0, width, height), "charges do not balance"))
         return replace(
             verdict,
             verified=not against,

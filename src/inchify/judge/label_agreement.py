@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from inchify.data.crops import cut_out
 from inchify.judge.lost_doubts import may_lose_lines
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_labels import LabelSight
+from inchify.judge.redraw_letters import letter_fit, written_of
 from inchify.judge.redraw_paper import Box
 from inchify.types import GraphAtom, MoleculeGraph
 
@@ -42,6 +44,10 @@ CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
 SURE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
 # A label has at most so many bonds.
 MOST_BONDS = 6
+# Small letters of another shape than their capitals, and how much more like its symbol than the
+# same letters as capitals a label of a rare element is: in 360 drawn labels of 15 such symbols 90 %
+# of the small letters are and 3 % of the capitals.
+SMALL_LETTERS, LIKER = frozenset("acegmnoprsu"), 0.03
 # Paper round a crop, in its height.
 EDGE = 0.12
 # An I is the same upside down; an F or Cl of which a part is lost is not. Foreground begins here.
@@ -133,6 +139,8 @@ def contradicted_labels(
             yield _box_of(sight, inspection), "not seen" if texts else "never read a second time"
         elif atom.text == "I" and _upside_down(ink_HW, _box_of(sight, inspection)) < LEVEL_I:
             yield _box_of(sight, inspection), "'I' is not the same upside down"
+        elif rare and _may_be_capitals(sight, atom):
+            yield _box_of(sight, inspection), f"{atom.text!r} may be capitals"
         elif rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), ink_HW):
             asked.append((sight, rare))
     boxes = [_box_of(sight, inspection) for sight, _ in asked]
@@ -148,6 +156,17 @@ def contradicted_labels(
         if not rare and texts is not None and _stacked_agrees(ink_HW, sight, atom, scale, texts):
             continue
         yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
+
+
+def _may_be_capitals(sight: LabelSight, atom: GraphAtom) -> bool:
+    """Whether a label is hardly more like its symbol (Co) than its letters as capitals (CO), which
+    are two atoms. False where the small letter has its capital's shape or a stem as high."""
+    if sight.region is None or len(atom.symbol) < 2 or atom.symbol[1] not in SMALL_LETTERS:
+        return False
+    written = written_of(atom)
+    capitals = replace(written, symbol=atom.symbol.upper())
+    likes = [letter_fit([sight.region.crop], text)[1].like for text in (written, capitals)]
+    return likes[0] < likes[1] + LIKER
 
 
 def _upside_down(ink_HW: np.ndarray, box: Box) -> float:

@@ -51,6 +51,7 @@ ObjectionKind = Literal[
     "crossing",
     "cut off",
     "projection",
+    "charge",
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")

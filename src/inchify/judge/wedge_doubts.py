@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.data.bond_patches import strips_along
-from inchify.judge.possible_centres import has_twins, possible_centres
+from inchify.judge.possible_centres import degrees_of, has_twins, possible_centres
 from inchify.judge.redraw import Inspection, dashed_bonds
 from inchify.judge.redraw_chances import bond_chances
 
@@ -26,8 +26,9 @@ DARK, FULL = 60, 0.95
 # A dashed bond that is a hashed wedge with less than this chance does not grow.
 GROWING = 0.5
 # Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centres
-# where they have a double bond.
-LONGEST, FLAT = 1.75, ("C", "N", "B")
+# where they have a double bond; the bonds that a centre has at least (no wedge or hash of 3,915
+# annotated real pictures begins where there are fewer).
+LONGEST, FLAT, LEAST_BONDS = 1.75, ("C", "N", "B"), 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def doubtful_wedges(
 
 def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int, str]]:
     """Stereo bonds on which a corner may be, and those whose narrow end is no centre."""
-    graph = inspection.graph
+    graph, degree = inspection.graph, degrees_of(inspection.graph)
     flat = {
         place
         for bond in graph.bonds
@@ -90,7 +91,7 @@ def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int,
         one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
         if np.hypot(one.x - other.x, one.y - other.y) > LONGEST * inspection.unit:
             yield number, "longer than a bond"
-        if bond.begin in flat:
+        if bond.begin in flat or degree[bond.begin] < LEAST_BONDS:
             yield number, "its narrow end is no centre"
 
 
