@@ -7,6 +7,7 @@ caller's question; nearly all are sensible, none must exist.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -83,6 +84,8 @@ _ANOMERIC = words(
     "O O OC OCC N C C#N OCc3ccccc3 Oc3ccccc3 Oc3ccc(cc3)[N+](=O)[O-] n3ccc(=O)[nH]c3=O SC NC(C)=O "
     "n3cnc4c(N)ncnc34 n3ccc(N)nc3=O n3cc(C)c(=O)[nH]c3=O n3cnc4c3nc(N)[nH]c4=O F OCCCCCC Br"
 )
+
+_EQUAL_ENDS = re.compile(r"C\(C\)\(C\)|C\(F\)\(F\)F|C\(C\)C(?![a-z0-9])")
 
 
 def wanted_made(
@@ -231,6 +234,19 @@ def sugar(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     return smiles
 
 
+def equal_ends(library: MoleculeLibrary, generator: np.random.Generator) -> str:
+    """A group on an isopropyl or tert-butyl, as patents draw substituents, or a molecule of the
+    list with equal ends at one atom."""
+    if generator.random() < 0.5:
+        return _one(("CC(C)", "CC(C)", "CC(C)(C)"), generator) + _one(_CROWDED, generator)
+    smiles = library.draw(generator)
+    for _ in range(TRIES):
+        if _EQUAL_ENDS.search(smiles):
+            break
+        smiles = library.draw(generator)
+    return smiles
+
+
 def _one(choices: Sequence[str], generator: np.random.Generator) -> str:
     return choices[int(generator.integers(len(choices)))]
 
@@ -243,4 +259,5 @@ MAKERS: dict[str, Callable[[MoleculeLibrary, np.random.Generator], str]] = {
     "fused_tetrazoles": fused_tetrazole,
     "perspective_cages": perspective_cage,
     "sugar_rings": sugar,
+    "flat_dashes": equal_ends,
 }

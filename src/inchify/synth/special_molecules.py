@@ -87,7 +87,6 @@ WANTED = {
     "dashed_stereo": re.compile("@"),
     "drawn_hydrogens": re.compile(r"[NO](?![a-z])|\[nH\]"),
     "bold_stereo": re.compile("@"),
-    "flat_dashes": re.compile(r"C\(C\)\(C\)|C\(F\)\(F\)F|C\(C\)C(?![a-z0-9])"),
     "dashed_halogens": re.compile("@"),
     "group_formulas": re.compile(r"CCC|C\(=O\)[ON]|S\(|OCC|C\(C\)C|N\(C"),
     "condensed": re.compile(r"CC(?:CC|O|N|\()"),

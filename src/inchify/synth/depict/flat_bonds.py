@@ -12,12 +12,17 @@ import numpy as np
 
 from inchify.synth.depict.style import DrawingStyle
 
-Look = Literal["bold", "dashes"]
+Look = Literal["bold", "dashes", "wedge"]
 # Of two or more equal ends: one dashed, all dashed, one dashed and another bold, one bold.
 _WAYS: tuple[tuple[Look, ...], ...] = (("dashes",), ("dashes",) * 3, ("dashes", "bold"), ("bold",))
 _SHARES = (0.3, 0.35, 0.25, 0.1)
-# The chance of other chain bonds and of a ring's, as a part of that of equal ends.
-CHAINS, RINGS = 0.12, 0.03
+# The chance of bonds to other ends, of other chain bonds and of a ring's, as a part of that of
+# equal ends; how these are drawn.
+ENDS, CHAINS, RINGS = 0.25, 0.08, 0.03
+_LOOKS: tuple[Look, ...] = ("dashes", "bold", "wedge")
+_LOOK_SHARES = (0.65, 0.25, 0.1)
+# Ends whose bonds make a straight line, to degrees: the sign for a bond that goes on elsewhere.
+IN_LINE = 8.0
 
 
 def flat_looks(
@@ -41,13 +46,59 @@ def flat_looks(
     for bonds in equal_ends(free):
         if generator.random() < style.flat_dash_chance:
             way = _WAYS[int(generator.choice(len(_WAYS), p=_SHARES))]
+            if in_line(molecule, bonds):
+                way = ("dashes", "dashes")
             order = generator.permutation(len(bonds)).tolist()
             found |= {bonds[place]: look for place, look in zip(order, way, strict=False)}
     for bond in free:
-        part = RINGS if bond.IsInRing() else CHAINS
+        end = 1 in (bond.GetBeginAtom().GetDegree(), bond.GetEndAtom().GetDegree())
+        part = RINGS if bond.IsInRing() else ENDS if end else CHAINS
         if bond.GetIdx() not in found and generator.random() < part * style.flat_dash_chance:
-            found[bond.GetIdx()] = "bold" if generator.random() < 0.3 else "dashes"
+            found[bond.GetIdx()] = _LOOKS[int(generator.choice(len(_LOOKS), p=_LOOK_SHARES))]
     return found
+
+
+def in_line(molecule: Any, bonds: list[int]) -> bool:
+    """Whether two bonds make one straight line."""
+    if len(bonds) != 2:
+        return False
+    one, other = (molecule.GetBondWithIdx(bond) for bond in bonds)
+    ends = {one.GetBeginAtomIdx(), one.GetEndAtomIdx()}
+    (middle,) = ends & {other.GetBeginAtomIdx(), other.GetEndAtomIdx()}
+    at_N2 = molecule.GetConformer().GetPositions()[:, :2]
+    angles = [
+        np.arctan2(*(at_N2[bond.GetOtherAtomIdx(middle)] - at_N2[middle])) for bond in (one, other)
+    ]
+    bent = abs(np.degrees(np.angle(np.exp(1j * (angles[0] - angles[1])))))
+    return bool(bent > 180 - IN_LINE)
+
+
+def line_up_ends(
+    molecule: Any, places_N2: np.ndarray, style: DrawingStyle, generator: np.random.Generator
+) -> None:
+    """Puts the two equal ends of some atoms with one more bond in a line across that bond, in
+    place."""
+    single = [bond for bond in molecule.GetBonds() if bond.GetBondTypeAsDouble() == 1]
+    for bonds in equal_ends(single):
+        one, other = (molecule.GetBondWithIdx(bond) for bond in bonds[:2])
+        ends = [
+            end
+            for bond in (one, other)
+            for end in (bond.GetBeginAtom(), bond.GetEndAtom())
+            if end.GetDegree() == 1
+        ]
+        middle = one.GetOtherAtom(ends[0])
+        near = [atom.GetIdx() for atom in middle.GetNeighbors()]
+        rest = set(near) - {end.GetIdx() for end in ends}
+        if len(near) != 3 or len(rest) != 1 or generator.random() >= style.flat_dash_chance:
+            continue
+        centre = places_N2[middle.GetIdx()]
+        along = centre - places_N2[rest.pop()]
+        angle = np.arctan2(along[1], along[0]) + np.pi / 2 + generator.uniform(-0.4, 0.4)
+        length = generator.uniform(0.8, 1.1)
+        step = length * np.array((np.cos(angle), np.sin(angle)))
+        for end, way in zip(ends, (1, -1), strict=True):
+            places_N2[end.GetIdx()] = centre + way * step
 
 
 def possible_centres(molecule: Any) -> set[int]:

@@ -55,8 +55,9 @@ def bonds_to_draw(
         elif kind == "double":
             one.side = double_side(skeleton, one, rings.get(index), places, style)
         elif index in looks:
-            one.look = looks[index]
-            one.kind = "bold" if one.look == "bold" else "single"
+            look = looks[index]
+            one.look = "" if look == "wedge" else look
+            one.kind = "single" if look == "dashes" else look
         elif style.bold_chance and kind == "single" and written[begin] is written[end] is None:
             one.kind = "bold" if generator.random() < style.bold_chance else "single"
         one.crowded = (skeleton.degree(one.begin) > 1, skeleton.degree(one.end) > 1)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from inchify.synth.depict.flat_bonds import line_up_ends
 from inchify.synth.depict.haworth import SugarRing, place_sugar
 from inchify.synth.depict.perspective import perspective_places
 from inchify.synth.depict.skeleton import Skeleton, far_side
@@ -55,6 +56,8 @@ def lay_out(
     places_N2 = turned(scaled(xyz[:, :2], ends_B2), ends_B2, style)
     if style.level_azo:
         level_azo(skeleton, molecule, places_N2, generator)
+    if style.flat_dash_chance:
+        line_up_ends(molecule, places_N2, style, generator)
     if style.bend:
         bend_chains(molecule, skeleton, places_N2, style, generator)
     if style.stretch:
