@@ -97,9 +97,16 @@ def perspective_places(molecule: Any, generator: np.random.Generator) -> dict[in
     from rdkit.Geometry import Point2D
 
     systems = list(ring_systems(molecule))
+    ends = [{bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} for bond in molecule.GetBonds()]
     for query, layouts in cages():
         matches = molecule.GetSubstructMatches(query, uniquify=False, maxMatches=200)
-        matches = [match for match in matches if set(match) in systems]
+        # Cubane has all bonds of bicyclooctane, and more.
+        matches = [
+            match
+            for match in matches
+            if set(match) in systems
+            and sum(pair <= set(match) for pair in ends) == query.GetNumBonds()
+        ]
         if not matches:
             continue
         match = matches[int(generator.integers(len(matches)))]
