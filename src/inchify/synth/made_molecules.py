@@ -234,6 +234,13 @@ def sugar(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     return smiles
 
 
+def bent_groups(library: MoleculeLibrary, generator: np.random.Generator) -> str:
+    """A molecule of the list, or groups side by side on a ring."""
+    if generator.random() < 0.5:
+        return crowded_groups(library, generator)
+    return library.draw(generator)
+
+
 def equal_ends(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """A group on an isopropyl or tert-butyl, as patents draw substituents, or a molecule of the
     list with equal ends at one atom."""
@@ -260,4 +267,5 @@ MAKERS: dict[str, Callable[[MoleculeLibrary, np.random.Generator], str]] = {
     "perspective_cages": perspective_cage,
     "sugar_rings": sugar,
     "flat_dashes": equal_ends,
+    "bent_groups": bent_groups,
 }

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from inchify.synth.depict.flat_bonds import line_up_ends
-from inchify.synth.depict.haworth import SugarRing, place_sugar
+from inchify.synth.depict.haworth import SugarRing, least_room, place_sugar
 from inchify.synth.depict.perspective import perspective_places
 from inchify.synth.depict.skeleton import Skeleton, far_side
 from inchify.synth.depict.style import DrawingStyle
@@ -20,8 +20,8 @@ from inchify.synth.indigo import DrawingError
 # Atoms nearer than this, and atoms nearer than that to a bond that is not theirs, cannot be told.
 NEAREST_ATOMS = 0.25
 NEAREST_BOND = 0.1
-# How far a group is turned at most, in radians.
-BEND_MOST = 1.05
+# How far a group is turned at most, in radians, and how many ways to do so are compared.
+BEND_MOST, BEND_TRIES = 1.05, 4
 
 
 def lay_out(
@@ -59,7 +59,7 @@ def lay_out(
     if style.flat_dash_chance:
         line_up_ends(molecule, places_N2, style, generator)
     if style.bend:
-        bend_chains(molecule, skeleton, places_N2, style, generator)
+        places_N2 = bent_chains(molecule, skeleton, places_N2, style, generator)
     if style.stretch:
         stretch_chains(skeleton, places_N2, style, generator)
     if sugar is not None:
@@ -112,6 +112,30 @@ def stretch_chains(
         longer = generator.uniform(0.1, style.stretch_most - 1)
         moved = far_side(skeleton, begin, end)
         places_N2[moved] += longer * (places_N2[end] - places_N2[begin])
+
+
+def bent_chains(
+    molecule: Any,
+    skeleton: Skeleton,
+    places_N2: np.ndarray,
+    style: DrawingStyle,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """The places (N, 2) with some groups turned, of some ways to do so the one in which two atoms
+    come nearest to each other without standing on anything."""
+    ends_B2 = np.array(skeleton.ends, dtype=np.int64).reshape(-1, 2)
+    best_N2, least = places_N2, math.inf
+    for _ in range(BEND_TRIES):
+        trial_N2 = places_N2.copy()
+        bend_chains(molecule, skeleton, trial_N2, style, generator)
+        try:
+            check_distances(trial_N2, ends_B2)
+        except DrawingError:
+            continue
+        room = least_room(skeleton, trial_N2)
+        if room < least:
+            best_N2, least = trial_N2, room
+    return best_N2
 
 
 def bend_chains(
