@@ -16,9 +16,12 @@ import typing
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
@@ -89,7 +92,7 @@ def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
     if not isinstance(settings, Mapping):
         raise ValueError(f"{where or cls.__name__}: expected keys and values, got {settings!r}")
     hints = _hints(typing.cast(Any, cls))
-    fields = {item.name: item for item in dataclasses.fields(cls) if item.init}  # type: ignore[arg-type]
+    fields = {item.name: item for item in dataclasses.fields(cls) if item.init}
     unknown = sorted(set(settings) - set(fields))
     if unknown:
         names = ", ".join(f"'{_join(where, key)}'" for key in unknown)
@@ -198,12 +201,12 @@ def _wrong(where: str, value: Any, wanted: str) -> ValueError:
     return ValueError(f"'{where}' is {value!r} ({type(value).__name__}); it must be {wanted}")
 
 
-def to_dict(settings: Any) -> dict[str, Any]:
+def to_dict(settings: DataclassInstance) -> dict[str, Any]:
     """A dataclass as plain data that JSON and YAML can hold; ``build`` reads it back."""
     return json.loads(json.dumps(dataclasses.asdict(settings)))
 
 
-def digest(settings: Any) -> str:
+def digest(settings: DataclassInstance | Mapping[str, Any]) -> str:
     """Twelve hexadecimal digits that name these settings."""
     plain = settings if isinstance(settings, Mapping) else to_dict(settings)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"))

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    Protocol,
+    Self,
+    TypeVar,
+    runtime_checkable,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -277,14 +286,37 @@ class LossSum:
     logs: dict[str, Any] = field(default_factory=dict)
 
 
-class Task(Protocol):
+class TrainingBatch(Protocol):
+    """What the trainer knows of a micro-batch, whatever a task puts into it: what names its
+    pictures in logs, the pictures themselves (their size is told when memory runs out), how many
+    they are, and the way to a device."""
+
+    @property
+    def image_ids(self) -> Sequence[str]: ...
+
+    @property
+    def images_BCHW(self) -> torch.Tensor: ...
+
+    def __len__(self) -> int: ...
+
+    def to(self, device: torch.device | str) -> Self: ...
+
+
+AnyBatch = TypeVar("AnyBatch", bound=TrainingBatch)
+
+
+class Task(Protocol[AnyBatch]):
     """What the trainer knows of a job. It never sees molecules, files or tokens.
 
-    ``network`` is the plain module; the trainer passes its own wrapped copy (devices, processes,
-    averaged weights) back into ``loss`` and ``validate``.
+    Every job has batches of its own kind (``AnyBatch``), of which the trainer knows
+    ``TrainingBatch``.
     """
 
-    network: torch.nn.Module
+    @property
+    def network(self) -> torch.nn.Module:
+        """The plain module; the trainer passes its own wrapped copy (devices, processes, averaged
+        weights) back into ``loss`` and ``validate``."""
+        ...
 
     def describe(self) -> dict[str, Any]:
         """JSON that rebuilds the network and names its data; stands in every checkpoint."""
@@ -294,15 +326,15 @@ class Task(Protocol):
         """Micro-batches that this rank gets in that epoch; the same on every rank."""
         ...
 
-    def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[Batch]:
+    def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[AnyBatch]:
         """Micro-batches of one epoch from number ``start`` on; a pure function of its arguments."""
         ...
 
-    def count(self, batch: Batch) -> int:
+    def count(self, batch: AnyBatch) -> int:
         """What ``loss`` will report as its count, known before the forward pass."""
         ...
 
-    def loss(self, network: torch.nn.Module, batch: Batch) -> LossSum: ...
+    def loss(self, network: torch.nn.Module, batch: AnyBatch) -> LossSum: ...
 
     def validate(
         self, network: torch.nn.Module, *, batches: int | None, rank: int, world: int

@@ -43,8 +43,8 @@ def main(words: Sequence[str] | None = None) -> int:
             busy = predicted(Path(name) / "pictures", Path(name) / "busy.csv", jobs=options.jobs)
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
-            for table in Path(name).glob("*.csv"):
-                shutil.copy(table, options.output)
+            for path in Path(name).glob("*.csv"):
+                shutil.copy(path, options.output)
     same = without_times(quiet) == without_times(busy)
     print(f"{pictures} pictures, {options.busy} busy processes, {options.jobs} jobs against 1")
     for column, count in differences(quiet, busy).items():

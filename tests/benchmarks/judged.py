@@ -26,7 +26,7 @@ from inchify.chem.score import levenshtein
 from inchify.judge.judge import Judge, Verdict
 from inchify.judge.render import Rendering
 from inchify.readers.judged import JudgedReader, JudgedSettings
-from inchify.types import Candidate
+from inchify.types import Box, Candidate
 
 
 @dataclass
@@ -58,10 +58,23 @@ class Listening(Judge):
     verdict = Verdict()
     stubborn = False
 
-    def weigh(self, picture: Any, candidates: Sequence[Candidate], **words: bool) -> Verdict:
+    def forget(self) -> None:
+        self.candidates, self.verdict = (), Verdict()
+
+    def weigh(
+        self,
+        ink_HW: np.ndarray | None,
+        candidates: Sequence[Candidate],
+        *,
+        drawn: bool = True,
+        wedges: bool = True,
+        explained_boxes: Sequence[Box] = (),
+    ) -> Verdict:
         # readers add to their list: it is kept as it was
         self.candidates = tuple(candidates)
-        self.verdict = super().weigh(picture, candidates, **words)
+        self.verdict = super().weigh(
+            ink_HW, candidates, drawn=drawn, wedges=wedges, explained_boxes=explained_boxes
+        )
         # all looks are wanted: nothing is settled before the last
         return replace(self.verdict, settled=False) if self.stubborn else self.verdict
 
@@ -69,7 +82,7 @@ class Listening(Judge):
 def read(rows: list[tuple[str, Path, str]], reader: JudgedReader, judge: Listening) -> list[Looked]:
     found = []
     for name, path, truth in rows:
-        judge.candidates, judge.verdict = (), Verdict()
+        judge.forget()
         (answer,) = reader.read([(name, path)])
         alone: dict[str, str] = {}
         for item in judge.candidates:
@@ -110,7 +123,9 @@ def row(title: str, pairs: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def reliability(looked: Sequence[Looked], bins: int = 10) -> tuple[list[tuple[float, ...]], float]:
+def reliability(
+    looked: Sequence[Looked], bins: int = 10
+) -> tuple[list[tuple[float, float, int]], float]:
     """(mean confidence, share right, pictures) of each bin of confidence, and the expected
     calibration error."""
     sure = np.array([item.confidence for item in looked])

@@ -125,7 +125,8 @@ def main() -> int:
         data = make_data(Path(name))
         print(f"{'pair':<18} {'parameters':>10} {'minutes':>8} {'levenshtein':>12}")
         for pair in options.pairs:
-            settings = pair_settings(*pair.split("-"), options.steps, options.rate)
+            encoder, decoder = pair.split("-")
+            settings = pair_settings(encoder, decoder, options.steps, options.rate)
             distance, minutes, parameters = learn(settings, data, Path(name) / pair)
             failed += distance > LIMIT
             verdict = "" if distance <= LIMIT else "  not learnt"

@@ -112,10 +112,12 @@ def _stereo(molecule: Any) -> Iterator[tuple[str, Any]]:
 def best_drawing(ink: PackedInk, inchi: str, *, thorough: bool) -> Rendering:
     """As Indigo draws it and, if asked for, with play and with its wedges on other bonds."""
     settings = RenderSettings()
-    found = answer(RenderQuestion(ink, inchi, Effort.PLAIN, settings))
-    efforts = [Effort.PLAY, *([Effort.WEDGES] if "/t" in inchi else [])] if thorough else []
-    others = [answer(RenderQuestion(ink, inchi, effort, settings)) for effort in efforts]
-    return max([found, *others], key=lambda item: item.log_likelihood)
+    more = [Effort.PLAY, *([Effort.WEDGES] if "/t" in inchi else [])] if thorough else []
+    found = [
+        answer(RenderQuestion(ink, inchi, effort, settings)) for effort in (Effort.PLAIN, *more)
+    ]
+    drawings = [item for item in found if isinstance(item, Rendering)]
+    return max(drawings, key=lambda item: item.log_likelihood)
 
 
 def main() -> None:

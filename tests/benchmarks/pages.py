@@ -189,8 +189,9 @@ def measure(
         found = regions.look(ink, sheet.dots_per_inch)
         grown = grow(found.regions, ink, found.chances)
         inked = [region for place, region in enumerate(grown.regions) if grown.has_ink(place)]
+        height, width = ink.shape
         for scores, boxes in ((figures.raw, found.regions), (figures.grown, inked)):
-            scores.add(sheet.truth, Page(1, *ink.shape[::-1], tuple(boxes)), ink)
+            scores.add(sheet.truth, Page(1, width, height, tuple(boxes)), ink)
         _ownership(figures, sheet, grown.regions, grown.owner_HW, ink)
         begin = time.perf_counter()
         read = reader.read(sheet.grey, 1, sheet.dots_per_inch)
@@ -336,8 +337,10 @@ def main() -> None:
         sets.append(("drawn pages", drawn_pages(arguments.drawn, arguments.seed)))
     tell: Callable[[str], None] = print if arguments.each else lambda words: None
     for name, sheets in sets:
-        parts = (loaded.get(part) for part in ("regions", "text_lines", "lines"))
-        print("\n".join(told(name, measure(sheets, *parts, tell), missing)), flush=True)
+        regions, lines, text = (loaded.get(part) for part in ("regions", "text_lines", "lines"))
+        print(
+            "\n".join(told(name, measure(sheets, regions, lines, text, tell), missing)), flush=True
+        )
 
 
 if __name__ == "__main__":

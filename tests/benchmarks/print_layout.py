@@ -151,10 +151,11 @@ def reader_graphs() -> Locate:
     from inchify.readers.graph import GraphReader
     from inchify.readers.text import TextReader
 
+    graph, label, bond_kind = (shipped(task) for task in ("graph", "label", "bond_kind"))
+    if graph is None or label is None or bond_kind is None:
+        raise SystemExit("pictures without a layout need the shipped weights (input/weights)")
     reader = GraphReader.load(
-        shipped("graph"),
-        labels=TextReader.load(shipped("label")),
-        bonds=BondChecker.load(shipped("bond_kind")),
+        graph, labels=TextReader.load(label), bonds=BondChecker.load(bond_kind)
     )
 
     def locate(grey: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:

@@ -36,7 +36,7 @@ GRAPH = MoleculeGraph(
 
 @pytest.fixture(scope="module")
 def parts() -> Parts:
-    return drawn_parts(MoleculeLibrary.load(SAMPLE), 12, 3)
+    return drawn_parts(MoleculeLibrary.load(SAMPLE), 24, 3)
 
 
 def test_graphs_are_spoiled_where_it_is_said() -> None:

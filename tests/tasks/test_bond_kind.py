@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,14 +22,21 @@ from inchify.tasks.bond_kind.data import (
     BACK,
     NONE,
     PATCH_KINDS,
+    BondPatchBatch,
     BondPatchSource,
     measures_of,
     picture_patches,
 )
-from inchify.tasks.bond_kind.settings import BondKindDataSettings
-from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
+from inchify.tasks.bond_kind.settings import BondKindDataSettings, load_bond_kind_settings
+from inchify.tasks.bond_kind.task import (
+    BondKindTask,
+    LoadedBondKindNetwork,
+    build_bond_kind_network,
+    load_bond_kind_network,
+)
 from inchify.tasks.graph_pictures import TrainingPicture
-from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+from inchify.training.trainer import fit
+from inchify.types import GraphAtom, GraphBond, LossSum, MoleculeGraph
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "input" / "sample" / "molecules.smi.gz"
@@ -150,6 +159,22 @@ def test_where_nothing_is_drawn_a_bond_is_unlikely() -> None:
     (before_K,) = bonds.log_kind_BK
     assert found_K[0] - before_K[0] > 1.0
     assert np.allclose(np.diff(found_K[1:]), np.diff(before_K[1:]))
+
+
+def test_a_step_whose_loss_is_not_finite_is_skipped_and_logged(tmp_path: Path) -> None:
+    class Broken(BondKindTask):
+        def loss(self, network: torch.nn.Module, batch: BondPatchBatch) -> LossSum:
+            loss = super().loss(network, batch)
+            return replace(loss, total=loss.total * torch.nan)
+
+    assignments = [f"data.drawings.molecules={SAMPLE}", "training.steps=1", "training.warmup=0"]
+    settings = load_bond_kind_settings(ROOT / "configs" / "tiny" / "bond_kind.yaml", assignments)
+    task = Broken(settings, build_bond_kind_network(settings))
+    summary = fit(task, settings.training, tmp_path, progress=False)
+    assert summary["skipped"] == 1
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    (skipped,) = [line for line in lines if line["event"] == "skipped"]
+    assert set(skipped["image_ids"]) <= set(PATCH_KINDS)
 
 
 def test_measures_tell_resolution_and_length() -> None:

@@ -13,6 +13,7 @@ from inchify.app.picture_files import find_pictures
 from inchify.app.weights import choose_reader, shipped
 
 if TYPE_CHECKING:
+    from inchify.data.annotated_pictures import Agreement
     from inchify.readers.graph import GraphReader
 
 
@@ -49,7 +50,7 @@ def annotate(
 
 def _write(
     weights: Path, wanted: list[tuple[str, str, Path]], output: Path, *, shown: bool
-) -> Counter[str]:
+) -> Counter[Agreement]:
     """Writes the lines that are missing; how often each kind of agreement came out."""
     from tqdm import tqdm
 
@@ -62,7 +63,7 @@ def _write(
     known = {picture.image_id for picture in done}
     todo = [row for row in wanted if row[0] not in known]
     if not todo:
-        return counts  # type: ignore[return-value]
+        return counts
     reader = _reader(weights)
     try:
         with path.open("a", encoding="utf-8") as stream:
@@ -77,12 +78,12 @@ def _write(
                 counts[agreement] += 1
     finally:
         reader.close()
-    return counts  # type: ignore[return-value]
+    return counts
 
 
 def _lines(
     reader: GraphReader, todo: list[tuple[str, str, Path]], pictures: Path
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Agreement]]:
     """A line for each picture, once its pixels are on the disk; one that cannot be read or placed
     costs its own."""
     import cv2

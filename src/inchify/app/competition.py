@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -110,18 +110,13 @@ def preprocess(
     Rows that cannot be used are listed in rejected.csv with the reason. Stopped and started again
     it continues and ends with the same bytes.
     """
+    from inchify.config import build
     from inchify.data.preprocess import PreprocessSettings
     from inchify.data.preprocess import preprocess as run
 
-    settings = PreprocessSettings(
-        tokenizer=tokenizer,  # type: ignore[arg-type]
-        vocabulary=vocabulary,  # type: ignore[arg-type]
-        folds=folds,
-        seed=seed,
-        jobs=jobs,
-        cluster=cluster,
-        progress=not quiet,
-    )
+    words: dict[str, Any] = {"tokenizer": tokenizer, "vocabulary": vocabulary, "cluster": cluster}
+    numbers = {"folds": folds, "seed": seed, "jobs": jobs, "progress": not quiet}
+    settings = build(PreprocessSettings, words | numbers)
     counts = run(input, output, settings)["counts"]
     typer.echo(
         f"{output}: {counts['kept']} pictures kept, {counts['rejected']} rejected (rejected.csv)"
@@ -358,7 +353,8 @@ def export(
     from inchify.app.export import Calibration, export_network
 
     calibration = Calibration(molecules=molecules, pictures=pictures, seed=seed)
-    typer.echo(str(export_network(checkpoint, output, format.value, calibration)))
+    numbers: Literal["onnx", "int8"] = "int8" if format is ExportFormat.int8 else "onnx"
+    typer.echo(str(export_network(checkpoint, output, numbers, calibration)))
 
 
 VERBS = (synth, preprocess, train, submit, ensemble, export, board)

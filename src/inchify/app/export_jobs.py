@@ -99,7 +99,7 @@ def _dense_job(
         description=loaded.description,
         digest=loaded.digest,
         about={
-            "layout": asdict(network.layout),  # type: ignore[call-overload]
+            "layout": asdict(network.layout),
             "stride": network.stride,
             "multiple": network.multiple,
         },

@@ -109,8 +109,8 @@ def predict(
     else:
         answers = _by_sequence(pictures, folders, beams or 4, batch or 16, int8)
     shown = not quiet and (output is not None or sdf is not None)
-    files = [picture.file for picture in pictures]
-    _write(progress(answers, len(pictures), shown=shown), files, output, sdf)
+    sources = [picture.file for picture in pictures]
+    _write(progress(answers, len(pictures), shown=shown), sources, output, sdf)
     if output is not None:
         typer.echo(f"{output}: {len(pictures)} pictures")
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from inchify.calibration.redraw_examples import Parts, drawn_parts, real_parts
 from inchify.data.files import write_atomically
-from inchify.judge.redraw import Inspection
+from inchify.judge.redraw import Inspection, marking_dashes
 from inchify.judge.redraw_chances import (
     LEAST,
     NONE,
@@ -114,7 +114,8 @@ def _regression(
 def whole_of(seen: Inspection, known: Tables) -> dict[str, float]:
     """What the curves of parts say of a whole graph."""
     measured, graph = seen.seen, seen.graph
-    bonds = bond_chances(measured.measures_BX, graph.bonds, known=known).tolist()
+    dashed = marking_dashes(seen)
+    bonds = bond_chances(measured.measures_BX, graph.bonds, dashed, known=known).tolist()
     labels = [
         label_chance(sight, graph.atoms[sight.atom], measured.capital, known)
         for sight in measured.sights

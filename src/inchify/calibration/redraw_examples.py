@@ -17,18 +17,38 @@ from inchify.chem.normalise import examine
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.pictures import PictureError, read_picture
 from inchify.data.scaling import ink_of_grey
-from inchify.judge.redraw import Inspection, inspected
+from inchify.judge.redraw import Inspection, dashed_bonds, inspected
 from inchify.judge.redraw_chances import NONE, corner_features, ink_features, label_features
 from inchify.judge.redraw_strips import DRAWN
 from inchify.readers.graph import GraphReader
 from inchify.readers.views import View
 from inchify.synth.indigo import DrawingError
+from inchify.synth.kind_settings import KindSettings
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import StyleMix, draw_molecule, pick_style
+from inchify.synth.special_molecules import wanted_molecule
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
-# Shares of the styles of drawings, of those with groups as labels, and of degraded ones.
-STYLES = StyleMix(own=0.55, competition=0.0, rdkit=0.25, indigo=0.2)
+# Shares of the styles of drawings, of those with groups as labels, and of degraded ones; of kinds
+# those that leave nothing in the picture which the graph does not hold.
+STYLES = StyleMix(
+    own=0.55,
+    competition=0.0,
+    rdkit=0.25,
+    indigo=0.2,
+    kinds=KindSettings(
+        print_faces=0.55,
+        patent_applications=0.15,
+        drug_drawings=0.15,
+        chemdraw_exports=0.1,
+        bare_hetero_atoms=0.05,
+        stacked_labels=0.08,
+        fine_hashes=0.08,
+        small_letters=0.05,
+        thin_lines=0.04,
+        crowded_groups=0.05,
+    ),
+)
 CONTRACTED, DEGRADED = 0.3, 0.6
 # Candidates of each real picture, and bonds that are not there for each one that is.
 CANDIDATES, FALSE_BONDS = 3, 0.15
@@ -69,9 +89,11 @@ def _drawing(
 ) -> tuple[np.ndarray, MoleculeGraph]:
     """Ink with its true graph; what cannot be drawn is drawn anew."""
     while True:
+        kinds = STYLES.kinds.chosen(generator)
+        smiles = wanted_molecule(library, kinds, generator)
         style = pick_style(STYLES, generator)
         try:
-            drawn = draw_molecule(library.draw(generator), style, generator, contracted=CONTRACTED)
+            drawn = draw_molecule(smiles, style, generator, contracted=CONTRACTED, kinds=kinds)
         except DrawingError:
             continue
         except Exception:  # RDKit raises many kinds, all about this molecule
@@ -88,7 +110,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
     right = inspected(ink, graph)
     if right is None:
         return parts
-    parts.bonds += zip(right.seen.measures_BX, (_kind(b) for b in graph.bonds), strict=True)
+    _add_bonds(parts, right)
     _add_labels(parts, right, set())
     _add_rest(parts, right, right_ink=True, right_corners=True)
     parts.whole.append((right, True))
@@ -121,6 +143,13 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
 
 def _kind(bond: GraphBond) -> str:
     return bond.kind if bond.kind in DRAWN else "double" if bond.kind == "crossed" else "single"
+
+
+def _add_bonds(parts: Parts, seen: Inspection) -> None:
+    """The bonds of a right graph but those that are drawn as dashes of one width, which the table
+    takes for plain ones (``marking_dashes``)."""
+    rows = zip(seen.seen.measures_BX, seen.graph.bonds, dashed_bonds(seen), strict=True)
+    parts.bonds += [(measures, _kind(bond)) for measures, bond, dashed in rows if not dashed]
 
 
 def _add_labels(parts: Parts, seen: Inspection, wrong: set[int]) -> None:
@@ -173,7 +202,7 @@ def with_false_bonds(graph: MoleculeGraph, generator: np.random.Generator) -> Ch
     pairs = [(int(a), int(b)) for a, b in near if frozenset((int(a), int(b))) not in known]
     count = min(len(pairs), 1 + int(FALSE_BONDS * len(graph.bonds)))
     picked = generator.permutation(len(pairs))[:count]
-    more = tuple(GraphBond(*pairs[place], "single") for place in picked)
+    more = tuple(GraphBond(*pairs[int(place)], "single") for place in picked)
     places = list(range(len(graph.bonds), len(graph.bonds) + len(more)))
     return MoleculeGraph(graph.atoms, (*graph.bonds, *more)), places
 
@@ -232,8 +261,7 @@ def real_parts(folders: Sequence[Path], reader: GraphReader) -> Parts:
             right = known.valid and known.inchi == truth
             parts.whole.append((seen, right))
             if right:
-                kinds = (_kind(bond) for bond in candidate.graph.bonds)
-                parts.bonds += zip(seen.seen.measures_BX, kinds, strict=True)
+                _add_bonds(parts, seen)
                 _add_labels(parts, seen, set())
                 _add_rest(parts, seen, right_ink=True, right_corners=True)
     return parts

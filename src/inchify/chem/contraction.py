@@ -274,7 +274,8 @@ def _table_texts(
             if atoms < set(match) and set(match) - atoms == outer:
                 weights = np.asarray(group.weights) / sum(group.weights)
                 row = group.rows[int(generator.choice(len(weights), p=weights))]
-                return tuple(_pick(row.forms(side), generator) for side in ("left", "right"))  # type: ignore[return-value]
+                left, right = (_pick(row.forms(side), generator) for side in ("left", "right"))
+                return left, right
     return None
 
 

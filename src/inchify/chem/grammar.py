@@ -70,7 +70,10 @@ class Place:
             return Place(self.name, self.layer.after(symbol), self.isotope)
         if symbol == END:
             return None
-        facts = self.layer.finished or self.layer.facts  # type: ignore[attr-defined]
+        facts = self.layer.finished
+        if facts is None:
+            assert isinstance(self.layer, Isotopes)  # only an empty /i may go on to the next layer
+            facts = self.layer.facts
         layer: Layer
         match symbol[1:]:
             case "c":

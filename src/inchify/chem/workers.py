@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection, Pipe, wait
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from inchify.chem.threads import one_thread
 
@@ -201,8 +201,9 @@ class WorkerPool:
         if not busy:
             return
         first = min(worker.since + self._limit(worker) for worker in busy.values())
-        for pipe in wait(list(busy), max(0.0, first - time.monotonic())):
-            worker = busy.pop(pipe)  # type: ignore[call-overload]
+        ready = wait(list(busy), max(0.0, first - time.monotonic()))
+        for pipe in cast("list[Connection]", ready):  # it gives back some of what it was given
+            worker = busy.pop(pipe)
             try:
                 self._receive(worker, outcomes)
             except (EOFError, ConnectionResetError):

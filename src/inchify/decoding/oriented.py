@@ -25,6 +25,11 @@ class OrientedBox(NamedTuple):
     angle: float
     score: float = 1.0
 
+    def scaled(self, factor: float) -> OrientedBox:
+        """The same box where pixels are so many times as small."""
+        x, y, width, height = (factor * side for side in self[:4])
+        return OrientedBox(x, y, width, height, self.angle, self.score)
+
     def corners(self) -> np.ndarray:
         """(4, 2), x and y, clockwise from the upper left one of the box before it is turned."""
         turn = math.radians(self.angle)

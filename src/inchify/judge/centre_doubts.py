@@ -68,7 +68,8 @@ def doubtful_centre_strokes(
             ends_22, atoms = ends_22[::-1], atoms[::-1]
         corner = CORNER * unit / paper.scale
         gaps = [RIM if atom in seen.boxes else corner for atom in atoms]
-        stroke = visible_stroke(ink_HW, *_shortened(ends_22, gaps), unit / paper.scale, width)
+        begin_2, end_2 = _shortened(ends_22, gaps)
+        stroke = visible_stroke(ink_HW, begin_2, end_2, unit / paper.scale, width)
         doubt = _doubt(stroke, unit / paper.scale, settings)
         if doubt:
             yield number, f"{doubt} at a possible centre"

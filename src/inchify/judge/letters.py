@@ -74,15 +74,15 @@ def letter_support(
             logs_LFS[row, number] = [seen.log_likelihood(symbol, face) for symbol in SYMBOLS]
     own_L = np.array([SYMBOLS.index(texts[place]) for place in places])
     own_LF = logs_LFS[np.arange(len(places)), :, own_L]
-    face = int(own_LF.sum(axis=0).argmax())
+    own_face = int(own_LF.sum(axis=0).argmax())
     rival_LS = np.where(_may_stand_for()[own_L], logs_LFS.max(axis=1), -np.inf)
-    margin_L = own_LF[:, face] - rival_LS.max(axis=1)
+    margin_L = own_LF[:, own_face] - rival_LS.max(axis=1)
     worst = int(margin_L.argmin())
     return LetterSupport(
         float(margin_L[worst]),
         SYMBOLS[own_L[worst]],
         SYMBOLS[int(rival_LS[worst].argmax())],
-        FACES[face],
+        FACES[own_face],
     )
 
 

@@ -73,7 +73,7 @@ def _line_beside(strip_AT: np.ndarray, width: float, settings: SecondLineSetting
     best = 0.0
     for place in np.flatnonzero(
         (apart_T >= settings.apart[0] + width) & (apart_T <= settings.apart[1])
-    ):
+    ).tolist():
         between = mean_T[min(place, axis) : max(place, axis) + 1].min()
         if between < VALLEY * min(unbroken_T[place], own_T[axis]):
             best = max(best, float(unbroken_T[place]))

@@ -43,8 +43,14 @@ from inchify.judge.wavy_doubts import WavyDoubtSettings, wavy_bonds
 from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
 
 ObjectionKind = Literal[
-    *("unexplained foreground", "text beside", "label", "bond kind", "stroke", "crossing"),
-    *("cut off", "projection"),
+    "unexplained foreground",
+    "text beside",
+    "label",
+    "bond kind",
+    "stroke",
+    "crossing",
+    "cut off",
+    "projection",
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
@@ -360,8 +366,8 @@ def _foreground(
             detail = f"{blob.amount:.2f} bonds' worth"
             yield Objection("unexplained foreground", _native(blob.box, inspection), detail)
     for number in _letters_on_bonds(inspection, settings):
-        box = _native(paper.box_P4[number], inspection)
-        yield Objection("unexplained foreground", box, "a letter where bonds are")
+        letter = _native(paper.box_P4[number], inspection)
+        yield Objection("unexplained foreground", letter, "a letter where bonds are")
     numbers = _elsewhere(_loose(inspection, settings), inspection, explained_boxes)
     away = _away(numbers, inspection)
     small = paper.side_P2[numbers][:, 1] < settings.letter * inspection.unit

@@ -47,9 +47,11 @@ def wavy_bonds(
     ends = []
     for number in asked:
         bond = graph.bonds[number]
-        places = [np.array((graph.atoms[p].x, graph.atoms[p].y)) for p in (bond.begin, bond.end)]
+        begin_2, end_2 = (
+            np.array((graph.atoms[p].x, graph.atoms[p].y)) for p in (bond.begin, bond.end)
+        )
         boxes = [seen.boxes.get(place) for place in (bond.begin, bond.end)]
-        ends.append(visible_ends(*places, boxes, inspection.unit) / scale)
+        ends.append(visible_ends(begin_2, end_2, boxes, inspection.unit) / scale)
     ends_B4 = np.array(ends)
     more = settings.coarse if unit < settings.fine else 0.0
     scores = wavy_scores(ink_HW, ends_B4, unit).tolist()

@@ -6,13 +6,17 @@ D width.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from inchify.models.layers import init_blocks
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import Block
 
 
 def attention(
@@ -111,7 +115,7 @@ class Attending(nn.Module):
             for place in range(layers)
         )
         init_blocks(self.blocks)
-        for block in self.blocks:
+        for block in cast("Iterable[Block]", self.blocks):
             block.mlp.drop1 = nn.Identity()
         self.dropout = nn.Dropout(dropout)
         self.norm = nn.LayerNorm(width)

@@ -25,6 +25,9 @@ from inchify.types import Memory
 EncoderSettings = CnnEncoderSettings | VitEncoderSettings | TntEncoderSettings
 DecoderSettings = TransformerDecoderSettings | LstmDecoderSettings | BertDecoderSettings
 
+Encoder = CnnEncoder | VitEncoder | TntEncoder
+Decoder = TransformerDecoder | LstmDecoder | BertDecoder
+
 # kind -> (settings, network); an encoder takes (settings, memory width), a decoder takes
 # (settings, vocabulary size)
 ENCODERS: dict[str, tuple[type, Any]] = {
@@ -45,7 +48,7 @@ class SequenceNetwork(nn.Module):
     ``stride``: pixels per memory token; ``multiple``: what picture sides are padded to.
     """
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+    def __init__(self, encoder: Encoder, decoder: Decoder) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder

@@ -24,7 +24,8 @@ def weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[st
         if isinstance(module, _TABLES)
         for parameter in module.parameters(recurse=False)
     }
-    decayed, plain = [], []
+    decayed: list[nn.Parameter] = []
+    plain: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
             continue

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import warnings
+from typing import TypeVar
 
 from torch import nn
 
+AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
-def quantised(module: nn.Module) -> nn.Module:
+
+def quantised(module: AnyModule) -> AnyModule:
     """A copy with int8 weights, a scale for each output channel; activations are scaled as they
     come (dynamic quantisation). Convolutions and attention stay as they are. CPU only."""
     from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic

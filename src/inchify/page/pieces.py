@@ -202,7 +202,7 @@ def _is_bracket(own: np.ndarray) -> bool:
     the other side."""
     height, width = own.shape
     middle, edge = own[round(0.12 * height) : round(0.88 * height)], max(2, round(0.06 * height))
-    upright = middle.any(axis=0)
+    upright = np.asarray(middle.any(axis=0))
     thick = int(upright.sum())
     if not middle.any(axis=1).all() or thick > 0.55 * width or thick == width:
         return False

@@ -15,7 +15,7 @@ import numpy as np
 
 from inchify.chem.common_structure import CommonStructure, common_structure
 from inchify.chem.inchi import without_stereo
-from inchify.data.annotated_pictures import AnnotatedPicture
+from inchify.data.annotated_pictures import Agreement, AnnotatedPicture
 from inchify.readers.graph import GraphReader
 from inchify.readers.views import View
 from inchify.types import Box, Candidate, GraphAtom, MoleculeGraph
@@ -157,7 +157,7 @@ def _stereo_boxes(graph: MoleculeGraph) -> list[Box]:
 
 
 def _annotation(
-    image_id: str, inchi: str, graph: MoleculeGraph, agreement: str, boxes: Iterable[Box] = ()
+    image_id: str, inchi: str, graph: MoleculeGraph, agreement: Agreement, boxes: Iterable[Box] = ()
 ) -> AnnotatedPicture:
     clean = MoleculeGraph(
         tuple(replace(atom, confidence=1.0) for atom in graph.atoms),
@@ -166,7 +166,7 @@ def _annotation(
     return AnnotatedPicture(
         image_id,
         inchi,
-        agreement if graph.bonds else "none",  # type: ignore[arg-type]
+        agreement if graph.bonds else "none",
         clean,
         tuple(boxes),
         bond_length(graph),

@@ -100,7 +100,8 @@ def _stands_alone(picture: ComponentMap, line: Sequence[Component], away: float)
     right, bottom = max(c.right for c in line), max(c.bottom for c in line)
     window = np.zeros_like(others)
     cv2.rectangle(window, (left, top), (right - 1, bottom - 1), 1, -1)
-    near = cv2.dilate(window, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
+    shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+    near: np.ndarray = cv2.dilate(window, shape)
     return not (others & near).any()
 
 

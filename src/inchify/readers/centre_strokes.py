@@ -9,6 +9,7 @@ candidates, B bond candidates.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -23,10 +24,11 @@ from inchify.chem.symbols import ATOM_CLASSES, CORNER
 from inchify.data.visible_strokes import UNSEEN, VisibleStroke, free_part, visible_stroke
 from inchify.readers.frames import Frame
 from inchify.readers.scale import line_width
+from inchify.types import BondKind
 
 # Elements that may be stereocentres beside carbon, and how many drawn neighbours they then have.
 CENTRES = {"S": 3, "Se": 3, "P": 3, "Si": 3, "N": 4}
-STEREO = ("wedge", "hash")
+STEREO: tuple[BondKind, ...] = ("wedge", "hash")
 # Bonds between labels and bare corners are looked at up to so far from the corner, in bonds, where
 # other bonds meet them.
 CORNER_GAP = 0.15
@@ -131,7 +133,7 @@ def _weighed(log_K: np.ndarray, seen: VisibleStroke, settings: CentreStrokeSetti
     return np.asarray(log_K - np.logaddexp.reduce(log_K))
 
 
-def drawn_kind(seen: VisibleStroke, settings: CentreStrokeSettings) -> str:
+def drawn_kind(seen: VisibleStroke, settings: CentreStrokeSettings) -> Literal["wedge", "hash", ""]:
     """ "wedge" or "hash" where a stroke is plainly one, else "". It may widen either way."""
     if seen is UNSEEN:
         return ""

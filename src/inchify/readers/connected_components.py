@@ -74,7 +74,7 @@ class ComponentMap:
         left, right = min(c.left for c in letters), max(c.right for c in letters)
         top, bottom = min(c.top for c in letters), max(c.bottom for c in letters)
         edge = max(1, round(EDGE * (bottom - top)))
-        mine = np.zeros((bottom - top, right - left), np.uint8)
+        mine: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
         for c in letters:
             part = mine[c.top - top : c.bottom - top, c.left - left : c.right - left]
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1

@@ -34,7 +34,9 @@ def grown_box(ink: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:
     left, top, right, bottom = box
     height = max(bottom - top, 1.0)
     rows = ink[max(0, int(top)) : max(1, int(np.ceil(bottom)))]
-    inked = (rows > INK).any(axis=0) if rows.size else np.zeros(ink.shape[1], dtype=bool)
+    inked = np.zeros(ink.shape[1], dtype=bool)
+    if rows.size:
+        inked = np.asarray((rows > INK).any(axis=0))
     if to_right:
         right += _reach(inked[max(0, int(right)) :], height)
     if to_left:

@@ -208,7 +208,7 @@ class _Drawing:
                 or any(self._cross(pair, other) for other in (*shown, *known))
             )
         ]
-        at_gone_B = np.isin(self.bonds.pairs_B2, sorted(gone)).any(axis=1)
+        at_gone_B = np.asarray(np.isin(self.bonds.pairs_B2, sorted(gone)).any(axis=1))
         bonds = without_lone_aromatic(sealed(self.bonds, at_gone_B))
         bonds = with_bonds(bonds, new, self.settings.bond)
         return CrossingReading(

@@ -21,6 +21,7 @@ from inchify.chem.assembly import (
 from inchify.chem.assembly_alternatives import likely_graphs
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.pictures import PictureError, read_picture
+from inchify.models.dense.layout import MapLayout
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.brackets import polymer_error
@@ -119,7 +120,7 @@ class GraphReader:
 
     def __init__(
         self,
-        network: DenseNetwork | OnnxNetwork,
+        network: DenseNetwork[MapLayout] | OnnxNetwork[MapLayout],
         settings: GraphReaderSettings,
         *,
         labels: Labels | None = None,
@@ -134,7 +135,7 @@ class GraphReader:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
-        self.network = network.to(self.device, memory_format=torch.channels_last).eval()
+        self.network = network.to(self.device).to(memory_format=torch.channels_last).eval()
         self.settings, self.labels, self.name = settings, labels, name
         self.refusal = refusal
         self.checks = CandidateChecks(
@@ -264,7 +265,9 @@ class GraphReader:
             if outcome.value is None:
                 finished.append(FinishedGraph(score, error=outcome.error))
             else:
-                finished.append(FinishedGraph(score, *outcome.value, drawn=item.placed(item.graph)))
+                graph, reading = outcome.value
+                drawn = item.placed(item.graph)
+                finished.append(FinishedGraph(score, graph, reading, drawn))
         return finished
 
     def _calibrated(self, score: float) -> float:
@@ -378,8 +381,9 @@ class GraphReader:
         few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
         plain = few or (exact is not None and any(a.text for a in exact.atoms))
         if exact is not None:
-            others = (graphs, scores) if not plain else ([], [])  # it is read exactly, at any scale
-            graphs, scores = [exact, *others[0]], [log(whole_confidence(exact)), *others[1]]
+            kept = 0 if plain else len(graphs)  # it is read exactly, at any scale
+            graphs = [exact, *graphs[:kept]]
+            scores = [log(whole_confidence(exact)), *scores[:kept]]
         graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain or cage)
 

@@ -207,8 +207,8 @@ def _told(
     symbol = plain_label(row.text.strip("."))
     if row.confidence >= CERTAIN and "." in row.text and symbol is not None:
         # the network's classes have no unpaired electrons: its symbol is a part of such a label
-        column, text = ATOM_CLASSES.index(symbol.symbol), ATOM_CLASSES.index(TEXT)
-        class_AK[place, text] = np.logaddexp(*class_AK[place, [text, column]])
+        column, longer = ATOM_CLASSES.index(symbol.symbol), ATOM_CLASSES.index(TEXT)
+        class_AK[place, longer] = np.logaddexp(*class_AK[place, [longer, column]])
     class_AK[place] = _together(class_AK[place], weights_K, settings)
     box_A4, label_bonds_A = atoms.box_A4.copy(), atoms.label_bonds_A.copy()
     box_A4[place] = frame.box(row.box)

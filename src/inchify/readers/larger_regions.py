@@ -93,7 +93,7 @@ def with_larger(
         seen = cv2.resize(seen, chances.shape[::-1], interpolation=cv2.INTER_LINEAR)
         seen_N = components.chances(seen)
         for box in sorted(boxes, key=lambda one: -one.score):
-            larger = OrientedBox(*(reduction * side for side in box[:4]), *box[4:])
+            larger = box.scaled(reduction)
             if _is_missing(larger, found, components, seen_N):
                 larger = _fitted(larger, components, seen_N)
                 found = [one for one in found if _inside(one, larger) < INSIDE] + [larger]

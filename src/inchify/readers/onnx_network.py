@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 NETWORK = "network.onnx"
+SomeLayout = TypeVar("SomeLayout", bound=Layout)
 
 
-class OnnxNetwork(nn.Module):
+class OnnxNetwork(nn.Module, Generic[SomeLayout]):
     """Called as a ``DenseNetwork`` is; a module without weights, so that it can stand for one."""
 
     def __init__(
-        self, session: InferenceSession, layout: Layout, stride: int, multiple: int
+        self, session: InferenceSession, layout: SomeLayout, stride: int, multiple: int
     ) -> None:
         super().__init__()
         self.session, self.layout, self.stride, self.multiple = session, layout, stride, multiple
@@ -60,10 +61,10 @@ class OnnxNetwork(nn.Module):
 
 
 @dataclass(frozen=True)
-class LoadedOnnxNetwork:
+class LoadedOnnxNetwork(Generic[SomeLayout]):
     """A network for reading with its description; ``digest`` names its file."""
 
-    network: OnnxNetwork
+    network: OnnxNetwork[SomeLayout]
     description: dict[str, Any]
     digest: str
 
@@ -74,7 +75,7 @@ def is_onnx(folder: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class LoadedOnnxRegions(LoadedOnnxNetwork):
+class LoadedOnnxRegions(LoadedOnnxNetwork[RegionLayout]):
     """The same of a finder of drawings, with the settings it was made with."""
 
     settings: RegionSettings
@@ -118,7 +119,7 @@ def open_folder(folder: Path, name: str, *, threads: int = 1) -> OpenedFolder:
     return OpenedFolder(folder, session, description, about, digest)
 
 
-def load_onnx_network(folder: Path, *, threads: int = 1) -> LoadedOnnxNetwork:
+def load_onnx_network(folder: Path, *, threads: int = 1) -> LoadedOnnxNetwork[MapLayout]:
     """The exported network of a graph reader. Raises ValueError as ``open_folder`` does, and where
     it is of another version."""
     opened = open_folder(folder, "graph", threads=threads)
@@ -143,7 +144,7 @@ def load_onnx_regions(folder: Path, *, threads: int = 1) -> LoadedOnnxRegions:
     return LoadedOnnxRegions(network, opened.description, opened.digest, settings)
 
 
-def _dense(opened: OpenedFolder, layout: Layout) -> OnnxNetwork:
+def _dense(opened: OpenedFolder, layout: SomeLayout) -> OnnxNetwork[SomeLayout]:
     shapes = [item.shape for item in opened.session.get_outputs()]
     if len(shapes) != 1 or shapes[0][1] != layout.channels:
         where = opened.folder / NETWORK

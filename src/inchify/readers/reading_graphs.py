@@ -15,7 +15,7 @@ from inchify.types import MoleculeGraph
 # not refused: with this 98 % of 400 drawn pictures without a molecule are (submissions/LOG.md 36).
 CAGE_BONDS = 6
 # Corners that strokes show are where they are: none are one, and none lies beside a bond.
-EXACT = {"merge": 0.02, "passing": 0.02}
+EXACT = 0.02
 # Where bonds cross, what strokes show completely comes before what a network sees, by so many nats.
 BEFORE = 0.01
 
@@ -35,7 +35,7 @@ def with_other_readings(
     """
     first, cages, graphs = found[0][1], [], list(found)
     for reading in others:
-        chosen = replace(assembly, **EXACT) if reading.complete else assembly
+        chosen = replace(assembly, merge=EXACT, passing=EXACT) if reading.complete else assembly
         (graph, own), *_ = likely_graphs(reading.atoms, reading.bonds, chosen, 1)
         best = max(own, first + BEFORE * reading.crossed) if reading.complete else first
         graphs.append((graph, best - reading.price))

@@ -26,9 +26,10 @@ from inchify.readers.stroke_parts import (
     StrokeGraphSettings,
     middles,
 )
+from inchify.types import BondKind
 
 MULTIPLE = ("double", "triple")
-ORDERS = {1: "single", 2: "double", 3: "triple"}
+ORDERS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}
 # Between two bare corners a bond is at least so many bonds long.
 STUB = 0.4
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.readers.crops import Box
+from inchify.types import BondKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class StereoBond:
 
     ends_22: np.ndarray
     labels: tuple[int, int]
-    kind: str
+    kind: BondKind
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class StrokeBond:
 
     begin: int
     end: int
-    kind: str
+    kind: BondKind
 
 
 @dataclass(frozen=True)

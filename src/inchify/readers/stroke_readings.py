@@ -32,6 +32,7 @@ from inchify.readers.scale import line_width
 from inchify.readers.shown_bonds import without_lone_aromatic
 from inchify.readers.stroke_graph import StrokeGraphReader
 from inchify.readers.stroke_parts import StereoBond, StrokeGraph, middles
+from inchify.types import BondKind
 
 # A stroke as dark as this is solid.
 SOLID = 0.85
@@ -153,7 +154,7 @@ def _stereo_bonds(
     atoms: AtomCandidates,
     bonds: BondCandidates,
     seen_B: np.ndarray,
-    kinds: Sequence[str],
+    kinds: Sequence[BondKind],
     label_L: np.ndarray,
     xy_A2: np.ndarray,
     lines_HW: np.ndarray,
@@ -226,7 +227,7 @@ def _orders_agree(
     xy_A2: np.ndarray,
     bonds: BondCandidates,
     sure_B: np.ndarray,
-    kinds: Sequence[str],
+    kinds: Sequence[BondKind],
     near: float,
 ) -> bool:
     """Whether no bond has another order than the network is sure of."""

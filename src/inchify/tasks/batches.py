@@ -5,12 +5,13 @@ Shape letters: B pictures, C channels, H and W pixels.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import torch
 
 
+@dataclass(frozen=True)
 class TensorBatch:
     """What batches share that go to a device whole: a base of frozen dataclasses."""
 
@@ -18,10 +19,10 @@ class TensorBatch:
         """The same batch with every tensor on another device."""
         moved = {
             field.name: value.to(device, non_blocking=True)
-            for field in fields(self)  # type: ignore[arg-type]
+            for field in fields(self)
             if isinstance(value := getattr(self, field.name), torch.Tensor)
         }
-        return replace(self, **moved)  # type: ignore[type-var]
+        return replace(self, **moved)
 
 
 def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:

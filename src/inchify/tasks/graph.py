@@ -57,9 +57,9 @@ class GraphTask:
     def __init__(
         self,
         settings: GraphSettings,
-        network: DenseNetwork,
+        network: DenseNetwork[MapLayout],
         *,
-        teacher: DenseNetwork | None = None,
+        teacher: DenseNetwork[MapLayout] | None = None,
     ) -> None:
         self.settings, self.network, self.teacher = settings, network, teacher
         self.layout = network.layout
@@ -214,7 +214,7 @@ def read_ink(
     return graph.moved(1.0, (-MARGIN, -MARGIN))
 
 
-def build_graph_network(settings: GraphSettings) -> DenseNetwork:
+def build_graph_network(settings: GraphSettings) -> DenseNetwork[MapLayout]:
     """The network of a configuration with freshly drawn weights."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
@@ -247,7 +247,7 @@ def train_graph(
 class LoadedGraphNetwork:
     """A network for reading, and the settings it was made with; ``digest`` names its weights."""
 
-    network: DenseNetwork
+    network: DenseNetwork[MapLayout]
     settings: GraphSettings
     description: dict[str, Any]
     digest: str

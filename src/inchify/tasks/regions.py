@@ -42,7 +42,7 @@ VALIDATION_SEED = 20_000_047
 # GG-CNN's measure of a right box (Morrison et al. 2018): shared area, degrees between the turns.
 RIGHT_OVERLAP, RIGHT_ANGLE = 0.25, 30.0
 
-Finder = DenseNetwork | FullyConvolutionalNetwork
+Finder = DenseNetwork[RegionLayout] | FullyConvolutionalNetwork
 
 
 class RegionTask:
@@ -133,10 +133,7 @@ class RegionTask:
                 page = draw_page(library, generator, data.page)
                 scale = data.dots_per_inch / page.dots_per_inch
                 ink = cv2.resize(page.ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-                truth = [
-                    OrientedBox(*(side * scale for side in box[:4]), box.angle)
-                    for box in oriented_boxes(page)
-                ]
+                truth = [box.scaled(scale) for box in oriented_boxes(page)]
                 self._held_out.append((ink, truth))
         return self._held_out
 

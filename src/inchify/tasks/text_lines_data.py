@@ -24,7 +24,7 @@ from inchify.synth.page import draw_page
 from inchify.tasks.batches import TensorBatch
 from inchify.tasks.text_lines_settings import TextLineSettings
 from inchify.tasks.text_lines_targets import AnchorGrid, anchor_targets
-from inchify.types import Box
+from inchify.types import Box, mapped_box
 
 # A bond on a page of 150 dots per inch, roughly; it scales what scanners do to strokes.
 _BOND = 18.0
@@ -139,8 +139,12 @@ def drawn_page(
     scale = settings.data.dots_per_inch / page.dots_per_inch
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     ink = cv2.resize(page.ink, None, fx=scale, fy=scale, interpolation=method)
-    boxes = [tuple(side * scale for side in line.box) for line in page.lines if _level(line.angle)]
-    return LinePage(ink, tuple(boxes))  # type: ignore[arg-type]
+    boxes = [
+        mapped_box(line.box, lambda x, y: (x * scale, y * scale))
+        for line in page.lines
+        if _level(line.angle)
+    ]
+    return LinePage(ink, tuple(boxes))
 
 
 def _level(angle: float) -> bool:

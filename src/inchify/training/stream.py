@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
-from inchify.types import Batch, Task
+from inchify.types import AnyBatch, Task
 
 
 class Position(NamedTuple):
@@ -15,23 +15,23 @@ class Position(NamedTuple):
     micro_batch: int = 0
 
 
-class StepBatches(NamedTuple):
+class StepBatches(NamedTuple, Generic[AnyBatch]):
     """The micro-batches of one step, and where the step after it begins."""
 
-    batches: list[Batch]
+    batches: list[AnyBatch]
     after: Position
 
 
-class BatchStream:
+class BatchStream(Generic[AnyBatch]):
     """Takes the micro-batches of whole steps from a task; steps run on over the end of an epoch."""
 
-    def __init__(self, task: Task, start: Position, *, rank: int, world: int) -> None:
+    def __init__(self, task: Task[AnyBatch], start: Position, *, rank: int, world: int) -> None:
         self._task, self._rank, self._world = task, rank, world
         self._next = start
-        self._iterator: Iterator[Batch] | None = None
+        self._iterator: Iterator[AnyBatch] | None = None
         self._length = 0
 
-    def take(self, count: int) -> StepBatches:
+    def take(self, count: int) -> StepBatches[AnyBatch]:
         """The next ``count`` micro-batches.
 
         Raises ValueError when an epoch is empty or shorter than the task said, and RuntimeError,
@@ -47,7 +47,7 @@ class BatchStream:
         if close is not None:
             close()
 
-    def _one(self) -> Batch:
+    def _one(self) -> AnyBatch:
         if self._iterator is None:
             self._open()
         assert self._iterator is not None

@@ -6,7 +6,7 @@ import json
 import time
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 import torch
 
@@ -30,7 +30,7 @@ from inchify.training.state import LoopState
 from inchify.training.stream import BatchStream, StepBatches
 from inchify.training.update import StepResult, Updater
 from inchify.training.validation import validate
-from inchify.types import Task
+from inchify.types import AnyBatch, Task
 
 FIRST_VALIDATION_BATCHES = 2
 
@@ -40,7 +40,7 @@ class TrainingFailed(RuntimeError):
 
 
 def fit(
-    task: Task,
+    task: Task[AnyBatch],
     settings: TrainingSettings,
     folder: Path,
     *,
@@ -74,12 +74,12 @@ def fit(
     return summary
 
 
-class _Training:
+class _Training(Generic[AnyBatch]):
     """One call of ``fit``: the pieces of the trainer and the loop over steps."""
 
     def __init__(
         self,
-        task: Task,
+        task: Task[AnyBatch],
         settings: TrainingSettings,
         folder: Path,
         processes: Processes,
@@ -92,8 +92,8 @@ class _Training:
         self.slowest_step = self.save_seconds = self.seconds_before = 0.0
         self.log: RunLog | None = None
         self.progress: ProgressLine | None = None
-        self.stream: BatchStream | None = None
-        self.pending: StepBatches | None = None
+        self.stream: BatchStream[AnyBatch] | None = None
+        self.pending: StepBatches[AnyBatch] | None = None
         self.saved: dict[str, Any] | None = None
         self.plan()
 
@@ -292,7 +292,7 @@ class _Training:
             float(budget is not None and self.seconds_before + passed >= budget),
         ]
 
-    def _skipped(self, batches: StepBatches, result: StepResult) -> None:
+    def _skipped(self, batches: StepBatches[AnyBatch], result: StepResult) -> None:
         ids = [image_id for batch in batches.batches for image_id in batch.image_ids]
         ids = self.processes.gather(ids) if self.processes.world > 1 else ids
         state = self.state

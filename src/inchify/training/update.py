@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 import torch
 from torch import nn
@@ -16,7 +17,7 @@ from torch import nn
 from inchify.training.averaging import Averaging
 from inchify.training.optimiser import set_learning_rates
 from inchify.training.processes import Processes
-from inchify.types import Batch, LossSum, Task
+from inchify.types import AnyBatch, LossSum, Task
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class StepResult:
     flags: list[float]
 
 
-class Updater:
+class Updater(Generic[AnyBatch]):
     """Runs steps on a wrapped network.
 
     ``schedule`` gives the factor on the learning rates for a step; ``updates`` counts the steps
@@ -43,7 +44,7 @@ class Updater:
 
     def __init__(
         self,
-        task: Task,
+        task: Task[AnyBatch],
         network: nn.Module,
         optimiser: torch.optim.Optimizer,
         processes: Processes,
@@ -62,7 +63,7 @@ class Updater:
     def run(
         self,
         step: int,
-        batches: Sequence[Batch],
+        batches: Sequence[AnyBatch],
         *,
         meanwhile: Callable[[], None],
         flags: Callable[[], list[float]],
@@ -117,7 +118,7 @@ class Updater:
         )
 
     def _gradient(
-        self, batches: Sequence[Batch], counts: Sequence[int], count: int
+        self, batches: Sequence[AnyBatch], counts: Sequence[int], count: int
     ) -> tuple[list[str], list[torch.Tensor]]:
         accelerator = self.processes.accelerator
         names: list[str] = []

@@ -10,11 +10,11 @@ from torch import nn
 from inchify.training.averaging import Averaging
 from inchify.training.processes import Processes
 from inchify.training.signals import StopSignals
-from inchify.types import Task
+from inchify.types import AnyBatch, Task
 
 
 def validate(
-    task: Task,
+    task: Task[AnyBatch],
     network: nn.Module,
     processes: Processes,
     *,

@@ -165,8 +165,9 @@ def polymer(hand: Hand) -> Answer:
         # bonds that end in nothing, as they are drawn
         atom.SetProp("_displayLabel", " ")
     drawer = rdMolDraw2D.MolDraw2DCairo(hand.whole(240, 420), hand.whole(220, 340))
-    drawer.drawOptions().padding = 0.12
-    drawer.drawOptions().bondLineWidth = hand.whole(1, 3)
+    options: Any = drawer.drawOptions()  # RDKit's stubs know the options without their types
+    options.padding = 0.12
+    options.bondLineWidth = hand.whole(1, 3)
     picture = widened(finished(drawer, molecule, {}).convert("RGB"), 0, 0, 20, 50)
     places = np.array([[*drawer.GetDrawCoords(atom)] for atom in chain])
     unit = float(np.linalg.norm(places[1] - places[0]))

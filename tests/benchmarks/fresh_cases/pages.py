@@ -41,14 +41,16 @@ def vectors(
     lay_out(molecule, coordgen=coordgen)
     # Drawn a hundred times as large, for RDKit rounds its numbers to tenths.
     drawer = rdMolDraw2D.MolDraw2DSVG(-1, -1)
-    options = drawer.drawOptions()
+    options: Any = drawer.drawOptions()  # RDKit's stubs know the options without their types
     options.scalingFactor, options.bondLineWidth = 100 / 1.5, 100 * line
     options.scaleBondWidth, options.baseFontSize, options.maxFontSize = False, 0.6, -1
     options.useBWAtomPalette()
     drawer.DrawMolecule(molecule)
     drawer.FinishDrawing()
     text = drawer.GetDrawingText()
-    wide, high = (int(one) for one in SIZE.search(text).groups())  # type: ignore[union-attr]
+    size = SIZE.search(text)
+    assert size is not None
+    wide, high = (int(one) for one in size.groups())
     scale = bond / 100
     colour = " ".join(f"{one:.3f}" for one in tone)
     parts = [f"{colour} RG {colour} rg {scale:.5f} 0 0 {-scale:.5f} 0 {high * scale:.3f} cm"]

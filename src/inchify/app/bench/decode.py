@@ -11,16 +11,20 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 
 from inchify.decoding.beam import beam_search
-from inchify.models.decoders.transformer import TransformerDecoder, TransformerDecoderSettings
+from inchify.models.decoders.transformer import (
+    DecoderLayer,
+    TransformerDecoder,
+    TransformerDecoderSettings,
+)
 from inchify.models.quantise import quantised
 from inchify.types import Memory
 
@@ -175,12 +179,14 @@ def shaped_decoder(settings: DecodeBenchSettings) -> TransformerDecoder:
         settings.vocabulary,
     ).eval()
     width, ramp, slope = settings.width, 20.0, settings.sureness / 6
+    assert decoder.positions is not None
+    layers = _layers(decoder)
     with torch.no_grad():
         decoder.positions.weight.normal_(std=0.5)
         places_L = torch.arange(settings.max_length) / settings.max_length
         decoder.positions.weight[:, 0] = ramp * places_L
         decoder.embedding.weight[:, 0] = 0.0
-        for layer in decoder.layers:
+        for layer in layers:
             for linear in (layer.self_out, layer.cross_out, layer.mlp.narrow):
                 linear.weight[0] = 0.0
                 linear.bias[0] = 0.0
@@ -188,7 +194,7 @@ def shaped_decoder(settings: DecodeBenchSettings) -> TransformerDecoder:
         value_row = width
         decoder.memory_keys_values.weight[value_row] = 0.0
         decoder.memory_keys_values.weight[value_row, 0] = 1.0
-        decoder.layers[0].cross_out.weight[0, 0] = -ramp
+        layers[0].cross_out.weight[0, 0] = -ramp
         output = decoder.output
         output.weight.normal_(std=settings.sureness * width**-0.5)
         output.bias.zero_()
@@ -236,7 +242,7 @@ def as_transformers(decoder: TransformerDecoder) -> Any:
         encoder_attention_heads=1,
         decoder_layers=settings.layers,
         decoder_attention_heads=settings.heads,
-        decoder_ffn_dim=decoder.layers[0].mlp.widen.out_features,
+        decoder_ffn_dim=_layers(decoder)[0].mlp.widen.out_features,
         max_position_embeddings=settings.max_length,
         scale_embedding=True,
         activation_function="gelu",
@@ -254,8 +260,13 @@ def as_transformers(decoder: TransformerDecoder) -> Any:
     return model
 
 
+def _layers(decoder: TransformerDecoder) -> list[DecoderLayer]:
+    return list(cast(Iterable[DecoderLayer], decoder.layers))
+
+
 def _weights(decoder: TransformerDecoder) -> dict[str, torch.Tensor]:
     """Our weights under transformers' names."""
+    assert decoder.positions is not None
     weights = {
         "model.decoder.embed_tokens.weight": decoder.embedding.weight,
         "model.decoder.embed_positions.weight": decoder.positions.weight,
@@ -265,7 +276,7 @@ def _weights(decoder: TransformerDecoder) -> dict[str, torch.Tensor]:
         "final_logits_bias": decoder.output.bias[None],
     }
     shared, width = decoder.memory_keys_values, decoder.memory_width
-    for number, layer in enumerate(decoder.layers):
+    for number, layer in enumerate(_layers(decoder)):
         keys_values = slice(2 * number * width, 2 * (number + 1) * width)
         modules = {
             "self_attn.out_proj": (layer.self_out.weight, layer.self_out.bias),

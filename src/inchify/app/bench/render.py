@@ -90,10 +90,11 @@ def indigo_png(finer: int) -> Draw:
     def drawn(inchi: str, bond: int) -> np.ndarray:
         coded = np.frombuffer(render(inchi, "png", bond * finer), np.uint8)
         grey = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+        assert grey is not None
         if finer > 1:
             size = (round(grey.shape[1] / finer), round(grey.shape[0] / finer))
             grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-        return grey < 128
+        return np.asarray(grey < 128)
 
     return drawn
 

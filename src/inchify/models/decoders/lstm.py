@@ -164,7 +164,8 @@ class LstmDecoder(nn.Module):
     def _advance(self, state: LstmState, given_RG: torch.Tensor) -> tuple[torch.Tensor, LstmState]:
         """One position: what goes to the output, and the next state."""
         context_RD = self._attend(state.seen, state.hidden[-1])
-        below_RD, given = context_RD, given_RG
+        below_RD = context_RD
+        given: torch.Tensor | float = given_RG
         hidden, cells = [], []
         for cell, old_RD, old_cell_RD in zip(self.cells, state.hidden, state.cells, strict=True):
             new_RD, new_cell_RD = cell(below_RD, old_RD, old_cell_RD, given)

@@ -9,8 +9,9 @@ D width, H heads, E width of a head, V vocabulary, N layers.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import nn
@@ -181,7 +182,7 @@ class TransformerDecoder(nn.Module):
         """Log-probabilities (R, V) in float32 of the token after ``last_ids_R``."""
         x_RD = self.embed(last_ids_R[:, None], state.length)[:, 0]
         state.open_step()
-        for place, layer in enumerate(self.layers):
+        for place, layer in enumerate(cast(Iterable[DecoderLayer], self.layers)):
             x_RD = layer.step(x_RD, state, place)
         logits_RV = self.output(self.norm(x_RD))
         return logits_RV.log_softmax(-1, dtype=torch.float32), state

@@ -20,6 +20,7 @@ from torch import nn
 from torch.nn import functional
 
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
+from inchify.models.dense.layout import Layout
 from inchify.models.dense.network import DenseNetwork
 from inchify.models.dense.pyramid import Pyramid
 
@@ -32,11 +33,12 @@ TRACED = (3, 4)
 class ExportedNetwork(nn.Module):
     """Pictures float (1, 1, H, W) in 0..1, ink 1 -> the maps alone, float (1, C, h, w)."""
 
-    def __init__(self, network: DenseNetwork | FullyConvolutionalNetwork) -> None:
+    def __init__(self, network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> None:
         super().__init__()
         self.network = copy.deepcopy(network).float().cpu().eval()
         if isinstance(self.network, DenseNetwork):
-            self.network.pyramid = ExportedPyramid(self.network.pyramid)  # type: ignore[assignment]
+            exported = ExportedPyramid(self.network.pyramid)
+            self.network.register_module("pyramid", exported)
         self.eval()
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
@@ -78,7 +80,7 @@ def bin_shares(side: int, bins: int) -> torch.Tensor:
     return shares_PH / shares_PH.sum(dim=1, keepdim=True)
 
 
-def onnx_of(network: DenseNetwork | FullyConvolutionalNetwork) -> bytes:
+def onnx_of(network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> bytes:
     """The network as ONNX in float32, for pictures of every size that its ``multiple`` divides.
 
     PyTorch needs the package onnxscript for it.

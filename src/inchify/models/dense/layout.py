@@ -10,16 +10,18 @@ Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
 
 
 class Layout(Protocol):
-    """What a dense network, its teacher and its losses know of its maps. ``positions`` names the
-    maps of logits that are rarely true, the main one first."""
+    """What a dense network, its teacher and its losses know of its maps: a dataclass whose
+    ``positions`` name the maps of logits that are rarely true, the main one first."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def slices(self) -> dict[str, slice]: ...
@@ -36,6 +38,9 @@ class Layout(Protocol):
     @property
     def subcells(self) -> int: ...
 
+
+# A network knows which layout its maps have.
+AnyLayout = TypeVar("AnyLayout", bound=Layout, covariant=True)
 
 # The logit of a class that a network made before the class was added never says.
 UNSEEN = -20.0

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, cast
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from inchify.models.checks import at_least, fraction
-from inchify.models.dense.layout import UNSEEN, Layout, with_unseen_kind
+from inchify.models.dense.layout import UNSEEN, AnyLayout, Layout, with_unseen_kind
 from inchify.models.dense.pyramid import ConvolutionBlock, Pyramid, PyramidSettings
+
+if TYPE_CHECKING:
+    from timm.models import FeatureInfo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +70,12 @@ class DenseMaps(NamedTuple):
     context_BCHW: torch.Tensor | None = None
 
 
-class DenseNetwork(nn.Module):
+class DenseNetwork(nn.Module, Generic[AnyLayout]):
     """Pictures (B, 1, H, W) in 0..1, ink 1, H and W multiples of ``multiple`` -> ``DenseMaps``."""
 
     multiple = 32
 
-    def __init__(self, settings: DenseSettings, layout: Layout) -> None:
+    def __init__(self, settings: DenseSettings, layout: AnyLayout) -> None:
         super().__init__()
         self.settings, self.layout = settings, layout
         self.stride = settings.finest
@@ -103,8 +106,11 @@ class DenseNetwork(nn.Module):
 
     def _start(self, layout: Layout) -> None:
         """Position maps begin at 1 %: ink is rare, and the focal loss would else begin huge."""
-        heads = [self.head] + ([self.auxiliary[1]] if self.settings.auxiliary else [])
+        heads = [self.head]
+        if self.settings.auxiliary:
+            heads.append(cast(nn.Conv2d, self.auxiliary[1]))
         for head in heads:
+            assert head.bias is not None
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(head.bias)
             for name in layout.positions:
@@ -148,7 +154,10 @@ def _stages(settings: DenseSettings) -> tuple[nn.Module, list[int], list[int]]:
         raise ValueError(
             f"'backbone' is {settings.backbone!r}; timm has no such network (near: {close})"
         )
-    options = dict(settings.options)
+    options: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in settings.options.items()
+    }
     if settings.output_stride < 32:
         options["output_stride"] = settings.output_stride
     body = timm.create_model(
@@ -156,12 +165,11 @@ def _stages(settings: DenseSettings) -> tuple[nn.Module, list[int], list[int]]:
         pretrained=False,
         features_only=True,
         in_chans=3 if settings.rgb else 1,
-        **{
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in options.items()
-        },
+        **options,
     )
-    strides, widths = body.feature_info.reduction(), body.feature_info.channels()
+    about = cast("FeatureInfo", body.feature_info)
+    strides: list[int] = about.reduction()
+    widths: list[int] = about.channels()
     places = [place for place, stride in enumerate(strides) if stride >= 4]
     if settings.finest not in strides or len(places) < 2:
         raise ValueError(

@@ -9,7 +9,7 @@ Shape letters: B pictures, C channels, H height, W width, S memory positions (ro
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import torch
 from torch import nn
@@ -20,6 +20,9 @@ from inchify.models.encoders.canvas import canvas, watch
 from inchify.models.layers import cells_of, grid_mask, init_linear, sine_grid
 from inchify.models.pretrained import load_pretrained
 from inchify.types import Memory
+
+if TYPE_CHECKING:
+    from timm.models import FeatureInfo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ class CnnEncoder(nn.Module):
         self.settings = settings
         self.stride = self.multiple = settings.stride
         self.body = watch(_timm_features(settings), settings.model)
-        channels = self.body.feature_info.channels()[-1]
+        channels = _feature_info(self.body).channels()[-1]
         if settings.weights is not None:
             load_pretrained(self.body, settings.weights)
         self.norm = nn.LayerNorm(channels)
@@ -115,7 +118,7 @@ def _timm_features(settings: CnnEncoderSettings) -> nn.Module:
         raise ValueError(f"'model' is {settings.model!r}; timm has no such network (near: {close})")
     try:
         with torch.device("meta"):
-            strides = create().feature_info.reduction()
+            strides: list[int] = _feature_info(create()).reduction()
     except (RuntimeError, AttributeError, AssertionError) as error:
         raise ValueError(
             f"'model' is {settings.model!r}; timm gives no feature stages for it: {error}"
@@ -125,8 +128,13 @@ def _timm_features(settings: CnnEncoderSettings) -> nn.Module:
     # the last stage of that stride: networks may have several
     place = len(strides) - 1 - strides[::-1].index(settings.stride)
     body = create(out_indices=(place,))
-    blocks, _, last = body.feature_info.module_name()[-1].partition(".")
+    blocks, _, last = _feature_info(body).module_name()[-1].partition(".")
     if blocks == "blocks" and last.isdigit() and hasattr(body, blocks):
         # timm's mobile networks keep, and run, the stages that nobody asked for
-        body.blocks = body.blocks[: int(last) + 1]
+        body.blocks = cast(nn.Sequential, body.blocks)[: int(last) + 1]
     return body
+
+
+def _feature_info(body: nn.Module) -> FeatureInfo:
+    """What timm says of the stages of a network made with ``features_only``."""
+    return cast("FeatureInfo", body.feature_info)

@@ -10,8 +10,9 @@ P pixels inside a patch, I width of a pixel, A heads, E width of a head.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import torch
 from torch import nn
@@ -27,6 +28,9 @@ from inchify.models.encoders.patches import (
 from inchify.models.layers import init_blocks, init_linear, init_patches
 from inchify.models.pretrained import load_pretrained
 from inchify.types import Memory
+
+if TYPE_CHECKING:
+    from timm.models.tnt import Attention, Block
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +75,12 @@ class TntEncoder(nn.Module):
             drop_path_rate=settings.drop_path,
             first_stride=settings.pixel_stride,
         )
-        self.body.cls_token = None
-        self.body.patch_pos = position_table(settings.positions, settings.grid, settings.width)
-        for block in self.body.blocks:
-            block.mlp.drop1 = block.mlp_in.drop1 = nn.Identity()
+        self.body.register_parameter("cls_token", None)
+        table = position_table(settings.positions, settings.grid, settings.width)
+        self.body.register_parameter("patch_pos", table)
+        for block in cast("Iterable[Block]", self.body.blocks):
+            for mlp in (block.mlp, block.mlp_in):
+                mlp.register_module("drop1", nn.Identity())
         if settings.weights is not None:
             load_pretrained(self.body, settings.weights)
         else:
@@ -100,19 +106,20 @@ class TntEncoder(nn.Module):
         tokens_BMD = body.norm2_proj(tokens_BMD)
         tokens_BMD = self.dropout(tokens_BMD + chosen.take(codes_BND).to(tokens_BMD.dtype))
         bias_B11M = memory_bias(chosen.mask_BM, tokens_BMD.dtype)
-        for block in body.blocks:
+        for block in cast("Iterable[Block]", body.blocks):
             pixels_XPI, tokens_BMD = _read_block(block, pixels_XPI, tokens_BMD, bias_B11M)
         return Memory(self.project(body.norm(tokens_BMD)), chosen.mask_BM)
 
 
 def _read_block(
-    block: nn.Module,
+    block: Block,
     pixels_XPI: torch.Tensor,
     tokens_BMD: torch.Tensor,
     bias_B11M: torch.Tensor | None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """timm's TNT block without its class token and with a mask; X = B x M."""
     drop = block.drop_path
+    assert block.norm2_proj is not None
     pixels_XPI = pixels_XPI + drop(block.attn_in(block.norm_in(pixels_XPI)))
     pixels_XPI = pixels_XPI + drop(block.mlp_in(block.norm_mlp_in(pixels_XPI)))
     found_BMD = block.proj(block.norm1_proj(pixels_XPI.reshape(*tokens_BMD.shape[:2], -1)))
@@ -121,7 +128,7 @@ def _read_block(
     return pixels_XPI, tokens_BMD + drop(block.mlp(block.norm_mlp(tokens_BMD)))
 
 
-def _attend(attn: nn.Module, x_BMD: torch.Tensor, bias_B11M: torch.Tensor | None) -> torch.Tensor:
+def _attend(attn: Attention, x_BMD: torch.Tensor, bias_B11M: torch.Tensor | None) -> torch.Tensor:
     """timm's TNT attention over the patches that are real."""
     batch, count, _ = x_BMD.shape
     qk_BM2AE = attn.qk(x_BMD).view(batch, count, 2, attn.num_heads, -1)

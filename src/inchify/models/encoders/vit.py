@@ -8,8 +8,9 @@ Shape letters: B pictures, C channels, H height, W width, N patches, M kept patc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import torch
 from torch import nn
@@ -24,6 +25,9 @@ from inchify.models.encoders.patches import (
 from inchify.models.layers import init_blocks, init_linear, init_patches
 from inchify.models.pretrained import load_pretrained
 from inchify.types import Memory
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import Block
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,7 @@ class VitEncoder(nn.Module):
             drop_path_rate=settings.drop_path,
             attn_layer=SelfAttention,
         )
-        for block in self.body.blocks:
+        for block in cast("Iterable[Block]", self.body.blocks):
             block.mlp.drop1 = nn.Identity()
         self.body.pos_embed = position_table(settings.positions, settings.grid, settings.width)
         if settings.weights is not None:

@@ -12,7 +12,7 @@ of a text, V letters with the blank, which is 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import nn
@@ -114,7 +114,7 @@ class Crnn(nn.Module):
         """First weights with which one column differs from another."""
         for layer in self.children():
             if isinstance(layer, nn.LSTM):
-                layer.weight_ih_l0.mul_(_ENTERING)
+                cast(torch.Tensor, layer.weight_ih_l0).mul_(_ENTERING)
         self.letters.weight.mul_(_READING)
 
     def columns(self, widths_B: torch.Tensor) -> torch.Tensor:

@@ -117,6 +117,7 @@ class Ctpn(nn.Module):
         with torch.no_grad():
             if settings.scores == 1:
                 chance = torch.tensor(_FIRST_CHANCE)
+                assert self.score.bias is not None
                 self.score.bias.fill_(torch.logit(chance))
 
     @torch.no_grad()

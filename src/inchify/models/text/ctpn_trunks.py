@@ -8,7 +8,9 @@ Shape letters: B pictures, C channels, H and W pixels or cells.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import nn
@@ -65,7 +67,8 @@ class LightTrunk(nn.Module):
 
     def forward(self, images_BCHW: torch.Tensor, real: Real) -> torch.Tensor:
         x_BCHW, stages = images_BCHW, []
-        for number, (step, blocks) in enumerate(zip(self.steps, self.blocks, strict=True)):
+        groups = cast(Iterable[nn.ModuleList], self.blocks)
+        for number, (step, blocks) in enumerate(zip(self.steps, groups, strict=True)):
             stride = (2 << number, 2 << number)
             x_BCHW = real.mask(functional.relu(step(x_BCHW)), stride)
             for block in blocks:

@@ -10,8 +10,10 @@ Shape letters: B pictures, C channels, H height, W width.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import nn
@@ -73,14 +75,15 @@ class Trunk(nn.Module):
         real_B11W = _real(left_B, x_BCHW)
         for layer in self.stem:
             x_BCHW = layer(x_BCHW, real_B11W)
-        for (down, across), stage in zip(_POOLS, self.stages, strict=True):
+        stages = cast(Iterable[nn.ModuleList], self.stages)
+        for (down, across), stage in zip(_POOLS, stages, strict=True):
             if down * across > 1:
                 # after a ReLU padding is as small as can be: it never wins the maximum
                 x_BCHW = nn.functional.max_pool2d(x_BCHW, (down, across))
             if across > 1:
                 left_B = (left_B + across - 1).div(across, rounding_mode="floor")
                 real_B11W = _real(left_B, x_BCHW)
-            for layer in stage:  # type: ignore[attr-defined]
+            for layer in stage:
                 x_BCHW = layer(x_BCHW, real_B11W)
         return x_BCHW
 

@@ -49,6 +49,15 @@ class BondPatchBatch(TensorBatch):
         return len(self.kinds_B)
 
     @property
+    def image_ids(self) -> tuple[str, ...]:
+        """What names the patches in logs: their kinds."""
+        return tuple(PATCH_KINDS[number] for number in self.kinds_B.tolist())
+
+    @property
+    def images_BCHW(self) -> torch.Tensor:
+        return self.patches_BTA[:, None]
+
+    @property
     def tokens(self) -> int:
         return len(self.kinds_B)
 
