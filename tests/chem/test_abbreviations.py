@@ -275,3 +275,22 @@ def test_random_labels_do_not_depend_on_the_process() -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1 and "'" in said.pop()
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        "OCCCCCCCC[N+](=O)[O-]",
+        "CCCCCc1c[nH]cn1",
+        "CC(=O)CCCCCN=[N+]=[N-]",
+        "[O-][N+](=O)c1ccc(CCCCO)cc1",
+    ],
+)
+def test_chains_to_charged_or_aromatic_ends_can_be_contracted(smiles: str) -> None:
+    chem, molecule = quiet_chem(), quiet_chem().MolFromSmiles(smiles)
+    labels: set[str] = set()
+    for seed in range(30):
+        drawn = contract(molecule, np.random.default_rng(seed), 1.0, condensed=True)
+        labels |= {atom.GetProp(LABEL) for atom in drawn.GetAtoms() if atom.HasProp(LABEL)}
+    assert any("(CH2)" in label for label in labels)
+    assert chem.MolToSmiles(molecule) == chem.CanonSmiles(smiles)

@@ -60,6 +60,8 @@ def _read_tokens(
     elif attachments == 1:
         begin, end = (stars[0], *tokens), (stars[0], *back)
         plans = [(begin, 0.0)] if side == "left" else [(end, 0.0), ((*tokens, stars[0]), 0.1)]
+        if side == "right" and (amide := _amide_first(back)) != back:
+            plans += [((stars[0], *amide), 0.2), ((stars[0], *_atoms_first(back)), 0.2)]
     else:
         inner, last = stars[:-1], stars[-1]
         plans = [((inner[0], *tokens, *inner[1:], last), 0.0)]
@@ -89,6 +91,18 @@ def _atoms_first(items: Sequence[Item]) -> tuple[Item, ...]:
             found[place], found[place + 1] = found[place + 1], found[place]
             place += 1
         place += 1
+    return tuple(found)
+
+
+def _amide_first(back: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Items read from the end, the hydrogen of an amide's N behind it where the text has it so:
+    CH3NHOC, PhNHO2S. An O before N is no hydroxyl there."""
+    found = list(back)
+    for place in range(2, len(found) - 1):
+        symbols = [item.symbol if isinstance(item, Token) else "" for item in found[place - 2 :]]
+        hydrogen = found[place]
+        if symbols[:4] in (["C", "O", "H", "N"], ["S", "O", "H", "N"]) and is_hydrogen(hydrogen):
+            found[place], found[place + 1] = found[place + 1], hydrogen
     return tuple(found)
 
 

@@ -337,7 +337,8 @@ def _group_smiles(view: _View, found: Sequence[tuple[int, int]], outer: int) -> 
     """The canonical SMILES of a group with ``[*:1]`` for the atom that it hangs on."""
     chem, molecule = quiet_chem(), view.molecule
     atoms = [outer, *(atom for atom, _ in found)]
-    symbols = [atom.GetSymbol() for atom in molecule.GetAtoms()]
+    # Plain symbols would lose charges and the hydrogen of pyrrole: RDKit would read nothing.
+    symbols = [atom.GetSmarts() for atom in molecule.GetAtoms()]
     symbols[outer] = "[*:1]"
     return str(chem.CanonSmiles(chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols)))
 

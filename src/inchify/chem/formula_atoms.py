@@ -132,6 +132,9 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
         cost += 2.0
     if order == 1 and symbol == "S" and atom.hypervalent == 1 and other == "O":
         cost += 1.0
+    # HONHOC is a hydroxamic acid
+    if symbol == "C" and node.smiles == "[N](=[O])" and "([OH1])" in atom.parts:
+        cost += 1.5
     if symbol == other and symbol in ("N", "S"):
         cost += 0.5
     part = f"({BONDS[order]}{node.smiles})"

@@ -214,6 +214,30 @@ def _with_possible_centre(molecule: Any, generator: np.random.Generator) -> Any:
     return chem.Mol(checked(copy, molecule))
 
 
+def with_halogens_at_centres(molecule: Any, generator: np.random.Generator) -> Any:
+    """One or two ends at centres (methyls, hydroxyls, amines) replaced by Cl, Br or F."""
+    chem = quiet_chem()
+    copy = chem.RWMol(molecule)
+    ends = [
+        atom.GetIdx()
+        for atom in copy.GetAtoms()
+        if atom.GetDegree() == 1
+        and atom.GetAtomicNum() in (6, 7, 8)
+        and atom.GetBonds()[0].GetBondType() == chem.BondType.SINGLE
+        and not atom.GetFormalCharge()
+        and int(atom.GetNeighbors()[0].GetChiralTag())
+    ]
+    for place in generator.permutation(ends)[: int(generator.integers(1, 3))].tolist():
+        atom = copy.GetAtomWithIdx(int(place))
+        atom.SetAtomicNum(int(generator.choice((17, 17, 35, 9))))
+        atom.SetNoImplicit(False)
+        atom.SetNumExplicitHs(0)
+    changed = checked(copy, molecule)
+    if changed is not molecule:
+        chem.AssignStereochemistry(changed, cleanIt=True, force=True)
+    return changed
+
+
 def labelled_atom(text: str, text_reversed: str) -> Any:
     atom = quiet_chem().Atom(0)
     atom.SetNoImplicit(True)

@@ -28,10 +28,7 @@ _GROUPS = (
     ("*-C(=O)[OX2][CH2][CH3]", ("COOCH2CH3", "CH3CH2OOC"), ("CO2CH2CH3", "CH3CH2O2C")),
     ("*-C(=O)[OX2][CH3]", ("COOCH3", "CH3OOC"), ("CO2CH3", "H3CO2C"), ("COOCH3", "H3COOC")),
     ("*-C(=O)[OH]", ("COOH", "HOOC"), ("CO2H", "HO2C")),
-    (
-        "*-C(=O)[NH][CH3]",
-        ("CONHCH3", "H3CHNOC"),
-    ),
+    ("*-C(=O)[NH][CH3]", ("CONHCH3", "H3CHNOC"), ("CONHCH3", "CH3NHOC")),
     ("*-C(=O)[NH2]", ("CONH2", "H2NOC"), ("CONH2", "NH2CO")),
     ("*-[CH2]C(=O)[OX2][CH2][CH3]", ("CH2COOCH2CH3", "CH3CH2OOCCH2"), ("CH2COOC2H5", "C2H5OOCCH2")),
     ("*-[CH2]C(=O)[OH]", ("CH2COOH", "HOOCCH2"), ("CH2CO2H", "HO2CH2C")),

@@ -12,6 +12,9 @@ OF_PRINT = (
     *("some_carbons", "stacked_labels", "side_texts", "salts_beside", "contamination"),
     *("large_molecules", "macrocycles", "long_chains", "crowded_groups"),
     *("group_formulas", "punctuation", "drawn_hydrogens", "dashed_stereo"),
+    *("bold_stereo", "flat_dashes", "dashed_halogens", "bare_ends", "sentence_words"),
+    *("captions", "letters_near", "fused_tetrazoles", "bent_groups", "perspective_cages"),
+    *("sugar_rings",),
 )
 
 
@@ -49,8 +52,20 @@ class KindSettings:
     bonds at N, O and S; ``dashed_stereo`` draws the bonds that point away as dashes along
     themselves, hydrogens at centres and second wedges more often.
 
+    ``bold_stereo`` draws the stereo bonds that point forward as broad strokes of one width;
+    ``flat_dashes`` draws plain bonds where no centre can be as dashes or as such broad strokes
+    (methyls of C(CH3)2, CF3, a ring's bond): they say nothing. ``dashed_halogens`` puts Cl or Br at
+    the ends of dashed stereo bonds. ``bare_ends`` writes C, O, N or S at an end without hydrogens,
+    others as usual. ``sentence_words`` are words behind a drawing (", or"), ``captions`` lines
+    below it, larger, underlined or a name; ``letters_near`` are (R) and (S) at centres and question
+    marks, bare or in a circle, within the drawing. ``bent_groups`` turns groups out of their usual
+    direction, towards others, which they may touch. ``perspective_cages`` draws adamantanes,
+    norbornanes, cubanes and others as they are seen from the side, ``sugar_rings`` rings of sugars
+    from their front (``depict.haworth``).
+
     Molecules that are put together of pieces (``made_molecules``): ``large_molecules`` of 40 to 120
-    heavy atoms, ``macrocycles``, ``long_chains`` and ``crowded_groups`` side by side on a ring.
+    heavy atoms, ``macrocycles``, ``long_chains``, ``crowded_groups`` side by side on a ring and
+    ``fused_tetrazoles`` with a level N=N.
     """
 
     small_molecules: float = 0.0
@@ -91,6 +106,17 @@ class KindSettings:
     punctuation: float = 0.0
     drawn_hydrogens: float = 0.0
     dashed_stereo: float = 0.0
+    bold_stereo: float = 0.0
+    flat_dashes: float = 0.0
+    dashed_halogens: float = 0.0
+    bare_ends: float = 0.0
+    sentence_words: float = 0.0
+    captions: float = 0.0
+    letters_near: float = 0.0
+    fused_tetrazoles: float = 0.0
+    bent_groups: float = 0.0
+    perspective_cages: float = 0.0
+    sugar_rings: float = 0.0
 
     def __post_init__(self) -> None:
         for one in fields(self):

@@ -7,6 +7,7 @@ caller's question; nearly all are sensible, none must exist.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -47,6 +48,44 @@ _CORES = (
     *("n1({0})c({1})ccc1", "c1({0})c({1})onc1C", "C1({0})C({1})CCCC1", "C1({0})C({1})CCC1"),
     *("N1({0})C({1})CCCC1", "c1({0})c({1})c2ccccc2[nH]1", "c1({0})c({1})ncnc1{2}"),
 )
+
+# Tetrazoles, triazoles and thiadiazoles fused to a ring, a free bond at {0}.
+_FUSED = words(
+    "c1({0})ccc2nnnn2c1 c1({0})cccc2nnnn12 c1({0})ccc2nnnn2n1 c1({0})cc2nnnn2c2ccccc12 "
+    "c1({0})ccc2c(c1)ccc1nnnn12 c1({0})cnn2nnnc2c1 C1({0})CCn2nnnc2C1 c1({0})nc2nnnn2c2ccccc12 "
+    "c1({0})ccc2nnsc2c1 c1({0})ccc2[nH]nnc2c1 c1({0})ccc2nnn(C)c2c1 c1({0})cc2nnnn2cn1"
+)
+
+# Cages that are drawn in perspective (``depict.perspective``), a free bond at {0} or none.
+_CAGES = words(
+    "C1({0})C2CC3CC1CC(C2)C3 C12({0})CC3CC(C1)CC(C3)C2 C12({0})CC3CC(C1)CC(C3)(O)C2 "
+    "C12({0})CC3CC(C1)CC(C3)C2 C1C2CC3CC1CC(C2)C3 C1C2CC3CC1CC(C2)N3C({0}) "
+    "C1C2CCC1C({0})C2 C1CC2CC1CC2({0}) CC1(C)C2CCC1(C)C({0})C2 CC1(C)C2CCC1(C)C(=O)C2 "
+    "C1=CC2CC1C({0})C2 C12({0})CCC(CC1)CC2 C1CN2CCC1CC2({0}) C1CN2CCC1C({0})C2 C12({0})CCN(CC1)CC2 "
+    "CN1C2CCC1CC({0})C2 N1({0})C2CCC1CCC2 O=C1CC2CCC1C2 C1C2CCC(O2)C1({0}) "
+    "C12({0})C3C4C1C5C2C3C45 C12({0})C3C4C1C5C2C3C45C(=O)O c1c({0})cc2c(c1)CC1NCCC23CCCCC13 "
+    "CN1CC[C@]23c4c5ccc(O)c4O[C@H]2[C@@H]({0})C=C[C@H]3[C@H]1C5 "
+    "CN1CC[C@]23c4c5ccc(OC)c4O[C@H]2C(=O)CC[C@H]3[C@H]1C5 "
+    "COc1ccc2c(c1)[C@]13CCCC[C@@H]1[C@H](C2)N(C)CC3 "
+    "Oc1ccc2c(c1)[C@]13CCCC[C@@H]1[C@H](C2)N(CC1CC1)CC3"
+)
+
+# Sugars, every @ one of both configurations, the group at the anomeric carbon at {0}.
+_SUGARS = words(
+    "OC[C@H]1O[C@H]({0})[C@H](O)[C@H](O)[C@H]1O OC[C@H]1O[C@H]({0})[C@H](O)[C@H]1O "
+    "OC[C@H]1O[C@H]({0})C[C@H]1O C[C@H]1O[C@H]({0})[C@H](O)[C@H](O)[C@H]1O "
+    "C1O[C@H]({0})[C@H](O)[C@H](O)[C@H]1O OC[C@H]1O[C@H]({0})[C@H](NC(C)=O)[C@H](O)[C@H]1O "
+    "OC(=O)[C@H]1O[C@H]({0})[C@H](O)[C@H](O)[C@H]1O OC[C@H]1O[C@H]({0})[C@H](F)[C@H]1O "
+    "COC[C@H]1O[C@H]({0})[C@H](OC)[C@H](OC)[C@H]1OC C[C@H]1O[C@H]({0})C[C@H](O)[C@H]1O "
+    "OC[C@H]1O[C@H]({0})C[C@H]1N=[N+]=[N-] OP(=O)(O)OC[C@H]1O[C@H]({0})[C@H](O)[C@H]1O "
+    "CC(=O)OC[C@H]1O[C@H]({0})[C@H](OC(C)=O)[C@H](OC(C)=O)[C@H]1OC(C)=O"
+)
+_ANOMERIC = words(
+    "O O OC OCC N C C#N OCc3ccccc3 Oc3ccccc3 Oc3ccc(cc3)[N+](=O)[O-] n3ccc(=O)[nH]c3=O SC NC(C)=O "
+    "n3cnc4c(N)ncnc34 n3ccc(N)nc3=O n3cc(C)c(=O)[nH]c3=O n3cnc4c3nc(N)[nH]c4=O F OCCCCCC Br"
+)
+
+_EQUAL_ENDS = re.compile(r"C\(C\)\(C\)|C\(F\)\(F\)F|C\(C\)C(?![a-z0-9])")
 
 
 def wanted_made(
@@ -164,6 +203,57 @@ def crowded_groups(library: MoleculeLibrary, generator: np.random.Generator) -> 
     return smiles
 
 
+def fused_tetrazole(library: MoleculeLibrary, generator: np.random.Generator) -> str:
+    """A fused ring with N=N, mostly bonded to one of the list."""
+    smiles = _one(_FUSED, generator).format(_one(_SMALL_GROUPS + _CROWDED, generator))
+    if generator.random() < 0.7:
+        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
+        smiles = smiles if more is None or heavy_atoms(more) > LARGE[0] + 10 else more
+    return smiles
+
+
+def perspective_cage(library: MoleculeLibrary, generator: np.random.Generator) -> str:
+    """A cage that is drawn in perspective, often bonded to one of the list."""
+    smiles = _one(_CAGES, generator).format(_one(_SMALL_GROUPS + _CROWDED, generator))
+    if generator.random() < 0.5:
+        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
+        smiles = smiles if more is None or heavy_atoms(more) > LARGE[0] + 10 else more
+    return smiles
+
+
+def sugar(library: MoleculeLibrary, generator: np.random.Generator) -> str:
+    """A sugar, a glycoside or a nucleoside with any configuration, some with more of the list."""
+    text = _one(_SUGARS, generator)
+    parts = text.split("@")
+    turns = [("@", "@@")[int(turn)] for turn in generator.integers(2, size=len(parts) - 1)]
+    text = parts[0] + "".join(map("".join, zip(turns, parts[1:], strict=True)))
+    smiles = text.format(_one(_ANOMERIC, generator))
+    if generator.random() < 0.25:
+        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
+        smiles = smiles if more is None or heavy_atoms(more) > LARGE[0] else more
+    return smiles
+
+
+def bent_groups(library: MoleculeLibrary, generator: np.random.Generator) -> str:
+    """A molecule of the list, or groups side by side on a ring."""
+    if generator.random() < 0.5:
+        return crowded_groups(library, generator)
+    return library.draw(generator)
+
+
+def equal_ends(library: MoleculeLibrary, generator: np.random.Generator) -> str:
+    """A group on an isopropyl or tert-butyl, as patents draw substituents, or a molecule of the
+    list with equal ends at one atom."""
+    if generator.random() < 0.5:
+        return _one(("CC(C)", "CC(C)", "CC(C)(C)"), generator) + _one(_CROWDED, generator)
+    smiles = library.draw(generator)
+    for _ in range(TRIES):
+        if _EQUAL_ENDS.search(smiles):
+            break
+        smiles = library.draw(generator)
+    return smiles
+
+
 def _one(choices: Sequence[str], generator: np.random.Generator) -> str:
     return choices[int(generator.integers(len(choices)))]
 
@@ -173,4 +263,9 @@ MAKERS: dict[str, Callable[[MoleculeLibrary, np.random.Generator], str]] = {
     "macrocycles": macrocycle,
     "long_chains": long_chain,
     "crowded_groups": crowded_groups,
+    "fused_tetrazoles": fused_tetrazole,
+    "perspective_cages": perspective_cage,
+    "sugar_rings": sugar,
+    "flat_dashes": equal_ends,
+    "bent_groups": bent_groups,
 }

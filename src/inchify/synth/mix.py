@@ -29,6 +29,9 @@ ONLY_OWN = frozenset(
     (
         *(*PROGRAMS, "some_carbons", "stacked_labels", "side_texts", "contamination"),
         *("salts_beside", "punctuation", "drawn_hydrogens", "dashed_stereo"),
+        *("bold_stereo", "flat_dashes", "dashed_halogens", "bare_ends", "sentence_words"),
+        *("captions", "letters_near", "fused_tetrazoles", "bent_groups", "perspective_cages"),
+        *("sugar_rings",),
     )
 )
 

@@ -22,6 +22,7 @@ from inchify.synth.atom_edits import (
     one_of,
     with_complex,
     with_elements,
+    with_halogens_at_centres,
     with_hetero_centres,
     with_isotopes,
 )
@@ -163,6 +164,7 @@ EDITS: dict[str, Edit] = {
     "small_molecules": as_one_label,
     "open_geometry": with_open_geometry,
     "hetero_centres": with_hetero_centres,
+    "dashed_halogens": with_halogens_at_centres,
     "elements": with_elements,
     "complexes": with_complex,
     "isotopes": with_isotopes,

@@ -86,6 +86,8 @@ WANTED = {
     "stacked_labels": re.compile(r"N(?![(a-z])|\[nH\]"),
     "dashed_stereo": re.compile("@"),
     "drawn_hydrogens": re.compile(r"[NO](?![a-z])|\[nH\]"),
+    "bold_stereo": re.compile("@"),
+    "dashed_halogens": re.compile("@"),
     "group_formulas": re.compile(r"CCC|C\(=O\)[ON]|S\(|OCC|C\(C\)C|N\(C"),
     "condensed": re.compile(r"CC(?:CC|O|N|\()"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from inchify.synth.depict.glyphs import Box
 from inchify.synth.depict.pen import Pen, Point
@@ -23,7 +24,7 @@ class BondToDraw:
     ``side`` says where a double bond's second line stands: +1 and -1 to its sides, 0 for both
     lines at equal distance. ``joined`` says for each end whether other bonds meet there at a bare
     corner, ``crowded`` whether any other bond is there. ``cuts`` are the places where a bond above
-    this one leaves a gap in it.
+    this one leaves a gap in it. ``look`` is how it is drawn where that is not its kind's usual way.
     """
 
     begin: int
@@ -34,6 +35,7 @@ class BondToDraw:
     joined: tuple[bool, bool] = (False, False)
     crowded: tuple[bool, bool] = (False, False)
     cuts: tuple[tuple[Point, float], ...] = ()
+    look: Literal["", "bold", "dashes"] = ""
 
 
 def way_out(
@@ -113,7 +115,11 @@ class BondDrawer:
     def draw(self, bond: BondToDraw) -> None:
         """Draws one bond."""
         style, kind = self.style, bond.kind
-        if kind == "double":
+        if bond.look == "bold":
+            self.single(bond, 0.0, style.bold_width)
+        elif bond.look == "dashes":
+            self.dashes(bond)
+        elif kind == "double":
             self.double(bond)
         elif kind == "crossed":
             self.crossed(bond)
@@ -217,11 +223,11 @@ class BondDrawer:
     def hash(self, bond: BondToDraw) -> None:
         """Short lines across the bond, growing from the begin or all of one length."""
         style = self.style
+        if style.hash_dashed:
+            self.dashes(bond)
+            return
         u, a, start, stop = self.visible(bond)
         length = stop - start
-        if style.hash_dashed:
-            self.dashes(a, u, start, stop)
-            return
         wanted = round(length / style.hash_pitch) if style.hash_pitch else style.hash_lines
         # With little room fewer lines, so that paper stays between them.
         lines = max(2, min(wanted, int(length / (style.hash_line + 0.04))))
@@ -239,8 +245,9 @@ class BondDrawer:
                 style.hash_line,
             )
 
-    def dashes(self, a: Point, u: Point, start: float, stop: float) -> None:
+    def dashes(self, bond: BondToDraw) -> None:
         """Short strokes along a bond, half of it paper, as many as the pitch asks for."""
+        u, a, start, stop = self.visible(bond)
         style, length = self.style, stop - start
         pieces = max(2, round(length / (style.hash_pitch or length / style.hash_lines) + 0.5))
         pitch = length / (pieces - 0.5)

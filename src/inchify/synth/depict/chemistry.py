@@ -167,8 +167,11 @@ def written_atom(atom: Any, style: DrawingStyle, generator: np.random.Generator)
         return Written(long=("R", "R", "R", "R1", "R2", "X", "Y", "Ar", "*")[generator.integers(9)])
     symbol = atom.GetSymbol()
     degree = atom.GetDegree()
+    if symbol in style.bare_ends and degree == 1 and hydrogens and follows_from_valence(atom):
+        return Written(symbol, hidden=True)
     plain = number == 6 and not charge and not isotope and not atom.GetNumRadicalElectrons()
-    if style.bare_hetero_atoms and degree and hydrogens and follows_from_valence(atom):
+    bare = style.bare_hetero_atoms and number != 6
+    if bare and degree and hydrogens and follows_from_valence(atom):
         return Written(symbol, hidden=True)
     written = style.written_carbons == "all" or (
         style.written_carbons == "chains" and not atom.IsInRing()
@@ -196,8 +199,8 @@ def carbon_class(atom: Any) -> str:
 
 
 def follows_from_valence(atom: Any) -> bool:
-    """Whether the hydrogens of a neutral N, O or S are as many as its usual valence wants."""
-    usual = {7: 3, 8: 2, 16: 2}.get(atom.GetAtomicNum())
+    """Whether the hydrogens of a neutral C, N, O or S are as many as its usual valence wants."""
+    usual = {6: 4, 7: 3, 8: 2, 16: 2}.get(atom.GetAtomicNum())
     bonds = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds())
     neutral = not (atom.GetFormalCharge() or atom.GetIsotope() or atom.GetNumRadicalElectrons())
     return usual is not None and neutral and bonds + atom.GetTotalNumHs() == usual

@@ -12,6 +12,7 @@ from inchify.synth.depict.bonds import BondDrawer, BondToDraw, crossing_cuts
 from inchify.synth.depict.chemistry import drawn_inchi, prepared, written_atoms
 from inchify.synth.depict.clutter import add_clutter
 from inchify.synth.depict.glyphs import Box
+from inchify.synth.depict.haworth import check_reading, sugar_ring
 from inchify.synth.depict.kinds import bonds_to_draw
 from inchify.synth.depict.labels import Label, Written
 from inchify.synth.depict.layout import lay_out
@@ -21,6 +22,7 @@ from inchify.synth.depict.placing import place_labels
 from inchify.synth.depict.skeleton import Skeleton, skeleton_of
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.depict.surroundings import add_contamination, add_punctuation, add_side_texts
+from inchify.synth.depict.wording import add_captions, add_sentence_words
 from inchify.synth.drawing import Drawing
 from inchify.synth.indigo import DrawingError
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
@@ -30,6 +32,8 @@ ALONE = {
     "clutter": False,
     "side_texts": False,
     "punctuation": False,
+    "sentence_words": False,
+    "captions": False,
     "contamination": False,
     "marks": frozenset(),
 }
@@ -61,7 +65,10 @@ def depict(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -
     written = written_atoms(molecule, style, generator)
     # Where there is little room a person takes somewhat smaller letters, and turns the drawing.
     calm = replace(style, cap=0.85 * style.cap, letter_space=0.0, jitter=0.0, stretch=0.0)
-    last = replace(calm, cap=0.7 * style.cap, rotation=style.rotation + math.pi / 6)
+    calm = replace(calm, bend=0.5 * style.bend)
+    last = replace(
+        calm, bend=0.0, haworth=False, cap=0.7 * style.cap, rotation=style.rotation + math.pi / 6
+    )
     for trial in (style, calm):
         engine = style.coordgen if trial is style else not style.coordgen
         try:
@@ -84,9 +91,10 @@ def depict_once(
     if style.wavy_chance or style.crossed_chance:
         # Unknown double bonds are marked in the molecule; another try may choose others.
         molecule = type(molecule)(molecule)
-    places_N2 = lay_out(molecule, skeleton, style, generator, coordgen=coordgen) * (1.0, -1.0)
-    places: list[Point] = [(float(x), float(y)) for x, y in places_N2]
-    bonds = bonds_to_draw(molecule, skeleton, written, places, style, generator)
+    sugar = sugar_ring(molecule, generator) if style.haworth else None
+    places_N2 = lay_out(molecule, skeleton, style, generator, coordgen=coordgen, sugar=sugar)
+    places: list[Point] = [(float(x), float(-y)) for x, y in places_N2]
+    bonds = bonds_to_draw(molecule, skeleton, written, places, style, generator, sugar)
     labels, boxes = place_labels(skeleton, written, places, style)
     pen = Pen()
     letters: list[tuple[Box, ...]] = []
@@ -101,6 +109,8 @@ def depict_once(
         for ring in skeleton.circle_rings():
             draw_circle(pen, [places[atom] for atom in ring], style.line)
     graph = graph_of(written, labels, boxes, bonds, places)
+    if sugar is not None:
+        check_reading(sugar, graph)
     edges = tuple(
         shifted(label.edges_E4, x, y)
         for label, (x, y) in zip(labels, places, strict=True)
@@ -119,6 +129,10 @@ def surrounded(drawing: Drawing, style: DrawingStyle, generator: np.random.Gener
     """The drawing with what the style wants beside it."""
     if style.punctuation:
         drawing = add_punctuation(drawing, style, generator)
+    if style.sentence_words:
+        drawing = add_sentence_words(drawing, style, generator)
+    if style.captions:
+        drawing = add_captions(drawing, style, generator)
     if style.clutter:
         drawing = add_clutter(drawing, style, generator)
     if style.side_texts:

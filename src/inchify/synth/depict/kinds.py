@@ -8,6 +8,8 @@ import numpy as np
 
 from inchify.synth.depict.bonds import BondToDraw
 from inchify.synth.depict.chemistry import open_bonds, wedges
+from inchify.synth.depict.flat_bonds import flat_looks
+from inchify.synth.depict.haworth import SugarRing, without_centres
 from inchify.synth.depict.labels import Written
 from inchify.synth.depict.pen import Point
 from inchify.synth.depict.skeleton import Skeleton
@@ -21,11 +23,19 @@ def bonds_to_draw(
     places: list[Point],
     style: DrawingStyle,
     generator: np.random.Generator,
+    sugar: SugarRing | None = None,
 ) -> list[BondToDraw]:
-    """Every bond with its kind as drawn, its direction and the side of its second line."""
-    marked = wedges(molecule, style, generator)
+    """Every bond with its kind as drawn, its direction and the side of its second line; a ring of
+    sugars, drawn as it is seen from its front, needs no wedges for its groups."""
+    shown = molecule if sugar is None else without_centres(molecule, sugar.atoms)
+    marked = wedges(shown, style, generator)
+    if sugar is not None and style.bold_front:
+        for begin, end, front in sugar.front():
+            marked[molecule.GetBondBetweenAtoms(begin, end).GetIdx()] = begin, front
     if style.wavy_chance or style.crossed_chance:
         marked |= open_bonds(molecule, style, set(marked), generator)
+    looks = flat_looks(molecule, marked, style, generator) if style.flat_dash_chance else {}
+    centres = {centre for centre, kind in marked.values() if kind == "wedge"}
     rings = skeleton.ring_of_bonds()
     circled = circled_bonds(skeleton) if style.aromatic != "kekule" else {}
     bonds = []
@@ -36,11 +46,18 @@ def bonds_to_draw(
             centre, one.kind = marked[index]
             if centre != begin:
                 one.begin, one.end = end, begin
+            # A stroke of one width between two centres would not say whose it is.
+            if style.bold_stereo and one.kind == "wedge" and one.end not in centres:
+                one.look = "bold"
         elif index in circled:
             one.kind, one.dashed = "aromatic", style.aromatic == "dashed"
             one.side = side_of(one, middle(circled[index], places), places)
         elif kind == "double":
             one.side = double_side(skeleton, one, rings.get(index), places, style)
+        elif index in looks:
+            look = looks[index]
+            one.look = "" if look == "wedge" else look
+            one.kind = "single" if look == "dashes" else look
         elif style.bold_chance and kind == "single" and written[begin] is written[end] is None:
             one.kind = "bold" if generator.random() < style.bold_chance else "single"
         one.crowded = (skeleton.degree(one.begin) > 1, skeleton.degree(one.end) > 1)

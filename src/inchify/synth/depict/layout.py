@@ -10,13 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from inchify.synth.depict.skeleton import Skeleton
+from inchify.synth.depict.flat_bonds import line_up_ends
+from inchify.synth.depict.haworth import SugarRing, least_room, place_sugar
+from inchify.synth.depict.perspective import perspective_places
+from inchify.synth.depict.skeleton import Skeleton, far_side
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.indigo import DrawingError
 
 # Atoms nearer than this, and atoms nearer than that to a bond that is not theirs, cannot be told.
 NEAREST_ATOMS = 0.25
 NEAREST_BOND = 0.1
+# How far a group is turned at most, in radians, and how many ways to do so are compared.
+BEND_MOST, BEND_TRIES = 1.05, 4
 
 
 def lay_out(
@@ -26,17 +31,20 @@ def lay_out(
     generator: np.random.Generator,
     *,
     coordgen: bool,
+    sugar: SugarRing | None = None,
 ) -> np.ndarray:
-    """Places (N, 2) of all atoms; sets the molecule's only conformer to them.
+    """Places (N, 2) of all atoms; sets the molecule's only conformer to them. A ring of sugars is
+    laid out as it is seen from its front.
 
     Raises DrawingError when atoms would stand on each other or on a foreign bond.
     """
     from rdkit.Chem import rdDepictor
 
-    rdDepictor.SetPreferCoordGen(coordgen)
+    fixed = perspective_places(molecule, generator) if style.perspective else {}
+    rdDepictor.SetPreferCoordGen(coordgen and not fixed)
     try:
         rdDepictor.Compute2DCoords(
-            molecule, canonOrient=False, useRingTemplates=style.ring_templates
+            molecule, canonOrient=False, useRingTemplates=style.ring_templates, coordMap=fixed
         )
     except (RuntimeError, ValueError) as error:
         raise DrawingError(f"RDKit has no layout: {error}") from error
@@ -46,8 +54,16 @@ def lay_out(
     xyz = conformer.GetPositions()
     ends_B2 = np.array(skeleton.ends, dtype=np.int64).reshape(-1, 2)
     places_N2 = turned(scaled(xyz[:, :2], ends_B2), ends_B2, style)
+    if style.level_azo:
+        level_azo(skeleton, molecule, places_N2, generator)
+    if style.flat_dash_chance:
+        line_up_ends(molecule, places_N2, style, generator)
+    if style.bend:
+        places_N2 = bent_chains(molecule, skeleton, places_N2, style, generator)
     if style.stretch:
         stretch_chains(skeleton, places_N2, style, generator)
+    if sugar is not None:
+        place_sugar(sugar, skeleton, places_N2, generator)
     if style.jitter:
         places_N2 += generator.normal(0, style.jitter, places_N2.shape)
     if len(places_N2) > len(skeleton.ends):
@@ -93,15 +109,81 @@ def stretch_chains(
     for index, (begin, end) in enumerate(skeleton.ends):
         if index in in_ring or generator.random() >= style.stretch:
             continue
-        seen, queue = {begin, end}, [end]
-        while queue:
-            for other in skeleton.neighbours[queue.pop()]:
-                if other not in seen:
-                    seen.add(other)
-                    queue.append(other)
-        seen.remove(begin)
         longer = generator.uniform(0.1, style.stretch_most - 1)
-        places_N2[list(seen)] += longer * (places_N2[end] - places_N2[begin])
+        moved = far_side(skeleton, begin, end)
+        places_N2[moved] += longer * (places_N2[end] - places_N2[begin])
+
+
+def bent_chains(
+    molecule: Any,
+    skeleton: Skeleton,
+    places_N2: np.ndarray,
+    style: DrawingStyle,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """The places (N, 2) with some groups turned, of some ways to do so the one in which two atoms
+    come nearest to each other without standing on anything."""
+    ends_B2 = np.array(skeleton.ends, dtype=np.int64).reshape(-1, 2)
+    best_N2, least = places_N2, math.inf
+    for _ in range(BEND_TRIES):
+        trial_N2 = places_N2.copy()
+        bend_chains(molecule, skeleton, trial_N2, style, generator)
+        try:
+            check_distances(trial_N2, ends_B2)
+        except DrawingError:
+            continue
+        room = least_room(skeleton, trial_N2)
+        if room < least:
+            best_N2, least = trial_N2, room
+    return best_N2
+
+
+def bend_chains(
+    molecule: Any,
+    skeleton: Skeleton,
+    places_N2: np.ndarray,
+    style: DrawingStyle,
+    generator: np.random.Generator,
+) -> None:
+    """Turns some groups round the atom that they hang on, in place, by up to two thirds of a right
+    angle. Double bonds but C=O keep the groups at their ends where they are: these say geometry."""
+    in_ring = {index for _, bonds in skeleton.rings for index in bonds}
+    fixed = {
+        atom
+        for ends, kind in zip(skeleton.ends, skeleton.kinds, strict=True)
+        if kind not in ("single", "dative")
+        and min(molecule.GetAtomWithIdx(end).GetDegree() for end in ends) > 1
+        for atom in ends
+    }
+    for index, (begin, end) in enumerate(skeleton.ends):
+        if index in in_ring or skeleton.kinds[index] != "single":
+            continue
+        if generator.random() >= style.bend:
+            continue
+        pivot, group = begin, far_side(skeleton, begin, end)
+        if 2 * len(group) > len(places_N2):
+            pivot, group = end, far_side(skeleton, end, begin)
+        if pivot in fixed:
+            continue
+        angle = generator.uniform(0.2, BEND_MOST) * (1 if generator.random() < 0.5 else -1)
+        cosine, sine = math.cos(angle), math.sin(angle)
+        turn = np.array([[cosine, sine], [-sine, cosine]])
+        places_N2[group] = (places_N2[group] - places_N2[pivot]) @ turn + places_N2[pivot]
+
+
+def level_azo(
+    skeleton: Skeleton, molecule: Any, places_N2: np.ndarray, generator: np.random.Generator
+) -> None:
+    """Turns the drawing, in place, so that the first N=N of a ring is level."""
+    in_ring = {index for _, bonds in skeleton.rings for index in bonds}
+    for index, (begin, end) in enumerate(skeleton.ends):
+        symbols = {molecule.GetAtomWithIdx(atom).GetSymbol() for atom in (begin, end)}
+        if index in in_ring and skeleton.kinds[index] == "double" and symbols == {"N"}:
+            along = places_N2[end] - places_N2[begin]
+            angle = math.atan2(along[1], along[0]) + math.pi * int(generator.integers(2))
+            cosine, sine = math.cos(angle), math.sin(angle)
+            places_N2[:] = places_N2 @ np.array([[cosine, -sine], [sine, cosine]])
+            return
 
 
 def side_by_side(

@@ -51,7 +51,7 @@ def place_labels(
         tried[atom] = sides_of(skeleton, atom, one, places, style.stacked)
         set_label(lettering, one, tried[atom][0], atom, places, labels, boxes)
     for turn in range(1, 4):
-        bad = colliding(skeleton, atoms, labels, boxes, places)
+        bad = colliding(skeleton, atoms, labels, boxes, places, touching=style.bend > 0)
         if not bad:
             return labels, boxes
         moved = False
@@ -137,14 +137,18 @@ def colliding(
     labels: list[Label | None],
     boxes: list[Box | None],
     places: list[Point],
+    *,
+    touching: bool = False,
 ) -> list[int]:
-    """The atoms whose letters stand on foreign bonds or on other labels."""
+    """The atoms whose letters stand on foreign bonds or on other labels; they may be ``touching``
+    these."""
     if not atoms:
         return []
     at = np.array(atoms)
-    box_L4 = np.array([boxes[atom] for atom in atoms]) + GROWN
+    grown, apart = (0 * GROWN, 0.0) if touching else (GROWN, APART)
+    box_L4 = np.array([boxes[atom] for atom in atoms]) + grown
     low, high = box_L4[:, None, :2], box_L4[:, None, 2:]
-    over: np.ndarray = ((low < high[None, :, 0] + APART) & (high + APART > low[None, :, 0])).all(2)
+    over: np.ndarray = ((low < high[None, :, 0] + apart) & (high + apart > low[None, :, 0])).all(2)
     np.fill_diagonal(over, False)
     bad = np.array(over.any(axis=1))
     ends_B2 = np.array(skeleton.ends, dtype=np.int64).reshape(-1, 2)
@@ -159,15 +163,18 @@ def colliding(
         hit = (np.maximum(enter, 0) < np.minimum(leave, 1)) & (ends_B2 != at[:, None, None]).all(2)
         for row, bond in zip(*np.nonzero(hit), strict=True):
             bad[row] |= letters_hit(
-                labels[atoms[row]], places[atoms[row]], begin[bond], along[bond]
+                labels[atoms[row]], places[atoms[row]], begin[bond], along[bond], grown
             )
     return [atom for atom, wrong in zip(atoms, bad, strict=True) if wrong]
 
 
-def letters_hit(label: Label | None, place: Point, begin: np.ndarray, along: np.ndarray) -> bool:
-    """Whether a bond runs through one of the label's letters, not only through its box."""
+def letters_hit(
+    label: Label | None, place: Point, begin: np.ndarray, along: np.ndarray, grown: np.ndarray
+) -> bool:
+    """Whether a bond runs through one of the label's letters, ``grown`` by so much, not only
+    through its box."""
     assert label is not None
-    boxes = np.array(label.boxes_at(*place)) + GROWN
+    boxes = np.array(label.boxes_at(*place)) + grown
     one, other = (boxes[:, :2] - begin) / along, (boxes[:, 2:] - begin) / along
     enter, leave = np.minimum(one, other).max(axis=1), np.maximum(one, other).min(axis=1)
     return bool((np.maximum(enter, 0) < np.minimum(leave, 1)).any())

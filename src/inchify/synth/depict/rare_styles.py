@@ -12,10 +12,13 @@ from inchify.synth.depict.print_programs import program_changes, program_of
 from inchify.synth.depict.style import DrawingStyle, print_face
 
 MARKS = frozenset(
-    ("atom_numbers", "lone_pairs", "curly_arrows", "frames", "watermarks", "brackets")
+    (
+        *("atom_numbers", "lone_pairs", "curly_arrows", "frames", "watermarks", "brackets"),
+        "letters_near",
+    )
 )
 # Kinds of what stands beside a drawing, by their names in the style.
-BESIDE = frozenset(("side_texts", "punctuation", "contamination"))
+BESIDE = frozenset(("side_texts", "punctuation", "contamination", "sentence_words", "captions"))
 
 
 def style_of_kinds(
@@ -54,6 +57,7 @@ def style_of_kinds(
         changes["line"] = uniform(0.018, 0.03)
         changes["hash_line"] = min(style.hash_line, uniform(0.02, 0.03))
     changes |= changes_of_print(style, kinds, generator)
+    changes |= changes_of_habits(style, kinds, generator)
     return replace(style, **changes)
 
 
@@ -78,4 +82,34 @@ def changes_of_print(
         changes |= {"hash_dashed": True, "hash_pitch": uniform(0.1, 0.28)}
         changes["stereo_hydrogen_chance"] = uniform(0.3, 1.0) if chance() < 0.5 else 0.0
         changes["second_wedge_chance"] = uniform(0.3, 1.0) if chance() < 0.4 else 0.0
+    return changes
+
+
+def changes_of_habits(
+    style: DrawingStyle, kinds: frozenset[str], generator: np.random.Generator
+) -> dict[str, Any]:
+    """What the kinds ask for that were found in patents which were misread."""
+    uniform, chance = generator.uniform, generator.random
+    changes: dict[str, Any] = {}
+    if "bold_stereo" in kinds:
+        changes |= {"bold_stereo": True, "bold_width": uniform(0.08, 0.2)}
+    if "flat_dashes" in kinds:
+        changes |= {"flat_dash_chance": uniform(0.4, 1.0), "bold_width": uniform(0.08, 0.2)}
+    if kinds & {"flat_dashes", "dashed_halogens"}:
+        changes |= {"hash_dashed": True, "hash_pitch": uniform(0.1, 0.28)}
+    if "bare_ends" in kinds:
+        symbols = (("C",), ("O",), ("C", "O"), ("N",), ("O", "N", "S"))
+        chosen = symbols[int(generator.choice(5, p=(0.35, 0.35, 0.1, 0.1, 0.1)))]
+        changes["bare_ends"] = frozenset(chosen)
+    if "bent_groups" in kinds:
+        changes["bend"] = uniform(0.2, 0.7)
+    if "fused_tetrazoles" in kinds:
+        changes["level_azo"] = chance() < 0.7
+    if "perspective_cages" in kinds:
+        changes |= {"perspective": True, "jitter": 0.0}
+        changes["crossing_gap"] = uniform(0.04, 0.14) if chance() < 0.3 else 0.0
+    if "sugar_rings" in kinds:
+        changes |= {"haworth": True, "bold_front": chance() < 0.8, "jitter": 0.0}
+        changes["bold_width"] = changes["wedge_width"] = uniform(0.1, 0.24)
+        changes |= {"cap": min(style.cap, uniform(0.27, 0.4)), "letter_space": 0.0, "stretch": 0.0}
     return changes

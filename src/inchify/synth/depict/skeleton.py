@@ -78,3 +78,15 @@ def skeleton_of(molecule: Any) -> Skeleton:
     information = molecule.GetRingInfo()
     rings = list(zip(information.AtomRings(), information.BondRings(), strict=True))
     return Skeleton(ends, kinds, aromatic, neighbours, rings)
+
+
+def far_side(skeleton: Skeleton, begin: int, end: int) -> list[int]:
+    """The atoms that hang on the end of a bond outside rings, itself among them."""
+    seen, queue = {begin, end}, [end]
+    while queue:
+        for other in skeleton.neighbours[queue.pop()]:
+            if other not in seen:
+                seen.add(other)
+                queue.append(other)
+    seen.remove(begin)
+    return list(seen)

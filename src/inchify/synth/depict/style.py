@@ -28,11 +28,17 @@ class DrawingStyle:
     ``written_classes`` those of some classes (``depict.chemistry.CARBON_CLASSES``). ``stacked``
     puts hydrogens, and the rest of labels as SO2 between two bonds, above or below a symbol
     wherever there is room, first on that side. ``drawn_hydrogen_chance``: for N, O and S, that
-    their hydrogens are atoms with bonds.
+    their hydrogens are atoms with bonds. ``bold_stereo`` draws wedges as strokes of ``bold_width``;
+    ``flat_dash_chance``: for groups of equal ends where no centre can be, that their bonds are
+    dashed or bold. ``bare_ends`` are the symbols whose hydrogens are left out at ends. ``bend`` is
+    a chain bond's chance to be turned; ``level_azo`` turns an N=N of a ring level; ``perspective``
+    lays out known cages as seen from the side, ``haworth`` rings of sugars as seen from the front,
+    their front bonds broad with ``bold_front``.
     ``bead_size`` is that of a polymer bead in heights of capitals; ``ring_templates`` lays cages
     out as textbooks do. ``marks`` are signs on the drawing that are no atoms (``depict.marks``),
     with letters of ``mark_cap`` bond lengths; ``clutter``, ``side_texts``, ``punctuation`` and
-    ``contamination`` stand beside it (``depict.clutter``, ``depict.surroundings``).
+    ``contamination`` stand beside it (``depict.clutter``, ``depict.surroundings``), so do
+    ``sentence_words`` and ``captions`` (``depict.wording``).
     """
 
     coordgen: bool = False
@@ -100,6 +106,16 @@ class DrawingStyle:
     bead_size: float = 1.0
     mark_cap: float = 0.25
     marks: frozenset[str] = frozenset()
+    bold_stereo: bool = False
+    flat_dash_chance: float = 0.0
+    bare_ends: frozenset[str] = frozenset()
+    bend: float = 0.0
+    level_azo: bool = False
+    perspective: bool = False
+    haworth: bool = False
+    bold_front: bool = True
+    sentence_words: bool = False
+    captions: bool = False
 
 
 FACE_SHARES = {
