@@ -76,7 +76,9 @@ def test_slips_of_reading_and_style_are_forgiven_and_told() -> None:
     assert slip is not None and not slip.exact
 
 
-@pytest.mark.parametrize("text", ["C6H4Cl", "qwe", "HHH", "Lx", "", "(((", "C" * 60, "10", "++"])
+@pytest.mark.parametrize(
+    "text", ["C6H4Cl", "qwe", "HHH", "Lx", "", "(((", "C" * 60, "10", "++", "H2CO", "H2CS"]
+)
 def test_what_is_ambiguous_or_nonsense_is_refused(text: str) -> None:
     assert expand_label(text, 1, "left") is None
 

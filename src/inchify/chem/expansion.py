@@ -348,7 +348,8 @@ def _respelt(text: str) -> Iterator[str]:
     yield re.sub(r"S(?=$)", "5", small)
     # the stump of the bond read as a sign
     yield chlorine.strip("-=.,'_~")
-    if text.isupper() and len(text) > 3:
+    # a name in capitals; a formula's would become other elements (H2CO cobalt)
+    if text.isupper() and text.isalpha() and len(text) > 3:
         yield text.title()
 
 
