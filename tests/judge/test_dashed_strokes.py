@@ -87,18 +87,18 @@ def test_gaps_by_chance_are_not_even() -> None:
 
 
 def test_dashes_between_two_possible_centres_have_no_direction() -> None:
-    def doubts(of: MoleculeGraph) -> list[str]:
-        ink = picture(5)
-        if len(of.bonds) > len(PAIRS):
-            line(ink, PLACES[3], PLACES[6])
-        seen = inspected(ink, of)
+    def doubts(*more: GraphBond) -> list[str]:
+        ink, plain = picture(5), graph(branched=True)
+        for bond in more:
+            line(ink, PLACES[bond.begin], PLACES[bond.end])
+        seen = inspected(ink, MoleculeGraph(plain.atoms, (*plain.bonds, *more)))
         assert seen is not None
         return [why for _, why in doubtful_wedges(ink, seen, WedgeDoubtSettings())]
 
-    assert doubts(graph()) == []
-    plain = graph(branched=True)
-    both = MoleculeGraph(plain.atoms, (*plain.bonds, GraphBond(3, 6)))
-    assert doubts(both) == ["dashes between two possible centres"]
+    ring, branch = GraphBond(1, 2), GraphBond(3, 6)
+    assert doubts() == ["its narrow end is no centre"]
+    assert doubts(ring) == []
+    assert doubts(ring, branch) == ["dashes between two possible centres"]
 
 
 def test_dashes_to_two_equal_ends_are_plain_bonds() -> None:
