@@ -48,6 +48,13 @@ def test_the_face_is_found_and_right_symbols_are_sure(face: str, turns: int) -> 
 
 
 @pytest.mark.parametrize("face", FACES)
+def test_a_wrong_symbol_does_not_decide_on_the_face(face: str) -> None:
+    """Silicon's letters look like another face's sulfur."""
+    right, wrong = (str(inchi_of_smiles(f"Cc1ccc({symbol}(C)(C)C)cc1")) for symbol in ("S", "[Si]"))
+    assert support(picture(right, face), wrong).face == face
+
+
+@pytest.mark.parametrize("face", FACES)
 def test_o_for_s_and_cl_for_f_are_not_sure(face: str) -> None:
     found = support(picture(THIOETHER, face), ETHER)
     assert found.margin < 0

@@ -35,6 +35,8 @@ ALIKE = (("O", "S"), ("N", "P", "B"), ("F", "Cl", "Br", "I"))
 FACES = ("", *OTHER_FACES)
 # Pixels round a letter that tell of it too.
 RIM = 1
+# Nats by which another face must be likelier than the competition's own.
+OTHER_FACE = 3.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def letter_support(
             logs_LFS[row, number] = [seen.log_likelihood(symbol, face) for symbol in SYMBOLS]
     own_L = np.array([SYMBOLS.index(texts[place]) for place in places])
     own_LF = logs_LFS[np.arange(len(places)), :, own_L]
-    own_face = int(own_LF.sum(axis=0).argmax())
+    own_face = _likeliest_face(logs_LFS)
     rival_LS = np.where(_may_stand_for()[own_L], logs_LFS.max(axis=1), -np.inf)
     margin_L = own_LF[:, own_face] - rival_LS.max(axis=1)
     worst = int(margin_L.argmin())
@@ -84,6 +86,14 @@ def letter_support(
         SYMBOLS[int(rival_LS[worst].argmax())],
         FACES[own_face],
     )
+
+
+def _likeliest_face(logs_LFS: np.ndarray) -> int:
+    """The face of a picture's letters, whichever symbols they are: the answer may have a wrong one
+    of which another face is nearer to what is there."""
+    log_F = logs_LFS.max(axis=2).sum(axis=0)
+    log_F[1:] -= OTHER_FACE
+    return int(log_F.argmax())
 
 
 @cache
