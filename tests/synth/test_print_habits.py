@@ -18,7 +18,7 @@ from inchify.chem.molecule import read_molecule
 from inchify.chem.projections import HAWORTH, unprojected
 from inchify.synth.atom_edits import with_halogens_at_centres
 from inchify.synth.depict import DrawingStyle, depict
-from inchify.synth.depict.flat_bonds import flat_looks, possible_centres
+from inchify.synth.depict.flat_bonds import flat_strokes, possible_centres
 from inchify.synth.depict.haworth import sugar_ring
 from inchify.synth.depict.perspective import cages, perspective_places
 from inchify.synth.depict.wording import SENTENCE, caption_text
@@ -95,10 +95,10 @@ def test_no_bond_of_a_possible_centre_is_dashed_without_a_cause() -> None:
     style = DrawingStyle(flat_dash_chance=1.0)
     found = set()
     for seed in range(20):
-        looks = flat_looks(molecule, {0}, style, np.random.default_rng(seed))
-        assert 0 not in looks
-        found |= set(looks)
-        for index in looks:
+        strokes = flat_strokes(molecule, {0}, style, np.random.default_rng(seed))
+        assert 0 not in strokes
+        found |= set(strokes)
+        for index in strokes:
             bond = molecule.GetBondWithIdx(index)
             assert not centres & {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()}
     assert len(found) >= 4

@@ -26,7 +26,7 @@ class OrientedBox(NamedTuple):
     score: float = 1.0
 
     def scaled(self, factor: float) -> OrientedBox:
-        """The same box where pixels are so many times as small."""
+        """The same box in a picture enlarged by ``factor``."""
         x, y, width, height = (factor * side for side in self[:4])
         return OrientedBox(x, y, width, height, self.angle, self.score)
 

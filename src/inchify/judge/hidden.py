@@ -66,8 +66,8 @@ def hidden_bonds(inchi: str, most: int = 8) -> dict[str, float]:
 
 
 def _completed(gained: int) -> float:
-    """The logarithm of how often a molecule with so many aromatic atoms more (or fewer, below 0) is
-    meant rather than the other."""
+    """The logarithm of how often a molecule with ``gained`` more aromatic atoms (fewer where that
+    is negative) is meant rather than the other."""
     return copysign(COMPLETED.get(abs(gained), COMPLETED_OTHERS), gained)
 
 

@@ -36,7 +36,7 @@ FACES = ("", *OTHER_FACES)
 # Pixels round a letter that tell of it too.
 RIM = 1
 # Nats by which another face must be likelier than the competition's own.
-OTHER_FACE = 3.0
+FACE_LEAD = 3.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _likeliest_face(logs_LFS: np.ndarray) -> int:
     """The face of a picture's letters, whichever symbols they are: the answer may have a wrong one
     of which another face is nearer to what is there."""
     log_F = logs_LFS.max(axis=2).sum(axis=0)
-    log_F[1:] -= OTHER_FACE
+    log_F[1:] -= FACE_LEAD
     return int(log_F.argmax())
 
 

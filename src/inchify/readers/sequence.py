@@ -62,7 +62,7 @@ class SequenceReaderSettings:
 
 
 # The ink of a picture in every way in which it shall be read, or why there is none.
-Look = list[np.ndarray] | PictureError
+Views = list[np.ndarray] | PictureError
 
 
 class _Question(NamedTuple):
@@ -137,7 +137,7 @@ class SequenceReader:
         source = iter(pictures)
         with ThreadPoolExecutor(2) as threads:
 
-            def fetch() -> tuple[list[tuple[str, Path]], list[Future[Look]]]:
+            def fetch() -> tuple[list[tuple[str, Path]], list[Future[Views]]]:
                 window = list(islice(source, self.settings.window))
                 return window, [threads.submit(self._look, path) for _, path in window]
 
@@ -147,7 +147,7 @@ class SequenceReader:
                 yield from self._read_window(window, [look.result() for look in looks])
                 window, looks = following
 
-    def _look(self, path: Path) -> Look:
+    def _look(self, path: Path) -> Views:
         """The ink of a picture, in every way in which it shall be read."""
         try:
             ink = ink_of(read_picture(path))
@@ -160,7 +160,7 @@ class SequenceReader:
         return [turned] if self.settings.turns == "competition" else [ink, turned]
 
     def _read_window(
-        self, window: list[tuple[str, Path]], looks: list[Look]
+        self, window: list[tuple[str, Path]], looks: list[Views]
     ) -> Iterator[Prediction]:
         started = time.perf_counter()
         errors: dict[int, str] = {}

@@ -190,6 +190,22 @@ def long_chain(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     return head.format(*arms)
 
 
+def _often_bonded(
+    smiles: str,
+    chance: float,
+    library: MoleculeLibrary,
+    generator: np.random.Generator,
+    *,
+    most: int = LARGE[0] + 10,
+) -> str:
+    """A molecule, by this chance bonded to one of the list where both have at most ``most`` heavy
+    atoms."""
+    if generator.random() < chance:
+        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
+        smiles = smiles if more is None or heavy_atoms(more) > most else more
+    return smiles
+
+
 def crowded_groups(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """Two or three groups on neighbouring atoms of a ring, sometimes bonded to one of the list."""
     core = _CORES[int(generator.integers(len(_CORES)))]
@@ -197,28 +213,19 @@ def crowded_groups(library: MoleculeLibrary, generator: np.random.Generator) -> 
     if generator.random() < 0.5:
         groups[1] = _one(_SMALL_GROUPS, generator)
     smiles = core.format(*groups)
-    if generator.random() < 0.5:
-        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
-        smiles = smiles if more is None or heavy_atoms(more) > LARGE[0] + 10 else more
-    return smiles
+    return _often_bonded(smiles, 0.5, library, generator)
 
 
 def fused_tetrazole(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """A fused ring with N=N, mostly bonded to one of the list."""
     smiles = _one(_FUSED, generator).format(_one(_SMALL_GROUPS + _CROWDED, generator))
-    if generator.random() < 0.7:
-        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
-        smiles = smiles if more is None or heavy_atoms(more) > LARGE[0] + 10 else more
-    return smiles
+    return _often_bonded(smiles, 0.7, library, generator)
 
 
 def perspective_cage(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """A cage that is drawn in perspective, often bonded to one of the list."""
     smiles = _one(_CAGES, generator).format(_one(_SMALL_GROUPS + _CROWDED, generator))
-    if generator.random() < 0.5:
-        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
-        smiles = smiles if more is None or heavy_atoms(more) > LARGE[0] + 10 else more
-    return smiles
+    return _often_bonded(smiles, 0.5, library, generator)
 
 
 def sugar(library: MoleculeLibrary, generator: np.random.Generator) -> str:
@@ -228,10 +235,7 @@ def sugar(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     turns = [("@", "@@")[int(turn)] for turn in generator.integers(2, size=len(parts) - 1)]
     text = parts[0] + "".join(map("".join, zip(turns, parts[1:], strict=True)))
     smiles = text.format(_one(_ANOMERIC, generator))
-    if generator.random() < 0.25:
-        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
-        smiles = smiles if more is None or heavy_atoms(more) > LARGE[0] else more
-    return smiles
+    return _often_bonded(smiles, 0.25, library, generator, most=LARGE[0])
 
 
 def bent_groups(library: MoleculeLibrary, generator: np.random.Generator) -> str:

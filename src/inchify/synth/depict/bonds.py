@@ -24,7 +24,8 @@ class BondToDraw:
     ``side`` says where a double bond's second line stands: +1 and -1 to its sides, 0 for both
     lines at equal distance. ``joined`` says for each end whether other bonds meet there at a bare
     corner, ``crowded`` whether any other bond is there. ``cuts`` are the places where a bond above
-    this one leaves a gap in it. ``look`` is how it is drawn where that is not its kind's usual way.
+    this one leaves a gap in it. ``stroke`` is how it is drawn where that is not usual for
+    its kind.
     """
 
     begin: int
@@ -35,7 +36,7 @@ class BondToDraw:
     joined: tuple[bool, bool] = (False, False)
     crowded: tuple[bool, bool] = (False, False)
     cuts: tuple[tuple[Point, float], ...] = ()
-    look: Literal["", "bold", "dashes"] = ""
+    stroke: Literal["", "bold", "dashes"] = ""
 
 
 def way_out(
@@ -115,9 +116,9 @@ class BondDrawer:
     def draw(self, bond: BondToDraw) -> None:
         """Draws one bond."""
         style, kind = self.style, bond.kind
-        if bond.look == "bold":
+        if bond.stroke == "bold":
             self.single(bond, 0.0, style.bold_width)
-        elif bond.look == "dashes":
+        elif bond.stroke == "dashes":
             self.dashes(bond)
         elif kind == "double":
             self.double(bond)

@@ -12,22 +12,27 @@ import numpy as np
 
 from inchify.synth.depict.style import DrawingStyle
 
-Look = Literal["bold", "dashes", "wedge"]
+Stroke = Literal["bold", "dashes", "wedge"]
 # Of two or more equal ends: one dashed, all dashed, one dashed and another bold, one bold.
-_WAYS: tuple[tuple[Look, ...], ...] = (("dashes",), ("dashes",) * 3, ("dashes", "bold"), ("bold",))
+_WAYS: tuple[tuple[Stroke, ...], ...] = (
+    ("dashes",),
+    ("dashes",) * 3,
+    ("dashes", "bold"),
+    ("bold",),
+)
 _SHARES = (0.3, 0.35, 0.25, 0.1)
 # The chance of bonds to other ends, of other chain bonds and of a ring's, as a part of that of
 # equal ends; how these are drawn.
 ENDS, CHAINS, RINGS = 0.25, 0.08, 0.03
-_LOOKS: tuple[Look, ...] = ("dashes", "bold", "wedge")
-_LOOK_SHARES = (0.65, 0.25, 0.1)
+_STROKES: tuple[Stroke, ...] = ("dashes", "bold", "wedge")
+_STROKE_SHARES = (0.65, 0.25, 0.1)
 # Ends whose bonds make a straight line, to degrees: the sign for a bond that goes on elsewhere.
 IN_LINE = 8.0
 
 
-def flat_looks(
+def flat_strokes(
     molecule: Any, marked: Iterable[int], style: DrawingStyle, generator: np.random.Generator
-) -> dict[int, Look]:
+) -> dict[int, Stroke]:
     """Bonds at no possible centre and how they are drawn, by their index; ``marked`` bonds already
     have a kind of their own."""
     from rdkit import Chem
@@ -42,19 +47,19 @@ def flat_looks(
         and bond.GetStereo() == Chem.BondStereo.STEREONONE
         and not centres & {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()}
     ]
-    found: dict[int, Look] = {}
+    found: dict[int, Stroke] = {}
     for bonds in equal_ends(free):
         if generator.random() < style.flat_dash_chance:
             way = _WAYS[int(generator.choice(len(_WAYS), p=_SHARES))]
             if in_line(molecule, bonds):
                 way = ("dashes", "dashes")
             order = generator.permutation(len(bonds)).tolist()
-            found |= {bonds[place]: look for place, look in zip(order, way, strict=False)}
+            found |= {bonds[place]: stroke for place, stroke in zip(order, way, strict=False)}
     for bond in free:
         end = 1 in (bond.GetBeginAtom().GetDegree(), bond.GetEndAtom().GetDegree())
         part = RINGS if bond.IsInRing() else ENDS if end else CHAINS
         if bond.GetIdx() not in found and generator.random() < part * style.flat_dash_chance:
-            found[bond.GetIdx()] = _LOOKS[int(generator.choice(len(_LOOKS), p=_LOOK_SHARES))]
+            found[bond.GetIdx()] = _STROKES[int(generator.choice(len(_STROKES), p=_STROKE_SHARES))]
     return found
 
 

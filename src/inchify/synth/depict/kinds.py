@@ -8,7 +8,7 @@ import numpy as np
 
 from inchify.synth.depict.bonds import BondToDraw
 from inchify.synth.depict.chemistry import open_bonds, wedges
-from inchify.synth.depict.flat_bonds import flat_looks
+from inchify.synth.depict.flat_bonds import flat_strokes
 from inchify.synth.depict.haworth import SugarRing, without_centres
 from inchify.synth.depict.labels import Written
 from inchify.synth.depict.pen import Point
@@ -34,7 +34,7 @@ def bonds_to_draw(
             marked[molecule.GetBondBetweenAtoms(begin, end).GetIdx()] = begin, front
     if style.wavy_chance or style.crossed_chance:
         marked |= open_bonds(molecule, style, set(marked), generator)
-    looks = flat_looks(molecule, marked, style, generator) if style.flat_dash_chance else {}
+    strokes = flat_strokes(molecule, marked, style, generator) if style.flat_dash_chance else {}
     centres = {centre for centre, kind in marked.values() if kind == "wedge"}
     rings = skeleton.ring_of_bonds()
     circled = circled_bonds(skeleton) if style.aromatic != "kekule" else {}
@@ -48,16 +48,16 @@ def bonds_to_draw(
                 one.begin, one.end = end, begin
             # A stroke of one width between two centres would not say whose it is.
             if style.bold_stereo and one.kind == "wedge" and one.end not in centres:
-                one.look = "bold"
+                one.stroke = "bold"
         elif index in circled:
             one.kind, one.dashed = "aromatic", style.aromatic == "dashed"
             one.side = side_of(one, middle(circled[index], places), places)
         elif kind == "double":
             one.side = double_side(skeleton, one, rings.get(index), places, style)
-        elif index in looks:
-            look = looks[index]
-            one.look = "" if look == "wedge" else look
-            one.kind = "single" if look == "dashes" else look
+        elif index in strokes:
+            stroke = strokes[index]
+            one.stroke = "" if stroke == "wedge" else stroke
+            one.kind = "single" if stroke == "dashes" else stroke
         elif style.bold_chance and kind == "single" and written[begin] is written[end] is None:
             one.kind = "bold" if generator.random() < style.bold_chance else "single"
         one.crowded = (skeleton.degree(one.begin) > 1, skeleton.degree(one.end) > 1)

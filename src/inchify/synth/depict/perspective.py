@@ -132,13 +132,13 @@ def ring_systems(molecule: Any) -> Iterator[set[int]]:
     ]
     while left:
         atoms, bonds = left.pop()
-        grown = True
-        while grown:
-            grown = False
+        changed = True
+        while changed:
+            changed = False
             for other in list(left):
                 if other[1] & bonds:
                     atoms |= other[0]
                     bonds |= other[1]
                     left.remove(other)
-                    grown = True
+                    changed = True
         yield atoms

@@ -30,7 +30,7 @@ HYDROGENS_FIRST = ("O", "S", "Se", "F", "Cl", "Br", "I")
 APART = 0.06
 # The cosine of a bond's angle to the vertical from which on no hydrogens are put there.
 UPRIGHT = 0.6
-GROWN = np.array((-0.02, -0.02, 0.02, 0.02))
+MARGINS = np.array((-0.02, -0.02, 0.02, 0.02))
 
 
 def place_labels(
@@ -145,8 +145,8 @@ def colliding(
     if not atoms:
         return []
     at = np.array(atoms)
-    grown, apart = (0 * GROWN, 0.0) if touching else (GROWN, APART)
-    box_L4 = np.array([boxes[atom] for atom in atoms]) + grown
+    margins, apart = (0 * MARGINS, 0.0) if touching else (MARGINS, APART)
+    box_L4 = np.array([boxes[atom] for atom in atoms]) + margins
     low, high = box_L4[:, None, :2], box_L4[:, None, 2:]
     over: np.ndarray = ((low < high[None, :, 0] + apart) & (high + apart > low[None, :, 0])).all(2)
     np.fill_diagonal(over, False)
@@ -163,18 +163,18 @@ def colliding(
         hit = (np.maximum(enter, 0) < np.minimum(leave, 1)) & (ends_B2 != at[:, None, None]).all(2)
         for row, bond in zip(*np.nonzero(hit), strict=True):
             bad[row] |= letters_hit(
-                labels[atoms[row]], places[atoms[row]], begin[bond], along[bond], grown
+                labels[atoms[row]], places[atoms[row]], begin[bond], along[bond], margins
             )
     return [atom for atom, wrong in zip(atoms, bad, strict=True) if wrong]
 
 
 def letters_hit(
-    label: Label | None, place: Point, begin: np.ndarray, along: np.ndarray, grown: np.ndarray
+    label: Label | None, place: Point, begin: np.ndarray, along: np.ndarray, margins: np.ndarray
 ) -> bool:
-    """Whether a bond runs through one of the label's letters, ``grown`` by so much, not only
+    """Whether a bond runs through one of the label's letters with ``margins`` round them, not only
     through its box."""
     assert label is not None
-    boxes = np.array(label.boxes_at(*place)) + grown
+    boxes = np.array(label.boxes_at(*place)) + margins
     one, other = (boxes[:, :2] - begin) / along, (boxes[:, 2:] - begin) / along
     enter, leave = np.minimum(one, other).max(axis=1), np.maximum(one, other).min(axis=1)
     return bool((np.maximum(enter, 0) < np.minimum(leave, 1)).any())
