@@ -194,6 +194,25 @@ def test_a_stroke_that_ends_at_a_label_is_its_bond() -> None:
     assert len(with_stroke_bonds(atoms, alone, without, FRAME)) == 1
 
 
+@pytest.mark.parametrize("chance", [None, 0.1])
+def test_a_piece_between_two_letters_is_their_bond(chance: float | None) -> None:
+    ink = np.zeros((100, 200), np.uint8)
+    ink[49:51, 50:56] = 255
+    text = text_of(row("N", 38), row("O", 59), ink=ink)
+    atoms, bonds = candidates(("corner", 10, 20), ("N", 43, 50), ("O", 64, 50))
+    logs = bonds.log_kind_BK[1:].copy()
+    logs[:, NONE] = np.log(1 - (chance or 0.0))
+    logs[:, COLUMNS["single"]] = np.log(chance or 1e-9)
+    weak = BondCandidates(bonds.pairs_B2[1:], logs, bonds.forward_B[1:])
+    if chance is None:
+        weak = BondCandidates(weak.pairs_B2[:0], weak.log_kind_BK[:0], weak.forward_B[:0])
+    found = with_stroke_bonds(atoms, weak, text, FRAME)
+    assert found.pairs_B2.tolist() == [[1, 2]]
+    assert found.log_kind_BK[0, COLUMNS["single"]] > np.log(0.9)
+    blank = text_of(row("N", 38), row("O", 59))
+    assert len(with_stroke_bonds(atoms, weak, blank, FRAME)) == len(weak)
+
+
 def test_a_read_row_is_found_by_its_box() -> None:
     one = row("OMe", 35)
     assert row_at(one.box, [one]) is one

@@ -2,7 +2,7 @@
 whose strokes end at a label come out beside the others.
 
 Long labels are few in what the network learned from; where their text is known, the strokes of the
-drawing say what they are bonded to.
+drawing say what they are bonded to. So do the pieces that are seen of bonds between large letters.
 """
 
 from __future__ import annotations
@@ -18,26 +18,35 @@ from inchify.chem.assembly_candidates import (
     NONE,
     AtomCandidates,
     BondCandidates,
+    gathered,
 )
-from inchify.chem.symbols import ATOM_CLASSES, TEXT
+from inchify.chem.symbols import ATOM_CLASSES, CORNER, TEXT
 from inchify.readers.crops import INK, Box
 from inchify.readers.frames import Frame
 from inchify.readers.label_ends import members
 from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText, is_understood
+from inchify.readers.picture_text import PictureText, is_understood, lines_of
+from inchify.readers.scale import line_width
+from inchify.readers.short_bonds import short_bonds
+from inchify.types import BondKind
+
+# Bonds of so many lines.
+ORDERS: dict[int, BondKind] = {1: "single", 2: "double"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class StrokeBondSettings:
     """Lengths in heights of a capital. A stroke that ends at most ``gap`` from a label's box, has
     ink on ``covered`` of its line and is at least ``shortest`` and at most ``longest`` long is its
-    bond with the chance ``bond``. ``read``: least confidence of the label's text."""
+    bond with the chance ``bond``; ``short``: that of the bond of which a piece between two labels
+    is seen. ``read``: least confidence of the label's text."""
 
     gap: float = 0.5
     shortest: float = 0.25
     longest: float = 3.5
     covered: float = 0.9
     bond: float = 0.85
+    short: float = 0.95
     read: float = 0.6
     edge: float = 0.15
 
@@ -49,7 +58,8 @@ def with_stroke_bonds(
     frame: Frame,
     settings: StrokeBondSettings | None = None,
 ) -> BondCandidates:
-    """The bonds and those that strokes show between a longer label and atoms near it."""
+    """The bonds and those that strokes show between a longer label and atoms near it, and between
+    two labels beside each other."""
     settings = settings or StrokeBondSettings()
     if not text.capital or not len(atoms):
         return bonds
@@ -70,7 +80,45 @@ def with_stroke_bonds(
                 continue
             if _stroke_between(text, row, places_A2[other], settings):
                 new.append((min(label, other), max(label, other)))
-    return _with_pairs(bonds, new, settings.bond)
+    bonds = _with_pairs(bonds, new, "single", settings.bond)
+    for lines, kind in ORDERS.items():
+        short = _short_pairs(atoms, bonds, text, frame, lines, settings)
+        if short:
+            bonds = _with_pairs(bonds, short, kind, settings.short)
+            _, bonds = gathered(atoms, bonds, np.arange(len(atoms)))
+    return bonds
+
+
+def _short_pairs(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    text: PictureText,
+    frame: Frame,
+    lines: int,
+    settings: StrokeBondSettings,
+) -> list[tuple[int, int]]:
+    """The pairs of labels between which a short bond of so many ``lines`` is seen that is none of
+    the bonds."""
+    written_A = atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
+    written_A &= atoms.score_A >= 0.5
+    boxes, labels = [], []
+    for row in text.rows:
+        if row.confidence < settings.read or not is_understood(row.text):
+            continue
+        inside_A = members(atoms, row, frame, settings.edge * text.capital)
+        if inside_A.sum() == 1 and written_A[inside_A].all():
+            boxes.append(row.box)
+            labels.append(int(np.flatnonzero(inside_A)[0]))
+    drawing = lines_of(text)
+    if len(labels) < 2 or not (drawing > INK).any():
+        return []
+    found = [
+        (min(pair), max(pair))
+        for bond in short_bonds(drawing, boxes, line_width(drawing))
+        if len(bond.strokes) == lines
+        for pair in [(labels[bond.labels[0]], labels[bond.labels[1]])]
+    ]
+    return [pair for pair in found if pair[0] != pair[1] and not _bonded(bonds, *pair)]
 
 
 def _bonded(bonds: BondCandidates, one: int, other: int) -> bool:
@@ -120,13 +168,13 @@ def _nearest(box: Box, place: np.ndarray, capital: float) -> np.ndarray:
 
 
 def _with_pairs(
-    bonds: BondCandidates, pairs: list[tuple[int, int]], chance: float
+    bonds: BondCandidates, pairs: list[tuple[int, int]], kind: BondKind, chance: float
 ) -> BondCandidates:
-    """The bonds and these pairs as single bonds; doubles go where candidates are merged."""
+    """The bonds and these pairs as bonds of a kind; doubles go where candidates are merged."""
     if not pairs:
         return bonds
     log_kind = np.full((len(pairs), bonds.log_kind_BK.shape[1]), LOWEST)
-    log_kind[:, NONE], log_kind[:, COLUMNS["single"]] = log(1 - chance), log(chance)
+    log_kind[:, NONE], log_kind[:, COLUMNS[kind]] = log(1 - chance), log(chance)
     return replace(
         bonds,
         pairs_B2=np.concatenate([bonds.pairs_B2, np.array(pairs, dtype=bonds.pairs_B2.dtype)]),
