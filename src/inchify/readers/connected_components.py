@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import acos, degrees
 
 import cv2
 import numpy as np
@@ -21,8 +22,8 @@ UPRIGHT = 0.906
 @dataclass(frozen=True)
 class Component:
     """A connected component, or the part of it in a box: its ``number`` in the labelled picture,
-    the box, how many pixels it has, how many times as long as thick it is, and whether its longer
-    axis stands upright."""
+    the box, how many pixels it has, how many times as long as thick it is, whether its longer axis
+    stands upright, and by how many degrees that leans."""
 
     number: int
     left: int
@@ -32,6 +33,7 @@ class Component:
     area: int
     elongation: float = 1.0
     upright: bool = True
+    leaning: float = 0.0
 
     @property
     def width(self) -> int:
@@ -117,12 +119,13 @@ class ComponentMap:
         )
 
 
-def shape(mask_HW: np.ndarray) -> tuple[float, bool]:
-    """How many times as long as thick a bool mask is, were it a straight bar, and whether its long
-    axis is within 25 degrees of upright."""
+def shape(mask_HW: np.ndarray) -> tuple[float, bool, float]:
+    """How many times as long as thick a bool mask is, were it a straight bar, whether its long axis
+    is within 25 degrees of upright, and that angle in degrees."""
     rows, columns = np.nonzero(mask_HW)
     if len(rows) < 2:
-        return 1.0, True
+        return 1.0, True, 0.0
     spread, axes = np.linalg.eigh(np.cov(np.stack([rows, columns]).astype(np.float64), bias=True))
     thick, long = np.sqrt(12 * np.maximum(spread, 0.0) + 1.0)
-    return float(long / thick), bool(abs(axes[0, 1]) > UPRIGHT)
+    cosine = min(float(abs(axes[0, 1])), 1.0)
+    return float(long / thick), cosine > UPRIGHT, degrees(acos(cosine))

@@ -22,6 +22,8 @@ LEAST_GAP, ROUNDING, COARSE = 2.0, 0.5, 10.0
 RAISED = 0.32
 # Where more components are as small as a dot, they are dirt.
 MOST_DOTS = 4
+# Degrees by which a letter of one stem leans less.
+STRAIGHT = 5.0
 # Share of a dot's box that is ink.
 DOT_FILL = 0.6
 
@@ -34,9 +36,10 @@ class LetterRowSettings:
     Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
     at most ``gap`` apart and share ``overlap`` of the lower one's height, or ``level`` where it is
     more than ``index`` as high as the other; a lower one (a subscript) that is at most
-    ``index_gap`` apart need only touch the other's height. A dash is at most ``dash`` long, each
-    of a sign of equality at most ``double_dash``, the dot of a radical as large as ``dot`` says.
-    ``letter_widths``: those tried for a letter that a bond
+    ``index_gap`` apart need only touch the other's height. An upright stroke that is a letter is
+    at most ``stem`` wide, with serifs (the l of Times) ``serif``. A dash is at most ``dash`` long,
+    each of a sign of equality at most ``double_dash``, the dot of a radical as large as ``dot``
+    says. ``letter_widths``: those tried for a letter that a bond
     touches."""
 
     least_height: int = 5
@@ -51,6 +54,8 @@ class LetterRowSettings:
     level: float = 0.5
     index: float = 0.75
     index_gap: float = 0.2
+    stem: float = 0.35
+    serif: float = 0.42
     dash: float = 0.6
     double_dash: float = 0.85
     dot: tuple[float, float] = (0.12, 0.35)
@@ -214,7 +219,8 @@ def _with_strokes(
         changed = False
         box = LetterRow(tuple(letters)).box
         for stroke in list(pending):
-            upright = stroke.height >= settings.low * size and stroke.width <= 0.35 * size
+            widest = settings.serif if stroke.leaning < STRAIGHT else settings.stem
+            upright = stroke.height >= settings.low * size and stroke.width <= widest * size
             longest = settings.double_dash if _is_doubled(stroke, strokes) else settings.dash
             dash = stroke.height <= 0.3 * size and stroke.width <= longest * size
             beside = follows(box_of(stroke), box, size, settings, 0.6)
