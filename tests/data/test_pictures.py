@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -68,6 +69,17 @@ def test_the_margin_tells_the_bond_in_noise(bond: int, pepper: float) -> None:
         box = (margin, margin, ink.shape[0] - 2 * margin, ink.shape[1] - 2 * margin)
         right += found == (*box, float(bond), "margin")
     assert right >= 38
+
+
+@pytest.mark.parametrize(("thick", "how"), [(False, "margin"), (True, "size")])
+def test_two_sides_tell_the_bond_of_thin_lines_alone(thick: bool, how: str) -> None:
+    for seed in range(10):
+        ink = line_drawing(seed, bond=40, atoms=9)
+        if thick:
+            ink = cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        # what noise adds beyond the drawing: three specks in a row, above it and to its left
+        ink[20, 100:103] = ink[60:63, 15] = True
+        assert measure(ink, estimate=False).how == how
 
 
 def test_both_classes_come_to_one_scale() -> None:

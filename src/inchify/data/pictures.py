@@ -33,6 +33,9 @@ __all__ = [
 
 # Margin in pixels -> pixels a bond: the competition's two sizes of drawing.
 MARGINS = {26: 25.0, 41: 40.0}
+# The competition's lines are a pixel thin: squares of two by two pixels hold at most this share of
+# the ink (.00 to .41 in 664 of its pictures, .67 and more in 400 of patents).
+THIN = 0.45
 How = Literal["margin", "strokes", "size"]
 
 
@@ -122,9 +125,12 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
         return Measure(0, 0, height, width, default_bond, "size")
     sides = sorted((top, left, height - top - inner_height, width - left - inner_width))
     for margin, bond in MARGINS.items():
-        # Salt can take the outermost pixels of a side and pepper can add some: three sides decide.
-        fitting = [side for side in sides if -2 <= side - margin <= 3]
-        if len(fitting) >= 3 and height > 2 * margin and width > 2 * margin:
+        if min(height, width) <= 2 * margin:
+            continue
+        # Salt can take the outermost pixels of a side and pepper can add some: three sides decide,
+        # or two that fit well, of a drawing in thin lines.
+        near, exact = (sum(-2 <= side - margin <= most for side in sides) for most in (3, 1))
+        if near >= 3 or (exact >= 2 and _has_thin_lines(pixels)):
             return Measure(margin, margin, height - 2 * margin, width - 2 * margin, bond, "margin")
     box = (top, left, inner_height, inner_width)
     if not estimate:
@@ -134,6 +140,11 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
         return Measure(*box, found, "strokes")
     # A drawing of the competition covers a box of about 7 x 7 bonds.
     return Measure(*box, max(sqrt(inner_height * inner_width) / 7.0, 4.0), "size")
+
+
+def _has_thin_lines(pixels: np.ndarray) -> bool:
+    opened = cv2.morphologyEx(pixels, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    return int(opened.sum()) <= THIN * int(pixels.sum())
 
 
 def prepared_size(
