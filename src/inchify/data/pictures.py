@@ -120,13 +120,12 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
         left, top, inner_width, inner_height = cv2.boundingRect(pixels)
     if not inner_width:
         return Measure(0, 0, height, width, default_bond, "size")
-    sides = sorted((top, left, height - top - inner_height, width - left - inner_width))
+    box = (top, left, inner_height, inner_width)
     for margin, bond in MARGINS.items():
         # Salt can take the outermost pixels of a side and pepper can add some: three sides decide.
-        fitting = [side for side in sides if -2 <= side - margin <= 3]
-        if len(fitting) >= 3 and height > 2 * margin and width > 2 * margin:
+        fitting = sides_with(margin, ink.shape, box)
+        if fitting >= 3 and height > 2 * margin and width > 2 * margin:
             return Measure(margin, margin, height - 2 * margin, width - 2 * margin, bond, "margin")
-    box = (top, left, inner_height, inner_width)
     if not estimate:
         return Measure(*box, default_bond, "size")
     found = bond_from_strokes(pixels[top : top + inner_height, left : left + inner_width])
@@ -134,6 +133,14 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
         return Measure(*box, found, "strokes")
     # A drawing of the competition covers a box of about 7 x 7 bonds.
     return Measure(*box, max(sqrt(inner_height * inner_width) / 7.0, 4.0), "size")
+
+
+def sides_with(margin: int, size: tuple[int, ...], box: tuple[int, int, int, int]) -> int:
+    """On how many sides a box (top, left, height, width) has a margin of so many pixels in a
+    picture of that size (height, width)."""
+    top, left, height, width = box
+    sides = top, left, size[0] - top - height, size[1] - left - width
+    return sum(-2 <= side - margin <= 3 for side in sides)
 
 
 def prepared_size(

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from inchify.judge.edits import edits
 from inchify.judge.geometry import likely_variants, variants
 from inchify.judge.hidden import hidden_bonds, hidden_carbons
 from inchify.judge.letters import LetterSupport, letter_support
@@ -94,6 +95,14 @@ class VariantQuestion:
 
 
 @dataclass(frozen=True)
+class EditQuestion:
+    """Which molecules, ``most`` of them, differ in one place only?"""
+
+    inchi: str
+    most: int
+
+
+@dataclass(frozen=True)
 class Rivals:
     """``chances``: molecules that may look the same, itself among them, with the logarithms of how
     often each is meant. ``unknown``: they could not be sought."""
@@ -103,9 +112,11 @@ class Rivals:
 
 
 def answer(
-    question: RenderQuestion | RivalQuestion | VariantQuestion | LetterQuestion,
+    question: RenderQuestion | RivalQuestion | VariantQuestion | EditQuestion | LetterQuestion,
 ) -> Rendering | Rivals | list[str] | LetterSupport:
-    """The rendering, the rivals, the variants or the letters' support."""
+    """The rendering, the rivals, the variants, the edits or the letters' support."""
+    if isinstance(question, EditQuestion):
+        return edits(question.inchi, question.most)
     if isinstance(question, VariantQuestion):
         return variants(question.inchi)
     if isinstance(question, RivalQuestion):

@@ -7,6 +7,7 @@ inner line of a double bond, or the whole bond to a further carbon.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from math import atan2, copysign, cos, degrees, pi, sin
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from inchify.chem.convert import quiet_chem
 from inchify.chem.inchi import PREFIX
-from inchify.judge.render import Place
+from inchify.judge.render import HAIR, Place
 from inchify.judge.strokes import could_hide
 from inchify.synth.competition import FINE_BOND_PIXELS
 from inchify.synth.indigo import DrawingError, render_molecule
@@ -129,9 +130,9 @@ def _with_other_order(molecule: Any, number: int) -> Any | None:
 
 
 def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str, float]:
-    """InChIs with one carbon more or less whose bond would not be seen, each with the logarithm of
-    how often it is meant rather than the given one. Whether Indigo lays them out alike their
-    drawings tell.
+    """InChIs with one carbon more or less whose bond would not be seen where the drawing lies or a
+    hair beside it, each with the logarithm of how often it is meant rather than the given one.
+    Whether Indigo lays them out alike their drawings tell.
 
     Args:
         inchi: The answer.
@@ -151,10 +152,13 @@ def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str,
     width = float(np.median(strokes[:, 4])) / FINE_BOND_PIXELS if len(strokes) else 0.04
 
     def hidden(begin: np.ndarray, end: np.ndarray) -> bool:
-        return _slant(end - begin) < LEVEL and could_hide(
-            np.array([*begin, *end, width]), place, size
+        stroke_5 = np.array([*begin, *end, width])
+        return _slant(end - begin) < LEVEL and any(
+            could_hide(stroke_5, (scale, (x + across, y + down)), size)
+            for across, down in product((0.0, -HAIR, HAIR), repeat=2)
         )
 
+    scale, (x, y) = place
     near = _neighbours(bonds)
     found: dict[str, float] = {}
     for number, others in near.items():
