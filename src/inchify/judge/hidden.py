@@ -6,7 +6,7 @@ inner line of a double bond, or the whole bond to a further carbon.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import atan2, copysign, cos, degrees, pi, sin
 from typing import Any
@@ -31,8 +31,8 @@ from inchify.types import GraphBond
 COMPLETED, COMPLETED_OTHERS, MORE_DOUBLE = {2: 0.9, 3: 2.9, 5: 3.9}, 4.5, -3.0
 # How much less a carbon more is meant where its bond is not seen and the drawing is the same: in
 # 1,200 drawings at 25 pixels a bond 8 chains could go on so and 5 did; 122 other atoms could carry
-# such a carbon and 4 did.
-LONGER_CHAIN, BRANCH = -0.5, -3.4
+# such a carbon and 4 did. Of 6,000 molecules 451 isopropyls and 199 tert-butyls.
+LONGER_CHAIN, BRANCH, TERT_BUTYL = -0.5, -3.4, -0.8
 # Lines this near to upright or level, in degrees, can vanish as a whole.
 LEVEL = 5.0
 ORDERS = {"single": 1, "wedge": 1, "hash": 1, "double": 2, "triple": 3}
@@ -166,12 +166,22 @@ def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str,
             continue
         here = spots[number]
         if len(others) == 1 and atoms[number].hydrogens == 3 and hidden(spots[others[0]], here):
-            bare = len(near[others[0]]) == 2 and atoms[others[0]].may_be_bare
-            found[_without_carbon(molecule, number)] = -LONGER_CHAIN if bare else -BRANCH
+            found[_without_carbon(molecule, number)] = -_growth(atoms, near, others[0], number)
         if any(hidden(here, here + way) for way in _free_ways(spots[others] - here)):
-            chance = LONGER_CHAIN if len(others) == 1 else BRANCH
-            found[_with_carbon(molecule, number)] = chance
+            found[_with_carbon(molecule, number)] = _growth(atoms, near, number)
     return {text: chance for text, chance in found.items() if text not in ("", inchi)}
+
+
+def _growth(
+    atoms: Sequence[LaidAtom], near: Mapping[int, Sequence[int]], number: int, carbon: int = -1
+) -> float:
+    """The logarithm of how often an atom has a carbon more rather than not; ``carbon``: that which
+    is the one more."""
+    others = [other for other in near[number] if other != carbon]
+    if len(others) == 1:
+        return LONGER_CHAIN if atoms[number].may_be_bare else BRANCH
+    methyls = sum(atoms[other].hydrogens == 3 and atoms[other].may_be_bare for other in others)
+    return TERT_BUTYL if len(others) == 3 and methyls == 2 else BRANCH
 
 
 def _neighbours(bonds: Sequence[GraphBond]) -> dict[int, list[int]]:

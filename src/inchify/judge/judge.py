@@ -33,7 +33,12 @@ from inchify.judge.proposals import Proposal, proposals_of
 from inchify.judge.redraw import Redrawing, assessed, inspected
 from inchify.judge.redraw_paper import Box
 from inchify.judge.render import Rendering, RenderSettings
-from inchify.judge.scoring import reader_features, redraw_features, render_features
+from inchify.judge.scoring import (
+    reader_features,
+    reader_utility,
+    redraw_features,
+    render_features,
+)
 from inchify.judge.unexplained import (
     FINAL_OBJECTIONS,
     Objection,
@@ -191,17 +196,21 @@ class Judge:
         proposals, drawn = self._seen(look, proposals, wedges=wedges)
         if edited and not self._explained(drawn):
             proposals, drawn = self._edited(look, proposals, drawn)
+            face = self._face(ink, proposals)
+            if face != look.face:
+                look = _Look(ink, face)
+                proposals, drawn = self._seen(look, proposals, wedges=False)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
+        rivals = Rivals()
         for _ in range(ROUNDS):
-            rivals = Rivals()
             if drawn[best].explains(self.settings.render):
-                rivals = self._rivals(ink, best, drawn[best])
+                rivals = rivals.joined(best, self._rivals(ink, best, drawn[best]))
                 effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
                 drawn = drawn | self._drawn(look, rivals.chances, effort)
             known = {item.inchi for item in proposals}
             more = (rival for rival in rivals.chances if rival not in known)
             proposals += [Proposal(rival, valid=True) for rival in more]
-            verdict = self._weighed(proposals, drawn, rivals)
+            verdict = self._weighed(self._as_seen(proposals, drawn, rivals), drawn, rivals)
             answer = verdict.opinions[0].proposal.inchi
             if answer == best:
                 break
@@ -213,6 +222,24 @@ class Judge:
             sure = self._letters(ink, first.proposal.inchi, first.rendering)
             return replace(verdict, verified=sure.margin >= self.settings.letters)
         return verdict
+
+    def _as_seen(
+        self, proposals: Sequence[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
+    ) -> list[Proposal]:
+        """The proposals; of those that look the same the ones that are meant more often are as
+        likely to the readers as the others: what vanished no reader sees."""
+        meant = {
+            item.inchi: rivals.chances[item.inchi]
+            for item in proposals
+            if item.inchi in rivals.chances and drawn[item.inchi].explains(self.settings.render)
+        }
+        alike = [item for item in proposals if item.inchi in meant]
+
+        def as_seen(item: Proposal) -> Proposal:
+            rarer = [other for other in alike if meant[other.inchi] < meant[item.inchi]]
+            return replace(item, behind=max((item, *rarer), key=reader_utility).behind)
+
+        return [as_seen(item) if item.inchi in meant else item for item in proposals]
 
     def _face(self, ink: PackedInk, proposals: Sequence[Proposal]) -> str:
         """Of which face the picture's letters are, by the first drawing that explains it, else the
@@ -262,12 +289,12 @@ class Judge:
     def _edited(
         self, look: _Look, proposals: list[Proposal], drawn: dict[str, Rendering]
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
-        """The proposals, and what differs in one place from the best of them and explains the
-        picture better than all."""
+        """What differs in one place from the best proposals and explains the picture better than
+        all, the best first, and the proposals."""
         settings, known = self.settings, {item.inchi: item for item in proposals}
-        near = [known[inchi] for inchi in self._near(drawn) if inchi in known]
-        valid = [item for item in proposals if item.valid]
-        parents = list(dict.fromkeys((*near[: settings.parents], *valid[: settings.parents])))
+        valid = [item.inchi for item in proposals if item.valid]
+        first = (*self._near(drawn)[: settings.parents], *valid[: settings.parents])
+        parents = [known[inchi] for inchi in dict.fromkeys(first) if inchi in known]
         asked = [EditQuestion(item.inchi, settings.edits) for item in parents]
         found: dict[str, Proposal] = {}
         for item, outcome in zip(parents, self.pool.run(asked), strict=True):
@@ -285,7 +312,7 @@ class Judge:
             else _better(seen[inchi], played[inchi])
             for inchi in better
         }
-        return [*proposals, *(found[inchi] for inchi in better)], drawn
+        return [*(found[inchi] for inchi in better), *proposals], drawn
 
     def _near(self, drawn: Mapping[str, Rendering]) -> list[str]:
         """Those whose drawing fits and is not far behind the best, the best first."""
