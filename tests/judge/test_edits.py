@@ -73,7 +73,7 @@ def judge() -> Iterator[Judge]:
     ("read", "meant"),
     [
         ("Cc1ccc(OCC2CCCC2)cc1I", "Cc1ccc(OCC2CCCC2)cc1F"),
-        ("CC1CCCCC1Cc1ccccc1", "C1C2CCCCC2C1Cc1ccccc1"),
+        ("CC1CCCCC1Cc1ccccc1", "C1C2CCCCC2C1c1ccccc1"),
     ],
 )
 def test_what_no_reader_proposed_is_found_where_it_is_sought(

@@ -87,20 +87,20 @@ def _longer_and_shorter(molecule: Any) -> Iterator[Any]:
 
 def _closed(molecule: Any) -> Iterator[Any]:
     """With a bond between two atoms that have hydrogens, or a carbon there that both are bonded
-    to."""
+    to; first where an end of a chain is one of them, for what lost a bond looks like one."""
     single = quiet_chem().BondType.SINGLE
     apart = quiet_chem().GetDistanceMatrix(molecule)
     free = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetTotalNumHs()]
-    for distance in CLOSURES:
-        for one, other in combinations(free, 2):
-            if apart[one, other] != distance:
-                continue
-            changed = _editable(molecule)
-            changed.AddBond(one, other, single)
-            yield _freed(changed, one, other)
-            changed = _with_carbon(_editable(molecule), one)
-            changed.AddBond(other, changed.GetNumAtoms() - 1, single)
-            yield _freed(changed, one, other)
+    ends = {place for place in free if molecule.GetAtomWithIdx(place).GetDegree() == 1}
+    pairs = [pair for pair in combinations(free, 2) if apart[pair] in CLOSURES]
+    pairs.sort(key=lambda pair: (not ends & set(pair), CLOSURES.index(apart[pair])))
+    for one, other in pairs:
+        changed = _editable(molecule)
+        changed.AddBond(one, other, single)
+        yield _freed(changed, one, other)
+        changed = _with_carbon(_editable(molecule), one)
+        changed.AddBond(other, changed.GetNumAtoms() - 1, single)
+        yield _freed(changed, one, other)
 
 
 def _editable(molecule: Any) -> Any:

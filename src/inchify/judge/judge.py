@@ -87,7 +87,7 @@ class JudgeSettings:
     edits: int = 240
     kept: int = 4
     verified_chance: float = 0.94
-    rival: float = 3.5
+    rival: float = 4.6
     letters: float = 8.0
     redrawn: int = 6
     redrawn_chance: float = 0.98
