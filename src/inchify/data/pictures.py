@@ -123,16 +123,15 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
         left, top, inner_width, inner_height = cv2.boundingRect(pixels)
     if not inner_width:
         return Measure(0, 0, height, width, default_bond, "size")
-    sides = sorted((top, left, height - top - inner_height, width - left - inner_width))
+    box = (top, left, inner_height, inner_width)
     for margin, bond in MARGINS.items():
         if min(height, width) <= 2 * margin:
             continue
         # Salt can take the outermost pixels of a side and pepper can add some: three sides decide,
         # or two that fit well, of a drawing in thin lines.
-        near, exact = (sum(-2 <= side - margin <= most for side in sides) for most in (3, 1))
-        if near >= 3 or (exact >= 2 and _has_thin_lines(pixels)):
+        near, well = (sides_with(margin, ink.shape, box, most) for most in (3, 1))
+        if near >= 3 or (well >= 2 and _has_thin_lines(pixels)):
             return Measure(margin, margin, height - 2 * margin, width - 2 * margin, bond, "margin")
-    box = (top, left, inner_height, inner_width)
     if not estimate:
         return Measure(*box, default_bond, "size")
     found = bond_from_strokes(pixels[top : top + inner_height, left : left + inner_width])
@@ -145,6 +144,16 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
 def _has_thin_lines(pixels: np.ndarray) -> bool:
     opened = cv2.morphologyEx(pixels, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     return int(opened.sum()) <= THIN * int(pixels.sum())
+
+
+def sides_with(
+    margin: int, size: tuple[int, ...], box: tuple[int, int, int, int], most: int = 3
+) -> int:
+    """On how many sides a box (top, left, height, width) has a margin of so many pixels in a
+    picture of that size (height, width); two pixels less or ``most`` more count as well."""
+    top, left, height, width = box
+    sides = top, left, size[0] - top - height, size[1] - left - width
+    return sum(-2 <= side - margin <= most for side in sides)
 
 
 def prepared_size(
