@@ -306,7 +306,7 @@ class _Search:
             yield from self._group(items, at, atom, charge, item)
             return
         orders: Sequence[int] = range(1, min(atom.bonds_left, 3) + 1)
-        explicit = isinstance(item, Order)
+        explicit = isinstance(item, Order) or (isinstance(item, Token) and item.mark > 0)
         if isinstance(item, Order):
             if item.order > atom.bonds_left:
                 return

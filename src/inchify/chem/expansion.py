@@ -23,6 +23,7 @@ from inchify.chem.formula_tokens import (
     named_star,
     star_name,
 )
+from inchify.chem.inner_bonds import inner_bonds
 from inchify.chem.label_atoms import bare_atom
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
 from inchify.chem.open_ends import canonical_cxsmiles, name_open_end
@@ -76,24 +77,31 @@ def expand_label(
     attachments: int = 1,
     side: str | None = None,
     orders: tuple[int, ...] | None = None,
+    spots: tuple[float, ...] | None = None,
 ) -> Expansion | None:
     """The structure of a label with so many bonds, or None when it is not understood.
 
     ``side`` is where a single bond comes from: "left" as for OMe, "right" as for MeO, None from
-    above, below or unknown. ``orders`` are those of the bonds (1 each). Raises ValueError when
-    ``side``, ``attachments`` or ``orders`` is none of what is allowed.
+    above, below or unknown. ``orders`` are those of the bonds (1 each). ``spots``: where each bond
+    ends along the text, from 0 (its left end) to 1 (its right end), where one ends above or below
+    its inside. Raises ValueError when ``side``, ``attachments``, ``orders`` or ``spots`` is none of
+    what is allowed.
     """
     if side not in (*SIDES, None):
         raise ValueError(f"side is {side!r}; allowed are 'left', 'right' and None")
     orders = orders or (1,) * attachments
     if attachments < 0 or len(orders) != attachments or not set(orders) <= {1, 2, 3}:
         raise ValueError(f"{attachments} attachments with orders {orders}; orders are 1, 2 or 3")
+    if spots is not None and (len(spots) != attachments or not all(0 <= s <= 1 for s in spots)):
+        raise ValueError(f"{attachments} attachments at {spots}; spots are from 0 to 1")
     species = species_of_text(text) if attachments == 0 else None
     if species is not None:
         return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
     text = _ALKYL.sub(_unbranched, _BRACKETED.sub(r"\1", plain_text(text)))
     if not text or len(text) > LONGEST or attachments > 6:
         return None
+    if spots:
+        return _with_inner_bonds(text, orders, spots)
     if R_GROUP.fullmatch(text) and attachments and not _is_element(text, attachments):
         stars = "".join(f"({_BONDS[n]}[*:{k}])" for k, n in enumerate(orders, 1))
         return Expansion(_canonical(f"*{stars}") or "", r_groups=1)
@@ -123,6 +131,18 @@ def _unbranched(match: re.Match[str]) -> str:
     if letter == "n":
         return plain
     return _BRANCHED.get(match["carbons"] + letter, match[0]) if straight else match[0]
+
+
+def _with_inner_bonds(
+    text: str, orders: tuple[int, ...], spots: tuple[float, ...]
+) -> Expansion | None:
+    """A chain at whose inner atoms bonds end. Of one with two bonds valences alone may say where
+    they go; more could be taken for each other."""
+    found = inner_bonds(text, spots, orders, lambda marked: _formula(marked, 0, None, ()))
+    canonical = found and _canonical(found)
+    if canonical:
+        return _expansion(canonical, exact=True)
+    return expand_label(text, len(orders), None, orders) if len(orders) < 3 else None
 
 
 def _with_halide(

@@ -44,6 +44,9 @@ ISOTOPES = {
     **{"I": (120, 122, 123, 124, 125, 127, 129, 131), "Sn": (117, 119), "Hg": (199, 203)},
 }
 _ORDERS = {"=": 2, "#": 3}
+# Signs, of Unicode's private ones, for bonds at atoms inside of a chain, and the atom map number of
+# the first of them.
+_SIGNS, MOST_INNER, FIRST_INNER = 0xE000, 6, 101
 MOST_CUTTINGS = 12
 # Of one atom or group in a formula: the hydrogens of a chain of 32 carbons.
 LARGEST_COUNT = 65
@@ -129,6 +132,12 @@ def _charges(text: str) -> Iterator[tuple[int, str]]:
     yield 0, text
 
 
+def bond_sign(number: int, order: int) -> str:
+    """A sign that says, behind an atom's symbol, that a bond of that order ends at this atom: in
+    SMILES ``[*:k]``, k from ``FIRST_INNER`` on."""
+    return chr(_SIGNS + MOST_INNER * (order - 1) + number)
+
+
 def _cut(text: str, at: int, depth: int) -> Iterator[tuple[tuple[Item, ...], int]]:
     """All cuttings of the text from ``at`` to its end or to the closing parenthesis."""
     if at >= len(text) or text[at] in ")]":
@@ -145,6 +154,9 @@ def _items(text: str, at: int, depth: int) -> Iterator[tuple[Item | None, int]]:
         yield None, at + 1
     elif sign in _ORDERS:
         yield Order(_ORDERS[sign]), at + 1
+    elif 0 <= ord(sign) - _SIGNS < 3 * MOST_INNER:
+        order, number = divmod(ord(sign) - _SIGNS, MOST_INNER)
+        yield Token("*", mark=FIRST_INNER + number, count=order + 1), at + 1
     elif sign in "([" and depth < 4:
         for content, end in _cut(text, at + 1, depth + 1):
             if end < len(text) and content:

@@ -43,6 +43,20 @@ def attached_at(label: GraphAtom, neighbour: GraphAtom) -> tuple[float, float]:
     return min(max(neighbour.x, left + half), right - half), label.y
 
 
+def written_order(
+    atoms: Sequence[GraphAtom], bonds: Sequence[GraphBond], place: int, bond_pixels: float
+) -> list[int]:
+    """The numbers of the bonds at a label in the order of its text: from left to right by their
+    other ends, from top to bottom where these are one above the other. ``bond_pixels``: a bond's
+    usual length."""
+    found = [number for number, bond in enumerate(bonds) if place in (bond.begin, bond.end)]
+    ends = {number: atoms[bonds[number].begin + bonds[number].end - place] for number in found}
+    across = [ends[number].x for number in found]
+    if found and max(across) - min(across) > bond_pixels / 2:
+        return sorted(found, key=lambda number: ends[number].x)
+    return sorted(found, key=lambda number: ends[number].y)
+
+
 def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     """The graph with whole groups in place of labels.
 
@@ -69,7 +83,7 @@ def _expand_one(
 ) -> None:
     label = atoms[place]
     fragment, stars = _fragment(smiles)
-    outer = _in_written_order(atoms, bonds, place, bond_pixels)
+    outer = written_order(atoms, bonds, place, bond_pixels)
     if len(outer) > len(stars):
         raise ValueError(
             f"label {label.text!r} has {len(outer)} bonds: {smiles!r} allows {len(stars)}"
@@ -131,18 +145,6 @@ def _fragment(smiles: str) -> tuple[Any, list[int]]:
             if all(e.GetDegree() > 1 or e.GetIdx() in stars for e in ends):
                 bond.SetBondDir(chem.BondDir.EITHERDOUBLE)
     return fragment, stars
-
-
-def _in_written_order(
-    atoms: Sequence[GraphAtom], bonds: Sequence[GraphBond], place: int, bond_pixels: float
-) -> list[int]:
-    """The numbers of the bonds at a label, the first written end first."""
-    found = [number for number, bond in enumerate(bonds) if place in (bond.begin, bond.end)]
-    ends = {number: atoms[bonds[number].begin + bonds[number].end - place] for number in found}
-    across = [ends[number].x for number in found]
-    if found and max(across) - min(across) > bond_pixels / 2:
-        return sorted(found, key=lambda number: ends[number].x)
-    return sorted(found, key=lambda number: ends[number].y)
 
 
 def _spots(

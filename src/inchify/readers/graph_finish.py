@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from inchify.chem.abbreviations import expand_label
 from inchify.chem.molecule import MoleculeReading, expand, read_molecule
+from inchify.chem.molecule_expand import usual_bond, written_order
 from inchify.chem.species import species_of_text
 from inchify.chem.valence import ORDERS
 from inchify.types import Candidate, MoleculeGraph
@@ -21,10 +22,12 @@ class CutGraph:
     it was given so many quarter ``turns`` clockwise, before that it lay at ``shift`` (x, y).
 
     ``texts``: what the labels at some atoms may say, the likeliest first; the first that is
-    understood counts."""
+    understood counts. ``ends``: where along some labels their bonds end, as ``inner_ends`` gives
+    it."""
 
     graph: MoleculeGraph
     texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    ends: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     turns: int = 0
     size: tuple[int, ...] = (0, 0)
     shift: tuple[float, float] = (0.0, 0.0)
@@ -72,24 +75,22 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
     """The graph with its long labels expanded where they are understood, and its molecule, both in
     the picture's pixels. Labels are expanded as they are read, before anything is turned back."""
     graph = cut.graph
-    bonds: dict[int, list[tuple[int, int]]] = {}
-    for bond in graph.bonds:
-        order = max(1, ORDERS[bond.kind])
-        bonds.setdefault(bond.begin, []).append((bond.end, order))
-        bonds.setdefault(bond.end, []).append((bond.begin, order))
+    unit = usual_bond(graph) or 1.0
     fragments, beside = {}, []
     atoms = list(graph.atoms)
     for place, atom in enumerate(graph.atoms):
-        near = bonds.get(place, [])
-        if atom.symbol or not atom.text or len(near) > MOST_BONDS:
+        if atom.symbol or not atom.text:
+            continue
+        near = [graph.bonds[b] for b in written_order(graph.atoms, graph.bonds, place, unit)]
+        if len(near) > MOST_BONDS:
             continue
         if not near and species_of_text(atom.text) is not None:
             beside.append(place)
             continue
-        side = side_of(graph, place, [other for other, _ in near])
-        orders = tuple(order for _, order in near)
+        side = side_of(graph, place, [bond.begin + bond.end - place for bond in near])
+        orders = tuple(max(1, ORDERS[bond.kind]) for bond in near)
         for text in cut.texts.get(place, (atom.text,)):
-            found = expand_label(text, len(near), side, orders)
+            found = expand_label(text, len(near), side, orders, cut.ends.get(place))
             if found is not None:
                 atoms[place] = replace(atom, text=text)
                 # a label that is nothing but an R group stays a label

@@ -35,7 +35,7 @@ from inchify.readers.label_rows import (
     rows_at_corners,
     rows_at_labels,
 )
-from inchify.readers.letter_rows import LetterRow
+from inchify.readers.letter_rows import FUSED, LetterRow
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 from inchify.readers.plain_label import PlainLabel, plain_label
 from inchify.readers.touched_symbols import (
@@ -146,7 +146,9 @@ def _may_be_strokes(
     shared = row.text in ROUND_LETTERS and _alike(row, others, settings)
     if row.confidence >= CERTAIN and (alone or shared):
         return False
-    return len(row.letters) == 1 or set(row.text) <= STROKE_LETTERS
+    one = row.letters[0]
+    several = one.width > FUSED * one.height and row.confidence >= CERTAIN
+    return (len(row.letters) == 1 and not several) or set(row.text) <= STROKE_LETTERS
 
 
 def _is_small(row: LetterRow, text: PictureText, unit: float, settings: LabelCheckSettings) -> bool:

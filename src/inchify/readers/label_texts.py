@@ -11,6 +11,7 @@ import numpy as np
 from inchify.chem.assembly import UNREAD
 from inchify.readers.crops import Box, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph
+from inchify.readers.inner_ends import inner_ends
 from inchify.readers.label_check import CERTAIN, row_at
 from inchify.readers.picture_text import Labels, PictureText, is_understood
 from inchify.readers.touched_symbols import is_symbol, window
@@ -52,7 +53,8 @@ def with_texts(
             near, far, exact = found[3 * number : 3 * number + 3]
             symbol = [exact[0]] if _is_cut_symbol(exact[0], near[0]) else []
             known[key] = [*symbol, *known.get(key, (near[0], far[0], *near[1:]))]
-    return [_labelled(graph, known) for graph in graphs]
+    labelled = [_labelled(graph, known) for graph in graphs]
+    return [replace(one, ends=inner_ends(one.graph, ink)) for one in labelled]
 
 
 def _exact_crop(ink: np.ndarray, box: Box) -> np.ndarray:

@@ -24,6 +24,8 @@ RAISED = 0.32
 MOST_DOTS = 4
 # Degrees by which a letter of one stem leans less.
 STRAIGHT = 5.0
+# A component that is wider than so many times its height is no single letter.
+FUSED = 1.6
 # Share of a dot's box that is ink.
 DOT_FILL = 0.6
 
@@ -82,8 +84,10 @@ class LetterRow:
 
     @property
     def capital(self) -> int:
-        """The height of its highest letter in pixels."""
-        return max(c.height for c in self.letters)
+        """The height of its highest letter in pixels; of letters that touch each other, which may
+        have subscripts, only where there are no others."""
+        single = [c.height for c in self.letters if c.width <= FUSED * c.height]
+        return max(single or (c.height for c in self.letters))
 
     @property
     def text(self) -> str:
@@ -104,17 +108,21 @@ def letter_rows(
     components: Sequence[Component],
     capital: float | None = None,
     settings: LetterRowSettings | None = None,
+    fused: Sequence[Component] = (),
 ) -> list[LetterRow]:
     """The rows of letters, from top to bottom; where dashes may join several, both the parts and
     the whole, for a dash may be a bond.
 
     ``capital``: the height of a capital in pixels; None where nobody knows it yet, then letters of
-    every size are found, and what is no letter must be told by who reads them.
+    every size are found, and what is no letter must be told by who reads them. ``fused``: those of
+    the components that are several letters which touch each other.
     """
     settings = settings or LetterRowSettings()
-    solid = [c for c in components if _may_be_letter(c, capital, settings)]
+    solid = [c for c in components if c in fused or _may_be_letter(c, capital, settings)]
     rows = _joined(solid, capital, settings)
-    strokes = [c for c in components if is_stroke(c, settings) or _is_short_dash(c)]
+    strokes = [
+        c for c in components if c not in fused and (is_stroke(c, settings) or _is_short_dash(c))
+    ]
     plain = [_with_strokes(row, strokes, (), capital, settings) for row in rows]
     dashed = [_with_strokes(row, strokes, solid, capital, settings) for row in rows]
     found = {

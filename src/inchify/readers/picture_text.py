@@ -18,6 +18,7 @@ from inchify.chem.abbreviations import expand_label
 from inchify.chem.formula_tokens import ELEMENTS
 from inchify.readers.caption_lines import caption_lines
 from inchify.readers.connected_components import Component, ComponentMap
+from inchify.readers.fused_letters import FusedLetterSettings, fused_letters
 from inchify.readers.letter_rows import LetterRow, LetterRowSettings, dotted_rows, letter_rows
 from inchify.readers.lone_iodine import lone_iodines
 from inchify.readers.row_strokes import without_bond_ends, without_short_bonds
@@ -48,6 +49,7 @@ class PictureTextSettings:
     ``most_rows`` is no drawing of a molecule. ``readings`` of each row are kept."""
 
     rows: LetterRowSettings = field(default_factory=LetterRowSettings)
+    fused: FusedLetterSettings = field(default_factory=FusedLetterSettings)
     trusted: float = 0.7
     long_trusted: float = 0.5
     certain: float = 0.9
@@ -87,7 +89,8 @@ def read_text(
     if not capital:
         return PictureText(picture, (*rows, *lone_iodines(picture, rows, 0.0)))
     known = {row.letters: row for row in rows}
-    found = letter_rows(picture.components, capital, settings.rows)
+    fused = fused_letters(picture, capital, settings.fused)
+    found = letter_rows(picture.components, capital, settings.rows, fused)
     new = [row for row in found if row.letters not in known]
     known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
     longer = [
@@ -237,9 +240,7 @@ def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
         parts = [p for p in range(len(rows)) if numbers[p] < numbers[place]]
         if not parts:
             return True
-        says_more = all(
-            row.text.startswith(rows[p].text) or row.text.endswith(rows[p].text) for p in parts
-        )
+        says_more = all(rows[p].text in row.text for p in parts)
         if not says_more or BOND_DASH.search(row.text):
             return False
         return row.confidence >= sure and is_understood(row.text)
