@@ -123,6 +123,10 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
         cost += _ENDS.get((order, node.smiles), 0.5 * (order - 1))
     ketene = symbol == "C" and order == 2 and not explicit and node.smiles.startswith("[C](=")
     cost += 2.5 * ketene
+    # N=SO2 is what is left of a sulfonamide that lost letters
+    imide = symbol == "N" and order == 2 and not explicit and node.smiles.startswith("[S]")
+    cost += 2.5 * imide
+    cost += 2.5 * (symbol == "S" and order == 2 and atom.parts == "(=[O])(=[O])")
     # nobody leaves out the signs of a metal's double bonds, but to oxygen
     metal = order > 1 and not explicit and other != "O"
     cost += 2.5 * (metal and (is_metal(symbol) or is_metal(other)))

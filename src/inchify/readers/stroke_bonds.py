@@ -31,11 +31,13 @@ from inchify.readers.picture_text import PictureText, is_understood
 class StrokeBondSettings:
     """Lengths in heights of a capital. A stroke that ends at most ``gap`` from a label's box, has
     ink on ``covered`` of its line and is at least ``shortest`` and at most ``longest`` long is its
-    bond with the chance ``bond``. ``read``: least confidence of the label's text."""
+    bond with the chance ``bond``. Between two labels the line from letter to letter counts from
+    ``letters`` on. ``read``: least confidence of the label's text."""
 
     gap: float = 0.5
+    letters: float = 0.85
     shortest: float = 0.25
-    longest: float = 3.5
+    longest: float = 4.0
     covered: float = 0.9
     bond: float = 0.85
     read: float = 0.6
@@ -55,22 +57,36 @@ def with_stroke_bonds(
         return bonds
     places_A2 = frame.ink(atoms.xy_A2)
     classes_A = atoms.class_AK.argmax(axis=1)
+    rows = _rows_of_labels(atoms, classes_A, text, frame, settings)
     new: list[tuple[int, int]] = []
+    for label, row in rows.items():
+        for other in range(len(atoms)):
+            if other == label or atoms.score_A[other] < 0.5 or _bonded(bonds, label, other):
+                continue
+            if other in rows and other < label:
+                continue  # seen from the other label
+            if _stroke_between(text, row, places_A2[other], rows.get(other), settings):
+                new.append((min(label, other), max(label, other)))
+    return _with_pairs(bonds, new, settings.bond)
+
+
+def _rows_of_labels(
+    atoms: AtomCandidates,
+    classes_A: np.ndarray,
+    text: PictureText,
+    frame: Frame,
+    settings: StrokeBondSettings,
+) -> dict[int, LetterRow]:
+    """The longer labels, each in a row of letters of its own that is understood."""
+    found = {}
     for row in text.rows:
         if row.confidence < settings.read or not is_understood(row.text):
             continue
         inside_A = members(atoms, row, frame, settings.edge * text.capital)
-        if inside_A.sum() != 1:
-            continue
-        label = int(np.flatnonzero(inside_A)[0])
-        if ATOM_CLASSES[classes_A[label]] != TEXT:
-            continue
-        for other in np.flatnonzero(~inside_A).tolist():
-            if atoms.score_A[other] < 0.5 or _bonded(bonds, label, other):
-                continue
-            if _stroke_between(text, row, places_A2[other], settings):
-                new.append((min(label, other), max(label, other)))
-    return _with_pairs(bonds, new, settings.bond)
+        label = int(np.flatnonzero(inside_A)[0]) if inside_A.sum() == 1 else -1
+        if label >= 0 and ATOM_CLASSES[classes_A[label]] == TEXT:
+            found[label] = row
+    return found
 
 
 def _bonded(bonds: BondCandidates, one: int, other: int) -> bool:
@@ -79,18 +95,30 @@ def _bonded(bonds: BondCandidates, one: int, other: int) -> bool:
 
 
 def _stroke_between(
-    text: PictureText, row: LetterRow, place: np.ndarray, settings: StrokeBondSettings
+    text: PictureText,
+    row: LetterRow,
+    place: np.ndarray,
+    other: LetterRow | None,
+    settings: StrokeBondSettings,
 ) -> bool:
-    """Whether ink leads from a place to a row of letters."""
+    """Whether ink leads from a place, or the letters of another label that stands there, to a row
+    of letters."""
     capital = text.capital
     end = _nearest(row.box, place, capital)
+    if other is not None:
+        place = _nearest(other.box, end, capital)
+        end = _nearest(row.box, place, capital)
     length = float(np.hypot(*(end - place)))
-    if not settings.shortest * capital < length < settings.longest * capital:
+    most = settings.longest + settings.gap * (other is not None)
+    if not settings.shortest * capital < length < most * capital:
         return False
     count = max(4, int(2 * length))
     along = np.linspace(0.0, 1.0, count)[:, None]
     line = place + along * (end - place)
     near = np.hypot(*(line - end).T) > settings.gap * capital
+    if other is not None:
+        near &= np.hypot(*(line - place).T) > settings.letters * capital
+        near &= np.hypot(*(line - end).T) > settings.letters * capital
     ink = text.components.ink
     columns = np.clip(np.round(line[:, 0]).astype(int), 0, ink.shape[1] - 1)
     rows = np.clip(np.round(line[:, 1]).astype(int), 0, ink.shape[0] - 1)
@@ -98,7 +126,7 @@ def _stroke_between(
     if not near.any() or inked[near].mean() < settings.covered:
         return False
     # letters of another label in between are no stroke
-    used = {c.number for other in text.rows for c in other.letters}
+    used = {c.number for one in text.rows for c in one.letters}
     numbers = text.components.numbers_HW[rows, columns][near]
     return not used & set(numbers.tolist())
 
