@@ -57,6 +57,8 @@ class OpenAtom:
 BONDS = {1: "", 2: "=", 3: "#"}
 # What double and triple bonds lead to so often that nobody writes them.
 _ENDS = {(2, "[O]"): 0.0, (3, "[N]"): 0.0, (2, "[S]"): 0.2, (2, "[NH1]"): 0.3}
+# Those to CH2 are written: CCH2 has lost a bond.
+_ENDS[2, "[CH2]"] = 2.5
 
 
 def has_room(atom: OpenAtom, hydrogens: Token) -> bool:
@@ -135,7 +137,8 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
     if order == 1 and (peroxide or (sulfenate and not node.smiles.startswith("[S](="))):
         cost += 2.0
     if order == 1 and symbol == "S" and atom.hypervalent == 1 and other == "O":
-        cost += 1.0
+        # SO2 between two others is no sulfinate
+        cost += 2.5 if node.smiles.startswith("[O](") else 1.0
     # HONHOC is a hydroxamic acid
     if symbol == "C" and node.smiles == "[N](=[O])" and "([OH1])" in atom.parts:
         cost += 1.5
