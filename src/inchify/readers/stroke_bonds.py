@@ -109,7 +109,7 @@ def _stroke_between(
         place = _nearest(other.box, end, capital)
         end = _nearest(row.box, place, capital)
     length = float(np.hypot(*(end - place)))
-    most = settings.longest + settings.gap * (other is not None)
+    most = settings.longest + 2 * settings.gap * (other is not None)
     if not settings.shortest * capital < length < most * capital:
         return False
     count = max(4, int(2 * length))
