@@ -23,8 +23,9 @@ import numpy as np
 from tests.benchmarks.real_pictures import truths
 
 from inchify.chem.score import levenshtein
-from inchify.judge.judge import Judge, Verdict
+from inchify.judge.judge import Judge
 from inchify.judge.render import Rendering
+from inchify.judge.verdict import Verdict
 from inchify.readers.judged import JudgedReader, JudgedSettings
 from inchify.types import Box, Candidate
 

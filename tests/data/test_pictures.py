@@ -70,6 +70,17 @@ def test_the_margin_tells_the_bond_in_noise(bond: int, pepper: float) -> None:
     assert right >= 38
 
 
+def test_two_sides_tell_the_bond_where_noise_shows() -> None:
+    found = dict.fromkeys((0.0, 0.1), 0)
+    for salt in found:
+        for seed in range(20):
+            ink = line_drawing(seed, bond=40, atoms=9, salt=salt)
+            # what pepper adds beyond the drawing: three specks in a row, above it and to its left
+            ink[20, 100:103] = ink[60:63, 15] = True
+            found[salt] += measure(ink, estimate=False).how == "margin"
+    assert found[0.0] == 0 and found[0.1] >= 12, found
+
+
 def test_both_classes_come_to_one_scale() -> None:
     wanted = PictureSettings(bond_pixels=20.0, margin=5)
     small = prepare(line_drawing(3, bond=25), wanted)

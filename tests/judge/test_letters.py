@@ -13,10 +13,12 @@ from inchify.judge.letters import LetterSupport, letter_support
 from inchify.judge.pixels import PixelSettings
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of, rendering
 from inchify.readers.judged import normal_forms
-from inchify.synth.competition import competition_ink
-from inchify.synth.competition_faces import OTHER_FACES, draw_competition_in
+from inchify.synth.competition import FINE_BOND_PIXELS, box_of, competition_ink, label_edges
+from inchify.synth.competition_faces import OTHER_FACES, draw_competition_in, text_of
 from inchify.synth.drawing import Drawing
+from inchify.synth.indigo import render
 from inchify.synth.noise import add_noise
+from inchify.synth.svg import shapes_of_svg
 from inchify.types import Candidate
 
 ETHER = str(inchi_of_smiles("Cc1ccc(OCC2CCCCN2)cc1F"))
@@ -80,6 +82,24 @@ def test_the_drawing_has_the_letters_that_are_asked_for() -> None:
             assert isinstance(drawing, Drawing)
             likely[other] = compared(ink, drawing, RenderSettings()).log_likelihood
         assert max(likely, key=lambda other: likely[other]) == face
+
+
+def test_a_hydrogen_that_is_not_there_is_not_sure() -> None:
+    """With play for its parts a drawing's thin letter may vanish between two columns."""
+    amine = str(inchi_of_smiles("Cc1ccc(OCC2CCCCN2)cc1"))
+    found = support(picture(amine, ""), amine)
+    assert found.margin > 15
+    ink = picture(amine, "")
+    drawn = rendering(ink, amine)
+    (across, down), (x, y) = drawn.place
+    shapes = shapes_of_svg(render(amine, "svg", FINE_BOND_PIXELS))
+    (place,) = (n for n, one in enumerate(shapes.labels) if text_of(one) == "H")
+    left, top, right, bottom = np.array(box_of(label_edges(shapes.labels[place]))) / 100.0
+    rows = slice(int(top * down + y) - 1, int(bottom * down + y) + 2)
+    ink[rows, int(left * across + x) - 1 : int(right * across + x) + 2] = False
+    found = letter_support(ink, amine, drawn, PixelSettings())
+    assert found.margin < 0
+    assert (found.symbol, found.rival) == ("H", "")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 from tests.benchmarks.neighbours import neighbours
 from tests.judge.pictures import noisy_picture, some_inchis
 
+from inchify.chem.convert import inchi_of_smiles
 from inchify.judge.hidden import hidden_bonds, hidden_carbons
 from inchify.judge.pixels import PixelSettings, pepper_of
 from inchify.judge.render import RenderSettings, drawing_of, rendering
@@ -131,6 +132,25 @@ def test_a_carbon_whose_bond_lies_between_two_rows_is_a_rival(
     assert inchi not in found
     # thicker lines are always seen
     assert not hidden_carbons(inchi, placement(drawing, 40), picture_size(drawing, 40))
+
+
+def test_a_hidden_methyl_makes_a_tert_butyl_more_often_than_another_branch() -> None:
+    growths = {}
+    for read, meant in (
+        ("CC(C)c1ccccc1", "CC(C)(C)c1ccccc1"),
+        ("CCOC(=O)c1ccccc1", "CCOC(=O)c1ccc(C)cc1"),
+    ):
+        inchi, more = str(inchi_of_smiles(read)), str(inchi_of_smiles(meant))
+        drawing = drawing_of(inchi)
+        assert isinstance(drawing, Drawing)
+        size = picture_size(drawing, 25)
+        for offset in np.linspace(0.0, 1.0, 26):
+            found = hidden_carbons(inchi, placement(drawing, 25, (offset, offset)), size)
+            if more in found:
+                growths[more] = found[more]
+    assert len(growths) == 2
+    assert growths[str(inchi_of_smiles("CC(C)(C)c1ccccc1"))] > -1.0
+    assert min(growths.values()) < -3.0
 
 
 def test_a_bridge_between_two_aromatic_rings_may_be_meant() -> None:

@@ -18,6 +18,7 @@ from inchify.judge.corner_doubts import (
     lettered_corners,
     parted_corners,
     straight_corners,
+    twin_ends,
 )
 from inchify.judge.label_agreement import LabelTexts, is_caption, is_rare, written_forms
 from inchify.judge.lost_doubts import (
@@ -349,6 +350,33 @@ def test_an_atom_more_on_the_stroke_to_a_label() -> None:
     assert inspection is not None
     assert list(straight_corners(inspection)) == [len(atoms) - 1]
     assert "a stroke does not bend" in [one.detail for one in objections(picture.ink, inspection)]
+
+
+def test_a_ring_of_three_that_is_taken_apart() -> None:
+    """Its corner is read as the ends of two bonds that do not meet."""
+    picture = drawn("ClCC1CS1")
+    whole = inspected(picture.ink, picture.graph)
+    assert whole is not None and twin_ends(whole) == []
+    sulphur = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "S")
+    bond = next(
+        bond
+        for bond in picture.graph.bonds
+        if sulphur in (bond.begin, bond.end) and _degree(picture.graph, bond, sulphur) == 2
+    )
+    corner = picture.graph.atoms[bond.begin + bond.end - sulphur]
+    atoms = (*picture.graph.atoms, replace(corner, x=corner.x - 8.0))
+    bonds = tuple(
+        GraphBond(sulphur, len(atoms) - 1) if one == bond else one for one in picture.graph.bonds
+    )
+    graph = MoleculeGraph(atoms, bonds)
+    inspection = inspected(picture.ink, graph)
+    assert inspection is not None and len(twin_ends(inspection)) == 2
+    assert "an end beside another atom" in [one.detail for one in against(picture.ink, graph)]
+
+
+def _degree(graph: MoleculeGraph, bond: GraphBond, atom: int) -> int:
+    other = bond.begin + bond.end - atom
+    return sum(other in (one.begin, one.end) for one in graph.bonds)
 
 
 @pytest.mark.parametrize("pale", [130, 255])

@@ -178,3 +178,14 @@ def test_only_the_competitions_style_is_drawn() -> None:
     assert competition_style(grey)
     assert not competition_style(cv2.GaussianBlur(grey, (5, 5), 0))
     assert not competition_style(np.ascontiguousarray(grey[20:-20, 20:-20]))
+
+
+def test_noise_shows_the_competitions_style_where_two_margins_do_not() -> None:
+    """A level line that vanished makes a side wider; of a clean picture two sides say nothing."""
+    ink = noisy_picture(INCHIS[0], 2, bond=25)
+    assert ink is not None
+    wider = np.pad(ink, ((12, 0), (0, 20)))
+    assert competition_style(np.where(wider, 0, 255).astype(np.uint8))
+    solid = cv2.morphologyEx(wider.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    solid = cv2.medianBlur(cv2.dilate(solid, np.ones((2, 2), np.uint8)), 3)
+    assert not competition_style(np.where(solid > 0, 0, 255).astype(np.uint8))

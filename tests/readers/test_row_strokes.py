@@ -1,13 +1,16 @@
-"""Ends of level bonds beside letters are no = and -; the minus of a charge stays."""
+"""Ends of level bonds and short bonds beside letters are no letters; a charge's minus stays."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from inchify.readers.connected_components import ComponentMap
 from inchify.readers.letter_rows import LetterRow
-from inchify.readers.row_strokes import without_bond_ends
+from inchify.readers.row_strokes import without_bond_ends, without_short_bonds
 
 LETTER = (60, 30, 74, 50)
 
@@ -43,3 +46,38 @@ def test_a_minus_stays() -> None:
 def test_a_part_that_is_read_as_a_letter_stays() -> None:
     before, after = row_in((45, 30, 74, 50), ("HO", 0.9))
     assert after == before
+
+
+def shortened(whole: tuple[str, float], alone: tuple[str, float]) -> tuple[LetterRow, LetterRow]:
+    """The row of an O and a short slanting line beside it, before and after; ``alone``: what is
+    read where the O is left alone."""
+    ink = np.zeros((80, 160), np.uint8)
+    ink[30:50, 60:74] = 255
+    ink[33:47, 64:70] = 0
+    for step in range(8):
+        ink[30 - step : 34 - step, 78 + step] = 255
+    picture = ComponentMap.of(ink)
+    row = LetterRow(tuple(sorted(picture.components, key=lambda c: c.left)), (whole,))
+
+    def read(rows: Sequence[LetterRow]) -> list[LetterRow]:
+        return [replace(one, readings=(alone,)) for one in rows]
+
+    (after,) = without_short_bonds([row], 20.0, read)
+    return row, after
+
+
+def test_a_short_line_that_adds_nothing_is_no_letter() -> None:
+    before, after = shortened(("O", 0.8), ("O", 0.99))
+    assert len(before.letters) == 2 and after.box == tuple(map(float, LETTER))
+    before, after = shortened(("S", 0.3), ("O", 0.9))
+    assert after.text == "O" and len(after.letters) == 1
+
+
+def test_a_short_line_that_is_read_stays() -> None:
+    for whole, alone in (
+        (("O-", 0.9), ("O", 0.99)),
+        (("O", 0.95), ("D", 0.99)),
+        (("O", 0.95), ("O", 0.7)),
+    ):
+        before, after = shortened(whole, alone)
+        assert after == before

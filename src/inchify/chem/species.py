@@ -23,9 +23,9 @@ LONGEST = 60
 MOST = 24
 _BULLET = "[.*·•∙●⋅∗‧・◦°,;:]"
 _COUNT = r"(?P<count>[0-9]{1,2}(?:[.,][0-9]{1,2}|/[0-9]{1,2})?|[xynXY](?=\s*[A-Z])|[½¼¾])"
-_BEFORE = re.compile(rf"(?:[x×]\s*(?=[0-9]))?(?:{_COUNT}\s*(?:[x×*·]\s*)?|×\s*)?(?P<rest>.+)")
+_BEFORE = re.compile(rf"(?:[xX×]\s*(?=[0-9]))?(?:{_COUNT}\s*(?:[x×*·]\s*)?|×\s*)?(?P<rest>.+)")
 _AFTER = re.compile(
-    r"(?P<rest>.+?)\s*(?:[x×]\s*(?P<a>[0-9]{1,2})|\(\s*(?P<b>[0-9]{1,2})\s*[x×]?\))"
+    r"(?P<rest>.+?)\s*(?:[xX×]\s*(?P<a>[0-9]{1,2})|\(\s*(?P<b>[0-9]{1,2})\s*[x×]?\))"
 )
 _GREEK = {"hemi": 0, "sesqui": 0, "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5, "hexa": 6}
 _ION = re.compile(r"([A-Z][a-z]?)(?:\(([IV]{1,3})\))?")
@@ -35,6 +35,8 @@ _CATIONS = {"Li": 1, "Na": 1, "K": 1, "Rb": 1, "Cs": 1, "Ag": 1, "Mg": 2, "Ca": 
 _CATIONS |= {"Zn": 2, "Al": 3}
 _ANIONS = {"F": -1, "Cl": -1, "Br": -1}
 NON_METALS = frozenset(words("H B C N O F Si P S Cl As Se Br Te I"))
+# Hydrogen halides that are written with their bond.
+_BONDED_HALIDE = re.compile(r"H-(?:F|Cl|Br|I)|(?:F|Cl|Br|I)-H")
 # Gases over a reaction are in the table of labels but crystallise with nothing.
 _GASES = frozenset(("H2", "N2", "O2", "CO2"))
 
@@ -153,6 +155,8 @@ def _named(text: str) -> Unit | None:
     plain = plain_text(text)
     if not plain or plain in _GASES:
         return None
+    if _BONDED_HALIDE.fullmatch(plain):
+        plain = plain.replace("-", "")
     for spelling in (plain, _without_slips(plain)):
         smiles = exact_entry(spelling, 0, None)
         if smiles is not None and spelling not in _GASES:

@@ -1,6 +1,7 @@
 """A picture's foreground and a graph, as it was inspected, go in; at which bare corners the strokes
 of its bonds do not meet, so that a thin letter (I) may stand there, which are no corners but places
-on a stroke, and how much foreground stands beside the strokes of a corner, comes out.
+on a stroke, how much foreground stands beside the strokes of a corner, and at which ends of bonds
+another atom stands so near that they may be one, comes out.
 
 Shape letters: H and W pixels, A atoms, B bonds.
 """
@@ -34,6 +35,8 @@ BROAD_ASIDE = 0.15
 
 # A stroke that bends less than this, in degrees, has no corner.
 BEND = 25.0
+# Nearer than this, in bonds, the bare end of one bond is another atom's.
+TWIN = 0.35
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,35 @@ def straight_corners(inspection: Inspection) -> Iterator[int]:
         bend = abs(np.degrees(angles[0] - angles[1])) % 360.0
         if abs(bend - 180.0) < BEND:
             yield corner
+
+
+def twin_ends(inspection: Inspection) -> list[int]:
+    """The numbers of bare atoms at the end of one bond beside which an atom or label stands to
+    which they are not bonded, nearer than any two atoms are drawn: a small ring was taken apart
+    there."""
+    graph, unit = inspection.graph, inspection.unit
+    degree = degrees_of(graph)
+    bonded = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
+    return [
+        number
+        for number in range(len(graph.atoms))
+        if degree[number] == 1
+        and number not in inspection.seen.boxes
+        and any(
+            number != other
+            and frozenset((number, other)) not in bonded
+            and _gap(inspection, number, other) < TWIN * unit
+            for other in range(len(graph.atoms))
+        )
+    ]
+
+
+def _gap(inspection: Inspection, number: int, other: int) -> float:
+    """How far an atom lies from another or from its label."""
+    atom, mate = inspection.graph.atoms[number], inspection.graph.atoms[other]
+    left, top, right, bottom = inspection.seen.boxes.get(other, (mate.x, mate.y, mate.x, mate.y))
+    across = max(left - atom.x, atom.x - right, 0.0)
+    return float(np.hypot(across, max(top - atom.y, atom.y - bottom, 0.0)))
 
 
 def lettered_corners(

@@ -6,16 +6,18 @@ Indigo can crash or hang over a string that a network wrote; here that costs one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
 import numpy as np
 
+from inchify.judge.edits import edits
 from inchify.judge.geometry import likely_variants, variants
 from inchify.judge.hidden import hidden_bonds, hidden_carbons
 from inchify.judge.letters import LetterSupport, letter_support
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of
+from inchify.judge.strain import is_strained
 from inchify.judge.wedges import best_wedges
 from inchify.synth.competition import BOND_PIXELS
 from inchify.synth.drawing import Drawing
@@ -94,6 +96,14 @@ class VariantQuestion:
 
 
 @dataclass(frozen=True)
+class EditQuestion:
+    """Which molecules, ``most`` of them, differ in one place only?"""
+
+    inchi: str
+    most: int
+
+
+@dataclass(frozen=True)
 class Rivals:
     """``chances``: molecules that may look the same, itself among them, with the logarithms of how
     often each is meant. ``unknown``: they could not be sought."""
@@ -101,11 +111,21 @@ class Rivals:
     chances: Mapping[str, float] = field(default_factory=dict)
     unknown: bool = False
 
+    def joined(self, inchi: str, others: Rivals) -> Rivals:
+        """With the rivals of one of these, ``inchi``, which are meant as much more often than it as
+        they are, whatever these say of it."""
+        own = others.chances.get(inchi, 0.0)
+        start = self.chances.get(inchi, own)
+        more = {other: start + chance - own for other, chance in others.chances.items()}
+        return Rivals({**more, **self.chances}, self.unknown or others.unknown)
+
 
 def answer(
-    question: RenderQuestion | RivalQuestion | VariantQuestion | LetterQuestion,
+    question: RenderQuestion | RivalQuestion | VariantQuestion | EditQuestion | LetterQuestion,
 ) -> Rendering | Rivals | list[str] | LetterSupport:
-    """The rendering, the rivals, the variants or the letters' support."""
+    """The rendering, the rivals, the variants, the edits or the letters' support."""
+    if isinstance(question, EditQuestion):
+        return edits(question.inchi, question.most)
     if isinstance(question, VariantQuestion):
         return variants(question.inchi)
     if isinstance(question, RivalQuestion):
@@ -124,8 +144,8 @@ def answer(
         shifted=question.effort is Effort.SHIFTED,
     )
     if question.effort is Effort.WEDGES and found.fits:
-        return best_wedges(ink_HW, question.inchi, settings, found, face=question.face)
-    return found
+        found = best_wedges(ink_HW, question.inchi, settings, found, face=question.face)
+    return replace(found, strained=found.fits and is_strained(question.inchi))
 
 
 def rivals_of(question: RivalQuestion) -> Rivals:

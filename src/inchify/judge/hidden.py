@@ -6,7 +6,8 @@ inner line of a double bond, or the whole bond to a further carbon.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 from math import atan2, copysign, cos, degrees, pi, sin
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from inchify.chem.convert import quiet_chem
 from inchify.chem.inchi import PREFIX
-from inchify.judge.render import Place
+from inchify.judge.render import HAIR, Place
 from inchify.judge.strokes import could_hide
 from inchify.synth.competition import FINE_BOND_PIXELS
 from inchify.synth.indigo import DrawingError, render_molecule
@@ -23,15 +24,16 @@ from inchify.synth.truth import LaidAtom, graph_bonds, laid_atoms, svg_frame
 from inchify.types import GraphBond
 
 # How much rather than its rival a molecule is meant whose ring the bond completes, by how many
-# atoms become aromatic with it, and for all other numbers; and how much less one with a further
-# double bond elsewhere; logarithms. In 11,256 molecules 94 rings of six that share two bonds with
-# other aromatic rings lack nothing (phenanthrenes) and 39 this bond; three atoms: 1,746 and 95
-# (indoles), five: 7,127 and 139, four: 6,739 and 81, six: 43,164 and 73.
-COMPLETED, COMPLETED_OTHERS, MORE_DOUBLE = {2: 0.9, 3: 2.9, 5: 3.9}, 4.5, -3.0
+# atoms become aromatic with it (``MOST`` stands for more), and for other numbers; and how much less
+# one with a further double bond elsewhere; logarithms. In 11,256 molecules 94 rings of six that
+# share two bonds with other aromatic rings lack nothing (phenanthrenes) and 39 this bond; three
+# atoms: 1,746 and 95 (indoles), five: 7,127 and 139, four: 6,739 and 81, six: 43,164 and 73.
+COMPLETED, COMPLETED_OTHERS, MORE_DOUBLE = {2: 0.9, 3: 2.9, 4: 4.4, 5: 3.9, 6: 6.4}, 4.5, -3.0
+MOST = max(COMPLETED)
 # How much less a carbon more is meant where its bond is not seen and the drawing is the same: in
 # 1,200 drawings at 25 pixels a bond 8 chains could go on so and 5 did; 122 other atoms could carry
-# such a carbon and 4 did.
-LONGER_CHAIN, BRANCH = -0.5, -3.4
+# such a carbon and 4 did. Of 6,000 molecules 451 isopropyls and 199 tert-butyls.
+LONGER_CHAIN, BRANCH, TERT_BUTYL = -0.5, -3.4, -0.8
 # Lines this near to upright or level, in degrees, can vanish as a whole.
 LEVEL = 5.0
 ORDERS = {"single": 1, "wedge": 1, "hash": 1, "double": 2, "triple": 3}
@@ -68,7 +70,7 @@ def hidden_bonds(inchi: str, most: int = 8) -> dict[str, float]:
 def _completed(gained: int) -> float:
     """The logarithm of how often a molecule with ``gained`` more aromatic atoms (fewer where that
     is negative) is meant rather than the other."""
-    return copysign(COMPLETED.get(abs(gained), COMPLETED_OTHERS), gained)
+    return copysign(COMPLETED.get(min(abs(gained), MOST), COMPLETED_OTHERS), gained)
 
 
 def _as_drawn(molecule: Any, atoms: Sequence[LaidAtom], bonds: Sequence[GraphBond]) -> bool:
@@ -129,9 +131,9 @@ def _with_other_order(molecule: Any, number: int) -> Any | None:
 
 
 def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str, float]:
-    """InChIs with one carbon more or less whose bond would not be seen, each with the logarithm of
-    how often it is meant rather than the given one. Whether Indigo lays them out alike their
-    drawings tell.
+    """InChIs with one carbon more or less whose bond would not be seen where the drawing lies or a
+    hair beside it, each with the logarithm of how often it is meant rather than the given one.
+    Whether Indigo lays them out alike their drawings tell.
 
     Args:
         inchi: The answer.
@@ -151,10 +153,13 @@ def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str,
     width = float(np.median(strokes[:, 4])) / FINE_BOND_PIXELS if len(strokes) else 0.04
 
     def hidden(begin: np.ndarray, end: np.ndarray) -> bool:
-        return _slant(end - begin) < LEVEL and could_hide(
-            np.array([*begin, *end, width]), place, size
+        stroke_5 = np.array([*begin, *end, width])
+        return _slant(end - begin) < LEVEL and any(
+            could_hide(stroke_5, (scale, (x + across, y + down)), size)
+            for across, down in product((0.0, -HAIR, HAIR), repeat=2)
         )
 
+    scale, (x, y) = place
     near = _neighbours(bonds)
     found: dict[str, float] = {}
     for number, others in near.items():
@@ -162,12 +167,22 @@ def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str,
             continue
         here = spots[number]
         if len(others) == 1 and atoms[number].hydrogens == 3 and hidden(spots[others[0]], here):
-            bare = len(near[others[0]]) == 2 and atoms[others[0]].may_be_bare
-            found[_without_carbon(molecule, number)] = -LONGER_CHAIN if bare else -BRANCH
+            found[_without_carbon(molecule, number)] = -_growth(atoms, near, others[0], number)
         if any(hidden(here, here + way) for way in _free_ways(spots[others] - here)):
-            chance = LONGER_CHAIN if len(others) == 1 else BRANCH
-            found[_with_carbon(molecule, number)] = chance
+            found[_with_carbon(molecule, number)] = _growth(atoms, near, number)
     return {text: chance for text, chance in found.items() if text not in ("", inchi)}
+
+
+def _growth(
+    atoms: Sequence[LaidAtom], near: Mapping[int, Sequence[int]], number: int, carbon: int = -1
+) -> float:
+    """The logarithm of how often an atom has a carbon more rather than not; ``carbon``: that which
+    is the one more."""
+    others = [other for other in near[number] if other != carbon]
+    if len(others) == 1:
+        return LONGER_CHAIN if atoms[number].may_be_bare else BRANCH
+    methyls = sum(atoms[other].hydrogens == 3 and atoms[other].may_be_bare for other in others)
+    return TERT_BUTYL if len(others) == 3 and methyls == 2 else BRANCH
 
 
 def _neighbours(bonds: Sequence[GraphBond]) -> dict[int, list[int]]:

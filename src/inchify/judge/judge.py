@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import exp, inf
+from math import inf
 
 import numpy as np
 
 from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.judge.charge_doubts import is_unbalanced_salt
 from inchify.judge.evidence import (
+    EditQuestion,
     Effort,
     LetterQuestion,
     PackedInk,
@@ -27,17 +28,16 @@ from inchify.judge.evidence import (
     warm_up,
 )
 from inchify.judge.label_agreement import LabelTexts
-from inchify.judge.letters import LetterSupport
+from inchify.judge.letters import FACES, LetterSupport
 from inchify.judge.proposals import Proposal, proposals_of
 from inchify.judge.redraw import Redrawing, assessed, inspected
 from inchify.judge.redraw_paper import Box
 from inchify.judge.render import Rendering, RenderSettings
 from inchify.judge.scoring import (
-    chances,
     reader_features,
+    reader_utility,
     redraw_features,
     render_features,
-    weights_of,
 )
 from inchify.judge.unexplained import (
     FINAL_OBJECTIONS,
@@ -45,13 +45,13 @@ from inchify.judge.unexplained import (
     VerificationSettings,
     objections,
 )
+from inchify.judge.verdict import Verdict, alike, clear, sorted_verdict
 from inchify.types import Candidate
 
 # A geometry that no reader proposed is behind the one that it stands for, nats.
 VARIANT = 1.0
-# A drawing looks the same as another whose feature "likelihood" is above this: that of a right
-# answer with a hidden line was .2 below 0.
-ALMOST = -1.0
+# A molecule that differs in one place from one that readers proposed is so far behind that, nats.
+EDITED = 3.0
 # How often the answer may change for one of its rivals.
 ROUNDS = 3
 # Drawings kept in mind, for the same picture's next look.
@@ -65,13 +65,16 @@ class JudgeSettings:
     """``lead`` nats by which a reader must prefer a candidate that explains the picture so that no
     other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
     drawn with other geometries of their double bonds as well, then those within ``near`` nats of
-    the best with play for their parts, then ``retried`` with their wedges on other bonds.
-    Molecules that the same picture may show count as rivals. A verified answer has
-    ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together, and
-    each of its symbols is likelier than any other, in any face, by ``letters`` nats. In another
-    style ``redrawn`` candidates are drawn anew where they were seen, and a verified answer
-    has ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds`` of processor
-    time for one drawing, several times what the largest take: they only end what has run away."""
+    the best with play for their parts, then ``retried`` with their wedges on other bonds; to find
+    the face of the letters ``refaced`` candidates are drawn in every face. Where all this fails
+    and no further view follows, so many ``edits`` of ``parents`` candidates, the best by drawings
+    and the best by readers, are drawn, and the ``kept`` best are candidates too. Molecules that the
+    same picture may show count as rivals. A verified answer has ``verified_chance``, is meant more
+    often, by ``rival`` nats, than all its rivals together, and each of its symbols is likelier than
+    any other, in any face, by ``letters`` nats, and each of its labels than none. In another style
+    ``redrawn`` candidates are drawn anew where they were seen, and a verified answer has
+    ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds`` of processor time
+    for one drawing, several times what the largest take: they only end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -79,48 +82,17 @@ class JudgeSettings:
     near: float = 400.0
     retried: int = 3
     varied: int = 4
+    refaced: int = 6
+    parents: int = 2
+    edits: int = 240
+    kept: int = 4
     verified_chance: float = 0.94
-    rival: float = 3.5
+    rival: float = 4.6
     letters: float = 8.0
     redrawn: int = 6
     redrawn_chance: float = 0.98
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     seconds: float = 20.0
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """A proposal, the chance that it is right, and what speaks for it: its drawing or its graph
-    laid on the picture, and all of it in numbers."""
-
-    proposal: Proposal
-    chance: float
-    rendering: Rendering | None = None
-    redrawing: Redrawing | None = None
-    features: Mapping[str, float] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the judge thinks of one picture; ``opinions`` are sorted, the likeliest first.
-    ``settled``: further candidates would hardly change it, though others may look the same.
-    ``objections``: what forbids calling an answer verified that is likely enough."""
-
-    opinions: tuple[Opinion, ...] = ()
-    verified: bool = False
-    settled: bool = False
-    objections: tuple[Objection, ...] = ()
-
-    @property
-    def inchi(self) -> str:
-        """The answer, "" where there is none or its ends are open."""
-        first = self.opinions[0].proposal if self.opinions else None
-        return "" if first is None or first.has_open_ends else first.inchi
-
-    @property
-    def confidence(self) -> float:
-        """The chance that the answer is right."""
-        return self.opinions[0].chance if self.opinions else 0.0
 
 
 @dataclass(frozen=True)
@@ -158,20 +130,24 @@ class Judge:
         *,
         drawn: bool = True,
         wedges: bool = True,
+        edited: bool = False,
         explained_boxes: Sequence[Box] = (),
     ) -> Verdict:
         """The verdict on one picture, uint8 ink; None where there is none: then the readers alone
         decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether wedges are
-        sought on other bonds too, which takes long; ``explained_boxes``: foreground there (boxes in
-        the picture's pixels) is known and speaks against no candidate."""
+        sought on other bonds too, ``edited``: whether molecules are sought that differ in one place
+        from candidates of which none explains the picture, both take long; ``explained_boxes``:
+        foreground there (boxes in the picture's pixels) is known and speaks against no
+        candidate."""
         texts = list(dict.fromkeys(item.text for item in candidates if item.text))
         normal = dict(zip(texts, self.normalise(texts), strict=True))
         proposals = proposals_of(candidates, normal)[: self.settings.most]
         if ink_HW is None or not proposals:
             rows = [reader_features(item) for item in proposals]
-            return _sorted(proposals, rows, "readers")
+            return sorted_verdict(proposals, rows, "readers")
         if drawn:
-            return self._by_drawing(PackedInk.of(ink_HW > 127), proposals, wedges=wedges)
+            ink = PackedInk.of(ink_HW > 127)
+            return self._by_drawing(ink, proposals, wedges=wedges, edited=edited)
         return self._by_redrawing(ink_HW, proposals, explained_boxes)
 
     def _by_redrawing(
@@ -185,7 +161,7 @@ class Judge:
         }
         found = {inchi: assessed(one) if one else Redrawing() for inchi, one in seen.items()}
         rows = [redraw_features(item, found.get(item.inchi, Redrawing())) for item in proposals]
-        verdict = _sorted(proposals, rows, "redraw", redrawn=found)
+        verdict = sorted_verdict(proposals, rows, "redraw", redrawn=found)
         first = verdict.opinions[0]
         inspection = seen.get(first.proposal.inchi)
         if (
@@ -213,38 +189,74 @@ class Judge:
             objections=tuple(against),
         )
 
-    def _by_drawing(self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool) -> Verdict:
+    def _by_drawing(
+        self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool, edited: bool
+    ) -> Verdict:
         look = _Look(ink, self._face(ink, proposals))
         proposals, drawn = self._seen(look, proposals, wedges=wedges)
+        if edited and not self._explained(drawn):
+            proposals, drawn = self._edited(look, proposals, drawn)
+            face = self._face(ink, proposals)
+            if face != look.face:
+                look = _Look(ink, face)
+                proposals, drawn = self._seen(look, proposals, wedges=False)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
+        rivals = Rivals()
         for _ in range(ROUNDS):
-            rivals = Rivals()
             if drawn[best].explains(self.settings.render):
-                rivals = self._rivals(ink, best, drawn[best])
+                rivals = rivals.joined(best, self._rivals(ink, best, drawn[best]))
                 effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
                 drawn = drawn | self._drawn(look, rivals.chances, effort)
             known = {item.inchi for item in proposals}
             more = (rival for rival in rivals.chances if rival not in known)
             proposals += [Proposal(rival, valid=True) for rival in more]
-            verdict = self._weighed(proposals, drawn, rivals)
+            verdict = self._weighed(self._as_seen(proposals, drawn, rivals), drawn, rivals)
             answer = verdict.opinions[0].proposal.inchi
-            if answer == best or not verdict.verified:
+            if answer == best:
                 break
             best = answer  # a rival that is meant more often has rivals of its own
+        else:
+            verdict = replace(verdict, verified=False)
         first = verdict.opinions[0]
         if verdict.verified and first.rendering is not None:
             sure = self._letters(ink, first.proposal.inchi, first.rendering)
             return replace(verdict, verified=sure.margin >= self.settings.letters)
         return verdict
 
+    def _as_seen(
+        self, proposals: Sequence[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
+    ) -> list[Proposal]:
+        """The proposals; of those that look the same the ones that are meant more often are as
+        likely to the readers as the others: what vanished no reader sees."""
+        meant = {
+            item.inchi: rivals.chances[item.inchi]
+            for item in proposals
+            if item.inchi in rivals.chances and drawn[item.inchi].explains(self.settings.render)
+        }
+        alike = [item for item in proposals if item.inchi in meant]
+
+        def as_seen(item: Proposal) -> Proposal:
+            rarer = [other for other in alike if meant[other.inchi] < meant[item.inchi]]
+            return replace(item, behind=max((item, *rarer), key=reader_utility).behind)
+
+        return [as_seen(item) if item.inchi in meant else item for item in proposals]
+
     def _face(self, ink: PackedInk, proposals: Sequence[Proposal]) -> str:
-        """Of which face the picture's letters are, by the likeliest proposal that has its size."""
-        for some in (proposals[:1], proposals):
-            drawn = self._drawn(_Look(ink), [item.inchi for item in some])
-            best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
-            if drawn[best].fits:
-                return self._letters(ink, best, drawn[best]).face
-        return ""
+        """Of which face the picture's letters are, by the first drawing that explains it, else the
+        likeliest that has its size; in another face a drawing may be wider."""
+        found: list[tuple[str, Rendering]] = []
+        for some, faces in (
+            (proposals[:1], FACES[:1]),
+            (proposals[:1], FACES[1:]),
+            (proposals, FACES[:1]),
+            (proposals[: self.settings.refaced], FACES[1:]),
+        ):
+            asked = [item.inchi for item in some]
+            found += [one for face in faces for one in self._drawn(_Look(ink, face), asked).items()]
+            inchi, best = max(found, key=lambda one: one[1].log_likelihood)
+            if best.explains(self.settings.render):
+                break
+        return self._letters(ink, inchi, best).face if best.fits else ""
 
     def _letters(self, ink: PackedInk, inchi: str, drawn: Rendering) -> LetterSupport:
         (outcome,) = self.pool.run([LetterQuestion(ink, inchi, drawn, self.settings.render)])
@@ -273,6 +285,34 @@ class Judge:
             played = self._drawn(look, near, Effort.PLAY)
             drawn |= {inchi: _better(drawn[inchi], found) for inchi, found in played.items()}
         return proposals, drawn
+
+    def _edited(
+        self, look: _Look, proposals: list[Proposal], drawn: dict[str, Rendering]
+    ) -> tuple[list[Proposal], dict[str, Rendering]]:
+        """What differs in one place from the best proposals and explains the picture better than
+        all, the best first, and the proposals."""
+        settings, known = self.settings, {item.inchi: item for item in proposals}
+        valid = [item.inchi for item in proposals if item.valid]
+        first = (*self._near(drawn)[: settings.parents], *valid[: settings.parents])
+        parents = [known[inchi] for inchi in dict.fromkeys(first) if inchi in known]
+        asked = [EditQuestion(item.inchi, settings.edits) for item in parents]
+        found: dict[str, Proposal] = {}
+        for item, outcome in zip(parents, self.pool.run(asked), strict=True):
+            behind = {name: nats + EDITED for name, nats in item.behind.items()}
+            for other in outcome.value or ():
+                found.setdefault(other, Proposal(other, valid=True, behind=behind, text=other))
+        least = max((one.log_likelihood for one in drawn.values()), default=-inf)
+        seen = self._drawn(look, [inchi for inchi in found if inchi not in known])
+        better = [inchi for inchi, one in seen.items() if one.log_likelihood > least]
+        better = sorted(better, key=lambda inchi: -seen[inchi].log_likelihood)[: settings.kept]
+        played = self._drawn(look, better, Effort.PLAY)
+        drawn = drawn | {
+            inchi: seen[inchi]
+            if seen[inchi].explains(settings.render)
+            else _better(seen[inchi], played[inchi])
+            for inchi in better
+        }
+        return [*(found[inchi] for inchi in better), *proposals], drawn
 
     def _near(self, drawn: Mapping[str, Rendering]) -> list[str]:
         """Those whose drawing fits and is not far behind the best, the best first."""
@@ -315,7 +355,7 @@ class Judge:
             )
             for item in proposals
         ]
-        verdict = _sorted(proposals, rows, "render", drawn)
+        verdict = sorted_verdict(proposals, rows, "render", drawn)
         first = verdict.opinions[0]
         answer = drawn[first.proposal.inchi]
         settled = (
@@ -351,39 +391,5 @@ class Judge:
         return found
 
 
-def alike(verdict: Verdict, rivals: Rivals, gap: float) -> bool:
-    """Whether the molecules that look the same are together meant not much less often than the
-    answer."""
-    first, *others = verdict.opinions
-    meant = sum(
-        exp(rivals.chances.get(item.proposal.inchi, -inf))
-        for item in others
-        if item.features["likelihood"] > ALMOST
-    )
-    return meant > exp(rivals.chances.get(first.proposal.inchi, 0.0) - gap)
-
-
 def _better(one: Rendering, other: Rendering) -> Rendering:
     return max(one, other, key=lambda found: found.log_likelihood)
-
-
-def clear(proposals: Sequence[Proposal], lead: float) -> bool:
-    """Whether every reader's favourite is the first proposal, by at least ``lead`` nats."""
-    return all(
-        sum(item.behind.values()) >= lead * max(len(item.behind), 1) for item in proposals[1:]
-    )
-
-
-def _sorted(
-    proposals: Sequence[Proposal],
-    rows: Sequence[Mapping[str, float]],
-    kind: str,
-    drawn: Mapping[str, Rendering] | None = None,
-    redrawn: Mapping[str, Redrawing] | None = None,
-) -> Verdict:
-    """Opinions by what the fitted weights for this kind of evidence make of the rows."""
-    opinions = [
-        Opinion(item, chance, (drawn or {}).get(item.inchi), (redrawn or {}).get(item.inchi), row)
-        for item, chance, row in zip(proposals, chances(rows, weights_of(kind)), rows, strict=True)
-    ]
-    return Verdict(tuple(sorted(opinions, key=lambda item: -item.chance)))

@@ -1,5 +1,6 @@
 """A picture in the competition's style and the drawing of an answer laid on it go in; by how much
-each of its symbols explains the picture better than any other symbol could comes out.
+each of its symbols explains the picture better than any other symbol could, and each of its labels
+better than paper, comes out.
 
 A drawing's worst window forgives a letter a little, for pictures with letters of another face are
 to be read too; so a letter is held against all others, in every sans face that Indigo may find.
@@ -8,7 +9,7 @@ Shape letters: H and W pixels, F faces, L labels, S symbols.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,7 +43,8 @@ FACE_LEAD = 3.0
 @dataclass(frozen=True)
 class LetterSupport:
     """``margin``: nats by which the least certain symbol explains its place better than any other
-    symbol in any face; ``symbol`` it and ``rival`` the other; ``face``: the likeliest of the whole
+    symbol in any face, or the least certain label (hydrogens too) its place better than none;
+    ``symbol`` it and ``rival`` the other, "" for none; ``face``: the likeliest of the whole
     picture, "" for the competition's own."""
 
     margin: float
@@ -66,26 +68,40 @@ def letter_support(
     upright = np.ascontiguousarray(np.rot90(ink_HW, drawn.turns))
     whole = cover(drawing_of(shapes, fit_labels(shapes.labels)), *drawn.place, upright.shape)
     noise = fitted(pepper_of(upright, settings), upright, whole, settings)
-    logs_LFS = np.empty((len(places), len(FACES), len(SYMBOLS)))
-    for number, face in enumerate(FACES):
+
+    def windows(face: str, some: Sequence[int]) -> Iterator[_Window]:
         labels = refaced(shapes, face).labels if face else shapes.labels
-        for row, place in enumerate(places):
-            others = [label for other, label in enumerate(labels) if other != place]
-            rest = drawing_of(shapes, fit_labels(others)) if others else drawing_of(shapes, ())
-            seen = _Window(upright, rest, labels[place], drawn.place, noise, settings)
-            logs_LFS[row, number] = [seen.log_likelihood(symbol, face) for symbol in SYMBOLS]
+        for place in some:
+            others = fit_labels([label for other, label in enumerate(labels) if other != place])
+            rest = drawing_of(shapes, others)
+            yield _Window(upright, rest, labels[place], drawn.place, noise, settings)
+
+    logs_FLS = [
+        [
+            [seen.log_likelihood(symbol, face) for symbol in SYMBOLS]
+            for seen in windows(face, places)
+        ]
+        for face in FACES
+    ]
+    logs_LFS = np.array(logs_FLS).swapaxes(0, 1)
     own_L = np.array([SYMBOLS.index(texts[place]) for place in places])
-    own_LF = logs_LFS[np.arange(len(places)), :, own_L]
-    own_face = _likeliest_face(logs_LFS)
+    face = FACES[_likeliest_face(logs_LFS)]
+    sure = _least_sure(logs_LFS, own_L, face)
+    present_L = [seen.presence() for seen in windows(face, range(len(texts)))]
+    least = int(np.argmin(present_L))
+    if present_L[least] < sure.margin:
+        return LetterSupport(present_L[least], texts[least], "", face)
+    return sure
+
+
+def _least_sure(logs_LFS: np.ndarray, own_L: np.ndarray, face: str) -> LetterSupport:
+    """Of symbols ``own_L`` in a face that which explains its place least better than another."""
+    own_LF = logs_LFS[np.arange(len(own_L)), :, own_L]
     rival_LS = np.where(_may_stand_for()[own_L], logs_LFS.max(axis=1), -np.inf)
-    margin_L = own_LF[:, own_face] - rival_LS.max(axis=1)
+    margin_L = own_LF[:, FACES.index(face)] - rival_LS.max(axis=1)
     worst = int(margin_L.argmin())
-    return LetterSupport(
-        float(margin_L[worst]),
-        SYMBOLS[own_L[worst]],
-        SYMBOLS[int(rival_LS[worst].argmax())],
-        FACES[own_face],
-    )
+    rival = SYMBOLS[int(rival_LS[worst].argmax())]
+    return LetterSupport(float(margin_L[worst]), SYMBOLS[own_L[worst]], rival, face)
 
 
 def _likeliest_face(logs_LFS: np.ndarray) -> int:
@@ -133,8 +149,17 @@ class _Window:
 
     def log_likelihood(self, symbol: str, face: str) -> float:
         """Nats of the window's pixels if that symbol stands there."""
-        (edges,) = fit_labels([written_in(face, symbol, self.label)])
-        alone = Drawing(np.zeros((0, 5)), edges / FINE_BOND_PIXELS)
-        drawn = cover(alone, self.scale, self.shift, self.ink_HW.shape, SCAN_LINES)
-        black_HW = chance_of_black(np.maximum(drawn, self.rest_HW), self.noise, self.settings)
-        return log_likelihood(self.ink_HW, black_HW)
+        return self._log_likelihood(written_in(face, symbol, self.label))
+
+    def presence(self) -> float:
+        """Nats by which the label as it is explains the window better than paper in its place."""
+        return self._log_likelihood(self.label) - self._log_likelihood(())
+
+    def _log_likelihood(self, label: Sequence[Letter]) -> float:
+        drawn_HW = self.rest_HW
+        if label:
+            (edges,) = fit_labels([label])
+            alone = Drawing(np.zeros((0, 5)), edges / FINE_BOND_PIXELS)
+            own_HW = cover(alone, self.scale, self.shift, self.ink_HW.shape, SCAN_LINES)
+            drawn_HW = np.maximum(own_HW, self.rest_HW)
+        return log_likelihood(self.ink_HW, chance_of_black(drawn_HW, self.noise, self.settings))

@@ -75,7 +75,8 @@ class Rendering:
     the worst window, the ``limit`` of what noise makes it lose, and its ``box`` in the picture as
     it is; ``weakest`` and ``beside`` as in ``strokes.Support``; ``place``: scale and
     shift (x, y) from bond lengths to pixels of the upright picture; ``played``: with play for its
-    parts; ``wide_margin``: as in ``has_wide_margin``."""
+    parts; ``wide_margin``: as in ``has_wide_margin``; ``strained``: whether the molecule is, where
+    it was asked."""
 
     misfit: float = inf
     bond: int = 0
@@ -90,6 +91,7 @@ class Rendering:
     place: Place = ((1.0, 1.0), (0.0, 0.0))
     played: bool = False
     wide_margin: bool = False
+    strained: bool = False
     error: str = ""
 
     @property

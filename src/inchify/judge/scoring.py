@@ -67,6 +67,16 @@ def reader_features(proposal: Proposal) -> dict[str, float]:
     }
 
 
+def reader_utility(proposal: Proposal) -> float:
+    """What the readers' word alone is worth of a proposal whose drawing explains the picture."""
+    weights, said = weights_of("render"), reader_features(proposal)
+    return (
+        weights["unthought"] * said["unthought"]
+        + (weights["behind"] + weights["explained behind"]) * said["behind"]
+        + (weights["votes"] + weights["explained votes"]) * said["votes"]
+    )
+
+
 def render_features(
     proposal: Proposal,
     drawn: Rendering,
@@ -81,6 +91,7 @@ def render_features(
     read, explained = reader_features(proposal), float(drawn.explains(settings))
     return {
         **read,
+        "unwanted": max(read["unwanted"], float(drawn.strained)),
         "fits": float(drawn.fits),
         "likelihood": -min(max(worse - ALIKE, 0.0), FAR) / UNIT,
         "explained": explained,

@@ -23,6 +23,7 @@ from inchify.judge.corner_doubts import (
     lettered_corners,
     parted_corners,
     straight_corners,
+    twin_ends,
 )
 from inchify.judge.crossed_doubts import CrossedDoubtSettings, crossed_bonds
 from inchify.judge.crossing_doubts import doubtful_crossings
@@ -214,6 +215,7 @@ def _corners(
             for number in parted_corners(ink_HW, inspection)
         ),
         *((number, "stroke", "a stroke does not bend") for number in straight_corners(inspection)),
+        *((number, "stroke", "an end beside another atom") for number in twin_ends(inspection)),
         *(
             (number, "label", "a letter may stand there")
             for number in lettered_corners(ink_HW, inspection, settings.corners)

@@ -21,8 +21,9 @@ from inchify.chem.inchi import without_stereo
 from inchify.chem.normalise import examine
 from inchify.data.pictures import PictureError, read_picture
 from inchify.data.scaling import ink_of_grey
-from inchify.judge.judge import Judge, JudgeSettings, Verdict
+from inchify.judge.judge import Judge, JudgeSettings
 from inchify.judge.label_agreement import LabelTexts
+from inchify.judge.verdict import Verdict
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.picture_text import Labels
@@ -171,7 +172,8 @@ class JudgedReader:
                 break
             candidates += readers[look.reader].candidates(grey, look.view)
             # wedges are sought twice: among the first long list, and when all has been seen
-            verdict = weigh(candidates, wedges=number in (1, len(looks)))
+            last = number == len(looks)
+            verdict = weigh(candidates, wedges=number == 1 or last, edited=last)
         if not verdict.settled and self.other is not None:
             (answer,) = self.other.read([(image_id, path)])
             verdict = weigh([*candidates, *answer.candidates])

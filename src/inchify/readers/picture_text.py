@@ -21,7 +21,7 @@ from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.fused_letters import FusedLetterSettings, fused_letters
 from inchify.readers.letter_rows import LetterRow, LetterRowSettings, dotted_rows, letter_rows
 from inchify.readers.lone_iodine import lone_iodines
-from inchify.readers.row_strokes import without_bond_ends
+from inchify.readers.row_strokes import without_bond_ends, without_short_bonds
 from inchify.readers.stacked_letters import stacked_together
 from inchify.readers.touching_letters import bridged_rows, extended_rows
 
@@ -111,6 +111,9 @@ def read_text(
     larger = [row for row in rows if row.capital > capital and row.confidence >= settings.trusted]
     found += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
     rows = without_doubles([known[row.letters] for row in found], settings.trusted)
+    rows = without_short_bonds(
+        rows, capital, lambda new: read_rows(picture, new, labels, settings.readings)
+    )
     rows = stacked_together(without_bond_ends(picture, rows), capital)
     rows = [*rows, *lone_iodines(picture, rows, capital)]
     captions = read_rows(picture, caption_lines(picture, capital), labels, settings.readings)

@@ -26,6 +26,7 @@ from inchify.readers.refusal_features import (
     refusal_features,
 )
 from inchify.readers.scale import Look
+from inchify.readers.written_formulas import is_written_out
 from inchify.types import Prediction
 
 PARAMETERS = "refusal.json"
@@ -145,10 +146,11 @@ def refusal_reason(
     """
     if model is None or look is None:
         return ""
+    arrow = text is not None and is_reaction_arrow(lines_of(text))
+    if text is not None and not arrow and is_written_out(text):
+        return ""
     features = refusal_features(ink, look, settings, text)
-    chance = model.chance(features)
-    if text is not None and is_reaction_arrow(lines_of(text)):
-        chance = min(chance, ARROW)
+    chance = min(model.chance(features), ARROW if arrow else 1.0)
     if features.explained < EXPLAINED and is_curved_line(ink):
         chance = min(chance, CURVED)
     if chance >= model.least_chance:

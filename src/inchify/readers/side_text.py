@@ -20,6 +20,7 @@ from inchify.chem.species import species_of_text
 from inchify.readers.caption_lines import is_caption_line
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
+from inchify.readers.hydrogen_halides import HALIDES, bonded_halides, with_joined_l
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText, TextFinder
 from inchify.readers.plain_label import plain_label
@@ -70,9 +71,10 @@ class SideTextSettings:
 
 @dataclass(frozen=True)
 class SideLine:
-    """Rows of letters in one line beside a drawing, and their text."""
+    """Rows of letters in one line beside a drawing, and their text; ``bonds`` between them."""
 
     rows: tuple[LetterRow, ...]
+    bonds: tuple[Component, ...] = ()
 
     @property
     def text(self) -> str:
@@ -91,7 +93,7 @@ class SideLine:
 
     @property
     def letters(self) -> tuple[Component, ...]:
-        return tuple(c for row in self.rows for c in row.letters)
+        return (*(c for row in self.rows for c in row.letters), *self.bonds)
 
 
 @dataclass(frozen=True)
@@ -151,14 +153,19 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
     rows = [row for row in rows if row.capital > POINT * size or row.confidence >= settings.read]
     points = {row.letters for row in rows if _is_bullet_before_any(row, rows, size)}
     rows = [row for row in rows if row.letters not in points]
+    bonded = _bonded_lines(text, rows, settings.away * size, settings.read)
+    halides = {row.letters for line in bonded for row in line.rows}
+    rows = [row for row in rows if row.letters not in halides]
     free = _free_rows(text, rows, settings.away * size)
     far = {row.letters for row in _free_rows(text, rows, settings.label_away * size)}
-    species, captions = [], [SideLine((row,)) for row in named]
-    for line in _in_lines(free, settings.word_gap, size):
+    free = [with_joined_l(text.components, row) for row in free]
+    species, captions = bonded, [SideLine((row,)) for row in named]
+    for line in _halides_apart(_in_lines(free, settings.word_gap, size)):
         if line.confidence < settings.read:
             continue
         said = plain_label(line.text)
-        if said is not None and not said.charge and line.rows[0].letters not in far:
+        atom = said is not None and not said.charge and line.text not in HALIDES
+        if atom and line.rows[0].letters not in far:
             continue
         known = species_of_text(line.text)
         if known is not None and not known.error:
@@ -166,6 +173,30 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
         elif text.capital and len(line.letters) > 1 and CAPTION.fullmatch(line.text):
             captions.append(line)
     return SideText(tuple(species), tuple(captions), numbers, _bullets(text, species, size))
+
+
+def _bonded_lines(
+    text: PictureText, rows: Sequence[LetterRow], away: float, read: float
+) -> list[SideLine]:
+    """Hydrogen halides that are drawn with their bond and stand beside the drawing."""
+    found = []
+    for halide in bonded_halides(text, [row for row in rows if row.confidence >= read]):
+        if len(_free_rows(text, halide.rows, away, (halide.bond,))) == len(halide.rows):
+            found.append(SideLine(halide.rows, (halide.bond,)))
+    return found
+
+
+def _halides_apart(lines: Sequence[SideLine]) -> list[SideLine]:
+    """The lines, those of hydrogen halides alone as one line for each of them."""
+    return [
+        part
+        for line in lines
+        for part in (
+            [SideLine((row,)) for row in line.rows]
+            if all(row.text in HALIDES for row in line.rows)
+            else [line]
+        )
+    ]
 
 
 def explained_boxes(finder: TextFinder, cut: PictureCut) -> list[Box]:
@@ -207,13 +238,15 @@ def _bullets(text: PictureText, lines: Sequence[SideLine], size: float) -> tuple
     return tuple(c for c in pieces if any(_is_bullet(c, first, size) for first in firsts))
 
 
-def _free_rows(text: PictureText, rows: Sequence[LetterRow], away: float) -> list[LetterRow]:
-    """The rows that no line of the drawing comes near."""
+def _free_rows(
+    text: PictureText, rows: Sequence[LetterRow], away: float, own: Sequence[Component] = ()
+) -> list[LetterRow]:
+    """The rows that no line of the drawing but their ``own`` comes near."""
     size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
     points = [c for c in text.components.components if _is_point(c, text.rows, size)]
     points = _without_dashes(points, DASH_GAP * size)
-    lines = text.components.without([*letters, *points]) > 127
+    lines = text.components.without([*letters, *points, *own]) > 127
     if not lines.any():
         return list(rows)
     distance = cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 3)

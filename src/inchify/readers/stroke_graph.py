@@ -17,6 +17,7 @@ import numpy as np
 from inchify.judge.crossing_doubts import meeting
 from inchify.readers.crops import Box
 from inchify.readers.line_segments import Stroke, straight_strokes
+from inchify.readers.short_bonds import short_bonds
 from inchify.readers.stroke_axes import BondAxes, BondAxis, joined
 from inchify.readers.stroke_cover import StrokeCover
 from inchify.readers.stroke_parts import (
@@ -74,6 +75,7 @@ class StrokeGraphReader:
             gap=max(3.0 * width, settings.interrupted * self.unit),
             inked_gap=settings.lost * self.unit,
         )
+        strokes += self._short_strokes(strokes)
         if not strokes or not cover.is_all(strokes):
             return []
         axes = BondAxes(self.lines_HW, width, self.unit, settings)
@@ -85,6 +87,20 @@ class StrokeGraphReader:
         axes.lengthened(self.lines, free)
         self._attach()
         return self._graphs()
+
+    def _short_strokes(self, strokes: Sequence[Stroke]) -> list[Stroke]:
+        """The lines of short bonds between two labels that are none of the strokes."""
+        found = [
+            s for bond in short_bonds(self.lines_HW, self.boxes, self.width) for s in bond.strokes
+        ]
+
+        def is_part(short: Stroke) -> bool:
+            middle_2 = short.ends_22.mean(axis=0)
+            return any(
+                s.distance(middle_2) < self.width and 0.0 < s.share(middle_2) < 1.0 for s in strokes
+            )
+
+        return [stroke for stroke in found if not is_part(stroke)]
 
     def _attach(self) -> None:
         """Every end of a line gets its label or corner."""
