@@ -213,6 +213,18 @@ def test_a_piece_between_two_letters_is_their_bond(chance: float | None) -> None
     assert len(with_stroke_bonds(atoms, weak, blank, FRAME)) == len(weak)
 
 
+def test_a_stroke_between_two_labels_is_their_bond() -> None:
+    ink = np.zeros((100, 300), np.uint8)
+    ink[49:51, 92:145] = 255
+    rows = (row("CH2CH2", 30), row("C2H5", 150))
+    atoms, bonds = candidates(("corner", 10, 20), ("text", 35, 50), ("text", 175, 50))
+    alone = BondCandidates(bonds.pairs_B2[:1], bonds.log_kind_BK[:1], bonds.forward_B[:1])
+    found = with_stroke_bonds(atoms, alone, text_of(*rows, ink=ink), FRAME)
+    assert found.pairs_B2.tolist() == [[0, 1], [1, 2]]
+    between = row("O", 110, letters=1)
+    assert len(with_stroke_bonds(atoms, alone, text_of(*rows, between), FRAME)) == 1
+
+
 def test_a_read_row_is_found_by_its_box() -> None:
     one = row("OMe", 35)
     assert row_at(one.box, [one]) is one

@@ -230,8 +230,11 @@ class _Search:
         assert isinstance(hydrogens, Token)
         if before:
             return
+        # CH2CH is no CH=CH2: a double bond that nobody wrote hardly leads to hydrogens
+        implied = order > 1 and not (at and isinstance(items[at - 1], Order))
+        cost = (0.7 if order else 0.1) + 1.8 * implied
         for node, end in self.part(items, at + 1, order, charge, before=hydrogens.count):
-            yield replace(node, cost=node.cost + (0.7 if order else 0.1)), end
+            yield replace(node, cost=node.cost + cost), end
         if order == 0 and hydrogens.count == 1:
             for node, end in self.part(items, at + 1, 1, charge):
                 yield replace(node, smiles=hung(node.smiles, "[H]")), end
@@ -242,7 +245,10 @@ class _Search:
         symbols = [
             item.symbol if isinstance(item, Token) and not item.smiles else "" for item in three
         ]
-        if symbols in (["N", "O", "O"], ["O", "O", "N"]):
+        # SO2N and CO2N with no more than that have lost letters; they are no nitro groups
+        before = next((i for i in reversed(items[:at]) if not is_hydrogen(i)), None)
+        acyl = isinstance(before, Token) and before.symbol in ("S", "C") and not before.smiles
+        if symbols == ["N", "O", "O"] or (symbols == ["O", "O", "N"] and not acyl):
             nitro = _nitro(three)
             if order == 1:
                 yield Node(nitro, 0.0), at + 3

@@ -25,6 +25,7 @@ from inchify.chem.formula_tokens import (
 )
 from inchify.chem.inner_bonds import inner_bonds
 from inchify.chem.label_atoms import bare_atom
+from inchify.chem.label_salts import acid_of_salt, metal_salt, with_acid, with_anion
 from inchify.chem.label_table import exact_entry, near_entry, plain_text
 from inchify.chem.open_ends import canonical_cxsmiles, name_open_end
 from inchify.chem.species import species_of_text
@@ -46,11 +47,7 @@ _ALKYL = re.compile(
     r"C(?P<carbons>[0-9]{1,2})(?P<end>[HD][0-9]{1,2})"
     r"(?:-(?P<behind>[nist])(?![A-Za-z])|\((?P<out>[nist])\))?"
 )
-_BRANCHED = {"3i": "i-Pr", "4i": "i-Bu", "4s": "s-Bu", "4t": "t-Bu", "5t": "t-Am"}
-# An ammonium group and its halide in one label.
-_HALIDE = re.compile(
-    r"(?P<group>.*N.*\+)(?P<halogen>F|Cl|Br|I)-|(?P<first>F|Cl|Br|I)-(?P<rest>.*N.*)"
-)
+_BRANCHED = {"3i": "i-Pr", "4i": "i-Bu", "4s": "s-Bu", "4t": "t-Bu", "5t": "t-Am", "8t": "t-Oct"}
 # Stands for a phenyl group while the rest of its label is read.
 _PLACEHOLDER = "Rd"
 _BONDS = {1: "", 2: "=", 3: "#"}
@@ -108,13 +105,16 @@ def expand_label(
     radical = _radical(text, attachments, side, orders)
     if radical is not None:
         return _expansion(radical, exact=False)
-    halide = _HALIDE.fullmatch(text)
-    if halide is not None:
-        return _with_halide(halide, attachments, side, orders)
+    salt = _with_salt(text, attachments, side, orders)
+    if salt is not None:
+        return salt
     found = _as_written(text, attachments, side, orders)
     chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
     if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
         return _expansion(found, exact=True)
+    acid = None if found else with_acid(text, dot=False)
+    if acid is not None and (salt := _beside(*acid, attachments, side, orders)):
+        return salt
     found = _corrected(text, attachments, side, orders, (chlorine, text) if found else None)
     return None if found is None else _expansion(found, exact=False)
 
@@ -145,16 +145,29 @@ def _with_inner_bonds(
     return expand_label(text, len(orders), None, orders) if len(orders) < 3 else None
 
 
-def _with_halide(
-    match: re.Match[str], attachments: int, side: str | None, orders: tuple[int, ...]
+def _with_salt(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
 ) -> Expansion | None:
-    """A group with a positive charge and its halide beside it (NH3+Cl-)."""
-    group = match["group"] or match["rest"]
-    found = expand_label(group, attachments, side, orders)
-    if found is None or "+" not in found.smiles or found.r_groups:
+    """A group with what makes it a salt: its anion, its acid behind a dot, or several metals."""
+    beside = with_anion(text) or with_acid(text, dot=True)
+    if beside is not None:
+        return _beside(*beside, attachments, side, orders)
+    salt = acid_of_salt(text)
+    found = salt and expand_label(salt[0], attachments, side, orders)
+    if not salt or not found or found.r_groups:
         return None
-    ion = match["halogen"] or match["first"]
-    return replace(found, smiles=f"{found.smiles}.[{ion}-]")
+    smiles = _canonical(metal_salt(found.smiles, *salt[1:]) or "")
+    return replace(found, smiles=smiles) if smiles else None
+
+
+def _beside(
+    group: str, ion: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> Expansion | None:
+    """A group and an ion or acid beside it; one that is an ion needs its charge."""
+    found = expand_label(group, attachments, side, orders)
+    if found is None or not ion or found.r_groups or ("-]" in ion and "+" not in found.smiles):
+        return None
+    return replace(found, smiles=f"{found.smiles}.{ion}")
 
 
 def _as_written(

@@ -57,6 +57,8 @@ class OpenAtom:
 BONDS = {1: "", 2: "=", 3: "#"}
 # What double and triple bonds lead to so often that nobody writes them.
 _ENDS = {(2, "[O]"): 0.0, (3, "[N]"): 0.0, (2, "[S]"): 0.2, (2, "[NH1]"): 0.3}
+# Those to CH2 are written: CCH2 has lost a bond.
+_ENDS[2, "[CH2]"] = 2.5
 
 
 def has_room(atom: OpenAtom, hydrogens: Token) -> bool:
@@ -123,6 +125,10 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
         cost += _ENDS.get((order, node.smiles), 0.5 * (order - 1))
     ketene = symbol == "C" and order == 2 and not explicit and node.smiles.startswith("[C](=")
     cost += 2.5 * ketene
+    # N=SO2 is what is left of a sulfonamide that lost letters
+    imide = symbol == "N" and order == 2 and not explicit and node.smiles.startswith("[S]")
+    cost += 2.5 * imide
+    cost += 2.5 * (symbol == "S" and order == 2 and atom.parts == "(=[O])(=[O])")
     # nobody leaves out the signs of a metal's double bonds, but to oxygen
     metal = order > 1 and not explicit and other != "O"
     cost += 2.5 * (metal and (is_metal(symbol) or is_metal(other)))
@@ -131,7 +137,8 @@ def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAto
     if order == 1 and (peroxide or (sulfenate and not node.smiles.startswith("[S](="))):
         cost += 2.0
     if order == 1 and symbol == "S" and atom.hypervalent == 1 and other == "O":
-        cost += 1.0
+        # SO2 between two others is no sulfinate
+        cost += 2.5 if node.smiles.startswith("[O](") else 1.0
     # HONHOC is a hydroxamic acid
     if symbol == "C" and node.smiles == "[N](=[O])" and "([OH1])" in atom.parts:
         cost += 1.5

@@ -18,7 +18,7 @@ UNITS = words(
     "Me Et nPr n-Pr Pr iPr i-Pr Pri nBu n-Bu Bu iBu i-Bu sBu s-Bu tBu t-Bu But Pent Hex Hept Oct "
     "Cy cPr Ad Ph Bn Bzl Bz Ac Piv Boc BOC Cbz CBZ Fmoc FMOC Alloc Troc Ts Tos Ms Tf Tol p-Tol Mes "
     "PMP PMB MPM Py Naph allyl All vinyl TMS TES TBS TBDMS TIPS TBDPS MOM MEM SEM THP Tr Trt DMTr "
-    "TFA t-Am"
+    "TFA t-Am t-Oct Bu-t Pr-i"
 )
 # Names of undefined groups that stand alone, and of these those that may stand inside a formula.
 _HEADS = words(

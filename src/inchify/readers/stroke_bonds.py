@@ -38,12 +38,14 @@ ORDERS: dict[int, BondKind] = {1: "single", 2: "double"}
 class StrokeBondSettings:
     """Lengths in heights of a capital. A stroke that ends at most ``gap`` from a label's box, has
     ink on ``covered`` of its line and is at least ``shortest`` and at most ``longest`` long is its
-    bond with the chance ``bond``; ``short``: that of the bond of which a piece between two labels
-    is seen. ``read``: least confidence of the label's text."""
+    bond with the chance ``bond``; between two labels the line from letter to letter counts from
+    ``letters`` on. ``short``: the chance of the bond of which a piece between two labels is seen.
+    ``read``: least confidence of the label's text."""
 
     gap: float = 0.5
+    letters: float = 0.85
     shortest: float = 0.25
-    longest: float = 3.5
+    longest: float = 4.0
     covered: float = 0.9
     bond: float = 0.85
     short: float = 0.95
@@ -65,58 +67,59 @@ def with_stroke_bonds(
         return bonds
     places_A2 = frame.ink(atoms.xy_A2)
     classes_A = atoms.class_AK.argmax(axis=1)
+    labels = _rows_of_labels(atoms, text, frame, settings)
+    longer = {a: row for a, row in labels.items() if ATOM_CLASSES[classes_A[a]] == TEXT}
     new: list[tuple[int, int]] = []
-    for row in text.rows:
-        if row.confidence < settings.read or not is_understood(row.text):
-            continue
-        inside_A = members(atoms, row, frame, settings.edge * text.capital)
-        if inside_A.sum() != 1:
-            continue
-        label = int(np.flatnonzero(inside_A)[0])
-        if ATOM_CLASSES[classes_A[label]] != TEXT:
-            continue
-        for other in np.flatnonzero(~inside_A).tolist():
-            if atoms.score_A[other] < 0.5 or _bonded(bonds, label, other):
+    for label, row in longer.items():
+        for other in range(len(atoms)):
+            if other == label or atoms.score_A[other] < 0.5 or _bonded(bonds, label, other):
                 continue
-            if _stroke_between(text, row, places_A2[other], settings):
+            if other in longer and other < label:
+                continue  # seen from the other label
+            if _stroke_between(text, row, places_A2[other], longer.get(other), settings):
                 new.append((min(label, other), max(label, other)))
     bonds = _with_pairs(bonds, new, "single", settings.bond)
+    written = {
+        a: row
+        for a, row in labels.items()
+        if ATOM_CLASSES[classes_A[a]] != CORNER and atoms.score_A[a] >= 0.5
+    }
     for lines, kind in ORDERS.items():
-        short = _short_pairs(atoms, bonds, text, frame, lines, settings)
+        short = _short_pairs(written, bonds, text, lines)
         if short:
             bonds = _with_pairs(bonds, short, kind, settings.short)
             _, bonds = gathered(atoms, bonds, np.arange(len(atoms)))
     return bonds
 
 
-def _short_pairs(
-    atoms: AtomCandidates,
-    bonds: BondCandidates,
-    text: PictureText,
-    frame: Frame,
-    lines: int,
-    settings: StrokeBondSettings,
-) -> list[tuple[int, int]]:
-    """The pairs of labels between which a short bond of so many ``lines`` is seen that is none of
-    the bonds."""
-    written_A = atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
-    written_A &= atoms.score_A >= 0.5
-    boxes, labels = [], []
+def _rows_of_labels(
+    atoms: AtomCandidates, text: PictureText, frame: Frame, settings: StrokeBondSettings
+) -> dict[int, LetterRow]:
+    """The atoms that stand alone in a row of letters that is understood."""
+    found = {}
     for row in text.rows:
         if row.confidence < settings.read or not is_understood(row.text):
             continue
         inside_A = members(atoms, row, frame, settings.edge * text.capital)
-        if inside_A.sum() == 1 and written_A[inside_A].all():
-            boxes.append(row.box)
-            labels.append(int(np.flatnonzero(inside_A)[0]))
+        if inside_A.sum() == 1:
+            found[int(np.flatnonzero(inside_A)[0])] = row
+    return found
+
+
+def _short_pairs(
+    labels: dict[int, LetterRow], bonds: BondCandidates, text: PictureText, lines: int
+) -> list[tuple[int, int]]:
+    """The pairs of labels between which a short bond of so many ``lines`` is seen that is none of
+    the bonds."""
     drawing = lines_of(text)
     if len(labels) < 2 or not (drawing > INK).any():
         return []
+    numbers = list(labels)
     found = [
         (min(pair), max(pair))
-        for bond in short_bonds(drawing, boxes, line_width(drawing))
+        for bond in short_bonds(drawing, [row.box for row in labels.values()], line_width(drawing))
         if len(bond.strokes) == lines
-        for pair in [(labels[bond.labels[0]], labels[bond.labels[1]])]
+        for pair in [(numbers[bond.labels[0]], numbers[bond.labels[1]])]
     ]
     return [pair for pair in found if pair[0] != pair[1] and not _bonded(bonds, *pair)]
 
@@ -127,18 +130,30 @@ def _bonded(bonds: BondCandidates, one: int, other: int) -> bool:
 
 
 def _stroke_between(
-    text: PictureText, row: LetterRow, place: np.ndarray, settings: StrokeBondSettings
+    text: PictureText,
+    row: LetterRow,
+    place: np.ndarray,
+    other: LetterRow | None,
+    settings: StrokeBondSettings,
 ) -> bool:
-    """Whether ink leads from a place to a row of letters."""
+    """Whether ink leads from a place, or the letters of another label that stands there, to a row
+    of letters."""
     capital = text.capital
     end = _nearest(row.box, place, capital)
+    if other is not None:
+        place = _nearest(other.box, end, capital)
+        end = _nearest(row.box, place, capital)
     length = float(np.hypot(*(end - place)))
-    if not settings.shortest * capital < length < settings.longest * capital:
+    most = settings.longest + 2 * settings.gap * (other is not None)
+    if not settings.shortest * capital < length < most * capital:
         return False
     count = max(4, int(2 * length))
     along = np.linspace(0.0, 1.0, count)[:, None]
     line = place + along * (end - place)
     near = np.hypot(*(line - end).T) > settings.gap * capital
+    if other is not None:
+        near &= np.hypot(*(line - place).T) > settings.letters * capital
+        near &= np.hypot(*(line - end).T) > settings.letters * capital
     ink = text.components.ink
     columns = np.clip(np.round(line[:, 0]).astype(int), 0, ink.shape[1] - 1)
     rows = np.clip(np.round(line[:, 1]).astype(int), 0, ink.shape[0] - 1)
@@ -146,7 +161,7 @@ def _stroke_between(
     if not near.any() or inked[near].mean() < settings.covered:
         return False
     # letters of another label in between are no stroke
-    used = {c.number for other in text.rows for c in other.letters}
+    used = {c.number for one in text.rows for c in one.letters}
     numbers = text.components.numbers_HW[rows, columns][near]
     return not used & set(numbers.tolist())
 
