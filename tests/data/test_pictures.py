@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,15 +70,15 @@ def test_the_margin_tells_the_bond_in_noise(bond: int, pepper: float) -> None:
     assert right >= 38
 
 
-@pytest.mark.parametrize(("thick", "how"), [(False, "margin"), (True, "size")])
-def test_two_sides_tell_the_bond_of_thin_lines_alone(thick: bool, how: str) -> None:
-    for seed in range(10):
-        ink = line_drawing(seed, bond=40, atoms=9)
-        if thick:
-            ink = cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        # what noise adds beyond the drawing: three specks in a row, above it and to its left
-        ink[20, 100:103] = ink[60:63, 15] = True
-        assert measure(ink, estimate=False).how == how
+def test_two_sides_tell_the_bond_where_noise_shows() -> None:
+    found = dict.fromkeys((0.0, 0.1), 0)
+    for salt in found:
+        for seed in range(20):
+            ink = line_drawing(seed, bond=40, atoms=9, salt=salt)
+            # what pepper adds beyond the drawing: three specks in a row, above it and to its left
+            ink[20, 100:103] = ink[60:63, 15] = True
+            found[salt] += measure(ink, estimate=False).how == "margin"
+    assert found[0.0] == 0 and found[0.1] >= 12, found
 
 
 def test_both_classes_come_to_one_scale() -> None:

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from inchify.data.pictures import MARGINS, measure, sides_with
+from inchify.data.pictures import measure
 from inchify.data.scaling import ink_box, ink_of_grey
 
 # A picture in the competition's style has no more than this share of grey pixels.
 GREY = 0.002
-# The competition's noise breaks lines: of its pictures at least .016 connected components of at
-# most ``SMALL`` pixels come to a pixel of ink, of crops of patents at most .0004.
-SMALL, BROKEN = 4, 0.008
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +64,8 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
     top, left, height, width = ink_box(ink, pepper=not greys)
     if not height:
         return None
-    bond = _margin_bond(np.ascontiguousarray(ink > 127), greys=greys)
-    margin = bond is not None
+    found = measure(ink > 127, estimate=False)
+    margin = found.how == "margin"
     back = 3 if margin and turns and ink.shape[0] > ink.shape[1] else 0
     edge = max(2, round(0.02 * max(height, width)))
     top, left = max(0, top - edge), max(0, left - edge)
@@ -79,7 +75,7 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
         np.ascontiguousarray(np.rot90(ink, -turned)),
         turned,
         (left, top),
-        bond,
+        found.bond if margin else None,
         margin and not greys,
     )
 
@@ -89,28 +85,7 @@ def competition_style(grey: np.ndarray) -> bool:
     ink = ink_of_grey(grey)
     if _has_greys(ink):
         return False
-    return _margin_bond(np.ascontiguousarray(ink > 127), greys=False) is not None
-
-
-def _margin_bond(ink_HW: np.ndarray, *, greys: bool) -> float | None:
-    """The length of bonds in pixels that the competition's margin tells, None where there is no
-    such margin. Where a level line vanished or pepper stands a side has another: where the
-    competition's noise shows, two sides are enough."""
-    found = measure(ink_HW, estimate=False)
-    if found.how == "margin":
-        return found.bond
-    if greys or not _broken_by_noise(ink_HW):
-        return None
-    box = (found.top, found.left, found.height, found.width)
-    fitting = {bond: sides_with(margin, ink_HW.shape, box) for margin, bond in MARGINS.items()}
-    bond = max(fitting, key=lambda one: fitting[one])
-    return bond if fitting[bond] >= 2 else None
-
-
-def _broken_by_noise(ink_HW: np.ndarray) -> bool:
-    stats = cv2.connectedComponentsWithStats(ink_HW.view(np.uint8))[2]
-    small = int((stats[1:, cv2.CC_STAT_AREA] <= SMALL).sum())
-    return small > BROKEN * max(int(ink_HW.sum()), 1)
+    return measure(np.ascontiguousarray(ink > 127), estimate=False).how == "margin"
 
 
 def _has_greys(ink: np.ndarray) -> bool:
