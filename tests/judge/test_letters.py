@@ -102,6 +102,16 @@ def test_a_hydrogen_that_is_not_there_is_not_sure() -> None:
     assert (found.symbol, found.rival) == ("H", "")
 
 
+def test_a_halogen_for_the_hydrogen_of_a_centre_is_not_sure() -> None:
+    hydrogen = str(inchi_of_smiles("OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O"))
+    fluorine = str(inchi_of_smiles("OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@](O)(F)[C@@H]1O"))
+    ink = picture(hydrogen, "")
+    assert support(ink, hydrogen).margin > 15
+    found = support(ink, fluorine)
+    assert found.margin < 0
+    assert (found.symbol, found.rival) == ("F", "H")
+
+
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
     found = Judge(normal_forms)

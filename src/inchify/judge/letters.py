@@ -30,9 +30,12 @@ from inchify.synth.drawing import Drawing, cover
 from inchify.synth.indigo import render
 from inchify.synth.svg import Letter, shapes_of_svg
 
-# The symbols that the competition's labels have, and with which of them a molecule stays one.
-SYMBOLS = ("B", "Br", "Cl", "F", "I", "N", "O", "P", "S", "Si")
-ALIKE = (("O", "S"), ("N", "P", "B"), ("F", "Cl", "Br", "I"))
+# The symbols that the competition's labels have, and with which of them a molecule stays one; a
+# hydrogen stands at a centre.
+SYMBOLS = ("B", "Br", "Cl", "F", "H", "I", "N", "O", "P", "S", "Si")
+ALIKE = (("O", "S"), ("N", "P", "B"), ("F", "Cl", "Br", "I", "H"))
+# A hydrogen's label nearer to the one before, in fine pixels, is a part of that.
+BESIDE = 60.0
 FACES = ("", *OTHER_FACES)
 # Pixels round a letter that tell of it too.
 RIM = 1
@@ -62,7 +65,7 @@ def letter_support(
     """
     shapes = shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS))
     texts = [text_of(label) for label in shapes.labels]
-    places = [place for place, text in enumerate(texts) if text in SYMBOLS]
+    places = [place for place in range(len(texts)) if _is_atom(shapes.labels, texts, place)]
     if not places:
         return LetterSupport(np.inf)
     upright = np.ascontiguousarray(np.rot90(ink_HW, drawn.turns))
@@ -92,6 +95,15 @@ def letter_support(
     if present_L[least] < sure.margin:
         return LetterSupport(present_L[least], texts[least], "", face)
     return sure
+
+
+def _is_atom(labels: Sequence[Sequence[Letter]], texts: Sequence[str], place: int) -> bool:
+    """Whether a label is an atom's symbol, not hydrogens of the one before or a count."""
+    if texts[place] != "H" or not place:
+        return texts[place] in SYMBOLS
+    boxes = np.array([box_of(label_edges(label)) for label in labels[place - 1 : place + 1]])
+    middle_22 = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return bool(np.hypot(*(middle_22[1] - middle_22[0])) > BESIDE)
 
 
 def _least_sure(logs_LFS: np.ndarray, own_L: np.ndarray, face: str) -> LetterSupport:
