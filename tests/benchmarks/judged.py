@@ -27,7 +27,7 @@ from inchify.judge.judge import Judge
 from inchify.judge.render import Rendering
 from inchify.judge.verdict import Verdict
 from inchify.readers.judged import JudgedReader, JudgedSettings
-from inchify.types import Box, Candidate
+from inchify.types import Candidate
 
 
 @dataclass
@@ -63,19 +63,11 @@ class Listening(Judge):
         self.candidates, self.verdict = (), Verdict()
 
     def weigh(
-        self,
-        ink_HW: np.ndarray | None,
-        candidates: Sequence[Candidate],
-        *,
-        drawn: bool = True,
-        wedges: bool = True,
-        explained_boxes: Sequence[Box] = (),
+        self, ink_HW: np.ndarray | None, candidates: Sequence[Candidate], **how: Any
     ) -> Verdict:
         # readers add to their list: it is kept as it was
         self.candidates = tuple(candidates)
-        self.verdict = super().weigh(
-            ink_HW, candidates, drawn=drawn, wedges=wedges, explained_boxes=explained_boxes
-        )
+        self.verdict = super().weigh(ink_HW, candidates, **how)
         # all looks are wanted: nothing is settled before the last
         return replace(self.verdict, settled=False) if self.stubborn else self.verdict
 
