@@ -35,7 +35,6 @@ from inchify.judge.redraw_paper import Box
 from inchify.judge.render import Rendering, RenderSettings
 from inchify.judge.scoring import (
     reader_features,
-    reader_utility,
     redraw_features,
     render_features,
 )
@@ -206,11 +205,12 @@ class Judge:
             if drawn[best].explains(self.settings.render):
                 rivals = rivals.joined(best, self._rivals(ink, best, drawn[best]))
                 effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
-                drawn = drawn | self._drawn(look, rivals.chances, effort)
+                for inchi, found in self._drawn(look, rivals.chances, effort).items():
+                    drawn[inchi] = _better(drawn.get(inchi, found), found)
             known = {item.inchi for item in proposals}
             more = (rival for rival in rivals.chances if rival not in known)
             proposals += [Proposal(rival, valid=True) for rival in more]
-            verdict = self._weighed(self._as_seen(proposals, drawn, rivals), drawn, rivals)
+            verdict = self._weighed(proposals, drawn, rivals)
             answer = verdict.opinions[0].proposal.inchi
             if answer == best:
                 break
@@ -222,24 +222,6 @@ class Judge:
             sure = self._letters(ink, first.proposal.inchi, first.rendering)
             return replace(verdict, verified=sure.margin >= self.settings.letters)
         return verdict
-
-    def _as_seen(
-        self, proposals: Sequence[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
-    ) -> list[Proposal]:
-        """The proposals; of those that look the same the ones that are meant more often are as
-        likely to the readers as the others: what vanished no reader sees."""
-        meant = {
-            item.inchi: rivals.chances[item.inchi]
-            for item in proposals
-            if item.inchi in rivals.chances and drawn[item.inchi].explains(self.settings.render)
-        }
-        alike = [item for item in proposals if item.inchi in meant]
-
-        def as_seen(item: Proposal) -> Proposal:
-            rarer = [other for other in alike if meant[other.inchi] < meant[item.inchi]]
-            return replace(item, behind=max((item, *rarer), key=reader_utility).behind)
-
-        return [as_seen(item) if item.inchi in meant else item for item in proposals]
 
     def _face(self, ink: PackedInk, proposals: Sequence[Proposal]) -> str:
         """Of which face the picture's letters are, by the first drawing that explains it, else the

@@ -25,6 +25,8 @@ UNWANTED = ("/q", "/p", "?")
 # Nats behind the best drawing that say nothing yet (a line between two rows), that count at most,
 # and the unit of the feature.
 ALIKE, FAR, UNIT = 15.0, 60.0, 10.0
+# No rival was held to be rarer, log of how often it is meant, where the weights were fitted.
+RAREST = -4.5
 
 
 @cache
@@ -67,16 +69,6 @@ def reader_features(proposal: Proposal) -> dict[str, float]:
     }
 
 
-def reader_utility(proposal: Proposal) -> float:
-    """What the readers' word alone is worth of a proposal whose drawing explains the picture."""
-    weights, said = weights_of("render"), reader_features(proposal)
-    return (
-        weights["unthought"] * said["unthought"]
-        + (weights["behind"] + weights["explained behind"]) * said["behind"]
-        + (weights["votes"] + weights["explained votes"]) * said["votes"]
-    )
-
-
 def render_features(
     proposal: Proposal,
     drawn: Rendering,
@@ -99,7 +91,7 @@ def render_features(
         "explained votes": explained * read["votes"],
         "played": float(drawn.played),
         "wide margin": float(drawn.wide_margin),
-        "prior": prior,
+        "prior": max(prior, RAREST),
     }
 
 
