@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.benchmarks.neighbours import neighbours
 from tests.judge.pictures import clear_inchis, noisy_picture
 
+from inchify.judge.evidence import Effort
 from inchify.judge.judge import Judge, JudgeSettings
+from inchify.judge.render import Rendering
 from inchify.types import Candidate
 
 INCHIS = clear_inchis(5)
@@ -58,6 +61,22 @@ def test_wrong_molecules_alone_are_never_verified(judge: Judge, seed: int) -> No
     assert verdict.inchi in wrong
     assert not verdict.verified
     assert verdict.confidence < 0.9
+
+
+def test_a_better_drawing_stays_when_rivals_are_drawn(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = Judge._drawn
+
+    def worse(self: Judge, look: Any, inchis: Iterable[str], effort: Effort = Effort.PLAIN) -> Any:
+        if effort in (Effort.PLAY, Effort.SHIFTED):
+            return dict.fromkeys(inchis, Rendering())
+        return drawn(self, look, inchis, effort)
+
+    monkeypatch.setattr(Judge, "_drawn", worse)
+    verdict = judge.weigh(picture_of(INCHIS[0], 0), read_as(INCHIS[0]))
+    found = verdict.opinions[0].rendering
+    assert found is not None and found.explains(EASY.render)
 
 
 def test_without_a_picture_the_readers_decide(judge: Judge) -> None:
