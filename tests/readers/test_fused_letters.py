@@ -92,3 +92,20 @@ def test_a_row_counts_that_says_what_a_part_in_its_middle_says() -> None:
     for text, count in (("NOH", 1), ("NSH", 0)):
         whole = LetterRow(pieces, ((text, 1.0),))
         assert sum(row is whole for row in without_doubles([part, whole], 0.7)) == count
+
+
+@pytest.mark.parametrize(("left", "right"), [(4, 22), (58, 78), (None, None)])
+def test_letters_that_a_level_bond_touches_are_left_to_who_cuts_them(
+    left: int | None, right: int | None
+) -> None:
+    picture, pen = canvas()
+    if left is None or right is None:
+        for x in (20, 62):
+            pen.line((x, 20, x, 39), fill=255, width=2)
+            pen.line((x + 10, 20, x + 10, 39), fill=255, width=2)
+            pen.line((x, 20, x + 10, 39), fill=255, width=2)
+        pen.line((30, 30, 62, 30), fill=255, width=2)
+    else:
+        write_nh(pen, 20, 20)
+        pen.line((left, 30, right, 30), fill=255, width=2)
+    assert fused_in(picture) == []

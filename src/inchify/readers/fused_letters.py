@@ -19,7 +19,8 @@ class FusedLetterSettings:
     most, more than ``narrowest``. ``fill``: least share of the box that is ink. ``crossings``: how
     many strokes a level line crosses at least on the width of a capital's height, the median of
     those at the shares ``levels`` of a component's height: letters have two or three, a zigzag
-    chain that is as low as letters half a one."""
+    chain that is as low as letters half a one. ``flat``: columns whose ink is lower are a stroke's
+    that touches a letter where so many stand side by side: ``dash`` within, ``end`` at an end."""
 
     height: tuple[float, float] = (0.85, 1.45)
     narrowest: float = 1.6
@@ -27,6 +28,9 @@ class FusedLetterSettings:
     fill: float = 0.15
     crossings: float = 1.1
     levels: tuple[float, ...] = (0.25, 0.4, 0.55, 0.7)
+    flat: float = 0.35
+    dash: float = 0.7
+    end: float = 0.35
 
 
 def fused_letters(
@@ -52,7 +56,24 @@ def _is_fused(
     if not settings.narrowest * capital < piece.width <= settings.widest * capital:
         return False
     least = settings.crossings * piece.width / capital
-    return _crossings(picture, piece, settings.levels) >= least
+    if _crossings(picture, piece, settings.levels) < least:
+        return False
+    return not _has_dash(picture, piece, capital, settings)
+
+
+def _has_dash(
+    picture: ComponentMap, piece: Component, capital: float, settings: FusedLetterSettings
+) -> bool:
+    """Whether a part of a component is a level stroke: a bond that touches a letter."""
+    box = picture.numbers_HW[piece.top : piece.bottom, piece.left : piece.right] == piece.number
+    high_W = box.shape[0] - box.argmax(axis=0) - box[::-1].argmax(axis=0)
+    tall = np.flatnonzero(high_W >= settings.flat * capital)
+    if not len(tall):
+        return True
+    gaps = np.diff(tall, prepend=-1, append=len(high_W)) - 1
+    ends = max(gaps[0], gaps[-1])
+    within = gaps[1:-1].max(initial=0)
+    return bool(ends > settings.end * capital or within > settings.dash * capital)
 
 
 def _crossings(picture: ComponentMap, piece: Component, levels: Sequence[float]) -> float:
