@@ -108,7 +108,7 @@ def test_numbers_of_compounds_stand_on_the_line_in_print() -> None:
 def test_every_random_label_can_be_set() -> None:
     generator = np.random.default_rng(8)
     style = replace(STYLE, raised_numbers=True)
-    texts = [random_label(generator) for _ in range(3000)]
+    texts = [random_label(generator) for _ in range(6000)]
     for text in texts:
         assert set(text) <= set(ALPHABET)
         assert set_text(text, style, generator).boxes
