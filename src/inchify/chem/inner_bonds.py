@@ -21,7 +21,8 @@ _WIDTHS = {
     **dict.fromkeys("abcdeghknopqsuvxyz", 0.7),
     **dict.fromkeys("mMW", 1.25),
 }
-# An atom may be so far from where a bond points, in heights of a capital, and so many are tried.
+# The most distance of an atom from where a bond points, in heights of a capital, and how many
+# atoms are tried.
 REACH, MOST_ATOMS = 1.3, 3
 _SYMBOL = re.compile(r"(?P<before>^H[0-9]?)?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?")
 # Reads a formula without bonds, "" or None where it has no meaning.

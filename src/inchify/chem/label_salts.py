@@ -49,7 +49,7 @@ def acid_of_salt(text: str) -> tuple[str, str, int] | None:
 
 
 def metal_salt(acid: str, metal: str, count: int) -> str | None:
-    """The SMILES of an acid's salt with so many metal ions, None where it has not just as many
+    """The SMILES of an acid's salt with ``count`` metal ions, None where it has not just as many
     acidic hydrogens."""
     chem = quiet_chem()
     molecule = chem.RWMol(chem.MolFromSmiles(acid))

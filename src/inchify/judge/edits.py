@@ -24,7 +24,7 @@ CLOSURES = (5, 4, 3, 2, 6)
 
 
 def edits(inchi: str, most: int) -> list[str]:
-    """So many InChIs at most, none twice, the likeliest kinds first; empty where RDKit makes no
+    """At most ``most`` InChIs, none twice, the likeliest kinds first; empty where RDKit makes no
     molecule of it."""
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from inchify.chem.convert import quiet_chem
 
-# Rings of at most so many atoms have neither triple bonds nor two double bonds at one carbon: of
-# 6,000 molecules none has.
+# Rings of at most ``SMALL_RING`` atoms have neither triple bonds nor two double bonds at one
+# carbon: of 6,000 molecules none has.
 SMALL_RING = 7
 
 

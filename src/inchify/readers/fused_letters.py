@@ -19,8 +19,9 @@ class FusedLetterSettings:
     most, more than ``narrowest``. ``fill``: least share of the box that is ink. ``crossings``: how
     many strokes a level line crosses at least on the width of a capital's height, the median of
     those at the shares ``levels`` of a component's height: letters have two or three, a zigzag
-    chain that is as low as letters half a one. ``flat``: columns whose ink is lower are a stroke's
-    that touches a letter where so many stand side by side: ``dash`` within, ``end`` at an end."""
+    chain that is as low as letters half a one. ``flat``: columns whose ink is lower are a
+    stroke's that touches a letter where more than ``dash`` of them stand side by side within the
+    component, or ``end`` at one of its ends."""
 
     height: tuple[float, float] = (0.85, 1.45)
     narrowest: float = 1.6

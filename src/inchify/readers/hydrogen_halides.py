@@ -1,5 +1,5 @@
 """Hydrogen halides beside a drawing, as programs draw them that give each atom a place of its own:
-ClH whose l and H have grown together, H and Cl with a bond between them.
+ClH whose l and H touch, H and Cl with a bond between them.
 
 Boxes are left, top, right, bottom in pixels of the ink.
 """
@@ -22,7 +22,8 @@ HALIDES = frozenset(("HCl", "ClH", "HBr", "BrH", "HI", "HF"))
 HALOGENS = frozenset(("F", "Cl", "Br", "I"))
 # What ClH is read as where its l is a part of the H, and what it may be read as.
 WITHOUT_L, WITH_L = "CH", "ClH"
-# The ink left of the bar of an H is so many times as wide as right of it where an l stands there.
+# How many times as wide the ink left of the bar of an H is as that right of it where an l stands
+# there.
 DOUBLED = 1.4
 # Heights of an H, from its top, where its stems stand alone.
 STEMS = ((0.15, 0.38), (0.62, 0.85))

@@ -24,7 +24,7 @@ RAISED = 0.32
 MOST_DOTS = 4
 # Degrees by which a letter of one stem leans less.
 STRAIGHT = 5.0
-# A component that is wider than so many times its height is no single letter.
+# Width over height above which a component is no single letter.
 FUSED = 1.6
 # Share of a dot's box that is ink.
 DOT_FILL = 0.6

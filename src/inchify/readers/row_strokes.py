@@ -12,7 +12,7 @@ from inchify.readers.letter_rows import LetterRow
 
 # What readers take such lines for.
 SIGNS = "=-"
-# A short bond is at most so many heights of a capital wide and high.
+# The most width and height of a short bond in heights of a capital.
 SHORT = 0.75
 # Readings with less confidence than this may change where a piece is left out.
 UNSURE = 0.5

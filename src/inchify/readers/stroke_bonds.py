@@ -30,7 +30,7 @@ from inchify.readers.scale import line_width
 from inchify.readers.short_bonds import short_bonds
 from inchify.types import BondKind
 
-# Bonds of so many lines.
+# Kinds of bonds by the number of their lines.
 ORDERS: dict[int, BondKind] = {1: "single", 2: "double"}
 
 
@@ -109,7 +109,7 @@ def _rows_of_labels(
 def _short_pairs(
     labels: dict[int, LetterRow], bonds: BondCandidates, text: PictureText, lines: int
 ) -> list[tuple[int, int]]:
-    """The pairs of labels between which a short bond of so many ``lines`` is seen that is none of
+    """The pairs of labels between which a short bond of ``lines`` lines is seen that is none of
     the bonds."""
     drawing = lines_of(text)
     if len(labels) < 2 or not (drawing > INK).any():
