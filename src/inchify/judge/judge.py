@@ -68,12 +68,13 @@ class JudgeSettings:
     the face of the letters ``refaced`` candidates are drawn in every face. Where all this fails
     and no further view follows, ``edits`` molecules of each of ``parents`` candidates, the best
     by drawings and the best by readers, are drawn, and the ``kept`` best are candidates too.
-    Molecules that the same picture may show count as rivals. A verified answer has ``verified_chance``, is meant more
-    often, by ``rival`` nats, than all its rivals together, and each of its symbols is likelier than
-    any other, in any face, by ``letters`` nats, and each of its labels than none. In another style
-    ``redrawn`` candidates are drawn anew where they were seen, and a verified answer has
-    ``redrawn_chance`` and nothing that ``verification`` objects to. ``seconds`` of processor time
-    for one drawing, several times what the largest take: they only end what has run away."""
+    Molecules that the same picture may show count as rivals. A verified answer has
+    ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together,
+    and each of its symbols is likelier than any other, in any face, by ``letters`` nats, and
+    each of its labels than none. In another style ``redrawn`` candidates are drawn anew where
+    they were seen, and a verified answer has ``redrawn_chance`` and nothing that
+    ``verification`` objects to. ``seconds`` of processor time for one drawing, several times
+    what the largest take: they only end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
