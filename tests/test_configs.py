@@ -17,7 +17,7 @@ from inchify.models.dense.network import DenseNetwork
 from inchify.tasks import SequenceSettings, load_settings
 from inchify.tasks.bond_kind.settings import BondKindSettings
 from inchify.tasks.bond_kind.task import build_bond_kind_network
-from inchify.tasks.graph_batch import graph_layout
+from inchify.tasks.graph_reading import graph_layout
 from inchify.tasks.graph_settings import GraphSettings
 from inchify.tasks.region_settings import RegionSettings
 from inchify.tasks.regions import build_region_network

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.graph import GraphTask, build_graph_network
-from inchify.tasks.graph_batch import graph_layout
+from inchify.tasks.graph_reading import graph_layout
 from inchify.tasks.graph_settings import load_graph_settings
 from inchify.training.checkpoint import save_best
 

@@ -17,7 +17,7 @@ from rdkit import Chem
 from tests.app.eyes import wild_weights
 from tests.app.troubles import answer
 
-from inchify.app import reading, weights
+from inchify.app import reading
 from inchify.app.overlay import LARGEST, colour_of, overlay, write_overlay
 from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
 from inchify.app.records import COLUMNS, sdf_record, table_row
@@ -66,10 +66,10 @@ def test_weights_decide_the_reader(tmp_path: Path) -> None:
     graph, sequence = folder_of("graph", tmp_path / "g"), folder_of("sequence", tmp_path / "s/best")
     folder_of("sequence", tmp_path / "r/checkpoints/step-00000009")
     folder_of("graph", tmp_path / "r/checkpoints/step-00000010")
-    assert weights.choose_reader(None, [graph]) == ("graph", [graph])
-    assert weights.choose_reader(None, [sequence.parent]) == ("sequence", [sequence.parent])
-    assert weights.choose_reader("graph", [tmp_path / "r"]) == ("graph", [tmp_path / "r"])
-    assert weights.choose_reader("sequence", [])[0] == "sequence"
+    assert pretrained.choose_reader(None, [graph]) == ("graph", [graph])
+    assert pretrained.choose_reader(None, [sequence.parent]) == ("sequence", [sequence.parent])
+    assert pretrained.choose_reader("graph", [tmp_path / "r"]) == ("graph", [tmp_path / "r"])
+    assert pretrained.choose_reader("sequence", [])[0] == "sequence"
     for reader, folders, said in (
         ("sequence", [graph], "weights of the graph reader"),
         (None, [sequence, graph], "weights of the graph reader"),
@@ -78,7 +78,7 @@ def test_weights_decide_the_reader(tmp_path: Path) -> None:
         ("osra", [], "allowed: graph, sequence"),
     ):
         with pytest.raises(ValueError, match=said):
-            weights.choose_reader(reader, folders)
+            pretrained.choose_reader(reader, folders)
 
 
 def test_options_of_the_other_reader_are_refused(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.app.weights import shipped
 from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.pretrained import shipped
 from inchify.synth.library import MoleculeLibrary
 from inchify.tasks.graph_data import training_picture
 from inchify.tasks.graph_settings import GraphDataSettings

@@ -24,10 +24,10 @@ import torch
 from torch import nn
 
 from inchify.app.export import Calibration, export_network
-from inchify.app.weights import task_of
 from inchify.chem.score import levenshtein
 from inchify.readers.onnx_network import NETWORK, load_onnx_regions
 from inchify.readers.onnx_text import load_onnx_text, load_onnx_text_lines
+from inchify.readers.pretrained import task_of
 from inchify.readers.text import TextReader
 from inchify.tasks.region_reading import maps_of_page
 from inchify.tasks.regions import RegionTask, load_region_network

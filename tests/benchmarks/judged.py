@@ -196,7 +196,7 @@ def main() -> None:
     import cv2
     import torch
 
-    from inchify.app.weights import of_competition, shipped
+    from inchify.readers.pretrained import of_competition, shipped
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -25,13 +25,13 @@ from typing import Any
 import numpy as np
 from tests.benchmarks.page_scores import PageScores, TruePage, f1, overlap, same_text, spread
 
-from inchify.app.weights import shipped
 from inchify.data.scaling import ink_of_grey
 from inchify.page.crops import line_crop
 from inchify.page.grammar import is_second_line
 from inchify.page.growing import grow
 from inchify.page.pairing import pair
 from inchify.page.read import PageReader
+from inchify.readers.pretrained import shipped
 from inchify.types import Box, Page, TextLine
 
 MOLECULES = Path("input/sample/molecules.smi.gz")

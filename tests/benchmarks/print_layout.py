@@ -146,9 +146,9 @@ def molfile_stereo(bond: Any) -> int:
 
 def reader_graphs() -> Locate:
     """Locates by the shipped reader, where it reads the structure right."""
-    from inchify.app.weights import shipped
     from inchify.readers.bond_check import BondChecker
     from inchify.readers.graph import GraphReader
+    from inchify.readers.pretrained import shipped
     from inchify.readers.text import TextReader
 
     graph, label, bond_kind = (shipped(task) for task in ("graph", "label", "bond_kind"))

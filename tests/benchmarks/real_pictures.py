@@ -95,9 +95,9 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
     import cv2
     import torch
 
-    from inchify.app.weights import shipped
     from inchify.readers.bond_check import BondChecker
     from inchify.readers.graph import GraphReader
+    from inchify.readers.pretrained import shipped
     from inchify.readers.text import TextReader
 
     torch.set_num_threads(1)

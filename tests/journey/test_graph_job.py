@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.app.weights import shipped
 from inchify.chem.score import score
+from inchify.readers.pretrained import shipped
 
 ROOT = Path(__file__).parents[2]
 GRAPH, SEQUENCE = "configs/tiny/graph.yaml", "configs/tiny/cnn_transformer.yaml"

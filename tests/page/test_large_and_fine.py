@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from inchify.app.page_verb import page_reader, page_weights
-from inchify.app.weights import shipped
 from inchify.page.growing import grow
 from inchify.page.pieces import pieces_of
 from inchify.page.read import PageReader, PageSettings
 from inchify.page.source import PageSource
+from inchify.readers.pretrained import shipped
 from inchify.readers.regions import RegionFinder
 
 CASES = Path(__file__).parent / "cases"

@@ -18,7 +18,7 @@ from inchify.tasks.graph import (
     network_input,
     train_graph,
 )
-from inchify.tasks.graph_batch import graph_layout
+from inchify.tasks.graph_reading import graph_layout
 from inchify.tasks.graph_settings import DistillationSettings, load_graph_settings
 
 ROOT = Path(__file__).parents[2]

@@ -11,14 +11,14 @@ import pytest
 import torch
 
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.models.dense.network import DenseMaps
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import StyleMix
-from inchify.tasks.graph_batch import REACH, UNIT, GraphBatch, graph_batch, graph_layout, pick_cells
+from inchify.tasks.graph_batch import REACH, GraphBatch, graph_batch, pick_cells
 from inchify.tasks.graph_data import CanvasSource
 from inchify.tasks.graph_loss import GraphLossSettings, graph_loss
-from inchify.tasks.graph_reading import CandidateSettings, candidates_of, picture_maps
+from inchify.tasks.graph_reading import CandidateSettings, candidates_of, graph_layout, picture_maps
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
@@ -123,7 +123,7 @@ def test_a_bond_is_its_middle_doubled_angle_and_length(angle: float) -> None:
     x, y, cos, sin, units = batch.bond_values_M5.unbind(1)
     assert cos.tolist() == pytest.approx([np.cos(2 * angle)] * len(cos), abs=1e-5)
     assert sin.tolist() == pytest.approx([np.sin(2 * angle)] * len(sin), abs=1e-5)
-    assert (units * UNIT).tolist() == pytest.approx([length] * len(units), abs=1e-4)
+    assert (units * GRAPH_UNIT).tolist() == pytest.approx([length] * len(units), abs=1e-4)
     middle = np.array([30.3, 30.9]) + length / 2 * np.array([np.cos(angle), np.sin(angle)])
     places = (batch.bond_cells_M3[:, [2, 1]] + 0.5 + torch.stack([x, y], dim=1)) * 4
     assert np.allclose(places, middle, atol=1e-4)
@@ -153,7 +153,7 @@ def test_written_atoms_are_asked_what_stands_beside_them() -> None:
     assert ATOM_CLASSES[kind] == "N" and CHARGES[charge] == 1
     assert HYDROGENS[hydrogens] == 3 and ISOTOPES[isotope] == 0
     assert batch.written_N.all() and batch.boxed_N.all()
-    assert (batch.atom_values_N6[0, 2:] * UNIT).tolist() == pytest.approx([6, 5, 10, 5])
+    assert (batch.atom_values_N6[0, 2:] * GRAPH_UNIT).tolist() == pytest.approx([6, 5, 10, 5])
     corner = one(MoleculeGraph((GraphAtom(24.0, 25.0),)))
     assert not corner.written_N.any() and not corner.boxed_N.any()
     label = one(MoleculeGraph((GraphAtom(24.0, 25.0, "", "CO2Et", box=box),)))

@@ -14,10 +14,11 @@ from inchify.chem.molecule import read_molecule
 from inchify.models.dense.layout import MapLayout
 from inchify.synth.indigo import DrawingError
 from inchify.synth.mix import draw_molecule
-from inchify.tasks.graph_batch import GraphBatch, graph_batch, graph_layout
+from inchify.tasks.graph_batch import GraphBatch, graph_batch
 from inchify.tasks.graph_reading import (
     CandidateSettings,
     candidates_of,
+    graph_layout,
     picture_maps,
     usual_bond,
 )

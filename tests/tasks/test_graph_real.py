@@ -20,10 +20,11 @@ from inchify.data.annotated_pictures import (
 from inchify.models.dense.network import DenseMaps
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import StyleMix
-from inchify.tasks.graph_batch import graph_batch, graph_layout
+from inchify.tasks.graph_batch import graph_batch
 from inchify.tasks.graph_data import CanvasSource, training_picture
 from inchify.tasks.graph_loss import GraphLossSettings, graph_loss
 from inchify.tasks.graph_pictures import rotated, seen_real
+from inchify.tasks.graph_reading import graph_layout
 from inchify.tasks.graph_real import RealPictures, RealPictureSettings, validation_pictures
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph

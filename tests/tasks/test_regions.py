@@ -15,18 +15,13 @@ from inchify.models.dense.fully_convolutional import (
     FullyConvolutionalNetwork,
     FullyConvolutionalSettings,
 )
-from inchify.models.dense.layout import MapLayout, RegionLayout
+from inchify.models.dense.layout import PAGE_UNIT, MapLayout, Period, RegionLayout
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.region_batch import UNIT, RegionBatch, RegionPiece, region_batch
+from inchify.tasks.region_batch import RegionBatch, RegionPiece, region_batch
 from inchify.tasks.region_data import RegionSource
 from inchify.tasks.region_loss import region_loss
 from inchify.tasks.region_reading import RegionReadingSettings, drawings_of, uncovered_drawings
-from inchify.tasks.region_settings import (
-    Period,
-    RegionLossSettings,
-    RegionSettings,
-    load_region_settings,
-)
+from inchify.tasks.region_settings import RegionLossSettings, RegionSettings, load_region_settings
 from inchify.tasks.regions import (
     RegionTask,
     build_region_network,
@@ -158,7 +153,7 @@ def test_pieces_show_drawings_where_their_truth_is(settings: RegionSettings) -> 
                 ]
                 assert float(around.max()) > 0.5, "a drawing's ink is near its middle"
             if len(batch.values_N6):
-                sizes = batch.values_N6[:, 2:4].exp() * UNIT
+                sizes = batch.values_N6[:, 2:4].exp() * PAGE_UNIT
                 assert float(sizes.min()) > 4 and float(sizes.max()) < 1500
     assert drawings
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inchify.app.picture_files import find_pictures
-from inchify.app.weights import choose_reader, shipped
+from inchify.readers.pretrained import choose_reader, shipped
 
 if TYPE_CHECKING:
     from inchify.data.annotated_pictures import Agreement

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from inchify.app.weights import choose_reader, of_competition, shipped
+from inchify.readers.pretrained import choose_reader, of_competition, shipped
 
 if TYPE_CHECKING:
     from inchify.readers.judged import JudgedReader

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from inchify.app import competition, reading, weights
+from inchify.app import competition, reading
 from inchify.app.evaluate import evaluate
 from inchify.chem.score import Score
+from inchify.readers import pretrained
 from inchify.submit.files import write_json
 
 CONFIG = Path(__file__).parents[3] / "configs" / "tiny" / "demo.yaml"
@@ -35,7 +36,7 @@ def run(folder: Path, submission: Path, *, train: int, test: int, seconds: float
         competition.train(CONFIG, checkpoints, work, assignments=[limit])
     answer: Callable[..., Score] = partial(_answer, pictures=pictures, took=took)
     scores = {"what was just trained": answer("", checkpoints / "best", submission)}
-    sequence, graph = weights.shipped("sequence"), weights.shipped("graph")
+    sequence, graph = pretrained.shipped("sequence"), pretrained.shipped("graph")
     if sequence is not None:
         name = "the shipped sequence reader"
         scores[name] = answer(f" with {name}", sequence, submission / "shipped")
@@ -43,7 +44,7 @@ def run(folder: Path, submission: Path, *, train: int, test: int, seconds: float
         name = "the shipped graph readers"
         scores[name] = _predict(name, submission / "graph", pictures=pictures, took=took)
     else:
-        print(f"\nno graph reader: {weights.SHIPPED / 'graph'} is not there")
+        print(f"\nno graph reader: {pretrained.SHIPPED / 'graph'} is not there")
     print("\nTwo minutes of training teach what an InChI looks like, not yet how to read one.\n")
     width = max(len(name) for name in (*scores, *(name for name, _, _ in took)))
     print(f"{'the same pictures, read by':<{width}}  Levenshtein  exact")

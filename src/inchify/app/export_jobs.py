@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from inchify.app.weights import task_of
 from inchify.data.canvases import padded
 from inchify.models.dense.exporting import onnx_of
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.exporting import WHOLE, crnn_onnx, ctpn_onnx
+from inchify.readers.pretrained import task_of
 from inchify.synth.library import MoleculeLibrary
-from inchify.tasks.graph import MARGIN, LoadedGraphNetwork, load_graph_network
+from inchify.tasks.graph import LoadedGraphNetwork, load_graph_network
 from inchify.tasks.graph_data import training_picture
+from inchify.tasks.graph_reading import MARGIN
 from inchify.tasks.region_data import RegionSource
 from inchify.tasks.regions import LoadedRegionNetwork, load_region_network
 from inchify.tasks.text import LoadedTextNetwork, load_text_network

@@ -10,7 +10,7 @@ import typer
 
 from inchify.app.competition import cores
 from inchify.app.reading_pool import LIMIT_HELP, SECONDS
-from inchify.app.weights import SHIPPED, choose_reader, of_competition, shipped, task_of
+from inchify.readers.pretrained import SHIPPED, choose_reader, of_competition, shipped, task_of
 
 if TYPE_CHECKING:
     from inchify.app.reading_pool import ReadingSettings

@@ -23,7 +23,7 @@ from inchify.app.reading_pool import (
     read_pictures,
 )
 from inchify.app.records import COLUMNS, sdf_record, table_row
-from inchify.app.weights import choose_reader, of_competition, shipped, task_of
+from inchify.readers.pretrained import choose_reader, of_competition, shipped, task_of
 from inchify.types import Prediction, Reader
 
 

@@ -53,8 +53,9 @@ from inchify.readers.scale import (
 )
 from inchify.readers.side_text import explained_boxes, side_text
 from inchify.readers.views import PictureCut, View, cut_of
-from inchify.tasks.graph import MARGIN, load_graph_network, maps_of_ink
+from inchify.tasks.graph import load_graph_network, maps_of_ink
 from inchify.tasks.graph_reading import (
+    MARGIN,
     CandidateSettings,
     PictureMaps,
     picture_maps,

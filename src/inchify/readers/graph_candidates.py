@@ -25,8 +25,7 @@ from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.stroke_readings import stroke_readings
 from inchify.readers.views import PictureCut
 from inchify.readers.wavy_bonds import with_wavy_bonds
-from inchify.tasks.graph import MARGIN
-from inchify.tasks.graph_reading import CandidateSettings, candidates_of
+from inchify.tasks.graph_reading import MARGIN, CandidateSettings, candidates_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from inchify import config
 from inchify.models.dense.exporting import INPUT
 from inchify.models.dense.layout import UNSEEN, Layout, MapLayout, RegionLayout, with_unseen_kind
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.graph_batch import graph_layout
+from inchify.tasks.graph_reading import graph_layout
 from inchify.tasks.region_settings import RegionSettings
 from inchify.tasks.weights import TaskWeights
 from inchify.training.checkpoint import DESCRIPTION

@@ -27,15 +27,15 @@ from inchify.chem.assembly_choice import Choice, independent_choice, violated_at
 from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
 from inchify.data.scaling import level_ink, rescale
 from inchify.decoding.peaks import find_peaks
+from inchify.models.dense.layout import GRAPH_UNIT
 from inchify.readers.crossings import CrossingSettings, crossing_readings
 from inchify.readers.frames import Frame
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText, is_understood, lines_of
 from inchify.readers.refusal_ink import FirstChoice, ink_features, stroke_features
 from inchify.readers.scale import USUAL_BOND, Look
-from inchify.tasks.graph import MARGIN
-from inchify.tasks.graph_batch import UNIT
 from inchify.tasks.graph_reading import (
+    MARGIN,
     CandidateSettings,
     PictureMaps,
     candidates_of,
@@ -269,7 +269,7 @@ def _of_maps(maps: PictureMaps) -> dict[str, float]:
         found[f"{name}_peaks"] = log1p(len(values))
         found[f"{name}_height"] = _mean(values)
         found[f"sharp_{name}s"] = _mean(values > SHARP)
-    lengths = np.maximum(at["bond"][:, slices["bond_width"]][:, 0] * UNIT, 1.0)
+    lengths = np.maximum(at["bond"][:, slices["bond_width"]][:, 0] * GRAPH_UNIT, 1.0)
     pair = at["bond"][:, [slices["bond_cos"].start, slices["bond_sin"].start]]
     return found | {
         "class_doubt": _entropy(at["atom"][:, slices["atom_class"]]),

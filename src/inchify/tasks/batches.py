@@ -23,8 +23,3 @@ class TensorBatch:
             if isinstance(value := getattr(self, field.name), torch.Tensor)
         }
         return replace(self, **moved)
-
-
-def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
-    """uint8 ink as the float 0..1 that dense networks take, channels last."""
-    return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)

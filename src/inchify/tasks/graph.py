@@ -21,21 +21,22 @@ from inchify.chem.molecule import read_molecule
 from inchify.chem.score import levenshtein
 from inchify.data.canvases import padded
 from inchify.data.dataset import load_in_order
-from inchify.models.dense.layout import MapLayout
-from inchify.models.dense.network import DenseNetwork
+from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
+from inchify.models.dense.network import DenseNetwork, network_input
 from inchify.synth.kind_settings import KindSettings
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.mix import Style
-from inchify.tasks.batches import network_input
 from inchify.tasks.distillation import with_teacher
-from inchify.tasks.graph_batch import UNIT, GraphBatch, graph_layout
+from inchify.tasks.graph_batch import GraphBatch
 from inchify.tasks.graph_data import CanvasSource, training_picture
 from inchify.tasks.graph_loss import graph_loss
 from inchify.tasks.graph_pictures import TrainingPicture
 from inchify.tasks.graph_reading import (
+    MARGIN,
     CandidateSettings,
     PictureMaps,
     candidates_of,
+    graph_layout,
     picture_maps,
 )
 from inchify.tasks.graph_real import RealPictures, validation_pictures
@@ -47,8 +48,6 @@ from inchify.training.trainer import fit
 from inchify.types import LossSum, MoleculeGraph
 
 VALIDATION_SEED = 20_000_003
-# Paper put round a picture before a network sees it, in the network's pixels.
-MARGIN = 8
 
 
 class GraphTask:
@@ -140,7 +139,7 @@ class GraphTask:
             _add(sums, f"exact_{picture.style}", exact)
         for one in self.settings.data.real if batches is None else ():
             if one.folder not in self._kept_out:
-                self._kept_out[one.folder] = validation_pictures(one, UNIT)
+                self._kept_out[one.folder] = validation_pictures(one, GRAPH_UNIT)
             for ink, truth in self._kept_out[one.folder][rank::world]:
                 _add(
                     sums, f"real_{Path(one.folder).name}", float(self._read(network, ink) == truth)

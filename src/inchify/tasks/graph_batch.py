@@ -1,7 +1,7 @@
 """Drawn graphs on canvases come in, what a dense network shall answer there comes out.
 
 Every atom and every bond's middle is asked of the few cells round it; the position maps are soft
-peaks. Lengths are in units of ``UNIT`` pixels.
+peaks. Lengths are in units of ``GRAPH_UNIT`` pixels.
 
 Shape letters: B canvases, H and W cells of a map, N picked cells of atoms, M picked cells of bonds.
 """
@@ -25,28 +25,14 @@ from inchify.chem.symbols import (
     TEXT,
     atom_class,
 )
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.tasks.batches import TensorBatch
 from inchify.types import Box, MoleculeGraph
 
-# Pixels of the network's picture that count as one; also its usual bond length.
-UNIT = 16.0
 # Cells whose centre is this near to a point, in cells, answer for it.
 REACH = 0.95
 _CLASS = {name: place for place, name in enumerate(ATOM_CLASSES)}
 _KIND = {name: place for place, name in enumerate(BOND_KINDS)}
-
-
-def graph_layout(subcells: int = 2) -> MapLayout:
-    """The maps of the graph reader."""
-    return MapLayout(
-        subcells=subcells,
-        atom_classes=len(ATOM_CLASSES),
-        charges=len(CHARGES),
-        hydrogens=len(HYDROGENS),
-        isotopes=len(ISOTOPES),
-        bond_kinds=len(BOND_KINDS),
-    )
 
 
 @dataclass(frozen=True)
@@ -157,7 +143,7 @@ def _atom_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
             labels[2] = HYDROGENS.index(atom.hydrogens or 0)
             labels[3] = ISOTOPES.index(atom.isotope)
         flags = [float(known), float(atom.box is not None)]
-        distances = [side / UNIT for side in box]
+        distances = [side / GRAPH_UNIT for side in box]
         rows.append([number, atom.x, atom.y, *labels, *flags, *distances])
     return rows
 
@@ -170,7 +156,7 @@ def _bond_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
         across, down = end.x - begin.x, end.y - begin.y
         angle = float(np.arctan2(down, across))
         middle = [(begin.x + end.x) / 2, (begin.y + end.y) / 2]
-        shape = [np.cos(2 * angle), np.sin(2 * angle), np.hypot(across, down) / UNIT]
+        shape = [np.cos(2 * angle), np.sin(2 * angle), np.hypot(across, down) / GRAPH_UNIT]
         directed = float(bond.kind in DIRECTED)
         rows.append([number, *middle, _KIND[bond.kind], directed, *shape, angle])
     return rows

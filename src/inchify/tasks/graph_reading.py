@@ -15,12 +15,25 @@ import numpy as np
 import torch
 
 from inchify.chem.assembly import AtomCandidates, BondCandidates
-from inchify.chem.symbols import BOND_KINDS, DIRECTED
+from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, DIRECTED, HYDROGENS, ISOTOPES
 from inchify.decoding.peaks import find_peaks
-from inchify.models.dense.layout import MapLayout, fine_map
-from inchify.tasks.graph_batch import UNIT
+from inchify.models.dense.layout import GRAPH_UNIT, MapLayout, fine_map
 
+# Pixels of paper round a picture in the network's.
+MARGIN = 8
 _DIRECTED = np.array([kind in DIRECTED for kind in BOND_KINDS])
+
+
+def graph_layout(subcells: int = 2) -> MapLayout:
+    """The maps of the graph reader."""
+    return MapLayout(
+        subcells=subcells,
+        atom_classes=len(ATOM_CLASSES),
+        charges=len(CHARGES),
+        hydrogens=len(HYDROGENS),
+        isotopes=len(ISOTOPES),
+        bond_kinds=len(BOND_KINDS),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +78,7 @@ def usual_bond(maps: PictureMaps, least: float = 0.3) -> tuple[float, int]:
     if not len(cells_P2):
         return 0.0, 0
     rows, columns = (cells_P2 // maps.layout.subcells).numpy().T
-    lengths = maps.values[maps.layout.slices["bond_width"]][0, rows, columns] * UNIT
+    lengths = maps.values[maps.layout.slices["bond_width"]][0, rows, columns] * GRAPH_UNIT
     return float(np.median(lengths)), len(lengths)
 
 
@@ -74,8 +87,8 @@ def candidates_of(
 ) -> tuple[AtomCandidates, BondCandidates]:
     """Atoms and pairs in pixels of the network's picture."""
     bond, _ = usual_bond(maps)
-    atoms = _atoms(maps, settings, bond or UNIT)
-    return atoms, _bonds(maps, settings, atoms.xy_A2, bond or UNIT)
+    atoms = _atoms(maps, settings, bond or GRAPH_UNIT)
+    return atoms, _bonds(maps, settings, atoms.xy_A2, bond or GRAPH_UNIT)
 
 
 def _atoms(maps: PictureMaps, settings: CandidateSettings, bond: float) -> AtomCandidates:
@@ -88,7 +101,7 @@ def _atoms(maps: PictureMaps, settings: CandidateSettings, bond: float) -> AtomC
     peak = (cells_P2.flip(1).numpy() + 0.5) * fine
     # the offset is finer than the peak but may belong to a neighbour: it moves a peak by a cell
     xy_A2 = peak + np.clip(coarse - peak, -fine, fine)
-    box = np.maximum(at[:, layout.slices["atom_box"]], 0) * UNIT
+    box = np.maximum(at[:, layout.slices["atom_box"]], 0) * GRAPH_UNIT
     corners = np.concatenate([xy_A2 - box[:, :2], xy_A2 + box[:, 2:]], axis=1)
 
     def log_probs(name: str) -> np.ndarray:
@@ -127,7 +140,7 @@ def _bonds(
     angle = np.arctan2(across[:, 1], across[:, 0])
     seen = np.arctan2(part("bond_sin")[:, 0], part("bond_cos")[:, 0])
     turned = np.abs((seen - 2 * angle + np.pi) % (2 * np.pi) - np.pi) / 2
-    longer = np.log(np.maximum(part("bond_width")[:, 0] * UNIT, 1.0) / length)
+    longer = np.log(np.maximum(part("bond_width")[:, 0] * GRAPH_UNIT, 1.0) / length)
     fit = np.exp(-0.5 * ((turned / settings.angle) ** 2 + (longer / settings.length) ** 2))
     exists = np.clip(even_chance(chance, settings.even) * fit, 1e-6, 1 - 1e-6)
     kinds = log_softmax(part("bond_kind"))

@@ -17,11 +17,9 @@ import numpy as np
 import torch
 
 from inchify.decoding.oriented import OrientedBox
+from inchify.models.dense.layout import PAGE_UNIT, Period
 from inchify.tasks.batches import TensorBatch
-from inchify.tasks.region_settings import Period
 
-# A drawing of so many pixels has the logarithm 0 in the width and height maps.
-UNIT = 64.0
 # Of a drawing's side: the standard deviation of its peak, and half of its middle part.
 _SPREAD, _MIDDLE = 1 / 7, 1 / 6
 # A cell with less ink than this share says nothing about whose ink it is.
@@ -44,9 +42,9 @@ class RegionBatch(TensorBatch):
 
     ``images_BCHW`` uint8 ink, C = 1; ``heat_BHW`` float16, 1 at the cell of each middle;
     ``cells_N3`` int64 (piece, row, column); ``values_N6``: cos and sin of the turn, logarithms of
-    width and height in ``UNIT``, the way to the middle (x, y) in units; ``weights_N`` sum to 1 over
-    the cells of one drawing. ``ink_BHW`` float16: share of the cell's ink that is a drawing's;
-    ``inked_BHW`` bool: there is ink. ``drawings`` counts them.
+    width and height in ``PAGE_UNIT``, the way to the middle (x, y) in units; ``weights_N`` sum
+    to 1 over the cells of one drawing. ``ink_BHW`` float16: share of the cell's ink that is a
+    drawing's; ``inked_BHW`` bool: there is ink. ``drawings`` counts them.
     """
 
     image_ids: tuple[str, ...]
@@ -154,13 +152,13 @@ def _answers(
     inside = (np.abs(along) <= _MIDDLE) & (np.abs(across) <= _MIDDLE)
     fixed = [
         *turn_values(box.angle, period),
-        math.log(max(box.width, 1.0) / UNIT),
-        math.log(max(box.height, 1.0) / UNIT),
+        math.log(max(box.width, 1.0) / PAGE_UNIT),
+        math.log(max(box.height, 1.0) / PAGE_UNIT),
     ]
     found = []
     for row, column in (np.argwhere(inside) + np.array((top, left))).tolist():
         way = (box.x - (column + 0.5) * stride, box.y - (row + 0.5) * stride)
-        found.append(((row, column), np.array([*fixed, way[0] / UNIT, way[1] / UNIT])))
+        found.append(((row, column), np.array([*fixed, way[0] / PAGE_UNIT, way[1] / PAGE_UNIT])))
     return found
 
 

@@ -18,10 +18,8 @@ from torch.nn import functional
 from inchify.data.canvases import padded
 from inchify.decoding.oriented import OrientedBox, strongest
 from inchify.decoding.peaks import find_peaks
-from inchify.models.dense.layout import RegionLayout
-from inchify.tasks.batches import network_input
-from inchify.tasks.region_batch import UNIT
-from inchify.tasks.region_settings import Period
+from inchify.models.dense.layout import PAGE_UNIT, Period, RegionLayout
+from inchify.models.dense.network import network_input
 
 # A cell with a pixel darker than this holds ink.
 _INK = 80
@@ -84,9 +82,10 @@ def drawings_of(
     ):
         named = {name: values[part] for name, part in layout.slices.items()}
         angle = math.degrees(math.atan2(named["sin"][0], named["cos"][0])) * period / 360
-        way = own[layout.slices["offset"]] * UNIT
+        way = own[layout.slices["offset"]] * PAGE_UNIT
         width, height = (
-            UNIT * math.exp(float(np.clip(named[name][0], -4, 4))) for name in ("width", "height")
+            PAGE_UNIT * math.exp(float(np.clip(named[name][0], -4, 4)))
+            for name in ("width", "height")
         )
         x, y = (column + 0.5) * stride + way[0], (row + 0.5) * stride + way[1]
         found.append(OrientedBox(float(x), float(y), width, height, angle, score))

@@ -11,12 +11,11 @@ from inchify import config
 from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
 from inchify.models.dense.fully_convolutional import FullyConvolutionalSettings
+from inchify.models.dense.layout import Period
 from inchify.models.dense.network import DenseSettings
 from inchify.synth.page import PageSettings
 from inchify.tasks.graph_settings import DistillationSettings
 from inchify.training.settings import TrainingSettings
-
-Period = Literal[180, 360]
 
 
 @dataclass(frozen=True, kw_only=True)

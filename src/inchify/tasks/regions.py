@@ -21,10 +21,9 @@ from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
 from inchify.models.dense.layout import RegionLayout
-from inchify.models.dense.network import DenseNetwork
+from inchify.models.dense.network import DenseNetwork, network_input
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.page import draw_page
-from inchify.tasks.batches import network_input
 from inchify.tasks.distillation import with_teacher
 from inchify.tasks.graph import load_graph_network
 from inchify.tasks.region_batch import RegionBatch

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import Field, dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import torch
 
@@ -41,6 +41,12 @@ class Layout(Protocol):
 
 # A network knows which layout its maps have.
 AnyLayout = TypeVar("AnyLayout", bound=Layout, covariant=True)
+
+# Whether a turn and the same turn by half a circle are told apart, degrees.
+Period = Literal[180, 360]
+# Pixels of the network's picture that count as one in the maps: of molecules (also their usual bond
+# length), of pages.
+GRAPH_UNIT, PAGE_UNIT = 16.0, 64.0
 
 # The logit of a class that a network made before the class was added never says.
 UNSEEN = -20.0

@@ -145,6 +145,11 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
         return DenseMaps(maps_BCHW, auxiliary_BCHW, context_BCHW)
 
 
+def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
+    """uint8 ink as the float 0..1 that dense networks take, channels last."""
+    return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
+
+
 def _stages(settings: DenseSettings) -> tuple[nn.Module, list[int], list[int]]:
     """The backbone, and the stride and width of each of its stages from stride 4 on."""
     import timm
