@@ -12,13 +12,13 @@ SOURCE = Path(__file__).parents[1] / "src" / "inchify"
 OPEN = {"types", "config", "__init__"}
 # outside library -> rooms that may import it
 DOORS = {
-    "rdkit": {"chem", "synth"},
+    "rdkit": {"chemistry", "synth"},
     "indigo": {"synth"},
-    "Levenshtein": {"chem"},
-    "rapidfuzz": {"chem"},
+    "Levenshtein": {"chemistry"},
+    "rapidfuzz": {"chemistry"},
     "timm": {"models"},
     "fontTools": {"synth"},
-    "scipy": {"calibration", "chem", "page"},
+    "scipy": {"calibration", "chemistry", "page"},
     "pypdfium2": {"page"},
     "onnx": {"app"},
     "onnxruntime": {"app", "readers"},
@@ -31,7 +31,7 @@ DOORS = {
     "yaml": {"config", "app"},
     "typer": {"app"},
 }
-NO_TORCH = {"types", "config", "chem", "synth", "judge"}
+NO_TORCH = {"types", "config", "chemistry", "isolation", "synth", "judge"}
 
 
 def import_table() -> dict[str, set[str]]:

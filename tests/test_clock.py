@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "inchify"
-ROOMS = ("chem", "decoding", "judge", "models", "page", "readers", "submit", "tasks")
+ROOMS = ("chemistry", "decoding", "judge", "models", "page", "readers", "submit", "tasks")
 # What asks for what time it is -> why it may.
 MAY = {
-    "chem/workers.py": "ends workers that sleep for ever",
+    "isolation/killable.py": "ends workers that sleep for ever",
     "readers/graph.py": "the column of seconds",
     "readers/judged.py": "the column of seconds",
     "readers/sequence.py": "the column of seconds",

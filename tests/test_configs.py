@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from inchify import config
-from inchify.chem.tokenizers import InchiTokenizer
+from inchify.chemistry.tokenization.tokenizers import InchiTokenizer
 from inchify.models import build_network
 from inchify.models.dense.network import DenseNetwork
 from inchify.tasks import SequenceSettings, load_settings

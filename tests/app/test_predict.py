@@ -21,7 +21,7 @@ from inchify.app import reading
 from inchify.app.overlay import LARGEST, colour_of, overlay, write_overlay
 from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
 from inchify.app.records import COLUMNS, sdf_record, table_row
-from inchify.chem.molecule import read_molecule
+from inchify.chemistry.molecule import read_molecule
 from inchify.readers import pretrained
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph, Prediction
 

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from inchify.app.reading_pool import Question, ReadingSettings
-from inchify.chem.workers import report
+from inchify.isolation.killable import report
 from inchify.types import Prediction
 
 

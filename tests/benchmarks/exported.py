@@ -24,7 +24,7 @@ import torch
 from torch import nn
 
 from inchify.app.export import Calibration, export_network
-from inchify.chem.score import levenshtein
+from inchify.chemistry.metrics import levenshtein
 from inchify.readers.onnx_network import NETWORK, load_onnx_regions
 from inchify.readers.onnx_text import load_onnx_text, load_onnx_text_lines
 from inchify.readers.pretrained import task_of

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from tests.benchmarks.real_pictures import truths
 
-from inchify.chem.score import levenshtein
+from inchify.chemistry.metrics import levenshtein
 from inchify.judge.judge import Judge
 from inchify.judge.render import Rendering
 from inchify.judge.verdict import Verdict

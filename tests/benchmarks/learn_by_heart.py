@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from inchify import config
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 from inchify.data.preprocess import PreprocessSettings, preprocess
 from inchify.models import DECODERS, ENCODERS, parameter_count
 from inchify.synth.folder import SynthSettings, write_competition

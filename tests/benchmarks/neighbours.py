@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from tests.benchmarks.real_pictures import truths
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.data.pictures import read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.evidence import Effort, PackedInk, RenderQuestion, answer

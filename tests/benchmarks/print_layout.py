@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from scipy.optimize import minimize
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.data.pictures import ink_of
 from inchify.data.reading import read_picture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph

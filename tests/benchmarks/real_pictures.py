@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.chem.convert import inchi_of_smiles
-from inchify.chem.inchi import formula_counts, formula_of, without_stereo
-from inchify.chem.score import levenshtein
+from inchify.chemistry.convert import inchi_of_smiles
+from inchify.chemistry.inchi import formula_counts, formula_of, without_stereo
+from inchify.chemistry.metrics import levenshtein
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def line(title: str, answers: list[Answer]) -> str:
 
 def page(answers: list[Answer], output: Path) -> None:
     """Misses with their pictures, by kind."""
-    from inchify.chem.draw import draw_svg
+    from inchify.chemistry.depict2d import draw_svg
 
     cells = []
     for answer in sorted(answers, key=lambda item: (kind_of_miss(item), -item.confidence)):

@@ -24,7 +24,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inchify.chem.score import levenshtein
+from inchify.chemistry.metrics import levenshtein
 
 HELD_OUT = 40
 SEED = 40_000_003
@@ -146,7 +146,7 @@ def row(name: str, cases: Sequence[Case], read: Callable[[Sequence[np.ndarray]],
 def spelt(text: str, folded: bool) -> str:
     """One writing of hyphens, quotes and primes, single spaces and none round ± and × (LaTeX sets
     them unasked, so truth has some and lacks others), capitals where case is ignored."""
-    from inchify.chem.line_letters import written
+    from inchify.chemistry.line_characters import written
 
     text = " ".join(written(text).replace("–", "-").replace("—", "-").replace("′", "'").split())
     text = re.sub(r" ?([±×]) ?", r"\1", text)

@@ -103,7 +103,7 @@ def table(items: Sequence[Checked], groups: Sequence[str]) -> str:
 
 def page(items: Sequence[Checked], output: Path) -> None:
     """Pictures, truths and answers as a table."""
-    from inchify.chem.draw import draw_svg
+    from inchify.chemistry.depict2d import draw_svg
 
     cells = []
     for item in items:

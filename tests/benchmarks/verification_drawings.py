@@ -14,8 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.chem.convert import inchi_of_smiles, quiet_chem
-from inchify.chem.label_table import entries
+from inchify.chemistry.abbreviations.table import entries
+from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.synth.depict.labels import around
 from inchify.synth.depict.pen import shifted
 from inchify.synth.depict.style import DrawingStyle, label_choices, random_style

@@ -13,7 +13,7 @@ import pytest
 import torch
 from tests.data.drawings import competition_folder
 
-from inchify.chem.tokenizers import load_tokenizer
+from inchify.chemistry.tokenization.tokenizers import load_tokenizer
 from inchify.data.augment import AugmentSettings
 from inchify.data.buckets import BucketTable, read_table
 from inchify.data.dataset import (

@@ -25,7 +25,7 @@ from tests.data.drawings import (
     write_labels,
 )
 
-from inchify.chem.tokenizers import load_tokenizer
+from inchify.chemistry.tokenization.tokenizers import load_tokenizer
 from inchify.data.buckets import read_table
 from inchify.data.pictures import ink_of, read_picture
 from inchify.data.preprocess import (

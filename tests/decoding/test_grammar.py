@@ -9,9 +9,9 @@ import pytest
 import torch
 from tests.decoding.toys import toy_memory
 
-from inchify.chem.grammar import InchiGrammar
-from inchify.chem.tokenizers import InchiTokenizer
-from inchify.chem.vocabulary import Vocabulary
+from inchify.chemistry.inchi_grammar.grammar import InchiGrammar
+from inchify.chemistry.tokenization.tokenizers import InchiTokenizer
+from inchify.chemistry.tokenization.vocabulary import Vocabulary
 from inchify.decoding import beam_search, greedy
 
 IDS = {"start_id": Vocabulary.START, "end_id": Vocabulary.END}

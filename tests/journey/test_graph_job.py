@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.chem.score import score
+from inchify.chemistry.metrics import score
 from inchify.readers.pretrained import shipped
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inchify.chem.score import score
+from inchify.chemistry.metrics import score
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny" / "cnn_transformer.yaml"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 from inchify.judge.geometry import variants
 from inchify.synth.competition import draw_competition
 from inchify.synth.indigo import DrawingError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 from inchify.judge.charge_doubts import is_unbalanced_salt
 
 

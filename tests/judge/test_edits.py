@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 from inchify.judge.edits import edits
 from inchify.judge.judge import Judge
 from inchify.judge.strain import is_strained

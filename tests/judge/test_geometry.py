@@ -7,8 +7,8 @@ from math import exp
 import pytest
 from tests.synth.graph_inchi import sample_smiles
 
-from inchify.chem.convert import inchi_of_smiles
-from inchify.chem.inchi import without_stereo
+from inchify.chemistry.convert import inchi_of_smiles
+from inchify.chemistry.inchi import without_stereo
 from inchify.judge.double_bonds import drawn_geometry, read_bonds
 from inchify.judge.geometry import (
     likely_variants,

@@ -104,7 +104,7 @@ def test_a_candidate_that_kills_the_process_costs_itself_only(
 ) -> None:
     from tests.judge import troubles
 
-    from inchify.chem.workers import PoolSettings, WorkerPool
+    from inchify.isolation.killable import PoolSettings, WorkerPool
 
     judge = Judge(as_they_are)
     monkeypatch.setattr(judge, "pool", WorkerPool(troubles.answer, PoolSettings(deadline=5.0)))

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inchify.chem.contraction import LABEL
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.abbreviations.contraction import LABEL
+from inchify.chemistry.convert import quiet_chem
 from inchify.judge.label_agreement import contradicted_labels
 from inchify.judge.redraw import inspected
 from inchify.synth.depict.style import DrawingStyle

@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks.neighbours import neighbours
 from tests.judge.pictures import noisy_picture, some_inchis
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 from inchify.judge.hidden import hidden_bonds, hidden_carbons
 from inchify.judge.pixels import PixelSettings, pepper_of
 from inchify.judge.render import RenderSettings, drawing_of, rendering

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.judge.redraw import inspected
 from inchify.judge.second_lines import doubtful_lines
 from inchify.synth.depict.style import DrawingStyle

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.benchmarks.verification_drawings import text_ink
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.judge.corner_doubts import (
     CornerDoubtSettings,
     ink_beside_strokes,

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.chem.convert import inchi_of_smiles, quiet_chem
-from inchify.chem.inchi import layer_table
+from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
+from inchify.chemistry.inchi import layer_table
 from inchify.judge.render import RenderSettings, compared, rendering
 from inchify.judge.wedges import (
     WedgeChoices,

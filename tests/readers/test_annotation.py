@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from inchify.app.cli import app
-from inchify.chem.convert import inchi_of_smiles, quiet_chem
+from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.data.annotated_pictures import ANNOTATIONS, PICTURES, read_annotations
 from inchify.readers.annotation import annotate, bond_length
 from inchify.readers.graph import GraphReader, GraphReaderSettings

@@ -6,15 +6,22 @@ import numpy as np
 import pytest
 from tests.readers.test_label_check import FRAME, heads
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     LOWEST,
     NONE,
     AtomCandidates,
     BondCandidates,
 )
-from inchify.chem.convert import quiet_chem
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES, atom_class
+from inchify.chemistry.symbols import (
+    ATOM_CLASSES,
+    BOND_KINDS,
+    CHARGES,
+    HYDROGENS,
+    ISOTOPES,
+    atom_class,
+)
 from inchify.readers.centre_strokes import with_centre_strokes
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture

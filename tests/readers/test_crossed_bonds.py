@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.chem.assembly_candidates import COLUMNS, AtomCandidates, BondCandidates
-from inchify.chem.convert import quiet_chem
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.graph_assembly.candidates import COLUMNS, AtomCandidates, BondCandidates
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.readers.crossed_bonds import with_crossed_bonds
 from inchify.readers.frames import Frame
 from inchify.synth.depict.style import DrawingStyle

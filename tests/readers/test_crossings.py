@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     NONE,
     AtomCandidates,
     BondCandidates,
 )
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, ISOTOPES
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, ISOTOPES
 from inchify.readers.crossings import crossing_readings
 from inchify.readers.frames import Frame
 

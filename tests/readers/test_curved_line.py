@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.readers.curved_line import is_curved_line
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import draw_picture

@@ -9,7 +9,7 @@ import pytest
 from tests.judge.test_dashed_strokes import dashed_line, line
 from tests.readers.test_crossed_bonds import FRAME, candidates, drawn
 
-from inchify.chem.assembly_candidates import COLUMNS, AtomCandidates, BondCandidates
+from inchify.chemistry.graph_assembly.candidates import COLUMNS, AtomCandidates, BondCandidates
 from inchify.readers.dashed_bonds import with_dashed_bonds
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 

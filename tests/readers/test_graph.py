@@ -18,7 +18,7 @@ from tests.app.eyes import CornerEye, wild_weights
 from tests.app.troubles import crash, hang
 from tests.readers.troubles import every_second
 
-from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
 from inchify.readers.graph_finish import CutGraph
 from inchify.readers.scale import ScaleSettings

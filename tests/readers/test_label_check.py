@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     LOWEST,
     NONE,
     AtomCandidates,
     BondCandidates,
 )
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.frames import Frame
 from inchify.readers.halogen_bonds import with_single_halogens

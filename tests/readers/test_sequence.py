@@ -110,7 +110,7 @@ def test_int8_reads_nearly_the_same(competition: Path, checkpoint: Path) -> None
 
 
 def test_smiles_become_inchis_and_nonsense_becomes_nothing() -> None:
-    from inchify.chem.normalise import inchis_of_smiles
+    from inchify.chemistry.normalization import inchis_of_smiles
 
     found = inchis_of_smiles(["CCO", "C(", "", "c1ccccc1O"])
     assert found == [

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tests.readers.test_crossings import SAME, Pair, Place, candidates, drawn
 
-from inchify.chem.assembly_candidates import NONE
-from inchify.chem.symbols import BOND_KINDS
+from inchify.chemistry.graph_assembly.candidates import NONE
+from inchify.chemistry.symbols import BOND_KINDS
 from inchify.readers.crossings import CrossingReading
 from inchify.readers.stroke_readings import stroke_readings
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.readers.test_crossed_bonds import FRAME, candidates
 
-from inchify.chem.assembly_candidates import COLUMNS
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.graph_assembly.candidates import COLUMNS
 from inchify.readers.wavy_bonds import with_wavy_bonds
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.picture import DrawnPicture, draw_picture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inchify.chem.score import score
+from inchify.chemistry.metrics import score
 from inchify.submit.board import COLUMNS, EMPTY, TEXT, write_board
 from inchify.submit.manifest import difference, file_digest, versions
 

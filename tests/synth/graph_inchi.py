@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.expansion import expand_label
-from inchify.chem.molecule import expand, read_molecule
-from inchify.chem.species import species_of_text
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.molecule import expand, read_molecule
+from inchify.chemistry.species import species_of_text
 from inchify.types import MoleculeGraph
 
 MOLECULES = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.synth.graph_inchi import inchi_of_graph, same_but_double_bonds
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 from inchify.synth.competition import FINE_BOND_PIXELS, box_of, draw, draw_competition, label_edges
 from inchify.synth.competition_faces import (
     OTHER_FACES,

@@ -9,8 +9,8 @@ pytest.importorskip("rdkit")
 
 from tests.synth.graph_inchi import inchi_with_labels
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.expansion import expand_label
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.group_writings import group_queries, with_group_formulas
 
 

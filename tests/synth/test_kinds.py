@@ -18,9 +18,9 @@ from tests.synth.graph_inchi import (
     without_double_bonds,
 )
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.molecule import read_molecule
-from inchify.chem.species import species_of_text
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.molecule import read_molecule
+from inchify.chemistry.species import species_of_text
 from inchify.synth import mix
 from inchify.synth.depict import DrawingStyle, depict, random_style
 from inchify.synth.depict.placing import stacked_sides

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inchify.chem.label_texts import ALPHABET, count_of_species, random_label
+from inchify.chemistry.abbreviations.text_variants import ALPHABET, count_of_species, random_label
 from inchify.synth.depict.style import DrawingStyle
 from inchify.synth.label_pictures import (
     PRINTED_CAPITAL,

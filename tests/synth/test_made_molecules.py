@@ -9,7 +9,7 @@ pytest.importorskip("rdkit")
 
 from tests.synth.graph_inchi import sample_smiles
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.library import MoleculeLibrary, heavy_atoms
 from inchify.synth.made_molecules import MAKERS, bonded, wanted_made
 from inchify.synth.special_molecules import wanted_molecule

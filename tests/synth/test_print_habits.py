@@ -13,9 +13,9 @@ pytest.importorskip("rdkit")
 
 from tests.synth.graph_inchi import same_but_double_bonds
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.molecule import read_molecule
-from inchify.chem.projections import HAWORTH, unprojected
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.molecule import read_molecule
+from inchify.chemistry.stereo.projections import HAWORTH, unprojected
 from inchify.synth.atom_edits import with_halogens_at_centres
 from inchify.synth.depict import DrawingStyle, depict
 from inchify.synth.depict.flat_bonds import flat_strokes, possible_centres

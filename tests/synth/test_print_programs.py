@@ -12,8 +12,8 @@ pytest.importorskip("rdkit")
 from tests.benchmarks.print_layout import ends_of, fit
 from tests.benchmarks.print_statistics import measure
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.molecule import read_molecule
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.molecule import read_molecule
 from inchify.synth.depict import DrawingStyle, depict
 from inchify.synth.depict.print_programs import PROGRAMS, program_changes, program_of
 from inchify.synth.mix import draw_molecule

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.synth.graph_inchi import inchi_of_graph, same_but_double_bonds, sample_smiles
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.indigo import DrawingError
 from inchify.synth.rdkit_style import apply_style, draw_rdkit_picture
 

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from inchify.chem.line_letters import (
+from inchify.chemistry.line_characters import (
     LINE_ALPHABET,
     LOWERED,
     PLAIN,

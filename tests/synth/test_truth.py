@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.synth.graph_inchi import inchi_of_graph, same_but_double_bonds, sample_smiles
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 from inchify.synth.competition import draw_competition
 from inchify.synth.indigo import DrawingError
 from inchify.synth.picture import DrawnPicture

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from inchify import config
-from inchify.chem.abbreviations import ALPHABET
+from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.models.text.sar import Sar
 from inchify.readers.text import TextReader, TextReaderSettings
 from inchify.tasks.text import (

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.models.dense.network import DenseMaps
 from inchify.synth.library import MoleculeLibrary

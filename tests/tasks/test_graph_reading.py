@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.chem.assembly import AssemblySettings, choose_graph
-from inchify.chem.molecule import read_molecule
+from inchify.chemistry.graph_assembly.assembly import AssemblySettings, choose_graph
+from inchify.chemistry.molecule import read_molecule
 from inchify.models.dense.layout import MapLayout
 from inchify.synth.indigo import DrawingError
 from inchify.synth.mix import draw_molecule

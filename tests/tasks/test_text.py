@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from inchify import config
-from inchify.chem.abbreviations import ALPHABET, random_label
+from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_label
 from inchify.models.text.crnn import both_cases, ctc_nll
 from inchify.readers.text import TextReader
 from inchify.synth.label_pictures import draw_label

@@ -11,7 +11,7 @@ import typer
 from inchify import __version__
 from inchify.app import annotate, competition, looking, page_verb, reading
 from inchify.app.bench import bench
-from inchify.chem.threads import one_thread
+from inchify.isolation.threads import one_thread
 
 HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from inchify.app import competition, reading
 from inchify.app.evaluate import evaluate
-from inchify.chem.score import Score
+from inchify.chemistry.metrics import Score
 from inchify.readers import pretrained
 from inchify.submit.files import write_json
 

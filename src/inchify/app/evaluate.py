@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from inchify.app import pages
-from inchify.chem.draw import can_draw, draw
-from inchify.chem.score import Measure, Score, distances, score
+from inchify.chemistry.depict2d import can_draw, draw
+from inchify.chemistry.metrics import Measure, Score, distances, score
 
 COLUMNS = ("image_id", "InChI")
 LARGEST_PICTURE = 2_000_000  # bytes; a page embeds its pictures

@@ -31,9 +31,9 @@ from inchify.app.page_files import (
 from inchify.app.page_overlay import page_overlay
 from inchify.app.picture_files import folders_apart
 from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
-from inchify.chem.molfiles import molfile_of_inchi
-from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.chemistry.molfiles import molfile_of_inchi
 from inchify.data.files import digest_of, write_atomically
+from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.page.read import PageReader, ReadPage, unless_cut
 from inchify.page.rendering import PageSourceError
 from inchify.page.source import PagePicture, PageSource, SourceSettings, chosen_pages

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import Path
 
-from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.isolation.killable import PoolSettings, WorkerPool
 
 # Longest time to look for the frames of one file, which only a hostile one takes, and how many
 # names are told of files that were skipped.

@@ -166,7 +166,7 @@ def progress(rows: Iterable[Prediction], count: int, *, shown: bool) -> Iterator
 
 def predictions(reader: Reader, pictures: list[tuple[str, Path]]) -> Iterator[Prediction]:
     """Predictions whose InChI was chosen among the candidates and normalised, with its SMILES."""
-    from inchify.chem.normalise import examine
+    from inchify.chemistry.normalization import examine
     from inchify.submit.choose import choose, ranked
 
     for prediction in reader.read(pictures):

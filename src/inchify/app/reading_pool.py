@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from inchify.chem.workers import PoolSettings, WorkerPool, report
+from inchify.isolation.killable import PoolSettings, WorkerPool, report
 from inchify.types import Prediction
 
 if TYPE_CHECKING:

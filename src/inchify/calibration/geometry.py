@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.chem.score import levenshtein, mean_and_error
+from inchify.chemistry.metrics import levenshtein, mean_and_error
 from inchify.judge import geometry_prior
 from inchify.judge.double_bonds import DoubleBonds, drawn_geometry, read_bonds
 from inchify.judge.geometry import likely_variants, nearest_to_all, same_drawing, variants

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from inchify.chem.score import levenshtein
+from inchify.chemistry.metrics import levenshtein
 from inchify.judge.scoring import ALIKE, FAR, UNIT
 
 WEIGHTS = Path(__file__).parents[1] / "judge" / "weights.json"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.chem.normalise import examine
+from inchify.chemistry.normalization import examine
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.pictures import PictureError, read_picture
 from inchify.data.scaling import ink_of_grey

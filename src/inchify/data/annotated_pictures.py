@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from inchify.chem.convert import skeleton_key
+from inchify.chemistry.convert import skeleton_key
 from inchify.types import Box, GraphAtom, GraphBond, MoleculeGraph
 
 ANNOTATIONS, PICTURES = "annotations.jsonl", "pictures"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from inchify import __version__
-from inchify.chem.tokenizers import Tokenizer
+from inchify.chemistry.tokenization.tokenizers import Tokenizer
 from inchify.data.chunks import FinishedPart, read_part
 from inchify.data.files import PARTIAL, AtomicFile, digest_of, write_atomically
 from inchify.data.store import INDEX, StoreWriter

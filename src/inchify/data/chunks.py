@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.tokenizers import TOKENIZERS, Tokenizer
-from inchify.chem.vocabulary import Vocabulary
+from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer
+from inchify.chemistry.tokenization.vocabulary import Vocabulary
 from inchify.data.files import write_atomically
 from inchify.data.labels import Label
 from inchify.data.pictures import PictureError, ink_of, measure, read_picture, unturn
@@ -155,7 +155,7 @@ def caption_of(tokenizer: str, inchi: str) -> str | None:
     """What the network shall write for this InChI; None when RDKit finds no SMILES for it."""
     if tokenizer == "inchi":
         return inchi
-    from inchify.chem.convert import smiles_of_inchi
+    from inchify.chemistry.convert import smiles_of_inchi
 
     return smiles_of_inchi(inchi)
 

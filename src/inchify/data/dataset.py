@@ -21,7 +21,7 @@ from inchify.data.store import PictureStore
 from inchify.types import Batch, Sample
 
 if TYPE_CHECKING:
-    from inchify.chem.tokenizers import Tokenizer
+    from inchify.chemistry.tokenization.tokenizers import Tokenizer
     from inchify.data.buckets import BucketTable
 
 PAD = 0

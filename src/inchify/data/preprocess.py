@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from inchify.chem.tokenizers import TOKENIZERS, Tokenizer
+from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer
 from inchify.config import digest, to_dict
 from inchify.data.assemble import FORMAT, SUMMARY, assemble, clear_results
 from inchify.data.chunks import ChunkPlan, caption_of, work_chunk

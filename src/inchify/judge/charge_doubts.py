@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from inchify.chem.inchi import FORMULA, layer_table
+from inchify.chemistry.inchi import FORMULA, layer_table
 
 # A component's charge, with how many there are of it.
 _COMPONENTS = re.compile(r"(?:(\d+)\*)?([+-]\d+)")

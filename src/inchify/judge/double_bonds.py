@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import molecule_of_inchi, quiet_chem
-from inchify.chem.inchi import layer_table
+from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
+from inchify.chemistry.inchi import layer_table
 from inchify.synth.competition import FINE_BOND_PIXELS
 from inchify.synth.indigo import DrawingError, render_molecule
 from inchify.synth.truth import laid_atoms

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.inchi import PREFIX
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.inchi import PREFIX
 
 # Symbols that are taken for one another, by the number of an atom's bonds, each bond counted as
 # often as its order: with one many, with two those that have two, with three those that have three.

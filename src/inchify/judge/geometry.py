@@ -15,7 +15,7 @@ from math import exp, log, prod
 
 import numpy as np
 
-from inchify.chem.score import levenshtein
+from inchify.chemistry.metrics import levenshtein
 from inchify.judge.double_bonds import (
     DoubleBonds,
     Geometry,

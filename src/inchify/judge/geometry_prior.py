@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.judge.double_bonds import DoubleBonds, StereoBond
 
 # Features share so many weights.

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.inchi import PREFIX
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.inchi import PREFIX
 from inchify.judge.render import HAIR, Place
 from inchify.judge.strokes import could_hide
 from inchify.synth.competition import FINE_BOND_PIXELS

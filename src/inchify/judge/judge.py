@@ -13,7 +13,7 @@ from math import inf
 
 import numpy as np
 
-from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.judge.charge_doubts import is_unbalanced_salt
 from inchify.judge.evidence import (
     EditQuestion,

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from inchify.chem.abbreviations import expand_label
-from inchify.chem.label_table import plain_text, words
-from inchify.chem.species import species_of_text
-from inchify.chem.valence import ORDERS, implied_total
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.abbreviations.table import plain_text, words
+from inchify.chemistry.species import species_of_text
+from inchify.chemistry.valence import ORDERS, implied_total
 from inchify.data.crops import cut_out
 from inchify.judge.lost_doubts import may_lose_lines
 from inchify.judge.redraw import Inspection

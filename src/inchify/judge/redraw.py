@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from inchify.chem.molecule_expand import usual_bond
+from inchify.chemistry.molecule_expansion import usual_bond
 from inchify.data.dashed_strokes import dashed_strokes
 from inchify.judge.possible_centres import has_twins, possible_centres
 from inchify.judge.redraw_chances import (

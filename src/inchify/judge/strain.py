@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 
 # Rings of at most ``SMALL_RING`` atoms have neither triple bonds nor two double bonds at one
 # carbon: of 6,000 molecules none has.

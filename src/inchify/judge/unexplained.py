@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from inchify.chem.projections import CHAIR, unprojected
+from inchify.chemistry.stereo.projections import CHAIR, unprojected
 from inchify.judge.border_doubts import cut_places
 from inchify.judge.centre_doubts import doubtful_centre_strokes
 from inchify.judge.corner_doubts import (

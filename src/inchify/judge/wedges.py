@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from inchify.chem.inchi import heavy_atoms
+from inchify.chemistry.inchi import heavy_atoms
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of, size_misfit
 from inchify.synth.competition import FINE_BOND_PIXELS, fitted_drawing, placement
 from inchify.synth.competition_faces import refaced

@@ -15,8 +15,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from inchify.chem.workers import PoolSettings, WorkerPool
 from inchify.data.reading import ENDINGS as PICTURE_ENDINGS
+from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.page.rendering import (
     PageQuestion,
     PageSourceError,

@@ -13,8 +13,8 @@ from statistics import median
 
 import numpy as np
 
-from inchify.chem.common_structure import CommonStructure, common_structure
-from inchify.chem.inchi import without_stereo
+from inchify.chemistry.common_substructure import CommonStructure, common_structure
+from inchify.chemistry.inchi import without_stereo
 from inchify.data.annotated_pictures import Agreement, AnnotatedPicture
 from inchify.readers.graph import GraphReader
 from inchify.readers.views import View
@@ -114,7 +114,7 @@ def corrected(
 
 def molfile_places(molfile: str, drawn: MoleculeGraph) -> dict[int, int]:
     """The molfile's atom (heavy ones, from 0) at each place of a drawn graph, by coordinates."""
-    from inchify.chem.molfiles import heavy_atom_points
+    from inchify.chemistry.molfiles import heavy_atom_points
 
     points_P2 = heavy_atom_points(molfile)
     found = {}

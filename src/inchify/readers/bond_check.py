@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from inchify.chem.assembly_candidates import NONE as NONE_COLUMN
-from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
+from inchify.chemistry.graph_assembly.candidates import NONE as NONE_COLUMN
+from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
 from inchify.data.bond_patches import bond_patches, strips_along
 from inchify.readers.frames import Frame
 from inchify.tasks.bond_kind.data import BACK, NONE, measures_of

@@ -13,14 +13,14 @@ from typing import Literal
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     NONE,
     AtomCandidates,
     BondCandidates,
     bond_length,
 )
-from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
 from inchify.data.visible_strokes import UNSEEN, VisibleStroke, free_part, visible_stroke
 from inchify.readers.frames import Frame
 from inchify.readers.scale import line_width

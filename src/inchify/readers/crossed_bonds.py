@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     AtomCandidates,
     BondCandidates,

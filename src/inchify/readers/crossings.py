@@ -17,7 +17,7 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     LOWEST,
     NONE,
@@ -27,7 +27,7 @@ from inchify.chem.assembly_candidates import (
     merged,
     sealed,
 )
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, DIRECTED
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, DIRECTED
 from inchify.readers.frames import Frame
 from inchify.readers.open_ends import OpenEnds, OpenEndSettings
 from inchify.readers.scale import line_width

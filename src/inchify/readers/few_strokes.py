@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from inchify.chem.assembly import UNREAD
-from inchify.chem.valence import fits, order_sums
+from inchify.chemistry.graph_assembly.assembly import UNREAD
+from inchify.chemistry.valence import fits, order_sums
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.line_segments import Stroke, straight_strokes
 from inchify.readers.lone_iodine import LoneIodineSettings, lone_iodines

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 
 from inchify import config
-from inchify.chem.assembly import (
+from inchify.chemistry.graph_assembly.assembly import (
     AssemblySettings,
     whole_confidence,
 )
-from inchify.chem.assembly_alternatives import likely_graphs
-from inchify.chem.workers import PoolSettings, WorkerPool
+from inchify.chemistry.graph_assembly.k_best import likely_graphs
 from inchify.data.pictures import PictureError, read_picture
+from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.models.dense.layout import MapLayout
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bond_check import BondChecker

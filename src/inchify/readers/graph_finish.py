@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from inchify.chem.abbreviations import expand_label
-from inchify.chem.molecule import MoleculeReading, expand, read_molecule
-from inchify.chem.molecule_expand import usual_bond, written_order
-from inchify.chem.species import species_of_text
-from inchify.chem.valence import ORDERS
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.molecule import MoleculeReading, expand, read_molecule
+from inchify.chemistry.molecule_expansion import usual_bond, written_order
+from inchify.chemistry.species import species_of_text
+from inchify.chemistry.valence import ORDERS
 from inchify.types import Candidate, MoleculeGraph
 
 # Bonds that a label may have.

@@ -10,8 +10,13 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import COLUMNS, LOWEST, AtomCandidates, BondCandidates
-from inchify.chem.symbols import ATOM_CLASSES
+from inchify.chemistry.graph_assembly.candidates import (
+    COLUMNS,
+    LOWEST,
+    AtomCandidates,
+    BondCandidates,
+)
+from inchify.chemistry.symbols import ATOM_CLASSES
 
 # Halogens that have one neighbour (but for oxygen), and how sure their class is.
 TERMINAL, SURE_HALOGEN = ("F", "Cl", "Br"), 0.9

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.chem.molecule_expand import usual_bond, written_order
+from inchify.chemistry.molecule_expansion import usual_bond, written_order
 from inchify.readers.crops import INK, Box
 from inchify.types import GraphAtom, MoleculeGraph
 

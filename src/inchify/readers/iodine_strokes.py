@@ -12,13 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     NONE,
     AtomCandidates,
     BondCandidates,
     bond_length,
 )
-from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import INK
 from inchify.readers.frames import Frame

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from inchify import config
-from inchify.chem.inchi import without_stereo
-from inchify.chem.normalise import examine
+from inchify.chemistry.inchi import without_stereo
+from inchify.chemistry.normalization import examine
 from inchify.data.pictures import PictureError, read_picture
 from inchify.data.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings

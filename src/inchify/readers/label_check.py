@@ -14,14 +14,14 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.abbreviations import expand_label
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.graph_assembly.candidates import (
     AtomCandidates,
     BondCandidates,
     bond_length,
     gathered,
 )
-from inchify.chem.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
+from inchify.chemistry.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box
 from inchify.readers.frames import Frame

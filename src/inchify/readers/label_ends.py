@@ -10,8 +10,8 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import NONE, AtomCandidates, BondCandidates
-from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.chemistry.graph_assembly.candidates import NONE, AtomCandidates, BondCandidates
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
 from inchify.readers.frames import Frame
 from inchify.readers.letter_rows import LetterRow
 

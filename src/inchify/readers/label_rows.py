@@ -11,8 +11,8 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import AtomCandidates, BondCandidates, bond_length
-from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
 from inchify.data.crops import cut_out
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box, crop_of, grown_box

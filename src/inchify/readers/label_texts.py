@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.assembly import UNREAD
+from inchify.chemistry.graph_assembly.assembly import UNREAD
 from inchify.readers.crops import Box, crop_of, grown_box
 from inchify.readers.graph_finish import CutGraph
 from inchify.readers.inner_ends import inner_ends

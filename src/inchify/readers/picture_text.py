@@ -14,8 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
-from inchify.chem.abbreviations import expand_label
-from inchify.chem.formula_tokens import ELEMENTS
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.abbreviations.formula_tokens import ELEMENTS
 from inchify.readers.caption_lines import caption_lines
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.fused_letters import FusedLetterSettings, fused_letters

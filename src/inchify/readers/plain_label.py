@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from inchify.chem.abbreviations import expand_label
-from inchify.chem.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
 
 # Isotopes that have a letter of their own.
 HYDROGEN_ISOTOPES = {"D": 2, "T": 3}

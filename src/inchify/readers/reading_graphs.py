@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from inchify.chem.assembly import AssemblySettings
-from inchify.chem.assembly_alternatives import likely_graphs
+from inchify.chemistry.graph_assembly.assembly import AssemblySettings
+from inchify.chemistry.graph_assembly.k_best import likely_graphs
 from inchify.readers.crossings import CrossingReading
 from inchify.types import MoleculeGraph
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     NONE,
     AssemblySettings,
     AtomCandidates,
@@ -23,8 +23,8 @@ from inchify.chem.assembly_candidates import (
     bond_length,
     merged,
 )
-from inchify.chem.assembly_choice import Choice, independent_choice, violated_atoms
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
+from inchify.chemistry.graph_assembly.selection import Choice, independent_choice, violated_atoms
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
 from inchify.data.scaling import level_ink, rescale
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import GRAPH_UNIT

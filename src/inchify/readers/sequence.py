@@ -20,10 +20,10 @@ import numpy as np
 import torch
 
 from inchify import config
-from inchify.chem.grammar import InchiGrammar
-from inchify.chem.normalise import inchis_of_smiles
-from inchify.chem.tokenizers import Tokenizer
-from inchify.chem.vocabulary import Vocabulary
+from inchify.chemistry.inchi_grammar.grammar import InchiGrammar
+from inchify.chemistry.normalization import inchis_of_smiles
+from inchify.chemistry.tokenization.tokenizers import Tokenizer
+from inchify.chemistry.tokenization.vocabulary import Vocabulary
 from inchify.data.dataset import collate
 from inchify.data.pictures import PictureError, PictureSettings, ink_of, prepare, read_picture
 from inchify.decoding.beam import beam_search

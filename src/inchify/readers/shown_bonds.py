@@ -10,7 +10,7 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import COLUMNS, LOWEST, NONE, BondCandidates
+from inchify.chemistry.graph_assembly.candidates import COLUMNS, LOWEST, NONE, BondCandidates
 
 
 def without_lone_aromatic(bonds: BondCandidates) -> BondCandidates:

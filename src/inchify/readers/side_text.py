@@ -16,7 +16,7 @@ from itertools import combinations
 import cv2
 import numpy as np
 
-from inchify.chem.species import species_of_text
+from inchify.chemistry.species import species_of_text
 from inchify.readers.caption_lines import is_caption_line
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box

@@ -12,7 +12,7 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     LOWEST,
     NONE,
@@ -20,7 +20,7 @@ from inchify.chem.assembly_candidates import (
     BondCandidates,
     gathered,
 )
-from inchify.chem.symbols import ATOM_CLASSES, CORNER, TEXT
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER, TEXT
 from inchify.readers.crops import INK, Box
 from inchify.readers.frames import Frame
 from inchify.readers.label_ends import members

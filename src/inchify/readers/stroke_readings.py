@@ -13,7 +13,7 @@ from math import log
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     LOWEST,
     NONE,
@@ -21,8 +21,8 @@ from inchify.chem.assembly_candidates import (
     BondCandidates,
     bond_length,
 )
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, TEXT
-from inchify.chem.valence import fits, implied_total
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, TEXT
+from inchify.chemistry.valence import fits, implied_total
 from inchify.data.visible_strokes import free_part, visible_stroke
 from inchify.readers.crops import Box
 from inchify.readers.crossings import CrossingReading

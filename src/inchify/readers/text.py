@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from inchify.chem.label_table import entries
+from inchify.chemistry.abbreviations.table import entries
 from inchify.decoding.beam import beam_search
 from inchify.decoding.ctc import prefix_beam
 from inchify.models.text.crnn import BLANK

@@ -16,7 +16,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inchify.chem.assembly_candidates import NONE, AtomCandidates, BondCandidates, bond_length
+from inchify.chemistry.graph_assembly.candidates import (
+    NONE,
+    AtomCandidates,
+    BondCandidates,
+    bond_length,
+)
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import INK, Box
 from inchify.readers.frames import Frame

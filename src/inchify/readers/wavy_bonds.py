@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.chem.assembly_candidates import (
+from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
     AtomCandidates,
     BondCandidates,
     bond_length,
     with_raised_kind,
 )
-from inchify.chem.symbols import ATOM_CLASSES, CORNER
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
 from inchify.data.wavy_strokes import visible_ends, wavy_scores
 from inchify.readers.frames import Frame
 

@@ -11,15 +11,15 @@ from importlib.util import find_spec
 def normal_forms(texts: Sequence[str]) -> list[str]:
     """The normalised InChI of each text, or "" when RDKit makes no trustworthy molecule of it.
 
-    Safe against strings that crash or hang RDKit (``inchify.chem.normalise``). A machine without
-    RDKit gets a warning and judges nothing valid: its answers stay as they were read.
+    Safe against strings that crash or hang RDKit (``inchify.chemistry.normalization``). A machine
+    without RDKit gets a warning and judges nothing valid: its answers stay as they were read.
     """
     if not texts:
         return []
     if find_spec("rdkit") is None:
         warnings.warn("RDKit is not installed: answers are not checked or normalised", stacklevel=2)
         return [""] * len(texts)
-    from inchify.chem.normalise import examine
+    from inchify.chemistry.normalization import examine
 
     verdicts = examine(texts, workers=_cores())
     return [verdict.inchi if verdict.valid else "" for verdict in verdicts]

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.contraction import LABEL, LABEL_REVERSED
-from inchify.chem.convert import quiet_chem
-from inchify.chem.label_table import words
+from inchify.chemistry.abbreviations.contraction import LABEL, LABEL_REVERSED
+from inchify.chemistry.abbreviations.table import words
+from inchify.chemistry.convert import quiet_chem
 
 # Hydrogens of these groups as deuterium: SMARTS of the atom, texts of the label.
 _DEUTERATED = (

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.atom_edits import checked, is_stereo, labelled_atom
 
 # What the group is bonded to, then the group; its writings with the bond at their left and right.

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.molecule_expand import usual_bond
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.molecule_expansion import usual_bond
 from inchify.synth.competition import FINE_BOND_PIXELS, drawing_of, label_edges
 from inchify.synth.drawing import Drawing, cover
 from inchify.synth.indigo import DrawingError, rendered, use_own_font

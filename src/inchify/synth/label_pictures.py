@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inchify.chem.label_texts import count_of_species
+from inchify.chemistry.abbreviations.text_variants import count_of_species
 from inchify.synth.depict.glyphs import Box
 from inchify.synth.depict.labels import Level, Line, Run, around
 from inchify.synth.depict.pen import DISC_E4, Pen, Point, shifted

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.label_table import words
+from inchify.chemistry.abbreviations.table import words
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.library import LARGE, MoleculeLibrary, heavy_atoms
 
 # The share of large molecules that are the list's own, where it has at least so many.

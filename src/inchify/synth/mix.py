@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from inchify.chem.contraction import LABEL
-from inchify.chem.convert import inchi_of_smiles, quiet_chem
+from inchify.chemistry.abbreviations.contraction import LABEL
+from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.synth.depict.print_programs import PROGRAMS
 from inchify.synth.indigo import DrawingError
 from inchify.synth.kind_settings import KindSettings
@@ -101,7 +101,7 @@ def draw_molecule(
         text = smiles if molecule is None else str(quiet_chem().MolToSmiles(molecule))
         return draw_indigo_picture(text, generator, with_inchi=with_inchi, kinds=kinds)
     if "condensed" in kinds or generator.random() < contracted:
-        from inchify.chem.contraction import contract
+        from inchify.chemistry.abbreviations.contraction import contract
 
         share = float(generator.uniform(0.2, 1.0))
         molecule = contract(molecule, generator, share, condensed="condensed" in kinds)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.expansion import expand_label
-from inchify.chem.label_table import words
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.abbreviations.table import words
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.atom_edits import (
     checked,
     is_stereo,

@@ -18,7 +18,7 @@ from pathlib import Path
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from inchify.chem.convert import inchi_of_smiles
+from inchify.chemistry.convert import inchi_of_smiles
 
 LIST_ENDINGS = (".smi", ".tsv", ".csv", ".txt")
 ELEMENTS = frozenset(("B", "Br", "C", "Cl", "F", "H", "I", "N", "O", "P", "S", "Si"))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.depict.glyphs import face_file
 from inchify.synth.depict.style import print_face
 from inchify.synth.indigo import FONT_FOLDER, DrawingError

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
-from inchify.chem.label_table import words
+from inchify.chemistry.abbreviations.table import words
+from inchify.chemistry.convert import quiet_chem
 from inchify.synth.library import MoleculeLibrary
 from inchify.synth.made_molecules import wanted_made
 

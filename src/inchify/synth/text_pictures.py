@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inchify.chem.line_letters import LOWERED, PLAIN
+from inchify.chemistry.line_characters import LOWERED, PLAIN
 from inchify.synth.fonts import TextInk, has_letters, page_fonts, text_ink
 
 SMALLEST, LARGEST = 10.0, 46.0  # pixels of a font's em

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inchify.chem.line_letters import LINE_ALPHABET, LOWERED, RAISED, written
+from inchify.chemistry.line_characters import LINE_ALPHABET, LOWERED, RAISED, written
 from inchify.synth.page.words import (
     FORMULAS,
     JOURNALS,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.molecule_expand import usual_bond
+from inchify.chemistry.molecule_expansion import usual_bond
 from inchify.synth.competition import (
     FINE_BOND_PIXELS,
     chosen_scale,

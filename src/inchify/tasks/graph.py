@@ -16,9 +16,9 @@ import torch
 from torch import nn
 
 from inchify import config
-from inchify.chem.assembly import AssemblySettings, choose_graph
-from inchify.chem.molecule import read_molecule
-from inchify.chem.score import levenshtein
+from inchify.chemistry.graph_assembly.assembly import AssemblySettings, choose_graph
+from inchify.chemistry.metrics import levenshtein
+from inchify.chemistry.molecule import read_molecule
 from inchify.data.canvases import padded
 from inchify.data.dataset import load_in_order
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout

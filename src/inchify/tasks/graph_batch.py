@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from inchify.chem.symbols import (
+from inchify.chemistry.symbols import (
     ATOM_CLASSES,
     BOND_KINDS,
     CHARGES,
@@ -41,10 +41,10 @@ class GraphBatch(TensorBatch):
 
     ``images_BCHW`` uint8, ink 255. ``atom_heat_BHW`` and ``bond_heat_BHW`` float16 at the position
     maps' resolution, 1 at the cell of each point. ``..._cells`` int64 (picture, row, column) of
-    picked cells; ``atom_labels_N4`` class, charge, hydrogens, isotope as places in chem.symbols;
-    ``written_N`` 1 where hydrogens and charge are asked, ``boxed_N`` where the label's box is;
-    ``atom_values_N6`` offset x, y in cells, and the box's left, top, right, bottom as distances;
-    ``bond_values_M5`` offset x, y, cos and sin of the doubled angle, length in units;
+    picked cells; ``atom_labels_N4`` class, charge, hydrogens, isotope as places in
+    chemistry.symbols; ``written_N`` 1 where hydrogens and charge are asked, ``boxed_N`` where the
+    label's box is; ``atom_values_N6`` offset x, y in cells, and the box's left, top, right, bottom
+    as distances; ``bond_values_M5`` offset x, y, cos and sin of the doubled angle, length in units;
     ``bond_ways_M2`` cos and sin of the angle itself, asked where ``directed_M`` is 1.
     ``..._weights`` sum to 1 over the cells of one atom or bond. ``atoms`` counts them.
     ``known_BHW`` bool at the position maps' resolution, False where nothing is known, as parts of

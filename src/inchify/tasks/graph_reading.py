@@ -14,8 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from inchify.chem.assembly import AtomCandidates, BondCandidates
-from inchify.chem.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, DIRECTED, HYDROGENS, ISOTOPES
+from inchify.chemistry.graph_assembly.assembly import AtomCandidates, BondCandidates
+from inchify.chemistry.symbols import (
+    ATOM_CLASSES,
+    BOND_KINDS,
+    CHARGES,
+    DIRECTED,
+    HYDROGENS,
+    ISOTOPES,
+)
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout, fine_map
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inchify.chem.symbols import TEXT, atom_class
+from inchify.chemistry.symbols import TEXT, atom_class
 from inchify.data.annotated_pictures import (
     PICTURES,
     Agreement,

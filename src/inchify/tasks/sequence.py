@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from inchify import config
-from inchify.chem.score import levenshtein
-from inchify.chem.tokenizers import TOKENIZERS, Tokenizer, load_tokenizer
-from inchify.chem.vocabulary import Vocabulary
+from inchify.chemistry.metrics import levenshtein
+from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer, load_tokenizer
+from inchify.chemistry.tokenization.vocabulary import Vocabulary
 from inchify.data.buckets import BucketTable, read_table
 from inchify.data.dataset import CaptionDataset, load_batches
 from inchify.data.preprocess import read_summary

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from inchify import config
-from inchify.chem.score import levenshtein
+from inchify.chemistry.metrics import levenshtein
 from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.ctc import best_path
 from inchify.decoding.greedy import greedy

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 import torch
 
-from inchify.chem.abbreviations import random_label
-from inchify.chem.printed_labels import printed_label
+from inchify.chemistry.abbreviations.printed_variants import printed_label
+from inchify.chemistry.abbreviations.text_variants import random_label
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.synth.awkward_labels import draw_awkward_label
 from inchify.synth.label_pictures import LabelPicture, draw_label, draw_printed_label

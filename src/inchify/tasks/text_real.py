@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inchify.chem.line_letters import unknown_letters, written
+from inchify.chemistry.line_characters import unknown_letters, written
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.text_lines import RealLine, cut_lines, split_pages
 

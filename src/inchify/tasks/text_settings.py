@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from inchify import config
-from inchify.chem.abbreviations import ALPHABET
-from inchify.chem.line_letters import LINE_ALPHABET
+from inchify.chemistry.abbreviations.text_variants import ALPHABET
+from inchify.chemistry.line_characters import LINE_ALPHABET
 from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
 from inchify.models.text.crnn import HEIGHT, CrnnSettings

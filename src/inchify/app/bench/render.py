@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from inchify.chem.convert import molecule_of_inchi
+from inchify.chemistry.convert import molecule_of_inchi
 from inchify.synth.competition import BOND_PIXELS, competition_ink, draw
 from inchify.synth.depict import depict, random_style
 from inchify.synth.drawing import Drawing, cover

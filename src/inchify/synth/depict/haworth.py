@@ -1,7 +1,7 @@
 """A molecule with a ring of sugars goes in; the ring as it is seen from its front comes out.
 
 The ring lies level, its front edge nearer and below; what is above the ring rises, what is below it
-hangs. ``chem.projections`` reads such drawings. Lengths are bond lengths, y up.
+hangs. ``chemistry.stereo.projections`` reads such drawings. Lengths are bond lengths, y up.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.projections import HAWORTH, unprojected
+from inchify.chemistry.stereo.projections import HAWORTH, unprojected
 from inchify.synth.depict.skeleton import Skeleton, far_side
 from inchify.synth.indigo import DrawingError
 from inchify.types import BondKind, MoleculeGraph

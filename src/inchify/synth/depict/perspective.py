@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.chem.convert import quiet_chem
+from inchify.chemistry.convert import quiet_chem
 
 Places = tuple[tuple[float, float], ...]
 _ADAMANTANE = (

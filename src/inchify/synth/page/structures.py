@@ -87,7 +87,7 @@ class Structures:
         if molecule is None:
             raise DrawingError("RDKit does not read this SMILES")
         if self.generator.random() < self.contracted:
-            from inchify.chem.contraction import contract
+            from inchify.chemistry.abbreviations.contraction import contract
 
             molecule = contract(molecule, self.generator, 0.6)
         style = self._style

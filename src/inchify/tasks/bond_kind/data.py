@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from inchify.chem.molecule_expand import usual_bond
-from inchify.chem.symbols import BOND_KINDS, DIRECTED
+from inchify.chemistry.molecule_expansion import usual_bond
+from inchify.chemistry.symbols import BOND_KINDS, DIRECTED
 from inchify.data.bond_patches import bond_patches
 from inchify.synth.library import MoleculeLibrary
 from inchify.tasks.batches import TensorBatch

@@ -1,0 +1,392 @@
+"""A molecule comes in, the same with some groups written as labels goes out, for drawings.
+
+A label is one atom of number 0 with the properties ``label`` (for a bond from the left) and
+``label_reversed`` (for one from the right), and an atom map number of its own, which keeps two
+labels on a stereo centre apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.abbreviations.formula_writer import condensed_texts
+from inchify.chemistry.abbreviations.table import Entry, entries
+from inchify.chemistry.convert import quiet_chem
+
+LABEL, LABEL_REVERSED = "label", "label_reversed"
+LARGEST_GROUP = 24  # heavy atoms that one label may stand for
+LEFT_OVER = 3  # heavy atoms that must stay drawn
+# Chance that a small group which the table lacks is written as a formula, times the share.
+FORMULA_CHANCE = 0.03
+CHAIN_CHANCE = 0.15
+# The same two for condensed drawings, and the chance that a chain with an end is a repeat group.
+CONDENSED_FORMULAS, CONDENSED_CHAINS, REPEAT_CHANCE = 0.4, 0.8, 0.5
+USUAL = 4.0  # a table's weight from which on a group is contracted whenever it is chosen
+
+_CH2 = (6, 0, 0, 2, 2)  # number, charge, isotope, hydrogens, degree
+# (distance from the first atom, number, charge, isotope, hydrogens, degree) of every atom, sorted
+Signature = tuple[tuple[int, int, int, int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Table rows of one structure, with the query that makes sure."""
+
+    rows: tuple[Entry, ...]
+    weights: tuple[float, ...]
+    query: Any
+
+
+class _View:
+    """Plain lists of what matching asks of a molecule again and again."""
+
+    def __init__(self, molecule: Any) -> None:
+        chem = quiet_chem()
+        self.molecule = molecule
+        count = molecule.GetNumAtoms()
+        self.neighbours: list[list[int]] = [[] for _ in range(count)]
+        self.traits: list[tuple[int, int, int, int, int]] = []
+        none = chem.ChiralType.CHI_UNSPECIFIED
+        self.fixed = [False] * count  # atoms that no label may swallow
+        for atom in molecule.GetAtoms():
+            self.traits.append(
+                (
+                    atom.GetAtomicNum(),
+                    atom.GetFormalCharge(),
+                    atom.GetIsotope(),
+                    atom.GetTotalNumHs(),
+                    atom.GetDegree(),
+                )
+            )
+            self.fixed[atom.GetIdx()] = (
+                atom.GetChiralTag() != none
+                or atom.GetAtomicNum() == 0
+                or atom.GetNumRadicalElectrons() > 0
+                or atom.GetAtomMapNum() > 0
+            )
+        self.cuts: list[tuple[int, int]] = []
+        self.singles: set[tuple[int, int]] = set()
+        for bond in molecule.GetBonds():
+            begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+            self.neighbours[begin].append(end)
+            self.neighbours[end].append(begin)
+            if bond.GetStereo() != chem.BondStereo.STEREONONE:
+                self.fixed[begin] = self.fixed[end] = True
+            if bond.GetBondType() == chem.BondType.SINGLE:
+                self.singles |= {(begin, end), (end, begin)}
+                if not bond.IsInRing():
+                    self.cuts += [(begin, end), (end, begin)]
+
+    def side(self, first: int, outside: Sequence[int]) -> list[tuple[int, int]] | None:
+        """(atom, distance) of all that hangs on ``first`` away from ``outside``; None when that is
+        too much, runs into an outer atom from behind or must not be swallowed."""
+        if self.fixed[first]:
+            return None
+        found, seen = [(first, 0)], {first, *outside}
+        for atom, distance in found:
+            for other in self.neighbours[atom]:
+                if other in seen:
+                    if other in outside and atom != first:
+                        return None
+                    continue
+                if self.fixed[other] or len(found) >= LARGEST_GROUP:
+                    return None
+                seen.add(other)
+                found.append((other, distance + 1))
+        return found
+
+    def signature(self, found: Sequence[tuple[int, int]]) -> Signature:
+        return tuple(sorted((distance, *self.traits[atom]) for atom, distance in found))
+
+
+@lru_cache(maxsize=1)
+def _groups() -> dict[tuple[int, Signature], list[_Group]]:
+    """(attachments, signature) -> the structures of the table that may be drawn."""
+    chem = quiet_chem()
+    rows: dict[str, list[Entry]] = {}
+    for entry in entries():
+        # a chain's two bonds are on two atoms; those are found in another way
+        if entry.weight > 0 and entry.attachments in (1, 2) and "(CH2)" not in entry.left[-1]:
+            rows.setdefault(chem.CanonSmiles(entry.smiles), []).append(entry)
+    parameters = chem.AdjustQueryParameters.NoAdjustments()
+    parameters.makeDummiesQueries = True
+    table: dict[tuple[int, Signature], list[_Group]] = {}
+    for smiles, same in rows.items():
+        molecule = chem.MolFromSmiles(smiles)
+        for atom in molecule.GetAtoms():
+            atom.SetAtomMapNum(0)
+        stars = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetAtomicNum() == 0]
+        first = {atom.GetNeighbors()[0].GetIdx() for atom in map(molecule.GetAtomWithIdx, stars)}
+        if len(first) != 1:
+            continue
+        view = _View(molecule)
+        found = view.side(first.pop(), stars)
+        if found is None:
+            continue
+        query = chem.AdjustQueryProperties(molecule, parameters)
+        group = _Group(tuple(same), tuple(entry.weight for entry in same), query)
+        table.setdefault((len(stars), view.signature(found)), []).append(group)
+    return table
+
+
+@lru_cache(maxsize=1)
+def _centers() -> frozenset[tuple[int, int, int, int, int]]:
+    """What the atom is like that links, in every linker of the table."""
+    chains = {(6, 0, 0, 2, 2)}
+    links = {signature[0][1:] for attachments, signature in _groups() if attachments == 2}
+    return frozenset(links | chains)
+
+
+def contract(
+    molecule: Any, generator: np.random.Generator, share: float, *, condensed: bool = False
+) -> Any:
+    """The RDKit molecule with about a share of the groups that can be labels written as labels.
+
+    A new molecule, sanitized; stereo of what stays is kept. ``condensed``: chains and groups are
+    often written as formulas, ``(CH2)7CH3`` among them. ``share`` is from 0 to 1; raises ValueError
+    otherwise. Labels read back with ``expand_label`` give the molecule again.
+    """
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"share is {share}; allowed: 0 to 1")
+    view = _View(molecule)
+    taken: set[int] = set()
+    labels: list[tuple[int, list[int], list[int], str, str]] = []
+    total = molecule.GetNumAtoms()
+    for outside, found, texts in _candidates(view, generator, share, condensed=condensed):
+        atoms = [atom for atom, _ in found]
+        if taken.intersection(atoms) or taken.intersection(outside):
+            continue
+        swallowed = sum(len(group) for _, group, *_ in labels) + len(atoms)
+        if total - swallowed < LEFT_OVER:
+            continue
+        taken.update(atoms)
+        taken.update(outside if len(outside) > 1 else ())
+        labels.append((atoms[0], atoms, list(outside), *texts))
+    return _written(molecule, labels)
+
+
+def _candidates(
+    view: _View, generator: np.random.Generator, share: float, *, condensed: bool
+) -> Iterator[tuple[Sequence[int], list[tuple[int, int]], tuple[str, str]]]:
+    """(outer atoms, atoms of the group with the one that gets the label first, its texts)."""
+    groups = _groups()
+    formulas = CONDENSED_FORMULAS if condensed else FORMULA_CHANCE
+    chains = CONDENSED_CHAINS if condensed else CHAIN_CHANCE
+    order = generator.permutation(len(view.cuts)).tolist()
+    draws = generator.random((len(order), 2)).tolist()
+    for place, (draw, other) in zip(order, draws, strict=True):
+        if draw >= share:
+            continue
+        outer, first = view.cuts[place]
+        found = view.side(first, (outer,))
+        if found is None:
+            continue
+        texts = _repeat_texts(view, found, outer, generator) if condensed else None
+        hits = groups.get((1, view.signature(found)))
+        if texts is not None:
+            pass
+        elif hits:
+            texts = _table_texts(view, hits, found, (outer,), other, generator)
+        elif other < formulas and 3 <= len(found) <= 8:
+            texts = _formula_texts(view, found, outer, generator)
+        if texts is not None:
+            yield (outer,), found, texts
+    centers = _centers()
+    for atom in generator.permutation(len(view.traits)).tolist():
+        if view.traits[atom] not in centers or generator.random() >= share:
+            continue
+        for outside, found in _links(view, atom, generator):
+            hits = groups.get((2, view.signature(found)))
+            texts = None
+            if len(found) > 1 and view.traits[atom][:4] == (6, 0, 0, 2):
+                number = len(found)
+                if generator.random() < chains and number > 2:
+                    texts = (f"(CH2){number}", f"(CH2){number}")
+            elif hits:
+                draw = generator.random()
+                texts = _table_texts(view, hits, found, outside, draw, generator)
+            if texts is not None:
+                yield outside, found, texts
+                break
+
+
+def _links(
+    view: _View, atom: int, generator: np.random.Generator
+) -> Iterator[tuple[tuple[int, int], list[tuple[int, int]]]]:
+    """Ways to see an atom, with what hangs on it, as a link between two others."""
+    around = [other for other in view.neighbours[atom] if (atom, other) in view.singles]
+    number, charge, isotope, hydrogens, degree = view.traits[atom]
+    if (number, charge, isotope, hydrogens, degree) == (6, 0, 0, 2, 2) and len(around) == 2:
+        chain = _chain(view, atom, around)
+        if chain is not None:
+            yield chain
+    if not 2 <= degree <= 4 or len(around) < 2:
+        return
+    pairs = [(a, b) for i, a in enumerate(around) for b in around[i + 1 :]]
+    for place in generator.permutation(len(pairs)).tolist():
+        found = view.side(atom, pairs[place])
+        if found is not None:
+            yield pairs[place], found
+
+
+def _chain(
+    view: _View, atom: int, around: Sequence[int]
+) -> tuple[tuple[int, int], list[tuple[int, int]]] | None:
+    """The run of CH2 around an atom outside rings, and the two atoms that it links. The far end's
+    bond is made anew, which would turn a stereo centre round."""
+    run, cuts = [atom], set(view.cuts)
+    ends: list[int] = []
+    for start in around:
+        before, here, piece = atom, start, []
+        while view.traits[here] == (6, 0, 0, 2, 2):
+            if view.fixed[here] or (before, here) not in cuts:
+                return None
+            piece.append(here)
+            before, here = here, next(n for n in view.neighbours[here] if n != before)
+        run = run + piece if len(ends) else piece[::-1] + run
+        ends.append(here)
+    joined = (run[-1], ends[1]) in cuts and (run[0], ends[0]) in cuts
+    if not joined or len(run) > 12 or view.fixed[ends[0]] or view.fixed[ends[1]]:
+        return None
+    return (ends[0], ends[1]), [(one, place) for place, one in enumerate(run)]
+
+
+def _table_texts(
+    view: _View,
+    hits: Sequence[_Group],
+    found: Sequence[tuple[int, int]],
+    outside: Sequence[int],
+    draw: float,
+    generator: np.random.Generator,
+) -> tuple[str, str] | None:
+    """One of the writings that the table has for a group, or None by chance or for lack of it."""
+    atoms, outer = {atom for atom, _ in found}, set(outside)
+    for group in hits:
+        if draw * USUAL >= max(group.weights):
+            continue
+        for match in view.molecule.GetSubstructMatches(group.query, maxMatches=50):
+            if atoms < set(match) and set(match) - atoms == outer:
+                weights = np.asarray(group.weights) / sum(group.weights)
+                row = group.rows[int(generator.choice(len(weights), p=weights))]
+                left, right = (_pick(row.forms(side), generator) for side in ("left", "right"))
+                return left, right
+    return None
+
+
+def _pick(texts: Sequence[str], generator: np.random.Generator) -> str:
+    """One of the texts, the first of them twice as often as another."""
+    place = int(generator.integers(-1, len(texts)))
+    return texts[max(place, 0)]
+
+
+def _repeat_texts(
+    view: _View, found: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
+) -> tuple[str, str] | None:
+    """A chain of CH2 and its end with a number: (CH2)7CH3, HO2C(CH2)4; None for another group or
+    by chance."""
+    run, previous = [found[0][0]], outer
+    if view.traits[run[0]] != _CH2 or generator.random() >= REPEAT_CHANCE:
+        return None
+    while True:
+        ahead = [other for other in view.neighbours[run[-1]] if other != previous]
+        if len(ahead) != 1:
+            return None
+        if view.traits[ahead[0]] != _CH2:
+            break
+        previous = run[-1]
+        run.append(ahead[0])
+    if len(run) < 2:
+        return None
+    rest = view.side(ahead[0], (run[-1],))
+    if rest is None or len(rest) + len(run) != len(found):
+        return None
+    ends = _end_texts(view, rest, run[-1], generator)
+    if ends is None:
+        return None
+    unit = "CH2" if generator.random() < 0.7 else "H2C"
+    texts = f"(CH2){len(run)}{ends[0]}", f"{ends[1]}({unit}){len(run)}"
+    smiles = _group_smiles(view, found, outer)
+    read = map(expand_label, texts, (1, 1), ("left", "right"))
+    return texts if all(one is not None and one.smiles == smiles for one in read) else None
+
+
+def _end_texts(
+    view: _View, rest: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
+) -> tuple[str, str] | None:
+    """How the end of a chain is written, after it and before it."""
+    if len(rest) == 1 and view.traits[rest[0][0]] == (6, 0, 0, 3, 1):
+        return ("CH3", "CH3") if generator.random() < 0.5 else ("CH3", "H3C")
+    if len(rest) == 1:
+        number, charge, isotope, _, degree = view.traits[rest[0][0]]
+        ends = {9: ("F", "F"), 17: ("Cl", "Cl"), 35: ("Br", "Br"), 53: ("I", "I")}
+        ends |= {8: ("OH", "HO"), 7: ("NH2", "H2N"), 16: ("SH", "HS")}
+        return None if charge or isotope or degree > 1 else ends.get(number)
+    hits = _groups().get((1, view.signature(rest)))
+    if not hits:
+        return None
+    return _table_texts(view, hits, rest, (outer,), 0.0, generator)
+
+
+def _group_smiles(view: _View, found: Sequence[tuple[int, int]], outer: int) -> str:
+    """The canonical SMILES of a group with ``[*:1]`` for the atom that it hangs on."""
+    chem, molecule = quiet_chem(), view.molecule
+    atoms = [outer, *(atom for atom, _ in found)]
+    # Plain symbols would lose charges and the hydrogen of pyrrole: RDKit would read nothing.
+    symbols = [atom.GetSmarts() for atom in molecule.GetAtoms()]
+    symbols[outer] = "[*:1]"
+    return str(chem.CanonSmiles(chem.MolFragmentToSmiles(molecule, atoms, atomSymbols=symbols)))
+
+
+def _formula_texts(
+    view: _View, found: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
+) -> tuple[str, str] | None:
+    """A condensed formula of the group for both sides, such that it reads back."""
+    pairs = condensed_texts(view.molecule, found[0][0], outer)
+    if not pairs:
+        return None
+    smiles = _group_smiles(view, found, outer)
+    chosen = []
+    for side, texts in zip(("left", "right"), pairs, strict=True):
+        right = [
+            text
+            for text in texts
+            if (read := expand_label(text, 1, side)) is not None and read.smiles == smiles
+        ]
+        if not right:
+            return None
+        chosen.append(_pick(right, generator))
+    return chosen[0], chosen[1]
+
+
+def _written(molecule: Any, labels: Sequence[tuple[int, list[int], list[int], str, str]]) -> Any:
+    """The molecule with the first atom of each group turned into its label, the others gone."""
+    chem = quiet_chem()
+    editable = chem.RWMol(molecule)
+    editable.BeginBatchEdit()
+    for number, (first, atoms, outside, text, text_reversed) in enumerate(labels, 1):
+        label = editable.GetAtomWithIdx(first)
+        label.SetAtomicNum(0)
+        label.SetFormalCharge(0)
+        label.SetIsotope(0)
+        label.SetNumExplicitHs(0)
+        label.SetNoImplicit(True)
+        label.SetIsAromatic(False)
+        label.SetAtomMapNum(number)
+        label.SetProp(LABEL, text)
+        label.SetProp(LABEL_REVERSED, text_reversed)
+        for outer in outside:
+            if editable.GetBondBetweenAtoms(first, outer) is None:
+                # the far end of a chain takes the label's second bond
+                editable.AddBond(first, outer, chem.BondType.SINGLE)
+        for atom in atoms[1:]:
+            editable.RemoveAtom(atom)
+    editable.CommitBatchEdit()
+    drawn = editable.GetMol()
+    chem.SanitizeMol(drawn)
+    return drawn

@@ -1,0 +1,403 @@
+"""A written label comes in, the structure that chemists mean by it goes out.
+
+First the table of names (``label_table``), then the reader of condensed formulas (``condensed``),
+then both again with what writers and recognisers confuse set right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from inchify.chemistry.abbreviations.aryl_groups import aryl_inside, aryl_smiles
+from inchify.chemistry.abbreviations.condensed_formula import readings
+from inchify.chemistry.abbreviations.formula_tokens import (
+    ELEMENTS,
+    FIRST_NAME,
+    ISOTOPES,
+    R_GROUP,
+    named_star,
+    star_name,
+)
+from inchify.chemistry.abbreviations.inner_bonds import inner_bonds
+from inchify.chemistry.abbreviations.label_salts import (
+    acid_of_salt,
+    metal_salt,
+    with_acid,
+    with_anion,
+)
+from inchify.chemistry.abbreviations.single_atoms import bare_atom
+from inchify.chemistry.abbreviations.table import exact_entry, near_entry, plain_text
+from inchify.chemistry.convert import quiet_chem
+from inchify.chemistry.species import species_of_text
+from inchify.chemistry.undefined_groups import canonical_cxsmiles, name_open_end
+from inchify.chemistry.valence import ALKALI, is_metal
+
+LONGEST = 40
+SIDES = ("left", "right")
+# Two readings whose costs are nearer than this are two meanings, and the label is not understood.
+_MARGIN = 0.15
+# A reading that costs more has a chain of peroxides or the like in it.
+_STRANGE = 2.4
+_DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.)")
+_ISOTOPE = re.compile(r"([0-9]{1,3})([A-Z][a-z]?)[+-]?")
+# Isotopes in brackets as in [18F]F or [11C]H3, or alone.
+_BRACKETED = re.compile(r"\[([0-9]{1,3}m?[A-Z][a-z]?|D|T)\]")
+# Alkyl groups as formulas with a letter before or behind that says how they are branched.
+_ALKYL = re.compile(
+    r"(?:(?<![A-MP-Za-z])(?P<before>[nist])-|(?<![A-Za-z])(?P<start>[nist])|\((?P<in>[nist])\)-?)?"
+    r"C(?P<carbons>[0-9]{1,2})(?P<end>[HD][0-9]{1,2})"
+    r"(?:-(?P<behind>[nist])(?![A-Za-z])|\((?P<out>[nist])\))?"
+)
+_BRANCHED = {"3i": "i-Pr", "4i": "i-Bu", "4s": "s-Bu", "4t": "t-Bu", "5t": "t-Am", "8t": "t-Oct"}
+# Stands for a phenyl group while the rest of its label is read.
+_PLACEHOLDER = "Rd"
+_BONDS = {1: "", 2: "=", 3: "#"}
+_BY_DOUBLE_BOND = {"N2": "[*:1]=[N+]=[N-]"}
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The structure of a label.
+
+    ``smiles`` has ``[*:1]`` ... ``[*:n]`` where the label's bonds go, in reading order, and a bare
+    ``*`` for every undefined group (``r_groups`` of them; ``[*:1]*`` is a label that is one); it is
+    a CXSMILES where these have names. ``exact`` tells that the text was taken as it stands.
+    """
+
+    smiles: str
+    r_groups: int = 0
+    exact: bool = True
+
+
+@lru_cache(maxsize=20_000)
+def expand_label(
+    text: str,
+    attachments: int = 1,
+    side: str | None = None,
+    orders: tuple[int, ...] | None = None,
+    spots: tuple[float, ...] | None = None,
+) -> Expansion | None:
+    """The structure of a label with so many bonds, or None when it is not understood.
+
+    ``side`` is where a single bond comes from: "left" as for OMe, "right" as for MeO, None from
+    above, below or unknown. ``orders`` are those of the bonds (1 each). ``spots``: where each bond
+    ends along the text, from 0 (its left end) to 1 (its right end), where one ends above or below
+    its inside. Raises ValueError when ``side``, ``attachments``, ``orders`` or ``spots`` is none of
+    what is allowed.
+    """
+    if side not in (*SIDES, None):
+        raise ValueError(f"side is {side!r}; allowed are 'left', 'right' and None")
+    orders = orders or (1,) * attachments
+    if attachments < 0 or len(orders) != attachments or not set(orders) <= {1, 2, 3}:
+        raise ValueError(f"{attachments} attachments with orders {orders}; orders are 1, 2 or 3")
+    if spots is not None and (len(spots) != attachments or not all(0 <= s <= 1 for s in spots)):
+        raise ValueError(f"{attachments} attachments at {spots}; spots are from 0 to 1")
+    species = species_of_text(text) if attachments == 0 else None
+    if species is not None:
+        return None if species.error else Expansion(_canonical(species.smiles) or species.smiles)
+    text = _ALKYL.sub(_unbranched, _BRACKETED.sub(r"\1", plain_text(text)))
+    if not text or len(text) > LONGEST or attachments > 6:
+        return None
+    if spots:
+        return _with_inner_bonds(text, orders, spots)
+    if R_GROUP.fullmatch(text) and attachments and not _is_element(text, attachments):
+        stars = "".join(f"({_BONDS[n]}[*:{k}])" for k, n in enumerate(orders, 1))
+        return Expansion(_canonical(f"*{stars}") or "", r_groups=1)
+    radical = _radical(text, attachments, side, orders)
+    if radical is not None:
+        return _expansion(radical, exact=False)
+    salt = _with_salt(text, attachments, side, orders)
+    if salt is not None:
+        return salt
+    found = _as_written(text, attachments, side, orders)
+    chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
+    if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
+        return _expansion(found, exact=True)
+    acid = None if found else with_acid(text, dot=False)
+    if acid is not None and (salt := _beside(*acid, attachments, side, orders)):
+        return salt
+    found = _corrected(text, attachments, side, orders, (chlorine, text) if found else None)
+    return None if found is None else _expansion(found, exact=False)
+
+
+def _unbranched(match: re.Match[str]) -> str:
+    """An alkyl group with its letter as a name (t-Bu for C4H9-t); n says nothing but that the chain
+    is straight, and what has no name stays as it is written."""
+    letters = {match[name] for name in ("before", "start", "in", "behind", "out")} - {None}
+    plain = f"C{match['carbons']}{match['end']}"
+    if not letters or len(letters) > 1:
+        return match[0]
+    letter = letters.pop()
+    straight = match["end"] == f"H{2 * int(match['carbons']) + 1}"
+    if letter == "n":
+        return plain
+    return _BRANCHED.get(match["carbons"] + letter, match[0]) if straight else match[0]
+
+
+def _with_inner_bonds(
+    text: str, orders: tuple[int, ...], spots: tuple[float, ...]
+) -> Expansion | None:
+    """A chain at whose inner atoms bonds end. Of one with two bonds valences alone may say where
+    they go; more could be taken for each other."""
+    found = inner_bonds(text, spots, orders, lambda marked: _formula(marked, 0, None, ()))
+    canonical = found and _canonical(found)
+    if canonical:
+        return _expansion(canonical, exact=True)
+    return expand_label(text, len(orders), None, orders) if len(orders) < 3 else None
+
+
+def _with_salt(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> Expansion | None:
+    """A group with what makes it a salt: its anion, its acid behind a dot, or several metals."""
+    beside = with_anion(text) or with_acid(text, dot=True)
+    if beside is not None:
+        return _beside(*beside, attachments, side, orders)
+    salt = acid_of_salt(text)
+    found = salt and expand_label(salt[0], attachments, side, orders)
+    if not salt or not found or found.r_groups:
+        return None
+    smiles = _canonical(metal_salt(found.smiles, *salt[1:]) or "")
+    return replace(found, smiles=smiles) if smiles else None
+
+
+def _beside(
+    group: str, ion: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> Expansion | None:
+    """A group and an ion or acid beside it; one that is an ion needs its charge."""
+    found = expand_label(group, attachments, side, orders)
+    if found is None or not ion or found.r_groups or ("-]" in ion and "+" not in found.smiles):
+        return None
+    return replace(found, smiles=f"{found.smiles}.{ion}")
+
+
+def _as_written(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> str | None:
+    """The structure of a label taken at its word: metals between many bonds, the table and the
+    formula reader, and lone isotopes, which the table would take for slips."""
+    if attachments > 2 and is_metal(text) and (metal := bare_atom(text, orders)):
+        return metal
+    found = _read(text, attachments, side, orders, near=False)
+    isotope = _ISOTOPE.fullmatch(text)
+    if found is None and isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
+        return bare_atom(text, orders)
+    return found
+
+
+def _corrected(
+    text: str,
+    attachments: int,
+    side: str | None,
+    orders: tuple[int, ...],
+    spellings: tuple[str, ...] | None,
+) -> str | None:
+    """The structure of a label that is written or read amiss, of one that leaves out hydrogens, or
+    of an atom by itself; ``spellings`` None are all usual slips."""
+    for variant in _variants(text) if spellings is None else spellings:
+        found = _read(variant, attachments, side, orders, near=True)
+        if found is not None:
+            return found
+    if implied := _with_implied_hydrogens(text, sum(orders)):
+        found = _read(implied, attachments, side, orders, near=False)
+        if found is not None:
+            return found
+    return bare_atom(text, orders)
+
+
+def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
+    """The structure of a label with a dot for an unpaired electron before or behind it.
+
+    The dot is read as a deuterium atom, which then gives its electron to its neighbour.
+    """
+    match = _DOT.fullmatch(text)
+    if match is None:
+        return None
+    marked = f"D{match['rest']}" if match["before"] else f"{match['rest']}D"
+    found = _read(marked, attachments, side, orders, near=False)
+    if found is None or found.count("[2H]") != 1:
+        return None
+    chem = quiet_chem()
+    molecule = chem.RWMol(chem.MolFromSmiles(found))
+    dot = next(a for a in molecule.GetAtoms() if a.GetSymbol() == "H" and a.GetIsotope() == 2)
+    (bearer,) = dot.GetNeighbors()
+    bearer.SetNumExplicitHs(bearer.GetTotalNumHs())
+    bearer.SetNoImplicit(True)
+    bearer.SetNumRadicalElectrons(1)
+    molecule.RemoveAtom(dot.GetIdx())
+    chem.SanitizeMol(molecule)
+    return str(chem.MolToSmiles(molecule))
+
+
+def _is_element(text: str, attachments: int) -> bool:
+    """Whether a text that may name an undefined group (Ra, W, Y) is an element all the same."""
+    return text in ELEMENTS or text == "Re" or (text in ("W", "Y") and attachments > 2)
+
+
+def _expansion(smiles: str, *, exact: bool) -> Expansion:
+    """The expansion with the names of undefined groups, and alkali salts as ions."""
+    if "*" not in re.sub(r"\[\*:[1-6]\]", "", smiles):
+        return Expansion(smiles, exact=exact)
+    molecule = quiet_chem().MolFromSmiles(smiles)
+    groups = 0
+    for atom in molecule.GetAtoms():
+        mark = atom.GetAtomMapNum()
+        if atom.GetAtomicNum() or 0 < mark < FIRST_NAME:
+            continue
+        groups += 1
+        if mark:
+            atom.SetAtomMapNum(0)
+            name_open_end(atom, star_name(mark))
+    return Expansion(canonical_cxsmiles(molecule), r_groups=groups, exact=exact)
+
+
+def _read(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...], *, near: bool
+) -> str | None:
+    """The table and the formula reader for one spelling, from the given side, then the other."""
+    plain = set(orders) <= {1}
+    other = {"left": "right", "right": "left"}.get(side or "")
+    if orders == (2,) and text in _BY_DOUBLE_BOND:
+        return _canonical(_BY_DOUBLE_BOND[text])
+    for place in (side, other) if other else (side,):
+        if plain and (found := exact_entry(text, attachments, place)):
+            return _canonical(found)
+        if found := _formula(text, attachments, place, orders):
+            return found
+        if attachments == 1 and plain and (aryl := aryl_smiles(text, _substituent)):
+            return _canonical(aryl)
+        if longer := _with_aryl(text, attachments, place, orders):
+            return longer
+    if near and plain:
+        for place in (side, other) if other else (side,):
+            if found := near_entry(text, attachments, place):
+                return _canonical(found)
+    return None
+
+
+def _with_aryl(
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...]
+) -> str | None:
+    """The structure of a formula in which a phenyl group with named positions stands."""
+    parts = aryl_inside(text, _PLACEHOLDER)
+    aryl = aryl_smiles(parts[0], _substituent) if parts else None
+    whole = _formula(parts[1], attachments, side, orders) if parts and aryl else None
+    if whole is None or aryl is None:
+        return None
+    chem = quiet_chem()
+    joined = chem.RWMol(chem.MolFromSmiles(f"{whole}.{aryl}"))
+    mark = int(re.sub(r"[^0-9]", "", named_star(_PLACEHOLDER)))
+    last = chem.MolFromSmiles(whole).GetNumAtoms()
+    here = [atom.GetIdx() for atom in joined.GetAtoms() if atom.GetAtomMapNum() == mark]
+    (near,) = joined.GetAtomWithIdx(here[0]).GetNeighbors()
+    (ring,) = joined.GetAtomWithIdx(last).GetNeighbors()
+    joined.AddBond(near.GetIdx(), ring.GetIdx(), chem.BondType.SINGLE)
+    for place in sorted((here[0], last), reverse=True):
+        joined.RemoveAtom(place)
+    chem.SanitizeMol(joined)
+    return str(chem.MolToSmiles(joined))
+
+
+def _substituent(text: str, side: str) -> str | None:
+    """The SMILES of a ring's substituent, its bond first."""
+    found = _read(text, 1, side, (1,), near=False)
+    if found is None:
+        return None
+    chem = quiet_chem()
+    molecule = chem.MolFromSmiles(found)
+    first = next(atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetAtomMapNum() == 1)
+    return str(chem.MolToSmiles(molecule, rootedAtAtom=first))
+
+
+def _formula(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
+    """The likeliest reading as a formula, None when there is none or two are as likely."""
+    best: dict[str, float] = {}
+    for cost, smiles in readings(text, attachments, side, orders)[:12]:
+        canonical = _canonical(smiles)
+        if canonical is not None:
+            best[canonical] = min(cost, best.get(canonical, cost))
+    ranked = sorted((cost, smiles) for smiles, cost in best.items())
+    if (
+        not ranked
+        or ranked[0][0] > _STRANGE
+        or (len(ranked) > 1 and ranked[1][0] - ranked[0][0] < _MARGIN)
+    ):
+        return None
+    return ranked[0][1]
+
+
+def _canonical(smiles: str) -> str | None:
+    """RDKit's SMILES, None where valences are wrong."""
+    chem = quiet_chem()
+    molecule = chem.MolFromSmiles(smiles)
+    if molecule is None:
+        return None
+    radical = any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
+    if radical and molecule.GetNumAtoms() > 1:
+        return None
+    return str(chem.MolToSmiles(_with_salts(molecule)))
+
+
+def _with_salts(molecule: Any) -> Any:
+    """An alkali metal on oxygen becomes a cation, the oxygen an anion."""
+    chem = quiet_chem()
+    alkali = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetSymbol() in ALKALI]
+    if not alkali:
+        return molecule
+    salt = chem.RWMol(molecule)
+    for metal in map(salt.GetAtomWithIdx, alkali):
+        near = metal.GetNeighbors()
+        if len(near) == 1 and near[0].GetSymbol() == "O":
+            salt.RemoveBond(metal.GetIdx(), near[0].GetIdx())
+            metal.SetFormalCharge(1)
+            near[0].SetFormalCharge(near[0].GetFormalCharge() - 1)
+    # an oxygen with other bonds as well is no anion
+    return molecule if chem.SanitizeMol(salt, catchErrors=True) else salt
+
+
+def _variants(text: str) -> Iterator[str]:
+    """The text, then spellings that it may be a slip of; each once."""
+    seen = set()
+    for variant in _respelt(text):
+        if variant and variant not in seen:
+            seen.add(variant)
+            yield variant
+
+
+def _respelt(text: str) -> Iterator[str]:
+    yield text
+    letters = text.replace("l", "I") if "l" in text and "Cl" not in text else text
+    # zero for the letter, and l, 1 or I for each other
+    zero = re.sub(r"(?<![0-9])0|0(?=[A-Z(])|(?<=[0-9])0(?![0-9])", "O", text)
+    yield zero
+    chlorine = re.sub(r"C[I1](?![a-z])", "Cl", zero)
+    yield chlorine
+    yield re.sub(r"[I|l](?=Pr|Bu)", "i", chlorine)
+    yield re.sub(r"(?<=[A-Z)])[lI|](?=[A-Z0-9)]|$)", "1", letters)
+    # small letters that have the shape of the capital
+    small = re.sub(r"(?<![A-Z])[cosp](?![a-z])|(?<=[A-Z])[co](?=[A-Z0-9]|$)", _upper, chlorine)
+    yield small
+    yield re.sub(r"(?<=[CNH])h(?=[0-9]|$)", "H", small)
+    yield re.sub(r"(?<=[HFN(])z|Z(?![a-z])", "2", small)
+    yield re.sub(r"S(?=$)", "5", small)
+    # the stump of the bond read as a sign
+    yield chlorine.strip("-=.,'_~")
+    # a name in capitals; a formula's would become other elements (H2CO cobalt)
+    if text.isupper() and text.isalpha() and len(text) > 3:
+        yield text.title()
+
+
+def _upper(match: re.Match[str]) -> str:
+    return match[0].upper()
+
+
+def _with_implied_hydrogens(text: str, bonds: int) -> str:
+    """The text with the hydrogens of a carbon at the bond that nobody wrote, "" without such."""
+    hydrogens = {0: "", 1: "H", 2: "H2"}.get(4 - bonds - 1, "")
+    if hydrogens and re.match(r"C(?![H0-9a-z+-])", text) and len(text) > 2:
+        return f"C{hydrogens}{text[1:]}"
+    return ""

@@ -1,0 +1,142 @@
+"""Which atoms and bonds of a read molecule the true molecule has too, by their common substructure.
+
+RDKit's rdFMCS finds the largest connected substructure, whatever its elements and bond orders.
+These are compared afterwards: one misread letter must not tear a chain apart, and tautomers are
+drawn in several ways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
+
+# Seconds after which a search for the common substructure gives up and nothing counts as shared.
+SEARCH_SECONDS = 20
+# Ways to lay the common part on a symmetric molecule that are compared.
+MOST_MATCHES = 200
+
+
+@dataclass(frozen=True)
+class CommonStructure:
+    """What a molfile's molecule shares with the true one; atoms are places in the molfile.
+
+    Attributes:
+        atoms: Those with the same element and the same place in the structure.
+        other_elements: True symbols of misread atoms between such.
+        doubtful: Pairs of shared atoms whose bond has another order there, or is missing.
+        other_hydrogens: Shared atoms whose charge or number of hydrogens differs.
+        missing: Shared atoms at which the truth has a bond to something that was not read.
+    """
+
+    atoms: frozenset[int] = frozenset()
+    other_elements: tuple[tuple[int, str], ...] = ()
+    doubtful: frozenset[tuple[int, int]] = frozenset()
+    other_hydrogens: frozenset[int] = frozenset()
+    missing: frozenset[int] = frozenset()
+
+
+def common_structure(molfile: str, inchi: str) -> CommonStructure:
+    """Compare a read molecule with the true one.
+
+    Args:
+        molfile: The read molecule.
+        inchi: The true molecule.
+
+    Returns:
+        What they share; nothing where either is no molecule or the search gave up.
+    """
+    from rdkit.Chem import rdFMCS
+
+    chem = quiet_chem()
+    read, true = chem.MolFromMolBlock(molfile, removeHs=True), molecule_of_inchi(inchi)
+    if read is None or true is None:
+        return CommonStructure()
+    found = rdFMCS.FindMCS(
+        [read, true],
+        atomCompare=rdFMCS.AtomCompare.CompareAny,
+        bondCompare=rdFMCS.BondCompare.CompareAny,
+        ringMatchesRingOnly=True,
+        timeout=SEARCH_SECONDS,
+    )
+    pattern = chem.MolFromSmarts(found.smartsString) if not found.canceled else None
+    if pattern is None or not pattern.GetNumAtoms():
+        return CommonStructure()
+    return _compared(read, true, _best_match(read, true, pattern))
+
+
+def _best_match(read: Any, true: Any, pattern: Any) -> dict[int, int]:
+    """True atoms of read ones: of the ways to lay the pattern, that with most of the same elements
+    and bonds."""
+
+    def likeness(matched: dict[int, int]) -> int:
+        elements = sum(_same_element(read, true, one, matched[one]) for one in matched)
+        bonds = sum(not _differs(bond, true, matched) for bond in read.GetBonds())
+        return 2 * elements + bonds
+
+    first = read.GetSubstructMatch(pattern)
+    others = true.GetSubstructMatches(pattern, uniquify=False, maxMatches=MOST_MATCHES)
+    return max((dict(zip(first, other, strict=True)) for other in others), key=likeness)
+
+
+def _compared(read: Any, true: Any, both: dict[int, int]) -> CommonStructure:
+    """What differs between two molecules of which the atoms ``both`` correspond."""
+    back = {other: one for one, other in both.items()}
+    atoms = {one for one, other in both.items() if _same_element(read, true, one, other)}
+    others = [
+        (one, true.GetAtomWithIdx(other).GetSymbol())
+        for one, other in both.items()
+        if one not in atoms and _between(read, one, atoms)
+    ]
+    named = atoms | {one for one, _ in others}
+    doubtful = {
+        _pair(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+        for bond in read.GetBonds()
+        if _differs(bond, true, both)
+    }
+    missing = set()
+    for bond in true.GetBonds():
+        ends = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+        shared = [back[end] for end in ends if end in back]
+        if len(shared) == 1 or (shared and read.GetBondBetweenAtoms(*shared) is None):
+            missing.update(shared)
+    return CommonStructure(
+        atoms=frozenset(atoms),
+        other_elements=tuple(others),
+        doubtful=frozenset(doubtful),
+        other_hydrogens=frozenset(
+            one
+            for one, other in both.items()
+            if one in named
+            and _hydrogens(read.GetAtomWithIdx(one)) != _hydrogens(true.GetAtomWithIdx(other))
+        ),
+        missing=frozenset(missing),
+    )
+
+
+def _same_element(read: Any, true: Any, one: int, other: int) -> bool:
+    numbers = read.GetAtomWithIdx(one).GetAtomicNum(), true.GetAtomWithIdx(other).GetAtomicNum()
+    return numbers[0] == numbers[1]
+
+
+def _between(read: Any, one: int, atoms: set[int]) -> bool:
+    """Whether all neighbours of an atom are among ``atoms``."""
+    return all(near.GetIdx() in atoms for near in read.GetAtomWithIdx(one).GetNeighbors())
+
+
+def _differs(bond: Any, true: Any, both: dict[int, int]) -> bool:
+    """Whether a read bond between corresponding atoms has another order in the truth, or none."""
+    begin, end = both.get(bond.GetBeginAtomIdx()), both.get(bond.GetEndAtomIdx())
+    if begin is None or end is None:
+        return False
+    other = true.GetBondBetweenAtoms(begin, end)
+    return other is None or other.GetBondType() != bond.GetBondType()
+
+
+def _hydrogens(atom: Any) -> tuple[int, int]:
+    return atom.GetTotalNumHs(), atom.GetFormalCharge()
+
+
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return min(one, other), max(one, other)

@@ -1,0 +1,109 @@
+"""An InChI or SMILES in, its drawing as SVG text or PNG bytes out, or None if it is no molecule.
+
+RDKit draws in killable workers, so any string may come in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from inchify.chemistry.convert import LONGEST_SMILES, quiet_chem
+from inchify.chemistry.inchi import PREFIX
+from inchify.chemistry.normalization import refusal
+from inchify.isolation.killable import PoolSettings, WorkerPool
+
+LARGEST = 2000  # pixels along one side
+FORMATS = ("svg", "png")
+
+
+def render(item: tuple[str, str, int, int]) -> str | bytes | None:
+    """A worker's job: (text, format, width, height) -> the drawing."""
+    text, kind, width, height = item
+    chem = quiet_chem()
+    molecule = (chem.MolFromInchi if text.startswith(PREFIX) else chem.MolFromSmiles)(text)
+    if molecule is None or not molecule.GetNumAtoms():
+        return None
+    from rdkit.Chem import rdDepictor
+    from rdkit.Chem.Draw import rdMolDraw2D
+
+    rdDepictor.Compute2DCoords(molecule)
+    surface = rdMolDraw2D.MolDraw2DSVG if kind == "svg" else rdMolDraw2D.MolDraw2DCairo
+    drawer = surface(width, height)
+    options: Any = drawer.drawOptions()
+    options.includeMetadata = False
+    options.bondLineWidth = 1.5
+    options.useBWAtomPalette()
+    # The background is the page's own; two structures side by side get the same bond length.
+    options.clearBackground = kind == "png"
+    options.fixedBondLength = 28.0
+    rdMolDraw2D.PrepareAndDrawMolecule(drawer, molecule)
+    drawer.FinishDrawing()
+    return drawer.GetDrawingText()
+
+
+def _warm_up() -> None:
+    quiet_chem()
+    from rdkit.Chem.Draw import rdMolDraw2D  # noqa: F401
+
+
+@cache
+def _pool() -> WorkerPool:
+    return WorkerPool(render, PoolSettings(deadline=3.0), warm_up=_warm_up)
+
+
+def can_draw() -> bool:
+    """Whether RDKit is installed."""
+    return find_spec("rdkit") is not None
+
+
+def draw(
+    texts: Iterable[str], kind: str = "svg", *, width: int = 320, height: int = 200
+) -> list[Any]:
+    """A drawing for each text: ``str`` (an ``<svg>`` element) or PNG ``bytes``; None where there is
+    no molecule. ``width`` and ``height`` are in pixels."""
+    if kind not in FORMATS:
+        raise ValueError(f"kind is {kind!r}: allowed are {', '.join(FORMATS)}")
+    for name, size in (("width", width), ("height", height)):
+        if not 16 <= size <= LARGEST:
+            raise ValueError(f"{name} is {size} pixels: allowed are 16 to {LARGEST}")
+    texts = list(texts)
+    wanted = [text for text in dict.fromkeys(texts) if _drawable(text)]
+    outcomes = _pool().run([(text, kind, width, height) for text in wanted])
+    drawings = {
+        text: _without_header(outcome.value) for text, outcome in zip(wanted, outcomes, strict=True)
+    }
+    return [drawings.get(text) for text in texts]
+
+
+def draw_svg(text: str, *, width: int = 320, height: int = 200) -> str | None:
+    """One drawing as an ``<svg>`` element for a page, or None."""
+    return draw([text], "svg", width=width, height=height)[0]
+
+
+def draw_png(text: str, *, width: int = 320, height: int = 200) -> bytes | None:
+    """One drawing as the bytes of a PNG file, or None."""
+    return draw([text], "png", width=width, height=height)[0]
+
+
+def _drawable(text: object) -> bool:
+    if not isinstance(text, str) or not text:
+        return False
+    if text.startswith("InChI"):
+        return not refusal(text)
+    return len(text) <= LONGEST_SMILES and text.isascii() and text.isprintable()
+
+
+def _without_header(drawing: Any) -> Any:
+    """An SVG without its XML declaration and RDKit's own namespaces, to stand inside a page."""
+    if not isinstance(drawing, str):
+        return drawing
+    box = re.search(r"viewBox='[-0-9. ]*'", drawing)
+    size = re.search(r"width='[0-9]+px' height='[0-9]+px'", drawing)
+    content = drawing[drawing.index("-->") + 3 :]
+    if box is None or size is None:
+        raise ValueError("RDKit's SVG has no size: is this another version of RDKit?")
+    return f"<svg xmlns='http://www.w3.org/2000/svg' {size[0]} {box[0]}>{content}"

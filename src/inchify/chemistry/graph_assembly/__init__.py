@@ -1,0 +1,1 @@
+"""From candidates for atoms and bonds to the likeliest valid molecule graphs."""

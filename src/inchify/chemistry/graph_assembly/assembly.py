@@ -1,0 +1,282 @@
+"""Candidates for atoms and bonds with their probabilities in, the drawn graph out.
+
+The likeliest of everything is taken first; where that breaks a valence, an exact search chooses
+again. Shape letters: A atom candidates, B bond candidates. Coordinates are pixels, y down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import exp, log, log1p, prod
+
+import numpy as np
+
+from inchify.chemistry.graph_assembly.candidates import (
+    COLUMNS,
+    NONE,
+    AssemblySettings,
+    AtomCandidates,
+    BondCandidates,
+    bond_length,
+    merged,
+    sealed,
+)
+from inchify.chemistry.graph_assembly.selection import (
+    ORDER_K,
+    Choice,
+    independent_choice,
+    order_totals,
+    violated_atoms,
+)
+from inchify.chemistry.graph_assembly.valence_program import repaired
+from inchify.chemistry.symbols import BOND_KINDS, DIRECTED
+from inchify.chemistry.valence import HALOGENS, can_be_centre, fits, label_text, order_sums
+from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
+
+__all__ = [
+    "UNREAD",
+    "AssemblySettings",
+    "AtomCandidates",
+    "BondCandidates",
+    "choose_graph",
+    "whole_confidence",
+]
+
+# The text of a longer label; who reads it puts the text in its place.
+UNREAD = "?"
+
+
+def choose_graph(
+    atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings | None = None
+) -> MoleculeGraph:
+    """The likeliest graph under the rules of valence; there always is one, it may be empty.
+
+    Labels that must still be read have the symbol "" and the text ``UNREAD``; other labels the text
+    as it is mostly written. An atom's confidence is the probability of being there in its state,
+    times the root of the probability of no bond for every pair with a kept atom that stays without;
+    a bond's that of its kind and direction. The indices of ``pairs_B2`` must be those of atoms.
+    """
+    settings = settings or AssemblySettings()
+    if not len(atoms):
+        return MoleculeGraph()
+    chosen = first_choice(atoms, bonds, settings)
+    return graph_of(chosen.atoms, chosen.bonds, chosen.choice, settings)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A choice with the candidates behind it, doubles merged: ``bonds`` are sure of no bond where
+    one would run over a third atom, ``open_bonds`` are not. ``length`` of a bond in pixels."""
+
+    atoms: AtomCandidates
+    bonds: BondCandidates
+    open_bonds: BondCandidates
+    choice: Choice
+    length: float
+
+
+def first_choice(
+    atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
+) -> Chosen:
+    """The likeliest choice under the rules of valence."""
+    length = bond_length(atoms, bonds)
+    atoms, open_bonds = merged(atoms, bonds, settings.merge * length)
+    choice = independent_choice(atoms, open_bonds, settings)
+    bonds, choice = without_passing(atoms, open_bonds, choice, settings.passing * length)
+    bad = violated_atoms(choice, bonds, settings)
+    if bad:
+        choice = repaired(atoms, bonds, choice, bad, settings)
+    return Chosen(atoms, bonds, open_bonds, choice, length)
+
+
+def whole_confidence(graph: MoleculeGraph) -> float:
+    """The probability that the whole graph is right if all its parts are right or wrong by
+    themselves: the product of all confidences; 0 for an empty graph."""
+    if not graph.atoms:
+        return 0.0
+    confidences = [atom.confidence for atom in graph.atoms]
+    confidences += [bond.confidence for bond in graph.bonds]
+    return exp(sum(log(max(confidence, 1e-12)) for confidence in confidences))
+
+
+def without_passing(
+    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, near: float
+) -> tuple[BondCandidates, Choice]:
+    """The same without bonds that run over a third atom (within ``near`` pixels)."""
+    passing_B = _passing_bonds(atoms, bonds, choice, near)
+    kind_B = np.where(passing_B, NONE, choice.kind_B)
+    return sealed(bonds, passing_B), replace(choice, kind_B=kind_B)
+
+
+def _passing_bonds(
+    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, near: float
+) -> np.ndarray:
+    """bool (B,): chosen bonds that run over a third atom, to which both their ends are bonded."""
+    passing_B = np.zeros(len(bonds), dtype=bool)
+    if near <= 0:
+        return passing_B
+    chosen = np.flatnonzero(choice.kind_B != NONE).tolist()
+    neighbours: dict[int, set[int]] = {}
+    for number in chosen:
+        first, second = bonds.pairs_B2[number].tolist()
+        neighbours.setdefault(first, set()).add(second)
+        neighbours.setdefault(second, set()).add(first)
+    for number in chosen:
+        first, second = bonds.pairs_B2[number].tolist()
+        for third in neighbours[first] & neighbours[second]:
+            begin, along = atoms.xy_A2[first], atoms.xy_A2[second] - atoms.xy_A2[first]
+            offset = atoms.xy_A2[third] - begin
+            share = float(offset @ along) / max(float(along @ along), 1e-9)
+            passing_B[number] |= 0 < share < 1 and np.hypot(*(offset - share * along)) < near
+    return passing_B
+
+
+def graph_of(
+    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, settings: AssemblySettings
+) -> MoleculeGraph:
+    """The graph of a choice, without strays."""
+    number_A = np.cumsum(choice.present_A) - 1
+    open_B = (choice.kind_B == NONE) & choice.present_A[bonds.pairs_B2].all(axis=1)
+    doubt_A = np.bincount(
+        bonds.pairs_B2[open_B].reshape(-1),
+        np.repeat(bonds.log_kind_BK[open_B, NONE] / 2, 2),
+        len(atoms),
+    )
+    places, boxes = atoms.xy_A2.tolist(), atoms.box_A4.tolist()
+    logs = (np.log(np.maximum(atoms.score_A, 1e-12)) + doubt_A).tolist()
+    drawn = []
+    for place in np.flatnonzero(choice.present_A).tolist():
+        state, (x, y) = choice.states[place], places[place]
+        confidence = min(1.0, exp(min(0.0, logs[place] + state.log_probability)))
+        if state.hydrogens is None and not state.is_label:
+            drawn.append(GraphAtom(x, y, confidence=confidence))
+            continue
+        symbol, charge, hydrogens, isotope = state[:4]
+        text = label_text(symbol, charge, hydrogens or 0, isotope) if symbol else UNREAD
+        box = tuple(boxes[place])
+        drawn.append(GraphAtom(x, y, symbol, text, charge, hydrogens, isotope, box, confidence))
+    joined = []
+    for bond in _directed_bonds(bonds, choice, settings):
+        begin, end = int(number_A[bond.begin]), int(number_A[bond.end])
+        joined.append(GraphBond(begin, end, bond.kind, bond.confidence))
+    return without_strays(MoleculeGraph(tuple(drawn), tuple(joined)), settings)
+
+
+def _directed_bonds(
+    bonds: BondCandidates, choice: Choice, settings: AssemblySettings
+) -> list[GraphBond]:
+    """The chosen bonds with their direction, between the candidates' indices."""
+    degree_A, flat_A = degrees_and_flats(bonds, choice)
+    found = []
+    for number in np.flatnonzero(choice.kind_B != NONE).tolist():
+        column = int(choice.kind_B[number])
+        kind: BondKind = BOND_KINDS[column - 1]
+        first, second = bonds.pairs_B2[number].tolist()
+        confidence = exp(bonds.log_kind_BK[number, column])
+        if kind not in DIRECTED:
+            found.append(GraphBond(first, second, kind, min(1.0, confidence)))
+            continue
+        ways = ways_of(bonds, choice, number, degree_A, flat_A, settings)
+        if not ways:
+            kind, ways = "single", [(0.0, 1.0, first, second)]
+            confidence += exp(bonds.log_kind_BK[number, COLUMNS["single"]])
+        _, share, begin, end = ways[-1 if number in choice.turned else 0]
+        found.append(GraphBond(begin, end, kind, min(1.0, confidence * share)))
+    return found
+
+
+def degrees_and_flats(bonds: BondCandidates, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+    """For each atom how many bonds it has, and whether one of them is double or aromatic."""
+    _, aromatic_A, degree_A = order_totals(len(choice.states), bonds, choice.kind_B)
+    flat_A = aromatic_A > 0
+    flat_A[bonds.pairs_B2[ORDER_K[choice.kind_B] > 1].reshape(-1)] = True
+    return degree_A, flat_A
+
+
+def ways_of(
+    bonds: BondCandidates,
+    choice: Choice,
+    number: int,
+    degree_A: np.ndarray,
+    flat_A: np.ndarray,
+    settings: AssemblySettings,
+    column: int | None = None,
+) -> list[tuple[float, float, int, int]]:
+    """The directions (score, share, begin, end) that a bond may have in its chosen kind, or in that
+    of another ``column``, the likelier first."""
+    column = int(choice.kind_B[number]) if column is None else column
+    first, second = bonds.pairs_B2[number].tolist()
+    forward = min(max(float(bonds.forward_B[number]), 1e-6), 1 - 1e-6)
+    ways = [
+        (log(forward), forward, first, second),
+        (log1p(-forward), 1 - forward, second, first),
+    ]
+    if column != COLUMNS["dative"]:
+        ways = [
+            (score - settings.flat_centre * _is_flat(choice, flat_A, begin), share, begin, end)
+            for score, share, begin, end in ways
+            if can_be_centre(choice.states[begin].symbol, int(degree_A[begin]))
+        ]
+    return sorted(ways, reverse=True)
+
+
+def _is_flat(choice: Choice, flat_A: np.ndarray, place: int) -> bool:
+    """Whether an atom has a double bond that leaves it no centre."""
+    return bool(flat_A[place]) and choice.states[place].symbol in ("C", "N", "B")
+
+
+def without_strays(graph: MoleculeGraph, settings: AssemblySettings) -> MoleculeGraph:
+    """The graph without bare corners that have no bond and without small pieces beside the largest
+    that are no species of their own (see ``AssemblySettings``)."""
+    pieces = _pieces(graph)
+    totals, aromatic = order_sums(len(graph.atoms), graph.bonds)
+    main = max(pieces, key=len, default=[])
+    kept: set[int] = set()
+    for piece in pieces:
+        atoms = [graph.atoms[place] for place in piece]
+        if len(piece) == 1 and not atoms[0].text:
+            continue
+        if piece is not main and len(piece) <= settings.small_piece:
+            bare = all(not atom.text for atom in atoms)
+            if len(piece) <= settings.bare_piece and bare:
+                continue
+            if prod(atom.confidence for atom in atoms) < settings.piece_confidence:
+                continue
+            if not all(_is_whole(graph.atoms[p], totals[p], aromatic[p], settings) for p in piece):
+                continue
+        kept.update(piece)
+    if len(kept) == len(graph.atoms):
+        return graph
+    number = {place: new for new, place in enumerate(sorted(kept))}
+    bonds = tuple(
+        replace(bond, begin=number[bond.begin], end=number[bond.end])
+        for bond in graph.bonds
+        if bond.begin in number
+    )
+    return MoleculeGraph(tuple(graph.atoms[place] for place in number), bonds)
+
+
+def _pieces(graph: MoleculeGraph) -> list[list[int]]:
+    """The connected pieces as lists of atoms, the piece with the first atom first."""
+    root = list(range(len(graph.atoms)))
+
+    def find(place: int) -> int:
+        while root[place] != place:
+            root[place] = root[root[place]]
+            place = root[place]
+        return place
+
+    for bond in graph.bonds:
+        root[find(bond.begin)] = find(bond.end)
+    pieces: dict[int, list[int]] = {}
+    for place in range(len(root)):
+        pieces.setdefault(find(place), []).append(place)
+    return list(pieces.values())
+
+
+def _is_whole(atom: GraphAtom, total: int, aromatic: int, settings: AssemblySettings) -> bool:
+    """Whether an atom of a small piece may be a species or a part of one."""
+    if not atom.symbol:
+        return settings.lone_labels
+    lone_halogen = atom.symbol in HALOGENS and total == 0
+    return lone_halogen or fits(atom.symbol, atom.charge, atom.hydrogens, total, aromatic)

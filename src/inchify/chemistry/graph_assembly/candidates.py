@@ -1,0 +1,242 @@
+"""What the maps propose: atoms and bonds with log-probabilities in, the same without doubles out.
+
+Shape letters: A atom candidates, B bond candidates, K classes, Q charges, H hydrogen counts,
+I isotopes. Coordinates are pixels, y down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
+
+# Columns of ``log_kind_BK``.
+NONE = 0
+COLUMNS = {kind: place for place, kind in enumerate(BOND_KINDS, start=1)}
+# Log-probabilities below this count as this.
+LOWEST = -30.0
+
+
+@dataclass(frozen=True)
+class AtomCandidates:
+    """Places where an atom may be.
+
+    ``xy_A2`` float, pixels; ``score_A`` 0..1, the probability that an atom is there. Natural
+    log-probabilities, each row summing to 1: ``class_AK`` over ``symbols.ATOM_CLASSES``,
+    ``charge_AQ`` over ``CHARGES``, ``hydrogens_AH`` over ``HYDROGENS``, ``isotope_AI`` over
+    ``ISOTOPES``. ``box_A4``: a label's ink (left, top, right, bottom), ignored at corners.
+    ``label_bonds_A``: bonds that a label may have where its text was read, 0 where it was not.
+    ValueError where the shapes disagree.
+    """
+
+    xy_A2: np.ndarray
+    score_A: np.ndarray
+    class_AK: np.ndarray
+    charge_AQ: np.ndarray
+    hydrogens_AH: np.ndarray
+    isotope_AI: np.ndarray
+    box_A4: np.ndarray
+    label_bonds_A: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __post_init__(self) -> None:
+        count = len(self.xy_A2)
+        if count and not len(self.label_bonds_A):
+            object.__setattr__(self, "label_bonds_A", np.zeros(count, np.int64))
+        _check("xy_A2", self.xy_A2, (count, 2))
+        _check("score_A", self.score_A, (count,))
+        _check("class_AK", self.class_AK, (count, len(ATOM_CLASSES)))
+        _check("charge_AQ", self.charge_AQ, (count, len(CHARGES)))
+        _check("hydrogens_AH", self.hydrogens_AH, (count, len(HYDROGENS)))
+        _check("isotope_AI", self.isotope_AI, (count, len(ISOTOPES)))
+        _check("box_A4", self.box_A4, (count, 4))
+        _check("label_bonds_A", self.label_bonds_A, (count,))
+
+    def __len__(self) -> int:
+        return len(self.xy_A2)
+
+    def only(self, index_N: np.ndarray) -> AtomCandidates:
+        """The candidates of these indices, in their order."""
+        return AtomCandidates(
+            self.xy_A2[index_N],
+            self.score_A[index_N],
+            self.class_AK[index_N],
+            self.charge_AQ[index_N],
+            self.hydrogens_AH[index_N],
+            self.isotope_AI[index_N],
+            self.box_A4[index_N],
+            self.label_bonds_A[index_N],
+        )
+
+
+@dataclass(frozen=True)
+class BondCandidates:
+    """Pairs of atoms that may be bonded.
+
+    ``pairs_B2`` int, indices of atoms; ``log_kind_BK`` natural log-probabilities of no bond and
+    of each of ``BOND_KINDS``; ``forward_B`` 0..1, the probability that ``pairs_B2[:, 0]`` is the
+    begin if the kind has one. ValueError where the shapes disagree.
+    """
+
+    pairs_B2: np.ndarray
+    log_kind_BK: np.ndarray
+    forward_B: np.ndarray
+
+    def __post_init__(self) -> None:
+        count = len(self.pairs_B2)
+        _check("pairs_B2", self.pairs_B2, (count, 2))
+        _check("log_kind_BK", self.log_kind_BK, (count, 1 + len(BOND_KINDS)))
+        _check("forward_B", self.forward_B, (count,))
+
+    def __len__(self) -> int:
+        return len(self.pairs_B2)
+
+
+def _check(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{name} has the shape {array.shape}: expected {shape}")
+
+
+@dataclass(kw_only=True, frozen=True)
+class AssemblySettings:
+    """Lengths are in bonds, prices in nats (what a log-probability would have to gain).
+
+    ``merge`` two atoms this near are one; ``passing`` a third atom this near to a bond splits it.
+    ``support`` and ``support_limit``: how far each visible bond, and all together, speak for an
+    uncertain atom. ``sure`` atoms with this score are never left out by the search.
+    Prices: ``over`` and ``under`` for each order above and below what a written atom allows;
+    ``rare`` for a valence of few groups; ``third`` for each bond after ``label_bonds`` of a label
+    whose text nobody has read yet;
+    ``flat_centre`` for a stereo bond that begins at a double bond.
+    ``implied``: price of a picture that leaves out the hydrogens beside its symbols (N for NH),
+    once however many they are; ``mixed``: what it costs more for each symbol that has some written,
+    for three of them at most.
+    ``choices`` kinds and states are tried for each bond and atom, if they are within ``depth`` nats
+    of the best; the search sees the atoms ``reach`` bonds around the trouble, then the whole
+    molecule if it has at most ``largest`` atoms, in at most ``nodes`` of its tree each.
+    ``small_piece`` and fewer atoms beside the main piece stay only as a species with a product of
+    confidences of ``piece_confidence``, ``bare_piece`` and fewer corners never; a label that stands
+    alone stays only with ``lone_labels``.
+    For alternatives (``assembly_alternatives``): what a bond that is dropped or added costs beside
+    its probability; at most so many ``flips`` until no valence is broken, for ``depth`` at most.
+    """
+
+    merge: float = 0.25
+    passing: float = 0.2
+    support: float = 0.7
+    support_limit: float = 1.5
+    sure: float = 0.9
+    over: float = 12.0
+    under: float = 6.0
+    rare: float = 3.0
+    third: float = 4.0
+    label_bonds: int = 2
+    flat_centre: float = 2.0
+    implied: float = 3.0
+    mixed: float = 1.5
+    choices: int = 4
+    depth: float = 14.0
+    reach: int = 2
+    largest: int = 150
+    nodes: int = 500
+    small_piece: int = 3
+    bare_piece: int = 2
+    piece_confidence: float = 0.3
+    lone_labels: bool = False
+    dropped: float = 2.0
+    added: float = 1.0
+    flips: int = 4
+
+    def __post_init__(self) -> None:
+        names = ("merge", "passing", "support", "over", "under", "rare", "third", "depth")
+        for name in (*names, "implied", "mixed"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}: allowed are 0 and more")
+        if self.choices < 2:
+            raise ValueError(f"choices is {self.choices}: allowed are 2 and more")
+        if self.nodes < 1:
+            raise ValueError(f"nodes is {self.nodes}: allowed are 1 and more")
+
+
+def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:
+    """The median length in pixels of the pairs that are likelier bonded than not, or else 0."""
+    likely_N2 = bonds.pairs_B2[bonds.log_kind_BK[:, NONE] < np.log(0.5)]
+    if not len(likely_N2):
+        return 0.0
+    along_N2 = atoms.xy_A2[likely_N2[:, 0]] - atoms.xy_A2[likely_N2[:, 1]]
+    return float(np.median(np.hypot(along_N2[:, 0], along_N2[:, 1])))
+
+
+def merged(
+    atoms: AtomCandidates, bonds: BondCandidates, radius: float
+) -> tuple[AtomCandidates, BondCandidates]:
+    """The candidates with atoms nearer than ``radius`` pixels made one, the surer of them, and each
+    pair once, with the probabilities under which it is likelier bonded."""
+    count = len(atoms)
+    target_A = np.arange(count)
+    if radius > 0 and count > 1:
+        apart_AA = np.abs(atoms.xy_A2[:, None] - atoms.xy_A2[None]).max(axis=2)
+        close_AA = apart_AA < radius
+        if close_AA.sum() > count:
+            for place in np.argsort(-atoms.score_A, kind="stable"):
+                if target_A[place] != place:
+                    continue
+                away_A = np.hypot(*(atoms.xy_A2 - atoms.xy_A2[place]).T)
+                free_A = (target_A == np.arange(count)) & (atoms.score_A <= atoms.score_A[place])
+                target_A[(away_A < radius) & free_A] = place
+    return gathered(atoms, bonds, target_A)
+
+
+def gathered(
+    atoms: AtomCandidates, bonds: BondCandidates, target_A: np.ndarray
+) -> tuple[AtomCandidates, BondCandidates]:
+    """The candidates with each atom's bonds at the atom ``target_A`` (its own index where it stays,
+    that of an atom that stays where it does not), and each pair once, with the probabilities under
+    which it is likelier bonded."""
+    count = len(atoms)
+    kept_N = np.flatnonzero(target_A == np.arange(count))
+    number_A = np.zeros(count, dtype=np.int64)
+    number_A[kept_N] = np.arange(len(kept_N))
+    pairs_B2 = number_A[target_A[bonds.pairs_B2.astype(np.int64)]].reshape(-1, 2)
+    best: dict[tuple[int, int], int] = {}
+    for place in np.argsort(bonds.log_kind_BK[:, NONE], kind="stable").tolist():
+        first, second = pairs_B2[place].tolist()
+        if first != second:
+            best.setdefault((min(first, second), max(first, second)), place)
+    order_N = np.array(sorted(best.values()), dtype=np.int64)
+    log_kind_BK = np.maximum(bonds.log_kind_BK[order_N].astype(np.float64), LOWEST)
+    candidates = BondCandidates(pairs_B2[order_N], log_kind_BK, bonds.forward_B[order_N])
+    return atoms if len(kept_N) == count else atoms.only(kept_N), candidates
+
+
+def sealed(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
+    """The candidates, sure of no bond where ``gone_B`` is True."""
+    if not gone_B.any():
+        return bonds
+    log_kind_BK = bonds.log_kind_BK.copy()
+    log_kind_BK[gone_B], log_kind_BK[gone_B, NONE] = LOWEST, 0.0
+    return replace(bonds, log_kind_BK=log_kind_BK)
+
+
+def with_raised_kind(
+    bonds: BondCandidates,
+    raised_N: np.ndarray,
+    column: int,
+    before_N: np.ndarray,
+    chance_N: np.ndarray,
+) -> BondCandidates:
+    """The candidates, some with another chance of one kind; their other kinds share the rest as
+    they did.
+
+    Args:
+        bonds: All candidates.
+        raised_N: The numbers of those that change.
+        column: The kind, a column of ``log_kind_BK``.
+        before_N: The chance of the kind that each has, less than 1.
+        chance_N: The chance that each gets, less than 1.
+    """
+    log_kind_BK = bonds.log_kind_BK.copy()
+    log_kind_BK[raised_N] += (np.log1p(-chance_N) - np.log1p(-before_N))[:, None]
+    log_kind_BK[raised_N, column] = np.log(chance_N)
+    return replace(bonds, log_kind_BK=log_kind_BK)

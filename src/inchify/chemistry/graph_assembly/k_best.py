@@ -1,0 +1,187 @@
+"""Candidates for atoms and bonds in, the likeliest graphs out, the best first.
+
+The first is what ``choose_graph`` gives; the others take some decisions otherwise. Sets of flips
+are tried in order of their price. One that breaks a valence counts only with further flips at the
+broken atom, so that changes which belong together come whole, as the cheapest repair gives them.
+Shape letters: A atom candidates, B bond candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import fields, replace
+from heapq import heappop, heappush
+from itertools import count
+from math import log
+from typing import TypeVar
+
+import numpy as np
+
+from inchify.chemistry.graph_assembly.assembly import (
+    Chosen,
+    first_choice,
+    graph_of,
+    whole_confidence,
+)
+from inchify.chemistry.graph_assembly.candidates import (
+    NONE,
+    AssemblySettings,
+    AtomCandidates,
+    BondCandidates,
+    merged,
+    sealed,
+)
+from inchify.chemistry.graph_assembly.local_changes import Doubts, Flips
+from inchify.chemistry.graph_assembly.selection import Choice, independent_choice, violated_atoms
+from inchify.chemistry.symbols import DIRECTED
+from inchify.chemistry.valence import order_sums
+from inchify.types import MoleculeGraph
+
+Candidates = TypeVar("Candidates", AtomCandidates, BondCandidates)
+# The logarithm of the probability of an empty graph.
+LEAST = log(1e-300)
+
+
+def likely_graphs(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    settings: AssemblySettings | None = None,
+    most: int = 16,
+    *,
+    more: tuple[AtomCandidates, BondCandidates] | None = None,
+    expansions: int = 2000,
+) -> list[tuple[MoleculeGraph, float]]:
+    """At most ``most`` graphs that an InChI may tell apart, the likeliest first, each with the
+    logarithm of its probability; fewer where too little is in doubt or the search has looked at
+    ``expansions`` sets of flips.
+
+    The first is ``choose_graph``'s with its ``whole_confidence``; the others are less likely by the
+    price of what they take otherwise. They may also use the candidates ``more`` (the same and less
+    likely ones). There always is one graph, it may be empty.
+    """
+    settings = settings or AssemblySettings()
+    if not len(atoms):
+        return [(MoleculeGraph(), LEAST)]
+    chosen = first_choice(atoms, bonds, settings)
+    first = graph_of(chosen.atoms, chosen.bonds, chosen.choice, settings)
+    best = log(whole_confidence(first) or 1e-300)
+    found = [(first, best)]
+    if most > 1:
+        if more is not None:
+            chosen = _among(chosen, *more, settings)
+        for graph, price in _Search(chosen, first, settings).graphs(expansions):
+            found.append((graph, min(found[-1][1], best - price)))
+            if len(found) >= most:
+                break
+    return found
+
+
+def what_inchi_sees(graph: MoleculeGraph) -> Hashable:
+    """Equal only for graphs over the same places that have the same InChI; equal for a ring whose
+    double bonds are shifted."""
+    totals, aromatic = order_sums(len(graph.atoms), graph.bonds)
+    spots = [(atom.x, atom.y) for atom in graph.atoms]
+    atoms = [
+        (spot, atom.symbol, atom.charge, atom.isotope, atom.hydrogens, total + (ring > 0))
+        for spot, atom, total, ring in zip(spots, graph.atoms, totals, aromatic, strict=True)
+    ]
+    bonds = []
+    for bond in graph.bonds:
+        ends = [spots[bond.begin], spots[bond.end]]
+        marked = bond.kind in DIRECTED or bond.kind in ("wavy", "crossed")
+        bonds.append((*ends, bond.kind) if marked else (*sorted(ends), ""))
+    return frozenset(atoms), frozenset(bonds)
+
+
+class _Search:
+    """The best-first search over sets of flips; ``first`` is the graph without any."""
+
+    def __init__(self, chosen: Chosen, first: MoleculeGraph, settings: AssemblySettings) -> None:
+        self.settings, self.doubts = settings, Doubts(chosen, settings)
+        self.broken = set(violated_atoms(chosen.choice, chosen.bonds, settings))
+        self.known = {what_inchi_sees(first)}
+        # price, a number that settles ties, the flips and whether two sets were joined
+        self._heap: list[tuple[float, int, Flips, bool]] = []
+        self._ties = count()
+        self._seen: set[Flips] = {frozenset()}
+
+    def graphs(self, expansions: int) -> Iterator[tuple[MoleculeGraph, float]]:
+        """Further graphs with what they cost, the cheapest first as far as the price of a part says
+        what the whole will cost; at most so many ``expansions``, each of one set of flips."""
+        for price, flips in self.doubts.singles():
+            self._push(flips, price)
+        alone: list[tuple[Flips, float]] = []
+        all_sets: list[tuple[Flips, float]] = []
+        for _ in range(expansions):
+            if not self._heap:
+                return
+            price, _, flips, joint = heappop(self._heap)
+            graph = self._graph(flips, price, joint)
+            if graph is None or (sight := what_inchi_sees(graph)) in self.known:
+                continue
+            self.known.add(sight)
+            yield graph, price
+            for other, cost in alone if joint else all_sets:
+                self._join(flips, price, other, cost)
+            all_sets.append((flips, price))
+            if not joint:
+                alone.append((flips, price))
+
+    def _graph(self, flips: Flips, price: float, joint: bool) -> MoleculeGraph | None:
+        """The graph with these flips; none where valences break, for then sets with one flip more
+        wait for their turn."""
+        bonds, choice = self.doubts.taken(flips)
+        bad = [a for a in violated_atoms(choice, bonds, self.settings) if a not in self.broken]
+        if not bad:
+            return graph_of(self.doubts.atoms, bonds, choice, self.settings)
+        done = {flip[:2] for flip in flips}
+        if len(flips) < self.settings.flips:
+            for cost, flip in self.doubts.at(bad[0], choice):
+                if flip[:2] not in done:
+                    self._push(flips | {flip}, price + cost, joint)
+        return None
+
+    def _join(self, flips: Flips, price: float, other: Flips, cost: float) -> None:
+        """Two sets that flip different things become one."""
+        both = flips | other
+        if len({flip[:2] for flip in both}) == len(flips) + len(other):
+            self._push(both, price + cost, joint=True)
+
+    def _push(self, flips: Flips, price: float, joint: bool = False) -> None:
+        if flips not in self._seen and price <= self.settings.depth:
+            self._seen.add(flips)
+            heappush(self._heap, (price, next(self._ties), flips, joint))
+
+
+def _among(
+    chosen: Chosen, atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
+) -> Chosen:
+    """The same choice among more candidates; those that it did not know are not there."""
+    known, choice = len(chosen.atoms), chosen.choice
+    bonds = replace(bonds, pairs_B2=bonds.pairs_B2 + known)
+    both = _joined(chosen.atoms, atoms)
+    # where doubles are merged, what was chosen from stays as it is
+    first = replace(both, score_A=np.where(np.arange(len(both)) < known, 2.0, both.score_A))
+    both, open_bonds = merged(
+        first, _joined(chosen.open_bonds, bonds), settings.merge * chosen.length
+    )
+    score_A = np.concatenate([chosen.atoms.score_A, both.score_A[known:]])
+    both = replace(both, score_A=score_A)
+    old = {frozenset(pair): number for number, pair in enumerate(chosen.bonds.pairs_B2.tolist())}
+    number_B = np.array([old.get(frozenset(p), -1) for p in open_bonds.pairs_B2.tolist()], int)
+    closed_B = (chosen.bonds.log_kind_BK != chosen.open_bonds.log_kind_BK).any(axis=1)
+    kind_B = np.where(number_B < 0, NONE, np.append(choice.kind_B, NONE)[number_B])
+    gone_B = (number_B >= 0) & np.append(closed_B, False)[number_B]
+    states = independent_choice(both, open_bonds, settings).states
+    present_A = np.arange(len(both)) < known
+    present_A[:known] = choice.present_A
+    both_states = [*choice.states, *states[known:]]
+    choice = Choice(both_states, kind_B, present_A, choice.turned, choice.implied)
+    return Chosen(both, sealed(open_bonds, gone_B), open_bonds, choice, chosen.length)
+
+
+def _joined(first: Candidates, second: Candidates) -> Candidates:
+    """The candidates of both, the first ones first."""
+    names = [field.name for field in fields(first)]
+    parts = [np.concatenate([getattr(first, name), getattr(second, name)]) for name in names]
+    return type(first)(*parts)

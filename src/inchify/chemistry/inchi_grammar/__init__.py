@@ -1,0 +1,1 @@
+"""The grammar of InChI strings: which token may follow."""

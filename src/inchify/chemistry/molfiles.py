@@ -1,0 +1,28 @@
+"""Molfiles of InChIs, for answers behind which no drawing stands, and the points of a molfile."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
+
+
+def molfile_of_inchi(inchi: str) -> str:
+    """A worker's job (RDKit may crash or hang): a molfile laid out by RDKit, "" where there is no
+    molecule. V2000, or V3000 where that is too small."""
+    molecule = molecule_of_inchi(inchi)
+    if molecule is None:
+        return ""
+    from rdkit.Chem import rdDepictor
+
+    rdDepictor.Compute2DCoords(molecule)
+    return str(quiet_chem().MolToMolBlock(molecule))
+
+
+def heavy_atom_points(molfile: str) -> np.ndarray:
+    """Coordinates x and y, (atoms, 2), of a molfile's atoms without plain hydrogens; none where it
+    is no molecule."""
+    molecule = quiet_chem().MolFromMolBlock(molfile, removeHs=True)
+    if molecule is None:
+        return np.zeros((0, 2))
+    return np.asarray(molecule.GetConformer().GetPositions())[:, :2]

@@ -1,0 +1,190 @@
+"""InChIs as a network wrote them in, verdicts and normalised InChIs out, safe against any string.
+
+A string that RDKit reads is taken to its molecule and back (until nothing changes any more), which
+puts a badly numbered but meaningful InChI right. All RDKit work runs in killable workers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+
+from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
+from inchify.chemistry.inchi import PREFIX, formula_counts, formula_of
+from inchify.isolation.killable import Outcome, PoolSettings, WorkerPool
+
+# The longest caption of the competition has 403 characters; peptides of this size still take < 1 s.
+LONGEST = 4000
+REMEMBERED = 200_000
+# Seconds of processor time for one string, several times what the longest ones take.
+DEADLINE = 5.0
+# A molecule whose InChI gains one of these was not what the string said (charge, protons, doubt).
+UNWANTED = ("/q", "/p", "?")
+PASSES = 3
+
+_ALLOWED = re.compile(r"[A-Za-z0-9/().,;+\-?*=]*")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What RDKit makes of one string.
+
+    ``inchi`` is the normalised InChI, or the string as read when there is none to be trusted;
+    ``reason`` then says why and ``valid`` is False. ``smiles`` (canonical) and ``molfile`` (a
+    molfile of the molecule can be written and read again) are only filled when asked for.
+    """
+
+    text: str
+    valid: bool
+    inchi: str
+    reason: str = ""
+    smiles: str = ""
+    molfile: bool | None = None
+
+
+def refusal(text: object) -> str:
+    """Why RDKit must not even see this text; empty if it may."""
+    if not isinstance(text, str):
+        return f"is {type(text).__name__}, not text"
+    if not text:
+        return "is empty"
+    if len(text) > LONGEST:
+        return f"has {len(text)} characters: at most {LONGEST} are allowed"
+    if not text.startswith(PREFIX):
+        return f"does not begin with {PREFIX!r}"
+    if not _ALLOWED.fullmatch(text):
+        odd = next(character for character in text if not _ALLOWED.fullmatch(character))
+        return f"holds the character {odd!r}"
+    return ""
+
+
+def guard(text: str, result: str) -> str:
+    """Why ``result`` must not replace ``text``; empty if it may.
+
+    The rule of the competition's normalisers: the captions have no charges and no unknown centres,
+    and the picture's atoms do not change.
+    """
+    for sign in UNWANTED:
+        if sign in result and sign not in text:
+            return f"its molecule gains {sign!r}"
+    try:
+        same = formula_counts(formula_of(text)) == formula_counts(formula_of(result))
+    except ValueError as error:
+        return str(error)
+    return "" if same else f"its molecule has the formula {formula_of(result)!r}"
+
+
+def round_trip(item: tuple[str, bool]) -> tuple[str, str, str, bool | None]:
+    """A worker's job: (text, with details) -> (InChI or "", reason, SMILES, molfile)."""
+    text, details = item
+    chem = quiet_chem()
+    molecule = chem.MolFromInchi(text)
+    if molecule is None:
+        return "", "RDKit makes no molecule of it", "", None
+    result = chem.MolToInchi(molecule)
+    before = text
+    for _ in range(PASSES):
+        if not result or result == before:
+            break
+        before, again = result, chem.MolFromInchi(result)
+        result = chem.MolToInchi(again) if again is not None else ""
+    if not result or result != before:
+        return "", "its InChI does not settle", "", None
+    if not details:
+        return result, "", "", None
+    smiles = chem.MolToSmiles(molecule)
+    molfile = chem.MolFromMolBlock(chem.MolToMolBlock(molecule)) is not None
+    return result, "", smiles, molfile
+
+
+def _verdict(text: str, outcome: Outcome) -> Verdict:
+    if outcome.error:
+        return Verdict(text, False, text, f"RDKit {outcome.error}")
+    result, reason, smiles, molfile = outcome.value
+    reason = reason or guard(text, result)
+    return Verdict(text, not reason, text if reason else result, reason, smiles, molfile)
+
+
+class Normaliser:
+    """Keeps workers and the verdicts of the last ``REMEMBERED`` strings; threads may share it."""
+
+    def __init__(self, settings: PoolSettings | None = None, *, details: bool = False) -> None:
+        self.details = details
+        settings = settings or PoolSettings(deadline=DEADLINE)
+        self._pool = WorkerPool(round_trip, settings, warm_up=quiet_chem)
+        self._known: OrderedDict[str, Verdict] = OrderedDict()
+        self._lock = Lock()
+
+    def examine(self, inchis: Iterable[str]) -> list[Verdict]:
+        """One verdict for each string, in order; it never raises for what a string holds."""
+        texts = list(inchis)
+        answers: dict[str, Verdict] = {}
+        with self._lock:
+            for text in texts:
+                if isinstance(text, str) and text in self._known:
+                    self._known.move_to_end(text)
+                    answers[text] = self._known[text]
+        unknown = []
+        for text in dict.fromkeys(texts):
+            if text in answers:
+                continue
+            if reason := refusal(text):
+                answers[text] = Verdict(text, False, text, reason)
+            else:
+                unknown.append(text)
+        outcomes = self._pool.map((text, self.details) for text in unknown)
+        found = {
+            text: _verdict(text, outcome) for text, outcome in zip(unknown, outcomes, strict=True)
+        }
+        with self._lock:
+            self._known.update(found)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        answers.update(found)
+        return [answers[text] for text in texts]
+
+    def close(self) -> None:
+        """End the workers; verdicts stay known."""
+        self._pool.close()
+
+    def __enter__(self) -> Normaliser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@cache
+def shared(workers: int = 1, deadline: float = DEADLINE, details: bool = False) -> Normaliser:
+    """The process's own normaliser with these settings; its workers end with the process."""
+    return Normaliser(PoolSettings(workers=workers, deadline=deadline), details=details)
+
+
+def examine(
+    inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE, details: bool = False
+) -> list[Verdict]:
+    """A verdict for each string; ``deadline`` seconds of processor time for one string, which only
+    end what has run away, ``details`` for SMILES."""
+    return shared(workers, deadline, details).examine(inchis)
+
+
+def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE) -> list[str]:
+    """The normalised InChI of each string, or the string itself where there is none to trust.
+
+    Normalising twice gives the same as once.
+    """
+    return [verdict.inchi for verdict in examine(inchis, workers=workers, deadline=deadline)]
+
+
+@cache
+def _converter(deadline: float) -> WorkerPool:
+    return WorkerPool(inchi_of_smiles, PoolSettings(deadline=deadline), warm_up=quiet_chem)
+
+
+def inchis_of_smiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:
+    """The standard InChI of each SMILES that a network wrote, "" for what is no molecule."""
+    return [outcome.value or "" for outcome in _converter(deadline).run(list(texts))]

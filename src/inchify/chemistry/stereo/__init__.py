@@ -1,0 +1,1 @@
+"""Stereo written by shape: Fischer and Haworth projections, chairs."""

@@ -1,0 +1,1 @@
+"""Processes in which chemistry and drawing may crash, hang or be killed."""
