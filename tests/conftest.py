@@ -13,8 +13,12 @@ import hypothesis
 import pytest
 
 from inchify.data.preprocess import PreprocessSettings, preprocess
-from inchify.synth.folder import SynthSettings, write_competition
-from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
+from inchify.synthetic.competition_folder import SynthSettings, write_competition
+from inchify.synthetic.molecules.competition import (
+    MoleculeSettings,
+    choose_molecules,
+    read_molecules,
+)
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,12 +12,12 @@ SOURCE = Path(__file__).parents[1] / "src" / "inchify"
 OPEN = {"types", "config", "__init__"}
 # outside library -> rooms that may import it
 DOORS = {
-    "rdkit": {"chemistry", "synth"},
-    "indigo": {"synth"},
+    "rdkit": {"chemistry", "rendering", "synthetic"},
+    "indigo": {"rendering"},
     "Levenshtein": {"chemistry"},
     "rapidfuzz": {"chemistry"},
     "timm": {"models"},
-    "fontTools": {"synth"},
+    "fontTools": {"rendering", "synthetic"},
     "scipy": {"calibration", "chemistry", "page"},
     "pypdfium2": {"page"},
     "onnx": {"app"},
@@ -31,7 +31,7 @@ DOORS = {
     "yaml": {"config", "app"},
     "typer": {"app"},
 }
-NO_TORCH = {"types", "config", "chemistry", "isolation", "synth", "judge"}
+NO_TORCH = {"types", "config", "chemistry", "isolation", "rendering", "synthetic", "judge"}
 
 
 def import_table() -> dict[str, set[str]]:

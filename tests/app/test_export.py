@@ -65,8 +65,8 @@ def network_of(folder: Path) -> DenseNetwork:
 
 def drawn(number: int, side: tuple[int, int] | None = None) -> np.ndarray:
     """A drawn picture as the network takes it, or cut and padded to a size."""
-    from inchify.synth.library import MoleculeLibrary
-    from inchify.synth.mix import StyleMix
+    from inchify.synthetic.molecules.library import MoleculeLibrary
+    from inchify.synthetic.style_mix import StyleMix
     from inchify.tasks.graph_settings import GraphDataSettings
 
     data = GraphDataSettings(styles=StyleMix(rdkit=0.0, indigo=0.0))

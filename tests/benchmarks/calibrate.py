@@ -16,7 +16,7 @@ import numpy as np
 
 from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.pretrained import shipped
-from inchify.synth.library import MoleculeLibrary
+from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.graph_data import training_picture
 from inchify.tasks.graph_settings import GraphDataSettings
 

@@ -22,7 +22,7 @@ from inchify import config
 from inchify.chemistry.convert import inchi_of_smiles
 from inchify.data.preprocess import PreprocessSettings, preprocess
 from inchify.models import DECODERS, ENCODERS, parameter_count
-from inchify.synth.folder import SynthSettings, write_competition
+from inchify.synthetic.competition_folder import SynthSettings, write_competition
 from inchify.tasks.sequence import make_task
 from inchify.tasks.settings import SequenceSettings
 from inchify.training.trainer import fit

@@ -25,8 +25,8 @@ SIDE = 600  # pixels at 200 dots per inch
 
 def write_pdf(path: Path, pages: int) -> None:
     """Pieces of drawn pages, each on its own page."""
-    from inchify.synth.library import MoleculeLibrary
-    from inchify.synth.page import PageSettings, draw_page
+    from inchify.synthetic.molecules.library import MoleculeLibrary
+    from inchify.synthetic.pages import PageSettings, draw_page
 
     library = MoleculeLibrary.load(MOLECULES, held_back=True)
     settings = PageSettings(part=1.0, part_side=SIDE)

@@ -119,8 +119,8 @@ def pages_of(folder: Path) -> Iterator[Sheet]:
 
 def drawn_pages(count: int, seed: int) -> Iterator[Sheet]:
     """Drawn pages of molecules that no training has seen."""
-    from inchify.synth.library import MoleculeLibrary
-    from inchify.synth.page import draw_page
+    from inchify.synthetic.molecules.library import MoleculeLibrary
+    from inchify.synthetic.pages import draw_page
 
     library = MoleculeLibrary.load(MOLECULES, held_back=True)
     for number in range(count):

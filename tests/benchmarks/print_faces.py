@@ -1,6 +1,6 @@
 """Fonts as distributed go in, the subsets of them that drawings are lettered with come out.
 
-`python -m tests.benchmarks.print_faces` writes `synth/depict/print_font/*.ttf` again from Debian's
+`python -m tests.benchmarks.print_faces` writes `rendering/depictor/print_font/*.ttf` again from Debian's
 packages fonts-texgyre and fonts-stix. Only maintainers run it, when a character is missing.
 """
 
@@ -14,7 +14,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-from inchify.synth.depict.glyphs import FONT_FOLDER, PRINT_FOLDER
+from inchify.rendering.depictor.glyphs import FONT_FOLDER, PRINT_FOLDER
 
 TEX_GYRE = Path("/usr/share/texmf/fonts/opentype/public/tex-gyre")
 SOURCES = {

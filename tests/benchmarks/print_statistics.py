@@ -1,5 +1,5 @@
 """Folders of real pictures with known molecules come in; how they are drawn, in bond lengths, comes
-out as percentiles: what the programs of ``synth/depict/print_programs.py`` were set by.
+out as percentiles: what the programs of ``rendering/depictor/print_programs.py`` were set by.
 
     python -m tests.benchmarks.print_statistics FOLDER... [--every N]
 

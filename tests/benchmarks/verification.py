@@ -22,8 +22,8 @@ from tests.benchmarks.real_pictures import truths
 from tests.benchmarks.verification_drawings import KINDS, draw
 
 from inchify.readers.judged import JudgedReader, JudgedSettings
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.png import png_bytes
+from inchify.rendering.png import png_bytes
+from inchify.synthetic.molecules.library import MoleculeLibrary
 
 MOLECULES = Path("../shared/data/molecules/smiles.tsv.gz")
 MOST_ATOMS = 32

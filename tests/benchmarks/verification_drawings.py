@@ -16,16 +16,16 @@ import numpy as np
 
 from inchify.chemistry.abbreviations.table import entries
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
-from inchify.synth.depict.labels import around
-from inchify.synth.depict.pen import shifted
-from inchify.synth.depict.style import DrawingStyle, label_choices, random_style
-from inchify.synth.drawing import Drawing, cover
-from inchify.synth.indigo import DrawingError
-from inchify.synth.label_pictures import set_text
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import Style, draw_molecule
-from inchify.synth.picture import draw_picture
-from inchify.synth.rdkit_style import apply_style, decoded, font_files
+from inchify.rendering.depictor.labels import around
+from inchify.rendering.depictor.pen import shifted
+from inchify.rendering.depictor.style import DrawingStyle, label_choices, random_style
+from inchify.rendering.drawn_picture import draw_picture
+from inchify.rendering.indigo import DrawingError
+from inchify.rendering.rasterizer import Drawing, cover
+from inchify.rendering.rdkit_style import apply_style, decoded, font_files
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.style_mix import Style, draw_molecule
+from inchify.synthetic.text_lines.atom_labels import set_text
 
 TRIES = 40
 # What stands beside a molecule and belongs to it, as SMILES, and what does not.

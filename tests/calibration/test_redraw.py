@@ -19,7 +19,7 @@ from inchify.calibration.redraw_examples import (
 )
 from inchify.judge.redraw_chances import tables
 from inchify.judge.redraw_strips import MEASURES
-from inchify.synth.library import MoleculeLibrary
+from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"

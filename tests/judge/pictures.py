@@ -9,9 +9,9 @@ import numpy as np
 
 from inchify.chemistry.convert import inchi_of_smiles
 from inchify.judge.geometry import variants
-from inchify.synth.competition import draw_competition
-from inchify.synth.indigo import DrawingError
-from inchify.synth.noise import add_noise
+from inchify.rendering.bms_style import draw_competition
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.bms_noise import add_noise
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
 

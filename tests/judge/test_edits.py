@@ -12,8 +12,8 @@ from inchify.judge.edits import edits
 from inchify.judge.judge import Judge
 from inchify.judge.strain import is_strained
 from inchify.readers.judged import normal_forms
-from inchify.synth.competition_faces import draw_competition_in
-from inchify.synth.noise import add_noise
+from inchify.rendering.bms_fonts import draw_competition_in
+from inchify.synthetic.bms_noise import add_noise
 from inchify.types import Candidate
 
 MANY = 1000

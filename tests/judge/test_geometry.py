@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 
 import pytest
-from tests.synth.graph_inchi import sample_smiles
+from tests.rendering.graph_inchi import sample_smiles
 
 from inchify.chemistry.convert import inchi_of_smiles
 from inchify.chemistry.inchi import without_stereo
@@ -18,7 +18,7 @@ from inchify.judge.geometry import (
     variants,
 )
 from inchify.judge.geometry_prior import collection_shift
-from inchify.synth.competition import draw
+from inchify.rendering.bms_style import draw
 
 
 def inchi(smiles: str) -> str:

@@ -12,8 +12,8 @@ from inchify.chemistry.abbreviations.contraction import LABEL
 from inchify.chemistry.convert import quiet_chem
 from inchify.judge.label_agreement import contradicted_labels
 from inchify.judge.redraw import inspected
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.picture import draw_picture
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.drawn_picture import draw_picture
 
 
 def doubts(text: str, symbol: str, hydrogens: int, face: str) -> list[str]:

@@ -13,12 +13,12 @@ from inchify.judge.letters import LetterSupport, letter_support
 from inchify.judge.pixels import PixelSettings
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of, rendering
 from inchify.readers.judged import normal_forms
-from inchify.synth.competition import FINE_BOND_PIXELS, box_of, competition_ink, label_edges
-from inchify.synth.competition_faces import OTHER_FACES, draw_competition_in, text_of
-from inchify.synth.drawing import Drawing
-from inchify.synth.indigo import render
-from inchify.synth.noise import add_noise
-from inchify.synth.svg import shapes_of_svg
+from inchify.rendering.bms_fonts import OTHER_FACES, draw_competition_in, text_of
+from inchify.rendering.bms_style import FINE_BOND_PIXELS, box_of, competition_ink, label_edges
+from inchify.rendering.indigo import render
+from inchify.rendering.rasterizer import Drawing
+from inchify.rendering.svg import shapes_of_svg
+from inchify.synthetic.bms_noise import add_noise
 from inchify.types import Candidate
 
 ETHER = str(inchi_of_smiles("Cc1ccc(OCC2CCCCN2)cc1F"))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from inchify.judge.redraw import redraw_test
-from inchify.synth.indigo import DrawingError
-from inchify.synth.mix import draw_molecule
-from inchify.synth.picture import DrawnPicture
+from inchify.rendering.drawn_picture import DrawnPicture
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.style_mix import draw_molecule
 from inchify.types import GraphBond, MoleculeGraph
 
 MOLECULES = (

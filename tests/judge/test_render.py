@@ -11,8 +11,8 @@ from inchify.chemistry.convert import inchi_of_smiles
 from inchify.judge.hidden import hidden_bonds, hidden_carbons
 from inchify.judge.pixels import PixelSettings, pepper_of
 from inchify.judge.render import RenderSettings, drawing_of, rendering
-from inchify.synth.competition import picture_size, placement
-from inchify.synth.drawing import Drawing
+from inchify.rendering.bms_style import picture_size, placement
+from inchify.rendering.rasterizer import Drawing
 
 INCHIS = some_inchis(10)
 SETTINGS = RenderSettings()

@@ -11,8 +11,8 @@ import pytest
 from inchify.chemistry.convert import quiet_chem
 from inchify.judge.redraw import inspected
 from inchify.judge.second_lines import doubtful_lines
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.picture import DrawnPicture, draw_picture
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 from inchify.types import GraphBond
 
 WIDTH = 0.22

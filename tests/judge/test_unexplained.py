@@ -32,8 +32,8 @@ from inchify.judge.second_lines import doubtful_lines
 from inchify.judge.stroke_doubts import StrokeSettings, doubtful_strokes
 from inchify.judge.unexplained import Objection, objections
 from inchify.judge.wedge_doubts import WedgeDoubtSettings, doubtful_wedges
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.picture import DrawnPicture, draw_picture
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 STYLE = DrawingStyle(line=0.05, hash_line=0.03, wedge_width=0.2)

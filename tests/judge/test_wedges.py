@@ -21,8 +21,8 @@ from inchify.judge.wedges import (
     remarked,
     wedge_choices,
 )
-from inchify.synth.competition import BOND_PIXELS, competition_ink, draw
-from inchify.synth.noise import add_noise, turn
+from inchify.rendering.bms_style import BOND_PIXELS, competition_ink, draw
+from inchify.synthetic.bms_noise import add_noise, turn
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
 SETTINGS = RenderSettings()

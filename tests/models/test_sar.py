@@ -13,7 +13,7 @@ from inchify.decoding.beam import beam_search
 from inchify.decoding.greedy import greedy
 from inchify.models.text.resnet31 import PAPER
 from inchify.models.text.sar import END, Sar, SarMemory, SarSettings
-from inchify.synth.label_pictures import draw_label
+from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.types import StepDecoder
 
 LETTERS = 12

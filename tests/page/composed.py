@@ -57,7 +57,7 @@ class Composed:
 def drawings() -> tuple[np.ndarray, ...]:
     """Ink of some molecules, cut to it, as large as 300 x 260 pixels allow."""
     from inchify.data.scaling import rescale
-    from inchify.synth.mix import draw_molecule
+    from inchify.synthetic.style_mix import draw_molecule
 
     found = []
     for seed, smiles in enumerate(SMILES):
@@ -72,7 +72,7 @@ def drawings() -> tuple[np.ndarray, ...]:
 
 def words(text: str, size: int = 24) -> np.ndarray:
     """Ink of a printed line."""
-    from inchify.synth.fonts import page_fonts, text_ink
+    from inchify.synthetic.text_lines.fonts import page_fonts, text_ink
 
     return text_ink(text, page_fonts(text)[0], size).ink
 

@@ -23,8 +23,8 @@ from inchify.chemistry.symbols import (
     atom_class,
 )
 from inchify.readers.centre_strokes import with_centre_strokes
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.picture import DrawnPicture, draw_picture
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 
 STYLE = DrawingStyle(line=0.05, hash_line=0.03, wedge_width=0.2)
 

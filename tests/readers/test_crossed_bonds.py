@@ -10,8 +10,8 @@ from inchify.chemistry.graph_assembly.candidates import COLUMNS, AtomCandidates,
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.readers.crossed_bonds import with_crossed_bonds
 from inchify.readers.frames import Frame
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.picture import DrawnPicture, draw_picture
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 from inchify.types import BondKind
 
 STYLE = DrawingStyle(line=0.05)

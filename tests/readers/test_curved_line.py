@@ -9,8 +9,8 @@ from scipy.interpolate import CubicSpline
 
 from inchify.chemistry.convert import quiet_chem
 from inchify.readers.curved_line import is_curved_line
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.picture import draw_picture
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.drawn_picture import draw_picture
 
 FINE = 4
 

@@ -22,7 +22,7 @@ from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
 from inchify.readers.graph_finish import CutGraph
 from inchify.readers.scale import ScaleSettings
-from inchify.synth.truth import draw_competition_picture
+from inchify.rendering.bms_graph import draw_competition_picture
 from inchify.tasks.graph_reading import CandidateSettings
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from inchify.readers.connected_components import Component, ComponentMap
 from inchify.readers.letter_rows import LetterRow, dotted_rows, letter_rows
 from inchify.readers.touching_letters import bridged_rows, extended_rows
-from inchify.synth.fonts import font_files
+from inchify.synthetic.text_lines.fonts import font_files
 
 FONT = font_files()[0]
 

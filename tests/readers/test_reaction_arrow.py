@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inchify.readers.reaction_arrow import is_reaction_arrow
-from inchify.synth.mix import draw_molecule
+from inchify.synthetic.style_mix import draw_molecule
 
 
 def arrow(angle: float, length: float, head: float, line: int, filled: bool) -> np.ndarray:

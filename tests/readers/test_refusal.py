@@ -18,8 +18,8 @@ from inchify.readers.judged import JudgedReader
 from inchify.readers.refusal import NO_MOLECULE, RefusalModel, is_refused, refusal_model
 from inchify.readers.refusal_features import FEATURE_NAMES, RefusalFeatures
 from inchify.readers.text import TextReader
-from inchify.synth.no_molecule.draw import draw_no_molecule
-from inchify.synth.rdkit_style import draw_rdkit_picture
+from inchify.rendering.rdkit_style import draw_rdkit_picture
+from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.types import Candidate
 
 PICTURES = Path(__file__).parent / "no_molecule"

@@ -12,7 +12,7 @@ from torch import nn
 
 from inchify.models.text.sar import Sar
 from inchify.readers.text import WIDEST, TextReader, TextReaderSettings
-from inchify.synth.label_pictures import draw_label
+from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.tasks.text import LoadedTextNetwork, build_text_network, load_text_network
 from inchify.tasks.text_settings import TextSettings, load_text_settings
 

@@ -18,7 +18,7 @@ from inchify.readers.label_texts import with_texts
 from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText
 from inchify.readers.touched_symbols import is_symbol, touched_symbols, without_parts
-from inchify.synth.fonts import font_files
+from inchify.synthetic.text_lines.fonts import font_files
 from inchify.types import GraphAtom, MoleculeGraph
 
 CAPITAL = 18

@@ -9,8 +9,8 @@ from tests.readers.test_crossed_bonds import FRAME, candidates
 from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.graph_assembly.candidates import COLUMNS
 from inchify.readers.wavy_bonds import with_wavy_bonds
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.picture import DrawnPicture, draw_picture
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 from inchify.types import BondKind
 
 STYLE = DrawingStyle(line=0.05, wavy_width=0.16, wavy_turns=4.5)

@@ -15,7 +15,7 @@ from inchify.readers.picture_text import PictureText
 from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
 from inchify.readers.written_formulas import is_written_out
-from inchify.synth.depict.glyphs import face_file
+from inchify.rendering.depictor.glyphs import face_file
 
 WEIGHTS = Path(__file__).parents[2] / "input" / "weights" / "graph"
 

@@ -17,7 +17,7 @@ from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGE
 from inchify.data.bond_patches import ACROSS, ALONG, FINEST_BOND, bond_patches
 from inchify.readers.bond_check import BondChecker, BondCheckSettings
 from inchify.readers.frames import Frame
-from inchify.synth.library import MoleculeLibrary
+from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import (
     BACK,
     NONE,

@@ -11,9 +11,9 @@ import torch
 
 from inchify.data.dataset import LoaderSettings
 from inchify.models.dense.network import DenseSettings
-from inchify.synth.library import MoleculeLibrary, is_held_back
-from inchify.synth.mix import StyleMix, draw_molecule
-from inchify.synth.noise import turn
+from inchify.synthetic.bms_noise import turn
+from inchify.synthetic.molecules.library import MoleculeLibrary, is_held_back
+from inchify.synthetic.style_mix import StyleMix, draw_molecule
 from inchify.tasks.graph import GraphTask, build_graph_network, load_graph_network, read_ink
 from inchify.tasks.graph_settings import GraphDataSettings, GraphSettings
 from inchify.training.settings import TrainingSettings

@@ -13,8 +13,8 @@ import torch
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.models.dense.network import DenseMaps
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import StyleMix
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.style_mix import StyleMix
 from inchify.tasks.graph_batch import REACH, GraphBatch, graph_batch, pick_cells
 from inchify.tasks.graph_data import CanvasSource
 from inchify.tasks.graph_loss import GraphLossSettings, graph_loss

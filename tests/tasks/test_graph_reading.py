@@ -12,8 +12,8 @@ import torch
 from inchify.chemistry.graph_assembly.assembly import AssemblySettings, choose_graph
 from inchify.chemistry.molecule import read_molecule
 from inchify.models.dense.layout import MapLayout
-from inchify.synth.indigo import DrawingError
-from inchify.synth.mix import draw_molecule
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.style_mix import draw_molecule
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
 from inchify.tasks.graph_reading import (
     CandidateSettings,

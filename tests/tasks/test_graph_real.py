@@ -18,8 +18,8 @@ from inchify.data.annotated_pictures import (
     read_annotations,
 )
 from inchify.models.dense.network import DenseMaps
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import StyleMix
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.style_mix import StyleMix
 from inchify.tasks.graph_batch import graph_batch
 from inchify.tasks.graph_data import CanvasSource, training_picture
 from inchify.tasks.graph_loss import GraphLossSettings, graph_loss

@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("rdkit")
 
-from inchify.synth.kind_settings import KindSettings
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import StyleMix
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.rare_kinds import KindSettings
+from inchify.synthetic.style_mix import StyleMix
 from inchify.tasks.graph_data import training_picture
 from inchify.tasks.graph_settings import GraphDataSettings, load_graph_settings
 

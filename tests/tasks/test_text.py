@@ -15,8 +15,8 @@ from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_label
 from inchify.models.text.crnn import both_cases, ctc_nll
 from inchify.readers.text import TextReader
-from inchify.synth.label_pictures import draw_label
-from inchify.synth.text_pictures import draw_text
+from inchify.synthetic.text_lines.atom_labels import draw_label
+from inchify.synthetic.text_lines.pictures import draw_text
 from inchify.tasks.text import TextTask, build_text_network, load_text_network, train_text
 from inchify.tasks.text_data import (
     LineDrawer,

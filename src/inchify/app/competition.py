@@ -58,8 +58,12 @@ def synth(
 
     Stopped and started again it continues; the bytes depend on seed and molecules alone.
     """
-    from inchify.synth.folder import SynthSettings, write_competition
-    from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
+    from inchify.synthetic.competition_folder import SynthSettings, write_competition
+    from inchify.synthetic.molecules.competition import (
+        MoleculeSettings,
+        choose_molecules,
+        read_molecules,
+    )
 
     if not molecules.is_file():
         raise ValueError(f"{molecules}: there is no such list of molecules")

@@ -19,7 +19,7 @@ from inchify.models.dense.exporting import onnx_of
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.exporting import WHOLE, crnn_onnx, ctpn_onnx
 from inchify.readers.pretrained import task_of
-from inchify.synth.library import MoleculeLibrary
+from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.graph import LoadedGraphNetwork, load_graph_network
 from inchify.tasks.graph_data import training_picture
 from inchify.tasks.graph_reading import MARGIN

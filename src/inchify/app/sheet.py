@@ -58,7 +58,7 @@ def draw_sheet(
 def draw_training_sheet(settings: GraphSettings, target: Path, *, count: int, seed: int) -> None:
     """Draw ``count`` pictures as a graph configuration's network gets them, their true graphs over
     them. Raises ValueError where the list of molecules is none."""
-    from inchify.synth.library import MoleculeLibrary
+    from inchify.synthetic.molecules.library import MoleculeLibrary
     from inchify.tasks.graph_data import training_picture
 
     data = settings.data

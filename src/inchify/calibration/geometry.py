@@ -26,10 +26,10 @@ from inchify.chemistry.metrics import levenshtein, mean_and_error
 from inchify.judge import geometry_prior
 from inchify.judge.double_bonds import DoubleBonds, drawn_geometry, read_bonds
 from inchify.judge.geometry import likely_variants, nearest_to_all, same_drawing, variants
-from inchify.synth.competition import draw
-from inchify.synth.indigo import DrawingError
-from inchify.synth.library import is_held_back
-from inchify.synth.molecules import inchi_of, read_molecules
+from inchify.rendering.bms_style import draw
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.molecules.competition import inchi_of, read_molecules
+from inchify.synthetic.molecules.library import is_held_back
 
 # Inverse strength of the ridge; by fourfold cross-validation on the molecules not held back.
 RIDGE = 0.06

@@ -42,7 +42,7 @@ from inchify.judge.redraw_strips import DRAWN
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.text import TextReader
-from inchify.synth.library import MoleculeLibrary
+from inchify.synthetic.molecules.library import MoleculeLibrary
 
 TARGET = Path(__file__).parents[1] / "judge" / "redraw.json"
 KINDS = (*DRAWN, NONE)

@@ -22,11 +22,11 @@ from inchify.judge.redraw_chances import NONE, corner_features, ink_features, la
 from inchify.judge.redraw_strips import DRAWN
 from inchify.readers.graph import GraphReader
 from inchify.readers.views import View
-from inchify.synth.indigo import DrawingError
-from inchify.synth.kind_settings import KindSettings
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import StyleMix, draw_molecule, pick_style
-from inchify.synth.special_molecules import wanted_molecule
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.molecules.special import wanted_molecule
+from inchify.synthetic.rare_kinds import KindSettings
+from inchify.synthetic.style_mix import StyleMix, draw_molecule, pick_style
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 # Shares of the styles of drawings, of those with groups as labels, and of degraded ones; of kinds

@@ -30,7 +30,7 @@ from inchify.readers.refusal_features import FEATURE_NAMES
 from inchify.readers.scale import ScaleSettings
 from inchify.readers.text import TextReader
 
-TARGET = Path(__file__).parents[1] / "readers" / PARAMETERS
+TARGET = Path(__file__).parents[1] / "readers" / "refusal" / PARAMETERS
 # Molecules of few atoms, bare rings and cages are many in these, for they are hard, and few among
 # what people bring; of the crops nobody has said that each shows a molecule.
 RARE = ("tiny", "like_patterns", "cages", "chemdraw", "unlabelled_crops")

@@ -15,12 +15,12 @@ import numpy as np
 
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.pictures import PictureError, read_picture
-from inchify.synth.indigo import DrawingError
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import StyleMix, competition_noise, draw_molecule, pick_style
-from inchify.synth.no_molecule.draw import FAMILIES, draw_no_molecule
-from inchify.synth.picture import DrawnPicture
-from inchify.synth.special_molecules import cage
+from inchify.rendering.drawn_picture import DrawnPicture
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.molecules.special import cage
+from inchify.synthetic.no_molecule.draw import FAMILIES, draw_no_molecule
+from inchify.synthetic.style_mix import StyleMix, competition_noise, draw_molecule, pick_style
 from inchify.tasks.graph_pictures import legibly_degraded
 from inchify.tasks.graph_settings import GraphDataSettings
 

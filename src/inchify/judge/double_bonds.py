@@ -13,9 +13,9 @@ import numpy as np
 
 from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
 from inchify.chemistry.inchi import layer_table
-from inchify.synth.competition import FINE_BOND_PIXELS
-from inchify.synth.indigo import DrawingError, render_molecule
-from inchify.synth.truth import laid_atoms
+from inchify.rendering.bms_graph import laid_atoms
+from inchify.rendering.bms_style import FINE_BOND_PIXELS
+from inchify.rendering.indigo import DrawingError, render_molecule
 
 Geometry = tuple[bool | None, ...]
 _LAYER = re.compile(r"\d+-\d+[-+?](,\d+-\d+[-+?])*")

@@ -19,9 +19,9 @@ from inchify.judge.letters import LetterSupport, letter_support
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of
 from inchify.judge.strain import is_strained
 from inchify.judge.wedges import best_wedges
-from inchify.synth.competition import BOND_PIXELS
-from inchify.synth.drawing import Drawing
-from inchify.synth.indigo import DrawingError
+from inchify.rendering.bms_style import BOND_PIXELS
+from inchify.rendering.indigo import DrawingError
+from inchify.rendering.rasterizer import Drawing
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from inchify.judge.double_bonds import (
     read_bonds,
 )
 from inchify.judge.geometry_prior import open_log_odds, trans_log_odds
-from inchify.synth.competition import BOND_PIXELS, competition_cover, draw, picture_size
-from inchify.synth.drawing import Drawing
-from inchify.synth.indigo import DrawingError
+from inchify.rendering.bms_style import BOND_PIXELS, competition_cover, draw, picture_size
+from inchify.rendering.indigo import DrawingError
+from inchify.rendering.rasterizer import Drawing
 
 # Bonds that may take either geometry in one answer; the others keep theirs.
 FREE = 3

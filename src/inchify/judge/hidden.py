@@ -17,10 +17,10 @@ from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.inchi import PREFIX
 from inchify.judge.render import HAIR, Place
 from inchify.judge.strokes import could_hide
-from inchify.synth.competition import FINE_BOND_PIXELS
-from inchify.synth.indigo import DrawingError, render_molecule
-from inchify.synth.svg import shapes_of_svg
-from inchify.synth.truth import LaidAtom, graph_bonds, laid_atoms, svg_frame
+from inchify.rendering.bms_graph import LaidAtom, graph_bonds, laid_atoms, svg_frame
+from inchify.rendering.bms_style import FINE_BOND_PIXELS
+from inchify.rendering.indigo import DrawingError, render_molecule
+from inchify.rendering.svg import shapes_of_svg
 from inchify.types import GraphBond
 
 # How much rather than its rival a molecule is meant whose ring the bond completes, by how many

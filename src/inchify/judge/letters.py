@@ -24,11 +24,17 @@ from inchify.judge.pixels import (
     pepper_of,
 )
 from inchify.judge.render import SCAN_LINES, Place, Rendering
-from inchify.synth.competition import FINE_BOND_PIXELS, box_of, drawing_of, fit_labels, label_edges
-from inchify.synth.competition_faces import OTHER_FACES, refaced, text_of, written_in
-from inchify.synth.drawing import Drawing, cover
-from inchify.synth.indigo import render
-from inchify.synth.svg import Letter, shapes_of_svg
+from inchify.rendering.bms_fonts import OTHER_FACES, refaced, text_of, written_in
+from inchify.rendering.bms_style import (
+    FINE_BOND_PIXELS,
+    box_of,
+    drawing_of,
+    fit_labels,
+    label_edges,
+)
+from inchify.rendering.indigo import render
+from inchify.rendering.rasterizer import Drawing, cover
+from inchify.rendering.svg import Letter, shapes_of_svg
 
 # The symbols that the competition's labels have, and with which of them a molecule stays one; a
 # hydrogen stands at a centre.

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from inchify.synth.depict.glyphs import FACES
-from inchify.synth.depict.labels import Label, Lettering, Side, Written
-from inchify.synth.depict.style import DrawingStyle
-from inchify.synth.drawing import Drawing, cover
+from inchify.rendering.depictor.glyphs import FACES
+from inchify.rendering.depictor.labels import Label, Lettering, Side, Written
+from inchify.rendering.depictor.style import DrawingStyle
+from inchify.rendering.rasterizer import Drawing, cover
 from inchify.types import GraphAtom
 
 # The grid of short labels; longer ones get so many columns a letter.

@@ -15,7 +15,7 @@ import numpy as np
 from inchify.judge.redraw_labels import LabelSeeker, LabelSight
 from inchify.judge.redraw_paper import Box, Paper, mark_band
 from inchify.judge.redraw_strips import MEASURES, STEP, line_width, measures, strips_of
-from inchify.synth.depict.bonds import way_out
+from inchify.rendering.depictor.bonds import way_out
 from inchify.types import BondKind, MoleculeGraph
 
 # Half the width in which a bond's ink lies, beside half a line; in bonds.

@@ -30,10 +30,10 @@ from inchify.judge.pixels import (
     worst_window,
 )
 from inchify.judge.strokes import support_of
-from inchify.synth.competition import BOND_PIXELS, FINE_BOND_PIXELS, placement
-from inchify.synth.competition_faces import draw_in
-from inchify.synth.drawing import Drawing, cover
-from inchify.synth.indigo import DrawingError
+from inchify.rendering.bms_fonts import draw_in
+from inchify.rendering.bms_style import BOND_PIXELS, FINE_BOND_PIXELS, placement
+from inchify.rendering.indigo import DrawingError
+from inchify.rendering.rasterizer import Drawing, cover
 
 Place = tuple[tuple[float, float], tuple[float, float]]
 SCAN_LINES = 8

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from inchify.judge.pixels import Noise
-from inchify.synth.drawing import Drawing, cover
+from inchify.rendering.rasterizer import Drawing, cover
 
 # Points a pixel, along and across.
 DENSITY = 2.0

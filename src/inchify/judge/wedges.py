@@ -18,12 +18,12 @@ import numpy as np
 
 from inchify.chemistry.inchi import heavy_atoms
 from inchify.judge.render import Rendering, RenderSettings, compared, drawing_of, size_misfit
-from inchify.synth.competition import FINE_BOND_PIXELS, fitted_drawing, placement
-from inchify.synth.competition_faces import refaced
-from inchify.synth.drawing import Drawing
-from inchify.synth.indigo import DrawingError, inchi_of, render_molecule, render_molfile
-from inchify.synth.svg import shapes_of_svg
-from inchify.synth.truth import laid_atoms, svg_frame
+from inchify.rendering.bms_fonts import refaced
+from inchify.rendering.bms_graph import laid_atoms, svg_frame
+from inchify.rendering.bms_style import FINE_BOND_PIXELS, fitted_drawing, placement
+from inchify.rendering.indigo import DrawingError, inchi_of, render_molecule, render_molfile
+from inchify.rendering.rasterizer import Drawing
+from inchify.rendering.svg import shapes_of_svg
 
 # A molfile's numbers for the two marks, and the line on which its atoms begin.
 KINDS: tuple[Literal[1], Literal[6]] = (1, 6)

@@ -23,9 +23,9 @@ from inchify.data.canvases import padded
 from inchify.data.dataset import load_in_order
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.models.dense.network import DenseNetwork, network_input
-from inchify.synth.kind_settings import KindSettings
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import Style
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.rare_kinds import KindSettings
+from inchify.synthetic.style_mix import Style
 from inchify.tasks.distillation import with_teacher
 from inchify.tasks.graph_batch import GraphBatch
 from inchify.tasks.graph_data import CanvasSource, training_picture

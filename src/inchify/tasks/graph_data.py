@@ -12,10 +12,10 @@ import torch
 
 from inchify.data.canvases import fill
 from inchify.models.dense.layout import MapLayout
-from inchify.synth.indigo import DrawingError
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.mix import Style, draw_molecule, pick_style
-from inchify.synth.special_molecules import wanted_molecule
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.molecules.special import wanted_molecule
+from inchify.synthetic.style_mix import Style, draw_molecule, pick_style
 from inchify.tasks.graph_batch import GraphBatch, graph_batch
 from inchify.tasks.graph_negatives import picture_without_molecule
 from inchify.tasks.graph_pictures import CleanDrawing, TrainingPicture, seen_drawing, seen_real

@@ -6,7 +6,7 @@ import numpy as np
 
 from inchify.data.degrade import degrade
 from inchify.data.scaling import level_ink, rescale
-from inchify.synth.no_molecule.draw import draw_no_molecule
+from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.tasks.graph_settings import GraphDataSettings
 
 # The least side that a picture is brought to, as a share of the canvas.

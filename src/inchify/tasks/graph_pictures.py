@@ -11,8 +11,8 @@ import numpy as np
 from inchify.data.annotated_pictures import AnnotatedPicture
 from inchify.data.degrade import degrade
 from inchify.data.scaling import level_ink, rescale
-from inchify.synth.mix import Style, competition_noise
-from inchify.synth.picture import DrawnPicture
+from inchify.rendering.drawn_picture import DrawnPicture
+from inchify.synthetic.style_mix import Style, competition_noise
 from inchify.tasks.graph_settings import GraphDataSettings
 from inchify.types import Box, MoleculeGraph, mapped_box
 

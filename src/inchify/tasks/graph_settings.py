@@ -11,7 +11,7 @@ from inchify import config
 from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
 from inchify.models.dense.network import DenseSettings
-from inchify.synth.mix import StyleMix
+from inchify.synthetic.style_mix import StyleMix
 from inchify.tasks.graph_loss import GraphLossSettings
 from inchify.tasks.graph_real import RealPictureSettings
 from inchify.training.settings import TrainingSettings

@@ -14,8 +14,8 @@ import torch
 from inchify.data.canvases import cut_square, random_square
 from inchify.data.degrade import degrade
 from inchify.decoding.oriented import OrientedBox
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.page import DrawnPage, draw_page
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.pages import DrawnPage, draw_page
 from inchify.tasks.region_batch import RegionBatch, RegionPiece, region_batch
 from inchify.tasks.region_settings import RegionDataSettings, RegionSettings
 

@@ -13,7 +13,7 @@ from inchify.data.degrade import DegradeSettings
 from inchify.models.dense.fully_convolutional import FullyConvolutionalSettings
 from inchify.models.dense.layout import Period
 from inchify.models.dense.network import DenseSettings
-from inchify.synth.page import PageSettings
+from inchify.synthetic.pages import PageSettings
 from inchify.tasks.graph_settings import DistillationSettings
 from inchify.training.settings import TrainingSettings
 

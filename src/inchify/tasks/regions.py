@@ -22,8 +22,8 @@ from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overl
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
 from inchify.models.dense.layout import RegionLayout
 from inchify.models.dense.network import DenseNetwork, network_input
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.page import draw_page
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.pages import draw_page
 from inchify.tasks.distillation import with_teacher
 from inchify.tasks.graph import load_graph_network
 from inchify.tasks.region_batch import RegionBatch

@@ -19,10 +19,10 @@ import torch
 from inchify.chemistry.abbreviations.printed_variants import printed_label
 from inchify.chemistry.abbreviations.text_variants import random_label
 from inchify.data.degrade import DegradeSettings, degrade
-from inchify.synth.awkward_labels import draw_awkward_label
-from inchify.synth.label_pictures import LabelPicture, draw_label, draw_printed_label
-from inchify.synth.text_pictures import draw_text, line_fonts
-from inchify.synth.text_words import line_text
+from inchify.synthetic.text_lines.atom_labels import LabelPicture, draw_label, draw_printed_label
+from inchify.synthetic.text_lines.awkward_labels import draw_awkward_label
+from inchify.synthetic.text_lines.pictures import draw_text, line_fonts
+from inchify.synthetic.text_lines.words import line_text
 from inchify.tasks.text_real import RealLines, real_picture
 from inchify.tasks.text_settings import LineShape, TextDataSettings, TextSettings
 

@@ -19,7 +19,7 @@ from inchify.data.canvases import padded
 from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import Ctpn
-from inchify.synth.library import MoleculeLibrary
+from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.detection_score import matched_pairs
 from inchify.tasks.text_lines_data import (
     LinePage,

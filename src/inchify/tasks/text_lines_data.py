@@ -19,8 +19,8 @@ import torch
 from inchify.data.canvases import cut_square, random_square
 from inchify.data.degrade import degrade
 from inchify.data.text_lines import read_page_lines, split_pages
-from inchify.synth.library import MoleculeLibrary
-from inchify.synth.page import draw_page
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.pages import draw_page
 from inchify.tasks.batches import TensorBatch
 from inchify.tasks.text_lines_settings import TextLineSettings
 from inchify.tasks.text_lines_targets import AnchorGrid, anchor_targets

@@ -12,7 +12,7 @@ from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
 from inchify.decoding.text_lines import LineSettings
 from inchify.models.text.ctpn import CtpnSettings
-from inchify.synth.page import PageSettings
+from inchify.synthetic.pages import PageSettings
 from inchify.training.settings import TrainingSettings
 
 

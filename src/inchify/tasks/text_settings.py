@@ -14,7 +14,7 @@ from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
 from inchify.models.text.crnn import HEIGHT, CrnnSettings
 from inchify.models.text.sar import SarSettings
-from inchify.synth.awkward_labels import SPACE
+from inchify.synthetic.text_lines.awkward_labels import SPACE
 from inchify.training.settings import TrainingSettings
 
 Source = Literal["labels", "lines", "characters"]

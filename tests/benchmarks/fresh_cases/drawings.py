@@ -20,10 +20,10 @@ from rdkit.Chem import rdCoordGen, rdDepictor
 from rdkit.Chem.Draw import rdMolDraw2D
 from tests.benchmarks.verification_drawings import rdkit_picture
 
-from inchify.synth.depict.style import random_style
-from inchify.synth.indigo import drawing_session, rendered
-from inchify.synth.picture import draw_picture
-from inchify.synth.rdkit_style import font_files
+from inchify.rendering.depictor.style import random_style
+from inchify.rendering.drawn_picture import draw_picture
+from inchify.rendering.indigo import drawing_session, rendered
+from inchify.rendering.rdkit_style import font_files
 
 Colour = tuple[int, int, int]
 Thing = TypeVar("Thing")

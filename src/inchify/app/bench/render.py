@@ -18,15 +18,19 @@ import cv2
 import numpy as np
 
 from inchify.chemistry.convert import molecule_of_inchi
-from inchify.synth.competition import BOND_PIXELS, competition_ink, draw
-from inchify.synth.depict import depict, random_style
-from inchify.synth.drawing import Drawing, cover
-from inchify.synth.indigo import DrawingError, render
-from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
-from inchify.synth.noise import add_noise
-from inchify.synth.picture import SCAN_LINES, draw_picture
-from inchify.synth.png import png_bytes
-from inchify.synth.rdkit_style import draw_rdkit_picture
+from inchify.rendering.bms_style import BOND_PIXELS, competition_ink, draw
+from inchify.rendering.depictor import depict, random_style
+from inchify.rendering.drawn_picture import SCAN_LINES, draw_picture
+from inchify.rendering.indigo import DrawingError, render
+from inchify.rendering.png import png_bytes
+from inchify.rendering.rasterizer import Drawing, cover
+from inchify.rendering.rdkit_style import draw_rdkit_picture
+from inchify.synthetic.bms_noise import add_noise
+from inchify.synthetic.molecules.competition import (
+    MoleculeSettings,
+    choose_molecules,
+    read_molecules,
+)
 
 MOLECULES = Path(__file__).parents[4] / "input" / "sample" / "molecules.smi.gz"
 

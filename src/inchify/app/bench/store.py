@@ -71,10 +71,14 @@ def run(
 
 def drawings(molecules: Path, count: int, seed: int) -> list[np.ndarray]:
     """Pictures in the competition's style with its noise, of the first molecules of a file."""
-    from inchify.synth.competition import draw_competition
-    from inchify.synth.indigo import DrawingError
-    from inchify.synth.molecules import MoleculeSettings, choose_molecules, read_molecules
-    from inchify.synth.noise import add_noise
+    from inchify.rendering.bms_style import draw_competition
+    from inchify.rendering.indigo import DrawingError
+    from inchify.synthetic.bms_noise import add_noise
+    from inchify.synthetic.molecules.competition import (
+        MoleculeSettings,
+        choose_molecules,
+        read_molecules,
+    )
 
     if not molecules.is_file():
         raise ValueError(f"{molecules}: there is no such list of molecules")

@@ -20,7 +20,7 @@ from inchify import config
 from inchify.data.bond_patches import ACROSS, ALONG
 from inchify.data.dataset import load_in_order
 from inchify.models.bond_patch import BondPatchNetwork
-from inchify.synth.library import MoleculeLibrary
+from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import (
     BACK,
     MEASURES,

@@ -1,0 +1,1 @@
+"""Drawings of molecules together with their true graphs."""

@@ -1,0 +1,84 @@
+"""A seed goes in, a picture without a molecule comes out, of one of many families."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from inchify.synthetic.no_molecule import charts, devices, logos, patterns, schematics, writing
+from inchify.synthetic.no_molecule.sketch import Sketch
+
+FAMILIES: dict[str, Callable[[np.random.Generator], Sketch]] = {
+    family.__name__: family
+    for family in (
+        writing.words,
+        writing.title,
+        writing.sum_formula,
+        writing.paragraphs,
+        writing.mathematics,
+        writing.table,
+        writing.handwriting,
+        writing.crossword,
+        charts.line_chart,
+        charts.curves,
+        charts.scatter,
+        charts.bars,
+        charts.pie,
+        charts.spectrum,
+        charts.contour,
+        schematics.flow_chart,
+        schematics.circuit,
+        schematics.tree,
+        schematics.network,
+        schematics.floor_plan,
+        devices.machine,
+        schematics.street_map,
+        schematics.block_diagram,
+        schematics.apparatus,
+        schematics.sectors,
+        patterns.honeycomb,
+        patterns.tiles,
+        patterns.chess_board,
+        patterns.code,
+        patterns.music,
+        patterns.texture,
+        patterns.arrow,
+        patterns.plus,
+        patterns.frame,
+        patterns.shapes,
+        logos.hexagon_logo,
+        logos.polygon_logo,
+    )
+}
+# Ink that fewer pixels than this have is no picture.
+LEAST_INK = 20
+
+
+@dataclass(frozen=True)
+class NoMolecule:
+    """``ink`` uint8 (H, W), 255 full ink; ``family``: a key of ``FAMILIES``."""
+
+    ink: np.ndarray
+    family: str
+
+
+def draw_no_molecule(generator: np.random.Generator, family: str | None = None) -> NoMolecule:
+    """Draw one clean picture without a molecule.
+
+    Args:
+        generator: decides everything that is drawn.
+        family: a key of ``FAMILIES``; drawn at random when left out.
+
+    Raises:
+        ValueError: for a family that does not exist.
+    """
+    if family is not None and family not in FAMILIES:
+        raise ValueError(f"'family' is {family!r}; allowed: {', '.join(FAMILIES)}")
+    names = tuple(FAMILIES)
+    while True:
+        name = family or names[int(generator.integers(len(names)))]
+        ink = FAMILIES[name](generator).ink
+        if int((ink > 127).sum()) >= LEAST_INK:
+            return NoMolecule(ink, name)

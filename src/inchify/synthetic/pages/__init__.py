@@ -1,0 +1,7 @@
+"""Pages as they stand in patents and papers: text, structures, labels, schemes, with the truth."""
+
+from inchify.synthetic.pages.canvas import DrawnPage
+from inchify.synthetic.pages.page import draw_page
+from inchify.synthetic.pages.settings import PageSettings
+
+__all__ = ["DrawnPage", "PageSettings", "draw_page"]

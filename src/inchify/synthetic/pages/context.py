@@ -1,0 +1,160 @@
+"""What every block of a page is drawn with, and the marks that stand between drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from inchify.synthetic.pages.canvas import Sheet
+from inchify.synthetic.pages.compound_ids import labels
+from inchify.synthetic.pages.settings import PageSettings
+from inchify.synthetic.pages.structures import Structures
+from inchify.synthetic.pages.typesetter import Face, Press
+from inchify.types import LineKind
+
+
+@dataclass
+class Tools:
+    """The sheet and everything that draws on it. ``scale``: pixels of this page for one pixel at
+    200 dots per inch; ``stroke``: the page's usual width of a rule."""
+
+    sheet: Sheet
+    press: Press
+    structures: Structures
+    generator: np.random.Generator
+    settings: PageSettings
+    numbers: Iterator[str] = field(init=False)
+    scale: float = field(init=False)
+    stroke: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.numbers = labels(self.generator)
+        self.scale = self.settings.dots_per_inch / 200
+        self.stroke = max(round(float(self.generator.uniform(0.8, 3.0)) * self.scale), 1)
+
+    def chance(self, share: float) -> bool:
+        return bool(self.generator.random() < share)
+
+    def between(self, low: float, high: float) -> float:
+        """A length from ``low`` to ``high`` pixels at 200 dots per inch, in this page's pixels."""
+        return float(self.generator.uniform(low, high)) * self.scale
+
+    def whole(self, low: int, high: int) -> int:
+        """A whole number, both ends included."""
+        return int(self.generator.integers(low, high + 1))
+
+    def weighted(self, shares: dict[str, float]) -> str:
+        names, weights = list(shares), np.array(list(shares.values()), dtype=np.float64)
+        return names[int(self.generator.choice(len(names), p=weights / weights.sum()))]
+
+    def write(
+        self,
+        text: str,
+        face: Face,
+        kind: LineKind,
+        *,
+        left: float | None = None,
+        centre: float | None = None,
+        right: float | None = None,
+        baseline: float,
+        margin: int = 2,
+    ) -> int | None:
+        """One line that starts at ``left``, ends at ``right`` or has its middle at ``centre``."""
+        printed = self.press.line(text, face)
+        if printed is None:
+            return None
+        if left is None:
+            left = (
+                right - printed.width if right is not None else (centre or 0.0) - printed.width / 2
+            )
+        return self.sheet.line(printed, left, baseline, kind, margin=margin)
+
+    def write_block(
+        self,
+        text: str,
+        face: Face,
+        kind: LineKind,
+        left: float,
+        top: float,
+        width: float,
+        *,
+        bottom: float | None = None,
+        adjust: str = "left",
+        indent: float = 0.0,
+    ) -> float:
+        """A paragraph as lines; ``adjust``: left, justified, centre. Returns the y below it, at
+        which the next thing may start; lines that would end below ``bottom`` are left out."""
+        lines = self.press.wrap(text, face, width, indent=indent)
+        step = self.press.step(face)
+        baseline = top + face.size * 0.8
+        limit = self.sheet.height if bottom is None else bottom
+        for index, one in enumerate(lines):
+            if baseline + 0.3 * face.size > limit:
+                break
+            start = indent if index == 0 else 0.0
+            stretched = adjust == "justified" and index < len(lines) - 1
+            printed = self.press.line(one, face, width=width - start if stretched else None)
+            if printed is not None:
+                x = left + start
+                if adjust == "centre":
+                    x = left + (width - printed.width) / 2
+                self.sheet.line(printed, x, baseline, kind, margin=0)
+            baseline += step
+        return baseline - step + 0.45 * face.size if lines else top
+
+
+def arrow_ink(length: int, head: int, stroke: int, kind: str) -> np.ndarray:
+    """An arrow to the right as ink (H, W): ``plain``, ``open``, ``both`` (an equilibrium) or
+    ``retro`` (two lines)."""
+    import cv2
+
+    height = 2 * head + 2 * stroke + 3
+    ink = np.zeros((height, length), np.uint8)
+    middle = height // 2
+    if kind == "both":
+        for side, start, tip in ((-1, 0, length - 2), (1, length - 1, 1)):
+            y = middle + side * max(stroke + 1, head // 3)
+            cv2.line(ink, (start, y), (tip, y), 255, stroke, cv2.LINE_AA)
+            back = tip + (-head if side < 0 else head)
+            cv2.line(ink, (tip, y), (back, y + side * head // 2), 255, stroke, cv2.LINE_AA)
+        return ink
+    if kind == "retro":
+        for y in (middle - stroke - 1, middle + stroke + 1):
+            cv2.line(ink, (0, y), (length - head // 2, y), 255, stroke, cv2.LINE_AA)
+    else:
+        stop = length - (head if kind == "plain" else 2)
+        cv2.line(ink, (0, middle), (stop, middle), 255, stroke, cv2.LINE_AA)
+    wing = max(head // 2, 3) if kind == "plain" else head
+    corners = [(length - head - 1, middle - wing), (length - 2, middle)]
+    corners.append((length - head - 1, middle + wing))
+    points = np.array(corners, np.int32)
+    if kind == "plain":
+        cv2.fillPoly(ink, [points], 255, cv2.LINE_AA)
+    else:
+        cv2.polylines(ink, [points], False, 255, stroke, cv2.LINE_AA)
+    return ink
+
+
+def bracket_ink(height: int, width: int, stroke: int, *, right: bool) -> np.ndarray:
+    """A square bracket."""
+    ink = np.zeros((max(height, 4), max(width, 3)), np.uint8)
+    ink[:stroke] = ink[-stroke:] = 255
+    if right:
+        ink[:, -stroke:] = 255
+    else:
+        ink[:, :stroke] = 255
+    return ink
+
+
+def polyline_ink(
+    height: int, width: int, points: Sequence[tuple[float, float]], stroke: int
+) -> np.ndarray:
+    """A line through points (x, y)."""
+    import cv2
+
+    ink = np.zeros((height, width), np.uint8)
+    corners = np.rint(np.array(points)).astype(np.int32)
+    cv2.polylines(ink, [corners], False, 255, stroke, cv2.LINE_AA)
+    return ink

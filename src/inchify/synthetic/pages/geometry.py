@@ -1,0 +1,118 @@
+"""A drawn sheet comes in; turned and cut, with its truth read off its pixels, it goes out.
+
+Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from inchify.synthetic.pages.canvas import FIRST_LINE, LEAST_LEFT, OTHER, DrawnPage, Sheet, Thing
+from inchify.types import Box, Region, TextLine
+
+
+def cropped(sheet: Sheet, left: int, top: int, width: int, height: int) -> Sheet:
+    """A window of the sheet."""
+    rows, columns = slice(top, top + height), slice(left, left + width)
+    sheet.ink, sheet.marks = sheet.ink[rows, columns].copy(), sheet.marks[rows, columns].copy()
+    for thing in (*sheet.regions, *sheet.lines):
+        box = thing.box
+        thing.box = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+    return sheet
+
+
+def quarter_turned(sheet: Sheet, quarters: int) -> Sheet:
+    """The sheet turned clockwise by so many quarters."""
+    for _ in range(quarters % 4):
+        height = sheet.height
+        sheet.ink = np.ascontiguousarray(np.rot90(sheet.ink, -1))
+        sheet.marks = np.ascontiguousarray(np.rot90(sheet.marks, -1))
+        for thing in (*sheet.regions, *sheet.lines):
+            left, top, right, bottom = thing.box
+            thing.box = (height - bottom, left, height - top, right)
+            thing.angle = (thing.angle + 90) % 360
+    return sheet
+
+
+def skewed(sheet: Sheet, degrees: float) -> Sheet:
+    """The sheet turned clockwise round its middle, its size as before."""
+    import cv2
+
+    height, width = sheet.ink.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
+    size = (width, height)
+    # Ink spreads by a pixel: it belongs to the next one beside it that has an owner.
+    wide = cv2.dilate(sheet.marks, np.ones((3, 3), np.uint8))
+    marks: np.ndarray = np.where(sheet.marks > 0, sheet.marks, wide)
+    ink = cv2.warpAffine(sheet.ink, matrix, size, flags=cv2.INTER_LINEAR)
+    sheet.ink = ink.astype(np.uint8, copy=False)
+    sheet.ink[sheet.ink < 12] = 0
+    marks = cv2.warpAffine(marks, matrix, size, flags=cv2.INTER_NEAREST)
+    sheet.marks = marks.astype(np.uint16, copy=False)
+    sheet.marks[sheet.ink == 0] = 0
+    for thing in (*sheet.regions, *sheet.lines):
+        left, top, right, bottom = thing.box
+        corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)])
+        moved = (corners - 0.5) @ matrix[:, :2].T + matrix[:, 2] + 0.5
+        low, high = moved.min(axis=0), moved.max(axis=0)
+        thing.box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        thing.angle = (thing.angle + degrees) % 360
+    return sheet
+
+
+def finished(sheet: Sheet, dots_per_inch: int, layout: str) -> DrawnPage:
+    """The page: boxes tight to the ink, what the edge cuts too much taken off."""
+    regions: list[Region] = []
+    lines: list[TextLine] = []
+    new_region: dict[int, int] = {}
+    new_line: dict[int, int] = {}
+    owners = np.zeros(FIRST_LINE, np.uint8)
+    for index, thing in enumerate(sheet.regions):
+        box = _tight(sheet, thing, index + 1)
+        if box is not None:
+            new_region[index] = len(regions)
+            regions.append(Region(box, angle=thing.angle))
+            owners[index + 1] = len(regions)
+    for index, thing in enumerate(sheet.lines):
+        box = _tight(sheet, thing, FIRST_LINE + index)
+        if box is not None:
+            new_line[index] = len(lines)
+            text = "" if thing.cut else thing.text
+            lines.append(TextLine(box, text, kind=thing.kind, angle=thing.angle))
+    pairs = tuple(
+        (new_region[region], new_line[line])
+        for region, line in sheet.pairs
+        if region in new_region and line in new_line
+    )
+    marks = np.where(sheet.marks < FIRST_LINE, sheet.marks, 0)
+    owner = owners[marks]
+    return DrawnPage(sheet.ink, tuple(regions), tuple(lines), pairs, owner, dots_per_inch, layout)
+
+
+def _tight(sheet: Sheet, thing: Thing, mark: int) -> Box | None:
+    """The tight box of a thing's ink; None where so little is left that its ink was taken off."""
+    assert mark < OTHER
+    left, top, right, bottom = thing.box
+    outside = left < -0.5 or top < -0.5 or right > sheet.width + 0.5
+    outside = outside or bottom > sheet.height + 0.5
+    x, y = max(math.floor(left) - 2, 0), max(math.floor(top) - 2, 0)
+    part = (slice(y, max(math.ceil(bottom) + 2, 0)), slice(x, max(math.ceil(right) + 2, 0)))
+    mine = sheet.marks[part] == mark
+    count = int(np.count_nonzero(mine))
+    if outside:
+        thing.cut = count < 0.995 * thing.pixels
+        if count < LEAST_LEFT * thing.pixels:
+            sheet.ink[part][mine] = 0
+            sheet.marks[part][mine] = 0
+            return None
+    if not count:
+        return None
+    rows, columns = np.flatnonzero(mine.any(axis=1)), np.flatnonzero(mine.any(axis=0))
+    return (
+        float(x + columns[0]),
+        float(y + rows[0]),
+        float(x + columns[-1] + 1),
+        float(y + rows[-1] + 1),
+    )

@@ -1,0 +1,1 @@
+"""Training pictures of atom labels and lines of text."""

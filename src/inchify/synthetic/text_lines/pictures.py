@@ -1,0 +1,260 @@
+"""A line's text comes in, its picture as one would cut it from a page comes out.
+
+What stands round a line on a page reaches into the picture: rules, the edges of other lines.
+
+Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inchify.chemistry.line_characters import LOWERED, PLAIN
+from inchify.synthetic.text_lines.fonts import TextInk, has_letters, page_fonts, text_ink
+
+SMALLEST, LARGEST = 10.0, 46.0  # pixels of a font's em
+CAPITAL = 0.7  # of an em
+# nobody sets lines in key caps or hair lines
+_UNUSUAL = ("_k.", "hairline", "cmunbi", "initial")
+_Run = tuple[str, float, float, str]  # letters, size and rise in ems, font
+
+
+@dataclass(frozen=True)
+class TextPicture:
+    """``ink`` uint8 (H, W), 255 where there is full ink; ``capital``: about how many pixels the
+    capitals of the line are high."""
+
+    ink: np.ndarray
+    text: str
+    capital: float
+
+
+@lru_cache(maxsize=8)
+def line_fonts(letters: str = "") -> tuple[str, ...]:
+    """The fonts that lines are set in, with all of these letters; ValueError where none has."""
+    found = tuple(
+        path
+        for path in page_fonts(letters)
+        if not any(part in Path(path).name.lower() for part in _UNUSUAL)
+    )
+    if not found:
+        raise ValueError(f"no font of this machine has all of {letters[:20]!r}; install one")
+    return found
+
+
+def draw_text(
+    text: str, generator: np.random.Generator, fonts: Sequence[str] | None = None
+) -> TextPicture:
+    """A clean picture of the line. Raises ValueError for letters that no font has."""
+    fonts = fonts or line_fonts()
+    size = round(math.exp(generator.uniform(math.log(SMALLEST), math.log(LARGEST))))
+    if generator.random() < 0.4:
+        fonts = _upright(tuple(fonts)) or fonts  # half of a machine's fonts are slanted, few lines
+    font = fonts[int(generator.integers(len(fonts)))]
+    tracking = float(generator.uniform(-0.02, 0.16) * size) if generator.random() < 0.15 else 0.0
+    ink, line = set_line(text, font, size, generator, tracking=tracking)
+    if generator.random() < 0.35:
+        stretch = math.exp(generator.uniform(-0.3, 0.25))
+        wide = max(2, round(ink.shape[1] * stretch))
+        ink = cv2.resize(ink, (wide, ink.shape[0]), interpolation=cv2.INTER_AREA)
+    if CAPITAL * size >= 14 and generator.random() < 0.05:
+        ink = _dotted(ink, CAPITAL * size, generator)
+    if generator.random() < 0.25:
+        ink, line = _turned(ink, generator), None
+    ink = _framed(ink, line, size, font, generator)
+    if generator.random() < 0.08:
+        faint = max(float(generator.uniform(0.25, 0.7)), min(1.0, 90 / max(int(ink.max()), 1)))
+        ink = (ink * faint).astype(np.uint8)
+    if generator.random() < 0.015:
+        ink = 255 - ink
+    return TextPicture(ink, text, CAPITAL * size)
+
+
+@lru_cache(maxsize=8)
+def _upright(fonts: tuple[str, ...]) -> tuple[str, ...]:
+    slanted = ("ital", "obli", "it.", "ti.", "bi.", "_ri", "-bdi")
+    names = [Path(font).name.lower() for font in fonts]
+    pairs = zip(fonts, names, strict=True)
+    return tuple(font for font, name in pairs if not any(part in name for part in slanted))
+
+
+def set_line(
+    text: str, font: str, size: int, generator: np.random.Generator, *, tracking: float = 0.0
+) -> tuple[np.ndarray, tuple[float, float] | None]:
+    """The ink of a line, cut to its letters, and the rows between which its font sets letters."""
+    parts: list[tuple[float, int, TextInk]] = []
+    pen = 0.0
+    for letters, share, rise, face in _runs(text, font, generator):
+        small = max(5, round(share * size))
+        if letters.strip():
+            part = text_ink(letters, face, small, tracking=tracking)
+            parts.append((pen + part.left, -part.baseline - round(rise * size), part))
+            pen += part.advance
+        else:
+            pen += 0.28 * size * len(letters)
+    left = min(x for x, _, _ in parts)
+    top = min(y for _, y, _ in parts)
+    width = math.ceil(max(x - left + part.ink.shape[1] for x, _, part in parts)) + 1
+    height = max(y - top + part.ink.shape[0] for _, y, part in parts)
+    ink = np.zeros((height, width), dtype=np.uint8)
+    for x, y, part in parts:
+        rows, columns = part.ink.shape
+        place = ink[y - top : y - top + rows, round(x - left) : round(x - left) + columns]
+        np.maximum(place, part.ink[:, : place.shape[1]], out=place)
+    return ink, (-0.95 * size - top, 0.28 * size - top)
+
+
+def _runs(text: str, font: str, generator: np.random.Generator) -> list[_Run]:
+    """The pieces of a text: lowered and raised letters are the font's own or small ones, what the
+    font lacks comes from another."""
+    own = generator.random() < 0.5
+    share = float(generator.uniform(0.55, 0.72))
+    down, up = float(generator.uniform(-0.22, -0.08)), float(generator.uniform(0.28, 0.42))
+    runs: list[_Run] = []
+    for letter in text:
+        run: _Run
+        if letter in PLAIN and not (own and _shows(font, letter)):
+            plain = "−" if PLAIN[letter] == "-" and _shows(font, "−") else PLAIN[letter]
+            run = (plain, share, down if letter in LOWERED else up, font)
+        elif _shows(font, letter):
+            run = (letter, 1.0, 0.0, font)
+        else:
+            run = (letter, 1.0, 0.0, _other_font(letter, generator))
+        if runs and runs[-1][1:] == run[1:]:
+            runs[-1] = (runs[-1][0] + run[0], *run[1:])
+        else:
+            runs.append(run)
+    return runs
+
+
+@lru_cache(maxsize=65536)
+def _shows(font: str, letter: str) -> bool:
+    """Whether a font has a letter and draws something for it; some have empty ones."""
+    if letter == " " or not has_letters(font, letter):
+        return letter == " "
+    try:
+        return text_ink(letter, font, 24).ink.max() > 100
+    except ValueError:
+        return False
+
+
+def _other_font(letter: str, generator: np.random.Generator) -> str:
+    fonts = _having(letter)
+    return fonts[int(generator.integers(len(fonts)))]
+
+
+@lru_cache(maxsize=1024)
+def _having(letter: str) -> tuple[str, ...]:
+    fonts = tuple(font for font in line_fonts(letter) if _shows(font, letter))
+    if not fonts:
+        raise ValueError(f"no font of this machine draws {letter!r}; install one")
+    return fonts
+
+
+def _dotted(ink: np.ndarray, capital: float, generator: np.random.Generator) -> np.ndarray:
+    """As needle printers write: dots, about nine rows of them in a capital."""
+    pitch = capital / generator.uniform(7, 10)
+    height, width = ink.shape
+    rows, columns = np.mgrid[:height, :width].astype(np.float32) * (2 * np.pi / pitch)
+    grid = 0.5 + 0.25 * (np.cos(rows) + np.cos(columns))
+    hard = generator.uniform(0.4, 1.0)
+    return (ink * np.clip(1.0 - hard + 2 * hard * grid, 0, 1)).astype(np.uint8)
+
+
+def _turned(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """A little turned; a long line less, for its ends would leave the picture."""
+    height, width = ink.shape
+    most = min(0.035, 0.35 * height / width)
+    turn = float(np.clip(generator.normal(0, 0.012), -most, most))
+    rise = math.ceil(abs(turn) * width / 2 + 1)
+    turning = cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(turn), 1.0)
+    turning[:, 2] += (2, rise)
+    room = (width + 4, height + 2 * rise)
+    turned = cv2.warpAffine(ink, turning, room, flags=cv2.INTER_LINEAR)
+    rows = np.flatnonzero(turned.max(axis=1) > 40)
+    return turned[rows[0] : rows[-1] + 1] if len(rows) else turned
+
+
+def _framed(
+    ink: np.ndarray,
+    line: tuple[float, float] | None,
+    size: int,
+    font: str,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """What is cut out: the line with an uneven margin, as a finder's box has it."""
+    height, width = ink.shape
+    top, bottom = 0.0, float(height)
+    if line is not None and generator.random() < 0.4:
+        top, bottom = min(line[0], top), max(line[1], bottom)
+    tall = max(bottom - top, 0.3 * size)
+    margins = generator.beta(1.2, 3.0, 4) * 0.29 - 0.04
+    above, below = top - margins[0] * tall, bottom + margins[1] * tall
+    if bottom - top < 0.45 * size:  # a dash or a dot: finders give such boxes more room
+        room = generator.uniform(0.1, 0.5, 2) * size
+        above, below = above - room[0], below + room[1]
+    before, after = (generator.beta(1.2, 3.0, 2) * 0.5 - 0.03) * tall
+    rows, first = max(4, round(below - above)), round(-above)
+    columns, left = max(4, round(width + before + after)), round(before)
+    page = np.zeros((rows, columns), dtype=np.uint8)
+    _put(page, ink, left, first)
+    if generator.random() < 0.16:
+        _neighbour(page, first, first + height, size, font, generator)
+    if generator.random() < 0.12:
+        _rule(page, first, first + height, size, generator)
+    return page
+
+
+def _put(page: np.ndarray, ink: np.ndarray, left: int, top: int) -> None:
+    """Lays ink on a page; what reaches over its edge is cut off."""
+    height, width = page.shape
+    x, y = max(left, 0), max(top, 0)
+    part = ink[y - top : height - top, x - left : width - left]
+    if part.size:
+        place = page[y : y + part.shape[0], x : x + part.shape[1]]
+        np.maximum(place, part, out=place)
+
+
+def _neighbour(
+    page: np.ndarray, top: int, bottom: int, size: int, font: str, generator: np.random.Generator
+) -> None:
+    """The feet of the line above or the heads of that below, which keep off this line's letters."""
+    letters = "aegjpqytbdfhlkABGQ27(,;"
+    count = int(generator.integers(3, 30))
+    text = "".join(letters[int(n)] for n in generator.integers(0, len(letters), count))
+    other = text_ink(text, font, size).ink
+    gap = max(1, round(0.06 * size))
+    left = int(generator.integers(-other.shape[1] // 2, max(page.shape[1], 1)))
+    above = generator.random() < 0.5
+    room = (top if above else page.shape[0] - bottom) - gap
+    reach = min(room, round(generator.uniform(0.03, 0.3) * size))
+    if reach < 1:
+        return
+    _put(page, other, left, reach - other.shape[0] if above else page.shape[0] - reach)
+
+
+def _rule(
+    page: np.ndarray, top: int, bottom: int, size: int, generator: np.random.Generator
+) -> None:
+    """A line of a table or under a heading, or a cell's side."""
+    thick = max(1, round(generator.uniform(0.02, 0.1) * size))
+    height, width = page.shape
+    if generator.random() < 0.3:
+        x = 0 if generator.random() < 0.5 else width - thick
+        page[:, x : x + thick] = 255
+        return
+    low = generator.random() < 0.7
+    room = (height - bottom if low else top) - thick
+    if room < 1:
+        return
+    y = bottom + int(generator.integers(room)) if low else int(generator.integers(room))
+    dash = int(generator.integers(2, 8)) if generator.random() < 0.2 else 0
+    columns = np.arange(width)
+    page[y : y + thick, (columns // dash % 2 == 0) if dash else slice(None)] = 255

@@ -1,0 +1,26 @@
+"""Pictures without a molecule: every family has ink, and a seed decides all of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inchify.synthetic.no_molecule.draw import FAMILIES, LEAST_INK, draw_no_molecule
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_draws_what_its_seed_says(family: str) -> None:
+    first, again, other = (
+        draw_no_molecule(np.random.default_rng(seed), family) for seed in (3, 3, 4)
+    )
+    assert first.family == family and first.ink.dtype == np.uint8 and first.ink.ndim == 2
+    assert (first.ink > 127).sum() >= LEAST_INK and min(first.ink.shape) >= 16
+    assert np.array_equal(first.ink, again.ink)
+    assert not np.array_equal(first.ink, other.ink)
+
+
+def test_families_are_drawn_at_random_and_unknown_ones_refused() -> None:
+    generator = np.random.default_rng(0)
+    assert len({draw_no_molecule(generator).family for _ in range(25)}) > 12
+    with pytest.raises(ValueError, match="'family' is 'benzene'; allowed: words"):
+        draw_no_molecule(generator, "benzene")
