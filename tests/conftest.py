@@ -12,7 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from inchify.data.preprocess import PreprocessSettings, preprocess
+from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
 from inchify.synthetic.competition_folder import SynthSettings, write_competition
 from inchify.synthetic.molecules.competition import (
     MoleculeSettings,

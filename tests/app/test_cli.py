@@ -91,7 +91,7 @@ def bomb(path: Path, side: int) -> Path:
 
 
 def test_a_picture_of_900_megabytes_in_109_kilobytes_is_refused(tmp_path: Path) -> None:
-    from inchify.data.pictures import PictureError, read_picture
+    from inchify.data.pictures.preparation import PictureError, read_picture
 
     path = bomb(tmp_path / "bomb.png", 30_000)
     assert path.stat().st_size < 200_000

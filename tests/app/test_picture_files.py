@@ -11,8 +11,8 @@ from rdkit import Chem
 
 from inchify.app import reading
 from inchify.app.picture_files import PictureFile, find_pictures, overlay_names
-from inchify.data.frames import frames_of
-from inchify.data.reading import PictureError, read_picture
+from inchify.data.pictures.frames import frames_of
+from inchify.data.pictures.image_io import PictureError, read_picture
 from inchify.types import Prediction
 
 

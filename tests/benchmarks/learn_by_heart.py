@@ -20,7 +20,7 @@ import torch
 
 from inchify import config
 from inchify.chemistry.convert import inchi_of_smiles
-from inchify.data.preprocess import PreprocessSettings, preprocess
+from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
 from inchify.models import DECODERS, ENCODERS, parameter_count
 from inchify.synthetic.competition_folder import SynthSettings, write_competition
 from inchify.tasks.sequence import make_task

@@ -19,8 +19,8 @@ import numpy as np
 from tests.benchmarks.real_pictures import truths
 
 from inchify.chemistry.convert import quiet_chem
-from inchify.data.pictures import read_picture
-from inchify.data.scaling import ink_of_grey
+from inchify.data.pictures.preparation import read_picture
+from inchify.data.pictures.scaling import ink_of_grey
 from inchify.judge.evidence import Effort, PackedInk, RenderQuestion, answer
 from inchify.judge.render import Rendering, RenderSettings
 

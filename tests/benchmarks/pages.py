@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from tests.benchmarks.page_scores import PageScores, TruePage, f1, overlap, same_text, spread
 
-from inchify.data.scaling import ink_of_grey
+from inchify.data.pictures.scaling import ink_of_grey
 from inchify.page.crops import line_crop
 from inchify.page.grammar import is_second_line
 from inchify.page.growing import grow

@@ -1,7 +1,8 @@
 """Fonts as distributed go in, the subsets of them that drawings are lettered with come out.
 
-`python -m tests.benchmarks.print_faces` writes `rendering/depictor/print_font/*.ttf` again from Debian's
-packages fonts-texgyre and fonts-stix. Only maintainers run it, when a character is missing.
+`python -m tests.benchmarks.print_faces` writes `rendering/depictor/print_font/*.ttf` again from
+Debian's packages fonts-texgyre and fonts-stix. Only maintainers run it, when a character is
+missing.
 """
 
 from __future__ import annotations

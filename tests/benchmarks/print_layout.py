@@ -19,8 +19,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from inchify.chemistry.convert import quiet_chem
-from inchify.data.pictures import ink_of
-from inchify.data.reading import read_picture
+from inchify.data.pictures.image_io import read_picture
+from inchify.data.pictures.preparation import ink_of
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 # Of ten molecules one is kept out, to choose by.

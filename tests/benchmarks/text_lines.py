@@ -26,7 +26,7 @@ import numpy as np
 import torch
 
 from inchify import config
-from inchify.data.text_lines import read_page_lines, split_pages
+from inchify.data.icdar_lines import read_page_lines, split_pages
 from inchify.decoding.text_lines import LineSettings
 from inchify.page.crops import line_crop
 from inchify.readers.text import TextReader

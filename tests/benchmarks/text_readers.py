@@ -58,7 +58,7 @@ class Case:
 
 def receipts(folder: Path, every: int) -> list[Case]:
     """The lines of held-out pages in their own boxes."""
-    from inchify.data.text_lines import cut_lines, split_pages
+    from inchify.data.icdar_lines import cut_lines, split_pages
     from inchify.tasks.text_real import plain_picture
 
     _, pages = split_pages(folder, HELD_OUT)
@@ -68,7 +68,7 @@ def receipts(folder: Path, every: int) -> list[Case]:
 
 def cells(folder: Path) -> list[Case]:
     """Pictures whose truth is plain text: no sub- or superscripts, no fractions."""
-    from inchify.data.reading import read_picture
+    from inchify.data.pictures.image_io import read_picture
 
     found = []
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as stream:

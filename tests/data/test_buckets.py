@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.data.buckets import Strings, read_table
-from inchify.data.pictures import PictureSettings, prepared_size
+from inchify.data.pictures.preparation import PictureSettings, prepared_size
+from inchify.data.preprocessing.buckets import Strings, read_table
 
 HEADER = ["image_id", "InChI", "length", "height", "width", "turned", "fold", "row"]
 HEADER += ["ink_height", "ink_width", "bond"]
@@ -102,7 +102,7 @@ def test_wrong_folders_are_clear_errors(tmp_path: Path) -> None:
 SCRIPT = """
 import resource, sys
 from pathlib import Path
-from inchify.data.buckets import read_table
+from inchify.data.preprocessing.buckets import read_table
 import numpy, pandas
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 table = read_table(Path(sys.argv[1]))

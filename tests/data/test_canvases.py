@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inchify.data.canvases import Packer, fill
+from inchify.data.canvas_packing import Packer, fill
 
 sizes = st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), min_size=1, max_size=40)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inchify.data.crops import cut_out
+from inchify.data.pictures.crops import cut_out
 
 INK = np.arange(30, dtype=np.uint8).reshape(5, 6)
 

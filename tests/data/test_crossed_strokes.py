@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.data.crossed_strokes import crossed_scores
+from inchify.data.strokes.crossed import crossed_scores
 
 Stroke = tuple[tuple[float, float], tuple[float, float]]
 # Strokes from (0, 0) to (1, 0), ends as (along, aside) in bonds.

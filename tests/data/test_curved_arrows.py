@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.data.curved_arrows import without_curved_arrows
+from inchify.data.foreground.curved_arrows import without_curved_arrows
 
 Points = list[tuple[int, int]]
 

@@ -15,7 +15,6 @@ from tests.data.drawings import competition_folder
 
 from inchify.chemistry.tokenization.tokenizers import load_tokenizer
 from inchify.data.augment import AugmentSettings
-from inchify.data.buckets import BucketTable, read_table
 from inchify.data.dataset import (
     CaptionDataset,
     LoaderError,
@@ -23,10 +22,11 @@ from inchify.data.dataset import (
     collate,
     load_batches,
 )
-from inchify.data.pictures import PictureSettings, prepare
-from inchify.data.preprocess import PreprocessSettings, preprocess
+from inchify.data.pictures.preparation import PictureSettings, prepare
+from inchify.data.preprocessing.buckets import BucketTable, read_table
+from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
+from inchify.data.preprocessing.store import PictureStore, StoreError
 from inchify.data.sampler import BucketSampler, SamplerSettings
-from inchify.data.store import PictureStore, StoreError
 from inchify.types import Batch, Sample
 
 PICTURES = PictureSettings(bond_pixels=12.0, margin=3)

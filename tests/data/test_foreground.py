@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inchify.data.reading import grey_of_image, read_picture
-from inchify.data.scaling import ink_of_grey
+from inchify.data.pictures.image_io import grey_of_image, read_picture
+from inchify.data.pictures.scaling import ink_of_grey
 
 HEIGHT, WIDTH = 200, 280
 WHITE, BLACK, BLUE = (255, 255, 255), (0, 0, 0), (30, 60, 130)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.data.interpolation import LONGEST, sampled_at
+from inchify.data.pictures.interpolation import LONGEST, sampled_at
 
 
 @pytest.mark.parametrize("shape", [(40, 60), (8, LONGEST + 10)])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.drawings import grey_of, line_drawing
 
-from inchify.data.pictures import (
+from inchify.data.pictures.preparation import (
     PictureSettings,
     ink_of,
     measure,

@@ -26,16 +26,16 @@ from tests.data.drawings import (
 )
 
 from inchify.chemistry.tokenization.tokenizers import load_tokenizer
-from inchify.data.buckets import read_table
-from inchify.data.pictures import ink_of, read_picture
-from inchify.data.preprocess import (
+from inchify.data.pictures.preparation import ink_of, read_picture
+from inchify.data.preprocessing.buckets import read_table
+from inchify.data.preprocessing.preprocess import (
     PreprocessError,
     PreprocessSettings,
     preprocess,
     read_summary,
     verify,
 )
-from inchify.data.store import PictureStore, StoreError
+from inchify.data.preprocessing.store import PictureStore, StoreError
 
 ROOT = Path(__file__).parents[2]
 # How often the run is killed; a longer trial may ask for more.
@@ -290,7 +290,7 @@ def test_verify_names_the_damaged_file(source: Path, tmp_path: Path) -> None:
 SCRIPT = """
 import sys
 from pathlib import Path
-from inchify.data.preprocess import PreprocessSettings, preprocess
+from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
 preprocess(Path(sys.argv[1]), Path(sys.argv[2]), PreprocessSettings(
     jobs=int(sys.argv[3]), progress=False, chunk_rows=2, folds=2, shard_bytes=20_000))
 """
@@ -337,7 +337,7 @@ def _sleep_long(*_: object) -> int:
 
 
 def _die_once(plan: object, number: int, labels: list) -> int:
-    from inchify.data.chunks import work_chunk
+    from inchify.data.preprocessing.chunks import work_chunk
 
     flag = plan.parts.parent.parent / "died"
     if number == 3 and not flag.exists():
@@ -353,7 +353,7 @@ def test_a_worker_that_dies_once_costs_nothing(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("inchify.data.preprocess.work_chunk", _die_once)
+    monkeypatch.setattr("inchify.data.preprocessing.preprocess.work_chunk", _die_once)
     preprocess(source, tmp_path, wanted(jobs=2))
     (tmp_path / "died").unlink()
     assert contents(tmp_path) == undisturbed
@@ -363,10 +363,10 @@ def test_a_worker_that_dies_once_costs_nothing(
 def test_workers_that_keep_dying_or_hang_end_with_one_clear_message(
     source: Path, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inchify.data.preprocess.work_chunk", _kill_own_process)
+    monkeypatch.setattr("inchify.data.preprocessing.preprocess.work_chunk", _kill_own_process)
     with pytest.raises(PreprocessError, match=r"died.*0 of 8 chunks.*rows 1 to 16"):
         preprocess(source, tmp_path, wanted(jobs=2))
-    monkeypatch.setattr("inchify.data.preprocess.work_chunk", _sleep_long)
+    monkeypatch.setattr("inchify.data.preprocessing.preprocess.work_chunk", _sleep_long)
     began = time.monotonic()
     with pytest.raises(PreprocessError, match=r"longer than 1 seconds.*start the same command"):
         preprocess(source, tmp_path, wanted(jobs=2, chunk_seconds=1.0))
@@ -379,7 +379,7 @@ def test_workers_that_keep_dying_or_hang_end_with_one_clear_message(
 def test_dask_with_a_killed_worker_gives_the_same_bytes(
     source: Path, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inchify.data.preprocess.work_chunk", _die_once)
+    monkeypatch.setattr("inchify.data.preprocessing.preprocess.work_chunk", _die_once)
     preprocess(source, tmp_path, wanted(jobs=2, cluster="local"))
     assert (tmp_path / "died").exists()
     (tmp_path / "died").unlink()

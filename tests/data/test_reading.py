@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.data.drawings import grey_of, line_drawing
 
-from inchify.data.reading import PictureError, read_picture
+from inchify.data.pictures.image_io import PictureError, read_picture
 
 
 def file_of(image: Image.Image, form: str = "PNG", **options: object) -> bytes:

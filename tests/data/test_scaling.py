@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inchify.data.degrade import DegradeSettings, degrade
-from inchify.data.scaling import ink_box, ink_of_grey, level_ink, rescale
+from inchify.data.pictures.scaling import ink_box, ink_of_grey, level_ink, rescale
 
 
 def drawing() -> np.ndarray:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.drawings import line_drawing
 
-from inchify.data.store import (
+from inchify.data.preprocessing.store import (
     INDEX,
     PLACE,
     PictureStore,

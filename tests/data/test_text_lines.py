@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.data.text_lines import cut_lines, pages_of, read_lines, read_page_lines, split_pages
+from inchify.data.icdar_lines import cut_lines, pages_of, read_lines, read_page_lines, split_pages
 
 HEAD = "x1,y1,x2,y2,x3,y3,x4,y4,text\n"
 

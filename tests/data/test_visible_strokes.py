@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.data.visible_strokes import free_part, visible_stroke
+from inchify.data.strokes.visible_strokes import free_part, visible_stroke
 
 UNIT, WIDTH = 40.0, 2.0
 BEGIN, END = np.array([10.5, 30.5]), np.array([50.5, 30.5])

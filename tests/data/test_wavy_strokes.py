@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.data.wavy_strokes import NONE, visible_ends, wavy_scores
+from inchify.data.strokes.wavy import NONE, visible_ends, wavy_scores
 
 FINE = 8
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.data.dashed_strokes import dashed_strokes
+from inchify.data.strokes.dashed import dashed_strokes
 from inchify.judge.corner_doubts import parted_corners
 from inchify.judge.redraw import assessed, dashed_bonds, inspected, marking_dashes
 from inchify.judge.redraw_chances import bond_chances

@@ -56,7 +56,7 @@ class Composed:
 @cache
 def drawings() -> tuple[np.ndarray, ...]:
     """Ink of some molecules, cut to it, as large as 300 x 260 pixels allow."""
-    from inchify.data.scaling import rescale
+    from inchify.data.pictures.scaling import rescale
     from inchify.synthetic.style_mix import draw_molecule
 
     found = []

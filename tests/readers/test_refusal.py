@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from inchify.data.pictures import read_picture
+from inchify.data.pictures.preparation import read_picture
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
 from inchify.readers.judged import JudgedReader
 from inchify.readers.refusal import NO_MOLECULE, RefusalModel, is_refused, refusal_model

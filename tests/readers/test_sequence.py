@@ -124,7 +124,7 @@ def test_smiles_become_inchis_and_nonsense_becomes_nothing() -> None:
 def test_networks_of_other_alphabets_cannot_read_together(
     competition: Path, checkpoint: Path, tmp_path: Path
 ) -> None:
-    from inchify.data.preprocess import PreprocessSettings, preprocess
+    from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
 
     settings = PreprocessSettings(folds=3, jobs=1, progress=False, tokenizer="smiles")
     preprocess(competition, tmp_path / "work", settings)

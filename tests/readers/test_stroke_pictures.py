@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rdkit import Chem
 
-from inchify.data.pictures import read_picture
+from inchify.data.pictures.preparation import read_picture
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader
 from inchify.readers.text import TextReader

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.data.text_lines import read_lines
+from inchify.data.icdar_lines import read_lines
 from inchify.models.text.crnn import Crnn, CrnnSettings, ctc_nll
 from inchify.tasks.text import TextTask, build_text_network, train_text
 from inchify.tasks.text_data import padded, prepared, text_batch

@@ -189,7 +189,7 @@ def test_real_lines_are_mixed_in_by_their_share(pages: Path) -> None:
 
 
 def test_held_out_pages_are_never_seen(pages: Path) -> None:
-    from inchify.data.text_lines import split_pages
+    from inchify.data.icdar_lines import split_pages
 
     task = tiny_task(LINES, f"data.real=[{pages}]", "data.held_out=2", "data.real_validation=0.2")
     assert task.real is not None

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.data.text_lines import CORNERS, split_pages
+from inchify.data.icdar_lines import CORNERS, split_pages
 from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import CtpnMaps
 from inchify.readers.text_lines import TextLineFinder

@@ -35,7 +35,7 @@ def annotate(
     0.1}]'. Where no reading is the true molecule, what is shared with it is kept and the rest is
     marked as unknown. Started again, it goes on where it stopped.
     """
-    from inchify.data.labels import read_labels
+    from inchify.data.preprocessing.captions import read_labels
 
     _, folders = choose_reader("graph", weights or [])
     found = {picture.image_id: picture.path for picture in find_pictures([pictures]).pictures}
@@ -89,7 +89,7 @@ def _lines(
     import cv2
 
     from inchify.data.annotated_pictures import AnnotatedPicture
-    from inchify.data.pictures import read_picture
+    from inchify.data.pictures.preparation import read_picture
     from inchify.readers.annotation import annotate as place
 
     for name, inchi, path in todo:

@@ -115,8 +115,8 @@ def preprocess(
     it continues and ends with the same bytes.
     """
     from inchify.config import build
-    from inchify.data.preprocess import PreprocessSettings
-    from inchify.data.preprocess import preprocess as run
+    from inchify.data.preprocessing.preprocess import PreprocessSettings
+    from inchify.data.preprocessing.preprocess import preprocess as run
 
     words: dict[str, Any] = {"tokenizer": tokenizer, "vocabulary": vocabulary, "cluster": cluster}
     numbers = {"folds": folds, "seed": seed, "jobs": jobs, "progress": not quiet}

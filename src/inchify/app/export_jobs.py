@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from inchify.data.canvases import padded
+from inchify.data.canvas_packing import padded
 from inchify.models.dense.exporting import onnx_of
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.exporting import WHOLE, crnn_onnx, ctpn_onnx

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inchify.data.files import write_atomically
+from inchify.io.atomic import write_atomically
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 Point = tuple[float, float]

@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from inchify.app.records import EMPTY, plain
-from inchify.data.files import AtomicFile, write_atomically
+from inchify.io.atomic import AtomicFile, write_atomically
 from inchify.page.grammar import identifier
 from inchify.page.read import ReadPage
 from inchify.readers.refusal import says_no_molecule

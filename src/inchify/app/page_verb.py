@@ -188,7 +188,7 @@ def digest_of_weights(folder: Path) -> str:
     """SHA-256 over what a folder of weights holds, wherever it lies."""
     import hashlib
 
-    from inchify.data.files import digest_of
+    from inchify.io.atomic import digest_of
 
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     told = "\n".join(f"{path.relative_to(folder)} {digest_of(path)}" for path in files)

@@ -90,7 +90,7 @@ def find_pictures(paths: Sequence[Path]) -> FoundPictures:
     read are among the pictures: their rows say so. Raises ValueError for a path that does not exist
     or a folder without pictures.
     """
-    from inchify.data.reading import ENDINGS, FOREIGN
+    from inchify.data.pictures.image_io import ENDINGS, FOREIGN
 
     found, skipped = search(paths, (*ENDINGS, *FOREIGN), "picture", ENDINGS)
     return FoundPictures(tuple(_with_frames(found)), tuple(skipped))
@@ -98,8 +98,8 @@ def find_pictures(paths: Sequence[Path]) -> FoundPictures:
 
 def _with_frames(files: Sequence[Path]) -> list[PictureFile]:
     """A picture for each frame. Hostile files are opened in a process that can be killed."""
-    from inchify.data.frames import frames_of, may_have_frames
-    from inchify.data.reading import named_frame
+    from inchify.data.pictures.frames import frames_of, may_have_frames
+    from inchify.data.pictures.image_io import named_frame
 
     several = [path for path in files if may_have_frames(path)]
     frames: dict[Path, list[int]] = {}

@@ -176,7 +176,7 @@ def _with_overlay(question: Question, prediction: Prediction) -> Prediction:
     if question.overlay is None:
         return prediction
     from inchify.app.overlay import write_overlay
-    from inchify.data.pictures import PictureError, read_picture
+    from inchify.data.pictures.preparation import PictureError, read_picture
 
     try:
         grey = read_picture(question.path)

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from inchify.app.overlay import overlay, write_png
-from inchify.data.buckets import read_table
-from inchify.data.pictures import PictureSettings, prepare
-from inchify.data.store import PictureStore
+from inchify.data.pictures.preparation import PictureSettings, prepare
+from inchify.data.preprocessing.buckets import read_table
+from inchify.data.preprocessing.store import PictureStore
 
 if TYPE_CHECKING:
     from inchify.tasks.graph_settings import GraphSettings

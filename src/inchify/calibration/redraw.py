@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from inchify.calibration.redraw_examples import Parts, drawn_parts, real_parts
-from inchify.data.files import write_atomically
+from inchify.io.atomic import write_atomically
 from inchify.judge.redraw import Inspection, marking_dashes
 from inchify.judge.redraw_chances import (
     LEAST,

@@ -15,8 +15,8 @@ import numpy as np
 
 from inchify.chemistry.normalization import examine
 from inchify.data.degrade import DegradeSettings, degrade
-from inchify.data.pictures import PictureError, read_picture
-from inchify.data.scaling import ink_of_grey
+from inchify.data.pictures.preparation import PictureError, read_picture
+from inchify.data.pictures.scaling import ink_of_grey
 from inchify.judge.redraw import Inspection, dashed_bonds, inspected
 from inchify.judge.redraw_chances import NONE, corner_features, ink_features, label_features
 from inchify.judge.redraw_strips import DRAWN

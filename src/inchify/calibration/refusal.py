@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from inchify.calibration.refusal_pictures import Example, drawn_examples, real_examples
-from inchify.data.files import write_atomically
+from inchify.io.atomic import write_atomically
 from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.refusal import MOST_DEVIATION, PARAMETERS, RefusalModel
 from inchify.readers.refusal_features import FEATURE_NAMES

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from inchify.data.degrade import DegradeSettings, degrade
-from inchify.data.pictures import PictureError, read_picture
+from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.rendering.drawn_picture import DrawnPicture
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.library import MoleculeLibrary

@@ -16,13 +16,13 @@ import numpy as np
 import torch
 
 from inchify.data.augment import AugmentSettings, augment, move
-from inchify.data.pictures import PictureSettings, prepare
-from inchify.data.store import PictureStore
+from inchify.data.pictures.preparation import PictureSettings, prepare
+from inchify.data.preprocessing.store import PictureStore
 from inchify.types import Batch, Sample
 
 if TYPE_CHECKING:
     from inchify.chemistry.tokenization.tokenizers import Tokenizer
-    from inchify.data.buckets import BucketTable
+    from inchify.data.preprocessing.buckets import BucketTable
 
 PAD = 0
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.visible_strokes import VisibleStroke, visible_stroke
+from inchify.data.strokes.visible_strokes import VisibleStroke, visible_stroke
 from inchify.judge.redraw import Inspection
 from inchify.types import MoleculeGraph
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.crossed_strokes import crossed_scores
+from inchify.data.strokes.crossed import crossed_scores
 from inchify.judge.redraw import Inspection
 from inchify.types import MoleculeGraph
 
@@ -19,7 +19,7 @@ SMALLEST_RING = 8
 
 @dataclass(frozen=True, kw_only=True)
 class CrossedDoubtSettings:
-    """Scores of ``data.crossed_strokes``: ``plain``, the highest of a bond that is no double one;
+    """Scores of ``data.strokes.crossed``: ``plain``, the highest of a bond that is no double one;
     ``double``, of a double bond, whose lines are a little like a cross; ``coarse``: so much more
     where bonds are shorter than ``fine`` pixels."""
 

@@ -17,7 +17,7 @@ from inchify.chemistry.abbreviations.expansion import expand_label
 from inchify.chemistry.abbreviations.table import plain_text, words
 from inchify.chemistry.species import species_of_text
 from inchify.chemistry.valence import ORDERS, implied_total
-from inchify.data.crops import cut_out
+from inchify.data.pictures.crops import cut_out
 from inchify.judge.lost_doubts import may_lose_lines
 from inchify.judge.redraw import Inspection
 from inchify.judge.redraw_labels import LabelSight

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from inchify.chemistry.molecule_expansion import usual_bond
-from inchify.data.dashed_strokes import dashed_strokes
+from inchify.data.strokes.dashed import dashed_strokes
 from inchify.judge.possible_centres import has_twins, possible_centres
 from inchify.judge.redraw_chances import (
     bond_chances,
@@ -114,8 +114,8 @@ class Redrawing:
 def redraw_test(
     ink_HW: np.ndarray, graph: MoleculeGraph, settings: RedrawSettings | None = None
 ) -> Redrawing:
-    """``ink_HW`` uint8, 255 where there is full ink (``data.scaling.ink_of_grey``). Nothing is
-    explained by a graph without atoms. Raises ValueError for another type of ink."""
+    """``ink_HW`` uint8, 255 where there is full ink (``data.pictures.scaling.ink_of_grey``).
+    Nothing is explained by a graph without atoms. Raises ValueError for another type of ink."""
     inspection = inspected(ink_HW, graph)
     return Redrawing() if inspection is None else assessed(inspection, settings)
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from inchify.data.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import strips_along
 
 ALONG, SECTIONS = 24, 4
 STEP, HALF, REACH = 0.025, 13, 3

@@ -14,7 +14,7 @@ from math import inf
 import cv2
 import numpy as np
 
-from inchify.data.scaling import box_without_specks
+from inchify.data.pictures.scaling import box_without_specks
 from inchify.judge.pixels import (
     Box,
     Noise,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import strips_along
 from inchify.judge.redraw import Inspection
 
 # Samples along the middle of a bond, from its begin to its end; samples to either side of it, whose

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from inchify.data.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import strips_along
 
 # Samples along a bond and to either side, and their distance across in bonds.
 ALONG, HALF, STEP = 64, 12, 0.02

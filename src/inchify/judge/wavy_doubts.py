@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.wavy_strokes import visible_ends, wavy_scores
+from inchify.data.strokes.wavy import visible_ends, wavy_scores
 from inchify.judge.possible_centres import degrees_of
 from inchify.judge.redraw import Inspection
 from inchify.types import MoleculeGraph
@@ -20,7 +20,7 @@ KINDS = ("single", "wedge", "hash")
 
 @dataclass(frozen=True, kw_only=True)
 class WavyDoubtSettings:
-    """Scores of ``data.wavy_strokes`` that forbid verification: ``plain`` of a single bond,
+    """Scores of ``data.strokes.wavy`` that forbid verification: ``plain`` of a single bond,
     ``marked`` of a wedge or hash; where bonds are shorter than ``fine`` pixels, ``coarse`` more."""
 
     plain: float = -1.5

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import strips_along
 from inchify.judge.possible_centres import degrees_of, has_twins, possible_centres
 from inchify.judge.redraw import Inspection, dashed_bonds
 from inchify.judge.redraw_chances import bond_chances

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from inchify.data.scaling import ink_of_grey
+from inchify.data.pictures.scaling import ink_of_grey
 from inchify.page.crops import drawing_crop, is_cut, line_crop, signed
 from inchify.page.grammar import is_label, is_second_line, may_be_atoms
 from inchify.page.growing import Grown, grow, votes_of

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from inchify.data.foreground import grey_of_colour, level_grey
-from inchify.data.reading import FORMATS, PictureError, grey_of_image, open_image
+from inchify.data.foreground.foreground import grey_of_colour, level_grey
+from inchify.data.pictures.image_io import FORMATS, PictureError, grey_of_image, open_image
 
 # Address space of a process that renders: hostile files ask for more.
 MOST_MEMORY = 6 * 2**30

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from inchify.data.reading import ENDINGS as PICTURE_ENDINGS
+from inchify.data.pictures.image_io import ENDINGS as PICTURE_ENDINGS
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.page.rendering import (
     PageQuestion,

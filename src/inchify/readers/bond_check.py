@@ -14,7 +14,7 @@ import torch
 from inchify.chemistry.graph_assembly.candidates import NONE as NONE_COLUMN
 from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
-from inchify.data.bond_patches import bond_patches, strips_along
+from inchify.data.strokes.bond_patches import bond_patches, strips_along
 from inchify.readers.frames import Frame
 from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
 from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network

@@ -21,7 +21,7 @@ from inchify.chemistry.graph_assembly.candidates import (
     bond_length,
 )
 from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
-from inchify.data.visible_strokes import UNSEEN, VisibleStroke, free_part, visible_stroke
+from inchify.data.strokes.visible_strokes import UNSEEN, VisibleStroke, free_part, visible_stroke
 from inchify.readers.frames import Frame
 from inchify.readers.scale import line_width
 from inchify.types import BondKind

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inchify.data.crops import cut_out
+from inchify.data.pictures.crops import cut_out
 
 Box = tuple[float, float, float, float]
 

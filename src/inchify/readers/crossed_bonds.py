@@ -19,7 +19,7 @@ from inchify.chemistry.graph_assembly.candidates import (
     bond_length,
     with_raised_kind,
 )
-from inchify.data.crossed_strokes import crossed_scores
+from inchify.data.strokes.crossed import crossed_scores
 from inchify.readers.frames import Frame
 
 CROSSED, DOUBLE = COLUMNS["crossed"], COLUMNS["double"]

@@ -19,7 +19,7 @@ from inchify.chemistry.graph_assembly.candidates import (
     bond_length,
     with_raised_kind,
 )
-from inchify.data.dashed_strokes import dashed_strokes
+from inchify.data.strokes.dashed import dashed_strokes
 from inchify.readers.frames import Frame
 from inchify.readers.wavy_bonds import NONE, SINGLE, is_one_of, visible_part
 

@@ -19,7 +19,7 @@ from inchify.chemistry.graph_assembly.assembly import (
     whole_confidence,
 )
 from inchify.chemistry.graph_assembly.k_best import likely_graphs
-from inchify.data.pictures import PictureError, read_picture
+from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.models.dense.layout import MapLayout
 from inchify.models.dense.network import DenseNetwork

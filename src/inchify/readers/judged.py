@@ -19,8 +19,8 @@ import numpy as np
 from inchify import config
 from inchify.chemistry.inchi import without_stereo
 from inchify.chemistry.normalization import examine
-from inchify.data.pictures import PictureError, read_picture
-from inchify.data.scaling import ink_of_grey
+from inchify.data.pictures.preparation import PictureError, read_picture
+from inchify.data.pictures.scaling import ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings
 from inchify.judge.label_agreement import LabelTexts
 from inchify.judge.verdict import Verdict

@@ -13,7 +13,7 @@ import numpy as np
 
 from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
-from inchify.data.crops import cut_out
+from inchify.data.pictures.crops import cut_out
 from inchify.readers.connected_components import Component
 from inchify.readers.crops import Box, crop_of, grown_box
 from inchify.readers.frames import Frame

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inchify.data.scaling import level_ink
+from inchify.data.pictures.scaling import level_ink
 from inchify.decoding.oriented import OrientedBox
 from inchify.types import Box
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inchify.data.scaling import level_ink
+from inchify.data.pictures.scaling import level_ink
 from inchify.decoding.oriented import OrientedBox
 from inchify.models.dense.layout import RegionLayout
 from inchify.readers.larger_regions import with_larger

@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import level_ink, rescale
 from inchify.tasks.graph_reading import PictureMaps, usual_bond
 
 # Pixels of a bond that most networks are trained on.

@@ -25,7 +25,13 @@ from inchify.chemistry.normalization import inchis_of_smiles
 from inchify.chemistry.tokenization.tokenizers import Tokenizer
 from inchify.chemistry.tokenization.vocabulary import Vocabulary
 from inchify.data.dataset import collate
-from inchify.data.pictures import PictureError, PictureSettings, ink_of, prepare, read_picture
+from inchify.data.pictures.preparation import (
+    PictureError,
+    PictureSettings,
+    ink_of,
+    prepare,
+    read_picture,
+)
 from inchify.decoding.beam import beam_search
 from inchify.decoding.ensemble import Ensemble
 from inchify.models import SequenceNetwork

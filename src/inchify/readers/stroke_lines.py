@@ -13,7 +13,7 @@ from itertools import groupby, product
 import cv2
 import numpy as np
 
-from inchify.data.interpolation import sampled_at
+from inchify.data.pictures.interpolation import sampled_at
 from inchify.readers.crops import INK
 
 # Samples along a line that is asked first.

@@ -23,7 +23,7 @@ from inchify.chemistry.graph_assembly.candidates import (
 )
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, TEXT
 from inchify.chemistry.valence import fits, implied_total
-from inchify.data.visible_strokes import free_part, visible_stroke
+from inchify.data.strokes.visible_strokes import free_part, visible_stroke
 from inchify.readers.crops import Box
 from inchify.readers.crossings import CrossingReading
 from inchify.readers.frames import Frame

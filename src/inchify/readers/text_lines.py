@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from inchify.data.scaling import rescale
+from inchify.data.pictures.scaling import rescale
 from inchify.decoding.text_lines import LABELS, LineSettings
 from inchify.models.text.ctpn import Ctpn
 from inchify.readers.onnx_network import is_onnx

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.pictures import measure
-from inchify.data.scaling import ink_box, ink_of_grey
+from inchify.data.pictures.preparation import measure
+from inchify.data.pictures.scaling import ink_box, ink_of_grey
 
 # A picture in the competition's style has no more than this share of grey pixels.
 GREY = 0.002

@@ -21,7 +21,7 @@ from inchify.chemistry.graph_assembly.candidates import (
     with_raised_kind,
 )
 from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
-from inchify.data.wavy_strokes import visible_ends, wavy_scores
+from inchify.data.strokes.wavy import visible_ends, wavy_scores
 from inchify.readers.frames import Frame
 
 NONE, WAVY = 0, COLUMNS["wavy"]

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from inchify import config
-from inchify.data.pictures import PictureError, read_picture
-from inchify.data.scaling import ink_box, ink_of_grey
+from inchify.data.pictures.preparation import PictureError, read_picture
+from inchify.data.pictures.scaling import ink_box, ink_of_grey
 from inchify.judge.judge import Judge, JudgeSettings
 from inchify.readers.judged import judged, normal_forms
 from inchify.readers.views import competition_style

@@ -19,7 +19,7 @@ from inchify import config
 from inchify.chemistry.graph_assembly.assembly import AssemblySettings, choose_graph
 from inchify.chemistry.metrics import levenshtein
 from inchify.chemistry.molecule import read_molecule
-from inchify.data.canvases import padded
+from inchify.data.canvas_packing import padded
 from inchify.data.dataset import load_in_order
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.models.dense.network import DenseNetwork, network_input

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from inchify.data.canvases import fill
+from inchify.data.canvas_packing import fill
 from inchify.models.dense.layout import MapLayout
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.library import MoleculeLibrary

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from inchify.data.degrade import degrade
-from inchify.data.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import level_ink, rescale
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.tasks.graph_settings import GraphDataSettings
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from inchify.data.annotated_pictures import AnnotatedPicture
 from inchify.data.degrade import degrade
-from inchify.data.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import level_ink, rescale
 from inchify.rendering.drawn_picture import DrawnPicture
 from inchify.synthetic.style_mix import Style, competition_noise
 from inchify.tasks.graph_settings import GraphDataSettings

@@ -17,7 +17,7 @@ from inchify.data.annotated_pictures import (
     fold_of,
     read_annotations,
 )
-from inchify.data.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import level_ink, rescale
 
 
 @dataclass(frozen=True, kw_only=True)

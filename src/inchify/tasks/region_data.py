@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 
-from inchify.data.canvases import cut_square, random_square
+from inchify.data.canvas_packing import cut_square, random_square
 from inchify.data.degrade import degrade
 from inchify.decoding.oriented import OrientedBox
 from inchify.synthetic.molecules.library import MoleculeLibrary

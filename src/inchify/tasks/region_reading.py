@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from inchify.data.canvases import padded
+from inchify.data.canvas_packing import padded
 from inchify.decoding.oriented import OrientedBox, strongest
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import PAGE_UNIT, Period, RegionLayout

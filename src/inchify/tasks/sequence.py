@@ -18,11 +18,11 @@ from inchify import config
 from inchify.chemistry.metrics import levenshtein
 from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer, load_tokenizer
 from inchify.chemistry.tokenization.vocabulary import Vocabulary
-from inchify.data.buckets import BucketTable, read_table
 from inchify.data.dataset import CaptionDataset, load_batches
-from inchify.data.preprocess import read_summary
+from inchify.data.preprocessing.buckets import BucketTable, read_table
+from inchify.data.preprocessing.preprocess import read_summary
+from inchify.data.preprocessing.store import PictureStore
 from inchify.data.sampler import BucketSampler
-from inchify.data.store import PictureStore
 from inchify.decoding.greedy import greedy
 from inchify.models import SequenceNetwork, build_network
 from inchify.tasks.settings import SequenceSettings, load_settings

@@ -10,7 +10,7 @@ from typing import Literal
 from inchify import config
 from inchify.data.augment import AugmentSettings
 from inchify.data.dataset import LoaderSettings
-from inchify.data.pictures import PictureSettings
+from inchify.data.pictures.preparation import PictureSettings
 from inchify.data.sampler import SamplerSettings
 from inchify.models import DecoderSettings, EncoderSettings
 from inchify.training.settings import TrainingSettings

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from inchify import config
-from inchify.data.canvases import padded
+from inchify.data.canvas_packing import padded
 from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import Ctpn

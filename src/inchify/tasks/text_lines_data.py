@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 import torch
 
-from inchify.data.canvases import cut_square, random_square
+from inchify.data.canvas_packing import cut_square, random_square
 from inchify.data.degrade import degrade
-from inchify.data.text_lines import read_page_lines, split_pages
+from inchify.data.icdar_lines import read_page_lines, split_pages
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.pages import draw_page
 from inchify.tasks.batches import TensorBatch

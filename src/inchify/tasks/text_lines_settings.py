@@ -20,12 +20,12 @@ from inchify.training.settings import TrainingSettings
 class TextLineDataSettings:
     """Pieces of real and of drawn pages.
 
-    ``real``: folders of pages with the boxes of their lines (``data.text_lines``), of each of which
-    ``held_out`` pages are never looked at and ``validation`` of the others judge the training;
-    ``pages``: the share of pieces from drawn pages. A batch holds ``pieces`` of ``canvas`` pixels
-    square; each page gives ``per_page`` of them, and the pieces of ``pool`` batches are shuffled.
-    ``scale_low`` to ``scale_high``: how much larger or smaller a piece is than the page. Drawn
-    pages are brought to ``dots_per_inch`` first.
+    ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of each of
+    which ``held_out`` pages are never looked at and ``validation`` of the others judge the
+    training; ``pages``: the share of pieces from drawn pages. A batch holds ``pieces`` of
+    ``canvas`` pixels square; each page gives ``per_page`` of them, and the pieces of ``pool``
+    batches are shuffled. ``scale_low`` to ``scale_high``: how much larger or smaller a piece is
+    than the page. Drawn pages are brought to ``dots_per_inch`` first.
     """
 
     real: tuple[str, ...] = ()

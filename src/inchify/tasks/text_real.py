@@ -17,7 +17,7 @@ import numpy as np
 
 from inchify.chemistry.line_characters import unknown_letters, written
 from inchify.data.degrade import DegradeSettings, degrade
-from inchify.data.text_lines import RealLine, cut_lines, split_pages
+from inchify.data.icdar_lines import RealLine, cut_lines, split_pages
 
 # Real lines are worn already; a little more, and differently every time, so that few lines are not
 # learned by heart.

@@ -37,7 +37,7 @@ class TextDataSettings:
     (``SHORT`` letters at most) and then longer and longer: CTC finds the first letters in short
     lines.
 
-    ``real``: folders of pages with the boxes of their lines (``data.text_lines``), of which
+    ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of which
     ``real_share`` of the lines come; ``held_out`` pages of each are never looked at, and
     ``real_validation`` of the other lines judge the training. ``real_folded``: their truth is in
     capitals whatever the print says, so CTC counts both cases of a letter.

@@ -27,7 +27,7 @@ from inchify.app.bench.store import MOLECULES, drawings
 _SCRIPT = """
 import json, resource, sys, time
 from pathlib import Path
-from inchify.data.preprocess import PreprocessSettings, preprocess
+from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
 source, output, jobs = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 settings = PreprocessSettings(jobs=jobs, cluster=sys.argv[4], progress=False)
 if jobs > 1 and not settings.cluster:

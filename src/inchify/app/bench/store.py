@@ -18,7 +18,12 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from inchify.data.store import PictureStore, StoreWriter, decode_picture, encode_picture
+from inchify.data.preprocessing.store import (
+    PictureStore,
+    StoreWriter,
+    decode_picture,
+    encode_picture,
+)
 
 MOLECULES = Path(__file__).parents[4] / "input" / "sample" / "molecules.smi.gz"
 TRAIN_PICTURES = 2_424_186

@@ -13,7 +13,7 @@ import torch
 
 from inchify.chemistry.molecule_expansion import usual_bond
 from inchify.chemistry.symbols import BOND_KINDS, DIRECTED
-from inchify.data.bond_patches import bond_patches
+from inchify.data.strokes.bond_patches import bond_patches
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.batches import TensorBatch
 from inchify.tasks.bond_kind.settings import BondKindDataSettings

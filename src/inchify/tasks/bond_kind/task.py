@@ -17,8 +17,8 @@ from torch import nn
 from torch.nn import functional
 
 from inchify import config
-from inchify.data.bond_patches import ACROSS, ALONG
 from inchify.data.dataset import load_in_order
+from inchify.data.strokes.bond_patches import ACROSS, ALONG
 from inchify.models.bond_patch import BondPatchNetwork
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import (

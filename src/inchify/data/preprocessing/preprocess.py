@@ -17,12 +17,12 @@ from typing import Any, Literal
 
 from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer
 from inchify.config import digest, to_dict
-from inchify.data.assemble import FORMAT, SUMMARY, assemble, clear_results
-from inchify.data.chunks import ChunkPlan, caption_of, work_chunk
-from inchify.data.files import PARTIAL, digest_of
-from inchify.data.labels import LabelFile, look_through, truths
-from inchify.data.parallel import WorkerDied, run_jobs
-from inchify.data.store import StoreError
+from inchify.data.preprocessing.assemble import FORMAT, SUMMARY, assemble, clear_results
+from inchify.data.preprocessing.captions import LabelFile, look_through, truths
+from inchify.data.preprocessing.chunks import ChunkPlan, caption_of, work_chunk
+from inchify.data.preprocessing.store import StoreError
+from inchify.io.atomic import PARTIAL, digest_of
+from inchify.isolation.parallel import WorkerDied, run_jobs
 
 LOG = logging.getLogger(__name__)
 # These decide how the work is done, not what comes out.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inchify.data.interpolation import sampled_at
+from inchify.data.pictures.interpolation import sampled_at
 
 # A patch: samples along and across, how far it reaches beyond both ends (in lengths of the bond)
 # and to either side (in usual bond lengths).

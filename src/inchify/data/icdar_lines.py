@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.data.reading import read_picture
+from inchify.data.pictures.image_io import read_picture
 from inchify.types import TextLine
 
 PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")

@@ -11,16 +11,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inchify.data.background import (
+from inchify.data.foreground.background import (
     BackgroundSettings,
     Ground,
     content_share,
     foreground_intensity,
     grounds_of,
 )
-from inchify.data.curved_arrows import without_curved_arrows
-from inchify.data.shading import is_uneven, level_light
-from inchify.data.sheet import may_have_frame, without_frame
+from inchify.data.foreground.curved_arrows import without_curved_arrows
+from inchify.data.foreground.frames_and_windows import may_have_frame, without_frame
+from inchify.data.foreground.shading import is_uneven, level_light
 
 # Pictures with a shorter side have no room for strokes on a background.
 _SMALLEST = 16

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import strips_along
 
 # Samples along a bond, and to either side of its axis, whose distance is a share of the usual bond.
 ALONG, ASIDE, STEP = 128, 3, 0.02

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.strokes import bond_from_strokes
+from inchify.data.strokes.bond_length import bond_from_strokes
 
 # Below white where strokes begin, as a level of 255.
 _STROKE = 80

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from inchify.data.pictures import PictureSettings, prepared_sizes
+from inchify.data.pictures.preparation import PictureSettings, prepared_sizes
 
 if TYPE_CHECKING:
     import pandas

@@ -16,9 +16,9 @@ import numpy as np
 
 from inchify import __version__
 from inchify.chemistry.tokenization.tokenizers import Tokenizer
-from inchify.data.chunks import FinishedPart, read_part
-from inchify.data.files import PARTIAL, AtomicFile, digest_of, write_atomically
-from inchify.data.store import INDEX, StoreWriter
+from inchify.data.preprocessing.chunks import FinishedPart, read_part
+from inchify.data.preprocessing.store import INDEX, StoreWriter
+from inchify.io.atomic import PARTIAL, AtomicFile, digest_of, write_atomically
 
 FORMAT = 1
 SUMMARY, VOCABULARY, REJECTED = "summary.json", "vocabulary.json", "rejected.csv"

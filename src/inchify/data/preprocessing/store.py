@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Self
 
 import numpy as np
 
-from inchify.data.files import AtomicFile
+from inchify.io.atomic import AtomicFile
 
 INDEX = "pictures.index"
 _MAGIC = b"INCHIPIC0001"

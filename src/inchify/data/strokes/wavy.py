@@ -18,8 +18,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inchify.data.bond_patches import strips_along
-from inchify.data.visible_strokes import free_part
+from inchify.data.strokes.bond_patches import strips_along
+from inchify.data.strokes.visible_strokes import free_part
 
 # Samples along a stroke; to either side of it, and how far apart these are.
 ALONG, HALF, STEP = 80, 13, 0.015

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 import cv2
 import numpy as np
 
-from inchify.data.reading import PictureError, read_picture
-from inchify.data.scaling import box_without_specks
-from inchify.data.strokes import bond_from_strokes
+from inchify.data.pictures.image_io import PictureError, read_picture
+from inchify.data.pictures.scaling import box_without_specks
+from inchify.data.strokes.bond_length import bond_from_strokes
 
 __all__ = [
     "Measure",

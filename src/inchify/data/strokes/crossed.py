@@ -18,7 +18,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inchify.data.bond_patches import at_patch_resolution, strips_along
+from inchify.data.strokes.bond_patches import at_patch_resolution, strips_along
 
 ALONG, HALF, STEP = 64, 18, 0.02
 ACROSS = 2 * HALF + 1

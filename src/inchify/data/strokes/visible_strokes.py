@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.interpolation import sampled_at
+from inchify.data.pictures.interpolation import sampled_at
 
 # Samples for each pixel of a line's length and to either side of it, the least number along it.
 DENSITY, LEAST = 2, 8

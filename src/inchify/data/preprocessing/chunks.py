@@ -16,10 +16,10 @@ import numpy as np
 
 from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer
 from inchify.chemistry.tokenization.vocabulary import Vocabulary
-from inchify.data.files import write_atomically
-from inchify.data.labels import Label
-from inchify.data.pictures import PictureError, ink_of, measure, read_picture, unturn
-from inchify.data.store import PLACE, encode_picture
+from inchify.data.pictures.preparation import PictureError, ink_of, measure, read_picture, unturn
+from inchify.data.preprocessing.captions import Label
+from inchify.data.preprocessing.store import PLACE, encode_picture
+from inchify.io.atomic import write_atomically
 
 # What a bucket table knows of a picture besides its place; pixels, tokens with start and end.
 FACTS = np.dtype(

@@ -15,8 +15,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.foreground import grey_of_colour, isolated, level_grey
-from inchify.data.transparency import background_colour
+from inchify.data.foreground.foreground import grey_of_colour, isolated, level_grey
+from inchify.data.foreground.transparency import background_colour
 
 MAX_FILE_BYTES = 256_000_000
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP", "AVIF", "JPEG2000", "PPM", "ICO")
@@ -251,8 +251,8 @@ def _foreign(form: str) -> str:
 
 def grey_of_image(image: Any, *, page: bool = False) -> np.ndarray:
     """A decoded Pillow image as uint8 (H, W): dark strokes on white where it is no ordinary drawing
-    (``data.foreground``). Transparent parts show the background that contrasts with the rest.
-    Frames and windows round a single drawing are erased, those of a ``page`` not."""
+    (``data.foreground.foreground``). Transparent parts show the background that contrasts with the
+    rest. Frames and windows round a single drawing are erased, those of a ``page`` not."""
     from PIL import Image
 
     transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info

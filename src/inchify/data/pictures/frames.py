@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.reading import grey_of_image, open_image
+from inchify.data.pictures.image_io import grey_of_image, open_image
 
 # Endings of files that may hold several pictures.
 ENDINGS = (".tif", ".tiff", ".gif", ".webp", ".png", ".apng", ".avif", ".avifs")

@@ -1,0 +1,1 @@
+"""Dark strokes on white from coloured, uneven or framed pictures."""

@@ -1,0 +1,1 @@
+"""Picture files to gray pixels, resized and framed for networks."""

@@ -1,0 +1,1 @@
+"""Preprocessing of a competition folder: bucket tables and a picture store."""

@@ -1,0 +1,1 @@
+"""Strokes measured at the picture's own resolution."""
