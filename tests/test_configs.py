@@ -12,19 +12,19 @@ import torch
 
 from inchify import config
 from inchify.chemistry.tokenization.tokenizers import InchiTokenizer
+from inchify.decoding.molecule_graph import graph_layout
 from inchify.models import build_network
 from inchify.models.dense.network import DenseNetwork
 from inchify.tasks import SequenceSettings, load_settings
 from inchify.tasks.bond_kind.settings import BondKindSettings
 from inchify.tasks.bond_kind.task import build_bond_kind_network
-from inchify.tasks.graph_reading import graph_layout
-from inchify.tasks.graph_settings import GraphSettings
-from inchify.tasks.region_settings import RegionSettings
-from inchify.tasks.regions import build_region_network
-from inchify.tasks.text import build_text_network
-from inchify.tasks.text_lines import build_text_line_network
-from inchify.tasks.text_lines_settings import TextLineSettings
-from inchify.tasks.text_settings import TextSettings
+from inchify.tasks.molecule_detection.settings import RegionSettings
+from inchify.tasks.molecule_detection.task import build_region_network
+from inchify.tasks.molecule_graph.settings import GraphSettings
+from inchify.tasks.text_detection.settings import TextLineSettings
+from inchify.tasks.text_detection.task import build_text_line_network
+from inchify.tasks.text_recognition.settings import TextSettings
+from inchify.tasks.text_recognition.task import build_text_network
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "configs"

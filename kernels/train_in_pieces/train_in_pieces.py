@@ -45,7 +45,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     words = arguments()
     attach.attach()
-    from inchify.tasks.sequence import train_fold
+    from inchify.tasks.sequence.task import train_fold
     from inchify.training.pieces import join_checkpoint
 
     with tempfile.TemporaryDirectory() as scratch:

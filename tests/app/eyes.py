@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from inchify.decoding.molecule_graph import graph_layout
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.graph import GraphTask, build_graph_network
-from inchify.tasks.graph_reading import graph_layout
-from inchify.tasks.graph_settings import load_graph_settings
+from inchify.tasks.molecule_graph.settings import load_graph_settings
+from inchify.tasks.molecule_graph.task import GraphTask, build_graph_network
 from inchify.training.checkpoint import save_best
 
 ROOT = Path(__file__).parents[2]

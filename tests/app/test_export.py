@@ -17,9 +17,14 @@ from inchify.app.export_int8 import int8_of
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.graph import GraphReader
 from inchify.readers.onnx_network import load_onnx_network
-from inchify.tasks.graph import GraphTask, build_graph_network, load_graph_network, padded
-from inchify.tasks.graph_data import training_picture
-from inchify.tasks.graph_settings import load_graph_settings
+from inchify.tasks.molecule_graph.data import training_picture
+from inchify.tasks.molecule_graph.settings import load_graph_settings
+from inchify.tasks.molecule_graph.task import (
+    GraphTask,
+    build_graph_network,
+    load_graph_network,
+    padded,
+)
 from inchify.training.checkpoint import save_best
 from inchify.training.folders import CheckpointError
 
@@ -67,7 +72,7 @@ def drawn(number: int, side: tuple[int, int] | None = None) -> np.ndarray:
     """A drawn picture as the network takes it, or cut and padded to a size."""
     from inchify.synthetic.molecules.library import MoleculeLibrary
     from inchify.synthetic.style_mix import StyleMix
-    from inchify.tasks.graph_settings import GraphDataSettings
+    from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
     data = GraphDataSettings(styles=StyleMix(rdkit=0.0, indigo=0.0))
     library = MoleculeLibrary.load(SAMPLE)

@@ -18,17 +18,21 @@ from inchify.readers.onnx_text import load_onnx_text, load_onnx_text_lines
 from inchify.readers.regions import RegionFinder
 from inchify.readers.text import TextReader
 from inchify.readers.text_lines import TextLineFinder
-from inchify.tasks.region_settings import load_region_settings
-from inchify.tasks.regions import RegionTask, build_region_network, load_region_network
-from inchify.tasks.text import TextTask, build_text_network, load_text_network
-from inchify.tasks.text_data import LineDrawer, padded
-from inchify.tasks.text_lines import (
+from inchify.tasks.molecule_detection.settings import load_region_settings
+from inchify.tasks.molecule_detection.task import (
+    RegionTask,
+    build_region_network,
+    load_region_network,
+)
+from inchify.tasks.text_detection.settings import load_text_line_settings
+from inchify.tasks.text_detection.task import (
     TextLineTask,
     build_text_line_network,
     load_text_line_network,
 )
-from inchify.tasks.text_lines_settings import load_text_line_settings
-from inchify.tasks.text_settings import load_text_settings
+from inchify.tasks.text_recognition.data import LineDrawer, padded
+from inchify.tasks.text_recognition.settings import load_text_settings
+from inchify.tasks.text_recognition.task import TextTask, build_text_network, load_text_network
 from inchify.training.checkpoint import save_best
 
 ROOT = Path(__file__).parents[2]

@@ -57,7 +57,7 @@ def test_a_text_job_is_known_and_an_old_one_refused(tmp_path: Path) -> None:
 
 
 def test_the_report_counts_and_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from inchify.tasks.text_settings import load_text_settings
+    from inchify.tasks.text_recognition.settings import load_text_settings
 
     page = tmp_path / "lines.html"
     words = write_text_report(load_text_settings(TINY), page, count=5, drawn=40)

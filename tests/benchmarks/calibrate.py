@@ -17,8 +17,8 @@ import numpy as np
 from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.pretrained import shipped
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.tasks.graph_data import training_picture
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.data import training_picture
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
 

@@ -23,8 +23,8 @@ from inchify.chemistry.convert import inchi_of_smiles
 from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
 from inchify.models import DECODERS, ENCODERS, parameter_count
 from inchify.synthetic.competition_folder import SynthSettings, write_competition
-from inchify.tasks.sequence import make_task
-from inchify.tasks.settings import SequenceSettings
+from inchify.tasks.sequence.settings import SequenceSettings
+from inchify.tasks.sequence.task import make_task
 from inchify.training.trainer import fit
 
 LIMIT = 1.0

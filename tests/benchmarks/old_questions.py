@@ -228,7 +228,7 @@ def _words(changes: Sequence[str], seed: int, steps: int, share: float) -> list[
 
 def judged_as(folder: Path, settings: Any) -> dict[str, float]:
     """The scores of a trained text reader on lines of other settings."""
-    from inchify.tasks.text import TextTask, load_text_network
+    from inchify.tasks.text_recognition.task import TextTask, load_text_network
 
     network = load_text_network(folder).network
     scores = TextTask(settings, network).validate(network, batches=None, rank=0, world=1)

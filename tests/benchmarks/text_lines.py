@@ -38,8 +38,8 @@ from inchify.tasks.detection_score import (
     overlap_counts,
     standard_error,
 )
-from inchify.tasks.text_lines import build_text_line_network
-from inchify.tasks.text_lines_settings import load_text_line_settings
+from inchify.tasks.text_detection.settings import load_text_line_settings
+from inchify.tasks.text_detection.task import build_text_line_network
 from inchify.training import checkpoint
 from inchify.training.optimiser import build_optimiser
 from inchify.training.restore import take_snapshot

@@ -59,7 +59,7 @@ class Case:
 def receipts(folder: Path, every: int) -> list[Case]:
     """The lines of held-out pages in their own boxes."""
     from inchify.data.icdar_lines import cut_lines, split_pages
-    from inchify.tasks.text_real import plain_picture
+    from inchify.tasks.text_recognition.real_lines import plain_picture
 
     _, pages = split_pages(folder, HELD_OUT)
     lines = [line for page in pages for line in cut_lines(page)]
@@ -89,8 +89,8 @@ def plain(tokens: str) -> str:
 
 def drawn(config: str, changes: Sequence[str], count: int) -> list[Case]:
     """Lines of a configuration's source, as its training draws them."""
-    from inchify.tasks.text_data import LineDrawer
-    from inchify.tasks.text_settings import load_text_settings
+    from inchify.tasks.text_recognition.data import LineDrawer
+    from inchify.tasks.text_recognition.settings import load_text_settings
 
     path = Path(__file__).parents[2] / "configs" / "text" / config
     drawer = LineDrawer(load_text_settings(path, changes))

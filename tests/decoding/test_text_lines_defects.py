@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from inchify.decoding.text_lines import STOCK, LineSettings, Proposals, lines_of, proposals_of
-from inchify.tasks.text_lines_targets import AnchorGrid, anchor_targets
+from inchify.tasks.text_detection.targets import AnchorGrid, anchor_targets
 from inchify.types import Box, TextLine
 
 HEIGHTS = (8.0, 11.0, 15.0, 20.0, 27.0, 37.0, 51.0)

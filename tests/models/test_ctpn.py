@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from inchify.models.text.ctpn import HEIGHTS, Ctpn, CtpnMaps, CtpnSettings
-from inchify.tasks.text_lines_settings import load_text_line_settings
+from inchify.tasks.text_detection.settings import load_text_line_settings
 
 LIGHT_YAML = Path(__file__).parents[2] / "configs" / "text" / "ctpn_light.yaml"
 

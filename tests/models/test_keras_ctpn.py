@@ -13,9 +13,9 @@ import torch
 
 from inchify.models.text.ctpn import Ctpn, CtpnSettings
 from inchify.models.text.keras_ctpn import ctpn_tensors
-from inchify.tasks.text_lines import load_text_line_network
-from inchify.tasks.text_lines_keras import convert_keras, keras_layers
-from inchify.tasks.text_lines_settings import TextLineSettings, load_text_line_settings
+from inchify.tasks.text_detection.keras_weights import convert_keras, keras_layers
+from inchify.tasks.text_detection.settings import TextLineSettings, load_text_line_settings
+from inchify.tasks.text_detection.task import load_text_line_network
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny" / "ctpn_keras.yaml"
 SETTINGS = CtpnSettings(

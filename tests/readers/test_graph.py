@@ -18,12 +18,12 @@ from tests.app.eyes import CornerEye, wild_weights
 from tests.app.troubles import crash, hang
 from tests.readers.troubles import every_second
 
+from inchify.decoding.molecule_graph import CandidateSettings
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
 from inchify.readers.graph_finish import CutGraph
 from inchify.readers.scale import ScaleSettings
 from inchify.rendering.bms_graph import draw_competition_picture
-from inchify.tasks.graph_reading import CandidateSettings
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 ASPIRIN = "InChI=1S/C9H8O4/c1-6(10)13-8-5-3-2-4-7(8)9(11)12/h2-5H,1H3,(H,11,12)"

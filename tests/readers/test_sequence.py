@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
-from inchify.tasks.sequence import train_fold
+from inchify.tasks.sequence.task import train_fold
 from inchify.types import Prediction
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,12 @@ from torch import nn
 from inchify.models.text.sar import Sar
 from inchify.readers.text import WIDEST, TextReader, TextReaderSettings
 from inchify.synthetic.text_lines.atom_labels import draw_label
-from inchify.tasks.text import LoadedTextNetwork, build_text_network, load_text_network
-from inchify.tasks.text_settings import TextSettings, load_text_settings
+from inchify.tasks.text_recognition.settings import TextSettings, load_text_settings
+from inchify.tasks.text_recognition.task import (
+    LoadedTextNetwork,
+    build_text_network,
+    load_text_network,
+)
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny"

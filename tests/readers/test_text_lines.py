@@ -11,8 +11,8 @@ import torch
 
 from inchify.models.text.ctpn import CtpnMaps
 from inchify.readers.text_lines import TextLineFinder, TextLineReading
-from inchify.tasks.text_lines import LoadedTextLineNetwork, build_text_line_network
-from inchify.tasks.text_lines_settings import load_text_line_settings
+from inchify.tasks.text_detection.settings import load_text_line_settings
+from inchify.tasks.text_detection.task import LoadedTextLineNetwork, build_text_line_network
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny" / "ctpn_light.yaml"
 

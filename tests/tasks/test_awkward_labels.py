@@ -12,15 +12,19 @@ from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.models.text.sar import Sar
 from inchify.readers.text import TextReader, TextReaderSettings
-from inchify.tasks.text import (
+from inchify.tasks.text_recognition.data import Line, LineDrawer, decoded, text_batch
+from inchify.tasks.text_recognition.settings import (
+    TextDataSettings,
+    TextSettings,
+    load_text_settings,
+)
+from inchify.tasks.text_recognition.task import (
     LoadedTextNetwork,
     build_text_network,
     load_text_network,
     read_ids,
     train_text,
 )
-from inchify.tasks.text_data import Line, LineDrawer, decoded, text_batch
-from inchify.tasks.text_settings import TextDataSettings, TextSettings, load_text_settings
 from inchify.training.checkpoint import export_weights
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -34,7 +34,7 @@ from inchify.tasks.bond_kind.task import (
     build_bond_kind_network,
     load_bond_kind_network,
 )
-from inchify.tasks.graph_pictures import TrainingPicture
+from inchify.tasks.molecule_graph.pictures import TrainingPicture
 from inchify.training.trainer import fit
 from inchify.types import GraphAtom, GraphBond, LossSum, MoleculeGraph
 

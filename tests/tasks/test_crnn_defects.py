@@ -12,9 +12,9 @@ import torch
 
 from inchify.data.icdar_lines import read_lines
 from inchify.models.text.crnn import Crnn, CrnnSettings, ctc_nll
-from inchify.tasks.text import TextTask, build_text_network, train_text
-from inchify.tasks.text_data import padded, prepared, text_batch
-from inchify.tasks.text_settings import load_text_settings
+from inchify.tasks.text_recognition.data import padded, prepared, text_batch
+from inchify.tasks.text_recognition.settings import load_text_settings
+from inchify.tasks.text_recognition.task import TextTask, build_text_network, train_text
 from inchify.training.settings import TrainingSettings
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny" / "text_lines.yaml"

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 import torch
 
+from inchify.decoding.molecule_graph import graph_layout
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.distillation import distillation_loss, likeness
-from inchify.tasks.graph import (
+from inchify.tasks.molecule_graph.settings import DistillationSettings, load_graph_settings
+from inchify.tasks.molecule_graph.task import (
     GraphTask,
     build_graph_network,
     load_graph_network,
     network_input,
     train_graph,
 )
-from inchify.tasks.graph_reading import graph_layout
-from inchify.tasks.graph_settings import DistillationSettings, load_graph_settings
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny"

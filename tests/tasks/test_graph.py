@@ -14,8 +14,13 @@ from inchify.models.dense.network import DenseSettings
 from inchify.synthetic.bms_noise import turn
 from inchify.synthetic.molecules.library import MoleculeLibrary, is_held_back
 from inchify.synthetic.style_mix import StyleMix, draw_molecule
-from inchify.tasks.graph import GraphTask, build_graph_network, load_graph_network, read_ink
-from inchify.tasks.graph_settings import GraphDataSettings, GraphSettings
+from inchify.tasks.molecule_graph.settings import GraphDataSettings, GraphSettings
+from inchify.tasks.molecule_graph.task import (
+    GraphTask,
+    build_graph_network,
+    load_graph_network,
+    read_ink,
+)
 from inchify.training.settings import TrainingSettings
 from inchify.training.trainer import fit
 

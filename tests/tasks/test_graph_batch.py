@@ -11,15 +11,20 @@ import pytest
 import torch
 
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
+from inchify.decoding.molecule_graph import (
+    CandidateSettings,
+    candidates_of,
+    graph_layout,
+    picture_maps,
+)
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.models.dense.network import DenseMaps
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.style_mix import StyleMix
-from inchify.tasks.graph_batch import REACH, GraphBatch, graph_batch, pick_cells
-from inchify.tasks.graph_data import CanvasSource
-from inchify.tasks.graph_loss import GraphLossSettings, graph_loss
-from inchify.tasks.graph_reading import CandidateSettings, candidates_of, graph_layout, picture_maps
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.batch import REACH, GraphBatch, graph_batch, pick_cells
+from inchify.tasks.molecule_graph.data import CanvasSource
+from inchify.tasks.molecule_graph.loss import GraphLossSettings, graph_loss
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tests.tasks.test_graph import settings, task
 
-from inchify.tasks.graph_negatives import picture_without_molecule
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.negatives import picture_without_molecule
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
 
 def test_they_fit_a_canvas_and_have_ink() -> None:

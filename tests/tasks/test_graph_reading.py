@@ -11,17 +11,17 @@ import torch
 
 from inchify.chemistry.graph_assembly.assembly import AssemblySettings, choose_graph
 from inchify.chemistry.molecule import read_molecule
-from inchify.models.dense.layout import MapLayout
-from inchify.rendering.indigo import DrawingError
-from inchify.synthetic.style_mix import draw_molecule
-from inchify.tasks.graph_batch import GraphBatch, graph_batch
-from inchify.tasks.graph_reading import (
+from inchify.decoding.molecule_graph import (
     CandidateSettings,
     candidates_of,
     graph_layout,
     picture_maps,
     usual_bond,
 )
+from inchify.models.dense.layout import MapLayout
+from inchify.rendering.indigo import DrawingError
+from inchify.synthetic.style_mix import draw_molecule
+from inchify.tasks.molecule_graph.batch import GraphBatch, graph_batch
 from inchify.types import MoleculeGraph
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"

@@ -17,16 +17,20 @@ from inchify.data.annotated_pictures import (
     fold_of,
     read_annotations,
 )
+from inchify.decoding.molecule_graph import graph_layout
 from inchify.models.dense.network import DenseMaps
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.style_mix import StyleMix
-from inchify.tasks.graph_batch import graph_batch
-from inchify.tasks.graph_data import CanvasSource, training_picture
-from inchify.tasks.graph_loss import GraphLossSettings, graph_loss
-from inchify.tasks.graph_pictures import rotated, seen_real
-from inchify.tasks.graph_reading import graph_layout
-from inchify.tasks.graph_real import RealPictures, RealPictureSettings, validation_pictures
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.batch import graph_batch
+from inchify.tasks.molecule_graph.data import CanvasSource, training_picture
+from inchify.tasks.molecule_graph.loss import GraphLossSettings, graph_loss
+from inchify.tasks.molecule_graph.pictures import rotated, seen_real
+from inchify.tasks.molecule_graph.real_pictures import (
+    RealPictures,
+    RealPictureSettings,
+    validation_pictures,
+)
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 LIBRARY = MoleculeLibrary.load(Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz")

@@ -13,8 +13,8 @@ pytest.importorskip("rdkit")
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.rare_kinds import KindSettings
 from inchify.synthetic.style_mix import StyleMix
-from inchify.tasks.graph_data import training_picture
-from inchify.tasks.graph_settings import GraphDataSettings, load_graph_settings
+from inchify.tasks.molecule_graph.data import training_picture
+from inchify.tasks.molecule_graph.settings import GraphDataSettings, load_graph_settings
 
 READER = Path(__file__).parents[2] / "configs" / "graph" / "reader.yaml"
 LIBRARY = MoleculeLibrary(["CC(=O)Nc1ccc(O)cc1", "C/C=C/CC(N)C(=O)O", "CCN(CC)CCOc1ccccc1"])

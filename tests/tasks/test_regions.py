@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from inchify.decoding.molecule_regions import RegionReadingSettings, drawings_of, uncovered_drawings
 from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
 from inchify.models.dense.fully_convolutional import (
     FullyConvolutionalNetwork,
@@ -17,12 +18,15 @@ from inchify.models.dense.fully_convolutional import (
 )
 from inchify.models.dense.layout import PAGE_UNIT, MapLayout, Period, RegionLayout
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.region_batch import RegionBatch, RegionPiece, region_batch
-from inchify.tasks.region_data import RegionSource
-from inchify.tasks.region_loss import region_loss
-from inchify.tasks.region_reading import RegionReadingSettings, drawings_of, uncovered_drawings
-from inchify.tasks.region_settings import RegionLossSettings, RegionSettings, load_region_settings
-from inchify.tasks.regions import (
+from inchify.tasks.molecule_detection.batch import RegionBatch, RegionPiece, region_batch
+from inchify.tasks.molecule_detection.data import RegionSource
+from inchify.tasks.molecule_detection.loss import region_loss
+from inchify.tasks.molecule_detection.settings import (
+    RegionLossSettings,
+    RegionSettings,
+    load_region_settings,
+)
+from inchify.tasks.molecule_detection.task import (
     RegionTask,
     build_region_network,
     load_region_network,

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from inchify.tasks import load_settings
-from inchify.tasks.sequence import SequenceTask, load_network, make_task, train_fold
+from inchify.tasks.sequence.task import SequenceTask, load_network, make_task, train_fold
 from inchify.training.checkpoint import export_weights
 
 ROOT = Path(__file__).parents[2]

@@ -17,8 +17,7 @@ from inchify.models.text.crnn import both_cases, ctc_nll
 from inchify.readers.text import TextReader
 from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.synthetic.text_lines.pictures import draw_text
-from inchify.tasks.text import TextTask, build_text_network, load_text_network, train_text
-from inchify.tasks.text_data import (
+from inchify.tasks.text_recognition.data import (
     LineDrawer,
     decoded,
     encoded,
@@ -27,12 +26,18 @@ from inchify.tasks.text_data import (
     prepared,
     text_batch,
 )
-from inchify.tasks.text_settings import (
+from inchify.tasks.text_recognition.settings import (
     LineShape,
     TextDataSettings,
     TextSettings,
     common_characters,
     load_text_settings,
+)
+from inchify.tasks.text_recognition.task import (
+    TextTask,
+    build_text_network,
+    load_text_network,
+    train_text,
 )
 from inchify.training.checkpoint import export_weights
 

@@ -20,16 +20,10 @@ from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import CtpnMaps
 from inchify.readers.text_lines import TextLineFinder
 from inchify.tasks.detection_score import matched_pairs
-from inchify.tasks.text_lines import (
-    TextLineTask,
-    build_text_line_network,
-    load_text_line_network,
-    train_text_lines,
-)
-from inchify.tasks.text_lines_data import LinePage, RealPages, line_piece, text_line_batch
-from inchify.tasks.text_lines_loss import chosen_anchors, text_line_loss
-from inchify.tasks.text_lines_settings import TextLineSettings, load_text_line_settings
-from inchify.tasks.text_lines_targets import (
+from inchify.tasks.text_detection.data import LinePage, RealPages, line_piece, text_line_batch
+from inchify.tasks.text_detection.loss import chosen_anchors, text_line_loss
+from inchify.tasks.text_detection.settings import TextLineSettings, load_text_line_settings
+from inchify.tasks.text_detection.targets import (
     LEAST_COVER,
     PAPER,
     TEXT,
@@ -37,6 +31,12 @@ from inchify.tasks.text_lines_targets import (
     AnchorGrid,
     anchor_targets,
     cut_at_columns,
+)
+from inchify.tasks.text_detection.task import (
+    TextLineTask,
+    build_text_line_network,
+    load_text_line_network,
+    train_text_lines,
 )
 from inchify.types import Box
 

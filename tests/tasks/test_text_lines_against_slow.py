@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from inchify.tasks.text_lines_targets import (
+from inchify.tasks.text_detection.targets import (
     LEAST_COVER,
     PAPER,
     TEXT,

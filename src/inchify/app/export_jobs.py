@@ -15,20 +15,20 @@ import numpy as np
 import torch
 
 from inchify.data.canvas_packing import padded
+from inchify.decoding.molecule_graph import MARGIN
 from inchify.models.dense.exporting import onnx_of
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.exporting import WHOLE, crnn_onnx, ctpn_onnx
 from inchify.readers.pretrained import task_of
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.tasks.graph import LoadedGraphNetwork, load_graph_network
-from inchify.tasks.graph_data import training_picture
-from inchify.tasks.graph_reading import MARGIN
-from inchify.tasks.region_data import RegionSource
-from inchify.tasks.regions import LoadedRegionNetwork, load_region_network
-from inchify.tasks.text import LoadedTextNetwork, load_text_network
-from inchify.tasks.text_data import LineDrawer
-from inchify.tasks.text_lines import LoadedTextLineNetwork, load_text_line_network
-from inchify.tasks.text_lines_data import RealPages, TextLineSource
+from inchify.tasks.molecule_detection.data import RegionSource
+from inchify.tasks.molecule_detection.task import LoadedRegionNetwork, load_region_network
+from inchify.tasks.molecule_graph.data import training_picture
+from inchify.tasks.molecule_graph.task import LoadedGraphNetwork, load_graph_network
+from inchify.tasks.text_detection.data import RealPages, TextLineSource
+from inchify.tasks.text_detection.task import LoadedTextLineNetwork, load_text_line_network
+from inchify.tasks.text_recognition.data import LineDrawer
+from inchify.tasks.text_recognition.task import LoadedTextNetwork, load_text_network
 from inchify.training.checkpoint import load_weights
 
 LEAST_PICTURES = 100

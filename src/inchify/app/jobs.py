@@ -11,18 +11,18 @@ from typing import Any
 # job -> where its settings are read, and where it is trained
 _LOADERS = {
     "sequence": ("inchify.tasks", "load_settings"),
-    "graph": ("inchify.tasks.graph_settings", "load_graph_settings"),
-    "text": ("inchify.tasks.text_settings", "load_text_settings"),
-    "regions": ("inchify.tasks.region_settings", "load_region_settings"),
-    "text_lines": ("inchify.tasks.text_lines_settings", "load_text_line_settings"),
+    "graph": ("inchify.tasks.molecule_graph.settings", "load_graph_settings"),
+    "text": ("inchify.tasks.text_recognition.settings", "load_text_settings"),
+    "regions": ("inchify.tasks.molecule_detection.settings", "load_region_settings"),
+    "text_lines": ("inchify.tasks.text_detection.settings", "load_text_line_settings"),
     "bond_kind": ("inchify.tasks.bond_kind.settings", "load_bond_kind_settings"),
 }
 _TRAINERS = {
-    "sequence": ("inchify.tasks.sequence", "train_fold"),
-    "graph": ("inchify.tasks.graph", "train_graph"),
-    "text": ("inchify.tasks.text", "train_text"),
-    "regions": ("inchify.tasks.regions", "train_regions"),
-    "text_lines": ("inchify.tasks.text_lines", "train_text_lines"),
+    "sequence": ("inchify.tasks.sequence.task", "train_fold"),
+    "graph": ("inchify.tasks.molecule_graph.task", "train_graph"),
+    "text": ("inchify.tasks.text_recognition.task", "train_text"),
+    "regions": ("inchify.tasks.molecule_detection.task", "train_regions"),
+    "text_lines": ("inchify.tasks.text_detection.task", "train_text_lines"),
     "bond_kind": ("inchify.tasks.bond_kind.task", "train_bond_kind"),
 }
 JOBS = tuple(_LOADERS)
@@ -46,7 +46,8 @@ def settings_of(path: Path, assignments: Sequence[str] = ()) -> Any:
 def train_job(
     path: Path, output: Path, data: Path | None, fold: int | None, **options: Any
 ) -> dict[str, Any]:
-    """Train the configuration of a file; ``options`` as ``tasks.sequence.train_fold`` takes them.
+    """Train the configuration of a file; ``options`` as ``tasks.sequence.task.train_fold`` takes
+    them.
 
     Only the sequence reader learns from a work folder: ValueError where ``data`` is missing there
     or given elsewhere.

@@ -15,7 +15,7 @@ from inchify.data.preprocessing.buckets import read_table
 from inchify.data.preprocessing.store import PictureStore
 
 if TYPE_CHECKING:
-    from inchify.tasks.graph_settings import GraphSettings
+    from inchify.tasks.molecule_graph.settings import GraphSettings
 
 CELL_HEIGHT, CELL_WIDTH, TEXT_HEIGHT, COLUMNS = 180, 320, 44, 4
 # Graphs need more room to be told apart: so many times the cell, in fewer columns.
@@ -59,7 +59,7 @@ def draw_training_sheet(settings: GraphSettings, target: Path, *, count: int, se
     """Draw ``count`` pictures as a graph configuration's network gets them, their true graphs over
     them. Raises ValueError where the list of molecules is none."""
     from inchify.synthetic.molecules.library import MoleculeLibrary
-    from inchify.tasks.graph_data import training_picture
+    from inchify.tasks.molecule_graph.data import training_picture
 
     data = settings.data
     library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)

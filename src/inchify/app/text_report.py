@@ -11,8 +11,8 @@ import numpy as np
 from inchify.app import pages
 
 if TYPE_CHECKING:
-    from inchify.tasks.text_report import TextReport
-    from inchify.tasks.text_settings import TextSettings
+    from inchify.tasks.text_recognition.report import TextReport
+    from inchify.tasks.text_recognition.settings import TextSettings
 
 DRAWN = 2000
 
@@ -23,8 +23,8 @@ def write_text_report(
     """Writes the page with ``count`` examples of each source, from ``drawn`` drawn lines and all
     real ones; returns its tables as text. Raises ValueError for a page of another name than .html.
     """
-    from inchify.tasks.text import real_lines_of
-    from inchify.tasks.text_report import drawn_report, real_report
+    from inchify.tasks.text_recognition.report import drawn_report, real_report
+    from inchify.tasks.text_recognition.task import real_lines_of
 
     if output.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"--output is {output}; the report of a text configuration is an .html")

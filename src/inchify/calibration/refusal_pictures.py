@@ -21,8 +21,8 @@ from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.molecules.special import cage
 from inchify.synthetic.no_molecule.draw import FAMILIES, draw_no_molecule
 from inchify.synthetic.style_mix import StyleMix, competition_noise, draw_molecule, pick_style
-from inchify.tasks.graph_pictures import legibly_degraded
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.pictures import legibly_degraded
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
 # Molecules of few atoms, of which there is little to see.
 TINY = (

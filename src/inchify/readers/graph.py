@@ -20,6 +20,12 @@ from inchify.chemistry.graph_assembly.assembly import (
 )
 from inchify.chemistry.graph_assembly.k_best import likely_graphs
 from inchify.data.pictures.preparation import PictureError, read_picture
+from inchify.decoding.molecule_graph import (
+    MARGIN,
+    CandidateSettings,
+    PictureMaps,
+    picture_maps,
+)
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.models.dense.layout import MapLayout
 from inchify.models.dense.network import DenseNetwork
@@ -53,13 +59,7 @@ from inchify.readers.scale import (
 )
 from inchify.readers.side_text import explained_boxes, side_text
 from inchify.readers.views import PictureCut, View, cut_of
-from inchify.tasks.graph import load_graph_network, maps_of_ink
-from inchify.tasks.graph_reading import (
-    MARGIN,
-    CandidateSettings,
-    PictureMaps,
-    picture_maps,
-)
+from inchify.tasks.molecule_graph.task import load_graph_network, maps_of_ink
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
 Box = tuple[float, float, float, float]

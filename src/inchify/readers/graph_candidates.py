@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inchify.decoding.molecule_graph import MARGIN, CandidateSettings, candidates_of
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.centre_strokes import with_centre_strokes
 from inchify.readers.crossed_bonds import with_crossed_bonds
@@ -25,7 +26,6 @@ from inchify.readers.stroke_bonds import with_stroke_bonds
 from inchify.readers.stroke_readings import stroke_readings
 from inchify.readers.views import PictureCut
 from inchify.readers.wavy_bonds import with_wavy_bonds
-from inchify.tasks.graph_reading import MARGIN, CandidateSettings, candidates_of
 
 
 @dataclass(frozen=True, kw_only=True)

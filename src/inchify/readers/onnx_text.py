@@ -19,8 +19,8 @@ from inchify.models.dense.exporting import INPUT
 from inchify.models.text.crnn import HEIGHT, CrnnSettings
 from inchify.models.text.ctpn import CtpnMaps, CtpnSettings
 from inchify.readers.onnx_network import NETWORK, network_input, open_folder
-from inchify.tasks.text_lines_settings import TextLineSettings
-from inchify.tasks.text_settings import TextDataSettings, TextSettings
+from inchify.tasks.text_detection.settings import TextLineSettings
+from inchify.tasks.text_recognition.settings import TextDataSettings, TextSettings
 from inchify.training.folders import CheckpointError
 
 if TYPE_CHECKING:

@@ -26,6 +26,13 @@ from inchify.chemistry.graph_assembly.candidates import (
 from inchify.chemistry.graph_assembly.selection import Choice, independent_choice, violated_atoms
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
 from inchify.data.pictures.scaling import level_ink, rescale
+from inchify.decoding.molecule_graph import (
+    MARGIN,
+    CandidateSettings,
+    PictureMaps,
+    candidates_of,
+    log_softmax,
+)
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import GRAPH_UNIT
 from inchify.readers.crossings import CrossingSettings, crossing_readings
@@ -34,13 +41,6 @@ from inchify.readers.letter_rows import LetterRow
 from inchify.readers.picture_text import PictureText, is_understood, lines_of
 from inchify.readers.refusal_ink import FirstChoice, ink_features, stroke_features
 from inchify.readers.scale import USUAL_BOND, Look
-from inchify.tasks.graph_reading import (
-    MARGIN,
-    CandidateSettings,
-    PictureMaps,
-    candidates_of,
-    log_softmax,
-)
 
 # A cell above this may be an atom or a bond's middle; above the second one it surely is.
 FAINT, SHARP = 0.1, 0.6

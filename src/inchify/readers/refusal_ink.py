@@ -11,7 +11,7 @@ from math import log, log1p
 import cv2
 import numpy as np
 
-from inchify.tasks.graph_reading import MARGIN
+from inchify.decoding.molecule_graph import MARGIN
 
 # In bonds: how far from a bond's line its ink reaches, and what a straight rule is longer than.
 BOND_REACH, RULE = 0.2, 3.2

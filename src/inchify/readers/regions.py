@@ -9,18 +9,18 @@ import cv2
 import numpy as np
 
 from inchify.data.pictures.scaling import level_ink
-from inchify.decoding.oriented import OrientedBox
-from inchify.models.dense.layout import RegionLayout
-from inchify.readers.larger_regions import with_larger
-from inchify.readers.onnx_network import LoadedOnnxRegions, is_onnx, load_onnx_regions
-from inchify.tasks.region_reading import (
+from inchify.decoding.molecule_regions import (
     RegionReadingSettings,
     drawings_of,
     ink_chances,
     maps_of_page,
     uncovered_drawings,
 )
-from inchify.tasks.regions import LoadedRegionNetwork, load_region_network
+from inchify.decoding.oriented import OrientedBox
+from inchify.models.dense.layout import RegionLayout
+from inchify.readers.larger_regions import with_larger
+from inchify.readers.onnx_network import LoadedOnnxRegions, is_onnx, load_onnx_regions
+from inchify.tasks.molecule_detection.task import LoadedRegionNetwork, load_region_network
 from inchify.types import Region
 
 # A page of more pixels at the network's scale is looked at smaller.

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from inchify.data.pictures.scaling import level_ink, rescale
-from inchify.tasks.graph_reading import PictureMaps, usual_bond
+from inchify.decoding.molecule_graph import PictureMaps, usual_bond
 
 # Pixels of a bond that most networks are trained on.
 USUAL_BOND = 16.0

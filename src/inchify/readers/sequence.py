@@ -36,7 +36,7 @@ from inchify.decoding.beam import beam_search
 from inchify.decoding.ensemble import Ensemble
 from inchify.models import SequenceNetwork
 from inchify.models.quantise import quantised
-from inchify.tasks.sequence import load_network
+from inchify.tasks.sequence.task import load_network
 from inchify.types import Candidate, Hypothesis, Prediction, Sample
 
 

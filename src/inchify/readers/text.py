@@ -24,8 +24,8 @@ from inchify.readers.crops import without_margins
 from inchify.readers.onnx_network import is_onnx
 from inchify.readers.onnx_text import LoadedOnnxText, load_onnx_text
 from inchify.readers.turns import read_with_turns
-from inchify.tasks.text import LONGEST, LoadedTextNetwork, load_text_network
-from inchify.tasks.text_data import decoded, padded, prepared
+from inchify.tasks.text_recognition.data import decoded, padded, prepared
+from inchify.tasks.text_recognition.task import LONGEST, LoadedTextNetwork, load_text_network
 
 WIDEST = 4096  # pixels of a line that CTC reads, however long those were that it learned from
 Texts = list[tuple[str, float]]

@@ -13,7 +13,7 @@ from inchify.decoding.text_lines import LABELS, LineSettings
 from inchify.models.text.ctpn import Ctpn
 from inchify.readers.onnx_network import is_onnx
 from inchify.readers.onnx_text import LoadedOnnxTextLines, OnnxCtpn, load_onnx_text_lines
-from inchify.tasks.text_lines import (
+from inchify.tasks.text_detection.task import (
     LoadedTextLineNetwork,
     find_lines,
     load_text_line_network,

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from inchify.models.dense.layout import Layout
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.graph_settings import DistillationSettings
+from inchify.tasks.molecule_graph.settings import DistillationSettings
 from inchify.types import LossSum
 
 # Features are compared on a grid of so many places for each side.

@@ -17,8 +17,8 @@ from inchify.data.strokes.bond_patches import bond_patches
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.batches import TensorBatch
 from inchify.tasks.bond_kind.settings import BondKindDataSettings
-from inchify.tasks.graph_data import training_picture
-from inchify.tasks.graph_pictures import TrainingPicture
+from inchify.tasks.molecule_graph.data import training_picture
+from inchify.tasks.molecule_graph.pictures import TrainingPicture
 from inchify.types import MoleculeGraph
 
 NONE = "none"

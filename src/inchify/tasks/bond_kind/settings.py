@@ -9,7 +9,7 @@ from typing import Literal
 
 from inchify import config
 from inchify.models.bond_patch import BondPatchSettings
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 from inchify.training.settings import TrainingSettings
 
 

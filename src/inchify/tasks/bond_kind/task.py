@@ -31,7 +31,7 @@ from inchify.tasks.bond_kind.data import (
     picture_patches,
 )
 from inchify.tasks.bond_kind.settings import BondKindSettings, load_bond_kind_settings
-from inchify.tasks.graph_data import training_picture
+from inchify.tasks.molecule_graph.data import training_picture
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.settings import FitOptions

@@ -16,11 +16,16 @@ from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.molecules.special import wanted_molecule
 from inchify.synthetic.style_mix import Style, draw_molecule, pick_style
-from inchify.tasks.graph_batch import GraphBatch, graph_batch
-from inchify.tasks.graph_negatives import picture_without_molecule
-from inchify.tasks.graph_pictures import CleanDrawing, TrainingPicture, seen_drawing, seen_real
-from inchify.tasks.graph_real import RealPictures
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.batch import GraphBatch, graph_batch
+from inchify.tasks.molecule_graph.negatives import picture_without_molecule
+from inchify.tasks.molecule_graph.pictures import (
+    CleanDrawing,
+    TrainingPicture,
+    seen_drawing,
+    seen_real,
+)
+from inchify.tasks.molecule_graph.real_pictures import RealPictures
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 from inchify.types import GraphBond, MoleculeGraph
 
 # Molecules in a row that may fail in an unforeseen way.

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from inchify.tasks.text_data import LineDrawer, fits, prepared
-from inchify.tasks.text_real import RealLines, plain_picture
-from inchify.tasks.text_settings import TextSettings
+from inchify.tasks.text_recognition.data import LineDrawer, fits, prepared
+from inchify.tasks.text_recognition.real_lines import RealLines, plain_picture
+from inchify.tasks.text_recognition.settings import TextSettings
 
 SHARES = (0.0, 0.05, 0.5, 0.95, 1.0)
 Crop = tuple[np.ndarray, str]  # ink as it was cut, and its text

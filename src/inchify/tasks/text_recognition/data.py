@@ -23,8 +23,8 @@ from inchify.synthetic.text_lines.atom_labels import LabelPicture, draw_label, d
 from inchify.synthetic.text_lines.awkward_labels import draw_awkward_label
 from inchify.synthetic.text_lines.pictures import draw_text, line_fonts
 from inchify.synthetic.text_lines.words import line_text
-from inchify.tasks.text_real import RealLines, real_picture
-from inchify.tasks.text_settings import LineShape, TextDataSettings, TextSettings
+from inchify.tasks.text_recognition.real_lines import RealLines, real_picture
+from inchify.tasks.text_recognition.settings import LineShape, TextDataSettings, TextSettings
 
 NARROWEST = 8
 # Of the clean ink, what must be left, and what may be too much; else nobody could read it.

@@ -12,8 +12,8 @@ from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
 from inchify.models.dense.network import DenseSettings
 from inchify.synthetic.style_mix import StyleMix
-from inchify.tasks.graph_loss import GraphLossSettings
-from inchify.tasks.graph_real import RealPictureSettings
+from inchify.tasks.molecule_graph.loss import GraphLossSettings
+from inchify.tasks.molecule_graph.real_pictures import RealPictureSettings
 from inchify.training.settings import TrainingSettings
 
 

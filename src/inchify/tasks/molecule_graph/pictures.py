@@ -13,7 +13,7 @@ from inchify.data.degrade import degrade
 from inchify.data.pictures.scaling import level_ink, rescale
 from inchify.rendering.drawn_picture import DrawnPicture
 from inchify.synthetic.style_mix import Style, competition_noise
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 from inchify.types import Box, MoleculeGraph, mapped_box
 
 # Where a point (x, y) goes.

@@ -7,7 +7,7 @@ import numpy as np
 from inchify.data.degrade import degrade
 from inchify.data.pictures.scaling import level_ink, rescale
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
-from inchify.tasks.graph_settings import GraphDataSettings
+from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
 # The least side that a picture is brought to, as a share of the canvas.
 LEAST_SIDE = 0.12

@@ -9,9 +9,9 @@ import torch
 from torch.nn import functional
 
 from inchify.models.text.ctpn import CtpnMaps
-from inchify.tasks.text_lines_data import TextLineBatch
-from inchify.tasks.text_lines_settings import TextLineLossSettings
-from inchify.tasks.text_lines_targets import PAPER, TEXT
+from inchify.tasks.text_detection.data import TextLineBatch
+from inchify.tasks.text_detection.settings import TextLineLossSettings
+from inchify.tasks.text_detection.targets import PAPER, TEXT
 from inchify.types import LossSum
 
 

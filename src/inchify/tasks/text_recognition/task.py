@@ -23,7 +23,7 @@ from inchify.decoding.ctc import best_path
 from inchify.decoding.greedy import greedy
 from inchify.models.text.crnn import BLANK, Crnn
 from inchify.models.text.sar import END, Sar, SarSettings
-from inchify.tasks.text_data import (
+from inchify.tasks.text_recognition.data import (
     Line,
     LineDrawer,
     TextBatch,
@@ -34,9 +34,13 @@ from inchify.tasks.text_data import (
     prepared,
     text_batch,
 )
-from inchify.tasks.text_real import RealLines, plain_picture, read_real_lines
-from inchify.tasks.text_report import real_report
-from inchify.tasks.text_settings import TextDataSettings, TextSettings, load_text_settings
+from inchify.tasks.text_recognition.real_lines import RealLines, plain_picture, read_real_lines
+from inchify.tasks.text_recognition.report import real_report
+from inchify.tasks.text_recognition.settings import (
+    TextDataSettings,
+    TextSettings,
+    load_text_settings,
+)
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.settings import FitOptions

@@ -22,8 +22,8 @@ from inchify.data.icdar_lines import read_page_lines, split_pages
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.pages import draw_page
 from inchify.tasks.batches import TensorBatch
-from inchify.tasks.text_lines_settings import TextLineSettings
-from inchify.tasks.text_lines_targets import AnchorGrid, anchor_targets
+from inchify.tasks.text_detection.settings import TextLineSettings
+from inchify.tasks.text_detection.targets import AnchorGrid, anchor_targets
 from inchify.types import Box, mapped_box
 
 # A bond on a page of 150 dots per inch, roughly; it scales what scanners do to strokes.

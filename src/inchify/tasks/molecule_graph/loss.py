@@ -8,7 +8,7 @@ import torch
 
 from inchify.models.dense.layout import MapLayout, at_cells, fine_map
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.graph_batch import GraphBatch
+from inchify.tasks.molecule_graph.batch import GraphBatch
 from inchify.training.dense_losses import (
     focal_heat_loss,
     picked_cross_entropy,

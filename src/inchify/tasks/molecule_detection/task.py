@@ -18,6 +18,7 @@ from torch import nn
 
 from inchify import config
 from inchify.data.dataset import load_pools, pooled_steps
+from inchify.decoding.molecule_regions import RegionReadingSettings, drawings_of, maps_of_page
 from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
 from inchify.models.dense.layout import RegionLayout
@@ -25,12 +26,11 @@ from inchify.models.dense.network import DenseNetwork, network_input
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.pages import draw_page
 from inchify.tasks.distillation import with_teacher
-from inchify.tasks.graph import load_graph_network
-from inchify.tasks.region_batch import RegionBatch
-from inchify.tasks.region_data import RegionSource, oriented_boxes
-from inchify.tasks.region_loss import region_loss
-from inchify.tasks.region_reading import RegionReadingSettings, drawings_of, maps_of_page
-from inchify.tasks.region_settings import RegionSettings, load_region_settings
+from inchify.tasks.molecule_detection.batch import RegionBatch
+from inchify.tasks.molecule_detection.data import RegionSource, oriented_boxes
+from inchify.tasks.molecule_detection.loss import region_loss
+from inchify.tasks.molecule_detection.settings import RegionSettings, load_region_settings
+from inchify.tasks.molecule_graph.task import load_graph_network
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.settings import FitOptions

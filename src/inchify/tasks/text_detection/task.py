@@ -21,15 +21,15 @@ from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import Ctpn
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.detection_score import matched_pairs
-from inchify.tasks.text_lines_data import (
+from inchify.tasks.text_detection.data import (
     LinePage,
     RealPages,
     TextLineBatch,
     TextLineSource,
     drawn_page,
 )
-from inchify.tasks.text_lines_loss import text_line_loss
-from inchify.tasks.text_lines_settings import TextLineSettings, load_text_line_settings
+from inchify.tasks.text_detection.loss import text_line_loss
+from inchify.tasks.text_detection.settings import TextLineSettings, load_text_line_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.settings import FitOptions

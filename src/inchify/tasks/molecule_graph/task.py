@@ -21,17 +21,7 @@ from inchify.chemistry.metrics import levenshtein
 from inchify.chemistry.molecule import read_molecule
 from inchify.data.canvas_packing import padded
 from inchify.data.dataset import load_in_order
-from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
-from inchify.models.dense.network import DenseNetwork, network_input
-from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.synthetic.rare_kinds import KindSettings
-from inchify.synthetic.style_mix import Style
-from inchify.tasks.distillation import with_teacher
-from inchify.tasks.graph_batch import GraphBatch
-from inchify.tasks.graph_data import CanvasSource, training_picture
-from inchify.tasks.graph_loss import graph_loss
-from inchify.tasks.graph_pictures import TrainingPicture
-from inchify.tasks.graph_reading import (
+from inchify.decoding.molecule_graph import (
     MARGIN,
     CandidateSettings,
     PictureMaps,
@@ -39,8 +29,18 @@ from inchify.tasks.graph_reading import (
     graph_layout,
     picture_maps,
 )
-from inchify.tasks.graph_real import RealPictures, validation_pictures
-from inchify.tasks.graph_settings import GraphSettings, load_graph_settings
+from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
+from inchify.models.dense.network import DenseNetwork, network_input
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.synthetic.rare_kinds import KindSettings
+from inchify.synthetic.style_mix import Style
+from inchify.tasks.distillation import with_teacher
+from inchify.tasks.molecule_graph.batch import GraphBatch
+from inchify.tasks.molecule_graph.data import CanvasSource, training_picture
+from inchify.tasks.molecule_graph.loss import graph_loss
+from inchify.tasks.molecule_graph.pictures import TrainingPicture
+from inchify.tasks.molecule_graph.real_pictures import RealPictures, validation_pictures
+from inchify.tasks.molecule_graph.settings import GraphSettings, load_graph_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.settings import FitOptions

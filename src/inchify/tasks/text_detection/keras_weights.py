@@ -1,6 +1,6 @@
 """An HDF5 file of a CTPN trained with Keras comes in, a folder of weights comes out.
 
-    python -m inchify.tasks.text_lines_keras FILE.hdf5 CONFIGURATION.yaml FOLDER
+    python -m inchify.tasks.text_detection.keras_weights FILE.hdf5 CONFIGURATION.yaml FOLDER
 
 The folder is read by ``TextLineFinder`` and taken by ``train --init-from``. What the file does not
 have, the head of line ends, begins as drawn from the configuration's seed.
@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from inchify.models.text.keras_ctpn import KerasLayers, ctpn_tensors
-from inchify.tasks.text_lines import TextLineTask, build_text_line_network
-from inchify.tasks.text_lines_data import RealPages
-from inchify.tasks.text_lines_settings import TextLineSettings, load_text_line_settings
+from inchify.tasks.text_detection.data import RealPages
+from inchify.tasks.text_detection.settings import TextLineSettings, load_text_line_settings
+from inchify.tasks.text_detection.task import TextLineTask, build_text_line_network
 from inchify.training.checkpoint import DESCRIPTION, WEIGHTS
 from inchify.training.folders import write_folder
 

@@ -14,7 +14,7 @@ from inchify.models.dense.fully_convolutional import FullyConvolutionalSettings
 from inchify.models.dense.layout import Period
 from inchify.models.dense.network import DenseSettings
 from inchify.synthetic.pages import PageSettings
-from inchify.tasks.graph_settings import DistillationSettings
+from inchify.tasks.molecule_graph.settings import DistillationSettings
 from inchify.training.settings import TrainingSettings
 
 

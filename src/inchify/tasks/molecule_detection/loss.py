@@ -7,8 +7,8 @@ from torch.nn import functional
 
 from inchify.models.dense.layout import RegionLayout, at_cells
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.region_batch import RegionBatch
-from inchify.tasks.region_settings import RegionLossSettings
+from inchify.tasks.molecule_detection.batch import RegionBatch
+from inchify.tasks.molecule_detection.settings import RegionLossSettings
 from inchify.training.dense_losses import focal_heat_loss, picked_distance
 from inchify.types import LossSum
 

@@ -16,8 +16,8 @@ from inchify.data.degrade import degrade
 from inchify.decoding.oriented import OrientedBox
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.pages import DrawnPage, draw_page
-from inchify.tasks.region_batch import RegionBatch, RegionPiece, region_batch
-from inchify.tasks.region_settings import RegionDataSettings, RegionSettings
+from inchify.tasks.molecule_detection.batch import RegionBatch, RegionPiece, region_batch
+from inchify.tasks.molecule_detection.settings import RegionDataSettings, RegionSettings
 
 # A bond on a page of 200 dots per inch, roughly; it scales what scanners do to strokes.
 _BOND = 24.0

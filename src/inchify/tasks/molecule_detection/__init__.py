@@ -1,0 +1,1 @@
+"""Training of the dense network that finds molecules on pages."""

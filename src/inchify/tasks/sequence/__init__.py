@@ -1,0 +1,1 @@
+"""Training of encoders with attention decoders on pictures with captions."""

@@ -1,0 +1,1 @@
+"""Training of line recognizers (CRNN with CTC, SAR)."""
