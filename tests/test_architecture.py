@@ -31,7 +31,7 @@ DOORS = {
     "yaml": {"config", "app"},
     "typer": {"app"},
 }
-NO_TORCH = {"types", "config", "chemistry", "isolation", "rendering", "synthetic", "judge"}
+NO_TORCH = {"types", "config", "chemistry", "isolation", "rendering", "synthetic", "verification"}
 
 
 def import_table() -> dict[str, set[str]]:

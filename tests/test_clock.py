@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "inchify"
-ROOMS = ("chemistry", "decoding", "judge", "models", "page", "readers", "submit", "tasks")
+ROOMS = ("chemistry", "decoding", "verification", "models", "page", "readers", "submit", "tasks")
 # What asks for what time it is -> why it may.
 MAY = {
     "isolation/killable.py": "ends workers that sleep for ever",

@@ -23,11 +23,11 @@ import numpy as np
 from tests.benchmarks.real_pictures import truths
 
 from inchify.chemistry.metrics import levenshtein
-from inchify.judge.judge import Judge
-from inchify.judge.render import Rendering
-from inchify.judge.verdict import Verdict
 from inchify.readers.judged import JudgedReader, JudgedSettings
 from inchify.types import Candidate
+from inchify.verification.render_match.match import Rendering
+from inchify.verification.verdict import Verdict
+from inchify.verification.verifier import Judge
 
 
 @dataclass

@@ -21,8 +21,8 @@ from tests.benchmarks.real_pictures import truths
 from inchify.chemistry.convert import quiet_chem
 from inchify.data.pictures.preparation import read_picture
 from inchify.data.pictures.scaling import ink_of_grey
-from inchify.judge.evidence import Effort, PackedInk, RenderQuestion, answer
-from inchify.judge.render import Rendering, RenderSettings
+from inchify.verification.evidence import Effort, PackedInk, RenderQuestion, answer
+from inchify.verification.render_match.match import Rendering, RenderSettings
 
 ELEMENTS = ("C", "N", "O", "S", "F", "Cl", "Br")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inchify.calibration import geometry
-from inchify.judge import geometry_prior
+from inchify.verification.ambiguity import stereo_prior as geometry_prior
 
 # Stated and open, told by their drawings and not; the last is in a ring.
 ENTRIES = (

@@ -17,10 +17,10 @@ from inchify.calibration.redraw_examples import (
     without_a_bond,
     without_a_label,
 )
-from inchify.judge.redraw_chances import tables
-from inchify.judge.redraw_strips import MEASURES
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+from inchify.verification.graph_match.bond_profiles import MEASURES
+from inchify.verification.graph_match.likelihood import tables
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
 GRAPH = MoleculeGraph(

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.judge.test_dashed_strokes import dashed_line, line
 from tests.readers.test_crossed_bonds import FRAME, candidates, drawn
+from tests.verification.test_dashed_strokes import dashed_line, line
 
 from inchify.chemistry.graph_assembly.candidates import COLUMNS, AtomCandidates, BondCandidates
 from inchify.readers.dashed_bonds import with_dashed_bonds

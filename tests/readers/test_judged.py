@@ -9,15 +9,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.judge.pictures import clear_inchis, noisy_picture
+from tests.verification.pictures import clear_inchis, noisy_picture
 
-from inchify.judge.judge import JudgeSettings
 from inchify.readers.crops import Box
 from inchify.readers.graph import View
 from inchify.readers.graph_finish import CutGraph, finish
 from inchify.readers.judged import JudgedReader, JudgedSettings
 from inchify.readers.views import competition_style
 from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
+from inchify.verification.verifier import JudgeSettings
 
 INCHIS = clear_inchis(3)
 # Readers that put the truth last cost an answer some of its chance.

@@ -8,14 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.judge.pictures import clear_inchis, noisy_picture
+from tests.verification.pictures import clear_inchis, noisy_picture
 
-from inchify.judge.judge import JudgeSettings
 from inchify.submit.candidates import CandidateRow, to_line
 from inchify.submit.judged import CandidatesReader
 from inchify.submit.run import submit
 from inchify.submit.write import read_submission
 from inchify.types import Candidate
+from inchify.verification.verifier import JudgeSettings
 
 INCHIS = clear_inchis(4)
 # Readers that put the truth last cost an answer some of its chance.

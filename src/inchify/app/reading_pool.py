@@ -137,10 +137,10 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
     """This process's reader."""
     import torch
 
-    from inchify.judge.judge import JudgeSettings
     from inchify.readers.graph import GraphReaderSettings
     from inchify.readers.judged import JudgedReader, JudgedSettings
     from inchify.readers.scale import ScaleSettings
+    from inchify.verification.verifier import JudgeSettings
 
     judge, reading = JudgeSettings(), GraphReaderSettings()
     return JudgedReader.load(

@@ -3,9 +3,10 @@ from stated ones is learned from it, and what that is worth on molecules held ba
 
     python -m inchify.calibration.geometry LIST [--write] [--every N]
 
-``--write`` fits ``judge/geometry_prior.json`` on the molecules that are not held back (7 minutes of
-one core for 800,000; on every N-th of them with ``--every``). Without it what is there is measured:
-each molecule held back is drawn as the list has it, and ``likely_variants`` answers.
+``--write`` fits ``verification/ambiguity/stereo_prior.json`` on the molecules that are not held
+back (7 minutes of one core for 800,000; on every N-th of them with ``--every``). Without it what is
+there is measured: each molecule held back is drawn as the list has it, and ``likely_variants``
+answers.
 """
 
 from __future__ import annotations
@@ -23,13 +24,18 @@ from pathlib import Path
 import numpy as np
 
 from inchify.chemistry.metrics import levenshtein, mean_and_error
-from inchify.judge import geometry_prior
-from inchify.judge.double_bonds import DoubleBonds, drawn_geometry, read_bonds
-from inchify.judge.geometry import likely_variants, nearest_to_all, same_drawing, variants
 from inchify.rendering.bms_style import draw
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.competition import inchi_of, read_molecules
 from inchify.synthetic.molecules.library import is_held_back
+from inchify.verification.ambiguity import stereo_prior as geometry_prior
+from inchify.verification.ambiguity.ez_bonds import DoubleBonds, drawn_geometry, read_bonds
+from inchify.verification.ambiguity.stereo_variants import (
+    likely_variants,
+    nearest_to_all,
+    same_drawing,
+    variants,
+)
 
 # Inverse strength of the ridge; by fourfold cross-validation on the molecules not held back.
 RIDGE = 0.06

@@ -3,8 +3,8 @@
     python -m inchify.calibration.judge KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 
 EVIDENCE is what ``tests/benchmarks/judged.py --output`` keeps; KIND is "render", "redraw" or
-"readers". Fits the conditional logit of ``inchify.judge.scoring`` by maximum likelihood with a
-little ridge, on half of the pictures; the other half tells how good it is. ``--without`` leaves
+"readers". Fits the conditional logit of ``inchify.verification.scoring`` by maximum likelihood with
+a little ridge, on half of the pictures; the other half tells how good it is. ``--without`` leaves
 features out (ablation); ``--write`` fits on all and keeps the weights.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from inchify.chemistry.metrics import levenshtein
-from inchify.judge.scoring import ALIKE, FAR, UNIT
+from inchify.verification.scoring import ALIKE, FAR, UNIT
 
 WEIGHTS = Path(__file__).parents[1] / "judge" / "weights.json"
 RIDGE = 0.005

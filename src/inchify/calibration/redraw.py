@@ -1,5 +1,5 @@
 """Drawings, and real pictures kept out of training, in; the chances that parts of a redrawn graph
-are as a picture shows (``judge/redraw.json``) out.
+are as a picture shows (``verification/graph_match/likelihood.json``) out.
 
     python -m inchify.calibration.redraw --molecules LIST [--drawn N] [--seed S]
         [--real FOLDER... --weights FOLDER [--labels FOLDER] [--bonds FOLDER]] [--write]
@@ -24,8 +24,12 @@ import numpy as np
 
 from inchify.calibration.redraw_examples import Parts, drawn_parts, real_parts
 from inchify.io.atomic import write_atomically
-from inchify.judge.redraw import Inspection, marking_dashes
-from inchify.judge.redraw_chances import (
+from inchify.readers.bond_check import BondChecker
+from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.text import TextReader
+from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.verification.graph_match.bond_profiles import DRAWN
+from inchify.verification.graph_match.likelihood import (
     LEAST,
     NONE,
     Tables,
@@ -38,11 +42,7 @@ from inchify.judge.redraw_chances import (
     tables,
     whole_features,
 )
-from inchify.judge.redraw_strips import DRAWN
-from inchify.readers.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.text import TextReader
-from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.verification.graph_match.match import Inspection, marking_dashes
 
 TARGET = Path(__file__).parents[1] / "judge" / "redraw.json"
 KINDS = (*DRAWN, NONE)

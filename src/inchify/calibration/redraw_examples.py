@@ -17,9 +17,6 @@ from inchify.chemistry.normalization import examine
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import ink_of_grey
-from inchify.judge.redraw import Inspection, dashed_bonds, inspected
-from inchify.judge.redraw_chances import NONE, corner_features, ink_features, label_features
-from inchify.judge.redraw_strips import DRAWN
 from inchify.readers.graph import GraphReader
 from inchify.readers.views import View
 from inchify.rendering.indigo import DrawingError
@@ -28,6 +25,14 @@ from inchify.synthetic.molecules.special import wanted_molecule
 from inchify.synthetic.rare_kinds import KindSettings
 from inchify.synthetic.style_mix import StyleMix, draw_molecule, pick_style
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+from inchify.verification.graph_match.bond_profiles import DRAWN
+from inchify.verification.graph_match.likelihood import (
+    NONE,
+    corner_features,
+    ink_features,
+    label_features,
+)
+from inchify.verification.graph_match.match import Inspection, dashed_bonds, inspected
 
 # Shares of the styles of drawings, of those with groups as labels, and of degraded ones; of kinds
 # those that leave nothing in the picture which the graph does not hold.

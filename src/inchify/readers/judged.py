@@ -21,9 +21,6 @@ from inchify.chemistry.inchi import without_stereo
 from inchify.chemistry.normalization import examine
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import ink_of_grey
-from inchify.judge.judge import Judge, JudgeSettings
-from inchify.judge.label_agreement import LabelTexts
-from inchify.judge.verdict import Verdict
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.picture_text import Labels
@@ -31,6 +28,9 @@ from inchify.readers.refusal import is_refused
 from inchify.readers.text import TextReader
 from inchify.readers.views import View, competition_style
 from inchify.types import Candidate, Prediction, Reader
+from inchify.verification.objections.label_agreement import LabelTexts
+from inchify.verification.verdict import Verdict
+from inchify.verification.verifier import Judge, JudgeSettings
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from math import log
 
 import numpy as np
 
-from inchify.judge.crossing_doubts import meeting
 from inchify.readers.crops import Box
 from inchify.readers.line_segments import Stroke, straight_strokes
 from inchify.readers.short_bonds import short_bonds
@@ -28,6 +27,7 @@ from inchify.readers.stroke_parts import (
     middles,
 )
 from inchify.types import BondKind
+from inchify.verification.objections.crossings import meeting
 
 MULTIPLE = ("double", "triple")
 ORDERS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}

@@ -1,0 +1,1 @@
+"""Other molecules that the same picture may show."""

@@ -1,0 +1,145 @@
+"""An InChI goes in; those that differ in the geometry of double bonds only, and those of them that
+the same picture may mean, each with its chance, come out.
+
+Captions hold no "?", so an InChI states the geometry of all its double bonds or of none. Indigo
+draws some geometry all the same, but it writes out the hydrogens of a stated double bond: there the
+picture tells. Where no end carries one it often cannot, and double bonds in rings are always drawn
+cis. ``inchify.calibration.geometry`` measures it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from math import exp, log, prod
+
+import numpy as np
+
+from inchify.chemistry.metrics import levenshtein
+from inchify.rendering.bms_style import BOND_PIXELS, competition_cover, draw, picture_size
+from inchify.rendering.indigo import DrawingError
+from inchify.rendering.rasterizer import Drawing
+from inchify.verification.ambiguity.ez_bonds import (
+    DoubleBonds,
+    Geometry,
+    StereoBond,
+    drawn_geometry,
+    read_bonds,
+)
+from inchify.verification.ambiguity.stereo_prior import open_log_odds, trans_log_odds
+
+# Bonds that may take either geometry in one answer; the others keep theirs.
+FREE = 3
+# Drawings are the same where no shape lies further off than this, in bond lengths: what differs at
+# all differs by much more.
+SAME = 0.01
+
+DrawingOf = Callable[[str], Drawing]
+
+
+def variants(inchi: str) -> list[str]:
+    """The InChI first; then the one that leaves its double bonds open, or those that state them.
+
+    At most ``FREE`` bonds take either geometry (open ones and those in rings), so at most 9 come
+    out; captions never hold "?", and neither do these.
+    """
+    found = read_bonds(inchi)
+    if found is None:
+        return [inchi]
+    places = [p for p, bond in enumerate(found.bonds) if found.is_open or bond.ring]
+    base = tuple(bool(state) for state in found.cis)
+    texts = [inchi, found.written((None,) * len(base))]
+    texts += [found.written(cis) for cis in _flipped(base, places[:FREE])]
+    return list(dict.fromkeys(text for text in texts if text == inchi or "?" not in text))
+
+
+def _flipped(base: tuple[bool, ...], places: Sequence[int]) -> Iterator[tuple[bool, ...]]:
+    """``base`` with every choice of its values at these places, itself first."""
+    yield from product(
+        *((state, not state) if place in places else (state,) for place, state in enumerate(base))
+    )
+
+
+def same_drawing(one: Drawing, other: Drawing) -> bool:
+    """Whether both drawings give the same picture, whatever the order of their shapes."""
+    bond = min(BOND_PIXELS)
+    if picture_size(one, bond) != picture_size(other, bond):
+        return False
+    if np.array_equal(one.all_edges_E4, other.all_edges_E4):
+        return True
+    apart = np.abs(competition_cover(one, bond) - competition_cover(other, bond))
+    return bool(apart.max() <= SAME * bond)
+
+
+def likely_variants(
+    inchi: str, drawing_of: DrawingOf = draw, shift: float = 0.0
+) -> list[tuple[str, float]]:
+    """The InChIs whose drawing is that of the given one, itself among them, with the logarithm of
+    the chance that each is meant; the likeliest first, chances add up to 1.
+
+    ``drawing_of`` may remember; ``shift``: see ``geometry_prior.collection_shift``. Raises
+    DrawingError where the given one cannot be drawn.
+    """
+    found = read_bonds(inchi)
+    if found is None:
+        return [(inchi, 0.0)]
+    seen = drawing_of(inchi)
+    open_chance = _chance(open_log_odds(found) + shift)
+    chances: dict[str, float] = {}
+    for cis, chance in _weighed(found, drawn_geometry(inchi, found), open_chance).items():
+        text = inchi if cis == found.cis else found.written(cis)
+        chances[text] = chances.get(text, 0.0) + chance
+    kept = {
+        text: chance
+        for text, chance in chances.items()
+        if text == inchi or ("?" not in text and _drawn_as(text, seen, drawing_of))
+    }
+    total = sum(kept.values())
+    ranked = [(text, log(chance / total)) for text, chance in kept.items()]
+    return sorted(ranked, key=lambda pair: -pair[1])
+
+
+def _weighed(
+    found: DoubleBonds, shown: tuple[bool, ...], open_chance: float
+) -> dict[Geometry, float]:
+    """What a drawing that shows this geometry may mean, with the chance of each: open, or stated
+    as it is drawn but in rings, where no drawing tells."""
+    trans = [trans_log_odds(bond) for bond in found.bonds]
+    rings = [place for place, bond in enumerate(found.bonds) if bond.ring]
+    base = tuple(trans[p] < 0 if p in rings else state for p, state in enumerate(shown))
+    unsure = sorted(rings, key=lambda place: abs(trans[place]))[:FREE]
+    weighed: dict[Geometry, float] = {(None,) * len(base): open_chance}
+    for cis in (*_flipped(base, unsure), *(() if found.is_open else (found.cis,))):
+        odds = (-trans[place] if cis[place] else trans[place] for place in rings)
+        weighed[cis] = (1 - open_chance) * prod(map(_chance, odds))
+    return weighed
+
+
+def _chance(log_odds: float) -> float:
+    return 1 / (1 + exp(-log_odds))
+
+
+def _drawn_as(text: str, seen: Drawing, drawing_of: DrawingOf) -> bool:
+    try:
+        return same_drawing(drawing_of(text), seen)
+    except DrawingError:
+        return False
+
+
+def open_chances(inchi: str) -> list[tuple[StereoBond, float]]:
+    """Each double bond that may have a geometry, and the chance that the InChI leaves it open if
+    its drawing does not tell: the same for all bonds of a molecule."""
+    found = read_bonds(inchi)
+    if found is None:
+        return []
+    chance = _chance(open_log_odds(found))
+    return [(bond, chance) for bond in found.bonds]
+
+
+def nearest_to_all(ranked: Sequence[tuple[str, float]]) -> str:
+    """Of InChIs and the logarithms of their chances the one with the least expected Levenshtein
+    distance to the one that is meant."""
+    return min(
+        (text for text, _ in ranked),
+        key=lambda text: sum(exp(chance) * levenshtein(text, other) for other, chance in ranked),
+    )

@@ -1,0 +1,342 @@
+"""A picture and an InChI whose drawing has the picture's size go in; the evidence with the wedges
+where the picture may have them comes out.
+
+A stereocentre carries one wedge or hash, but which of its bonds carries it is Indigo's whim: the
+competition's Indigo often took another than ours. Every drawing that is tried means the same InChI.
+Shape letters: N atoms, K places on bonds, H and W pixels.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+
+from inchify.chemistry.inchi import heavy_atoms
+from inchify.rendering.bms_fonts import refaced
+from inchify.rendering.bms_graph import laid_atoms, svg_frame
+from inchify.rendering.bms_style import FINE_BOND_PIXELS, fitted_drawing, placement
+from inchify.rendering.indigo import DrawingError, inchi_of, render_molecule, render_molfile
+from inchify.rendering.rasterizer import Drawing
+from inchify.rendering.svg import shapes_of_svg
+from inchify.verification.render_match.match import (
+    Rendering,
+    RenderSettings,
+    compared,
+    drawing_of,
+    size_misfit,
+)
+
+# A molfile's numbers for the two marks, and the line on which its atoms begin.
+KINDS: tuple[Literal[1], Literal[6]] = (1, 6)
+FIRST_ATOM = 4
+# Indigo's number for a bond in a ring.
+RING = 10
+CHOICES_KEPT = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class WedgeSettings:
+    """``drawings``: how many are tried at most for one candidate. ``reach``: a place further than
+    this from a centre's bonds (in bond lengths) is none that its mark can explain. ``clear``: a
+    mark that gains so many nats and after which the worst place is out of its reach is the one.
+    Molecules of more than ``largest`` heavy atoms are left as they are: what Indigo must read to
+    know where marks may stand grows with the square of their size."""
+
+    drawings: int = 24
+    reach: float = 1.2
+    clear: float = 30.0
+    largest: int = 120
+
+    def __post_init__(self) -> None:
+        if self.drawings < 0:
+            raise ValueError(f"'drawings' is {self.drawings}, allowed are 0 and more")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A wedge (1) or hash (6) from the atom ``centre`` to the atom ``tip``, counted from 0, on the
+    molfile's bond number ``bond``."""
+
+    bond: int
+    centre: int
+    tip: int
+    kind: Literal[1, 6]
+
+
+@dataclass(frozen=True, eq=False)
+class WedgeChoices:
+    """A laid out molecule and the bonds that may carry its marks.
+
+    ``molfile`` as Indigo marked it; ``places``: its atoms in Indigo's plane; ``corners_N2``: the
+    same in the competition's drawing, in bond lengths; ``meaning``: the InChI that Indigo reads in
+    the molfile; ``marks``: for each centre the marks that mean the same, Indigo's own first, the
+    others in the order in which Indigo would rather have them.
+    """
+
+    molfile: str
+    places: tuple[tuple[float, float, float], ...]
+    corners_N2: np.ndarray
+    meaning: str
+    marks: tuple[tuple[Mark, ...], ...]
+
+    @property
+    def own(self) -> tuple[int, ...]:
+        """Indigo's own picks: a number for each centre."""
+        return (0,) * len(self.marks)
+
+    def picked(self, picks: Sequence[int]) -> list[Mark]:
+        return [marks[pick] for marks, pick in zip(self.marks, picks, strict=True)]
+
+    def allowed(self, picks: Sequence[int]) -> bool:
+        """Whether no bond is to carry two marks."""
+        return len({mark.bond for mark in self.picked(picks)}) == len(picks)
+
+    def beside(self, picks: tuple[int, ...], centre: int) -> Iterator[tuple[int, ...]]:
+        """The picks with another mark for this centre. Where its bond is another centre's, that
+        one takes each of its others."""
+        for pick in range(len(self.marks[centre])):
+            other = (*picks[:centre], pick, *picks[centre + 1 :])
+            if other == picks:
+                continue
+            if self.allowed(other):
+                yield other
+                continue
+            bonds = [mark.bond for mark in self.picked(other)]
+            owner = next(
+                one for one, bond in enumerate(bonds) if bonds.count(bond) > 1 and one != centre
+            )
+            for way in range(len(self.marks[owner])):
+                moved = (*other[:owner], way, *other[owner + 1 :])
+                if self.allowed(moved):
+                    yield moved
+
+
+@lru_cache(maxsize=CHOICES_KEPT)
+def wedge_choices(inchi: str) -> WedgeChoices:
+    """Which bonds may carry the marks of an InChI's drawing. Raises DrawingError."""
+    svg, molecule = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
+    laid = laid_atoms(molecule)
+    left, top = svg_frame(laid, svg, shapes_of_svg(svg))
+    molfile = str(molecule.molfile())
+    return WedgeChoices(
+        molfile,
+        tuple(tuple(atom.xyz()) for atom in molecule.iterateAtoms()),
+        np.array([(atom.x + left, top - atom.y) for atom in laid]),
+        inchi_of(molfile),
+        tuple(map(tuple, possible_marks(molfile, molecule).values())),
+    )
+
+
+def possible_marks(molfile: str, molecule: Any) -> dict[int, list[Mark]]:
+    """Centre -> the marks with which Indigo reads the same in the molfile, the present one first.
+
+    On each bond both kinds are tried and what Indigo reads then decides, so no rule of geometry is
+    needed and none can be wrong.
+    """
+    meaning, own = inchi_of(molfile), {mark.centre: mark for mark in marks_of(molfile)}
+    found = {centre: [mark] for centre, mark in own.items()}
+    owners = {mark.bond: centre for centre, mark in own.items()}
+    trials = [mark for centre in own for mark in unmarked_bonds(molfile, molecule, centre, own)]
+    # where another centre's mark must make way it needs another bond first
+    for trial in sorted(trials, key=lambda mark: mark.bond in owners):
+        marks = dict(own)
+        if trial.bond in owners:
+            owner = owners[trial.bond]
+            free = [mark for mark in found[owner][1:] if mark.bond not in owners]
+            if not free:
+                continue
+            marks[owner] = free[0]
+        for kind in KINDS:
+            marks[trial.centre] = mark = Mark(trial.bond, trial.centre, trial.tip, kind)
+            if reads_as(remarked(molfile, marks.values()), meaning):
+                found[trial.centre].append(mark)
+                break
+    return found
+
+
+def reads_as(molfile: str, meaning: str) -> bool:
+    """Whether Indigo reads that InChI; marks that contradict one another read as nothing."""
+    try:
+        return inchi_of(molfile) == meaning
+    except DrawingError:
+        return False
+
+
+def marks_of(molfile: str) -> Iterator[Mark]:
+    """The marks that stand in a molfile (V2000)."""
+    for bond, (begin, end, _, kind) in enumerate(bond_rows(molfile)):
+        if kind in KINDS:
+            yield Mark(bond, begin, end, kind)
+
+
+def bond_rows(molfile: str) -> Iterator[tuple[int, int, int, int]]:
+    """First and second atom (from 0), order and mark of each bond. Raises DrawingError."""
+    lines = molfile.split("\n")
+    if "V2000" not in lines[FIRST_ATOM - 1]:
+        raise DrawingError("a molecule of more than 999 atoms")
+    atoms, bonds = int(lines[FIRST_ATOM - 1][:3]), int(lines[FIRST_ATOM - 1][3:6])
+    for line in lines[FIRST_ATOM + atoms :][:bonds]:
+        begin, end, order, kind = (int(line[place : place + 3]) for place in (0, 3, 6, 9))
+        yield begin - 1, end - 1, order, kind
+
+
+def unmarked_bonds(molfile: str, molecule: Any, centre: int, centres: Iterable[int]) -> list[Mark]:
+    """The centre's single bonds but its marked one, as wedges, in Indigo's order of preference:
+    to an end, then out of rings and to no other centre, to no other centre, out of rings."""
+    rows, degree = list(bond_rows(molfile)), Counter[int]()
+    for begin, end, _, _ in rows:
+        degree.update((begin, end))
+    rings = {
+        frozenset((bond.source().index(), bond.destination().index())): bond.topology() == RING
+        for bond in molecule.iterateBonds()
+    }
+    found = []
+    for bond, (begin, end, order, kind) in enumerate(rows):
+        if centre not in (begin, end) or order != 1 or (kind and begin == centre):
+            continue
+        tip = begin + end - centre
+        ring, other = rings[frozenset((begin, end))], tip in centres
+        found.append(((degree[tip] > 1, ring + other > 0, other, ring), Mark(bond, centre, tip, 1)))
+    return [mark for _, mark in sorted(found, key=lambda pair: pair[0])]
+
+
+def remarked(molfile: str, marks: Iterable[Mark]) -> str:
+    """The molfile with these marks and no others."""
+    lines = molfile.split("\n")
+    first = FIRST_ATOM + int(lines[FIRST_ATOM - 1][:3])
+    for mark in marks_of(molfile):
+        line = lines[first + mark.bond]
+        lines[first + mark.bond] = f"{line[:9]}{0:3d}{line[12:]}"
+    for mark in marks:
+        line = lines[first + mark.bond]
+        ends = f"{mark.centre + 1:3d}{mark.tip + 1:3d}"
+        lines[first + mark.bond] = f"{ends}{line[6:9]}{mark.kind:3d}{line[12:]}"
+    return "\n".join(lines)
+
+
+def drawing_with(choices: WedgeChoices, picks: Sequence[int], face: str = "") -> Drawing:
+    """The competition's drawing with these picks, one for each centre, and letters of a face.
+
+    Raises ValueError where two share a bond and DrawingError where Indigo reads something else.
+    """
+    if not choices.allowed(picks):
+        raise ValueError(f"the picks {tuple(picks)} put two marks on one bond")
+    text = remarked(choices.molfile, choices.picked(picks))
+    svg, molecule = render_molfile(text, choices.places, "svg", FINE_BOND_PIXELS)
+    if inchi_of(molecule) != choices.meaning:
+        raise DrawingError("with these marks it is another molecule")
+    shapes = shapes_of_svg(svg)
+    return fitted_drawing(refaced(shapes, face) if face else shapes)
+
+
+def best_wedges(
+    ink_HW: np.ndarray,
+    inchi: str,
+    settings: RenderSettings,
+    plain: Rendering,
+    wedges: WedgeSettings | None = None,
+    face: str = "",
+) -> Rendering:
+    """The evidence for the drawing whose wedges explain the picture best. ``plain`` is that of
+    Indigo's own and comes back where it explains the picture already or nothing is better.
+
+    It never raises for what the InChI is; as ``render.rendering`` it belongs where a crash of
+    Indigo is borne.
+    """
+    # with play for its parts a thin wedge can hide on the wrong bond
+    if not plain.fits or (plain.explains(settings) and not plain.played):
+        return plain
+    drawing, wedges = drawing_of(inchi, face), wedges or WedgeSettings()
+    try:
+        if heavy_atoms(inchi) > wedges.largest:
+            return plain
+        choices = wedge_choices(inchi)
+    except (DrawingError, ValueError):
+        return plain
+    if isinstance(drawing, DrawingError) or not choices.marks:
+        return plain
+    search = _Search(ink_HW, choices, drawing, settings, wedges, face)
+    start = compared(ink_HW, drawing, settings) if plain.played else plain
+    picks, found = search.run(start)
+    if picks == choices.own:
+        return plain
+    if found.explains(settings):
+        return found
+    played = compared(ink_HW, drawing_with(choices, picks, face), settings, play=True)
+    return max(plain, played, key=lambda one: one.log_likelihood)
+
+
+class _Search:
+    """Greedy: the centre at the worst window first, there the mark with the highest likelihood,
+    until the drawing explains the picture or no centre is left to ask."""
+
+    def __init__(
+        self,
+        ink_HW: np.ndarray,
+        choices: WedgeChoices,
+        plain: Drawing,
+        settings: RenderSettings,
+        wedges: WedgeSettings,
+        face: str,
+    ) -> None:
+        self.ink_HW, self.choices, self.plain, self.face = ink_HW, choices, plain, face
+        self.settings, self.wedges, self.left = settings, wedges, wedges.drawings
+        steps_K1 = np.linspace(0, 1, 6)[:, None]
+        self.bonds_K2: list[np.ndarray] = []
+        for marks in choices.marks:
+            ends = [choices.corners_N2[[mark.centre, mark.tip]] for mark in marks]
+            along = [(1 - steps_K1) * centre + steps_K1 * tip for centre, tip in ends]
+            self.bonds_K2.append(np.concatenate(along))
+
+    def run(self, best: Rendering) -> tuple[tuple[int, ...], Rendering]:
+        """The best picks and their evidence; ``best`` is that of Indigo's own."""
+        picks, asked = self.choices.own, set[int]()
+        while not best.explains(self.settings) and self.left:
+            away = self.bonds_away(best)
+            centres = [one for one in np.argsort(away).tolist() if one not in asked]
+            if not centres or away[centres[0]] > self.wedges.reach:
+                break
+            asked.add(centres[0])
+            other, best = self.asked(centres[0], picks, best)
+            if other != picks:
+                # what could not be before may be now
+                picks, asked = other, {centres[0]}
+        return picks, best
+
+    def asked(
+        self, centre: int, picks: tuple[int, ...], best: Rendering
+    ) -> tuple[tuple[int, ...], Rendering]:
+        """The best picks where no more is changed than this centre asks for."""
+        for other in self.choices.beside(picks, centre):
+            if not self.left:
+                break
+            self.left -= 1
+            try:
+                drawing = drawing_with(self.choices, other, self.face)
+                found = compared(self.ink_HW, drawing, self.settings)
+            except DrawingError:
+                continue
+            gain = found.log_likelihood - best.log_likelihood
+            if gain > 0:
+                picks, best = other, found
+            if gain > self.wedges.clear and self.bonds_away(found)[centre] > self.wedges.reach:
+                break
+        return picks, best
+
+    def bonds_away(self, found: Rendering) -> np.ndarray:
+        """How far the worst window lies from the bonds of each centre, in bond lengths."""
+        assert found.box is not None
+        left, top, right, bottom = found.box
+        x, y = (left + right) / 2, (top + bottom) / 2
+        for turn in range(found.turns):
+            x, y = y, self.ink_HW.shape[(turn + 1) % 2] - x
+        upright = np.ascontiguousarray(np.rot90(self.ink_HW, found.turns))
+        scale, _ = placement(self.plain, found.bond)
+        _, shift = size_misfit(upright, self.plain, found.bond)
+        point = (np.array([x, y]) - shift) / scale
+        return np.array([np.hypot(*(bonds - point).T).min() for bonds in self.bonds_K2])

@@ -1,0 +1,172 @@
+"""What a process that may die does for the judge: a picture and one InChI in, a rendering out.
+
+Indigo can crash or hang over a string that a network wrote; here that costs one candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import lru_cache
+
+import numpy as np
+
+from inchify.rendering.bms_style import BOND_PIXELS
+from inchify.rendering.indigo import DrawingError
+from inchify.rendering.rasterizer import Drawing
+from inchify.verification.ambiguity.invisible_bonds import hidden_bonds, hidden_carbons
+from inchify.verification.ambiguity.ring_strain import is_strained
+from inchify.verification.ambiguity.stereo_variants import likely_variants, variants
+from inchify.verification.ambiguity.wedge_placement import best_wedges
+from inchify.verification.render_match.match import Rendering, RenderSettings, compared, drawing_of
+from inchify.verification.render_match.symbol_margin import LetterSupport, letter_support
+from inchify.verification.single_edits import edits
+
+
+@dataclass(frozen=True)
+class PackedInk:
+    """A bilevel picture as bits, small enough to be sent with every question."""
+
+    bits: bytes
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, ink_HW: np.ndarray) -> PackedInk:
+        """From bool (H, W)."""
+        return cls(np.packbits(ink_HW).tobytes(), (ink_HW.shape[0], ink_HW.shape[1]))
+
+
+@lru_cache(maxsize=1)
+def unpacked(packed: PackedInk) -> np.ndarray:
+    """Bool (H, W)."""
+    height, width = packed.size
+    bits = np.unpackbits(np.frombuffer(packed.bits, np.uint8), count=height * width)
+    return bits.reshape(height, width).astype(bool)
+
+
+class Effort(Enum):
+    """How a candidate is drawn: as Indigo does, a hair off too (a rival whose line may vanish),
+    with play for its parts, or with its wedges on those bonds where the picture may have them."""
+
+    PLAIN = "plain"
+    SHIFTED = "shifted"
+    PLAY = "play"
+    WEDGES = "wedges"
+
+
+@dataclass(frozen=True)
+class RenderQuestion:
+    """Does this InChI's drawing, with letters of a face ("": the competition's own), explain this
+    picture?"""
+
+    ink: PackedInk
+    inchi: str
+    effort: Effort
+    settings: RenderSettings
+    face: str = ""
+
+
+@dataclass(frozen=True)
+class LetterQuestion:
+    """How sure are the symbols of this InChI, which is drawn as the rendering says, and of which
+    face are the picture's letters?"""
+
+    ink: PackedInk
+    inchi: str
+    drawn: Rendering
+    settings: RenderSettings
+
+
+@dataclass(frozen=True)
+class RivalQuestion:
+    """Which other molecules may the same picture of that size (height, width; upright) show, where
+    this one is drawn as the rendering says?"""
+
+    inchi: str
+    drawn: Rendering
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class VariantQuestion:
+    """Which molecules differ in the geometry of double bonds only?"""
+
+    inchi: str
+
+
+@dataclass(frozen=True)
+class EditQuestion:
+    """Which molecules, ``most`` of them, differ in one place only?"""
+
+    inchi: str
+    most: int
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """``chances``: molecules that may look the same, itself among them, with the logarithms of how
+    often each is meant. ``unknown``: they could not be sought."""
+
+    chances: Mapping[str, float] = field(default_factory=dict)
+    unknown: bool = False
+
+    def joined(self, inchi: str, others: Rivals) -> Rivals:
+        """With the rivals of one of these, ``inchi``, which are meant as much more often than it as
+        they are, whatever these say of it."""
+        own = others.chances.get(inchi, 0.0)
+        start = self.chances.get(inchi, own)
+        more = {other: start + chance - own for other, chance in others.chances.items()}
+        return Rivals({**more, **self.chances}, self.unknown or others.unknown)
+
+
+def answer(
+    question: RenderQuestion | RivalQuestion | VariantQuestion | EditQuestion | LetterQuestion,
+) -> Rendering | Rivals | list[str] | LetterSupport:
+    """The rendering, the rivals, the variants, the edits or the letters' support."""
+    if isinstance(question, EditQuestion):
+        return edits(question.inchi, question.most)
+    if isinstance(question, VariantQuestion):
+        return variants(question.inchi)
+    if isinstance(question, RivalQuestion):
+        return rivals_of(question)
+    ink_HW, settings = unpacked(question.ink), question.settings
+    if isinstance(question, LetterQuestion):
+        return letter_support(ink_HW, question.inchi, question.drawn, settings.pixels)
+    drawing = drawing_of(question.inchi, question.face)
+    if not isinstance(drawing, Drawing):
+        return Rendering(error=str(drawing))
+    found = compared(
+        ink_HW,
+        drawing,
+        settings,
+        play=question.effort is Effort.PLAY,
+        shifted=question.effort is Effort.SHIFTED,
+    )
+    if question.effort is Effort.WEDGES and found.fits:
+        found = best_wedges(ink_HW, question.inchi, settings, found, face=question.face)
+    return replace(found, strained=found.fits and is_strained(question.inchi))
+
+
+def rivals_of(question: RivalQuestion) -> Rivals:
+    """Open and stated geometry that are drawn alike, and where lines are thin, bonds of which a
+    line or all vanishes."""
+    found = dict(likely_variants(question.inchi, known_drawing))
+    if question.drawn.bond != min(BOND_PIXELS):
+        return Rivals(found)
+    found.update(hidden_bonds(question.inchi))
+    found.update(hidden_carbons(question.inchi, question.drawn.place, question.size))
+    return Rivals(found)
+
+
+def known_drawing(inchi: str) -> Drawing:
+    """The drawing, from memory where it is there. Raises DrawingError."""
+    drawing = drawing_of(inchi)
+    if isinstance(drawing, DrawingError):
+        raise drawing
+    return drawing
+
+
+def warm_up() -> None:
+    """Imports Indigo and draws something."""
+    drawing_of("InChI=1S/CH4/h1H4")

@@ -1,0 +1,164 @@
+"""What was measured of a bond, a label, loose ink or a bare corner goes in; the chance that this
+part of the graph is as the picture shows comes out.
+
+All are logistic curves whose weights stand in ``redraw.json``; ``inchify.calibration.redraw`` fits
+them on drawings and real pictures. Shape letters: B bonds, X measures, K kinds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from math import exp, log, sqrt
+from typing import Any
+
+import numpy as np
+
+from inchify.types import BondKind, GraphAtom, GraphBond
+from inchify.verification.graph_match.bond_profiles import DRAWN, MEASURES
+from inchify.verification.graph_match.label_match import LabelSight
+
+NONE = "none"
+# The weights of all curves, by name.
+Tables = dict[str, Any]
+# Least chance that is told: below it numbers say nothing.
+LEAST = 1e-6
+# A bond of which less than this can be seen says less (bonds), and at least so much of it.
+SEEN, LEAST_SEEN = 0.5, 0.25
+# What some kinds may be taken for.
+_ALSO: dict[BondKind, tuple[str, ...]] = {
+    "aromatic": ("aromatic", "double", "single"),
+    "dative": DRAWN,
+    # the table has no drawing of it yet; its lines are a double bond's
+    "crossed": ("double",),
+}
+# What an evenly dashed line may be taken for; its ends are as broad.
+_DASHED = ("hash", "hash back", "single", "aromatic")
+
+
+@cache
+def tables() -> Tables:
+    """The fitted weights."""
+    text = (
+        resources.files("inchify.verification.graph_match")
+        .joinpath("likelihood.json")
+        .read_text(encoding="utf-8")
+    )
+    return dict(json.loads(text))
+
+
+def chance_of(table: str, features: Mapping[str, float], known: Tables | None = None) -> float:
+    """The chance that a table of weights (of ``known``, else of those in use) gives some features.
+    One without a weight is an error."""
+    weights = (known or tables())[table]
+    odds = weights["one"] + sum(weights[name] * value for name, value in features.items())
+    return max(LEAST, 1.0 / (1.0 + exp(-min(max(odds, -50.0), 50.0))))
+
+
+def bond_shares(measures_BX: np.ndarray, known: Tables | None = None) -> np.ndarray:
+    """For each bond the chance of each kind that is drawn and, last, of none, float64 (B, K)."""
+    weights = (known or tables())["bonds"]
+    weight_KX = np.array([weights[kind] for kind in (*DRAWN, NONE)])
+    odds_BK = np.clip(measures_BX, -5, 5) @ weight_KX[:, 1:].T + weight_KX[:, 0]
+    odds_BK -= odds_BK.max(axis=1, keepdims=True, initial=0.0)
+    share_BK: np.ndarray = np.exp(odds_BK)
+    return share_BK / share_BK.sum(axis=1, keepdims=True)
+
+
+def bond_chances(
+    measures_BX: np.ndarray,
+    bonds: Sequence[GraphBond],
+    dashed_B: np.ndarray | None = None,
+    *,
+    known: Tables | None = None,
+) -> np.ndarray:
+    """For each bond the chance that it is drawn as its kind says, float64 (B,).
+
+    Args:
+        measures_BX: what was measured along the bonds.
+        bonds: their kinds.
+        dashed_B: which are dashed evenly and so that they are hashed ones; many are drawn as
+            dashed lines of one width, which the table takes for plain ones.
+        known: other tables than those of the package.
+    """
+    share_BK = bond_shares(measures_BX, known)
+    dashed_B = np.zeros(len(bonds), bool) if dashed_B is None else dashed_B
+    chance_B = np.array(
+        [
+            sum(share[DRAWN.index(kind)] for kind in _shown_as(bond.kind, bool(dashed)))
+            for share, bond, dashed in zip(share_BK, bonds, dashed_B, strict=True)
+        ]
+    ).reshape(-1)
+    length_B = measures_BX[:, MEASURES.index("length")]
+    return np.maximum(chance_B, LEAST) ** np.clip(length_B / SEEN, LEAST_SEEN, 1.0)
+
+
+def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:
+    """The drawn kinds that count for a bond's own."""
+    if dashed:
+        return _DASHED if kind == "hash" else ("hash", "hash back")
+    return _ALSO.get(kind, (kind,))
+
+
+def label_features(sight: LabelSight, atom: GraphAtom, capital: float) -> dict[str, float]:
+    """What speaks for a label; ``capital``: the usual height of capitals in pixels."""
+    fit, whole = sight.fit, sight.region.whole if sight.region else 0.0
+    ahead = fit.like - fit.other
+    return {
+        "like": fit.like,
+        "behind": min(ahead, 0.0),
+        "ahead": min(max(ahead, 0.0), 0.05),
+        "beyond": min(fit.margin, 0.0),
+        "margin": min(max(fit.margin, 0.0), 0.2),
+        "whole": whole,
+        "off bonds": min(sight.off_bonds, 0.5),
+        "capital": log(max(capital, 1.0)),
+        "group": float(not atom.symbol),
+        "letters": log(max(len(atom.text), 1)),
+        "other size": abs(log(max(fit.capital, 1.0) / max(capital, 1.0))),
+        "charged": float(atom.charge != 0),
+        "hydrogens": float((atom.hydrogens or 0) > 0),
+    }
+
+
+def label_chance(
+    sight: LabelSight, atom: GraphAtom, capital: float, known: Tables | None = None
+) -> float:
+    """The chance that the label says what the atom's does; a fixed one where no ink was found."""
+    if sight.fit.like <= 0:
+        return float((known or tables())["no ink"])
+    return chance_of("labels", label_features(sight, atom, capital), known)
+
+
+def ink_features(amounts: Sequence[float], extent: float) -> dict[str, float]:
+    """Of ink near the graph that nothing explains: amounts in bonds' worth of ink, the largest
+    first, and the largest one's longer side in bonds."""
+    return {
+        "largest": log(0.05 + min(sum(amounts[:1]), 3.0)),
+        "five": log(0.05 + sum(min(amount, 3.0) for amount in amounts[:5])),
+        "extent": extent,
+    }
+
+
+def corner_features(reached: float, lettered: float) -> dict[str, float]:
+    """Of bare corners: the least ink on the way of bonds to one (0..0.6), and how near a letter
+    stands to one (0..1)."""
+    return {"reached": reached, "gap": max(0.0, 0.25 - reached), "lettered": lettered}
+
+
+def whole_features(
+    bonds: Sequence[float], labels: Sequence[float], ink: float, corners: float, cover: float
+) -> dict[str, float]:
+    """What the chances of all parts and the share of the bonds' length that has ink say of the
+    whole graph."""
+    worst_bond, worst_label = min(bonds, default=1.0), min(labels, default=1.0)
+    worst = (worst_bond, worst_label, ink, corners)
+    return {
+        "weakest": max(log(min(worst)), -6.0),
+        "all": max(sum(map(log, worst)), -10.0),
+        "bonds": max(sum(map(log, bonds)) / sqrt(max(len(bonds), 1)), -6.0),
+        "labels": max(sum(map(log, labels)) / sqrt(max(len(labels), 1)), -6.0),
+        "cover": cover,
+    }

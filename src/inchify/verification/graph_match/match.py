@@ -1,0 +1,270 @@
+"""A picture's ink and a graph in its pixels go in; how well the graph, drawn anew in its own places
+with the picture's own line width and letters, explains the ink, and where not, comes out.
+
+The test runs both ways: every bond, label and bare corner is looked for in the picture, and what
+ink they leave over is looked at. The worst single place decides. It is made for any style of
+drawing; letters must be upright (turn a picture that lies, and its graph, first). Labels of several
+atoms must be unexpanded: symbol "" and their text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from inchify.chemistry.molecule_expansion import usual_bond
+from inchify.data.strokes.dashed import dashed_strokes
+from inchify.types import MoleculeGraph
+from inchify.verification.graph_match.binarized import Box, Paper
+from inchify.verification.graph_match.features import CAPITAL, LETTER_NEAR, Measured, measured
+from inchify.verification.graph_match.likelihood import (
+    bond_chances,
+    chance_of,
+    corner_features,
+    ink_features,
+    label_chance,
+    whole_features,
+)
+from inchify.verification.objections.possible_centres import has_twins, possible_centres
+
+DoubtKind = Literal["bond", "label", "corner", "unexplained ink"]
+
+# Pixels of a bond where a graph has neither bonds nor labels.
+UNIT = 30.0
+# An NH that is less like its text, and an N at least so much liker, is written without its hydrogen
+# where no more foreground (in bonds' worth) is left over.
+UNLIKE, LIKER, FOREGROUND = 0.75, 0.15, 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedrawSettings:
+    """``least``: places are named as doubts where the chance that they are right is below this;
+    ``explained``: a graph explains the picture when its whole chance is above this."""
+
+    least: float = 0.5
+    explained: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"'{name}' is {value}; allowed are chances from 0 to 1")
+
+
+class Inspection(NamedTuple):
+    """What was measured of a graph: the picture's ``paper``, and the ``graph`` and the length of
+    its bonds (``unit``) in the paper's pixels."""
+
+    paper: Paper
+    graph: MoleculeGraph
+    unit: float
+    seen: Measured
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A place that speaks against the graph: its box in pixels, the chance that it is as the graph
+    says and, for unexplained ink, its ``amount`` in bonds' worth of ink. ``atoms`` and ``bonds``
+    are numbers in the graph."""
+
+    kind: DoubtKind
+    box: Box
+    chance: float
+    amount: float = 0.0
+    atoms: tuple[int, ...] = ()
+    bonds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Redrawing:
+    """``explained``: the share of the ink that the graph explains; ``supported``: the share of the
+    bonds' length that has ink. ``bonds`` and ``labels``: for each the chance that it is as the
+    picture shows (labels in the order of ``labelled``, their atoms); ``ink`` and ``corners``: that
+    no ink and no bare corner speaks against the graph. ``far``: pieces of ink farther off (clutter,
+    or another molecule). ``line_width`` and ``letter_height`` in pixels. ``chance``: of the whole,
+    as fitted on drawings; ``doubts``: the worst first."""
+
+    explained: float = 0.0
+    supported: float = 0.0
+    bonds: tuple[float, ...] = ()
+    labels: tuple[float, ...] = ()
+    labelled: tuple[int, ...] = ()
+    ink: float = 0.0
+    corners: float = 0.0
+    far: int = 0
+    line_width: float = 0.0
+    letter_height: float = 0.0
+    chance: float = 0.0
+    explains: bool = False
+    doubts: tuple[Doubt, ...] = field(default=(), repr=False)
+
+    @property
+    def weakest(self) -> float:
+        """The chance of the worst single place."""
+        return min((*self.bonds, *self.labels, self.ink, self.corners))
+
+    def features(self) -> dict[str, float]:
+        """What a judge may weigh, each the larger the better."""
+        parts = self.bonds, self.labels, max(self.ink, 1e-6), max(self.corners, 1e-6)
+        return whole_features(*parts, self.supported)
+
+
+def redraw_test(
+    ink_HW: np.ndarray, graph: MoleculeGraph, settings: RedrawSettings | None = None
+) -> Redrawing:
+    """``ink_HW`` uint8, 255 where there is full ink (``data.pictures.scaling.ink_of_grey``).
+    Nothing is explained by a graph without atoms. Raises ValueError for another type of ink."""
+    inspection = inspected(ink_HW, graph)
+    return Redrawing() if inspection is None else assessed(inspection, settings)
+
+
+def inspected(ink_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
+    """The measures of a graph on uint8 ink; None where there is no ink or no atom."""
+    unit = usual_bond(graph) or _unit_of_letters(graph)
+    paper = Paper.of(ink_HW, unit)
+    if not graph.atoms or len(paper.area_P) < 2:
+        return None
+    unit *= paper.scale
+    placed = graph.moved(paper.scale)
+    found = Inspection(paper, placed, unit, measured(paper, placed, unit))
+    return _with_bare_nitrogens(found)
+
+
+def _with_bare_nitrogens(found: Inspection) -> Inspection:
+    """The same with N for each NH between two bonds that has no H in the picture: some leave it
+    out, and readers write what must be there."""
+    paper, graph, unit, seen = found
+    bare = {
+        sight.atom: sight.fit.like
+        for sight in seen.sights
+        if (atom := graph.atoms[sight.atom]).symbol == "N"
+        and (atom.hydrogens, atom.charge, atom.isotope) == (1, 0, 0)
+        and sight.fit.like < UNLIKE
+        and sum(sight.atom in (bond.begin, bond.end) for bond in graph.bonds) == 2
+    }
+    if not bare:
+        return found
+    atoms = tuple(
+        replace(atom, text="N", hydrogens=0) if number in bare else atom
+        for number, atom in enumerate(graph.atoms)
+    )
+    other = MoleculeGraph(atoms, graph.bonds)
+    again = measured(paper, other, unit)
+    more = sum(blob.amount for blob in again.blobs) - sum(blob.amount for blob in seen.blobs)
+    likes = {sight.atom: sight.fit.like for sight in again.sights if sight.atom in bare}
+    if more > FOREGROUND or any(likes[number] < like + LIKER for number, like in bare.items()):
+        return found
+    return Inspection(paper, other, unit, again)
+
+
+def _unit_of_letters(graph: MoleculeGraph) -> float:
+    """Pixels of a bond in a graph without bonds, by its labels' boxes."""
+    heights = [atom.box[3] - atom.box[1] for atom in graph.atoms if atom.box is not None]
+    return max(float(np.median(heights)) / CAPITAL, 1.0) if heights else UNIT
+
+
+def dashed_bonds(inspection: Inspection) -> np.ndarray:
+    """Which bonds are hashed or single and evenly dashed, bool (B,)."""
+    paper, graph, unit, seen = inspection
+    found_B = np.array([bond.kind in ("hash", "single") for bond in graph.bonds], bool)
+    if found_B.any():
+        found_B[found_B] = dashed_strokes(paper.ink_HW, seen.ends_B4[found_B], unit)
+    return found_B
+
+
+def marking_dashes(inspection: Inspection) -> np.ndarray:
+    """Which bonds are evenly dashed and hashed, or at a possible centre that nothing marks: there
+    dashes mean a hashed bond; bool (B,)."""
+    graph, centre_A = inspection.graph, possible_centres(inspection.graph)
+    found_B = dashed_bonds(inspection)
+    for number in np.flatnonzero(found_B).tolist():
+        bond = graph.bonds[number]
+        ends = [place for place in (bond.begin, bond.end) if centre_A[place]]
+        marks = any(not has_twins(graph, place) for place in ends)
+        found_B[number] = bond.kind == "hash" or marks
+    return found_B
+
+
+def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> Redrawing:
+    """What the measures of a graph mean."""
+    paper, graph, unit, seen = inspection
+    scale = paper.scale
+    settings = settings or RedrawSettings()
+    bonds = bond_chances(seen.measures_BX, graph.bonds, marking_dashes(inspection)).tolist()
+    labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.sights]
+    extent = max((blob.extent for blob in seen.blobs), default=0.0)
+    ink = chance_of("ink", ink_features([blob.amount for blob in seen.blobs], extent))
+    corners = chance_of("corners", corner_features(seen.reached[0], seen.lettered[0]))
+    chance = chance_of("whole", whole_features(bonds, labels, ink, corners, seen.cover))
+    places = (
+        *_doubtful_parts(seen, graph, bonds, labels, LETTER_NEAR * unit),
+        *_doubtful_rest(seen, graph, corners, LETTER_NEAR * unit),
+    )
+    return Redrawing(
+        explained=seen.explained,
+        supported=seen.cover,
+        bonds=tuple(bonds),
+        labels=tuple(labels),
+        labelled=tuple(sight.atom for sight in seen.sights),
+        ink=ink,
+        corners=corners,
+        far=seen.far,
+        line_width=seen.line_width * unit / scale,
+        letter_height=seen.letter_height / scale,
+        chance=chance,
+        explains=chance > settings.explained,
+        doubts=tuple(
+            replace(one, box=_enlarged(one.box, 1 / scale))
+            for one in sorted(places, key=lambda one: one.chance)
+            if one.chance < settings.least
+        ),
+    )
+
+
+def _doubtful_parts(
+    seen: Measured,
+    graph: MoleculeGraph,
+    bonds: Sequence[float],
+    labels: Sequence[float],
+    edge: float,
+) -> Iterator[Doubt]:
+    """Every bond and label as if it were doubtful."""
+    for number, (bond, chance) in enumerate(zip(graph.bonds, bonds, strict=True)):
+        ends = (bond.begin, bond.end)
+        yield Doubt("bond", _frame(graph, ends, edge), chance, atoms=ends, bonds=(number,))
+    for sight, chance in zip(seen.sights, labels, strict=True):
+        yield Doubt("label", seen.boxes[sight.atom], chance, atoms=(sight.atom,))
+
+
+def _doubtful_rest(
+    seen: Measured, graph: MoleculeGraph, corners: float, edge: float
+) -> Iterator[Doubt]:
+    """The worst bare corner and all ink that is left over."""
+    place = seen.lettered[1] if seen.lettered[1] >= 0 else seen.reached[1]
+    if place >= 0:
+        yield Doubt("corner", _frame(graph, (place,), edge), corners, atoms=(place,))
+    for blob in seen.blobs:
+        alone = chance_of("ink", ink_features([blob.amount], blob.extent))
+        atoms = _nearest(graph, blob.box)
+        yield Doubt("unexplained ink", blob.box, alone, amount=blob.amount, atoms=atoms)
+
+
+def _enlarged(box: Box, scale: float) -> Box:
+    left, top, right, bottom = (float(side * scale) for side in box)
+    return left, top, right, bottom
+
+
+def _nearest(graph: MoleculeGraph, box: Box) -> tuple[int, ...]:
+    """The atom that is nearest to a box's middle."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    away = [np.hypot(atom.x - x, atom.y - y) for atom in graph.atoms]
+    return (int(np.argmin(away)),)
+
+
+def _frame(graph: MoleculeGraph, atoms: tuple[int, ...], edge: float) -> Box:
+    """A box round some atoms."""
+    x = [graph.atoms[number].x for number in atoms]
+    y = [graph.atoms[number].y for number in atoms]
+    return min(x) - edge, min(y) - edge, max(x) + edge, max(y) + edge

@@ -1,0 +1,1 @@
+"""Observations that forbid calling an answer verified, one file a kind."""

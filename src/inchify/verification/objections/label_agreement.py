@@ -1,0 +1,265 @@
+"""A picture's foreground and the labels of an inspected graph go in; which labels a second,
+independent reading contradicts comes out.
+
+The reader of labels is passed in as a callable, so that this package needs no network. Boxes are
+left, top, right, bottom in the picture's pixels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.abbreviations.table import plain_text, words
+from inchify.chemistry.species import species_of_text
+from inchify.chemistry.valence import ORDERS, implied_total
+from inchify.data.pictures.crops import cut_out
+from inchify.types import GraphAtom, MoleculeGraph
+from inchify.verification.graph_match.binarized import Box
+from inchify.verification.graph_match.glyph_match import letter_fit, written_of
+from inchify.verification.graph_match.label_match import LabelSight
+from inchify.verification.graph_match.match import Inspection
+from inchify.verification.objections.lost_lines import may_lose_lines
+
+# Crops of labels (uint8 ink) in, for each its text and how sure the reader is (0..1) out.
+LabelTexts = Callable[[Sequence[np.ndarray]], Sequence[tuple[str, float]]]
+
+# Elements that networks have seen often; others need a second reading that agrees.
+USUAL = ("C", "N", "O", "S", "F", "Cl", "Br")
+# Elements that hardly any drawing of a molecule has: such a label is rather misread.
+HARDLY_DRAWN = frozenset(
+    words(
+        "He Ne Ar Kr Xe Rn Po At Fr Ra Tc Pm Ac Pa Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs "
+        "Mt Ds Rg Cn Nh Fl Mc Lv Ts Og"
+    )
+)
+# Labels this like their text, and so much on its side of the border to others, are not read again.
+CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
+# A usual label is contradicted by a reading this sure, or by any where it is less like its text or
+# hardly more like it than like another.
+SURE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
+# A label has at most so many bonds.
+MOST_BONDS = 6
+# Small letters of another shape than their capitals, and how much more like its symbol than the
+# same letters as capitals a label of a rare element is: in 360 drawn labels of 15 such symbols 90 %
+# of the small letters are and 3 % of the capitals.
+SMALL_LETTERS, LIKER = frozenset("acegmnoprsu"), 0.03
+# Paper round a crop, in its height.
+EDGE = 0.12
+# An I is the same upside down; an F or Cl of which a part is lost is not. Foreground begins here.
+LEVEL_I, BEGUN = 0.73, 77
+# A label of an atom and its hydrogens that is so much higher than wide stands in two rows.
+STACKED = 1.2
+# What readers of letters cannot tell apart.
+_ALIKE = str.maketrans("01I|i5$", "OllllSS")
+_CAPTION = re.compile(r"[(\[]?(?:\d{1,3}[a-z]?'?|[a-h]|rac|[+±]/?[-−]?)[)\].:]?-?")
+
+
+def read_crops(
+    ink_HW: np.ndarray, boxes: Sequence[Box], texts: LabelTexts | None
+) -> list[tuple[str, float]]:
+    """The text in each box and how sure the reader is; ("", 0.0) without a reader."""
+    if texts is None or not boxes:
+        return [("", 0.0)] * len(boxes)
+    return list(texts([cut_out(ink_HW, box, EDGE * (box[3] - box[1])) for box in boxes]))
+
+
+def is_caption(readings: Sequence[tuple[str, float]]) -> bool:
+    """Whether all that was read are numbers of compounds and the like, which say nothing of the
+    molecule."""
+    return all(sure > 0.5 and _CAPTION.fullmatch(text) is not None for text, sure in readings)
+
+
+def is_rare(atom: GraphAtom, bonds: int) -> bool:
+    """Whether a label is of a kind that networks have hardly seen."""
+    if not atom.symbol:
+        return False
+    iodine = atom.symbol == "I" and bonds == 1
+    return bool((atom.symbol not in USUAL and not iodine) or atom.isotope or abs(atom.charge) > 1)
+
+
+def written_forms(atom: GraphAtom) -> frozenset[str]:
+    """The texts, folded, that an atom's label may be read as."""
+    if not atom.symbol:
+        return frozenset({_folded(atom.text)})
+    symbols = {atom.symbol}
+    if atom.isotope:
+        symbols = {f"{atom.isotope}{atom.symbol}"}
+    if atom.symbol == "H" and atom.isotope in (2, 3):
+        symbols.add("D" if atom.isotope == 2 else "T")
+    count = atom.hydrogens or 0
+    hydrogens = "" if not count else "H" if count == 1 else f"H{count}"
+    size, sign = str(abs(atom.charge)) * (abs(atom.charge) > 1), "+" if atom.charge > 0 else "-"
+    charges = {""} if not atom.charge else {size + sign, sign * abs(atom.charge)}
+    found = set()
+    for symbol in symbols:
+        for charge in charges:
+            for order in (
+                (symbol, hydrogens, charge),
+                (hydrogens, symbol, charge),
+                (symbol, charge, hydrogens),
+                (charge, symbol, hydrogens),
+                (charge, hydrogens, symbol),
+                (hydrogens, charge, symbol),
+            ):
+                found.add(_folded("".join(order)))
+    return frozenset(found)
+
+
+def _folded(text: str) -> str:
+    return plain_text(text).replace(" ", "").translate(_ALIKE)
+
+
+def contradicted_labels(
+    ink_HW: np.ndarray, inspection: Inspection, texts: LabelTexts | None
+) -> Iterator[tuple[Box, str]]:
+    """The box of each label that is not read as the graph has it, and what was read instead."""
+    graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
+    orders = _orders(graph)
+    bare = _bare_amines(graph, orders)
+    if bare and may_lose_lines(ink_HW, inspection):
+        bare = frozenset()
+    asked: list[tuple[LabelSight, bool]] = []
+    for sight in seen.sights:
+        atom = graph.atoms[sight.atom]
+        rare = is_rare(atom, len(orders[sight.atom])) or sight.atom in bare
+        if atom.symbol in HARDLY_DRAWN:
+            yield _box_of(sight, inspection), f"{atom.symbol!r} is hardly ever drawn"
+        elif _implies(atom, orders[sight.atom]) and sight.atom not in bare:
+            # a bond, a charge or hydrogens may have been missed
+            yield _box_of(sight, inspection), f"{atom.text!r} wants hydrogens that are not written"
+        elif not atom.symbol and not _understood(atom.text, orders[sight.atom]):
+            # the answer then rests on a reading that is not the likeliest
+            yield _box_of(sight, inspection), f"{atom.text!r} is not understood"
+        elif sight.region is None or (texts is None and rare):
+            yield _box_of(sight, inspection), "not seen" if texts else "never read a second time"
+        elif atom.text == "I" and _upside_down(ink_HW, _box_of(sight, inspection)) < LEVEL_I:
+            yield _box_of(sight, inspection), "'I' is not the same upside down"
+        elif rare and _may_be_capitals(sight, atom):
+            yield _box_of(sight, inspection), f"{atom.text!r} may be capitals"
+        elif rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), ink_HW):
+            asked.append((sight, rare))
+    boxes = [_box_of(sight, inspection) for sight, _ in asked]
+    readings = read_crops(ink_HW, boxes, texts) if texts is not None else []
+    for (sight, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
+        atom = graph.atoms[sight.atom]
+        agrees = _folded(text) in written_forms(atom)
+        if agrees and (not rare or (sure >= SURE and sight.fit.like > UNLIKE)):
+            continue
+        clear = sight.fit.like > UNLIKE and sight.fit.margin > LEAST_MARGIN
+        if not rare and sure < SURE and clear:
+            continue
+        if not rare and texts is not None and _stacked_agrees(ink_HW, sight, atom, scale, texts):
+            continue
+        yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
+
+
+def _may_be_capitals(sight: LabelSight, atom: GraphAtom) -> bool:
+    """Whether a label is hardly more like its symbol (Co) than its letters as capitals (CO), which
+    are two atoms. False where the small letter has its capital's shape or a stem as high."""
+    if sight.region is None or len(atom.symbol) < 2 or atom.symbol[1] not in SMALL_LETTERS:
+        return False
+    written = written_of(atom)
+    capitals = replace(written, symbol=atom.symbol.upper())
+    likes = [letter_fit([sight.region.crop], text)[1].like for text in (written, capitals)]
+    return likes[0] < likes[1] + LIKER
+
+
+def _upside_down(ink_HW: np.ndarray, box: Box) -> float:
+    """How much foreground in a box stays where it is when it is turned upside down, 0 to 1."""
+    left, top, right, bottom = (max(round(side), 0) for side in box)
+    part_HW = ink_HW[top:bottom, left:right].astype(np.float64)
+    rows = np.flatnonzero((part_HW > BEGUN).any(axis=1))
+    if not len(rows):
+        return 0.0
+    part_HW = part_HW[rows[0] : rows[-1] + 1]
+    turned_HW = part_HW[::-1]
+    return float(np.minimum(part_HW, turned_HW).sum() / np.maximum(part_HW, turned_HW).sum())
+
+
+def _orders(graph: MoleculeGraph) -> list[tuple[int, ...]]:
+    """The orders of each atom's bonds."""
+    found: list[list[int]] = [[] for _ in graph.atoms]
+    for bond in graph.bonds:
+        for end in (bond.begin, bond.end):
+            found[end].append(max(1, ORDERS[bond.kind]))
+    return list(map(tuple, found))
+
+
+def _understood(text: str, orders: tuple[int, ...]) -> bool:
+    """Whether a label of several atoms has a structure, from whichever side its bond comes."""
+    if not orders:
+        known = species_of_text(text)
+        if known is not None and not known.error:
+            return True
+    return len(orders) <= MOST_BONDS and any(
+        expand_label(text, len(orders), side, orders) is not None
+        for side in (None, "left", "right")
+    )
+
+
+def _bare_amines(graph: MoleculeGraph, orders: Sequence[tuple[int, ...]]) -> frozenset[int]:
+    """The atoms N between two single bonds that are written without their hydrogen, where no such
+    one is written with it: some draw all of them so. None where the picture does both, for then
+    something may have been missed."""
+    between = [
+        place
+        for place, atom in enumerate(graph.atoms)
+        if atom.symbol == "N" and orders[place] == (1, 1) and not (atom.charge or atom.radicals)
+    ]
+    if any(graph.atoms[place].hydrogens for place in between):
+        return frozenset()
+    return frozenset(between)
+
+
+def _implies(atom: GraphAtom, orders: tuple[int, ...]) -> bool:
+    """Whether a symbol that is written without hydrogens must have some."""
+    total = implied_total(atom.symbol, atom.charge, atom.hydrogens)
+    return bool(atom.symbol) and sum(orders) + atom.radicals < total
+
+
+def _clear(sight: LabelSight, atom: GraphAtom) -> bool:
+    """Whether a label of one letter is so like its text that no second reading is needed."""
+    alone = atom.symbol in USUAL and not (atom.hydrogens or atom.charge)
+    return alone and sight.fit.like > CLEAR_LIKE and sight.fit.margin > CLEAR_MARGIN
+
+
+def _at_border(box: Box, ink_HW: np.ndarray) -> bool:
+    """Whether a label stands at the picture's border, where a part of it may be cut off."""
+    height, width = ink_HW.shape
+    return min(box[0], box[1], width - box[2], height - box[3]) < 1.5
+
+
+def _box_of(sight: LabelSight, inspection: Inspection) -> Box:
+    box = sight.region.box if sight.region else inspection.seen.boxes[sight.atom]
+    left, top, right, bottom = (float(side) / inspection.paper.scale for side in box)
+    return left, top, right, bottom
+
+
+def _stacked_agrees(
+    ink_HW: np.ndarray, sight: LabelSight, atom: GraphAtom, scale: float, texts: LabelTexts
+) -> bool:
+    """Whether an atom and its hydrogens stand in two rows and both are read as they should."""
+    assert sight.region is not None
+    left, top, right, bottom = (float(side) / scale for side in sight.region.box)
+    if not atom.hydrogens or bottom - top < STACKED * (right - left):
+        return False
+    rows = (ink_HW[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] > 96).sum(1)
+    third = len(rows) // 3
+    if third < 2:
+        return False
+    cut = top + third + int(np.argmin(rows[third : len(rows) - third]))
+    boxes = [(left, top, right, cut), (left, cut, right, bottom)]
+    read = sorted(_folded(text) for text, _ in read_crops(ink_HW, boxes, texts))
+    hydrogens = "H" if atom.hydrogens == 1 else f"H{atom.hydrogens}"
+    symbols = {_folded(form) for form in (atom.symbol, *_charged(atom))}
+    return any(read == sorted((symbol, _folded(hydrogens))) for symbol in symbols)
+
+
+def _charged(atom: GraphAtom) -> tuple[str, ...]:
+    sign = "+" if atom.charge > 0 else "-"
+    return (f"{atom.symbol}{sign}",) if abs(atom.charge) == 1 else ()

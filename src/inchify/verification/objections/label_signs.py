@@ -1,0 +1,58 @@
+"""An inspected graph goes in; small foreground beside its labels that no part of it explains (the
+sign of a charge, the digit of an isotope) comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from inchify.verification.graph_match.binarized import Box
+from inchify.verification.graph_match.match import Inspection
+
+# Paler than this (of 1) is paper; so many standard deviations of the paper's noise count as well.
+PALE, NOISE = 0.1, 4.0
+# How far a sign stands from its label, its sides, and the least foreground, in heights of capitals
+# and their squares; the rim of a stroke that is explained may have more.
+AWAY, SMALL, LARGE, LEAST, RIM = 0.7, 0.12, 1.0, 0.015, 0.04
+
+
+def signs_beside_labels(inspection: Inspection) -> Iterator[tuple[Box, float]]:
+    """The box of each such piece on the paper, and its foreground in squares of capitals."""
+    paper, seen = inspection.paper, inspection.seen
+    capital = min(seen.capital, seen.letter_height)
+    level = max(PALE, NOISE * float(paper.ink_HW[paper.ink_HW < PALE].std()))
+    known_HW = cv2.dilate(seen.explained_HW, np.ones((3, 3), np.uint8))
+    rest_HW = ((paper.ink_HW > level) & (known_HW == 0)).view(np.uint8)
+    # the soft rim of a letter is darkest where it meets the letter
+    peak_HW = paper.ink_HW >= cv2.dilate(paper.ink_HW, np.ones((3, 3), np.uint8))
+    whole_HW, told_P = paper.piece_HW, paper.share_P(seen.explained_HW)
+    if paper.scale < 1.0:
+        # thin strokes have become pale, those of letters too
+        _, whole_HW = cv2.connectedComponents((paper.ink_HW > level).view(np.uint8))
+        area_P = np.maximum(np.bincount(whole_HW.ravel()), 1)
+        told_P = np.bincount(whole_HW[known_HW > 0], minlength=len(area_P)) / area_P
+    told: set[tuple[int, ...]] = set()
+    for left, top, right, bottom in seen.boxes.values():
+        edge = AWAY * capital
+        window = (
+            slice(max(0, int(top - edge)), int(np.ceil(bottom + edge))),
+            slice(max(0, int(left - edge)), int(np.ceil(right + edge))),
+        )
+        count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(rest_HW[window])
+        for number in range(1, count):
+            x, y, wide, high, _ = (int(value) for value in stats[number])
+            amount = float(paper.ink_HW[window][numbers_HW == number].sum()) / capital**2
+            x, y = x + window[1].start, y + window[0].start
+            box = (x, y, x + wide, y + high)
+            if box in told or not SMALL * capital <= max(wide, high) <= LARGE * capital:
+                continue
+            told.add(box)
+            if not (peak_HW[window] & (numbers_HW == number)).any():
+                continue
+            own = whole_HW[window][numbers_HW == number]
+            rim = bool((told_P[own[own > 0]] > 0.5).any())
+            if amount > (RIM if rim else LEAST):
+                yield (float(x), float(y), float(x + wide), float(y + high)), amount

@@ -1,0 +1,1 @@
+"""Pixel likelihood of candidates rendered in the competition's style."""

@@ -1,0 +1,87 @@
+"""Proposals and what speaks for each go in; a verdict comes out: opinions, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import exp, inf
+
+from inchify.verification.candidates import Proposal
+from inchify.verification.evidence import Rivals
+from inchify.verification.graph_match.match import Redrawing
+from inchify.verification.objections.objections import Objection
+from inchify.verification.render_match.match import Rendering
+from inchify.verification.scoring import chances, weights_of
+
+# A drawing looks the same as another whose feature "likelihood" is above this: that of a right
+# answer with a hidden line was .2 below 0.
+ALMOST = -1.0
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A proposal, the chance that it is right, and what speaks for it: its drawing or its graph
+    laid on the picture, and all of it in numbers."""
+
+    proposal: Proposal
+    chance: float
+    rendering: Rendering | None = None
+    redrawing: Redrawing | None = None
+    features: Mapping[str, float] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge thinks of one picture; ``opinions`` are sorted, the likeliest first.
+    ``settled``: further candidates would hardly change it, though others may look the same.
+    ``objections``: what forbids calling an answer verified that is likely enough."""
+
+    opinions: tuple[Opinion, ...] = ()
+    verified: bool = False
+    settled: bool = False
+    objections: tuple[Objection, ...] = ()
+
+    @property
+    def inchi(self) -> str:
+        """The answer, "" where there is none or its ends are open."""
+        first = self.opinions[0].proposal if self.opinions else None
+        return "" if first is None or first.has_open_ends else first.inchi
+
+    @property
+    def confidence(self) -> float:
+        """The chance that the answer is right."""
+        return self.opinions[0].chance if self.opinions else 0.0
+
+
+def alike(verdict: Verdict, rivals: Rivals, gap: float) -> bool:
+    """Whether the molecules that look the same are together meant not much less often than the
+    answer."""
+    first, *others = verdict.opinions
+    meant = sum(
+        exp(rivals.chances.get(item.proposal.inchi, -inf))
+        for item in others
+        if item.features["likelihood"] > ALMOST
+    )
+    return meant > exp(rivals.chances.get(first.proposal.inchi, 0.0) - gap)
+
+
+def clear(proposals: Sequence[Proposal], lead: float) -> bool:
+    """Whether every reader's favourite is the first proposal, by at least ``lead`` nats."""
+    return all(
+        sum(item.behind.values()) >= lead * max(len(item.behind), 1) for item in proposals[1:]
+    )
+
+
+def sorted_verdict(
+    proposals: Sequence[Proposal],
+    rows: Sequence[Mapping[str, float]],
+    kind: str,
+    drawn: Mapping[str, Rendering] | None = None,
+    redrawn: Mapping[str, Redrawing] | None = None,
+) -> Verdict:
+    """Opinions by what the fitted weights for this kind of evidence make of the rows."""
+    opinions = [
+        Opinion(item, chance, (drawn or {}).get(item.inchi), (redrawn or {}).get(item.inchi), row)
+        for item, chance, row in zip(proposals, chances(rows, weights_of(kind)), rows, strict=True)
+    ]
+    return Verdict(tuple(sorted(opinions, key=lambda item: -item.chance)))

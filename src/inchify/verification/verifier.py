@@ -1,0 +1,378 @@
+"""A picture's ink and the candidates of its readers go in; a verdict comes out: which molecule it
+is, how likely that is, and whether a drawing of it explains the picture.
+
+Cheap first: a picture whose likeliest candidate explains it, with no other near, needs one drawing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+
+import numpy as np
+
+from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.types import Candidate
+from inchify.verification.candidates import Proposal, proposals_of
+from inchify.verification.evidence import (
+    EditQuestion,
+    Effort,
+    LetterQuestion,
+    PackedInk,
+    RenderQuestion,
+    RivalQuestion,
+    Rivals,
+    VariantQuestion,
+    answer,
+    warm_up,
+)
+from inchify.verification.graph_match.binarized import Box
+from inchify.verification.graph_match.match import Redrawing, assessed, inspected
+from inchify.verification.objections.charges import is_unbalanced_salt
+from inchify.verification.objections.label_agreement import LabelTexts
+from inchify.verification.objections.objections import (
+    FINAL_OBJECTIONS,
+    Objection,
+    VerificationSettings,
+    objections,
+)
+from inchify.verification.render_match.match import Rendering, RenderSettings
+from inchify.verification.render_match.symbol_margin import FACES, LetterSupport
+from inchify.verification.scoring import (
+    reader_features,
+    redraw_features,
+    render_features,
+)
+from inchify.verification.verdict import Verdict, alike, clear, sorted_verdict
+
+# A geometry that no reader proposed is behind the one that it stands for, nats.
+VARIANT = 1.0
+# A molecule that differs in one place from one that readers proposed is so far behind that, nats.
+EDITED = 3.0
+# How often the answer may change for one of its rivals.
+ROUNDS = 3
+# Drawings kept in mind, for the same picture's next look.
+REMEMBERED = 1024
+# Strings in, for each its normal InChI or "".
+Normalise = Callable[[Sequence[str]], Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeSettings:
+    """``lead`` nats by which a reader must prefer a candidate that explains the picture so that no
+    other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
+    drawn with other geometries of their double bonds as well, then those within ``near`` nats of
+    the best with play for their parts, then ``retried`` with their wedges on other bonds; to find
+    the face of the letters ``refaced`` candidates are drawn in every face. Where all this fails
+    and no further view follows, ``edits`` molecules of each of ``parents`` candidates, the best
+    by drawings and the best by readers, are drawn, and the ``kept`` best are candidates too.
+    Molecules that the same picture may show count as rivals. A verified answer has
+    ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together,
+    and each of its symbols is likelier than any other, in any face, by ``letters`` nats, and
+    each of its labels than none. In another style ``redrawn`` candidates are drawn anew where
+    they were seen, and a verified answer has ``redrawn_chance`` and nothing that
+    ``verification`` objects to. ``seconds`` of processor time for one drawing, several times
+    what the largest take: they only end what has run away."""
+
+    render: RenderSettings = field(default_factory=RenderSettings)
+    lead: float = 8.0
+    most: int = 40
+    near: float = 400.0
+    retried: int = 3
+    varied: int = 4
+    refaced: int = 6
+    parents: int = 2
+    edits: int = 240
+    kept: int = 4
+    verified_chance: float = 0.94
+    rival: float = 4.6
+    letters: float = 8.0
+    redrawn: int = 6
+    redrawn_chance: float = 0.98
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
+    seconds: float = 20.0
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A picture and the face of its letters ("": the competition's own)."""
+
+    ink: PackedInk
+    face: str = ""
+
+
+class Judge:
+    """Weighs candidates; it keeps a process for chemistry and drawings that may die."""
+
+    def __init__(
+        self,
+        normalise: Normalise,
+        settings: JudgeSettings | None = None,
+        *,
+        texts: LabelTexts | None = None,
+    ) -> None:
+        """``texts`` reads labels a second time, independently of the candidates' readers."""
+        self.normalise, self.settings = normalise, settings or JudgeSettings()
+        self.texts = texts
+        self.pool = WorkerPool(answer, PoolSettings(deadline=self.settings.seconds), warm_up)
+        self._known: OrderedDict[tuple[_Look, str, Effort], Rendering] = OrderedDict()
+
+    def close(self) -> None:
+        """Ends the judge's process."""
+        self.pool.close()
+
+    def weigh(
+        self,
+        ink_HW: np.ndarray | None,
+        candidates: Sequence[Candidate],
+        *,
+        drawn: bool = True,
+        wedges: bool = True,
+        edited: bool = False,
+        explained_boxes: Sequence[Box] = (),
+    ) -> Verdict:
+        """The verdict on one picture, uint8 ink; None where there is none: then the readers alone
+        decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether wedges are
+        sought on other bonds too, ``edited``: whether molecules are sought that differ in one place
+        from candidates of which none explains the picture, both take long; ``explained_boxes``:
+        foreground there (boxes in the picture's pixels) is known and speaks against no
+        candidate."""
+        texts = list(dict.fromkeys(item.text for item in candidates if item.text))
+        normal = dict(zip(texts, self.normalise(texts), strict=True))
+        proposals = proposals_of(candidates, normal)[: self.settings.most]
+        if ink_HW is None or not proposals:
+            rows = [reader_features(item) for item in proposals]
+            return sorted_verdict(proposals, rows, "readers")
+        if drawn:
+            ink = PackedInk.of(ink_HW > 127)
+            return self._by_drawing(ink, proposals, wedges=wedges, edited=edited)
+        return self._by_redrawing(ink_HW, proposals, explained_boxes)
+
+    def _by_redrawing(
+        self, ink_HW: np.ndarray, proposals: Sequence[Proposal], explained_boxes: Sequence[Box]
+    ) -> Verdict:
+        """Whether the graphs, drawn anew where their readers saw them, explain the ink."""
+        seen = {
+            item.inchi: inspected(ink_HW, item.graph)
+            for item in proposals[: self.settings.redrawn]
+            if item.graph is not None
+        }
+        found = {inchi: assessed(one) if one else Redrawing() for inchi, one in seen.items()}
+        rows = [redraw_features(item, found.get(item.inchi, Redrawing())) for item in proposals]
+        verdict = sorted_verdict(proposals, rows, "redraw", redrawn=found)
+        first = verdict.opinions[0]
+        inspection = seen.get(first.proposal.inchi)
+        if (
+            not first.proposal.valid
+            or first.chance < self.settings.redrawn_chance
+            or first.redrawing is None
+            or not first.redrawing.explains
+            or inspection is None
+        ):
+            return verdict
+        against = objections(
+            ink_HW,
+            inspection,
+            self.settings.verification,
+            texts=self.texts,
+            explained_boxes=explained_boxes,
+        )
+        if not against and is_unbalanced_salt(first.proposal.inchi):
+            height, width = ink_HW.shape
+            against.append(Objection("charge", (0.0, 0.0, width, height), "charges do not balance"))
+        return replace(
+            verdict,
+            verified=not against,
+            settled=all(one.kind in FINAL_OBJECTIONS for one in against),
+            objections=tuple(against),
+        )
+
+    def _by_drawing(
+        self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool, edited: bool
+    ) -> Verdict:
+        look = _Look(ink, self._face(ink, proposals))
+        proposals, drawn = self._seen(look, proposals, wedges=wedges)
+        if edited and not self._explained(drawn):
+            proposals, drawn = self._edited(look, proposals, drawn)
+            face = self._face(ink, proposals)
+            if face != look.face:
+                look = _Look(ink, face)
+                proposals, drawn = self._seen(look, proposals, wedges=False)
+        best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
+        rivals = Rivals()
+        for _ in range(ROUNDS):
+            if drawn[best].explains(self.settings.render):
+                rivals = rivals.joined(best, self._rivals(ink, best, drawn[best]))
+                effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
+                for inchi, found in self._drawn(look, rivals.chances, effort).items():
+                    drawn[inchi] = _better(drawn.get(inchi, found), found)
+            known = {item.inchi for item in proposals}
+            more = (rival for rival in rivals.chances if rival not in known)
+            proposals += [Proposal(rival, valid=True) for rival in more]
+            verdict = self._weighed(proposals, drawn, rivals)
+            answer = verdict.opinions[0].proposal.inchi
+            if answer == best:
+                break
+            best = answer  # a rival that is meant more often has rivals of its own
+        else:
+            verdict = replace(verdict, verified=False)
+        first = verdict.opinions[0]
+        if verdict.verified and first.rendering is not None:
+            sure = self._letters(ink, first.proposal.inchi, first.rendering)
+            return replace(verdict, verified=sure.margin >= self.settings.letters)
+        return verdict
+
+    def _face(self, ink: PackedInk, proposals: Sequence[Proposal]) -> str:
+        """Of which face the picture's letters are, by the first drawing that explains it, else the
+        likeliest that has its size; in another face a drawing may be wider."""
+        found: list[tuple[str, Rendering]] = []
+        for some, faces in (
+            (proposals[:1], FACES[:1]),
+            (proposals[:1], FACES[1:]),
+            (proposals, FACES[:1]),
+            (proposals[: self.settings.refaced], FACES[1:]),
+        ):
+            asked = [item.inchi for item in some]
+            found += [one for face in faces for one in self._drawn(_Look(ink, face), asked).items()]
+            inchi, best = max(found, key=lambda one: one[1].log_likelihood)
+            if best.explains(self.settings.render):
+                break
+        return self._letters(ink, inchi, best).face if best.fits else ""
+
+    def _letters(self, ink: PackedInk, inchi: str, drawn: Rendering) -> LetterSupport:
+        (outcome,) = self.pool.run([LetterQuestion(ink, inchi, drawn, self.settings.render)])
+        return outcome.value or LetterSupport(-inf)
+
+    def _seen(
+        self, look: _Look, proposals: list[Proposal], *, wedges: bool
+    ) -> tuple[list[Proposal], dict[str, Rendering]]:
+        """The proposals that count and what their drawings show, with no more effort than the
+        picture needs."""
+        drawn = self._drawn(look, [proposals[0].inchi])
+        if self._explained(drawn) and clear(proposals, self.settings.lead):
+            return proposals[:1], drawn
+        drawn = self._drawn(look, [item.inchi for item in proposals])
+        if self._explained(drawn):
+            return proposals, drawn
+        proposals = self._varied(proposals)
+        drawn = self._drawn(look, [item.inchi for item in proposals])
+        if self._explained(drawn):
+            return proposals, drawn
+        near = self._near(drawn)
+        if wedges:
+            marked = [inchi for inchi in near if "/t" in inchi][: self.settings.retried]
+            drawn |= self._drawn(look, marked, Effort.WEDGES)
+        if not self._explained(drawn):
+            played = self._drawn(look, near, Effort.PLAY)
+            drawn |= {inchi: _better(drawn[inchi], found) for inchi, found in played.items()}
+        return proposals, drawn
+
+    def _edited(
+        self, look: _Look, proposals: list[Proposal], drawn: dict[str, Rendering]
+    ) -> tuple[list[Proposal], dict[str, Rendering]]:
+        """What differs in one place from the best proposals and explains the picture better than
+        all, the best first, and the proposals."""
+        settings, known = self.settings, {item.inchi: item for item in proposals}
+        valid = [item.inchi for item in proposals if item.valid]
+        first = (*self._near(drawn)[: settings.parents], *valid[: settings.parents])
+        parents = [known[inchi] for inchi in dict.fromkeys(first) if inchi in known]
+        asked = [EditQuestion(item.inchi, settings.edits) for item in parents]
+        found: dict[str, Proposal] = {}
+        for item, outcome in zip(parents, self.pool.run(asked), strict=True):
+            behind = {name: nats + EDITED for name, nats in item.behind.items()}
+            for other in outcome.value or ():
+                found.setdefault(other, Proposal(other, valid=True, behind=behind, text=other))
+        least = max((one.log_likelihood for one in drawn.values()), default=-inf)
+        seen = self._drawn(look, [inchi for inchi in found if inchi not in known])
+        better = [inchi for inchi, one in seen.items() if one.log_likelihood > least]
+        better = sorted(better, key=lambda inchi: -seen[inchi].log_likelihood)[: settings.kept]
+        played = self._drawn(look, better, Effort.PLAY)
+        drawn = drawn | {
+            inchi: seen[inchi]
+            if seen[inchi].explains(settings.render)
+            else _better(seen[inchi], played[inchi])
+            for inchi in better
+        }
+        return [*(found[inchi] for inchi in better), *proposals], drawn
+
+    def _near(self, drawn: Mapping[str, Rendering]) -> list[str]:
+        """Those whose drawing fits and is not far behind the best, the best first."""
+        fitting = [inchi for inchi, found in drawn.items() if found.fits]
+        fitting.sort(key=lambda inchi: -drawn[inchi].log_likelihood)
+        least = drawn[fitting[0]].log_likelihood - self.settings.near if fitting else 0.0
+        return [inchi for inchi in fitting if drawn[inchi].log_likelihood > least]
+
+    def _rivals(self, ink: PackedInk, inchi: str, drawn: Rendering) -> Rivals:
+        size = ink.size if drawn.turns % 2 == 0 else ink.size[::-1]
+        (outcome,) = self.pool.run([RivalQuestion(inchi, drawn, size)])
+        return outcome.value or Rivals(unknown=True)
+
+    def _explained(self, drawn: Mapping[str, Rendering]) -> bool:
+        return any(found.explains(self.settings.render) for found in drawn.values())
+
+    def _varied(self, proposals: list[Proposal]) -> list[Proposal]:
+        """The proposals, and the first of them with other geometries of their double bonds, which
+        readers of graphs cannot tell from open ones."""
+        asked = [item for item in proposals if item.valid][: self.settings.varied]
+        outcomes = self.pool.run([VariantQuestion(item.inchi) for item in asked])
+        found = {item.inchi: item for item in proposals}
+        for item, outcome in zip(asked, outcomes, strict=True):
+            behind = {name: nats + VARIANT for name, nats in item.behind.items()}
+            for other in outcome.value or ():
+                found.setdefault(other, replace(item, inchi=other, text=other, behind=behind))
+        return list(found.values())
+
+    def _weighed(
+        self, proposals: list[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
+    ) -> Verdict:
+        top, settings = max(drawn[item.inchi].log_likelihood for item in proposals), self.settings
+        rows = [
+            render_features(
+                item,
+                drawn[item.inchi],
+                top,
+                rivals.chances.get(item.inchi, 0.0),
+                settings.render,
+            )
+            for item in proposals
+        ]
+        verdict = sorted_verdict(proposals, rows, "render", drawn)
+        first = verdict.opinions[0]
+        answer = drawn[first.proposal.inchi]
+        settled = (
+            first.proposal.valid
+            and answer.explains(settings.render)
+            and first.chance >= settings.verified_chance
+        )
+        verified = (
+            settled
+            and not answer.wide_margin
+            and not rivals.unknown
+            and not alike(verdict, rivals, settings.rival)
+        )
+        return replace(verdict, verified=verified, settled=settled)
+
+    def _drawn(
+        self, look: _Look, inchis: Iterable[str], effort: Effort = Effort.PLAIN
+    ) -> dict[str, Rendering]:
+        """A rendering for each, from memory where this picture met it before."""
+        asked = [inchi for inchi in inchis if (look, inchi, effort) not in self._known]
+        outcomes = self.pool.run(
+            [
+                RenderQuestion(look.ink, inchi, effort, self.settings.render, look.face)
+                for inchi in asked
+            ]
+        )
+        for inchi, outcome in zip(asked, outcomes, strict=True):
+            found = outcome.value or Rendering(error=outcome.error)
+            self._known[look, inchi, effort] = found
+        found = {inchi: self._known[look, inchi, effort] for inchi in inchis}
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+
+def _better(one: Rendering, other: Rendering) -> Rendering:
+    return max(one, other, key=lambda found: found.log_likelihood)
