@@ -6,7 +6,7 @@
 For each folder: exact match and distance of each reader's first look alone, of all candidates
 without the judge, with the judge, and of the pool's best (oracle); the share verified and right;
 seconds; a reliability table. ``--output`` keeps every picture's candidates with their evidence,
-which ``inchify.calibration.judge`` reads. ``--html`` draws a reliability diagram and lists what
+which ``inchify.calibration.scoring`` reads. ``--html`` draws a reliability diagram and lists what
 the judge has verified against the truth. Nothing is judged by the clock.
 """
 

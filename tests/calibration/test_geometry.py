@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.calibration import geometry
+from inchify.calibration import stereo_prior as geometry
 from inchify.verification.ambiguity import stereo_prior as geometry_prior
 
 # Stated and open, told by their drawings and not; the last is in a ring.

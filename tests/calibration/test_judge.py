@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.calibration import judge
-from inchify.calibration.judge import fit, log_chances, without_truth
+from inchify.calibration import scoring as judge
+from inchify.calibration.scoring import fit, log_chances, without_truth
 
 NAMES = ["one", "good", "prior"]
 

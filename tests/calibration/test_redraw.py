@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.calibration.redraw import FitSettings, fit_bonds, fit_curve, fit_tables, losses
-from inchify.calibration.redraw_examples import (
+from inchify.calibration.graph_match import FitSettings, fit_bonds, fit_curve, fit_tables, losses
+from inchify.calibration.graph_match_examples import (
     Parts,
     drawn_parts,
     with_false_bonds,

@@ -2,7 +2,7 @@
 
 A conditional logit (McFadden 1974): every proposal has a utility, the sum of its features times
 their weights; the chances are the softmax over all proposals and over "none of them", whose utility
-is 0. ``inchify.calibration.judge`` fits the weights on drawings.
+is 0. ``inchify.calibration.scoring`` fits the weights on drawings.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ one in a ring is trans, come out.
 
 Which collection a molecule comes from decides nearly all of it: one states every geometry, the next
 none. So the odds are those of the collections that a molecule's parts speak of, in the mixture of
-the list that ``inchify.calibration.geometry`` learned them from; pictures that tell shift them.
+the list that ``inchify.calibration.stereo_prior`` learned them from; pictures that tell shift them.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ the same picture may mean, each with its chance, come out.
 Captions hold no "?", so an InChI states the geometry of all its double bonds or of none. Indigo
 draws some geometry all the same, but it writes out the hydrogens of a stated double bond: there the
 picture tells. Where no end carries one it often cannot, and double bonds in rings are always drawn
-cis. ``inchify.calibration.geometry`` measures it.
+cis. ``inchify.calibration.stereo_prior`` measures it.
 """
 
 from __future__ import annotations

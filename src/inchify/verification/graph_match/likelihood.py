@@ -1,8 +1,8 @@
 """What was measured of a bond, a label, loose ink or a bare corner goes in; the chance that this
 part of the graph is as the picture shows comes out.
 
-All are logistic curves whose weights stand in ``redraw.json``; ``inchify.calibration.redraw`` fits
-them on drawings and real pictures. Shape letters: B bonds, X measures, K kinds.
+All are logistic curves whose weights stand in ``redraw.json``; ``inchify.calibration.graph_match``
+fits them on drawings and real pictures. Shape letters: B bonds, X measures, K kinds.
 """
 
 from __future__ import annotations

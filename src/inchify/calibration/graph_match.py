@@ -1,7 +1,7 @@
 """Drawings, and real pictures kept out of training, in; the chances that parts of a redrawn graph
 are as a picture shows (``verification/graph_match/likelihood.json``) out.
 
-    python -m inchify.calibration.redraw --molecules LIST [--drawn N] [--seed S]
+    python -m inchify.calibration.graph_match --molecules LIST [--drawn N] [--seed S]
         [--real FOLDER... --weights FOLDER [--labels FOLDER] [--bonds FOLDER]] [--write]
 
 Drawings of the list's molecules that are not held back give parts as they are and spoiled; a real
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from inchify.calibration.redraw_examples import Parts, drawn_parts, real_parts
+from inchify.calibration.graph_match_examples import Parts, drawn_parts, real_parts
 from inchify.io.atomic import write_atomically
 from inchify.readers.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings
@@ -44,7 +44,7 @@ from inchify.verification.graph_match.likelihood import (
 )
 from inchify.verification.graph_match.match import Inspection, marking_dashes
 
-TARGET = Path(__file__).parents[1] / "judge" / "redraw.json"
+TARGET = Path(__file__).parents[1] / "verification" / "graph_match" / "likelihood.json"
 KINDS = (*DRAWN, NONE)
 CLIP = 5.0
 

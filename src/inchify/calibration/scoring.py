@@ -1,6 +1,6 @@
 """Candidates with their evidence in, the judge's weights out.
 
-    python -m inchify.calibration.judge KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
+    python -m inchify.calibration.scoring KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 
 EVIDENCE is what ``tests/benchmarks/judged.py --output`` keeps; KIND is "render", "redraw" or
 "readers". Fits the conditional logit of ``inchify.verification.scoring`` by maximum likelihood with
@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from inchify.chemistry.metrics import levenshtein
 from inchify.verification.scoring import ALIKE, FAR, UNIT
 
-WEIGHTS = Path(__file__).parents[1] / "judge" / "weights.json"
+WEIGHTS = Path(__file__).parents[1] / "verification" / "scoring.json"
 RIDGE = 0.005
 # What a picture counts whose truth was taken from its candidates: readers miss few.
 BEREFT = 0.02

@@ -1,7 +1,7 @@
 """A list of molecules goes in; how often InChIs leave double bonds open that a picture cannot tell
 from stated ones is learned from it, and what that is worth on molecules held back comes out.
 
-    python -m inchify.calibration.geometry LIST [--write] [--every N]
+    python -m inchify.calibration.stereo_prior LIST [--write] [--every N]
 
 ``--write`` fits ``verification/ambiguity/stereo_prior.json`` on the molecules that are not held
 back (7 minutes of one core for 800,000; on every N-th of them with ``--every``). Without it what is
