@@ -13,7 +13,7 @@ ROOMS = ("chemistry", "decoding", "verification", "models", "page", "readers", "
 MAY = {
     "isolation/killable.py": "ends workers that sleep for ever",
     "readers/graph.py": "the column of seconds",
-    "readers/judged.py": "the column of seconds",
+    "readers/verified.py": "the column of seconds",
     "readers/sequence.py": "the column of seconds",
     "submit/judged.py": "the column of seconds",
     "submit/run.py": "the manifest's seconds",

@@ -16,7 +16,7 @@ from inchify.app.export import Calibration, export_network, job_of
 from inchify.app.export_int8 import int8_of
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.graph import GraphReader
-from inchify.readers.onnx_network import load_onnx_network
+from inchify.readers.onnx.dense import load_onnx_network
 from inchify.tasks.molecule_graph.data import training_picture
 from inchify.tasks.molecule_graph.settings import load_graph_settings
 from inchify.tasks.molecule_graph.task import (

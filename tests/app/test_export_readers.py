@@ -13,11 +13,11 @@ from torch import nn
 
 from inchify.app import export_jobs
 from inchify.app.export import JOBS, Calibration, export_network
-from inchify.readers.onnx_network import load_onnx_network, load_onnx_regions
-from inchify.readers.onnx_text import load_onnx_text, load_onnx_text_lines
-from inchify.readers.regions import RegionFinder
-from inchify.readers.text import TextReader
-from inchify.readers.text_lines import TextLineFinder
+from inchify.readers.line_detector import TextLineFinder
+from inchify.readers.line_recognizer import TextReader
+from inchify.readers.onnx.dense import load_onnx_network, load_onnx_regions
+from inchify.readers.onnx.text import load_onnx_text, load_onnx_text_lines
+from inchify.readers.region_detector import RegionFinder
 from inchify.tasks.molecule_detection.settings import load_region_settings
 from inchify.tasks.molecule_detection.task import (
     RegionTask,

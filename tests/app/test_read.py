@@ -35,7 +35,7 @@ from inchify.app.reading_pool import ReadingSettings
 from inchify.page.read import PageReader
 from inchify.page.source import SourceSettings
 from inchify.page.without import NoLines, NoText
-from inchify.readers.refusal import says_no_molecule
+from inchify.readers.refusal.model import says_no_molecule
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {"of": "this test"}

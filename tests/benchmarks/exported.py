@@ -26,10 +26,10 @@ from torch import nn
 from inchify.app.export import Calibration, export_network
 from inchify.chemistry.metrics import levenshtein
 from inchify.decoding.molecule_regions import maps_of_page
-from inchify.readers.onnx_network import NETWORK, load_onnx_regions
-from inchify.readers.onnx_text import load_onnx_text, load_onnx_text_lines
+from inchify.readers.line_recognizer import TextReader
+from inchify.readers.onnx.dense import NETWORK, load_onnx_regions
+from inchify.readers.onnx.text import load_onnx_text, load_onnx_text_lines
 from inchify.readers.pretrained import task_of
-from inchify.readers.text import TextReader
 from inchify.tasks.molecule_detection.task import RegionTask, load_region_network
 from inchify.tasks.text_detection.task import TextLineTask, load_text_line_network
 from inchify.tasks.text_recognition.data import LineDrawer, fits, padded, prepared

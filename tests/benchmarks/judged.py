@@ -23,7 +23,7 @@ import numpy as np
 from tests.benchmarks.real_pictures import truths
 
 from inchify.chemistry.metrics import levenshtein
-from inchify.readers.judged import JudgedReader, JudgedSettings
+from inchify.readers.verified import JudgedReader, JudgedSettings
 from inchify.types import Candidate
 from inchify.verification.render_match.match import Rendering
 from inchify.verification.verdict import Verdict

@@ -292,15 +292,15 @@ def finders(folders: dict[str, Path | None]) -> tuple[dict[str, Any], list[str]]
         if folder is None:
             continue
         if name == "regions":
-            from inchify.readers.regions import RegionFinder
+            from inchify.readers.region_detector import RegionFinder
 
             loaded[name] = RegionFinder.load(folder)
         elif name == "lines":
-            from inchify.readers.text import TextReader
+            from inchify.readers.line_recognizer import TextReader
 
             loaded[name] = TextReader.load(folder)
         else:
-            from inchify.readers.text_lines import FOR_PAGES, TextLineFinder
+            from inchify.readers.line_detector import FOR_PAGES, TextLineFinder
 
             loaded[name] = TextLineFinder.load(folder, FOR_PAGES)
     return loaded, [name for name in folders if name not in loaded]

@@ -146,10 +146,10 @@ def molfile_stereo(bond: Any) -> int:
 
 def reader_graphs() -> Locate:
     """Locates by the shipped reader, where it reads the structure right."""
-    from inchify.readers.bond_check import BondChecker
+    from inchify.readers.bonds.bond_check import BondChecker
     from inchify.readers.graph import GraphReader
+    from inchify.readers.line_recognizer import TextReader
     from inchify.readers.pretrained import shipped
-    from inchify.readers.text import TextReader
 
     graph, label, bond_kind = (shipped(task) for task in ("graph", "label", "bond_kind"))
     if graph is None or label is None or bond_kind is None:

@@ -95,10 +95,10 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
     import cv2
     import torch
 
-    from inchify.readers.bond_check import BondChecker
+    from inchify.readers.bonds.bond_check import BondChecker
     from inchify.readers.graph import GraphReader
+    from inchify.readers.line_recognizer import TextReader
     from inchify.readers.pretrained import shipped
-    from inchify.readers.text import TextReader
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -100,7 +100,7 @@ def drawn(config: str, changes: Sequence[str], count: int) -> list[Case]:
 
 
 def ours(weights: Path) -> Callable[[Sequence[np.ndarray]], list[str]]:
-    from inchify.readers.text import TextReader
+    from inchify.readers.line_recognizer import TextReader
 
     reader = TextReader.load(weights)
     return lambda crops: [text for text, _ in reader.read(crops)]

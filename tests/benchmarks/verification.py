@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.benchmarks.real_pictures import truths
 from tests.benchmarks.verification_drawings import KINDS, draw
 
-from inchify.readers.judged import JudgedReader, JudgedSettings
+from inchify.readers.verified import JudgedReader, JudgedSettings
 from inchify.rendering.png import png_bytes
 from inchify.synthetic.molecules.library import MoleculeLibrary
 

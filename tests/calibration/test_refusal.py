@@ -10,7 +10,7 @@ import pytest
 
 from inchify.calibration.refusal import FitSettings, Measured, cross_validated, fit, least_chance
 from inchify.calibration.refusal_pictures import drawn_examples, real_examples
-from inchify.readers.refusal_features import FEATURE_NAMES
+from inchify.readers.refusal.features import FEATURE_NAMES
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"

@@ -14,7 +14,7 @@ from inchify.page.pieces import pieces_of
 from inchify.page.read import PageReader, PageSettings
 from inchify.page.source import PageSource
 from inchify.readers.pretrained import shipped
-from inchify.readers.regions import RegionFinder
+from inchify.readers.region_detector import RegionFinder
 
 CASES = Path(__file__).parent / "cases"
 

@@ -15,7 +15,7 @@ from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.data.annotated_pictures import ANNOTATIONS, PICTURES, read_annotations
 from inchify.readers.annotation import annotate, bond_length
 from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.text import TextReader
+from inchify.readers.line_recognizer import TextReader
 
 WEIGHTS = Path(__file__).parents[2] / "input" / "weights"
 # A sulfide, an alcohol with a centre, a chain with a label.

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.readers.caption_lines import caption_lines, is_caption_line
-from inchify.readers.connected_components import ComponentMap
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText
-from inchify.readers.side_text import side_text
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.surroundings.caption_lines import caption_lines, is_caption_line
+from inchify.readers.surroundings.side_text import side_text
 
 CAPITAL = 20
 

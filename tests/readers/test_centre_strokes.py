@@ -22,7 +22,7 @@ from inchify.chemistry.symbols import (
     ISOTOPES,
     atom_class,
 )
-from inchify.readers.centre_strokes import with_centre_strokes
+from inchify.readers.bonds.stereocentre_bonds import with_centre_strokes
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 

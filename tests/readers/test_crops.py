@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inchify.readers.crops import crop_of, grown_box, without_margins
+from inchify.readers.views.crops import crop_of, grown_box, without_margins
 
 
 def letters() -> np.ndarray:

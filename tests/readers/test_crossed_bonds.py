@@ -8,8 +8,8 @@ import pytest
 from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.graph_assembly.candidates import COLUMNS, AtomCandidates, BondCandidates
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
-from inchify.readers.crossed_bonds import with_crossed_bonds
-from inchify.readers.frames import Frame
+from inchify.readers.bonds.crossed import with_crossed_bonds
+from inchify.readers.views.coordinates import Frame
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 from inchify.types import BondKind

@@ -13,8 +13,8 @@ from inchify.chemistry.graph_assembly.candidates import (
     BondCandidates,
 )
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, CORNER, HYDROGENS, ISOTOPES
-from inchify.readers.crossings import crossing_readings
-from inchify.readers.frames import Frame
+from inchify.readers.bonds.crossings import crossing_readings
+from inchify.readers.views.coordinates import Frame
 
 Place = tuple[float, float]
 Pair = tuple[int, int]

@@ -8,7 +8,7 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from inchify.chemistry.convert import quiet_chem
-from inchify.readers.curved_line import is_curved_line
+from inchify.readers.refusal.curved_lines import is_curved_line
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.drawn_picture import draw_picture
 

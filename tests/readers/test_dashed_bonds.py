@@ -10,7 +10,7 @@ from tests.readers.test_crossed_bonds import FRAME, candidates, drawn
 from tests.verification.test_dashed_strokes import dashed_line, line
 
 from inchify.chemistry.graph_assembly.candidates import COLUMNS, AtomCandidates, BondCandidates
-from inchify.readers.dashed_bonds import with_dashed_bonds
+from inchify.readers.bonds.dashed import with_dashed_bonds
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 # A centre with three ends of which the last is dashed, the second goes on.

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.readers.connected_components import ComponentMap
-from inchify.readers.few_strokes import graph_of_strokes
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.line_segments import straight_strokes
-from inchify.readers.picture_text import PictureText
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.stroke_graph.line_segments import straight_strokes
+from inchify.readers.stroke_graph.small_drawings import graph_of_strokes
 
 Line = tuple[int, int, int, int]
 

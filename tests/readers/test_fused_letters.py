@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inchify.readers.connected_components import ComponentMap
-from inchify.readers.fused_letters import fused_letters
-from inchify.readers.letter_rows import LetterRow, letter_rows
-from inchify.readers.picture_text import without_doubles
+from inchify.readers.labels.picture_text import without_doubles
+from inchify.readers.letters.connected_components import ComponentMap
+from inchify.readers.letters.fused_letters import fused_letters
+from inchify.readers.letters.letter_rows import LetterRow, letter_rows
 
 CAPITAL = 20
 

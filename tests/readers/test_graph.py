@@ -21,8 +21,8 @@ from tests.readers.troubles import every_second
 from inchify.decoding.molecule_graph import CandidateSettings
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
-from inchify.readers.graph_finish import CutGraph
-from inchify.readers.scale import ScaleSettings
+from inchify.readers.label_expansion import CutGraph
+from inchify.readers.views.scale_search import ScaleSettings
 from inchify.rendering.bms_graph import draw_competition_picture
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inchify.readers.graph_finish import CutGraph, finish
+from inchify.readers.label_expansion import CutGraph, finish
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 

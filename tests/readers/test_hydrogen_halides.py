@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.readers.connected_components import ComponentMap
-from inchify.readers.hydrogen_halides import bonded_halides, with_joined_l
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText
-from inchify.readers.side_text import side_text
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import ComponentMap
+from inchify.readers.letters.hydrogen_halides import bonded_halides, with_joined_l
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.surroundings.side_text import side_text
 
 LEFT, TOP = 150, 60
 

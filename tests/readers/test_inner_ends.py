@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.readers.graph_finish import CutGraph, finish
-from inchify.readers.inner_ends import inner_ends
+from inchify.readers.label_expansion import CutGraph, finish
+from inchify.readers.labels.bond_ends_in_formulas import inner_ends
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 BOX = (100.0, 100.0, 200.0, 120.0)

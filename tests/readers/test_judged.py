@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from tests.verification.pictures import clear_inchis, noisy_picture
 
-from inchify.readers.crops import Box
 from inchify.readers.graph import View
-from inchify.readers.graph_finish import CutGraph, finish
-from inchify.readers.judged import JudgedReader, JudgedSettings
-from inchify.readers.views import competition_style
+from inchify.readers.label_expansion import CutGraph, finish
+from inchify.readers.verified import JudgedReader, JudgedSettings
+from inchify.readers.views.crops import Box
+from inchify.readers.views.test_time_views import competition_style
 from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
 from inchify.verification.verifier import JudgeSettings
 

@@ -15,14 +15,14 @@ from inchify.chemistry.graph_assembly.candidates import (
     BondCandidates,
 )
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
-from inchify.readers.connected_components import Component, ComponentMap
-from inchify.readers.frames import Frame
-from inchify.readers.halogen_bonds import with_single_halogens
-from inchify.readers.label_check import checked, row_at
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText
-from inchify.readers.plain_label import PlainLabel, plain_label
-from inchify.readers.stroke_bonds import with_stroke_bonds
+from inchify.readers.bonds.halogens import with_single_halogens
+from inchify.readers.labels.label_check import checked, row_at
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.labels.single_atom_label import PlainLabel, plain_label
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.stroke_graph.missed_bonds import with_stroke_bonds
+from inchify.readers.views.coordinates import Frame
 
 FRAME = Frame((1.0, 1.0), 0.0)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from inchify.readers.connected_components import Component, ComponentMap
-from inchify.readers.letter_rows import LetterRow, dotted_rows, letter_rows
-from inchify.readers.touching_letters import bridged_rows, extended_rows
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow, dotted_rows, letter_rows
+from inchify.readers.letters.touching_letters import bridged_rows, extended_rows
 from inchify.synthetic.text_lines.fonts import font_files
 
 FONT = font_files()[0]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inchify.readers.connected_components import ComponentMap
-from inchify.readers.letter_rows import letter_rows
-from inchify.readers.lone_iodine import lone_iodines
+from inchify.readers.letters.connected_components import ComponentMap
+from inchify.readers.letters.letter_rows import letter_rows
+from inchify.readers.letters.lone_iodine import lone_iodines
 
 CAPITAL = 20
 # The letter: from (100, 60) to (103, 79), as fonts without serifs have it.

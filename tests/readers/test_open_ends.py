@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.readers.open_ends import OpenEnds, OpenEndSettings
+from inchify.readers.bonds.dangling_ends import OpenEnds, OpenEndSettings
 
 PLACES = np.array([(20.0, 80.0), (50.0, 30.0), (80.0, 90.0), (20.0, 20.0)])
 BONDS = [(0, 1), (1, 2)]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.readers.reaction_arrow import is_reaction_arrow
+from inchify.readers.refusal.reaction_arrow import is_reaction_arrow
 from inchify.synthetic.style_mix import draw_molecule
 
 

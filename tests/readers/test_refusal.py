@@ -14,10 +14,10 @@ from rdkit import Chem
 
 from inchify.data.pictures.preparation import read_picture
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
-from inchify.readers.judged import JudgedReader
-from inchify.readers.refusal import NO_MOLECULE, RefusalModel, is_refused, refusal_model
-from inchify.readers.refusal_features import FEATURE_NAMES, RefusalFeatures
-from inchify.readers.text import TextReader
+from inchify.readers.line_recognizer import TextReader
+from inchify.readers.refusal.features import FEATURE_NAMES, RefusalFeatures
+from inchify.readers.refusal.model import NO_MOLECULE, RefusalModel, is_refused, refusal_model
+from inchify.readers.verified import JudgedReader
 from inchify.rendering.rdkit_style import draw_rdkit_picture
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.types import Candidate

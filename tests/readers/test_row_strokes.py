@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inchify.readers.connected_components import ComponentMap
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.row_strokes import without_bond_ends, without_short_bonds
+from inchify.readers.labels.bond_ends_in_rows import without_bond_ends, without_short_bonds
+from inchify.readers.letters.connected_components import ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
 
 LETTER = (60, 30, 74, 50)
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.readers import scale
-from inchify.readers.scale import Look, ScaleSettings, line_length, line_width, search_scale
+from inchify.readers.views.scale_search import (
+    Look,
+    ScaleSettings,
+    line_length,
+    line_width,
+    search_scale,
+)
+from inchify.readers.views.test_time_views import scale_search as scale
 
 
 def lines(*ends: tuple[int, int, int, int], size: tuple[int, int] = (120, 240)) -> np.ndarray:

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.readers.crops import Box
-from inchify.readers.short_bonds import short_bonds
-from inchify.readers.stroke_graph import StrokeGraphReader
+from inchify.readers.bonds.short import short_bonds
+from inchify.readers.stroke_graph.graph import StrokeGraphReader
+from inchify.readers.views.crops import Box
 
 WIDTH = 8
 NITROGEN, OXYGEN = (200.0, 20.0, 240.0, 70.0), (118.0, 70.0, 166.0, 120.0)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from inchify.readers.brackets import polymer_error
-from inchify.readers.connected_components import Component, ComponentMap
-from inchify.readers.graph_finish import CutGraph, finish
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText
-from inchify.readers.side_text import side_text
+from inchify.readers.label_expansion import CutGraph, finish
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.surroundings.brackets import polymer_error
+from inchify.readers.surroundings.side_text import side_text
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from inchify.readers.connected_components import Component
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.stacked_letters import stacked_together
+from inchify.readers.letters.connected_components import Component
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.letters.stacked_letters import stacked_together
 
 CAPITAL = 20.0
 

@@ -7,9 +7,9 @@ import pytest
 from rdkit import Chem
 
 from inchify.data.pictures.preparation import read_picture
-from inchify.readers.bond_check import BondChecker
+from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.graph import GraphReader
-from inchify.readers.text import TextReader
+from inchify.readers.line_recognizer import TextReader
 
 WEIGHTS = Path(__file__).parents[2] / "input" / "weights"
 PICTURES = Path(__file__).parent / "strokes"

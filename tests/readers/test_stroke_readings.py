@@ -9,8 +9,8 @@ from tests.readers.test_crossings import SAME, Pair, Place, candidates, drawn
 
 from inchify.chemistry.graph_assembly.candidates import NONE
 from inchify.chemistry.symbols import BOND_KINDS
-from inchify.readers.crossings import CrossingReading
-from inchify.readers.stroke_readings import stroke_readings
+from inchify.readers.bonds.crossings import CrossingReading
+from inchify.readers.stroke_graph.readings import stroke_readings
 
 # A cubane of RDKit's ring templates; two of its bonds cross two others.
 CUBANE: list[Place] = [

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from inchify.models.text.sar import Sar
-from inchify.readers.text import WIDEST, TextReader, TextReaderSettings
+from inchify.readers.line_recognizer import WIDEST, TextReader, TextReaderSettings
 from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.tasks.text_recognition.settings import TextSettings, load_text_settings
 from inchify.tasks.text_recognition.task import (

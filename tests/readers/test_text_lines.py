@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from inchify.models.text.ctpn import CtpnMaps
-from inchify.readers.text_lines import TextLineFinder, TextLineReading
+from inchify.readers.line_detector import TextLineFinder, TextLineReading
 from inchify.tasks.text_detection.settings import load_text_line_settings
 from inchify.tasks.text_detection.task import LoadedTextLineNetwork, build_text_line_network
 

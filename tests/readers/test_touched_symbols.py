@@ -11,13 +11,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from tests.readers.test_label_check import FRAME, Nobody, best, candidates
 
-from inchify.readers.connected_components import Component, ComponentMap
-from inchify.readers.iodine_strokes import iodine_rows
-from inchify.readers.label_check import checked
-from inchify.readers.label_texts import with_texts
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText
-from inchify.readers.touched_symbols import is_symbol, touched_symbols, without_parts
+from inchify.readers.labels.label_check import checked
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.labels.unread_labels import with_texts
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.iodine_strokes import iodine_rows
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.letters.touched_symbols import is_symbol, touched_symbols, without_parts
 from inchify.synthetic.text_lines.fonts import font_files
 from inchify.types import GraphAtom, MoleculeGraph
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inchify.readers.turns import read_with_turns, surety
+from inchify.readers.views.orientation import read_with_turns, surety
 
 
 def crop(height: int, width: int) -> np.ndarray:

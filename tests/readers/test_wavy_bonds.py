@@ -8,7 +8,7 @@ from tests.readers.test_crossed_bonds import FRAME, candidates
 
 from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.graph_assembly.candidates import COLUMNS
-from inchify.readers.wavy_bonds import with_wavy_bonds
+from inchify.readers.bonds.wavy import with_wavy_bonds
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 from inchify.types import BondKind

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from inchify.readers.connected_components import ComponentMap
 from inchify.readers.graph import GraphReader
-from inchify.readers.letter_rows import LetterRow
-from inchify.readers.picture_text import PictureText
-from inchify.readers.refusal import is_refused
-from inchify.readers.text import TextReader
-from inchify.readers.written_formulas import is_written_out
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.line_recognizer import TextReader
+from inchify.readers.refusal.model import is_refused
+from inchify.readers.refusal.written_formulas import is_written_out
 from inchify.rendering.depictor.glyphs import face_file
 
 WEIGHTS = Path(__file__).parents[2] / "input" / "weights" / "graph"

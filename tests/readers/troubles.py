@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from inchify.readers.graph_finish import CutGraph, finish
+from inchify.readers.label_expansion import CutGraph, finish
 
 _asked: list[int] = []
 

@@ -11,7 +11,7 @@ import torch
 from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.models.text.sar import Sar
-from inchify.readers.text import TextReader, TextReaderSettings
+from inchify.readers.line_recognizer import TextReader, TextReaderSettings
 from inchify.tasks.text_recognition.data import Line, LineDrawer, decoded, text_batch
 from inchify.tasks.text_recognition.settings import (
     TextDataSettings,

@@ -15,8 +15,8 @@ from inchify.app.jobs import train_job
 from inchify.chemistry.graph_assembly.assembly import AtomCandidates, BondCandidates
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.data.strokes.bond_patches import ACROSS, ALONG, FINEST_BOND, bond_patches
-from inchify.readers.bond_check import BondChecker, BondCheckSettings
-from inchify.readers.frames import Frame
+from inchify.readers.bonds.bond_check import BondChecker, BondCheckSettings
+from inchify.readers.views.coordinates import Frame
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import (
     BACK,

@@ -14,7 +14,7 @@ import torch
 from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_label
 from inchify.models.text.crnn import both_cases, ctc_nll
-from inchify.readers.text import TextReader
+from inchify.readers.line_recognizer import TextReader
 from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.synthetic.text_lines.pictures import draw_text
 from inchify.tasks.text_recognition.data import (

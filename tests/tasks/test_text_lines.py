@@ -18,7 +18,7 @@ import torch
 from inchify.data.icdar_lines import CORNERS, split_pages
 from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import CtpnMaps
-from inchify.readers.text_lines import TextLineFinder
+from inchify.readers.line_detector import TextLineFinder
 from inchify.tasks.detection_score import matched_pairs
 from inchify.tasks.text_detection.data import LinePage, RealPages, line_piece, text_line_batch
 from inchify.tasks.text_detection.loss import chosen_anchors, text_line_loss

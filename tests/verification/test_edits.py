@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inchify.chemistry.convert import inchi_of_smiles
-from inchify.readers.judged import normal_forms
+from inchify.readers.verified import normal_forms
 from inchify.rendering.bms_fonts import draw_competition_in
 from inchify.synthetic.bms_noise import add_noise
 from inchify.types import Candidate

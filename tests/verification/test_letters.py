@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inchify.chemistry.convert import inchi_of_smiles
-from inchify.readers.judged import normal_forms
+from inchify.readers.verified import normal_forms
 from inchify.rendering.bms_fonts import OTHER_FACES, draw_competition_in, text_of
 from inchify.rendering.bms_style import FINE_BOND_PIXELS, box_of, competition_ink, label_edges
 from inchify.rendering.indigo import render

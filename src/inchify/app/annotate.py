@@ -104,9 +104,9 @@ def _lines(
 
 
 def _reader(weights: Path) -> GraphReader:
-    from inchify.readers.bond_check import BondChecker
+    from inchify.readers.bonds.bond_check import BondChecker
     from inchify.readers.graph import GraphReader, GraphReaderSettings
-    from inchify.readers.text import TextReader
+    from inchify.readers.line_recognizer import TextReader
 
     labels, bonds = shipped("label"), shipped("bond_kind")
     return GraphReader.load(

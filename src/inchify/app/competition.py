@@ -12,8 +12,8 @@ import typer
 from inchify.readers.pretrained import choose_reader, of_competition, shipped
 
 if TYPE_CHECKING:
-    from inchify.readers.judged import JudgedReader
     from inchify.readers.sequence import SequenceReader
+    from inchify.readers.verified import JudgedReader
 
 SAMPLE_MOLECULES = Path(__file__).parents[3] / "input" / "sample" / "molecules.smi.gz"
 Set = Annotated[
@@ -220,7 +220,7 @@ def submit(
     kind, folders = choose_reader(None, checkpoint or [])
     if kind == "graph":
         from inchify.readers.graph import GraphReaderSettings
-        from inchify.readers.judged import JudgedReader, JudgedSettings
+        from inchify.readers.verified import JudgedReader, JudgedSettings
 
         reader = JudgedReader.load(
             folders,

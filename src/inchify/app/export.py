@@ -17,7 +17,7 @@ import torch
 from inchify.app.export_int8 import int8_of
 from inchify.app.export_jobs import JOBS, Calibration, ExportJob, job_of
 from inchify.models.dense.exporting import INPUT
-from inchify.readers.onnx_network import NETWORK, network_input, open_session
+from inchify.readers.onnx.dense import NETWORK, network_input, open_session
 from inchify.training.checkpoint import DESCRIPTION
 from inchify.training.folders import write_folder
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inchify.models.dense.exporting import INPUT
-from inchify.readers.onnx_network import network_input
+from inchify.readers.onnx.dense import network_input
 
 if TYPE_CHECKING:
     import onnx

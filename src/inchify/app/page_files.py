@@ -38,7 +38,7 @@ from inchify.app.records import EMPTY, plain
 from inchify.io.atomic import AtomicFile, write_atomically
 from inchify.page.grammar import identifier
 from inchify.page.read import ReadPage
-from inchify.readers.refusal import says_no_molecule
+from inchify.readers.refusal.model import says_no_molecule
 from inchify.types import Box, Prediction
 
 SCHEMA, VERSION = "inchify-page", 1

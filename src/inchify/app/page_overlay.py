@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from inchify.app.overlay import COLOURS, FONT, PAPER, SURE, Colour, colour_of
-from inchify.readers.refusal import says_no_molecule
+from inchify.readers.refusal.model import says_no_molecule
 
 LARGEST, SMALLEST = 2400, 900
 LABEL, CAPTION, OTHER, PART = (60, 140, 30), (150, 60, 130), (190, 190, 190), (205, 190, 150)

@@ -149,16 +149,16 @@ def page_reader(folders: dict[str, Path], settings: PageSettings) -> Callable[[]
     def load() -> PageReader:
         from inchify.page.read import PageReader
         from inchify.page.without import NoLines, NoText
-        from inchify.readers.regions import RegionFinder
+        from inchify.readers.region_detector import RegionFinder
 
         finder: LineFinder = NoLines()
         reader: TextReader = NoText()
         if "text_lines" in folders:
-            from inchify.readers.text_lines import FOR_PAGES, TextLineFinder
+            from inchify.readers.line_detector import FOR_PAGES, TextLineFinder
 
             finder = TextLineFinder.load(folders["text_lines"], FOR_PAGES)
         if "lines" in folders:
-            from inchify.readers import text
+            from inchify.readers import line_recognizer as text
 
             reader = text.TextReader.load(folders["lines"])
         regions = RegionFinder.load(folders["regions"])

@@ -21,7 +21,7 @@ from inchify.isolation.killable import PoolSettings, WorkerPool, report
 from inchify.types import Prediction
 
 if TYPE_CHECKING:
-    from inchify.readers.judged import JudgedReader
+    from inchify.readers.verified import JudgedReader
 
 # Processor time for one picture, many times what large molecules take.
 SECONDS = 60.0
@@ -138,8 +138,8 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
     import torch
 
     from inchify.readers.graph import GraphReaderSettings
-    from inchify.readers.judged import JudgedReader, JudgedSettings
-    from inchify.readers.scale import ScaleSettings
+    from inchify.readers.verified import JudgedReader, JudgedSettings
+    from inchify.readers.views.scale_search import ScaleSettings
     from inchify.verification.verifier import JudgeSettings
 
     judge, reading = JudgeSettings(), GraphReaderSettings()

@@ -24,9 +24,9 @@ import numpy as np
 
 from inchify.calibration.graph_match_examples import Parts, drawn_parts, real_parts
 from inchify.io.atomic import write_atomically
-from inchify.readers.bond_check import BondChecker
+from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.text import TextReader
+from inchify.readers.line_recognizer import TextReader
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.verification.graph_match.bond_profiles import DRAWN
 from inchify.verification.graph_match.likelihood import (

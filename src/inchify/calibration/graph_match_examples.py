@@ -18,7 +18,7 @@ from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import ink_of_grey
 from inchify.readers.graph import GraphReader
-from inchify.readers.views import View
+from inchify.readers.views.test_time_views import View
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.molecules.special import wanted_molecule

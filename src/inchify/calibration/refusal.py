@@ -25,10 +25,10 @@ import torch
 from inchify.calibration.refusal_pictures import Example, drawn_examples, real_examples
 from inchify.io.atomic import write_atomically
 from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.refusal import MOST_DEVIATION, PARAMETERS, RefusalModel
-from inchify.readers.refusal_features import FEATURE_NAMES
-from inchify.readers.scale import ScaleSettings
-from inchify.readers.text import TextReader
+from inchify.readers.line_recognizer import TextReader
+from inchify.readers.refusal.features import FEATURE_NAMES
+from inchify.readers.refusal.model import MOST_DEVIATION, PARAMETERS, RefusalModel
+from inchify.readers.views.scale_search import ScaleSettings
 
 TARGET = Path(__file__).parents[1] / "readers" / "refusal" / PARAMETERS
 # Molecules of few atoms, bare rings and cages are many in these, for they are hard, and few among

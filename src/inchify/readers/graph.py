@@ -29,26 +29,27 @@ from inchify.decoding.molecule_graph import (
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.models.dense.layout import MapLayout
 from inchify.models.dense.network import DenseNetwork
-from inchify.readers.bond_check import BondChecker
-from inchify.readers.brackets import polymer_error
-from inchify.readers.crops import INK
-from inchify.readers.crossings import CrossingSettings
-from inchify.readers.few_strokes import graph_of_strokes
+from inchify.readers.bonds.bond_check import BondChecker
+from inchify.readers.bonds.crossings import CrossingSettings
 from inchify.readers.graph_candidates import CandidateChecks, checked_readings
-from inchify.readers.graph_finish import (
+from inchify.readers.label_expansion import (
     CutGraph,
     FinishedGraph,
     distinct_candidates,
     finish,
     warm_up,
 )
-from inchify.readers.label_texts import with_texts
-from inchify.readers.onnx_network import OnnxNetwork, is_onnx, load_onnx_network
-from inchify.readers.picture_text import Labels, PictureText, TextFinder, lines_of
-from inchify.readers.reading_graphs import with_other_readings
-from inchify.readers.refusal import RefusalModel, refusal_model, refusal_reason
-from inchify.readers.refusal_features import RefusalFeatures, refusal_features
-from inchify.readers.scale import (
+from inchify.readers.labels.picture_text import Labels, PictureText, TextFinder, lines_of
+from inchify.readers.labels.unread_labels import with_texts
+from inchify.readers.merged_readings import with_other_readings
+from inchify.readers.onnx.dense import OnnxNetwork, is_onnx, load_onnx_network
+from inchify.readers.refusal.features import RefusalFeatures, refusal_features
+from inchify.readers.refusal.model import RefusalModel, refusal_model, refusal_reason
+from inchify.readers.stroke_graph.small_drawings import graph_of_strokes
+from inchify.readers.surroundings.brackets import polymer_error
+from inchify.readers.surroundings.side_text import explained_boxes, side_text
+from inchify.readers.views.crops import INK
+from inchify.readers.views.scale_search import (
     USUAL_BOND,
     Look,
     PixelAllowance,
@@ -57,8 +58,7 @@ from inchify.readers.scale import (
     look_at,
     search_scale,
 )
-from inchify.readers.side_text import explained_boxes, side_text
-from inchify.readers.views import PictureCut, View, cut_of
+from inchify.readers.views.test_time_views import PictureCut, View, cut_of
 from inchify.tasks.molecule_graph.task import load_graph_network, maps_of_ink
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 

@@ -7,25 +7,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inchify.decoding.molecule_graph import MARGIN, CandidateSettings, candidates_of
-from inchify.readers.bond_check import BondChecker
-from inchify.readers.centre_strokes import with_centre_strokes
-from inchify.readers.crossed_bonds import with_crossed_bonds
-from inchify.readers.crossings import (
+from inchify.readers.bonds.bond_check import BondChecker
+from inchify.readers.bonds.crossed import with_crossed_bonds
+from inchify.readers.bonds.crossings import (
     CrossingReading,
     CrossingSettings,
     crossing_readings,
     with_kinds_of,
 )
-from inchify.readers.dashed_bonds import with_dashed_bonds
-from inchify.readers.frames import Frame
-from inchify.readers.halogen_bonds import with_single_halogens
-from inchify.readers.label_check import checked
-from inchify.readers.picture_text import Labels, PictureText, lines_of, understood_rows
-from inchify.readers.scale import Look
-from inchify.readers.stroke_bonds import with_stroke_bonds
-from inchify.readers.stroke_readings import stroke_readings
-from inchify.readers.views import PictureCut
-from inchify.readers.wavy_bonds import with_wavy_bonds
+from inchify.readers.bonds.dashed import with_dashed_bonds
+from inchify.readers.bonds.halogens import with_single_halogens
+from inchify.readers.bonds.stereocentre_bonds import with_centre_strokes
+from inchify.readers.bonds.wavy import with_wavy_bonds
+from inchify.readers.labels.label_check import checked
+from inchify.readers.labels.picture_text import Labels, PictureText, lines_of, understood_rows
+from inchify.readers.stroke_graph.missed_bonds import with_stroke_bonds
+from inchify.readers.stroke_graph.readings import stroke_readings
+from inchify.readers.views.coordinates import Frame
+from inchify.readers.views.scale_search import Look
+from inchify.readers.views.test_time_views import PictureCut
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ from typing import Any
 from inchify import config
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import ink_box, ink_of_grey
-from inchify.readers.judged import judged, normal_forms
-from inchify.readers.views import competition_style
+from inchify.readers.verified import judged, normal_forms
+from inchify.readers.views.test_time_views import competition_style
 from inchify.submit.ensemble import input_files, side_by_side
 from inchify.submit.manifest import file_digest
 from inchify.types import Candidate, Prediction

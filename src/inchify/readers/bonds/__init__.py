@@ -1,0 +1,1 @@
+"""Kinds of bonds, measured at the picture's own resolution."""

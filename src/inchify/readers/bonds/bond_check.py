@@ -1,0 +1,163 @@
+"""Bond candidates checked at the picture's own resolution.
+
+Shape letters: H and W pixels, A atom candidates, B bond candidates, K kinds of bonds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from inchify.chemistry.graph_assembly.candidates import NONE as NONE_COLUMN
+from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
+from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
+from inchify.data.strokes.bond_patches import bond_patches, strips_along
+from inchify.readers.views.coordinates import Frame
+from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
+from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
+
+# The samples along the middle of a bond, and across it in bonds.
+MIDDLE, BESIDE = np.linspace(0.3, 0.7, 25), np.linspace(-0.08, 0.08, 9)
+# The least darkness of a stroke, beside the darkest that this share of the columns has.
+FAINT, FULL = 0.15, 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class BondCheckSettings:
+    """How much the classifier of bond patches counts beside the dense network.
+
+    ``strength``: its log-likelihood ratios are multiplied by this; ``limit``: nats that it may
+    speak for or against a kind; ``empty``: nats against any bond where nothing is drawn;
+    ``least``: candidates with a smaller chance of a bond are left as they are. Where bonds are
+    shorter than ``shortest`` pixels nothing is checked: the classifier has not seen such pictures.
+    """
+
+    strength: float = 1.0
+    limit: float = 6.0
+    empty: float = 3.0
+    least: float = 0.02
+    shortest: float = 15.0
+
+
+class BondChecker:
+    """Corrects the kinds of bond candidates by what is drawn along them."""
+
+    def __init__(
+        self, loaded: LoadedBondKindNetwork, settings: BondCheckSettings | None = None
+    ) -> None:
+        self.settings = settings or BondCheckSettings()
+        self.network, self.kinds, self.digest = loaded.network, loaded.kinds, loaded.digest
+
+    @classmethod
+    def load(cls, folder: Path, settings: BondCheckSettings | None = None) -> BondChecker:
+        """The checker of a weights folder. Raises ValueError as ``load_bond_kind_network`` does."""
+        return cls(load_bond_kind_network(folder), settings)
+
+    def checked(
+        self,
+        intensity_HW: np.ndarray,
+        atoms: AtomCandidates,
+        bonds: BondCandidates,
+        frame: Frame,
+    ) -> BondCandidates:
+        """The candidates with their kinds and directions weighed again.
+
+        Args:
+            intensity_HW: uint8, 255 where there is full foreground.
+            atoms: In pixels of the network's picture.
+            bonds: Between those atoms.
+            frame: Where the picture lies in the network's.
+        """
+        asked_N = np.flatnonzero(bonds.log_kind_BK[:, 0] < np.log1p(-self.settings.least))
+        unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+        if not len(asked_N) or unit < self.settings.shortest:
+            return bonds
+        pairs_N2 = bonds.pairs_B2[asked_N]
+        ends_N4 = np.hstack(
+            [
+                frame.ink(_attachments(atoms, pairs_N2[:, side], pairs_N2[:, 1 - side]))
+                for side in (0, 1)
+            ]
+        )
+        ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
+        told_NK = self._of_columns(ratio_NK)
+        # a patch without any stroke looks like a pale hash to the classifier
+        empty_N = ~_has_foreground(intensity_HW, ends_N4, unit)
+        ratio_NK[empty_N] = 0.0
+        told_NK[empty_N] = self.settings.empty * (np.arange(told_NK.shape[1]) == NONE_COLUMN)
+        log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
+        log_kind_NK = log_kind_BK[asked_N] + told_NK
+        log_kind_BK[asked_N] = log_kind_NK - _log_sum(log_kind_NK)[:, None]
+        forward_B[asked_N] = self._forward(forward_B[asked_N], ratio_NK)
+        return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)
+
+    @torch.inference_mode()
+    def _log_ratios(self, intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
+        """For each class the logarithm of its chance over its share in training, float64 (N, K)."""
+        patches = torch.from_numpy(bond_patches(intensity_HW, ends_N4, unit)).float() / 255.0
+        logits = self.network(patches, torch.from_numpy(measures_of(ends_N4, unit)))
+        share_K = self.network.share_K.double().clamp(min=1e-4).log()
+        return (logits.double().log_softmax(dim=1) - share_K).numpy()
+
+    def _of_columns(self, ratio_NK: np.ndarray) -> np.ndarray:
+        """The ratios as the columns of ``BondCandidates.log_kind_BK`` have them: the better
+        direction of a directed kind counts."""
+        columns = []
+        for kind in (NONE, *BOND_KINDS):
+            names = [name for name in (kind, kind + BACK) if name in self.kinds]
+            places = [self.kinds.index(name) for name in names]
+            # a kind that the classifier does not know looks like a single bond to it
+            places = places or [self.kinds.index("single")]
+            columns.append(ratio_NK[:, places].max(axis=1))
+        limit = self.settings.limit
+        return self.settings.strength * np.clip(np.stack(columns, axis=1), -limit, limit)
+
+    def _forward(self, forward_N: np.ndarray, ratio_NK: np.ndarray) -> np.ndarray:
+        """The chance that a directed bond begins at the pair's first atom."""
+        directed = [kind for kind in BOND_KINDS if kind in DIRECTED and kind + BACK in self.kinds]
+        ahead_NK, back_NK = (
+            ratio_NK[:, [self.kinds.index(kind + end) for kind in directed]] for end in ("", BACK)
+        )
+        likeliest_N = np.maximum(ahead_NK, back_NK).argmax(axis=1)
+        rows = np.arange(len(ratio_NK))
+        limit = self.settings.limit
+        favour = np.clip(ahead_NK[rows, likeliest_N] - back_NK[rows, likeliest_N], -limit, limit)
+        chance_N = np.clip(forward_N, 1e-6, 1 - 1e-6)
+        odds_N = np.log(chance_N / (1 - chance_N)) + self.settings.strength * favour
+        return np.asarray(1.0 / (1.0 + np.exp(-odds_N)))
+
+
+def _has_foreground(intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
+    """Whether anything is drawn in the middle of each line, bool (N,)."""
+    strip_NAT = strips_along(intensity_HW, ends_N4, MIDDLE, BESIDE * unit)
+    return np.asarray(
+        strip_NAT.max(axis=(1, 2)) >= FAINT * np.quantile(intensity_HW.max(axis=0), FULL)
+    )
+
+
+def _attachments(atoms: AtomCandidates, ends_N: np.ndarray, others_N: np.ndarray) -> np.ndarray:
+    """Where bonds end, float (N, 2): at the atoms, or at the letter of a longer label that is
+    nearest to the other end.
+
+    Args:
+        atoms: In pixels of the network's picture.
+        ends_N: The atoms at which the bonds end.
+        others_N: The atoms at their other ends.
+    """
+    places_N2 = atoms.xy_A2[ends_N].copy()
+    left_N, top_N, right_N, bottom_N = atoms.box_A4[ends_N].T
+    half_N = (bottom_N - top_N) / 2
+    wide_N = atoms.class_AK[ends_N].argmax(axis=1) == ATOM_CLASSES.index(TEXT)
+    wide_N &= right_N - left_N > 2 * half_N
+    nearest_N = np.clip(atoms.xy_A2[others_N, 0], left_N + half_N, right_N - half_N)
+    places_N2[wide_N, 0] = nearest_N[wide_N]
+    return places_N2
+
+
+def _log_sum(log_NK: np.ndarray) -> np.ndarray:
+    """The logarithm of the sums of exponentials over the last axis."""
+    top_N = log_NK.max(axis=1)
+    return np.asarray(top_N + np.log(np.exp(log_NK - top_N[:, None]).sum(axis=1)))

@@ -1,0 +1,121 @@
+"""Bond candidates and a picture come in; the same with bonds of unknown stereo found by their wavy
+lines go out.
+
+Networks take fine waves for wedges and hashes. A wave is asked for where it would say something: at
+a possible stereocentre or beside a double bond. Shape letters: H and W pixels, A atom candidates, B
+bond candidates, K kinds of bonds, N candidates that are asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inchify.chemistry.graph_assembly.candidates import (
+    COLUMNS,
+    AtomCandidates,
+    BondCandidates,
+    bond_length,
+    with_raised_kind,
+)
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
+from inchify.data.strokes.wavy import visible_ends, wavy_scores
+from inchify.readers.views.coordinates import Frame
+
+NONE, WAVY = 0, COLUMNS["wavy"]
+UNSATURATED = [COLUMNS[kind] for kind in ("double", "crossed")]
+SINGLE = [COLUMNS[kind] for kind in ("single", "wedge", "hash", "wavy", "bold")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WavyBondSettings:
+    """How the stroke's score and the network's chance together become a chance.
+
+    ``stroke``, ``network`` and ``offset``: of the logarithm of the odds, for the score and for
+    the logarithm of the network's odds, each within its ``limits`` (nats); ``more``: so much is
+    taken off, for few bonds are wavy. Scores below ``least_score`` change nothing, nor do
+    candidates with a smaller chance of a bond than ``least``. ``most``: the largest chance. Where
+    bonds are shorter than ``shortest`` pixels no wave can be seen.
+    """
+
+    stroke: float = 0.58
+    network: float = 0.9
+    offset: float = 5.0
+    limits: tuple[float, float] = (8.0, 9.2)
+    more: float = 1.0
+    least_score: float = -3.0
+    least: float = 0.5
+    most: float = 0.97
+    shortest: float = 13.0
+
+
+def with_wavy_bonds(
+    intensity_HW: np.ndarray,
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    frame: Frame,
+    settings: WavyBondSettings | None = None,
+) -> BondCandidates:
+    """The candidates, wavy where a wavy line is drawn along them.
+
+    Args:
+        intensity_HW: uint8, 255 where there is full foreground.
+        atoms: In pixels of the network's picture.
+        bonds: Between those atoms.
+        frame: Where the picture lies in the network's.
+        settings: How scores become chances.
+    """
+    settings = settings or WavyBondSettings()
+    asked_N = np.flatnonzero(_may_be_wavy(atoms, bonds, settings.least))
+    unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+    if not len(asked_N) or unit < settings.shortest:
+        return bonds
+    ends_N4 = np.array(
+        [visible_part(atoms, bonds.pairs_B2[number], frame, unit) for number in asked_N.tolist()]
+    )
+    score_N = wavy_scores(intensity_HW, ends_N4, unit)
+    log_kind_NK = bonds.log_kind_BK[asked_N]
+    before_N = np.clip(np.exp(log_kind_NK[:, WAVY]), 1e-6, 1.0 - 1e-6)
+    low, high = settings.limits
+    odds_N = (
+        settings.stroke * np.clip(score_N, -low, low)
+        + settings.network * np.clip(np.log(before_N / (1.0 - before_N)), -high, high)
+        + settings.offset
+        - settings.more
+    )
+    chance_N = np.minimum(1.0 / (1.0 + np.exp(-odds_N)), settings.most)
+    more_N = (chance_N > before_N) & (score_N > settings.least_score)
+    return with_raised_kind(bonds, asked_N[more_N], WAVY, before_N[more_N], chance_N[more_N])
+
+
+def _may_be_wavy(atoms: AtomCandidates, bonds: BondCandidates, least: float) -> np.ndarray:
+    """bool (B,): likely single bonds of which one end has two further bonds and no triple one: at
+    a saturated atom a possible centre, or beside a double bond."""
+    likely_B = bonds.log_kind_BK[:, NONE] < np.log1p(-least)
+    single_B = likely_B & is_one_of(bonds, SINGLE)
+    degree_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=len(atoms))
+    double_B = likely_B & is_one_of(bonds, UNSATURATED)
+    double_A = np.bincount(bonds.pairs_B2[double_B].reshape(-1), minlength=len(atoms)) > 0
+    open_A = (degree_A >= 3) | (double_A & (degree_A >= 2))
+    return np.asarray(single_B & open_A[bonds.pairs_B2].any(axis=1))
+
+
+def is_one_of(bonds: BondCandidates, columns: Sequence[int]) -> np.ndarray:
+    """bool (B,): bonds that are more likely of one of the kinds in these columns than of none."""
+    found_B = np.logaddexp.reduce(bonds.log_kind_BK[:, list(columns)], axis=1) > np.log(0.5)
+    return np.asarray(found_B)
+
+
+def visible_part(
+    atoms: AtomCandidates, pair_2: np.ndarray, frame: Frame, unit: float
+) -> np.ndarray:
+    """The ends (4,) in the picture of what is seen of a bond."""
+    begin_2, end_2 = frame.ink(atoms.xy_A2[pair_2])
+    bare_2 = atoms.class_AK[pair_2].argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    boxes = [
+        None if bare else frame.ink_box(atoms.box_A4[place])
+        for place, bare in zip(pair_2.tolist(), bare_2.tolist(), strict=True)
+    ]
+    return visible_ends(begin_2, end_2, boxes, unit)

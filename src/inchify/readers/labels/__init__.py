@@ -1,0 +1,1 @@
+"""Texts of atom labels and where bonds end at them."""

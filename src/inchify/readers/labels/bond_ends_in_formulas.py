@@ -1,0 +1,86 @@
+"""A graph with labels and its picture come in; where along labels of several letters their bonds
+end goes out, for those that have bonds at more places than their two ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from inchify.chemistry.molecule_expansion import usual_bond, written_order
+from inchify.readers.views.crops import INK, Box
+from inchify.types import GraphAtom, MoleculeGraph
+
+
+@dataclass(frozen=True, kw_only=True)
+class InnerEndSettings:
+    """Lengths in heights of a label. A bond ends inside where it comes from above or below and ends
+    at least ``inside`` from either end. Its stroke is looked for from ``near`` to ``far`` from the
+    letters and has at least the share ``covered`` of its line inked there."""
+
+    inside: float = 1.0
+    near: float = 0.35
+    far: float = 0.9
+    covered: float = 0.8
+
+
+def inner_ends(
+    graph: MoleculeGraph, ink: np.ndarray, settings: InnerEndSettings | None = None
+) -> Mapping[int, tuple[float, ...]]:
+    """For each label with two bonds or more, of which one ends above or below its inside or two at
+    its left, where its bonds end: shares of its width, in the order of ``written_order``.
+
+    Args:
+        graph: in pixels of the picture.
+        ink: the picture's ink, uint8 (H, W).
+        settings: what counts as an end inside.
+    """
+    settings = settings or InnerEndSettings()
+    unit = usual_bond(graph) or 1.0
+    found = {}
+    for place, atom in enumerate(graph.atoms):
+        if atom.symbol or atom.box is None or atom.box[2] <= atom.box[0]:
+            continue
+        numbers = written_order(graph.atoms, graph.bonds, place, unit)
+        if len(numbers) < 2:
+            continue
+        bonds = (graph.bonds[number] for number in numbers)
+        ends = [graph.atoms[bond.begin + bond.end - place] for bond in bonds]
+        spots = tuple(_spot(atom.box, end, ink, settings) for end in ends)
+        if any(0.0 < spot < 1.0 for spot in spots) or spots.count(0.0) > 1:
+            found[place] = spots
+    return found
+
+
+def _spot(box: Box, end: GraphAtom, ink: np.ndarray, settings: InnerEndSettings) -> float:
+    """Where along a label the bond from another atom ends."""
+    left, top, right, bottom = box
+    height = bottom - top
+    above = end.y < top
+    if (above or end.y > bottom) and left < end.x < right:
+        x = _stroke_end(box, end, ink, settings)
+        inside = settings.inside * height
+        if left + inside < x < right - inside:
+            return (x - left) / (right - left)
+        return 0.0 if x < (left + right) / 2 else 1.0
+    return 0.0 if end.x < (left + right) / 2 else 1.0
+
+
+def _stroke_end(box: Box, end: GraphAtom, ink: np.ndarray, settings: InnerEndSettings) -> float:
+    """Where the stroke from an atom above or below meets a label's edge; right below or above that
+    atom where no stroke is seen."""
+    left, top, right, bottom = box
+    edge = top if end.y < top else bottom
+    across = np.arange(left, right + 1.0)
+    away = np.linspace(settings.near, settings.far, 12) * (bottom - top)
+    shares = np.minimum(away / max(abs(end.y - edge), 1.0), 1.0)
+    x_NS = across[:, None] + shares * (end.x - across[:, None])
+    y_S = edge + shares * (end.y - edge)
+    rows = np.clip(np.round(y_S).astype(int), 0, ink.shape[0] - 1)
+    columns = np.clip(np.round(x_NS).astype(int), 0, ink.shape[1] - 1)
+    inked_N = (ink[rows, columns] > INK).mean(axis=1)
+    if inked_N.max() < settings.covered:
+        return end.x
+    return float(across[inked_N >= inked_N.max() - 1e-9].mean())

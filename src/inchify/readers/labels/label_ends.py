@@ -1,0 +1,48 @@
+"""Candidates for atoms and a row of letters come in; which atoms stand in the row, and which bare
+corners are nothing but the ends of its bonds, comes out.
+
+Shape letters: A atom candidates.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from inchify.chemistry.graph_assembly.candidates import NONE, AtomCandidates, BondCandidates
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.views.coordinates import Frame
+
+# Share of a row's height above and below where no bond comes from its side.
+LEVEL = 0.15
+
+
+def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
+    """bool (A,): the atoms that stand in a row of letters, or ``edge`` pixels of ink beside it."""
+    left, top, right, bottom = row.box
+    x, y = frame.ink(atoms.xy_A2).T
+    across = (x > left - edge) & (x < right + edge)
+    return np.asarray(across & (y > top - edge) & (y < bottom + edge))
+
+
+def ends_of_bonds(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    row: LetterRow,
+    frame: Frame,
+    reach: float,
+    inside_A: np.ndarray,
+) -> np.ndarray:
+    """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row from
+    which no two bonds lead to atoms that do not stand in it (``inside_A``)."""
+    left, top, right, bottom = row.box
+    x, y = frame.ink(atoms.xy_A2).T
+    level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
+    bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    near_A = np.asarray(bare & level & (x > left - reach) & (x < right + reach))
+    away_B2 = bonds.pairs_B2[bonds.log_kind_BK[:, NONE] < log(0.5)]
+    away_B2 = away_B2[~(inside_A | near_A)[away_B2].all(axis=1)]
+    count_A = np.bincount(away_B2[~inside_A[away_B2].any(axis=1)].ravel(), minlength=len(atoms))
+    return near_A & (count_A < 2)

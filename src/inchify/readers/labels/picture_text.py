@@ -1,0 +1,290 @@
+"""A picture's ink comes in; what is written in it goes out: rows of letters with their readings,
+and how high its capitals are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from inchify.chemistry.abbreviations.expansion import expand_label
+from inchify.chemistry.abbreviations.formula_tokens import ELEMENTS
+from inchify.readers.labels.bond_ends_in_rows import without_bond_ends, without_short_bonds
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.fused_letters import FusedLetterSettings, fused_letters
+from inchify.readers.letters.letter_rows import (
+    LetterRow,
+    LetterRowSettings,
+    dotted_rows,
+    letter_rows,
+)
+from inchify.readers.letters.lone_iodine import lone_iodines
+from inchify.readers.letters.stacked_letters import stacked_together
+from inchify.readers.letters.touching_letters import bridged_rows, extended_rows
+from inchify.readers.surroundings.caption_lines import caption_lines
+
+# Pictures whose text is kept: one as it is and without what is no drawing.
+REMEMBERED = 4
+# Letters of hydrogen's isotopes, which are more often the first of two (Ti).
+HYDROGEN_ISOTOPES = frozenset("DT")
+# A dash after a capital is rather a bond (O-Ti) than a part of a name (t-Bu).
+BOND_DASH = re.compile("[A-Z]-.")
+# Bonds that a label is tried with to see whether it is understood.
+ATTACHMENTS = (1, 2, 0, 3, 4)
+
+
+class Labels(Protocol):
+    """Reads crops of labels (uint8 ink): for each up to so many texts with their confidence."""
+
+    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureTextSettings:
+    """``trusted``: least confidence of an understood reading that tells how high letters are,
+    ``long_trusted`` where it has three letters and more, ``certain`` of any other. Heights within
+    ``alike`` (a share) are one height. A picture with more than ``most_components`` or
+    ``most_rows`` is no drawing of a molecule. ``readings`` of each row are kept."""
+
+    rows: LetterRowSettings = field(default_factory=LetterRowSettings)
+    fused: FusedLetterSettings = field(default_factory=FusedLetterSettings)
+    trusted: float = 0.7
+    long_trusted: float = 0.5
+    certain: float = 0.9
+    alike: float = 0.2
+    most_components: int = 1500
+    most_rows: int = 200
+    readings: int = 3
+
+
+@dataclass(frozen=True)
+class PictureText:
+    """``rows`` with their readings; ``capital`` in pixels, 0 where no text is sure enough to tell.
+    ``components``: the picture's connected components. ``captions``: lines that stand alone, each
+    read as a whole; their letters may stand in rows too."""
+
+    components: ComponentMap
+    rows: tuple[LetterRow, ...] = ()
+    capital: float = 0.0
+    captions: tuple[LetterRow, ...] = ()
+
+
+def read_text(
+    ink: np.ndarray, labels: Labels, settings: PictureTextSettings | None = None
+) -> PictureText:
+    """All rows of letters in a picture: found without a scale first, then by the height of the
+    letters that were read surely."""
+    settings = settings or PictureTextSettings()
+    picture = ComponentMap.of(ink)
+    if len(picture.components) > settings.most_components:
+        return PictureText(picture)
+    rows = letter_rows(picture.components, None, settings.rows)
+    if len(rows) > settings.most_rows:
+        return PictureText(picture)
+    rows = read_rows(picture, rows, labels, settings.readings)
+    rows = without_doubles(rows, settings.trusted)
+    capital = capital_height(rows, settings)
+    if not capital:
+        return PictureText(picture, (*rows, *lone_iodines(picture, rows, 0.0)))
+    known = {row.letters: row for row in rows}
+    fused = fused_letters(picture, capital, settings.fused)
+    found = letter_rows(picture.components, capital, settings.rows, fused)
+    new = [row for row in found if row.letters not in known]
+    known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
+    longer = [
+        *bridged_rows(picture, found, capital, settings.rows),
+        *dotted_rows(picture.components, found, capital, settings.rows),
+        *extended_rows(
+            picture,
+            [known.get(row.letters, row) for row in found],
+            capital,
+            _is_whole,
+            settings.rows,
+        ),
+    ]
+    found += longer
+    new = [row for row in found if row.letters not in known]
+    known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
+    # text beside a drawing may be larger than its labels
+    larger = [row for row in rows if row.capital > capital and row.confidence >= settings.trusted]
+    found += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
+    rows = without_doubles([known[row.letters] for row in found], settings.trusted)
+    rows = without_short_bonds(
+        rows, capital, lambda new: read_rows(picture, new, labels, settings.readings)
+    )
+    rows = stacked_together(without_bond_ends(picture, rows), capital)
+    rows = [*rows, *lone_iodines(picture, rows, capital)]
+    captions = read_rows(picture, caption_lines(picture, capital), labels, settings.readings)
+    return PictureText(picture, tuple(rows), capital, tuple(captions))
+
+
+def read_rows(
+    picture: ComponentMap, rows: Sequence[LetterRow], labels: Labels, most: int
+) -> list[LetterRow]:
+    """The rows with their readings; digits that stand above others (the isotope over the count of
+    hydrogens) are read by themselves."""
+    above = [superscript_over_subscript(row) for row in rows]
+    bases = [
+        [c for c in row.letters if c not in high] for row, high in zip(rows, above, strict=True)
+    ]
+    stacked = [place for place, high in enumerate(above) if high]
+    crops = [picture.crop(base) for base in bases]
+    crops += [picture.crop(above[place]) for place in stacked]
+    found = labels.readings(crops, most)
+    texts = [alike_together(readings) for readings in found[: len(rows)]]
+    for place, readings in zip(stacked, found[len(rows) :], strict=True):
+        texts[place] = _with_superscript(texts[place], readings, bases[place], above[place])
+    return [replace(row, readings=tuple(r)) for row, r in zip(rows, texts, strict=True)]
+
+
+def superscript_over_subscript(row: LetterRow) -> list[Component]:
+    """The small letters of a row that stand above others of it."""
+    small = [c for c in row.letters if c.height <= 0.8 * row.capital]
+    return [
+        c
+        for c in small
+        if any(
+            c.bottom <= other.top + 0.25 * c.height
+            and min(c.right, other.right) - max(c.left, other.left) > 0.3 * c.width
+            for other in small
+        )
+        or any(
+            c.bottom <= other.top + 0.25 * c.height and abs(c.left - other.right) < 0.3 * c.height
+            for other in small
+            if len(small) > 2
+        )
+    ]
+
+
+def _with_superscript(
+    base: list[tuple[str, float]],
+    high: list[tuple[str, float]],
+    letters: Sequence[Component],
+    above: Sequence[Component],
+) -> list[tuple[str, float]]:
+    """Readings with the superscript's digits where they stand among the letters of the line."""
+    digits, sure = high[0]
+    right = max(c.right for c in above)
+    before = sum((c.left + c.right) / 2 < right for c in letters)
+    joined = []
+    for text, confidence in base:
+        if len(text) == len(letters):
+            joined.append((text[:before] + digits + text[before:], confidence * sure))
+    return joined or base
+
+
+def alike_together(readings: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Readings that mean the same structure (TIPS, TlPS) as one, the likeliest of them."""
+    found: dict[object, tuple[str, float]] = {}
+    for text, confidence in readings:
+        key = meaning(text) or text
+        known = found.get(key)
+        found[key] = (text, confidence) if known is None else (known[0], known[1] + confidence)
+    return sorted(found.values(), key=lambda reading: -reading[1])
+
+
+@lru_cache(maxsize=20_000)
+def meaning(text: str) -> str:
+    """The structure of a label with one bond, or else with two; "" where none is known."""
+    found = expand_label(text, 1) or expand_label(text, 2)
+    return "" if found is None or found.r_groups else found.smiles
+
+
+def capital_height(rows: Sequence[LetterRow], settings: PictureTextSettings) -> float:
+    """The height of capitals in pixels by the rows whose text is surely read and understood, the
+    height that most of their letters have; 0 where there is none."""
+    votes = []
+    for row in rows:
+        written = len(row.text) > 1 and row.text.isalpha() and row.confidence > settings.certain
+        least = settings.trusted if len(row.letters) < 3 else settings.long_trusted
+        if row.confidence < least or not (written or is_understood(row.text)):
+            continue
+        if not any(letter.isupper() for letter in row.text):
+            continue
+        highest = row.capital
+        heights = [c.height for c in row.letters if c.height >= 0.75 * highest]
+        votes.append((float(np.median(heights)), len(row.letters)))
+    if not votes:
+        return 0.0
+    near, far = 1 - settings.alike, 1 + settings.alike
+
+    def weight(height: float) -> int:
+        return sum(count for other, count in votes if near * height <= other <= far * height)
+
+    best = max(votes, key=lambda vote: (weight(vote[0]), -vote[0]))[0]
+    return float(np.median([other for other, _ in votes if near * best <= other <= far * best]))
+
+
+@lru_cache(maxsize=20_000)
+def is_understood(text: str) -> bool:
+    """Whether chemistry knows a structure for a label with any number of bonds."""
+    return any(expand_label(text, count) is not None for count in ATTACHMENTS)
+
+
+def _is_whole(row: LetterRow) -> bool:
+    """Whether a row may be a label as it is; a letter that is no element wants another one."""
+    return is_understood(row.text) and (
+        len(row.text) > 1 or row.text in ELEMENTS - HYDROGEN_ISOTOPES
+    )
+
+
+def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
+    """Rows of which none has a letter of another: a longer one that is surely read, understood and
+    says what its parts say counts before them, else they stay."""
+    numbers = [frozenset((c.number, c.left, c.right) for c in row.letters) for row in rows]
+
+    def counts(place: int) -> bool:
+        row = rows[place]
+        parts = [p for p in range(len(rows)) if numbers[p] < numbers[place]]
+        if not parts:
+            return True
+        says_more = all(rows[p].text in row.text for p in parts)
+        if not says_more or BOND_DASH.search(row.text):
+            return False
+        return row.confidence >= sure and is_understood(row.text)
+
+    kept: list[LetterRow] = []
+    used: set[tuple[int, int, int]] = set()
+    for place in sorted(
+        filter(counts, range(len(rows))),
+        key=lambda p: (len(rows[p].letters), rows[p].confidence),
+        reverse=True,
+    ):
+        if not numbers[place] & used:
+            used |= numbers[place]
+            kept.append(rows[place])
+    return sorted(kept, key=lambda row: (row.box[1], row.box[0]))
+
+
+def lines_of(text: PictureText) -> np.ndarray:
+    """The picture's ink without the letters of rows that were read and understood."""
+    return text.components.without(c for row in understood_rows(text) for c in row.letters)
+
+
+def understood_rows(text: PictureText) -> list[LetterRow]:
+    """The rows of letters that were read and understood."""
+    return [row for row in text.rows if row.confidence >= 0.5 and is_understood(row.text)]
+
+
+class TextFinder:
+    """Reads the text of pictures; that of the last few is kept for their further views."""
+
+    def __init__(self, labels: Labels, settings: PictureTextSettings | None = None) -> None:
+        self.labels, self.settings = labels, settings or PictureTextSettings()
+        self._known: OrderedDict[bytes, PictureText] = OrderedDict()
+
+    def of(self, ink: np.ndarray) -> PictureText:
+        """The text of a picture, uint8 ink (H, W)."""
+        key = hashlib.sha256(repr(ink.shape).encode() + ink.tobytes()).digest()
+        if key not in self._known:
+            self._known[key] = read_text(ink, self.labels, self.settings)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[key]

@@ -1,0 +1,102 @@
+"""Graphs with labels that must still be read come in; the same with their texts go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from inchify.chemistry.graph_assembly.assembly import UNREAD
+from inchify.readers.label_expansion import CutGraph
+from inchify.readers.labels.bond_ends_in_formulas import inner_ends
+from inchify.readers.labels.label_check import CERTAIN, row_at
+from inchify.readers.labels.picture_text import Labels, PictureText, is_understood
+from inchify.readers.letters.touched_symbols import is_symbol, window
+from inchify.readers.views.crops import Box, crop_of, grown_box
+from inchify.types import GraphAtom, MoleculeGraph
+
+# Texts looked at for each label, and how much less likely than the first a text may be.
+READINGS, LEAST_LIKELY = 3, 0.03
+# From this confidence on a symbol counts that is read without what is beside it.
+SURE = 0.8
+
+
+def with_texts(
+    graphs: Sequence[MoleculeGraph],
+    ink: np.ndarray,
+    labels: Labels | None,
+    text: PictureText | None,
+) -> list[CutGraph]:
+    """The graphs with the texts of their long labels: those of the picture's rows of letters, and
+    elsewhere read three times, in the box that the maps give, in one that follows the letters
+    further and in the first without the ends of strokes beside it, once for all graphs."""
+    known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
+    asked: dict[tuple[Any, ...], Box] = {}
+    rows = text.rows if text is not None else ()
+    for graph in graphs if labels is not None else ():
+        for place, atom in _long_labels(graph):
+            assert atom.box is not None
+            key = atom.box, _free_sides(graph, place)
+            row = row_at(atom.box, rows)
+            if row is not None:
+                known[key] = list(row.readings)
+            if row is None or row.confidence < CERTAIN:
+                asked.setdefault(key, grown_box(ink, atom.box, *key[1]))
+    if asked and labels is not None:
+        crops = []
+        for (box, _), grown in asked.items():
+            crops += [crop_of(ink, box), crop_of(ink, grown), _exact_crop(ink, box)]
+        found = labels.readings(crops, READINGS)
+        for number, key in enumerate(asked):
+            near, far, exact = found[3 * number : 3 * number + 3]
+            symbol = [exact[0]] if _is_cut_symbol(exact[0], near[0]) else []
+            known[key] = [*symbol, *known.get(key, (near[0], far[0], *near[1:]))]
+    labelled = [_labelled(graph, known) for graph in graphs]
+    return [replace(one, ends=inner_ends(one.graph, ink)) for one in labelled]
+
+
+def _exact_crop(ink: np.ndarray, box: Box) -> np.ndarray:
+    """What is drawn in a box, without the ends of strokes beside it, on paper."""
+    left, top, right, bottom = (round(side) for side in box)
+    return np.pad(window(ink, (left, top, right, bottom)), 2)
+
+
+def _is_cut_symbol(exact: tuple[str, float], near: tuple[str, float]) -> bool:
+    """Whether a box alone is surely read as an element's symbol, and with what is beside it as no
+    longer label that has it."""
+    text, sure = exact
+    longer = len(near[0]) > len(text) and text in near[0] and is_understood(near[0])
+    return sure >= SURE and len(text) == 2 and is_symbol(text) and not longer
+
+
+def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
+    return [(p, atom) for p, atom in enumerate(graph.atoms) if atom.text == UNREAD and atom.box]
+
+
+def _labelled(
+    graph: MoleculeGraph, known: Mapping[tuple[Any, ...], list[tuple[str, float]]]
+) -> CutGraph:
+    """A graph with the texts of its long labels, where they were read."""
+    atoms, texts = list(graph.atoms), {}
+    for place, atom in _long_labels(graph):
+        read = known.get((atom.box, _free_sides(graph, place)))
+        if read is None:
+            continue
+        text, sure = read[0]
+        likely = [other for other, chance in read if chance >= LEAST_LIKELY * sure]
+        texts[place] = tuple(dict.fromkeys(likely))
+        atoms[place] = replace(atom, text=text, confidence=atom.confidence * sure)
+    return CutGraph(MoleculeGraph(tuple(atoms), graph.bonds), texts)
+
+
+def _free_sides(graph: MoleculeGraph, place: int) -> tuple[bool, bool]:
+    """Whether a label's left and right side are free of bonds."""
+    atom = graph.atoms[place]
+    across = [
+        graph.atoms[bond.end if bond.begin == place else bond.begin].x - atom.x
+        for bond in graph.bonds
+        if place in (bond.begin, bond.end)
+    ]
+    return not any(step < 0 for step in across), not any(step > 0 for step in across)

@@ -1,0 +1,127 @@
+"""Candidates for atoms and a picture's text come in; the rows of
+labels that were not found by their connected components go out.
+
+Shape letters: A atom candidates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
+from inchify.data.pictures.crops import cut_out
+from inchify.readers.labels.label_ends import members
+from inchify.readers.labels.picture_text import Labels, PictureText
+from inchify.readers.labels.single_atom_label import plain_label
+from inchify.readers.letters.connected_components import Component
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.views.coordinates import Frame
+from inchify.readers.views.crops import Box, crop_of, grown_box
+
+# Letters that pieces of bonds look like.
+STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
+# Letters that rings and double bonds look like.
+ROUND_LETTERS = frozenset("OCDQ0")
+# Windows in which letters are sought that strokes touch: widths and heights in those of a capital.
+WINDOWS = ((0.7, 1.0), (0.85, 1.1), (1.05, 1.1), (1.3, 1.15))
+# Letters that neither strokes nor rings look like.
+SHAPELY_LETTERS = frozenset("SPBF")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelRowSettings:
+    """``read``: least confidence of a reading that counts, ``sure`` of one that must be the same in
+    two windows. The boxes of labels with a score of at least ``seen`` are read where no row stands.
+    ``lettered``: a corner is doubtful where the network gives at least this to all labels together.
+    ``capital``: its height in bonds where no text tells it. An atom at most ``edge`` heights of a
+    capital outside a row's box belongs to it."""
+
+    read: float = 0.5
+    sure: float = 0.8
+    seen: float = 0.3
+    lettered: float = 0.1
+    capital: float = 0.45
+    edge: float = 0.15
+
+
+def rows_at_labels(
+    atoms: AtomCandidates,
+    text: PictureText,
+    frame: Frame,
+    labels: Labels,
+    settings: LabelRowSettings,
+) -> list[LetterRow]:
+    """Readings of the boxes that the network gives its labels, where no row of letters stands:
+    those that are the same in the box and along its letters."""
+    alone_A = atoms.score_A >= settings.seen
+    alone_A &= atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
+    for row in text.rows:
+        if row.confidence >= settings.read:
+            alone_A &= ~members(atoms, row, frame, text.capital * settings.edge)
+    ink, rows = text.components.ink, []
+    boxes = [frame.ink_box(box) for box in atoms.box_A4[alone_A]]
+    crops = [crop_of(ink, box) for box in boxes]
+    crops += [crop_of(ink, grown_box(ink, box, True, True)) for box in boxes]
+    found = labels.readings(crops, 3) if crops else []
+    for box, near, far in zip(boxes, found, found[len(boxes) :], strict=False):
+        if near[0][0] != far[0][0] or min(near[0][1], far[0][1]) < settings.sure:
+            continue
+        left, top, right, bottom = (round(side) for side in box)
+        if right > left and bottom > top:
+            piece = Component(-1, left, top, right, bottom, (right - left) * (bottom - top))
+            rows.append(LetterRow((piece,), tuple(near)))
+    return rows
+
+
+def rows_at_corners(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    text: PictureText,
+    frame: Frame,
+    labels: Labels,
+    settings: LabelRowSettings,
+) -> list[LetterRow]:
+    """Symbols that strokes touch, so that no row was found: where the network is not sure that a
+    corner is bare, what is read the same in two windows of a letter's size."""
+    corner_A = atoms.class_AK[:, ATOM_CLASSES.index(CORNER)]
+    bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    doubtful_A = bare_A & (corner_A < log(1.0 - settings.lettered))
+    doubtful_A &= atoms.score_A >= settings.seen
+    for row in text.rows:
+        if row.confidence >= settings.read:
+            doubtful_A &= ~members(atoms, row, frame, text.capital * settings.edge)
+    unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+    capital = text.capital or settings.capital * unit
+    if not doubtful_A.any() or not capital:
+        return []
+    rows = []
+    for place in frame.ink(atoms.xy_A2[doubtful_A]):
+        boxes = [_window(place, capital, size) for size in WINDOWS]
+        crops = [np.pad(cut_out(text.components.ink, box), 2) for box in boxes]
+        found = [readings[0] for readings in labels.readings(crops, 1)]
+        for (said, sure), (again, also), box in zip(found, found[1:], boxes, strict=False):
+            if said == again and min(sure, also) >= settings.sure and _is_touched_symbol(said):
+                left, top, right, bottom = (round(side) for side in box)
+                area = (right - left) * (bottom - top)
+                piece = Component(-1, left, top, right, bottom, area)
+                rows.append(LetterRow((piece,), ((said, min(sure, also)),)))
+                break
+    return rows
+
+
+def _window(place_2: np.ndarray, capital: float, size: tuple[float, float]) -> Box:
+    """The box round a place that is so many capitals wide and high."""
+    half = 0.5 * capital * np.array(size)
+    left, top = (place_2 - half).tolist()
+    right, bottom = (place_2 + half).tolist()
+    return left, top, right, bottom
+
+
+def _is_touched_symbol(text: str) -> bool:
+    """Whether a text is the symbol of an element that no strokes alone look like."""
+    said = plain_label(text)
+    return said is not None and not (set(text) <= STROKE_LETTERS or set(text) <= ROUND_LETTERS)

@@ -1,0 +1,1 @@
+"""Letters among the connected components of a drawing, and rows of them."""

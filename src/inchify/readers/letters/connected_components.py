@@ -1,0 +1,131 @@
+"""Connected components of a picture's ink: a picture comes in, its pieces of ink with their boxes
+and shapes go out, and crops of some of them alone.
+
+Ink is uint8 (H, W), 255 full ink; boxes are left, top, right, bottom in its pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import acos, degrees
+
+import cv2
+import numpy as np
+
+from inchify.readers.views.crops import EDGE, INK
+
+# Cosine of the angle to the vertical up to which a stroke stands upright.
+UPRIGHT = 0.906
+
+
+@dataclass(frozen=True)
+class Component:
+    """A connected component, or the part of it in a box: its ``number`` in the labelled picture,
+    the box, how many pixels it has, how many times as long as thick it is, whether its longer axis
+    stands upright, and by how many degrees that leans."""
+
+    number: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+    area: int
+    elongation: float = 1.0
+    upright: bool = True
+    leaning: float = 0.0
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def fill(self) -> float:
+        return self.area / max(self.width * self.height, 1)
+
+
+@dataclass(frozen=True)
+class ComponentMap:
+    """A picture's components; ``numbers_HW`` int32 tells each pixel's, 0 on paper."""
+
+    ink: np.ndarray
+    numbers_HW: np.ndarray = field(repr=False)
+    components: tuple[Component, ...] = ()
+
+    @classmethod
+    def of(cls, ink: np.ndarray) -> ComponentMap:
+        """The components of uint8 ink (H, W), where more than ``crops.INK`` counts as ink."""
+        count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
+            (ink > INK).view(np.uint8), connectivity=8
+        )
+        found = []
+        for number in range(1, count):
+            left, top, width, height, area = stats[number].tolist()
+            here = numbers_HW[top : top + height, left : left + width] == number
+            found.append(
+                Component(number, left, top, left + width, top + height, area, *shape(here))
+            )
+        return cls(ink, numbers_HW, tuple(found))
+
+    def crop(self, letters: Sequence[Component]) -> np.ndarray:
+        """The ink of these components alone, with a little paper round it."""
+        left, right = min(c.left for c in letters), max(c.right for c in letters)
+        top, bottom = min(c.top for c in letters), max(c.bottom for c in letters)
+        edge = max(1, round(EDGE * (bottom - top)))
+        mine: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
+        for c in letters:
+            part = mine[c.top - top : c.bottom - top, c.left - left : c.right - left]
+            part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
+        mine = cv2.dilate(np.pad(mine, edge), np.ones((3, 3), np.uint8))
+        window = np.zeros_like(mine)
+        # the paper round it may lie outside of the picture
+        y, x = max(0, edge - top), max(0, edge - left)
+        near = self.ink[max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge]
+        window[y : y + near.shape[0], x : x + near.shape[1]] = near
+        return window * mine
+
+    def without(self, letters: Iterable[Component]) -> np.ndarray:
+        """The ink without these components, uint8 (H, W)."""
+        gone = np.zeros(self.numbers_HW.shape, np.uint8)
+        for c in letters:
+            part = gone[c.top : c.bottom, c.left : c.right]
+            part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
+        return self.ink * (1 - cv2.dilate(gone, np.ones((3, 3), np.uint8)))
+
+    def part(self, piece: Component, box: tuple[int, int, int, int]) -> Component | None:
+        """What of a component lies in a box (left, top, right, bottom), None where nothing does."""
+        left, top, right, bottom = box
+        left, top = max(left, piece.left), max(top, piece.top)
+        right, bottom = min(right, piece.right), min(bottom, piece.bottom)
+        if left >= right or top >= bottom:
+            return None
+        mine = self.numbers_HW[top:bottom, left:right] == piece.number
+        rows, columns = np.flatnonzero(mine.any(axis=1)), np.flatnonzero(mine.any(axis=0))
+        if not len(rows):
+            return None
+        mine = mine[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return Component(
+            piece.number,
+            int(left + columns[0]),
+            int(top + rows[0]),
+            int(left + columns[-1] + 1),
+            int(top + rows[-1] + 1),
+            int(mine.sum()),
+            *shape(mine),
+        )
+
+
+def shape(mask_HW: np.ndarray) -> tuple[float, bool, float]:
+    """How many times as long as thick a bool mask is, were it a straight bar, whether its long axis
+    is within 25 degrees of upright, and that angle in degrees."""
+    rows, columns = np.nonzero(mask_HW)
+    if len(rows) < 2:
+        return 1.0, True, 0.0
+    spread, axes = np.linalg.eigh(np.cov(np.stack([rows, columns]).astype(np.float64), bias=True))
+    thick, long = np.sqrt(12 * np.maximum(spread, 0.0) + 1.0)
+    cosine = min(float(abs(axes[0, 1])), 1.0)
+    return float(long / thick), cosine > UPRIGHT, degrees(acos(cosine))

@@ -1,0 +1,86 @@
+"""Connected components of a drawing's ink come in; those that are several letters which touch each
+other, as the serifs of N and H do in print, come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inchify.readers.letters.connected_components import Component, ComponentMap
+
+
+@dataclass(frozen=True, kw_only=True)
+class FusedLetterSettings:
+    """Which components are several letters. In heights of a capital: ``height`` is the least (of
+    capitals) and the most (with a subscript) that they are high, ``widest`` how wide they are at
+    most, more than ``narrowest``. ``fill``: least share of the box that is ink. ``crossings``: how
+    many strokes a level line crosses at least on the width of a capital's height, the median of
+    those at the shares ``levels`` of a component's height: letters have two or three, a zigzag
+    chain that is as low as letters half a one. ``flat``: columns whose ink is lower are a
+    stroke's that touches a letter where more than ``dash`` of them stand side by side within the
+    component, or ``end`` at one of its ends."""
+
+    height: tuple[float, float] = (0.85, 1.45)
+    narrowest: float = 1.6
+    widest: float = 14.0
+    fill: float = 0.15
+    crossings: float = 1.1
+    levels: tuple[float, ...] = (0.25, 0.4, 0.55, 0.7)
+    flat: float = 0.35
+    dash: float = 0.7
+    end: float = 0.35
+
+
+def fused_letters(
+    picture: ComponentMap, capital: float, settings: FusedLetterSettings | None = None
+) -> list[Component]:
+    """The components that are several letters side by side.
+
+    Args:
+        picture: All components.
+        capital: The height of a capital in pixels, 0 where nobody knows it: then a component's own.
+        settings: What counts as letters.
+    """
+    settings = settings or FusedLetterSettings()
+    return [c for c in picture.components if _is_fused(picture, c, capital or c.height, settings)]
+
+
+def _is_fused(
+    picture: ComponentMap, piece: Component, capital: float, settings: FusedLetterSettings
+) -> bool:
+    low, high = (share * capital for share in settings.height)
+    if not low <= piece.height <= high or piece.fill < settings.fill:
+        return False
+    if not settings.narrowest * capital < piece.width <= settings.widest * capital:
+        return False
+    least = settings.crossings * piece.width / capital
+    if _crossings(picture, piece, settings.levels) < least:
+        return False
+    return not _has_dash(picture, piece, capital, settings)
+
+
+def _has_dash(
+    picture: ComponentMap, piece: Component, capital: float, settings: FusedLetterSettings
+) -> bool:
+    """Whether a part of a component is a level stroke: a bond that touches a letter."""
+    box = picture.numbers_HW[piece.top : piece.bottom, piece.left : piece.right] == piece.number
+    high_W = box.shape[0] - box.argmax(axis=0) - box[::-1].argmax(axis=0)
+    tall = np.flatnonzero(high_W >= settings.flat * capital)
+    if not len(tall):
+        return True
+    gaps = np.diff(tall, prepend=-1, append=len(high_W)) - 1
+    ends = max(gaps[0], gaps[-1])
+    within = gaps[1:-1].max(initial=0)
+    return bool(ends > settings.end * capital or within > settings.dash * capital)
+
+
+def _crossings(picture: ComponentMap, piece: Component, levels: Sequence[float]) -> float:
+    """How many strokes of a component level lines cross, the median of those at some shares of its
+    height."""
+    rows = [piece.top + int(share * piece.height) for share in levels]
+    inside = picture.numbers_HW[rows, piece.left : piece.right] == piece.number
+    starts = np.diff(inside.astype(np.int8), axis=1, prepend=0) > 0
+    return float(np.median(starts.sum(axis=1)))

@@ -1,0 +1,87 @@
+"""Hydrogen halides beside a drawing, as programs draw them that give each atom a place of its own:
+ClH whose l and H touch, H and Cl with a bond between them.
+
+Boxes are left, top, right, bottom in pixels of the ink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inchify.readers.bonds.short import ShortBondSettings, short_bonds
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.views.scale_search import line_width
+
+# Labels that are no atom of a drawing, for a halogen with hydrogen has no bond left.
+HALIDES = frozenset(("HCl", "ClH", "HBr", "BrH", "HI", "HF"))
+HALOGENS = frozenset(("F", "Cl", "Br", "I"))
+# What ClH is read as where its l is a part of the H, and what it may be read as.
+WITHOUT_L, WITH_L = "CH", "ClH"
+# How many times as wide the ink left of the bar of an H is as that right of it where an l stands
+# there.
+DOUBLED = 1.4
+# Heights of an H, from its top, where its stems stand alone.
+STEMS = ((0.15, 0.38), (0.62, 0.85))
+# Most length of the bond between H and a halogen, in heights of a capital.
+BOND = ShortBondSettings(longest=3.0)
+
+
+@dataclass(frozen=True)
+class BondedHalide:
+    """The letters of H and a halogen, from left to right, and the bond between them."""
+
+    rows: tuple[LetterRow, LetterRow]
+    bond: Component
+
+
+def with_joined_l(picture: ComponentMap, row: LetterRow) -> LetterRow:
+    """The row as ClH where CH is read and the left stem of the H is as broad as two: for rows
+    beside a drawing, where CH means nothing."""
+    texts = dict(row.readings)
+    asked = len(row.letters) == 2 and row.text == WITHOUT_L and WITH_L in texts
+    if not asked or not _has_doubled_stem(picture, row.letters[1]):
+        return row
+    return replace(row, readings=((WITH_L, texts[WITHOUT_L] + texts[WITH_L]),))
+
+
+def _has_doubled_stem(picture: ComponentMap, letter: Component) -> bool:
+    """Whether the ink at the left of an H is broader than its right stem."""
+    box = picture.numbers_HW[letter.top : letter.bottom, letter.left : letter.right]
+    mask_HW = box == letter.number
+    ratios = []
+    for low, high in STEMS:
+        rows = range(int(low * letter.height), max(int(high * letter.height), 1))
+        for inked_W in (mask_HW[row] for row in rows):
+            gaps = np.flatnonzero(~inked_W)
+            if not len(gaps) or not inked_W[-1]:
+                continue
+            right = len(inked_W) - 1 - int(gaps[-1])
+            ratios.append((int(inked_W.sum()) - right) / max(right, 1))
+    return bool(ratios) and float(np.median(ratios)) >= DOUBLED
+
+
+def bonded_halides(text: PictureText, rows: Sequence[LetterRow]) -> list[BondedHalide]:
+    """Each pair of H and a halogen among the rows between which one stroke stands."""
+    hydrogens = [row for row in rows if row.text == "H"]
+    halogens = [row for row in rows if row.text in HALOGENS]
+    if not hydrogens or not halogens:
+        return []
+    picture = text.components
+    lines = picture.without(c for row in text.rows for c in row.letters)
+    width = line_width(lines)
+    found = []
+    for hydrogen in hydrogens:
+        for halogen in halogens:
+            for bond in short_bonds(lines, (hydrogen.box, halogen.box), width, BOND):
+                x, y = np.mean([s.ends_22.mean(axis=0) for s in bond.strokes], axis=0).tolist()
+                piece = picture.numbers_HW[int(y), int(x)]
+                pieces = [c for c in picture.components if c.number == piece]
+                if pieces and len(bond.strokes) == 1:
+                    left, right = sorted((hydrogen, halogen), key=lambda row: row.box[0])
+                    found.append(BondedHalide((left, right), pieces[0]))
+    return found

@@ -1,0 +1,165 @@
+"""Candidates for atoms and bonds and a picture's text come in; the rows of iodine atoms, which look
+like upright strokes, go out.
+
+An I is a stroke, and strokes alone are pieces of bonds; but no bond is an upright stroke as high as
+a capital that stands by itself where several bonds end before it, nor one that goes half a capital
+beyond the place where bonds meet and ends there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from inchify.chemistry.graph_assembly.candidates import (
+    NONE,
+    AtomCandidates,
+    BondCandidates,
+    bond_length,
+)
+from inchify.chemistry.symbols import ATOM_CLASSES, CORNER
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import Component
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.views.coordinates import Frame
+from inchify.readers.views.crops import INK
+from inchify.readers.views.scale_search import FAINT, line_width
+
+IODINE = "I"
+# How surely such a stroke is an I.
+SURE = 0.95
+# What a serif I is read as.
+READ = frozenset(("I", "l", "1", "|", "i"))
+# Bonds that end there, and what of the height of a capital an I may differ by, how far its middle
+# may lie from the atom, and how many times it is at least as high as wide.
+BONDS, ALIKE, NEAR, SLIM = 2, 0.25, 0.4, 1.8
+# How far such a stroke goes beyond a corner, in heights of a capital or, where no text tells it, in
+# bonds; by how much of that its ends may differ; how many lines' widths it is wide; the sine of the
+# angle to the upright up to which a bond goes its way.
+BEYOND, BEYOND_BONDS, EVEN, WIDE, LEANING = (0.3, 0.65), (0.12, 0.26), 1.0, 1.8, 0.45
+# In widths of a line: by how much the middle of such a stroke may wander. Pixels that it goes at
+# least beyond the corner, and in widths of a line how far beside slanting ones it ends.
+STRAIGHT, LEAST, CLEAR = 0.15, 3.0, 1.5
+
+
+def iodine_rows(
+    atoms: AtomCandidates, bonds: BondCandidates, text: PictureText, frame: Frame
+) -> list[LetterRow]:
+    """Rows that say I, for the bare corners with several bonds where such a stroke stands alone."""
+    likely_B = bonds.log_kind_BK[:, NONE] < np.log(0.5)
+    degree_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=len(atoms))
+    bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    return _standing_alone(atoms, text, frame, bare_A & (degree_A >= BONDS)) + [
+        row
+        for atom in np.flatnonzero(bare_A & (degree_A > 0)).tolist()
+        if (row := _touched(atoms, bonds, text, frame, atom)) is not None
+    ]
+
+
+def _standing_alone(
+    atoms: AtomCandidates, text: PictureText, frame: Frame, asked_A: np.ndarray
+) -> list[LetterRow]:
+    """Rows for the upright strokes at the asked atoms that are components of their own."""
+    if not text.capital or not asked_A.any():
+        return []
+    places_N2 = frame.ink(atoms.xy_A2[asked_A])
+    used = {c.number for row in text.rows if row.text not in READ for c in row.letters}
+    found = []
+    for piece in text.components.components:
+        if piece.number in used or not _is_upright(piece, text.capital):
+            continue
+        middle_2 = np.array((piece.left + piece.right, piece.top + piece.bottom)) / 2
+        if np.hypot(*(places_N2 - middle_2).T).min() <= NEAR * text.capital:
+            row = next((r for r in text.rows if r.letters == (piece,)), LetterRow((piece,)))
+            found.append(replace(row, readings=((IODINE, SURE),)))
+    return found
+
+
+def _is_upright(piece: Component, capital: float) -> bool:
+    """Whether a component has an I's height and shape."""
+    alike = abs(piece.height - capital) <= ALIKE * capital + 1.0
+    return alike and piece.height >= SLIM * piece.width and piece.upright
+
+
+def _touched(
+    atoms: AtomCandidates, bonds: BondCandidates, text: PictureText, frame: Frame, atom: int
+) -> LetterRow | None:
+    """The row of an I that bonds touch: a thin upright stroke that goes beyond the atom where no
+    bond does, up and down alike where its bonds come from the sides."""
+    xy_A2 = frame.ink(atoms.xy_A2)
+    pairs_B2 = bonds.pairs_B2[bonds.log_kind_BK[:, NONE] < np.log(0.5)]
+    others_N = np.concatenate(
+        [pairs_B2[pairs_B2[:, 0] == atom, 1], pairs_B2[pairs_B2[:, 1] == atom, 0]]
+    )
+    steps_N2 = xy_A2[others_N] - xy_A2[atom]
+    ways_N2 = steps_N2 / np.maximum(np.hypot(*steps_N2.T), 1e-9)[:, None]
+    upright_N = np.abs(ways_N2[:, 0]) < LEANING
+    free = [sign for sign in (-1, 1) if not (upright_N & (sign * ways_N2[:, 1] > 0)).any()]
+    unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+    low, high = (
+        np.array(BEYOND) * text.capital if text.capital else np.array(BEYOND_BONDS) * unit
+    ).tolist()
+    width = line_width(text.components.ink)
+    x, y = _column(text.components.ink, xy_A2[atom], width, high)
+    if not free:
+        return None
+    most = high * (1.0 + EVEN / 2 * (len(free) == 2))
+    found = {sign: _reach(text.components.ink, x, y, sign, width, most) for sign in free}
+    reach = {sign: length for sign, (length, _) in found.items()}
+    if not any(straight for _, straight in found.values()):
+        return None
+    mean = sum(reach.values()) / len(reach)
+    clear = max(_clear_of(ways_N2[sign * ways_N2[:, 1] > 0], width) for sign in free)
+    if not max(low, 1.5 * width, LEAST, clear) <= mean <= high or min(reach.values()) <= 0:
+        return None
+    if max(reach.values()) - min(reach.values()) > EVEN * mean:
+        return None
+    up, down = (reach.get(sign, reach[free[0]]) for sign in (-1, 1))
+    half = max(1, round(width / 2))
+    box = (x - half, round(y - up), x + half + 1, round(y + down) + 1)
+    piece = Component(-1, *box, (box[2] - box[0]) * (box[3] - box[1]))
+    return LetterRow((piece,), ((IODINE, SURE),), alone=True)
+
+
+def _clear_of(ways_N2: np.ndarray, width: float) -> float:
+    """How far an upright stroke must go to come out of slanting ones to its side."""
+    slopes_N = np.abs(ways_N2[:, 0] / ways_N2[:, 1])
+    return CLEAR * width / max(float(slopes_N.min(initial=np.inf)), 1e-9)
+
+
+def _column(ink: np.ndarray, xy_2: np.ndarray, width: float, high: float) -> tuple[int, int]:
+    """The column of pixels near a place that has most ink above and below it, and its row."""
+    x, y = (int(c) for c in np.clip(np.round(xy_2), 0, np.array(ink.shape[::-1]) - 1))
+    near, far = max(1, round(width)), max(1, round(high))
+    left = max(0, x - near)
+    part = ink[max(0, y - far) : y + far + 1, left : x + near + 1]
+    return left + int(part.sum(axis=0, dtype=np.int64).argmax()), y
+
+
+def _reach(
+    ink: np.ndarray, x: int, y: int, sign: int, width: float, high: float
+) -> tuple[float, bool]:
+    """How far a stroke that is thin at its end goes up (-1) or down (1) from a place, 0 where none
+    ends within ``high`` pixels and one more; and whether it is thin and straight from its middle
+    on."""
+    column = (ink[:, x] > INK)[y::sign]
+    length = int(column.argmin()) if not column.all() else len(column)
+    if not length or length > high + 1:
+        return 0.0, False
+    middle, end = (
+        _middle(ink[y + sign * round(share * (length - 1))], x, WIDE * width + 1)
+        for share in (0.55, 0.95)
+    )
+    if end is None:
+        return 0.0, False
+    return length - 0.5, middle is not None and abs(middle - end) <= STRAIGHT * width
+
+
+def _middle(row: np.ndarray, x: int, most: float) -> float | None:
+    """The middle of the stroke that crosses a row of pixels at ``x``, None where it is wider."""
+    left = x - int((row[x::-1] <= FAINT).argmax() or x + 1) + 1
+    right = x + int((row[x:] <= FAINT).argmax() or len(row) - x)
+    if right - left > most:
+        return None
+    return float(np.average(np.arange(left, right), weights=row[left:right].astype(float)))

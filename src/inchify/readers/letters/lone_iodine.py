@@ -1,0 +1,102 @@
+"""A drawing's connected components come in; the upright strokes among them that are the letter I
+of an iodine go out as rows of letters.
+
+In a font without serifs that letter is a stroke like any other. It stands by itself, exactly
+upright and as high as a capital, and one bond ends before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoneIodineSettings:
+    """``elongation``: how many times as long as thick the letter is; ``height``: its height in
+    heights of a capital, or of the picture's longer side where no capital was read (``unscaled``),
+    and ``rounding`` pixels more or less. Within ``reach`` of its heights one bond ends, no letter
+    stands and nothing runs ``beside`` more than this share of it. What is darker than ``faint``
+    joins it to nothing, as the pieces of a thin slanting line are joined. ``confidence``: of the
+    reading."""
+
+    elongation: tuple[float, float] = (4.5, 14.0)
+    height: tuple[float, float] = (0.88, 1.12)
+    unscaled: tuple[float, float] = (0.04, 0.16)
+    rounding: float = 0.6
+    reach: float = 0.6
+    beside: float = 0.6
+    faint: int = 72
+    confidence: float = 0.95
+
+
+def lone_iodines(
+    picture: ComponentMap,
+    rows: Sequence[LetterRow],
+    capital: float,
+    settings: LoneIodineSettings | None = None,
+) -> list[LetterRow]:
+    """A row "I" for each upright stroke that can only be that letter.
+
+    Args:
+        picture: the components of the drawing.
+        rows: the letters that were found.
+        capital: the height of a capital in pixels, 0 where none was read.
+        settings: what such a letter looks like.
+    """
+    settings = settings or LoneIodineSettings()
+    taken = {c.number for row in rows for c in row.letters}
+    low, high = settings.height if capital else settings.unscaled
+    size = capital or float(max(picture.ink.shape))
+    least, most = low * size - settings.rounding, high * size + settings.rounding
+    return [
+        LetterRow((piece,), (("I", settings.confidence),), alone=True)
+        for piece in picture.components
+        if piece.number not in taken
+        and least <= piece.height <= most
+        and _is_upright_bar(piece, settings)
+        and _stands_free(picture.ink, piece, settings)
+        and _ends_one_bond(picture, piece, taken, settings)
+    ]
+
+
+def _is_upright_bar(piece: Component, settings: LoneIodineSettings) -> bool:
+    """Whether a component is a straight stroke without any slant: its box is full."""
+    low, high = settings.elongation
+    return piece.upright and low <= piece.elongation <= high and piece.fill >= 0.8
+
+
+def _stands_free(ink: np.ndarray, piece: Component, settings: LoneIodineSettings) -> bool:
+    """Whether faint ink does not join a bar to anything above or below it."""
+    edge = max(2, round(0.15 * piece.height))
+    top, left = max(0, piece.top - edge), max(0, piece.left - edge)
+    near_HW = ink[top : piece.bottom + edge, left : piece.right + edge] > settings.faint
+    _, numbers_HW = cv2.connectedComponents(near_HW.astype(np.uint8), connectivity=8)
+    # the corners of a bar with round ends may be paper
+    middle = (piece.top + piece.bottom) // 2 - top, (piece.left + piece.right) // 2 - left
+    mine_HW = numbers_HW == numbers_HW[middle]
+    rows = np.flatnonzero(mine_HW.any(axis=1)) + top
+    return bool(rows[0] >= piece.top - 1 and rows[-1] <= piece.bottom)
+
+
+def _ends_one_bond(
+    picture: ComponentMap, piece: Component, taken: set[int], settings: LoneIodineSettings
+) -> bool:
+    """Whether what is near a bar is the end of one stroke that does not run beside it."""
+    reach = max(2, round(settings.reach * piece.height))
+    top, left = max(0, piece.top - reach), max(0, piece.left - reach)
+    near_HW = picture.numbers_HW[top : piece.bottom + reach, left : piece.right + reach]
+    others_HW = (near_HW > 0) & (near_HW != piece.number)
+    count, _ = cv2.connectedComponents(others_HW.astype(np.uint8), connectivity=8)
+    if count != 2 or taken & set(np.unique(near_HW[others_HW]).tolist()):
+        return False
+    rows = others_HW[piece.top - top : piece.bottom - top]
+    middle = piece.left - left
+    sides = (rows[:, :middle], rows[:, middle + piece.width :])
+    return all(side.any(axis=1).mean() <= settings.beside for side in sides if side.size)

@@ -1,0 +1,316 @@
+"""Candidates for atoms and bonds and a picture's text come in; the symbols of elements that bonds
+touch, so that they are no components of their own, go out as rows of letters.
+
+In a window round each atom the strokes of its bonds are taken away. What is left and ends within
+the window is a letter's: its box tells where the letters stand, and all that is drawn in that box
+is read. Coordinates are pixels of the ink.
+
+Shape letters: A atom candidates, B bond candidates; H and W pixels of a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from inchify.chemistry.graph_assembly.candidates import (
+    NONE,
+    AtomCandidates,
+    BondCandidates,
+    bond_length,
+)
+from inchify.readers.labels.picture_text import (
+    HYDROGEN_ISOTOPES,
+    Labels,
+    PictureText,
+    is_understood,
+)
+from inchify.readers.labels.single_atom_label import plain_label
+from inchify.readers.labels.windowed_rows import ROUND_LETTERS, STROKE_LETTERS
+from inchify.readers.letters.connected_components import Component
+from inchify.readers.letters.letter_rows import LetterRow
+from inchify.readers.views.coordinates import Frame
+from inchify.readers.views.crops import INK, Box
+from inchify.readers.views.scale_search import line_width
+
+
+@dataclass(frozen=True, kw_only=True)
+class TouchedSymbolSettings:
+    """``sure``: least confidence of a reading. Bonds with at least the chance ``bond`` are taken
+    away, as many lines' widths wide as ``corridor`` says. A capital is ``capital`` bonds high where
+    no text tells it, at most ``most``. In heights of a capital: the ``window`` (half its width and
+    height) round an atom; the letters' ``height``; their box's middle lies at most ``away`` from
+    the atom; strokes that enter the window at most ``beside`` a bond's axis are its lines; pieces
+    of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from the atom bonds
+    may be ``broad`` (wedges, hashes). A row of letters whose box is the same but for this share
+    (``alike``) was found already; so were the letters of a row that is wider than ``wider`` boxes
+    and holds this share of the box (``inside``)."""
+
+    sure: float = 0.8
+    bond: float = 0.5
+    corridor: float = 1.6
+    capital: float = 0.45
+    most: float = 0.65
+    window: tuple[float, float] = (1.5, 0.95)
+    height: tuple[float, float] = (0.55, 1.45)
+    away: float = 0.7
+    beside: float = 0.35
+    gap: tuple[float, float] = (0.6, 0.5)
+    clear: float = 1.1
+    broad: float = 0.7
+    alike: float = 0.8
+    wider: float = 1.5
+    inside: float = 0.8
+
+
+@dataclass(frozen=True)
+class _Place:
+    """An atom at ``xy_2`` with the unit vectors to its neighbours and their distances."""
+
+    xy_2: np.ndarray
+    ways_N2: np.ndarray
+    far_N: np.ndarray
+
+
+def touched_symbols(
+    atoms: AtomCandidates,
+    bonds: BondCandidates,
+    text: PictureText,
+    frame: Frame,
+    labels: Labels,
+    settings: TouchedSymbolSettings | None = None,
+) -> list[LetterRow]:
+    """Rows for the symbols at atoms where no row has their letters.
+
+    Args:
+        atoms: In pixels of the network's picture.
+        bonds: Between those atoms.
+        text: What is written, with the picture's components.
+        frame: Where the picture lies in the network's.
+        labels: Reads what may be a symbol.
+        settings: Sizes and limits.
+    """
+    settings = settings or TouchedSymbolSettings()
+    unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
+    # letters that strokes touch may have told its height
+    capital = min(text.capital or settings.capital * unit, settings.most * unit)
+    if not len(bonds) or not capital:
+        return []
+    width = line_width(text.components.ink)
+    boxes = []
+    for place in _places(atoms, bonds, frame, settings):
+        box = _letters_box(place, text, capital, width, settings)
+        if box is not None and not _is_found(box, text.rows, settings):
+            boxes.append(box)
+    crops = [np.pad(window(text.components.ink, box), 2) for box in boxes]
+    found = labels.readings(crops, 1) if crops else []
+    rows = []
+    for box, ((said, sure), *_) in zip(boxes, found, strict=True):
+        if sure >= settings.sure and is_symbol(said) and not _is_part(said, box, text.rows):
+            left, top, right, bottom = box
+            area = (right - left) * (bottom - top)
+            rows.append(LetterRow((Component(-1, *box, area),), ((said, sure),)))
+    return rows
+
+
+def is_symbol(text: str) -> bool:
+    """Whether a text may be the symbol of an element: a capital that neither strokes nor rings look
+    like, or a capital and a small letter that are understood."""
+    if len(text) == 2:
+        return text[0].isupper() and text[1].islower() and is_understood(text)
+    known = plain_label(text) is not None and text not in HYDROGEN_ISOTOPES
+    return known and len(text) == 1 and text not in (STROKE_LETTERS - {"N"}) | ROUND_LETTERS
+
+
+def without_parts(rows: Sequence[LetterRow], whole: Sequence[LetterRow]) -> list[LetterRow]:
+    """The rows without those that stand where one of the ``whole`` symbols does."""
+    return [row for row in rows if not any(_shared(row.box, o.box) > 0.5 for o in whole)]
+
+
+def _is_part(said: str, box: Box, rows: Sequence[LetterRow]) -> bool:
+    """Whether a symbol is nothing but a part of what a row says."""
+    return any(_shared(box, row.box) > 0.5 and said in row.text for row in rows)
+
+
+def _shared(one: Box, other: Box) -> float:
+    """The area that two boxes share, in that of the smaller one."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (one, other)]
+    return max(0.0, wide) * max(0.0, high) / max(min(areas), 1.0)
+
+
+def _places(
+    atoms: AtomCandidates, bonds: BondCandidates, frame: Frame, settings: TouchedSymbolSettings
+) -> Iterator[_Place]:
+    xy_A2 = frame.ink(atoms.xy_A2)
+    likely_B = bonds.log_kind_BK[:, NONE] < np.log(1.0 - settings.bond)
+    pairs_B2 = bonds.pairs_B2[likely_B]
+    for atom, xy_2 in enumerate(xy_A2):
+        others_N = np.concatenate(
+            [pairs_B2[pairs_B2[:, 0] == atom, 1], pairs_B2[pairs_B2[:, 1] == atom, 0]]
+        )
+        steps_N2 = xy_A2[others_N] - xy_2
+        far_N = np.maximum(np.hypot(*steps_N2.T), 1e-9)
+        yield _Place(xy_2, steps_N2 / far_N[:, None], far_N)
+
+
+def _letters_box(
+    place: _Place, text: PictureText, capital: float, width: float, settings: TouchedSymbolSettings
+) -> tuple[int, int, int, int] | None:
+    """The box of what is drawn at an atom beside its bonds, None where that is no letter's size."""
+    half_2 = capital * np.array(settings.window)
+    left, top = np.round(place.xy_2 - half_2).astype(int).tolist()
+    right, bottom = np.round(place.xy_2 + half_2).astype(int).tolist()
+    drawn_HW = window(text.components.ink, (left, top, right, bottom)) > INK
+    here_2 = place.xy_2 - (left, top)
+    for row in text.rows:
+        if _is_elsewhere(row, place.xy_2, capital, settings):
+            x1, y1, x2, y2 = (max(0, round(s)) for s in np.subtract(row.box, (left, top) * 2))
+            drawn_HW[y1:y2, x1:x2] = False
+    rest_HW = drawn_HW & ~_bonds_of(place, drawn_HW, here_2, capital, width, settings)
+    stats = cv2.connectedComponentsWithStats(rest_HW.view(np.uint8), connectivity=8)[2]
+    high, wide = drawn_HW.shape
+    inside = [
+        (x, y, x + w, y + h)
+        for x, y, w, h, area in stats[1:].tolist()
+        if x > 0 and y > 0 and x + w < wide and y + h < high and area >= 0.3 * width * width
+    ]
+    if not inside:
+        return None
+    box = _joined(inside, here_2, capital * np.array(settings.gap))
+    tall = (box[3] - box[1]) / capital
+    middle_2 = np.array((box[0] + box[2], box[1] + box[3])) / 2
+    if not settings.height[0] <= tall <= settings.height[1]:
+        return None
+    if np.abs(middle_2 - here_2).max() > settings.away * capital:
+        return None
+    return box[0] + left, box[1] + top, box[2] + left, box[3] + top
+
+
+def _is_elsewhere(
+    row: LetterRow, xy_2: np.ndarray, capital: float, settings: TouchedSymbolSettings
+) -> bool:
+    """Whether a row that was surely read is another atom's label."""
+    left, top, right, bottom = row.box
+    x, y = xy_2
+    edge = 0.3 * capital
+    near = left - edge < x < right + edge and top - edge < y < bottom + edge
+    return not near and row.confidence >= settings.sure and is_understood(row.text)
+
+
+def _bonds_of(
+    place: _Place,
+    drawn_HW: np.ndarray,
+    here_2: np.ndarray,
+    capital: float,
+    width: float,
+    settings: TouchedSymbolSettings,
+) -> np.ndarray:
+    """bool (H, W): the strokes of an atom's bonds, from where they enter the window or else from
+    its neighbours, up to the atom."""
+    bonds_HW = np.zeros(drawn_HW.shape, np.uint8)
+    thick = max(1, round(settings.corridor * width))
+    lines, entered = [], set()
+    for entry_2 in _entries(drawn_HW):
+        step_2 = entry_2 - here_2
+        along_N = place.ways_N2 @ step_2
+        across_N = np.abs(place.ways_N2 @ np.array([-step_2[1], step_2[0]]))
+        across_N[along_N <= 0] = np.inf
+        if len(across_N) and across_N.min() <= settings.beside * capital + width:
+            bond = int(across_N.argmin())
+            entered.add(bond)
+            lines.append((entry_2, entry_2 - along_N[bond] * place.ways_N2[bond]))
+    for bond in set(range(len(place.far_N))) - entered:
+        lines.append((here_2 + place.far_N[bond] * place.ways_N2[bond], here_2))
+    for begin_2, end_2 in lines:
+        cv2.line(bonds_HW, _pixel(begin_2), _pixel(end_2), 1, thick)
+        # what is broader than a line (a wedge, a hash) ends before the letters
+        far = float(np.hypot(*(begin_2 - end_2)))
+        if far > settings.clear * capital:
+            near_2 = end_2 + (begin_2 - end_2) * settings.clear * capital / far
+            broad = max(1, round(settings.broad * capital))
+            cv2.line(bonds_HW, _pixel(begin_2), _pixel(near_2), 1, broad)
+    return bonds_HW > 0
+
+
+def _pixel(place_2: np.ndarray) -> list[int]:
+    return [round(c) for c in place_2.tolist()]
+
+
+def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
+    """Where strokes cross the border of a window: the middle of each run of its ink there."""
+    high, wide = drawn_HW.shape
+    sides = (
+        (drawn_HW[0], (0.0, 0.0), (1.0, 0.0)),
+        (drawn_HW[-1], (0.0, high - 1.0), (1.0, 0.0)),
+        (drawn_HW[:, 0], (0.0, 0.0), (0.0, 1.0)),
+        (drawn_HW[:, -1], (wide - 1.0, 0.0), (0.0, 1.0)),
+    )
+    for side, begin_2, step_2 in sides:
+        inked = np.flatnonzero(side)
+        if len(inked):
+            for run in np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1):
+                yield np.array(begin_2) + run.mean() * np.array(step_2)
+
+
+def _joined(
+    boxes: Sequence[tuple[int, int, int, int]], here_2: np.ndarray, gap_2: np.ndarray
+) -> tuple[int, int, int, int]:
+    """The box of the piece nearest to an atom and of those that are at most ``gap_2`` apart."""
+    rest = sorted(boxes, key=lambda box: _distance(box, here_2))
+    left, top, right, bottom = rest.pop(0)
+    across, down = gap_2.tolist()
+    changed = True
+    while changed:
+        near = [
+            b
+            for b in rest
+            if b[0] <= right + across
+            and b[2] >= left - across
+            and b[1] <= bottom + down
+            and b[3] >= top - down
+        ]
+        rest = [b for b in rest if b not in near]
+        for b in near:
+            left, top = min(left, b[0]), min(top, b[1])
+            right, bottom = max(right, b[2]), max(bottom, b[3])
+        changed = bool(near)
+    return left, top, right, bottom
+
+
+def _distance(box: tuple[int, int, int, int], xy_2: np.ndarray) -> float:
+    return float(np.hypot(*(np.clip(xy_2, box[:2], box[2:]) - xy_2)))
+
+
+def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
+    """Whether a row that was surely read and is understood stands in this box, or this box in a
+    longer one: a window round the first letter of CH2SO2 may end in the next letter."""
+    for row in rows:
+        if row.confidence < settings.sure or not is_understood(row.text):
+            continue
+        wide = min(box[2], row.box[2]) - max(box[0], row.box[0])
+        high = min(box[3], row.box[3]) - max(box[1], row.box[1])
+        shared = max(0.0, wide) * max(0.0, high)
+        areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, row.box)]
+        if shared > settings.alike * (sum(areas) - shared):
+            return True
+        # more than a symbol: T and a bond after it may be what is left of Ti
+        longer = len(row.text) > 2
+        longer &= row.box[2] - row.box[0] > settings.wider * (box[2] - box[0])
+        if longer and shared >= settings.inside * areas[0]:
+            return True
+    return False
+
+
+def window(ink: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+    """The ink in a box, uint8; paper where it is outside of the picture."""
+    left, top, right, bottom = box
+    window = np.zeros((max(1, bottom - top), max(1, right - left)), np.uint8)
+    y, x = max(0, -top), max(0, -left)
+    part = ink[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+    window[y : y + part.shape[0], x : x + part.shape[1]] = part
+    return window

@@ -1,0 +1,90 @@
+"""Rows of letters come in; the same with letters that hang on the drawing, because a bond touches
+them, go out. Whether such a piece of the drawing is a letter, who reads the row must tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from inchify.readers.letters.connected_components import Component, ComponentMap
+from inchify.readers.letters.letter_rows import LetterRow, LetterRowSettings, box_of, follows
+
+# How many times as long as thick a letter may be before it may be a bond.
+THIN = 3.2
+
+
+def bridged_rows(
+    picture: ComponentMap,
+    rows: Sequence[LetterRow],
+    capital: float,
+    settings: LetterRowSettings | None = None,
+) -> list[LetterRow]:
+    """Pairs of rows between which one letter hangs on the drawing (a bond touches it), with what of
+    the drawing stands between them as that letter. Whether it is one, its reader must tell."""
+    settings = settings or LetterRowSettings()
+    used = {c.number for row in rows for c in row.letters}
+    large = [c for c in picture.components if c.number not in used]
+    found = []
+    for one in rows:
+        for other in rows:
+            gap = other.box[0] - one.box[2]
+            if not settings.gap * capital < gap <= settings.wide * capital:
+                continue
+            shared = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
+            if shared < -0.1 * capital:
+                continue
+            base = max(one.box[3], other.box[3]) if shared < 0 else min(one.box[3], other.box[3])
+            top = int(min(one.box[1], other.box[1]))
+            frame = (int(one.box[2]), top, int(other.box[0]), int(max(base, top + capital)))
+            for piece in large:
+                letter = picture.part(piece, frame)
+                # what is as thin as a bond is rather the l at the end of the first (Cl and Cl)
+                if letter is None or letter.elongation > THIN:
+                    continue
+                if letter.height >= 0.7 * capital and letter.fill >= settings.fill:
+                    found.append(LetterRow((*one.letters, letter, *other.letters)))
+    return found
+
+
+def extended_rows(
+    picture: ComponentMap,
+    rows: Sequence[LetterRow],
+    capital: float,
+    is_whole: Callable[[LetterRow], bool],
+    settings: LetterRowSettings | None = None,
+) -> list[LetterRow]:
+    """Rows with one more letter at either end, where what stands there hangs on the drawing (a bond
+    touches it). Whether it is a letter, its reader must tell. Only a row that is not whole may want
+    a letter that is as thin as a bond (Li)."""
+    settings = settings or LetterRowSettings()
+    used = {c.number for row in rows for c in row.letters}
+    large = [c for c in picture.components if c.number not in used]
+    found = []
+    for row in rows:
+        left, top, right, bottom = (int(side) for side in row.box)
+        top = min(top, int(bottom - capital))
+        for wide in settings.letter_widths:
+            reach = round(wide * capital)
+            for frame in ((right, top, right + reach, bottom), (left - reach, top, left, bottom)):
+                for piece in large:
+                    letter = picture.part(piece, frame)
+                    if letter is None or letter.height < 0.45 * capital:
+                        continue
+                    thin = letter.elongation > THIN or letter.fill < settings.fill
+                    if thin and is_whole(row):
+                        continue
+                    if follows(box_of(letter), row.box, capital, settings, 0.3):
+                        # the dot of an i, where its stem is a bond's
+                        dots = [c for c in large if _is_dot_of(c, letter, frame, capital)]
+                        letters = sorted((*row.letters, letter, *dots), key=lambda c: c.left)
+                        found.append(LetterRow(tuple(letters)))
+    return found
+
+
+def _is_dot_of(
+    piece: Component, stem: Component, frame: tuple[int, int, int, int], capital: float
+) -> bool:
+    """Whether a small component stands right above a stem, as the dot of an i does."""
+    small = max(piece.width, piece.height) <= 0.3 * capital
+    inside = frame[0] <= piece.left and piece.right <= frame[2] + 1 and piece.top >= frame[1] - 2
+    return small and inside and piece.bottom <= stem.top + 1

@@ -1,0 +1,150 @@
+"""Crops of lines come in, their texts come out, each with how sure the reader is.
+
+Labels of drawings, printed lines and lines of characters are read alike, by CTC or letter by
+letter; the weights say which.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from inchify.chemistry.abbreviations.table import entries
+from inchify.decoding.beam import beam_search
+from inchify.decoding.ctc import prefix_beam
+from inchify.models.text.crnn import BLANK
+from inchify.models.text.sar import END, Sar
+from inchify.readers.onnx.dense import is_onnx
+from inchify.readers.onnx.text import LoadedOnnxText, load_onnx_text
+from inchify.readers.views.crops import without_margins
+from inchify.readers.views.orientation import read_with_turns
+from inchify.tasks.text_recognition.data import decoded, padded, prepared
+from inchify.tasks.text_recognition.task import LONGEST, LoadedTextNetwork, load_text_network
+
+WIDEST = 4096  # pixels of a line that CTC reads, however long those were that it learned from
+Texts = list[tuple[str, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextReaderSettings:
+    """``batch`` lines at once; ``beams`` texts followed; a label that chemists use counts as
+    ``exp(bonus)`` times as likely as other letters in a row (readers of labels by CTC alone).
+    ``turns``: crops higher than wide are read on either side too, and the best is kept."""
+
+    batch: int = 32
+    beams: int = 8
+    bonus: float = 2.0
+    turns: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "beams"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
+
+
+class TextReader:
+    """Reads lines with one network; the same crop gives the same text whatever else is read."""
+
+    def __init__(
+        self,
+        loaded: LoadedTextNetwork | LoadedOnnxText,
+        settings: TextReaderSettings | None = None,
+    ) -> None:
+        self.network, self.alphabet = loaded.network, loaded.alphabet
+        self.digest = loaded.digest
+        self.settings = settings or TextReaderSettings()
+        self.source = loaded.settings.data.source
+        self.shape = loaded.settings.shape
+        if self.source != "labels" and not isinstance(self.network, Sar):
+            self.shape = replace(self.shape, widest=max(WIDEST, self.shape.widest))
+        self._lexicon = _lexicon(self.alphabet) if self.source == "labels" else frozenset()
+
+    @classmethod
+    def load(
+        cls, folder: Path, settings: TextReaderSettings | None = None, *, threads: int = 1
+    ) -> TextReader:
+        """The reader of a checkpoint, run or weights folder, or of an exported network, which
+        computes with so many ``threads``. Raises ValueError as ``load_text_network`` does."""
+        folder = Path(folder)
+        if is_onnx(folder):
+            return cls(load_onnx_text(folder, threads=threads), settings)
+        return cls(load_text_network(folder), settings)
+
+    def read(self, crops: Sequence[np.ndarray]) -> Texts:
+        """(text, confidence in 0..1) of each crop, uint8 ink (H, W) with 255 full ink; ("", 0.0)
+        where there is no ink."""
+        return [readings[0] for readings in self.readings(crops, 1)]
+
+    @torch.inference_mode()
+    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:
+        """The same, with up to ``most`` texts of each crop, the likeliest first."""
+        if self.settings.turns:
+            return read_with_turns(crops, lambda turned: self._as_they_are(turned, most))
+        return self._as_they_are(crops, most)
+
+    def _as_they_are(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:
+        found: list[Texts] = [[("", 0.0)]] * len(crops)
+        pictures = [prepared(self._cut(crop), self.shape) for crop in crops]
+        inked = [place for place, picture in enumerate(pictures) if picture.any()]
+        # lines of about one width together: little padding
+        inked.sort(key=lambda place: pictures[place].shape[1])
+        for start in range(0, len(inked), self.settings.batch):
+            places = inked[start : start + self.settings.batch]
+            images_BCHW, widths_B = padded([pictures[place] for place in places])
+            for place, texts in zip(places, self._read(images_BCHW, widths_B, most), strict=True):
+                found[place] = texts
+        return found
+
+    def _cut(self, crop: np.ndarray) -> np.ndarray:
+        """Printed lines come in cells of tables too; labels are cut by who knows their atoms."""
+        return without_margins(crop) if self.source == "lines" and crop.size else crop
+
+    def _read(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor, most: int) -> list[Texts]:
+        network, beams = self.network, self.settings.beams
+        if isinstance(network, Sar):
+            memory = network.encode(images_BCHW, widths_B)
+            found = beam_search(
+                network,
+                memory,
+                beams=max(beams, most),
+                n_best=most,
+                start_id=network.start_id,
+                end_id=END,
+                max_length=LONGEST + 1,
+            )
+            return [[self._text(one.ids, one.score) for one in texts] for texts in found]
+        log_probs_BTV = network(images_BCHW, widths_B)
+        texts = []
+        for log_probs_TV, columns in zip(
+            log_probs_BTV, network.columns(widths_B).tolist(), strict=True
+        ):
+            best = prefix_beam(
+                log_probs_TV[:columns],
+                beams=beams,
+                blank=BLANK,
+                lexicon=self._lexicon,
+                bonus=self.settings.bonus,
+            )[:most]
+            texts.append([self._text(one.ids, one.score) for one in best])
+        return texts
+
+    def _text(self, ids: Sequence[int], score: float) -> tuple[str, float]:
+        return decoded(ids, self.alphabet), min(1.0, math.exp(score))
+
+
+@lru_cache(maxsize=4)
+def _lexicon(alphabet: str) -> frozenset[tuple[int, ...]]:
+    """The texts of the table in an alphabet's ids."""
+    ids = {letter: number for number, letter in enumerate(alphabet, 1)}
+    return frozenset(
+        tuple(ids[letter] for letter in text)
+        for entry in entries()
+        for text in (*entry.left, *entry.right)
+        if all(letter in ids for letter in text)
+    )

@@ -1,0 +1,1 @@
+"""Whether a picture shows a molecule at all."""

@@ -1,0 +1,94 @@
+"""A page's ink comes in, the molecules on it and the chance of ink to be theirs come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inchify.data.pictures.scaling import level_ink
+from inchify.decoding.molecule_regions import (
+    RegionReadingSettings,
+    drawings_of,
+    ink_chances,
+    maps_of_page,
+    uncovered_drawings,
+)
+from inchify.decoding.oriented import OrientedBox
+from inchify.models.dense.layout import RegionLayout
+from inchify.readers.larger_regions import with_larger
+from inchify.readers.onnx.dense import LoadedOnnxRegions, is_onnx, load_onnx_regions
+from inchify.tasks.molecule_detection.task import LoadedRegionNetwork, load_region_network
+from inchify.types import Region
+
+# A page of more pixels at the network's scale is looked at smaller.
+MOST_PIXELS = 4_000_000
+
+
+@dataclass(frozen=True)
+class FoundRegions:
+    """What was found on a page, in its pixels. ``chances``: float32 (h, w), for each of equal parts
+    of the page how likely its ink is a molecule's."""
+
+    regions: tuple[Region, ...]
+    boxes: tuple[OrientedBox, ...] = field(repr=False)
+    chances: np.ndarray = field(repr=False)
+
+
+class RegionFinder:
+    """Finds molecules with one network; ``network`` may be an exported one."""
+
+    def __init__(
+        self,
+        loaded: LoadedRegionNetwork | LoadedOnnxRegions,
+        settings: RegionReadingSettings | None = None,
+    ) -> None:
+        self.network, self.settings = loaded.network, loaded.settings
+        self.digest = loaded.digest
+        self.reading = settings or RegionReadingSettings()
+        self.layout = RegionLayout()
+
+    @classmethod
+    def load(
+        cls, folder: Path, settings: RegionReadingSettings | None = None, *, threads: int = 1
+    ) -> RegionFinder:
+        """The finder of a checkpoint, run or weights folder, or of an exported network, which
+        computes with so many ``threads``. Raises ValueError as ``load_region_network`` does."""
+        folder = Path(folder)
+        if is_onnx(folder):
+            return cls(load_onnx_regions(folder, threads=threads), settings)
+        return cls(load_region_network(folder), settings)
+
+    def find(self, ink: np.ndarray, dots_per_inch: float) -> list[Region]:
+        """The molecules of a page, uint8 ink (H, W)."""
+        return list(self.look(ink, dots_per_inch).regions)
+
+    def look(self, ink: np.ndarray, dots_per_inch: float) -> FoundRegions:
+        """The same, with what the network says of the page's ink."""
+        height, width = ink.shape
+        scale = self.settings.data.dots_per_inch / dots_per_inch
+        scale = min(scale, (MOST_PIXELS / max(height * width, 1)) ** 0.5)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        method = cv2.INTER_AREA if scale <= 1 else cv2.INTER_LINEAR
+        small = level_ink(cv2.resize(ink, size, interpolation=method))
+        found, chances = with_larger(small, *self._drawings(small), self._drawings)
+        across, down = width / size[0], height / size[1]
+        boxes = tuple(
+            OrientedBox(b.x * across, b.y * down, b.width * across, b.height * down, *b[4:])
+            for b in found
+        )
+        regions = tuple(
+            Region(box.upright(), angle=box.angle % 360, score=box.score) for box in boxes
+        )
+        return FoundRegions(regions, boxes, chances)
+
+    def _drawings(self, ink: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
+        """The drawings of ink at the network's scale, uint8 (H, W), and the chance of its cells."""
+        maps_CHW = maps_of_page(self.network, ink, self.network.multiple)
+        stride = self.network.stride
+        chances = ink_chances(maps_CHW, self.layout)
+        found = drawings_of(maps_CHW, self.layout, stride, self.settings.period, self.reading)
+        found += uncovered_drawings(ink, chances, found, stride, self.reading)
+        return found, chances[: -(-ink.shape[0] // stride), : -(-ink.shape[1] // stride)]

@@ -1,0 +1,1 @@
+"""Molecule graphs from the straight strokes of a drawing alone."""

@@ -1,0 +1,189 @@
+"""Ink of a few lines comes in, its straight strokes come out: middle lines between their edges.
+
+Ink is uint8 (H, W), 255 full ink; coordinates are its pixels, y down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import cast
+
+import cv2
+import numpy as np
+
+from inchify.readers.views.crops import INK
+from inchify.readers.views.scale_search import line_width
+
+# Pixels that a stroke should be wide for its edges to be found, most enlargement and pixels of it.
+WIDE, MOST, MOST_PIXELS = 6.0, 6.0, 2_000_000
+# Below this width in pixels lines are smoothed, to about this width.
+THIN, SMOOTH = 1.5, 1.7
+# Share of the ink that must lie on the strokes, and of the strokes that must lie on ink.
+EXPLAINED, INKED = 0.93, 0.9
+# Cosine up to which two edges are those of one stroke, and two strokes may be one.
+ALONG = 0.985
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """A straight stroke along its middle line between ``ends_22`` (x, y)."""
+
+    ends_22: np.ndarray
+
+    @property
+    def length(self) -> float:
+        return float(np.hypot(*(self.ends_22[1] - self.ends_22[0])))
+
+    @property
+    def direction_2(self) -> np.ndarray:
+        return np.asarray((self.ends_22[1] - self.ends_22[0]) / max(self.length, 1e-9))
+
+    def share(self, place_2: np.ndarray) -> float:
+        """Where the foot of a place lies: 0 at the begin, 1 at the end."""
+        return float((place_2 - self.ends_22[0]) @ self.direction_2) / max(self.length, 1e-9)
+
+    def distance(self, place_2: np.ndarray) -> float:
+        """How far a place lies from the whole line in pixels."""
+        across = np.array([-self.direction_2[1], self.direction_2[0]])
+        return abs(float((place_2 - self.ends_22[0]) @ across))
+
+    def part(self, low: float, high: float) -> Stroke:
+        """The part between two shares of its length."""
+        begin, along = self.ends_22[0], self.ends_22[1] - self.ends_22[0]
+        return Stroke(np.stack([begin + low * along, begin + high * along]))
+
+
+def straight_strokes(
+    ink: np.ndarray, *, most: int, alone: bool = True
+) -> tuple[list[Stroke], float] | None:
+    """The straight strokes of a drawing and how wide they are in pixels.
+
+    Args:
+        ink: uint8 (H, W).
+        most: With more strokes than these there is no answer.
+        alone: Whether there is no answer where anything else is drawn.
+
+    Returns:
+        None without ink, with too many strokes, or where other ink is drawn than straight strokes.
+    """
+    if not (ink > INK).any():
+        return None
+    width = line_width(ink)
+    factor = min(MOST, max(1.0, WIDE / width), max(1.0, sqrt(MOST_PIXELS / ink.size)))
+    large = cv2.copyMakeBorder(ink, 4, 4, 4, 4, cv2.BORDER_CONSTANT)
+    large = cv2.resize(large, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
+    thick = width * factor
+    if width < THIN:
+        large, thick = _smooth(large, factor), SMOOTH * factor
+    edges = _edges(large, thick)
+    if not edges or len(edges) > 8 * most:
+        return None
+    strokes = _merged(_between(edges, large, thick), thick)
+    if not 0 < len(strokes) <= most or (alone and not _are_all(strokes, large, thick)):
+        return None
+    return [Stroke((s.ends_22 + 0.5) / factor - 4.5) for s in strokes], width
+
+
+def _smooth(large: np.ndarray, factor: float) -> np.ndarray:
+    """Lines of about a pixel, which are stairs of paler and darker pixels, as even ones."""
+    blurred = cv2.GaussianBlur(large, (0, 0), 0.6 * factor).astype(np.float32)
+    blurred /= max(float(np.quantile(blurred[blurred > 8], 0.8)) if (blurred > 8).any() else 1, 1)
+    return np.asarray((255 * blurred.clip(0, 1)).astype(np.uint8))
+
+
+def _edges(ink: np.ndarray, thick: float) -> list[Stroke] | None:
+    detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD)
+    found = cast("np.ndarray | None", detector.detect(255 - ink)[0])  # OpenCV's stubs know no None
+    if found is None:
+        return None
+    edges = [Stroke(ends.reshape(2, 2).astype(float)) for ends in found.reshape(-1, 4)]
+    return [edge for edge in edges if edge.length > 1.5 * thick]
+
+
+def _between(edges: Sequence[Stroke], ink: np.ndarray, thick: float) -> list[Stroke]:
+    """A stroke between every two edges that have a stroke's width and ink between them."""
+    found = []
+    for one, other in _facing(edges, thick):
+        stroke = _middle(edges[one], edges[other])
+        if _inked(stroke, ink) >= INKED:
+            found.append(stroke)
+    return found
+
+
+def _facing(edges: Sequence[Stroke], thick: float) -> list[tuple[int, int]]:
+    """The pairs of edges that are parallel, beside each other and a stroke's width apart."""
+    ends_N22 = np.array([edge.ends_22 for edge in edges])
+    way_N2 = ends_N22[:, 1] - ends_N22[:, 0]
+    length_N = np.hypot(*way_N2.T)
+    way_N2 = way_N2 / np.maximum(length_N, 1e-9)[:, None]
+    found = []
+    for one in range(len(edges) - 1):
+        rest_M22 = ends_N22[one + 1 :]
+        offset_M22 = rest_M22 - ends_N22[one, 0]
+        along_M2 = offset_M22 @ way_N2[one]
+        middle_M2 = offset_M22.mean(axis=1)
+        away_M = np.abs(middle_M2 @ np.array([-way_N2[one, 1], way_N2[one, 0]])) / thick
+        shared_M = np.minimum(along_M2.max(axis=1), length_N[one])
+        shared_M = shared_M - np.maximum(along_M2.min(axis=1), 0.0)
+        fits_M = np.abs(way_N2[one + 1 :] @ way_N2[one]) >= ALONG
+        fits_M &= shared_M >= 0.5 * np.minimum(length_N[one], length_N[one + 1 :])
+        fits_M &= (away_M > 0.4) & (away_M < 1.7)
+        found += [(one, one + 1 + int(place)) for place in np.flatnonzero(fits_M)]
+    return found
+
+
+def _middle(one: Stroke, other: Stroke) -> Stroke:
+    """The line half way between two edges, as long as both together."""
+    same = float(one.direction_2 @ other.direction_2) >= 0
+    direction = one.direction_2 + (1 if same else -1) * other.direction_2
+    direction /= max(float(np.hypot(*direction)), 1e-9)
+    middle = (one.ends_22.mean(axis=0) + other.ends_22.mean(axis=0)) / 2
+    along = (np.concatenate([one.ends_22, other.ends_22]) - middle) @ direction
+    return Stroke(np.stack([middle + along.min() * direction, middle + along.max() * direction]))
+
+
+def _inked(stroke: Stroke, ink: np.ndarray) -> float:
+    """The share of a stroke's middle line, without its ends, that lies on ink."""
+    shares = np.linspace(0.05, 0.95, max(8, int(stroke.length)))[:, None]
+    places = stroke.ends_22[0] + shares * (stroke.ends_22[1] - stroke.ends_22[0])
+    x, y = np.round(places).astype(int).T
+    x, y = x.clip(0, ink.shape[1] - 1), y.clip(0, ink.shape[0] - 1)
+    return float((ink[y, x] > INK).mean())
+
+
+def _merged(strokes: Sequence[Stroke], thick: float) -> list[Stroke]:
+    """The strokes with those in one line that overlap or touch made one."""
+    rest = sorted(strokes, key=lambda s: -s.length)
+    done: list[Stroke] = []
+    while rest:
+        stroke, *rest = rest
+        for place, other in enumerate(rest):
+            if _in_one_line(stroke, other, thick):
+                points = np.concatenate([stroke.ends_22, other.ends_22])
+                shares = [stroke.share(point) for point in points]
+                rest[place] = stroke.part(min(shares), max(shares))
+                break
+        else:
+            done.append(stroke)
+    return done
+
+
+def _in_one_line(one: Stroke, other: Stroke, thick: float) -> bool:
+    if abs(float(one.direction_2 @ other.direction_2)) < ALONG:
+        return False
+    if max(one.distance(end) for end in other.ends_22) > thick:
+        return False
+    low, high = sorted(one.share(end) * one.length for end in other.ends_22)
+    return low < one.length + thick and high > -thick
+
+
+def _are_all(strokes: Sequence[Stroke], ink: np.ndarray, thick: float) -> bool:
+    """Whether the strokes are all that is drawn."""
+    drawn = np.zeros(ink.shape, np.uint8)
+    for stroke in strokes:
+        begin, end = np.round(stroke.ends_22).astype(int).tolist()
+        cv2.line(drawn, begin, end, 1, max(1, round(1.9 * thick)))
+    inked = ink > INK
+    return float(drawn[inked].mean()) >= EXPLAINED if inked.any() else False

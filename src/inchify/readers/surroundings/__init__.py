@@ -1,0 +1,1 @@
+"""Text and marks beside a drawing: words, counter-ions, brackets."""

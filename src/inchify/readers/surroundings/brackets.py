@@ -1,0 +1,110 @@
+"""A picture's ink comes in; pairs of square brackets with a sign at their foot go out: polymers,
+which are no one molecule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from inchify.readers.labels.picture_text import PictureText
+from inchify.readers.letters.connected_components import Component, ComponentMap
+
+
+@dataclass(frozen=True, kw_only=True)
+class BracketSettings:
+    """``least_height`` of a bracket in pixels; its two level ends are ``shortest`` to ``longest``
+    of its height long, and both brackets are as high up to ``alike`` of it. The sign stands at most
+    ``sign`` of the height from the right one's foot."""
+
+    least_height: int = 20
+    shortest: float = 0.04
+    longest: float = 0.4
+    alike: float = 0.12
+    sign: float = 0.4
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """A bracket's upright at ``x`` from ``top`` to ``bottom``; ``opens`` to the right or left."""
+
+    x: float
+    top: int
+    bottom: int
+    opens: str
+
+
+def polymer_error(text: PictureText, settings: BracketSettings | None = None) -> str:
+    """Why a picture shows a polymer, "" where it does not."""
+    settings = settings or BracketSettings()
+    inked = text.components.ink > 127
+    found = brackets(inked, settings)
+    for one in found:
+        for other in found:
+            height = one.bottom - one.top
+            if one.opens != "right" or other.opens != "left" or other.x <= one.x:
+                continue
+            apart = max(abs(one.top - other.top), abs(one.bottom - other.bottom))
+            if apart > settings.alike * height:
+                continue
+            sign = _sign_at(text.components, other, settings.sign * height)
+            if sign is None:
+                continue
+            texts = [row for row in text.rows if sign in row.letters]
+            name = texts[0].text if texts and texts[0].text.isalnum() else "n"
+            return f"polymer brackets with {name} at ({other.x:.0f}, {other.bottom})"
+    return ""
+
+
+def _sign_at(picture: ComponentMap, bracket: Bracket, reach: float) -> Component | None:
+    """The small component right of a bracket's foot."""
+    height = bracket.bottom - bracket.top
+    for piece in picture.components:
+        beside = bracket.x < piece.left <= bracket.x + reach
+        middle = (piece.top + piece.bottom) / 2
+        if beside and abs(middle - bracket.bottom) < reach and piece.height < 0.4 * height:
+            return piece
+    return None
+
+
+def brackets(inked_HW: np.ndarray, settings: BracketSettings) -> list[Bracket]:
+    """All uprights with a level stroke at both ends on the same side."""
+    kernel = np.ones((settings.least_height, 1), np.uint8)
+    upright = cv2.morphologyEx(inked_HW.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+    found = []
+    for left, top, width, height, _ in stats[1:].tolist():
+        if width > 0.25 * height:
+            continue
+        for opens in ("right", "left"):
+            side = inked_HW[:, left + width :] if opens == "right" else inked_HW[:, :left][:, ::-1]
+            ends = (top, top + height - 1)
+            if all(_is_level_end(side, end, width, height, settings) for end in ends):
+                found.append(Bracket(left + width / 2, top, top + height, opens))
+    return found
+
+
+def _is_level_end(
+    side_HW: np.ndarray, end: int, thick: int, height: int, settings: BracketSettings
+) -> bool:
+    """Whether a level stroke of a bracket's length begins at an upright's ``end`` and does not go
+    on, as the next bond of a ring would; ``side_HW``: the ink beside the upright. What only stands
+    near the stroke is something else."""
+    rows = range(max(0, end - thick), min(len(side_HW), end + thick + 1))
+    run, row = max((_run(side_HW[row]), row) for row in rows)
+    if not settings.shortest * height <= run <= settings.longest * height:
+        return False
+    reach = max(3, round(0.1 * height))
+    span = max(2 * reach, thick)
+    top = max(0, end - span)
+    near = side_HW[top : end + span + 1, : run + 1 + reach]
+    _, pieces = cv2.connectedComponents(near.astype(np.uint8), connectivity=8)
+    return not (pieces[:, run + 1 :] == pieces[row - top, 0]).any()
+
+
+def _run(line_W: np.ndarray) -> int:
+    """How far a line of pixels is inked from its begin on."""
+    paper = np.flatnonzero(~line_W)
+    return int(paper[0]) if len(paper) else len(line_W)

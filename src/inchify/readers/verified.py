@@ -1,0 +1,238 @@
+"""Picture files come in; the judge's choice among the candidates of all readers goes out.
+
+A first look costs little; a picture that it does not settle gets further looks (another scale,
+another orientation, other weights, another kind of reader) until one is verified or all have had
+their turn: how many is counted, so that the answer does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from inchify import config
+from inchify.chemistry.inchi import without_stereo
+from inchify.chemistry.normalization import examine
+from inchify.data.pictures.preparation import PictureError, read_picture
+from inchify.data.pictures.scaling import ink_of_grey
+from inchify.readers.bonds.bond_check import BondChecker
+from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.labels.picture_text import Labels
+from inchify.readers.line_recognizer import TextReader
+from inchify.readers.refusal.model import is_refused
+from inchify.readers.views.test_time_views import View, competition_style
+from inchify.types import Candidate, Prediction, Reader
+from inchify.verification.objections.label_agreement import LabelTexts
+from inchify.verification.verdict import Verdict
+from inchify.verification.verifier import Judge, JudgeSettings
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look: with which of the graph readers, and how."""
+
+    view: View
+    reader: int = 0
+
+
+def usual_looks(readers: int, *, drawn: bool) -> tuple[Look, ...]:
+    """After the first look: a longer list, other scales and, for the competition's style whose
+    strokes stand in all directions, other orientations, in turn with every reader's weights."""
+    turned = (View(quarter_turns=2, n_best=12), View(quarter_turns=1, n_best=12)) if drawn else ()
+    views = (View(n_best=24), View(scale=1.12, n_best=12), View(scale=0.9, n_best=12), *turned)
+    return tuple(Look(view, reader) for view in views for reader in range(readers))
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedSettings:
+    """``first``: candidates of the first look. Where no answer is verified, up to ``looks`` more
+    follow."""
+
+    judge: JudgeSettings = field(default_factory=JudgeSettings)
+    first: int = 2
+    looks: int = 10
+
+
+class JudgedReader:
+    """Graph readers, perhaps a reader of another kind, and the judge, behind one ``read``."""
+
+    def __init__(
+        self,
+        readers: Sequence[GraphReader],
+        settings: JudgedSettings | None = None,
+        *,
+        competition: Sequence[GraphReader] = (),
+        other: Reader | None = None,
+        texts: LabelTexts | None = None,
+    ) -> None:
+        """``competition``: the readers of pictures in the competition's style, where others are
+        better at it; ``other`` is asked last; ``texts`` reads labels a second time before an answer
+        is verified."""
+        if not readers:
+            raise ValueError("a judged reader needs at least one graph reader")
+        self.readers, self.competition = list(readers), list(competition or readers)
+        self.settings, self.other = settings or JudgedSettings(), other
+        self.judge = Judge(normal_forms, self.settings.judge, texts=texts)
+        parts = [*self.readers, *competition, *([other] if other else [])]
+        self.about = {
+            "readers": [getattr(part, "about", {}) for part in parts],
+            "judged": config.to_dict(self.settings),
+        }
+
+    @classmethod
+    def load(
+        cls,
+        weights: Sequence[Path],
+        settings: JudgedSettings | None = None,
+        *,
+        competition: Sequence[Path] = (),
+        labels: Path | None = None,
+        bonds: Path | None = None,
+        reading: GraphReaderSettings | None = None,
+        threads: int = 1,
+    ) -> JudgedReader:
+        """From folders of weights; ``labels`` of a reader of labels, ``bonds`` of a classifier of
+        bonds. Raises ValueError where there are none."""
+        settings = settings or JudgedSettings()
+        reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
+        text = None if labels is None else TextReader.load(labels)
+        checker = None if bonds is None else BondChecker.load(bonds)
+        known = {}
+        for folder in dict.fromkeys((*weights, *competition)):
+            known[folder] = GraphReader.load(
+                folder, reading, labels=text, bonds=checker, threads=threads
+            )
+        return cls(
+            [known[folder] for folder in weights],
+            settings,
+            competition=[known[folder] for folder in competition],
+            texts=None if text is None else partial(likeliest_texts, text),
+        )
+
+    def close(self) -> None:
+        """Ends all processes."""
+        for reader in (*self.readers, *self.competition):
+            reader.close()
+        self.judge.close()
+
+    def warm_up(self) -> None:
+        """All that the first picture would wait for: imports, the processes of chemistry."""
+        paper = np.full((48, 64), 255, np.uint8)
+        paper[24:27, 8:56] = 0
+        for reader in dict.fromkeys((*self.readers, *self.competition)):
+            reader.read_grey("", paper)
+        self.judge.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
+
+    def read(
+        self,
+        pictures: Iterable[tuple[str, Path]],
+        early: Callable[[Prediction], None] | None = None,
+    ) -> Iterator[Prediction]:
+        """One prediction for each (image_id, path), in order.
+
+        Args:
+            pictures: Names and files.
+            early: Is told the answer of a picture's first view before anything else is done for
+                it; that answer stands if the process ends before it has a better one.
+        """
+        for image_id, path in pictures:
+            started = time.perf_counter()
+            try:
+                prediction = self._read(image_id, path, early)
+            except PictureError as error:
+                prediction = Prediction(image_id, "", error=str(error))
+            except Exception as error:  # whatever a picture breaks is its own row's
+                prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
+            yield replace(prediction, seconds=time.perf_counter() - started)
+
+    def _read(
+        self, image_id: str, path: Path, early: Callable[[Prediction], None] | None
+    ) -> Prediction:
+        grey = read_picture(path)
+        ink, drawn = ink_of_grey(grey), competition_style(grey)
+        readers = self.competition if drawn else self.readers
+        first = readers[0].read_grey(image_id, grey)
+        if early is not None:
+            early(first)
+        if is_refused(first):
+            return first
+        candidates = list(first.candidates)
+        beside = [] if drawn else readers[0].explained_boxes(grey)
+        weigh = partial(self.judge.weigh, ink, drawn=drawn, explained_boxes=beside)
+        verdict = weigh(candidates, wedges=False)
+        looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
+        for number, look in enumerate(looks, 1):
+            if verdict.settled:
+                break
+            candidates += readers[look.reader].candidates(grey, look.view)
+            # wedges are sought twice: among the first long list, and when all has been seen
+            last = number == len(looks)
+            verdict = weigh(candidates, wedges=number == 1 or last, edited=last)
+        if not verdict.settled and self.other is not None:
+            (answer,) = self.other.read([(image_id, path)])
+            verdict = weigh([*candidates, *answer.candidates])
+        return self._told(judged(first, verdict), verdict, readers[0])
+
+    def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
+        """The prediction with SMILES, molfile and graph of the judge's answer, and why that has no
+        InChI where its ends are open; without an answer it stays as it is."""
+        if not verdict.opinions:
+            return prediction
+        graph = next((o.proposal.graph for o in verdict.opinions[:1]), None)
+        if graph is None:
+            skeleton = without_stereo(verdict.inchi)
+            alike = (
+                opinion.proposal.graph
+                for opinion in verdict.opinions
+                if opinion.proposal.graph and without_stereo(opinion.proposal.inchi) == skeleton
+            )
+            graph = next(alike, None)
+        told = replace(prediction, smiles="", graph=None, molfile="", error="")
+        if graph is not None:
+            told = reader.with_graph(told, graph)
+        if not told.smiles and told.inchi:
+            # an open geometry, say: the graph shows one all the same
+            (known,) = examine([told.inchi], details=True)
+            told = replace(told, smiles=known.smiles)
+        return told
+
+
+def judged(first: Prediction, verdict: Verdict) -> Prediction:
+    """A prediction with the judge's answer in place of its own, and every proposal a candidate."""
+    if not verdict.opinions:
+        return first
+    candidates = tuple(
+        Candidate(
+            opinion.proposal.inchi if opinion.proposal.valid else opinion.proposal.text,
+            math.log(max(opinion.chance, 1e-12)),
+            0,
+            "+".join(opinion.proposal.behind) or "judge",
+            graph=opinion.proposal.graph,
+        )
+        for opinion in verdict.opinions
+    )
+    return replace(
+        first,
+        inchi=verdict.inchi,
+        error="",
+        confidence=verdict.confidence,
+        judged=True,
+        verified=verdict.verified,
+        candidates=candidates,
+    )
+
+
+def likeliest_texts(labels: Labels, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+    """The likeliest text of each crop of a label and how sure the reader is."""
+    return [texts[0] for texts in labels.readings(crops, 1)]
+
+
+def normal_forms(texts: Sequence[str]) -> list[str]:
+    """The normal InChI of each text, "" where there is none to be trusted."""
+    return [verdict.inchi if verdict.valid else "" for verdict in examine(texts)]

@@ -1,0 +1,1 @@
+"""Test-time views: crops, scales and orientations of one picture."""
