@@ -15,9 +15,9 @@ MAY = {
     "readers/graph.py": "the column of seconds",
     "readers/verified.py": "the column of seconds",
     "readers/sequence.py": "the column of seconds",
-    "submit/judged.py": "the column of seconds",
-    "submit/run.py": "the manifest's seconds",
-    "submit/files.py": "clears away what killed runs left",
+    "competition/judged.py": "the column of seconds",
+    "competition/run.py": "the manifest's seconds",
+    "competition/files.py": "clears away what killed runs left",
     "app/reading_pool.py": "the column of seconds",
 }
 CLOCKS = {"time", "monotonic", "perf_counter", "process_time", "thread_time", "setitimer", "alarm"}

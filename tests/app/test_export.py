@@ -14,6 +14,7 @@ import torch
 
 from inchify.app.export import Calibration, export_network, job_of
 from inchify.app.export_int8 import int8_of
+from inchify.io.tensor_folders import CheckpointError
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.graph import GraphReader
 from inchify.readers.onnx.dense import load_onnx_network
@@ -26,7 +27,6 @@ from inchify.tasks.molecule_graph.task import (
     padded,
 )
 from inchify.training.checkpoint import save_best
-from inchify.training.folders import CheckpointError
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "input" / "sample" / "molecules.smi.gz"

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from rdkit import Chem
-from tests.page.composed import (
+from tests.documents.composed import (
     KnowingFinder,
     answer,
     bare_answer,
@@ -25,16 +25,16 @@ from tests.page.composed import (
     page,
     refusing_answer,
 )
-from tests.page.pdfs import locked_pdf, plain_pdf, spoilt_tiff
+from tests.documents.pdfs import locked_pdf, plain_pdf, spoilt_tiff
 
 from inchify.app import page_verb
 from inchify.app.cli import main
 from inchify.app.page_files import COLUMNS, PageName, read_record, sdf_text
 from inchify.app.page_run import PageRun, open_files, page_names
 from inchify.app.reading_pool import ReadingSettings
-from inchify.page.read import PageReader
-from inchify.page.source import SourceSettings
-from inchify.page.without import NoLines, NoText
+from inchify.documents.null_models import NoLines, NoText
+from inchify.documents.page_reader import PageReader
+from inchify.documents.sources import SourceSettings
 from inchify.readers.refusal.model import says_no_molecule
 
 ROOT = Path(__file__).parents[2]
@@ -111,12 +111,12 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> No
     run(whole).read(open_files([path], SourceSettings()))
     script = f"""
 from pathlib import Path
-from tests.page.composed import knowing_reader, slow_answer
+from tests.documents.composed import knowing_reader, slow_answer
 from inchify.app.page_run import PageRun, open_files
 from inchify.app.reading_pool import ReadingSettings
-from inchify.page.read import PageReader
-from inchify.page.source import SourceSettings
-from inchify.page.without import NoLines, NoText
+from inchify.documents.page_reader import PageReader
+from inchify.documents.sources import SourceSettings
+from inchify.documents.null_models import NoLines, NoText
 reading = ReadingSettings(weights=(), seconds=20.0)
 run = PageRun(Path({str(broken)!r}), knowing_reader, reading, {SETTINGS!r}, slow_answer)
 run.read(open_files([Path({str(path)!r})], SourceSettings()))

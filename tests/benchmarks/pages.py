@@ -26,11 +26,11 @@ import numpy as np
 from tests.benchmarks.page_scores import PageScores, TruePage, f1, overlap, same_text, spread
 
 from inchify.data.pictures.scaling import ink_of_grey
-from inchify.page.crops import line_crop
-from inchify.page.grammar import is_second_line
-from inchify.page.growing import grow
-from inchify.page.pairing import pair
-from inchify.page.read import PageReader
+from inchify.documents.compound_id_patterns import is_second_line
+from inchify.documents.crops import line_crop
+from inchify.documents.label_matching import pair
+from inchify.documents.mask_expansion import grow
+from inchify.documents.page_reader import PageReader
 from inchify.readers.pretrained import shipped
 from inchify.types import Box, Page, TextLine
 
@@ -98,7 +98,7 @@ def _nothing(crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
 
 def pages_of(folder: Path) -> Iterator[Sheet]:
     """The pages that a folder's truth.json names."""
-    from inchify.page.source import PageSource
+    from inchify.documents.sources import PageSource
 
     content = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     for entry in content["pages"]:

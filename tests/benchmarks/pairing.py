@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.page.pairing import PairingSettings, cost_table, pair
+from inchify.documents.label_matching import PairingSettings, cost_table, pair
 from inchify.types import Box
 
 STRUCTURE, LABEL = 1, 3

@@ -28,7 +28,7 @@ import torch
 from inchify import config
 from inchify.data.icdar_lines import read_page_lines, split_pages
 from inchify.decoding.text_lines import LineSettings
-from inchify.page.crops import line_crop
+from inchify.documents.crops import line_crop
 from inchify.readers.line_detector import TextLineFinder, TextLineReading
 from inchify.readers.line_recognizer import TextReader
 from inchify.tasks.detection_score import (

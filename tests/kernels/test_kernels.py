@@ -15,9 +15,9 @@ import pytest
 import train_in_pieces
 from build import build
 
-from inchify.submit.choose import FALLBACK
-from inchify.submit.sample import picture_path, sample_ids
-from inchify.submit.write import check_submission, read_submission
+from inchify.competition.choose import FALLBACK
+from inchify.competition.sample import picture_path, sample_ids
+from inchify.competition.write import check_submission, read_submission
 
 ROOT = Path(__file__).parents[2]
 TINY = "tiny/cnn_transformer.yaml"

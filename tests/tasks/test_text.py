@@ -312,7 +312,7 @@ def test_the_shipped_label_reader_reads() -> None:
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:
-    from inchify.training.folders import write_folder
+    from inchify.io.tensor_folders import write_folder
 
     write_folder(
         tmp_path / "other",

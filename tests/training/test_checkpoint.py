@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from inchify.io.tensor_folders import REPLACED, UNFINISHED, write_folder
 from inchify.training.averaging import average_weights
 from inchify.training.checkpoint import (
     CheckpointError,
@@ -25,7 +26,6 @@ from inchify.training.checkpoint import (
     save_best,
     tidy,
 )
-from inchify.training.folders import REPLACED, UNFINISHED, write_folder
 
 FILES = ["weights", "averaged", "optimiser"]
 

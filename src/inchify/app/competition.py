@@ -213,8 +213,8 @@ def submit(
     (verified), and why a picture could not be read (error). Sequence checkpoints decode together;
     give their candidates to `ensemble --input` to have them judged.
     """
-    from inchify.submit.run import submit as run
-    from inchify.submit.sample import parse_shard
+    from inchify.competition.run import submit as run
+    from inchify.competition.sample import parse_shard
 
     reader: JudgedReader | SequenceReader
     kind, folders = choose_reader(None, checkpoint or [])
@@ -278,7 +278,7 @@ def ensemble(
     the picture; it writes its candidates, verdicts.csv and manifest beside the output, which must
     be called submission.csv, and resumes when stopped.
     """
-    from inchify.submit.ensemble import ensemble as run
+    from inchify.competition.ensemble import ensemble as run
 
     if input is None:
         if sample is None:
@@ -290,9 +290,9 @@ def ensemble(
         raise ValueError("--weight is of no use with --input: the judge weighs by the pictures")
     if output.name != "submission.csv":
         raise ValueError(f"--output is {output}; with --input it must be called submission.csv")
-    from inchify.submit.judged import CandidatesReader
-    from inchify.submit.run import submit as answer
-    from inchify.submit.sample import parse_shard
+    from inchify.competition.judged import CandidatesReader
+    from inchify.competition.run import submit as answer
+    from inchify.competition.sample import parse_shard
 
     sample = sample or input / "sample_submission.csv"
     reader = CandidatesReader(files, sample)
@@ -310,7 +310,7 @@ def ensemble(
 
 def _tell(result: Path) -> None:
     """The file that a run has written; of a finished run also what it could not read."""
-    from inchify.submit.finish import not_read
+    from inchify.competition.finish import not_read
 
     typer.echo(str(result))
     if result.name == "submission.csv" and (told := not_read(result.parent)):
@@ -323,7 +323,7 @@ def board(
     ),
 ) -> None:
     """Write the table of submissions (README.md) from their manifests and scores."""
-    from inchify.submit.board import write_board
+    from inchify.competition.board import write_board
 
     typer.echo(str(write_board(folder)))
 

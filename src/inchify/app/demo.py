@@ -12,8 +12,8 @@ from pathlib import Path
 from inchify.app import competition, reading
 from inchify.app.evaluate import evaluate
 from inchify.chemistry.metrics import Score
+from inchify.competition.files import write_json
 from inchify.readers import pretrained
-from inchify.submit.files import write_json
 
 CONFIG = Path(__file__).parents[3] / "configs" / "tiny" / "demo.yaml"
 

@@ -16,10 +16,10 @@ import torch
 
 from inchify.app.export_int8 import int8_of
 from inchify.app.export_jobs import JOBS, Calibration, ExportJob, job_of
+from inchify.io.tensor_folders import write_folder
 from inchify.models.dense.exporting import INPUT
 from inchify.readers.onnx.dense import NETWORK, network_input, open_session
 from inchify.training.checkpoint import DESCRIPTION
-from inchify.training.folders import write_folder
 
 __all__ = ["JOBS", "Calibration", "export_network", "job_of", "need_packages"]
 

@@ -35,9 +35,9 @@ from pathlib import Path
 from typing import Any
 
 from inchify.app.records import EMPTY, plain
+from inchify.documents.compound_id_patterns import identifier
+from inchify.documents.page_reader import ReadPage
 from inchify.io.atomic import AtomicFile, write_atomically
-from inchify.page.grammar import identifier
-from inchify.page.read import ReadPage
 from inchify.readers.refusal.model import says_no_molecule
 from inchify.types import Box, Prediction
 

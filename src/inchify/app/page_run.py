@@ -32,11 +32,11 @@ from inchify.app.page_overlay import page_overlay
 from inchify.app.picture_files import folders_apart
 from inchify.app.reading_pool import Question, ReadingSettings, read_pictures
 from inchify.chemistry.molfiles import molfile_of_inchi
+from inchify.documents.page_reader import PageReader, ReadPage, unless_cut
+from inchify.documents.pdf_rendering import PageSourceError
+from inchify.documents.sources import PagePicture, PageSource, SourceSettings, chosen_pages
 from inchify.io.atomic import digest_of, write_atomically
 from inchify.isolation.killable import PoolSettings, WorkerPool
-from inchify.page.read import PageReader, ReadPage, unless_cut
-from inchify.page.rendering import PageSourceError
-from inchify.page.source import PagePicture, PageSource, SourceSettings, chosen_pages
 from inchify.types import Page, Prediction
 
 

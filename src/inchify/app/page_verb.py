@@ -14,7 +14,7 @@ from inchify.readers.pretrained import SHIPPED, choose_reader, of_competition, s
 
 if TYPE_CHECKING:
     from inchify.app.reading_pool import ReadingSettings
-    from inchify.page.read import LineFinder, PageReader, PageSettings, TextReader
+    from inchify.documents.page_reader import LineFinder, PageReader, PageSettings, TextReader
 
 # Weights for pages: option -> (folder of what is shipped, task they were trained for). Only the
 # first are needed; labels need the others too.
@@ -77,8 +77,8 @@ def read(
     nothing at all could be read.
     """
     from inchify.app.page_run import PageRun, open_files
-    from inchify.page.read import PageSettings
-    from inchify.page.source import SourceSettings
+    from inchify.documents.page_reader import PageSettings
+    from inchify.documents.sources import SourceSettings
 
     source = SourceSettings(dots_per_inch=dpi)
     settings = PageSettings(turn=_turn(turn))
@@ -109,7 +109,7 @@ def find_files(paths: list[Path]) -> list[Path]:
     Raises ValueError for a path that does not exist or a folder without pages.
     """
     from inchify.app.picture_files import search, skipped_sentence
-    from inchify.page.source import ENDINGS
+    from inchify.documents.sources import ENDINGS
 
     found, skipped = search(paths, ENDINGS, "page", ENDINGS)
     if told := skipped_sentence(skipped, "pages"):
@@ -147,8 +147,8 @@ def page_reader(folders: dict[str, Path], settings: PageSettings) -> Callable[[]
     """What loads the page reader when the first page needs it."""
 
     def load() -> PageReader:
-        from inchify.page.read import PageReader
-        from inchify.page.without import NoLines, NoText
+        from inchify.documents.null_models import NoLines, NoText
+        from inchify.documents.page_reader import PageReader
         from inchify.readers.region_detector import RegionFinder
 
         finder: LineFinder = NoLines()
@@ -196,7 +196,7 @@ def digest_of_weights(folder: Path) -> str:
 
 
 def _turn(word: str) -> Any:
-    from inchify.page.read import TURNS
+    from inchify.documents.page_reader import TURNS
 
     if word not in map(str, TURNS):
         raise ValueError(f"--turn is {word!r}; allowed: {', '.join(map(str, TURNS))}")

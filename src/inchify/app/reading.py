@@ -167,7 +167,7 @@ def progress(rows: Iterable[Prediction], count: int, *, shown: bool) -> Iterator
 def predictions(reader: Reader, pictures: list[tuple[str, Path]]) -> Iterator[Prediction]:
     """Predictions whose InChI was chosen among the candidates and normalised, with its SMILES."""
     from inchify.chemistry.normalization import examine
-    from inchify.submit.choose import choose, ranked
+    from inchify.competition.choose import choose, ranked
 
     for prediction in reader.read(pictures):
         if prediction.error:
@@ -193,7 +193,7 @@ def _write(
     rows: Iterator[Prediction], files: Sequence[Path], output: Path | None, sdf: Path | None
 ) -> None:
     """The table, and the molecules where they are wanted; files appear whole or not at all."""
-    from inchify.submit.files import atomic_text
+    from inchify.competition.files import atomic_text
 
     with ExitStack() as stack:
         records = None if sdf is None else stack.enter_context(atomic_text(sdf))
@@ -225,7 +225,7 @@ def evaluate(
     Both files need columns image_id and InChI. A picture without a prediction counts as empty.
     """
     from inchify.app.evaluate import evaluate as run
-    from inchify.submit.files import write_json
+    from inchify.competition.files import write_json
 
     result = run(predictions, truth, html=html, images=images, worst=worst)
     if score is not None:

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from inchify.training.folders import (
+from inchify.io.tensor_folders import (
     MANIFEST,
     CheckpointError,
     read_json,

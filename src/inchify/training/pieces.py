@@ -15,6 +15,15 @@ from typing import Any
 
 import torch
 
+from inchify.io.tensor_folders import (
+    MANIFEST,
+    CheckpointError,
+    parse_json,
+    parse_tensors,
+    read_bytes,
+    read_manifest,
+    write_folder,
+)
 from inchify.training.checkpoint import (
     AVERAGED,
     CHECKPOINTS,
@@ -26,15 +35,6 @@ from inchify.training.checkpoint import (
     latest,
     load,
     snapshot_files,
-)
-from inchify.training.folders import (
-    MANIFEST,
-    CheckpointError,
-    parse_json,
-    parse_tensors,
-    read_bytes,
-    read_manifest,
-    write_folder,
 )
 
 MAGIC = b"INCHIFY1"

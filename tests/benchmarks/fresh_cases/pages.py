@@ -12,7 +12,7 @@ from typing import Any
 from rdkit.Chem.Draw import rdMolDraw2D
 from tests.benchmarks.fresh_cases import molecules
 from tests.benchmarks.fresh_cases.drawings import Hand, inchi_of, lay_out, molecule_of
-from tests.page.pdfs import pdf_file, stream_object
+from tests.documents.pdfs import pdf_file, stream_object
 
 A4 = (595.0, 842.0)
 SLIDE = (960.0, 540.0)

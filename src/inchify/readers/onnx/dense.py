@@ -20,13 +20,13 @@ from torch import nn
 
 from inchify import config
 from inchify.decoding.molecule_graph import graph_layout
+from inchify.io.tensor_folders import CheckpointError, read_bytes, read_json, read_manifest
 from inchify.models.dense.exporting import INPUT
 from inchify.models.dense.layout import UNSEEN, Layout, MapLayout, RegionLayout, with_unseen_kind
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.molecule_detection.settings import RegionSettings
 from inchify.tasks.weights import TaskWeights
 from inchify.training.checkpoint import DESCRIPTION
-from inchify.training.folders import CheckpointError, read_bytes, read_json, read_manifest
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

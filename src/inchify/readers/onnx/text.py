@@ -15,13 +15,13 @@ import torch
 from torch import nn
 
 from inchify import config
+from inchify.io.tensor_folders import CheckpointError
 from inchify.models.dense.exporting import INPUT
 from inchify.models.text.crnn import HEIGHT, CrnnSettings
 from inchify.models.text.ctpn import CtpnMaps, CtpnSettings
 from inchify.readers.onnx.dense import NETWORK, network_input, open_folder
 from inchify.tasks.text_detection.settings import TextLineSettings
 from inchify.tasks.text_recognition.settings import TextDataSettings, TextSettings
-from inchify.training.folders import CheckpointError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

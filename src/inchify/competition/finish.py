@@ -1,0 +1,152 @@
+"""Whole shards of candidates come in; submission.csv and the manifest of the whole run go out, of
+a judged run verdicts.csv as well (image_id, confidence, verified, error)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+from inchify.competition.candidates import CandidateRow, count_whole_rows, read_rows
+from inchify.competition.choose import FALLBACK, Normalise, choose_all
+from inchify.competition.files import atomic_text, read_json, write_json
+from inchify.competition.manifest import commit, difference, file_digest, versions
+from inchify.competition.normal import normal_forms
+from inchify.competition.sample import sample_ids, shard_bounds, shard_file
+from inchify.competition.write import write_submission
+
+# So many ids of pictures that could not be read are named.
+FIRST_ERRORS = 10
+
+
+def finish(
+    folder: Path,
+    sample: Path,
+    shards: int,
+    identity: Mapping[str, Any],
+    normalise: Normalise = normal_forms,
+    *,
+    progress: bool = False,
+) -> Path | None:
+    """Write ``submission.csv`` and ``manifest.json`` when all shards are whole, else None."""
+    from tqdm import tqdm
+
+    total = identity["rows"]
+    files = [shard_file(folder, (index, shards)) for index in range(1, shards + 1)]
+    for index, path in enumerate(files, 1):
+        first, last = shard_bounds(total, (index, shards))
+        if count_whole_rows(path) != last - first:
+            return None
+    seconds = _compare_shards(files, identity)
+    submission, manifest = folder / "submission.csv", folder / "manifest.json"
+    digests = {path.name: file_digest(path) for path in files}
+    if _is_done(manifest, submission, digests):
+        return submission
+    tally: dict[str, Any] = {"rows": 0, "errors": 0, "first_errors": [], "fallbacks": 0}
+    with ExitStack() as stack:
+        rows = _tallied(_rows_for(sample, files), tally)
+        if "judged" in identity["about"]:
+            tally["verified"] = 0
+            verdicts = stack.enter_context(atomic_text(folder / "verdicts.csv"))
+            rows = _with_verdicts(rows, verdicts, tally)
+        answers = choose_all(rows, normalise)
+        bar = tqdm(answers, total=total, unit=" rows", disable=None if progress else True)
+        write_submission(_tallied_answers(bar, tally), submission, sample)
+    write_json(
+        manifest,
+        {
+            "name": folder.resolve().name,
+            **identity,
+            **tally,
+            "shards": shards,
+            "seconds": seconds,
+            "candidates": digests,
+            "submission": file_digest(submission),
+            "bytes": submission.stat().st_size,
+            "versions": versions(),
+            "commit": commit(),
+        },
+    )
+    return submission
+
+
+def _compare_shards(files: Sequence[Path], identity: Mapping[str, Any]) -> float:
+    """The seconds of all shards; ValueError when one was made with other words."""
+    seconds = 0.0
+    for path in files:
+        note = path.with_suffix(".manifest.json")
+        if not note.is_file():
+            continue
+        content = read_json(note)
+        seconds += float(content.pop("seconds", 0.0))
+        content.pop("shard", None)
+        changed = difference(content, dict(identity))
+        if changed:
+            raise ValueError(f"{note}: the shards do not belong together: {changed}")
+    return round(seconds, 1)
+
+
+def _is_done(manifest: Path, submission: Path, digests: Mapping[str, str]) -> bool:
+    if not (manifest.is_file() and submission.is_file()):
+        return False
+    content = read_json(manifest)
+    same = content.get("candidates") == digests
+    return same and content.get("submission") == file_digest(submission)
+
+
+def _rows_for(sample: Path, files: Sequence[Path]) -> Iterator[CandidateRow]:
+    rows = chain.from_iterable(read_rows(path) for path in files)
+    for image_id, row in zip(sample_ids(sample), rows, strict=True):
+        if row.image_id != image_id:
+            raise ValueError(
+                f"{files[0].parent}: the candidates have '{row.image_id}' where {sample.name} has "
+                f"'{image_id}'"
+            )
+        yield row
+
+
+def not_read(folder: Path) -> str:
+    """A sentence on the pictures of a finished run that could not be read, "" where all were."""
+    content = read_json(folder / "manifest.json")
+    count, first = content.get("errors", 0), content.get("first_errors", [])
+    if not count:
+        return ""
+    names = ", ".join(first) + (", ..." if count > len(first) else "")
+    told = f"not read: {count:,} of {content['rows']:,} pictures ({names})"
+    if not (folder / "verdicts.csv").is_file():
+        return told
+    return f"{told}; the column error of verdicts.csv says why"
+
+
+def _tallied(rows: Iterable[CandidateRow], tally: dict[str, Any]) -> Iterator[CandidateRow]:
+    for row in rows:
+        tally["rows"] += 1
+        tally["errors"] += bool(row.error)
+        if row.error and len(tally["first_errors"]) < FIRST_ERRORS:
+            tally["first_errors"].append(row.image_id)
+        yield row
+
+
+def _with_verdicts(
+    rows: Iterable[CandidateRow], stream: IO[str], tally: dict[str, Any]
+) -> Iterator[CandidateRow]:
+    """The same rows; what the judge said of each is written to the stream."""
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(("image_id", "confidence", "verified", "error"))
+    for row in rows:
+        tally["verified"] += row.verified
+        sure = "" if row.confidence is None else f"{row.confidence:.5f}"
+        error = " ".join(row.error.splitlines())
+        table.writerow((row.image_id, sure, "true" if row.verified else "false", error))
+        yield row
+
+
+def _tallied_answers(
+    answers: Iterable[tuple[str, str]], tally: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for image_id, answer in answers:
+        tally["fallbacks"] += answer == FALLBACK
+        yield image_id, answer

@@ -1,0 +1,79 @@
+"""Candidates files of several runs and their pictures come in; the judge's predictions go out.
+
+It is a reader like any other, so ``submit`` makes a submission of it that shards and resumes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from inchify import config
+from inchify.competition.ensemble import input_files, side_by_side
+from inchify.competition.manifest import file_digest
+from inchify.data.pictures.preparation import PictureError, read_picture
+from inchify.data.pictures.scaling import ink_box, ink_of_grey
+from inchify.readers.verified import judged, normal_forms
+from inchify.readers.views.test_time_views import competition_style
+from inchify.types import Candidate, Prediction
+from inchify.verification.verifier import Judge, JudgeSettings
+
+
+class CandidatesReader:
+    """The union of what several runs proposed, weighed with the picture.
+
+    ``inputs``: candidates files, folders of a run's shards, or submissions, all with the ids of
+    ``sample``, candidates in its order; one that disagrees is a ValueError that names it.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Path], sample: Path, settings: JudgeSettings | None = None
+    ) -> None:
+        if not inputs:
+            raise ValueError("an ensemble needs at least one file")
+        self.inputs, self.sample = [input_files(path) for path in inputs], sample
+        settings = settings or JudgeSettings()
+        self.judge = Judge(normal_forms, settings)
+        self.about: dict[str, Any] = {
+            "candidates": [[file_digest(file)[:16] for file in files] for files in self.inputs],
+            "judged": config.to_dict(settings),
+        }
+
+    def close(self) -> None:
+        """Ends the judge's process."""
+        self.judge.close()
+
+    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
+        """One prediction for each (image_id, path) of the sample, in its order."""
+        rows = side_by_side(self.inputs, self.sample)
+        for image_id, path in pictures:
+            started = time.perf_counter()
+            found = next(lists for name, lists in rows if name == image_id)
+            candidates = [
+                replace(item, source=f"{number}:{item.source}")
+                for number, items in enumerate(found)
+                for item in items
+            ]
+            prediction = self._weighed(image_id, path, candidates)
+            yield replace(prediction, seconds=time.perf_counter() - started)
+
+    def _weighed(self, image_id: str, path: Path, candidates: Sequence[Candidate]) -> Prediction:
+        try:
+            grey = read_picture(path)
+        except PictureError as error:
+            # the readers' answers count all the same
+            return self._unseen(image_id, str(error), candidates)
+        intensity = ink_of_grey(grey)
+        if not ink_box(intensity)[2]:
+            return self._unseen(image_id, "the picture is empty: no ink was found", candidates)
+        drawn = competition_style(grey)
+        verdict = self.judge.weigh(intensity, candidates, drawn=drawn)
+        return judged(Prediction(image_id, ""), verdict)
+
+    def _unseen(self, image_id: str, error: str, candidates: Sequence[Candidate]) -> Prediction:
+        """The candidates weighed without the picture, and why it was not seen."""
+        found = judged(Prediction(image_id, ""), self.judge.weigh(None, candidates))
+        return replace(found, error=error)

@@ -1,0 +1,145 @@
+"""Which way a page lies and how crooked it was scanned; boxes go back to the page as it came.
+
+Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from inchify.documents.crops import signed, turning
+from inchify.types import Box, Region
+
+# Scans are crooked by so much at most, in degrees; less than the least is left as it is.
+MOST_SKEW, LEAST_SKEW = 3.0, 0.15
+# Pixels along the longer side at which the skew is measured.
+SKEW_SIDE = 1000
+# Rows of ink must be clearer by this factor before a page is turned.
+CLEARER = 1.04
+# Of the drawings' votes this share turns a page.
+MAJORITY = 0.6
+# Legibility: of so many lines; enough to believe that a page stands upright; of a page that lies,
+# the least, and how much better than as it stands.
+MOST_LINES, LEGIBLE, LEAST_LEGIBLE, CLEARLY = 12, 15.0, 8.0, 3.0
+
+
+@dataclass(frozen=True)
+class Straightening:
+    """What makes a page (H, W) upright: ``quarters`` quarter turns clockwise, then ``degrees``
+    clockwise."""
+
+    height: int
+    width: int
+    quarters: int = 0
+    degrees: float = 0.0
+
+    def apply(self, ink: np.ndarray) -> np.ndarray:
+        """The page upright."""
+        upright = np.ascontiguousarray(np.rot90(ink, -self.quarters))
+        if not self.degrees:
+            return upright
+        matrix, size = turning(self._standing(), self.degrees)
+        return cv2.warpAffine(upright, matrix, size, flags=cv2.INTER_LINEAR, borderValue=0)
+
+    def _standing(self) -> tuple[int, int]:
+        odd = self.quarters % 2
+        return (self.width, self.height) if odd else (self.height, self.width)
+
+    def box_back(self, box: Box) -> Box:
+        """A box of the upright page in pixels of the page as it came (the upright box that holds
+        it), cut at the page's edge."""
+        corners = np.array([(box[x], box[y]) for x in (0, 2) for y in (1, 3)], dtype=np.float64)
+        if self.degrees:
+            matrix, _ = turning(self._standing(), self.degrees)
+            # corners lie between pixels, whose middles the matrix moves
+            inverse = cv2.invertAffineTransform(matrix)
+            corners = (corners - 0.5) @ inverse[:, :2].T + inverse[:, 2] + 0.5
+        high, wide = self._standing()
+        for _ in range(self.quarters % 4):
+            corners = np.stack([corners[:, 1], wide - corners[:, 0]], axis=1)
+            high, wide = wide, high
+        limits = (self.width, self.height)
+        low = np.clip(corners.min(axis=0), 0, limits).tolist()
+        top = np.clip(corners.max(axis=0), 0, limits).tolist()
+        return low[0], low[1], top[0], top[1]
+
+    def angle_back(self, angle: float) -> float:
+        """An angle of the upright page, clockwise, as it is on the page as it came."""
+        return angle - 90.0 * self.quarters - self.degrees
+
+
+def skew_of(ink: np.ndarray) -> float:
+    """Degrees by which a page's rows are turned clockwise, between -3 and 3; 0.0 where they are
+    straight or too few to tell."""
+    scale = min(1.0, SKEW_SIDE / max(ink.shape))
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    rows, columns = np.nonzero(small > 64)
+    if len(rows) < 500:
+        return 0.0
+    weights = small[rows, columns].astype(np.float64)
+    # text that lies on its side is clear across, and must not be taken for crooked rows
+    ways = (
+        (rows, columns - small.shape[1] / 2),
+        (columns, small.shape[0] / 2 - rows),
+    )
+    return max((_sharpest(*way, weights) for way in ways), key=lambda found: found[1])[0]
+
+
+def _sharpest(rows: np.ndarray, x: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """The skew that rows show, 0.0 where it is small or not clear, and how clear they are then."""
+    straight = _clearness(rows, x, weights, 0.0)
+    best, value = 0.0, straight
+    for step, reach in ((0.5, MOST_SKEW), (0.1, 0.4), (0.05, 0.1)):
+        middle = best
+        for degrees in np.arange(-reach, reach + step / 2, step):
+            tried = float(np.clip(middle + degrees, -MOST_SKEW, MOST_SKEW))
+            found = _clearness(rows, x, weights, tried)
+            if found > value:
+                best, value = tried, found
+    if abs(best) < LEAST_SKEW or value < CLEARER * straight:
+        return 0.0, value
+    return round(best, 2), value
+
+
+def _clearness(rows: np.ndarray, x: np.ndarray, weights: np.ndarray, degrees: float) -> float:
+    """How sharply ink stands in rows if the page is turned back by so much."""
+    level = rows - x * np.tan(np.deg2rad(degrees))
+    level = level - level.min()
+    profile = np.bincount(np.rint(level).astype(np.int64), weights=weights)
+    return float(np.sum(np.diff(profile, prepend=0.0, append=0.0) ** 2))
+
+
+def voted_turn(regions: Sequence[Region]) -> int:
+    """Quarter turns clockwise that make most of the drawings upright."""
+    votes: defaultdict[int, float] = defaultdict(float)
+    for region in regions:
+        votes[round(-signed(region.angle) / 90.0) % 4] += region.score
+    total = sum(votes.values())
+    if not total:
+        return 0
+    best = max(sorted(votes), key=lambda turn: votes[turn])
+    return best if votes[best] > MAJORITY * total else 0
+
+
+def legibility(texts: Iterable[tuple[str, float]]) -> float:
+    """How much can be read in lines of text, given with how sure their reader is: about 200 on a
+    full page, some 10 on a figure with a few labels, hardly anything where text lies or stands on
+    its head."""
+    values = [sure * (min(len(text.replace(" ", "")), 20) - 1) for text, sure in texts if text]
+    return sum(sorted(values, reverse=True)[:MOST_LINES])
+
+
+def turn_of_text(as_it_is: float, turned: Callable[[int], float]) -> int:
+    """Quarter turns clockwise in which text can be read, given how legible it is as it stands and
+    a function that tells how it is after so many; 0 unless another way is clearly better."""
+    if as_it_is >= LEGIBLE:
+        return 0
+    found = {quarters: turned(quarters) for quarters in (1, 2, 3)}
+    best = max(found, key=lambda quarters: found[quarters])
+    return best if found[best] >= max(LEAST_LEGIBLE, CLEARLY * as_it_is) else 0

@@ -1,0 +1,303 @@
+"""A page in grey comes in; its drawings, lines of text, labels and the drawings' crops go out.
+
+Finders are whatever has ``find``; what they find is measured on the page made upright and goes out
+in pixels of the page as it came.
+
+Shape letters: H and W pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+import numpy as np
+
+from inchify.data.pictures.scaling import ink_of_grey
+from inchify.documents.compound_id_patterns import is_label, is_second_line, may_be_atoms
+from inchify.documents.compound_ids import named
+from inchify.documents.connected_components import Pieces, pieces_of
+from inchify.documents.crops import drawing_crop, is_cut, line_crop, signed
+from inchify.documents.label_matching import PairingSettings
+from inchify.documents.line_classification import classify, first_kinds, joined
+from inchify.documents.line_refinement import mended, missed, without_bonds
+from inchify.documents.mask_expansion import Grown, grow, votes_of
+from inchify.documents.orientation import (
+    Straightening,
+    legibility,
+    skew_of,
+    turn_of_text,
+    voted_turn,
+)
+from inchify.types import Box, Page, Prediction, Region, TextLine
+
+Turn = Literal["auto", 0, 90, 180, 270]
+# How sure the text must be of a line that no finder saw.
+SURE = 0.5
+# So many lines are read to tell how a page stands.
+TRIED = 16
+TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
+
+
+class RegionFinder(Protocol):
+    """Finds drawings. One that has ``look``, whose answer has ``regions`` and ``chances`` (a map of
+    how likely ink is a molecule's), is asked that instead."""
+
+    def find(self, ink: np.ndarray, dots_per_inch: float) -> Sequence[Region]: ...
+
+
+class LineFinder(Protocol):
+    """Finds lines of text."""
+
+    def find(self, ink: np.ndarray, dots_per_inch: float) -> Sequence[TextLine]: ...
+
+
+class TextReader(Protocol):
+    """Reads crops of lines, ink uint8 (h, w): (text, confidence) of each."""
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSettings:
+    """``turn``: degrees by which pages stand turned clockwise, "auto" to ask the drawings;
+    ``deskew``: whether crooked scans are straightened; ``least_line`` score of a line."""
+
+    turn: Turn = "auto"
+    deskew: bool = True
+    least_line: float = 0.0
+    pairing: PairingSettings = field(default_factory=PairingSettings)
+
+    def __post_init__(self) -> None:
+        if self.turn not in TURNS:
+            raise ValueError(f"--turn is {self.turn!r}; allowed: {', '.join(map(str, TURNS))}")
+        if not 0 <= self.least_line <= 1:
+            raise ValueError(f"'least_line' is {self.least_line}; allowed: 0 to 1")
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """A page and what belongs to it. ``crops``: grey uint8 (h, w), 255 paper, of each region's own
+    ink, upright; ``labels``: for each region the line that names it, or None; ``molecules``: one
+    prediction for each region where the reader has a function for them; ``cut``: for each region
+    whether ink that its crop does not show touches it: such a molecule is never verified."""
+
+    page: Page
+    crops: tuple[np.ndarray, ...] = field(default=(), repr=False)
+    labels: tuple[int | None, ...] = ()
+    molecules: tuple[Prediction, ...] = ()
+    cut: tuple[bool, ...] = ()
+    turn: int = 0
+    skew: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Upright:
+    """A page made upright: its ink, the drawings found there and how likely ink is theirs."""
+
+    straightening: Straightening
+    ink: np.ndarray
+    regions: list[Region]
+    chances: np.ndarray | None
+
+
+def unless_cut(prediction: Prediction, cut: bool) -> Prediction:
+    """The prediction, not verified where its drawing was cut off."""
+    return replace(prediction, verified=prediction.verified and not cut)
+
+
+class PageReader:
+    """Reads pages with given finders and readers. ``molecules``: crops -> predictions, if crops
+    are to be read at once."""
+
+    def __init__(
+        self,
+        regions: RegionFinder,
+        lines: LineFinder,
+        text: TextReader,
+        molecules: Callable[[Sequence[np.ndarray]], Sequence[Prediction]] | None = None,
+        settings: PageSettings | None = None,
+    ) -> None:
+        self.regions, self.lines, self.text = regions, lines, text
+        self.molecules, self.settings = molecules, settings or PageSettings()
+
+    def read(self, grey: np.ndarray, number: int = 1, dots_per_inch: float = 200.0) -> ReadPage:
+        """A page, grey uint8 (H, W) on light or dark paper. Whatever it breaks is its own error."""
+        if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:
+            raise ValueError(
+                f"a page is {grey.dtype} {grey.shape}; uint8 (height, width) is needed"
+            )
+        height, width = grey.shape
+        try:
+            return self._read(ink_of_grey(grey), number, dots_per_inch)
+        except Exception as error:  # a page is one of a thousand
+            told = f"page {number}: {type(error).__name__}: {error}"
+            return ReadPage(Page(number, width, height, error=told))
+
+    def _read(self, ink: np.ndarray, number: int, dots_per_inch: float) -> ReadPage:
+        height, width = ink.shape
+        upright = self._upright(ink, dots_per_inch)
+        pieces, lines = self._lines(upright, dots_per_inch)
+        if more := self._turn_of_text(upright.ink, lines, dots_per_inch):
+            upright = self._look(ink, upright.straightening.quarters + more, dots_per_inch)
+            pieces, lines = self._lines(upright, dots_per_inch)
+        ink = upright.ink
+        hints = first_kinds(lines, upright.regions)
+        grown = grow(upright.regions, ink, upright.chances, hints, pieces)
+        regions, owner_HW = _inked(grown)
+        lines = classify(self._read_again(lines, ink, owner_HW), regions, ink, owner_HW)
+        lines, pairs, labels = named(regions, lines, self.settings.pairing)
+        crops = tuple(
+            drawing_crop(ink, region, owner_HW, place) for place, region in enumerate(regions)
+        )
+        back = upright.straightening
+        page = Page(
+            number,
+            width,
+            height,
+            tuple(_region_back(region, back) for region in regions),
+            tuple(
+                replace(line, box=back.box_back(line.box), angle=_angle_back(line.angle, back))
+                for line in lines
+            ),
+            tuple(pairs),
+        )
+        cut = tuple(is_cut(ink, region, owner_HW, place) for place, region in enumerate(regions))
+        molecules = tuple(self.molecules(crops)) if self.molecules and crops else ()
+        molecules = tuple(map(unless_cut, molecules, cut))
+        turn = (-90 * back.quarters) % 360
+        return ReadPage(page, crops, labels, molecules, cut, turn, -back.degrees or 0.0)
+
+    def _upright(self, ink: np.ndarray, dots_per_inch: float) -> _Upright:
+        """The page as it should be read, and the drawings on it."""
+        wanted = self.settings.turn
+        quarters = 0 if wanted == "auto" else (-wanted // 90) % 4
+        upright = self._look(ink, quarters, dots_per_inch)
+        if wanted == "auto" and (more := voted_turn(upright.regions)):
+            upright = self._look(ink, more, dots_per_inch)
+        return upright
+
+    def _look(self, ink: np.ndarray, quarters: int, dots_per_inch: float) -> _Upright:
+        height, width = ink.shape
+        way = Straightening(height, width, quarters)
+        seen = way.apply(ink)
+        if self.settings.deskew and (skew := skew_of(seen)):
+            way = replace(way, degrees=-skew)
+            seen = way.apply(ink)
+        if (look := getattr(self.regions, "look", None)) is not None:
+            found = look(seen, dots_per_inch)
+            return _Upright(way, seen, list(found.regions), found.chances)
+        return _Upright(way, seen, list(self.regions.find(seen, dots_per_inch)), None)
+
+    def _turn_of_text(
+        self, ink: np.ndarray, lines: Sequence[TextLine], dots_per_inch: float
+    ) -> int:
+        """Quarter turns clockwise that the text asks for, where nobody has said how pages stand."""
+        if self.settings.turn != "auto":
+            return 0
+
+        def turned(quarters: int) -> float:
+            seen = np.ascontiguousarray(np.rot90(ink, -quarters))
+            found = sorted(self.lines.find(seen, dots_per_inch), key=_slimness)[-TRIED:]
+            return legibility(self.text.read([line_crop(seen, line) for line in found]))
+
+        return turn_of_text(legibility((line.text, line.confidence) for line in lines), turned)
+
+    def _lines(self, upright: _Upright, dots_per_inch: float) -> tuple[Pieces, list[TextLine]]:
+        """The pieces of a page's ink; what lines the finder finds, mended and read, and labels
+        that it missed."""
+        ink = upright.ink
+        pieces = pieces_of(ink, [region.box for region in upright.regions])
+        votes_N = votes_of(pieces, upright.chances)
+        seen = self.lines.find(ink, dots_per_inch)
+        found = [line for line in seen if line.score >= self.settings.least_line]
+        found = mended(found, pieces, votes_N)
+        lines = self._with_texts(found, [line_crop(ink, line) for line in found])
+        if votes_N is None:  # an atom's letters could not be told from a label's
+            return pieces, joined(lines)
+        lines = without_bonds(lines, pieces, votes_N)
+        more = missed(lines, pieces, votes_N)
+        more = self._with_texts(more, [line_crop(ink, line) for line in more])
+        more = without_bonds(more, pieces, votes_N)
+        more = [line for line in more if line.confidence >= SURE and _names(line)]
+        return pieces, joined(lines + more)
+
+    def _with_texts(self, lines: Sequence[TextLine], crops: Sequence[np.ndarray]) -> list[TextLine]:
+        """Lines with what was read; a finder may bring texts of its own."""
+        open_places = [place for place, line in enumerate(lines) if not line.text]
+        read = self.text.read([crops[place] for place in open_places]) if open_places else []
+        texts = dict(zip(open_places, read, strict=True))
+        return [
+            line
+            if place not in texts
+            else replace(line, text=texts[place][0], confidence=texts[place][1])
+            for place, line in enumerate(lines)
+        ]
+
+    def _read_again(
+        self, lines: list[TextLine], ink: np.ndarray, owner_HW: np.ndarray
+    ) -> list[TextLine]:
+        """Lines into whose boxes a drawing reaches are read without its ink."""
+        clean = [line_crop(ink, line, owner_HW) for line in lines]
+        again = [
+            place
+            for place, line in enumerate(lines)
+            if clean[place].any() and not np.array_equal(clean[place], line_crop(ink, line))
+        ]
+        if not again:
+            return lines
+        texts = self.text.read([clean[place] for place in again])
+        lines = list(lines)
+        for place, (text, confidence) in zip(again, texts, strict=True):
+            lines[place] = replace(lines[place], text=text, confidence=confidence)
+        return lines
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """Places of boxes row by row from the top, in a row from the left. Boxes stand in one row where
+    they share half of the lower one's height."""
+    rows: list[list[int]] = []
+    for place in sorted(range(len(boxes)), key=lambda one: (boxes[one][1], boxes[one][0])):
+        top, bottom = boxes[place][1], boxes[place][3]
+        for row in rows:
+            first = boxes[row[0]]
+            shared = min(bottom, first[3]) - max(top, first[1])
+            if shared >= 0.5 * min(bottom - top, first[3] - first[1]):
+                row.append(place)
+                break
+        else:
+            rows.append([place])
+    return [place for row in rows for place in sorted(row, key=lambda one: boxes[one][0])]
+
+
+def _inked(grown: Grown) -> tuple[list[Region], np.ndarray]:
+    """Regions that own ink, in reading order, and the map of owners that fits them."""
+    owned = set(np.unique(grown.owner_HW).tolist())
+    kept = [place for place in range(len(grown.regions)) if place + 1 in owned]
+    kept = [kept[place] for place in reading_order([grown.regions[place].box for place in kept])]
+    table = np.zeros(len(grown.regions) + 1, np.uint16)
+    for new, old in enumerate(kept, 1):
+        table[old + 1] = new
+    return [grown.regions[place] for place in kept], table[grown.owner_HW]
+
+
+def _slimness(line: TextLine) -> float:
+    left, top, right, bottom = line.box
+    return (right - left) / max(bottom - top, 1.0)
+
+
+def _names(line: TextLine) -> bool:
+    """Whether a line that no finder saw is worth having: a label, what follows one."""
+    if is_second_line(line.text):
+        return True
+    return is_label(line.text) and not may_be_atoms(line.text)
+
+
+def _region_back(region: Region, way: Straightening) -> Region:
+    angle = _angle_back(region.angle, way)
+    return replace(region, box=way.box_back(region.box), angle=angle)
+
+
+def _angle_back(angle: float, way: Straightening) -> float:
+    return round(signed(way.angle_back(angle)), 2) or 0.0

@@ -1,0 +1,73 @@
+"""Whole pages through the shipped weights: structures that fill a page or a slide stay whole, thin
+inner lines stay with their drawings. The pages' molecules are not read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inchify.app.page_verb import page_reader, page_weights
+from inchify.documents.connected_components import pieces_of
+from inchify.documents.mask_expansion import grow
+from inchify.documents.page_reader import PageReader, PageSettings
+from inchify.documents.sources import PageSource
+from inchify.readers.pretrained import shipped
+from inchify.readers.region_detector import RegionFinder
+
+CASES = Path(__file__).parent / "cases"
+
+
+def page_of(name: str) -> tuple[np.ndarray, float]:
+    with PageSource(CASES / name) as source:
+        page = source.page(1)
+    assert not page.error
+    return page.grey, page.dots_per_inch
+
+
+@pytest.fixture(scope="module")
+def finder() -> RegionFinder:
+    folder = shipped("regions")
+    assert folder is not None
+    return RegionFinder.load(folder)
+
+
+@pytest.mark.parametrize("name", ["slide_asp.pdf", "full_nicotine.pdf", "fullpage_single.pdf"])
+def test_one_large_structure_stays_whole(finder: RegionFinder, name: str) -> None:
+    grey, dots_per_inch = page_of(name)
+    ink = 255 - grey
+    seen = finder.look(ink, dots_per_inch)
+    grown = grow(
+        seen.regions,
+        ink,
+        seen.chances,
+        pieces=pieces_of(ink, [region.box for region in seen.regions]),
+    )
+    owned = [place for place in range(len(grown.regions)) if grown.has_ink(place)]
+    assert len(owned) == 1
+    left, top, right, bottom = (round(side) for side in grown.regions[owned[0]].box)
+    inside = ink[top:bottom, left:right] > 64
+    assert inside.sum() > 0.6 * (ink > 64).sum()
+    assert (grown.owner_HW[top:bottom, left:right][inside] > 0).mean() > 0.999
+
+
+@pytest.fixture(scope="module")
+def reader() -> PageReader:
+    return page_reader(page_weights(None, None, None), PageSettings())()
+
+
+@pytest.mark.parametrize(("name", "count"), [("arom_acs3.pdf", 4), ("slide_lid.pdf", 1)])
+def test_thin_lines_stay_with_their_drawings(reader: PageReader, name: str, count: int) -> None:
+    grey, dots_per_inch = page_of(name)
+    read = reader.read(grey, 1, dots_per_inch)
+    assert not read.page.error and len(read.crops) == count
+    labels = [line.box for line in read.page.lines if line.kind == "label"]
+    for region in read.page.regions:
+        left, top, right, bottom = region.box
+        # what was claimed as a label stands in the drawing, or where it was cut off
+        assert not [
+            box
+            for box in labels
+            if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top
+        ]
