@@ -18,7 +18,7 @@ MAY = {
     "competition/judged.py": "the column of seconds",
     "competition/run.py": "the manifest's seconds",
     "competition/files.py": "clears away what killed runs left",
-    "app/reading_pool.py": "the column of seconds",
+    "readers/files/pool.py": "the column of seconds",
 }
 CLOCKS = {"time", "monotonic", "perf_counter", "process_time", "thread_time", "setitimer", "alarm"}
 CLOCKS |= {f"{name}_ns" for name in ("time", "monotonic", "perf_counter", "process_time")}
@@ -38,7 +38,7 @@ def asks(path: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("room", [*ROOMS, "app/reading_pool.py", "app/page_run.py"])
+@pytest.mark.parametrize("room", [*ROOMS, "readers/files/pool.py", "documents/pipeline.py"])
 def test_only_known_places_ask_the_clock(room: str) -> None:
     path = SOURCE / room
     files = [path] if path.is_file() else sorted(path.rglob("*.py"))

@@ -28,7 +28,7 @@ def test_journey_is_in_order_and_complete() -> None:
 
 
 def test_every_verb_is_told() -> None:
-    from inchify.app.cli import app
+    from inchify.cli.main import app
 
     table = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
     names = {command.name or command.callback.__name__ for command in app.registered_commands}

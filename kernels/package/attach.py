@@ -110,6 +110,6 @@ def parser(
 def run(words: Sequence[object]) -> None:
     """Run one inchify command with these words and leave with its exit code."""
     attach()
-    from inchify.app.cli import main
+    from inchify.cli.main import main
 
     main([str(word) for word in words])

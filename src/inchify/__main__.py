@@ -1,6 +1,6 @@
 """``python -m inchify VERB``: the command line."""
 
-from inchify.app.cli import main
+from inchify.cli.main import main
 
 if __name__ == "__main__":
     main()

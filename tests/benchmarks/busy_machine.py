@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from inchify.app.picture_files import find_pictures
+from inchify.readers.files.picture_files import find_pictures
 
 # Holds the interpreter and moves memory: a neighbour that is felt.
 COMPUTE = "import numpy as np\nwhile True: np.sort(np.arange(300_000)[::-1].copy())"

@@ -23,9 +23,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from inchify.app.export import Calibration, export_network
 from inchify.chemistry.metrics import levenshtein
 from inchify.decoding.molecule_regions import maps_of_page
+from inchify.export.export import Calibration, export_network
 from inchify.readers.line_recognizer import TextReader
 from inchify.readers.onnx.dense import NETWORK, load_onnx_regions
 from inchify.readers.onnx.text import load_onnx_text, load_onnx_text_lines

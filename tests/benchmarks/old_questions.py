@@ -188,7 +188,7 @@ TEXT = ("exact", "character_error")
 
 def train(variant: Variant, seed: int, folder: Path, share: float) -> dict[str, Any]:
     """The figures of one training; those of an earlier call where it ended."""
-    from inchify.app.jobs import settings_of, train_job
+    from inchify.cli.jobs import settings_of, train_job
 
     result = folder / "result.json"
     if result.is_file():

@@ -50,7 +50,7 @@ def test_a_worker_uses_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_verb_that_reads_uses_one_thread(verb: str, wanted: dict[str, int] | None) -> None:
     script = f"""
 import sys
-from inchify.app import cli
+from inchify.cli import main as cli
 from tests.chemistry.threads_in_use import busy_threads
 cli.app.registered_commands.clear()
 @cli.app.command()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.app.bench.decode import (
+from inchify.benchmarks.speed.decode import (
     DecodeBenchSettings,
     as_transformers,
     caption_lengths,

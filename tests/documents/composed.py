@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.app.reading_pool import Question, ReadingSettings
 from inchify.documents.page_reader import PageReader, PageSettings
+from inchify.readers.files.pool import Question, ReadingSettings
 from inchify.types import Box, Prediction, Region, TextLine
 
 SMILES = (

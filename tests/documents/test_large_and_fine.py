@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.app.page_verb import page_reader, page_weights
+from inchify.cli.read import page_reader, page_weights
 from inchify.documents.connected_components import pieces_of
 from inchify.documents.mask_expansion import grow
 from inchify.documents.page_reader import PageReader, PageSettings

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from inchify.app.cli import app
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
+from inchify.cli.main import app
 from inchify.data.annotated_pictures import ANNOTATIONS, PICTURES, read_annotations
 from inchify.readers.annotation import annotate, bond_length
 from inchify.readers.graph import GraphReader, GraphReaderSettings

@@ -14,8 +14,8 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
-from tests.app.eyes import CornerEye, wild_weights
-from tests.app.troubles import crash, hang
+from tests.cli.eyes import CornerEye, wild_weights
+from tests.cli.troubles import crash, hang
 from tests.readers.troubles import every_second
 
 from inchify.decoding.molecule_graph import CandidateSettings

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.app.jobs import train_job
 from inchify.chemistry.graph_assembly.assembly import AtomCandidates, BondCandidates
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
+from inchify.cli.jobs import train_job
 from inchify.data.strokes.bond_patches import ACROSS, ALONG, FINEST_BOND, bond_patches
 from inchify.readers.bonds.bond_check import BondChecker, BondCheckSettings
 from inchify.readers.views.coordinates import Frame

@@ -131,7 +131,7 @@ BARE = """
 import sys
 import time
 sys.modules.update(dict.fromkeys({missing}))
-from inchify.app.cli import main
+from inchify.cli.main import main
 main({words})
 """
 

@@ -2,8 +2,8 @@
 
 A picture is cropped to its ink (the margin is remembered), written as the distances between its
 ink pixels and packed by zlib: about 1 kB a picture, a quarter less than packed bits and faster
-both ways (``inchify.app.bench.store`` measures it against the alternatives). Records lie one after
-the other in shards ``pictures_000.bits``; ``pictures.index`` knows where.
+both ways (``inchify.benchmarks.speed.store`` measures it against the alternatives). Records lie one
+after the other in shards ``pictures_000.bits``; ``pictures.index`` knows where.
 """
 
 from __future__ import annotations

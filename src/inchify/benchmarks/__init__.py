@@ -1,0 +1,1 @@
+"""Benchmarks: speed, accuracy and robustness, each run by a command."""

@@ -1,0 +1,95 @@
+"""The command line: words in, an exit code out (0 done, 1 failed, 2 wrong words or input)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from inchify import __version__
+from inchify.benchmarks.speed import bench
+from inchify.cli import annotate, competition
+from inchify.cli import predict as reading
+from inchify.cli import read as page_verb
+from inchify.cli import show as looking
+from inchify.isolation.threads import one_thread
+
+HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
+
+The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold]submit[/],
+[bold]ensemble[/]. With no data of your own: [bold]synth[/] makes a competition, [bold]demo[/] runs
+everything on a small one. For loose pictures: [bold]predict[/]. For whole pages: [bold]read[/].
+"""
+
+# Verbs that train or measure: their own settings say how many threads they use.
+WITH_THREADS = ("train", "demo", "bench")
+
+app = typer.Typer(
+    name="inchify",
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (competition, reading, page_verb, looking, annotate):
+    for verb in module.VERBS:
+        app.command()(verb)
+app.command()(bench)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"inchify {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
+) -> None:
+    if context.invoked_subcommand not in WITH_THREADS:
+        os.environ.update(one_thread(os.environ))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one verb and leave with its exit code; a user's error is a sentence, not a traceback."""
+    # Threads that spin while they wait make small operations 30 times slower beside other work
+    # (submissions/LOG.md 2); torch reads this when it is first imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except (typer.Exit, typer.Abort) as stop:
+        sys.exit(getattr(stop, "exit_code", 1))
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # somebody closed the pipe (head); Python would complain once more while it shuts down
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (ValueError, OSError) as error:
+        _fail(error, 2)
+    except RuntimeError as error:
+        _fail(error, 1)
+    except Exception as error:
+        # typer carries its own usage errors; they know how to show themselves
+        if not hasattr(error, "show"):
+            raise
+        error.show()
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(error: Exception, code: int) -> None:
+    if os.environ.get("INCHIFY_TRACEBACK"):
+        raise error
+    print(f"error: {error}", file=sys.stderr)
+    if isinstance(error, RuntimeError):
+        print("(set INCHIFY_TRACEBACK=1 to see where)", file=sys.stderr)
+    sys.exit(code)

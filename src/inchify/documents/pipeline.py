@@ -1,0 +1,250 @@
+"""Files with pages come in; a folder with all that was read on them goes out. A run that was killed
+goes on with the next page and ends with the same bytes.
+
+Pages are found here, their molecules are read in processes that can be killed: while the molecules
+of one page are read the next page is looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from inchify import __version__
+from inchify.chemistry.molfiles import molfile_of_inchi
+from inchify.documents.export import (
+    VERSION,
+    PageName,
+    forget,
+    join,
+    page_entry,
+    read_record,
+    write_record,
+)
+from inchify.documents.overlay import page_overlay
+from inchify.documents.page_reader import PageReader, ReadPage, unless_cut
+from inchify.documents.pdf_rendering import PageSourceError
+from inchify.documents.sources import PagePicture, PageSource, SourceSettings, chosen_pages
+from inchify.io.atomic import digest_of, write_atomically
+from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.readers.files.picture_files import folders_apart
+from inchify.readers.files.pool import Question, ReadingSettings, read_pictures
+from inchify.types import Page, Prediction
+
+
+class Summary(NamedTuple):
+    """Pages that were read and that could not be, molecules on them, files that did not open."""
+
+    pages: int
+    failed: int
+    molecules: int
+    files: int
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file of the run, its pages wanted; without a ``source`` it has an ``error``. ``name`` is
+    what tables call it: with the folders that tell it from others of its name."""
+
+    path: Path
+    name: str
+    stem: str
+    sha256: str
+    source: PageSource | None
+    numbers: tuple[int, ...] = ()
+    error: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """As page.json has it."""
+        pages = 0 if self.source is None else self.source.count
+        return {
+            "file": self.name,
+            "sha256": self.sha256,
+            "pages": pages,
+            "error": self.error,
+        }
+
+
+def open_files(
+    paths: Sequence[Path], settings: SourceSettings, pages: str = "", password: str = ""
+) -> list[InputFile]:
+    """The files with the pages that are wanted. A file that is damaged or locked has an error;
+    ValueError where there is none or where it has no such page."""
+    apart = folders_apart([path.name for path in paths], paths)
+    names = ["/".join((*parts, path.name)) for parts, path in zip(apart, paths, strict=True)]
+    found = []
+    for path, name, stem in zip(paths, names, _stems(names), strict=True):
+        if not path.is_file():
+            raise ValueError(f"{path}: there is no such file")
+        digest = digest_of(path)
+        try:
+            source = PageSource(path, settings, password=password)
+        except PageSourceError as error:
+            # only the name: a record must not depend on where the file was
+            told = str(error).replace(str(path), path.name)
+            found.append(InputFile(path, name, stem, digest, None, error=told))
+            continue
+        source.close()  # its process starts again when pages are wanted
+        numbers = chosen_pages(pages, source.count, name)
+        found.append(InputFile(path, name, stem, digest, source, tuple(numbers)))
+    return found
+
+
+def _stems(names: Sequence[str]) -> list[str]:
+    """What the files of each input begin with: nothing for a single one, else its own name."""
+    if len(names) == 1:
+        return [""]
+    stems: list[str] = []
+    for shown in names:
+        stem = re.sub(r"[^\w.-]+", "_", str(PurePosixPath(shown).with_suffix(""))) or "file"
+        name, number = stem, 1
+        while f"{name}_" in stems:
+            number += 1
+            name = f"{stem}-{number}"
+        stems.append(f"{name}_")
+    return stems
+
+
+def page_names(files: Sequence[InputFile], settings: Mapping[str, Any]) -> list[PageName]:
+    """All pages of the run, with what their records depend on."""
+    common = config_digest({"version": VERSION, "inchify": __version__, "settings": settings})
+    names = []
+    for file in files:
+        for number in file.numbers:
+            made_from = hashlib.sha256(f"{common} {file.sha256} {number}".encode()).hexdigest()
+            names.append(PageName(f"{file.stem}p{number:03d}", file.name, number, made_from))
+    return names
+
+
+def config_digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 of plain data."""
+    import json
+
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass
+class _Waiting:
+    """A page whose molecules are being read. ``picture``: the page as PNG, for its overlay."""
+
+    name: PageName
+    read: ReadPage
+    dots_per_inch: float
+    picture: bytes
+    found: list[Prediction] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.found) == len(self.read.page.regions)
+
+
+class PageRun:
+    """One run over files into a folder. ``settings``: plain data that all records depend on;
+    ``answer`` reads a crop in place of the graph reader, in the processes (for tests)."""
+
+    def __init__(
+        self,
+        output: Path,
+        reader: Callable[[], PageReader],
+        reading: ReadingSettings,
+        settings: Mapping[str, Any],
+        answer: Callable[[Question, ReadingSettings], Prediction] | None = None,
+    ) -> None:
+        self.output, self.reading, self.settings, self.answer = output, reading, settings, answer
+        self._load = reader
+        self._reader: PageReader | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._molfiles = WorkerPool(molfile_of_inchi, PoolSettings(deadline=5.0))
+
+    def read(
+        self, files: Sequence[InputFile], done: Callable[[int], object] = lambda count: None
+    ) -> Summary:
+        """Reads what is not read yet and writes the joined files; ``done`` hears of pages."""
+        self.output.mkdir(parents=True, exist_ok=True)
+        names = page_names(files, self.settings)
+        todo = {name for name in names if read_record(self.output, name) is None}
+        done(len(names) - len(todo))
+        try:
+            for prediction in read_pictures(
+                self._questions(files, names, todo), self.reading, self.answer
+            ):
+                first = next(page for page in self._waiting if not page.complete)
+                first.found.append(prediction)
+                self._finish(done)
+            self._finish(done)
+        finally:
+            self._molfiles.close()
+        told = [file.told() for file in files]
+        read, failed, molecules = join(self.output, names, told, self.settings)
+        return Summary(read, failed, molecules, sum(file.source is None for file in files))
+
+    def _questions(
+        self, files: Sequence[InputFile], names: Sequence[PageName], todo: set[PageName]
+    ) -> Iterator[Question]:
+        """Looks at one page after the other and asks for its molecules."""
+        by_name = {name.name: name for name in names}
+        for file in files:
+            if file.source is None:
+                continue
+            with file.source as source:
+                for number in file.numbers:
+                    name = by_name[f"{file.stem}p{number:03d}"]
+                    if name in todo:
+                        yield from self._look(name, source.page(number))
+
+    def _look(self, name: PageName, picture: PagePicture) -> Iterator[Question]:
+        """A page's drawings as crops on the disk, and a question for each."""
+        forget(self.output, name)
+        if picture.error:
+            read = ReadPage(Page(name.number, 0, 0, error=picture.error))
+        else:
+            if self._reader is None:
+                self._reader = self._load()
+            read = self._reader.read(picture.grey, name.number, picture.dots_per_inch)
+        png = b"" if picture.error else _png(picture.grey)
+        self._waiting.append(_Waiting(name, read, picture.dots_per_inch, png))
+        for place, crop in enumerate(read.crops):
+            path = self.output / name.crop(place)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, _png(crop))
+            yield Question(path.stem, path)
+
+    def _finish(self, done: Callable[[int], object]) -> None:
+        """Writes the pages at the head that are complete."""
+        while self._waiting and self._waiting[0].complete:
+            page = self._waiting.popleft()
+            found = [self._own(item) for item in map(unless_cut, page.found, page.read.cut)]
+            entry = page_entry(page.name, page.read, page.dots_per_inch, found)
+            if page.picture:
+                grey = cv2.imdecode(np.frombuffer(page.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+                assert grey is not None
+                path = self.output / page.name.overlay
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, _png(page_overlay(grey, entry)))
+            write_record(self.output, page.name, entry, [item.molfile for item in found])
+            done(1)
+
+    def _own(self, found: Prediction) -> Prediction:
+        """Without the crop's path in its error, and with a molfile where there is an InChI."""
+        from dataclasses import replace
+
+        error = found.error.replace(f"{self.output}/", "")
+        molfile = found.molfile
+        if found.inchi and not molfile:
+            outcome = self._molfiles.run([found.inchi])[0]
+            molfile = outcome.value or ""
+        return replace(found, error=error, molfile=molfile)
+
+
+def _png(picture: np.ndarray) -> bytes:
+    done, png = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    assert done
+    return png.tobytes()

@@ -1,0 +1,98 @@
+"""A checkpoint of a reader or finder comes in, its network as ONNX in float32 or int8 goes out.
+
+What is traced, and on which drawn training pictures ranges are seen, is each task's own
+(``export_jobs``); how numbers become int8 is the same for all (``export_int8``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from inchify.export.int8 import int8_of
+from inchify.export.jobs import JOBS, Calibration, ExportJob, job_of
+from inchify.io.tensor_folders import write_folder
+from inchify.models.dense.exporting import INPUT
+from inchify.readers.onnx.dense import NETWORK, network_input, open_session
+from inchify.training.checkpoint import DESCRIPTION
+
+__all__ = ["JOBS", "Calibration", "export_network", "job_of", "need_packages"]
+
+PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+# Pictures on which an exported network is held against PyTorch's, and how far float32 may be off.
+COMPARED, NEAR = 4, 1e-3
+
+
+def export_network(
+    checkpoint: Path, target: Path, numbers: Literal["onnx", "int8"], calibration: Calibration
+) -> Path:
+    """Writes ``target`` with ``network.onnx``, ``description.json`` and ``manifest.json``, whole or
+    not at all. The readers and finders of the task load it as they load weights.
+
+    Raises ValueError where the checkpoint is damaged or of a task that is not in ``JOBS``, or a
+    package is missing.
+    """
+    need_packages()
+    job = job_of(checkpoint)
+    pictures = job.pictures(calibration, calibration.pictures if numbers == "int8" else COMPARED)
+    model = job.trace()
+    about: dict[str, Any] = {"numbers": "float32", **job.about, "source": job.digest}
+    compared = pictures[:COMPARED]
+    exact = _wanted(job, compared)
+    worst = _furthest(exact, _computed(model, compared))
+    if worst > NEAR:
+        raise RuntimeError(f"the exported network is off by {worst:.2g}; {NEAR:g} is allowed")
+    if numbers == "int8":
+        model = int8_of(model, pictures, first=job.first)
+        about["numbers"] = "int8"
+        about["calibration"] = {
+            "pictures": calibration.pictures,
+            "seed": calibration.seed,
+            **({"molecules": calibration.molecules.name} if job.molecules else {}),
+            "difference": round(_difference(exact, _computed(model, compared)), 5),
+        }
+    description = {**job.description, "network": about}
+    return write_folder(target, {NETWORK: model, DESCRIPTION: description})
+
+
+def need_packages() -> None:
+    """Raises ValueError that names the packages for exporting that are not installed."""
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ValueError(
+            f"exporting a network needs {', '.join(PACKAGES)}; not installed here: "
+            f"{', '.join(missing)} (pip install {' '.join(missing)})"
+        )
+
+
+@torch.inference_mode()
+def _wanted(job: ExportJob, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """What PyTorch's own network says: all outputs of the first picture, then of the next."""
+    images = [torch.from_numpy(picture)[None, None] for picture in pictures]
+    return [part.float().numpy() for image in images for part in job.compute(image)]
+
+
+def _computed(model: bytes, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+    session = open_session(model)
+    return [
+        part
+        for picture in pictures
+        for part in session.run(None, {INPUT: network_input(picture[None, None])})
+    ]
+
+
+def _furthest(exact: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:
+    """The largest difference of any value."""
+    return max(float(np.abs(a - b).max()) for a, b in zip(exact, other, strict=True))
+
+
+def _difference(exact: Sequence[np.ndarray], rough: Sequence[np.ndarray]) -> float:
+    """The mean difference as a share of the outputs' standard deviation."""
+    return float(
+        np.mean([np.abs(a - b).mean() / a.std() for a, b in zip(exact, rough, strict=True)])
+    )
