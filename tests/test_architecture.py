@@ -1,4 +1,4 @@
-"""Who may import whom: the table in src/inchify/README.md, held against the code."""
+"""Which package may import which: the table in src/inchify/README.md, held against the code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "inchify"
 OPEN = {"types", "config", "__init__"}
-# outside library -> rooms that may import it
+# outside library -> packages that may import it
 DOORS = {
     "rdkit": {"chemistry", "rendering", "synthetic"},
     "indigo": {"rendering"},
@@ -18,30 +18,30 @@ DOORS = {
     "rapidfuzz": {"chemistry"},
     "timm": {"models"},
     "fontTools": {"rendering", "synthetic"},
-    "scipy": {"calibration", "chemistry", "page"},
-    "pypdfium2": {"page"},
-    "onnx": {"app"},
-    "onnxruntime": {"app", "readers"},
+    "scipy": {"calibration", "chemistry", "documents"},
+    "pypdfium2": {"documents"},
+    "onnx": {"export"},
+    "onnxruntime": {"export", "readers"},
     "torchvision": set(),
-    "transformers": {"models", "training", "app"},
+    "transformers": {"benchmarks", "cli", "models", "training"},
     "accelerate": {"training"},
     "tensorboard": {"training"},
     "albumentations": {"data"},
     "sklearn": {"calibration", "data"},
-    "yaml": {"config", "app"},
-    "typer": {"app"},
+    "yaml": {"config", "benchmarks", "cli", "export", "reports"},
+    "typer": {"benchmarks", "cli"},
 }
 NO_TORCH = {"types", "config", "chemistry", "isolation", "rendering", "synthetic", "verification"}
 
 
 def import_table() -> dict[str, set[str]]:
     text = (SOURCE / "README.md").read_text(encoding="utf-8")
-    text = text.split("## Who may import whom")[1].split("\n## ")[0]
+    text = text.split("## Which package may import which")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (\w+) \| ?(.*?) ?\|$", text, re.MULTILINE)
     return {
-        room: {name for name in re.split(r",\s*", allowed) if name}
-        for room, allowed in rows
-        if room != "room"
+        package: {name for name in re.split(r",\s*", allowed) if name}
+        for package, allowed in rows
+        if package != "package"
     }
 
 
@@ -49,7 +49,7 @@ def source_files() -> list[Path]:
     return sorted(SOURCE.rglob("*.py"))
 
 
-def room_of(path: Path) -> str:
+def package_of(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
@@ -75,29 +75,33 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def test_table_names_every_room_and_has_no_circle() -> None:
+def test_table_names_every_package_and_has_no_circle() -> None:
     table = import_table()
-    rooms = {room_of(path) for path in source_files()} - OPEN - {"__main__"}
-    assert rooms == set(table)
+    packages = {package_of(path) for path in source_files()} - OPEN - {"__main__"}
+    assert packages == set(table)
     done: set[str] = set()
     while len(done) < len(table):
-        ready = {room for room, allowed in table.items() if room not in done and allowed <= done}
-        assert ready, f"these rooms import each other: {set(table) - done}"
+        ready = {
+            package for package, allowed in table.items() if package not in done and allowed <= done
+        }
+        assert ready, f"these packages import each other: {set(table) - done}"
         done |= ready
 
 
 @pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_imports_follow_the_table(path: Path) -> None:
-    room = room_of(path)
-    allowed = import_table().get(room, {"app"} if room == "__main__" else set()) | OPEN | {room}
+    package = package_of(path)
+    allowed = (
+        import_table().get(package, {"cli"} if package == "__main__" else set()) | OPEN | {package}
+    )
     for module in imports(path):
         parts = module.split(".")
         if parts[0] == "inchify" and len(parts) > 1:
-            assert parts[1] in allowed, f"{room} may not import {module}"
+            assert parts[1] in allowed, f"{package} may not import {module}"
         if parts[0] in DOORS:
-            assert room in DOORS[parts[0]], f"{parts[0]} is not for {room}"
+            assert package in DOORS[parts[0]], f"{parts[0]} is not for {package}"
         if parts[0] == "torch":
-            assert room not in NO_TORCH, f"{room} works without torch"
+            assert package not in NO_TORCH, f"{package} works without torch"
 
 
 @pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
