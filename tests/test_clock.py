@@ -22,6 +22,7 @@ PACKAGES = (
 MAY = {
     "io/text_files.py": "clears away what killed runs left",
     "isolation/killable.py": "ends workers that sleep for ever",
+    "isolation/drawing_pool.py": "ends drawings that run away",
     "readers/graph.py": "the column of seconds",
     "readers/verified.py": "the column of seconds",
     "readers/sequence.py": "the column of seconds",
