@@ -13,14 +13,14 @@ import torch
 from inchify import config
 from inchify.chemistry.tokenization.tokenizers import InchiTokenizer
 from inchify.decoding.molecule_graph import graph_layout
-from inchify.models import build_network
 from inchify.models.dense.network import DenseNetwork
-from inchify.tasks import SequenceSettings, load_settings
+from inchify.models.network import build_network
 from inchify.tasks.bond_kind.settings import BondKindSettings
 from inchify.tasks.bond_kind.task import build_bond_kind_network
 from inchify.tasks.molecule_detection.settings import RegionSettings
 from inchify.tasks.molecule_detection.task import build_region_network
 from inchify.tasks.molecule_graph.settings import GraphSettings
+from inchify.tasks.sequence.settings import SequenceSettings, load_settings
 from inchify.tasks.text_detection.settings import TextLineSettings
 from inchify.tasks.text_detection.task import build_text_line_network
 from inchify.tasks.text_recognition.settings import TextSettings
@@ -127,7 +127,7 @@ def test_has_a_tiny_twin(path: Path) -> None:
 
 
 def test_every_kind_has_a_configuration() -> None:
-    from inchify.models import DECODERS, ENCODERS
+    from inchify.models.network import DECODERS, ENCODERS
 
     sequences = [load_settings(path) for path in WHOLE if job_of(path) is JOBS["sequence"]]
     assert {item.encoder.kind for item in sequences} == set(ENCODERS)

@@ -24,15 +24,16 @@ import torch
 from torch import nn
 
 from inchify.chemistry.metrics import levenshtein
-from inchify.decoding.molecule_regions import maps_of_page
+from inchify.data.line_pictures import padded, prepared
 from inchify.export.export import Calibration, export_network
 from inchify.readers.line_recognizer import TextReader
-from inchify.readers.onnx.dense import NETWORK, load_onnx_regions
+from inchify.readers.networks import NETWORK_FILE
+from inchify.readers.onnx.dense import load_onnx_regions
 from inchify.readers.onnx.text import load_onnx_text, load_onnx_text_lines
 from inchify.readers.pretrained import task_of
-from inchify.tasks.molecule_detection.task import RegionTask, load_region_network
+from inchify.tasks.molecule_detection.task import RegionTask, load_region_network, maps_of_page
 from inchify.tasks.text_detection.task import TextLineTask, load_text_line_network
-from inchify.tasks.text_recognition.data import LineDrawer, fits, padded, prepared
+from inchify.tasks.text_recognition.data import LineDrawer, fits
 from inchify.tasks.text_recognition.task import VALIDATION_SEED, load_text_network
 from inchify.training.checkpoint import load_weights
 
@@ -147,10 +148,10 @@ def measure(folder: Path, output: Path, molecules: Path, lines: int) -> list[str
     networks.append(trial.network)
     for numbers in ("onnx", "int8"):
         target = output / f"{folder.name}-{numbers}"
-        if not (target / NETWORK).is_file():
+        if not (target / NETWORK_FILE).is_file():
             export_network(folder, target, numbers, Calibration(molecules=molecules))
         networks.append(trial.load(target))
-        sizes.append((target / NETWORK).stat().st_size / 1e6)
+        sizes.append((target / NETWORK_FILE).stat().st_size / 1e6)
     rows = []
     times = milliseconds(trial, networks)
     kinds = ("torch", "onnx", "int8")

@@ -21,7 +21,8 @@ import torch
 from inchify import config
 from inchify.chemistry.convert import inchi_of_smiles
 from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
-from inchify.models import DECODERS, ENCODERS, parameter_count
+from inchify.models.network import DECODERS, ENCODERS
+from inchify.models.parameters import parameter_count
 from inchify.synthetic.competition_folder import SynthSettings, write_competition
 from inchify.tasks.sequence.settings import SequenceSettings
 from inchify.tasks.sequence.task import make_task

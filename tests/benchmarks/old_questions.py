@@ -261,7 +261,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--receipts", type=Path)
-    parser.add_argument("--teacher", type=Path, default=Path("input/weights/regions"))
+    parser.add_argument("--teacher", type=Path, default=Path("src/inchify/weights/regions"))
     options = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -329,7 +329,7 @@ def main() -> None:
         }
     )
     for name in missing:
-        print(f"no weights of {name} (input/weights/{name}): its stages are left out")
+        print(f"no weights of {name} (src/inchify/weights/{name}): its stages are left out")
     sets: list[tuple[str, Iterator[Sheet]]] = []
     if arguments.folder is not None:
         sets.append((arguments.folder.name, pages_of(arguments.folder)))

@@ -153,7 +153,7 @@ def reader_graphs() -> Locate:
 
     graph, label, bond_kind = (shipped(task) for task in ("graph", "label", "bond_kind"))
     if graph is None or label is None or bond_kind is None:
-        raise SystemExit("pictures without a layout need the shipped weights (input/weights)")
+        raise SystemExit("pictures without a layout need the shipped weights (src/inchify/weights)")
     reader = GraphReader.load(
         graph, labels=TextReader.load(label), bonds=BondChecker.load(bond_kind)
     )

@@ -168,7 +168,7 @@ def test_damaged_and_foreign_folders_are_refused(folder: Path, tmp_path: Path) -
         GraphReader.load(copy)
     with pytest.raises(ValueError, match=r"'sequence'; .*: graph, regions, text, text_lines"):
         export_network(
-            ROOT / "input" / "weights" / "sequence", tmp_path / "no", "onnx", CALIBRATION
+            ROOT / "src" / "inchify" / "weights" / "sequence", tmp_path / "no", "onnx", CALIBRATION
         )
     assert not (tmp_path / "no").exists()
     with pytest.raises(ValueError, match="sides that 32 divides"):

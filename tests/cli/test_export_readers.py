@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from inchify.data.line_pictures import padded
 from inchify.export import jobs as export_jobs
 from inchify.export.export import JOBS, Calibration, export_network
 from inchify.readers.line_detector import TextLineFinder
@@ -30,7 +31,7 @@ from inchify.tasks.text_detection.task import (
     build_text_line_network,
     load_text_line_network,
 )
-from inchify.tasks.text_recognition.data import LineDrawer, padded
+from inchify.tasks.text_recognition.data import LineDrawer
 from inchify.tasks.text_recognition.settings import load_text_settings
 from inchify.tasks.text_recognition.task import TextTask, build_text_network, load_text_network
 from inchify.training.checkpoint import save_best

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.decoding.toys import END, START, brute_force, score_of, toy, toy_memory
 
-from inchify.decoding import beam_search, greedy
+from inchify.decoding.beam import beam_search
+from inchify.decoding.greedy import greedy
 from inchify.types import Hypothesis
 
 IDS = {"start_id": START, "end_id": END}

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tests.decoding.toys import END, START, brute_force, toy, toy_memory
 
-from inchify.decoding import beam_search, greedy
+from inchify.decoding.beam import beam_search
+from inchify.decoding.greedy import greedy
 
 IDS = {"start_id": START, "end_id": END}
 

@@ -7,7 +7,9 @@ import pytest
 import torch
 from tests.decoding.toys import END, START, toy, toy_memory
 
-from inchify.decoding import Ensemble, beam_search, greedy
+from inchify.decoding.beam import beam_search
+from inchify.decoding.ensemble import Ensemble
+from inchify.decoding.greedy import greedy
 
 IDS = {"start_id": START, "end_id": END}
 MEANS = ("probabilities", "log-probabilities")

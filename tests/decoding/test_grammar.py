@@ -12,7 +12,8 @@ from tests.decoding.toys import toy_memory
 from inchify.chemistry.inchi_grammar.grammar import InchiGrammar
 from inchify.chemistry.tokenization.tokenizers import InchiTokenizer
 from inchify.chemistry.tokenization.vocabulary import Vocabulary
-from inchify.decoding import beam_search, greedy
+from inchify.decoding.beam import beam_search
+from inchify.decoding.greedy import greedy
 
 IDS = {"start_id": Vocabulary.START, "end_id": Vocabulary.END}
 

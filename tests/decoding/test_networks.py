@@ -21,7 +21,9 @@ from inchify.benchmarks.speed.decode import (
     table,
     transformers_beam,
 )
-from inchify.decoding import beam_search, greedy, rescore
+from inchify.decoding.beam import beam_search
+from inchify.decoding.greedy import greedy
+from inchify.decoding.rescore import rescore
 from inchify.models.decoders.transformer import TransformerDecoder
 from inchify.models.network import DECODERS
 from inchify.types import Memory

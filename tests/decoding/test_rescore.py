@@ -7,7 +7,8 @@ import math
 import pytest
 from tests.decoding.toys import END, START, score_of, toy, toy_memory
 
-from inchify.decoding import beam_search, rescore
+from inchify.decoding.beam import beam_search
+from inchify.decoding.rescore import rescore
 
 IDS = {"start_id": START, "end_id": END}
 

@@ -62,7 +62,7 @@ def test_trained_and_exported_weights_read(run: Path, tmp_path: Path, competitio
 
 def test_shipped_weights_read_the_competitions_style(tmp_path: Path, competition: Path) -> None:
     if shipped("graph") is None:
-        pytest.skip("no weights of the graph reader are in input/weights/graph")
+        pytest.skip("no weights of the graph reader are in src/inchify/weights/graph")
     pictures = sorted((competition / "test").rglob("*.png"))
     table, sdf, overlays = tmp_path / "a.csv", tmp_path / "a.sdf", tmp_path / "overlays"
     words = ("--sdf", sdf, "--overlays", overlays, "--jobs", 2, "--seconds", 120)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 
-from inchify.models import DECODERS, ENCODERS, SequenceNetwork, build_network
+from inchify.models.network import DECODERS, ENCODERS, SequenceNetwork, build_network
 
 VOCABULARY = 23
 # what makes an entry of the registries small; a new entry without a row here uses its defaults

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inchify.models.text.crnn import Crnn, CrnnSettings
+from inchify.models.text.crnn import Crnn
+from inchify.models.text.settings import CrnnSettings
 
 SMALL = CrnnSettings(channels=(4, 8, 8, 8, 8, 16), hidden=16)
 PAPER = CrnnSettings(trunk="paper", channels=(4, 8, 8, 8, 8, 8, 16), hidden=16)

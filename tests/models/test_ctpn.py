@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from inchify.models.text.ctpn import HEIGHTS, Ctpn, CtpnMaps, CtpnSettings
+from inchify.models.text.ctpn import Ctpn, CtpnMaps
+from inchify.models.text.settings import HEIGHTS, CtpnSettings
 from inchify.tasks.text_detection.settings import load_text_line_settings
 
 LIGHT_YAML = Path(__file__).parents[2] / "configs" / "text" / "ctpn_light.yaml"

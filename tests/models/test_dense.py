@@ -12,12 +12,13 @@ import torch
 from torch.nn import functional
 
 from inchify.decoding.molecule_graph import graph_layout
+from inchify.io.tensor_folders import CheckpointError
 from inchify.models.dense.exporting import ExportedNetwork, bin_shares
-from inchify.models.dense.layout import UNSEEN, MapLayout, at_cells, fine_map, with_unseen_kind
+from inchify.models.dense.layout import UNSEEN, MapLayout
+from inchify.models.dense.maps import at_cells, fine_map, with_unseen_kind
 from inchify.models.dense.network import DenseNetwork, DenseSettings
 from inchify.models.dense.pyramid import PyramidSettings
 from inchify.tasks.molecule_graph.settings import GraphSettings, load_graph_settings
-from inchify.training.checkpoint import CheckpointError
 from inchify.training.restore import load_into
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -10,10 +10,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from inchify.models import ENCODERS
 from inchify.models.encoders.cnn import CnnEncoder, CnnEncoderSettings
 from inchify.models.encoders.patches import choose_patches, read_table
 from inchify.models.encoders.vit import VitEncoder, VitEncoderSettings
+from inchify.models.network import ENCODERS
 
 
 def encode(encoder: Any, pictures: Any) -> Any:

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.models.text.ctpn import Ctpn, CtpnSettings
+from inchify.models.text.ctpn import Ctpn
 from inchify.models.text.keras_ctpn import ctpn_tensors
+from inchify.models.text.settings import CtpnSettings
 from inchify.tasks.text_detection.keras_weights import convert_keras, keras_layers
 from inchify.tasks.text_detection.settings import TextLineSettings, load_text_line_settings
 from inchify.tasks.text_detection.task import load_text_line_network

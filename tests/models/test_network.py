@@ -8,7 +8,8 @@ import pickle
 import pytest
 import torch
 
-from inchify.models import ENCODERS, build_network, parameter_count, weight_decay_groups
+from inchify.models.network import ENCODERS, build_network
+from inchify.models.parameters import parameter_count, weight_decay_groups
 
 
 def test_shapes(network, pictures, tiny) -> None:

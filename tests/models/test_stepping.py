@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from inchify.models import DECODERS
+from inchify.models.network import DECODERS
 from inchify.types import Memory, StepDecoder
 
 pytestmark = pytest.mark.parametrize("kind", DECODERS)

@@ -17,7 +17,7 @@ from inchify.readers.annotation import annotate, bond_length
 from inchify.readers.graph import GraphReader, GraphReaderSettings
 from inchify.readers.line_recognizer import TextReader
 
-WEIGHTS = Path(__file__).parents[2] / "input" / "weights"
+WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights"
 # A sulfide, an alcohol with a centre, a chain with a label.
 MOLECULES = ("CC(C)c1ccc(SCC)cc1", "C[C@H](O)c1ccc(C(=O)N2CCCCC2)cc1", "COc1ccc(CCNC)cc1")
 

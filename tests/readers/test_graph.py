@@ -309,7 +309,7 @@ def test_a_label_that_is_understood_becomes_atoms() -> None:
     assert found.confidence is not None and 0.0 < found.confidence <= 1.0
 
 
-WEIGHTS = Path(__file__).parents[2] / "input" / "weights" / "graph"
+WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights" / "graph"
 CLEAN = (
     ASPIRIN,
     "InChI=1S/C3H7NO2/c1-2(4)3(5)6/h2H,4H2,1H3,(H,5,6)/t2-/m0/s1",

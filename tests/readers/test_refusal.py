@@ -23,7 +23,7 @@ from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.types import Candidate
 
 PICTURES = Path(__file__).parent / "no_molecule"
-WEIGHTS = Path(__file__).parents[2] / "input" / "weights" / "graph"
+WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights" / "graph"
 LABELS = WEIGHTS.parent / "label"
 MOLECULES = ("C1CCCCC1", "c1ccccc1", "CC(C)(C)C", "CC(=O)Oc1ccccc1C(=O)O", "CN1CCCC1c1cccnc1")
 

@@ -11,7 +11,7 @@ from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.graph import GraphReader
 from inchify.readers.line_recognizer import TextReader
 
-WEIGHTS = Path(__file__).parents[2] / "input" / "weights"
+WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights"
 PICTURES = Path(__file__).parent / "strokes"
 
 

@@ -22,7 +22,7 @@ from inchify.tasks.text_recognition.task import (
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny"
-SHIPPED = ROOT / "input" / "weights" / "label"
+SHIPPED = ROOT / "src" / "inchify" / "weights" / "label"
 
 
 class Told(nn.Module):

@@ -17,7 +17,7 @@ from inchify.readers.refusal.model import is_refused
 from inchify.readers.refusal.written_formulas import is_written_out
 from inchify.rendering.depictor.glyphs import face_file
 
-WEIGHTS = Path(__file__).parents[2] / "input" / "weights" / "graph"
+WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights" / "graph"
 
 
 def printed(formulas: tuple[str, ...], *, size: int = 30, above: str = "") -> np.ndarray:

@@ -10,9 +10,10 @@ import torch
 
 from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET
+from inchify.data.line_pictures import decoded
 from inchify.models.text.sar import Sar
 from inchify.readers.line_recognizer import TextReader, TextReaderSettings
-from inchify.tasks.text_recognition.data import Line, LineDrawer, decoded, text_batch
+from inchify.tasks.text_recognition.data import Line, LineDrawer, text_batch
 from inchify.tasks.text_recognition.settings import (
     TextDataSettings,
     TextSettings,

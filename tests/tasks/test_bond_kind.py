@@ -14,19 +14,20 @@ import torch
 from inchify.chemistry.graph_assembly.assembly import AtomCandidates, BondCandidates
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGENS, ISOTOPES
 from inchify.cli.jobs import train_job
-from inchify.data.strokes.bond_patches import ACROSS, ALONG, FINEST_BOND, bond_patches
+from inchify.data.strokes.bond_patches import (
+    ACROSS,
+    ALONG,
+    BACK,
+    FINEST_BOND,
+    NONE,
+    PATCH_KINDS,
+    bond_patches,
+    measures_of,
+)
 from inchify.readers.bonds.bond_check import BondChecker, BondCheckSettings
 from inchify.readers.views.coordinates import Frame
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.tasks.bond_kind.data import (
-    BACK,
-    NONE,
-    PATCH_KINDS,
-    BondPatchBatch,
-    BondPatchSource,
-    measures_of,
-    picture_patches,
-)
+from inchify.tasks.bond_kind.data import BondPatchBatch, BondPatchSource, picture_patches
 from inchify.tasks.bond_kind.settings import BondKindDataSettings, load_bond_kind_settings
 from inchify.tasks.bond_kind.task import (
     BondKindTask,

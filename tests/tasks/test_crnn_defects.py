@@ -11,8 +11,10 @@ import pytest
 import torch
 
 from inchify.data.icdar_lines import read_lines
-from inchify.models.text.crnn import Crnn, CrnnSettings, ctc_nll
-from inchify.tasks.text_recognition.data import padded, prepared, text_batch
+from inchify.data.line_pictures import padded, prepared
+from inchify.models.text.crnn import Crnn, ctc_nll
+from inchify.models.text.settings import CrnnSettings
+from inchify.tasks.text_recognition.data import text_batch
 from inchify.tasks.text_recognition.settings import load_text_settings
 from inchify.tasks.text_recognition.task import TextTask, build_text_network, train_text
 from inchify.training.settings import TrainingSettings

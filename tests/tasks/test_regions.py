@@ -211,7 +211,7 @@ def test_one_picture_alone_trains_through_the_pyramid(settings: RegionSettings) 
 
 
 def test_a_backbone_that_differs_is_refused(settings: RegionSettings) -> None:
-    shipped = Path(__file__).parents[2] / "input" / "weights" / "graph"
+    shipped = Path(__file__).parents[2] / "src" / "inchify" / "weights" / "graph"
     with pytest.raises(ValueError, match="its backbone differs"):
         take_backbone(build_region_network(settings), shipped)
 

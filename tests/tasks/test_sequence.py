@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from inchify.tasks import load_settings
+from inchify.tasks.sequence.settings import load_settings
 from inchify.tasks.sequence.task import SequenceTask, load_network, make_task, train_fold
 from inchify.training.checkpoint import export_weights
 

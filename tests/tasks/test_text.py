@@ -13,21 +13,13 @@ import torch
 
 from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_label
+from inchify.data.line_pictures import LineShape, decoded, prepared
 from inchify.models.text.crnn import both_cases, ctc_nll
 from inchify.readers.line_recognizer import TextReader
 from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.synthetic.text_lines.pictures import draw_text
-from inchify.tasks.text_recognition.data import (
-    LineDrawer,
-    decoded,
-    encoded,
-    fits,
-    letter_cases,
-    prepared,
-    text_batch,
-)
+from inchify.tasks.text_recognition.data import LineDrawer, encoded, fits, letter_cases, text_batch
 from inchify.tasks.text_recognition.settings import (
-    LineShape,
     TextDataSettings,
     TextSettings,
     common_characters,
@@ -44,7 +36,7 @@ from inchify.training.checkpoint import export_weights
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny"
 LABELS, LINES = TINY / "text_label.yaml", TINY / "text_lines.yaml"
-SHIPPED = ROOT / "input" / "weights" / "label"
+SHIPPED = ROOT / "src" / "inchify" / "weights" / "label"
 
 
 def tiny_task(path: Path = LABELS, *assignments: str) -> TextTask:

@@ -12,10 +12,9 @@ import pytest
 import torch
 from torch import nn
 
-from inchify.io.tensor_folders import REPLACED, UNFINISHED, write_folder
+from inchify.io.tensor_folders import REPLACED, UNFINISHED, CheckpointError, write_folder
 from inchify.training.averaging import average_weights
 from inchify.training.checkpoint import (
-    CheckpointError,
     Snapshot,
     check_tensors,
     latest,

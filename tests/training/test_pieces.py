@@ -9,7 +9,8 @@ import torch
 from tests.training.runs import assert_same_run, settings_of
 from tests.training.toy import ToyTask
 
-from inchify.training.checkpoint import CheckpointError, latest, load
+from inchify.io.tensor_folders import CheckpointError
+from inchify.training.checkpoint import latest, load
 from inchify.training.pieces import HEADER_BYTES, join_checkpoint, split_checkpoint
 from inchify.training.trainer import fit
 

@@ -11,7 +11,8 @@ import pytest
 from tests.training.runs import assert_same_run, log_lines, settings_of
 from tests.training.toy import ToyTask
 
-from inchify.training.checkpoint import CheckpointError, load_weights
+from inchify.io.tensor_folders import CheckpointError
+from inchify.training.checkpoint import load_weights
 from inchify.training.trainer import fit
 from inchify.types import Batch
 

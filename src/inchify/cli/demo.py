@@ -12,7 +12,7 @@ from pathlib import Path
 from inchify.chemistry.metrics import Score
 from inchify.cli import competition
 from inchify.cli import predict as reading
-from inchify.competition.files import write_json
+from inchify.io.text_files import write_json
 from inchify.readers import pretrained
 from inchify.reports.evaluate import evaluate
 

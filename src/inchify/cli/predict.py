@@ -193,7 +193,7 @@ def _write(
     rows: Iterator[Prediction], files: Sequence[Path], output: Path | None, sdf: Path | None
 ) -> None:
     """The table, and the molecules where they are wanted; files appear whole or not at all."""
-    from inchify.competition.files import atomic_text
+    from inchify.io.text_files import atomic_text
 
     with ExitStack() as stack:
         records = None if sdf is None else stack.enter_context(atomic_text(sdf))
@@ -224,7 +224,7 @@ def evaluate(
 
     Both files need columns image_id and InChI. A picture without a prediction counts as empty.
     """
-    from inchify.competition.files import write_json
+    from inchify.io.text_files import write_json
     from inchify.reports.evaluate import evaluate as run
 
     result = run(predictions, truth, html=html, images=images, worst=worst)

@@ -39,7 +39,7 @@ def show(
 
         pictures = None
         if config is not None:
-            from inchify.tasks import load_settings
+            from inchify.tasks.sequence.settings import load_settings
 
             pictures = load_settings(config, assignments or ()).data.pictures
         target = output or what / "sheet.png"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inchify.competition.files import atomic_text, read_json
+from inchify.io.text_files import atomic_text, read_json
 
 TEXT = """# Submissions
 

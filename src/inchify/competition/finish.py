@@ -12,11 +12,11 @@ from typing import IO, Any
 
 from inchify.competition.candidates import CandidateRow, count_whole_rows, read_rows
 from inchify.competition.choose import FALLBACK, Normalise, choose_all
-from inchify.competition.files import atomic_text, read_json, write_json
 from inchify.competition.manifest import commit, difference, file_digest, versions
 from inchify.competition.normal import normal_forms
 from inchify.competition.sample import sample_ids, shard_bounds, shard_file
 from inchify.competition.write import write_submission
+from inchify.io.text_files import atomic_text, read_json, write_json
 
 # So many ids of pictures that could not be read are named.
 FIRST_ERRORS = 10

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from inchify.competition.candidates import CandidateWriter, row_of_prediction
 from inchify.competition.choose import Normalise
-from inchify.competition.files import read_json, write_json
 from inchify.competition.finish import finish
 from inchify.competition.manifest import difference, file_digest
 from inchify.competition.normal import normal_forms
@@ -29,6 +28,7 @@ from inchify.competition.sample import (
     shard_file,
     shard_ids,
 )
+from inchify.io.text_files import read_json, write_json
 
 if TYPE_CHECKING:
     from inchify.types import Prediction, Reader

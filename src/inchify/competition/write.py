@@ -7,8 +7,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NoReturn
 
-from inchify.competition.files import atomic_text
 from inchify.competition.sample import HEADER, sample_ids
+from inchify.io.text_files import atomic_text
 
 PREFIX = "InChI=1S/"
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-import torch
+import numpy as np
 
 
 class Reading(NamedTuple):
@@ -24,14 +24,12 @@ class Reading(NamedTuple):
 
 
 def best_path(
-    log_probs_BTV: torch.Tensor, lengths_B: torch.Tensor | Sequence[int], *, blank: int = 0
+    log_probs_BTV: np.ndarray, lengths_B: Sequence[int], *, blank: int = 0
 ) -> list[Reading]:
     """The text of the likeliest path of every line, with that path's own score."""
-    values_BT, ids_BT = log_probs_BTV.max(dim=-1)
+    values_BT, ids_BT = log_probs_BTV.max(axis=-1), log_probs_BTV.argmax(axis=-1)
     readings = []
-    for values, ids, length in zip(
-        values_BT.tolist(), ids_BT.tolist(), [int(n) for n in lengths_B], strict=True
-    ):
+    for values, ids, length in zip(values_BT.tolist(), ids_BT.tolist(), lengths_B, strict=True):
         kept = tuple(
             letter
             for place, letter in enumerate(ids[:length])
@@ -42,7 +40,7 @@ def best_path(
 
 
 def prefix_beam(
-    log_probs_TV: torch.Tensor,
+    log_probs_TV: np.ndarray,
     *,
     beams: int = 8,
     letters: int = 6,
@@ -58,11 +56,12 @@ def prefix_beam(
     """
     if beams < 1 or letters < 1:
         raise ValueError(f"beams {beams} and letters {letters} must be at least 1")
-    top = torch.topk(log_probs_TV, min(letters, log_probs_TV.shape[1]), dim=-1)
+    ids_TL = np.argsort(-log_probs_TV, axis=1, kind="stable")[:, :letters]
+    values_TL = np.take_along_axis(log_probs_TV, ids_TL, axis=1)
     blanks = log_probs_TV[:, blank].tolist()
     # text -> logarithms of the chances of its paths that end in a blank, and in a letter
     states: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -math.inf)}
-    for values, ids, nothing in zip(top.values.tolist(), top.indices.tolist(), blanks, strict=True):
+    for values, ids, nothing in zip(values_TL.tolist(), ids_TL.tolist(), blanks, strict=True):
         columns = [(i, v) for i, v in zip(ids, values, strict=True) if i != blank]
         states = _step(states, columns, nothing, beams)
     found = [Reading(text, _add(*ends)) for text, ends in states.items()]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
+from scipy.special import expit
 
 from inchify.chemistry.graph_assembly.assembly import AtomCandidates, BondCandidates
 from inchify.chemistry.symbols import (
@@ -24,7 +24,7 @@ from inchify.chemistry.symbols import (
     ISOTOPES,
 )
 from inchify.decoding.peaks import find_peaks
-from inchify.models.dense.layout import GRAPH_UNIT, MapLayout, fine_map
+from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 
 # Pixels of paper round a picture in the network's.
 MARGIN = 8
@@ -64,19 +64,26 @@ class PictureMaps:
     classes, ``atom`` and ``bond`` chances at the position maps' resolution."""
 
     values: np.ndarray
-    atom: torch.Tensor
-    bond: torch.Tensor
+    atom: np.ndarray
+    bond: np.ndarray
     layout: MapLayout
     stride: int
 
 
-def picture_maps(maps_CHW: torch.Tensor, layout: MapLayout, stride: int) -> PictureMaps:
-    """From a network's raw channels of one picture."""
-    maps_CHW = maps_CHW.float().cpu()
+def picture_maps(maps_CHW: np.ndarray, layout: MapLayout, stride: int) -> PictureMaps:
+    """From a network's raw channels of one picture, float32 (C, H, W)."""
     atom, bond = (
-        fine_map(maps_CHW[None], layout, name)[0].sigmoid() for name in ("atom_pos", "bond_pos")
+        np.asarray(expit(fine_map(maps_CHW, layout, name))) for name in ("atom_pos", "bond_pos")
     )
-    return PictureMaps(maps_CHW.numpy(), atom, bond, layout, stride)
+    return PictureMaps(maps_CHW, atom, bond, layout, stride)
+
+
+def fine_map(maps_CHW: np.ndarray, layout: MapLayout, name: str) -> np.ndarray:
+    """A position map's logits at its own resolution, (subcells H, subcells W)."""
+    side = layout.subcells
+    _, height, width = maps_CHW.shape
+    cells = maps_CHW[layout.slices[name]].reshape(side, side, height, width)
+    return np.ascontiguousarray(cells.transpose(2, 0, 3, 1).reshape(height * side, width * side))
 
 
 def usual_bond(maps: PictureMaps, least: float = 0.3) -> tuple[float, int]:
@@ -84,7 +91,7 @@ def usual_bond(maps: PictureMaps, least: float = 0.3) -> tuple[float, int]:
     cells_P2, _ = find_peaks(maps.bond, least)
     if not len(cells_P2):
         return 0.0, 0
-    rows, columns = (cells_P2 // maps.layout.subcells).numpy().T
+    rows, columns = (cells_P2 // maps.layout.subcells).T
     lengths = maps.values[maps.layout.slices["bond_width"]][0, rows, columns] * GRAPH_UNIT
     return float(np.median(lengths)), len(lengths)
 
@@ -101,11 +108,11 @@ def candidates_of(
 def _atoms(maps: PictureMaps, settings: CandidateSettings, bond: float) -> AtomCandidates:
     layout, fine = maps.layout, maps.stride / maps.layout.subcells
     cells_P2, score_P = find_peaks(maps.atom, settings.atom_chance)
-    rows, columns = (cells_P2 // layout.subcells).numpy().T.reshape(2, -1)
+    rows, columns = (cells_P2 // layout.subcells).T.reshape(2, -1)
     at = maps.values[:, rows, columns].T
     offset = at[:, layout.slices["atom_offset"]]
     coarse = (np.stack([columns, rows], axis=1) + 0.5 + offset) * maps.stride
-    peak = (cells_P2.flip(1).numpy() + 0.5) * fine
+    peak = (cells_P2[:, ::-1] + 0.5) * fine
     # the offset is finer than the peak but may belong to a neighbour: it moves a peak by a cell
     xy_A2 = peak + np.clip(coarse - peak, -fine, fine)
     box = np.maximum(at[:, layout.slices["atom_box"]], 0) * GRAPH_UNIT
@@ -116,7 +123,7 @@ def _atoms(maps: PictureMaps, settings: CandidateSettings, bond: float) -> AtomC
 
     return AtomCandidates(
         xy_A2=xy_A2.astype(np.float64),
-        score_A=even_chance(score_P.numpy(), settings.even),
+        score_A=even_chance(score_P, settings.even),
         class_AK=log_probs("atom_class"),
         charge_AQ=log_probs("atom_charge"),
         hydrogens_AH=log_probs("atom_hydrogens"),
@@ -165,7 +172,7 @@ def _strongest_near(
     maps: PictureMaps, points_P2: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The largest chance of a bond in the 3 x 3 fine cells round a point, and its coarse cell."""
-    grid = maps.bond.numpy()
+    grid = maps.bond
     fine = maps.stride / maps.layout.subcells
     column, row = np.floor(points_P2 / fine).astype(np.int64).T.reshape(2, -1)
     steps = np.array([(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])

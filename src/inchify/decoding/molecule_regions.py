@@ -11,15 +11,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
-from torch import nn
-from torch.nn import functional
+from scipy.special import expit
 
-from inchify.data.canvas_packing import padded
 from inchify.decoding.oriented import OrientedBox, strongest
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import PAGE_UNIT, Period, RegionLayout
-from inchify.models.dense.network import network_input
 
 # A cell with a pixel darker than this holds ink.
 _INK = 80
@@ -52,30 +48,20 @@ class RegionReadingSettings:
             raise ValueError("'window' must be odd, 'most' at least 1")
 
 
-@torch.inference_mode()
-def maps_of_page(network: nn.Module, ink: np.ndarray, multiple: int) -> torch.Tensor:
-    """What a network says of ink uint8 (H, W): float32 (C, cells, cells) on the CPU."""
-    canvas = torch.from_numpy(padded(ink, multiple))[None, None]
-    device = next((p.device for p in network.parameters()), torch.device("cpu"))
-    return network(network_input(canvas.to(device))).maps_BCHW[0].float().cpu()
-
-
 def drawings_of(
-    maps_CHW: torch.Tensor,
+    maps_CHW: np.ndarray,
     layout: RegionLayout,
     stride: int,
     period: Period,
     settings: RegionReadingSettings,
 ) -> list[OrientedBox]:
     """The drawings in pixels of the network's picture, the surest first."""
-    chance_HW = maps_CHW[layout.slices["pos"]][0].sigmoid()
+    chance_HW = np.asarray(expit(maps_CHW[layout.slices["pos"]][0]))
     cells_P2, chances_P = find_peaks(
         chance_HW, settings.chance, window=settings.window, most=2 * settings.most
     )
-    rows, columns = cells_P2.numpy().T
-    smooth, exact = (
-        maps[:, rows, columns].numpy().T for maps in (_smooth(maps_CHW, chance_HW), maps_CHW)
-    )
+    rows, columns = cells_P2.T
+    smooth, exact = (maps[:, rows, columns].T for maps in (_smooth(maps_CHW, chance_HW), maps_CHW))
     found = []
     for row, column, score, values, own in zip(
         rows.tolist(), columns.tolist(), chances_P.tolist(), smooth, exact, strict=True
@@ -92,12 +78,15 @@ def drawings_of(
     return strongest(found, settings.overlap)[: settings.most]
 
 
-def _smooth(maps_CHW: torch.Tensor, chance_HW: torch.Tensor) -> torch.Tensor:
+def _smooth(maps_CHW: np.ndarray, chance_HW: np.ndarray) -> np.ndarray:
     """Means over 3x3 cells, each as much as it is likely a middle: of cos and sin, never of the
     angle, which jumps at its period."""
-    weight_HW = chance_HW.square() + 1e-6
-    sums = functional.avg_pool2d(torch.cat((maps_CHW * weight_HW, weight_HW[None]))[None], 3, 1, 1)
-    return sums[0, :-1] / sums[0, -1:]
+    weight_HW = chance_HW**2 + 1e-6
+    sums = [
+        cv2.blur(channel_HW, (3, 3), borderType=cv2.BORDER_CONSTANT)
+        for channel_HW in (*(maps_CHW * weight_HW), weight_HW)
+    ]
+    return np.stack(sums[:-1]) / sums[-1]
 
 
 def uncovered_drawings(
@@ -140,6 +129,6 @@ def _near(mask_HW: np.ndarray, reach: int) -> np.ndarray:
     return cv2.dilate(mask_HW.astype(np.uint8), np.ones((side, side), np.uint8))
 
 
-def ink_chances(maps_CHW: torch.Tensor, layout: RegionLayout) -> np.ndarray:
+def ink_chances(maps_CHW: np.ndarray, layout: RegionLayout) -> np.ndarray:
     """The chance of each cell that its ink is a drawing's: float32 (H, W)."""
-    return maps_CHW[layout.slices["ink"]][0].sigmoid().numpy()
+    return np.asarray(expit(maps_CHW[layout.slices["ink"]][0]))

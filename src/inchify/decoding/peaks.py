@@ -1,21 +1,30 @@
-"""A position map goes in, its peaks come out.
+"""Peaks of a position map.
 
 Shape letters: H and W cells, P peaks.
 """
 
 from __future__ import annotations
 
-import torch
-from torch.nn import functional
+import cv2
+import numpy as np
 
 
 def find_peaks(
-    chance_HW: torch.Tensor, threshold: float, *, window: int = 3, most: int = 2000
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Cells that are the largest in their ``window`` and above ``threshold``: (P, 2) rows and
-    columns, and their values (P,), the largest first."""
-    largest_HW = functional.max_pool2d(chance_HW[None, None], window, 1, window // 2)[0, 0]
-    found_P2 = ((chance_HW == largest_HW) & (chance_HW > threshold)).nonzero()
+    chance_HW: np.ndarray, threshold: float, *, window: int = 3, most: int = 2000
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cells that are the largest in their window and above a threshold, the largest first.
+
+    Args:
+        chance_HW: float32, a probability for each cell.
+        threshold: Smaller peaks are left out.
+        window: Odd side of the square window in cells.
+        most: How many peaks are returned at most.
+
+    Returns:
+        Rows and columns, int64 (P, 2), and their values (P,).
+    """
+    largest_HW = cv2.dilate(chance_HW, np.ones((window, window), np.uint8))
+    found_P2 = np.argwhere((chance_HW == largest_HW) & (chance_HW > threshold))
     values_P = chance_HW[found_P2[:, 0], found_P2[:, 1]]
-    order = values_P.argsort(descending=True, stable=True)[:most]
+    order = np.argsort(-values_P, kind="stable")[:most]
     return found_P2[order], values_P[order]

@@ -9,10 +9,11 @@ Shape letters: R rows and T columns of the map, K anchors, N pieces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
 from inchify.types import TextLine
 
@@ -63,6 +64,36 @@ STOCK = LineSettings(
 # For pages with drawings: numbers of compounds are short and hardly surer than atoms' letters,
 # which whoever owns their ink takes out again. Chosen on drawn pages.
 LABELS = LineSettings(score=0.2, line_score=0.25, gap_heights=0.6, margin=0.05)
+
+
+class LineMaps(NamedTuple):
+    """What CTPN says of a page: ``score_KRT`` logits of text, ``vertical_K2RT``, and ``side_KRT`` or
+    None without a head of line ends, float32; ``row`` and ``column`` are pixels of a cell,
+    ``heights`` those of the anchors."""
+
+    score_KRT: np.ndarray
+    vertical_K2RT: np.ndarray
+    side_KRT: np.ndarray | None
+    row: int
+    column: int
+    heights: tuple[float, ...]
+
+
+def lines_of_maps(maps: LineMaps, size: tuple[int, int], settings: LineSettings) -> list[TextLine]:
+    """The text lines on a page of (height, width) pixels at the network's scale."""
+    height, width = size
+    settings = replace(settings, sides=settings.sides and maps.side_KRT is not None)
+    found = proposals_of(
+        np.asarray(expit(maps.score_KRT)),
+        maps.vertical_K2RT,
+        maps.score_KRT if maps.side_KRT is None else maps.side_KRT,
+        maps.heights,
+        maps.row,
+        maps.column,
+        settings,
+    )
+    lines = lines_of(found, maps.column, settings)
+    return [line for line in lines if line.box[0] < width and line.box[1] < height]
 
 
 class Proposals(NamedTuple):

@@ -14,12 +14,13 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from inchify.export.compact import compact
 from inchify.export.int8 import int8_of
 from inchify.export.jobs import JOBS, Calibration, ExportJob, job_of
-from inchify.io.tensor_folders import write_folder
-from inchify.models.dense.exporting import INPUT
-from inchify.readers.onnx.dense import NETWORK, network_input, open_session
-from inchify.training.checkpoint import DESCRIPTION
+from inchify.io.tensor_folders import DESCRIPTION, write_folder
+from inchify.readers.networks import NETWORK_FILE
+from inchify.readers.onnx.session import open_session
+from inchify.training.checkpoint import WEIGHTS, half_weights
 
 __all__ = ["JOBS", "Calibration", "export_network", "job_of", "need_packages"]
 
@@ -29,7 +30,10 @@ COMPARED, NEAR = 4, 1e-3
 
 
 def export_network(
-    checkpoint: Path, target: Path, numbers: Literal["onnx", "int8"], calibration: Calibration
+    checkpoint: Path,
+    target: Path,
+    numbers: Literal["onnx", "int8", "release"],
+    calibration: Calibration,
 ) -> Path:
     """Writes ``target`` with ``network.onnx``, ``description.json`` and ``manifest.json``, whole or
     not at all. The readers and finders of the task load it as they load weights.
@@ -39,12 +43,14 @@ def export_network(
     """
     need_packages()
     job = job_of(checkpoint)
+    if numbers == "int8" and not job.int8:
+        raise ValueError(f"{checkpoint}: such a network is too small to gain from int8")
     pictures = job.pictures(calibration, calibration.pictures if numbers == "int8" else COMPARED)
     model = job.trace()
     about: dict[str, Any] = {"numbers": "float32", **job.about, "source": job.digest}
     compared = pictures[:COMPARED]
     exact = _wanted(job, compared)
-    worst = _furthest(exact, _computed(model, compared))
+    worst = _furthest(exact, _computed(job, model, compared))
     if worst > NEAR:
         raise RuntimeError(f"the exported network is off by {worst:.2g}; {NEAR:g} is allowed")
     if numbers == "int8":
@@ -54,10 +60,14 @@ def export_network(
             "pictures": calibration.pictures,
             "seed": calibration.seed,
             **({"molecules": calibration.molecules.name} if job.molecules else {}),
-            "difference": round(_difference(exact, _computed(model, compared)), 5),
+            "difference": round(_difference(exact, _computed(job, model, compared)), 5),
         }
-    description = {**job.description, "network": about}
-    return write_folder(target, {NETWORK: model, DESCRIPTION: description})
+    else:
+        model = compact(model)
+    files: dict[str, Any] = {NETWORK_FILE: model}
+    if numbers == "release":
+        files[WEIGHTS] = half_weights(checkpoint)
+    return write_folder(target, files | {DESCRIPTION: {**job.description, "network": about}})
 
 
 def need_packages() -> None:
@@ -77,13 +87,9 @@ def _wanted(job: ExportJob, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [part.float().numpy() for image in images for part in job.compute(image)]
 
 
-def _computed(model: bytes, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _computed(job: ExportJob, model: bytes, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
     session = open_session(model)
-    return [
-        part
-        for picture in pictures
-        for part in session.run(None, {INPUT: network_input(picture[None, None])})
-    ]
+    return [part for picture in pictures for part in session.run(None, job.inputs(picture))]
 
 
 def _furthest(exact: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inchify.models.dense.exporting import INPUT
-from inchify.readers.onnx.dense import network_input
+from inchify.models.dense.layout import INPUT
+from inchify.readers.onnx.session import network_input
 
 if TYPE_CHECKING:
     import onnx

@@ -16,11 +16,16 @@ import torch
 
 from inchify.data.canvas_packing import padded
 from inchify.decoding.molecule_graph import MARGIN
+from inchify.models.bond_patch import bond_patch_onnx
 from inchify.models.dense.exporting import onnx_of
+from inchify.models.dense.layout import INPUT, MEASURES_INPUT
 from inchify.models.text.crnn import Crnn
-from inchify.models.text.exporting import WHOLE, crnn_onnx, ctpn_onnx
+from inchify.models.text.exporting import crnn_onnx, ctpn_onnx
+from inchify.models.text.settings import WHOLE
+from inchify.readers.onnx.session import network_input
 from inchify.readers.pretrained import task_of
 from inchify.synthetic.molecules.library import MoleculeLibrary
+from inchify.tasks.bond_kind.task import load_bond_kind_network
 from inchify.tasks.molecule_detection.data import RegionSource
 from inchify.tasks.molecule_detection.task import LoadedRegionNetwork, load_region_network
 from inchify.tasks.molecule_graph.data import training_picture
@@ -51,13 +56,19 @@ class Calibration:
             )
 
 
+def picture_input(picture: np.ndarray) -> dict[str, np.ndarray]:
+    """What an exported network gets of a picture uint8 (H, W)."""
+    return {INPUT: network_input(picture[None, None])}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportJob:
     """``description`` of the checkpoint and ``digest`` of its weights; ``about``: what a reader
     must know of the network. ``trace`` gives the float32 ONNX; ``compute`` what PyTorch's network
     says of one picture, uint8 (1, 1, H, W), in the order of the ONNX's outputs; ``pictures`` so
     many training pictures, uint8 (H, W), drawn with ``molecules`` or without. The ``first``
-    convolutions see the picture and stay float32."""
+    convolutions see the picture and stay float32.
+    ``inputs``: what the exported network gets of a picture; ``int8``: whether it may be int8."""
 
     description: dict[str, Any]
     digest: str
@@ -65,8 +76,10 @@ class ExportJob:
     trace: Callable[[], bytes]
     compute: Callable[[torch.Tensor], Sequence[torch.Tensor]]
     pictures: Callable[[Calibration, int], Pictures]
+    inputs: Callable[[np.ndarray], dict[str, np.ndarray]] = picture_input
     first: int = 1
     molecules: bool = True
+    int8: bool = True
 
 
 def job_of(checkpoint: Path) -> ExportJob:
@@ -144,7 +157,27 @@ def text_line_job(checkpoint: Path) -> ExportJob:
     )
 
 
+def bond_kind_job(checkpoint: Path) -> ExportJob:
+    """Kinds of bonds. The network is so small that int8 would gain nothing."""
+    loaded = load_bond_kind_network(checkpoint)
+    network = loaded.network
+    description, _ = load_weights(checkpoint)
+    measures = np.zeros((1, network.measures), np.float32)
+    return ExportJob(
+        description=description,
+        digest=loaded.digest,
+        about={"shares": network.share_K.float().tolist()},
+        trace=lambda: bond_patch_onnx(network),
+        compute=lambda patch: (network(patch[0].float() / 255.0, torch.from_numpy(measures)),),
+        pictures=lambda how, count: bond_patch_pictures(network.size, how.seed, count),
+        inputs=lambda patch: {INPUT: network_input(patch[None]), MEASURES_INPUT: measures},
+        molecules=False,
+        int8=False,
+    )
+
+
 JOBS: dict[str, Callable[[Path], ExportJob]] = {
+    "bond_kind": bond_kind_job,
     "graph": graph_job,
     "regions": region_job,
     "text": text_job,
@@ -176,6 +209,12 @@ def region_pictures(loaded: LoadedRegionNetwork, how: Calibration, count: int) -
         image for pool in _in_order(source) for batch in pool for image in batch.images_BCHW[:, 0]
     )
     return [piece.numpy() for piece in islice(pieces, count)]
+
+
+def bond_patch_pictures(size: tuple[int, int], seed: int, count: int) -> Pictures:
+    """So many patches of noise, uint8."""
+    generator = np.random.default_rng([seed])
+    return [generator.integers(256, size=size).astype(np.uint8) for _ in range(count)]
 
 
 def text_pictures(loaded: LoadedTextNetwork, how: Calibration, count: int) -> Pictures:

@@ -13,11 +13,12 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
-MANIFEST = "manifest.json"
+MANIFEST, DESCRIPTION = "manifest.json", "description.json"
 UNFINISHED = ".unfinished-"
 REPLACED = ".replaced-"
 
@@ -186,6 +187,9 @@ def _digest_of(entries: Mapping[str, Any]) -> str:
 
 
 def _safetensor_error() -> type[Exception]:
-    from safetensors import SafetensorError
-
+    """What safetensors raises; where it is not installed, an error that nothing raises."""
+    try:
+        from safetensors import SafetensorError
+    except ImportError:
+        return CheckpointError
     return SafetensorError

@@ -14,6 +14,16 @@ OPENMP = "OMP_NUM_THREADS"
 OTHERS = ("OPENCV_FOR_THREADS_NUM", "VECLIB_MAXIMUM_THREADS")
 
 
+def thread_count(environment: Mapping[str, str]) -> int:
+    """With how many threads a process of this environment computes: one unless it says otherwise.
+
+    Args:
+        environment: Variables and their values.
+    """
+    count = environment.get(OPENMP, "1").split(",")[0].strip()
+    return max(1, int(count)) if count.isdigit() else 1
+
+
 def one_thread(environment: Mapping[str, str]) -> dict[str, str]:
     """What an environment lacks so that every library computes with one thread.
 
@@ -24,6 +34,5 @@ def one_thread(environment: Mapping[str, str]) -> dict[str, str]:
     Returns:
         The variables to add. They must be set before a library is imported.
     """
-    count = environment.get(OPENMP, "1").split(",")[0].strip()
-    wanted = dict.fromkeys((OPENMP, *OTHERS), count if count.isdigit() else "1")
+    wanted = dict.fromkeys((OPENMP, *OTHERS), str(thread_count(environment)))
     return {name: value for name, value in wanted.items() if name not in environment}

@@ -5,12 +5,16 @@ Shape letters: B patches, T samples across a bond, A samples along it, X measure
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 
 from inchify.models.checks import at_least
+from inchify.models.dense.exporting import traced
+from inchify.models.dense.layout import INPUT, MEASURES_INPUT
 
 # How quickly the counted shares of kinds follow those of new batches.
 MOMENTUM = 0.01
@@ -39,6 +43,7 @@ class BondPatchNetwork(nn.Module):
     ) -> None:
         """``size`` of a patch (T, A); ``measures`` numbers stand beside each."""
         super().__init__()
+        self.size, self.measures = size, measures
         layers: list[nn.Module] = []
         width, (high, wide) = 1, size
         for channels in settings.channels:
@@ -67,3 +72,15 @@ class BondPatchNetwork(nn.Module):
         features_BF = self.features(patches_BTA[:, None]).flatten(1)
         hidden_BD = torch.relu(self.hidden(torch.cat([features_BF, measures_BX], dim=1)))
         return self.kinds(hidden_BD)
+
+
+def bond_patch_onnx(network: BondPatchNetwork) -> bytes:
+    """The classifier as ONNX in float32, for any number of patches in 0..1."""
+    network = copy.deepcopy(network).float().cpu().eval()
+    rows = torch.export.Dim("patches", min=1, max=2**20)
+    examples = {
+        INPUT: torch.zeros(3, *network.size),
+        MEASURES_INPUT: torch.zeros(3, network.measures),
+    }
+    sides: dict[str, dict[int, Any]] = {name: {0: rows} for name in examples}
+    return traced(network, examples, sides, ("logits",))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from inchify import config
 from inchify.chemistry.graph_assembly.assembly import (
@@ -19,6 +18,7 @@ from inchify.chemistry.graph_assembly.assembly import (
     whole_confidence,
 )
 from inchify.chemistry.graph_assembly.k_best import likely_graphs
+from inchify.data.canvas_packing import padded
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.decoding.molecule_graph import (
     MARGIN,
@@ -28,7 +28,6 @@ from inchify.decoding.molecule_graph import (
 )
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.models.dense.layout import MapLayout
-from inchify.models.dense.network import DenseNetwork
 from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.bonds.crossings import CrossingSettings
 from inchify.readers.graph_candidates import CandidateChecks, checked_readings
@@ -41,8 +40,9 @@ from inchify.readers.label_expansion import (
 )
 from inchify.readers.labels.picture_text import Labels, PictureText, TextFinder, lines_of
 from inchify.readers.labels.unread_labels import with_texts
+from inchify.readers.loading import load_graph
 from inchify.readers.merged_readings import with_other_readings
-from inchify.readers.onnx.dense import OnnxNetwork, is_onnx, load_onnx_network
+from inchify.readers.networks import MapNetwork
 from inchify.readers.refusal.features import RefusalFeatures, refusal_features
 from inchify.readers.refusal.model import RefusalModel, refusal_model, refusal_reason
 from inchify.readers.stroke_graph.small_drawings import graph_of_strokes
@@ -59,7 +59,6 @@ from inchify.readers.views.scale_search import (
     search_scale,
 )
 from inchify.readers.views.test_time_views import PictureCut, View, cut_of
-from inchify.tasks.molecule_graph.task import load_graph_network, maps_of_ink
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
 Box = tuple[float, float, float, float]
@@ -121,7 +120,7 @@ class GraphReader:
 
     def __init__(
         self,
-        network: DenseNetwork[MapLayout] | OnnxNetwork[MapLayout],
+        network: MapNetwork[MapLayout],
         settings: GraphReaderSettings,
         *,
         labels: Labels | None = None,
@@ -132,11 +131,7 @@ class GraphReader:
     ) -> None:
         """``name`` is what its candidates give as their source; ``refusal`` says which pictures
         show no molecule; ``bonds`` classifies bonds at the picture's own resolution."""
-        device = settings.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = torch.device(device)
-        self.network = network.to(self.device).to(memory_format=torch.channels_last).eval()
+        self.network = network
         self.settings, self.labels, self.name = settings, labels, name
         self.refusal = refusal
         self.checks = CandidateChecks(
@@ -161,9 +156,8 @@ class GraphReader:
     ) -> GraphReader:
         """A reader from a run or weights folder, or from an exported network, which computes with
         so many ``threads``. Raises ValueError where there is none."""
-        onnx = is_onnx(folder)
-        loaded = load_onnx_network(folder, threads=threads) if onnx else load_graph_network(folder)
         settings = settings or GraphReaderSettings()
+        loaded = load_graph(folder, threads=threads, device=settings.device)
         if settings.scale.bond_pixels is None:
             learned = replace(settings.scale, bond_pixels=learned_bond(loaded.description))
             settings = replace(settings, scale=learned)
@@ -289,19 +283,13 @@ class GraphReader:
         """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
         room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
+        network = self.network
         used_up = allowance is not None and not allowance.takes(room)
         if used_up or room > 2 * self.settings.scale.most_pixels:
-            shut = torch.full((self.network.layout.channels, 1, 1), -20.0)
-            return picture_maps(shut, self.network.layout, self.network.stride)
-        network = self.network
-        return maps_of_ink(
-            network,
-            network.layout,
-            network.stride,
-            ink,
-            multiple=network.multiple,
-            device=self.device,
-        )
+            maps_CHW = np.full((network.layout.channels, 1, 1), -20.0, np.float32)
+        else:
+            maps_CHW = network.maps(padded(ink, network.multiple, MARGIN))
+        return picture_maps(maps_CHW, network.layout, network.stride)
 
     def refusal_features(self, grey: np.ndarray) -> RefusalFeatures | None:
         """What the first view says of whether there is a molecule; None for an empty picture."""

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
 from inchify.data.pictures.scaling import rescale
-from inchify.decoding.text_lines import LABELS, LineSettings
-from inchify.models.text.ctpn import Ctpn
-from inchify.readers.onnx.dense import is_onnx
-from inchify.readers.onnx.text import LoadedOnnxTextLines, OnnxCtpn, load_onnx_text_lines
-from inchify.tasks.text_detection.task import (
-    LoadedTextLineNetwork,
-    find_lines,
-    load_text_line_network,
-)
+from inchify.decoding.text_lines import LABELS, LineSettings, lines_of_maps
+from inchify.readers.loading import load_line_detector
+from inchify.readers.networks import LoadedLineDetector
 from inchify.types import TextLine
 
 # Nothing smaller than this holds a letter.
@@ -50,12 +43,11 @@ class TextLineFinder:
 
     def __init__(
         self,
-        loaded: LoadedTextLineNetwork | LoadedOnnxTextLines,
+        loaded: LoadedLineDetector,
         settings: TextLineReading | None = None,
     ) -> None:
-        self.network: Ctpn | OnnxCtpn = loaded.network
-        self.about = cast(Ctpn, loaded.network)  # stride, side and settings are all that is asked
-        self.settings, self.digest = loaded.settings, loaded.digest
+        self.network, self.digest = loaded.network, loaded.digest
+        self.dots_per_inch, self.lines = loaded.dots_per_inch, loaded.lines
         self.reading = settings or TextLineReading()
 
     @classmethod
@@ -63,11 +55,8 @@ class TextLineFinder:
         cls, folder: Path, settings: TextLineReading | None = None, *, threads: int = 1
     ) -> TextLineFinder:
         """The finder of a checkpoint, run or weights folder, or of an exported network, which
-        computes with so many ``threads``. Raises ValueError as ``load_text_line_network`` does."""
-        folder = Path(folder)
-        if is_onnx(folder):
-            return cls(load_onnx_text_lines(folder, threads=threads), settings)
-        return cls(load_text_line_network(folder), settings)
+        computes with so many ``threads``. Raises ValueError as ``load_line_detector`` does."""
+        return cls(load_line_detector(Path(folder), threads=threads), settings)
 
     def find(self, ink: np.ndarray, dots_per_inch: float | None = None) -> list[TextLine]:
         """The lines of a page, uint8 ink (H, W), from top to bottom, in its pixels.
@@ -79,8 +68,8 @@ class TextLineFinder:
             return []
         scale = self.scale_of((height, width), dots_per_inch)
         small = rescale(ink, (scale, scale))
-        chosen = self.reading.lines or self.settings.lines
-        found = find_lines(self.network, self.about, small, chosen)
+        chosen = self.reading.lines or self.lines
+        found = lines_of_maps(self.network.maps(small), small.shape, chosen)
         down, across = height / small.shape[0], width / small.shape[1]
         return [replace(line, box=_box(line, across, down, width, height)) for line in found]
 
@@ -90,7 +79,7 @@ class TextLineFinder:
         if dots_per_inch is not None:
             if not dots_per_inch > 0:
                 raise ValueError(f"'dots_per_inch' is {dots_per_inch}; it must be above 0")
-            scale *= self.settings.data.dots_per_inch / dots_per_inch
+            scale *= self.dots_per_inch / dots_per_inch
         return min(scale, self.reading.longest / max(size))
 
 

@@ -13,19 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from inchify.chemistry.abbreviations.table import entries
-from inchify.decoding.beam import beam_search
-from inchify.decoding.ctc import prefix_beam
-from inchify.models.text.crnn import BLANK
-from inchify.models.text.sar import END, Sar
-from inchify.readers.onnx.dense import is_onnx
-from inchify.readers.onnx.text import LoadedOnnxText, load_onnx_text
+from inchify.data.line_pictures import decoded, padded, prepared
+from inchify.readers.loading import load_recognizer
+from inchify.readers.networks import LineSearch, LoadedLineRecognizer
 from inchify.readers.views.crops import without_margins
 from inchify.readers.views.orientation import read_with_turns
-from inchify.tasks.text_recognition.data import decoded, padded, prepared
-from inchify.tasks.text_recognition.task import LONGEST, LoadedTextNetwork, load_text_network
 
 WIDEST = 4096  # pixels of a line that CTC reads, however long those were that it learned from
 Texts = list[tuple[str, float]]
@@ -53,15 +47,14 @@ class TextReader:
 
     def __init__(
         self,
-        loaded: LoadedTextNetwork | LoadedOnnxText,
+        loaded: LoadedLineRecognizer,
         settings: TextReaderSettings | None = None,
     ) -> None:
         self.network, self.alphabet = loaded.network, loaded.alphabet
         self.digest = loaded.digest
         self.settings = settings or TextReaderSettings()
-        self.source = loaded.settings.data.source
-        self.shape = loaded.settings.shape
-        if self.source != "labels" and not isinstance(self.network, Sar):
+        self.source, self.shape = loaded.source, loaded.shape
+        if self.source != "labels" and loaded.ctc:
             self.shape = replace(self.shape, widest=max(WIDEST, self.shape.widest))
         self._lexicon = _lexicon(self.alphabet) if self.source == "labels" else frozenset()
 
@@ -70,18 +63,14 @@ class TextReader:
         cls, folder: Path, settings: TextReaderSettings | None = None, *, threads: int = 1
     ) -> TextReader:
         """The reader of a checkpoint, run or weights folder, or of an exported network, which
-        computes with so many ``threads``. Raises ValueError as ``load_text_network`` does."""
-        folder = Path(folder)
-        if is_onnx(folder):
-            return cls(load_onnx_text(folder, threads=threads), settings)
-        return cls(load_text_network(folder), settings)
+        computes with so many ``threads``. Raises ValueError as ``load_recognizer`` does."""
+        return cls(load_recognizer(Path(folder), threads=threads), settings)
 
     def read(self, crops: Sequence[np.ndarray]) -> Texts:
         """(text, confidence in 0..1) of each crop, uint8 ink (H, W) with 255 full ink; ("", 0.0)
         where there is no ink."""
         return [readings[0] for readings in self.readings(crops, 1)]
 
-    @torch.inference_mode()
     def readings(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:
         """The same, with up to ``most`` texts of each crop, the likeliest first."""
         if self.settings.turns:
@@ -96,8 +85,8 @@ class TextReader:
         inked.sort(key=lambda place: pictures[place].shape[1])
         for start in range(0, len(inked), self.settings.batch):
             places = inked[start : start + self.settings.batch]
-            images_BCHW, widths_B = padded([pictures[place] for place in places])
-            for place, texts in zip(places, self._read(images_BCHW, widths_B, most), strict=True):
+            images_BCHW, widths = padded([pictures[place] for place in places])
+            for place, texts in zip(places, self._read(images_BCHW, widths, most), strict=True):
                 found[place] = texts
         return found
 
@@ -105,34 +94,15 @@ class TextReader:
         """Printed lines come in cells of tables too; labels are cut by who knows their atoms."""
         return without_margins(crop) if self.source == "lines" and crop.size else crop
 
-    def _read(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor, most: int) -> list[Texts]:
-        network, beams = self.network, self.settings.beams
-        if isinstance(network, Sar):
-            memory = network.encode(images_BCHW, widths_B)
-            found = beam_search(
-                network,
-                memory,
-                beams=max(beams, most),
-                n_best=most,
-                start_id=network.start_id,
-                end_id=END,
-                max_length=LONGEST + 1,
-            )
-            return [[self._text(one.ids, one.score) for one in texts] for texts in found]
-        log_probs_BTV = network(images_BCHW, widths_B)
-        texts = []
-        for log_probs_TV, columns in zip(
-            log_probs_BTV, network.columns(widths_B).tolist(), strict=True
-        ):
-            best = prefix_beam(
-                log_probs_TV[:columns],
-                beams=beams,
-                blank=BLANK,
-                lexicon=self._lexicon,
-                bonus=self.settings.bonus,
-            )[:most]
-            texts.append([self._text(one.ids, one.score) for one in best])
-        return texts
+    def _read(self, images_BCHW: np.ndarray, widths: Sequence[int], most: int) -> list[Texts]:
+        search = LineSearch(
+            beams=self.settings.beams,
+            n_best=most,
+            lexicon=self._lexicon,
+            bonus=self.settings.bonus,
+        )
+        found = self.network.readings(images_BCHW, widths, search)
+        return [[self._text(one.ids, one.score) for one in texts] for texts in found]
 
     def _text(self, ids: Sequence[int], score: float) -> tuple[str, float]:
         return decoded(ids, self.alphabet), min(1.0, math.exp(score))

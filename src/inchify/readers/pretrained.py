@@ -8,7 +8,7 @@ from pathlib import Path
 
 READERS = ("graph", "sequence")
 # What comes with the source, one folder for each reader.
-SHIPPED = Path(__file__).parents[3] / "input" / "weights"
+SHIPPED = Path(__file__).parents[1] / "weights"
 
 
 def shipped(reader: str) -> Path | None:

@@ -8,19 +8,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from inchify.data.canvas_packing import padded
 from inchify.data.pictures.scaling import level_ink
 from inchify.decoding.molecule_regions import (
     RegionReadingSettings,
     drawings_of,
     ink_chances,
-    maps_of_page,
     uncovered_drawings,
 )
 from inchify.decoding.oriented import OrientedBox
 from inchify.models.dense.layout import RegionLayout
 from inchify.readers.larger_regions import with_larger
-from inchify.readers.onnx.dense import LoadedOnnxRegions, is_onnx, load_onnx_regions
-from inchify.tasks.molecule_detection.task import LoadedRegionNetwork, load_region_network
+from inchify.readers.loading import load_detector
+from inchify.readers.networks import LoadedDetector
 from inchify.types import Region
 
 # A page of more pixels at the network's scale is looked at smaller.
@@ -42,11 +42,11 @@ class RegionFinder:
 
     def __init__(
         self,
-        loaded: LoadedRegionNetwork | LoadedOnnxRegions,
+        loaded: LoadedDetector,
         settings: RegionReadingSettings | None = None,
     ) -> None:
-        self.network, self.settings = loaded.network, loaded.settings
-        self.digest = loaded.digest
+        self.network, self.digest = loaded.network, loaded.digest
+        self.dots_per_inch, self.period = loaded.dots_per_inch, loaded.period
         self.reading = settings or RegionReadingSettings()
         self.layout = RegionLayout()
 
@@ -55,11 +55,8 @@ class RegionFinder:
         cls, folder: Path, settings: RegionReadingSettings | None = None, *, threads: int = 1
     ) -> RegionFinder:
         """The finder of a checkpoint, run or weights folder, or of an exported network, which
-        computes with so many ``threads``. Raises ValueError as ``load_region_network`` does."""
-        folder = Path(folder)
-        if is_onnx(folder):
-            return cls(load_onnx_regions(folder, threads=threads), settings)
-        return cls(load_region_network(folder), settings)
+        computes with so many ``threads``. Raises ValueError as ``load_detector`` does."""
+        return cls(load_detector(Path(folder), threads=threads), settings)
 
     def find(self, ink: np.ndarray, dots_per_inch: float) -> list[Region]:
         """The molecules of a page, uint8 ink (H, W)."""
@@ -68,7 +65,7 @@ class RegionFinder:
     def look(self, ink: np.ndarray, dots_per_inch: float) -> FoundRegions:
         """The same, with what the network says of the page's ink."""
         height, width = ink.shape
-        scale = self.settings.data.dots_per_inch / dots_per_inch
+        scale = self.dots_per_inch / dots_per_inch
         scale = min(scale, (MOST_PIXELS / max(height * width, 1)) ** 0.5)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         method = cv2.INTER_AREA if scale <= 1 else cv2.INTER_LINEAR
@@ -86,9 +83,9 @@ class RegionFinder:
 
     def _drawings(self, ink: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
         """The drawings of ink at the network's scale, uint8 (H, W), and the chance of its cells."""
-        maps_CHW = maps_of_page(self.network, ink, self.network.multiple)
+        maps_CHW = self.network.maps(padded(ink, self.network.multiple))
         stride = self.network.stride
         chances = ink_chances(maps_CHW, self.layout)
-        found = drawings_of(maps_CHW, self.layout, stride, self.settings.period, self.reading)
+        found = drawings_of(maps_CHW, self.layout, stride, self.period, self.reading)
         found += uncovered_drawings(ink, chances, found, stride, self.reading)
         return found, chances[: -(-ink.shape[0] // stride), : -(-ink.shape[1] // stride)]

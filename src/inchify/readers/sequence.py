@@ -34,7 +34,7 @@ from inchify.data.pictures.preparation import (
 )
 from inchify.decoding.beam import beam_search
 from inchify.decoding.ensemble import Ensemble
-from inchify.models import SequenceNetwork
+from inchify.models.network import SequenceNetwork
 from inchify.models.quantise import quantised
 from inchify.tasks.sequence.task import load_network
 from inchify.types import Candidate, Hypothesis, Prediction, Sample

@@ -101,8 +101,8 @@ class JudgedReader:
         bonds. Raises ValueError where there are none."""
         settings = settings or JudgedSettings()
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
-        text = None if labels is None else TextReader.load(labels)
-        checker = None if bonds is None else BondChecker.load(bonds)
+        text = None if labels is None else TextReader.load(labels, threads=threads)
+        checker = None if bonds is None else BondChecker.load(bonds, threads=threads)
         known = {}
         for folder in dict.fromkeys((*weights, *competition)):
             known[folder] = GraphReader.load(

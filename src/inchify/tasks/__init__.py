@@ -1,5 +1,1 @@
-"""One file a job: data, network, loss, decoding and metric are wired here and nowhere else."""
-
-from inchify.tasks.sequence.settings import SequenceSettings, load_settings
-
-__all__ = ["SequenceSettings", "load_settings"]
+"""One folder a task: settings, data, loss and what the trainer calls (``inchify.types.Task``)."""

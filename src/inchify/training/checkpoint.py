@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from inchify.io.tensor_folders import (
+    DESCRIPTION,
     MANIFEST,
     CheckpointError,
     read_json,
@@ -44,7 +45,7 @@ __all__ = [
 CHECKPOINTS, BEST = "checkpoints", "best"
 WEIGHTS, AVERAGED = "weights.safetensors", "averaged.safetensors"
 OPTIMISER = "optimiser.safetensors"
-STATE, DESCRIPTION = "state.json", "description.json"
+STATE = "state.json"
 _STEP = re.compile(r"step-(\d{8,})")
 
 
@@ -96,12 +97,18 @@ def save_best(
 def export_weights(checkpoint: Path, target: Path) -> Path:
     """Writes the (averaged) weights of a checkpoint with their description as ``target``, numbers
     in float16: half the size, for reading alone. ``load_weights`` reads it like any other."""
-    description, tensors = load_weights(checkpoint)
-    halves = {
+    description, _ = load_weights(checkpoint)
+    files = {WEIGHTS: half_weights(checkpoint), DESCRIPTION: description}
+    return write_folder(target, files)
+
+
+def half_weights(checkpoint: Path) -> dict[str, torch.Tensor]:
+    """The (averaged) weights of a checkpoint, float32 as float16."""
+    _, tensors = load_weights(checkpoint)
+    return {
         name: tensor.half() if tensor.dtype == torch.float32 else tensor
         for name, tensor in tensors.items()
     }
-    return write_folder(target, {WEIGHTS: halves, DESCRIPTION: description})
 
 
 def load(checkpoint: Path) -> Snapshot:

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from inchify.io.tensor_folders import (
+    DESCRIPTION,
     MANIFEST,
     CheckpointError,
     parse_json,
@@ -27,7 +28,6 @@ from inchify.io.tensor_folders import (
 from inchify.training.checkpoint import (
     AVERAGED,
     CHECKPOINTS,
-    DESCRIPTION,
     OPTIMISER,
     STATE,
     WEIGHTS,

@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from inchify.io.tensor_folders import CheckpointError
 from inchify.training.averaging import Averaging
-from inchify.training.checkpoint import CheckpointError, Snapshot, check_tensors, load_weights
+from inchify.training.checkpoint import Snapshot, check_tensors, load_weights
 from inchify.training.optimiser import load_optimiser_tensors, optimiser_tensors
 from inchify.training.state import LoopState
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inchify.training.checkpoint import CheckpointError
+from inchify.io.tensor_folders import CheckpointError
 from inchify.training.stream import Position
 from inchify.training.update import StepResult
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from inchify.chemistry.symbols import BOND_KINDS, DIRECTED
 from inchify.data.pictures.interpolation import sampled_at
 
 # A patch: samples along and across, how far it reaches beyond both ends (in lengths of the bond)
@@ -17,6 +18,16 @@ ALONG, ACROSS = 56, 28
 BEYOND, ASIDE = 0.15, 0.42
 # Longer bonds (in pixels) are shrunk to this length first: samples would skip pixels.
 FINEST_BOND = 48.0
+NONE = "none"
+BACK = " reversed"
+# What may be drawn between two atoms; a reversed bond has its narrow end, or tail, at the right.
+PATCH_KINDS = (
+    NONE,
+    *BOND_KINDS,
+    *(kind + BACK for kind in BOND_KINDS if kind in DIRECTED),
+)
+# Numbers beside a patch: the resolution and the bond's length, as logarithms.
+MEASURES = 2
 
 
 def at_patch_resolution(intensity_HW: np.ndarray, unit: float) -> tuple[np.ndarray, float]:
@@ -80,3 +91,17 @@ def strips_along(
     x, y = spots_BAT2.reshape(-1, len(aside_T), 2).transpose(2, 0, 1)
     found = sampled_at(intensity_HW, x, y)
     return found.reshape(len(ends_B4), len(share_A), len(aside_T))
+
+
+def measures_of(ends_B4: np.ndarray, unit: float) -> np.ndarray:
+    """Numbers that a classifier gets beside the patches: logarithms of the resolution and of each
+    bond's relative length, float32 (B, X).
+
+    Args:
+        ends_B4: Begin and end (x0, y0, x1, y1) in pixels of the picture as it is.
+        unit: The usual length of a bond in those pixels.
+    """
+    length_B = np.hypot(ends_B4[:, 2] - ends_B4[:, 0], ends_B4[:, 3] - ends_B4[:, 1])
+    resolution_B = np.full(len(ends_B4), np.log(unit / 32.0))
+    relative_B = np.log(np.maximum(length_B, 1e-3) / unit)
+    return np.stack([resolution_B, relative_B], axis=1).astype(np.float32)

@@ -20,11 +20,10 @@ from torch import nn
 from torch.nn import functional
 
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
-from inchify.models.dense.layout import Layout
+from inchify.models.dense.layout import INPUT, OUTPUT, Layout
 from inchify.models.dense.network import DenseNetwork
 from inchify.models.dense.pyramid import Pyramid
 
-INPUT, OUTPUT = "pictures", "maps"
 # Sides of a picture in multiples of the network's least side; no exporter needs a tight bound.
 LARGEST = 4096
 TRACED = (3, 4)
@@ -88,14 +87,24 @@ def onnx_of(network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> bytes:
     least = network.multiple
     sides = [least * torch.export.Dim(name, min=1, max=LARGEST) for name in ("rows", "columns")]
     example = torch.zeros(1, 1, TRACED[0] * least, TRACED[1] * least)
-    return traced(ExportedNetwork(network), example, {2: sides[0], 3: sides[1]}, (OUTPUT,))
+    shapes = {INPUT: {2: sides[0], 3: sides[1]}}
+    return traced(ExportedNetwork(network), {INPUT: example}, shapes, (OUTPUT,))
 
 
 def traced(
-    module: nn.Module, example: torch.Tensor, sides: Mapping[int, Any], outputs: Sequence[str]
+    module: nn.Module,
+    examples: Mapping[str, torch.Tensor],
+    sides: Mapping[str, Mapping[int, Any]],
+    outputs: Sequence[str],
 ) -> bytes:
-    """What a module computes of ``INPUT`` as ONNX; ``sides``: which dimensions may differ from
-    the example's."""
+    """What a module computes as ONNX in float32.
+
+    Args:
+        module: Takes tensors in the order of ``examples``.
+        examples: The names of its inputs, and tensors to trace it with.
+        sides: For each input which dimensions may differ from the example's.
+        outputs: The names of its outputs.
+    """
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     with warnings.catch_warnings():
@@ -104,11 +113,11 @@ def traced(
         try:
             program = torch.onnx.export(
                 module,
-                (example,),
+                tuple(examples.values()),
                 dynamo=True,
-                input_names=[INPUT],
+                input_names=list(examples),
                 output_names=list(outputs),
-                dynamic_shapes=({dimension: side for dimension, side in sides.items()},),
+                dynamic_shapes=tuple(dict(sides[name]) for name in examples),
                 verbose=False,
             )
         finally:

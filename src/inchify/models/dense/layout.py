@@ -14,8 +14,6 @@ from dataclasses import Field, dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
-import torch
-
 
 class Layout(Protocol):
     """What a dense network, its teacher and its losses know of its maps: a dataclass whose
@@ -47,6 +45,11 @@ Period = Literal[180, 360]
 # Pixels of the network's picture that count as one in the maps: of molecules (also their usual bond
 # length), of pages.
 GRAPH_UNIT, PAGE_UNIT = 16.0, 64.0
+
+# The names of an exported network's input and of a dense one's output.
+INPUT, OUTPUT = "pictures", "maps"
+# The second input of the bond classifier.
+MEASURES_INPUT = "measures"
 
 # The logit of a class that a network made before the class was added never says.
 UNSEEN = -20.0
@@ -137,27 +140,3 @@ def _one_after_another(sizes: dict[str, int]) -> dict[str, slice]:
         found[name] = slice(start, start + size)
         start += size
     return found
-
-
-def with_unseen_kind(values: torch.Tensor, layout: Layout, axis: int, fill: float) -> torch.Tensor:
-    """Channels along ``axis`` of a network that knew one kind of bond less than ``layout`` does,
-    with ``fill`` in the place of the new kind, which is the last of the kinds; anything else as it
-    is."""
-    if not isinstance(layout, MapLayout) or values.shape[axis] != layout.channels - 1:
-        return values
-    stop = layout.slices["bond_kind"].stop - 1
-    before, after = values.split((stop, layout.channels - 1 - stop), axis)
-    new = torch.full_like(before.narrow(axis, 0, 1), fill)
-    return torch.cat([before, new, after], axis)
-
-
-def fine_map(maps_BCHW: torch.Tensor, layout: Layout, name: str) -> torch.Tensor:
-    """A position map's logits at its own resolution: (B, subcells H, subcells W)."""
-    part_BCHW = maps_BCHW[:, layout.slices[name]]
-    return torch.nn.functional.pixel_shuffle(part_BCHW, layout.subcells)[:, 0]
-
-
-def at_cells(maps_BCHW: torch.Tensor, part: slice, cells_N3: torch.Tensor) -> torch.Tensor:
-    """The channels ``part`` at picked cells (picture, row, column): (N, channels), float32."""
-    picture, row, column = cells_N3.unbind(1)
-    return maps_BCHW[:, part].permute(0, 2, 3, 1)[picture, row, column].float()

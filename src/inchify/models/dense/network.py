@@ -18,7 +18,8 @@ from torch import nn
 from torch.nn import functional
 
 from inchify.models.checks import at_least, fraction
-from inchify.models.dense.layout import UNSEEN, AnyLayout, Layout, with_unseen_kind
+from inchify.models.dense.layout import UNSEEN, AnyLayout, Layout
+from inchify.models.dense.maps import with_unseen_kind
 from inchify.models.dense.pyramid import ConvolutionBlock, Pyramid, PyramidSettings
 
 if TYPE_CHECKING:

@@ -11,66 +11,25 @@ of a text, V letters with the blank, which is 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 import torch
 from torch import nn
 
-BLANK = 0
+from inchify.models.text.settings import BLANK, HEIGHT, CrnnSettings
+
 _NEVER = -1e4  # a logarithm of no chance that still has a gradient
 # Times torch's first weights of what enters LSTMs and of what reads them. As torch draws them all
 # columns begin so alike that CTC writes blanks for long: 60 Chinese characters in lines of two to
 # eight took more than 240 steps to leave that plateau, and 110 so; after 480 steps 50 % of the
 # labels were exact, and 74 % so.
 _ENTERING, _READING = 2.0, 4.0
-HEIGHT = 32
 STRIDE = 2  # pixels of width for one column of the light trunk
 # Light: down and across, of all convolutions but the last.
 _STRIDES = ((2, 2), (2, 1), (2, 1), (1, 1), (2, 1))
 # Paper: whether a convolution is normalised, and the pooling behind it: 2 halves both sides, 1 the
 # height alone, 0 none.
 _PAPER = ((False, 2), (False, 2), (True, 0), (False, 1), (True, 0), (False, 1))
-# what a trunk brings unless the settings say otherwise: channels, hidden
-_SIZES = {
-    "light": ((16, 32, 64, 64, 96, 128), 96),
-    "paper": ((64, 128, 256, 256, 512, 512, 512), 256),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrnnSettings:
-    """``trunk`` light or paper. ``channels`` of its convolutions, of which the last joins the two
-    rows that are left; ``hidden`` units of an LSTM in each direction; None is the trunk's own
-    choice."""
-
-    kind: Literal["crnn"] = "crnn"
-    trunk: Literal["light", "paper"] = "light"
-    channels: tuple[int, ...] | None = None
-    hidden: int | None = None
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.trunk not in _SIZES:
-            raise ValueError(f"'trunk' is {self.trunk!r}; allowed: {', '.join(_SIZES)}")
-        channels, hidden = self.sizes
-        wanted = len(_SIZES[self.trunk][0])
-        if len(channels) != wanted or min(channels) < 1:
-            raise ValueError(f"'channels' is {channels}; there must be {wanted}, at least 1 each")
-        if hidden < 1:
-            raise ValueError(f"'hidden' is {hidden}; it must be at least 1")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"'dropout' is {self.dropout}; allowed: from 0 to below 1")
-
-    @property
-    def sizes(self) -> tuple[tuple[int, ...], int]:
-        """``channels`` and ``hidden`` with the trunk's own choices."""
-        channels, hidden = _SIZES[self.trunk]
-        return self.channels or channels, hidden if self.hidden is None else self.hidden
-
-    def columns(self, width: int) -> int:
-        """How many columns a picture of this width has."""
-        return width // 2 + width % 2 if self.trunk == "light" else -(-width // 4) + 1
 
 
 class Crnn(nn.Module):

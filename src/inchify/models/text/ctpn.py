@@ -9,8 +9,7 @@ Shape letters: B pictures, C channels, H and W pixels or cells, D width of a fea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -18,60 +17,11 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from inchify.models.text.ctpn_trunks import LightTrunk, Real, VggTrunk
+from inchify.models.text.settings import CtpnSettings
 
-# The anchors' heights in the code that the world uses, in pixels.
-HEIGHTS = (11.0, 16.0, 23.0, 33.0, 48.0, 68.0, 97.0, 139.0, 198.0, 283.0)
 _MULTIPLE = 16
 # Chance of text that an untrained score head says: nearly all anchors are paper.
 _FIRST_CHANCE = 0.05
-
-
-@dataclass(frozen=True, kw_only=True)
-class CtpnSettings:
-    """``trunk``: VGG16 or a light network without weights from elsewhere. ``row`` and ``column``:
-    pixels of a cell down and across (8 only with ``light``); ``heights`` of the anchors.
-
-    ``colours`` 3 shows the network a grey picture three times, less the ``means`` (VGG16 with
-    weights of photographs). ``hidden`` units each way; ``width`` of the layer before the heads.
-    ``scores`` 2: a number for paper and one for text, as in the stock weights; ``side``: with the
-    head of line ends, which the stock weights lack.
-    """
-
-    trunk: Literal["vgg16", "light"] = "vgg16"
-    normed: bool = False
-    channels: tuple[int, ...] = (64, 128, 256, 512, 512)
-    blocks: tuple[int, ...] = (1, 1, 1)
-    row: Literal[8, 16] = 16
-    column: Literal[8, 16] = 16
-    colours: Literal[1, 3] = 1
-    means: tuple[float, float, float] = (123.68, 116.779, 103.939)
-    recurrent: Literal["lstm", "gru", "none"] = "lstm"
-    middle: int = 512
-    hidden: int = 128
-    width: int = 512
-    heights: tuple[float, ...] = HEIGHTS
-    scores: Literal[1, 2] = 1
-    side: bool = True
-    initialisation: Literal["xavier", "default"] = "xavier"
-
-    def __post_init__(self) -> None:
-        stages = 5 if self.trunk == "vgg16" else 4
-        if len(self.channels) != stages or min(self.channels) < 1:
-            raise ValueError(
-                f"'channels' is {self.channels}; {self.trunk} needs {stages}, at least 1 each"
-            )
-        if len(self.blocks) != 3 or min(self.blocks) < 0:
-            raise ValueError(f"'blocks' is {self.blocks}; there must be 3, at least 0 each")
-        if self.trunk == "vgg16" and (self.row, self.column) != (16, 16):
-            raise ValueError("'row' and 'column' must be 16 with vgg16; 8 needs 'trunk: light'")
-        if self.trunk == "light" and self.colours == 3:
-            raise ValueError("'colours' is 3; 'trunk: light' takes 1")
-        rising = all(a < b for a, b in zip(self.heights, self.heights[1:], strict=False))
-        if not self.heights or self.heights[0] <= 0 or not rising:
-            raise ValueError(f"'heights' is {self.heights}; allowed: rising, above 0")
-        for name in ("middle", "hidden", "width"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
 
 
 class CtpnMaps(NamedTuple):

@@ -16,14 +16,14 @@ from torch import nn
 from torch.nn import functional
 
 from inchify.models.dense.exporting import traced
-from inchify.models.text.crnn import HEIGHT, Crnn
+from inchify.models.dense.layout import INPUT
+from inchify.models.text.crnn import Crnn
 from inchify.models.text.ctpn import Ctpn, CtpnMaps
 from inchify.models.text.ctpn_trunks import Real
+from inchify.models.text.settings import HEIGHT, WHOLE
 
 LETTERS = ("log_probs",)
 MAPS = ("score", "vertical", "side")
-# What CTPN's picture is a multiple of, down and across.
-WHOLE = 16
 # The most columns of the narrowest kind; no exporter needs a tight bound.
 _LARGEST = 4096
 _TRACED = 5
@@ -111,7 +111,7 @@ def crnn_onnx(network: Crnn) -> bytes:
     width = torch.export.Dim("width", min=8, max=16 * _LARGEST)
     paper = network.settings.trunk == "paper"
     module = ExportedPaperCrnn(network) if paper else ExportedCrnn(network)
-    return traced(module, example, {3: width}, LETTERS)
+    return traced(module, {INPUT: example}, {INPUT: {3: width}}, LETTERS)
 
 
 def ctpn_onnx(network: Ctpn) -> bytes:
@@ -119,4 +119,5 @@ def ctpn_onnx(network: Ctpn) -> bytes:
     sides = [WHOLE * torch.export.Dim(name, min=2, max=_LARGEST) for name in ("rows", "columns")]
     example = torch.zeros(1, 1, _TRACED * WHOLE, (_TRACED + 1) * WHOLE)
     outputs = MAPS if network.side is not None else MAPS[:2]
-    return traced(ExportedCtpn(network), example, {2: sides[0], 3: sides[1]}, outputs)
+    shapes = {INPUT: {2: sides[0], 3: sides[1]}}
+    return traced(ExportedCtpn(network), {INPUT: example}, shapes, outputs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from inchify.models.text.ctpn import CtpnSettings
+from inchify.models.text.settings import CtpnSettings
 
 Arrays = Mapping[str, Sequence[np.ndarray]]
 # Convolutions in VGG16's five blocks, and their places among torchvision's layers.

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
+from scipy.special import log_softmax
 
 from inchify.chemistry.graph_assembly.candidates import NONE as NONE_COLUMN
 from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
-from inchify.data.strokes.bond_patches import bond_patches, strips_along
+from inchify.data.strokes.bond_patches import BACK, NONE, bond_patches, measures_of, strips_along
+from inchify.readers.loading import load_bond_classifier
+from inchify.readers.networks import LoadedBondClassifier
 from inchify.readers.views.coordinates import Frame
-from inchify.tasks.bond_kind.data import BACK, NONE, measures_of
-from inchify.tasks.bond_kind.task import LoadedBondKindNetwork, load_bond_kind_network
 
 # The samples along the middle of a bond, and across it in bonds.
 MIDDLE, BESIDE = np.linspace(0.3, 0.7, 25), np.linspace(-0.08, 0.08, 9)
@@ -46,15 +46,18 @@ class BondChecker:
     """Corrects the kinds of bond candidates by what is drawn along them."""
 
     def __init__(
-        self, loaded: LoadedBondKindNetwork, settings: BondCheckSettings | None = None
+        self, loaded: LoadedBondClassifier, settings: BondCheckSettings | None = None
     ) -> None:
         self.settings = settings or BondCheckSettings()
         self.network, self.kinds, self.digest = loaded.network, loaded.kinds, loaded.digest
+        self.log_share_K = np.log(np.maximum(loaded.shares.astype(np.float64), 1e-4))
 
     @classmethod
-    def load(cls, folder: Path, settings: BondCheckSettings | None = None) -> BondChecker:
-        """The checker of a weights folder. Raises ValueError as ``load_bond_kind_network`` does."""
-        return cls(load_bond_kind_network(folder), settings)
+    def load(
+        cls, folder: Path, settings: BondCheckSettings | None = None, *, threads: int = 1
+    ) -> BondChecker:
+        """The checker of a weights folder. Raises ValueError as ``load_bond_classifier`` does."""
+        return cls(load_bond_classifier(folder, threads=threads), settings)
 
     def checked(
         self,
@@ -94,13 +97,11 @@ class BondChecker:
         forward_B[asked_N] = self._forward(forward_B[asked_N], ratio_NK)
         return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)
 
-    @torch.inference_mode()
     def _log_ratios(self, intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
         """For each class the logarithm of its chance over its share in training, float64 (N, K)."""
-        patches = torch.from_numpy(bond_patches(intensity_HW, ends_N4, unit)).float() / 255.0
-        logits = self.network(patches, torch.from_numpy(measures_of(ends_N4, unit)))
-        share_K = self.network.share_K.double().clamp(min=1e-4).log()
-        return (logits.double().log_softmax(dim=1) - share_K).numpy()
+        patches = bond_patches(intensity_HW, ends_N4, unit)
+        logits_NK = self.network.logits(patches, measures_of(ends_N4, unit)).astype(np.float64)
+        return np.asarray(log_softmax(logits_NK, axis=1) - self.log_share_K)
 
     def _of_columns(self, ratio_NK: np.ndarray) -> np.ndarray:
         """The ratios as the columns of ``BondCandidates.log_kind_BK`` have them: the better

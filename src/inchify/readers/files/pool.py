@@ -7,6 +7,7 @@ beyond that, and where it is met the answer of the first view stands.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from inchify.isolation.killable import PoolSettings, WorkerPool, report
+from inchify.isolation.threads import thread_count
 from inchify.types import Prediction
 
 if TYPE_CHECKING:
@@ -135,8 +137,6 @@ def _ask(
 @cache
 def _reader(settings: ReadingSettings) -> JudgedReader:
     """This process's reader."""
-    import torch
-
     from inchify.readers.graph import GraphReaderSettings
     from inchify.readers.verified import JudgedReader, JudgedSettings
     from inchify.readers.views.scale_search import ScaleSettings
@@ -155,7 +155,7 @@ def _reader(settings: ReadingSettings) -> JudgedReader:
             chemistry_seconds=min(reading.chemistry_seconds, settings.seconds),
             refuse=settings.refuse,
         ),
-        threads=torch.get_num_threads(),
+        threads=thread_count(os.environ),
     )
 
 

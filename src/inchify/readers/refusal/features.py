@@ -263,8 +263,8 @@ def _of_maps(maps: PictureMaps) -> dict[str, float]:
     at: dict[str, np.ndarray] = {}
     for name, chances in (("atom", maps.atom), ("bond", maps.bond)):
         cells_P2, value_P = find_peaks(chances, FAINT)
-        values = value_P.numpy().astype(np.float64)
-        rows, columns = (cells_P2 // subcells).numpy().T.reshape(2, -1)
+        values = value_P.astype(np.float64)
+        rows, columns = (cells_P2 // subcells).T.reshape(2, -1)
         at[name] = maps.values[:, rows, columns].T
         found[f"{name}_peaks"] = log1p(len(values))
         found[f"{name}_height"] = _mean(values)
@@ -373,7 +373,7 @@ def _missed_bonds(maps: PictureMaps, drawn: FirstChoice) -> float:
     if not len(cells_P2):
         return 0.0
     fine = maps.stride / maps.layout.subcells
-    places = (cells_P2.flip(1).numpy() + 0.5) * fine
+    places = (cells_P2[:, ::-1] + 0.5) * fine
     if not len(drawn.pairs_B2):
         return 1.0
     begin, end = drawn.ends

@@ -12,8 +12,13 @@ import numpy as np
 import torch
 
 from inchify.chemistry.molecule_expansion import usual_bond
-from inchify.chemistry.symbols import BOND_KINDS, DIRECTED
-from inchify.data.strokes.bond_patches import bond_patches
+from inchify.data.strokes.bond_patches import (
+    BACK,
+    NONE,
+    PATCH_KINDS,
+    bond_patches,
+    measures_of,
+)
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.batches import TensorBatch
 from inchify.tasks.bond_kind.settings import BondKindDataSettings
@@ -21,16 +26,6 @@ from inchify.tasks.molecule_graph.data import training_picture
 from inchify.tasks.molecule_graph.pictures import TrainingPicture
 from inchify.types import MoleculeGraph
 
-NONE = "none"
-BACK = " reversed"
-# What may be drawn between two atoms; a reversed bond has its narrow end, or tail, at the right.
-PATCH_KINDS = (
-    NONE,
-    *BOND_KINDS,
-    *(kind + BACK for kind in BOND_KINDS if kind in DIRECTED),
-)
-# Numbers beside a patch: the resolution and the bond's length, as logarithms.
-MEASURES = 2
 # Pairs without a bond are this far apart, in usual bond lengths.
 NEAREST, FARTHEST = 0.5, 2.3
 _NUMBER = {kind: number for number, kind in enumerate(PATCH_KINDS)}
@@ -60,19 +55,6 @@ class BondPatchBatch(TensorBatch):
     @property
     def tokens(self) -> int:
         return len(self.kinds_B)
-
-
-def measures_of(ends_B4: np.ndarray, unit: float) -> np.ndarray:
-    """What stands beside the patches, float32 (B, X).
-
-    Args:
-        ends_B4: Begin and end (x0, y0, x1, y1) in pixels of the picture as it is.
-        unit: The usual length of a bond in those pixels.
-    """
-    length_B = np.hypot(ends_B4[:, 2] - ends_B4[:, 0], ends_B4[:, 3] - ends_B4[:, 1])
-    resolution_B = np.full(len(ends_B4), np.log(unit / 32.0))
-    relative_B = np.log(np.maximum(length_B, 1e-3) / unit)
-    return np.stack([resolution_B, relative_B], axis=1).astype(np.float32)
 
 
 def picture_patches(

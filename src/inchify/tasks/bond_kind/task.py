@@ -18,18 +18,10 @@ from torch.nn import functional
 
 from inchify import config
 from inchify.data.dataset import load_in_order
-from inchify.data.strokes.bond_patches import ACROSS, ALONG
+from inchify.data.strokes.bond_patches import ACROSS, ALONG, BACK, MEASURES, PATCH_KINDS
 from inchify.models.bond_patch import BondPatchNetwork
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.tasks.bond_kind.data import (
-    BACK,
-    MEASURES,
-    PATCH_KINDS,
-    BondPatchBatch,
-    BondPatchSource,
-    batch_of,
-    picture_patches,
-)
+from inchify.tasks.bond_kind.data import BondPatchBatch, BondPatchSource, batch_of, picture_patches
 from inchify.tasks.bond_kind.settings import BondKindSettings, load_bond_kind_settings
 from inchify.tasks.molecule_graph.data import training_picture
 from inchify.tasks.weights import load_task_weights

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from inchify.models.dense.layout import RegionLayout, at_cells
+from inchify.models.dense.layout import RegionLayout
+from inchify.models.dense.maps import at_cells
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.molecule_detection.batch import RegionBatch
 from inchify.tasks.molecule_detection.settings import RegionLossSettings

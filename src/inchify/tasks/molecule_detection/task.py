@@ -17,8 +17,9 @@ import torch
 from torch import nn
 
 from inchify import config
+from inchify.data.canvas_packing import padded
 from inchify.data.dataset import load_pools, pooled_steps
-from inchify.decoding.molecule_regions import RegionReadingSettings, drawings_of, maps_of_page
+from inchify.decoding.molecule_regions import RegionReadingSettings, drawings_of
 from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
 from inchify.models.dense.layout import RegionLayout
@@ -158,6 +159,14 @@ def right_boxes(
             free.remove(best[1])
             overlaps.append(best[0])
     return overlaps
+
+
+@torch.inference_mode()
+def maps_of_page(network: nn.Module, ink: np.ndarray, multiple: int) -> np.ndarray:
+    """What a network says of ink uint8 (H, W): float32 (C, cells, cells)."""
+    canvas = torch.from_numpy(padded(ink, multiple))[None, None]
+    device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    return network(network_input(canvas.to(device))).maps_BCHW[0].float().cpu().numpy()
 
 
 def build_region_network(settings: RegionSettings) -> Finder:

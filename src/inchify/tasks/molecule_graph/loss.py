@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from inchify.models.dense.layout import MapLayout, at_cells, fine_map
+from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.maps import at_cells, fine_map
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.molecule_graph.batch import GraphBatch
 from inchify.training.dense_losses import (

@@ -192,7 +192,7 @@ def maps_of_ink(
     """What a network sees in a picture at its scale, with ``MARGIN`` pixels of paper round it."""
     canvas = torch.from_numpy(padded(ink, multiple, MARGIN))[None, None]
     maps = network(network_input(canvas.to(device)))
-    return picture_maps(maps.maps_BCHW[0], layout, stride)
+    return picture_maps(maps.maps_BCHW[0].float().cpu().numpy(), layout, stride)
 
 
 def read_ink(

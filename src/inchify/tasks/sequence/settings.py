@@ -12,7 +12,7 @@ from inchify.data.augment import AugmentSettings
 from inchify.data.dataset import LoaderSettings
 from inchify.data.pictures.preparation import PictureSettings
 from inchify.data.sampler import SamplerSettings
-from inchify.models import DecoderSettings, EncoderSettings
+from inchify.models.network import DecoderSettings, EncoderSettings
 from inchify.training.settings import TrainingSettings
 
 

@@ -24,7 +24,7 @@ from inchify.data.preprocessing.preprocess import read_summary
 from inchify.data.preprocessing.store import PictureStore
 from inchify.data.sampler import BucketSampler
 from inchify.decoding.greedy import greedy
-from inchify.models import SequenceNetwork, build_network
+from inchify.models.network import SequenceNetwork, build_network
 from inchify.tasks.sequence.settings import SequenceSettings, load_settings
 from inchify.tasks.weights import load_task_weights
 from inchify.training.losses import label_smoothed_cross_entropy

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from inchify.io.tensor_folders import write_folder
+from inchify.io.tensor_folders import DESCRIPTION, write_folder
 from inchify.models.text.keras_ctpn import KerasLayers, ctpn_tensors
 from inchify.tasks.text_detection.data import RealPages
 from inchify.tasks.text_detection.settings import TextLineSettings, load_text_line_settings
 from inchify.tasks.text_detection.task import TextLineTask, build_text_line_network
-from inchify.training.checkpoint import DESCRIPTION, WEIGHTS
+from inchify.training.checkpoint import WEIGHTS
 
 
 def keras_layers(path: Path) -> dict[str, list[np.ndarray]]:

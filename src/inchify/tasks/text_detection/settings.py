@@ -11,7 +11,7 @@ from inchify import config
 from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
 from inchify.decoding.text_lines import LineSettings
-from inchify.models.text.ctpn import CtpnSettings
+from inchify.models.text.settings import CtpnSettings
 from inchify.synthetic.pages import PageSettings
 from inchify.training.settings import TrainingSettings
 

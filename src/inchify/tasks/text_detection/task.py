@@ -6,7 +6,7 @@ CTPN (Tian et al. 2016), on real pages, drawn ones, or both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -17,8 +17,9 @@ from torch import nn
 from inchify import config
 from inchify.data.canvas_packing import padded
 from inchify.data.dataset import load_pools, pooled_steps
-from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
+from inchify.decoding.text_lines import LineMaps, lines_of_maps
 from inchify.models.text.ctpn import Ctpn
+from inchify.models.text.settings import WHOLE
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.detection_score import matched_pairs
 from inchify.tasks.text_detection.data import (
@@ -34,10 +35,9 @@ from inchify.tasks.weights import load_task_weights
 from inchify.training.restore import load_into
 from inchify.training.settings import FitOptions
 from inchify.training.trainer import fit
-from inchify.types import LossSum, TextLine
+from inchify.types import LossSum
 
 VALIDATION_SEED = 20_000_063
-WHOLE = 16  # pixels that pages are padded to a multiple of
 
 
 class TextLineTask:
@@ -97,7 +97,8 @@ class TextLineTask:
         right = boxes = 0
         pages = self._validation_pages()
         for page in pages[: None if batches is None else 4 * batches][rank::world]:
-            found = find_lines(network, self.network, page.ink, self.settings.lines)
+            maps = line_maps(network, self.network, page.ink)
+            found = lines_of_maps(maps, page.ink.shape, self.settings.lines)
             right += len(matched_pairs(page.boxes, [line.box for line in found]))
             boxes += len(page.boxes) + len(found)
         return {"hmean": (2.0 * right, max(boxes, 1))}
@@ -120,27 +121,17 @@ class TextLineTask:
 
 
 @torch.inference_mode()
-def find_lines(
-    network: nn.Module, about: Ctpn, ink: np.ndarray, settings: LineSettings
-) -> list[TextLine]:
-    """The lines on ink uint8 (H, W) at the network's scale. ``network`` may be a wrapped or
-    exported copy of ``about``."""
-    height, width = ink.shape
-    device = next((p.device for p in network.parameters()), torch.device("cpu"))
+def line_maps(network: nn.Module, about: Ctpn, ink: np.ndarray) -> LineMaps:
+    """What a network says of ink uint8 (H, W) at its scale; it may be a wrapped copy of
+    ``about``."""
+    device = next(p.device for p in about.parameters())
     maps = network(torch.from_numpy(padded(ink, WHOLE))[None, None].to(device))
-    scores, vertical, sides = (
-        part.float().cpu().numpy()
-        for part in (
-            maps.score_BKHW[0].float().sigmoid(),
-            maps.vertical_BK2HW[0],
-            maps.score_BKHW[0] if maps.side_BKHW is None else maps.side_BKHW[0],
-        )
+    score, vertical, side = (
+        None if part is None else part[0].float().cpu().numpy()
+        for part in (maps.score_BKHW, maps.vertical_BK2HW, maps.side_BKHW)
     )
-    row, column = about.stride
-    settings = replace(settings, sides=settings.sides and about.side is not None)
-    found = proposals_of(scores, vertical, sides, about.settings.heights, row, column, settings)
-    lines = lines_of(found, column, settings)
-    return [line for line in lines if line.box[0] < width and line.box[1] < height]
+    assert score is not None and vertical is not None
+    return LineMaps(score, vertical, side, *about.stride, about.settings.heights)
 
 
 def build_text_line_network(settings: TextLineSettings) -> Ctpn:

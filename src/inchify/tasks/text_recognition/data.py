@@ -19,14 +19,14 @@ import torch
 from inchify.chemistry.abbreviations.printed_variants import printed_label
 from inchify.chemistry.abbreviations.text_variants import random_label
 from inchify.data.degrade import DegradeSettings, degrade
+from inchify.data.line_pictures import padded, prepared
 from inchify.synthetic.text_lines.atom_labels import LabelPicture, draw_label, draw_printed_label
 from inchify.synthetic.text_lines.awkward_labels import draw_awkward_label
 from inchify.synthetic.text_lines.pictures import draw_text, line_fonts
 from inchify.synthetic.text_lines.words import line_text
 from inchify.tasks.text_recognition.real_lines import RealLines, real_picture
-from inchify.tasks.text_recognition.settings import LineShape, TextDataSettings, TextSettings
+from inchify.tasks.text_recognition.settings import TextDataSettings, TextSettings
 
-NARROWEST = 8
 # Of the clean ink, what must be left, and what may be too much; else nobody could read it.
 LEAST_INK, MOST_ADDED = 0.82, 0.25
 DEGRADE_TRIES = 3
@@ -35,7 +35,6 @@ LEAST_CAPITAL = 7.0  # pixels of an awkward label's capital as the network gets 
 TWO_ROWS = 0.4  # of awkward labels
 USUAL_TEXTS = 0.4  # of printed labels, written as in other drawings
 SMALL = 10.0  # pixels of a capital below which rough handling leaves nothing to read
-_PAPER_SHARE, _INK_SHARE, _LEAST_CONTRAST = 0.1, 0.97, 24
 
 
 class Line(NamedTuple):
@@ -94,47 +93,11 @@ def encoded(text: str, alphabet: str) -> list[int]:
     return [places[letter] for letter in text]
 
 
-def decoded(ids: Sequence[int], alphabet: str) -> str:
-    """The text of letter ids."""
-    return "".join(alphabet[number - 1] for number in ids)
-
-
-def prepared(ink: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
-    """A crop as the network wants it: uint8 (height, W), levelled, its ratio kept where it is not
-    wider than allowed, or squeezed to one width."""
-    shape = shape or LineShape()
-    height, width = ink.shape
-    wide = min(max(round(width * shape.height / max(height, 1)), NARROWEST), shape.widest)
-    wide = shape.squash or wide
-    if not ink.size:
-        return np.zeros((shape.height, NARROWEST), dtype=np.uint8)
-    method = cv2.INTER_AREA if height >= shape.height else cv2.INTER_LINEAR
-    return cv2.resize(levelled(ink), (wide, shape.height), interpolation=method)
-
-
-def levelled(ink: np.ndarray) -> np.ndarray:
-    """Paper brought to 0 and ink to 255. A crop is full of letters, so its lightest tenth counts as
-    paper; one without contrast becomes empty."""
-    paper, dark = np.quantile(ink, (_PAPER_SHARE, _INK_SHARE)).tolist()
-    if dark - paper < _LEAST_CONTRAST:
-        return np.zeros_like(ink)
-    stretched = (ink.astype(np.float32) - paper) * (255.0 / (dark - paper))
-    return np.clip(stretched, 0, 255).astype(np.uint8)
-
-
-def padded(pictures: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pictures of one height as (images_BCHW, widths_B), with paper at their right."""
-    widths = [picture.shape[1] for picture in pictures]
-    images = np.zeros((len(pictures), 1, pictures[0].shape[0], max(widths)), dtype=np.uint8)
-    for image, picture in zip(images, pictures, strict=True):
-        image[0, :, : picture.shape[1]] = picture
-    return torch.from_numpy(images), torch.tensor(widths)
-
-
 def text_batch(lines: Sequence[tuple[np.ndarray, str] | Line], alphabet: str) -> TextBatch:
     """Prepared pictures and their texts as a batch."""
     named = [Line(*line) for line in lines]
-    images_BCHW, widths_B = padded([line.ink for line in named])
+    images, widths = padded([line.ink for line in named])
+    images_BCHW, widths_B = torch.from_numpy(images), torch.tensor(widths)
     ids = [encoded(line.text, alphabet) for line in named]
     ids_BL = torch.zeros(len(ids), max(map(len, ids)), dtype=torch.int64)
     for row, one in zip(ids_BL, ids, strict=True):

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from inchify.tasks.text_recognition.data import LineDrawer, fits, prepared
+from inchify.data.line_pictures import prepared
+from inchify.tasks.text_recognition.data import LineDrawer, fits
 from inchify.tasks.text_recognition.real_lines import RealLines, plain_picture
 from inchify.tasks.text_recognition.settings import TextSettings
 

@@ -12,13 +12,13 @@ from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.chemistry.line_characters import LINE_ALPHABET
 from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
-from inchify.models.text.crnn import HEIGHT, CrnnSettings
+from inchify.data.line_pictures import WIDEST, LineShape
 from inchify.models.text.sar import SarSettings
+from inchify.models.text.settings import HEIGHT, CrnnSettings
 from inchify.synthetic.text_lines.awkward_labels import SPACE
 from inchify.training.settings import TrainingSettings
 
 Source = Literal["labels", "lines", "characters"]
-_WIDEST = {"labels": 640, "lines": 1280, "characters": 1280}
 SHORT = 8
 MOST_CHARACTERS = 3755  # of the first level of GB 2312
 
@@ -99,16 +99,6 @@ class TextDataSettings:
         return low + (high - low) * batches // self.growing
 
 
-@dataclass(frozen=True)
-class LineShape:
-    """What a network gets: pictures ``height`` pixels high, at most ``widest`` wide, or all of them
-    ``squash`` wide."""
-
-    height: int = HEIGHT
-    widest: int = 640
-    squash: int | None = None
-
-
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
     """One experiment. ``seed`` decides the first weights and every drawing; ``validation`` is how
@@ -134,7 +124,7 @@ class TextSettings:
         if isinstance(self.network, SarSettings):
             height, widest, *_ = self.network.sizes
             return LineShape(height, data.widest or widest, data.squash)
-        return LineShape(HEIGHT, data.widest or _WIDEST[data.source], data.squash)
+        return LineShape(HEIGHT, data.widest or WIDEST[data.source], data.squash)
 
     def columns(self, width: int) -> int | None:
         """The columns that CTC has for the letters of a picture; None where none are needed."""

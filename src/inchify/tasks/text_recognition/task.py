@@ -19,19 +19,19 @@ from torch import nn
 from inchify import config
 from inchify.chemistry.metrics import levenshtein
 from inchify.data.dataset import load_pools, pooled_steps
+from inchify.data.line_pictures import decoded, prepared
 from inchify.decoding.ctc import best_path
 from inchify.decoding.greedy import greedy
-from inchify.models.text.crnn import BLANK, Crnn
+from inchify.models.text.crnn import Crnn
 from inchify.models.text.sar import END, Sar, SarSettings
+from inchify.models.text.settings import BLANK
 from inchify.tasks.text_recognition.data import (
     Line,
     LineDrawer,
     TextBatch,
     TextSource,
-    decoded,
     fits,
     letter_cases,
-    prepared,
     text_batch,
 )
 from inchify.tasks.text_recognition.real_lines import RealLines, plain_picture, read_real_lines
@@ -173,8 +173,8 @@ def read_ids(
             network, memory, start_id=network.start_id, end_id=END, max_length=LONGEST + 1
         )
         return [one.ids for one in found]
-    log_probs_BTV = network(images_BCHW, widths_B)
-    read = best_path(log_probs_BTV, network.columns(widths_B), blank=BLANK)
+    log_probs_BTV = network(images_BCHW, widths_B).cpu().numpy()
+    read = best_path(log_probs_BTV, network.columns(widths_B).tolist(), blank=BLANK)
     return [one.ids for one in read]
 
 

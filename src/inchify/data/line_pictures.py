@@ -1,0 +1,68 @@
+"""Pictures of text lines as line recognizers take them: one height, full contrast.
+
+Shape letters: B lines, H and W pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+NARROWEST = 8
+# The widest lines of a source, in pixels.
+WIDEST = {"labels": 640, "lines": 1280, "characters": 1280}
+_PAPER_SHARE, _INK_SHARE, _LEAST_CONTRAST = 0.1, 0.97, 24
+
+
+@dataclass(frozen=True)
+class LineShape:
+    """What a network gets: pictures ``height`` pixels high, at most ``widest`` wide, or all of them
+    ``squash`` wide."""
+
+    height: int = 32
+    widest: int = 640
+    squash: int | None = None
+
+
+def prepared(ink: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
+    """A crop as the network wants it: uint8 (height, W), levelled, its ratio kept where it is not
+    wider than allowed, or squeezed to one width."""
+    shape = shape or LineShape()
+    height, width = ink.shape
+    wide = min(max(round(width * shape.height / max(height, 1)), NARROWEST), shape.widest)
+    wide = shape.squash or wide
+    if not ink.size:
+        return np.zeros((shape.height, NARROWEST), dtype=np.uint8)
+    method = cv2.INTER_AREA if height >= shape.height else cv2.INTER_LINEAR
+    return cv2.resize(levelled(ink), (wide, shape.height), interpolation=method)
+
+
+def levelled(ink: np.ndarray) -> np.ndarray:
+    """Paper brought to 0 and ink to 255. A crop is full of letters, so its lightest tenth counts as
+    paper; one without contrast becomes empty."""
+    paper, dark = np.quantile(ink, (_PAPER_SHARE, _INK_SHARE)).tolist()
+    if dark - paper < _LEAST_CONTRAST:
+        return np.zeros_like(ink)
+    stretched = (ink.astype(np.float32) - paper) * (255.0 / (dark - paper))
+    return np.clip(stretched, 0, 255).astype(np.uint8)
+
+
+def padded(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
+    """Pictures of one height as a batch.
+
+    Returns:
+        uint8 (B, 1, H, W), filled with background at the right, and the widths before that.
+    """
+    widths = [picture.shape[1] for picture in pictures]
+    images = np.zeros((len(pictures), 1, pictures[0].shape[0], max(widths)), dtype=np.uint8)
+    for image, picture in zip(images, pictures, strict=True):
+        image[0, :, : picture.shape[1]] = picture
+    return images, widths
+
+
+def decoded(ids: Sequence[int], alphabet: str) -> str:
+    """The text of letter ids."""
+    return "".join(alphabet[number - 1] for number in ids)

@@ -1,0 +1,34 @@
+"""Channels of a dense network's maps by name, as tensors.
+
+Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from inchify.models.dense.layout import Layout, MapLayout
+
+
+def with_unseen_kind(values: torch.Tensor, layout: Layout, axis: int, fill: float) -> torch.Tensor:
+    """Channels along ``axis`` of a network that knew one kind of bond less than ``layout`` does,
+    with ``fill`` in the place of the new kind, which is the last of the kinds; anything else as it
+    is."""
+    if not isinstance(layout, MapLayout) or values.shape[axis] != layout.channels - 1:
+        return values
+    stop = layout.slices["bond_kind"].stop - 1
+    before, after = values.split((stop, layout.channels - 1 - stop), axis)
+    new = torch.full_like(before.narrow(axis, 0, 1), fill)
+    return torch.cat([before, new, after], axis)
+
+
+def fine_map(maps_BCHW: torch.Tensor, layout: Layout, name: str) -> torch.Tensor:
+    """A position map's logits at its own resolution: (B, subcells H, subcells W)."""
+    part_BCHW = maps_BCHW[:, layout.slices[name]]
+    return torch.nn.functional.pixel_shuffle(part_BCHW, layout.subcells)[:, 0]
+
+
+def at_cells(maps_BCHW: torch.Tensor, part: slice, cells_N3: torch.Tensor) -> torch.Tensor:
+    """The channels ``part`` at picked cells (picture, row, column): (N, channels), float32."""
+    picture, row, column = cells_N3.unbind(1)
+    return maps_BCHW[:, part].permute(0, 2, 3, 1)[picture, row, column].float()
