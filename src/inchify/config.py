@@ -1,4 +1,4 @@
-"""Strict settings: YAML files of differences come in, frozen dataclasses come out.
+"""Strict settings: YAML files as frozen dataclasses.
 
 A component owns its dataclass; this file only fills them. Unknown keys and wrong types are
 ``ValueError``s that name the key and what is allowed. A field typed as a union of dataclasses picks

@@ -1,4 +1,4 @@
-"""The nouns and protocols that cross rooms; everything else stays inside its own room.
+"""Nouns and protocols shared by several packages.
 
 Shape letters: B pictures, R rows being decoded (pictures x beams), C channels, H height, W width,
 S memory positions, D width of a feature, L caption length, V vocabulary.

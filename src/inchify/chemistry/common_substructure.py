@@ -1,4 +1,4 @@
-"""Which atoms and bonds of a read molecule the true molecule has too, by their common substructure.
+"""Atoms and bonds that a read molecule shares with the true one, by maximum common substructure.
 
 RDKit's rdFMCS finds the largest connected substructure, whatever its elements and bond orders.
 These are compared afterwards: one misread letter must not tear a chain apart, and tautomers are

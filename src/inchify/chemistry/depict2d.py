@@ -1,4 +1,4 @@
-"""An InChI or SMILES in, its drawing as SVG text or PNG bytes out, or None if it is no molecule.
+"""2-D depiction of an InChI or SMILES as SVG text or PNG bytes; None where it is no molecule.
 
 RDKit draws in killable workers, so any string may come in.
 """

@@ -1,4 +1,4 @@
-"""An InChI as a string in, its layers, formula and size out; nothing here knows chemistry software.
+"""InChI strings parsed into layers, formula and size, without chemistry software.
 
 A standard InChI is ``InChI=1S/`` and layers between slashes: the formula, then ``/c`` bonds, ``/h``
 hydrogens, ``/q /p`` charge and protons, ``/b /t /m /s`` stereo, ``/i`` isotopes with own sublayers.

@@ -1,4 +1,4 @@
-"""The letters of printed lines: what the line reader can write, and other writings of the same."""
+"""Alphabet of the text-line recognizer, and the equivalent spellings of its characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drawn graph goes in, its molecule comes out: standard InChI, SMILES and molfile.
+"""Conversion of a drawn molecular graph into standard InChI, SMILES and molfile.
 
 ``read_molecule`` needs no more than its argument, so that a worker pool can run it. Pictures have y
 down and molecules y up: y changes its sign on the way.

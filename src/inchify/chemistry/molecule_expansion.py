@@ -1,4 +1,4 @@
-"""A graph with labels that nobody resolved and their groups' SMILES in, a graph of atoms alone out.
+"""Expansion of superatom labels in a molecular graph into graphs of their atoms.
 
 Pictures have y down and RDKit's layouts y up: y changes its sign on the way.
 """

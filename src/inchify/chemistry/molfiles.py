@@ -1,4 +1,4 @@
-"""Molfiles of InChIs, for answers behind which no drawing stands, and the points of a molfile."""
+"""Molfiles of InChIs, for answers without a drawn graph, and the coordinates of a molfile."""
 
 from __future__ import annotations
 

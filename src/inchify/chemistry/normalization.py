@@ -1,4 +1,4 @@
-"""InChIs as a network wrote them in, verdicts and normalised InChIs out, safe against any string.
+"""Normalization and validation of predicted InChIs, safe against any string.
 
 A string that RDKit reads is taken to its molecule and back (until nothing changes any more), which
 puts a badly numbered but meaningful InChI right. All RDKit work runs in killable workers.

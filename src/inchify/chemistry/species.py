@@ -1,4 +1,4 @@
-"""Counter-ions, acids and solvents written beside a drawing, from their text.
+"""Recognition of counter-ions, acids and solvents written beside a drawing.
 
 ``2 HCl``, ``• 3 H2O``, ``TFA``, ``fumaric acid``, ``2 Br-``: the text comes in, the molecules or
 ions that it names go out, each as often as it says.

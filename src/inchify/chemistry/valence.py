@@ -1,5 +1,4 @@
-"""An atom's element, charge and hydrogens in, the bond orders that may meet there out; and a drawn
-graph in, atoms and bonds that hold to these valences out, by a few stated rules."""
+"""Valence model: the bond orders allowed at an atom, and rule-based repair of a drawn graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labelled pictures whose atoms and bonds have places: a folder of PNGs and ``annotations.jsonl``.
+"""Annotated pictures: a folder of PNGs with atom and bond positions in ``annotations.jsonl``.
 
 What ``inchify annotate`` writes and a graph reader learns from. Each line is one picture, in the
 order of the label file; pictures whose truth could not be placed keep their line, with no graph, so

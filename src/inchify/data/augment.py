@@ -1,4 +1,4 @@
-"""Ink or a prepared picture comes in, a randomly changed one goes out, drawn from a generator.
+"""Random augmentation of training pictures, reproducible for each sample.
 
 Every draw comes from the generator of the sample, never from a global one: the same (seed, epoch,
 picture) gives the same pixels in any worker process.

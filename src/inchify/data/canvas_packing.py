@@ -1,4 +1,4 @@
-"""Pictures of many sizes go in, canvases of one size filled with them come out.
+"""Bin packing of pictures of many sizes onto canvases of one size.
 
 A dense network learns from pixels that hold something; many drawings on one canvas waste few.
 

@@ -1,4 +1,4 @@
-"""A bucket table and a picture store come in, padded batches go out, from worker processes.
+"""Dataset and loader of padded caption batches from a bucket table and a picture store.
 
 Shape letters: B pictures, C channels (1), H height, W width, L caption length.
 """

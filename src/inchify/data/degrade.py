@@ -1,4 +1,4 @@
-"""A clean drawing goes in; what scanners, copiers and scaling make of it comes out.
+"""Degradation of clean drawings as by scanners, copiers and rescaling.
 
 The first trial of the graph reader failed on scanned patents because their strokes, scaled down,
 look unlike any drawing program's: so strokes are thickened, thinned, broken and roughened, and the

@@ -1,4 +1,4 @@
-"""A folder of pages with the boxes and texts of their lines comes in, ink and lines come out.
+"""Text-line data sets in the ICDAR layout: pages with the boxes and texts of their lines.
 
 A page is NAME.jpg (or .png, .tif) with NAME.csv beside it: x1,y1,...,x4,y4,text, the corners of a
 line from its upper left on, clockwise.

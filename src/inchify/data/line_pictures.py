@@ -1,4 +1,4 @@
-"""Pictures of text lines as line recognizers take them: one height, full contrast.
+"""Preparation of text-line pictures for line recognizers: one height, full contrast.
 
 Shape letters: B lines, H and W pixels.
 """

@@ -1,4 +1,4 @@
-"""Bytes come in; a file goes out that is either complete under its name or not there at all."""
+"""Atomic file writing: a file is complete under its name or absent."""
 
 from __future__ import annotations
 

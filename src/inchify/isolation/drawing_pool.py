@@ -1,4 +1,4 @@
-"""Chunks of work go in, their results come out of worker processes that may die on single items.
+"""Worker pool that survives crashes and hangs of single items in native code.
 
 Drawing runs in a C++ library that can crash or never return on strange input. Every worker notes
 the item it is at; a watchdog ends a worker that spends too much processor time on one item. When a

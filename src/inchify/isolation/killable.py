@@ -1,4 +1,4 @@
-"""Items in, one outcome for each out in order: a function run in processes that can be killed.
+"""Map over items in killable worker processes, with one outcome for each item, in order.
 
 RDKit can crash its process, and its InChI reader can hang for ever while it holds the interpreter
 lock, so neither a thread nor a signal handler can stop it. Here an item that crashes or hangs costs

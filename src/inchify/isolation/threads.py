@@ -1,4 +1,4 @@
-"""An environment comes in, the same with one thread for every library that starts threads goes out.
+"""Environment variables that limit numerical libraries to one thread.
 
 Threads of one process wait for each other longer than they help, and as many as there are cores in
 each of several processes stop a machine. Cores are used by processes instead.

@@ -1,4 +1,4 @@
-"""Sizes, masks and positions come in, the small tensors that encoders and decoders share go out.
+"""Masks, positional encodings and small tensors shared by encoders and decoders.
 
 Shape letters: B pictures, H rows, W columns, L positions in a caption, D width.
 """

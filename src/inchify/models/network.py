@@ -1,4 +1,4 @@
-"""Settings come in; a network that reads pictures as captions goes out.
+"""Encoder-decoder network that reads pictures as captions.
 
 Shape letters: B pictures, C channels, H height, W width, S memory positions, D width, L caption
 length, V vocabulary.

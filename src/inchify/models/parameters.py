@@ -1,4 +1,4 @@
-"""A network comes in; its parameters sorted for the optimiser, or their count, go out."""
+"""Parameter groups for the optimizer, and parameter counts."""
 
 from __future__ import annotations
 

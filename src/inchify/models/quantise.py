@@ -1,4 +1,4 @@
-"""A network comes in, a copy whose linear layers multiply in int8 goes out; for CPUs."""
+"""Dynamic int8 quantization of linear layers for CPUs."""
 
 from __future__ import annotations
 

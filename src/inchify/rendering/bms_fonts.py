@@ -1,4 +1,4 @@
-"""Shapes of the competition's drawing go in, the same with letters of another face come out.
+"""Replacement of the letters of a competition-style drawing by those of another typeface.
 
 Indigo draws with whatever sans face its system has; nearly all of the competition's pictures have
 the one in ``font``. The letters are known by their outlines; where another face makes a label wider

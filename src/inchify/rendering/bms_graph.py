@@ -1,4 +1,4 @@
-"""An InChI goes in, the competition's drawing of it with the graph of what it shows comes out.
+"""Competition-style rendering of an InChI together with the graph that the picture shows.
 
 The graph is read from the very molecule that Indigo laid out and drew; nothing is drawn twice.
 Indigo's SVG puts the leftmost atom at x = 0 and the highest at y = 0 of its own frame; a transform,

@@ -1,4 +1,4 @@
-"""An InChI goes in, the competition's drawing of it comes out as ink.
+"""Competition-style (BMS) rendering of an InChI as a bilevel picture.
 
 The recipe that reproduces the competition's pictures: Indigo reads the InChI, lays it out and draws
 it at its standard 100 px a bond on a canvas with a margin of 102 px; the canvas is averaged down to

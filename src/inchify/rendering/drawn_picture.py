@@ -1,4 +1,4 @@
-"""What every style of drawing gives: the picture, and the graph of what it shows.
+"""A rendered picture together with the graph that it shows.
 
 Shape letters: H and W pixels.
 """

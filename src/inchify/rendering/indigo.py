@@ -1,4 +1,4 @@
-"""An InChI goes in, Indigo's own drawing of it comes out as SVG text or PNG bytes.
+"""Indigo's rendering of an InChI as SVG text or PNG bytes.
 
 The door to ``epam.indigo``: its InChI reader, its layout and its renderer, set as the competition's
 pictures were drawn. Indigo asks the system for a font and draws with whatever it gets; so that the

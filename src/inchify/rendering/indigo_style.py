@@ -1,4 +1,4 @@
-"""A SMILES or an InChI goes in, a drawing in one of Indigo's many styles with its graph comes out.
+"""Indigo rendering with randomized options, together with the graph that the picture shows.
 
 Indigo's options are drawn at random and set in a session of their own, so that the competition's
 style never sees them. The molecule is turned before it is drawn: letters always stand upright.

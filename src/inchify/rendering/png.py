@@ -1,4 +1,4 @@
-"""A grey picture goes in, the bytes of an 8-bit PNG come out, the same on every machine."""
+"""Deterministic encoding of 8-bit gray PNGs, the same bytes on every machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drawing as plain geometry goes in, its ink at any scale and sub-pixel offset comes out.
+"""Anti-aliased rasterization of vector drawings at any scale and sub-pixel offset.
 
 Shape letters: S strokes, E edges, C crossings of an edge with a scan line, N spans of ink on a scan
 line, H and W pixels.

@@ -1,4 +1,4 @@
-"""An RDKit molecule goes in, RDKit's own drawing of it with its graph comes out.
+"""RDKit rendering with randomized options, together with the graph that the picture shows.
 
 RDKit's options are drawn at random. The picture is the one of its Cairo drawer; the letters' places
 come from its SVG drawer, which sets the same outlines at the same places. Wedges are put on the

@@ -1,4 +1,4 @@
-"""Indigo's SVG goes in, its shapes come out as numbers.
+"""Parser of Indigo's SVG output into numeric shapes.
 
 Indigo writes three things only: strokes (``path`` with ``stroke``), filled outlines (``path`` with
 ``fill``) and labels (``g`` with a ``use`` for every letter, which stand in ``defs``). Anything else

@@ -1,4 +1,4 @@
-"""Texts, pictures and numbers in, pieces of HTML out: light pages in one file, nothing loaded.
+"""Self-contained HTML pages from texts, pictures and numbers.
 
 Whatever comes from outside (file names, predictions) is escaped here and only here.
 """

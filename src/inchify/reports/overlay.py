@@ -1,4 +1,4 @@
-"""A picture and the graph seen in it come in, a picture of the one over the other goes out.
+"""Overlay of a recognized graph on its picture.
 
 Bonds are drawn by kind and coloured by confidence: blue where it is sure, orange in doubt, red
 where it is unlikely. Shape letters: H and W pixels.

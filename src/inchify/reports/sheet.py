@@ -1,5 +1,4 @@
-"""A work folder or a graph configuration comes in, a sheet of the pictures that a network learns
-from, with what is true of them, goes out as one PNG."""
+"""Contact sheet of training pictures with their ground truth, as one PNG."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clean ink goes in, ink with the competition's noise comes out: salt, pepper, a quarter turn.
+"""Noise of the competition's pictures: salt, pepper and quarter turns.
 
 The rates were measured on the competition's own pictures.
 """

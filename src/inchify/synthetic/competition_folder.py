@@ -1,4 +1,4 @@
-"""InChIs go in, a folder in the competition's shape comes out: pictures, labels, sample submission.
+"""Synthetic competition folders: pictures, label file and sample submission from a list of InChIs.
 
 Every picture depends on the seed, its split and its molecule alone, so the same bytes come out for
 any number of processes, after any interruption, and for a smaller or bigger draw.

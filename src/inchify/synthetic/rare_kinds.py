@@ -1,4 +1,4 @@
-"""How often drawings show what few molecules of a list have: the settings of rare kinds."""
+"""Settings of rare kinds: how often drawings show what few molecules of a list have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A molecule goes in, a drawing of it in a style drawn at random comes out.
+"""Random drawings of a molecule in a weighted mix of styles.
 
 What a graph reader learns from: variety of style matters more than the size of the network.
 """

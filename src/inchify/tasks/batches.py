@@ -1,4 +1,5 @@
-"""What batches of all jobs share: their way to a device, and ink as networks take it.
+"""Batch operations shared by all tasks: transfer to a device, and scaling of gray pictures for
+networks.
 
 Shape letters: B pictures, C channels, H and W pixels.
 """

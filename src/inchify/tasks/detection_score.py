@@ -1,4 +1,4 @@
-"""True and found boxes of a page come in, sums that give precision, recall and their mean come out.
+"""Detection scores: precision, recall and F1 by IoU and by DetEval.
 
 Two measures: a found box is right where it shares half of what it and a true one cover together,
 each box used once; and DetEval (Wolf and Jolion 2006), where a line found in several parts, or

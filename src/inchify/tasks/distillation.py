@@ -1,4 +1,4 @@
-"""A student's and its teacher's maps come in; how far the student is from its teacher comes out.
+"""Distillation loss between the dense maps of a student and its teacher.
 
 After Liu et al. 2019 ("Structured knowledge distillation for semantic segmentation"): cell by cell
 on the four maps, and pair by pair on how alike the features of places are. What a teacher says

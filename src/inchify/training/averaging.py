@@ -1,4 +1,4 @@
-"""Weights of many steps come in, one smoother set of weights comes out."""
+"""Exponential moving average of weights."""
 
 from __future__ import annotations
 

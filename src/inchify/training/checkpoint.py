@@ -1,4 +1,4 @@
-"""A snapshot of a training comes in, a checked folder on disk comes out, and back.
+"""Checkpoints of a training run, written and read with checksums.
 
 A run folder holds ``checkpoints/step-00000100/`` (weights, averaged weights, optimiser, state,
 description), of which the newest few are kept, and ``best/`` (weights and description only).

@@ -1,4 +1,4 @@
-"""Maps and where things truly stand come in, a loss as sum and logs comes out.
+"""Losses on dense maps, as sums with logs.
 
 Shape letters: B pictures, H and W cells of a map, N picked cells, K classes.
 """

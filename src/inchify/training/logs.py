@@ -1,4 +1,4 @@
-"""Numbers of a training come in; JSON lines, TensorBoard curves and one progress line come out."""
+"""Training logs: JSON lines, TensorBoard curves and a progress line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network and settings come in; an optimiser over groups of parameters and its state come out.
+"""Optimizer construction and parameter groups.
 
 Decoupled weight decay follows Loshchilov and Hutter 2019. Matrices and kernels are decayed; biases,
 norms and other vectors are not, unless the network says otherwise.

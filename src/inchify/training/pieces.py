@@ -1,4 +1,4 @@
-"""A checkpoint comes in, a few files of bounded size come out, and the checkpoint again from them.
+"""Splitting of a checkpoint into files of bounded size, and joining them again.
 
 For trainings that run as a chain of short runs on machines which exchange only small files. Each
 piece starts with a magic word, the length of its header and a JSON header that says which piece of

@@ -1,4 +1,4 @@
-"""Training settings come in; devices, mixed precision and processes come out, through accelerate.
+"""Devices, mixed precision and processes of a training run, through accelerate.
 
 Only its Accelerator is used: the task shares out its batches over ranks, and the trainer counts its
 own micro-batches.

@@ -1,4 +1,4 @@
-"""Training settings come in; how many steps, and how many micro-batches a step, come out."""
+"""Settings of the trainer, and the step and micro-batch counts that follow from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT come in, a flag that the trainer reads between two steps comes out."""
+"""Handling of SIGTERM and SIGINT between two training steps."""
 
 from __future__ import annotations
 

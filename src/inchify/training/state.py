@@ -1,4 +1,4 @@
-"""Where a training stands comes in, plain JSON comes out, and back."""
+"""State of a training run as plain JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task and a position come in, the micro-batches of every step from there on come out."""
+"""Stream of the micro-batches of every step from a given position on."""
 
 from __future__ import annotations
 

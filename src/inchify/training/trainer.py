@@ -1,4 +1,4 @@
-"""A task and settings come in; a trained network, its checkpoints and its log come out."""
+"""The training loop: from a task and settings to a trained network, checkpoints and logs."""
 
 from __future__ import annotations
 

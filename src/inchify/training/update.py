@@ -1,4 +1,4 @@
-"""The micro-batches of one step come in, one update of the weights (or a refusal) comes out.
+"""One optimizer update from the micro-batches of a step, or its refusal.
 
 The gradient is that of the sum of all losses divided by the count of the whole step, over all
 micro-batches and ranks, so how a step is cut into micro-batches does not change it.

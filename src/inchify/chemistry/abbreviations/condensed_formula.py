@@ -1,4 +1,4 @@
-"""A condensed formula such as CO2C2H5 comes in, the structures that it can mean go out, best first.
+"""Parsing of condensed formulas such as CO2C2H5 into the structures that they can mean, best first.
 
 A formula is a tree written down from its bond on: an atom, then what hangs on it, each part until
 its valence is full. Reading is a search over the orders of bonds; where hydrogens stand before

@@ -1,4 +1,4 @@
-"""A molecule comes in, the same with some groups written as labels goes out, for drawings.
+"""Contraction of groups of a molecule into superatom labels, for drawings.
 
 A label is one atom of number 0 with the properties ``label`` (for a bond from the left) and
 ``label_reversed`` (for one from the right), and an atom map number of its own, which keeps two

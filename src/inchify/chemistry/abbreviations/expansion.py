@@ -1,4 +1,4 @@
-"""A written label comes in, the structure that chemists mean by it goes out.
+"""Expansion of a superatom label into the structure that chemists mean by it.
 
 First the table of names (``label_table``), then the reader of condensed formulas (``condensed``),
 then both again with what writers and recognisers confuse set right.

@@ -1,4 +1,4 @@
-"""An atom of a condensed formula and what it may bear, from its first bond to its full valence.
+"""Atoms of a condensed formula and the substituents that they may carry, up to their full valence.
 
 The costs are what makes one reading of a formula likelier than another.
 """

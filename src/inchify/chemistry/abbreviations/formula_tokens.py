@@ -1,4 +1,4 @@
-"""The text of a condensed formula comes in, its tokens in every likely cutting come out.
+"""Tokenization of condensed formulas, with every likely segmentation.
 
 Tokens are atoms with a count, named groups (Me, Boc), R groups, parentheses and bonds.
 """

@@ -1,4 +1,4 @@
-"""A branch of a molecule comes in, its condensed formulas go out, for a bond from either side.
+"""Condensed formulas of a branch of a molecule, for a bond from either side.
 
 What is written here is not always read as it was meant (``expand_label`` decides); the caller
 checks it.

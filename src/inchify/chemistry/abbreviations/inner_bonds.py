@@ -1,4 +1,4 @@
-"""A written chain and where along it its bonds end come in; its structure goes out.
+"""Structures of condensed formulas whose bonds end at given letters inside the formula.
 
 SO2NHCH2CHCH2OH may have a bond from the left and one from below, which belongs to the atom whose
 letters it points at. The text gets a sign for each bond behind that atom's symbol and is then read

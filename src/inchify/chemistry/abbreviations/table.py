@@ -1,4 +1,4 @@
-"""The table of abbreviations comes in from ``abbreviations.tsv``; a label's structure goes out.
+"""The superatom table: label to structure, from ``abbreviations.tsv``.
 
 No chemistry software is needed here: structures are SMILES as they stand in the table.
 """

@@ -1,4 +1,4 @@
-"""A generator of numbers comes in, the text of a label as it stands in drawings goes out."""
+"""Random superatom labels as they are written in drawings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates for atoms and bonds with their probabilities in, the drawn graph out.
+"""Assembly of the likeliest molecular graph from atom and bond candidates with probabilities.
 
 The likeliest of everything is taken first; where that breaks a valence, an exact search chooses
 again. Shape letters: A atom candidates, B bond candidates. Coordinates are pixels, y down.

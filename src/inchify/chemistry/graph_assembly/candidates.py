@@ -1,4 +1,4 @@
-"""What the maps propose: atoms and bonds with log-probabilities in, the same without doubles out.
+"""Atom and bond candidates with log-probabilities, and their non-maximum suppression.
 
 Shape letters: A atom candidates, B bond candidates, K classes, Q charges, H hydrogen counts,
 I isotopes. Coordinates are pixels, y down.

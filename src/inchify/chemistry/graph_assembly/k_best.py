@@ -1,4 +1,4 @@
-"""Candidates for atoms and bonds in, the likeliest graphs out, the best first.
+"""K-best search over molecular graphs, the likeliest first.
 
 The first is what ``choose_graph`` gives; the others take some decisions otherwise. Sets of flips
 are tried in order of their price. One that breaks a valence counts only with further flips at the

@@ -1,4 +1,4 @@
-"""A choice in, the decisions that could be taken otherwise out, each with its price in nats.
+"""Local changes of a chosen graph, each with its cost in nats.
 
 A flip is one such decision: an atom is there or not, is something else, a bond is of another kind
 or direction. Shape letters: A atom candidates, B bond candidates.

@@ -1,5 +1,5 @@
-"""Candidates in, for each atom its likeliest states and for each bond its kind out, and the atoms
-whose valence these break.
+"""Selection of the likeliest state of each atom and kind of each bond, and the atoms whose valence
+these break.
 
 Shape letters: A atom candidates, B bond candidates.
 """

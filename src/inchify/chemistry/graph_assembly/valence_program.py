@@ -1,4 +1,4 @@
-"""A choice that breaks valences in, the likeliest one that does not (or breaks the fewest) out.
+"""Integer program that repairs broken valences with the likeliest states and bond kinds.
 
 An integer program over the atoms around the trouble: one state for each atom, one kind for each
 bond, their orders adding up at every atom, with a price for each order too many or too few.

@@ -1,4 +1,4 @@
-"""The numbers and signs of the layer ``/c`` so far in, what may come next out.
+"""Grammar of the connection layer ``/c``: the symbols that may follow a prefix.
 
 InChI writes the bonds as a depth-first walk over the atoms: ``1-2(3)4`` are bonds 1-2, 2-3 and 2-4.
 A number that was named before closes a ring, ends its branch, and lies on the path back to the

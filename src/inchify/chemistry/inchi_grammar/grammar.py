@@ -1,4 +1,4 @@
-"""Token ids of unfinished InChIs in, the tokens that may come next out: a mask for decoding.
+"""Grammar masks over the vocabulary for decoding InChI token by token.
 
 It forbids no standard InChI of one neutral component (all captions of the competition are such),
 and under it every string can be brought to an end. It satisfies the decoders' ``Constraint``.

@@ -1,4 +1,4 @@
-"""The symbols of one layer so far in, what may come next out: every layer but ``/c`` and ``/h``.
+"""Grammars of all InChI layers except ``/c`` and ``/h``: the symbols that may follow a prefix.
 
 A layer is an immutable state with ``options``, ``after(symbol)`` and ``finished``: the facts that
 the next layer starts from if this one may end here, else None.

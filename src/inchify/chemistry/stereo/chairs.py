@@ -1,5 +1,5 @@
-"""A graph comes in; which of its six-membered rings are drawn as chairs comes out, and what points
-up at them.
+"""Detection of chair conformations among six-membered rings, and of the bonds that point up at
+them.
 
 Round a chair's ring the atoms lie by turns above and below the middle of their two neighbours, as
 in no flat drawing. At an atom that lies above, the upright (axial) bond rises, and what points

@@ -1,5 +1,4 @@
-"""Fischer and Haworth projections and chairs: a graph drawn so goes in, the same with wedges comes
-out.
+"""Conversion of Fischer projections, Haworth projections and chairs into wedged bonds.
 
 All say by their shape what other drawings say by wedges. In a Fischer projection the sides of a
 cross point to the viewer. A Haworth projection is a ring of sugars seen from its front: what points

@@ -1,4 +1,4 @@
-"""Curved arrows beside a drawing (moving electrons) are found among its components and erased.
+"""Removal of curved (electron-pushing) arrows beside a drawing, by connected components.
 
 An arrow is a component of its own: a shaft that bends evenly, as wide at one end as at the other,
 with a filled head at one of them.

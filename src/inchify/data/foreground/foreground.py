@@ -1,4 +1,4 @@
-"""Any decoded picture in, dark strokes on white out; ordinary pictures pass unchanged.
+"""Foreground extraction: dark strokes on white from any decoded picture.
 
 A drawing in black or grey on evenly light or dark paper is ordinary. Colours, panels of another
 shade and uneven light are levelled (``background``, ``shading``).

@@ -1,4 +1,4 @@
-"""Frames and windows round a drawing are found and erased.
+"""Removal of frames and windows around a drawing.
 
 The drawing stands on a sheet: an area of one shade that bounds its largest component. Where the
 sheet is a rectangle within the picture (inside a frame, the canvas of a program's window), what

@@ -1,4 +1,4 @@
-"""Uneven light on a picture is measured and divided out.
+"""Shading correction: estimation of uneven light and division by it.
 
 Photographs and slides with a gradient have a background that changes smoothly; here it is estimated
 from medians of cells and the picture divided by it, so that the background becomes white.

@@ -1,4 +1,4 @@
-"""The background on which a transparent picture shows its drawing.
+"""Choice of the background behind a transparent picture's drawing.
 
 Shape letters: H and W pixels.
 """

@@ -1,4 +1,4 @@
-"""Cut a box out of a picture's ink. Boxes are left, top, right, bottom in pixels."""
+"""Cropping of boxes from a picture. Boxes are left, top, right, bottom in pixels."""
 
 from __future__ import annotations
 

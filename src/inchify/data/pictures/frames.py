@@ -1,4 +1,4 @@
-"""A picture file comes in; the numbers of its frames that are pictures of their own go out.
+"""Selection of the frames of a picture file that are pictures of their own.
 
 Pages of a TIFF are all meant, unless they are empty or repeat another. Frames of an animation (GIF,
 WebP, PNG, AVIF) often build one drawing step by step: of those the fullest count, and empty ones do

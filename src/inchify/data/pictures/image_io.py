@@ -1,4 +1,4 @@
-"""A picture file of any common format comes in, grey pixels (255 = paper) go out, or an error.
+"""Decoding of picture files of all common formats into gray pixels (255 is white).
 
 The header is judged before any pixel is decoded, so that a small file that claims to be huge costs
 nothing. Ordinary PNGs go through OpenCV after every checksum was verified; all else through Pillow.

@@ -1,4 +1,4 @@
-"""Grey pixels come in, the picture that a network sees goes out: ink, un-turned, at one scale.
+"""Preparation of gray pictures for the networks: foreground upright and at one scale.
 
 ``prepare`` is the very same for training and reading. The competition draws at 25 or 40 pixels a
 bond and leaves a margin of one bond and a pixel, so the margin tells the scale; for other pictures

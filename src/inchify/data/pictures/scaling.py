@@ -1,4 +1,4 @@
-"""Ink of any size goes in, the same at a network's scale goes out; training and reading share it.
+"""Rescaling of pictures to a network's scale, shared by training and reading.
 
 Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
 """

@@ -1,4 +1,4 @@
-"""The finished parts of a run come in, the files of a work folder go out, the summary last."""
+"""Assembly of a work folder from the finished parts of a preprocessing run, the summary last."""
 
 from __future__ import annotations
 

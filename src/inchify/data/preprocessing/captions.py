@@ -1,4 +1,4 @@
-"""A label file comes in, chunks of rows go out: every row once, with what is wrong with it.
+"""Streaming reader of label files in chunks of checked rows.
 
 Rows are streamed, so a file of millions of rows costs a few bytes a row.
 """

@@ -1,4 +1,4 @@
-"""A chunk of label rows comes in, a part file goes out: pictures packed, captions counted.
+"""Preprocessing of one chunk of label rows into a part file.
 
 A part is complete or absent, so a run that was killed goes on with the parts that are there.
 """

@@ -1,4 +1,4 @@
-"""A competition folder comes in, a work folder goes out: captions by length, folds, pictures.
+"""Preprocessing of a competition folder into a work folder: captions by length, folds, pictures.
 
 Rows are worked on in chunks, by processes of this machine or of a Dask cluster. A run that was
 killed at any moment and started again ends with the same bytes, as does any number of workers.

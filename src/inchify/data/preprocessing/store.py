@@ -1,4 +1,4 @@
-"""Millions of small bilevel pictures come in, a few files go out, and any row is read back fast.
+"""Compressed random-access store of millions of small bilevel pictures.
 
 A picture is cropped to its ink (the margin is remembered), written as the distances between its
 ink pixels and packed by zlib: about 1 kB a picture, a quarter less than packed bits and faster

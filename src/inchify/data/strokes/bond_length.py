@@ -1,4 +1,4 @@
-"""The ink of a drawing comes in, the likely length of its bonds in pixels goes out.
+"""Estimation of the bond length of a drawing in pixels.
 
 Used only where no margin tells the scale: scans, screenshots, other drawing programs.
 """

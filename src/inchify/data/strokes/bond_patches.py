@@ -1,5 +1,5 @@
-"""Patches along bonds, cut from a picture at its own resolution; training, reading and the judge's
-measures share it.
+"""Patches along bonds, cut from a picture at its own resolution; shared by training, reading and
+verification.
 
 Shape letters: H and W pixels, B bonds, A samples along a bond, T samples across it.
 """

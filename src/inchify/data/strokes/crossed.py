@@ -1,4 +1,4 @@
-"""A picture and lines on it go in; how surely two strokes cross along each of them comes out.
+"""Crossed double bond detection along given lines.
 
 A double bond of unknown geometry is drawn as two strokes that cross in its middle: both diagonals
 are dark from end to end, the places between the strokes' ends and those beside the middle are pale,

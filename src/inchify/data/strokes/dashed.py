@@ -1,4 +1,4 @@
-"""A picture's foreground and lines on it go in; which of them are drawn in even dashes comes out.
+"""Evenly dashed bond detection along given lines.
 
 Many drawings have a dashed line of one width where others have a hashed wedge. A stroke that was
 broken by chance has few gaps, and no even ones. Shape letters: B bonds, A places along a bond.

@@ -1,4 +1,4 @@
-"""A picture and the visible parts of strokes go in; how surely each is a wavy line comes out.
+"""Wavy bond detection along the visible parts of strokes.
 
 A bond of unknown stereo is drawn as a wave. Across the line between its ends the middle of the ink
 then swings regularly to either side: a sine explains the middle's way, of even height or (as Indigo

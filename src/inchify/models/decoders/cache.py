@@ -1,4 +1,4 @@
-"""Keys and values of a search come in step by step; every layer reads them back for attention.
+"""Key-value cache of a beam search that shares prefixes between beams.
 
 Beams are not copied. Each picture has one list of slots; every step adds K of them, one for each
 beam, and a table says which slots are ancestors of which beam. Following the survivors of a beam

@@ -1,4 +1,4 @@
-"""A memory and the tokens so far come in; scores of the next token go out (LSTM with attention).
+"""LSTM decoder with additive attention.
 
 Show, Attend and Tell (Xu et al. 2015): additive attention over the memory, a gate on what it
 brings, and input feeding: the attended vector goes into the cell together with the token.

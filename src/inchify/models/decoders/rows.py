@@ -1,4 +1,4 @@
-"""The row order that a search wants comes in; what it means for pictures and beams goes out.
+"""Reordering of search rows, translated into pictures and beams.
 
 Rows of one picture lie next to each other and every picture has equally many, so whatever belongs
 to a picture (the keys of its memory) is kept once and not once for each beam.

@@ -1,4 +1,4 @@
-"""A memory and the tokens so far come in; scores of the next token go out (Vaswani et al. 2017).
+"""Transformer decoder of captions (Vaswani et al. 2017).
 
 Pre-norm layers with fused projections. In training all positions run at once; in a search each
 step runs one position against caches (``cache.py``).

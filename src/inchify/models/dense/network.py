@@ -1,4 +1,4 @@
-"""A one-channel picture goes in, its maps come out: timm backbone, pyramid pooling, a way back up.
+"""Dense network: timm backbone, pyramid pooling and top-down path.
 
 With ``output_stride`` 8 and no way up it is PSPNet (Zhao et al. 2017) with the seed's convolution
 from 1 to 3 channels; with stages of all strides and ``finest`` 4 the maps are fine enough for bonds

@@ -1,4 +1,4 @@
-"""The deepest features go in, the same with their surroundings at several sizes go out.
+"""Pyramid pooling module of the dense network.
 
 Pyramid pooling of PSPNet (Zhao et al. 2017, 3.2). ``bins`` divide the whole picture, as in the
 paper: what a cell sees then depends on the picture's size. ``windows`` pool round each cell

@@ -1,4 +1,4 @@
-"""A convolutional network and picture sizes come in; the same network, blind to padding, goes out.
+"""Masking of padding inside convolutional networks.
 
 A small picture in a large batch must give the numbers it gives alone. Alone, a convolution sees
 zeros beyond the border; in a batch it would see what biases and norms made of the padding. So the

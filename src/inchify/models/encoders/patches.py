@@ -1,4 +1,4 @@
-"""Pictures come in; which patches to look at, and where those patches lie, go out.
+"""Patch selection for vision transformers: the patches to keep and their positions.
 
 Shape letters: B pictures, C channels, H height, W width, N patches of the whole grid (row by row),
 M patches that are kept, D width.

@@ -1,4 +1,4 @@
-"""A line of text as a picture comes in, the chances of every letter along it come out, for CTC.
+"""CRNN text-line recognizer with CTC output.
 
 After Shi et al. 2015 (arXiv 1507.05717). Convolutions make the line one row high, LSTMs read it
 both ways. The light trunk is small and keeps a column for two pixels; the paper's is the

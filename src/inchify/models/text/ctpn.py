@@ -1,4 +1,4 @@
-"""Pages as ink come in, for every anchor of every column how likely it is text and where come out.
+"""CTPN text-line detector: scores and positions of anchors in narrow columns.
 
 CTPN (Tian et al. 2016, arXiv 1609.03605): a line of text is a row of narrow proposals, each as wide
 as a column of features; a recurrent layer along the rows lets them know of one another. Three

@@ -1,4 +1,4 @@
-"""A picture of text comes in, features at stride 16 (or 8 along a line) come out, for CTPN.
+"""Convolutional trunks of the CTPN, at stride 16 (or 8 along a line).
 
 What is padding is zero behind every layer, so that a picture is seen the same alone and beside
 larger ones.

@@ -1,4 +1,4 @@
-"""A line of text as a picture comes in, a map of what stands where comes out, for attention.
+"""ResNet-31 trunk of the attention-based text recognizer.
 
 The trunk of Li et al. 2019 (arXiv 1811.00751), a residual network of 31 layers that keeps width:
 the map is an eighth as high and a quarter as wide as the picture. The light trunk has the same

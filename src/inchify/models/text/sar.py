@@ -1,4 +1,4 @@
-"""A line of text as a picture comes in, its letters come out one by one: Show, Attend and Read.
+"""Show, Attend and Read: text-line recognizer with 2-D attention.
 
 After Li et al. 2019 (arXiv 1811.00751): a trunk makes a map of the picture, an LSTM over its
 columns one feature of the whole; an LSTM that begins with this feature writes the letters and

@@ -1,4 +1,4 @@
-"""Bonds with their places, kinds and labels go in, strokes and outlines come out (y down)."""
+"""Bond geometry: strokes and outlines of bonds from their positions, kinds and labels (y down)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A molecule goes in; the Kekulé form, wedges and written atoms that a drawing shows come out."""
+"""Chemistry of a depiction: Kekulé form, wedges and the atoms written as symbols."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drawing goes in; the same with captions, arrows and stray marks round it comes out."""
+"""Clutter around a drawing: captions, arrows and stray marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A molecule and a style go in; a drawing and the graph of what it shows come out, bond lengths."""
+"""Depiction of a molecule in a given style, with the graph that it shows, in bond lengths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A molecule goes in; the plain bonds that a drawing shows as dashes or broad strokes come out.
+"""Plain bonds drawn hashed or bold without stereochemical meaning.
 
 Patents draw both methyls of C(CH3)2, a fluorine of CF3 or a ring's bond so, where it says nothing.
 """

@@ -1,4 +1,4 @@
-"""A character of one of the package's fonts goes in, its outline as edges comes out.
+"""Glyph outlines of the package's fonts, as edges.
 
 Shape letters: P points of an outline, E edges.
 """

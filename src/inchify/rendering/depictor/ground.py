@@ -1,4 +1,4 @@
-"""What marks must keep away from, and where there is room beside an atom.
+"""Free space around a drawing: obstacles of added marks, and room beside an atom.
 
 Lengths are bond lengths, y down. Shape letters: B bonds, L boxes.
 """

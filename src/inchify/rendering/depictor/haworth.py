@@ -1,4 +1,4 @@
-"""A molecule with a ring of sugars goes in; the ring as it is seen from its front comes out.
+"""Haworth projection layout of sugar rings.
 
 The ring lies level, its front edge nearer and below; what is above the ring rises, what is below it
 hangs. ``chemistry.stereo.projections`` reads such drawings. Lengths are bond lengths, y up.

@@ -1,4 +1,4 @@
-"""A molecule with places goes in; its bonds as drawn come out: kinds, directions, sides."""
+"""Bonds as drawn: kind, direction and side of each, from a molecule with coordinates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written at an atom goes in, letters with their place round the atom come out.
+"""Atom label layout: letters and their positions around an atom.
 
 Shape letters: E edges.
 """

@@ -1,4 +1,4 @@
-"""A molecule goes in, places for its atoms come out: coordinates, y up, median bond length 1.
+"""2-D layout of molecules: coordinates with y up and a median bond length of 1.
 
 Shape letters: N atoms, B bonds.
 """

@@ -1,4 +1,4 @@
-"""A drawing and where its atoms are go in; the same with marks that are no atoms comes out.
+"""Marks added to a drawing that are not atoms: atom numbers, lone pairs, arrows, brackets, frames.
 
 Atom numbers, lone pairs, curly arrows, brackets with n and frames of windows stand where they hide
 neither letters nor bonds. Lengths are bond lengths, y down. Shape letters: B bonds, L boxes.

@@ -1,4 +1,4 @@
-"""Written atoms with places go in; labels that stand on nothing else come out.
+"""Placement of atom labels so that they overlap nothing else.
 
 Shape letters: B bonds, L labels.
 """

@@ -1,5 +1,4 @@
-"""The habits of drawing programs, as they were measured in print, come in; a style near them goes
-out.
+"""Style ranges of drawing programs as measured in print, and random styles within them.
 
 Ranges are percentiles 2 to 98 over pictures, in bond lengths, of
 

@@ -1,4 +1,4 @@
-"""A style and the rare kinds that a drawing shall show go in; the style for them comes out."""
+"""Style changes for rare kinds of drawings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An RDKit molecule goes in, what the drawer asks of it often comes out as plain lists."""
+"""Plain-list view of an RDKit molecule, for the depictor's frequent queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A generator goes in, one way of drawing molecules comes out: lines, letters, layout."""
+"""Random drawing styles: lines, letters, layout."""
 
 from __future__ import annotations
 

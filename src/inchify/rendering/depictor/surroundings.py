@@ -1,4 +1,4 @@
-"""A drawing goes in; the same with words beside it or with parts of its neighbours comes out.
+"""Surroundings of a drawing: words beside it and parts of neighbouring drawings.
 
 None of it is an atom. Lengths are bond lengths, y down.
 """

@@ -1,4 +1,4 @@
-"""A drawing goes in; the same with words of the sentence or list that it stands in comes out.
+"""Words of the sentence or list in which a drawing stands.
 
 None of it is an atom. Lengths are bond lengths, y down.
 """

@@ -1,4 +1,4 @@
-"""An RDKit molecule goes in; the same with nuclides, rare elements or hetero centres out.
+"""Random atom edits of RDKit molecules: nuclides, rare elements, hetero centres.
 
 Every function returns a new sanitised molecule, or the given one where it can change nothing.
 """

@@ -1,4 +1,4 @@
-"""A list of molecules goes in, InChIs fit for the competition's style come out, chosen by a seed.
+"""Seeded selection of InChIs that fit the competition's style.
 
 The choice is by a seeded hash of each molecule, so a small draw is the beginning of a bigger one
 and does not change when the list is ordered differently.

@@ -1,5 +1,5 @@
-"""A generator goes in; the SMILES of a molecule that lists hold too rarely comes out: large ones,
-macrocycles, long chains, groups that crowd each other on a ring.
+"""Random SMILES of kinds that molecule lists rarely hold: large molecules, macrocycles, long
+chains, crowded rings.
 
 They are put together of pieces, so that no list must have them. Whether RDKit can read one is the
 caller's question; nearly all are sensible, none must exist.

@@ -1,5 +1,5 @@
-"""An RDKit molecule goes in; the same with groups written out as formulas comes out: C6H13 and
-H13C6, OCH(CH3)2, COOCH2CH3, SO2NH2, (CH3CH2)2N.
+"""Contraction of groups into condensed formulas: C6H13 and H13C6, OCH(CH3)2, COOCH2CH3, SO2NH2,
+(CH3CH2)2N.
 
 The table of abbreviations chooses short names mostly; patents write chains and groups in full.
 """

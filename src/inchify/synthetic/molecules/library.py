@@ -1,4 +1,4 @@
-"""A list of molecules goes in; molecules drawn at random, the rare ones more often, come out."""
+"""Weighted random sampling from a list of molecules, the rare ones more often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An RDKit molecule goes in; the same with open ends, nuclides or rare elements comes out.
+"""Random edits of RDKit molecules: open ends, nuclides, rare elements.
 
 Every function returns a new sanitised molecule, or the given one where it can change nothing.
 Atoms of number 0 with the properties ``label`` and ``label_reversed`` are drawn as these texts.

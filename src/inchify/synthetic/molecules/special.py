@@ -1,4 +1,4 @@
-"""Molecules that lists hold too rarely: very small ones, cages and macrocycles."""
+"""Molecules of kinds that lists rarely hold: very small ones, cages and macrocycles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A seed goes in, a picture without a molecule comes out, of one of many families."""
+"""Random pictures without a molecule, from many families."""
 
 from __future__ import annotations
 

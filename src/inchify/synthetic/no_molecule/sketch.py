@@ -1,4 +1,4 @@
-"""A sheet to draw lines, shapes and words on; what families of pictures without a molecule share.
+"""Canvas with lines, shapes and words that all families of pictures without a molecule draw on.
 
 Shape letters: H and W pixels, N points.
 """

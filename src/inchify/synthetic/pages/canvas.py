@@ -1,4 +1,4 @@
-"""The paper that a page is drawn on: it keeps whose ink every pixel is, and the truth of the page.
+"""Page canvas with a region id for every pixel and the ground truth of the page.
 
 Whatever would stand on other ink is refused, so that the truth cannot lie. Shape letters: H and W
 pixels.

@@ -1,4 +1,4 @@
-"""What every block of a page is drawn with, and the marks that stand between drawings."""
+"""Drawing context shared by all blocks of a page, and the marks between drawings."""
 
 from __future__ import annotations
 

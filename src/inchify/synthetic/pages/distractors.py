@@ -1,4 +1,4 @@
-"""Tools and a place come in; things that are no structures stand there afterwards.
+"""Distractors on pages: blocks that are not structures.
 
 Each function returns the y below what it drew, None where it found no room.
 """

@@ -1,4 +1,4 @@
-"""A drawn sheet comes in; turned and cut, with its truth read off its pixels, it goes out.
+"""Rotation and cropping of a drawn page, with ground truth measured from its pixels.
 
 Shape letters: H and W pixels.
 """

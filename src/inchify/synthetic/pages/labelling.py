@@ -1,4 +1,4 @@
-"""A drawing on the sheet comes in, its label stands beside it afterwards."""
+"""Placement of compound ids beside the drawings of a page."""
 
 from __future__ import annotations
 

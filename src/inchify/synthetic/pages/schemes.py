@@ -1,4 +1,4 @@
-"""Tools and a place come in; a scheme stands there: drawings in rows, labels, arrows, signs."""
+"""Reaction schemes: drawings in rows with compound ids, arrows and signs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How pages are drawn: shares of layouts and of what may happen to them, sizes."""
+"""Settings of synthetic pages: shares of layouts and events, sizes."""
 
 from __future__ import annotations
 

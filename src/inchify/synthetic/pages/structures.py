@@ -1,4 +1,4 @@
-"""A library of molecules goes in, drawings for one page in the page's style come out.
+"""Drawings of random molecules for one page, in the page's style.
 
 Shape letters: H and W pixels.
 """

@@ -1,4 +1,4 @@
-"""Tools and a frame come in; tables of structures with their numbers, as patents have them."""
+"""Tables of structures with compound ids, as in patents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words and a face come in, lines as printed come out; the fonts of one page.
+"""Typesetting of printed lines, and the fonts of one page.
 
 Words are set one by one and kept for the page, so that a text can be justified and common words
 cost nothing. Shape letters: H and W pixels.

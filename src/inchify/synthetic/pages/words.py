@@ -1,4 +1,4 @@
-"""A generator goes in; words as they stand in papers and patents on chemistry come out.
+"""Random words in the manner of chemical papers and patents.
 
 Nothing here has a meaning; it only has to look as such pages do. Signs that a font lacks are
 replaced where the text is set (``press.py``).

@@ -1,4 +1,4 @@
-"""A label's text comes in, its picture as one would cut it from a drawing comes out.
+"""Synthetic crops of atom labels as they would be cut from a drawing.
 
 Letters come from the package's fonts. What stands round a label in a drawing reaches into the
 picture: ends of bonds, parts of other letters, lines at its corners.

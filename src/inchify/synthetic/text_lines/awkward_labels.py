@@ -1,4 +1,4 @@
-"""Letters of a label or two come in, a picture in which they stand on no level line goes out.
+"""Synthetic labels off the base line: slanted, rotated, or in two rows.
 
 Readers of one row (CTC) and readers that look about (attention) differ on these: labels on the
 slant, on their side, and in two rows. Two rows make one text with a space between them.

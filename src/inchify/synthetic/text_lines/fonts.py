@@ -1,4 +1,4 @@
-"""A text and a font come in, its ink as a printed line comes out.
+"""Fonts for printed lines, and rendering of text with them.
 
 Fonts of the package always exist; those of the system (Debian's, say) make pages look as different
 as pages do. Text is set by Pillow (FreeType), so that accents and kerning are right.

@@ -1,4 +1,4 @@
-"""A line's text comes in, its picture as one would cut it from a page comes out.
+"""Synthetic crops of text lines as they would be cut from a page.
 
 What stands round a line on a page reaches into the picture: rules, the edges of other lines.
 

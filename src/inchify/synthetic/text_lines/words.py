@@ -1,4 +1,4 @@
-"""A generator goes in; the text of one printed line comes out: papers, tables, labels, receipts.
+"""Random text of printed lines: papers, tables, labels, receipts.
 
 What a word means does not matter, but letters must stand beside each other as they do in print, and
 every letter of the alphabet must come up.

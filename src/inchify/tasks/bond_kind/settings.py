@@ -1,4 +1,4 @@
-"""The settings of a bond classifier: all that its configuration may say."""
+"""Settings of a bond classifier's training configuration."""
 
 from __future__ import annotations
 

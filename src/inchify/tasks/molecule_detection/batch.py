@@ -1,4 +1,4 @@
-"""Pieces of pages with their truth come in, what a dense network shall answer there comes out.
+"""Dense targets of the molecule detector on page crops.
 
 Middles of drawings are soft peaks as wide as a sixth of the drawing; turn and size are asked in its
 middle third (GG-CNN's targets, Morrison et al. 2018). Where there is ink, its cell says whether it

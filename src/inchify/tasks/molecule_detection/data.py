@@ -1,4 +1,4 @@
-"""A seed comes in; batches of pieces of drawn pages come out, as training goes.
+"""Training data of the molecule detector: batches of crops of synthetic pages, drawn on the fly.
 
 A pool of batches is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 """

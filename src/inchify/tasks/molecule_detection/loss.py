@@ -1,4 +1,4 @@
-"""A dense network's maps and a batch's truth come in, the loss as a sum over drawings comes out."""
+"""Loss of the molecule detector, as a sum over molecules."""
 
 from __future__ import annotations
 

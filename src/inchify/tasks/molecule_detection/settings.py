@@ -1,4 +1,4 @@
-"""The settings of a finder of drawings: all that a file of configs/page/ may say."""
+"""Settings of a molecule detector's training configuration (configs/page/)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawn graphs on canvases come in, what a dense network shall answer there comes out.
+"""Dense targets of the graph reader on canvases of drawings.
 
 Every atom and every bond's middle is asked of the few cells round it; the position maps are soft
 peaks. Lengths are in units of ``GRAPH_UNIT`` pixels.

@@ -1,4 +1,4 @@
-"""Molecules go in; canvases full of their drawings, with the truth, come out.
+"""Training data of the graph reader: canvases packed with drawings and their true graphs.
 
 A batch is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 """

@@ -1,4 +1,4 @@
-"""A dense network's maps and a batch's truth come in, the loss as a sum over atoms comes out."""
+"""Loss of the graph reader, as a sum over atoms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures without a molecule as a graph reader's training sees them: ink whose maps are empty."""
+"""Negative training pictures of the graph reader: foreground whose maps are empty."""
 
 from __future__ import annotations
 

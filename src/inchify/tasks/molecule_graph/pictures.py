@@ -1,4 +1,4 @@
-"""Clean drawings and annotated pictures come in; degraded ones at the network's scale go out."""
+"""Degraded training pictures of the graph reader at the network's scale."""
 
 from __future__ import annotations
 

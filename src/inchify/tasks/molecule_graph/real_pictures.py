@@ -1,4 +1,4 @@
-"""Annotated real pictures as a graph reader learns from them, between its drawings."""
+"""Annotated real pictures mixed into the graph reader's training."""
 
 from __future__ import annotations
 

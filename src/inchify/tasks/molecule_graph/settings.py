@@ -1,4 +1,4 @@
-"""The settings of a graph reader: all that a file of configs/graph/ may say."""
+"""Settings of a graph reader's training configuration (configs/graph/)."""
 
 from __future__ import annotations
 

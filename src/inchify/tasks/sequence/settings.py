@@ -1,4 +1,4 @@
-"""The settings of a sequence reader: all that a file of configs/sequence/ may say."""
+"""Settings of a sequence reader's training configuration (configs/sequence/)."""
 
 from __future__ import annotations
 

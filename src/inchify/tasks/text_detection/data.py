@@ -1,4 +1,4 @@
-"""A seed comes in; batches of pieces of pages with the lines on them come out, as training goes.
+"""Training data of the text-line detector: batches of page crops with their lines.
 
 A pool of batches is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 

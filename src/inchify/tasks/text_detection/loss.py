@@ -1,4 +1,4 @@
-"""A CTPN's maps and a batch's truth come in, the loss as a sum over asked anchors comes out.
+"""Loss of the text-line detector, as a sum over sampled anchors.
 
 Shape letters: B pieces, K anchors, H rows and W columns, N anchors that are text.
 """

@@ -1,4 +1,4 @@
-"""The settings of a finder of text lines: all that a file of configs/text/ctpn*.yaml may say."""
+"""Settings of a text-line detector's training configuration (configs/text/ctpn*.yaml)."""
 
 from __future__ import annotations
 

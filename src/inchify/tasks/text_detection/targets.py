@@ -1,4 +1,4 @@
-"""Lines of text on a piece of a page come in, what every anchor shall answer comes out.
+"""Anchor targets of the text-line detector (CTPN).
 
 A line is cut at the columns' borders. An anchor is text where its height shares enough with the
 piece of a line in its column (the widths are the columns' own, so only heights are compared; how

@@ -1,4 +1,4 @@
-"""A seed comes in; batches of lines with their letters come out, as training goes.
+"""Training data of the text-line recognizers: batches of line pictures with their texts.
 
 A batch is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 

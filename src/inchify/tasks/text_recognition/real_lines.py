@@ -1,4 +1,4 @@
-"""Folders of pages with their lines come in; lines to learn from and to judge by come out.
+"""Real text lines for training and validation, from folders of annotated pages.
 
 Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
 """

@@ -1,4 +1,4 @@
-"""Lines of a configuration come in; what one should know of them before training comes out.
+"""Statistics of the training lines of a text-recognition configuration.
 
 Sizes, contrast, letters, doubles, and what the network could not learn from. Shape letters: H and W
 pixels. Ink is uint8, 255 where there is full ink.

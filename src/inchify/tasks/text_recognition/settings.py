@@ -1,4 +1,4 @@
-"""A configuration comes in; the settings of a text reader's training come out."""
+"""Settings of a text-line recognizer's training configuration."""
 
 from __future__ import annotations
 
