@@ -21,7 +21,7 @@ FORMATS = ("svg", "png")
 
 
 def render(item: tuple[str, str, int, int]) -> str | bytes | None:
-    """A worker's job: (text, format, width, height) -> the drawing."""
+    """Job of a worker: draw (text, format, width, height)."""
     text, kind, width, height = item
     chem = quiet_chem()
     molecule = (chem.MolFromInchi if text.startswith(PREFIX) else chem.MolFromSmiles)(text)

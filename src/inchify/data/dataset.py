@@ -28,7 +28,7 @@ PAD = 0
 
 
 class LoaderError(RuntimeError):
-    """The worker processes that load pictures are gone or hang; the message says what to do."""
+    """The worker processes that load pictures died or hang; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +262,7 @@ def _start(loader: torch.utils.data.DataLoader[Item]) -> Iterator[Item]:
     """Start the worker processes while OpenCV has no threads.
 
     A forked process inherits OpenCV's record of its threads, but not the threads, and would wait
-    for them for ever. It keeps the one thread that it starts with.
+    for them forever. It keeps the one thread that it starts with.
     """
     threads = cv2.getNumThreads()
     cv2.setNumThreads(0)

@@ -15,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True)
 class SamplerSettings:
-    """What a batch may hold.
+    """Limits of a batch.
 
     ``pictures``: the most pictures; ``tokens``: the longest caption times pictures; ``pixels``:
     padded height x padded width x pictures. A picture beyond a budget is a batch by itself.

@@ -1,8 +1,8 @@
 """Map over items in killable worker processes, with one outcome for each item, in order.
 
-RDKit can crash its process, and its InChI reader can hang for ever while it holds the interpreter
+RDKit can crash its process, and its InChI reader can hang forever while it holds the interpreter
 lock, so neither a thread nor a signal handler can stop it. Here an item that crashes or hangs costs
-its own outcome and one worker, never its neighbours. Needs POSIX (passed file descriptors).
+its own outcome and one worker, never its neighbors. Needs POSIX (passed file descriptors).
 
 Limits are processor time of the worker, counted by the kernel: a busy machine makes an item late,
 never wrong. Libraries compute with one thread in a worker (``threads.py``).
@@ -27,7 +27,7 @@ from typing import Any, cast
 from inchify.isolation.threads import one_thread
 
 # Wall time for a worker's start, and for one item the least wall time, and how many times its limit
-# of processor time. Only a worker that sleeps for ever meets these.
+# of processor time. Only a worker that sleeps forever meets these.
 START_SECONDS, LEAST_STUCK, STUCK_TIMES = 600.0, 600.0, 60.0
 # A worker's way to its pool, None in other processes.
 _pipe: Connection | None = None
@@ -50,8 +50,8 @@ class Outcome:
 @dataclass(kw_only=True, frozen=True)
 class PoolSettings:
     """``workers`` processes, ``deadline`` seconds of the worker's processor time for one item,
-    ``chunk`` items sent at once. ``stuck`` seconds of wall time end a worker that waits for ever
-    and so uses no processor time; None for many times the deadline."""
+    ``chunk`` items sent at once. ``stuck`` seconds of wall time end a worker that waits forever and
+    so uses no processor time; None for many times the deadline."""
 
     workers: int = 1
     deadline: float = 2.0

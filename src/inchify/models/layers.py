@@ -90,7 +90,7 @@ def init_blocks(blocks: nn.ModuleList | nn.Sequential) -> None:
 @torch.no_grad()
 def init_patches(convolution: nn.Conv2d) -> None:
     """Patches of a drawing come out with variance one, about as strong as sine positions: paper is
-    zero, and of the pixels of a patch a tenth is ink."""
+    zero, and of the pixels of a patch a tenth is foreground."""
     count = convolution.weight[0].numel()
     convolution.weight.normal_(std=(0.1 * count) ** -0.5)
     if convolution.bias is not None:

@@ -11,7 +11,7 @@ _TABLES = (nn.Embedding,)
 
 
 def weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Two optimiser groups, disjoint and complete over the trainable parameters.
+    """Two optimizer groups, disjoint and complete over the trainable parameters.
 
     Decay is for matrices and kernels; biases, norms, scales, embeddings and position tables go
     without. A tensor shared by an embedding and a projection counts as an embedding.

@@ -27,13 +27,13 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
 
 
 class DrawingError(ValueError):
-    """A molecule that cannot be drawn; the text says why."""
+    """A molecule that cannot be drawn; the message says why."""
 
 
 def use_own_font() -> None:
-    """Tells fontconfig, through this process's environment, to know this folder's font only.
+    """Make fontconfig, through this process's environment, use only the font of this folder.
 
-    Works as long as nothing in the process has asked fontconfig for a font before.
+    Works only before anything in the process has asked fontconfig for a font.
     """
     settings = (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
@@ -82,7 +82,7 @@ def rendered(renderer: Any, molecule: Any) -> bytes:
 
 
 def render(inchi: str, kind: str, bond_pixels: float) -> bytes:
-    """Indigo's drawing, ``kind`` "svg" or "png", at that many pixels for one bond length.
+    """Indigo's drawing, ``kind`` "svg" or "png", at the given number of pixels per bond length.
 
     Raises DrawingError with Indigo's own reason.
     """
@@ -125,7 +125,7 @@ def render_molfile(
 
 
 def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
-    """The session, set to draw ``kind`` at that many pixels for one bond length."""
+    """The session, set to draw ``kind`` at the given number of pixels per bond length."""
     if kind not in {"svg", "png"}:
         raise ValueError(f"kind is {kind!r}, allowed are 'svg' and 'png'")
     indigo, renderer, reader = session()
@@ -135,7 +135,8 @@ def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
 
 
 def inchi_of(molecule: Any) -> str:
-    """What Indigo reads in one of its molecules, as an InChI; ``molecule`` may be a molfile's text.
+    """The InChI that Indigo computes for one of its molecules; ``molecule`` may be a molfile's
+    text.
 
     Raises DrawingError with Indigo's own reason.
     """

@@ -14,7 +14,7 @@ import torch
 
 @dataclass(frozen=True)
 class TensorBatch:
-    """What batches share that go to a device whole: a base of frozen dataclasses."""
+    """Base of frozen dataclass batches whose tensors move to a device together."""
 
     def to(self, device: torch.device | str) -> Self:
         """The same batch with every tensor on another device."""

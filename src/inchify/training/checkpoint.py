@@ -1,6 +1,6 @@
 """Checkpoints of a training run, written and read with checksums.
 
-A run folder holds ``checkpoints/step-00000100/`` (weights, averaged weights, optimiser, state,
+A run folder holds ``checkpoints/step-00000100/`` (weights, averaged weights, optimizer, state,
 description), of which the newest few are kept, and ``best/`` (weights and description only).
 """
 

@@ -13,7 +13,7 @@ from typing import Literal, TypedDict
 class TrainingSettings:
     """How long, how large, how fast and how carefully to train.
 
-    The length is exactly one of ``steps`` (calls of the optimiser), ``epochs`` or ``examples``
+    The length is exactly one of ``steps`` (calls of the optimizer), ``epochs`` or ``examples``
     (pictures); ``seconds`` may end a run earlier. ``total_batch`` and ``micro_batch`` are counted
     in ``batch_unit``: the first over a whole step, the second for one rank and one forward pass;
     the number of micro-batches follows from them. ``warmup`` is a number of steps, or a share of

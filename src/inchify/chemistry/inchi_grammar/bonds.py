@@ -56,7 +56,7 @@ class Bonds:
     def needs(self, opened: tuple[int, ...], wanting: int = 0) -> int:
         """How many unseen atoms are promised already.
 
-        Each open bracket will be followed by a neighbour of its atom, and so will a bond from
+        Each open bracket will be followed by a neighbor of its atom, and so will a bond from
         ``path[:wanting]``. An atom that can close no more rings needs an unseen one for that.
         """
         demands = dict.fromkeys(opened, 1)

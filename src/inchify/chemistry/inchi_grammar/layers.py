@@ -33,7 +33,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the formula settled: its heavy atoms, the largest number an atom may have, and the
+    """Facts from the formula: its heavy atoms, the largest number an atom may have, and the
     hydrogens that ``/h`` has to place."""
 
     heavy: int

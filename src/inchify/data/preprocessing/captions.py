@@ -31,7 +31,7 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True)
 class LabelFile:
-    """What one look at a whole label file told: rows, SHA-256, and which rows repeat an id."""
+    """Result of one pass over a label file: rows, SHA-256, and which rows repeat an id."""
 
     path: Path
     rows: int

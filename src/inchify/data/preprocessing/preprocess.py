@@ -35,7 +35,7 @@ class PreprocessError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class PreprocessSettings:
-    """What to make and how to share the work.
+    """Settings of the preprocessing and its parallelism.
 
     ``edges``: the longest caption of each bucket, in tokens with start and end; longer captions
     are rejected. ``jobs``: processes, -1 for one a core. ``cluster``: empty for this machine,

@@ -75,7 +75,7 @@ def visible_stroke(
     unit: float,
     line_width: float,
 ) -> VisibleStroke:
-    """What is seen of a stroke.
+    """Measure the visible part of a stroke.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.

@@ -64,7 +64,7 @@ class LstmState:
 
 class Cell(nn.Module):
     """An LSTM cell (Hochreiter and Schmidhuber 1997) of plain linear layers, so that it can be
-    quantised; what is known for all positions (``given_RG``) is projected outside."""
+    quantized; what is known for all positions (``given_RG``) is projected outside."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ from inchify.types import Memory
 
 @dataclass(frozen=True, kw_only=True)
 class TransformerDecoderSettings:
-    """``positions`` learned ones reach to ``max_length`` tokens, sine ones for ever.
+    """``positions`` learned ones reach to ``max_length`` tokens, sine ones forever.
 
     ``tie_embeddings``: one table serves as input embedding and as output projection; it saves
     little with an alphabet of some hundred symbols, and at first every token predicts itself.

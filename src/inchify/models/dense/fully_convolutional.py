@@ -34,8 +34,8 @@ class FullyConvolutionalSettings:
 
 
 class FullyConvolutionalNetwork(nn.Module):
-    """Pictures (B, 1, H, W) in 0..1, ink 1, H and W multiples of ``multiple`` -> ``DenseMaps`` of
-    every second pixel."""
+    """Pictures (B, 1, H, W) in 0..1, foreground 1, H and W multiples of ``multiple`` ->
+    ``DenseMaps`` of every second pixel."""
 
     multiple = 12
     stride = 2

@@ -72,7 +72,8 @@ class DenseMaps(NamedTuple):
 
 
 class DenseNetwork(nn.Module, Generic[AnyLayout]):
-    """Pictures (B, 1, H, W) in 0..1, ink 1, H and W multiples of ``multiple`` -> ``DenseMaps``."""
+    """Pictures (B, 1, H, W) in 0..1, foreground 1, H and W multiples of ``multiple`` ->
+    ``DenseMaps``."""
 
     multiple = 32
 
@@ -106,7 +107,7 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
         self._start(layout)
 
     def _start(self, layout: Layout) -> None:
-        """Position maps begin at 1 %: ink is rare, and the focal loss would else begin huge."""
+        """Position maps begin at 1 %: foreground is rare, and the focal loss would else begin huge."""
         heads = [self.head]
         if self.settings.auxiliary:
             heads.append(cast(nn.Conv2d, self.auxiliary[1]))
@@ -147,7 +148,7 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
 
 
 def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
-    """uint8 ink as the float 0..1 that dense networks take, channels last."""
+    """uint8 foreground as the float 0..1 that dense networks take, channels last."""
     return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
 
 

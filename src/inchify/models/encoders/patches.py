@@ -23,8 +23,9 @@ class PatchEncoderSettings:
     """What encoders over patches share; ``patch`` in pixels of the picture.
 
     ``positions``: sine codes, or a learned table of ``grid`` (rows, columns) patches, between whose
-    cells larger pictures read. ``skip_empty`` leaves patches without ink out. ``weights``: a local
-    safetensors file of a timm network of these sizes (its positions are resampled to ``grid``).
+    cells larger pictures read. ``skip_empty`` leaves patches without foreground out. ``weights``: a
+    local safetensors file of a timm network of these sizes (its positions are resampled to
+    ``grid``).
     """
 
     patch: int = 16
@@ -68,7 +69,7 @@ class Chosen(NamedTuple):
 def choose_patches(
     images_BCHW: torch.Tensor, sizes_B2: torch.Tensor, patch: int, *, skip_empty: bool
 ) -> Chosen:
-    """The patches inside each picture, without those that hold no ink when ``skip_empty``.
+    """The patches inside each picture, without those that hold no foreground when ``skip_empty``.
 
     Drawings are mostly paper: the Variable-TNT of the third place reads larger pictures that way.
     """

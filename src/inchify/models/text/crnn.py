@@ -27,13 +27,13 @@ _ENTERING, _READING = 2.0, 4.0
 STRIDE = 2  # pixels of width for one column of the light trunk
 # Light: down and across, of all convolutions but the last.
 _STRIDES = ((2, 2), (2, 1), (2, 1), (1, 1), (2, 1))
-# Paper: whether a convolution is normalised, and the pooling behind it: 2 halves both sides, 1 the
+# Paper: whether a convolution is normalized, and the pooling behind it: 2 halves both sides, 1 the
 # height alone, 0 none.
 _PAPER = ((False, 2), (False, 2), (True, 0), (False, 1), (True, 0), (False, 1))
 
 
 class Crnn(nn.Module):
-    """``images_BCHW`` (uint8 ink, C = 1, H = 32) and their true widths in pixels, to
+    """``images_BCHW`` (uint8 foreground, C = 1, H = 32) and their true widths in pixels, to
     log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` mean nothing. With
     the texts' letters it gives their loss instead."""
 
@@ -126,7 +126,7 @@ class Crnn(nn.Module):
         ids_BL: torch.Tensor,
         lengths_B: torch.Tensor,
     ) -> torch.Tensor:
-        """The negative logarithm of the chance of all texts, a sum in float32; ``ids_BL`` are
+        """The negative logarithm of the probability of all texts, a sum in float32; ``ids_BL`` are
         letters from 1 on, of which ``lengths_B`` count."""
         return self(images_BCHW, widths_B, ids_BL, lengths_B)
 
@@ -172,7 +172,7 @@ def ctc_nll(
     ids_BL: torch.Tensor,
     lengths_B: torch.Tensor,
 ) -> torch.Tensor:
-    """The negative logarithm of the chance of all texts; one that does not fit counts nothing."""
+    """The negative logarithm of the probability of all texts; one that does not fit counts nothing."""
     return nn.functional.ctc_loss(
         log_probs_BTV.transpose(0, 1),
         ids_BL,

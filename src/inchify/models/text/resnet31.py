@@ -101,7 +101,7 @@ class _Convolution(nn.Module):
 
 
 class _Residual(nn.Module):
-    """Two convolutions beside a way round them (He et al. 2016)."""
+    """Two convolutions beside a way around them (He et al. 2016)."""
 
     def __init__(self, before: int, after: int) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ VALUE_HEADS = ("MS (m/z)", "IC₅₀", "Yield", "M+1", "Data", "mp (°C)", "Rt (
 
 @dataclass
 class TableStyle:
-    """What all tables of a page have alike; lengths in pixels."""
+    """Style shared by all tables of a page; lengths in pixels."""
 
     number_width: float
     value_widths: tuple[float, ...]

@@ -51,7 +51,7 @@ def draw_awkward_label(
 
 
 def turned(edges_E4: np.ndarray, degrees: float) -> np.ndarray:
-    """Edges turned clockwise round the origin (y is down)."""
+    """Edges rotated clockwise around the origin (y is down)."""
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return (edges_E4.reshape(-1, 2) @ np.array(((cosine, sine), (-sine, cosine)))).reshape(-1, 4)
 
