@@ -23,8 +23,8 @@ class AugmentSettings:
     from 0 to this with probability ``pepper_chance``; half of the test pictures have about 1.3e-3.
     ``geometry_chance``: how often a picture is rotated by up to ``degrees`` and stretched by up to
     ``stretch`` (a share), through albumentations. ``shift``: extra blank pixels of the prepared
-    picture at each side, drawn from 0 to this. ``quarter_chance``: how often a picture is turned by
-    one, two or three quarters.
+    picture at each side, drawn from 0 to this. ``quarter_chance``: how often a picture is rotated
+    by one, two or three quarters.
     """
 
     salt: float = 0.05

@@ -36,10 +36,11 @@ _COMMAND = "import sys; from inchify.isolation.killable import serve; serve(int(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item: its ``value``, or None and an ``error`` that says why.
+    """Outcome of one item: its ``value``, or None and an ``error`` that says why.
 
-    ``ran_away``: whether it was ended at a limit; ``early``: what its job had reported before its
-    process ended, None where there was nothing."""
+    ``ran_away``: whether it was stopped at a limit; ``early``: what its job had reported before its
+    process ended, None where there was nothing.
+    """
 
     value: Any = None
     error: str = ""
@@ -175,7 +176,7 @@ class WorkerPool:
         return worker
 
     def _hand_out(self, todo: deque[tuple[int, Any]], size: int) -> None:
-        """Give every idle worker its next items; start workers while there is work for them."""
+        """Give every idle worker its next items; start workers while there is work."""
         idle = [worker for worker in self._workers if not worker.items]
         while todo:
             if not idle:
@@ -187,7 +188,7 @@ class WorkerPool:
             worker.items = deque(todo.popleft() for _ in range(min(size, len(todo))))
             try:
                 worker.pipe.send([item for _, item in worker.items])
-            except (BrokenPipeError, ConnectionResetError):  # died while idle: nobody's fault
+            except (BrokenPipeError, ConnectionResetError):  # died while idle: no item's fault
                 todo.extendleft(reversed(worker.items))
                 self._workers.remove(worker)
                 status = worker.end()
@@ -196,7 +197,7 @@ class WorkerPool:
             worker.since = time.monotonic()
 
     def _gather(self, todo: deque[tuple[int, Any]], outcomes: list[Outcome]) -> None:
-        """Wait for answers; replace the workers that crashed, ran away or are stuck."""
+        """Wait for results; replace workers that crashed, exceeded the limit or are stuck."""
         busy = {worker.pipe: worker for worker in self._workers if worker.items}
         if not busy:
             return
@@ -217,7 +218,7 @@ class WorkerPool:
         return self.settings.wall_limit if worker.ready else START_SECONDS
 
     def _receive(self, worker: _Worker, outcomes: list[Outcome]) -> None:
-        """Take every answer that lies in the pipe."""
+        """Read every result in the pipe."""
         while worker.pipe.poll():
             kind, content = worker.pipe.recv()
             worker.since = time.monotonic()

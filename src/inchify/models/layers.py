@@ -55,7 +55,7 @@ def cells_of(sizes_B2: torch.Tensor, stride: int) -> torch.Tensor:
 
 
 def pad_to_multiple(images_BCHW: torch.Tensor, multiple: int) -> torch.Tensor:
-    """Paper (zeros) at the bottom and the right until both sides are whole multiples."""
+    """Pad with zeros (background) at the bottom and right until both sides are whole multiples."""
     height, width = images_BCHW.shape[-2:]
     below, right = -height % multiple, -width % multiple
     if below or right:

@@ -39,7 +39,7 @@ def weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[st
 
 
 def parameter_count(network: nn.Module, *, trainable_only: bool = False) -> int:
-    """How many numbers the network holds; shared tensors count once."""
+    """Number of parameters of the network; shared tensors count once."""
     return sum(
         parameter.numel()
         for parameter in network.parameters()

@@ -41,7 +41,7 @@ def colour_of(confidence: float) -> Colour:
 
 
 def shown_scale(shape: tuple[int, ...], graph: MoleculeGraph | None) -> float:
-    """How much a picture is enlarged or shrunk so that its bonds can be told apart."""
+    """Display scale of a picture at which its bonds can be told apart."""
     longest = max(shape[:2])
     limit = LARGEST / longest
     lengths = [] if graph is None else [_length(graph, bond) for bond in graph.bonds]
@@ -60,7 +60,7 @@ def overlay(
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     shown = cv2.resize(grey, size, interpolation=method)
     if np.median(shown) < 128:
-        shown = 255 - shown  # dark paper
+        shown = 255 - shown  # dark background
     canvas = cv2.cvtColor(255 - (255 - shown) // 2, cv2.COLOR_GRAY2BGR)
     if graph is None:
         return canvas

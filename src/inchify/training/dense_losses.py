@@ -15,7 +15,7 @@ def focal_heat_loss(
     """The penalty-reduced focal loss of CenterNet (Zhou et al. 2019, eq. 1), summed.
 
     ``heat_BHW`` is 1 at the cells of points and falls off around them; exponents 2 and 4. Cells
-    that are False in ``known_BHW`` count nothing.
+    that are False in ``known_BHW`` do not count.
     """
     logits_BHW, heat_BHW = logits_BHW.float(), heat_BHW.float()
     chance_BHW = logits_BHW.sigmoid()

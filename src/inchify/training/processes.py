@@ -18,7 +18,8 @@ from inchify.training.settings import TrainingSettings
 
 
 class Processes:
-    """This process among its peers: ``rank`` of ``world``, its ``device`` and its precision."""
+    """This process among the processes of a training: ``rank`` of ``world``, its ``device`` and its
+    precision."""
 
     def __init__(self, settings: TrainingSettings) -> None:
         from accelerate import Accelerator

@@ -11,7 +11,7 @@ from typing import Literal, TypedDict
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
-    """How long, how large, how fast and how carefully to train.
+    """Settings of the trainer.
 
     The length is exactly one of ``steps`` (calls of the optimizer), ``epochs`` or ``examples``
     (pictures); ``seconds`` may end a run earlier. ``total_batch`` and ``micro_batch`` are counted
@@ -147,7 +147,7 @@ def warmup_in_steps(settings: TrainingSettings, steps: int) -> int:
 
 
 class FitOptions(TypedDict, total=False):
-    """The words of ``fit``, for those that pass them on."""
+    """Keyword arguments of ``fit``, for callers that pass them on."""
 
     init_from: Path | None
     resume: bool

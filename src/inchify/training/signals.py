@@ -14,7 +14,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StopRequested(Exception):
-    """A signal came while work ran that may be cut off."""
+    """A signal arrived during work that may be interrupted."""
 
 
 class StopSignals:

@@ -75,7 +75,7 @@ def fit(
 
 
 class _Training(Generic[AnyBatch]):
-    """One call of ``fit``: the pieces of the trainer and the loop over steps."""
+    """One call of ``fit``: the components of the trainer and the loop over steps."""
 
     def __init__(
         self,

@@ -22,9 +22,9 @@ from inchify.types import AnyBatch, LossSum, Task
 
 @dataclass(frozen=True)
 class StepResult:
-    """What one step did: ``sums`` over the whole step (``loss`` and the task's logs), what they are
-    divided by (``count``), its ``pictures``, the norm of the gradient before clipping, whether the
-    weights were ``updated``, and the flags of all ranks, added up."""
+    """Result of one step: ``sums`` over the whole step (``loss`` and the task's logs), what they
+    are divided by (``count``), its ``pictures``, the norm of the gradient before clipping, whether
+    the weights were ``updated``, and the flags of all ranks, added up."""
 
     sums: dict[str, float]
     count: int

@@ -23,7 +23,8 @@ class Regrouping:
 
 
 def regroup(index_R: torch.Tensor, pictures: int, beams: int) -> Regrouping:
-    """What ``index_R`` does to ``pictures`` x ``beams`` rows; ValueError when it mixes pictures."""
+    """Analyze a reordering ``index_R`` of ``pictures`` x ``beams`` rows; ValueError when it mixes
+    pictures."""
     rows = index_R.tolist()
     if rows == list(range(pictures * beams)):
         return Regrouping(None, None, pictures, beams)

@@ -120,8 +120,8 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
                     nn.init.constant_(head.bias[layout.slices[name]], -4.6)
 
     def upgraded_weights(self, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The weights as they are; of a network that knew one kind of bond less, with a channel for
-        the new kind that says ``UNSEEN`` everywhere."""
+        """Upgrade weights of a network with one bond kind less: a channel for the new kind with the
+        logit ``UNSEEN`` everywhere; other weights are unchanged."""
         found = dict(tensors)
         for name, fill in (("head.weight", 0.0), ("head.bias", UNSEEN)):
             if name in found:

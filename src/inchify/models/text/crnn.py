@@ -34,8 +34,8 @@ _PAPER = ((False, 2), (False, 2), (True, 0), (False, 1), (True, 0), (False, 1))
 
 class Crnn(nn.Module):
     """``images_BCHW`` (uint8 foreground, C = 1, H = 32) and their true widths in pixels, to
-    log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` mean nothing. With
-    the texts' letters it gives their loss instead."""
+    log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` are undefined. With
+    the letters of the texts it returns their loss instead."""
 
     height = HEIGHT
 
@@ -70,7 +70,7 @@ class Crnn(nn.Module):
 
     @torch.no_grad()
     def _begin_apart(self) -> None:
-        """First weights with which one column differs from another."""
+        """Initial weights with which columns differ from one another."""
         for layer in self.children():
             if isinstance(layer, nn.LSTM):
                 cast(torch.Tensor, layer.weight_ih_l0).mul_(_ENTERING)
@@ -155,7 +155,7 @@ class Crnn(nn.Module):
 def both_cases(
     log_probs_BTV: torch.Tensor, folded_B: torch.Tensor, cases_2C: torch.Tensor
 ) -> torch.Tensor:
-    """In folded rows a capital's chance is its own and its small letter's, which has none then."""
+    """In folded rows the probability of a small letter is added to that of its capital."""
     capital, small = cases_2C.to(log_probs_BTV.device)
     merged_BTV = log_probs_BTV.clone()
     merged_BTV[..., capital] = torch.logaddexp(

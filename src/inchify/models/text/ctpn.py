@@ -20,7 +20,7 @@ from inchify.models.text.ctpn_trunks import LightTrunk, Real, VggTrunk
 from inchify.models.text.settings import CtpnSettings
 
 _MULTIPLE = 16
-# Chance of text that an untrained score head says: nearly all anchors are paper.
+# Initial probability of text: nearly all anchors are background.
 _FIRST_CHANCE = 0.05
 
 
@@ -38,7 +38,7 @@ class Ctpn(nn.Module):
     """``images_BCHW`` (uint8 foreground, C = 1) and their true heights and widths to maps of
     anchors.
 
-    What maps say in cells past a picture's own size means nothing.
+    Cells past a picture's own size are undefined.
     """
 
     def __init__(self, settings: CtpnSettings) -> None:
@@ -103,7 +103,7 @@ class Ctpn(nn.Module):
         features_BCHW = functional.relu(self.joined(features_BCHW))
         score_BKHW = self.score(features_BCHW)
         if self.settings.scores == 2:
-            # two classes are one logit: that of text less that of paper
+            # two classes are one logit: that of text minus that of background
             score_BKHW = score_BKHW[:, 1::2] - score_BKHW[:, 0::2]
         vertical = self.vertical(features_BCHW).unflatten(1, (-1, 2))
         side = None if self.side is None else self.side(features_BCHW)

@@ -21,7 +21,7 @@ _VGG_COUNTS = (2, 2, 3, 3, 3)
 
 
 class Real:
-    """Which cells are a picture's own and no padding, at any stride; ``sizes_B2`` height, width."""
+    """Masks of the unpadded cells at any stride; ``sizes_B2`` height, width."""
 
     def __init__(self, sizes_B2: torch.Tensor | None, device: torch.device) -> None:
         self.sizes_B2 = None if sizes_B2 is None else sizes_B2.to(device)

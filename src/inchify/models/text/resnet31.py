@@ -120,6 +120,6 @@ class _Residual(nn.Module):
 
 
 def _real(widths_B: torch.Tensor, x_BCHW: torch.Tensor) -> torch.Tensor:
-    """1 in columns that are a picture's own, 0 in its padding, (B, 1, 1, W)."""
+    """Mask of unpadded columns, 1 inside the picture and 0 in its padding, (B, 1, 1, W)."""
     columns_W = torch.arange(x_BCHW.shape[-1], device=x_BCHW.device)
     return (columns_W < widths_B[:, None])[:, None, None]
