@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Sample:
     """One training picture before padding.
 
-    ``picture`` is uint8 (H, W), 255 where there is foreground and 0 on paper, so that padding with
-    zeros is paper. ``ids`` is the caption with its start and end tokens, empty when the truth is
+    ``picture`` is uint8 (H, W), 255 in the foreground and 0 in the background, so that zero padding
+    is background. ``ids`` is the caption with its start and end tokens, empty when the truth is
     unknown.
     """
 
@@ -44,7 +44,7 @@ class Sample:
 class Batch:
     """Pictures padded to one size, with their captions where they are known.
 
-    ``images_BCHW`` uint8, C = 1, foreground 255 and paper 0; ``sizes_B2`` int64, the unpadded
+    ``images_BCHW`` uint8, C = 1, foreground 255 and background 0; ``sizes_B2`` int64, the unpadded
     (height, width) in pixels; ``ids_BL`` int64 with start, end and padding tokens, or None;
     ``lengths_B`` int64, tokens in a caption with start and end.
     """
@@ -148,8 +148,8 @@ class GraphAtom:
     label as it is written, "" at a bare corner of the skeleton. ``hydrogens`` are those written
     beside the symbol, None at a bare corner, where the valence decides; 0 says that none are
     written, not that there are none: where the valence asks for more and there is no dot, they are
-    implied. ``box`` is the label's foreground (left, top, right, bottom). ``radicals`` are unpaired
-    electrons, drawn as dots.
+    implied. ``box`` is the bounding box of the label (left, top, right, bottom). ``radicals`` are
+    unpaired electrons, drawn as dots.
     """
 
     x: float
@@ -233,8 +233,8 @@ running text, or letters of a molecule. "" where nobody has said yet."""
 
 @dataclass(frozen=True)
 class Region:
-    """A drawing on a page. ``box`` stands upright and holds all its foreground; ``angle``: degrees
-    by which the drawing is rotated clockwise; ``score`` in 0..1."""
+    """A molecule on a page. ``box`` is the axis-aligned bounding box of its pixels; ``angle``:
+    degrees by which the drawing is rotated clockwise; ``score`` in 0..1."""
 
     box: Box
     kind: Literal["molecule"] = "molecule"
@@ -244,8 +244,8 @@ class Region:
 
 @dataclass(frozen=True)
 class TextLine:
-    """A line of text on a page. ``score``: how sure its finder is, ``confidence``: how sure the
-    reader of its letters is, both in 0..1; ``angle``: degrees by which it is rotated clockwise."""
+    """A line of text on a page. ``score``: confidence of the detector, ``confidence``: that of the
+    recognizer, both in 0..1; ``angle``: degrees by which it is rotated clockwise."""
 
     box: Box
     text: str = ""

@@ -89,8 +89,8 @@ def init_blocks(blocks: nn.ModuleList | nn.Sequential) -> None:
 
 @torch.no_grad()
 def init_patches(convolution: nn.Conv2d) -> None:
-    """Patches of a drawing come out with variance one, about as strong as sine positions: paper is
-    zero, and of the pixels of a patch a tenth is foreground."""
+    """Initialize a patch projection so that its output has variance one, about as strong as sine
+    positions: background is zero, and a tenth of the pixels of a patch is foreground."""
     count = convolution.weight[0].numel()
     convolution.weight.normal_(std=(0.1 * count) ** -0.5)
     if convolution.bias is not None:

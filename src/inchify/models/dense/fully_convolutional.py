@@ -35,7 +35,7 @@ class FullyConvolutionalSettings:
 
 class FullyConvolutionalNetwork(nn.Module):
     """Pictures (B, 1, H, W) in 0..1, foreground 1, H and W multiples of ``multiple`` ->
-    ``DenseMaps`` of every second pixel."""
+    ``DenseMaps`` at stride 2."""
 
     multiple = 12
     stride = 2

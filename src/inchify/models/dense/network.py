@@ -107,7 +107,8 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
         self._start(layout)
 
     def _start(self, layout: Layout) -> None:
-        """Position maps begin at 1 %: foreground is rare, and the focal loss would else begin huge."""
+        """Position maps start at 1 %: foreground is rare, and the focal loss would otherwise start
+        huge."""
         heads = [self.head]
         if self.settings.auxiliary:
             heads.append(cast(nn.Conv2d, self.auxiliary[1]))
@@ -148,7 +149,8 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
 
 
 def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
-    """uint8 foreground as the float 0..1 that dense networks take, channels last."""
+    """Convert uint8 pictures (255 = foreground) to the float 0..1 that dense networks take,
+    channels last."""
     return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
 
 

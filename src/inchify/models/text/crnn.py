@@ -33,9 +33,9 @@ _PAPER = ((False, 2), (False, 2), (True, 0), (False, 1), (True, 0), (False, 1))
 
 
 class Crnn(nn.Module):
-    """``images_BCHW`` (uint8 foreground, C = 1, H = 32) and their true widths in pixels, to
-    log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` are undefined. With
-    the letters of the texts it returns their loss instead."""
+    """CRNN: ``images_BCHW`` (uint8, 255 = foreground, C = 1, H = 32) and their unpadded widths in
+    pixels to log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` are
+    undefined. With the letters of the texts it returns their loss instead."""
 
     height = HEIGHT
 
@@ -126,8 +126,8 @@ class Crnn(nn.Module):
         ids_BL: torch.Tensor,
         lengths_B: torch.Tensor,
     ) -> torch.Tensor:
-        """The negative logarithm of the probability of all texts, a sum in float32; ``ids_BL`` are
-        letters from 1 on, of which ``lengths_B`` count."""
+        """Negative log-likelihood of all texts, a sum in float32; ``ids_BL`` are letters from 1 on,
+        of which ``lengths_B`` count."""
         return self(images_BCHW, widths_B, ids_BL, lengths_B)
 
     def _light(self, x_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:
@@ -172,7 +172,7 @@ def ctc_nll(
     ids_BL: torch.Tensor,
     lengths_B: torch.Tensor,
 ) -> torch.Tensor:
-    """The negative logarithm of the probability of all texts; one that does not fit counts nothing."""
+    """Negative log-likelihood of all texts; a text that does not fit counts as 0."""
     return nn.functional.ctc_loss(
         log_probs_BTV.transpose(0, 1),
         ids_BL,

@@ -35,8 +35,8 @@ class CtpnMaps(NamedTuple):
 
 
 class Ctpn(nn.Module):
-    """``images_BCHW`` (uint8 foreground, C = 1) and their true heights and widths to maps of
-    anchors.
+    """CTPN: ``images_BCHW`` (uint8, 255 = foreground, C = 1) and their unpadded heights and widths
+    to maps of anchors.
 
     Cells past a picture's own size are undefined.
     """
@@ -120,8 +120,8 @@ class Ctpn(nn.Module):
         return sizes_B2, whole and height % _MULTIPLE == 0 and width % _MULTIPLE == 0
 
     def _pixels(self, images_BCHW: torch.Tensor) -> torch.Tensor:
-        """What the trunk sees, padded to whole cells. Foreground is brighter than paper with one
-        channel; with three it is a picture of dark letters, as those that the weights know."""
+        """Input of the trunk, padded to whole cells. Foreground is bright with one channel; with
+        three channels letters are dark, as in the pretraining."""
         height, width = images_BCHW.shape[-2:]
         more = (0, -width % _MULTIPLE, 0, -height % _MULTIPLE)
         images_BCHW = functional.pad(images_BCHW, more)

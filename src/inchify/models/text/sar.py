@@ -140,7 +140,7 @@ class Sar(nn.Module):
         # as strong as the feature of the whole, which is the first to enter
         nn.init.normal_(self.embedding.weight, std=0.3)
         self.onward = _lstm(width, width, settings.dropout)
-        # 3 x 3: a place is judged together with its eight neighbors
+        # 3 x 3: the score of a place depends on its eight neighbors
         self.keys = nn.Conv2d(channels, attention, 3, padding=1)
         self.query = nn.Linear(width, attention, bias=False)
         self.score = nn.Linear(attention, 1, bias=False)
@@ -158,10 +158,10 @@ class Sar(nn.Module):
         ids_BL: torch.Tensor,
         lengths_B: torch.Tensor,
     ) -> torch.Tensor:
-        """The negative logarithm of the probability of all texts with their ends, a sum in float32.
+        """Negative log-likelihood of all texts with their end tokens, a sum in float32.
 
-        ``images_BCHW`` uint8 foreground (C = 1), ``widths_B`` true widths in pixels, ``ids_BL``
-        letters (what stands past ``lengths_B`` is never looked at).
+        ``images_BCHW`` uint8, 255 = foreground (C = 1); ``widths_B`` unpadded widths in pixels;
+        ``ids_BL`` letters (ignored past ``lengths_B``).
         """
         memory = self.encode(images_BCHW, widths_B)
         before_BL, wanted_BL = self._shifted(ids_BL, lengths_B.to(ids_BL.device))
@@ -173,7 +173,7 @@ class Sar(nn.Module):
     loss = forward
 
     def encode(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor) -> SarMemory:
-        """Pictures (B, 1, height, W), uint8 foreground, and their true widths."""
+        """Encode pictures (B, 1, height, W), uint8, 255 = foreground, with their unpadded widths."""
         if images_BCHW.shape[1] != 1 or images_BCHW.shape[-2] != self.height:
             raise ValueError(
                 f"pictures are {tuple(images_BCHW.shape)}; (B, 1, {self.height}, W) are needed"
