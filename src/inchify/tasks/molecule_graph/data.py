@@ -75,7 +75,7 @@ def clean_drawing(
             )
         except DrawingError:
             continue
-        except Exception as error:  # errors errors errors of many kinds, all about this molecule
+        except Exception as error:  # errors of many kinds, all about this molecule
             stumbles += 1
             if stumbles == STUMBLES:
                 raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error!r}") from error
