@@ -94,9 +94,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The interpreter of an environment that holds the wheel and its core dependencies."""
     interpreter = environment(tmp_path_factory.mktemp("core") / "env", requirements_of(None))
-    subprocess.run(
-        [sys.executable, "-m", "pip", *words[3:], "install", *words[:3], wheel], check=True
-    )
+    pip = [sys.executable, "-m", "pip", "--python", str(interpreter), "install"]
+    subprocess.run([*pip, "--quiet", "--no-deps", "--no-index", wheel], check=True)
     yield interpreter
 
 

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from inchify.cli.competition import cores
+from inchify.formats.records import COLUMNS, sdf_record, table_row
 from inchify.readers.files.picture_files import PictureFile, find_pictures, overlay_names
 from inchify.readers.files.pool import (
     LIMIT_HELP,
@@ -22,7 +23,6 @@ from inchify.readers.files.pool import (
     ReadingSettings,
     read_pictures,
 )
-from inchify.readers.files.records import COLUMNS, sdf_record, table_row
 from inchify.readers.pretrained import choose_reader, of_competition, shipped, task_of
 from inchify.types import Prediction, Reader
 
