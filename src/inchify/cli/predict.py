@@ -95,9 +95,7 @@ def predict(
             seconds=SECONDS if seconds is None else seconds,
             always_answer=always_answer,
         )
-        answers = graph_reader.predict_many(
-            _questions(pictures, overlays), 1 if jobs is None else jobs
-        )
+        answers = _by_graph(graph_reader, pictures, overlays, 1 if jobs is None else jobs)
     else:
         answers = _by_sequence(pictures, folders, beams or 4, batch or 16, int8)
     shown = not quiet and (output is not None or sdf is not None)
@@ -114,14 +112,22 @@ def _refuse(reader: str, words: Mapping[str, object]) -> None:
             raise ValueError(f"{name} is of no use to the {reader} reader")
 
 
-def _questions(pictures: Sequence[PictureFile], overlays: Path | None) -> list[Question]:
-    """What is asked of each picture, with the file of its overlay."""
+def _by_graph(
+    reader: MoleculeReader, pictures: Sequence[PictureFile], overlays: Path | None, jobs: int
+) -> Iterator[Prediction]:
     if overlays is not None:
         overlays.mkdir(parents=True, exist_ok=True)
-    return [
+    questions = [
         Question(picture.image_id, picture.path, overlays and overlays / name)
         for picture, name in zip(pictures, overlay_names(pictures), strict=True)
     ]
+    answers = reader.predict_many(questions, jobs)
+
+    def rows() -> Iterator[Prediction]:
+        with reader:
+            yield from answers
+
+    return rows()
 
 
 def _by_sequence(
