@@ -1,6 +1,5 @@
 """SVG of a molecule as it was read: bonds and labels where they stand in the picture, parts in
-doubt in colour. Nothing is laid out anew and no chemistry is asked: open ends and odd valences
-show.
+doubt in colour. Nothing is laid out anew, no chemistry is asked: open ends and odd valences show.
 """
 
 from __future__ import annotations

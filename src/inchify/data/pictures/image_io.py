@@ -115,30 +115,31 @@ def read_picture(source: Picture, *, max_pixels: int = MAX_PIXELS) -> np.ndarray
 
 def _pixels(source: Any, max_pixels: int) -> np.ndarray:
     """``read_picture`` of an array or a Pillow image."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
-    if isinstance(source, np.ndarray):
-        source = image_of_array(source)
-    if not isinstance(source, Image.Image):
-        raise _no_picture(source)
-    try:
-        _check_size(source.width, source.height, max_pixels)
-        return grey_of_image(ImageOps.exif_transpose(source))
-    except PictureError:
-        raise
-    except Exception as error:  # of a file that is only decoded now
-        raise PictureError(f"the picture is damaged ({error or type(error).__name__})") from error
+    image = pillow_image(source)
+    _check_size(image.width, image.height, max_pixels)
+    return grey_of_image(ImageOps.exif_transpose(image))
 
 
 def portable(source: Any) -> Picture:
     """Pixels that another process can take: a copy of an array or a Pillow image, whose file may be
     a stream. Raises PictureError where there are none."""
-    if isinstance(source, np.ndarray):
-        return np.asarray(image_of_array(source))
+    image: Picture = pillow_image(source)
+    return np.asarray(image) if isinstance(source, np.ndarray) else image
+
+
+def pillow_image(source: Any) -> Any:
+    """A decoded Pillow image of an array or of one that may not be decoded yet."""
     from PIL import Image
 
+    if isinstance(source, np.ndarray):
+        return _image_of_array(source)
     if not isinstance(source, Image.Image):
-        raise _no_picture(source)
+        raise PictureError(
+            f"the picture is of type {type(source).__name__}; it must be a path, bytes, a Pillow "
+            "image or a uint8 array"
+        )
     _check_size(source.width, source.height, MAX_PIXELS)
     try:
         source.load()
@@ -147,14 +148,7 @@ def portable(source: Any) -> Picture:
     return source
 
 
-def _no_picture(source: object) -> PictureError:
-    return PictureError(
-        f"the picture is of type {type(source).__name__}; it must be a path, bytes, a Pillow "
-        "image or a uint8 array"
-    )
-
-
-def image_of_array(pixels: np.ndarray) -> Any:
+def _image_of_array(pixels: np.ndarray) -> Any:
     """A Pillow image of uint8 (H, W), (H, W, 3) or (H, W, 4); raises PictureError for others."""
     from PIL import Image
 
