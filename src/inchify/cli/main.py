@@ -24,6 +24,7 @@ from inchify.cli import (
     submit,
     synth,
     train,
+    verify,
 )
 from inchify.isolation.threads import one_thread
 
@@ -31,7 +32,7 @@ HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
 
 The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold]submit[/],
 [bold]ensemble[/]. With no data of your own: [bold]synth[/] makes a competition, [bold]demo[/] runs
-everything on a small one. For loose pictures: [bold]predict[/]. For whole pages: [bold]read[/].
+everything on a small one. 
 """
 
 # Verbs that train or measure: their own settings say how many threads they use.
@@ -46,7 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    *(predict, read, evaluate),
+    *(predict, read, verify, evaluate),
     *(synth, preprocess, train, submit, ensemble, board),
     *(annotate, show, export, demo),
 ):
