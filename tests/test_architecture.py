@@ -18,7 +18,7 @@ DOORS = {
     "rapidfuzz": {"chemistry"},
     "timm": {"models"},
     "fontTools": {"rendering", "synthetic"},
-    "scipy": {"calibration", "chemistry", "documents"},
+    "scipy": {"calibration", "chemistry", "decoding", "documents", "readers"},
     "pypdfium2": {"documents"},
     "onnx": {"export"},
     "onnxruntime": {"export", "readers"},

@@ -1,4 +1,4 @@
-"""The nouns and protocols that cross rooms; everything else stays inside its own room.
+"""Nouns and protocols shared by several packages.
 
 Shape letters: B pictures, R rows being decoded (pictures x beams), C channels, H height, W width,
 S memory positions, D width of a feature, L caption length, V vocabulary.
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture as the network wants it, before padding.
+    """One training picture before padding.
 
-    ``picture`` is uint8 (H, W), 255 where there is ink and 0 on paper, so that padding with zeros
-    is paper. ``ids`` is the caption with its start and end tokens, empty when the truth is unknown.
+    ``picture`` is uint8 (H, W), 255 in the foreground and 0 in the background, so that zero padding
+    is background. ``ids`` is the caption with its start and end tokens, empty when the truth is
+    unknown.
     """
 
     image_id: str
@@ -41,8 +42,8 @@ class Sample:
 class Batch:
     """Pictures padded to one size, with their captions where they are known.
 
-    ``images_BCHW`` uint8, C = 1, ink 255 and paper 0; ``sizes_B2`` int64, the unpadded (height,
-    width) in pixels; ``ids_BL`` int64 with start, end and padding tokens, or None;
+    ``images_BCHW`` uint8, C = 1, foreground 255 and background 0; ``sizes_B2`` int64, the unpadded
+    (height, width) in pixels; ``ids_BL`` int64 with start, end and padding tokens, or None;
     ``lengths_B`` int64, tokens in a caption with start and end.
     """
 
@@ -72,7 +73,7 @@ class Batch:
 
 
 class Memory(NamedTuple):
-    """What an encoder saw: ``tokens_BSD`` float, ``mask_BS`` bool and True for real tokens."""
+    """Output of an encoder: ``tokens_BSD`` float, ``mask_BS`` bool and True for real tokens."""
 
     tokens_BSD: torch.Tensor
     mask_BS: torch.Tensor
@@ -80,7 +81,7 @@ class Memory(NamedTuple):
 
 @runtime_checkable
 class StepDecoder(Protocol):
-    """All that greedy, beam, grammar and ensembles know of a decoder.
+    """Interface of a decoder to greedy search, beam search, grammar masks and ensembles.
 
     ``start`` makes a state of B rows, one for each picture. ``step`` takes the last token of every
     row and returns log-probabilities (R, V) and the next state. ``reorder`` picks rows: it repeats
@@ -107,9 +108,9 @@ class Hypothesis(NamedTuple):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One possible answer for a picture: its string as read, its score (sum of log-probabilities
-    of its ``tokens`` tokens) and who proposed it. A graph reader adds the graph behind the string,
-    in the picture's pixels."""
+    """One possible answer for a picture: its string as read, its score (sum of log-probabilities of
+    its ``tokens`` tokens) and its source. A graph reader adds the graph behind the string, in the
+    picture's pixels."""
 
     text: str
     score: float
@@ -132,20 +133,20 @@ know kinds by their place."""
 
 
 def mapped_box(box: Box, place: Callable[[float, float], tuple[float, float]]) -> Box:
-    """The upright box of two corners sent through ``place`` (x, y)."""
+    """Axis-aligned box of two corners mapped by ``place`` (x, y)."""
     (x0, y0), (x1, y1) = place(*box[:2]), place(*box[2:])
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 @dataclass(frozen=True)
 class GraphAtom:
-    """What stands at one place of a drawing; x to the right and y down.
+    """An atom, label or bare corner of a drawing; x to the right and y down.
 
-    ``symbol`` is an element's, or "" where a longer label stands that nobody has resolved yet.
-    ``text`` is the label as it is written, "" at a bare corner of the skeleton. ``hydrogens`` are
-    those written beside the symbol, None at a bare corner, where the valence decides; 0 says that
-    none are written, not that there are none: where the valence asks for more and there is no dot,
-    they are implied. ``box`` is the label's ink (left, top, right, bottom). ``radicals`` are
+    ``symbol`` is an element's, or "" for a longer label that is not resolved yet. ``text`` is the
+    label as it is written, "" at a bare corner of the skeleton. ``hydrogens`` are those written
+    beside the symbol, None at a bare corner, where the valence decides; 0 says that none are
+    written, not that there are none: where the valence asks for more and there is no dot, they are
+    implied. ``box`` is the bounding box of the label (left, top, right, bottom). ``radicals`` are
     unpaired electrons, drawn as dots.
     """
 
@@ -180,7 +181,7 @@ class MoleculeGraph:
     bonds: tuple[GraphBond, ...] = ()
 
     def mapped(self, place: Callable[[float, float], tuple[float, float]]) -> MoleculeGraph:
-        """The graph with every coordinate sent through ``place`` (x, y); boxes stay upright."""
+        """The graph with every coordinate mapped by ``place`` (x, y); boxes stay axis-aligned."""
 
         def put(atom: GraphAtom) -> GraphAtom:
             box = None if atom.box is None else mapped_box(atom.box, place)
@@ -197,7 +198,7 @@ class MoleculeGraph:
         return self.mapped(lambda x, y: (x * across + shift[0], y * down + shift[1]))
 
     def turned(self, height: float) -> MoleculeGraph:
-        """The graph of a picture of that height after a quarter turn clockwise."""
+        """The graph after a quarter turn clockwise of a picture of the given height."""
         return self.mapped(lambda x, y: (height - y, x))
 
 
@@ -270,8 +271,8 @@ running text, or letters of a molecule. "" where nobody has said yet."""
 
 @dataclass(frozen=True)
 class Region:
-    """A drawing on a page. ``box`` stands upright and holds all its ink; ``angle``: degrees by
-    which the drawing is turned clockwise; ``score`` in 0..1."""
+    """A molecule on a page. ``box`` is the axis-aligned bounding box of its pixels; ``angle``:
+    degrees by which the drawing is rotated clockwise; ``score`` in 0..1."""
 
     box: Box
     kind: Literal["molecule"] = "molecule"
@@ -281,8 +282,8 @@ class Region:
 
 @dataclass(frozen=True)
 class TextLine:
-    """A line of text on a page. ``score``: how sure its finder is, ``confidence``: how sure the
-    reader of its letters is, both in 0..1; ``angle``: degrees by which it is turned clockwise."""
+    """A line of text on a page. ``score``: confidence of the detector, ``confidence``: that of the
+    recognizer, both in 0..1; ``angle``: degrees by which it is rotated clockwise."""
 
     box: Box
     text: str = ""
@@ -294,8 +295,8 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Page:
-    """What stands on a page, in its pixels. ``pairs``: (place in ``regions``, place in ``lines``)
-    of drawings and their labels. A page that could not be read has only an ``error``."""
+    """The content of a page, in its pixels. ``pairs``: (index in ``regions``, index in ``lines``)
+    of molecules and their compound ids. A page that could not be read has only an ``error``."""
 
     number: int
     width: int
@@ -307,8 +308,8 @@ class Page:
 
 
 class Reader(Protocol):
-    """Pictures in, one prediction for each out, in the same order. A picture that cannot be read
-    costs its own row (``Prediction.error``), never the run."""
+    """Reader of pictures: one prediction for each, in the same order. A picture that cannot be read
+    gives a ``Prediction.error``, never an exception."""
 
     def read(self, pictures: Iterable[tuple[str, Any]]) -> Iterator[Prediction]: ...
 
@@ -325,9 +326,8 @@ class LossSum:
 
 
 class TrainingBatch(Protocol):
-    """What the trainer knows of a micro-batch, whatever a task puts into it: what names its
-    pictures in logs, the pictures themselves (their size is told when memory runs out), how many
-    they are, and the way to a device."""
+    """Interface of a micro-batch to the trainer: names of its pictures for logs, the pictures
+    (their size is reported when memory runs out), their number, and the transfer to a device."""
 
     @property
     def image_ids(self) -> Sequence[str]: ...
@@ -344,10 +344,9 @@ AnyBatch = TypeVar("AnyBatch", bound=TrainingBatch)
 
 
 class Task(Protocol[AnyBatch]):
-    """What the trainer knows of a job. It never sees molecules, files or tokens.
+    """Interface of a task to the trainer, which never sees molecules, files or tokens.
 
-    Every job has batches of its own kind (``AnyBatch``), of which the trainer knows
-    ``TrainingBatch``.
+    Every task has its own batch type (``AnyBatch``) that satisfies ``TrainingBatch``.
     """
 
     @property
@@ -381,5 +380,5 @@ class Task(Protocol[AnyBatch]):
         ...
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
-        """Whether the means ``new`` deserve to replace ``old`` as the best checkpoint."""
+        """Whether the means ``new`` are better than ``old`` (selection of the best checkpoint)."""
         ...

@@ -1,4 +1,4 @@
-"""Which atoms and bonds of a read molecule the true molecule has too, by their common substructure.
+"""Atoms and bonds that a read molecule shares with the true one, by maximum common substructure.
 
 RDKit's rdFMCS finds the largest connected substructure, whatever its elements and bond orders.
 These are compared afterwards: one misread letter must not tear a chain apart, and tautomers are
@@ -14,7 +14,7 @@ from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
 
 # Seconds after which a search for the common substructure gives up and nothing counts as shared.
 SEARCH_SECONDS = 20
-# Ways to lay the common part on a symmetric molecule that are compared.
+# Maximum number of matches of the common part in a symmetric molecule that are compared.
 MOST_MATCHES = 200
 
 
@@ -45,7 +45,7 @@ def common_structure(molfile: str, inchi: str) -> CommonStructure:
         inchi: The true molecule.
 
     Returns:
-        What they share; nothing where either is no molecule or the search gave up.
+        What they share; empty where either is no molecule or the search timed out.
     """
     chem = quiet_chem()
     read, true = chem.MolFromMolBlock(molfile, removeHs=True), molecule_of_inchi(inchi)
@@ -125,7 +125,7 @@ def _same_element(read: Any, true: Any, one: int, other: int) -> bool:
 
 
 def _between(read: Any, one: int, atoms: set[int]) -> bool:
-    """Whether all neighbours of an atom are among ``atoms``."""
+    """Whether all neighbors of an atom are among ``atoms``."""
     return all(near.GetIdx() in atoms for near in read.GetAtomWithIdx(one).GetNeighbors())
 
 

@@ -1,4 +1,4 @@
-"""A SMILES goes in, its standard InChI comes out, and the other way round."""
+"""Conversion between SMILES and standard InChI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An environment comes in, the same with one thread for every library that starts threads goes out.
+"""Environment variables that limit numerical libraries to one thread.
 
 Threads of one process wait for each other longer than they help, and as many as there are cores in
 each of several processes stop a machine. Cores are used by processes instead.
@@ -34,7 +34,7 @@ def process_count(jobs: int) -> int:
 
 
 def thread_count(environment: Mapping[str, str]) -> int:
-    """With how many threads a process of this environment computes: one unless it says otherwise.
+    """Number of threads of a process with this environment: one unless it says otherwise.
 
     Args:
         environment: Variables and their values.
@@ -44,11 +44,11 @@ def thread_count(environment: Mapping[str, str]) -> int:
 
 
 def one_thread(environment: Mapping[str, str]) -> dict[str, str]:
-    """What an environment lacks so that every library computes with one thread.
+    """Variables to add to an environment so that every library computes with one thread.
 
     Args:
-        environment: Variables and their values. A number of threads that stands there counts for
-            the other libraries too; nothing that is set is changed.
+        environment: Variables and their values. A number of threads that is set there counts for
+            the other libraries too; existing variables are not changed.
 
     Returns:
         The variables to add. They must be set before a library is imported.

@@ -1,6 +1,6 @@
-"""A picture file of any common format comes in, grey pixels (255 = paper) go out, or an error.
+"""Decoding of picture files of all common formats into gray pixels (255 is white).
 
-The header is judged before any pixel is decoded, so that a small file that claims to be huge costs
+The header is checked before any pixel is decoded, so that a small file that claims to be huge costs
 nothing. Ordinary PNGs go through OpenCV after every checksum was verified; all else through Pillow.
 """
 
@@ -67,7 +67,7 @@ _SIGNS = (
     (4, b"ftypavi", "AVIF"),
 )
 _PNG = b"\x89PNG\r\n\x1a\n"
-# With any of these a PNG is more than grey pixels: transparency, turning, animation, colours.
+# With any of these a PNG is more than gray pixels: transparency, turning, animation, colors.
 _NOT_PLAIN = {b"tRNS", b"eXIf", b"acTL", b"PLTE"}
 
 
@@ -210,7 +210,7 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def _is_plain_png(content: bytes, max_pixels: int) -> bool:
-    """Walk over a PNG's chunks: size and checksums are verified, and True means 'only grey pixels'.
+    """Walk over a PNG's chunks: size and checksums are verified, and True means 'only gray pixels'.
 
     OpenCV neither limits the size nor minds a picture that was cut off, hence this walk.
     """
@@ -321,7 +321,7 @@ def _foreign(form: str) -> str:
 def grey_of_image(image: Any, *, page: bool = False) -> np.ndarray:
     """A decoded Pillow image as uint8 (H, W): dark strokes on white where it is no ordinary drawing
     (``data.foreground.foreground``). Transparent parts show the background that contrasts with the
-    rest. Frames and windows round a single drawing are erased, those of a ``page`` not."""
+    rest. Frames and windows around a single drawing are erased, those of a ``page`` not."""
     from PIL import Image
 
     transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
