@@ -1,4 +1,4 @@
-"""The public API: kinds of input, troubles, the answers of the command line, checks of molecules."""
+"""The public API: kinds of input, troubles, the command line's answers, checks of molecules."""
 
 from __future__ import annotations
 
