@@ -47,7 +47,7 @@ def test_levenshtein_is_imported_in_the_scoring_file_alone() -> None:
         or "from Levenshtein" in path.read_text(encoding="utf-8")
         or '"Levenshtein"' in path.read_text(encoding="utf-8")
     ]
-    assert [path.name for path in users] == ["score.py"]
+    assert [path.name for path in users] == ["metrics.py"]
 
 
 @pytest.mark.parametrize("path", SOURCE, ids=lambda path: str(path.relative_to(ROOT)))

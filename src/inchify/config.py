@@ -1,4 +1,4 @@
-"""Strict settings: YAML files of differences come in, frozen dataclasses come out.
+"""Strict settings: YAML files as frozen dataclasses.
 
 A component owns its dataclass; this file only fills them. Unknown keys and wrong types are
 ``ValueError``s that name the key and what is allowed. A field typed as a union of dataclasses picks
@@ -25,7 +25,7 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
-    """The settings of a file after its chain of ``base`` files, as plain data."""
+    """Read the settings of a file with its chain of ``base`` files, as plain data."""
     return _read_chain(Path(path), ())
 
 
@@ -51,7 +51,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """``base`` with ``changes`` on top, key by key; another ``kind`` starts its part afresh."""
+    """Merge ``changes`` into ``base``, key by key; another ``kind`` replaces its part."""
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)
@@ -64,7 +64,7 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
 
 def override(settings: Mapping[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
-    """Settings with ``part.key=value`` strings applied; values are read as YAML."""
+    """Apply ``part.key=value`` overrides to settings; values are read as YAML."""
     import yaml
 
     for assignment in assignments:
@@ -79,7 +79,7 @@ def override(settings: Mapping[str, Any], assignments: Sequence[str]) -> dict[st
 
 
 def load(path: str | Path, cls: type[T], assignments: Sequence[str] = ()) -> T:
-    """A configuration file (with its bases) and overrides as ``cls``."""
+    """Load a configuration file (with its bases) and overrides as ``cls``."""
     try:
         return build(cls, override(read_yaml(path), assignments))
     except ValueError as error:
@@ -88,7 +88,7 @@ def load(path: str | Path, cls: type[T], assignments: Sequence[str] = ()) -> T:
 
 
 def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
-    """Plain data as the dataclass ``cls``; the inverse of ``to_dict``."""
+    """Build the dataclass ``cls`` from plain data; the inverse of ``to_dict``."""
     if not isinstance(settings, Mapping):
         raise ValueError(f"{where or cls.__name__}: expected keys and values, got {settings!r}")
     hints = _hints(typing.cast(Any, cls))
@@ -202,12 +202,12 @@ def _wrong(where: str, value: Any, wanted: str) -> ValueError:
 
 
 def to_dict(settings: DataclassInstance) -> dict[str, Any]:
-    """A dataclass as plain data that JSON and YAML can hold; ``build`` reads it back."""
+    """Convert a dataclass to plain data for JSON and YAML; ``build`` reads it back."""
     return json.loads(json.dumps(dataclasses.asdict(settings)))
 
 
 def digest(settings: DataclassInstance | Mapping[str, Any]) -> str:
-    """Twelve hexadecimal digits that name these settings."""
+    """Hash of settings, twelve hexadecimal digits."""
     plain = settings if isinstance(settings, Mapping) else to_dict(settings)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The nouns and protocols that cross rooms; everything else stays inside its own room.
+"""Nouns and protocols shared by several packages.
 
 Shape letters: B pictures, R rows being decoded (pictures x beams), C channels, H height, W width,
 S memory positions, D width of a feature, L caption length, V vocabulary.
@@ -7,7 +7,7 @@ S memory positions, D width of a feature, L caption length, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -20,18 +20,17 @@ from typing import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import torch
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture as the network wants it, before padding.
+    """One training picture before padding.
 
-    ``picture`` is uint8 (H, W), 255 where there is ink and 0 on paper, so that padding with zeros
-    is paper. ``ids`` is the caption with its start and end tokens, empty when the truth is unknown.
+    ``picture`` is uint8 (H, W), 255 in the foreground and 0 in the background, so that zero padding
+    is background. ``ids`` is the caption with its start and end tokens, empty when the truth is
+    unknown.
     """
 
     image_id: str
@@ -43,8 +42,8 @@ class Sample:
 class Batch:
     """Pictures padded to one size, with their captions where they are known.
 
-    ``images_BCHW`` uint8, C = 1, ink 255 and paper 0; ``sizes_B2`` int64, the unpadded (height,
-    width) in pixels; ``ids_BL`` int64 with start, end and padding tokens, or None;
+    ``images_BCHW`` uint8, C = 1, foreground 255 and background 0; ``sizes_B2`` int64, the unpadded
+    (height, width) in pixels; ``ids_BL`` int64 with start, end and padding tokens, or None;
     ``lengths_B`` int64, tokens in a caption with start and end.
     """
 
@@ -74,7 +73,7 @@ class Batch:
 
 
 class Memory(NamedTuple):
-    """What an encoder saw: ``tokens_BSD`` float, ``mask_BS`` bool and True for real tokens."""
+    """Output of an encoder: ``tokens_BSD`` float, ``mask_BS`` bool and True for real tokens."""
 
     tokens_BSD: torch.Tensor
     mask_BS: torch.Tensor
@@ -82,7 +81,7 @@ class Memory(NamedTuple):
 
 @runtime_checkable
 class StepDecoder(Protocol):
-    """All that greedy, beam, grammar and ensembles know of a decoder.
+    """Interface of a decoder to greedy search, beam search, grammar masks and ensembles.
 
     ``start`` makes a state of B rows, one for each picture. ``step`` takes the last token of every
     row and returns log-probabilities (R, V) and the next state. ``reorder`` picks rows: it repeats
@@ -109,9 +108,9 @@ class Hypothesis(NamedTuple):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One possible answer for a picture: its string as read, its score (sum of log-probabilities
-    of its ``tokens`` tokens) and who proposed it. A graph reader adds the graph behind the string,
-    in the picture's pixels."""
+    """One possible answer for a picture: its string as read, its score (sum of log-probabilities of
+    its ``tokens`` tokens) and its source. A graph reader adds the graph behind the string, in the
+    picture's pixels."""
 
     text: str
     score: float
@@ -134,20 +133,20 @@ know kinds by their place."""
 
 
 def mapped_box(box: Box, place: Callable[[float, float], tuple[float, float]]) -> Box:
-    """The upright box of two corners sent through ``place`` (x, y)."""
+    """Axis-aligned box of two corners mapped by ``place`` (x, y)."""
     (x0, y0), (x1, y1) = place(*box[:2]), place(*box[2:])
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 @dataclass(frozen=True)
 class GraphAtom:
-    """What stands at one place of a drawing; x to the right and y down.
+    """An atom, label or bare corner of a drawing; x to the right and y down.
 
-    ``symbol`` is an element's, or "" where a longer label stands that nobody has resolved yet.
-    ``text`` is the label as it is written, "" at a bare corner of the skeleton. ``hydrogens`` are
-    those written beside the symbol, None at a bare corner, where the valence decides; 0 says that
-    none are written, not that there are none: where the valence asks for more and there is no dot,
-    they are implied. ``box`` is the label's ink (left, top, right, bottom). ``radicals`` are
+    ``symbol`` is an element's, or "" for a longer label that is not resolved yet. ``text`` is the
+    label as it is written, "" at a bare corner of the skeleton. ``hydrogens`` are those written
+    beside the symbol, None at a bare corner, where the valence decides; 0 says that none are
+    written, not that there are none: where the valence asks for more and there is no dot, they are
+    implied. ``box`` is the bounding box of the label (left, top, right, bottom). ``radicals`` are
     unpaired electrons, drawn as dots.
     """
 
@@ -182,7 +181,7 @@ class MoleculeGraph:
     bonds: tuple[GraphBond, ...] = ()
 
     def mapped(self, place: Callable[[float, float], tuple[float, float]]) -> MoleculeGraph:
-        """The graph with every coordinate sent through ``place`` (x, y); boxes stay upright."""
+        """The graph with every coordinate mapped by ``place`` (x, y); boxes stay axis-aligned."""
 
         def put(atom: GraphAtom) -> GraphAtom:
             box = None if atom.box is None else mapped_box(atom.box, place)
@@ -199,18 +198,28 @@ class MoleculeGraph:
         return self.mapped(lambda x, y: (x * across + shift[0], y * down + shift[1]))
 
     def turned(self, height: float) -> MoleculeGraph:
-        """The graph of a picture of that height after a quarter turn clockwise."""
+        """The graph after a quarter turn clockwise of a picture of the given height."""
         return self.mapped(lambda x, y: (height - y, x))
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answer for one picture. Confidence is in 0..1 and None when nobody estimated it; a
-    picture that could not be read has an empty ``inchi`` and an ``error`` that says why.
-    ``judged``: a judge has weighed the candidates, and their scores are logarithms of chances;
-    ``verified``: it found that a drawing of the answer explains the picture. A graph reader adds
-    the graph that it saw and its molfile, both in the picture's pixels (the molfile's y is upwards:
-    the picture's times -1)."""
+    """The answer for one picture.
+
+    Attributes:
+        image_id: Name of the picture: its file's without ending, "" where it has none.
+        inchi: Standard InChI, "" where the picture could not be read or ends are open.
+        smiles: Canonical isomeric SMILES; CXSMILES where groups are undefined (R1, X).
+        confidence: Chance in 0..1 that the answer is right, None where nobody estimated it.
+        judged: Whether the verifier has weighed the candidates; their scores are then logarithms
+            of chances.
+        verified: Whether it found that a drawing of the answer explains the whole picture.
+        seconds: Wall time.
+        error: Why there is no answer, or what is wrong with it; "" else.
+        candidates: What was weighed, the likeliest first.
+        graph: Atoms and bonds as a graph reader saw them, in pixels of the picture.
+        molfile: The molecule with the picture's coordinates: x in pixels, y times -1.
+    """
 
     image_id: str
     inchi: str
@@ -224,6 +233,36 @@ class Prediction:
     graph: MoleculeGraph | None = field(default=None, repr=False)
     molfile: str = field(default="", repr=False)
 
+    @property
+    def atoms(self) -> tuple[GraphAtom, ...]:
+        """The atoms and labels as drawn: ``x``, ``y``, ``symbol``, ``text``, ``confidence``."""
+        return () if self.graph is None else self.graph.atoms
+
+    @property
+    def bonds(self) -> tuple[GraphBond, ...]:
+        """The bonds as drawn: ``begin`` and ``end`` are places in ``atoms``."""
+        return () if self.graph is None else self.graph.bonds
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON, without the candidates."""
+        names = ("image_id", "inchi", "smiles", "confidence", "verified", "seconds", "error")
+        told = {name: getattr(self, name) for name in names}
+        atoms, bonds = map(asdict, self.atoms), map(asdict, self.bonds)
+        return told | {"molfile": self.molfile, "atoms": list(atoms), "bonds": list(bonds)}
+
+    def to_sdf(self) -> str:
+        """A record of an SDF: the molfile in pixels and what is known of it; of no atoms where
+        nothing was read."""
+        from inchify.formats.records import sdf_record
+
+        return sdf_record(self)
+
+    def _repr_svg_(self) -> str | None:
+        """What a notebook shows: the molecule as it was seen, parts in doubt coloured."""
+        from inchify.formats.svg import graph_svg
+
+        return None if self.graph is None else graph_svg(self.graph)
+
 
 LineKind = Literal["", "label", "caption", "body", "part"]
 """What a line of text is to the drawings beside it: a compound's number or name, a figure's words,
@@ -232,8 +271,8 @@ running text, or letters of a molecule. "" where nobody has said yet."""
 
 @dataclass(frozen=True)
 class Region:
-    """A drawing on a page. ``box`` stands upright and holds all its ink; ``angle``: degrees by
-    which the drawing is turned clockwise; ``score`` in 0..1."""
+    """A molecule on a page. ``box`` is the axis-aligned bounding box of its pixels; ``angle``:
+    degrees by which the drawing is rotated clockwise; ``score`` in 0..1."""
 
     box: Box
     kind: Literal["molecule"] = "molecule"
@@ -243,8 +282,8 @@ class Region:
 
 @dataclass(frozen=True)
 class TextLine:
-    """A line of text on a page. ``score``: how sure its finder is, ``confidence``: how sure the
-    reader of its letters is, both in 0..1; ``angle``: degrees by which it is turned clockwise."""
+    """A line of text on a page. ``score``: confidence of the detector, ``confidence``: that of the
+    recognizer, both in 0..1; ``angle``: degrees by which it is rotated clockwise."""
 
     box: Box
     text: str = ""
@@ -256,8 +295,8 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Page:
-    """What stands on a page, in its pixels. ``pairs``: (place in ``regions``, place in ``lines``)
-    of drawings and their labels. A page that could not be read has only an ``error``."""
+    """The content of a page, in its pixels. ``pairs``: (index in ``regions``, index in ``lines``)
+    of molecules and their compound ids. A page that could not be read has only an ``error``."""
 
     number: int
     width: int
@@ -269,10 +308,10 @@ class Page:
 
 
 class Reader(Protocol):
-    """Pictures in, one prediction for each out, in the same order. A picture that cannot be read
-    costs its own row (``Prediction.error``), never the run."""
+    """Reader of pictures: one prediction for each, in the same order. A picture that cannot be read
+    gives a ``Prediction.error``, never an exception."""
 
-    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]: ...
+    def read(self, pictures: Iterable[tuple[str, Any]]) -> Iterator[Prediction]: ...
 
 
 @dataclass(frozen=True)
@@ -287,9 +326,8 @@ class LossSum:
 
 
 class TrainingBatch(Protocol):
-    """What the trainer knows of a micro-batch, whatever a task puts into it: what names its
-    pictures in logs, the pictures themselves (their size is told when memory runs out), how many
-    they are, and the way to a device."""
+    """Interface of a micro-batch to the trainer: names of its pictures for logs, the pictures
+    (their size is reported when memory runs out), their number, and the transfer to a device."""
 
     @property
     def image_ids(self) -> Sequence[str]: ...
@@ -306,10 +344,9 @@ AnyBatch = TypeVar("AnyBatch", bound=TrainingBatch)
 
 
 class Task(Protocol[AnyBatch]):
-    """What the trainer knows of a job. It never sees molecules, files or tokens.
+    """Interface of a task to the trainer, which never sees molecules, files or tokens.
 
-    Every job has batches of its own kind (``AnyBatch``), of which the trainer knows
-    ``TrainingBatch``.
+    Every task has its own batch type (``AnyBatch``) that satisfies ``TrainingBatch``.
     """
 
     @property
@@ -343,5 +380,5 @@ class Task(Protocol[AnyBatch]):
         ...
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
-        """Whether the means ``new`` deserve to replace ``old`` as the best checkpoint."""
+        """Whether the means ``new`` are better than ``old`` (selection of the best checkpoint)."""
         ...

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+from inchify.export.compact import compact
 from inchify.export.export import Calibration, export_network, job_of
 from inchify.export.int8 import int8_of
 from inchify.io.tensor_folders import CheckpointError
 from inchify.models.dense.network import DenseNetwork
 from inchify.readers.graph import GraphReader
-from inchify.readers.onnx.dense import load_onnx_network
+from inchify.readers.onnx.dense import load_onnx_graph
+from inchify.readers.onnx.session import open_session
+from inchify.readers.torch_networks import TorchMaps
 from inchify.tasks.molecule_graph.data import training_picture
 from inchify.tasks.molecule_graph.settings import load_graph_settings
 from inchify.tasks.molecule_graph.task import (
@@ -90,34 +93,29 @@ def test_float32_is_the_network_at_every_size(
     folder: Path, name: str, side: tuple[int, int]
 ) -> None:
     """Bins of the whole picture are where exporters go wrong: they keep the traced size."""
-    network, exported = network_of(folder / name), load_onnx_network(folder / f"{name}-onnx")
+    network, exported = network_of(folder / name), load_onnx_graph(folder / f"{name}-onnx")
     assert exported.network.layout == network.layout
     assert (exported.network.stride, exported.network.multiple) == (network.stride, 32)
-    random = torch.rand(2, 1, *side, generator=torch.Generator().manual_seed(0))
-    picture = torch.from_numpy(drawn(1, side))[None, None]
-    with torch.no_grad():
-        for given, plain in ((random, random), (picture, picture / 255.0)):
-            wanted, found = network(plain).maps_BCHW, exported.network(given).maps_BCHW
-            assert found.shape == wanted.shape
-            assert (found - wanted).abs().max().item() < 1e-3
+    random = np.random.default_rng(0).integers(256, size=side).astype(np.uint8)
+    for picture in (random, drawn(1, side)):
+        wanted, found = TorchMaps(network).maps(picture), exported.network.maps(picture)
+        assert found.shape == wanted.shape
+        assert np.abs(found - wanted).max() < 1e-3
 
 
 def test_int8_is_near_and_the_same_for_the_same_seed(folder: Path) -> None:
     name = KINDS[0]
-    network, exported = network_of(folder / name), load_onnx_network(folder / f"{name}-int8")
+    network, exported = network_of(folder / name), load_onnx_graph(folder / f"{name}-int8")
     about = exported.description["network"]
     assert about["numbers"] == "int8" and about["calibration"]["pictures"] == 100
     assert 0 < about["calibration"]["difference"] < 0.1
-    with torch.no_grad():
-        for number in range(3):
-            picture = torch.from_numpy(drawn(number))[None, None]
-            wanted = network(picture / 255.0).maps_BCHW
-            found = exported.network(picture).maps_BCHW
-            assert (found - wanted).abs().mean().item() < 0.1 * wanted.std().item()
+    for number in range(3):
+        picture = drawn(number)
+        wanted, found = TorchMaps(network).maps(picture), exported.network.maps(picture)
+        assert np.abs(found - wanted).mean() < 0.1 * wanted.std()
     # the same trace and the same drawings make the same bytes
-    model = (folder / f"{name}-onnx" / "network.onnx").read_bytes()
     job = job_of(folder / name)
-    again = int8_of(model, job.pictures(CALIBRATION, CALIBRATION.pictures), first=job.first)
+    again = int8_of(job.trace(), job.pictures(CALIBRATION, CALIBRATION.pictures), first=job.first)
     assert again == (folder / f"{name}-int8" / "network.onnx").read_bytes()
 
 
@@ -166,13 +164,15 @@ def test_damaged_and_foreign_folders_are_refused(folder: Path, tmp_path: Path) -
     (copy / "description.json").write_text("{}")
     with pytest.raises(CheckpointError, match=r"description\.json"):
         GraphReader.load(copy)
-    with pytest.raises(ValueError, match=r"'sequence'; .*: graph, regions, text, text_lines"):
+    with pytest.raises(
+        ValueError, match=r"'sequence'; .*: bond_kind, graph, regions, text, text_lines"
+    ):
         export_network(
             ROOT / "src" / "inchify" / "weights" / "sequence", tmp_path / "no", "onnx", CALIBRATION
         )
     assert not (tmp_path / "no").exists()
-    with pytest.raises(ValueError, match="sides that 32 divides"):
-        load_onnx_network(folder / f"{KINDS[0]}-onnx").network(torch.zeros(1, 1, 40, 64))
+    with pytest.raises(ValueError, match="32 must divide its sides"):
+        load_onnx_graph(folder / f"{KINDS[0]}-onnx").network.maps(np.zeros((40, 64), np.uint8))
     with pytest.raises(ValueError, match="at least 100"):
         Calibration(molecules=SAMPLE, pictures=99)
     with pytest.raises(ValueError, match="no such list"):
@@ -207,3 +207,47 @@ def test_weights_stay_the_default(folder: Path, tmp_path: Path) -> None:
     wrong = [*words, "--output", str(tmp_path / "no"), "--format", "int4"]
     done = subprocess.run(wrong, check=False, capture_output=True, text=True)
     assert done.returncode == 2 and "int8" in done.stderr
+
+
+def test_a_release_reads_without_pytorch_and_trains_with_it(folder: Path, tmp_path: Path) -> None:
+    export_network(folder / KINDS[0], tmp_path / "release", "release", CALIBRATION)
+    assert {item.name for item in (tmp_path / "release").iterdir()} == {
+        "network.onnx",
+        "weights.safetensors",
+        "description.json",
+        "manifest.json",
+    }
+    plain = load_onnx_graph(folder / f"{KINDS[0]}-onnx").network
+    exported = load_onnx_graph(tmp_path / "release").network
+    halves = TorchMaps(network_of(tmp_path / "release"))
+    picture = drawn(1)
+    assert np.abs(exported.maps(picture) - plain.maps(picture)).max() < 1e-3
+    assert np.abs(halves.maps(picture) - plain.maps(picture)).max() < 0.05
+
+
+def test_float16_weights_are_stored_in_half_the_bytes_without_loss() -> None:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    generator = np.random.default_rng(0)
+    exact = generator.normal(size=(100, 100)).astype(np.float16).astype(np.float32)
+    rough = generator.normal(size=(100, 100)).astype(np.float32)
+    nodes = [
+        helper.make_node("MatMul", ["pictures", "exact"], ["first"]),
+        helper.make_node("MatMul", ["first", "rough"], ["maps"]),
+    ]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 100])
+        for name in ("pictures", "maps")
+    ]
+    weights = [numpy_helper.from_array(v, n) for v, n in ((exact, "exact"), (rough, "rough"))]
+    graph = helper.make_graph(nodes, "g", ends[:1], ends[1:], weights)
+    opset = [helper.make_opsetid("", 18)]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString()
+    small = compact(model)
+    assert len(small) < 0.8 * len(model)
+    row = {"pictures": generator.normal(size=(1, 100)).astype(np.float32)}
+    one, other = (open_session(item).run(None, row)[0] for item in (model, small))
+    assert np.array_equal(one, other)
+    types = {w.name: w.data_type for w in onnx.load_from_string(small).graph.initializer}
+    assert types == {"exact_float16": TensorProto.FLOAT16, "rough": TensorProto.FLOAT}

@@ -16,9 +16,26 @@ from inchify.export import jobs as export_jobs
 from inchify.export.export import JOBS, Calibration, export_network
 from inchify.readers.line_detector import TextLineFinder
 from inchify.readers.line_recognizer import TextReader
-from inchify.readers.onnx.dense import load_onnx_network, load_onnx_regions
-from inchify.readers.onnx.text import load_onnx_text, load_onnx_text_lines
+from inchify.readers.onnx.bonds import load_onnx_bond_classifier
+from inchify.readers.onnx.dense import load_onnx_detector, load_onnx_graph
+from inchify.readers.onnx.text import (
+    OnnxCrnn,
+    load_onnx_line_detector,
+    load_onnx_recognizer,
+)
 from inchify.readers.region_detector import RegionFinder
+from inchify.readers.torch_networks import (
+    TorchMaps,
+    bond_classifier_of,
+    line_detector_of,
+    recognizer_of,
+)
+from inchify.tasks.bond_kind.settings import load_bond_kind_settings
+from inchify.tasks.bond_kind.task import (
+    BondKindTask,
+    build_bond_kind_network,
+    load_bond_kind_network,
+)
 from inchify.tasks.molecule_detection.settings import load_region_settings
 from inchify.tasks.molecule_detection.task import (
     RegionTask,
@@ -87,50 +104,52 @@ def exported(home: Path, name: str, numbers: str) -> Path:
     return target
 
 
-def difference(wanted: torch.Tensor, found: torch.Tensor) -> tuple[float, float]:
+def difference(wanted: np.ndarray, found: np.ndarray) -> tuple[float, float]:
     assert found.shape == wanted.shape
-    apart = (found - wanted).abs()
-    return apart.max().item(), apart.mean().item() / wanted.std().item()
+    apart = np.abs(found - wanted)
+    return float(apart.max()), float(apart.mean() / wanted.std())
 
 
-def ink(height: int, width: int) -> torch.Tensor:
-    generator = torch.Generator().manual_seed(height + width)
-    return torch.randint(0, 256, (1, 1, height, width), generator=generator, dtype=torch.uint8)
+def ink(height: int, width: int) -> np.ndarray:
+    generator = np.random.default_rng(height + width)
+    return generator.integers(256, size=(height, width)).astype(np.uint8)
 
 
-@torch.inference_mode()
 @pytest.mark.parametrize("numbers", ["onnx", "int8"])
 def test_finder_of_drawings(home: Path, numbers: str) -> None:
     folder = exported(home, "regions", numbers)
-    network, other = load_region_network(home / "regions"), load_onnx_regions(folder)
-    assert other.settings == network.settings
+    network, other = load_region_network(home / "regions"), load_onnx_detector(folder)
+    known = network.settings.data.dots_per_inch, network.settings.period
+    assert (other.dots_per_inch, other.period) == known
     for side in ((32, 64), (96, 224), (288, 160)):
-        wanted = network.network(ink(*side) / 255.0).maps_BCHW
-        worst, mean = difference(wanted, other.network(ink(*side)).maps_BCHW)
+        wanted = TorchMaps(network.network).maps(ink(*side))
+        worst, mean = difference(wanted, other.network.maps(ink(*side)))
         assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
-    page = ink(300, 200)[0, 0].numpy()
+    page = ink(300, 200)
     found = RegionFinder.load(folder).look(page, 100)
     usual = RegionFinder.load(home / "regions").look(page, 100)
     assert np.abs(found.chances - usual.chances).max() < (1e-3 if numbers == "onnx" else 0.2)
 
 
-@torch.inference_mode()
 @pytest.mark.parametrize(
     ("name", "numbers"),
     [("text_label", "onnx"), ("text_label", "int8"), ("text_paper", "onnx")],
 )
 def test_reader_of_lines(home: Path, name: str, numbers: str) -> None:
     folder = exported(home, name, numbers)
-    network, other = load_text_network(home / name), load_onnx_text(folder)
-    assert (other.alphabet, other.settings) == (network.alphabet, network.settings)
-    lines = [ink(32, width)[0, 0].numpy() for width in (8, 31, 33, 130)]
-    images_BCHW, widths_B = padded(lines)
-    columns_B = network.network.columns(widths_B)
-    assert other.network.columns(widths_B).tolist() == columns_B.tolist()
-    wanted_BTV = network.network(images_BCHW, widths_B)
-    found_BTV = other.network(images_BCHW, widths_B)
-    for wanted, found, count in zip(wanted_BTV, found_BTV, columns_B.tolist(), strict=True):
-        worst, mean = difference(wanted[:count], found[:count])
+    network, other = load_text_network(home / name), load_onnx_recognizer(folder)
+    same = recognizer_of(network)
+    for part in ("alphabet", "source", "shape", "ctc"):
+        assert getattr(other, part) == getattr(same, part)
+    assert isinstance(other.network, OnnxCrnn)
+    images, widths = padded([ink(32, width) for width in (8, 31, 33, 130)])
+    with torch.inference_mode():
+        wanted_BTV = network.network(torch.from_numpy(images), torch.tensor(widths)).numpy()
+    columns = network.network.columns(torch.tensor(widths)).tolist()
+    for wanted, found, count in zip(
+        wanted_BTV, other.network.log_probs(images, widths), columns, strict=True
+    ):
+        worst, mean = difference(wanted[:count], found)
         assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
     drawer = LineDrawer(network.settings)
     crops = [drawer.draw(np.random.default_rng([5, number])).ink for number in range(4)]
@@ -142,24 +161,46 @@ def test_reader_of_lines(home: Path, name: str, numbers: str) -> None:
         assert [sure for _, sure in read[:-1]] == pytest.approx([sure for _, sure in usual], 1e-2)
 
 
-@torch.inference_mode()
 @pytest.mark.parametrize("numbers", ["onnx", "int8"])
 def test_finder_of_lines(home: Path, numbers: str) -> None:
     folder = exported(home, "text_lines", numbers)
-    network, other = load_text_line_network(home / "text_lines"), load_onnx_text_lines(folder)
-    assert other.settings == network.settings
-    assert other.network.stride == network.network.stride
-    for side in ((32, 48), (96, 224), (288, 160)):
-        wanted, found = network.network(ink(*side)), other.network(ink(*side))
-        for one, another in zip(wanted, found, strict=True):
+    network, other = load_text_line_network(home / "text_lines"), load_onnx_line_detector(folder)
+    same = line_detector_of(network)
+    assert (other.dots_per_inch, other.lines) == (same.dots_per_inch, same.lines)
+    for side in ((32, 48), (96, 224), (288, 160), (40, 50)):
+        wanted, found = same.network.maps(ink(*side)), other.network.maps(ink(*side))
+        assert wanted[3:] == found[3:]
+        for one, another in zip(wanted[:3], found[:3], strict=True):
+            assert isinstance(one, np.ndarray) and isinstance(another, np.ndarray)
             worst, mean = difference(one, another)
             assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
-    page = ink(300, 200)[0, 0].numpy()
+    page = ink(300, 200)
     lines = TextLineFinder.load(folder).find(page)
     if numbers == "onnx":
         assert len(lines) == len(TextLineFinder.load(home / "text_lines").find(page))
-    with pytest.raises(ValueError, match="sides that 16 divides"):
-        other.network(ink(40, 48))
+
+
+def test_classifier_of_bonds(tmp_path: Path) -> None:
+    words = [f"data.drawings.molecules={SAMPLE}"]
+    settings = load_bond_kind_settings(TINY / "bond_kind.yaml", words)
+    task = BondKindTask(settings, build_bond_kind_network(settings))
+    task.network.share_K.uniform_(0.01, 0.2)
+    save_best(tmp_path / "bonds", task.network.state_dict(), {"task": task.describe()})
+    how = Calibration(molecules=SAMPLE)
+    export_network(tmp_path / "bonds", tmp_path / "onnx", "onnx", how)
+    found = load_onnx_bond_classifier(tmp_path / "onnx")
+    wanted = bond_classifier_of(load_bond_kind_network(tmp_path / "bonds"))
+    assert found.kinds == wanted.kinds and np.array_equal(found.shares, wanted.shares)
+    generator = np.random.default_rng(1)
+    for count in (1, 2, 7):
+        patches = generator.integers(256, size=(count, *task.network.size)).astype(np.uint8)
+        measures = generator.normal(size=(count, task.network.measures)).astype(np.float32)
+        worst, _ = difference(
+            wanted.network.logits(patches, measures), found.network.logits(patches, measures)
+        )
+        assert worst < 1e-3
+    with pytest.raises(ValueError, match="too small to gain from int8"):
+        export_network(tmp_path / "bonds", tmp_path / "int8", "int8", how)
 
 
 @pytest.mark.parametrize("name", ["text_label", "text_lines"])
@@ -180,7 +221,7 @@ def test_int8_is_static_in_convolutions_and_dynamic_in_lstms(home: Path, name: s
 
 
 def test_what_cannot_be_exported_says_what_can(home: Path, tmp_path: Path) -> None:
-    assert list(JOBS) == ["graph", "regions", "text", "text_lines"]
+    assert list(JOBS) == ["bond_kind", "graph", "regions", "text", "text_lines"]
     task = task_named("sar")
     save_best(tmp_path / "sar", task.network.state_dict(), {"task": task.describe()})
     how = Calibration(molecules=SAMPLE)
@@ -188,10 +229,12 @@ def test_what_cannot_be_exported_says_what_can(home: Path, tmp_path: Path) -> No
         export_network(tmp_path / "sar", tmp_path / "no", "onnx", how)
     other = {"task": "poems", "settings": {}}
     save_best(tmp_path / "poems", task.network.state_dict(), {"task": other})
-    with pytest.raises(ValueError, match=r"'poems'; .*: graph, regions, text, text_lines"):
+    with pytest.raises(
+        ValueError, match=r"'poems'; .*: bond_kind, graph, regions, text, text_lines"
+    ):
         export_network(tmp_path / "poems", tmp_path / "no", "onnx", how)
     folder = exported(home, "text_label", "onnx")
     with pytest.raises(ValueError, match="'text'; a graph reader is needed"):
-        load_onnx_network(folder)
+        load_onnx_graph(folder)
     with pytest.raises(ValueError, match="'text'; a regions reader is needed"):
         RegionFinder.load(folder)

@@ -22,6 +22,7 @@ from inchify.decoding.molecule_graph import CandidateSettings
 from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
 from inchify.readers.label_expansion import CutGraph
+from inchify.readers.torch_networks import TorchMaps
 from inchify.readers.views.scale_search import ScaleSettings
 from inchify.rendering.bms_graph import draw_competition_picture
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
@@ -34,7 +35,7 @@ SETTINGS = GraphReaderSettings(candidates=LAX, scale=SMALL)
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[GraphReader]:
-    reader = GraphReader(CornerEye(), SETTINGS)  # type: ignore[arg-type]
+    reader = GraphReader(TorchMaps(CornerEye()), SETTINGS)
     yield reader
     reader.close()
 
@@ -212,9 +213,10 @@ def test_after_so_many_pixels_no_pass_begins() -> None:
     never_content = ScaleSettings(near=0.0)
     for pixels in (1, 40_000, 10**9):
         settings = GraphReaderSettings(pixels=pixels, scale=never_content)
-        reader = GraphReader(CornerEye(), settings)  # type: ignore[arg-type]
+        eye = CornerEye()
+        reader = GraphReader(TorchMaps(eye), settings)
         assert reader.read_grey("a", noise(300, 300)).error
-        passes[pixels] = reader.network.calls
+        passes[pixels] = eye.calls
     assert passes[1] == 1 < passes[40_000] < passes[10**9], "counted, whatever the time"
 
 
@@ -272,7 +274,7 @@ def dotted(height: int, width: int, margin: int, dot: tuple[int, int]) -> np.nda
 
 def one_label(text: str, paper: np.ndarray) -> Prediction:
     labels = Labels(text)
-    reader = OneLabel(CornerEye(), SETTINGS, labels=labels)  # type: ignore[arg-type]
+    reader = OneLabel(TorchMaps(CornerEye()), SETTINGS, labels=labels)
     reader.text = None  # the dot is no letter
     found = reader.read_grey("a", paper)
     reader.close()
@@ -393,7 +395,7 @@ class TwoGraphs(OneLabel):
 
 def test_a_label_is_read_once_for_all_graphs() -> None:
     labels = Labels("OMe")
-    reader = TwoGraphs(CornerEye(), SETTINGS, labels=labels)  # type: ignore[arg-type]
+    reader = TwoGraphs(TorchMaps(CornerEye()), SETTINGS, labels=labels)
     reader.text = None  # the dot is no letter
     reader.candidates(dotted(150, 200, 40, (80, 90)), View(n_best=2))
     reader.close()

@@ -15,8 +15,15 @@ from rdkit import Chem
 from inchify.data.pictures.preparation import read_picture
 from inchify.readers.graph import GraphReader, GraphReaderSettings, View
 from inchify.readers.line_recognizer import TextReader
+from inchify.readers.loading import load_graph
 from inchify.readers.refusal.features import FEATURE_NAMES, RefusalFeatures
-from inchify.readers.refusal.model import NO_MOLECULE, RefusalModel, is_refused, refusal_model
+from inchify.readers.refusal.model import (
+    NO_MOLECULE,
+    RefusalModel,
+    is_refused,
+    refusal_model,
+    weights_digest,
+)
 from inchify.readers.verified import JudgedReader
 from inchify.rendering.rdkit_style import draw_rdkit_picture
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
@@ -102,7 +109,7 @@ def test_weights_without_a_fit_refuse_nothing(reader: GraphReader) -> None:
 
     class Exported:
         digest = "of the file"
-        description = {"network": {"source": reader.about["checkpoints"][0]}}  # noqa: RUF012
+        description = {"network": {"source": weights_digest(load_graph(WEIGHTS))}}  # noqa: RUF012
 
     assert refusal_model(Loaded()) is None
     assert refusal_model(Exported()) is not None and reader.refusal is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inchify.readers.views import scale_search as scale
 from inchify.readers.views.scale_search import (
     Look,
     ScaleSettings,
@@ -12,7 +13,6 @@ from inchify.readers.views.scale_search import (
     line_width,
     search_scale,
 )
-from inchify.readers.views.test_time_views import scale_search as scale
 
 
 def lines(*ends: tuple[int, int, int, int], size: tuple[int, int] = (120, 240)) -> np.ndarray:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from inchify.models.text.sar import Sar
+from inchify.decoding.ctc import Reading
 from inchify.readers.line_recognizer import WIDEST, TextReader, TextReaderSettings
+from inchify.readers.networks import LineSearch, LoadedLineRecognizer, ctc_readings
+from inchify.readers.torch_networks import TorchSar, recognizer_of
 from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.tasks.text_recognition.settings import TextSettings, load_text_settings
 from inchify.tasks.text_recognition.task import (
     LoadedTextNetwork,
     build_text_network,
-    load_text_network,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -25,36 +25,34 @@ TINY = ROOT / "configs" / "tiny"
 SHIPPED = ROOT / "src" / "inchify" / "weights" / "label"
 
 
-class Told(nn.Module):
+class Told:
     """Gives each picture of a batch the same chances, one column for each row of a table."""
 
-    def __init__(self, log_probs_TV: torch.Tensor) -> None:
-        super().__init__()
+    def __init__(self, log_probs_TV: np.ndarray) -> None:
         self.log_probs_TV = log_probs_TV
 
-    def columns(self, widths_B: torch.Tensor) -> torch.Tensor:
-        return torch.full_like(widths_B, len(self.log_probs_TV))
-
-    def forward(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:
-        return self.log_probs_TV.expand(len(images_BCHW), -1, -1)
+    def readings(
+        self, images_BCHW: np.ndarray, widths: Sequence[int], search: LineSearch
+    ) -> list[list[Reading]]:
+        return ctc_readings([self.log_probs_TV] * len(widths), search)
 
 
 def told_reader(settings: TextSettings, chances: list[dict[str, float]]) -> TextReader:
     """A reader whose columns have these chances of letters; the rest goes to the blank."""
     alphabet = settings.alphabet
-    table = torch.full((len(chances), len(alphabet) + 1), 1e-9)
+    table = np.full((len(chances), len(alphabet) + 1), 1e-9, np.float32)
     for row, column in zip(table, chances, strict=True):
         for letter, chance in column.items():
             row[1 + alphabet.index(letter)] = chance
         row[0] = 1.0 - sum(column.values())
-    loaded = LoadedTextNetwork(Told(table.log()), alphabet, settings, "0")  # type: ignore[arg-type]
-    return TextReader(loaded)
+    told, source = Told(np.log(table)), settings.data.source
+    return TextReader(LoadedLineRecognizer({}, "0", told, alphabet, source, settings.shape, True))
 
 
 def fresh(name: str, *assignments: str) -> TextReader:
     settings = load_text_settings(TINY / f"{name}.yaml", assignments)
     network = build_text_network(settings).eval()
-    return TextReader(LoadedTextNetwork(network, settings.alphabet, settings, "0"))
+    return TextReader(recognizer_of(LoadedTextNetwork(network, settings.alphabet, settings, "0")))
 
 
 def crops(*texts: str) -> list[np.ndarray]:
@@ -78,7 +76,7 @@ def test_labels_that_chemists_use_win_and_lines_have_no_such_list() -> None:
 
 
 def test_many_readings_begin_with_the_one() -> None:
-    reader = TextReader(load_text_network(SHIPPED))
+    reader = TextReader.load(SHIPPED)
     pictures = crops("OMe", "CO2Et", "N")
     one, many = reader.read(pictures), reader.readings(pictures, 4)
     for first, readings in zip(one, many, strict=True):
@@ -90,7 +88,7 @@ def test_many_readings_begin_with_the_one() -> None:
 @pytest.mark.parametrize("name", ["text_label", "text_lines", "sar_labels"])
 def test_a_crop_is_read_the_same_whatever_else_is(name: str) -> None:
     reader = fresh(name)
-    assert isinstance(reader.network, Sar) == (name == "sar_labels")
+    assert isinstance(reader.network, TorchSar) == (name == "sar_labels")
     pictures = [*crops("OMe", "CO2Et", "NHBoc", "C"), np.zeros((20, 30), np.uint8)]
     reader.settings = replace(reader.settings, batch=2)
     together = reader.readings(pictures, 2)

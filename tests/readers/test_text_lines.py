@@ -7,47 +7,49 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from inchify.models.text.ctpn import CtpnMaps
+from inchify.decoding.text_lines import LineMaps
 from inchify.readers.line_detector import TextLineFinder, TextLineReading
+from inchify.readers.networks import LoadedLineDetector
 from inchify.tasks.text_detection.settings import load_text_line_settings
-from inchify.tasks.text_detection.task import LoadedTextLineNetwork, build_text_line_network
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny" / "ctpn_light.yaml"
+HEIGHTS = load_text_line_settings(TINY).network.heights
 
 
-class InkIsText(torch.nn.Module):
+class InkIsText:
     """Says that text stands where a cell is full of ink, as high as the anchor of 15 pixels."""
 
-    def __init__(self, anchors: int) -> None:
-        super().__init__()
-        self.anchors = anchors
-        self.seen: list[tuple[int, int]] = []
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, ...]] = []
 
-    def forward(self, images_BCHW: torch.Tensor) -> CtpnMaps:
-        self.seen.append(tuple(images_BCHW.shape[-2:]))  # type: ignore[arg-type]
-        share = torch.nn.functional.avg_pool2d(images_BCHW.float() / 255, 16)
-        scores = torch.full((1, self.anchors, *share.shape[-2:]), -9.0)
-        scores[:, 2] = torch.where(share[:, 0] > 0.5, 5.0, -9.0)
-        vertical = torch.zeros(1, self.anchors, 2, *share.shape[-2:])
-        sides = torch.zeros_like(scores)
-        column = torch.arange(share.shape[-1])
-        inked = scores[:, 2] > 0
-        first = torch.where(inked, column, 10**6).amin(-1, keepdim=True)
-        last = torch.where(inked, column, -1).amax(-1, keepdim=True)
-        sides[:, 2] = torch.where(column == first, -0.5, torch.where(column == last, 0.5, 0.0))
-        return CtpnMaps(scores, vertical, sides)
+    def maps(self, page_HW: np.ndarray) -> LineMaps:
+        page_HW = np.pad(page_HW, [(0, -side % 16) for side in page_HW.shape])
+        self.seen.append(page_HW.shape)
+        rows, columns = (side // 16 for side in page_HW.shape)
+        inked = page_HW.reshape(rows, 16, columns, 16).mean(axis=(1, 3)) > 127
+        scores = np.full((len(HEIGHTS), rows, columns), -9.0, np.float32)
+        scores[2] = np.where(inked, 5.0, -9.0)
+        column = np.arange(columns)
+        first = np.where(inked, column, 10**6).min(axis=1, keepdims=True)
+        last = np.where(inked, column, -1).max(axis=1, keepdims=True)
+        sides = np.zeros_like(scores)
+        sides[2] = np.where(column == first, -0.5, np.where(column == last, 0.5, 0.0))
+        vertical = np.zeros((len(HEIGHTS), 2, rows, columns), np.float32)
+        return LineMaps(scores, vertical, sides, 16, 16, HEIGHTS)
 
 
 def finder(**reading: Any) -> TextLineFinder:
-    settings = load_text_line_settings(TINY, ["network.column=16", "lines.margin=0.0"])
-    network = build_text_line_network(settings)
-    found = TextLineFinder(
-        LoadedTextLineNetwork(network, settings, {}, "none"), TextLineReading(**reading)
+    settings = load_text_line_settings(TINY, ["lines.margin=0.0"])
+    loaded = LoadedLineDetector(
+        {}, "none", InkIsText(), settings.data.dots_per_inch, settings.lines
     )
-    found.network = InkIsText(len(settings.network.heights))  # type: ignore[assignment]
-    return found
+    return TextLineFinder(loaded, TextLineReading(**reading))
+
+
+def seen_by(reader: TextLineFinder) -> list[tuple[int, ...]]:
+    assert isinstance(reader.network, InkIsText)
+    return reader.network.seen
 
 
 def bar(scale: int) -> tuple[np.ndarray, tuple[float, ...]]:
@@ -63,7 +65,7 @@ def test_boxes_are_in_the_pages_own_pixels(scale: int) -> None:
     own = finder()
     (line,) = own.find(ink, dots_per_inch=150.0 * scale)
     assert line.box == pytest.approx(truth, abs=scale) and line.score > 0.9
-    assert own.network.seen == [(208, 304)]
+    assert seen_by(own) == [(208, 304)]
 
 
 def test_a_page_of_any_size_is_looked_at_within_a_limit() -> None:
@@ -71,7 +73,7 @@ def test_a_page_of_any_size_is_looked_at_within_a_limit() -> None:
     own = finder(longest=300)
     (line,) = own.find(ink)
     assert line.box == pytest.approx(truth, abs=8)
-    assert max(own.network.seen[0]) <= 304
+    assert max(seen_by(own)[0]) <= 304
     assert finder(longest=300).scale_of((100, 200)) == 1.0, "a small page is not made larger"
     assert finder(scale=0.5).scale_of((100, 200), 300.0) == 0.25
 

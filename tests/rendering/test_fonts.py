@@ -11,7 +11,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from inchify.synthetic.text_lines import fonts
 from inchify.synthetic.text_lines.fonts import font_files, has_letters, page_fonts, text_ink
 
-OWN = sorted((Path(fonts.__file__).parent / "depict" / "font").glob("*.ttf"))
+OWN = sorted(fonts._OWN.glob("*.ttf"))
 CHINESE = "\u554a\u963f"
 
 

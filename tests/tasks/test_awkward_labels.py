@@ -13,6 +13,7 @@ from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.data.line_pictures import decoded
 from inchify.models.text.sar import Sar
 from inchify.readers.line_recognizer import TextReader, TextReaderSettings
+from inchify.readers.torch_networks import recognizer_of
 from inchify.tasks.text_recognition.data import Line, LineDrawer, text_batch
 from inchify.tasks.text_recognition.settings import (
     TextDataSettings,
@@ -82,7 +83,7 @@ def test_a_training_gives_weights_that_read(tmp_path: Path) -> None:
     read = read_ids(loaded.network, batch.images_BCHW, batch.widths_B)
     assert len(read) == 3
     assert all(1 <= number <= len(loaded.alphabet) for ids in read for number in ids)
-    reader = TextReader(loaded, TextReaderSettings(beams=1))
+    reader = TextReader(recognizer_of(loaded), TextReaderSettings(beams=1))
     texts_read = [decoded(ids, loaded.alphabet) for ids in read]
     assert [text for text, _ in reader.read([line.ink for line in lines])] == texts_read
 
@@ -98,5 +99,5 @@ def test_the_setting_decides_whether_high_crops_are_turned(monkeypatch: pytest.M
     high = np.zeros((30, 10), np.uint8)
     high[0, 0] = 255  # a quarter turn to the left brings it to the lower corner
     for turns, text in ((False, "H"), (True, "OMe")):
-        reader = TextReader(loaded, TextReaderSettings(turns=turns))
+        reader = TextReader(recognizer_of(loaded), TextReaderSettings(turns=turns))
         assert [found for found, _ in reader.read([high, high.T.copy()])] == [text, "H"]

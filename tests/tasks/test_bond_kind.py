@@ -25,13 +25,13 @@ from inchify.data.strokes.bond_patches import (
     measures_of,
 )
 from inchify.readers.bonds.bond_check import BondChecker, BondCheckSettings
+from inchify.readers.networks import LoadedBondClassifier
 from inchify.readers.views.coordinates import Frame
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import BondPatchBatch, BondPatchSource, picture_patches
 from inchify.tasks.bond_kind.settings import BondKindDataSettings, load_bond_kind_settings
 from inchify.tasks.bond_kind.task import (
     BondKindTask,
-    LoadedBondKindNetwork,
     build_bond_kind_network,
     load_bond_kind_network,
 )
@@ -107,16 +107,14 @@ INK = np.zeros((40, 60), np.uint8)
 INK[18:22, 10:40] = 255
 
 
-class _Says(torch.nn.Module):
+class _Says:
     """A classifier that finds every bond of one kind, with so many nats before the others."""
 
     def __init__(self, kind: str, nats: float) -> None:
-        super().__init__()
-        self.logits_K = torch.tensor([nats * (name == kind) for name in PATCH_KINDS])
-        self.share_K = torch.full((len(PATCH_KINDS),), 1.0 / len(PATCH_KINDS))
+        self.logits_K = np.array([nats * (name == kind) for name in PATCH_KINDS], np.float32)
 
-    def forward(self, patches_BTA: torch.Tensor, measures_BX: torch.Tensor) -> torch.Tensor:
-        return self.logits_K.expand(len(patches_BTA), -1)
+    def logits(self, patches_BTA: np.ndarray, measures_BX: np.ndarray) -> np.ndarray:
+        return np.tile(self.logits_K, (len(patches_BTA), 1))
 
 
 def candidates() -> tuple[AtomCandidates, BondCandidates]:
@@ -132,7 +130,8 @@ def candidates() -> tuple[AtomCandidates, BondCandidates]:
 
 def checker(kind: str, nats: float, settings: BondCheckSettings | None = None) -> BondChecker:
     network = _Says(kind, nats)
-    return BondChecker(LoadedBondKindNetwork(network, PATCH_KINDS, "none"), settings)  # type: ignore[arg-type]
+    shares = np.full(len(PATCH_KINDS), 1.0 / len(PATCH_KINDS), np.float32)
+    return BondChecker(LoadedBondClassifier({}, "none", network, PATCH_KINDS, shares), settings)
 
 
 @pytest.mark.parametrize(("kind", "ahead"), [("hash", True), ("hash" + BACK, False)])

@@ -139,7 +139,7 @@ def test_lines_keep_their_ratio_and_paper_pads_them() -> None:
         inks.append(prepared(ink))
     assert [ink.shape for ink in inks] == [(32, 40), (32, 600)]
     images, widths = padded(inks)
-    assert widths.tolist() == [40, 600] and images.shape == (2, 1, 32, 600)
+    assert widths == [40, 600] and images.shape == (2, 1, 32, 600)
     assert images[0, ..., 40:].max() == 0 == images[0, 0, 0, 0], "paper on and beside the line"
 
 

@@ -183,7 +183,9 @@ def test_maps_that_say_the_truth_cost_little_and_are_read_back(stride: int, subc
     wrong = graph_loss(DenseMaps(truth.flip(2)), batch, layout, settings)
     assert right.count == wrong.count == 3
     assert right.total.item() / 3 < 0.05 < 1.0 < wrong.total.item() / 3
-    atoms, bonds = candidates_of(picture_maps(truth[0], layout, stride), CandidateSettings())
+    atoms, bonds = candidates_of(
+        picture_maps(truth[0].numpy(), layout, stride), CandidateSettings()
+    )
     order = np.argsort(atoms.xy_A2[:, 0])
     assert np.allclose(atoms.xy_A2[order], [(20, 40), (36, 31), (52, 41)], atol=0.01)
     assert [ATOM_CLASSES[k] for k in atoms.class_AK[order].argmax(1)] == ["corner", "N", "corner"]

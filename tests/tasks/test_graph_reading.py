@@ -86,7 +86,7 @@ def test_perfect_maps_are_read_exactly(style: str) -> None:
         except DrawingError:
             continue
         graph = drawn.graph.moved(16 / drawn.bond_pixels)
-        maps = picture_maps(maps_of(graph), layout, 4)
+        maps = picture_maps(maps_of(graph).numpy(), layout, 4)
         found = choose_graph(*candidates_of(maps, CandidateSettings()), AssemblySettings())
         # what the drawing itself says, for a geometry that nobody stated is drawn all the same
         if read_molecule(found).inchi == read_molecule(graph).inchi:
@@ -100,13 +100,13 @@ def test_the_usual_bond_is_told_by_the_length_map() -> None:
     generator = np.random.default_rng(0)
     drawn = draw_molecule("CCCCc1ccccc1CCN", "own", generator)
     graph = drawn.graph.moved(20 / drawn.bond_pixels)
-    bond, count = usual_bond(picture_maps(maps_of(graph), graph_layout(), 4))
+    bond, count = usual_bond(picture_maps(maps_of(graph).numpy(), graph_layout(), 4))
     assert bond == pytest.approx(20, rel=0.1) and count >= len(graph.bonds) - 1
 
 
 def test_empty_maps_give_nothing() -> None:
     layout = graph_layout()
     maps = torch.full((layout.channels, 8, 8), -9.0)
-    atoms, bonds = candidates_of(picture_maps(maps, layout, 4), CandidateSettings())
+    atoms, bonds = candidates_of(picture_maps(maps.numpy(), layout, 4), CandidateSettings())
     assert len(atoms.xy_A2) == 0 and len(bonds.pairs_B2) == 0
     assert choose_graph(atoms, bonds, AssemblySettings()).atoms == ()

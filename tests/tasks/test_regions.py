@@ -75,7 +75,9 @@ def test_targets_are_read_back(period: Period, stride: int) -> None:
     )
     blank = np.zeros((384, 384), dtype=np.uint8)
     batch = region_batch([RegionPiece(blank, blank, truth)], stride=stride, period=period)
-    found = drawings_of(true_maps(batch)[0], LAYOUT, stride, period, RegionReadingSettings())
+    found = drawings_of(
+        true_maps(batch)[0].numpy(), LAYOUT, stride, period, RegionReadingSettings()
+    )
     assert len(found) == len(truth)
     for box in truth:
         near = min(found, key=lambda other: math.hypot(box.x - other.x, box.y - other.y))
@@ -92,7 +94,7 @@ def test_the_angle_is_smoothed_as_cos_and_sin_not_as_degrees() -> None:
     turns[:, ::2] = -179.0
     maps[LAYOUT.slices["cos"]] = torch.cos(turns.deg2rad())
     maps[LAYOUT.slices["sin"]] = torch.sin(turns.deg2rad())
-    (found,) = drawings_of(maps, LAYOUT, 4, 360, RegionReadingSettings())
+    (found,) = drawings_of(maps.numpy(), LAYOUT, 4, 360, RegionReadingSettings())
     assert angle_between(found.angle, 180.0) < 2
 
 

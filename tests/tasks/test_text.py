@@ -16,6 +16,7 @@ from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_label
 from inchify.data.line_pictures import LineShape, decoded, prepared
 from inchify.models.text.crnn import both_cases, ctc_nll
 from inchify.readers.line_recognizer import TextReader
+from inchify.readers.torch_networks import recognizer_of
 from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.synthetic.text_lines.pictures import draw_text
 from inchify.tasks.text_recognition.data import LineDrawer, encoded, fits, letter_cases, text_batch
@@ -296,7 +297,7 @@ def test_the_shipped_label_reader_reads() -> None:
     loaded = load_text_network(SHIPPED)
     assert loaded.digest == "0ce1f27bdf0862d1", "the tensors that were measured"
     assert loaded.alphabet == ALPHABET and loaded.settings.data.source == "labels"
-    reader = TextReader(loaded)
+    reader = TextReader(recognizer_of(loaded))
     generator = np.random.default_rng(8)
     texts = ["OMe", "CO2Et", "NHBoc", "CF3", "OH", "NH2", "Br", "OTBS"]
     read = reader.read([draw_label(text, generator).ink for text in texts])

@@ -1,1 +1,3 @@
-"""Molecules and strings: captions in, tokens, scores, verdicts and drawings out."""
+"""Cheminformatics without torch: InChI, tokenizers, normalization, graph assembly, abbreviations,
+metrics.
+"""

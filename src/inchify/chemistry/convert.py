@@ -1,4 +1,4 @@
-"""A SMILES goes in, its standard InChI comes out, and the other way round."""
+"""Conversion between SMILES and standard InChI."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ def smiles_of_inchi(inchi: str) -> str | None:
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)
     return (chem.MolToSmiles(molecule) or None) if molecule is not None else None
+
+
+def smiles_of_molfile(molfile: str) -> str | None:
+    """The canonical SMILES of a molfile, or None when RDKit cannot read it."""
+    molecule = quiet_chem().MolFromMolBlock(molfile)
+    return (quiet_chem().MolToSmiles(molecule) or None) if molecule is not None else None
 
 
 def molecule_of_inchi(inchi: str) -> Any | None:

@@ -1,4 +1,4 @@
-"""An InChI or SMILES in, its drawing as SVG text or PNG bytes out, or None if it is no molecule.
+"""2-D depiction of an InChI or SMILES as SVG text or PNG bytes; None where it is no molecule.
 
 RDKit draws in killable workers, so any string may come in.
 """
@@ -21,7 +21,7 @@ FORMATS = ("svg", "png")
 
 
 def render(item: tuple[str, str, int, int]) -> str | bytes | None:
-    """A worker's job: (text, format, width, height) -> the drawing."""
+    """Job of a worker: draw (text, format, width, height)."""
     text, kind, width, height = item
     chem = quiet_chem()
     molecule = (chem.MolFromInchi if text.startswith(PREFIX) else chem.MolFromSmiles)(text)

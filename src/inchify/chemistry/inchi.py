@@ -1,4 +1,4 @@
-"""An InChI as a string in, its layers, formula and size out; nothing here knows chemistry software.
+"""InChI strings parsed into layers, formula and size, without chemistry software.
 
 A standard InChI is ``InChI=1S/`` and layers between slashes: the formula, then ``/c`` bonds, ``/h``
 hydrogens, ``/q /p`` charge and protons, ``/b /t /m /s`` stereo, ``/i`` isotopes with own sublayers.
@@ -44,7 +44,8 @@ def join_layers(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def layer_table(inchi: str) -> dict[str, str]:
-    """Layer name -> text; of a layer that stands twice the first; empty for a string that is none.
+    """Layer name -> text; the first where a layer occurs twice; empty for a string that is no
+    InChI.
 
     Made for scoring what a network wrote, so it never raises.
     """
@@ -73,7 +74,7 @@ def remove_layers(inchi: str, names: Collection[str]) -> str:
 
 
 def without_stereo(inchi: str) -> str:
-    """The InChI without double-bond and centre stereo; a string that is no InChI stays as it is."""
+    """The InChI without double-bond and center stereo; a string that is no InChI stays as it is."""
     return remove_layers(inchi, STEREO) if inchi.startswith(PREFIX) else inchi
 
 
@@ -113,8 +114,8 @@ def heavy_atoms(inchi: str) -> int:
 
 
 def is_standard(inchi: str) -> bool:
-    """Whether the string has the outer form of a standard InChI: prefix, a formula or a proton
-    layer first, only known layers, each once, in order, none empty. It may still be no molecule."""
+    """Whether the string has the form of a standard InChI: prefix, a formula or a proton layer
+    first, only known layers, each once, in order, none empty. It may still be no molecule."""
     if not inchi.startswith(PREFIX) or not (inchi.isascii() and inchi.isprintable()):
         return False
     if " " in inchi:

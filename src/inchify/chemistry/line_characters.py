@@ -1,4 +1,4 @@
-"""The letters of printed lines: what the line reader can write, and other writings of the same."""
+"""Alphabet of the text-line recognizer, and the equivalent spellings of its characters."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ _TABLE = str.maketrans(_SAME)
 
 
 def written(text: str) -> str:
-    """The text with one writing for each letter: a true minus is a dash, a micro sign is a mu,
-    curly quotes are straight; runs of spaces are one."""
+    """The text with one spelling for each character: a minus sign becomes a hyphen, a micro sign a
+    mu, curly quotes straight ones; runs of spaces become one."""
     text = unicodedata.normalize("NFC", text).translate(_TABLE)
     return " ".join(text.split())
 

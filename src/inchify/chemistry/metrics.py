@@ -1,4 +1,4 @@
-"""Predicted and true InChIs in, the metric and finer shares with their errors out."""
+"""Mean Levenshtein distance and finer accuracies of predicted InChIs, with bootstrap errors."""
 
 from __future__ import annotations
 

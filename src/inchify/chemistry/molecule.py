@@ -1,4 +1,4 @@
-"""A drawn graph goes in, its molecule comes out: standard InChI, SMILES and molfile.
+"""Conversion of a drawn molecular graph into standard InChI, SMILES and molfile.
 
 ``read_molecule`` needs no more than its argument, so that a worker pool can run it. Pictures have y
 down and molecules y up: y changes its sign on the way.
@@ -23,13 +23,13 @@ __all__ = ["MoleculeReading", "expand", "read_molecule"]
 
 # Angstrom; RDKit's tests for flat and straight arrangements count on such lengths.
 BOND_LENGTH = 1.5
-# A neighbour of a double bond this near its line, in degrees, tells no side.
+# A neighbor of a double bond this near its line, in degrees, tells no side.
 STRAIGHT = 9.0
 
 
 @dataclass(frozen=True)
 class MoleculeReading:
-    """What a graph means.
+    """A molecule read from a graph.
 
     ``inchi`` is the standard InChI, "" where there is none; ``error`` then says why. ``smiles`` is
     canonical and isomeric; where groups are undefined (R1, X, a label that nobody could read) it is
@@ -47,23 +47,24 @@ class MoleculeReading:
 
     @property
     def identity(self) -> str:
-        """Equal for readings of the same molecule, also of one with undefined groups: the InChI,
-        or else the canonical (CX)SMILES, "" where nothing was read."""
+        """A key that is equal for readings of the same molecule, also with undefined groups: the
+        InChI, or else the canonical (CX)SMILES, "" where nothing was read."""
         return self.inchi or self.smiles
 
     @property
     def inchi_without_stereo(self) -> str:
-        """The InChI without its double-bond and centre layers."""
+        """The InChI without its double-bond and center layers."""
         return without_stereo(self.inchi)
 
 
 def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
-    """The molecule of a graph in pixels; it never raises for what the graph holds.
+    """Convert a drawn graph (coordinates in pixels) into a molecule; never raises for the content
+    of a graph.
 
-    ``chemistry.valence.settled`` states how contradictions are settled. Bold bonds are single ones;
-    a crossed double bond has no known geometry; a wavy bond makes the double bond or the centre at
-    its begin unknown (at its end, where its begin has no stereo). Stereo that the drawing shows but
-    chemistry does not know is left out. Projections and chairs are read as such.
+    ``chemistry.valence.settled`` documents how contradictions are resolved. Bold bonds are single
+    ones; a crossed double bond has no known geometry; a wavy bond makes the double bond or the
+    center at its start unknown (at its end, where its start has no stereo). Stereo that the drawing
+    shows but chemistry does not know is left out. Projections and chairs are read as such.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
@@ -97,7 +98,7 @@ def _read(graph: MoleculeGraph) -> MoleculeReading:
 def _built(
     graph: MoleculeGraph, atoms: Sequence[PlainAtom], bonds: Sequence[GraphBond], scale: float
 ) -> Any:
-    """The RDKit molecule as drawn, with centres from its wedges, not sanitised."""
+    """The RDKit molecule as drawn, with centers from its wedges, not sanitized."""
     chem = quiet_chem()
     kinds, directions = chem.BondType, chem.BondDir
     types = {
@@ -145,8 +146,8 @@ def _rdkit_atom(drawn: GraphAtom, atom: PlainAtom) -> Any:
 
 
 def _perceive_centres(molecule: Any) -> None:
-    """Set the atoms' chirality from wedges. RDKit 2026.09 leaves out selenium with three
-    neighbours, so that selenoxides stand as sulfoxides meanwhile."""
+    """Set the atoms' chirality from wedges. RDKit 2026.09 leaves out selenium with three neighbors,
+    so that selenoxides stand as sulfoxides meanwhile."""
     chem = quiet_chem()
     selenium = [atom for atom in molecule.GetAtoms() if atom.GetAtomicNum() == 34]
     for atom in selenium:
@@ -282,8 +283,8 @@ def _straight(bond: Any, points: Any) -> bool:
 
 
 def _inchi(molecule: Any) -> str:
-    """The standard InChI. Its software takes stereo from coordinates where it finds no other, so
-    it gets none; it knows no dative bonds, so these get charges (+ at the begin)."""
+    """The standard InChI. Its software takes stereo from coordinates where it finds no other, so it
+    gets none; it knows no dative bonds, so these get charges (+ at the start)."""
     chem = quiet_chem()
     plain = chem.RWMol(molecule)
     plain.RemoveAllConformers()

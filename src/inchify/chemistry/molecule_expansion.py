@@ -1,4 +1,4 @@
-"""A graph with labels that nobody resolved and their groups' SMILES in, a graph of atoms alone out.
+"""Expansion of superatom labels in a molecular graph into graphs of their atoms.
 
 Pictures have y down and RDKit's layouts y up: y changes its sign on the way.
 """
@@ -18,7 +18,7 @@ from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 # RDKit's layouts have bonds of this length.
 LAYOUT_LENGTH = 1.5
-# The several ends of one label stand this far on the way to their neighbours.
+# The several ends of one label stand this far on the way to their neighbors.
 APART = 0.2
 
 
@@ -33,7 +33,7 @@ def usual_bond(graph: MoleculeGraph) -> float:
 
 def attached_at(label: GraphAtom, neighbour: GraphAtom) -> tuple[float, float]:
     """Where a bond from above or below ends at a label of several letters: at the letter that is
-    nearest to the neighbour; at the label's own place otherwise."""
+    nearest to the neighbor; at the label's own place otherwise."""
     if label.box is None:
         return label.x, label.y
     left, top, right, bottom = label.box
@@ -58,14 +58,14 @@ def written_order(
 
 
 def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
-    """The graph with whole groups in place of labels.
+    """Replace labels of a graph by the atoms of their groups.
 
-    ``fragments`` maps the index of an atom to a SMILES whose ``*`` stands for the neighbour; of
-    several, ``[*:1]`` is the neighbour at the label's left (above it, where both have one x), then
+    ``fragments`` maps the index of an atom to a SMILES whose ``*`` stands for the neighbor; of
+    several, ``[*:1]`` is the neighbor at the label's left (above it, where both have one x), then
     ``[*:2]``. The atom at ``[*:1]`` takes the label's index and the others follow all atoms there
     were. A group's first atom stands where the label stood, the others beside it. Its own stereo is
     kept as wedges; double bonds whose geometry the SMILES leaves open are crossed. Points left
-    without a neighbour become labels with the name that a CXSMILES gives them, or ``*``. ValueError
+    without a neighbor become labels with the name that a CXSMILES gives them, or ``*``. ValueError
     for a SMILES that RDKit does not read, an index that is none, or a label with more bonds than
     its fragment has points.
     """
@@ -156,7 +156,7 @@ def _spots(
     bond_pixels: float,
 ) -> list[complex]:
     """A place x + iy in the picture for each atom of a fragment: its layout turned so that the
-    ``*`` lie towards the neighbours; the atoms next to ``*`` on the way from label to neighbour."""
+    ``*`` lie towards the neighbors; the atoms next to ``*`` on the way from label to neighbor."""
     points = fragment.GetConformer().GetPositions()
     laid = [complex(x, -y) for x, y, _ in points]
     here = complex(*attached_at(label, ends[0])) if len(ends) == 1 else complex(label.x, label.y)

@@ -1,4 +1,4 @@
-"""Molfiles of InChIs, for answers behind which no drawing stands, and the points of a molfile."""
+"""Molfiles of InChIs, for answers without a drawn graph, and the coordinates of a molfile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
 
 
 def molfile_of_inchi(inchi: str) -> str:
-    """A worker's job (RDKit may crash or hang): a molfile laid out by RDKit, "" where there is no
+    """Job of a worker (RDKit may crash or hang): a molfile laid out by RDKit, "" where there is no
     molecule. V2000, or V3000 where that is too small."""
     molecule = molecule_of_inchi(inchi)
     if molecule is None:

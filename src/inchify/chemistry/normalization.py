@@ -1,7 +1,7 @@
-"""InChIs as a network wrote them in, verdicts and normalised InChIs out, safe against any string.
+"""Normalization and validation of predicted InChIs, safe against any string.
 
-A string that RDKit reads is taken to its molecule and back (until nothing changes any more), which
-puts a badly numbered but meaningful InChI right. All RDKit work runs in killable workers.
+A string that RDKit can read is converted to a molecule and back until it no longer changes, which
+corrects a badly numbered but meaningful InChI. All RDKit work runs in killable workers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
-from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
+from inchify.chemistry.convert import inchi_of_smiles, quiet_chem, smiles_of_molfile
 from inchify.chemistry.inchi import PREFIX, formula_counts, formula_of
 from inchify.isolation.killable import Outcome, PoolSettings, WorkerPool
 
@@ -31,9 +31,9 @@ _ALLOWED = re.compile(r"[A-Za-z0-9/().,;+\-?*=]*")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What RDKit makes of one string.
+    """RDKit's result for one string.
 
-    ``inchi`` is the normalised InChI, or the string as read when there is none to be trusted;
+    ``inchi`` is the normalized InChI, or the string as read when there is none to be trusted;
     ``reason`` then says why and ``valid`` is False. ``smiles`` (canonical) and ``molfile`` (a
     molfile of the molecule can be written and read again) are only filled when asked for.
     """
@@ -47,7 +47,7 @@ class Verdict:
 
 
 def refusal(text: object) -> str:
-    """Why RDKit must not even see this text; empty if it may."""
+    """Why this text must not be given to RDKit; empty if it may."""
     if not isinstance(text, str):
         return f"is {type(text).__name__}, not text"
     if not text:
@@ -65,7 +65,7 @@ def refusal(text: object) -> str:
 def guard(text: str, result: str) -> str:
     """Why ``result`` must not replace ``text``; empty if it may.
 
-    The rule of the competition's normalisers: the captions have no charges and no unknown centres,
+    The rule of the competition's normalizers: the captions have no charges and no unknown centers,
     and the picture's atoms do not change.
     """
     for sign in UNWANTED:
@@ -79,7 +79,7 @@ def guard(text: str, result: str) -> str:
 
 
 def round_trip(item: tuple[str, bool]) -> tuple[str, str, str, bool | None]:
-    """A worker's job: (text, with details) -> (InChI or "", reason, SMILES, molfile)."""
+    """Job of a worker: (text, with details) -> (InChI or "", reason, SMILES, molfile)."""
     text, details = item
     chem = quiet_chem()
     molecule = chem.MolFromInchi(text)
@@ -110,7 +110,8 @@ def _verdict(text: str, outcome: Outcome) -> Verdict:
 
 
 class Normaliser:
-    """Keeps workers and the verdicts of the last ``REMEMBERED`` strings; threads may share it."""
+    """Normalizer of InChIs with a pool of workers and a cache of the last ``REMEMBERED`` results;
+    thread-safe."""
 
     def __init__(self, settings: PoolSettings | None = None, *, details: bool = False) -> None:
         self.details = details
@@ -120,7 +121,7 @@ class Normaliser:
         self._lock = Lock()
 
     def examine(self, inchis: Iterable[str]) -> list[Verdict]:
-        """One verdict for each string, in order; it never raises for what a string holds."""
+        """One result for each string, in order; never raises for the content of a string."""
         texts = list(inchis)
         answers: dict[str, Verdict] = {}
         with self._lock:
@@ -148,7 +149,7 @@ class Normaliser:
         return [answers[text] for text in texts]
 
     def close(self) -> None:
-        """End the workers; verdicts stay known."""
+        """End the workers; cached results are kept."""
         self._pool.close()
 
     def __enter__(self) -> Normaliser:
@@ -160,24 +161,34 @@ class Normaliser:
 
 @cache
 def shared(workers: int = 1, deadline: float = DEADLINE, details: bool = False) -> Normaliser:
-    """The process's own normaliser with these settings; its workers end with the process."""
+    """The process's own normalizer with these settings; its workers end with the process."""
     return Normaliser(PoolSettings(workers=workers, deadline=deadline), details=details)
 
 
 def examine(
     inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE, details: bool = False
 ) -> list[Verdict]:
-    """A verdict for each string; ``deadline`` seconds of processor time for one string, which only
-    end what has run away, ``details`` for SMILES."""
+    """Check each string with RDKit; ``deadline`` seconds of processor time for one string, which
+    only stop runaway jobs; ``details`` also gives SMILES and molfiles."""
     return shared(workers, deadline, details).examine(inchis)
 
 
 def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE) -> list[str]:
-    """The normalised InChI of each string, or the string itself where there is none to trust.
+    """Normalize InChIs; a string without a trustworthy InChI is returned unchanged.
 
-    Normalising twice gives the same as once.
+    Normalizing twice gives the same as once.
     """
     return [verdict.inchi for verdict in examine(inchis, workers=workers, deadline=deadline)]
+
+
+@cache
+def _molfile_reader(deadline: float) -> WorkerPool:
+    return WorkerPool(smiles_of_molfile, PoolSettings(deadline=deadline), warm_up=quiet_chem)
+
+
+def smiles_of_molfiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:
+    """The SMILES of each molfile, "" for what is no molecule."""
+    return [outcome.value or "" for outcome in _molfile_reader(deadline).run(list(texts))]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Counter-ions, acids and solvents written beside a drawing, from their text.
+"""Recognition of counter-ions, acids and solvents written beside a drawing.
 
 ``2 HCl``, ``• 3 H2O``, ``TFA``, ``fumaric acid``, ``2 Br-``: the text comes in, the molecules or
 ions that it names go out, each as often as it says.
@@ -53,7 +53,8 @@ class Unit:
 
 @dataclass(frozen=True)
 class Species:
-    """What a text beside a drawing adds to it; ``error`` says why its numbers are not known."""
+    """Species that a text beside a drawing adds to it; ``error`` says why their counts are
+    unknown."""
 
     units: tuple[Unit, ...]
     error: str = ""
@@ -174,7 +175,7 @@ def _named(text: str) -> Unit | None:
 
 
 def _without_slips(text: str) -> str:
-    """HCI and HC1 as HCl, H20 as H2O: what recognisers confuse in formulas; "salt" left out."""
+    """HCI and HC1 as HCl, H20 as H2O: what recognizers confuse in formulas; "salt" left out."""
     text = re.sub(r"C[1I](?![a-z])", "Cl", re.sub(r"-?salts?$", "", text))
     return re.sub(r"(?<=[A-Za-z1-9])0", "O", text)
 

@@ -1,4 +1,6 @@
-"""What a graph reader can see at one place of a drawing: the classes of its maps, in order."""
+"""Classes that a graph reader distinguishes at one position of a drawing, in the order of its
+maps.
+"""
 
 from __future__ import annotations
 

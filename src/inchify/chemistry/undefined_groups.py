@@ -1,4 +1,4 @@
-"""Groups that a drawing leaves undefined (R1, X, Ar, PG): their names, CXSMILES and molfile marks.
+"""Undefined groups (R1, X, Ar, PG): their names, CXSMILES labels and molfile entries.
 
 RDKit's conventions: ``_R1`` as a CXSMILES atom label and ``M  RGP`` in a molfile for numbered R
 groups, the name itself and a molfile alias for all others.

@@ -1,5 +1,4 @@
-"""An atom's element, charge and hydrogens in, the bond orders that may meet there out; and a drawn
-graph in, atoms and bonds that hold to these valences out, by a few stated rules."""
+"""Valence model: the bond orders allowed at an atom, and rule-based repair of a drawn graph."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ ORDERS: dict[BondKind, int] = {
     "single": 1,
     "double": 2,
     "triple": 3,
-    "aromatic": 1,  # and one half of a double bond somewhere at the atom, see ``fits``
+    "aromatic": 1,  # and half of a double bond somewhere at the atom, see ``fits``
     "wedge": 1,
     "hash": 1,
     "wavy": 1,
@@ -54,10 +53,10 @@ def is_metal(symbol: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def allowed_orders(symbol: str, charge: int, hydrogens: int | None) -> tuple[int, ...] | None:
-    """The sums of bond orders that may be drawn at an atom, ascending; empty if none may.
+    """The sums of bond orders allowed at an atom, ascending; empty if none is.
 
-    ``hydrogens`` None is a place whose hydrogens nobody wrote: any sum up to the valence. Metals,
-    labels ("") and rare elements give None: anything goes.
+    ``hydrogens`` None stands for a corner without written hydrogens: any sum up to the valence.
+    Metals, labels ("") and rare elements give None: anything goes.
     """
     if symbol not in TOTALS:
         return None
@@ -89,14 +88,14 @@ def is_rare(symbol: str, charge: int, total: int) -> bool:
 
 
 def can_be_centre(symbol: str, neighbours: int) -> bool:
-    """Whether a stereo bond may have its narrow end at an atom with so many drawn neighbours."""
+    """Whether a stereo bond may have its narrow end at an atom with so many drawn neighbors."""
     if symbol in TOTALS:
         return neighbours >= _CENTRES.get(symbol, 9)
     return symbol != ""
 
 
 def label_text(symbol: str, charge: int, hydrogens: int, isotope: int, radicals: int = 0) -> str:
-    """A label as it is mostly written: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``, ``O•``."""
+    """The usual text of an atom label: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``, ``O•``."""
     name = {2: "D", 3: "T"}.get(isotope, "H") if symbol == "H" else symbol
     before = str(isotope) if isotope and name == symbol else ""
     number = str(hydrogens) if hydrogens > 1 else ""
@@ -107,7 +106,8 @@ def label_text(symbol: str, charge: int, hydrogens: int, isotope: int, radicals:
 
 @dataclass
 class PlainAtom:
-    """An atom that chemistry software can take; ``hydrogens`` None where it shall count them."""
+    """An atom as chemistry software takes it; ``hydrogens`` None where the software should count
+    them."""
 
     symbol: str
     charge: int
@@ -127,10 +127,10 @@ def order_sums(count: int, bonds: Iterable[GraphBond]) -> tuple[list[int], list[
 
 
 def settled(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
-    """The graph with its contradictions settled; the order of atoms and bonds stays.
+    """The graph with its contradictions resolved; the order of atoms and bonds stays.
 
     * A dative bond between two non-metals becomes double (P, S, As or Se to a bare O, S or Se) or
-      charged (+ at its begin, - at its end, where no charge is written). At a metal it stays.
+      charged (+ at its start, - at its end, where no charge is written). At a metal it stays.
     * A bond to a metal that is one too many for the other atom becomes dative; bonds from a metal
       to two carbons that are bonded to each other go, and each such carbon without a double bond
       becomes an anion that the metal pays for (ferrocene).
@@ -227,7 +227,7 @@ def _charge_isocyanides(
 
 
 def _settle(atom: PlainAtom, total: int, aromatic: int) -> None:
-    """Keep an atom's written hydrogens, or put it right, or leave them to the valence (None)."""
+    """Keep an atom's written hydrogens, correct the atom, or leave them to the valence (None)."""
     symbol, charge, written = atom.symbol, atom.charge, atom.hydrogens
     if allowed_orders(symbol, charge, written) is None:
         atom.hydrogens = written or 0

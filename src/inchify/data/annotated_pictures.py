@@ -1,4 +1,4 @@
-"""Labelled pictures whose atoms and bonds have places: a folder of PNGs and ``annotations.jsonl``.
+"""Annotated pictures: a folder of PNGs with atom and bond positions in ``annotations.jsonl``.
 
 What ``inchify annotate`` writes and a graph reader learns from. Each line is one picture, in the
 order of the label file; pictures whose truth could not be placed keep their line, with no graph, so
@@ -26,14 +26,14 @@ no part could be placed."""
 
 @dataclass(frozen=True)
 class AnnotatedPicture:
-    """One picture's truth in its own pixels.
+    """Ground truth of one picture, in its own pixels.
 
     Attributes:
-        image_id: Its id; ``pictures/<image_id>.png`` holds its pixels (gray, paper white).
+        image_id: Its id; ``pictures/<image_id>.png`` holds its pixels (gray on white).
         inchi: The molecule it shows.
-        agreement: How far ``graph`` is the truth.
-        graph: What is drawn, as a drawer of training pictures would tell it.
-        ignored: Boxes in which nothing is known: losses leave them out.
+        agreement: How far ``graph`` agrees with the true molecule.
+        graph: The drawn graph, in the form that training pictures have.
+        ignored: Boxes without ground truth, which losses leave out.
         bond_pixels: The usual length of a bond, in pixels.
     """
 
@@ -51,7 +51,7 @@ class AnnotatedPicture:
 
     @classmethod
     def of_line(cls, line: str) -> AnnotatedPicture:
-        """The picture of a line. Raises ValueError where it is no such line."""
+        """The picture of a line. Raises ValueError where the line is malformed."""
         try:
             content = json.loads(line)
             graph = MoleculeGraph(
@@ -90,7 +90,7 @@ def read_annotations(folder: Path) -> Iterator[AnnotatedPicture]:
 
 
 def complete_lines(path: Path) -> list[AnnotatedPicture]:
-    """The pictures that an interrupted run wrote; what follows the last whole line is cut off."""
+    """The pictures that an interrupted run wrote; an incomplete last line is cut off."""
     if not path.is_file():
         return []
     content = path.read_bytes()

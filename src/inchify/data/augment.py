@@ -1,4 +1,4 @@
-"""Ink or a prepared picture comes in, a randomly changed one goes out, drawn from a generator.
+"""Random augmentation of training pictures, reproducible for each sample.
 
 Every draw comes from the generator of the sample, never from a global one: the same (seed, epoch,
 picture) gives the same pixels in any worker process.
@@ -16,14 +16,14 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentSettings:
-    """What may change, and how likely.
+    """Settings of the augmentation.
 
-    ``salt``: share of the ink pixels that turn white, drawn from 0 to this (the competition's
-    pictures have lost .137 already). ``pepper``: share of the paper pixels that turn black, drawn
-    from 0 to this with the chance ``pepper_chance``; half of the test pictures have about 1.3e-3.
-    ``geometry_chance``: how often a picture is turned by up to ``degrees`` and stretched by up to
+    ``salt``: share of foreground pixels that turn white, drawn from 0 to this (the competition's
+    pictures have lost .137 already). ``pepper``: share of background pixels that turn black, drawn
+    from 0 to this with probability ``pepper_chance``; half of the test pictures have about 1.3e-3.
+    ``geometry_chance``: how often a picture is rotated by up to ``degrees`` and stretched by up to
     ``stretch`` (a share), through albumentations. ``shift``: extra blank pixels of the prepared
-    picture at each side, drawn from 0 to this. ``quarter_chance``: how often a picture is turned
+    picture at each side, drawn from 0 to this. ``quarter_chance``: how often a picture is rotated
     by one, two or three quarters.
     """
 
@@ -51,7 +51,8 @@ class AugmentSettings:
 def augment(
     ink: np.ndarray, settings: AugmentSettings, generator: np.random.Generator
 ) -> np.ndarray:
-    """Bool (H, W) with more salt and pepper; before ``prepare``. The input stays as it is."""
+    """Add salt-and-pepper noise to a foreground mask, bool (H, W), before ``prepare``; the input is
+    not changed."""
     salt = settings.salt * generator.random()
     pepper = settings.pepper * generator.random()
     peppered = generator.random() < settings.pepper_chance
@@ -69,7 +70,7 @@ def augment(
 def move(
     picture: np.ndarray, settings: AugmentSettings, generator: np.random.Generator
 ) -> np.ndarray:
-    """Uint8 (H, W) with ink 255, turned, stretched and shifted; after ``prepare``.
+    """Rotate, stretch and shift a prepared picture, uint8 (H, W) with foreground 255.
 
     The picture grows as needed: nothing is cut off.
     """

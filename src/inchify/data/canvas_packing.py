@@ -1,4 +1,4 @@
-"""Pictures of many sizes go in, canvases of one size filled with them come out.
+"""Bin packing of pictures of many sizes onto canvases of one size.
 
 A dense network learns from pixels that hold something; many drawings on one canvas waste few.
 
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 class Place(NamedTuple):
-    """Where a picture stands: number of the canvas, and its upper left corner there in pixels."""
+    """Position of a picture: index of the canvas, and its upper left corner there in pixels."""
 
     canvas: int
     top: int
@@ -56,7 +56,8 @@ def fill(
     *,
     misses: int = 4,
 ) -> tuple[np.ndarray, list[tuple[Place, Item]]]:
-    """Takes pictures until ``misses`` did not fit; uint8 (canvases, H, W) and what stands where.
+    """Pack pictures until ``misses`` did not fit; returns uint8 (canvases, H, W) and the
+    placements.
 
     A picture larger than a canvas is cut at its lower and right side.
     """
@@ -78,7 +79,7 @@ def fill(
 
 
 def padded(ink: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
-    """Paper round the picture: ``margin`` at its left and top, and up to a multiple elsewhere."""
+    """Pad a picture: ``margin`` at the left and top, and up to a multiple elsewhere."""
     high, wide = (-(-(side + 2 * margin) // multiple) * multiple for side in ink.shape)
     canvas = np.zeros((high, wide), dtype=np.uint8)
     canvas[margin : margin + ink.shape[0], margin : margin + ink.shape[1]] = ink
@@ -86,7 +87,7 @@ def padded(ink: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
 
 
 def cut_square(whole: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
-    """A square of a picture; paper where it reaches out."""
+    """A square crop of a picture, padded with background where it reaches out."""
     piece = np.zeros((side, side), dtype=np.uint8)
     height, width = whole.shape
     rows = slice(max(top, 0), min(top + side, height))
@@ -104,7 +105,7 @@ def random_square(
     share: float,
     generator: np.random.Generator,
 ) -> tuple[int, int]:
-    """Top and left of a square anywhere on a picture (H, W), or round it where it is larger; a
+    """Top and left of a square anywhere on a picture (H, W), or around it where it is larger; a
     ``share`` of them holds one of ``points`` (x, y) for sure."""
     height, width = shape
     top = int(generator.integers(min(0, height - side), max(0, height - side) + 1))

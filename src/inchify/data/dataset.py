@@ -1,4 +1,4 @@
-"""A bucket table and a picture store come in, padded batches go out, from worker processes.
+"""Dataset and loader of padded caption batches from a bucket table and a picture store.
 
 Shape letters: B pictures, C channels (1), H height, W width, L caption length.
 """
@@ -28,7 +28,7 @@ PAD = 0
 
 
 class LoaderError(RuntimeError):
-    """The worker processes that load pictures are gone or hang; the message says what to do."""
+    """The worker processes that load pictures died or hang; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +262,7 @@ def _start(loader: torch.utils.data.DataLoader[Item]) -> Iterator[Item]:
     """Start the worker processes while OpenCV has no threads.
 
     A forked process inherits OpenCV's record of its threads, but not the threads, and would wait
-    for them for ever. It keeps the one thread that it starts with.
+    for them forever. It keeps the one thread that it starts with.
     """
     threads = cv2.getNumThreads()
     cv2.setNumThreads(0)

@@ -1,11 +1,11 @@
-"""A clean drawing goes in; what scanners, copiers and scaling make of it comes out.
+"""Degradation of clean drawings as by scanners, copiers and rescaling.
 
 The first trial of the graph reader failed on scanned patents because their strokes, scaled down,
 look unlike any drawing program's: so strokes are thickened, thinned, broken and roughened, and the
 picture goes through chains of scaling and thresholds. Lengths are shares of a bond where they
 belong to the drawing and pixels where they belong to the scanner.
 
-Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+Shape letters: H and W pixels. Pictures are uint8, 255 where there is full foreground.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ _SHRINKING = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_NEAREST)
 
 @dataclass(frozen=True, kw_only=True)
 class DegradeSettings:
-    """Chances of each change; ``clean`` pictures get none. ``light``: strokes that fade smoothly
-    across the picture, as levelled photographs have them; 0 draws no random number for it."""
+    """Probabilities of each change; ``clean`` pictures get none. ``light``: strokes that fade
+    smoothly across the picture, as normalized photographs have them; 0 draws no random number for
+    it."""
 
     clean: float = 0.15
     strokes: float = 0.4
@@ -84,7 +85,7 @@ def degrade(
 
 
 def threshold(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """1-bit ink at a random level of the darkest ink there is."""
+    """Binarize at a random fraction of the darkest value."""
     level = generator.uniform(0.25, 0.7) * max(int(ink.max()), 1)
     return np.where(ink > level, np.uint8(255), np.uint8(0))
 
@@ -99,7 +100,7 @@ def change_strokes(ink: np.ndarray, bond: float, generator: np.random.Generator)
 
 
 def roughen(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
-    """Uneven edges and uneven inking: a smooth random field moves the threshold."""
+    """Uneven edges and print density: a smooth random field shifts the threshold."""
     grain = max(1.0, generator.uniform(0.03, 0.12) * bond)
     height, width = ink.shape
     coarse = (int(height / grain) + 2, int(width / grain) + 2)
@@ -126,7 +127,7 @@ def blots(
 
 
 def scale_chain(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
-    """Made small, perhaps cut to 1 bit, and made large again, as copies of copies are."""
+    """Downscaled, perhaps binarized, and upscaled again, as in copies of copies."""
     height, width = ink.shape
     least = min(1.0, SMALLEST_BOND / bond)
     factor = generator.uniform(least, 1.0)
@@ -139,7 +140,7 @@ def scale_chain(ink: np.ndarray, bond: float, generator: np.random.Generator) ->
 
 
 def change_tone(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Weaker ink and paper that is not white."""
+    """Weaker foreground and an off-white background."""
     strength = generator.uniform(0.4, 1.0)
     paper = generator.uniform(0, 40) if generator.random() < 0.5 else 0.0
     return np.clip(ink * strength + paper * (1 - ink / 255.0), 0, 255).astype(np.uint8)
@@ -154,7 +155,7 @@ def change_light(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def through_jpeg(ink: np.ndarray, quality: int) -> np.ndarray:
-    """What JPEG of that quality leaves."""
+    """JPEG compression of the given quality and back."""
     _, coded = cv2.imencode(".jpg", 255 - ink, [cv2.IMWRITE_JPEG_QUALITY, quality])
     grey = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
     assert grey is not None

@@ -1,9 +1,9 @@
-"""A folder of pages with the boxes and texts of their lines comes in, ink and lines come out.
+"""Text-line data sets in the ICDAR layout: pages with the boxes and texts of their lines.
 
 A page is NAME.jpg (or .png, .tif) with NAME.csv beside it: x1,y1,...,x4,y4,text, the corners of a
 line from its upper left on, clockwise.
 
-Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+Shape letters: H and W pixels. Pictures are uint8, 255 where there is full foreground.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from inchify.types import TextLine
 
 PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")
-ROOM = 0.3  # of a line's height, kept round a cut line so that its frame can still move
+ROOM = 0.3  # of a line's height, kept around a cut line so that its frame can still move
 
 
 @dataclass(frozen=True)
 class RealLine:
-    """``ink`` uint8 (H, W), the line with room round it; ``frame``: rows and columns of the box in
-    it, (left, top, right, bottom); ``name`` of the page and its number there."""
+    """A real text line: ``ink`` uint8 (H, W), the line with a margin; ``frame``: rows and columns
+    of the box in it, (left, top, right, bottom); ``name`` of the page and its number there."""
 
     ink: np.ndarray
     frame: tuple[int, int, int, int]
@@ -70,7 +70,7 @@ def split_pages(folder: Path, held_out: int) -> tuple[list[Path], list[Path]]:
 
 
 def read_page_lines(path: Path) -> tuple[np.ndarray, list[TextLine]]:
-    """The ink uint8 (H, W) of a page's picture, and its lines with their texts, in their order.
+    """The inverted gray values, uint8 (H, W), of a page, and its lines with their texts, in order.
 
     Boxes are upright and hold all four corners; ``angle`` is that of the upper edge. Raises
     PictureError or ValueError naming the file that cannot be read.
@@ -103,7 +103,7 @@ def _line(row: dict[str, str], where: str) -> TextLine:
 
 
 def cut_lines(path: Path) -> Iterator[RealLine]:
-    """Every line of a page with room round it; boxes without pixels or text are left out."""
+    """Every line of a page with a margin; boxes without pixels or text are left out."""
     ink, lines = read_page_lines(path)
     height, width = ink.shape
     for number, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""Pictures of text lines as line recognizers take them: one height, full contrast.
+"""Preparation of text-line pictures for line recognizers: one height, full contrast.
 
 Shape letters: B lines, H and W pixels.
 """
@@ -19,8 +19,8 @@ _PAPER_SHARE, _INK_SHARE, _LEAST_CONTRAST = 0.1, 0.97, 24
 
 @dataclass(frozen=True)
 class LineShape:
-    """What a network gets: pictures ``height`` pixels high, at most ``widest`` wide, or all of them
-    ``squash`` wide."""
+    """Input shape of a line recognizer: pictures ``height`` pixels high, at most ``widest`` wide,
+    or all of them ``squash`` wide."""
 
     height: int = 32
     widest: int = 640
@@ -28,8 +28,8 @@ class LineShape:
 
 
 def prepared(ink: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
-    """A crop as the network wants it: uint8 (height, W), levelled, its ratio kept where it is not
-    wider than allowed, or squeezed to one width."""
+    """Prepare a crop for the network: uint8 (height, W), contrast normalized, aspect ratio kept
+    unless too wide, or squeezed to a fixed width."""
     shape = shape or LineShape()
     height, width = ink.shape
     wide = min(max(round(width * shape.height / max(height, 1)), NARROWEST), shape.widest)
@@ -41,8 +41,8 @@ def prepared(ink: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
 
 
 def levelled(ink: np.ndarray) -> np.ndarray:
-    """Paper brought to 0 and ink to 255. A crop is full of letters, so its lightest tenth counts as
-    paper; one without contrast becomes empty."""
+    """Stretch the contrast to background 0 and foreground 255. A crop is full of letters, so its
+    lightest tenth counts as background; one without contrast becomes empty."""
     paper, dark = np.quantile(ink, (_PAPER_SHARE, _INK_SHARE)).tolist()
     if dark - paper < _LEAST_CONTRAST:
         return np.zeros_like(ink)

@@ -1,4 +1,4 @@
-"""Lengths and sizes of pictures come in, the batches of an epoch go out, for any number of ranks.
+"""Length-bucketed batch sampler for any number of ranks.
 
 The plan is a pure function of (seed, epoch, rank, world), so that a run resumes in the middle of an
 epoch by counting. Inside a length bucket the pictures are shuffled, then sorted by size inside
@@ -15,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True)
 class SamplerSettings:
-    """What a batch may hold.
+    """Limits of a batch.
 
     ``pictures``: the most pictures; ``tokens``: the longest caption times pictures; ``pixels``:
     padded height x padded width x pictures. A picture beyond a budget is a batch by itself.

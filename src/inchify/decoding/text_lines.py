@@ -67,8 +67,8 @@ LABELS = LineSettings(score=0.2, line_score=0.25, gap_heights=0.6, margin=0.05)
 
 
 class LineMaps(NamedTuple):
-    """What CTPN says of a page: ``score_KRT`` logits of text, ``vertical_K2RT``, and ``side_KRT`` or
-    None without a head of line ends, float32; ``row`` and ``column`` are pixels of a cell,
+    """CTPN's maps of a page, float32: ``score_KRT`` logits of text, ``vertical_K2RT``, and
+    ``side_KRT`` or None without a head of line ends; ``row`` and ``column`` are pixels of a cell,
     ``heights`` those of the anchors."""
 
     score_KRT: np.ndarray

@@ -1,4 +1,4 @@
-"""Bytes come in; a file goes out that is either complete under its name or not there at all."""
+"""Atomic file writing: a file is complete under its name or absent."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ PARTIAL = ".partial"
 
 
 class AtomicFile:
-    """A file written beside its place and moved there when it is complete and on the disk.
+    """A file written under a temporary name and renamed when it is complete and flushed to disk.
 
     ``size`` counts the bytes written; ``digest`` is their SHA-256. Two writers of the same path do
-    not meet: the name of the unfinished file holds the process.
+    not collide: the name of the unfinished file holds the process.
     """
 
     def __init__(self, path: Path) -> None:

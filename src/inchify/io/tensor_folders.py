@@ -1,4 +1,4 @@
-"""Tensors and JSON come in, a folder that exists whole or not at all comes out, and back.
+"""Folders of tensors and JSON, written atomically and checked by SHA-256.
 
 A folder is written under another name, every file is flushed to the disk, and one rename makes it
 visible. ``manifest.json`` holds the SHA-256 of every file and of itself, because a flipped bit in a

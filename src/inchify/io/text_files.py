@@ -1,4 +1,4 @@
-"""Text to be kept comes in; a file that is either the old one or the whole new one goes out."""
+"""Atomic writing of text files."""
 
 from __future__ import annotations
 

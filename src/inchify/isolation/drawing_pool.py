@@ -1,4 +1,4 @@
-"""Chunks of work go in, their results come out of worker processes that may die on single items.
+"""Worker pool that survives crashes and hangs of single items in native code.
 
 Drawing runs in a C++ library that can crash or never return on strange input. Every worker notes
 the item it is at; a watchdog ends a worker that spends too much processor time on one item. When a
@@ -24,7 +24,7 @@ Task = Callable[[Any], Any]
 
 
 class Beacon:
-    """What this process is at, in a file that outlives it, and the watchdog over it."""
+    """The current item of this process, in a file that outlives it, with a watchdog."""
 
     current: Beacon | None = None
 
@@ -35,7 +35,7 @@ class Beacon:
         threading.Thread(target=self.watch, daemon=True).start()
 
     def point_at(self, number: int) -> None:
-        """Item ``number`` begins; -1 means that none is under way."""
+        """Record that item ``number`` starts; -1 for none."""
         os.pwrite(self.descriptor, b"%12d" % number, 0)
         self.started = time.process_time() if number >= 0 else float("inf")
 
@@ -49,7 +49,7 @@ class Beacon:
 def work_on(
     task: Task, numbers: Sequence[int], items: Sequence[Any], folder: Path, parent: int
 ) -> list[tuple[int, Any]]:
-    """Runs in a worker: ``task`` on every item, with the number of each."""
+    """Job of a worker: run ``task`` on every item with its number."""
     if Beacon.current is None:
         Beacon.current = Beacon(folder, parent)
     results = []

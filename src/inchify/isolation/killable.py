@@ -1,8 +1,8 @@
-"""Items in, one outcome for each out in order: a function run in processes that can be killed.
+"""Map over items in killable worker processes, with one outcome for each item, in order.
 
-RDKit can crash its process, and its InChI reader can hang for ever while it holds the interpreter
+RDKit can crash its process, and its InChI reader can hang forever while it holds the interpreter
 lock, so neither a thread nor a signal handler can stop it. Here an item that crashes or hangs costs
-its own outcome and one worker, never its neighbours. Needs POSIX (passed file descriptors).
+its own outcome and one worker, never its neighbors. Needs POSIX (passed file descriptors).
 
 Limits are processor time of the worker, counted by the kernel: a busy machine makes an item late,
 never wrong. Libraries compute with one thread in a worker (``threads.py``).
@@ -27,7 +27,7 @@ from typing import Any, cast
 from inchify.isolation.threads import one_thread
 
 # Wall time for a worker's start, and for one item the least wall time, and how many times its limit
-# of processor time. Only a worker that sleeps for ever meets these.
+# of processor time. Only a worker that sleeps forever meets these.
 START_SECONDS, LEAST_STUCK, STUCK_TIMES = 600.0, 600.0, 60.0
 # A worker's way to its pool, None in other processes.
 _pipe: Connection | None = None
@@ -36,10 +36,11 @@ _COMMAND = "import sys; from inchify.isolation.killable import serve; serve(int(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item: its ``value``, or None and an ``error`` that says why.
+    """Outcome of one item: its ``value``, or None and an ``error`` that says why.
 
-    ``ran_away``: whether it was ended at a limit; ``early``: what its job had reported before its
-    process ended, None where there was nothing."""
+    ``ran_away``: whether it was stopped at a limit; ``early``: what its job had reported before its
+    process ended, None where there was nothing.
+    """
 
     value: Any = None
     error: str = ""
@@ -50,8 +51,8 @@ class Outcome:
 @dataclass(kw_only=True, frozen=True)
 class PoolSettings:
     """``workers`` processes, ``deadline`` seconds of the worker's processor time for one item,
-    ``chunk`` items sent at once. ``stuck`` seconds of wall time end a worker that waits for ever
-    and so uses no processor time; None for many times the deadline."""
+    ``chunk`` items sent at once. ``stuck`` seconds of wall time end a worker that waits forever and
+    so uses no processor time; None for many times the deadline."""
 
     workers: int = 1
     deadline: float = 2.0
@@ -175,7 +176,7 @@ class WorkerPool:
         return worker
 
     def _hand_out(self, todo: deque[tuple[int, Any]], size: int) -> None:
-        """Give every idle worker its next items; start workers while there is work for them."""
+        """Give every idle worker its next items; start workers while there is work."""
         idle = [worker for worker in self._workers if not worker.items]
         while todo:
             if not idle:
@@ -187,7 +188,7 @@ class WorkerPool:
             worker.items = deque(todo.popleft() for _ in range(min(size, len(todo))))
             try:
                 worker.pipe.send([item for _, item in worker.items])
-            except (BrokenPipeError, ConnectionResetError):  # died while idle: nobody's fault
+            except (BrokenPipeError, ConnectionResetError):  # died while idle: no item's fault
                 todo.extendleft(reversed(worker.items))
                 self._workers.remove(worker)
                 status = worker.end()
@@ -196,7 +197,7 @@ class WorkerPool:
             worker.since = time.monotonic()
 
     def _gather(self, todo: deque[tuple[int, Any]], outcomes: list[Outcome]) -> None:
-        """Wait for answers; replace the workers that crashed, ran away or are stuck."""
+        """Wait for results; replace workers that crashed, exceeded the limit or are stuck."""
         busy = {worker.pipe: worker for worker in self._workers if worker.items}
         if not busy:
             return
@@ -217,7 +218,7 @@ class WorkerPool:
         return self.settings.wall_limit if worker.ready else START_SECONDS
 
     def _receive(self, worker: _Worker, outcomes: list[Outcome]) -> None:
-        """Take every answer that lies in the pipe."""
+        """Read every result in the pipe."""
         while worker.pipe.poll():
             kind, content = worker.pipe.recv()
             worker.since = time.monotonic()

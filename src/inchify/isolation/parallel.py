@@ -1,4 +1,4 @@
-"""A function and a stream of jobs come in, results go out as they are ready, from many processes.
+"""Parallel map over a stream of jobs, by joblib or Dask.
 
 joblib does the work: its own processes (loky) on this machine, or Dask's on a cluster.
 """

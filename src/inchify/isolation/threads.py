@@ -1,4 +1,4 @@
-"""An environment comes in, the same with one thread for every library that starts threads goes out.
+"""Environment variables that limit numerical libraries to one thread.
 
 Threads of one process wait for each other longer than they help, and as many as there are cores in
 each of several processes stop a machine. Cores are used by processes instead.
@@ -6,6 +6,7 @@ each of several processes stop a machine. Cores are used by processes instead.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 # OpenMP's variable also rules torch, MKL and OpenBLAS where theirs are not set.
@@ -14,8 +15,26 @@ OPENMP = "OMP_NUM_THREADS"
 OTHERS = ("OPENCV_FOR_THREADS_NUM", "VECLIB_MAXIMUM_THREADS")
 
 
+def core_count() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def process_count(jobs: int) -> int:
+    """The processes meant by ``jobs``: -1 is one for each core that this process may use.
+
+    Raises:
+        ValueError: For 0 and other negative numbers.
+    """
+    if jobs == 0 or jobs < -1:
+        raise ValueError(f"'jobs' is {jobs}; it must be at least 1, or -1 for one process per core")
+    return core_count() if jobs == -1 else jobs
+
+
 def thread_count(environment: Mapping[str, str]) -> int:
-    """With how many threads a process of this environment computes: one unless it says otherwise.
+    """Number of threads of a process with this environment: one unless it says otherwise.
 
     Args:
         environment: Variables and their values.
@@ -25,11 +44,11 @@ def thread_count(environment: Mapping[str, str]) -> int:
 
 
 def one_thread(environment: Mapping[str, str]) -> dict[str, str]:
-    """What an environment lacks so that every library computes with one thread.
+    """Variables to add to an environment so that every library computes with one thread.
 
     Args:
-        environment: Variables and their values. A number of threads that stands there counts for
-            the other libraries too; nothing that is set is changed.
+        environment: Variables and their values. A number of threads that is set there counts for
+            the other libraries too; existing variables are not changed.
 
     Returns:
         The variables to add. They must be set before a library is imported.

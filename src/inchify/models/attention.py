@@ -1,4 +1,4 @@
-"""Queries, keys and values come in, attended values go out; and transformer layers made of it.
+"""Multi-head attention and transformer layers.
 
 Shape letters: B pictures, H heads, L queries, S keys or memory positions, E width of a head,
 D width.

@@ -16,7 +16,7 @@ from inchify.models.checks import at_least
 from inchify.models.dense.exporting import traced
 from inchify.models.dense.layout import INPUT, MEASURES_INPUT
 
-# How quickly the counted shares of kinds follow those of new batches.
+# Update rate of the class frequencies.
 MOMENTUM = 0.01
 
 
@@ -32,10 +32,10 @@ class BondPatchSettings:
 
 
 class BondPatchNetwork(nn.Module):
-    """Classify bonds by what is drawn along them.
+    """Convolutional classifier of bond patches.
 
-    ``share_K`` is a buffer: how often each kind was met in training, so that a reader can turn the
-    answers into likelihoods.
+    ``share_K`` is a buffer with the class frequencies in training, so that a reader can turn
+    posteriors into likelihoods.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class BondPatchNetwork(nn.Module):
         measures_BX: torch.Tensor,
         kinds_B: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Logits (B, K) of patches in 0..1; in training ``kinds_B`` are counted."""
+        """Compute logits (B, K) of patches in 0..1; in training ``kinds_B`` update the class
+        frequencies."""
         if self.training and kinds_B is not None:
             found_K = torch.bincount(kinds_B, minlength=len(self.share_K)) / len(kinds_B)
             self.share_K.lerp_(found_K.to(self.share_K), MOMENTUM)

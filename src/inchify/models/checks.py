@@ -1,4 +1,4 @@
-"""Settings values come in; a ``ValueError`` that names key, value and what is allowed goes out."""
+"""Checks of settings values that raise ``ValueError`` with key, value and allowed range."""
 
 from __future__ import annotations
 

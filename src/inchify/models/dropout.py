@@ -1,4 +1,4 @@
-"""A network comes in; the same network with a dropout that is quick on CPUs goes out.
+"""Fast dropout for CPUs.
 
 torch draws one random number for each element, which took an eighth of a training step on a CPU.
 Here one 64-bit draw decides four elements, to 1/65536 of a probability. Other devices use torch's.

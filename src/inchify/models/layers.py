@@ -1,4 +1,4 @@
-"""Sizes, masks and positions come in, the small tensors that encoders and decoders share go out.
+"""Masks, positional encodings and small tensors shared by encoders and decoders.
 
 Shape letters: B pictures, H rows, W columns, L positions in a caption, D width.
 """
@@ -55,7 +55,7 @@ def cells_of(sizes_B2: torch.Tensor, stride: int) -> torch.Tensor:
 
 
 def pad_to_multiple(images_BCHW: torch.Tensor, multiple: int) -> torch.Tensor:
-    """Paper (zeros) at the bottom and the right until both sides are whole multiples."""
+    """Pad with zeros (background) at the bottom and right until both sides are whole multiples."""
     height, width = images_BCHW.shape[-2:]
     below, right = -height % multiple, -width % multiple
     if below or right:
@@ -89,8 +89,8 @@ def init_blocks(blocks: nn.ModuleList | nn.Sequential) -> None:
 
 @torch.no_grad()
 def init_patches(convolution: nn.Conv2d) -> None:
-    """Patches of a drawing come out with variance one, about as strong as sine positions: paper is
-    zero, and of the pixels of a patch a tenth is ink."""
+    """Initialize a patch projection so that its output has variance one, about as strong as sine
+    positions: background is zero, and a tenth of the pixels of a patch is foreground."""
     count = convolution.weight[0].numel()
     convolution.weight.normal_(std=(0.1 * count) ** -0.5)
     if convolution.bias is not None:

@@ -1,4 +1,4 @@
-"""Settings come in; a network that reads pictures as captions goes out.
+"""Encoder-decoder network that reads pictures as captions.
 
 Shape letters: B pictures, C channels, H height, W width, S memory positions, D width, L caption
 length, V vocabulary.
@@ -62,11 +62,12 @@ class SequenceNetwork(nn.Module):
         return self.encoder.multiple
 
     def weight_decay_groups(self, weight_decay: float) -> list[dict[str, Any]]:
-        """Optimiser groups: what weight decay is for, and what goes without."""
+        """Optimizer groups with and without weight decay."""
         return weight_decay_groups(self, weight_decay)
 
     def encode(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor) -> Memory:
-        """Pictures (B, 1, H, W), 255 ink and 0 paper, with their unpadded (height, width)."""
+        """Encode pictures (B, 1, H, W), 255 foreground and 0 background, with their unpadded
+        (height, width)."""
         if images_BCHW.dim() != 4 or images_BCHW.shape[1] != 1:
             raise ValueError(f"pictures are {tuple(images_BCHW.shape)}; they must be (B, 1, H, W)")
         kind = next(self.encoder.parameters()).dtype

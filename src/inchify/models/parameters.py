@@ -1,4 +1,4 @@
-"""A network comes in; its parameters sorted for the optimiser, or their count, go out."""
+"""Parameter groups for the optimizer, and parameter counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TABLES = (nn.Embedding,)
 
 
 def weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Two optimiser groups, disjoint and complete over the trainable parameters.
+    """Two optimizer groups, disjoint and complete over the trainable parameters.
 
     Decay is for matrices and kernels; biases, norms, scales, embeddings and position tables go
     without. A tensor shared by an embedding and a projection counts as an embedding.
@@ -39,7 +39,7 @@ def weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[st
 
 
 def parameter_count(network: nn.Module, *, trainable_only: bool = False) -> int:
-    """How many numbers the network holds; shared tensors count once."""
+    """Number of parameters of the network; shared tensors count once."""
     return sum(
         parameter.numel()
         for parameter in network.parameters()

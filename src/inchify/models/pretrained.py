@@ -1,8 +1,8 @@
-"""A network and a local safetensors file come in; the network holds the file's weights after.
+"""Loading of pretrained backbone weights from a local safetensors file.
 
-The file must fit the network, with three allowances: a first convolution for three colours is
-summed to one channel (a grey picture has three equal ones), a table of positions is resampled to
-this network's grid, and classification heads and class tokens are left out.
+The file must fit the network, with three allowances: a first convolution for three colors is summed
+to one channel (a gray picture has three equal ones), a table of positions is resampled to this
+network's grid, and classification heads and class tokens are left out.
 """
 
 from __future__ import annotations

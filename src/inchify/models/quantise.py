@@ -1,4 +1,4 @@
-"""A network comes in, a copy whose linear layers multiply in int8 goes out; for CPUs."""
+"""Dynamic int8 quantization of linear layers for CPUs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
 def quantised(module: AnyModule) -> AnyModule:
     """A copy with int8 weights, a scale for each output channel; activations are scaled as they
-    come (dynamic quantisation). Convolutions and attention stay as they are. CPU only."""
+    come (dynamic quantization). Convolutions and attention stay as they are. CPU only."""
     from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
 
     with warnings.catch_warnings():

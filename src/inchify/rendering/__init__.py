@@ -1,1 +1,1 @@
-"""Drawings of molecules together with their true graphs."""
+"""Rendering of molecules together with their true graphs."""

@@ -1,4 +1,4 @@
-"""Shapes of the competition's drawing go in, the same with letters of another face come out.
+"""Replacement of the letters of a competition-style drawing by those of another typeface.
 
 Indigo draws with whatever sans face its system has; nearly all of the competition's pictures have
 the one in ``font``. The letters are known by their outlines; where another face makes a label wider
@@ -38,8 +38,8 @@ SAME_SHAPE = 0.06
 
 
 def chosen_face(share: float, generator: np.random.Generator) -> str:
-    """Another face of letters for this share of the competition's pictures, else ""; where the
-    share is 0 no number is drawn."""
+    """Another typeface for this share of the competition's pictures, else ""; no random number is
+    drawn where the share is 0."""
     if not share or generator.random() >= share:
         return ""
     return OTHER_FACES[int(generator.integers(len(OTHER_FACES)))]
@@ -64,7 +64,7 @@ def draw_competition_in(
 
 
 def refaced(shapes: SvgShapes, face: str) -> SvgShapes:
-    """The shapes with the letters of a face of ``depict.glyphs``.
+    """The shapes with the letters of another typeface.
 
     Raises DrawingError for a letter that is not of the competition's font, ValueError for a face
     that is not there.
@@ -120,7 +120,7 @@ def written_in(face: str, text: str, label: Sequence[Letter]) -> tuple[Letter, .
 
 
 def text_of(label: Sequence[Letter]) -> str:
-    """What a label of the competition's own face says. Raises DrawingError."""
+    """The text of a label in the competition's own typeface. Raises DrawingError."""
     return "".join(character_of(letter.edges_E4.tobytes())[0] for letter in label)
 
 
@@ -133,7 +133,7 @@ def capital_share(face: str) -> float:
 
 @lru_cache(maxsize=512)
 def character_of(edges: bytes) -> tuple[str, float]:
-    """Which character of the competition's font has these edges (float64 (E, 4), y down) round its
+    """Which character of the competition's font has these edges (float64 (E, 4), y down) around its
     origin, and the size of the font in pixels. Raises DrawingError for none."""
     shape_5, height = shape_of(np.frombuffer(edges).reshape(-1, 4))
     known = own_shapes()

@@ -1,4 +1,4 @@
-"""An InChI goes in, the competition's drawing of it with the graph of what it shows comes out.
+"""Competition-style rendering of an InChI together with the graph that the picture shows.
 
 The graph is read from the very molecule that Indigo laid out and drew; nothing is drawn twice.
 Indigo's SVG puts the leftmost atom at x = 0 and the highest at y = 0 of its own frame; a transform,
@@ -45,7 +45,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class LaidAtom:
-    """What Indigo knows of an atom that it drew; x and y in bond lengths, y upwards."""
+    """An atom as laid out by Indigo; x and y in bond lengths, y up."""
 
     symbol: str
     x: float
@@ -90,7 +90,7 @@ def draw_competition_picture(
     """One clean picture in the competition's style, bilevel, with its graph; ``face``: another
     than its own, of ``competition_faces.OTHER_FACES``.
 
-    The same ink as ``competition.draw_competition`` with the same generator. Raises DrawingError.
+    The same pixels as ``draw_competition`` with the same generator. Raises DrawingError.
     """
     svg, molecule = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     shapes = shapes_of_svg(svg)
@@ -189,8 +189,8 @@ def shared_labels(
 ) -> list[tuple[int, int]]:
     """For every atom the first and the end of its pieces of text (equal at a bare corner).
 
-    With ``clutter`` pieces that stand at no atom are passed over. Indigo writes atom after atom,
-    the symbol first. Raises DrawingError when that does not hold.
+    With ``clutter``, text that belongs to no atom is skipped. Indigo writes atom after atom, the
+    symbol first. Raises DrawingError when that does not hold.
     """
     middles = [middle_of(edges_box(label_edges(label))) for label in labels]
 
@@ -249,7 +249,7 @@ def graph_atom(
 
 
 def sign_boxes(outlines_E4: np.ndarray) -> list[Box]:
-    """The boxes of those outlines that are as small as the sign of a charge."""
+    """The boxes of the outlines that are as small as a charge sign."""
     if not len(outlines_E4):
         return []
     joined = np.abs(outlines_E4[1:, :2] - outlines_E4[:-1, 2:]).max(axis=1) < 1e-9

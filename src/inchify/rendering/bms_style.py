@@ -1,4 +1,4 @@
-"""An InChI goes in, the competition's drawing of it comes out as ink.
+"""Competition-style (BMS) rendering of an InChI as a bilevel picture.
 
 The recipe that reproduces the competition's pictures: Indigo reads the InChI, lays it out and draws
 it at its standard 100 px a bond on a canvas with a margin of 102 px; the canvas is averaged down to
@@ -139,7 +139,7 @@ def placement(
 def competition_cover(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
-    """The share of each pixel that is covered, float32 (H, W), in the competition's style.
+    """Pixel coverage, float32 (H, W) in 0..1, in the competition's style.
 
     ``offset`` shifts the drawing from the canvas' middle, in pixels of the picture.
     """
@@ -150,7 +150,8 @@ def competition_cover(
 def competition_ink(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
-    """Clean ink, bool (H, W), in the competition's style. Raises DrawingError when none is left."""
+    """Foreground mask, bool (H, W), in the competition's style, without noise. Raises DrawingError
+    when it is empty."""
     ink = competition_cover(drawing, bond_pixels, offset) > 0.5
     if not ink.any():
         raise DrawingError("no ink is left at this scale")

@@ -1,4 +1,4 @@
-"""What every style of drawing gives: the picture, and the graph of what it shows.
+"""A rendered picture together with the graph that it shows.
 
 Shape letters: H and W pixels.
 """
@@ -23,7 +23,7 @@ USUAL, LARGE = (8.0, 60.0), (15.0, 120.0)
 FINE = frozenset(("fine_hashes", "small_letters", "thin_lines"))
 # The share of pictures whose pixels are black or white.
 BILEVEL = 0.4
-# Scan lines per row of pixels: the error of a pixel's grey stays below a twelfth.
+# Scan lines per row of pixels: the error of a pixel's gray stays below a twelfth.
 SCAN_LINES = 6
 # Drawings of rare kinds with more pixels a bond need fewer: they are made smaller afterwards.
 COARSE_FROM, COARSE_LINES = 40.0, 3
@@ -32,17 +32,17 @@ THINNEST = {
     **{"serif": 0.05, "dejavu-serif": 0.07},
     **{"termes": 0.05, "scientific": 0.05, "cursor": 0.07},
 }
-# Larger pictures are refused: nobody prints such molecules in one piece.
+# Larger pictures are refused: such molecules are not printed in one piece.
 LARGEST = 4096
 
 
 @dataclass(frozen=True)
 class DrawnPicture:
-    """A drawn molecule with its truth.
+    """A drawn molecule with its ground truth.
 
-    ``ink`` is uint8 (H, W), 255 where there is full ink. ``graph`` stands in pixels of the picture;
-    the first pixel's centre is (0.5, 0.5). ``bond_pixels`` is the usual length of a bond.
-    ``inchi`` is the drawn molecule's standard InChI, "" where it has none.
+    ``ink`` is uint8 (H, W), 255 = full foreground. ``graph`` is in pixels of the picture; the first
+    pixel's center is (0.5, 0.5). ``bond_pixels`` is the usual length of a bond. ``inchi`` is the
+    drawn molecule's standard InChI, "" where it has none.
     """
 
     ink: np.ndarray
@@ -61,7 +61,7 @@ def draw_picture(
     with_inchi: bool = False,
     kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """Draws an RDKit molecule in a random style, size and margin, black and white or grey, unless
+    """Draws an RDKit molecule in a random style, size and margin, black and white or gray, unless
     they are given; ``kinds`` of ``KindSettings`` change the style.
 
     Raises DrawingError for a molecule that cannot be drawn.
@@ -105,7 +105,7 @@ def draw_picture(
 
 
 def legible(style: DrawingStyle, bond_pixels: float, *, bilevel: bool) -> DrawingStyle:
-    """The style with lines and letters that this few pixels can still show."""
+    """The style with lines and letters made legible at this resolution."""
     # A line of one pixel covers at least half of one in every place.
     thin = (1.0 if bilevel else 0.6) / bond_pixels
     cap = max(style.cap, min((6.5 if bilevel else 5.0) / bond_pixels, 0.62))
@@ -130,7 +130,8 @@ def legible(style: DrawingStyle, bond_pixels: float, *, bilevel: bool) -> Drawin
 
 
 def margin_pixels(bond_pixels: float, generator: np.random.Generator) -> np.ndarray:
-    """Paper at the left, top, right and bottom: a few pixels, or up to some bonds; float64 (4,)."""
+    """Random margins (left, top, right, bottom): from a few pixels to some bond lengths; float64
+    (4,)."""
     if generator.random() < 0.5:
         return generator.uniform(1, 6, 4)
     return generator.uniform(2, 2 + bond_pixels * generator.uniform(0.5, 3), 4)

@@ -1,4 +1,4 @@
-"""An InChI goes in, Indigo's own drawing of it comes out as SVG text or PNG bytes.
+"""Indigo's rendering of an InChI as SVG text or PNG bytes.
 
 The door to ``epam.indigo``: its InChI reader, its layout and its renderer, set as the competition's
 pictures were drawn. Indigo asks the system for a font and draws with whatever it gets; so that the
@@ -27,13 +27,13 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
 
 
 class DrawingError(ValueError):
-    """A molecule that cannot be drawn; the text says why."""
+    """A molecule that cannot be drawn; the message says why."""
 
 
 def use_own_font() -> None:
-    """Tells fontconfig, through this process's environment, to know this folder's font only.
+    """Make fontconfig, through this process's environment, use only the font of this folder.
 
-    Works as long as nothing in the process has asked fontconfig for a font before.
+    Works only before anything in the process has asked fontconfig for a font.
     """
     settings = (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
@@ -82,7 +82,7 @@ def rendered(renderer: Any, molecule: Any) -> bytes:
 
 
 def render(inchi: str, kind: str, bond_pixels: float) -> bytes:
-    """Indigo's drawing, ``kind`` "svg" or "png", at that many pixels for one bond length.
+    """Indigo's drawing, ``kind`` "svg" or "png", at the given number of pixels per bond length.
 
     Raises DrawingError with Indigo's own reason.
     """
@@ -125,7 +125,7 @@ def render_molfile(
 
 
 def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
-    """The session, set to draw ``kind`` at that many pixels for one bond length."""
+    """The session, set to draw ``kind`` at the given number of pixels per bond length."""
     if kind not in {"svg", "png"}:
         raise ValueError(f"kind is {kind!r}, allowed are 'svg' and 'png'")
     indigo, renderer, reader = session()
@@ -135,7 +135,8 @@ def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
 
 
 def inchi_of(molecule: Any) -> str:
-    """What Indigo reads in one of its molecules, as an InChI; ``molecule`` may be a molfile's text.
+    """The InChI that Indigo computes for one of its molecules; ``molecule`` may be a molfile's
+    text.
 
     Raises DrawingError with Indigo's own reason.
     """

@@ -1,4 +1,4 @@
-"""A SMILES or an InChI goes in, a drawing in one of Indigo's many styles with its graph comes out.
+"""Indigo rendering with randomized options, together with the graph that the picture shows.
 
 Indigo's options are drawn at random and set in a session of their own, so that the competition's
 style never sees them. The molecule is turned before it is drawn: letters always stand upright.
@@ -28,7 +28,7 @@ MOST_ATOMS = 150
 MOST_PIXELS = 4000
 # Indigo's own line and letters in its pixels, at FINE_BOND_PIXELS a bond.
 LINE_PIXELS, FONT_PIXELS = 10 / 3, 40.0
-# A line thinner than this many pixels is lost in print.
+# Lines thinner than this many pixels are lost in print.
 THINNEST = 0.9
 BILEVEL = 0.35
 LABEL_MODES = ("hetero", "terminal-hetero", "all")
@@ -43,7 +43,7 @@ def draw_indigo_picture(
     with_inchi: bool = True,
     kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """One picture in a style of Indigo's, grey or bilevel, with its graph; of the rare ``kinds``
+    """One picture in a style of Indigo's, gray or bilevel, with its graph; of the rare ``kinds``
     those that Indigo has options for.
 
     ``text`` is a SMILES or an InChI. ``bond_pixels`` is drawn unless given. Raises DrawingError.
@@ -69,8 +69,8 @@ def draw_indigo_picture(
 
 
 def understood(text: str, *, with_inchi: bool) -> tuple[str, str]:
-    """What Indigo is to load, and the InChI. Indigo cannot kekulise all that RDKit calls aromatic,
-    so RDKit does. Raises DrawingError."""
+    """The text that Indigo is to load, and the InChI. RDKit kekulizes, because Indigo cannot
+    kekulize everything that RDKit calls aromatic. Raises DrawingError."""
     if text.startswith("InChI="):
         return text, text
     chem = quiet_chem()
@@ -138,7 +138,7 @@ def own_session() -> tuple[Any, Any, Any]:
 
 
 def chosen_options(generator: np.random.Generator, bond: float) -> dict[str, tuple[Any, ...]]:
-    """Every option that is ever set, for pictures of so many pixels a bond."""
+    """All options that are ever set, for the given number of pixels per bond."""
     thick = float(np.exp(generator.uniform(np.log(0.6), np.log(2.4))))
     thick = max(thick, THINNEST * FINE_BOND_PIXELS / bond / LINE_PIXELS)
     font = FONT_PIXELS * generator.uniform(0.85, 1.5)
@@ -176,7 +176,7 @@ def options_of_kinds(kinds: frozenset[str]) -> dict[str, tuple[Any, ...]]:
 
 
 def pick(values: tuple[str, ...], shares: tuple[float, ...], chance: float) -> str:
-    """The value on which ``chance`` falls; the last one has what the shares leave."""
+    """The value selected by ``chance`` in 0..1; the last one takes the rest of the shares."""
     return values[int(np.searchsorted(np.cumsum(shares), chance, side="right"))]
 
 

@@ -1,4 +1,4 @@
-"""A grey picture goes in, the bytes of an 8-bit PNG come out, the same on every machine."""
+"""Deterministic encoding of 8-bit gray PNGs, the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_bytes(picture: np.ndarray) -> bytes:
-    """An uint8 (H, W) picture as PNG, 8-bit grey. Raises ValueError for other arrays."""
+    """An uint8 (H, W) picture as PNG, 8-bit gray. Raises ValueError for other arrays."""
     if picture.dtype != np.uint8 or picture.ndim != 2:
         raise ValueError(f"picture is {picture.dtype} {picture.shape}, allowed is uint8 (H, W)")
     height, width = picture.shape

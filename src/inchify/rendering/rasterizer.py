@@ -1,7 +1,7 @@
-"""A drawing as plain geometry goes in, its ink at any scale and sub-pixel offset comes out.
+"""Anti-aliased rasterization of vector drawings at any scale and sub-pixel offset.
 
-Shape letters: S strokes, E edges, C crossings of an edge with a scan line, N spans of ink on a scan
-line, H and W pixels.
+Shape letters: S strokes, E edges, C crossings of an edge with a scan line, N spans of foreground on
+a scan line, H and W pixels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ SCAN_LINES = 16
 
 @dataclass(frozen=True)
 class Drawing:
-    """Black shapes on white paper, free of any resolution; x to the right, y down, in bond lengths.
+    """Resolution-independent vector drawing of black shapes on white; x to the right, y down, in
+    bond lengths.
 
     ``strokes_S5`` float64: straight strokes with cut-off ends (x0, y0, x1, y1, width).
     ``outlines_E4`` float64: edges (x0, y0, x1, y1) of closed outlines, filled by the non-zero rule.
@@ -41,7 +42,7 @@ class Drawing:
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom in bond lengths, of the frame or else of all shapes.
 
-        Raises ValueError when there is nothing to see.
+        Raises ValueError when the drawing is empty.
         """
         if self.frame is not None:
             return self.frame
@@ -96,7 +97,7 @@ def cover(
     size: tuple[int, int],
     scan_lines: int = SCAN_LINES,
 ) -> np.ndarray:
-    """The share of every pixel that the drawing covers, float32 (H, W) in 0..1.
+    """Pixel coverage of the drawing, float32 (H, W) in 0..1.
 
     ``scale`` is pixels per bond length along x and y, ``shift`` the x and y in pixels of the
     drawing's origin, ``size`` the picture's height and width; what lies outside is cut off.
@@ -139,12 +140,13 @@ def span_cover(
 def rasterise(
     drawing: Drawing, scale: float, offset: tuple[float, float] = (0.0, 0.0), margin: int = 0
 ) -> np.ndarray:
-    """Ink, bool (H, W), of the drawing at ``scale`` pixels per bond length, cut to its ink.
+    """Foreground mask, bool (H, W), of the drawing at ``scale`` pixels per bond length, cropped to
+    its content.
 
-    The drawing's box starts ``offset`` (x, y; 0 to 1 px) inside a pixel; ``margin`` pixels of paper
-    are put all round. A pixel is ink when the drawing covers more than half of it, so thin lines
-    between two rows of pixels vanish. Raises ValueError when no ink is left or ``scale`` is not
-    above 0.
+    The drawing's box starts ``offset`` (x, y; 0 to 1 px) inside a pixel; ``margin`` background
+    pixels are added on all sides. A pixel is foreground when the drawing covers more than half of
+    it, so thin lines between two rows of pixels vanish. Raises ValueError when no foreground is
+    left or ``scale`` is not above 0.
     """
     if not scale > 0:
         raise ValueError(f"scale is {scale}, allowed are numbers above 0")
@@ -157,7 +159,7 @@ def rasterise(
 
 
 def cut_to_ink(ink: np.ndarray) -> np.ndarray:
-    """The smallest box that holds all ink. Raises ValueError when there is none."""
+    """Crop to the bounding box of the foreground. Raises ValueError when there is none."""
     rows = np.flatnonzero(ink.any(axis=1))
     columns = np.flatnonzero(ink.any(axis=0))
     if not len(rows):

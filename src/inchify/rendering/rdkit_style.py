@@ -1,4 +1,4 @@
-"""An RDKit molecule goes in, RDKit's own drawing of it with its graph comes out.
+"""RDKit rendering with randomized options, together with the graph that the picture shows.
 
 RDKit's options are drawn at random. The picture is the one of its Cairo drawer; the letters' places
 come from its SVG drawer, which sets the same outlines at the same places. Wedges are put on the
@@ -24,7 +24,7 @@ from inchify.rendering.indigo import FONT_FOLDER, DrawingError
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 BOND_RANGE, FINE_BOND_RANGE = (8.0, 50.0), (15.0, 110.0)
-# More atoms are a polymer that no one draws as one picture.
+# Molecules with more atoms are polymers that are not drawn as one picture.
 MOST_ATOMS = 200
 MOST_PIXELS = 4000
 HEAVY_HYDROGEN = {2: "D", 3: "T"}
@@ -53,7 +53,7 @@ def draw_rdkit_picture(
     with_inchi: bool = False,
     kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """One picture in a style of RDKit's, grey, with its graph; of the rare ``kinds`` those that
+    """One picture in a style of RDKit's, gray, with its graph; of the rare ``kinds`` those that
     RDKit has options for.
 
     Atoms of number 0 with the property ``label`` are written so (``label_reversed`` where the label
@@ -96,7 +96,7 @@ def inchi_of(molecule: Any) -> str:
 
 
 def laid_out(molecule: Any, generator: np.random.Generator, *, open_geometry: bool = False) -> Any:
-    """A copy with new coordinates, kekulised or not, its wedges on the bonds; ``open_geometry``:
+    """A copy with new coordinates, kekulized or not, its wedges on the bonds; ``open_geometry``:
     open double bonds are crossed or stand beside a wavy bond."""
     chem = quiet_chem()
     from rdkit.Chem import rdCoordGen, rdDepictor
@@ -136,7 +136,7 @@ def mark_open_double_bonds(molecule: Any) -> None:
 def style_of_kinds(
     kinds: frozenset[str], generator: np.random.Generator, bond: float
 ) -> dict[str, Any]:
-    """RDKit's options for the rare kinds of a drawing, for a bond of so many pixels."""
+    """RDKit's options for the rare kinds of a drawing, for the given number of pixels per bond."""
     style: dict[str, Any] = {}
     if "print_faces" in kinds:
         style["fontFile"] = str(face_file(print_face(generator)))
@@ -153,7 +153,7 @@ def style_of_kinds(
 
 
 def chosen_style(generator: np.random.Generator, bond: float) -> dict[str, Any]:
-    """RDKit's options by name, drawn for a bond of so many pixels."""
+    """Random RDKit options by name, for the given number of pixels per bond."""
     chance = generator.uniform(size=16).tolist()
     width = max(bond * float(np.exp(generator.uniform(*np.log((0.025, 0.085))))), 0.7)
     letters = bond * generator.uniform(0.3, 0.52)
@@ -224,7 +224,7 @@ def drawn(kind: str, molecule: Any, style: dict[str, Any]) -> Any:
 
 
 def decoded(png: bytes) -> np.ndarray:
-    """Ink, uint8 (H, W), of a PNG; colours become grey."""
+    """Inverted gray values, uint8 (H, W), of a PNG; colors become gray."""
     import cv2
 
     return 255 - np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE))
@@ -371,7 +371,7 @@ def graph_bond(bond: Any) -> GraphBond:
         kind = "crossed"
     begin, end = bond.GetBeginAtom(), bond.GetEndAtom()
     if kind == "wavy" and has_open_double_bond(end) and not has_open_double_bond(begin):
-        # the wavy bond says something of the atom at its begin
+        # the wavy bond says something of the atom at its start
         begin, end = end, begin
     return GraphBond(begin.GetIdx(), end.GetIdx(), kind)
 

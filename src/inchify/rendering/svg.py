@@ -1,8 +1,8 @@
-"""Indigo's SVG goes in, its shapes come out as numbers.
+"""Parser of Indigo's SVG output into numeric shapes.
 
 Indigo writes three things only: strokes (``path`` with ``stroke``), filled outlines (``path`` with
 ``fill``) and labels (``g`` with a ``use`` for every letter, which stand in ``defs``). Anything else
-is an error, so that nothing is left out of a drawing unseen. Shape letters: S strokes, E edges.
+is an error, so that nothing is silently left out of a drawing. Shape letters: S strokes, E edges.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WEIGHTS = np.stack(
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter's edges (E, 4) round its own origin (left end of its base line) and that origin, in
+    """A letter's edges (E, 4) around its own origin (left end of its base line) and that origin, in
     the SVG's pixels."""
 
     edges_E4: np.ndarray
@@ -46,8 +46,8 @@ class Letter:
 
 @dataclass(frozen=True)
 class SvgShapes:
-    """All that an SVG shows, in its pixels: straight strokes (S, 5) as x0, y0, x1, y1, width;
-    filled outlines (E, 4); labels, each a row of letters."""
+    """The shapes of an SVG, in its pixels: straight strokes (S, 5) as x0, y0, x1, y1, width; filled
+    outlines (E, 4); labels, each a row of letters."""
 
     strokes_S5: np.ndarray
     outlines_E4: np.ndarray

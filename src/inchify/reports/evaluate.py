@@ -1,4 +1,4 @@
-"""A file of predictions and a file of truths in, a score, a table and a page of worst cases out."""
+"""Evaluation of a prediction file: score, table and a page of the worst cases."""
 
 from __future__ import annotations
 

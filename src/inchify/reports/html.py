@@ -1,4 +1,4 @@
-"""Texts, pictures and numbers in, pieces of HTML out: light pages in one file, nothing loaded.
+"""Self-contained HTML pages from texts, pictures and numbers.
 
 Whatever comes from outside (file names, predictions) is escaped here and only here.
 """
@@ -108,7 +108,7 @@ def picture(content: bytes, name: str) -> str:
 
 
 def figure(content: str, caption: str, missing: str) -> str:
-    """A frame around HTML ``content``; where that is empty it says what is ``missing``."""
+    """A figure around HTML ``content``; where that is empty, the text ``missing``."""
     shown = content or f'<span class="soft">{text(missing)}</span>'
     return f"<figure><div>{shown}</div><figcaption>{text(caption)}</figcaption></figure>"
 

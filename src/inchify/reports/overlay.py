@@ -1,7 +1,7 @@
-"""A picture and the graph seen in it come in, a picture of the one over the other goes out.
+"""Overlay of a recognized graph on its picture.
 
-Bonds are drawn by kind and coloured by confidence: blue where it is sure, orange in doubt, red
-where it is unlikely. Shape letters: H and W pixels.
+Bonds are drawn by kind and colored by confidence: blue where it is sure, orange in doubt, red where
+it is unlikely. Shape letters: H and W pixels.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Colour = tuple[int, int, int]
 
 # A bond is shown at least about so long and not twice as long, in a picture no larger than this.
 SHOWN_BOND, LARGEST, SMALLEST = 44.0, 2400, 420
-# Confidence -> blue, green, red; between two of them colours are mixed.
+# Confidence -> blue, green, red; between two of them colors are mixed.
 COLOURS = ((0.3, (40, 40, 215)), (0.7, (0, 140, 245)), (0.97, (190, 90, 20)))
 SURE, SOFT, PAPER = (190, 90, 20), (110, 110, 110), (255, 255, 255)
 # OpenCV draws at a sixteenth of a pixel.
@@ -41,7 +41,7 @@ def colour_of(confidence: float) -> Colour:
 
 
 def shown_scale(shape: tuple[int, ...], graph: MoleculeGraph | None) -> float:
-    """How much a picture is enlarged or shrunk so that its bonds can be told apart."""
+    """Display scale of a picture at which its bonds can be told apart."""
     longest = max(shape[:2])
     limit = LARGEST / longest
     lengths = [] if graph is None else [_length(graph, bond) for bond in graph.bonds]
@@ -54,13 +54,13 @@ def shown_scale(shape: tuple[int, ...], graph: MoleculeGraph | None) -> float:
 def overlay(
     grey: np.ndarray, graph: MoleculeGraph | None, scale: float | None = None
 ) -> np.ndarray:
-    """uint8 (H, W, 3): the picture in pale grey, ``scale`` times as large, the graph over it."""
+    """uint8 (H, W, 3): the picture in pale gray, ``scale`` times as large, the graph over it."""
     scale = shown_scale(grey.shape, graph) if scale is None else scale
     size = tuple(max(1, round(side * scale)) for side in grey.shape[::-1])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     shown = cv2.resize(grey, size, interpolation=method)
     if np.median(shown) < 128:
-        shown = 255 - shown  # dark paper
+        shown = 255 - shown  # dark background
     canvas = cv2.cvtColor(255 - (255 - shown) // 2, cv2.COLOR_GRAY2BGR)
     if graph is None:
         return canvas

@@ -1,5 +1,4 @@
-"""A work folder or a graph configuration comes in, a sheet of the pictures that a network learns
-from, with what is true of them, goes out as one PNG."""
+"""Contact sheet of training pictures with their ground truth, as one PNG."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ def draw_sheet(
 ) -> int:
     """Draw ``count`` pictures, chosen by seed, in the order of their caption lengths.
 
-    With ``pictures`` they are shown as the network gets them, else as they are in the store.
+    With ``pictures`` they are shown as the network receives them, otherwise as in the store.
     Returns how many were drawn; ValueError when the folder is no work folder.
     """
     table, store = read_table(folder), PictureStore(folder)
@@ -56,8 +55,8 @@ def draw_sheet(
 
 
 def draw_training_sheet(settings: GraphSettings, target: Path, *, count: int, seed: int) -> None:
-    """Draw ``count`` pictures as a graph configuration's network gets them, their true graphs over
-    them. Raises ValueError where the list of molecules is none."""
+    """Draw ``count`` training pictures of a graph configuration with their true graphs overlaid.
+    Raises ValueError where the list of molecules is none."""
     from inchify.synthetic.molecules.library import MoleculeLibrary
     from inchify.tasks.molecule_graph.data import training_picture
 

@@ -1,4 +1,4 @@
-"""Settings of a text reader come in; a page on its lines, and the same in words, come out."""
+"""HTML and text report on the training lines of a text recognizer."""
 
 from __future__ import annotations
 

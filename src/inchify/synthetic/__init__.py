@@ -1,1 +1,1 @@
-"""Drawings in the competition's own style: molecules in, pictures and whole folders out."""
+"""Synthetic training data: molecules, drawings, text lines, pages and whole competition folders."""

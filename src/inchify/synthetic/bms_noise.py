@@ -1,4 +1,4 @@
-"""Clean ink goes in, ink with the competition's noise comes out: salt, pepper, a quarter turn.
+"""Noise of the competition's pictures: salt, pepper and quarter turns.
 
 The rates were measured on the competition's own pictures.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-# Share of ink pixels turned to paper, the same in every picture.
+# Share of foreground pixels flipped to background, the same in every picture.
 SALT = 0.137
-# Share of paper pixels turned to ink.
+# Share of background pixels flipped to foreground.
 PEPPER_TRAIN = 6e-5
 # Test pictures fall into two kinds, about half each.
 PEPPER_TEST = (1e-4, 1.3e-3)
@@ -23,9 +23,10 @@ def add_noise(
     salt: float = SALT,
     pepper: float = PEPPER_TRAIN,
 ) -> np.ndarray:
-    """Ink, bool (H, W), with each pixel flipped by chance; a new array.
+    """Add salt-and-pepper noise to a foreground mask, bool (H, W); returns a new array.
 
-    ``salt`` and ``pepper`` are chances for one pixel. Raises ValueError when they are not in 0..1.
+    ``salt`` and ``pepper`` are probabilities for each pixel. Raises ValueError when they are not in
+    0..1.
     """
     for name, value in (("salt", salt), ("pepper", pepper)):
         if not 0.0 <= value <= 1.0:
@@ -35,7 +36,7 @@ def add_noise(
 
 
 def turn(ink: np.ndarray) -> np.ndarray:
-    """The picture turned by 90 degrees clockwise, as half of the test pictures are.
+    """The picture rotated by 90 degrees clockwise, as half of the test pictures are.
 
     Readers undo it by 90 degrees counter-clockwise when a picture is higher than wide.
     """

@@ -1,4 +1,4 @@
-"""InChIs go in, a folder in the competition's shape comes out: pictures, labels, sample submission.
+"""Synthetic competition folders: pictures, label file and sample submission from a list of InChIs.
 
 Every picture depends on the seed, its split and its molecule alone, so the same bytes come out for
 any number of processes, after any interruption, and for a smaller or bigger draw.
@@ -44,10 +44,10 @@ NOTES = ".partial"
 
 @dataclass(frozen=True, kw_only=True)
 class SynthSettings:
-    """What to draw and how. The first ``test`` molecules are the test's, the next ``train`` (None:
-    all that are left) the training's. ``noise`` is salt and pepper, ``rotate`` turns half of the
-    test pictures, ``bond_pixels`` None takes 25 or 40 by chance; a share of ``other_faces`` has
-    letters of another sans face."""
+    """Settings of a synthetic competition folder. The first ``test`` molecules form the test set,
+    the next ``train`` (None: all others) the training set. ``noise`` is salt and pepper, ``rotate``
+    turns half of the test pictures, ``bond_pixels`` None takes 25 or 40 by chance; a share of
+    ``other_faces`` has letters of another sans face."""
 
     train: int | None = None
     test: int = 0
@@ -70,7 +70,7 @@ class SynthSettings:
 
     @property
     def style(self) -> dict[str, object]:
-        """All that a single picture depends on."""
+        """Everything that a single picture depends on."""
         style = {key: value for key, value in asdict(self).items() if key not in SPLITS}
         if not self.other_faces:
             del style["other_faces"]  # folders drawn before it was a setting
@@ -87,7 +87,7 @@ class Planned:
 
     @property
     def path(self) -> str:
-        """Where it lies in the folder."""
+        """Its path in the folder."""
         return "/".join([self.split, *self.image_id[:3], f"{self.image_id}.png"])
 
 
@@ -101,7 +101,8 @@ def image_id(seed: int, split: str, inchi: str) -> str:
 
 
 def make_picture(inchi: str, split: str, settings: SynthSettings) -> np.ndarray:
-    """One picture, uint8 (H, W), paper 255 and ink 0. Raises DrawingError with the reason."""
+    """One gray picture, uint8 (H, W), background 255 and foreground 0. Raises DrawingError with the
+    reason."""
     state = int.from_bytes(seed_of(settings.seed, split, inchi), "big")
     generator = np.random.default_rng(state)
     face = chosen_face(settings.other_faces, generator)
@@ -177,7 +178,7 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]
 
 
 def begin(output: Path, settings: SynthSettings, items: Sequence[Planned]) -> list[Planned]:
-    """Makes the folder or takes an earlier run up; gives the pictures that are missing.
+    """Create the folder or resume an earlier run; returns the missing pictures.
 
     Raises ValueError when the folder holds pictures of another draw.
     """
@@ -207,10 +208,10 @@ def write_competition(
     jobs: int = 1,
     progress: bool = True,
 ) -> dict[str, int]:
-    """Draws the folder, or what is missing of it; gives the numbers of train, test and rejected.
+    """Draw the folder, or what is missing of it; returns the numbers of train, test and rejected.
 
-    A molecule that cannot be drawn costs its own picture and stands in ``rejected.csv`` with the
-    reason. Raises ValueError for too few molecules or a folder of another draw.
+    A molecule that cannot be drawn is listed in ``rejected.csv`` with the reason. Raises ValueError
+    for too few molecules or a folder of another draw.
     """
     items = plan(molecules, settings)
     missing = begin(output, settings, items)

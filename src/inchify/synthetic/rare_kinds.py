@@ -1,4 +1,4 @@
-"""How often drawings show what few molecules of a list have: the settings of rare kinds."""
+"""Settings of rare kinds: how often drawings show what few molecules of a list have."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ OF_PRINT = (
 
 @dataclass(frozen=True, kw_only=True)
 class KindSettings:
-    """Shares of the drawings, each from 0 (never, the default) to 1; kinds may meet in one drawing.
+    """Shares of drawings with rare kinds, each from 0 (never, the default) to 1; kinds may be
+    combined in one drawing.
 
     Which molecule is drawn: ``small_molecules`` of one to four heavy atoms, ``cages`` (bridged
     rings, macrocycles, crossing bonds). What becomes of it: ``open_ends`` puts R groups, X, leaving
@@ -31,7 +32,7 @@ class KindSettings:
     How it is drawn: ``condensed`` writes chains and groups as formulas, ``(CH2)n`` among them;
     ``bare_hetero_atoms`` leaves out the hydrogens of N, O and S in the whole drawing and
     ``written_carbons`` writes carbons with theirs; ``open_geometry`` draws open double bonds
-    crossed or beside a wavy bond and open centres with wavy bonds; ``fine_hashes`` has many thin
+    crossed or beside a wavy bond and open centers with wavy bonds; ``fine_hashes`` has many thin
     lines in a hashed wedge, ``small_letters`` capitals of .25 to .4 bond lengths and ``thin_lines``
     strokes of .02 bond lengths. These three are drawn at 15 to 120 pixels a bond.
 
@@ -44,20 +45,20 @@ class KindSettings:
     (``depict.print_programs``), with its faces and its pixels a bond. ``some_carbons`` writes the
     carbons of some classes, CH=CH, CH2-CH2 and C between four methyls among them;
     ``stacked_labels`` puts hydrogens above or below their symbol wherever there is room;
-    ``side_texts`` are words beside a drawing that are no atoms (Chiral, [Formula 1], No. D-8-23,
-    MS 497 (M+H)), ``group_formulas`` write groups in full (C6H13, OCH(CH3)2, SO2NH2),
-    ``salts_beside`` counter-ions in writings that ``counter_ions`` lacks (2 Na+, xHCl),
-    ``punctuation`` is a comma or a full stop behind a drawing, as in a sentence; ``contamination``
-    draws parts of neighbouring drawings at the picture's edges. ``drawn_hydrogens`` are atoms with
-    bonds at N, O and S; ``dashed_stereo`` draws the bonds that point away as dashes along
-    themselves, hydrogens at centres and second wedges more often.
+    ``side_texts`` are words beside a drawing that are no atoms (Chiral, [Formula 1], No. D-8-23, MS
+    497 (M+H)), ``group_formulas`` write groups in full (C6H13, OCH(CH3)2, SO2NH2), ``salts_beside``
+    counter-ions in writings that ``counter_ions`` lacks (2 Na+, xHCl), ``punctuation`` is a comma
+    or a full stop behind a drawing, as in a sentence; ``contamination`` draws parts of neighboring
+    drawings at the picture's edges. ``drawn_hydrogens`` are atoms with bonds at N, O and S;
+    ``dashed_stereo`` draws the bonds that point away as dashes along themselves, hydrogens at
+    centers and second wedges more often.
 
     ``bold_stereo`` draws the stereo bonds that point forward as broad strokes of one width;
-    ``flat_dashes`` draws plain bonds where no centre can be as dashes or as such broad strokes
+    ``flat_dashes`` draws plain bonds where no center can be as dashes or as such broad strokes
     (methyls of C(CH3)2, CF3, a ring's bond): they say nothing. ``dashed_halogens`` puts Cl or Br at
     the ends of dashed stereo bonds. ``bare_ends`` writes C, O, N or S at an end without hydrogens,
     others as usual. ``sentence_words`` are words behind a drawing (", or"), ``captions`` lines
-    below it, larger, underlined or a name; ``letters_near`` are (R) and (S) at centres and question
+    below it, larger, underlined or a name; ``letters_near`` are (R) and (S) at centers and question
     marks, bare or in a circle, within the drawing. ``bent_groups`` turns groups out of their usual
     direction, towards others, which they may touch. ``perspective_cages`` draws adamantanes,
     norbornanes, cubanes and others as they are seen from the side, ``sugar_rings`` rings of sugars
@@ -124,8 +125,9 @@ class KindSettings:
                 raise ValueError(f"'{one.name}' is {getattr(self, one.name)}; allowed: 0 to 1")
 
     def chosen(self, generator: np.random.Generator) -> frozenset[str]:
-        """The kinds of one drawing. Draws nothing where all shares are 0, so that drawings without
-        these kinds stay as they were; nor for a kind of print whose share is 0."""
+        """The random kinds of one drawing. No random number is drawn where all shares are 0, so
+        that drawings without these kinds are unchanged; nor for a kind of print whose share is 0.
+        """
         shares = {one.name: getattr(self, one.name) for one in fields(self)}
         first = [name for name in shares if name not in OF_PRINT]
         draws = {}

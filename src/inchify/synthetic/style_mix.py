@@ -1,4 +1,4 @@
-"""A molecule goes in, a drawing of it in a style drawn at random comes out.
+"""Random drawings of a molecule in a weighted mix of styles.
 
 What a graph reader learns from: variety of style matters more than the size of the network.
 """
@@ -77,8 +77,8 @@ def draw_molecule(
     kinds: frozenset[str] = frozenset(),
     with_inchi: bool = False,
 ) -> DrawnPicture:
-    """One clean picture with the given rare kinds. Raises DrawingError where the molecule does not
-    suit the style.
+    """Draw one clean picture with the given rare kinds. Raises DrawingError where the molecule does
+    not suit the style.
 
     Kinds that Indigo's style lacks, round signs, which RDKit's fonts lack, and ``ONLY_OWN`` are
     drawn by our own drawer.
@@ -137,7 +137,7 @@ def has_round_signs(molecule: Any) -> bool:
 def competition_noise(
     picture: DrawnPicture, generator: np.random.Generator, *, turned: float = 0.25
 ) -> DrawnPicture:
-    """Salt and pepper round the competition's rates, some quarter turns."""
+    """Salt and pepper around the competition's rates, some quarter turns."""
     salt = float(generator.uniform(0.06, 0.2))
     pepper = float(np.exp(generator.uniform(np.log(3e-5), np.log(2e-3))))
     ink = add_noise(picture.ink > 127, generator, salt=salt, pepper=pepper)

@@ -1,1 +1,3 @@
-"""One folder a task: settings, data, loss and what the trainer calls (``inchify.types.Task``)."""
+"""One folder a task: settings, data, loss and the class that the trainer calls
+(``inchify.types.Task``).
+"""

@@ -1,4 +1,5 @@
-"""What batches of all jobs share: their way to a device, and ink as networks take it.
+"""Batch operations shared by all tasks: transfer to a device, and scaling of gray pictures for
+networks.
 
 Shape letters: B pictures, C channels, H and W pixels.
 """
@@ -13,7 +14,7 @@ import torch
 
 @dataclass(frozen=True)
 class TensorBatch:
-    """What batches share that go to a device whole: a base of frozen dataclasses."""
+    """Base of frozen dataclass batches whose tensors move to a device together."""
 
     def to(self, device: torch.device | str) -> Self:
         """The same batch with every tensor on another device."""

@@ -1,8 +1,8 @@
-"""True and found boxes of a page come in, sums that give precision, recall and their mean come out.
+"""Detection scores: precision, recall and F1 by IoU and by DetEval.
 
-Two measures: a found box is right where it shares half of what it and a true one cover together,
-each box used once; and DetEval (Wolf and Jolion 2006), where a line found in several parts, or
-several lines found as one, is worth .8.
+Two metrics: a found box is correct where its IoU with a true one is at least .5, each box used
+once; and DetEval (Wolf and Jolion 2006), where a line found in several parts, or several lines
+found as one, is worth .8.
 
 Shape letters: N true and M found boxes, each left, top, right, bottom.
 """
@@ -26,7 +26,7 @@ AREA_RECALL, AREA_PRECISION, PARTED = 0.8, 0.4, 0.8
 
 @dataclass(frozen=True)
 class DetectionCounts:
-    """Sums over pages: ``recalled`` of ``truths``, ``right`` of ``found``. They can be added."""
+    """Sums over pages: ``recalled`` of ``truths``, ``right`` of ``found``. Counts can be added."""
 
     recalled: float = 0.0
     truths: int = 0
@@ -63,8 +63,8 @@ class Measure(Protocol):
 def matched_pairs(
     truth: Sequence[Box], found: Sequence[Box], least: float = LEAST_OVERLAP
 ) -> list[tuple[int, int]]:
-    """Pairs (true, found) that share at least ``least`` of their union, each box once, the best
-    pairs first."""
+    """Greedy matching of (true, found) boxes with an IoU of at least ``least``, the best pairs
+    first."""
     shared_NM = overlaps(_array(truth), _array(found))
     order = np.argsort(-shared_NM, axis=None, kind="stable")
     pairs: list[tuple[int, int]] = []
@@ -80,7 +80,7 @@ def matched_pairs(
 
 
 def overlap_counts(truth: Sequence[Box], found: Sequence[Box]) -> DetectionCounts:
-    """Right is a shared area of half of the union, one to one."""
+    """One-to-one matches with an IoU of at least .5."""
     right = len(matched_pairs(truth, found))
     return DetectionCounts(right, len(truth), right, len(found))
 
@@ -111,7 +111,7 @@ def deteval_counts(truth: Sequence[Box], found: Sequence[Box]) -> DetectionCount
 
 
 def standard_error(pages: Sequence[DetectionCounts]) -> float:
-    """Of the hmean of all pages together, by leaving out one page after the other (jackknife)."""
+    """Standard error of the hmean over all pages, by the jackknife over pages."""
     count = len(pages)
     if count < 2:
         return float("nan")

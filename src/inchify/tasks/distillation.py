@@ -1,8 +1,8 @@
-"""A student's and its teacher's maps come in; how far the student is from its teacher comes out.
+"""Distillation loss between the dense maps of a student and its teacher.
 
 After Liu et al. 2019 ("Structured knowledge distillation for semantic segmentation"): cell by cell
-on the four maps, and pair by pair on how alike the features of places are. What a teacher says
-about empty paper counts little: the four maps are weighted by where it sees something.
+on the four maps, and pair by pair on how alike the features of places are. The teacher's output on
+empty background counts little: the four maps are weighted by where it detects something.
 
 Shape letters: B pictures, C channels, H and W cells, P places.
 """
@@ -25,7 +25,8 @@ PLACES = 8
 def distillation_loss(
     student: DenseMaps, teacher: DenseMaps, layout: Layout, settings: DistillationSettings
 ) -> dict[str, torch.Tensor]:
-    """Means over cells and pairs. Both networks must have the same map layout and stride."""
+    """Distillation loss, means over cells and pairs. Both networks must have the same map layout
+    and stride."""
     four_BCHW, taught_BCHW = student.maps_BCHW[:, layout.four], teacher.maps_BCHW[:, layout.four]
     if four_BCHW.shape != taught_BCHW.shape:
         raise ValueError(
@@ -52,7 +53,7 @@ def with_teacher(
     layout: Layout,
     settings: DistillationSettings | None,
 ) -> LossSum:
-    """The student's own loss with its way from its teacher on top; the same without a teacher."""
+    """The student's own loss plus its distance from the teacher; unchanged without a teacher."""
     if teacher is None:
         return loss
     assert settings is not None
@@ -65,13 +66,13 @@ def with_teacher(
 
 
 def squash(maps_BCHW: torch.Tensor, position: slice) -> torch.Tensor:
-    """Positions as chances, the other three as they are."""
+    """Position logits as probabilities, the other three maps unchanged."""
     maps_BCHW = maps_BCHW.float()
     return torch.cat([maps_BCHW[:, position].sigmoid(), maps_BCHW[:, position.stop :]], dim=1)
 
 
 def likeness(features_BCHW: torch.Tensor) -> torch.Tensor:
-    """The cosine between the features of every two places: (B, P, P)."""
+    """Cosine similarity between the features of every two places: (B, P, P)."""
     pooled_BCP = functional.adaptive_avg_pool2d(features_BCHW.float(), PLACES).flatten(2)
     unit_BCP = functional.normalize(pooled_BCP, dim=1)
     return unit_BCP.transpose(1, 2) @ unit_BCP

@@ -1,1 +1,1 @@
-"""A task and settings come in, a run folder of checkpoints and logs comes out."""
+"""The trainer: from a task and settings to a run folder of checkpoints and logs."""

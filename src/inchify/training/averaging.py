@@ -1,4 +1,4 @@
-"""Weights of many steps come in, one smoother set of weights comes out."""
+"""Exponential moving average of weights."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Averaging:
 
     @torch.no_grad()
     def update(self, updates: int) -> None:
-        """Moves the average after the optimiser's update number ``updates`` (from 1 on)."""
+        """Moves the average after the optimizer's update number ``updates`` (from 1 on)."""
         decay = min(self.decay, (1 + updates) / (10 + updates))
         pairs = list(zip(self._average, self._live, strict=True))
         floats = [(old, new.detach()) for old, new in pairs if old.is_floating_point()]

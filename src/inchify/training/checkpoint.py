@@ -1,6 +1,6 @@
-"""A snapshot of a training comes in, a checked folder on disk comes out, and back.
+"""Checkpoints of a training run, written and read with checksums.
 
-A run folder holds ``checkpoints/step-00000100/`` (weights, averaged weights, optimiser, state,
+A run folder holds ``checkpoints/step-00000100/`` (weights, averaged weights, optimizer, state,
 description), of which the newest few are kept, and ``best/`` (weights and description only).
 """
 
@@ -51,7 +51,7 @@ _STEP = re.compile(r"step-(\d{8,})")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that a training needs to go on: tensors on the CPU or anywhere, and plain JSON.
+    """Everything that a training needs to continue: tensors on any device, and plain JSON.
 
     ``description`` says what the weights are (``task``: the task's own words, ``settings``,
     ``step``, ``scores``); ``state`` is the trainer's loop.
@@ -95,8 +95,8 @@ def save_best(
 
 
 def export_weights(checkpoint: Path, target: Path) -> Path:
-    """Writes the (averaged) weights of a checkpoint with their description as ``target``, numbers
-    in float16: half the size, for reading alone. ``load_weights`` reads it like any other."""
+    """Write the (averaged) weights of a checkpoint with their description as ``target``, in
+    float16: half the size, for inference only. ``load_weights`` reads it like any other."""
     description, _ = load_weights(checkpoint)
     files = {WEIGHTS: half_weights(checkpoint), DESCRIPTION: description}
     return write_folder(target, files)
@@ -183,7 +183,7 @@ def prune(folder: Path, keep: int) -> None:
 
 
 def tidy(folder: Path) -> None:
-    """Creates the run folder and clears away what killed runs left half done."""
+    """Create the run folder and remove unfinished files of killed runs."""
     (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     sweep(folder)
     sweep(folder / CHECKPOINTS)

@@ -1,4 +1,4 @@
-"""Maps and where things truly stand come in, a loss as sum and logs comes out.
+"""Losses on dense maps, as sums with logs.
 
 Shape letters: B pictures, H and W cells of a map, N picked cells, K classes.
 """
@@ -14,8 +14,8 @@ def focal_heat_loss(
 ) -> torch.Tensor:
     """The penalty-reduced focal loss of CenterNet (Zhou et al. 2019, eq. 1), summed.
 
-    ``heat_BHW`` is 1 at the cells of points and falls off round them; exponents 2 and 4. Cells that
-    are False in ``known_BHW`` count nothing.
+    ``heat_BHW`` is 1 at the cells of points and falls off around them; exponents 2 and 4. Cells
+    that are False in ``known_BHW`` do not count.
     """
     logits_BHW, heat_BHW = logits_BHW.float(), heat_BHW.float()
     chance_BHW = logits_BHW.sigmoid()

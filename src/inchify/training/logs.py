@@ -1,4 +1,4 @@
-"""Numbers of a training come in; JSON lines, TensorBoard curves and one progress line come out."""
+"""Training logs: JSON lines, TensorBoard curves and a progress line."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def _cut(path: Path, step: int, validated_step: int) -> None:
 
 
 class ProgressLine:
-    """One line on standard error: rewritten in a terminal, one every half minute elsewhere.
+    """Progress line on standard error: rewritten in place in a terminal, one every half minute
+    elsewhere.
 
     The time left comes from the speed of this run so far, validations and checkpoints included;
     it is at most ``seconds``, where the run has no more.

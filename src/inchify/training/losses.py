@@ -1,4 +1,4 @@
-"""Scores of the next token and the true captions come in, a loss as sum and count comes out.
+"""Sequence losses over the next token, as a sum and a count.
 
 Shape letters: B pictures, L tokens of a caption with start and end, V vocabulary; logits have one
 position less than captions, because the start token is never predicted.

@@ -1,4 +1,4 @@
-"""A network and settings come in; an optimiser over groups of parameters and its state come out.
+"""Optimizer construction and parameter groups.
 
 Decoupled weight decay follows Loshchilov and Hutter 2019. Matrices and kernels are decayed; biases,
 norms and other vectors are not, unless the network says otherwise.
@@ -19,7 +19,7 @@ ENCODER_PREFIX = "encoder."
 def weight_decays(network: nn.Module, weight_decay: float) -> dict[str, float]:
     """Name -> weight decay of every trainable parameter.
 
-    A network may offer ``weight_decay_groups(weight_decay)``, which returns optimiser groups (lists
+    A network may offer ``weight_decay_groups(weight_decay)``, which returns optimizer groups (lists
     of ``params`` with their ``weight_decay``). Raises ValueError when these name a parameter twice
     or leave one out.
     """
@@ -73,7 +73,7 @@ def set_learning_rates(optimiser: torch.optim.Optimizer, factor: float) -> float
 def optimiser_tensors(
     optimiser: torch.optim.Optimizer, network: nn.Module
 ) -> dict[str, torch.Tensor]:
-    """The optimiser's state as ``parameter name/key`` -> tensor."""
+    """The optimizer's state as ``parameter name/key`` -> tensor."""
     return {
         f"{name}/{key}": torch.as_tensor(value)
         for name, weight in network.named_parameters()

@@ -1,4 +1,4 @@
-"""A checkpoint comes in, a few files of bounded size come out, and the checkpoint again from them.
+"""Splitting of a checkpoint into files of bounded size, and joining them again.
 
 For trainings that run as a chain of short runs on machines which exchange only small files. Each
 piece starts with a magic word, the length of its header and a JSON header that says which piece of
@@ -48,7 +48,7 @@ def split_checkpoint(
     """Writes ``out/piece-00.bin``, ... of at most ``max_bytes`` each; returns their paths.
 
     ``folder`` is a checkpoint, a ``best/`` folder, or a run folder, whose latest checkpoint is
-    taken. Pieces already in ``out`` are removed. With ``small``, the optimiser's moments and the
+    taken. Pieces already in ``out`` are removed. With ``small``, the optimizer's moments and the
     difference between averaged and live weights travel in bfloat16, which takes 10 instead of 16
     bytes a weight and is not exact. Raises CheckpointError when the checkpoint is damaged.
     """

@@ -1,4 +1,4 @@
-"""Training settings come in; devices, mixed precision and processes come out, through accelerate.
+"""Devices, mixed precision and processes of a training run, through accelerate.
 
 Only its Accelerator is used: the task shares out its batches over ranks, and the trainer counts its
 own micro-batches.
@@ -18,7 +18,8 @@ from inchify.training.settings import TrainingSettings
 
 
 class Processes:
-    """This process among its peers: ``rank`` of ``world``, its ``device`` and its precision."""
+    """This process among the processes of a training: ``rank`` of ``world``, its ``device`` and its
+    precision."""
 
     def __init__(self, settings: TrainingSettings) -> None:
         from accelerate import Accelerator

@@ -1,4 +1,4 @@
-"""A snapshot and a fresh training come in; the training goes on where the snapshot was taken.
+"""Restoring of a training run from a snapshot.
 
 What is loaded, in this order: the run's own latest checkpoint (resume), else the weights of
 another run (init_from), else nothing (scratch).

@@ -1,4 +1,4 @@
-"""A step number comes in, the factor on the learning rate comes out: pure functions of the step.
+"""Learning-rate schedules, as pure functions of the step.
 
 Steps count from 0. During the warmup the factor climbs in equal parts and reaches 1 with the last
 of its steps, so that the first update is already a small one and never zero.

@@ -1,4 +1,4 @@
-"""Training settings come in; how many steps, and how many micro-batches a step, come out."""
+"""Settings of the trainer, and the step and micro-batch counts that follow from them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Literal, TypedDict
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
-    """How long, how large, how fast and how carefully to train.
+    """Settings of the trainer.
 
-    The length is exactly one of ``steps`` (calls of the optimiser), ``epochs`` or ``examples``
+    The length is exactly one of ``steps`` (calls of the optimizer), ``epochs`` or ``examples``
     (pictures); ``seconds`` may end a run earlier. ``total_batch`` and ``micro_batch`` are counted
     in ``batch_unit``: the first over a whole step, the second for one rank and one forward pass;
     the number of micro-batches follows from them. ``warmup`` is a number of steps, or a share of
@@ -147,7 +147,7 @@ def warmup_in_steps(settings: TrainingSettings, steps: int) -> int:
 
 
 class FitOptions(TypedDict, total=False):
-    """The words of ``fit``, for those that pass them on."""
+    """Keyword arguments of ``fit``, for callers that pass them on."""
 
     init_from: Path | None
     resume: bool

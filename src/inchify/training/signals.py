@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT come in, a flag that the trainer reads between two steps comes out."""
+"""Handling of SIGTERM and SIGINT between two training steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StopRequested(Exception):
-    """A signal came while work ran that may be cut off."""
+    """A signal arrived during work that may be interrupted."""
 
 
 class StopSignals:

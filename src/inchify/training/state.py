@@ -1,4 +1,4 @@
-"""Where a training stands comes in, plain JSON comes out, and back."""
+"""State of a training run as plain JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inchify.training.update import StepResult
 
 @dataclass
 class LoopState:
-    """The loop of the trainer: all of it is in a checkpoint, and it changes with every step.
+    """State of the training loop, stored in every checkpoint.
 
     ``step`` counts finished steps (skipped ones too), ``updates`` those that changed the weights,
     ``tokens`` what the task counted. ``window`` adds up since the last line of the log.

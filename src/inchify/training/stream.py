@@ -1,4 +1,4 @@
-"""A task and a position come in, the micro-batches of every step from there on come out."""
+"""Stream of the micro-batches of every step from a given position on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class StepBatches(NamedTuple, Generic[AnyBatch]):
 
 
 class BatchStream(Generic[AnyBatch]):
-    """Takes the micro-batches of whole steps from a task; steps run on over the end of an epoch."""
+    """Iterator over the micro-batches of whole steps of a task; steps continue over the end of an
+    epoch."""
 
     def __init__(self, task: Task[AnyBatch], start: Position, *, rank: int, world: int) -> None:
         self._task, self._rank, self._world = task, rank, world

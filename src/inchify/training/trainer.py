@@ -1,4 +1,4 @@
-"""A task and settings come in; a trained network, its checkpoints and its log come out."""
+"""The training loop: from a task and settings to a trained network, checkpoints and logs."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def fit(
 
 
 class _Training(Generic[AnyBatch]):
-    """One call of ``fit``: the pieces of the trainer and the loop over steps."""
+    """One call of ``fit``: the components of the trainer and the loop over steps."""
 
     def __init__(
         self,

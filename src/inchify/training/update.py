@@ -1,4 +1,4 @@
-"""The micro-batches of one step come in, one update of the weights (or a refusal) comes out.
+"""One optimizer update from the micro-batches of a step, or its refusal.
 
 The gradient is that of the sum of all losses divided by the count of the whole step, over all
 micro-batches and ranks, so how a step is cut into micro-batches does not change it.
@@ -22,9 +22,9 @@ from inchify.types import AnyBatch, LossSum, Task
 
 @dataclass(frozen=True)
 class StepResult:
-    """What one step did: ``sums`` over the whole step (``loss`` and the task's logs), what they are
-    divided by (``count``), its ``pictures``, the norm of the gradient before clipping, whether the
-    weights were ``updated``, and the flags of all ranks, added up."""
+    """Result of one step: ``sums`` over the whole step (``loss`` and the task's logs), what they
+    are divided by (``count``), its ``pictures``, the norm of the gradient before clipping, whether
+    the weights were ``updated``, and the flags of all ranks, added up."""
 
     sums: dict[str, float]
     count: int

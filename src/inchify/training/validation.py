@@ -1,4 +1,4 @@
-"""A task and a network come in, the means of its validation over all ranks come out."""
+"""Validation of a network: the means over all ranks."""
 
 from __future__ import annotations
 

@@ -33,8 +33,9 @@ def aryl_smiles(text: str, read: Reader) -> str | None:
     """The SMILES of a phenyl group whose label says where its substituents stand, or None.
 
     Args:
-        text: a label in plain signs.
-        read: gives the SMILES ``[*:1]...`` of a substituent's text for a bond from a side.
+        text: a label in plain characters.
+        read: returns the SMILES ``[*:1]...`` of a substituent's text for a bond from the given
+            side.
 
     Returns:
         SMILES with ``[*:1]`` at position 1.
@@ -69,7 +70,7 @@ def aryl_inside(text: str, placeholder: str) -> tuple[str, str] | None:
 
 
 def _benzene(where: tuple[str, ...], part: str) -> str:
-    """Ring numbers from 90 on are used by no substituent."""
+    """The ring closure numbers start at 90, which no substituent uses."""
     atoms = [f"c({part})" if str(place) in where else "c" for place in range(2, 7)]
     atoms[-1] = atoms[-1].replace("c", "c%90", 1)
     return f"[*:1]c%90{''.join(atoms)}"

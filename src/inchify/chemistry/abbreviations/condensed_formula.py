@@ -1,4 +1,4 @@
-"""A condensed formula such as CO2C2H5 comes in, the structures that it can mean go out, best first.
+"""Parsing of condensed formulas such as CO2C2H5 into the structures that they can mean, best first.
 
 A formula is a tree written down from its bond on: an atom, then what hangs on it, each part until
 its valence is full. Reading is a search over the orders of bonds; where hydrogens stand before
@@ -59,7 +59,7 @@ def _read_tokens(
     side: str,
     orders: tuple[int, ...],
 ) -> Iterator[tuple[float, str]]:
-    """The tokens read in both directions; the ends of the text get the bonds."""
+    """Parse trees of the tokens, read in both directions; the bonds are at the ends of the text."""
     stars = [Token("*", mark=k + 1, count=orders[k]) for k in range(attachments)]
     back = reversed_tokens(tokens)
     if attachments == 0:
@@ -133,7 +133,7 @@ def _nitro(items: Sequence[Item]) -> str:
 
 
 class _Search:
-    """All trees that use up a row of items and a charge."""
+    """Search for all parse trees that use up a list of items and a charge."""
 
     def __init__(self, items: Sequence[Item], charge: int) -> None:
         self.items = tuple(items)
@@ -158,9 +158,10 @@ class _Search:
     def part(
         self, items: tuple[Item, ...], at: int, order: int, charge: int, before: int = 0
     ) -> Iterator[tuple[Node, int]]:
-        """Parts that begin at item ``at`` and hang on a bond of that order (0: on nothing).
+        """Parts that start at item ``at`` and are attached by a bond of that order (0: not
+        attached).
 
-        ``charge`` is what may still be placed, ``before`` hydrogens stood before the atom.
+        ``charge`` is what may still be assigned; ``before`` hydrogens were written before the atom.
         """
         self.steps += 1
         if self.steps > STEPS or at >= len(items):
@@ -191,7 +192,7 @@ class _Search:
     def _substituents_first(
         self, items: tuple[Item, ...], charge: int
     ) -> Iterator[tuple[Node, int]]:
-        """Two or more equal parts before the atom that bears them, as in Me2NCO."""
+        """Two or more equal parts before the atom that carries them, as in Me2NCO."""
         first, run = items[0], 1
         if isinstance(first, Group):
             run = 1
@@ -232,7 +233,7 @@ class _Search:
     def _hydrogens_first(
         self, items: tuple[Item, ...], at: int, order: int, charge: int, before: int
     ) -> Iterator[tuple[Node, int]]:
-        """Hydrogens that stand before their atom, as in H3CO; or one by itself, as in HOCH2."""
+        """Hydrogens before their atom, as in H3CO, or a single one, as in HOCH2."""
         hydrogens = items[at]
         assert isinstance(hydrogens, Token)
         if before:
@@ -247,7 +248,8 @@ class _Search:
                 yield replace(node, smiles=hung(node.smiles, "[H]")), end
 
     def _special(self, items: tuple[Item, ...], at: int, order: int) -> Iterator[tuple[Node, int]]:
-        """Nitro and azide, whose charges nobody writes, and O2C, a carboxylate from its oxygen."""
+        """Nitro and azide, whose charges are not written, and O2C, a carboxylate from its
+        oxygen."""
         three = items[at : at + 3]
         symbols = [
             item.symbol if isinstance(item, Token) and not item.smiles else "" for item in three
@@ -296,7 +298,7 @@ class _Search:
     def _fill(
         self, items: tuple[Item, ...], at: int, atom: OpenAtom, charge: int
     ) -> Iterator[tuple[Node, int]]:
-        """Gives the atom what follows until its bonds are used up."""
+        """Attach what follows to the atom until its valence is used up."""
         self.steps += 1
         if self.steps > STEPS:
             return
@@ -333,7 +335,7 @@ class _Search:
     def _group(
         self, items: tuple[Item, ...], at: int, atom: OpenAtom, charge: int, group: Group
     ) -> Iterator[tuple[Node, int]]:
-        """Parentheses: as many equal branches, or else links of a chain."""
+        """A parenthesized group: equal branches, or repeated links of a chain."""
         content = _expanded(group.content)
         explicit = bool(content) and isinstance(content[0], Order)
         orders = range(1, min(atom.bonds_left, 3) + 1)

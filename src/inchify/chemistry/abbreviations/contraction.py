@@ -1,8 +1,8 @@
-"""A molecule comes in, the same with some groups written as labels goes out, for drawings.
+"""Contraction of groups of a molecule into superatom labels, for drawings.
 
 A label is one atom of number 0 with the properties ``label`` (for a bond from the left) and
 ``label_reversed`` (for one from the right), and an atom map number of its own, which keeps two
-labels on a stereo centre apart.
+labels on a stereo center apart.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Signature = tuple[tuple[int, int, int, int, int, int], ...]
 
 @dataclass(frozen=True)
 class _Group:
-    """Table rows of one structure, with the query that makes sure."""
+    """Table rows of one structure, with the query that confirms it."""
 
     rows: tuple[Entry, ...]
     weights: tuple[float, ...]
@@ -44,7 +44,7 @@ class _Group:
 
 
 class _View:
-    """Plain lists of what matching asks of a molecule again and again."""
+    """Plain-list view of a molecule, for queries that matching repeats often."""
 
     def __init__(self, molecule: Any) -> None:
         chem = quiet_chem()
@@ -84,8 +84,9 @@ class _View:
                     self.cuts += [(begin, end), (end, begin)]
 
     def side(self, first: int, outside: Sequence[int]) -> list[tuple[int, int]] | None:
-        """(atom, distance) of all that hangs on ``first`` away from ``outside``; None when that is
-        too much, runs into an outer atom from behind or must not be swallowed."""
+        """(atom, distance) of everything attached to ``first`` on the side away from ``outside``;
+        None when that is too large, reaches an outer atom from behind, or must not be contracted.
+        """
         if self.fixed[first]:
             return None
         found, seen = [(first, 0)], {first, *outside}
@@ -137,7 +138,7 @@ def _groups() -> dict[tuple[int, Signature], list[_Group]]:
 
 @lru_cache(maxsize=1)
 def _centers() -> frozenset[tuple[int, int, int, int, int]]:
-    """What the atom is like that links, in every linker of the table."""
+    """Properties of the linking atom in every linker of the table."""
     chains = {(6, 0, 0, 2, 2)}
     links = {signature[0][1:] for attachments, signature in _groups() if attachments == 2}
     return frozenset(links | chains)
@@ -219,7 +220,7 @@ def _candidates(
 def _links(
     view: _View, atom: int, generator: np.random.Generator
 ) -> Iterator[tuple[tuple[int, int], list[tuple[int, int]]]]:
-    """Ways to see an atom, with what hangs on it, as a link between two others."""
+    """Ways to interpret an atom, with its substituents, as a linker between two others."""
     around = [other for other in view.neighbours[atom] if (atom, other) in view.singles]
     number, charge, isotope, hydrogens, degree = view.traits[atom]
     if (number, charge, isotope, hydrogens, degree) == (6, 0, 0, 2, 2) and len(around) == 2:
@@ -238,8 +239,8 @@ def _links(
 def _chain(
     view: _View, atom: int, around: Sequence[int]
 ) -> tuple[tuple[int, int], list[tuple[int, int]]] | None:
-    """The run of CH2 around an atom outside rings, and the two atoms that it links. The far end's
-    bond is made anew, which would turn a stereo centre round."""
+    """The run of CH2 around an acyclic atom, and the two atoms that it links. The bond of the far
+    end is made anew, which would invert a stereocenter."""
     run, cuts = [atom], set(view.cuts)
     ends: list[int] = []
     for start in around:
@@ -265,7 +266,8 @@ def _table_texts(
     draw: float,
     generator: np.random.Generator,
 ) -> tuple[str, str] | None:
-    """One of the writings that the table has for a group, or None by chance or for lack of it."""
+    """One of the spellings that the table has for a group; None at random or where there is
+    none."""
     atoms, outer = {atom for atom, _ in found}, set(outside)
     for group in hits:
         if draw * USUAL >= max(group.weights):
@@ -334,7 +336,7 @@ def _end_texts(
 
 
 def _group_smiles(view: _View, found: Sequence[tuple[int, int]], outer: int) -> str:
-    """The canonical SMILES of a group with ``[*:1]`` for the atom that it hangs on."""
+    """The canonical SMILES of a group with ``[*:1]`` for its attachment atom."""
     chem, molecule = quiet_chem(), view.molecule
     atoms = [outer, *(atom for atom, _ in found)]
     # Plain symbols would lose charges and the hydrogen of pyrrole: RDKit would read nothing.

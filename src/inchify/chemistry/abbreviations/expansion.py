@@ -1,7 +1,7 @@
-"""A written label comes in, the structure that chemists mean by it goes out.
+"""Expansion of a superatom label into the structure that chemists mean by it.
 
 First the table of names (``label_table``), then the reader of condensed formulas (``condensed``),
-then both again with what writers and recognisers confuse set right.
+then both again with what writers and recognizers confuse set right.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from inchify.chemistry.valence import ALKALI, is_metal
 
 LONGEST = 40
 SIDES = ("left", "right")
-# Two readings whose costs are nearer than this are two meanings, and the label is not understood.
+# Two readings whose costs differ by less than this are ambiguous, and the label is not understood.
 _MARGIN = 0.15
-# A reading that costs more has a chain of peroxides or the like in it.
+# A reading with a higher cost contains a chain of peroxides or the like.
 _STRANGE = 2.4
 _DOT = re.compile(r"(?P<before>\.)?(?P<rest>[A-CE-Z][A-Za-z0-9()]*)(?(before)|\.)")
 _ISOTOPE = re.compile(r"([0-9]{1,3})([A-Z][a-z]?)[+-]?")
@@ -81,13 +81,13 @@ def expand_label(
     orders: tuple[int, ...] | None = None,
     spots: tuple[float, ...] | None = None,
 ) -> Expansion | None:
-    """The structure of a label with so many bonds, or None when it is not understood.
+    """The structure of a label with the given number of bonds, or None when it is not understood.
 
     ``side`` is where a single bond comes from: "left" as for OMe, "right" as for MeO, None from
-    above, below or unknown. ``orders`` are those of the bonds (1 each). ``spots``: where each bond
-    ends along the text, from 0 (its left end) to 1 (its right end), where one ends above or below
-    its inside. Raises ValueError when ``side``, ``attachments``, ``orders`` or ``spots`` is none of
-    what is allowed.
+    above, below or unknown. ``orders`` are the bond orders (1 each by default). ``spots``: where
+    each bond ends along the text, from 0 (left end) to 1 (right end), needed where a bond ends
+    above or below the inside of the text. Raises ValueError when ``side``, ``attachments``,
+    ``orders`` or ``spots`` is invalid.
     """
     if side not in (*SIDES, None):
         raise ValueError(f"side is {side!r}; allowed are 'left', 'right' and None")
@@ -125,8 +125,8 @@ def expand_label(
 
 
 def _unbranched(match: re.Match[str]) -> str:
-    """An alkyl group with its letter as a name (t-Bu for C4H9-t); n says nothing but that the chain
-    is straight, and what has no name stays as it is written."""
+    """An alkyl group with its prefix as a name (t-Bu for C4H9-t); n only says that the chain is
+    straight, and groups without a name stay as written."""
     letters = {match[name] for name in ("before", "start", "in", "behind", "out")} - {None}
     plain = f"C{match['carbons']}{match['end']}"
     if not letters or len(letters) > 1:
@@ -141,8 +141,8 @@ def _unbranched(match: re.Match[str]) -> str:
 def _with_inner_bonds(
     text: str, orders: tuple[int, ...], spots: tuple[float, ...]
 ) -> Expansion | None:
-    """A chain at whose inner atoms bonds end. Of one with two bonds valences alone may say where
-    they go; more could be taken for each other."""
+    """A chain with bonds at inner atoms. With two bonds the valences alone may determine their
+    places; more would be ambiguous."""
     found = inner_bonds(text, spots, orders, lambda marked: _formula(marked, 0, None, ()))
     canonical = found and _canonical(found)
     if canonical:
@@ -178,8 +178,8 @@ def _beside(
 def _as_written(
     text: str, attachments: int, side: str | None, orders: tuple[int, ...]
 ) -> str | None:
-    """The structure of a label taken at its word: metals between many bonds, the table and the
-    formula reader, and lone isotopes, which the table would take for slips."""
+    """The structure of a label taken literally: metals between many bonds, the table and the
+    formula parser, and lone isotopes, which the table would treat as spelling errors."""
     if attachments > 2 and is_metal(text) and (metal := bare_atom(text, orders)):
         return metal
     found = _read(text, attachments, side, orders, near=False)
@@ -196,8 +196,8 @@ def _corrected(
     orders: tuple[int, ...],
     spellings: tuple[str, ...] | None,
 ) -> str | None:
-    """The structure of a label that is written or read amiss, of one that leaves out hydrogens, or
-    of an atom by itself; ``spellings`` None are all usual slips."""
+    """The structure of a misspelled or misread label, of one without its hydrogens, or of a single
+    atom; ``spellings`` None stands for all usual errors."""
     for variant in spelling_variants(text) if spellings is None else spellings:
         found = _read(variant, attachments, side, orders, near=True)
         if found is not None:
@@ -212,7 +212,7 @@ def _corrected(
 def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, ...]) -> str | None:
     """The structure of a label with a dot for an unpaired electron before or behind it.
 
-    The dot is read as a deuterium atom, which then gives its electron to its neighbour.
+    The dot is read as a deuterium atom, which then gives its electron to its neighbor.
     """
     match = _DOT.fullmatch(text)
     if match is None:
@@ -234,7 +234,7 @@ def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, .
 
 
 def _is_element(text: str, attachments: int) -> bool:
-    """Whether a text that may name an undefined group (Ra, W, Y) is an element all the same."""
+    """Whether a text that may name an undefined group (Ra, W, Y) is an element after all."""
     return text in ELEMENTS or text == "Re" or (text in ("W", "Y") and attachments > 2)
 
 
@@ -258,7 +258,8 @@ def _expansion(smiles: str, *, exact: bool) -> Expansion:
 def _read(
     text: str, attachments: int, side: str | None, orders: tuple[int, ...], *, near: bool
 ) -> str | None:
-    """The table and the formula reader for one spelling, from the given side, then the other."""
+    """Lookup of one spelling in the table and the formula parser, from the given side, then the
+    other."""
     plain = set(orders) <= {1}
     other = {"left": "right", "right": "left"}.get(side or "")
     if orders == (2,) and text in _BY_DOUBLE_BOND:

@@ -1,4 +1,4 @@
-"""An atom of a condensed formula and what it may bear, from its first bond to its full valence.
+"""Atoms of a condensed formula and the substituents that they may carry, up to their full valence.
 
 The costs are what makes one reading of a formula likelier than another.
 """
@@ -30,8 +30,8 @@ MINUS = {"O": 1, "S": 1, "N": 2, "B": 4, "Se": 1, "C": 3}
 
 @dataclass(frozen=True)
 class Node:
-    """A part that is whole but for the bond it hangs on: its SMILES from that bond on, how unusual
-    it is, the charge it took, and R groups in it."""
+    """A part that is complete except for its attachment bond: its SMILES from that bond on, its
+    cost, its charge, and the R groups in it."""
 
     smiles: str
     cost: float
@@ -40,7 +40,7 @@ class Node:
 
 @dataclass(frozen=True)
 class OpenAtom:
-    """An atom that is still collecting."""
+    """An atom that can still take substituents."""
 
     token: Token
     bonds_left: int
@@ -85,7 +85,7 @@ def hung(smiles: str, branch: str) -> str:
 
 
 def openings(item: Token, order: int, before: int, charge: int) -> Iterator[OpenAtom]:
-    """The ways in which an atom can begin: its valences, with a charge or without."""
+    """The initial states of an atom: its valences, with or without a charge."""
     usual = VALENCES.get(item.symbol)
     if usual is None:
         return

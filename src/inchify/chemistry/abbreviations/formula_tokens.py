@@ -1,4 +1,4 @@
-"""The text of a condensed formula comes in, its tokens in every likely cutting come out.
+"""Tokenization of condensed formulas, with every likely segmentation.
 
 Tokens are atoms with a count, named groups (Me, Boc), R groups, parentheses and bonds.
 """
@@ -44,8 +44,8 @@ ISOTOPES = {
     **{"I": (120, 122, 123, 124, 125, 127, 129, 131), "Sn": (117, 119), "Hg": (199, 203)},
 }
 _ORDERS = {"=": 2, "#": 3}
-# Signs, of Unicode's private ones, for bonds at atoms inside of a chain, and the atom map number of
-# the first of them.
+# Private-use Unicode characters for bonds at atoms inside a chain, and the atom map number of the
+# first of them.
 _SIGNS, MOST_INNER, FIRST_INNER = 0xE000, 6, 101
 MOST_CUTTINGS = 12
 # Of one atom or group in a formula: the hydrogens of a chain of 32 carbons.
@@ -90,7 +90,7 @@ def unit_smiles(name: str) -> str:
 
 
 def tokenizations(text: str) -> list[tuple[int, tuple[Item, ...]]]:
-    """(charge of the whole, tokens) for every likely cutting, the likeliest first."""
+    """(total charge, tokens) for every likely segmentation, the likeliest first."""
     found: list[tuple[int, tuple[Item, ...]]] = []
     for charge, rest in _charges(text):
         for tokens, end in _cut(rest, 0, 0):
@@ -104,7 +104,7 @@ def tokenizations(text: str) -> list[tuple[int, tuple[Item, ...]]]:
 
 
 def reversed_tokens(tokens: tuple[Item, ...]) -> tuple[Item, ...]:
-    """From the end to the beginning; what is in parentheses stays."""
+    """The tokens in reverse order; the content of parentheses stays."""
     return tuple(reversed(tokens))
 
 
@@ -133,13 +133,13 @@ def _charges(text: str) -> Iterator[tuple[int, str]]:
 
 
 def bond_sign(number: int, order: int) -> str:
-    """A sign that says, behind an atom's symbol, that a bond of that order ends at this atom: in
-    SMILES ``[*:k]``, k from ``FIRST_INNER`` on."""
+    """A private-use character after an atom's symbol that marks a bond of that order at this atom:
+    ``[*:k]`` in SMILES, k from ``FIRST_INNER`` on."""
     return chr(_SIGNS + MOST_INNER * (order - 1) + number)
 
 
 def _cut(text: str, at: int, depth: int) -> Iterator[tuple[tuple[Item, ...], int]]:
-    """All cuttings of the text from ``at`` to its end or to the closing parenthesis."""
+    """All segmentations of the text from ``at`` to its end or to the closing parenthesis."""
     if at >= len(text) or text[at] in ")]":
         yield (), at
         return

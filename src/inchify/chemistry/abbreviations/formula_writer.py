@@ -1,4 +1,4 @@
-"""A branch of a molecule comes in, its condensed formulas go out, for a bond from either side.
+"""Condensed formulas of a branch of a molecule, for a bond from either side.
 
 What is written here is not always read as it was meant (``expand_label`` decides); the caller
 checks it.
@@ -14,7 +14,7 @@ _ELEMENTS = frozenset((6, 7, 8, 9, 16, 17, 35, 53))
 
 @dataclass(frozen=True)
 class _Branch:
-    """An atom with its hydrogens, a double-bonded oxygen, and what hangs on it, longest last."""
+    """An atom with its hydrogens, a double-bonded oxygen and its substituents, the longest last."""
 
     symbol: str
     hydrogens: int
@@ -85,7 +85,7 @@ def _bracketed(text: str, number: int) -> str:
 
 
 def _forward(branch: _Branch, style: int) -> str:
-    """From the bond on. Style 1 writes (CH2)3 for CH2CH2CH2 and C(O) for CO."""
+    """Text that starts at the bond. Style 1 writes (CH2)3 for CH2CH2CH2 and C(O) for CO."""
     run = _run(branch)
     if style and run > 2:
         for _ in range(run):
@@ -114,7 +114,7 @@ def _run(branch: _Branch) -> int:
 
 
 def _backward(branch: _Branch, style: int) -> str:
-    """Towards the bond. Style 0 writes H3CH2CO, style 1 CH3CH2O."""
+    """Text that ends at the bond. Style 0 writes H3CH2CO, style 1 CH3CH2O."""
     run = _run(branch)
     if style and run > 2:
         last = branch

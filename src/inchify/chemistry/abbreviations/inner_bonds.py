@@ -1,4 +1,4 @@
-"""A written chain and where along it its bonds end come in; its structure goes out.
+"""Structures of condensed formulas whose bonds end at given letters inside the formula.
 
 SO2NHCH2CHCH2OH may have a bond from the left and one from below, which belongs to the atom whose
 letters it points at. The text gets a sign for each bond behind that atom's symbol and is then read
@@ -21,8 +21,8 @@ _WIDTHS = {
     **dict.fromkeys("abcdeghknopqsuvxyz", 0.7),
     **dict.fromkeys("mMW", 1.25),
 }
-# The most distance of an atom from where a bond points, in heights of a capital, and how many
-# atoms are tried.
+# Maximum distance of an atom from where a bond points, in capital heights, and the number of atoms
+# tried.
 REACH, MOST_ATOMS = 1.3, 3
 _SYMBOL = re.compile(r"(?P<before>^H[0-9]?)?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?")
 # Reads a formula without bonds, "" or None where it has no meaning.
@@ -32,11 +32,11 @@ Reader = Callable[[str], str | None]
 def inner_bonds(
     text: str, spots: Sequence[float], orders: Sequence[int], read: Reader
 ) -> str | None:
-    """The SMILES of a chain with ``[*:1]`` ... ``[*:n]`` for its bonds, None where no atoms near
-    them have room for them.
+    """The SMILES of a chain with ``[*:1]`` ... ``[*:n]`` for its bonds; None where no nearby atoms
+    have a free valence.
 
     Args:
-        text: a label in plain signs.
+        text: a label in plain characters.
         spots: where each bond ends, as a share of the text's width: 0 at its left end, 1 at its
             right one.
         orders: of these bonds.
@@ -103,7 +103,7 @@ def _nearest(
 
 
 def _marked(text: str, places: Sequence[int], orders: Sequence[int]) -> str:
-    """The text with a sign for each bond behind the symbol of its atom."""
+    """The text with a mark for each bond after the symbol of its atom."""
     ends = sorted(zip(places, range(len(places)), strict=True), reverse=True)
     for place, number in ends:
         text = text[:place] + bond_sign(number, orders[number]) + text[place:]

@@ -1,5 +1,5 @@
-"""A label that has an ion, an acid or metals of a salt beside its group comes in; its group and
-what stands beside it go out: NH3+Cl-, N+(CH3)3BF4-, NH2.HCl, OPO3Na2.
+"""Separation of a superatom label into its group and its counter-ions, acid or metals: NH3+Cl-,
+N+(CH3)3BF4-, NH2.HCl, OPO3Na2.
 """
 
 from __future__ import annotations

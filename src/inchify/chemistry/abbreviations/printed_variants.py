@@ -1,5 +1,5 @@
-"""A generator of numbers comes in, the text of a label as patents and journals print it goes out:
-carbons written out in chains, groups from either end, counts of ions, words beside a drawing.
+"""Random superatom labels in the spellings of patents and journals: carbons written out in chains,
+groups from either end, counts of ions, words beside a drawing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A label that is one atom (13CH2, Pt2+, 99mTc, H2As) in, its SMILES with the label's bonds out."""
+"""SMILES of labels that are one atom (13CH2, Pt2+, 99mTc, H2As), with the label's bonds."""
 
 from __future__ import annotations
 

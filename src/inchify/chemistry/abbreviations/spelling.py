@@ -1,4 +1,4 @@
-"""Spellings that the text of an atom label may be a slip of, of its writer or its recognizer."""
+"""Spelling correction of atom labels: likely slips of the writer or of the text recognizer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of abbreviations comes in from ``abbreviations.tsv``; a label's structure goes out.
+"""The superatom table: label to structure, from ``abbreviations.tsv``.
 
 No chemistry software is needed here: structures are SMILES as they stand in the table.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 TABLE = Path(__file__).with_name("abbreviations.tsv")
 # Forms of a column after this sign are read, never drawn.
 READ_ONLY = "~"
-# What a text recogniser confuses, and signs that writers leave out inside a label.
+# What a text recognizer confuses, and signs that writers leave out inside a label.
 _CONFUSED = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "$": "s"})
 _LEFT_OUT = re.compile(r"(?<=.)[-‐‑–.,'′’]+(?=.)")
 _PLAIN = str.maketrans(
@@ -62,13 +62,13 @@ def plain_text(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A key that is equal for labels which writers and recognisers confuse."""
+    """A key that is the same for labels that writers and recognizers confuse."""
     return _LEFT_OUT.sub("", plain_text(text)).lower().translate(_CONFUSED)
 
 
 @lru_cache(maxsize=1)
 def entries() -> tuple[Entry, ...]:
-    """The table in its order. Raises ValueError naming a line that is not right."""
+    """The rows of the table in order. Raises ValueError naming a malformed line."""
     found = []
     for number, line in enumerate(TABLE.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#") or not line.strip():
@@ -101,7 +101,7 @@ def _exact() -> dict[tuple[str, int, str], str]:
 
 @lru_cache(maxsize=1)
 def _near() -> dict[tuple[str, int, str], str]:
-    """The same with folded texts, without those that stand for more than one structure."""
+    """The same with folded texts, without ambiguous ones."""
     table: dict[tuple[str, int, str], str] = {}
     for (text, attachments, side), smiles in _exact().items():
         key = (folded(text), attachments, side)
@@ -110,10 +110,10 @@ def _near() -> dict[tuple[str, int, str], str]:
 
 
 def exact_entry(text: str, attachments: int, side: str | None) -> str | None:
-    """The structure of a label as it stands in the table, ``text`` being plain."""
+    """The structure of a label exactly as in the table; ``text`` is plain."""
     return _exact().get((text, attachments, side or ""))
 
 
 def near_entry(text: str, attachments: int, side: str | None) -> str | None:
-    """The structure of a label that is in the table but for slips of reading or style."""
+    """The structure of a label that matches the table except for errors of reading or style."""
     return _near().get((folded(text), attachments, side or ""))

@@ -1,4 +1,4 @@
-"""A generator of numbers comes in, the text of a label as it stands in drawings goes out."""
+"""Random superatom labels as they are written in drawings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from inchify.chemistry.abbreviations.formula_tokens import ELEMENTS, ISOTOPES
 from inchify.chemistry.abbreviations.table import entries, words
 
-# All signs of labels; subscripts and superscripts are flattened to the line.
+# All characters of labels; subscripts and superscripts are flattened to the line.
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-=#≡()[].,:;'*/αβγδ"
 _ATOMS = words("N N N N O O O O S S P F F Cl Cl Cl Br Br I H C C B Si Se Sn Na K Li D T")
 _RARE_ATOMS = words(
@@ -43,7 +43,7 @@ _HEADS = words(
 _SINGLE_LETTERS = words(
     "N N N O O O S S S C C T T D D I I P F F H B K U V W Y X R L Q Z A E M G J Cl Cl Cl Br Br Si Li"
 )
-# How often an element outside the usual ones is written with each of these round it.
+# How often an element outside the usual ones is written with each of these around it.
 _ELEMENT_ENDINGS = words("H H2 H3 Me3 Bu3 Ph2 Ph3 Cl Cl2 Cl3 Br OH + 2+ 3+ - (OH)2 Et3 Me2 (OMe)3")
 _ISOTOPE_ENDINGS = words("H2 H3 H N O O2H OOH HO F OH H2OH C H2R")
 _DEUTERATED = words(
@@ -101,8 +101,8 @@ _SIGNS = words("C H H O N S F ( ) 1 2 2 3 3 4 5 6 Cl Br Si P I Me Et Ph + - B R 
 
 
 def random_label(generator: np.random.Generator) -> str:
-    """One label: from the table, an atom, an isotope, an R group or another open end, a chain, a
-    formula, an ion or solvent with its count, or now and then any signs."""
+    """A random label: from the table, an atom, an isotope, an R group or another open end, a chain,
+    a formula, an ion or solvent with its count, or occasionally random characters."""
     draw = generator.random()
     for limit, write in _KINDS:
         if draw < limit:
@@ -274,7 +274,7 @@ def _formula(generator: np.random.Generator) -> str:
 
 
 def _branched(generator: np.random.Generator) -> str:
-    """A centre with equal groups in parentheses, from either side."""
+    """A center with equal groups in parentheses, from either side."""
     group = _one(generator, (*_TAILS, "CH3", "CH3", "C2H5", "CH2CH3", "C6H5", "iPr", "tBu"))
     number = _one(generator, ["2", "2", "3", ""])
     center = _one(generator, ["N", "C", "CH", "Si", "P", "B", "PO", "P(O)", "SiMe", "CON", "Sn"])
@@ -289,7 +289,7 @@ def _anything(generator: np.random.Generator) -> str:
 
 
 def _letters(generator: np.random.Generator) -> str:
-    """Letters and digits as in formulas, but without their sense."""
+    """Letters and digits as in formulas, but without meaning."""
     return "".join(_one(generator, _SIGNS) for _ in range(int(generator.integers(2, 9))))
 
 

@@ -1,1 +1,1 @@
-"""From candidates for atoms and bonds to the likeliest valid molecule graphs."""
+"""Molecular graph assembly: from atom and bond candidates to the likeliest valid graphs."""

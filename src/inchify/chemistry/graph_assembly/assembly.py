@@ -1,4 +1,4 @@
-"""Candidates for atoms and bonds with their probabilities in, the drawn graph out.
+"""Assembly of the likeliest molecular graph from atom and bond candidates with probabilities.
 
 The likeliest of everything is taken first; where that breaks a valence, an exact search chooses
 again. Shape letters: A atom candidates, B bond candidates. Coordinates are pixels, y down.
@@ -49,12 +49,13 @@ UNREAD = "?"
 def choose_graph(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings | None = None
 ) -> MoleculeGraph:
-    """The likeliest graph under the rules of valence; there always is one, it may be empty.
+    """The likeliest graph under the valence rules; there always is one, possibly empty.
 
     Labels that must still be read have the symbol "" and the text ``UNREAD``; other labels the text
-    as it is mostly written. An atom's confidence is the probability of being there in its state,
-    times the root of the probability of no bond for every pair with a kept atom that stays without;
-    a bond's that of its kind and direction. The indices of ``pairs_B2`` must be those of atoms.
+    as it is mostly written. The confidence of an atom is the probability that it exists in its
+    state, times the square root of the probability of no bond for every unbonded pair with a kept
+    atom; that of a bond is the probability of its kind and direction. The indices of ``pairs_B2``
+    must be those of atoms.
     """
     settings = settings or AssemblySettings()
     if not len(atoms):
@@ -65,8 +66,8 @@ def choose_graph(
 
 @dataclass(frozen=True)
 class Chosen:
-    """A choice with the candidates behind it, doubles merged: ``bonds`` are sure of no bond where
-    one would run over a third atom, ``open_bonds`` are not. ``length`` of a bond in pixels."""
+    """A choice with its candidates, duplicates merged: in ``bonds`` a bond that would run over a
+    third atom has probability 0, in ``open_bonds`` not. ``length`` of a bond in pixels."""
 
     atoms: AtomCandidates
     bonds: BondCandidates
@@ -90,8 +91,8 @@ def first_choice(
 
 
 def whole_confidence(graph: MoleculeGraph) -> float:
-    """The probability that the whole graph is right if all its parts are right or wrong by
-    themselves: the product of all confidences; 0 for an empty graph."""
+    """The probability that the whole graph is correct, if its parts are independent: the product of
+    all confidences; 0 for an empty graph."""
     if not graph.atoms:
         return 0.0
     confidences = [atom.confidence for atom in graph.atoms]
@@ -102,7 +103,7 @@ def whole_confidence(graph: MoleculeGraph) -> float:
 def without_passing(
     atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, near: float
 ) -> tuple[BondCandidates, Choice]:
-    """The same without bonds that run over a third atom (within ``near`` pixels)."""
+    """The choice without bonds that pass over a third atom (within ``near`` pixels)."""
     passing_B = _passing_bonds(atoms, bonds, choice, near)
     kind_B = np.where(passing_B, NONE, choice.kind_B)
     return sealed(bonds, passing_B), replace(choice, kind_B=kind_B)
@@ -111,7 +112,7 @@ def without_passing(
 def _passing_bonds(
     atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, near: float
 ) -> np.ndarray:
-    """bool (B,): chosen bonds that run over a third atom, to which both their ends are bonded."""
+    """bool (B,): chosen bonds that pass over a third atom to which both their ends are bonded."""
     passing_B = np.zeros(len(bonds), dtype=bool)
     if near <= 0:
         return passing_B
@@ -134,7 +135,7 @@ def _passing_bonds(
 def graph_of(
     atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, settings: AssemblySettings
 ) -> MoleculeGraph:
-    """The graph of a choice, without strays."""
+    """The graph of a choice, without stray components."""
     number_A = np.cumsum(choice.present_A) - 1
     open_B = (choice.kind_B == NONE) & choice.present_A[bonds.pairs_B2].all(axis=1)
     doubt_A = np.bincount(
@@ -221,13 +222,13 @@ def ways_of(
 
 
 def _is_flat(choice: Choice, flat_A: np.ndarray, place: int) -> bool:
-    """Whether an atom has a double bond that leaves it no centre."""
+    """Whether an atom has a double bond, so that it cannot be a stereocenter."""
     return bool(flat_A[place]) and choice.states[place].symbol in ("C", "N", "B")
 
 
 def without_strays(graph: MoleculeGraph, settings: AssemblySettings) -> MoleculeGraph:
-    """The graph without bare corners that have no bond and without small pieces beside the largest
-    that are no species of their own (see ``AssemblySettings``)."""
+    """The graph without bare corners that have no bond, and without small components other than the
+    largest that are no separate species (see ``AssemblySettings``)."""
     pieces = _pieces(graph)
     totals, aromatic = order_sums(len(graph.atoms), graph.bonds)
     main = max(pieces, key=len, default=[])
@@ -257,7 +258,7 @@ def without_strays(graph: MoleculeGraph, settings: AssemblySettings) -> Molecule
 
 
 def _pieces(graph: MoleculeGraph) -> list[list[int]]:
-    """The connected pieces as lists of atoms, the piece with the first atom first."""
+    """The connected components as lists of atoms, the one with the first atom first."""
     root = list(range(len(graph.atoms)))
 
     def find(place: int) -> int:
@@ -275,7 +276,7 @@ def _pieces(graph: MoleculeGraph) -> list[list[int]]:
 
 
 def _is_whole(atom: GraphAtom, total: int, aromatic: int, settings: AssemblySettings) -> bool:
-    """Whether an atom of a small piece may be a species or a part of one."""
+    """Whether an atom of a small component may be a species or part of one."""
     if not atom.symbol:
         return settings.lone_labels
     lone_halogen = atom.symbol in HALOGENS and total == 0

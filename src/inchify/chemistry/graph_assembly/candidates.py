@@ -1,4 +1,4 @@
-"""What the maps propose: atoms and bonds with log-probabilities in, the same without doubles out.
+"""Atom and bond candidates with log-probabilities, and their non-maximum suppression.
 
 Shape letters: A atom candidates, B bond candidates, K classes, Q charges, H hydrogen counts,
 I isotopes. Coordinates are pixels, y down.
@@ -23,12 +23,12 @@ LOWEST = -30.0
 class AtomCandidates:
     """Places where an atom may be.
 
-    ``xy_A2`` float, pixels; ``score_A`` 0..1, the probability that an atom is there. Natural
+    ``xy_A2`` float, pixels; ``score_A`` 0..1, the probability that there is an atom. Natural
     log-probabilities, each row summing to 1: ``class_AK`` over ``symbols.ATOM_CLASSES``,
     ``charge_AQ`` over ``CHARGES``, ``hydrogens_AH`` over ``HYDROGENS``, ``isotope_AI`` over
-    ``ISOTOPES``. ``box_A4``: a label's ink (left, top, right, bottom), ignored at corners.
-    ``label_bonds_A``: bonds that a label may have where its text was read, 0 where it was not.
-    ValueError where the shapes disagree.
+    ``ISOTOPES``. ``box_A4``: bounding box of a label (left, top, right, bottom), ignored at
+    corners. ``label_bonds_A``: bonds that a label may have where its text was read, 0 where it was
+    not. ValueError where the shapes disagree.
     """
 
     xy_A2: np.ndarray
@@ -57,7 +57,7 @@ class AtomCandidates:
         return len(self.xy_A2)
 
     def only(self, index_N: np.ndarray) -> AtomCandidates:
-        """The candidates of these indices, in their order."""
+        """The candidates with these indices, in that order."""
         return AtomCandidates(
             self.xy_A2[index_N],
             self.score_A[index_N],
@@ -76,7 +76,7 @@ class BondCandidates:
 
     ``pairs_B2`` int, indices of atoms; ``log_kind_BK`` natural log-probabilities of no bond and
     of each of ``BOND_KINDS``; ``forward_B`` 0..1, the probability that ``pairs_B2[:, 0]`` is the
-    begin if the kind has one. ValueError where the shapes disagree.
+    start atom of a directed kind. ValueError where the shapes disagree.
     """
 
     pairs_B2: np.ndarray
@@ -171,8 +171,9 @@ def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:
 def merged(
     atoms: AtomCandidates, bonds: BondCandidates, radius: float
 ) -> tuple[AtomCandidates, BondCandidates]:
-    """The candidates with atoms nearer than ``radius`` pixels made one, the surer of them, and each
-    pair once, with the probabilities under which it is likelier bonded."""
+    """Non-maximum suppression: atoms closer than ``radius`` pixels are merged into the more
+    probable one, and each pair is kept once, with the probabilities under which a bond is likelier.
+    """
     count = len(atoms)
     target_A = np.arange(count)
     if radius > 0 and count > 1:
@@ -211,7 +212,7 @@ def gathered(
 
 
 def sealed(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
-    """The candidates, sure of no bond where ``gone_B`` is True."""
+    """The candidates, with no bond for certain where ``gone_B`` is True."""
     if not gone_B.any():
         return bonds
     log_kind_BK = bonds.log_kind_BK.copy()
@@ -226,15 +227,14 @@ def with_raised_kind(
     before_N: np.ndarray,
     chance_N: np.ndarray,
 ) -> BondCandidates:
-    """The candidates, some with another chance of one kind; their other kinds share the rest as
-    they did.
+    """The candidates, some with a changed probability of one kind; the other kinds are rescaled.
 
     Args:
         bonds: All candidates.
-        raised_N: The numbers of those that change.
+        raised_N: Indices of those that change.
         column: The kind, a column of ``log_kind_BK``.
-        before_N: The chance of the kind that each has, less than 1.
-        chance_N: The chance that each gets, less than 1.
+        before_N: The present probability of the kind for each, less than 1.
+        chance_N: The new probability for each, less than 1.
     """
     log_kind_BK = bonds.log_kind_BK.copy()
     log_kind_BK[raised_N] += (np.log1p(-chance_N) - np.log1p(-before_N))[:, None]

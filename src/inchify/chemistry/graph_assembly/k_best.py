@@ -1,7 +1,7 @@
-"""Candidates for atoms and bonds in, the likeliest graphs out, the best first.
+"""K-best search over molecular graphs, the likeliest first.
 
 The first is what ``choose_graph`` gives; the others take some decisions otherwise. Sets of flips
-are tried in order of their price. One that breaks a valence counts only with further flips at the
+are tried in order of their cost. One that breaks a valence counts only with further flips at the
 broken atom, so that changes which belong together come whole, as the cheapest repair gives them.
 Shape letters: A atom candidates, B bond candidates.
 """
@@ -51,13 +51,13 @@ def likely_graphs(
     more: tuple[AtomCandidates, BondCandidates] | None = None,
     expansions: int = 2000,
 ) -> list[tuple[MoleculeGraph, float]]:
-    """At most ``most`` graphs that an InChI may tell apart, the likeliest first, each with the
-    logarithm of its probability; fewer where too little is in doubt or the search has looked at
+    """At most ``most`` graphs that an InChI may distinguish, the likeliest first, each with the
+    logarithm of its probability; fewer where too little is uncertain or the search has expanded
     ``expansions`` sets of flips.
 
     The first is ``choose_graph``'s with its ``whole_confidence``; the others are less likely by the
-    price of what they take otherwise. They may also use the candidates ``more`` (the same and less
-    likely ones). There always is one graph, it may be empty.
+    cost of their changes. They may also use the candidates ``more`` (the same and less likely
+    ones). There always is one graph, it may be empty.
     """
     settings = settings or AssemblySettings()
     if not len(atoms):
@@ -100,14 +100,14 @@ class _Search:
         self.settings, self.doubts = settings, Doubts(chosen, settings)
         self.broken = set(violated_atoms(chosen.choice, chosen.bonds, settings))
         self.known = {what_inchi_sees(first)}
-        # price, a number that settles ties, the flips and whether two sets were joined
+        # cost, a tie breaker, the flips and whether two sets were joined
         self._heap: list[tuple[float, int, Flips, bool]] = []
         self._ties = count()
         self._seen: set[Flips] = {frozenset()}
 
     def graphs(self, expansions: int) -> Iterator[tuple[MoleculeGraph, float]]:
-        """Further graphs with what they cost, the cheapest first as far as the price of a part says
-        what the whole will cost; at most so many ``expansions``, each of one set of flips."""
+        """Further graphs with their costs, the cheapest first as far as the cost of a part predicts
+        that of the whole; at most ``expansions`` sets of flips are expanded."""
         for price, flips in self.doubts.singles():
             self._push(flips, price)
         alone: list[tuple[Flips, float]] = []
@@ -128,8 +128,8 @@ class _Search:
                 alone.append((flips, price))
 
     def _graph(self, flips: Flips, price: float, joint: bool) -> MoleculeGraph | None:
-        """The graph with these flips; none where valences break, for then sets with one flip more
-        wait for their turn."""
+        """The graph with these flips; None where a valence breaks, in which case sets with one more
+        flip are queued."""
         bonds, choice = self.doubts.taken(flips)
         bad = [a for a in violated_atoms(choice, bonds, self.settings) if a not in self.broken]
         if not bad:
@@ -156,11 +156,11 @@ class _Search:
 def _among(
     chosen: Chosen, atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> Chosen:
-    """The same choice among more candidates; those that it did not know are not there."""
+    """The same choice among more candidates; the new ones are absent."""
     known, choice = len(chosen.atoms), chosen.choice
     bonds = replace(bonds, pairs_B2=bonds.pairs_B2 + known)
     both = _joined(chosen.atoms, atoms)
-    # where doubles are merged, what was chosen from stays as it is
+    # where duplicates are merged, the original candidates stay unchanged
     first = replace(both, score_A=np.where(np.arange(len(both)) < known, 2.0, both.score_A))
     both, open_bonds = merged(
         first, _joined(chosen.open_bonds, bonds), settings.merge * chosen.length

@@ -1,4 +1,4 @@
-"""A choice in, the decisions that could be taken otherwise out, each with its price in nats.
+"""Local changes of a chosen graph, each with its cost in nats.
 
 A flip is one such decision: an atom is there or not, is something else, a bond is of another kind
 or direction. Shape letters: A atom candidates, B bond candidates.
@@ -39,8 +39,8 @@ _PLAIN = (COLUMNS["single"], COLUMNS["bold"])
 
 
 class Flip(NamedTuple):
-    """One decision taken otherwise. ``value``: whether the atom ``place`` is there (bool), which of
-    its likely states it has (int), or the bond ``place``'s column and whether it is turned."""
+    """One changed decision. ``value``: whether the atom ``place`` is there (bool), which of its
+    likely states it has (int), or the bond ``place``'s column and whether it is turned."""
 
     what: Literal["presence", "state", "bond"]
     place: int
@@ -51,7 +51,7 @@ Flips = frozenset[Flip]
 
 
 class Doubts:
-    """What could have been chosen otherwise; ``base`` is the choice."""
+    """The decisions that could be changed; ``base`` is the choice."""
 
     def __init__(self, chosen: Chosen, settings: AssemblySettings) -> None:
         self.settings, self.atoms, self.base = settings, chosen.atoms, chosen.choice
@@ -95,7 +95,7 @@ class Doubts:
         return bonds, changed
 
     def singles(self) -> Iterator[tuple[float, Flips]]:
-        """Every decision alone, with its price; an atom let in brings its likeliest bond."""
+        """Every single change with its cost; an added atom brings its likeliest bond."""
         yield from self._presences()
         unsure_A = self.base.present_A & (self._second_state_A < self.settings.depth)
         for place in np.flatnonzero(unsure_A).tolist():
@@ -110,7 +110,7 @@ class Doubts:
                 yield price, frozenset((flip,))
 
     def at(self, place: int, choice: Choice) -> Iterator[tuple[float, Flip]]:
-        """What an atom and its bonds could be else."""
+        """The alternatives of an atom and its bonds."""
         yield from self.other_states(place)
         for number in self.bonds_at[place]:
             if choice.present_A[self.pairs[number]].all():
@@ -170,7 +170,7 @@ class Doubts:
 
     @cached_property
     def _second_state_A(self) -> np.ndarray:
-        """The least price of another state than the likeliest, (A,)."""
+        """The minimum cost of a state other than the likeliest, (A,)."""
 
         def gap(rows: np.ndarray) -> np.ndarray:
             top = np.partition(rows, -2, axis=1)[:, -2:]

@@ -1,5 +1,5 @@
-"""Candidates in, for each atom its likeliest states and for each bond its kind out, and the atoms
-whose valence these break.
+"""Selection of the likeliest state of each atom and kind of each bond, and the atoms whose valence
+these break.
 
 Shape letters: A atom candidates, B bond candidates.
 """
@@ -30,7 +30,7 @@ _ISOTOPES = {"H": (2, 3), "C": (11, 13, 14), "N": (13, 15), "O": (15, 18), "F": 
 
 
 class AtomState(NamedTuple):
-    """What an atom may be; ``hydrogens`` None at a bare corner, ``symbol`` "" for a label that is
+    """A state of an atom; ``hydrogens`` None at a bare corner, ``symbol`` "" for a label that is
     still to be read, which may have ``label_bonds`` (0 where nobody knows)."""
 
     symbol: str
@@ -62,7 +62,8 @@ class Choice:
 def independent_choice(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> Choice:
-    """The likeliest of everything by itself; uncertain atoms stay if their bonds speak for them."""
+    """The independent maximum of every decision; uncertain atoms stay if their bonds support
+    them."""
     heads = (atoms.class_AK, atoms.charge_AQ, atoms.hydrogens_AH, atoms.isotope_AI)
     best = [head.argmax(axis=1) for head in heads]
     tops = [np.take_along_axis(h, b[:, None], 1)[:, 0] for h, b in zip(heads, best, strict=True)]
@@ -85,7 +86,7 @@ def independent_choice(
 def presence_odds(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> np.ndarray:
-    """The logarithm of the odds that an atom is there, with what its bonds say, (A,)."""
+    """Log odds that each atom exists, including the evidence of its bonds, (A,)."""
     score_A = np.clip(atoms.score_A, 1e-6, 1 - 1e-6)
     support_B = bonds.log_kind_BK[:, 1:].max(axis=1, initial=LOWEST) - bonds.log_kind_BK[:, NONE]
     support_B = np.clip(support_B, 0, settings.support)

@@ -1,7 +1,7 @@
-"""A choice that breaks valences in, the likeliest one that does not (or breaks the fewest) out.
+"""Integer program that repairs broken valences with the likeliest states and bond kinds.
 
 An integer program over the atoms around the trouble: one state for each atom, one kind for each
-bond, their orders adding up at every atom, with a price for each order too many or too few.
+bond, with the bond orders adding up at every atom and a penalty for each order too many or too few.
 Shape letters: A atom candidates, B bond candidates.
 """
 
@@ -24,9 +24,9 @@ from inchify.chemistry.graph_assembly.candidates import (
 from inchify.chemistry.graph_assembly.selection import ORDER_K, AtomState, Choice, likely_states
 from inchify.chemistry.valence import allowed_orders, implied_total, is_rare
 
-# An atom whose valence is free takes any sum of orders up to this.
+# Maximum sum of bond orders at an atom with unrestricted valence.
 FREE = 8
-# Pairs less likely bonded than this do not carry the search on to their other end.
+# Pairs with a lower bond probability do not extend the search region.
 REACHED = np.log(1e-3)
 
 Terms = list[tuple[int, float]]
@@ -34,7 +34,7 @@ Terms = list[tuple[int, float]]
 
 @dataclass
 class Program:
-    """A mixed-integer program: minimise the sum of costs under rows of bounded linear terms."""
+    """A mixed-integer program: minimize the sum of costs under rows of bounded linear terms."""
 
     costs: list[float] = field(default_factory=list)
     uppers: list[float] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Program:
         self.rows.append((terms, lower, upper))
 
     def solve(self, nodes: int) -> np.ndarray | None:
-        """The best values found in at most so many nodes of the search tree, or None."""
+        """The best values found within the node limit of the search tree, or None."""
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array
 
@@ -81,7 +81,7 @@ class Program:
 
 @dataclass
 class Place:
-    """What the program knows of one atom."""
+    """The variables of one atom in the program."""
 
     states: list[AtomState]
     options: list[tuple[int, int]] = field(default_factory=list)  # variable, number of its state
@@ -89,7 +89,7 @@ class Place:
     orders: Terms = field(default_factory=list)
     aromatic: Terms = field(default_factory=list)
     bonds: Terms = field(default_factory=list)
-    implied: Terms = field(default_factory=list)  # states with room for implied hydrogens
+    implied: Terms = field(default_factory=list)  # states that allow implied hydrogens
     fixed_order: int = 0
     fixed_bonds: int = 0
 
@@ -101,8 +101,8 @@ def repaired(
     bad: Sequence[int],
     settings: AssemblySettings,
 ) -> Choice:
-    """The best choice around the atoms ``bad``, or of the whole molecule where that still pays for
-    a broken valence; the old one where the search finds nothing."""
+    """The best choice around the atoms ``bad``, or of the whole molecule where the former still
+    breaks a valence; the old choice where the search finds nothing."""
     near = _around(bonds, choice, bad, settings.reach)
     found, paid = _searched(atoms, bonds, choice, near, settings)
     everything = set(np.flatnonzero(choice.present_A).tolist())
@@ -132,7 +132,7 @@ def _searched(
     region: set[int],
     settings: AssemblySettings,
 ) -> tuple[Choice, bool]:
-    """The best choice within ``region``, and whether it pays for a broken valence."""
+    """The best choice within ``region``, and whether it still breaks a valence."""
     program = Program()
     places = {a: Place(likely_states(atoms, a, settings)) for a in sorted(region)}
     kinds = _add_bonds(program, places, bonds, choice, settings)
@@ -161,7 +161,7 @@ def _searched(
 
 
 def _implied_price(choice: Choice, settings: AssemblySettings) -> float:
-    """What it costs that the picture leaves out hydrogens, given how many symbols have some."""
+    """The penalty of a picture that leaves out hydrogens, given how many symbols have some."""
     states = zip(choice.states, choice.present_A.tolist(), strict=True)
     written = sum(present and (state.hydrogens or 0) > 0 for state, present in states)
     return settings.implied + settings.mixed * min(written, 3)
@@ -248,8 +248,8 @@ def _add_states(program: Program, place: Place, score: float, settings: Assembly
 def _add_valence(
     program: Program, place: Place, habit: int, settings: AssemblySettings
 ) -> list[int]:
-    """The row of an atom's orders; its priced variables. ``habit``: the picture leaves out
-    hydrogens, so that symbols without any may have fewer bonds."""
+    """The constraint on an atom's bond orders; its penalized variables. ``habit``: the picture
+    leaves out hydrogens, so that symbols without any may have fewer bonds."""
     over = program.variable(settings.over, np.inf, whole=False)
     under = program.variable(settings.under, np.inf, whole=False)
     terms = [*place.orders, (over, -1.0), (under, 1.0)]
@@ -283,7 +283,7 @@ def _tie_to_atoms(
     options: Sequence[tuple[int, int]],
     settings: AssemblySettings,
 ) -> None:
-    """An atom that is left out takes its bonds along, each for the price of its support."""
+    """An atom that is left out removes its bonds, each at the cost of its support."""
     price = -float(bonds.log_kind_BK[number, NONE])
     for end in bonds.pairs_B2[number].tolist():
         absent = places[end].absent

@@ -1,1 +1,1 @@
-"""The grammar of InChI strings: which token may follow."""
+"""The grammar of InChI strings: the tokens that may follow a prefix."""

@@ -1,4 +1,4 @@
-"""The numbers and signs of the layer ``/c`` so far in, what may come next out.
+"""Grammar of the connection layer ``/c``: the symbols that may follow a prefix.
 
 InChI writes the bonds as a depth-first walk over the atoms: ``1-2(3)4`` are bonds 1-2, 2-3 and 2-4.
 A number that was named before closes a ring, ends its branch, and lies on the path back to the
@@ -56,7 +56,7 @@ class Bonds:
     def needs(self, opened: tuple[int, ...], wanting: int = 0) -> int:
         """How many unseen atoms are promised already.
 
-        Each open bracket will be followed by a neighbour of its atom, and so will a bond from
+        Each open bracket will be followed by a neighbor of its atom, and so will a bond from
         ``path[:wanting]``. An atom that can close no more rings needs an unseen one for that.
         """
         demands = dict.fromkeys(opened, 1)

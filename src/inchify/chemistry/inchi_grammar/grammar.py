@@ -1,4 +1,4 @@
-"""Token ids of unfinished InChIs in, the tokens that may come next out: a mask for decoding.
+"""Grammar masks over the vocabulary for decoding InChI token by token.
 
 It forbids no standard InChI of one neutral component (all captions of the competition are such),
 and under it every string can be brought to an end. It satisfies the decoders' ``Constraint``.
@@ -34,7 +34,7 @@ MASKS_KEPT = 50_000
 
 @dataclass(frozen=True)
 class Place:
-    """A place in an InChI: the layer's name, the place in it, whether ``/i`` came before."""
+    """A position in an InChI: the layer's name, the position in it, whether ``/i`` came before."""
 
     name: str
     layer: Layer
@@ -96,8 +96,8 @@ class InchiGrammar:
     """A decoding constraint for one vocabulary; ValueError if that holds symbols it cannot place
     (several components, charges: ``.``, ``;``, ``/q``, ``/p`` ...).
 
-    States are opaque to the caller. A row that is fed a forbidden token, as dead rows of a beam
-    are, is lost: from then on only the end is allowed.
+    States are opaque to the caller. A row that receives a forbidden token, as dead rows of a beam
+    do, is lost: from then on only the end token is allowed.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -161,7 +161,7 @@ class InchiGrammar:
             flags = np.unpackbits(packed, bitorder="little").astype(bool)
             mask_V[self._number_ids] = flags[self._number_values]
         mask_V[[self._ids[name] for name in options.names if name in self._ids]] = True
-        if not mask_V.any():  # a vocabulary too small for this molecule: end it
+        if not mask_V.any():  # the vocabulary is too small for this molecule: end the string
             mask_V[Vocabulary.END] = True
         if len(self._masks) >= MASKS_KEPT:
             self._masks.clear()

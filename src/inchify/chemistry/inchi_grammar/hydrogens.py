@@ -1,4 +1,4 @@
-"""The symbols of the layer ``/h`` so far in, what may come next out.
+"""Grammar of the hydrogen layer ``/h``: the symbols that may follow a prefix.
 
 The hydrogens placed here add up to those of the formula, and an atom is in one group at most.
 """

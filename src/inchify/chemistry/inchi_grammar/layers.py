@@ -1,4 +1,4 @@
-"""The symbols of one layer so far in, what may come next out: every layer but ``/c`` and ``/h``.
+"""Grammars of all InChI layers except ``/c`` and ``/h``: the symbols that may follow a prefix.
 
 A layer is an immutable state with ``options``, ``after(symbol)`` and ``finished``: the facts that
 the next layer starts from if this one may end here, else None.
@@ -33,7 +33,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the formula settled: its heavy atoms, the largest number an atom may have, and the
+    """Facts from the formula: its heavy atoms, the largest number an atom may have, and the
     hydrogens that ``/h`` has to place."""
 
     heavy: int

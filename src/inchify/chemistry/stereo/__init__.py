@@ -1,1 +1,1 @@
-"""Stereo written by shape: Fischer and Haworth projections, chairs."""
+"""Stereo expressed by the shape of a drawing: Fischer and Haworth projections, chairs."""

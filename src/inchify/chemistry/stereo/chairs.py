@@ -1,8 +1,8 @@
-"""A graph comes in; which of its six-membered rings are drawn as chairs comes out, and what points
-up at them.
+"""Detection of chair conformations among six-membered rings, and of the bonds that point up at
+them.
 
-Round a chair's ring the atoms lie by turns above and below the middle of their two neighbours, as
-in no flat drawing. At an atom that lies above, the upright (axial) bond rises, and what points
+Around a chair's ring the atoms lie alternately above and below the middle of their two neighbors,
+as in no flat drawing. At an atom that lies above, the upright (axial) bond rises, and what points
 aside (equatorial) is below the ring. Pictures have y down.
 """
 
@@ -15,7 +15,7 @@ from math import hypot
 from inchify.types import GraphAtom, MoleculeGraph
 
 SIZE = 6
-# In bonds: the least that an atom lies off the middle of its neighbours.
+# In bonds: the least that an atom lies off the middle of its neighbors.
 OFF = 0.04
 # Sines of a bond's rise: more is upright; what points aside rises less against its atom's way.
 UPRIGHT, ASIDE = 0.94, 0.5
@@ -42,8 +42,8 @@ def chair_rings(graph: MoleculeGraph) -> list[tuple[int, ...]]:
 
 
 def chair_signs(graph: MoleculeGraph, ring: Sequence[int]) -> dict[tuple[int, int], int] | None:
-    """(ring atom, neighbour) -> 1 above the ring or -1 below it; None where the drawing leaves
-    that open."""
+    """(ring atom, neighbor) -> 1 above the ring or -1 below it; None where the drawing leaves that
+    open."""
     signs: dict[tuple[int, int], int] = {}
     for index, place in enumerate(ring):
         before, after = ring[index - 1], ring[(index + 1) % SIZE]
@@ -73,7 +73,7 @@ def _rise(here: GraphAtom, there: GraphAtom) -> float:
 
 
 def _off(before: GraphAtom, here: GraphAtom, after: GraphAtom) -> float:
-    """How far an atom lies above the middle of its neighbours, in lengths of their bonds."""
+    """How far an atom lies above the middle of its neighbors, in lengths of their bonds."""
     length = hypot(here.x - before.x, here.y - before.y) + hypot(here.x - after.x, here.y - after.y)
     return ((before.y + after.y) / 2 - here.y) / max(length / 2, 1e-9)
 
@@ -81,7 +81,7 @@ def _off(before: GraphAtom, here: GraphAtom, after: GraphAtom) -> float:
 def _zigzags(
     graph: MoleculeGraph, path: list[int], near: Sequence[Sequence[int]]
 ) -> Iterator[tuple[int, ...]]:
-    """Rings through a path whose atoms lie above and below their neighbours by turns."""
+    """Rings through a path whose atoms lie above and below their neighbors alternately."""
     if len(path) == SIZE:
         closed = path[0] in near[path[-1]]
         if closed and _alternate(graph, [*path, path[0], path[1]]):

@@ -1,5 +1,4 @@
-"""Fischer and Haworth projections and chairs: a graph drawn so goes in, the same with wedges comes
-out.
+"""Conversion of Fischer projections, Haworth projections and chairs into wedged bonds.
 
 All say by their shape what other drawings say by wedges. In a Fischer projection the sides of a
 cross point to the viewer. A Haworth projection is a ring of sugars seen from its front: what points
@@ -85,7 +84,7 @@ class _Drawing:
         self.settings = settings
         self.atoms: list[GraphAtom] = list(graph.atoms)
         self.bonds: list[GraphBond] = list(graph.bonds)
-        # for each atom its (bond, neighbour)
+        # for each atom its (bond, neighbor)
         self.near: list[list[tuple[int, int]]] = [[] for _ in graph.atoms]
         for number, bond in enumerate(graph.bonds):
             self.near[bond.begin].append((number, bond.end))
@@ -115,7 +114,7 @@ class _Drawing:
         return ((1, 0), (0, 1), (-1, 0), (0, -1))[quarter % 4]
 
     def is_cross(self, place: int) -> bool:
-        """Whether an atom may be a centre of a Fischer projection: a carbon with four plain bonds
+        """Whether an atom may be a center of a Fischer projection: a carbon with four plain bonds
         at right angles, in no ring and with at most one bare corner at its sides."""
         atom, near = self.atoms[place], self.near[place]
         if atom.symbol != "C" or atom.hydrogens or len(near) != 4:
@@ -134,7 +133,7 @@ class _Drawing:
         return sum(self.atoms[side].symbol == "H" for side in sides) == 1
 
     def _in_ring(self, place: int) -> bool:
-        """Whether a neighbour is reached from another one without the atom itself."""
+        """Whether a neighbor is reached from another one without the atom itself."""
         seen: set[int] = {place}
         for _, start in self.near[place]:
             if start in seen:
@@ -190,7 +189,7 @@ class _Drawing:
         return rising and len(upright) >= len(outside) - 1
 
     def _outside(self, ring: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """(ring atom, bond, neighbour) of every bond that leaves the ring."""
+        """(ring atom, bond, neighbor) of every bond that leaves the ring."""
         for place in ring:
             for number, other in self.near[place]:
                 if other not in ring:
@@ -233,7 +232,7 @@ class _Drawing:
         self, ring: Sequence[int], above: Mapping[tuple[int, int], int] | None = None
     ) -> None:
         """Wedges for what is above a ring, hashes for what is below, laid out flat; ``above``:
-        (ring atom, neighbour) -> 1 or -1; what rises is above a Haworth ring."""
+        (ring atom, neighbor) -> 1 or -1; what rises is above a Haworth ring."""
         for number in self._ring_bonds(ring):
             self.bonds[number] = replace(self.bonds[number], kind="single")
         middle = self._middle(ring)

@@ -1,4 +1,4 @@
-"""A caption (InChI or SMILES) in, token ids out, and back: ``decode(encode(text)) == text``."""
+"""Tokenizers of captions (InChI or SMILES): ``decode(encode(text)) == text``."""
 
 from __future__ import annotations
 

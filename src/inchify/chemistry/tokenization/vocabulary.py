@@ -1,4 +1,4 @@
-"""Symbols in, their ids out: the closed list of tokens that a network reads and writes."""
+"""Vocabulary of the sequence readers: symbols and their ids."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Dark strokes on white from coloured, uneven or framed pictures."""
+"""Dark strokes on white from colored, uneven or framed pictures."""

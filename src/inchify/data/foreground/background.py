@@ -1,9 +1,10 @@
-"""Foreground intensity of a colour picture by contrast to its local background.
+"""Foreground intensity of a color picture by contrast to its local background.
 
-Flat areas of one colour (paper, panels, highlights behind atoms, pale watermarks) are backgrounds;
-what differs in colour from the backgrounds beside it is foreground, whichever of the two is darker.
+Flat areas of one color (page background, panels, highlights behind atoms, pale watermarks) are
+backgrounds; what differs in color from the backgrounds beside it is foreground, whichever of the
+two is darker.
 
-Shape letters: H and W pixels, K colours.
+Shape letters: H and W pixels, K colors.
 """
 
 from __future__ import annotations
@@ -17,29 +18,29 @@ import numpy as np
 _BINS = 16
 # Strokes stand out from the median of so many pixels on each side, by at least so many levels.
 _REACH, _LEAST_RELIEF = 10, 16
-# Pixels whose colours are compared at once.
+# Pixels whose colors are compared at once.
 _CHUNK = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackgroundSettings:
-    """How backgrounds are told from strokes. Colour differences are Euclidean distances in RGB
+    """How backgrounds are told from strokes. Color differences are Euclidean distances in RGB
     (0 to 441); thicknesses are multiples of the usual stroke width.
 
-    ``tolerance``: largest difference in a channel within one colour (levels of 255).
-    ``least_share``: share of the picture below which a colour is not looked at as a background.
-    ``max_colours``: number of most frequent colours that are looked at.
+    ``tolerance``: largest difference in a channel within one color (levels of 255).
+    ``least_share``: minimum share of the picture of a background color. ``max_colours``: number of
+    most frequent colors that are considered.
     ``panel_thickness``, ``panel_side``, ``panel_share``: an area this thick, also as a share of
     the picture's shorter side, that covers this share of the picture is a background.
     ``mark_thickness``: strokes of a watermark are at least this thick; ``mark_tolerance`` is the
     largest difference in a channel within most of them (levels of 255).
-    ``pale``: contrast of a watermark to its paper, at most, as a share of the strokes' contrast.
-    ``highlights``: whether areas of full colour, as pale ones, may lie behind strokes.
-    ``least_own``: share of a highlight in which its own colour is seen, at least.
-    ``least_content``: share of a highlight that strokes on it cover, at least, whose contrast to it
-    is ``stroke_contrast`` of the strongest in the picture, at least.
+    ``pale``: maximum contrast of a watermark to its background, as a share of the strokes'
+    contrast. ``highlights``: whether areas of full color, as pale ones, may lie behind strokes.
+    ``least_own``: share of a highlight in which its own color is seen, at least. ``least_content``:
+    share of a highlight that strokes on it cover, at least, whose contrast to it is
+    ``stroke_contrast`` of the strongest in the picture, at least.
     ``least_contrast``: share of the strongest contrast that counts as full foreground, at least.
-    ``least_cover``: share of a drawing that paper and panels cover, at least.
+    ``least_cover``: minimum share of a drawing that the page background and panels cover.
     """
 
     tolerance: int = 20
@@ -61,7 +62,7 @@ class BackgroundSettings:
 
 class Ground(NamedTuple):
     """A background: its ``colour`` float (3,) and the ``area`` bool (H, W) that it covers. A
-    ``mark`` (highlight, watermark) lies on another background, the paper or a panel."""
+    ``mark`` (highlight, watermark) lies on another background, the page's or a panel."""
 
     colour: np.ndarray
     area: np.ndarray
@@ -69,9 +70,9 @@ class Ground(NamedTuple):
 
 
 def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Most frequent colours of uint8 pixels (..., 3): float (K, 3) and their counts (K,).
+    """Most frequent colors of uint8 pixels (..., 3): float (K, 3) and their counts (K,).
 
-    ``least`` pixels must have a colour, ``most`` colours are returned, the most frequent first.
+    ``least`` pixels must have a color, ``most`` colors are returned, the most frequent first.
     """
     flat = pixels.reshape(-1, 3)
     width = 256 // _BINS
@@ -92,7 +93,7 @@ def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray,
         count = float(counts[near].sum())
         if count < max(least, 1):
             break
-        # the peak's own mean: its neighbours may be pixels of soft edges
+        # the peak's own mean: its neighbors may be pixels of soft edges
         colours.append(sums[:, peak[0], peak[1], peak[2]] / counts[peak])
         found.append(count)
         counts[near] = 0.0
@@ -142,7 +143,7 @@ def _like(rgb: np.ndarray, colour: np.ndarray, tolerance: int) -> np.ndarray:
 
 
 def _mixtures(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Of mixtures of two colours, (3,) or (N, 3), the nearest one to each of the colours (N, 3)."""
+    """Of mixtures of two colors, (3,) or (N, 3), the nearest one to each of the colors (N, 3)."""
     along = end - start
     length = np.maximum((along * along).sum(axis=-1), 1.0)
     share = np.clip(((colours - start) * along).sum(axis=-1) / length, 0.0, 1.0)
@@ -150,7 +151,7 @@ def _mixtures(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.nda
 
 
 def _distances(rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = None) -> np.ndarray:
-    """Distance float32 (H, W) of each pixel to its colour of the table (K, 3), to the first one
+    """Distance float32 (H, W) of each pixel to its color of the table (K, 3), to the first one
     where no places are given. Channel by channel, for pages are large."""
     square = np.zeros(rgb.shape[:2], np.float32)
     for channel in range(3):
@@ -163,7 +164,8 @@ def _distances(rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = No
 def grounds_of(
     rgb: np.ndarray, settings: BackgroundSettings | None = None
 ) -> tuple[list[Ground], float]:
-    """Backgrounds of a picture, the paper first, and the usual width of strokes in pixels.
+    """Backgrounds of a picture, the page background first, and the usual width of strokes in
+    pixels.
 
     Args:
         rgb: uint8 (H, W, 3).
@@ -197,7 +199,7 @@ def grounds_of(
 
 def _strokes(away: np.ndarray) -> tuple[float, float]:
     """Contrast of the strongest thin structures and the usual width of strokes in pixels, of the
-    distances to the paper's colour, float (H, W)."""
+    distances to the page color, float (H, W)."""
     levels = np.minimum(away * (255.0 / 442.0), 255).astype(np.uint8)
     relief = cv2.absdiff(levels, cv2.medianBlur(levels, 2 * _REACH + 1))
     strong = relief[relief > _LEAST_RELIEF]
@@ -208,7 +210,7 @@ def _strokes(away: np.ndarray) -> tuple[float, float]:
 
 
 def _panel(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.ndarray:
-    """Areas of a colour that are too thick and large for strokes: bool (H, W)."""
+    """Areas of a color that are too thick and large for strokes: bool (H, W)."""
     least = max(settings.panel_thickness * width, settings.panel_side * min(mask.shape))
     thick = _thick_parts(mask, 2 * width + 1, least)
     if thick.sum() < settings.panel_share * mask.size:
@@ -228,7 +230,7 @@ def content_share(area: np.ndarray, width: float) -> float:
 def _mark(
     rgb: np.ndarray, colour: np.ndarray, width: float, settings: BackgroundSettings
 ) -> np.ndarray:
-    """Areas of a pale colour most of which is thicker than strokes: bool (H, W). Halos of strokes
+    """Areas of a pale color most of which is thicker than strokes: bool (H, W). Halos of strokes
     are not of one shade."""
     mask = _like(rgb, colour, settings.tolerance)
     even = _like(rgb, colour, settings.mark_tolerance)
@@ -239,7 +241,7 @@ def _mark(
 
 
 def _with_remnants(found: np.ndarray, mask: np.ndarray, width: float) -> np.ndarray:
-    """Areas with the slivers of their colour (``mask``) that strokes cut off from them."""
+    """Areas with the slivers of their color (``mask``) that strokes cut off from them."""
     reach = _round(4 * width + 5)
     for _ in range(2):
         near = cv2.dilate(found.view(np.uint8), reach)
@@ -256,7 +258,8 @@ def _highlight(
     settings: BackgroundSettings,
 ) -> np.ndarray:
     """Areas on which strokes of more contrast run: bool (H, W), strokes included. ``colours``: the
-    areas' own, ``mask`` where it is, and the paper's, from which pixels are so far ``away``."""
+    areas' own, ``mask`` where it is, and the page's, ``away`` the distance of each pixel from the
+    latter."""
     colour, paper = colours
     empty = np.zeros(mask.shape, bool)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(2 * width + 3))
@@ -270,7 +273,7 @@ def _highlight(
     contrast = np.linalg.norm(content - _mixtures(content, colour, paper), axis=1)
     strokes = np.zeros(mask.shape, bool)
     strokes[inside] = further & (contrast > least)
-    # letters of the same colour have none of the strokes on them, soft edges little else
+    # letters of the same color have none of the strokes on them, soft edges little else
     _, labels = cv2.connectedComponents(whole.view(np.uint8), connectivity=4)
     areas = np.bincount(labels.ravel())
     held = np.bincount(labels[strokes], minlength=len(areas))
@@ -284,10 +287,10 @@ def _highlight(
 def contrast_to(
     rgb: np.ndarray, grounds: list[Ground], width: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Distance in RGB of each pixel to the nearest of the backgrounds beside it, and that colour.
+    """Distance in RGB of each pixel to the nearest of the backgrounds beside it, and that color.
 
-    Mixtures of two neighbouring backgrounds, as soft edges have, are backgrounds too; so is the
-    paper beside marks, of which strokes may cut off little islands.
+    Mixtures of two neighboring backgrounds, as soft edges have, are backgrounds too; so is the page
+    background beside marks, of which strokes may cut off little islands.
 
     Args:
         rgb: uint8 (H, W, 3).
@@ -295,7 +298,7 @@ def contrast_to(
         width: usual width of strokes in pixels.
 
     Returns:
-        Distances float32 (H, W) and colours of the backgrounds, uint8 (H, W, 3).
+        Distances float32 (H, W) and colors of the backgrounds, uint8 (H, W, 3).
     """
     table = np.stack([ground.colour for ground in grounds])
     sheets = np.array([at for at, ground in enumerate(grounds) if not ground.mark], np.uint8)
@@ -305,7 +308,7 @@ def contrast_to(
     reach = _round(2 * round(width / 2 + 2) + 1)
     beside = [cv2.dilate(ground.area.view(np.uint8), reach) > 0 for ground in grounds]
     for number, ground in enumerate(grounds):
-        # a mark lies on whatever is below it; other neighbours share an edge
+        # a mark lies on whatever is below it; other neighbors share an edge
         for other in range(number + 1) if ground.mark else range(number):
             both = beside[number] if other == number else beside[number] & beside[other]
             partner = table[place[both]] if other == number else table[other]
@@ -337,7 +340,7 @@ def foreground_intensity(
     backgrounds cover too little of it for a drawing.
 
     Args:
-        rgb: uint8 (H, W, 3), a drawing on evenly coloured backgrounds.
+        rgb: uint8 (H, W, 3), a drawing on evenly colored backgrounds.
         settings: what is a background.
     """
     settings = settings or BackgroundSettings()
@@ -361,10 +364,10 @@ def foreground_intensity(
 
 
 def _full_contrast(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -> np.ndarray:
-    """Contrast to its background of the undiluted colour of each pixel (N, 3): float (N,).
+    """Contrast to its background of the undiluted color of each pixel (N, 3): float (N,).
 
-    A soft edge is a mixture of background and stroke, so its colour lies on the way from the
-    background to the stroke's colour; of stroke colours on one way the farthest counts.
+    A soft edge is a mixture of background and stroke, so its color lies on the way from the
+    background to the stroke's color; of stroke colors on one way the farthest counts.
     """
     full = np.zeros(len(pixels), np.float32)
     for start in range(0, len(pixels), _CHUNK):

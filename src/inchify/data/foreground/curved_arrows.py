@@ -1,4 +1,4 @@
-"""Curved arrows beside a drawing (moving electrons) are found among its components and erased.
+"""Removal of curved (electron-pushing) arrows beside a drawing, by connected components.
 
 An arrow is a component of its own: a shaft that bends evenly, as wide at one end as at the other,
 with a filled head at one of them.
@@ -34,7 +34,7 @@ def without_curved_arrows(grey: np.ndarray) -> np.ndarray:
     """The drawing without curved arrows that touch no other stroke.
 
     Args:
-        grey: strokes dark on white, uint8 (H, W).
+        gray: strokes dark on white, uint8 (H, W).
 
     Returns:
         The very same array where there is no arrow, or nothing else.
@@ -58,7 +58,7 @@ def without_curved_arrows(grey: np.ndarray) -> np.ndarray:
 
 
 def _component(labels: np.ndarray, stats: np.ndarray, at: int) -> np.ndarray:
-    """A component alone, uint8 (h, w) of 0 and 1, with a pixel of paper round it."""
+    """One component, uint8 (h, w) of 0 and 1, with a margin of one background pixel."""
     left, top, width, height, _ = stats[at].tolist()
     own = labels[top : top + height, left : left + width] == at
     return np.pad(own.view(np.uint8), 1)
@@ -84,7 +84,7 @@ def _is_arrow(mask: np.ndarray) -> bool:
 
 
 def _is_one_part(mask: np.ndarray, points_N2: np.ndarray) -> bool:
-    """Whether pixels hang together: a head in the middle of a component is none."""
+    """Whether the pixels are connected: a head in the middle of a component does not count."""
     part = np.zeros_like(mask)
     part[tuple(points_N2.astype(np.int64).T)] = 1
     return bool(cv2.connectedComponents(part, connectivity=8)[0] == 2)

@@ -1,7 +1,7 @@
-"""Any decoded picture in, dark strokes on white out; ordinary pictures pass unchanged.
+"""Foreground extraction: dark strokes on white from any decoded picture.
 
-A drawing in black or grey on evenly light or dark paper is ordinary. Colours, panels of another
-shade and uneven light are levelled (``background``, ``shading``).
+A drawing in black or gray on an even light or dark background is ordinary. Colors, panels of
+another shade and uneven light are normalized (``background``, ``shading``).
 
 Shape letters: H and W pixels.
 """
@@ -24,21 +24,22 @@ from inchify.data.foreground.shading import is_uneven, level_light
 
 # Pictures with a shorter side have no room for strokes on a background.
 _SMALLEST = 16
-# A pixel whose channels differ by more than this is coloured; so are pictures with such a share.
+# A pixel whose channels differ by more than this is colored; so are pictures with such a share.
 _COLOURED, _COLOURED_SHARE = 40, 0.0005
-# Cells of 16 pixels whose mean is so far from the paper, and their share in ordinary pictures.
+# Cells of 16 pixels whose mean differs this much from the background, and their share in ordinary
+# pictures.
 _FAR, _FAR_SHARE = 24, 0.02
-# Share of one shade between paper and strokes, above what soft edges have.
+# Share of one shade between background and strokes, above what soft edges have.
 _SHADE_SHARE = 0.005
-# Share of a grey panel that strokes on it cover, at least.
+# Share of a gray panel that strokes on it cover, at least.
 _LEAST_CONTENT = 0.003
 
 
 def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
-    """Dark strokes on white, uint8 (H, W), of a coloured picture, uint8 (H, W, 3).
+    """Dark strokes on white, uint8 (H, W), of a colored picture, uint8 (H, W, 3).
 
     Returns:
-        None where the picture has no colours, or no backgrounds: its luminance says all.
+        None where the picture has no colors, or no backgrounds: its luminance says all.
     """
     if min(rgb.shape[:2]) < _SMALLEST:
         return None
@@ -52,7 +53,7 @@ def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
 
 
 def level_grey(grey: np.ndarray) -> np.ndarray:
-    """A grey picture, uint8 (H, W), with even light and dark strokes on white.
+    """A gray picture, uint8 (H, W), with even light and dark strokes on white.
 
     Returns:
         The very same array where the picture is ordinary.
@@ -62,8 +63,8 @@ def level_grey(grey: np.ndarray) -> np.ndarray:
     if is_uneven(grey):
         return level_light(grey)
     rgb = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    # without colours a highlight that is not pale could not be told from soft edges
-    # in 1-bit scans bold strokes with specks are the thicker
+    # without colors a highlight that is not pale could not be told from soft edges in 1-bit scans
+    # bold strokes with specks are the thicker
     side = 0.1 if len(np.flatnonzero(np.bincount(grey.ravel()))) > 2 else 0.2
     settings = BackgroundSettings(panel_side=side, panel_share=0.04, highlights=False)
     grounds, width = grounds_of(rgb, settings)
@@ -81,8 +82,8 @@ def _has_dark_panel(grounds: list[Ground], width: float) -> bool:
 
 
 def _may_need_levelling(grey: np.ndarray) -> bool:
-    """A quick test that ordinary pictures fail: cells that are on the whole no paper, or a shade
-    between paper and strokes that many pixels have."""
+    """A quick test that ordinary pictures fail: cells that are mostly not background, or a shade
+    between background and strokes that many pixels have."""
     height, width = grey.shape
     if min(height, width) < _SMALLEST:
         return False
@@ -100,11 +101,11 @@ def _may_need_levelling(grey: np.ndarray) -> bool:
 
 
 def isolated(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
-    """Strokes without curved arrows beside the drawing, a frame or a program's window round it.
+    """Strokes without curved arrows beside the drawing, a frame or a program's window around it.
 
     Args:
         pixels: the picture as decoded, uint8 (H, W) or (H, W, 3).
-        grey: its strokes, dark on white: uint8 (H, W).
+        gray: its strokes, dark on white: uint8 (H, W).
 
     Returns:
         ``grey`` or, where something was erased, a copy.

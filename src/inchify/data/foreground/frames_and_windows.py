@@ -1,4 +1,4 @@
-"""Frames and windows round a drawing are found and erased.
+"""Removal of frames and windows around a drawing.
 
 The drawing stands on a sheet: an area of one shade that bounds its largest component. Where the
 sheet is a rectangle within the picture (inside a frame, the canvas of a program's window), what
@@ -26,8 +26,8 @@ _LONG = 0.6
 
 
 def may_have_frame(grey: np.ndarray) -> bool:
-    """A quick test, of uint8 (H, W), that ordinary drawings fail: rows or columns that are mostly
-    unlike the paper."""
+    """A quick test, of uint8 (H, W), that ordinary drawings fail: rows or columns that mostly
+    differ from the background."""
     unlike = cv2.absdiff(grey, np.full_like(grey, int(np.median(grey)))) > 2 * _SAME
     return any(
         int(np.count_nonzero(unlike, axis=axis).max()) >= _LONG * grey.shape[1 - axis]
@@ -36,11 +36,11 @@ def may_have_frame(grey: np.ndarray) -> bool:
 
 
 def without_frame(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
-    """The drawing without frames and window parts round it.
+    """The drawing without frames and window parts around it.
 
     Args:
         pixels: the picture as decoded, uint8 (H, W) or (H, W, 3).
-        grey: its strokes, dark on white: uint8 (H, W).
+        gray: its strokes, dark on white: uint8 (H, W).
 
     Returns:
         ``grey`` with all outside of the drawing's sheet white; the very same array where the sheet
@@ -72,7 +72,7 @@ def without_frame(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
 
 
 def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:
-    """Which components, bool (N,), have pixels in an area, bool (H, W); the paper never."""
+    """Which components, bool (N,), have pixels in an area, bool (H, W); never the background."""
     touched = np.bincount(labels[area], minlength=count) > 0
     touched[0] = False
     return touched
@@ -93,7 +93,7 @@ def _is_frame(labels: np.ndarray, stats: np.ndarray, at: int) -> bool:
 
 
 def _sheet(pixels: np.ndarray, drawing: np.ndarray) -> np.ndarray | None:
-    """The box, as bool (H, W), of the area of one shade round a component; None where that is no
+    """The box, as bool (H, W), of the area of one shade around a component; None where that is no
     rectangle or the whole picture."""
     outline = _filled(drawing)
     near = cv2.dilate(outline, np.ones((9, 9), np.uint8)) - cv2.dilate(

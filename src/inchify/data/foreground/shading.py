@@ -1,4 +1,4 @@
-"""Uneven light on a picture is measured and divided out.
+"""Shading correction: estimation of uneven light and division by it.
 
 Photographs and slides with a gradient have a background that changes smoothly; here it is estimated
 from medians of cells and the picture divided by it, so that the background becomes white.
@@ -13,7 +13,7 @@ import numpy as np
 
 # Cells of the background's grid: pixels a side, and how many along the shorter side at most.
 _CELL, _MOST_CELLS = 12, 24
-# Neighbouring cells of a smooth gradient differ by so many levels of 255.
+# Neighboring cells of a smooth gradient differ by so many levels of 255.
 _LEAST_STEP, _LARGEST_STEP = 1.5, 32.0
 _GRADIENT_SHARE, _GRADIENT_RANGE = 0.3, 30.0
 # Levels by which half of a picture's pixels may differ from its background.
@@ -32,7 +32,7 @@ def cell_medians(pixels: np.ndarray) -> np.ndarray:
 
 
 def is_uneven(grey: np.ndarray) -> bool:
-    """Whether the background of a grey picture, uint8 (H, W), changes smoothly and markedly, and
+    """Whether the background of a gray picture, uint8 (H, W), changes smoothly and markedly, and
     most of the picture is background."""
     medians = cell_medians(grey)
     if medians.size < 12:
@@ -69,7 +69,7 @@ def level_light(pixels: np.ndarray) -> np.ndarray:
     if noise > 0.015:
         levelled = cv2.GaussianBlur(levelled, (0, 0), 0.7).reshape(channels.shape)
         noise = float(np.median(np.abs(levelled - 1.0))) * 1.48
-    # what noise may do to paper is paper
+    # variation within the noise is background
     floor = min(2.5 * noise, 0.3)
     levelled = 1.0 - np.maximum(1.0 - levelled - floor, 0.0) / (1.0 - floor)
     return np.clip(np.rint(255.0 * levelled), 0, 255).astype(np.uint8).reshape(pixels.shape)

@@ -1,4 +1,4 @@
-"""The background on which a transparent picture shows its drawing.
+"""Choice of the background behind a transparent picture's drawing.
 
 Shape letters: H and W pixels.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-# White unless the drawing is pale; then black, then colours that drawings seldom have.
+# White unless the drawing is pale; then black, then colors that drawings seldom have.
 _BACKGROUNDS = ((255, 255, 255), (0, 0, 0), (128, 128, 128), (255, 0, 255))
 # Least distance in RGB (0 to 441) at which the opaque pixels are well seen.
 _WELL_SEEN = 110.0
@@ -16,11 +16,11 @@ _FEWEST = 16
 
 
 def background_colour(rgba: np.ndarray) -> tuple[int, ...]:
-    """The colour (red, green, blue) to put behind a transparent picture, uint8 (H, W, 4).
+    """The color (red, green, blue) to put behind a transparent picture, uint8 (H, W, 4).
 
-    White is taken where nearly all opaque pixels contrast with it; otherwise the colour from which
+    White is taken where nearly all opaque pixels contrast with it; otherwise the color from which
     the least visible tenth of them differs most. Where most of the picture is opaque, the rest gets
-    the opaque pixels' median colour.
+    the opaque pixels' median color.
     """
     opaque = rgba[..., :3][rgba[..., 3] >= 128].astype(np.float32)
     if not len(opaque):  # strokes thinner than a pixel

@@ -1,1 +1,1 @@
-"""Picture files to gray pixels, resized and framed for networks."""
+"""Picture files as gray pixels, resized and framed for networks."""

@@ -1,4 +1,4 @@
-"""Cut a box out of a picture's ink. Boxes are left, top, right, bottom in pixels."""
+"""Cropping of boxes from a picture. Boxes are left, top, right, bottom in pixels."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from inchify.types import Box
 
 
 def cut_out(ink_HW: np.ndarray, box: Box, edge: float = 0.0) -> np.ndarray:
-    """The pixels that a box touches, a view of the picture.
+    """Cut out the pixels that a box touches, as a view of the picture.
 
     Args:
-        ink_HW: uint8, 255 full ink.
+        ink_HW: uint8, 255 full foreground.
         box: may reach over the picture's border.
-        edge: how far round the box is cut, in pixels.
+        edge: margin around the box, in pixels.
 
     Returns:
-        uint8 (h, w); one pixel of paper where the box lies outside of the picture.
+        uint8 (h, w); one background pixel where the box lies outside the picture.
     """
     left, top, right, bottom = box
     rows = slice(max(0, int(top - edge)), max(1, ceil(bottom + edge)))

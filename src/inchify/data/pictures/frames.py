@@ -1,4 +1,4 @@
-"""A picture file comes in; the numbers of its frames that are pictures of their own go out.
+"""Selection of the frames of a picture file that are pictures of their own.
 
 Pages of a TIFF are all meant, unless they are empty or repeat another. Frames of an animation (GIF,
 WebP, PNG, AVIF) often build one drawing step by step: of those the fullest count, and empty ones do
@@ -20,13 +20,14 @@ from inchify.data.pictures.image_io import grey_of_image, open_image
 
 # Endings of files that may hold several pictures.
 ENDINGS = (".tif", ".tiff", ".gif", ".webp", ".png", ".apng", ".avif", ".avifs")
-# More frames are not looked at, nor larger ones.
+# Limits on the number and size of frames that are considered.
 MOST_FRAMES, MOST_PAGES, MOST_PIXELS = 200, 10_000, 25_000_000
 # TIFF: what kind of picture a page is, and the bit of one made smaller, a thumbnail.
 SUBFILE, REDUCED = 254, 1
-# Share of the largest contrast from which a pixel is ink, and a contrast that is none at all.
+# Share of the largest contrast from which a pixel is foreground, and a contrast that is none at
+# all.
 INKED, FLAT = 0.4, 16
-# A frame is a part of another where no more than this share of its ink is not in that one.
+# A frame is part of another where at most this share of its foreground is missing there.
 BESIDE = 0.02
 
 
@@ -85,14 +86,14 @@ def _pages(image: Any, count: int) -> list[int]:
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:
-    """Bool (H, W): what differs from the usual shade."""
+    """Foreground mask, bool (H, W): pixels that differ from the most frequent shade."""
     contrast = np.abs(grey.astype(np.int16) - int(np.median(grey)))
     most = int(contrast.max(initial=0))
     return contrast > INKED * most if most >= FLAT else np.zeros(grey.shape, bool)
 
 
 def fullest(inks: list[np.ndarray]) -> list[int]:
-    """Places of the inks, bool (H, W), that are neither empty nor a part of another; of equal ones
+    """Indices of the masks, bool (H, W), that are neither empty nor part of another; of equal ones
     the first."""
     wide = [cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)) > 0 for ink in inks]
     kept: list[int] = []

@@ -1,4 +1,4 @@
-"""A picture and places in it come in; its values there, between pixels, go out."""
+"""Bilinear interpolation of a picture at fractional positions."""
 
 from __future__ import annotations
 

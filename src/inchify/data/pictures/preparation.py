@@ -1,4 +1,4 @@
-"""Grey pixels come in, the picture that a network sees goes out: ink, un-turned, at one scale.
+"""Preparation of gray pictures for the networks: foreground upright and at one scale.
 
 ``prepare`` is the very same for training and reading. The competition draws at 25 or 40 pixels a
 bond and leaves a margin of one bond and a pixel, so the margin tells the scale; for other pictures
@@ -34,7 +34,7 @@ __all__ = [
 # Margin in pixels -> pixels a bond: the competition's two sizes of drawing.
 MARGINS = {26: 25.0, 41: 40.0}
 # The competition's noise breaks lines: of its pictures at least .016 connected components of at
-# most ``SMALL`` pixels come to a pixel of ink, of crops of patents at most .0004.
+# most ``SMALL`` pixels come to a foreground pixel, of crops of patents at most .0004.
 SMALL, BROKEN = 4, 0.008
 How = Literal["margin", "strokes", "size"]
 
@@ -67,9 +67,10 @@ class PictureSettings:
 
 
 class Measure(NamedTuple):
-    """Where the drawing stands in its picture and how long a bond is, both in source pixels.
+    """Position of the drawing in its picture and its bond length, both in source pixels.
 
-    ``how`` says what told the bond: the competition's margin, the strokes, or only the size.
+    ``how`` names the source of the bond length: the competition's margin, the strokes, or only the
+    size.
     """
 
     top: int
@@ -81,11 +82,11 @@ class Measure(NamedTuple):
 
 
 def ink_of(grey: np.ndarray) -> np.ndarray:
-    """Bool (H, W), True where there is ink, of grey uint8 pixels on light or dark paper.
+    """Foreground mask, bool (H, W), of gray uint8 pixels on a light or dark background.
 
-    Pictures of exactly two shades split between them. Otherwise Otsu's threshold is used, kept
-    away from both ends because a thin drawing is a small part of its paper. A picture of one
-    shade, or with hardly any contrast, has no ink.
+    Pictures of exactly two shades split between them. Otherwise Otsu's threshold is used, kept away
+    from both ends because a thin drawing covers a small part of its picture. A picture of one
+    shade, or with hardly any contrast, has no foreground.
     """
     counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
     shades = np.flatnonzero(counts)
@@ -107,9 +108,10 @@ def ink_of(grey: np.ndarray) -> np.ndarray:
 
 
 def unturn(ink: np.ndarray) -> np.ndarray:
-    """The picture lying down: one that stands is turned a quarter counter-clockwise.
+    """Rotate a portrait picture a quarter turn counter-clockwise to landscape.
 
-    Half of the competition's test pictures were turned, and none of its training pictures stands.
+    Half of the competition's test pictures were rotated, and none of its training pictures is
+    portrait.
     """
     return np.ascontiguousarray(np.rot90(ink)) if ink.shape[0] > ink.shape[1] else ink
 
@@ -178,7 +180,7 @@ def prepared_sizes(
 
 
 def prepare(ink: np.ndarray, settings: PictureSettings) -> np.ndarray:
-    """The drawing cropped, scaled by area averaging and given its margin: uint8, ink 255."""
+    """Crop, rescale by area averaging and pad the drawing: uint8, foreground 255."""
     found = measure(ink, estimate=settings.estimate, default_bond=settings.default_bond)
     height, width = prepared_size(found.height, found.width, found.bond, settings)
     edge = settings.margin

@@ -1,6 +1,6 @@
-"""Ink of any size goes in, the same at a network's scale goes out; training and reading share it.
+"""Rescaling of pictures to a network's scale, shared by training and reading.
 
-Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+Shape letters: H and W pixels. Pictures are uint8, 255 where there is full foreground.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# The shade that half of a picture has is paper; what few pixels exceed is full ink.
+# The median shade of a picture is its background; what few pixels exceed is full foreground.
 _PAPER_QUANTILE, _INK_QUANTILE = 0.5, 0.999
 
 
@@ -24,7 +24,8 @@ def rescale(ink: np.ndarray, factors: tuple[float, float]) -> np.ndarray:
 
 
 def level_ink(ink: np.ndarray) -> np.ndarray:
-    """Paper brought to 0 and the darkest ink to 255; a picture without contrast becomes empty."""
+    """Stretch the contrast to background 0 and the darkest foreground 255; a picture without
+    contrast becomes empty."""
     counts = np.bincount(ink.ravel(), minlength=256)
     shares = np.cumsum(counts) / max(int(counts.sum()), 1)
     paper = int(np.searchsorted(shares, _PAPER_QUANTILE))
@@ -39,7 +40,8 @@ def level_ink(ink: np.ndarray) -> np.ndarray:
 
 
 def ink_of_grey(grey: np.ndarray) -> np.ndarray:
-    """Levelled ink of grey pixels on light or dark paper (the shade that most pixels have)."""
+    """Contrast-normalized foreground of gray pixels on a light or dark background (the most
+    frequent shade)."""
     counts = np.bincount(grey.ravel(), minlength=256)
     middle = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
     low, high = np.flatnonzero(counts)[[0, -1]].tolist()
@@ -48,17 +50,19 @@ def ink_of_grey(grey: np.ndarray) -> np.ndarray:
 
 
 def ink_box(ink: np.ndarray, level: int = 80, *, pepper: bool = True) -> tuple[int, int, int, int]:
-    """Top, left, height and width of the ink without lone specks; all zero where there is none.
-    Without ``pepper`` four specks in nine pixels are no noise but a fine hashed bond."""
+    """Bounding box (top, left, height, width) of the foreground without isolated specks; all zero
+    where there is none. Without ``pepper`` four specks in nine pixels are no noise but a fine
+    hashed bond."""
     pixels = (ink > level).view(np.uint8)
     left, top, width, height = box_without_specks(pixels, fine=not pepper)
     return (top, left, height, width) if width else (0, 0, 0, 0)
 
 
 def box_without_specks(pixels: np.ndarray, *, fine: bool = False) -> tuple[int, int, int, int]:
-    """Left, top, width and height of uint8 ink (0 or 1) that has at least two neighbours within two
-    pixels: a speck of pepper stands alone or in a pair. Of ``fine`` drawings also of ink with three
-    neighbours within four pixels. All zero where there is none."""
+    """Bounding box (left, top, width, height) of the foreground, uint8 of 0 and 1, that has at
+    least two neighbors within two pixels: pepper noise comes alone or in pairs. Of ``fine``
+    drawings also of foreground with three neighbors within four pixels. All zero where there is
+    none."""
     kept = _neighbours(pixels, 2) >= 3
     if fine:
         kept |= _neighbours(pixels, 4) >= 4
@@ -67,7 +71,7 @@ def box_without_specks(pixels: np.ndarray, *, fine: bool = False) -> tuple[int, 
 
 
 def _neighbours(pixels: np.ndarray, reach: int) -> np.ndarray:
-    """How many pixels of ink are within so many pixels of each, itself among them."""
+    """Number of foreground pixels within the given distance of each, itself included."""
     size = (2 * reach + 1, 2 * reach + 1)
     return np.asarray(
         cv2.boxFilter(pixels, cv2.CV_8U, size, normalize=False, borderType=cv2.BORDER_CONSTANT)

@@ -1,4 +1,4 @@
-"""The finished parts of a run come in, the files of a work folder go out, the summary last."""
+"""Assembly of a work folder from the finished parts of a preprocessing run, the summary last."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def bucket_name(edge: int) -> str:
 
 
 def clear_results(output: Path) -> None:
-    """Remove the results of an earlier run; its summary first, so that no half looks whole."""
+    """Remove the results of an earlier run; its summary first, so that no partial folder looks
+    complete."""
     (output / SUMMARY).unlink(missing_ok=True)
     for pattern in _RESULTS:
         for path in output.glob(pattern):
@@ -51,7 +52,7 @@ def assemble(
     """Write the work folder from its parts, in their order; returns the summary.
 
     ``labels`` is the number of label rows: every one must be kept or rejected. ``wanted`` is kept
-    as the summary's ``input``. ValueError when nothing is left to learn from.
+    as the summary's ``input``. ValueError when no rows are left.
     """
     settings = wanted["settings"]
     edges = np.array(settings["edges"])
@@ -110,7 +111,7 @@ def _kind(reason: str) -> str:
 def stratified_folds(lengths: np.ndarray, folds: int, seed: int) -> np.ndarray:
     """Fold of each row, uint8, so that every fold has the same share of each caption length.
 
-    Rare lengths are joined with their neighbours.
+    Rare lengths are joined with their neighbors.
     """
     from sklearn.model_selection import StratifiedKFold
 

@@ -1,4 +1,4 @@
-"""The ``bucket_*.csv`` of a work folder come in, one compact table of all captions goes out.
+"""Compact in-memory table of all captions from the ``bucket_*.csv`` of a work folder.
 
 Millions of Python strings would cost gigabytes and grow in every worker process, so strings are
 kept as one run of bytes with offsets, and all else as arrays.

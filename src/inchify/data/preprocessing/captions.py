@@ -1,4 +1,4 @@
-"""A label file comes in, chunks of rows go out: every row once, with what is wrong with it.
+"""Streaming reader of label files in chunks of checked rows.
 
 Rows are streamed, so a file of millions of rows costs a few bytes a row.
 """
@@ -31,7 +31,7 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True)
 class LabelFile:
-    """What one look at a whole label file told: rows, SHA-256, and which rows repeat an id."""
+    """Result of one pass over a label file: rows, SHA-256, and which rows repeat an id."""
 
     path: Path
     rows: int

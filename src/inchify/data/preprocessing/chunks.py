@@ -1,4 +1,4 @@
-"""A chunk of label rows comes in, a part file goes out: pictures packed, captions counted.
+"""Preprocessing of one chunk of label rows into a part file.
 
 A part is complete or absent, so a run that was killed goes on with the parts that are there.
 """
@@ -35,7 +35,7 @@ FACTS = np.dtype(
 
 @dataclass(frozen=True, kw_only=True)
 class ChunkPlan:
-    """All that a worker must know besides its rows."""
+    """Everything that a worker must know besides its rows."""
 
     pictures: Path
     parts: Path
@@ -152,7 +152,8 @@ def _work_row(plan: ChunkPlan, tokenizer: Tokenizer, label: Label, part: Part) -
 
 
 def caption_of(tokenizer: str, inchi: str) -> str | None:
-    """What the network shall write for this InChI; None when RDKit finds no SMILES for it."""
+    """The caption that the network should write for this InChI; None when RDKit finds no SMILES for
+    it."""
     if tokenizer == "inchi":
         return inchi
     from inchify.chemistry.convert import smiles_of_inchi

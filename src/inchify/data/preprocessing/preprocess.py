@@ -1,4 +1,4 @@
-"""A competition folder comes in, a work folder goes out: captions by length, folds, pictures.
+"""Preprocessing of a competition folder into a work folder: captions by length, folds, pictures.
 
 Rows are worked on in chunks, by processes of this machine or of a Dask cluster. A run that was
 killed at any moment and started again ends with the same bytes, as does any number of workers.
@@ -35,7 +35,7 @@ class PreprocessError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class PreprocessSettings:
-    """What to make and how to share the work.
+    """Settings of the preprocessing and its parallelism.
 
     ``edges``: the longest caption of each bucket, in tokens with start and end; longer captions
     are rejected. ``jobs``: processes, -1 for one a core. ``cluster``: empty for this machine,

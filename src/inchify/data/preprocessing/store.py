@@ -1,9 +1,9 @@
-"""Millions of small bilevel pictures come in, a few files go out, and any row is read back fast.
+"""Compressed random-access store of millions of small bilevel pictures.
 
-A picture is cropped to its ink (the margin is remembered), written as the distances between its
-ink pixels and packed by zlib: about 1 kB a picture, a quarter less than packed bits and faster
-both ways (``inchify.benchmarks.speed.store`` measures it against the alternatives). Records lie one
-after the other in shards ``pictures_000.bits``; ``pictures.index`` knows where.
+A picture is cropped to its foreground (the margin is stored), written as the distances between its
+foreground pixels and compressed by zlib: about 1 kB a picture, a quarter less than packed bits and
+faster both ways (``inchify.benchmarks.speed.store`` measures it against the alternatives). Records
+lie one after the other in shards ``pictures_000.bits``; ``pictures.index`` knows where.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ def shard_name(number: int) -> str:
 def encode_picture(ink: np.ndarray) -> tuple[bytes, np.ndarray]:
     """A bool (H, W) picture as its record and its ``PLACE`` (shard and offset still zero).
 
-    Each byte is the number of blank pixels before the next ink pixel, row by row of the crop; 255
-    stands for 255 blank pixels and no ink. ValueError for sides beyond 65,535 pixels.
+    Each byte is the number of blank pixels before the next foreground pixel, row by row of the
+    crop; 255 stands for 255 blank pixels and no foreground. ValueError for sides beyond 65,535
+    pixels.
     """
     height, width = ink.shape
     if not 0 < height <= 65535 or not 0 < width <= 65535:
@@ -206,7 +207,8 @@ class PictureStore:
         return {**self.__dict__, "_files": {}}
 
     def read(self, row: int) -> np.ndarray:
-        """The ink of a row, bool (H, W) as it was written. StoreError names what is damaged."""
+        """The foreground mask of a row, bool (H, W), as it was written. StoreError names what is
+        damaged."""
         if not 0 <= row < len(self.places):
             raise IndexError(f"row {row}; the store has rows 0 to {len(self.places) - 1}")
         place = self.places[row]

@@ -1,1 +1,1 @@
-"""Strokes measured at the picture's own resolution."""
+"""Strokes measured at the picture's full resolution."""

@@ -1,4 +1,4 @@
-"""The ink of a drawing comes in, the likely length of its bonds in pixels goes out.
+"""Estimation of the bond length of a drawing in pixels.
 
 Used only where no margin tells the scale: scans, screenshots, other drawing programs.
 """
@@ -19,7 +19,8 @@ _MOST_PIXELS = 2_000_000
 
 
 def bond_from_strokes(pixels: np.ndarray) -> float | None:
-    """Pixels a bond of ink uint8 (H, W) of 0 and 1, or None when the strokes do not tell.
+    """Estimate the bond length in pixels from foreground uint8 (H, W) of 0 and 1; None when the
+    strokes do not suffice.
 
     Straight strokes are found by their edges (the line segment detector of von Gioi et al.).
     Lengths are weighed by themselves, since letters make many short strokes: half of all that is

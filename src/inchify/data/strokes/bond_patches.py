@@ -1,5 +1,5 @@
-"""Patches along bonds, cut from a picture at its own resolution; training, reading and the judge's
-measures share it.
+"""Patches along bonds, cut from a picture at its own resolution; shared by training, reading and
+verification.
 
 Shape letters: H and W pixels, B bonds, A samples along a bond, T samples across it.
 """
@@ -50,7 +50,7 @@ def at_patch_resolution(intensity_HW: np.ndarray, unit: float) -> tuple[np.ndarr
 
 
 def bond_patches(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
-    """Cut one patch for each bond, laid level with its begin at the left.
+    """Cut one patch for each bond, laid level with its start at the left.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.
@@ -70,12 +70,12 @@ def bond_patches(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> 
 def strips_along(
     intensity_HW: np.ndarray, ends_B4: np.ndarray, share_A: np.ndarray, aside_T: np.ndarray
 ) -> np.ndarray:
-    """Sample a strip along each line.
+    """Sample a rectangular strip along each line.
 
     Args:
         intensity_HW: uint8 or float32.
         ends_B4: Begin and end (x0, y0, x1, y1) in pixels.
-        share_A: Where the samples along a line lie, 0 at its begin, 1 at its end.
+        share_A: Where the samples along a line lie, 0 at its start, 1 at its end.
         aside_T: How far the samples across it lie to its right (y down), in pixels.
 
     Returns:
@@ -94,8 +94,8 @@ def strips_along(
 
 
 def measures_of(ends_B4: np.ndarray, unit: float) -> np.ndarray:
-    """Numbers that a classifier gets beside the patches: logarithms of the resolution and of each
-    bond's relative length, float32 (B, X).
+    """Scalar features beside the patches: logarithms of the resolution and of each bond's relative
+    length, float32 (B, X).
 
     Args:
         ends_B4: Begin and end (x0, y0, x1, y1) in pixels of the picture as it is.

@@ -1,10 +1,10 @@
-"""A picture and lines on it go in; how surely two strokes cross along each of them comes out.
+"""Crossed double bond detection along given lines.
 
 A double bond of unknown geometry is drawn as two strokes that cross in its middle: both diagonals
 are dark from end to end, the places between the strokes' ends and those beside the middle are pale,
-and across either end there is more ink than across the middle. No single, double, wedged or hashed
-bond shows that. The strokes may begin at the atoms or beside them, and end before a label. Lengths
-are in bonds, but where they are shares of a line.
+and across either end there is more foreground than across the middle. No single, double, wedged or
+hashed bond shows that. The strokes may begin at the atoms or beside them, and end before a label.
+Lengths are in bonds, but where they are shares of a line.
 
 Shape letters: H and W pixels, B bonds, A samples along a bond, T samples across it, M shapes of a
 cross, Q parts of it, K and P places in a part.
@@ -35,12 +35,12 @@ TURNS = (-0.04, 0.0, 0.04)
 STROKE, PLACES, APART = (0.04, 0.96), 32, (0.02, 0.14)
 # Where the middle is, and what beside it must be pale, in half distances of the ends.
 MIDDLE, BESIDE = (0.44, 0.56), (0.7, 1.0, 1.3)
-# Shapes that are tried first; what they tell less of than this is no cross. Of each part so many
-# places may be pale, at first and then.
+# Shapes that are tried first; strokes with a lower score are no cross. Of each part so many places
+# may be pale, at first and then.
 FIRST_HALVES, LEAST, SPARED = (0.05, 0.09, 0.16), 0.05, (4, 1)
-# Parts of the strokes near their ends, and how far beyond the half distance of these their ink is
-# summed. What has less than the first ratio of the middle's ink at either end is no cross, what has
-# the second is one as far as this tells.
+# Parts of the strokes near their ends, and how far beyond the half distance of these their
+# foreground is summed. What has less than the first ratio of the middle's foreground at either end
+# is no cross, what has the second is one as far as this tells.
 NEAR_ENDS, SUMMED = ((0.08, 0.24), (0.76, 0.92)), 0.07
 LEAST_RATIO, SURE_RATIO = 1.05, 1.17
 # A stroke is as dark as this share of the places near the line, at least as the second number.
@@ -60,7 +60,7 @@ class _Shapes:
 
 
 def crossed_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
-    """How surely two strokes cross along each line.
+    """Score of two crossing strokes along each line.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.
@@ -103,7 +103,7 @@ def _score(strip_AT: np.ndarray, darkness: float) -> float:
 
 
 def _ratio(strip_AT: np.ndarray, half: float, middle: float, share: tuple[float, float]) -> float:
-    """How much more ink there is across the ends of a cross than across its middle."""
+    """Ratio of the foreground across the ends of a cross to that across its middle."""
     centre, reach = round(middle / STEP) + HALF, round((half + SUMMED) / STEP)
     ink_A = strip_AT[:, max(0, centre - reach) : centre + reach + 1].sum(axis=1, dtype=float)
 
@@ -136,7 +136,7 @@ def _shapes() -> _Shapes:
 def _cross(
     half: float, middle: float, share: tuple[float, float], turn: float
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Where one cross is dark and where pale: places in a strip's samples."""
+    """Indices of the samples that should be dark and pale in one cross."""
 
     def places(along: np.ndarray, aside: np.ndarray | float) -> np.ndarray:
         """``along``: shares of the strokes; ``aside``: from the middle, in half distances."""

@@ -1,4 +1,4 @@
-"""A picture's foreground and lines on it go in; which of them are drawn in even dashes comes out.
+"""Evenly dashed bond detection along given lines.
 
 Many drawings have a dashed line of one width where others have a hashed wedge. A stroke that was
 broken by chance has few gaps, and no even ones. Shape letters: B bonds, A places along a bond.
@@ -35,10 +35,10 @@ def dashed_strokes(
     """Which strokes are evenly dashed, bool (B,).
 
     Args:
-        ink_HW: 0 where there is paper; uint8 or float32, any value for full foreground.
-        ends_B4: begin and end (x0, y0, x1, y1) in pixels, as far as labels leave the bonds free.
+        ink_HW: 0 in the background; uint8 or float32, any value for full foreground.
+        ends_B4: begin and end (x0, y0, x1, y1) in pixels of the parts of the bonds outside labels.
         unit: the usual length of a bond in pixels.
-        settings: what even dashes are.
+        settings: limits of even dashes.
     """
     settings = settings or DashSettings()
     if not len(ends_B4):

@@ -1,5 +1,4 @@
-"""A picture's foreground and lines between atoms go in; what is seen of each stroke where no label
-hides it comes out: how dark and wide it is, whether it widens or is broken.
+"""Measurement of the visible parts of bond strokes outside labels: darkness, width, taper and gaps.
 
 At a label a bond is short, and of a wedge there only the wider part is seen. Shape letters: H and W
 pixels, N places along a stroke, T samples across it.
@@ -76,7 +75,7 @@ def visible_stroke(
     unit: float,
     line_width: float,
 ) -> VisibleStroke:
-    """What is seen of a stroke.
+    """Measure the visible part of a stroke.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.

@@ -1,10 +1,10 @@
-"""A picture and the visible parts of strokes go in; how surely each is a wavy line comes out.
+"""Wavy bond detection along the visible parts of strokes.
 
-A bond of unknown stereo is drawn as a wave. Across the line between its ends the middle of the ink
-then swings regularly to either side: a sine explains the middle's way, of even height or (as Indigo
-draws it) growing from one end to the other, and at its crests there is ink on one side only. A
-plain stroke does not swing; coarse pixels make steps of it that are lower than a pixel. Letters
-make waves too: a stroke must end before them. Lengths across a stroke are in bonds.
+A bond of unknown stereo is drawn as a wave. Across the line between its ends the middle of the
+foreground then swings regularly to either side: a sine explains the middle's way, of even height or
+(as Indigo draws it) growing from one end to the other, and at its crests there is foreground on one
+side only. A plain stroke does not swing; coarse pixels make steps of it that are lower than a
+pixel. Letters make waves too: a stroke must end before them. Lengths across a stroke are in bonds.
 
 Shape letters: H and W pixels, B strokes, A samples along a stroke, T across it, V ways in which
 waves grow, N numbers of waves, C crests.
@@ -27,12 +27,12 @@ ALONG, HALF, STEP = 80, 13, 0.015
 FINEST_BOND = 60.0
 # Numbers of waves on the visible part, and how many a bond may have; the fewest pixels of one.
 WAVES, A_BOND, SHORTEST = np.arange(1.25, 10.01, 0.25), (1.2, 11.0), 2.6
-# A stroke begins where it has this share of its usual ink, at most so far from its end.
+# A stroke begins where it has this share of its usual foreground, at most so far from its end.
 BEGUN, TRIMMED = 0.45, 0.35
 # A crest is where the sine is higher than this, and its wave this share of the highest; so many at
 # least. Of the crests the palest sixth may fail.
 CREST, HIGH, FEWEST, SPARED = 0.7, 0.25, 3, 6
-# How far from the axis ink to both sides of a crest is compared.
+# How far from the axis foreground to both sides of a crest is compared.
 ASIDE = (0.02, 0.035, 0.05, 0.07, 0.09, 0.12)
 # Less swing than this is none.
 LEAST_SWING = 0.004
@@ -53,12 +53,12 @@ def visible_ends(
     boxes: Sequence[tuple[float, float, float, float] | None],
     unit: float,
 ) -> np.ndarray:
-    """The ends (4,) of what is seen of a bond.
+    """The ends (4,) of the visible part of a bond.
 
     Args:
         begin_2: Where it begins in pixels.
         end_2: Where it ends.
-        boxes: The labels' boxes at its begin and end, None at a bare corner.
+        boxes: The labels' boxes at its start and end, None at a bare corner.
         unit: The usual length of a bond in pixels.
     """
     way_2 = end_2 - begin_2
@@ -71,7 +71,7 @@ def visible_ends(
 
 
 def wavy_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
-    """How surely each stroke is a wavy line.
+    """Score of each stroke as a wavy line.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.
@@ -100,7 +100,7 @@ def wavy_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> n
 
 
 def _inked_part(strip_BAT: np.ndarray, ends_B4: np.ndarray) -> np.ndarray:
-    """The ends of the strokes without paper before and behind them."""
+    """The ends of the strokes without background before and after them."""
     mass_BA = strip_BAT.sum(axis=2, dtype=float)
     inked_BA = mass_BA > BEGUN * np.median(mass_BA, axis=1, keepdims=True)
     first_B1 = np.minimum(inked_BA.argmax(axis=1) / ALONG, TRIMMED)[:, None]
@@ -111,8 +111,8 @@ def _inked_part(strip_BAT: np.ndarray, ends_B4: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _waves() -> tuple[np.ndarray, np.ndarray]:
-    """How high waves are along a stroke (V, A); a line and a sine of every number of waves (V, N,
-    A, 4): ones, along, sine, cosine."""
+    """Amplitude of the waves along a stroke (V, A); linear and sine bases for every number of waves
+    (V, N, A, 4): ones, position, sine, cosine."""
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     height_VA = np.array([np.ones(ALONG), share_A, 1.0 - share_A])
     turn_NA = 2.0 * np.pi * WAVES[:, None] * share_A

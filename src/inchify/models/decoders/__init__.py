@@ -1,1 +1,1 @@
-"""Decoders: a memory and the tokens so far come in, scores of the next token go out."""
+"""Attention decoders: scores of the next token from a memory and the tokens so far."""

@@ -1,4 +1,4 @@
-"""A memory and the tokens so far come in; scores of the next token go out (BERT as a decoder).
+"""BERT as an attention decoder of captions.
 
 The adapter around the transformers library's BERT with cross-attention (Devlin et al. 2019;
 Rothe et al. 2020), the decoder of the competition's third place.

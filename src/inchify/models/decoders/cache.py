@@ -1,4 +1,4 @@
-"""Keys and values of a search come in step by step; every layer reads them back for attention.
+"""Key-value cache of a beam search that shares prefixes between beams.
 
 Beams are not copied. Each picture has one list of slots; every step adds K of them, one for each
 beam, and a table says which slots are ancestors of which beam. Following the survivors of a beam
@@ -20,7 +20,7 @@ FIRST_SLOTS = 64
 
 
 class SearchState:
-    """All that a transformer decoder remembers between two steps."""
+    """State of a transformer decoder between two steps."""
 
     def __init__(self, memory_N2BHSE: torch.Tensor, mask_BS: torch.Tensor) -> None:
         self.memory_N2BHSE = memory_N2BHSE
@@ -38,7 +38,7 @@ class SearchState:
         return self.memory_N2BHSE.new_empty((layers, two, self.pictures, heads, slots, width))
 
     def open_step(self) -> None:
-        """Make room for this step's slots and let every row see its own."""
+        """Allocate this step's slots and make each row's slot visible to it."""
         self._make_room()
         if self.ancestry_B1KS is not None:
             own_KK = torch.eye(self.beams, dtype=torch.bool, device=self.past_N2BHSE.device)
@@ -49,7 +49,7 @@ class SearchState:
         self.length += 1
 
     def append(self, layer: int, new_2BHKE: torch.Tensor) -> torch.Tensor:
-        """Keep this step's keys and values of a layer; all its keys and values so far."""
+        """Append this step's keys and values of a layer; returns all its keys and values so far."""
         past_2BHSE = self.past_N2BHSE[layer, :, :, :, : self.used]
         past_2BHSE[:, :, :, self.used - self.beams :] = new_2BHKE
         return past_2BHSE

@@ -1,4 +1,4 @@
-"""A memory and the tokens so far come in; scores of the next token go out (LSTM with attention).
+"""LSTM decoder with additive attention.
 
 Show, Attend and Tell (Xu et al. 2015): additive attention over the memory, a gate on what it
 brings, and input feeding: the attended vector goes into the cell together with the token.
@@ -38,7 +38,7 @@ class LstmDecoderSettings:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What stays the same for a picture: tokens, their attention keys, and the mask's bias."""
+    """Per-picture constants: tokens, their attention keys, and the mask's bias."""
 
     tokens_BSD: torch.Tensor
     keys_BSA: torch.Tensor
@@ -64,13 +64,13 @@ class LstmState:
 
 class Cell(nn.Module):
     """An LSTM cell (Hochreiter and Schmidhuber 1997) of plain linear layers, so that it can be
-    quantised; what is known for all positions (``given_RG``) is projected outside."""
+    quantized; what is known for all positions (``given_RG``) is projected outside."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
         self.gates = nn.Linear(inputs + width, 4 * width)
         init_linear(self.gates)
-        # an open forget gate lets gradients through from the first day (Jozefowicz et al. 2015)
+        # an open forget gate lets gradients through from the start (Jozefowicz et al. 2015)
         with torch.no_grad():
             self.gates.bias[width : 2 * width].fill_(1.0)
 
@@ -162,7 +162,7 @@ class LstmDecoder(nn.Module):
         return self.dropout(self.embedding(ids) * self.memory_width**0.5)
 
     def _advance(self, state: LstmState, given_RG: torch.Tensor) -> tuple[torch.Tensor, LstmState]:
-        """One position: what goes to the output, and the next state."""
+        """Advance one position; returns the output features and the next state."""
         context_RD = self._attend(state.seen, state.hidden[-1])
         below_RD = context_RD
         given: torch.Tensor | float = given_RG
@@ -176,7 +176,7 @@ class LstmDecoder(nn.Module):
         return mixed_RD, replace(state, hidden=tuple(hidden), cells=tuple(cells))
 
     def _attend(self, seen: _Seen, hidden_RD: torch.Tensor) -> torch.Tensor:
-        """The gated mean of the memory that this position looks at, (R, D)."""
+        """Attend to the memory: the gated context of this position, (R, D)."""
         pictures, _, width = seen.tokens_BSD.shape
         attention = self.settings.attention
         query_RA, gate_RD = self.query_and_gate(hidden_RD).split((attention, width), dim=-1)

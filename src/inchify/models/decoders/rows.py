@@ -1,4 +1,4 @@
-"""The row order that a search wants comes in; what it means for pictures and beams goes out.
+"""Reordering of search rows, translated into pictures and beams.
 
 Rows of one picture lie next to each other and every picture has equally many, so whatever belongs
 to a picture (the keys of its memory) is kept once and not once for each beam.
@@ -23,7 +23,8 @@ class Regrouping:
 
 
 def regroup(index_R: torch.Tensor, pictures: int, beams: int) -> Regrouping:
-    """What ``index_R`` does to ``pictures`` x ``beams`` rows; ValueError when it mixes pictures."""
+    """Analyze a reordering ``index_R`` of ``pictures`` x ``beams`` rows; ValueError when it mixes
+    pictures."""
     rows = index_R.tolist()
     if rows == list(range(pictures * beams)):
         return Regrouping(None, None, pictures, beams)

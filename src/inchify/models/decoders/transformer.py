@@ -1,4 +1,4 @@
-"""A memory and the tokens so far come in; scores of the next token go out (Vaswani et al. 2017).
+"""Transformer decoder of captions (Vaswani et al. 2017).
 
 Pre-norm layers with fused projections. In training all positions run at once; in a search each
 step runs one position against caches (``cache.py``).
@@ -25,7 +25,7 @@ from inchify.types import Memory
 
 @dataclass(frozen=True, kw_only=True)
 class TransformerDecoderSettings:
-    """``positions`` learned ones reach to ``max_length`` tokens, sine ones for ever.
+    """``positions`` learned ones reach to ``max_length`` tokens, sine ones forever.
 
     ``tie_embeddings``: one table serves as input embedding and as output projection; it saves
     little with an alphabet of some hundred symbols, and at first every token predicts itself.

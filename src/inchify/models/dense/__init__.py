@@ -1,1 +1,1 @@
-"""Pictures in, maps of what stands where out: the networks of the graph reader and page finder."""
+"""Dense networks of the graph reader and the molecule detector: pictures to maps."""

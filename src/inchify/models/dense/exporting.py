@@ -91,6 +91,7 @@ def onnx_of(network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> bytes:
     return traced(ExportedNetwork(network), {INPUT: example}, shapes, (OUTPUT,))
 
 
+@torch.inference_mode()
 def traced(
     module: nn.Module,
     examples: Mapping[str, torch.Tensor],

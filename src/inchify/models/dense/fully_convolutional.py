@@ -1,4 +1,4 @@
-"""A one-channel picture goes in, its maps come out: the small network that PSPNet replaced.
+"""GG-CNN, the small fully convolutional network that PSPNet replaced.
 
 GG-CNN of Morrison et al. 2018: three strided convolutions down, three transposed ones back up, 2x2
 heads; 62,420 parameters with the seed's four maps. It stands here to be compared with.
@@ -34,8 +34,8 @@ class FullyConvolutionalSettings:
 
 
 class FullyConvolutionalNetwork(nn.Module):
-    """Pictures (B, 1, H, W) in 0..1, ink 1, H and W multiples of ``multiple`` -> ``DenseMaps`` of
-    every second pixel."""
+    """Pictures (B, 1, H, W) in 0..1, foreground 1, H and W multiples of ``multiple`` ->
+    ``DenseMaps`` at stride 2."""
 
     multiple = 12
     stride = 2

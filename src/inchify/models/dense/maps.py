@@ -11,9 +11,8 @@ from inchify.models.dense.layout import Layout, MapLayout
 
 
 def with_unseen_kind(values: torch.Tensor, layout: Layout, axis: int, fill: float) -> torch.Tensor:
-    """Channels along ``axis`` of a network that knew one kind of bond less than ``layout`` does,
-    with ``fill`` in the place of the new kind, which is the last of the kinds; anything else as it
-    is."""
+    """Insert a channel with ``fill`` along ``axis`` for the last bond kind, where a network has one
+    kind less than ``layout``; anything else is unchanged."""
     if not isinstance(layout, MapLayout) or values.shape[axis] != layout.channels - 1:
         return values
     stop = layout.slices["bond_kind"].stop - 1

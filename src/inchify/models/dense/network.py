@@ -1,4 +1,4 @@
-"""A one-channel picture goes in, its maps come out: timm backbone, pyramid pooling, a way back up.
+"""Dense network: timm backbone, pyramid pooling and top-down path.
 
 With ``output_stride`` 8 and no way up it is PSPNet (Zhao et al. 2017) with the seed's convolution
 from 1 to 3 channels; with stages of all strides and ``finest`` 4 the maps are fine enough for bonds
@@ -72,7 +72,8 @@ class DenseMaps(NamedTuple):
 
 
 class DenseNetwork(nn.Module, Generic[AnyLayout]):
-    """Pictures (B, 1, H, W) in 0..1, ink 1, H and W multiples of ``multiple`` -> ``DenseMaps``."""
+    """Pictures (B, 1, H, W) in 0..1, foreground 1, H and W multiples of ``multiple`` ->
+    ``DenseMaps``."""
 
     multiple = 32
 
@@ -106,7 +107,8 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
         self._start(layout)
 
     def _start(self, layout: Layout) -> None:
-        """Position maps begin at 1 %: ink is rare, and the focal loss would else begin huge."""
+        """Position maps start at 1 %: foreground is rare, and the focal loss would otherwise start
+        huge."""
         heads = [self.head]
         if self.settings.auxiliary:
             heads.append(cast(nn.Conv2d, self.auxiliary[1]))
@@ -119,8 +121,8 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
                     nn.init.constant_(head.bias[layout.slices[name]], -4.6)
 
     def upgraded_weights(self, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The weights as they are; of a network that knew one kind of bond less, with a channel for
-        the new kind that says ``UNSEEN`` everywhere."""
+        """Upgrade weights of a network with one bond kind less: a channel for the new kind with the
+        logit ``UNSEEN`` everywhere; other weights are unchanged."""
         found = dict(tensors)
         for name, fill in (("head.weight", 0.0), ("head.bias", UNSEEN)):
             if name in found:
@@ -147,7 +149,8 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
 
 
 def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
-    """uint8 ink as the float 0..1 that dense networks take, channels last."""
+    """Convert uint8 pictures (255 = foreground) to the float 0..1 that dense networks take,
+    channels last."""
     return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
 
 

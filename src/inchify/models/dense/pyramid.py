@@ -1,7 +1,7 @@
-"""The deepest features go in, the same with their surroundings at several sizes go out.
+"""Pyramid pooling module of the dense network.
 
 Pyramid pooling of PSPNet (Zhao et al. 2017, 3.2). ``bins`` divide the whole picture, as in the
-paper: what a cell sees then depends on the picture's size. ``windows`` pool round each cell
+paper: what a cell sees then depends on the picture's size. ``windows`` pool around each cell
 instead, so that a molecule is read alike in a small picture and on a large canvas.
 
 Shape letters: B pictures, C channels, H height, W width.

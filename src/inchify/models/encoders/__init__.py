@@ -1,1 +1,1 @@
-"""Encoders: pictures come in, a memory of tokens with its mask goes out."""
+"""Encoders: pictures to a memory of tokens with its mask."""

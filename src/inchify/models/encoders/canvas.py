@@ -1,10 +1,10 @@
-"""A convolutional network and picture sizes come in; the same network, blind to padding, goes out.
+"""Masking of padding inside convolutional networks.
 
 A small picture in a large batch must give the numbers it gives alone. Alone, a convolution sees
 zeros beyond the border; in a batch it would see what biases and norms made of the padding. So the
-input of every layer that looks sideways is set to zero outside the picture. Layers that average
-over the whole picture (squeeze and excite) get their input scaled so that the mean is the mean
-over the picture itself.
+input of every layer that mixes positions is set to zero outside the picture. Layers that average
+over the whole picture (squeeze and excite) get their input scaled so that the mean is the mean over
+the picture itself.
 
 Shape letters: B pictures, C channels, H height, W width.
 """
@@ -52,7 +52,8 @@ _canvas: ContextVar[Canvas | None] = ContextVar("canvas", default=None)
 
 
 def watch(network: nn.Module, name: str) -> nn.Module:
-    """Hook every layer of ``network`` that looks sideways; ValueError when one cannot be masked."""
+    """Hook every layer of ``network`` that mixes positions; ValueError when one cannot be
+    masked."""
     for layer in network.modules():
         kind = type(layer).__name__
         if any(part in kind for part in REFUSED) and kind not in AVERAGING:
@@ -85,7 +86,7 @@ def canvas(cells_B2: torch.Tensor, grid: tuple[int, int]) -> Iterator[None]:
 
 def _mask_input(layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...] | None:
     current = _canvas.get()
-    # one channel is the picture itself, which is paper beyond its border already
+    # one channel is the picture itself, which is background beyond its border already
     if current is None or inputs[0].shape[1] == 1:
         return None
     features_BCHW = inputs[0]

@@ -1,4 +1,4 @@
-"""Pictures come in; memory tokens of a convolutional network, read on by attention, go out.
+"""CNN encoder: a timm backbone followed by transformer layers.
 
 Any timm network whose features come in stages serves (He et al. 2016 to Liu et al. 2022); the
 stages beyond the chosen stride are dropped. Then 2-D sine positions and a few transformer layers.

@@ -1,4 +1,4 @@
-"""Pictures come in; which patches to look at, and where those patches lie, go out.
+"""Patch selection for vision transformers: the patches to keep and their positions.
 
 Shape letters: B pictures, C channels, H height, W width, N patches of the whole grid (row by row),
 M patches that are kept, D width.
@@ -20,11 +20,12 @@ Positions = Literal["sine", "learned"]
 
 @dataclass(frozen=True, kw_only=True)
 class PatchEncoderSettings:
-    """What encoders over patches share; ``patch`` in pixels of the picture.
+    """Settings shared by encoders over patches; ``patch`` in pixels of the picture.
 
     ``positions``: sine codes, or a learned table of ``grid`` (rows, columns) patches, between whose
-    cells larger pictures read. ``skip_empty`` leaves patches without ink out. ``weights``: a local
-    safetensors file of a timm network of these sizes (its positions are resampled to ``grid``).
+    cells larger pictures read. ``skip_empty`` leaves patches without foreground out. ``weights``: a
+    local safetensors file of a timm network of these sizes (its positions are resampled to
+    ``grid``).
     """
 
     patch: int = 16
@@ -68,9 +69,10 @@ class Chosen(NamedTuple):
 def choose_patches(
     images_BCHW: torch.Tensor, sizes_B2: torch.Tensor, patch: int, *, skip_empty: bool
 ) -> Chosen:
-    """The patches inside each picture, without those that hold no ink when ``skip_empty``.
+    """The patches inside each picture, without those that hold no foreground when ``skip_empty``.
 
-    Drawings are mostly paper: the Variable-TNT of the third place reads larger pictures that way.
+    Drawings are mostly background: the Variable-TNT of the third place reads larger pictures that
+    way.
     """
     rows, columns = images_BCHW.shape[2] // patch, images_BCHW.shape[3] // patch
     inside_BN = grid_mask(cells_of(sizes_B2, patch), rows, columns).flatten(1)
@@ -78,7 +80,7 @@ def choose_patches(
         return Chosen(None, inside_BN)
     inked_BN = nn.functional.max_pool2d(images_BCHW, patch).flatten(1) > 0
     kept_BN = inked_BN & inside_BN
-    # a blank picture keeps its first patch: attention over nothing has no answer
+    # a blank picture keeps its first patch: attention over nothing is undefined
     kept_BN[:, 0] |= ~kept_BN.any(1)
     most = int(kept_BN.sum(1).max())
     order_BM = kept_BN.to(torch.int8).argsort(dim=1, descending=True, stable=True)[:, :most]

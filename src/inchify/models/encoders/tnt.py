@@ -1,4 +1,4 @@
-"""Pictures come in; memory tokens of a transformer in transformer go out (Han et al. 2021).
+"""Transformer-in-Transformer encoder (Han et al. 2021) for pictures of varying shape.
 
 Each patch is read twice: a small inner transformer looks at its pixels, and what it finds is added
 to the patch's token in the outer transformer. Thin lines and small letters need the inner one.

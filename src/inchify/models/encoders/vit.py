@@ -1,4 +1,4 @@
-"""Pictures come in; memory tokens of a vision transformer go out (Dosovitskiy et al. 2021).
+"""Vision transformer encoder (Dosovitskiy et al. 2021) for pictures of varying shape.
 
 Pictures keep their shape: each is cut into as many patches as it needs, the patches that only pad
 the batch are hidden from attention, and empty patches may be left out.

@@ -1,4 +1,4 @@
-"""A line of text as a picture comes in, the chances of every letter along it come out, for CTC.
+"""CRNN text-line recognizer with CTC output.
 
 After Shi et al. 2015 (arXiv 1507.05717). Convolutions make the line one row high, LSTMs read it
 both ways. The light trunk is small and keeps a column for two pixels; the paper's is the
@@ -27,15 +27,15 @@ _ENTERING, _READING = 2.0, 4.0
 STRIDE = 2  # pixels of width for one column of the light trunk
 # Light: down and across, of all convolutions but the last.
 _STRIDES = ((2, 2), (2, 1), (2, 1), (1, 1), (2, 1))
-# Paper: whether a convolution is normalised, and the pooling behind it: 2 halves both sides, 1 the
+# Paper: whether a convolution is normalized, and the pooling behind it: 2 halves both sides, 1 the
 # height alone, 0 none.
 _PAPER = ((False, 2), (False, 2), (True, 0), (False, 1), (True, 0), (False, 1))
 
 
 class Crnn(nn.Module):
-    """``images_BCHW`` (uint8 ink, C = 1, H = 32) and their true widths in pixels, to
-    log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` mean nothing. With
-    the texts' letters it gives their loss instead."""
+    """CRNN: ``images_BCHW`` (uint8, 255 = foreground, C = 1, H = 32) and their unpadded widths in
+    pixels to log-probabilities (B, T, V) in float32; columns past ``columns(widths_B)`` are
+    undefined. With the letters of the texts it returns their loss instead."""
 
     height = HEIGHT
 
@@ -70,7 +70,7 @@ class Crnn(nn.Module):
 
     @torch.no_grad()
     def _begin_apart(self) -> None:
-        """First weights with which one column differs from another."""
+        """Initial weights with which columns differ from one another."""
         for layer in self.children():
             if isinstance(layer, nn.LSTM):
                 cast(torch.Tensor, layer.weight_ih_l0).mul_(_ENTERING)
@@ -126,8 +126,8 @@ class Crnn(nn.Module):
         ids_BL: torch.Tensor,
         lengths_B: torch.Tensor,
     ) -> torch.Tensor:
-        """The negative logarithm of the chance of all texts, a sum in float32; ``ids_BL`` are
-        letters from 1 on, of which ``lengths_B`` count."""
+        """Negative log-likelihood of all texts, a sum in float32; ``ids_BL`` are letters from 1 on,
+        of which ``lengths_B`` count."""
         return self(images_BCHW, widths_B, ids_BL, lengths_B)
 
     def _light(self, x_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:
@@ -155,7 +155,7 @@ class Crnn(nn.Module):
 def both_cases(
     log_probs_BTV: torch.Tensor, folded_B: torch.Tensor, cases_2C: torch.Tensor
 ) -> torch.Tensor:
-    """In folded rows a capital's chance is its own and its small letter's, which has none then."""
+    """In folded rows the probability of a small letter is added to that of its capital."""
     capital, small = cases_2C.to(log_probs_BTV.device)
     merged_BTV = log_probs_BTV.clone()
     merged_BTV[..., capital] = torch.logaddexp(
@@ -172,7 +172,7 @@ def ctc_nll(
     ids_BL: torch.Tensor,
     lengths_B: torch.Tensor,
 ) -> torch.Tensor:
-    """The negative logarithm of the chance of all texts; one that does not fit counts nothing."""
+    """Negative log-likelihood of all texts; a text that does not fit counts as 0."""
     return nn.functional.ctc_loss(
         log_probs_BTV.transpose(0, 1),
         ids_BL,

@@ -1,4 +1,4 @@
-"""Pages as ink come in, for every anchor of every column how likely it is text and where come out.
+"""CTPN text-line detector: scores and positions of anchors in narrow columns.
 
 CTPN (Tian et al. 2016, arXiv 1609.03605): a line of text is a row of narrow proposals, each as wide
 as a column of features; a recurrent layer along the rows lets them know of one another. Three
@@ -20,7 +20,7 @@ from inchify.models.text.ctpn_trunks import LightTrunk, Real, VggTrunk
 from inchify.models.text.settings import CtpnSettings
 
 _MULTIPLE = 16
-# Chance of text that an untrained score head says: nearly all anchors are paper.
+# Initial probability of text: nearly all anchors are background.
 _FIRST_CHANCE = 0.05
 
 
@@ -35,9 +35,10 @@ class CtpnMaps(NamedTuple):
 
 
 class Ctpn(nn.Module):
-    """``images_BCHW`` (uint8 ink, C = 1) and their true heights and widths to maps of anchors.
+    """CTPN: ``images_BCHW`` (uint8, 255 = foreground, C = 1) and their unpadded heights and widths
+    to maps of anchors.
 
-    What maps say in cells past a picture's own size means nothing.
+    Cells past a picture's own size are undefined.
     """
 
     def __init__(self, settings: CtpnSettings) -> None:
@@ -102,7 +103,7 @@ class Ctpn(nn.Module):
         features_BCHW = functional.relu(self.joined(features_BCHW))
         score_BKHW = self.score(features_BCHW)
         if self.settings.scores == 2:
-            # two classes are one logit: that of text less that of paper
+            # two classes are one logit: that of text minus that of background
             score_BKHW = score_BKHW[:, 1::2] - score_BKHW[:, 0::2]
         vertical = self.vertical(features_BCHW).unflatten(1, (-1, 2))
         side = None if self.side is None else self.side(features_BCHW)
@@ -119,8 +120,8 @@ class Ctpn(nn.Module):
         return sizes_B2, whole and height % _MULTIPLE == 0 and width % _MULTIPLE == 0
 
     def _pixels(self, images_BCHW: torch.Tensor) -> torch.Tensor:
-        """What the trunk sees, padded to whole cells. Ink is brighter than paper with one channel;
-        with three it is a picture of dark letters, as those that the weights know."""
+        """Input of the trunk, padded to whole cells. Foreground is bright with one channel; with
+        three channels letters are dark, as in the pretraining."""
         height, width = images_BCHW.shape[-2:]
         more = (0, -width % _MULTIPLE, 0, -height % _MULTIPLE)
         images_BCHW = functional.pad(images_BCHW, more)

@@ -1,4 +1,4 @@
-"""A picture of text comes in, features at stride 16 (or 8 along a line) come out, for CTPN.
+"""Convolutional trunks of the CTPN, at stride 16 (or 8 along a line).
 
 What is padding is zero behind every layer, so that a picture is seen the same alone and beside
 larger ones.
@@ -21,7 +21,7 @@ _VGG_COUNTS = (2, 2, 3, 3, 3)
 
 
 class Real:
-    """Which cells are a picture's own and no padding, at any stride; ``sizes_B2`` height, width."""
+    """Masks of the unpadded cells at any stride; ``sizes_B2`` height, width."""
 
     def __init__(self, sizes_B2: torch.Tensor | None, device: torch.device) -> None:
         self.sizes_B2 = None if sizes_B2 is None else sizes_B2.to(device)

@@ -1,4 +1,4 @@
-"""Arrays of a CTPN as Keras keeps them come in, tensors as ``Ctpn`` keeps them come out.
+"""Conversion of Keras tensors of a CTPN into tensors of ``Ctpn``.
 
 Keras has kernels as (height, width, in, out), dense layers as (in, out), the gates of a GRU in the
 order z, r, h (here r, z, n) and of an LSTM in i, f, c, o (the same here, with two biases).

@@ -1,4 +1,4 @@
-"""A line of text as a picture comes in, a map of what stands where comes out, for attention.
+"""ResNet-31 trunk of the attention-based text recognizer.
 
 The trunk of Li et al. 2019 (arXiv 1811.00751), a residual network of 31 layers that keeps width:
 the map is an eighth as high and a quarter as wide as the picture. The light trunk has the same
@@ -101,7 +101,7 @@ class _Convolution(nn.Module):
 
 
 class _Residual(nn.Module):
-    """Two convolutions beside a way round them (He et al. 2016)."""
+    """Two convolutions beside a way around them (He et al. 2016)."""
 
     def __init__(self, before: int, after: int) -> None:
         super().__init__()
@@ -120,6 +120,6 @@ class _Residual(nn.Module):
 
 
 def _real(widths_B: torch.Tensor, x_BCHW: torch.Tensor) -> torch.Tensor:
-    """1 in columns that are a picture's own, 0 in its padding, (B, 1, 1, W)."""
+    """Mask of unpadded columns, 1 inside the picture and 0 in its padding, (B, 1, 1, W)."""
     columns_W = torch.arange(x_BCHW.shape[-1], device=x_BCHW.device)
     return (columns_W < widths_B[:, None])[:, None, None]

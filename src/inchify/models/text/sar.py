@@ -1,9 +1,9 @@
-"""A line of text as a picture comes in, its letters come out one by one: Show, Attend and Read.
+"""Show, Attend and Read: text-line recognizer with 2-D attention.
 
 After Li et al. 2019 (arXiv 1811.00751): a trunk makes a map of the picture, an LSTM over its
 columns one feature of the whole; an LSTM that begins with this feature writes the letters and
-looks, for each, at the places of the map that its state asks for. Attention in two dimensions
-reads lines that are turned, bent or stand in two rows, which CTC cannot.
+attends, for each letter, to the places of the map that its state asks for. Attention in two
+dimensions reads lines that are turned, bent or stand in two rows, which CTC cannot.
 
 Ids: 0 ends a text (and fills batches behind the end), letters are 1 to ``letters``, and
 ``letters + 1`` starts a text and is never written.
@@ -41,8 +41,8 @@ class SarSettings:
     """``trunk`` paper (46 million weights, for a GPU) or light (for a core); what is None is the
     trunk's own choice. ``height`` of pictures and the ``widest`` they should be, in pixels;
     ``stem``, ``channels`` and ``blocks`` as in ``TrunkShape``; ``hidden`` width of both LSTMs,
-    ``attention`` width of the scores. ``whole_beside``: the feature of the whole picture stands
-    beside state and glimpse when a letter is chosen. ``dropout`` between layers only."""
+    ``attention`` width of the scores. ``whole_beside``: the holistic feature is concatenated with
+    state and glimpse to predict a letter. ``dropout`` between layers only."""
 
     kind: Literal["sar"] = "sar"
     trunk: Literal["paper", "light"] = "light"
@@ -88,8 +88,8 @@ class SarSettings:
 
 @dataclass(frozen=True)
 class SarMemory:
-    """What stays the same for a picture: the map, its attention keys, minus infinity where the
-    picture has no column, and the feature of the whole."""
+    """Per-picture constants: the map, its attention keys, minus infinity in padded columns, and the
+    holistic feature."""
 
     tokens_BSC: torch.Tensor
     keys_BSA: torch.Tensor
@@ -140,7 +140,7 @@ class Sar(nn.Module):
         # as strong as the feature of the whole, which is the first to enter
         nn.init.normal_(self.embedding.weight, std=0.3)
         self.onward = _lstm(width, width, settings.dropout)
-        # 3 x 3: a place is judged together with its eight neighbours
+        # 3 x 3: the score of a place depends on its eight neighbors
         self.keys = nn.Conv2d(channels, attention, 3, padding=1)
         self.query = nn.Linear(width, attention, bias=False)
         self.score = nn.Linear(attention, 1, bias=False)
@@ -158,10 +158,10 @@ class Sar(nn.Module):
         ids_BL: torch.Tensor,
         lengths_B: torch.Tensor,
     ) -> torch.Tensor:
-        """The negative logarithm of the chance of all texts with their ends, a sum in float32.
+        """Negative log-likelihood of all texts with their end tokens, a sum in float32.
 
-        ``images_BCHW`` uint8 ink (C = 1), ``widths_B`` true widths in pixels, ``ids_BL`` letters
-        (what stands past ``lengths_B`` is never looked at).
+        ``images_BCHW`` uint8, 255 = foreground (C = 1); ``widths_B`` unpadded widths in pixels;
+        ``ids_BL`` letters (ignored past ``lengths_B``).
         """
         memory = self.encode(images_BCHW, widths_B)
         before_BL, wanted_BL = self._shifted(ids_BL, lengths_B.to(ids_BL.device))
@@ -173,7 +173,8 @@ class Sar(nn.Module):
     loss = forward
 
     def encode(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor) -> SarMemory:
-        """Pictures (B, 1, height, W), uint8 ink, and their true widths."""
+        """Encode pictures (B, 1, height, W), uint8, 255 = foreground, with their unpadded
+        widths."""
         if images_BCHW.shape[1] != 1 or images_BCHW.shape[-2] != self.height:
             raise ValueError(
                 f"pictures are {tuple(images_BCHW.shape)}; (B, 1, {self.height}, W) are needed"
@@ -249,7 +250,7 @@ class Sar(nn.Module):
     def _shifted(
         self, ids_BL: torch.Tensor, lengths_B: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """What enters and what is wanted: START and the letters; the letters, END, then nothing."""
+        """Decoder inputs and targets: START and the letters; the letters, END, then padding."""
         self._check_ids(ids_BL, lengths_B)
         places_L = torch.arange(ids_BL.shape[1] + 1, device=ids_BL.device)
         inside_BL = places_L < lengths_B[:, None]
@@ -267,7 +268,7 @@ class Sar(nn.Module):
             raise ValueError(f"letter id {int(wrong[0])}; allowed: 1 to {self.letters}")
 
     def _look(self, memory: SarMemory, hidden_BKD: torch.Tensor) -> torch.Tensor:
-        """The mean of the map that each of these states looks at, (B, K, C)."""
+        """Attention glimpse of the map for each state, (B, K, C)."""
         query_BK1A = self.query(hidden_BKD)[:, :, None]
         scores_BKS = self.score((memory.keys_BSA[:, None] + query_BK1A).tanh())[..., 0]
         return (scores_BKS + memory.bias_BS[:, None]).softmax(-1) @ memory.tokens_BSC
@@ -286,6 +287,6 @@ def _lstm(inputs: int, width: int, dropout: float) -> nn.LSTM:
     lstm = nn.LSTM(inputs, width, LAYERS, batch_first=True, dropout=dropout)
     with torch.no_grad():
         for layer in range(LAYERS):
-            # an open forget gate lets gradients through from the first day (Jozefowicz et al. 2015)
+            # an open forget gate lets gradients through from the start (Jozefowicz et al. 2015)
             getattr(lstm, f"bias_ih_l{layer}")[width : 2 * width].fill_(1.0)
     return lstm

@@ -60,10 +60,10 @@ class CtpnSettings:
     """``trunk``: VGG16 or a light network without weights from elsewhere. ``row`` and ``column``:
     pixels of a cell down and across (8 only with ``light``); ``heights`` of the anchors.
 
-    ``colours`` 3 shows the network a grey picture three times, less the ``means`` (VGG16 with
+    ``colours`` 3 shows the network a gray picture three times, less the ``means`` (VGG16 with
     weights of photographs). ``hidden`` units each way; ``width`` of the layer before the heads.
-    ``scores`` 2: a number for paper and one for text, as in the stock weights; ``side``: with the
-    head of line ends, which the stock weights lack.
+    ``scores`` 2: one logit for background and one for text, as in the stock weights; ``side``: with
+    the head of line ends, which the stock weights lack.
     """
 
     trunk: Literal["vgg16", "light"] = "vgg16"

@@ -1,4 +1,4 @@
-"""Molecules in random styles with their exact graphs: our own fast drawer."""
+"""Fast molecule depictor with random styles and exact ground-truth graphs."""
 
 from inchify.rendering.depictor.depict import Depiction, depict
 from inchify.rendering.depictor.style import DrawingStyle, random_style

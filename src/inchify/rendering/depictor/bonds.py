@@ -1,4 +1,4 @@
-"""Bonds with their places, kinds and labels go in, strokes and outlines come out (y down)."""
+"""Bond geometry: strokes and outlines of bonds from their positions, kinds and labels (y down)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.indigo import DrawingError
 from inchify.types import BondKind
 
-# A bond of which less than the first can be seen between two labels is none; with less than the
-# second there is little room.
+# A bond whose visible part between two labels is shorter than the first is not drawn; below the
+# second there is little space.
 SHORTEST, SHORT = 0.1, 0.22
 
 
@@ -42,7 +42,7 @@ class BondToDraw:
 def way_out(
     boxes: tuple[Box, ...], a: Point, u: Point, limit: float, gap: float, round_gap: bool
 ) -> float:
-    """How far from ``a`` in direction ``u`` the bond is free of the letters and their gap."""
+    """Distance from ``a`` in direction ``u`` at which the bond leaves the letters and their gap."""
     free = 0.0
     for left, top, right, bottom in boxes:
         low, high = -1e9, 1e9
@@ -101,7 +101,7 @@ class BondDrawer:
         if not first and not last:
             return u, a, 0.0, length
         back, style = (-u[0], -u[1]), self.style
-        # Where there is little room the paper round the letters gives way.
+        # Where there is little space, the gap around the letters shrinks.
         for gap, round_gap, least in (
             (style.gap, style.round_gap, SHORT),
             (min(style.gap, 0.07), False, SHORT),
@@ -206,7 +206,7 @@ class BondDrawer:
                 self.pen.disc(*last, width / 2)
 
     def wedge(self, bond: BondToDraw) -> None:
-        """A filled triangle, its tip at the begin."""
+        """A filled triangle, its tip at the start."""
         u, a, start, stop = self.visible(bond)
         tip, wide = self.style.wedge_tip / 2, self.style.wedge_width / 2
         first = (a[0] + start * u[0], a[1] + start * u[1])
@@ -222,7 +222,7 @@ class BondDrawer:
         )
 
     def hash(self, bond: BondToDraw) -> None:
-        """Short lines across the bond, growing from the begin or all of one length."""
+        """Short lines across the bond, growing from the start or all of one length."""
         style = self.style
         if style.hash_dashed:
             self.dashes(bond)
@@ -230,7 +230,7 @@ class BondDrawer:
         u, a, start, stop = self.visible(bond)
         length = stop - start
         wanted = round(length / style.hash_pitch) if style.hash_pitch else style.hash_lines
-        # With little room fewer lines, so that paper stays between them.
+        # With little space fewer lines, so that gaps remain between them.
         lines = max(2, min(wanted, int(length / (style.hash_line + 0.04))))
         tip = max(style.wedge_tip, style.line) / 2
         for index in range(lines):
@@ -247,7 +247,7 @@ class BondDrawer:
             )
 
     def dashes(self, bond: BondToDraw) -> None:
-        """Short strokes along a bond, half of it paper, as many as the pitch asks for."""
+        """Short strokes along a bond, half of it gaps, as many as the pitch asks for."""
         u, a, start, stop = self.visible(bond)
         style, length = self.style, stop - start
         pieces = max(2, round(length / (style.hash_pitch or length / style.hash_lines) + 0.5))

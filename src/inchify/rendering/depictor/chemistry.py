@@ -1,4 +1,4 @@
-"""A molecule goes in; the Kekulé form, wedges and written atoms that a drawing shows come out."""
+"""Chemistry of a depiction: Kekulé form, wedges and the atoms written as symbols."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_METAL = frozenset((1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 53))
 
 
 def prepared(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -> Any:
-    """A Kekulé copy, some stereo centres with their hydrogen as an atom.
+    """A Kekulé copy, some stereo centers with their hydrogen as an atom.
 
     Raises DrawingError for a molecule without atoms, with radicals or with bonds that no drawing
     shows.
@@ -112,7 +112,7 @@ def other_wedges(
     style: DrawingStyle,
     generator: np.random.Generator,
 ) -> None:
-    """Moves wedges to another bond of their centre, or adds one there, in place."""
+    """Moves wedges to another bond of their center, or adds one there, in place."""
     from rdkit import Chem
 
     wedge, dash = Chem.BondDir.BEGINWEDGE, Chem.BondDir.BEGINDASH
@@ -209,10 +209,10 @@ def follows_from_valence(atom: Any) -> bool:
 def open_bonds(
     molecule: Any, style: DrawingStyle, taken: set[int], generator: np.random.Generator
 ) -> dict[int, tuple[int, BondKind]]:
-    """Bonds that show that nobody said how a centre or a double bond stands: index -> (centre,
-    kind): wavy ones at it and crossed double ones.
+    """Bonds that mark a stereocenter or double bond as undefined: index -> (center, kind), wavy
+    bonds and crossed double bonds.
 
-    Double bonds drawn so are marked as of unknown geometry, in place.
+    Such double bonds are marked as of unknown geometry, in place.
     """
     from rdkit import Chem
 
@@ -267,7 +267,7 @@ def open_bonds(
 def drawn_inchi(molecule: Any) -> str:
     """Standard InChI of the molecule as its conformer shows it, "" where it has none.
 
-    Double bonds of which nobody said the geometry have the drawn one.
+    Double bonds of unspecified geometry have the drawn one.
     """
     from rdkit import Chem, rdBase
 

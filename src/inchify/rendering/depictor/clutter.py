@@ -1,4 +1,4 @@
-"""A drawing goes in; the same with captions, arrows and stray marks round it comes out."""
+"""Clutter around a drawing: captions, arrows and stray marks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from inchify.rendering.depictor.pen import Pen, Point
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.rasterizer import Drawing
 
-# The least paper between the molecule and anything else.
+# The minimum distance between the molecule and anything else.
 AWAY = 0.7
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "Ia", "IIb")
 WORDS = ("Compound", "Example", "Formula", "Cpd", "No.", "Intermediate", "Structure", "Scheme")
@@ -58,7 +58,7 @@ def random_caption(generator: np.random.Generator) -> str:
 
 
 def put_text(pen: Pen, text: str, at: Point, size: float, style: DrawingStyle) -> Box:
-    """Sets text with its left top corner at ``at`` and returns its box."""
+    """Draw text with its top left corner at ``at``; returns its box."""
     line = Line(style)
     line.put((text, "plain"))
     edges = np.concatenate(line.edges)
@@ -120,7 +120,7 @@ def neighbour(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Gene
     x = (box[2] if side > 0 else box[0]) + side * (AWAY + generator.uniform(0.1, 0.6))
     y = generator.uniform(box[1], box[3])
     seen = x + side * generator.uniform(0.15, 1.2)
-    # Long enough that the widest margin does not show its end.
+    # Long enough that even the widest margin does not show its end.
     chain = [(x + side * 0.87 * k, y + 0.25 * (-1) ** k) for k in range(9)]
     branch = [chain[1], (chain[1][0], chain[1][1] + 1)]
     if generator.random() < 0.6:
@@ -137,7 +137,7 @@ def neighbour(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Gene
 
 
 def rule(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:
-    """A line of the page's own: a table's or a frame's edge."""
+    """A rule of the page: the edge of a table or frame."""
     away, width = AWAY + generator.uniform(0, 1), style.line * generator.uniform(0.5, 1.5)
     side = int(generator.integers(4))
     if side == 0:
@@ -154,7 +154,7 @@ def rule(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator
 
 
 def dots(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:
-    """Specks of dirt round the molecule."""
+    """Specks of dirt around the molecule."""
     for _ in range(int(generator.integers(1, 6))):
         x = generator.uniform(box[0] - 2, box[2] + 2)
         y = box[3] + generator.uniform(AWAY, 2) if generator.random() < 0.5 else box[1] - AWAY - 0.3

@@ -1,4 +1,4 @@
-"""A molecule and a style go in; a drawing and the graph of what it shows come out, bond lengths."""
+"""Depiction of a molecule in a given style, with the graph that it shows, in bond lengths."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from inchify.rendering.indigo import DrawingError
 from inchify.rendering.rasterizer import Drawing
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
-# A neighbour's drawing has nothing beside it.
+# A neighbor's drawing has nothing beside it.
 ALONE = {
     "clutter": False,
     "side_texts": False,
@@ -45,8 +45,8 @@ ALONE = {
 
 @dataclass(frozen=True)
 class Depiction:
-    """A drawing and its truth, both in bond lengths, y down; ``molecule`` is the RDKit molecule
-    with the drawn places (y up) as its conformer; ``watermark`` lies under the drawing."""
+    """A drawing and its ground truth, both in bond lengths, y down; ``molecule`` is the RDKit
+    molecule with the drawn places (y up) as its conformer; ``watermark`` lies under the drawing."""
 
     drawing: Drawing
     graph: MoleculeGraph
@@ -61,13 +61,13 @@ class Depiction:
 def depict(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -> Depiction:
     """Draws an RDKit molecule.
 
-    Raises DrawingError when three layouts have places or letters that stand on each other, or when
-    the molecule has what no drawing shows.
+    Raises DrawingError when three layouts have overlapping atoms or letters, or when the molecule
+    has features that cannot be drawn.
     """
     molecule = prepared(molecule, style, generator)
     skeleton = skeleton_of(molecule)
     written = written_atoms(molecule, style, generator)
-    # Where there is little room a person takes somewhat smaller letters, and turns the drawing.
+    # Where there is little space, people choose smaller letters and rotate the drawing.
     calm = replace(style, cap=0.85 * style.cap, letter_space=0.0, jitter=0.0, stretch=0.0)
     calm = replace(calm, bend=0.5 * style.bend)
     last = replace(
@@ -130,7 +130,7 @@ def depict_once(
 
 
 def surrounded(drawing: Drawing, style: DrawingStyle, generator: np.random.Generator) -> Drawing:
-    """The drawing with what the style wants beside it."""
+    """The drawing with the surroundings that the style asks for."""
     if style.punctuation:
         drawing = add_punctuation(drawing, style, generator)
     if style.sentence_words:

@@ -1,4 +1,4 @@
-"""A molecule goes in; the plain bonds that a drawing shows as dashes or broad strokes come out.
+"""Plain bonds drawn hashed or bold without stereochemical meaning.
 
 Patents draw both methyls of C(CH3)2, a fluorine of CF3 or a ring's bond so, where it says nothing.
 """
@@ -33,7 +33,7 @@ IN_LINE = 8.0
 def flat_strokes(
     molecule: Any, marked: Iterable[int], style: DrawingStyle, generator: np.random.Generator
 ) -> dict[int, Stroke]:
-    """Bonds at no possible centre and how they are drawn, by their index; ``marked`` bonds already
+    """Bonds at no possible center and how they are drawn, by their index; ``marked`` bonds already
     have a kind of their own."""
     from rdkit import Chem
 
@@ -81,8 +81,8 @@ def in_line(molecule: Any, bonds: list[int]) -> bool:
 def line_up_ends(
     molecule: Any, places_N2: np.ndarray, style: DrawingStyle, generator: np.random.Generator
 ) -> None:
-    """Puts the two equal ends of some atoms with one more bond in a line across that bond, in
-    place."""
+    """Place the two equal ends of some atoms with one more bond on a line perpendicular to that
+    bond, in place."""
     single = [bond for bond in molecule.GetBonds() if bond.GetBondTypeAsDouble() == 1]
     for bonds in equal_ends(single):
         one, other = (molecule.GetBondWithIdx(bond) for bond in bonds[:2])
@@ -107,7 +107,7 @@ def line_up_ends(
 
 
 def possible_centres(molecule: Any) -> set[int]:
-    """Atoms that may have a configuration, whether anybody said it or not."""
+    """Potential stereocenters, whether their configuration is specified or not."""
     from rdkit import Chem
 
     tetrahedral = Chem.StereoType.Atom_Tetrahedral

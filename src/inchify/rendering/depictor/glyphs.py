@@ -1,4 +1,4 @@
-"""A character of one of the package's fonts goes in, its outline as edges comes out.
+"""Glyph outlines of the package's fonts, as edges.
 
 Shape letters: P points of an outline, E edges.
 """
@@ -25,7 +25,7 @@ NARROWED = {"narrow": ("sans", 0.82)}
 # Straight pieces for one curved piece of a font: at 30 px a letter nobody sees the corners.
 PIECES = 3
 
-# Round signs that fonts lack: radius, height of the centre over the base line, radius of the hole.
+# Round signs that fonts lack: radius, height of the center over the base line, radius of the hole.
 ROUND = {
     **{"·": (0.11, 0.4, 0.0), "•": (0.2, 0.45, 0.0)},
     **{"●": (0.5, 0.5, 0.0), "○": (0.5, 0.5, 0.4)},
@@ -39,7 +39,7 @@ Box = tuple[float, float, float, float]
 class Glyph:
     """A character with capitals one unit high; x to the right, y down, the base line at 0.
 
-    ``edges_E4`` float64, all one way round; ``box`` is the ink's (left, top, right, bottom).
+    ``edges_E4`` float64, all one way round; ``box`` is the foreground's (left, top, right, bottom).
     """
 
     edges_E4: np.ndarray
@@ -94,7 +94,7 @@ def flattened(outline: Any) -> list[np.ndarray]:
 
 
 def fattened(points_P2: np.ndarray, weight: float) -> np.ndarray:
-    """The contour with every side moved out by ``weight`` (to the right of its way)."""
+    """The contour with every side moved outwards by ``weight`` (to the right of its direction)."""
     along = np.roll(points_P2, -1, axis=0) - points_P2
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-12)[:, None]
     before = np.roll(along, 1, axis=0)
@@ -136,7 +136,7 @@ def glyph(face: str, character: str, weight: float = 0.0, shear: float = 0.0) ->
 
 
 def round_glyph(radius: float, height: float, hole: float) -> Glyph:
-    """A disc or a ring with its centre at ``height``."""
+    """A disc or a ring with its center at ``height``."""
     angle = np.linspace(0, 2 * np.pi, _ROUND_CORNERS + 1)
     unit = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     edges = []

@@ -1,4 +1,4 @@
-"""What marks must keep away from, and where there is room beside an atom.
+"""Free space around a drawing: obstacles of added marks, and room beside an atom.
 
 Lengths are bond lengths, y down. Shape letters: B bonds, L boxes.
 """
@@ -16,13 +16,13 @@ from inchify.rendering.depictor.pen import Pen, Point
 from inchify.rendering.depictor.skeleton import Skeleton
 from inchify.rendering.depictor.style import DrawingStyle
 
-# Paper between a mark and bonds or letters.
+# Gap between a mark and bonds or letters.
 APART = 0.05
 
 
 @dataclass
 class Ground:
-    """What marks must keep away from: segments ``ends_B4`` (x, y, x, y) and ``boxes`` of letters
+    """Obstacles that marks must avoid: segments ``ends_B4`` (x, y, x, y) and ``boxes`` of letters
     and of marks already there; ``pen`` and ``style`` draw them."""
 
     skeleton: Skeleton
@@ -57,7 +57,7 @@ class Ground:
 
 
 def away_from_bonds(ground: Ground, atom: int) -> list[float]:
-    """Eight directions from an atom, in radians, those with most room first."""
+    """Eight directions from an atom, in radians, those with the most free space first."""
     x, y = ground.places[atom]
     near = [ground.places[other] for other in ground.skeleton.neighbours[atom]]
     taken = [math.atan2(b - y, a - x) for a, b in near]

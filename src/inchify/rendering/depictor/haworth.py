@@ -1,4 +1,4 @@
-"""A molecule with a ring of sugars goes in; the ring as it is seen from its front comes out.
+"""Haworth projection layout of sugar rings.
 
 The ring lies level, its front edge nearer and below; what is above the ring rises, what is below it
 hangs. ``chemistry.stereo.projections`` reads such drawings. Lengths are bond lengths, y up.
@@ -29,8 +29,8 @@ WIDE_LETTERS = np.array((0.75, 1.0))
 
 @dataclass(frozen=True)
 class SugarRing:
-    """``atoms`` of the ring in the order of the places above; ``above``: (ring atom, neighbour) ->
-    1 where it rises, -1 where it hangs."""
+    """``atoms`` of the ring in the order of the places above; ``above``: (ring atom, neighbor) -> 1
+    where it rises, -1 where it hangs."""
 
     atoms: tuple[int, ...]
     above: dict[tuple[int, int], int]
@@ -127,7 +127,7 @@ def place_sugar(
     sugar: SugarRing, skeleton: Skeleton, places_N2: np.ndarray, generator: np.random.Generator
 ) -> None:
     """Moves the ring to its places and each group, turned as a whole, above or below its atom; of
-    some ways the one that leaves most room."""
+    several ways the one that leaves the most space."""
     template = np.array(_FURANOSE if len(sugar.atoms) == 5 else _PYRANOSE)
     template *= generator.uniform((1.0, 0.9), (1.5, 1.4))
     ring = {atom: template[place] for place, atom in enumerate(sugar.atoms)}
@@ -154,7 +154,7 @@ def place_sugar(
 
 
 def least_room(skeleton: Skeleton, places_N2: np.ndarray) -> float:
-    """The least distance of two atoms without a bond; letters need more room beside each other than
+    """The minimum distance of two unbonded atoms; letters need more space beside each other than
     above one another."""
     apart = np.abs(places_N2[:, None] - places_N2) * WIDE_LETTERS
     square = (apart**2).sum(axis=2)
@@ -175,7 +175,7 @@ def without_centres(molecule: Any, atoms: Iterable[int]) -> Any:
 
 
 def check_reading(sugar: SugarRing, graph: MoleculeGraph) -> None:
-    """Raises DrawingError where the drawn ring is not read as what it is."""
+    """Raises DrawingError where the drawn ring would be read as another one."""
     read = unprojected(graph)
     if read.name != HAWORTH or not read.understood:
         raise DrawingError("a ring of sugars that would not be read as one")

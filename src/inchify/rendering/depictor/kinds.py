@@ -1,4 +1,4 @@
-"""A molecule with places goes in; its bonds as drawn come out: kinds, directions, sides."""
+"""Bonds as drawn: kind, direction and side of each, from a molecule with coordinates."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def bonds_to_draw(
             centre, one.kind = marked[index]
             if centre != begin:
                 one.begin, one.end = end, begin
-            # A stroke of one width between two centres would not say whose it is.
+            # A stroke of constant width between two stereocenters would be ambiguous.
             if style.bold_stereo and one.kind == "wedge" and one.end not in centres:
                 one.stroke = "bold"
         elif index in circled:

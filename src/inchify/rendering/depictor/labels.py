@@ -1,4 +1,4 @@
-"""What is written at an atom goes in, letters with their place round the atom come out.
+"""Atom label layout: letters and their positions around an atom.
 
 Shape letters: E edges.
 """
@@ -43,7 +43,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Label:
-    """Letters in bond lengths round (0, 0), where the bonds point.
+    """Letters in bond lengths around (0, 0), the point that the bonds aim at.
 
     ``boxes`` are the letters' own, ``box`` holds them all; ``centre`` is the middle of the
     symbol's capital; ``text`` is what is written.
@@ -82,7 +82,7 @@ class Line:
             one = glyph(style.face, character, style.weight, style.shear)
             if character in BEADS:
                 size = style.bead_size
-                shift = 0.5 * (size - 1)  # its centre stays at half a capital's height
+                shift = 0.5 * (size - 1)  # its center stays at half a capital's height
             if not len(one.edges_E4):
                 self.pen += size * one.advance
                 continue
@@ -100,7 +100,7 @@ class Line:
         self.text += text
 
     def circle(self, x: float, y: float, size: float) -> None:
-        """A thin ring round a charge."""
+        """A thin ring around a charge."""
         angle = np.linspace(0, 2 * math.pi, 17)
         unit = np.stack([np.cos(angle), np.sin(angle)], axis=1)
         for radius, way in ((0.56 * size, 1), (0.56 * size - 0.07, -1)):
@@ -244,7 +244,7 @@ def around(boxes: tuple[Box, ...]) -> Box:
 
 
 def side_with_room(directions: list[tuple[float, float]], stacking: bool) -> Side:
-    """Where hydrogens go, by the unit vectors (x, y down) to the atom's neighbours."""
+    """Where hydrogens go, by the unit vectors (x, y down) to the atom's neighbors."""
     if not directions:
         return "right"
 

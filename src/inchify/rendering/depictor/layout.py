@@ -1,4 +1,4 @@
-"""A molecule goes in, places for its atoms come out: coordinates, y up, median bond length 1.
+"""2-D layout of molecules: coordinates with y up and a median bond length of 1.
 
 Shape letters: N atoms, B bonds.
 """
@@ -17,10 +17,11 @@ from inchify.rendering.depictor.skeleton import Skeleton, far_side
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.indigo import DrawingError
 
-# Atoms nearer than this, and atoms nearer than that to a bond that is not theirs, cannot be told.
+# Minimum distances of two atoms, and of an atom from another atom's bond; below, they cannot be
+# told apart.
 NEAREST_ATOMS = 0.25
 NEAREST_BOND = 0.1
-# How far a group is turned at most, in radians, and how many ways to do so are compared.
+# Maximum rotation of a group, in radians, and how many alternatives are compared.
 BEND_MOST, BEND_TRIES = 1.05, 4
 
 
@@ -36,7 +37,7 @@ def lay_out(
     """Places (N, 2) of all atoms; sets the molecule's only conformer to them. A ring of sugars is
     laid out as it is seen from its front.
 
-    Raises DrawingError when atoms would stand on each other or on a foreign bond.
+    Raises DrawingError when atoms would overlap each other or another atom's bond.
     """
     from rdkit.Chem import rdDepictor
 
@@ -75,7 +76,7 @@ def lay_out(
 
 
 def scaled(places_N2: np.ndarray, ends_B2: np.ndarray) -> np.ndarray:
-    """The places round their mean, the median bond one unit long."""
+    """The places around their mean, the median bond one unit long."""
     places_N2 = places_N2 - places_N2.sum(axis=0) / len(places_N2)
     if not len(ends_B2):
         return places_N2 / 1.5
@@ -104,7 +105,7 @@ def turned(places_N2: np.ndarray, ends_B2: np.ndarray, style: DrawingStyle) -> n
 def stretch_chains(
     skeleton: Skeleton, places_N2: np.ndarray, style: DrawingStyle, generator: np.random.Generator
 ) -> None:
-    """Makes some bonds outside rings longer, in place, moving all that hangs on their far end."""
+    """Lengthen some acyclic bonds, in place, moving everything attached to their far end."""
     in_ring = {index for _, bonds in skeleton.rings for index in bonds}
     for index, (begin, end) in enumerate(skeleton.ends):
         if index in in_ring or generator.random() >= style.stretch:
@@ -121,8 +122,8 @@ def bent_chains(
     style: DrawingStyle,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """The places (N, 2) with some groups turned, of some ways to do so the one in which two atoms
-    come nearest to each other without standing on anything."""
+    """The places (N, 2) with some groups turned, of several ways the one in which two atoms come
+    closest to each other without an overlap."""
     ends_B2 = np.array(skeleton.ends, dtype=np.int64).reshape(-1, 2)
     best_N2, least = places_N2, math.inf
     for _ in range(BEND_TRIES):
@@ -145,8 +146,8 @@ def bend_chains(
     style: DrawingStyle,
     generator: np.random.Generator,
 ) -> None:
-    """Turns some groups round the atom that they hang on, in place, by up to two thirds of a right
-    angle. Double bonds but C=O keep the groups at their ends where they are: these say geometry."""
+    """Rotate some groups around their attachment atom, in place, by up to 60 degrees. Double bonds
+    but C=O keep the groups at their ends where they are: these say geometry."""
     in_ring = {index for _, bonds in skeleton.rings for index in bonds}
     fixed = {
         atom
@@ -174,7 +175,7 @@ def bend_chains(
 def level_azo(
     skeleton: Skeleton, molecule: Any, places_N2: np.ndarray, generator: np.random.Generator
 ) -> None:
-    """Turns the drawing, in place, so that the first N=N of a ring is level."""
+    """Rotate the drawing, in place, so that the first N=N of a ring is horizontal."""
     in_ring = {index for _, bonds in skeleton.rings for index in bonds}
     for index, (begin, end) in enumerate(skeleton.ends):
         symbols = {molecule.GetAtomWithIdx(atom).GetSymbol() for atom in (begin, end)}
@@ -225,7 +226,7 @@ def label_widths(atom: Any, style: DrawingStyle) -> tuple[float, float] | None:
 
 
 def check_distances(places_N2: np.ndarray, ends_B2: np.ndarray) -> None:
-    """Raises DrawingError when two atoms, or an atom and a foreign bond, are too close."""
+    """Raises DrawingError when two atoms, or an atom and another atom's bond, are too close."""
     x, y = places_N2.T
     square = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
     np.fill_diagonal(square, 9.0)

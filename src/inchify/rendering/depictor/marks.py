@@ -1,4 +1,4 @@
-"""A drawing and where its atoms are go in; the same with marks that are no atoms comes out.
+"""Marks added to a drawing that are not atoms: atom numbers, lone pairs, arrows, brackets, frames.
 
 Atom numbers, lone pairs, curly arrows, brackets with n and frames of windows stand where they hide
 neither letters nor bonds. Lengths are bond lengths, y down. Shape letters: B bonds, L boxes.
@@ -71,8 +71,7 @@ def add_marks(
 
 
 def atom_numbers(ground: Ground, box: Box) -> Box:
-    """The atoms' numbers from 0 or 1 on beside them, in small letters; where there is no room there
-    is none."""
+    """Atom numbers from 0 or 1 beside the atoms, in small letters, where there is space."""
     generator, style = ground.generator, ground.style
     first, every = int(generator.random() < 0.6), generator.random() < 0.75
     size = style.mark_cap
@@ -93,7 +92,7 @@ def atom_numbers(ground: Ground, box: Box) -> Box:
 
 
 def lone_pairs(ground: Ground, box: Box) -> Box:
-    """Two dots for every lone pair of labelled hetero atoms, where there is room."""
+    """Two dots for every lone pair of labeled hetero atoms, where there is space."""
     generator = ground.generator
     radius = max(generator.uniform(0.028, 0.05), 0.6 * ground.style.line)
     apart = 2 * radius + generator.uniform(0.04, 0.09)
@@ -118,7 +117,7 @@ def lone_pairs(ground: Ground, box: Box) -> Box:
 
 
 def curly_arrows(ground: Ground, box: Box) -> Box:
-    """One or two bent arrows from a bond or an atom to another, over bare paper."""
+    """One or two curved arrows from a bond or an atom to another, over empty background."""
     generator = ground.generator
     for _ in range(1 + int(generator.random() < 0.4)):
         for _ in range(_TRIES):
@@ -139,8 +138,8 @@ def curly_arrows(ground: Ground, box: Box) -> Box:
 
 
 def arrow_points(ground: Ground) -> list[Point] | None:
-    """A bent way from near one bond's middle or atom to near another one, None where these are too
-    near or too far."""
+    """A curved path from near the middle of one bond or atom to near another one; None where these
+    are too close or too far apart."""
     generator, places = ground.generator, ground.places
     spots = [
         *places,
@@ -158,7 +157,7 @@ def arrow_points(ground: Ground) -> list[Point] | None:
     top = ((start[0] + stop[0]) / 2 - bend * dy, (start[1] + stop[1]) / 2 + bend * dx)
 
     def from_near(point: Point) -> Point:
-        """A little on the way to the bend, off the atom or bond itself."""
+        """A point slightly towards the bend, away from the atom or bond itself."""
         away = math.hypot(top[0] - point[0], top[1] - point[1])
         step = generator.uniform(0.18, 0.3) / max(away, 0.4)
         return (
@@ -191,7 +190,7 @@ def arrow_head(ground: Ground, points: list[Point]) -> list[Point]:
 
 
 def brackets(ground: Ground, box: Box) -> Box:
-    """Brackets or parentheses with n, round all or across the outermost bonds at the left and
+    """Brackets or parentheses with n, around all or across the outermost bonds at the left and
     right (a polymer)."""
     generator, style = ground.generator, ground.style
     sides = outermost_bonds(ground) if generator.random() < 0.6 else None
@@ -215,8 +214,8 @@ def brackets(ground: Ground, box: Box) -> Box:
 
 
 def outermost_bonds(ground: Ground) -> tuple[float, float] | None:
-    """The x where an upright line crosses the single bond at the left end, and at the right end,
-    and no other bond or letter; None where there are no such."""
+    """The x positions where a vertical line crosses only the single bond at the left end, and at
+    the right end; None where there are none."""
     found = []
     places = ground.places
     for way in (1, -1):
@@ -238,7 +237,7 @@ def outermost_bonds(ground: Ground) -> tuple[float, float] | None:
 
 
 def frame(ground: Ground, box: Box) -> Box:
-    """The frame of a window or a figure round all, sometimes with a bar of title and buttons."""
+    """The frame of a window or a figure around all, sometimes with a bar of title and buttons."""
     generator, style = ground.generator, ground.style
     width = style.line * generator.uniform(0.5, 2.5)
     left, top, right, bottom = (
@@ -279,7 +278,7 @@ def title_bar(ground: Ground, bar: Box) -> None:
 
 
 def watermark(box: Box, style: DrawingStyle, generator: np.random.Generator) -> Drawing:
-    """Large letters across the box, level or slanting, to be laid under a drawing in pale grey."""
+    """Large letters across the box, level or slanting, to be laid under a drawing in pale gray."""
     words = ("SAMPLE", "DRAFT", "CONFIDENTIAL", "Copyright", "ChemSite", "PREVIEW", "www.chem.org")
     line = Line(replace(style, letter_space=0.05))
     line.put((words[int(generator.integers(len(words)))], "plain"))

@@ -1,4 +1,4 @@
-"""Lines, polygons and letters go in one by one, the geometry of a ``Drawing`` comes out."""
+"""Drawing canvas that collects lines, polygons and letters into the geometry of a ``Drawing``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A molecule goes in; places for the atoms of a cage in it come out, as it is seen from the side.
+"""Perspective layout of cage molecules, as seen from the side.
 
 RDKit lays such rings out flat or by its own templates, which print seldom has. Places are in bond
 lengths, y up.

@@ -1,4 +1,4 @@
-"""Written atoms with places go in; labels that stand on nothing else come out.
+"""Placement of atom labels so that they overlap nothing else.
 
 Shape letters: B bonds, L labels.
 """
@@ -24,9 +24,9 @@ from inchify.rendering.depictor.skeleton import Skeleton
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.indigo import DrawingError
 
-# Written with their hydrogens first when they stand alone: H2O, HCl.
+# Written with their hydrogens first when alone: H2O, HCl.
 HYDROGENS_FIRST = ("O", "S", "Se", "F", "Cl", "Br", "I")
-# The paper between two labels, and what a letter's box needs round it.
+# The gap between two labels, and the margin around a letter's box.
 APART = 0.06
 # The cosine of a bond's angle to the vertical from which on no hydrogens are put there.
 UPRIGHT = 0.6
@@ -36,9 +36,10 @@ MARGINS = np.array((-0.02, -0.02, 0.02, 0.02))
 def place_labels(
     skeleton: Skeleton, written: list[Written | None], places: list[Point], style: DrawingStyle
 ) -> tuple[list[Label | None], list[Box | None]]:
-    """The labels and their boxes in the drawing, hydrogens on the side with most room.
+    """Place the labels and their boxes in the drawing, with hydrogens on the side with the most
+    free space.
 
-    Raises DrawingError when letters would stand on foreign bonds or on each other.
+    Raises DrawingError when letters would overlap other bonds or each other.
     """
     lettering = Lettering(style)
     labels: list[Label | None] = [None] * len(written)
@@ -140,8 +141,7 @@ def colliding(
     *,
     touching: bool = False,
 ) -> list[int]:
-    """The atoms whose letters stand on foreign bonds or on other labels; they may be ``touching``
-    these."""
+    """The atoms whose letters overlap other bonds or labels; ``touching`` allows contact."""
     if not atoms:
         return []
     at = np.array(atoms)
@@ -171,7 +171,7 @@ def colliding(
 def letters_hit(
     label: Label | None, place: Point, begin: np.ndarray, along: np.ndarray, margins: np.ndarray
 ) -> bool:
-    """Whether a bond runs through one of the label's letters with ``margins`` round them, not only
+    """Whether a bond runs through one of the label's letters with ``margins`` around them, not only
     through its box."""
     assert label is not None
     boxes = np.array(label.boxes_at(*place)) + margins

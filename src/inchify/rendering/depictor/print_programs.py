@@ -1,5 +1,4 @@
-"""The habits of drawing programs, as they were measured in print, come in; a style near them goes
-out.
+"""Style ranges of drawing programs as measured in print, and random styles within them.
 
 Ranges are percentiles 2 to 98 over pictures, in bond lengths, of
 
@@ -34,7 +33,7 @@ class PrintProgram:
     """Ranges of a style's lengths, of its trim in spacings and of its stack in capitals, by their
     names in ``DrawingStyle``; ``larger_capitals``: a wider range of capitals for a part of the
     drawings; ``dash_pitch``: that of stereo bonds dashed along themselves. Shares of drawings with
-    aromatic ``circles``, with such ``dashed`` bonds, with ``hydrogens`` drawn at centres and with
+    aromatic ``circles``, with such ``dashed`` bonds, with ``hydrogens`` drawn at centers and with
     CH3 written out; ``faces`` with their shares; ``bond_pixels`` of the pictures and the share of
     them that are ``bilevel``."""
 
@@ -130,7 +129,7 @@ PROGRAMS = {
 
 
 def program_of(kinds: frozenset[str]) -> PrintProgram | None:
-    """The program that the kinds of a drawing ask for."""
+    """The drawing program that the rare kinds of a drawing ask for."""
     return next((program for kind, program in PROGRAMS.items() if kind in kinds), None)
 
 

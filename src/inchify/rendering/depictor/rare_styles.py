@@ -1,4 +1,4 @@
-"""A style and the rare kinds that a drawing shall show go in; the style for them comes out."""
+"""Style changes for rare kinds of drawings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BESIDE = frozenset(("side_texts", "punctuation", "contamination", "sentence_word
 def style_of_kinds(
     style: DrawingStyle, kinds: frozenset[str], generator: np.random.Generator
 ) -> DrawingStyle:
-    """The style with what the kinds (names of ``KindSettings``) ask for."""
+    """The style changed for the given rare kinds (field names of ``KindSettings``)."""
     uniform, chance = generator.uniform, generator.random
     changes: dict[str, Any] = {"marks": kinds & MARKS, "bead_size": uniform(0.7, 1.8)}
     changes |= {name: True for name in BESIDE & kinds}

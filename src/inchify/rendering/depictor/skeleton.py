@@ -1,4 +1,4 @@
-"""An RDKit molecule goes in, what the drawer asks of it often comes out as plain lists."""
+"""Plain-list view of an RDKit molecule, for the depictor's frequent queries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KINDS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple", 17: "dative
 @dataclass(frozen=True)
 class Skeleton:
     """A Kekulé molecule: ``ends`` of its bonds, their ``kinds`` and whether they are ``aromatic``;
-    the ``neighbours`` of every atom; ``rings`` as (atoms, bonds) in their order round the ring."""
+    the ``neighbours`` of every atom; ``rings`` as (atoms, bonds) in their order around the ring."""
 
     ends: list[tuple[int, int]]
     kinds: list[BondKind]
@@ -81,7 +81,7 @@ def skeleton_of(molecule: Any) -> Skeleton:
 
 
 def far_side(skeleton: Skeleton, begin: int, end: int) -> list[int]:
-    """The atoms that hang on the end of a bond outside rings, itself among them."""
+    """The atoms attached to the end of an acyclic bond, including that end."""
     seen, queue = {begin, end}, [end]
     while queue:
         for other in skeleton.neighbours[queue.pop()]:

@@ -1,4 +1,4 @@
-"""A generator goes in, one way of drawing molecules comes out: lines, letters, layout."""
+"""Random drawing styles: lines, letters, layout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class DrawingStyle:
     degrees. ``jitter`` moves every atom (standard deviation); ``stretch`` is a chain bond's chance
     to be longer, up to ``stretch_most``; ``squeeze`` is the drawing's width over its usual width.
     ``ring_double`` and ``chain_double`` say where the second line of a double bond is put, ``trim``
-    how much shorter it is at each end, in spacings. ``gap`` is the paper between a label and its
+    how much shorter it is at each end, in spacings. ``gap`` is the distance between a label and its
     bonds. ``cap`` is the height of capitals; ``weight``, ``shear``, ``letter_space``, ``stack``
     (from a symbol's middle to that of the hydrogens above or below) and the
     sizes, drops and rises of small letters are in heights of capitals. ``raised_numbers`` are those
@@ -29,7 +29,7 @@ class DrawingStyle:
     puts hydrogens, and the rest of labels as SO2 between two bonds, above or below a symbol
     wherever there is room, first on that side. ``drawn_hydrogen_chance``: for N, O and S, that
     their hydrogens are atoms with bonds. ``bold_stereo`` draws wedges as strokes of ``bold_width``;
-    ``flat_dash_chance``: for groups of equal ends where no centre can be, that their bonds are
+    ``flat_dash_chance``: for groups of equal ends where no center can be, that their bonds are
     dashed or bold. ``bare_ends`` are the symbols whose hydrogens are left out at ends. ``bend`` is
     a chain bond's chance to be turned; ``level_azo`` turns an N=N of a ring level; ``perspective``
     lays out known cages as seen from the side, ``haworth`` rings of sugars as seen from the front,

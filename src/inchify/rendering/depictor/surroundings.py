@@ -1,4 +1,4 @@
-"""A drawing goes in; the same with words beside it or with parts of its neighbours comes out.
+"""Surroundings of a drawing: words beside it and parts of neighboring drawings.
 
 None of it is an atom. Lengths are bond lengths, y down.
 """
@@ -127,14 +127,14 @@ def add_contamination(
     generator: np.random.Generator,
     draw_neighbour: DrawNeighbour,
 ) -> Drawing:
-    """What a loose crop takes along: parts of neighbours at one to three sides, letters at an edge,
-    a plus or an arrow before the next drawing.
+    """Contamination of a loose crop: parts of neighboring drawings at one to three sides, letters
+    at an edge, a plus sign or an arrow before the next drawing.
 
     Args:
         drawing: The drawing in the middle.
-        style: That of all drawings of the page.
-        generator: Decides all.
-        draw_neighbour: Draws a SMILES in a style. Its DrawingError leaves that neighbour out.
+        style: The style of all drawings of the page.
+        generator: Source of all random choices.
+        draw_neighbor: Draws a SMILES in a style. Its DrawingError leaves that neighbor out.
     """
     pen, box = Pen(), drawing.box
     sides = generator.permutation(4)[: int(generator.choice((1, 2, 3), p=(0.6, 0.3, 0.1)))]
@@ -182,7 +182,7 @@ def neighbour_part(
     style: DrawingStyle,
     generator: np.random.Generator,
 ) -> Box:
-    """A neighbour's near end, cut off as by a crop's edge; ``side``: right, left, below, above."""
+    """A neighbor's near end, cut off as by a crop's edge; ``side``: right, left, below, above."""
     axis, way = side // 2, 1 - 2 * (side % 2)
     for turn in (0.0, math.pi / 2):
         plain = replace(style, rotation=generator.uniform(-0.5, 0.5) + turn, snap=False)
@@ -213,7 +213,8 @@ def neighbour_part(
 
 
 def cut_off(strokes_S5: np.ndarray, axis: int, way: int, limit: float) -> np.ndarray:
-    """The strokes' parts on the near side of an upright (axis 0) or level line at ``limit``."""
+    """The strokes' parts on the near side of an upright (axis 0) or horizontal line at
+    ``limit``."""
     first, last = way * (limit - strokes_S5[:, axis]), way * (limit - strokes_S5[:, 2 + axis])
     kept = strokes_S5[(first > 0) | (last > 0)].copy()
     first, last = first[(first > 0) | (last > 0)], last[(first > 0) | (last > 0)]
@@ -227,7 +228,7 @@ def cut_off(strokes_S5: np.ndarray, axis: int, way: int, limit: float) -> np.nda
 def edge_letters(
     pen: Pen, box: Box, side: int, style: DrawingStyle, generator: np.random.Generator
 ) -> Box:
-    """A neighbour's label of which the edge shows a part or all."""
+    """A neighbor's label of which the edge shows a part or all."""
     text = EDGE_LETTERS[int(generator.integers(len(EDGE_LETTERS)))]
     axis, way = side // 2, 1 - 2 * (side % 2)
     at = [generator.uniform(box[0], box[2]), generator.uniform(box[1], box[3])]
@@ -244,7 +245,7 @@ def edge_letters(
 
 
 def with_marks(drawing: Drawing, pen: Pen, box: Box) -> Drawing:
-    """The drawing with all that the pen drew, measured by the box."""
+    """The drawing with everything that the pen drew, framed by the box."""
     return replace(
         drawing,
         strokes_S5=np.concatenate([drawing.strokes_S5, pen.strokes_S5()]),

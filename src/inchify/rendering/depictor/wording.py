@@ -1,4 +1,4 @@
-"""A drawing goes in; the same with words of the sentence or list that it stands in comes out.
+"""Words of the sentence or list in which a drawing stands.
 
 None of it is an atom. Lengths are bond lengths, y down.
 """
@@ -156,7 +156,8 @@ def question_marks(ground: Ground, box: Box) -> Box:
 
 
 def near_atom(ground: Ground, box: Box, atom: int, text: str, size: float) -> Box:
-    """A text beside an atom where it hides nothing; nowhere, if there is no such place."""
+    """Write a text beside an atom where it hides nothing; nothing is written where there is no such
+    place."""
     _, _, width, height = put_text(Pen(), text, (0.0, 0.0), size, ground.style)
     half = width / 2, height / 2
     for angle in away_from_bonds(ground, atom):
@@ -170,7 +171,7 @@ def near_atom(ground: Ground, box: Box, atom: int, text: str, size: float) -> Bo
 
 
 def letters_near(ground: Ground, box: Box) -> Box:
-    """Letters at centres, or question marks."""
+    """Letters at centers, or question marks."""
     if ground.generator.random() < 0.6:
         return centre_letters(ground, box)
     return question_marks(ground, box)

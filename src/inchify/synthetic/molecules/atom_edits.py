@@ -1,6 +1,6 @@
-"""An RDKit molecule goes in; the same with nuclides, rare elements or hetero centres out.
+"""Random atom edits of RDKit molecules: nuclides, rare elements, hetero centers.
 
-Every function returns a new sanitised molecule, or the given one where it can change nothing.
+Every function returns a new sanitized molecule, or the given one where it can change nothing.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _with_nuclides(molecule: Any, generator: np.random.Generator) -> Any:
     places = [a.GetIdx() for a in copy.GetAtoms() if a.GetAtomicNum() in _NUCLIDES]
     if not places:
         return molecule
-    # carbons are many; the other elements shall not be rare
+    # carbons are many; the other elements should not be rare
     others = [p for p in places if copy.GetAtomWithIdx(p).GetAtomicNum() != 6]
     pool = others if others and generator.random() < 0.5 else places
     for place in generator.permutation(pool)[: int(generator.integers(1, 4))].tolist():
@@ -215,7 +215,7 @@ def _with_possible_centre(molecule: Any, generator: np.random.Generator) -> Any:
 
 
 def with_halogens_at_centres(molecule: Any, generator: np.random.Generator) -> Any:
-    """One or two ends at centres (methyls, hydroxyls, amines) replaced by Cl, Br or F."""
+    """One or two ends at centers (methyls, hydroxyls, amines) replaced by Cl, Br or F."""
     chem = quiet_chem()
     copy = chem.RWMol(molecule)
     ends = [
@@ -247,7 +247,7 @@ def labelled_atom(text: str, text_reversed: str) -> Any:
 
 
 def is_stereo(atom: Any) -> bool:
-    """Whether an atom is a centre or stands beside a double bond with a geometry."""
+    """Whether an atom is a center or stands beside a double bond with a geometry."""
     chem = quiet_chem()
     if int(atom.GetChiralTag()):
         return True

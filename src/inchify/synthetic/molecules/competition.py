@@ -1,4 +1,4 @@
-"""A list of molecules goes in, InChIs fit for the competition's style come out, chosen by a seed.
+"""Seeded selection of InChIs that fit the competition's style.
 
 The choice is by a seeded hash of each molecule, so a small draw is the beginning of a bigger one
 and does not change when the list is ordered differently.
@@ -84,7 +84,7 @@ def caption_tokens(inchi: str) -> int:
 
 
 def style_fault(inchi: str) -> str:
-    """Why the competition would not hold this InChI, or an empty string when it would."""
+    """Why this InChI does not fit the competition, or an empty string when it does."""
     if not inchi.startswith("InChI=1S/"):
         return "not a standard InChI"
     if not SHORTEST <= len(inchi) <= LONGEST:
@@ -172,7 +172,8 @@ def length_bin(inchi: str) -> int:
 
 
 def keep_chances(sample: Sequence[str]) -> dict[int, float]:
-    """For each length bin the chance to keep a molecule, so that the competition's shares come out.
+    """For each length bin the probability to keep a molecule, so that the competition's length
+    distribution results.
 
     Bins that are rarer in the list than in the competition by far are kept whole: a bin that holds
     less than 2 % of the competition does not make the others wait for it.

@@ -1,5 +1,5 @@
-"""A generator goes in; the SMILES of a molecule that lists hold too rarely comes out: large ones,
-macrocycles, long chains, groups that crowd each other on a ring.
+"""Random SMILES of kinds that molecule lists rarely hold: large molecules, macrocycles, long
+chains, crowded rings.
 
 They are put together of pieces, so that no list must have them. Whether RDKit can read one is the
 caller's question; nearly all are sensible, none must exist.
@@ -147,7 +147,7 @@ def bonded(one: str, other: str, link: str, generator: np.random.Generator) -> s
 
 
 def _free_atom(molecule: object, generator: np.random.Generator) -> int | None:
-    """An atom with a hydrogen that stands at no centre or double bond."""
+    """An atom with a hydrogen that stands at no center or double bond."""
     free = [
         atom.GetIdx()
         for atom in molecule.GetAtoms()  # type: ignore[attr-defined]
@@ -207,7 +207,7 @@ def _often_bonded(
 
 
 def crowded_groups(library: MoleculeLibrary, generator: np.random.Generator) -> str:
-    """Two or three groups on neighbouring atoms of a ring, sometimes bonded to one of the list."""
+    """Two or three groups on neighboring atoms of a ring, sometimes bonded to one of the list."""
     core = _CORES[int(generator.integers(len(_CORES)))]
     groups = [_one(_CROWDED, generator), _one(_CROWDED, generator), _one(_SMALL_GROUPS, generator)]
     if generator.random() < 0.5:

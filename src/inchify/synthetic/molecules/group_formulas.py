@@ -1,5 +1,5 @@
-"""An RDKit molecule goes in; the same with groups written out as formulas comes out: C6H13 and
-H13C6, OCH(CH3)2, COOCH2CH3, SO2NH2, (CH3CH2)2N.
+"""Contraction of groups into condensed formulas: C6H13 and H13C6, OCH(CH3)2, COOCH2CH3, SO2NH2,
+(CH3CH2)2N.
 
 The table of abbreviations chooses short names mostly; patents write chains and groups in full.
 """
@@ -102,7 +102,7 @@ def is_free(molecule: Any, match: tuple[int, ...]) -> bool:
 
 def written_group(molecule: Any, match: tuple[int, ...], texts: tuple[str, str]) -> Any:
     """The molecule with the group behind the first atom of the match as one label, at the place of
-    the group's own first atom, so that a centre keeps its neighbours' order."""
+    the group's own first atom, so that a center keeps its neighbors' order."""
     editable = quiet_chem().RWMol(molecule)
     _, first, *rest = match
     editable.ReplaceAtom(first, labelled_atom(*texts), preserveProps=False)

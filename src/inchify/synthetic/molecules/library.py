@@ -1,4 +1,4 @@
-"""A list of molecules goes in; molecules drawn at random, the rare ones more often, come out."""
+"""Weighted random sampling from a list of molecules, the rare ones more often."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inchify.synthetic.molecules.competition import read_molecules
 HELD_BACK = 50
 # Heavy atoms of large molecules.
 LARGE = (40, 120)
-# What makes a molecule worth seeing more often: pattern in its SMILES and how much.
+# Sampling weights of molecules: pattern in the SMILES and factor.
 _WORTH = (
     (re.compile(r"@"), 1.0),
     (re.compile(r"[/\\]"), 0.5),
@@ -35,7 +35,7 @@ _ATOM = re.compile(r"\[[^\]]+\]|Br|Cl|[BCNOPSFIbcnops]")
 
 
 def is_held_back(text: str) -> bool:
-    """Whether a list's entry belongs to the molecules that no training may see."""
+    """Whether an entry of a list belongs to the molecules held out from all training."""
     return zlib.crc32(text.encode()) % HELD_BACK == 0
 
 
@@ -72,6 +72,6 @@ class MoleculeLibrary:
         return cls(entries, held_back=held_back, most_atoms=most_atoms)
 
     def draw(self, generator: np.random.Generator) -> str:
-        """One entry by chance."""
+        """A random entry."""
         place = np.searchsorted(self._bounds, generator.random() * self._bounds[-1], side="right")
         return self.entries[min(int(place), len(self.entries) - 1)]

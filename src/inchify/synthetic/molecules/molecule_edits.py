@@ -1,7 +1,7 @@
-"""An RDKit molecule goes in; the same with open ends, nuclides or rare elements comes out.
+"""Random edits of RDKit molecules: open ends, nuclides, rare elements.
 
-Every function returns a new sanitised molecule, or the given one where it can change nothing.
-Atoms of number 0 with the properties ``label`` and ``label_reversed`` are drawn as these texts.
+Every function returns a new sanitized molecule, or the given one where it can change nothing. Atoms
+of number 0 with the properties ``label`` and ``label_reversed`` are drawn as these texts.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def with_open_ends(molecule: Any, generator: np.random.Generator) -> Any:
 
 
 def with_open_geometry(molecule: Any, generator: np.random.Generator) -> Any:
-    """Without the geometry of some double bonds and the configuration of some centres."""
+    """Without the geometry of some double bonds and the configuration of some centers."""
     chem = quiet_chem()
     copy = chem.RWMol(molecule)
     for bond in copy.GetBonds():

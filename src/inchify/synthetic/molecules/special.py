@@ -1,4 +1,4 @@
-"""Molecules that lists hold too rarely: very small ones, cages and macrocycles."""
+"""Molecules of kinds that lists rarely hold: very small ones, cages and macrocycles."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ LISTED = 0.5  # of the cages, those from the list of molecules
 MACROCYCLE = 9  # atoms of its ring
 
 
-# Of the molecules for a kind, what their SMILES must have, that something is there to show.
+# Patterns that the SMILES must contain for a rare kind to be visible.
 WANTED = {
     "hetero_centres": re.compile(r"S(?![ein=(])|S\(C|N\(C|CN\(|P\(|\[Si|C\(C\)\(C"),
     "complexes": re.compile(r"n|CN|C#N"),
@@ -96,7 +96,7 @@ WANTED = {
 def wanted_molecule(
     library: MoleculeLibrary, kinds: frozenset[str], generator: np.random.Generator
 ) -> str:
-    """The SMILES of the next molecule: of the list, or one of a rare kind."""
+    """The SMILES of the next random molecule: from the list, or of a rare kind."""
     if "small_molecules" in kinds:
         return small_molecule(generator)
     if "cages" in kinds:

@@ -1,4 +1,4 @@
-"""A seed goes in, a picture without a molecule comes out, of one of many families."""
+"""Random pictures without a molecule, from many families."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ FAMILIES: dict[str, Callable[[np.random.Generator], Sketch]] = {
         logos.polygon_logo,
     )
 }
-# Ink that fewer pixels than this have is no picture.
+# Pictures with fewer foreground pixels than this are discarded.
 LEAST_INK = 20
 
 
 @dataclass(frozen=True)
 class NoMolecule:
-    """``ink`` uint8 (H, W), 255 full ink; ``family``: a key of ``FAMILIES``."""
+    """``ink`` uint8 (H, W), 255 full foreground; ``family``: a key of ``FAMILIES``."""
 
     ink: np.ndarray
     family: str

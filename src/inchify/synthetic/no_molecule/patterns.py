@@ -122,7 +122,7 @@ def music(generator: np.random.Generator) -> Sketch:
 
 
 def texture(generator: np.random.Generator) -> Sketch:
-    """Greys without lines, as photographs have them, or dots of a halftone."""
+    """Grays without lines, as photographs have them, or dots of a halftone."""
     page = sheet(generator, 100, 500, tall=(0.6, 1.0))
     high, wide = int(page.height), int(page.width)
     field = np.zeros((high, wide), np.float32)

@@ -118,7 +118,7 @@ _NAMES = "E. coli|M. musculus|H. sapiens|S. cer.|D. mel.|A. thaliana|C. elegans|
 
 
 def tree(generator: np.random.Generator) -> Sketch:
-    """A dendrogram, a pedigree, an organisation: branches with names at their ends."""
+    """A dendrogram, a pedigree, an organization: branches with names at their ends."""
     page = sheet(generator, 200, 800, tall=(0.6, 1.2))
     leaves = page.whole(4, 18)
     slanted, named = page.chance(0.35), page.chance(0.75)

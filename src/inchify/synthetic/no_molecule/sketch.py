@@ -1,4 +1,4 @@
-"""A sheet to draw lines, shapes and words on; what families of pictures without a molecule share.
+"""Canvas with lines, shapes and words that all families of pictures without a molecule draw on.
 
 Shape letters: H and W pixels, N points.
 """
@@ -22,7 +22,8 @@ _SHIFT = 4
 
 
 class Sketch:
-    """Ink uint8 (H, W), 255 full ink, drawn with one pen ``width`` in pixels and one ``font``.
+    """Canvas uint8 (H, W), 255 = full foreground, drawn on with one pen ``width`` in pixels and one
+    ``font``.
 
     Everything is drawn ``FINER`` times as large and averaged at the end, so that widths and places
     need not be whole pixels.
@@ -40,7 +41,7 @@ class Sketch:
 
     @property
     def ink(self) -> np.ndarray:
-        """The sheet as it is now: uint8 (H, W)."""
+        """The present picture: uint8 (H, W), 255 = full foreground."""
         size = (self._fine.shape[1] // self.FINER, self._fine.shape[0] // self.FINER)
         return cv2.resize(self._fine, size, interpolation=cv2.INTER_AREA)
 
@@ -73,7 +74,7 @@ class Sketch:
         closed: bool = False,
         ink: int = 255,
     ) -> None:
-        """A line through points (x, y) in pixels; ``ink`` 0 rubs out."""
+        """A line through points (x, y) in pixels; ``ink`` 0 erases."""
         fixed = self._fixed(points)
         cv2.polylines(self._fine, [fixed], closed, ink, self._thick(width), cv2.LINE_AA, _SHIFT)
 
@@ -103,7 +104,8 @@ class Sketch:
         width: float | None = None,
         filled: int | None = None,
     ) -> None:
-        """An ellipse with these half axes, its arc over ``span`` degrees; ``filled`` with ink."""
+        """An ellipse with these half axes, its arc over ``span`` degrees; ``filled`` with
+        foreground."""
         angles = np.radians(np.linspace(*span, 73))
         x, y = across * np.cos(angles), (across if down is None else down) * np.sin(angles)
         turn = math.radians(turned)
@@ -145,7 +147,7 @@ class Sketch:
         upright: bool = True,
         ink: int = 255,
     ) -> float:
-        """One line whose vertical middle is at ``at``; ``anchor``: left, centre or right. Letters
+        """One line whose vertical middle is at ``at``; ``anchor``: left, center or right. Letters
         that the font lacks come out as it has them. Returns the width in pixels."""
         if not text.strip():
             return 0.0
@@ -177,7 +179,7 @@ class Sketch:
         self.height, self.width = self.width, self.height
 
     def stamp(self, ink: np.ndarray, at: Point) -> None:
-        """Other ink (H, W) with its upper left corner at ``at``."""
+        """Paste another picture (H, W) with its upper left corner at ``at``."""
         size = (ink.shape[1] * self.FINER, ink.shape[0] * self.FINER)
         large = cv2.resize(ink, size, interpolation=cv2.INTER_NEAREST)
         self._stamp(large, round(at[1] * self.FINER), round(at[0] * self.FINER), 255)
@@ -191,7 +193,8 @@ def _fonts() -> tuple[str, ...]:
 def sheet(
     generator: np.random.Generator, low: float, high: float, *, tall: tuple[float, float] = (0.5, 1)
 ) -> Sketch:
-    """A sheet from ``low`` to ``high`` pixels wide, its height a share in ``tall`` of that."""
+    """A random canvas ``low`` to ``high`` pixels wide, its height a fraction of that within
+    ``tall``."""
     width = float(np.exp(generator.uniform(np.log(low), np.log(high))))
     return Sketch(generator, max(40.0, width * float(generator.uniform(*tall))), width)
 

@@ -1,4 +1,4 @@
-"""Pictures of writing that are no molecule: words, formulas, tables, mathematics, scribbles."""
+"""Pictures of text without a molecule: words, formulas, tables, mathematics, scribbles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Pages as they stand in patents and papers: text, structures, labels, schemes, with the truth."""
+"""Synthetic pages of patents and papers: text, structures, compound ids and schemes with ground
+truth.
+"""
 
 from inchify.synthetic.pages.canvas import DrawnPage
 from inchify.synthetic.pages.page import draw_page

@@ -1,7 +1,7 @@
-"""The paper that a page is drawn on: it keeps whose ink every pixel is, and the truth of the page.
+"""Page canvas with a region id for every pixel and the ground truth of the page.
 
-Whatever would stand on other ink is refused, so that the truth cannot lie. Shape letters: H and W
-pixels.
+Objects that would overlap others are refused, so that the ground truth is exact. Shape letters: H
+and W pixels.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ import numpy as np
 from inchify.synthetic.pages.typesetter import Printed
 from inchify.types import Box, LineKind, Region, TextLine
 
-# Marks: 0 nobody's; from 1 on drawings; from FIRST_LINE on lines of text; OTHER rules, arrows ...
+# Object ids: 0 for none; from 1 on drawings; from FIRST_LINE on lines of text; OTHER for rules,
+# arrows ...
 MOST_REGIONS = 250
 FIRST_LINE = 1000
 OTHER = 65535
-# How much of a thing that the page's edge cuts must be left, or its ink goes too.
+# Minimum share of an object cut by the page's edge that must remain; otherwise it is erased.
 LEAST_LEFT = 0.6
 
 
 @dataclass(frozen=True)
 class DrawnPage:
-    """A page with its truth. ``ink`` uint8 (H, W), 255 full ink; ``owner`` uint8 (H, W): 0 where
-    nobody's ink is or none, k + 1 where that of ``regions[k]`` is. ``lines`` have their kind and
-    text ("" where the page's edge cuts them); ``pairs``: (region, its label among the lines)."""
+    """A page with its ground truth. ``ink`` uint8 (H, W), 255 = full foreground; ``owner`` uint8
+    (H, W): region ids of the pixels, k + 1 for ``regions[k]`` and 0 elsewhere. ``lines`` have their
+    kind and text ("" where the page's edge cuts them); ``pairs``: (region, its compound id among
+    the lines)."""
 
     ink: np.ndarray
     regions: tuple[Region, ...]
@@ -38,7 +40,7 @@ class DrawnPage:
 
 @dataclass
 class Thing:
-    """A drawing or a line on the sheet: where to look for its ink, and what is known of it."""
+    """A drawing or a line on the page: the box of its pixels, and what is known about it."""
 
     box: Box
     angle: float = 0.0
@@ -49,8 +51,9 @@ class Thing:
 
 
 class Sheet:
-    """``ink`` uint8 (H, W) and ``marks`` uint16 (H, W), who owns each pixel of ink. Drawings stand
-    ``apart`` pixels from all other ink at least."""
+    """Page canvas: ``ink`` uint8 (H, W), 255 = full foreground, and ``marks`` uint16 (H, W), the
+    object id of each foreground pixel. Drawings keep a distance of at least ``apart`` pixels from
+    everything else."""
 
     def __init__(self, height: int, width: int, apart: int = 3) -> None:
         self.ink = np.zeros((height, width), np.uint8)
@@ -69,7 +72,7 @@ class Sheet:
         return int(self.ink.shape[1])
 
     def free(self, box: Box, margin: int = 0) -> bool:
-        """Whether the box lies on the paper and no ink stands in it or within ``margin``."""
+        """Whether the box lies on the page with no foreground in it or within ``margin``."""
         left, top, right, bottom = (round(value) for value in box)
         if left < 0 or top < 0 or right > self.width or bottom > self.height:
             return False
@@ -77,7 +80,8 @@ class Sheet:
         return not self.marks[rows, max(left - margin, 0) : right + margin].any()
 
     def molecule(self, ink: np.ndarray, left: float, top: float, angle: float = 0.0) -> int | None:
-        """Puts a drawing, cut tight, on the paper; its number, or None where there is no room."""
+        """Place a tightly cropped drawing on the page; returns its index, or None where there is no
+        space."""
         import cv2
 
         if len(self.regions) >= MOST_REGIONS:
@@ -113,7 +117,7 @@ class Sheet:
         angle: int = 0,
         margin: int = 2,
     ) -> int | None:
-        """Puts a line of text on the paper; its number, or None where there is no room.
+        """Place a line of text on the page; returns its index, or None where there is no space.
 
         ``angle`` 0, 90 or 270: a turned line has its left upper corner at (left, baseline).
         """
@@ -131,7 +135,8 @@ class Sheet:
         return len(self.lines) - 1
 
     def other(self, ink: np.ndarray, left: float, top: float) -> bool:
-        """Puts what is neither drawing nor text; where it would touch those, only the rest."""
+        """Place an object that is neither drawing nor text; parts that would touch those are left
+        out."""
         box = box_at(ink, left, top)
         x, y = round(box[0]), round(box[1])
         height, width = ink.shape

@@ -1,4 +1,4 @@
-"""Tools and a column come in; running text, headings, figures and other things fill it."""
+"""Page columns filled with running text, headings, figures and other blocks."""
 
 from __future__ import annotations
 

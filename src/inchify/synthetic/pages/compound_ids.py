@@ -1,4 +1,4 @@
-"""A generator goes in; compounds' numbers and names as they stand beside drawings come out."""
+"""Random compound ids and names as printed beside drawings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every block of a page is drawn with, and the marks that stand between drawings."""
+"""Drawing context shared by all blocks of a page, and the marks between drawings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from inchify.types import LineKind
 
 @dataclass
 class Tools:
-    """The sheet and everything that draws on it. ``scale``: pixels of this page for one pixel at
-    200 dots per inch; ``stroke``: the page's usual width of a rule."""
+    """The page canvas and the drawing tools of a page. ``scale``: pixels of this page for one pixel
+    at 200 dots per inch; ``stroke``: the page's usual width of a rule."""
 
     sheet: Sheet
     press: Press
@@ -84,7 +84,7 @@ class Tools:
         adjust: str = "left",
         indent: float = 0.0,
     ) -> float:
-        """A paragraph as lines; ``adjust``: left, justified, centre. Returns the y below it, at
+        """A paragraph as lines; ``adjust``: left, justified, center. Returns the y below it, at
         which the next thing may start; lines that would end below ``bottom`` are left out."""
         lines = self.press.wrap(text, face, width, indent=indent)
         step = self.press.step(face)
@@ -106,7 +106,7 @@ class Tools:
 
 
 def arrow_ink(length: int, head: int, stroke: int, kind: str) -> np.ndarray:
-    """An arrow to the right as ink (H, W): ``plain``, ``open``, ``both`` (an equilibrium) or
+    """An arrow to the right, uint8 (H, W): ``plain``, ``open``, ``both`` (an equilibrium) or
     ``retro`` (two lines)."""
     import cv2
 

@@ -1,6 +1,6 @@
-"""Tools and a place come in; things that are no structures stand there afterwards.
+"""Distractors on pages: blocks that are not structures.
 
-Each function returns the y below what it drew, None where it found no room.
+Each function returns the y below what it drew, None where there was no space.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _curve(tools: Tools, height: int, width: int, stroke: int) -> np.ndarray:
 
 
 def photo(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
-    """Grey patches: a photograph, a gel with lanes."""
+    """Gray patches: a photograph, a gel with lanes."""
     import cv2
 
     generator = tools.generator

@@ -1,4 +1,4 @@
-"""A drawn sheet comes in; turned and cut, with its truth read off its pixels, it goes out.
+"""Rotation and cropping of a drawn page, with ground truth measured from its pixels.
 
 Shape letters: H and W pixels.
 """
@@ -24,7 +24,7 @@ def cropped(sheet: Sheet, left: int, top: int, width: int, height: int) -> Sheet
 
 
 def quarter_turned(sheet: Sheet, quarters: int) -> Sheet:
-    """The sheet turned clockwise by so many quarters."""
+    """The page rotated clockwise by the given number of quarter turns."""
     for _ in range(quarters % 4):
         height = sheet.height
         sheet.ink = np.ascontiguousarray(np.rot90(sheet.ink, -1))
@@ -37,13 +37,13 @@ def quarter_turned(sheet: Sheet, quarters: int) -> Sheet:
 
 
 def skewed(sheet: Sheet, degrees: float) -> Sheet:
-    """The sheet turned clockwise round its middle, its size as before."""
+    """The page rotated clockwise around its center, at the same size."""
     import cv2
 
     height, width = sheet.ink.shape
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
     size = (width, height)
-    # Ink spreads by a pixel: it belongs to the next one beside it that has an owner.
+    # Rotation spreads the foreground by a pixel: such pixels take the id of a neighboring pixel.
     wide = cv2.dilate(sheet.marks, np.ones((3, 3), np.uint8))
     marks: np.ndarray = np.where(sheet.marks > 0, sheet.marks, wide)
     ink = cv2.warpAffine(sheet.ink, matrix, size, flags=cv2.INTER_LINEAR)
@@ -63,7 +63,7 @@ def skewed(sheet: Sheet, degrees: float) -> Sheet:
 
 
 def finished(sheet: Sheet, dots_per_inch: int, layout: str) -> DrawnPage:
-    """The page: boxes tight to the ink, what the edge cuts too much taken off."""
+    """The finished page: tight boxes; objects that the edge cuts too much are erased."""
     regions: list[Region] = []
     lines: list[TextLine] = []
     new_region: dict[int, int] = {}
@@ -92,7 +92,7 @@ def finished(sheet: Sheet, dots_per_inch: int, layout: str) -> DrawnPage:
 
 
 def _tight(sheet: Sheet, thing: Thing, mark: int) -> Box | None:
-    """The tight box of a thing's ink; None where so little is left that its ink was taken off."""
+    """The tight box of an object; None where so little was left that it was erased."""
     assert mark < OTHER
     left, top, right, bottom = thing.box
     outside = left < -0.5 or top < -0.5 or right > sheet.width + 0.5

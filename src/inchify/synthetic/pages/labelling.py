@@ -1,4 +1,4 @@
-"""A drawing on the sheet comes in, its label stands beside it afterwards."""
+"""Placement of compound ids beside the drawings of a page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from inchify.synthetic.pages.compound_ids import yield_line
 from inchify.synthetic.pages.context import Tools
 from inchify.synthetic.pages.typesetter import Printed
 
-# The gap below a drawing in pixels at 200 dots per inch, its quantiles: a little less than those
-# measured on figures, for labels that would touch ink are moved down.
+# Quantiles of the gap below a drawing in pixels at 200 dpi: slightly less than measured on figures,
+# because ids that would touch foreground are moved down.
 GAP_SHARES = (0.0, 0.25, 0.5, 0.75, 0.95, 1.0)
 GAPS = (-24.0, -1.0, 9.0, 21.0, 42.0, 58.0)
 # The label's middle right of the drawing's, in widths: quartiles at 6 %.
@@ -27,7 +27,8 @@ def put_label(
     side: str = "",
     text: str = "",
 ) -> float:
-    """A drawing's label, mostly below; it is moved on where there is ink. Returns the y below."""
+    """Place the compound id of a drawing, usually below it, moved where there is foreground.
+    Returns the y below."""
     press, generator, face = tools.press, tools.generator, tools.press.label
     left, top, right, bottom = box
     printed = press.line(text or next(tools.numbers), face)
@@ -71,7 +72,7 @@ def put_label(
 def _free_place(
     tools: Tools, box: tuple[float, float, float, float], printed: Printed
 ) -> tuple[float, float] | None:
-    """Where a label has room at the lower rim of a drawing's box: its left and top."""
+    """Free position (left, top) for a compound id at the lower edge of a drawing's box."""
     left, _, right, bottom = box
     for _ in range(8):
         x = float(tools.generator.uniform(left, max(right - printed.width, left + 1)))

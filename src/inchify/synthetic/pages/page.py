@@ -1,4 +1,4 @@
-"""A library of molecules, a generator and settings go in; a page with its truth comes out."""
+"""Random synthetic pages with ground truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tools and a place come in; a scheme stands there: drawings in rows, labels, arrows, signs."""
+"""Reaction schemes: drawings in rows with compound ids, arrows and signs."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def _down_arrow(tools: Tools, x: float, top: float) -> float:
 
 
 def _brackets(tools: Tools, box: tuple[float, float, float, float]) -> None:
-    """Square brackets round a drawing, a transition state's sign perhaps."""
+    """Square brackets around a drawing, a transition state's sign perhaps."""
     left, top, right, bottom = box
     pad, width = round(tools.between(5, 10)), round(tools.between(6, 14))
     high = round(bottom - top) + 2 * pad

@@ -1,4 +1,4 @@
-"""How pages are drawn: shares of layouts and of what may happen to them, sizes."""
+"""Settings of synthetic pages: shares of layouts and events, sizes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class PageSettings:
     ``patent``: one column with structures between; ``table``: structures in cells; ``journal``: two
     columns with schemes; ``figure``: one scheme alone; ``text``: no structure at all. ``part``: the
     share of pages of which only a piece of about ``part_side`` pixels at 200 dots per inch is
-    drawn. ``turned``: the share of molecules turned by any angle; ``quarter``: of pages lying on
-    their side or head; ``skewed``: of pages turned by up to ``most_skew`` degrees.
+    drawn. ``turned``: the share of molecules rotated by any angle; ``quarter``: of pages lying on
+    their side or head; ``skewed``: of pages rotated by up to ``most_skew`` degrees.
     ``bond_pixels``: a bond's shortest and longest length at 200 dots per inch. ``rdkit``: the share
     of pages drawn by RDKit, ``mixed``: of pages on which every molecule has its own style;
     ``contracted``: the share of pages on which groups are written as labels.

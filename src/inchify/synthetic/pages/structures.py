@@ -1,4 +1,4 @@
-"""A library of molecules goes in, drawings for one page in the page's style come out.
+"""Drawings of random molecules for one page, in the page's style.
 
 Shape letters: H and W pixels.
 """
@@ -19,13 +19,13 @@ from inchify.types import MoleculeGraph
 
 TRIES = 14
 LEAST_SHRINKING = 0.8
-# Fainter ink than this is none: boxes should hold what an eye sees.
+# Fainter foreground than this is ignored: boxes should hold what a reader sees.
 FAINT = 16
 
 
 @dataclass(frozen=True)
 class Structure:
-    """A drawing cut tight: ``ink`` uint8 (H, W), turned clockwise by ``angle`` degrees."""
+    """A tightly cropped drawing: ``ink`` uint8 (H, W), rotated clockwise by ``angle`` degrees."""
 
     ink: np.ndarray
     angle: float = 0.0
@@ -141,7 +141,7 @@ def widest_turn(graph: MoleculeGraph) -> float:
 
 
 def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
-    """The picture turned clockwise on paper that is large enough."""
+    """The picture rotated clockwise on a canvas that is large enough."""
     import cv2
 
     height, width = ink.shape
@@ -155,7 +155,7 @@ def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def shrunk(ink: np.ndarray, most_width: float, most_height: float) -> np.ndarray:
-    """A drawing that is a little too large made to fit; others as they are."""
+    """Shrink a drawing that is slightly too large; others stay as they are."""
     import cv2
 
     height, width = ink.shape
@@ -167,7 +167,8 @@ def shrunk(ink: np.ndarray, most_width: float, most_height: float) -> np.ndarray
 
 
 def trimmed(ink: np.ndarray) -> np.ndarray:
-    """Cut to its ink, the faintest taken for paper. Raises nothing: blank pictures get 1 x 1."""
+    """Crop to the foreground, ignoring the faintest. Never raises: a blank picture becomes 1 x
+    1."""
     ink = np.where(ink < FAINT, 0, ink)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):

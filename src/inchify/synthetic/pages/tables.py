@@ -1,4 +1,4 @@
-"""Tools and a frame come in; tables of structures with their numbers, as patents have them."""
+"""Tables of structures with compound ids, as in patents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VALUE_HEADS = ("MS (m/z)", "IC₅₀", "Yield", "M+1", "Data", "mp (°C)", "Rt (
 
 @dataclass
 class TableStyle:
-    """What all tables of a page have alike; lengths in pixels."""
+    """Style shared by all tables of a page; lengths in pixels."""
 
     number_width: float
     value_widths: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""Words and a face come in, lines as printed come out; the fonts of one page.
+"""Typesetting of printed lines, and the fonts of one page.
 
 Words are set one by one and kept for the page, so that a text can be justified and common words
 cost nothing. Shape letters: H and W pixels.
@@ -108,7 +108,7 @@ class Press:
         self._spaces: dict[Face, float] = {}
 
     def word(self, text: str, face: Face) -> TextInk | None:
-        """One word, None where it leaves no ink."""
+        """One word, None where nothing is visible."""
         key = (text, face)
         if key not in self._kept:
             try:
@@ -127,7 +127,7 @@ class Press:
         return self._spaces[face]
 
     def line(self, text: str, face: Face, *, width: float | None = None) -> Printed | None:
-        """A line of text, stretched at its spaces to ``width`` if given; None without ink."""
+        """A line of text, justified to ``width`` if given; None where nothing is visible."""
         words = [
             (text, ink) for text in printable(text, face).split() if (ink := self.word(text, face))
         ]

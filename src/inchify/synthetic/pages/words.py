@@ -1,6 +1,6 @@
-"""A generator goes in; words as they stand in papers and patents on chemistry come out.
+"""Random words in the manner of chemical papers and patents.
 
-Nothing here has a meaning; it only has to look as such pages do. Signs that a font lacks are
+Nothing here has a meaning; it only has to look as such pages do. Characters that a font lacks are
 replaced where the text is set (``press.py``).
 """
 
@@ -266,7 +266,7 @@ def conditions(generator: np.random.Generator, lines: int) -> list[str]:
 
 
 def group_lines(generator: np.random.Generator, count: int) -> list[str]:
-    """What letters in drawings stand for: 'R¹ = H, R² = OMe'."""
+    """Definitions of the groups in drawings: 'R¹ = H, R² = OMe'."""
     lines = []
     for _ in range(count):
         sign = one_of(generator, ("R", "R¹", "R²", "X", "Ar", "n"))

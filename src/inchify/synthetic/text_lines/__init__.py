@@ -1,1 +1,1 @@
-"""Training pictures of atom labels and lines of text."""
+"""Training pictures of atom labels and text lines."""

@@ -1,7 +1,7 @@
-"""A label's text comes in, its picture as one would cut it from a drawing comes out.
+"""Synthetic crops of atom labels as they would be cut from a drawing.
 
-Letters come from the package's fonts. What stands round a label in a drawing reaches into the
-picture: ends of bonds, parts of other letters, lines at its corners.
+Letters come from the package's fonts. The surroundings of a label reach into the picture: ends of
+bonds, parts of other letters, lines at its corners.
 
 Shape letters: E edges, H and W pixels. Lengths are heights of capitals, y down, base line at 0.
 """
@@ -47,8 +47,9 @@ _PREFIX = re.compile(r"(?:[nstiopmNOSc]|sec|tert|cis)-")
 
 @dataclass(frozen=True)
 class LabelPicture:
-    """``ink`` uint8 (H, W), 255 where there is full ink; ``capital`` is their height in pixels;
-    ``scanned`` tells that it has one bit a pixel and looks as scanners leave it."""
+    """Synthetic picture of an atom label: ``ink`` uint8 (H, W), 255 = full foreground; ``capital``
+    is the height of its capitals in pixels; ``scanned`` tells that it is bilevel, as from a
+    scanner."""
 
     ink: np.ndarray
     text: str
@@ -111,8 +112,8 @@ def _drawing_of(
     *,
     flat: bool = False,
 ) -> tuple[Drawing, Box]:
-    """The letters with what stands round them, and the box that is cut out; ``bonds`` are the
-    chances of none, one, two and three of them, ``flat`` sets all letters on the line."""
+    """The letters with what stands around them, and the box that is cut out; ``bonds`` are the
+    probabilities of none, one, two and three of them, ``flat`` sets all letters on the line."""
     line = set_text(text, style, generator, flat=flat)
     box = around(tuple(line.boxes))
     frame = frame_around(box, generator)
@@ -235,7 +236,7 @@ def _bars(line: Line) -> None:
 
 
 def frame_around(box: Box, generator: np.random.Generator) -> Box:
-    """What is cut out: the label with an uneven margin, as a detector's box has it."""
+    """The crop: the label with an uneven margin, as in a detector's box."""
     left, top, right, bottom = box
     height = max(bottom - top, 0.8)
     if generator.random() < 0.2:
@@ -347,7 +348,7 @@ def _neighbour(
 def picture_of(
     drawing: Drawing, frame: Box, capital: float, generator: np.random.Generator
 ) -> np.ndarray:
-    """The frame's ink, uint8, a little turned and stretched now and then."""
+    """The picture within the frame, uint8, sometimes slightly rotated and stretched."""
     left, top, right, bottom = frame
     stretch = math.exp(generator.uniform(-0.08, 0.08)) if generator.random() < 0.4 else 1.0
     scale = (capital * stretch, capital / stretch)

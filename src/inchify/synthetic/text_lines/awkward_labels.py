@@ -1,4 +1,4 @@
-"""Letters of a label or two come in, a picture in which they stand on no level line goes out.
+"""Synthetic labels off the base line: slanted, rotated, or in two rows.
 
 Readers of one row (CTC) and readers that look about (attention) differ on these: labels on the
 slant, on their side, and in two rows. Two rows make one text with a space between them.
@@ -51,7 +51,7 @@ def draw_awkward_label(
 
 
 def turned(edges_E4: np.ndarray, degrees: float) -> np.ndarray:
-    """Edges turned clockwise round the origin (y is down)."""
+    """Edges rotated clockwise around the origin (y is down)."""
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return (edges_E4.reshape(-1, 2) @ np.array(((cosine, sine), (-sine, cosine)))).reshape(-1, 4)
 

@@ -1,4 +1,4 @@
-"""A text and a font come in, its ink as a printed line comes out.
+"""Fonts for printed lines, and rendering of text with them.
 
 Fonts of the package always exist; those of the system (Debian's, say) make pages look as different
 as pages do. Text is set by Pillow (FreeType), so that accents and kerning are right.
@@ -30,9 +30,9 @@ _EAST_ASIA = "\u2e80"
 
 @dataclass(frozen=True)
 class TextInk:
-    """``ink`` uint8 (H, W), 255 full ink, cut to the letters; ``baseline``: its row, counted from
-    the top; ``left``: columns from the pen's start to the first; ``advance``: pixels to the pen's
-    end."""
+    """Rendered text: ``ink`` uint8 (H, W), 255 = full foreground, cropped to the letters;
+    ``baseline``: its row, counted from the top; ``left``: columns from the pen's start to the
+    first; ``advance``: pixels to the pen's end."""
 
     ink: np.ndarray
     baseline: int
@@ -99,7 +99,7 @@ def _font(path: str, size: int) -> FreeTypeFont:
 
 def text_ink(text: str, font: str, size: int, *, tracking: float = 0.0) -> TextInk:
     """The text set in ``font`` at ``size`` pixels of its em; ``tracking``: pixels added behind each
-    letter. Raises ValueError where nothing would be seen."""
+    letter. Raises ValueError where nothing would be visible."""
     from PIL import Image, ImageDraw
 
     face = _font(font, size)

@@ -1,8 +1,8 @@
-"""A line's text comes in, its picture as one would cut it from a page comes out.
+"""Synthetic crops of text lines as they would be cut from a page.
 
-What stands round a line on a page reaches into the picture: rules, the edges of other lines.
+What stands around a line on a page reaches into the picture: rules, the edges of other lines.
 
-Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+Shape letters: H and W pixels. Pictures are uint8, 255 where there is full foreground.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from inchify.synthetic.text_lines.fonts import TextInk, has_letters, page_fonts,
 
 SMALLEST, LARGEST = 10.0, 46.0  # pixels of a font's em
 CAPITAL = 0.7  # of an em
-# nobody sets lines in key caps or hair lines
+# lines are not set in key caps or hairlines
 _UNUSUAL = ("_k.", "hairline", "cmunbi", "initial")
 _Run = tuple[str, float, float, str]  # letters, size and rise in ems, font
 
 
 @dataclass(frozen=True)
 class TextPicture:
-    """``ink`` uint8 (H, W), 255 where there is full ink; ``capital``: about how many pixels the
-    capitals of the line are high."""
+    """``ink`` uint8 (H, W), 255 where there is full foreground; ``capital``: about how many pixels
+    the capitals of the line are high."""
 
     ink: np.ndarray
     text: str
@@ -88,7 +88,8 @@ def _upright(fonts: tuple[str, ...]) -> tuple[str, ...]:
 def set_line(
     text: str, font: str, size: int, generator: np.random.Generator, *, tracking: float = 0.0
 ) -> tuple[np.ndarray, tuple[float, float] | None]:
-    """The ink of a line, cut to its letters, and the rows between which its font sets letters."""
+    """The picture of a line, cropped to its letters, and the rows between which its font sets
+    letters."""
     parts: list[tuple[float, int, TextInk]] = []
     pen = 0.0
     for letters, share, rise, face in _runs(text, font, generator):
@@ -159,7 +160,7 @@ def _having(letter: str) -> tuple[str, ...]:
 
 
 def _dotted(ink: np.ndarray, capital: float, generator: np.random.Generator) -> np.ndarray:
-    """As needle printers write: dots, about nine rows of them in a capital."""
+    """Dot-matrix print: about nine rows of dots in a capital."""
     pitch = capital / generator.uniform(7, 10)
     height, width = ink.shape
     rows, columns = np.mgrid[:height, :width].astype(np.float32) * (2 * np.pi / pitch)
@@ -169,7 +170,7 @@ def _dotted(ink: np.ndarray, capital: float, generator: np.random.Generator) -> 
 
 
 def _turned(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """A little turned; a long line less, for its ends would leave the picture."""
+    """Slightly rotated; long lines less, because their ends would leave the picture."""
     height, width = ink.shape
     most = min(0.035, 0.35 * height / width)
     turn = float(np.clip(generator.normal(0, 0.012), -most, most))
@@ -189,7 +190,7 @@ def _framed(
     font: str,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """What is cut out: the line with an uneven margin, as a finder's box has it."""
+    """The crop: the line with an uneven margin, as in a detector's box."""
     height, width = ink.shape
     top, bottom = 0.0, float(height)
     if line is not None and generator.random() < 0.4:
@@ -197,7 +198,7 @@ def _framed(
     tall = max(bottom - top, 0.3 * size)
     margins = generator.beta(1.2, 3.0, 4) * 0.29 - 0.04
     above, below = top - margins[0] * tall, bottom + margins[1] * tall
-    if bottom - top < 0.45 * size:  # a dash or a dot: finders give such boxes more room
+    if bottom - top < 0.45 * size:  # a dash or a dot: detectors give such boxes wider margins
         room = generator.uniform(0.1, 0.5, 2) * size
         above, below = above - room[0], below + room[1]
     before, after = (generator.beta(1.2, 3.0, 2) * 0.5 - 0.03) * tall
@@ -213,7 +214,7 @@ def _framed(
 
 
 def _put(page: np.ndarray, ink: np.ndarray, left: int, top: int) -> None:
-    """Lays ink on a page; what reaches over its edge is cut off."""
+    """Paste a picture onto a canvas; what reaches over the edge is cut off."""
     height, width = page.shape
     x, y = max(left, 0), max(top, 0)
     part = ink[y - top : height - top, x - left : width - left]

@@ -1,4 +1,4 @@
-"""A generator goes in; a line of a shop's receipt comes out."""
+"""Random lines of shop receipts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A generator goes in; the text of one printed line comes out: papers, tables, labels, receipts.
+"""Random text of printed lines: papers, tables, labels, receipts.
 
 What a word means does not matter, but letters must stand beside each other as they do in print, and
 every letter of the alphabet must come up.
@@ -44,7 +44,7 @@ _WORDS_BEFORE = "Compound|Formula|Example|Ex.|Fig.|Figure|Scheme|Table|Entry|Cpd
 
 
 def line_text(generator: np.random.Generator, limits: tuple[int, int] = (1, 60)) -> str:
-    """The text of a line with so many letters, all of them of ``LINE_ALPHABET``."""
+    """The text of a line with the given number of characters, all from ``LINE_ALPHABET``."""
     low, high = limits
     names, weights = zip(*((kind, weight) for kind, weight in KINDS), strict=True)
     shares = np.array(weights) / sum(weights)
@@ -245,7 +245,7 @@ def _letter(generator: np.random.Generator, *, spaces: bool = True, most: int = 
 
 
 def _random(generator: np.random.Generator) -> str:
-    """Any letters in a row: what no grammar foresees."""
+    """Random characters, which no grammar foresees."""
     chance = generator.random()
     count = 1 + int(14 * generator.random() ** 1.5)
     if chance < 0.3:
@@ -258,7 +258,7 @@ def _random(generator: np.random.Generator) -> str:
 
 
 def _rare(generator: np.random.Generator) -> str:
-    """Words with letters that print seldom has."""
+    """Words with rare characters."""
     words = [some_word(generator) if generator.random() < 0.6 else figure(generator)]
     words += [invented(generator) for _ in range(int(generator.integers(3)))]
     for _ in range(int(generator.integers(1, 4))):

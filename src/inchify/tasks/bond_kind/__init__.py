@@ -1,1 +1,1 @@
-"""The classifier of bonds at a picture's own resolution."""
+"""Training of the bond classifier at a picture's own resolution."""

@@ -1,4 +1,4 @@
-"""Drawings to patches along their bonds, with the kind of each.
+"""Training data of the bond classifier: patches along the bonds of drawings, with their kinds.
 
 Shape letters: B patches, T samples across a bond, A samples along it, X measures, K kinds.
 """

@@ -1,4 +1,4 @@
-"""The settings of a bond classifier: all that its configuration may say."""
+"""Settings of a bond classifier's training configuration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inchify.training.settings import TrainingSettings
 
 @dataclass(frozen=True, kw_only=True)
 class BondKindDataSettings:
-    """From drawings to patches.
+    """Settings of the training patches.
 
     ``drawings``: molecules, styles, damage and resolution (``bond_low`` to ``bond_high``: pixels a
     bond). ``pictures`` in a batch, ``epoch`` batches in an epoch. ``empty``: pairs of atoms without
@@ -44,8 +44,8 @@ class BondKindDataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class BondKindSettings:
-    """One experiment. ``seed`` decides the first weights and every drawing; ``validation`` is how
-    many drawings judge it, always the same ones."""
+    """One experiment. ``seed`` decides the first weights and every drawing; ``validation``: number
+    of validation drawings, always the same ones."""
 
     task: Literal["bond_kind"] = "bond_kind"
     seed: int = 0
@@ -56,5 +56,5 @@ class BondKindSettings:
 
 
 def load_bond_kind_settings(path: Path, assignments: Sequence[str] = ()) -> BondKindSettings:
-    """A configuration file with its bases and ``key=value`` changes."""
+    """Load a configuration file with its bases and ``key=value`` overrides."""
     return config.load(path, BondKindSettings, assignments)

@@ -1,1 +1,1 @@
-"""Training of the dense network that finds molecules on pages."""
+"""Training of the molecule detector, a dense network on pages."""

@@ -1,10 +1,10 @@
-"""Pieces of pages with their truth come in, what a dense network shall answer there comes out.
+"""Dense targets of the molecule detector on page crops.
 
-Middles of drawings are soft peaks as wide as a sixth of the drawing; turn and size are asked in its
-middle third (GG-CNN's targets, Morrison et al. 2018). Where there is ink, its cell says whether it
-is a drawing's.
+Centers of molecules are Gaussian peaks a sixth of the molecule wide; orientation and size have
+targets in the middle third (GG-CNN, Morrison et al. 2018). Cells with foreground have the share of
+it that belongs to a molecule.
 
-Shape letters: B pieces, H and W cells of a map, N picked cells.
+Shape letters: B crops, H and W cells of a map, N picked cells.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from inchify.tasks.batches import TensorBatch
 
 # Of a drawing's side: the standard deviation of its peak, and half of its middle part.
 _SPREAD, _MIDDLE = 1 / 7, 1 / 6
-# A cell with less ink than this share says nothing about whose ink it is.
+# Cells with a smaller share of foreground have no target for it.
 _LEAST_INK = 0.02
 
 
 @dataclass(frozen=True)
 class RegionPiece:
-    """``ink`` uint8 (H, W); ``drawings`` of which the middle is on it, ``own``: uint8 (H, W), as
-    ``ink`` but with the ink of drawings alone."""
+    """A page crop: ``ink`` uint8 (H, W); ``drawings`` whose center is on it; ``own``: uint8 (H, W),
+    the foreground of molecules only."""
 
     ink: np.ndarray
     own: np.ndarray
@@ -38,13 +38,15 @@ class RegionPiece:
 
 @dataclass(frozen=True)
 class RegionBatch(TensorBatch):
-    """Pieces and their truth.
+    """Page crops and their targets.
 
-    ``images_BCHW`` uint8 ink, C = 1; ``heat_BHW`` float16, 1 at the cell of each middle;
-    ``cells_N3`` int64 (piece, row, column); ``values_N6``: cos and sin of the turn, logarithms of
-    width and height in ``PAGE_UNIT``, the way to the middle (x, y) in units; ``weights_N`` sum
-    to 1 over the cells of one drawing. ``ink_BHW`` float16: share of the cell's ink that is a
-    drawing's; ``inked_BHW`` bool: there is ink. ``drawings`` counts them.
+    ``images_BCHW`` uint8, C = 1, 255 = full foreground; ``heat_BHW`` float16, 1 at the cell of each
+    middle; ``cells_N3`` int64 (piece, row, column); ``values_N6``: cos and sin of the turn,
+    logarithms of width and height in ``PAGE_UNIT``, the way to the middle (x, y) in units;
+    ``weights_N`` sum
+    to 1 over the cells of one drawing. ``ink_BHW`` float16: share of the cell's foreground that
+    belongs to a molecule; ``inked_BHW`` bool: cells with foreground. ``drawings`` counts the
+    molecules.
     """
 
     image_ids: tuple[str, ...]
@@ -66,14 +68,14 @@ class RegionBatch(TensorBatch):
 
 
 def region_batch(pieces: Sequence[RegionPiece], *, stride: int, period: Period) -> RegionBatch:
-    """Pieces of one size as a batch for maps of that stride."""
+    """Collate crops of one size into a batch for maps of the given stride."""
     height, width = (side // stride for side in pieces[0].ink.shape)
     heat = np.zeros((len(pieces), height, width), dtype=np.float32)
     cells: list[np.ndarray] = []
     values: list[np.ndarray] = []
     weights: list[np.ndarray] = []
     for number, piece in enumerate(pieces):
-        # the larger drawing first: where two claim a cell, the smaller has it
+        # the larger drawing first: where two claim a cell, the smaller gets it
         answers: dict[tuple[int, int], tuple[np.ndarray, int]] = {}
         for place, box in enumerate(sorted(piece.drawings, key=lambda d: -d.width * d.height)):
             _peak(heat[number], box, stride)
@@ -126,7 +128,7 @@ def _peak(heat_HW: np.ndarray, box: OrientedBox, stride: int) -> None:
 def _along_across(
     box: OrientedBox, stride: int, part: tuple[int, int, int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of the cells of a part (left, top, right, bottom): how far their centres are from the box's
+    """Of the cells of a part (left, top, right, bottom): how far their centers are from the box's
     middle along its axis and across it, in its sides (a cell at least)."""
     left, top, right, bottom = part
     x = (np.arange(left, right) + 0.5)[None] * stride - box.x
@@ -140,7 +142,7 @@ def _along_across(
 def _answers(
     box: OrientedBox, stride: int, grid: tuple[int, int], period: Period
 ) -> list[tuple[tuple[int, int], np.ndarray]]:
-    """The cells of the middle third with what they shall say."""
+    """The cells of the middle third with their targets."""
     reach = _MIDDLE * math.hypot(max(box.width, 4 * stride), max(box.height, 4 * stride)) + stride
     left, right = (int((box.x + side * reach) / stride) for side in (-1, 1))
     top, bottom = (int((box.y + side * reach) / stride) for side in (-1, 1))
@@ -163,7 +165,8 @@ def _answers(
 
 
 def _owned(ink_BHW: np.ndarray, own_BHW: np.ndarray, stride: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of cells: whether they hold ink, and which share of it is a drawing's (float16)."""
+    """For each cell whether it has foreground, and the share of it that belongs to a molecule
+    (float16)."""
 
     def sums(pixels_BHW: np.ndarray) -> np.ndarray:
         count, height, width = pixels_BHW.shape

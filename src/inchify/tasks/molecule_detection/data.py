@@ -1,4 +1,4 @@
-"""A seed comes in; batches of pieces of drawn pages come out, as training goes.
+"""Training data of the molecule detector: batches of crops of synthetic pages, drawn on the fly.
 
 A pool of batches is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 """
@@ -21,14 +21,15 @@ from inchify.tasks.molecule_detection.settings import RegionDataSettings, Region
 
 # A bond on a page of 200 dots per inch, roughly; it scales what scanners do to strokes.
 _BOND = 24.0
-# Of a drawing that reaches out of a piece, so much of its box must be on it to be asked for.
+# Minimum share of a drawing's box within a crop for the drawing to have targets.
 _VISIBLE = 0.6
-# Of the pieces of a page with drawings, so many show one of them for sure.
+# Share of the crops of a page that are guaranteed to show a drawing.
 _AT_A_DRAWING = 0.6
 
 
 def oriented_boxes(page: DrawnPage) -> list[OrientedBox]:
-    """Each drawing's least box along its own turn, from its ink on the page."""
+    """The minimum bounding box of each drawing along its orientation, from its pixels on the
+    page."""
     found = []
     for number, region in enumerate(page.regions, 1):
         left, top, right, bottom = (round(side) for side in region.box)
@@ -41,7 +42,7 @@ def oriented_boxes(page: DrawnPage) -> list[OrientedBox]:
 
 
 def _box_along(x_P: np.ndarray, y_P: np.ndarray, angle: float) -> OrientedBox:
-    """The least box of that turn round points."""
+    """The minimum bounding box of points at the given orientation."""
     turn = math.radians(angle)
     cosine, sine = math.cos(turn), math.sin(turn)
     along, across = x_P * cosine + y_P * sine, y_P * cosine - x_P * sine

@@ -1,4 +1,4 @@
-"""A dense network's maps and a batch's truth come in, the loss as a sum over drawings comes out."""
+"""Loss of the molecule detector, as a sum over molecules."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def region_loss(
 ) -> LossSum:
     """The sum of all maps' losses; ``logs`` holds the parts. The count is the number of drawings.
 
-    The seed took squares over the whole map, where paper has an angle too; here turn and size are
-    asked in the middle of drawings only.
+    The original GG-CNN loss took squares over the whole map, background included; here orientation
+    and size count in the middle of drawings only.
     """
     maps_BCHW = maps.maps_BCHW
     parts = _position_and_shape(maps_BCHW, batch, layout, settings)
@@ -49,7 +49,7 @@ def _position_and_shape(
     layout: RegionLayout,
     settings: RegionLossSettings,
 ) -> dict[str, torch.Tensor]:
-    """The seed's four: where drawings are, cos and sin of their turn, their width."""
+    """The four original maps: position of drawings, cos and sin of their orientation, width."""
     position = focal_heat_loss(maps_BCHW[:, layout.slices["pos"]][:, 0], batch.heat_BHW)
     shape = slice(layout.slices["cos"].start, layout.slices["width"].stop)
     values_N3 = at_cells(maps_BCHW, shape, batch.cells_N3)

@@ -1,4 +1,4 @@
-"""The settings of a finder of drawings: all that a file of configs/page/ may say."""
+"""Settings of a molecule detector's training configuration (configs/page/)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from inchify.training.settings import TrainingSettings
 
 @dataclass(frozen=True, kw_only=True)
 class RegionDataSettings:
-    """From a list of molecules to pieces of pages.
+    """Settings of the crops of synthetic pages.
 
     A batch holds ``pieces`` of ``canvas`` pixels square at about ``dots_per_inch``; each drawn page
     gives ``per_page`` of them, and the pieces of ``pool`` batches are shuffled. ``epoch`` batches
@@ -58,7 +58,7 @@ class RegionDataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionLossSettings:
-    """What each map's loss counts; ``auxiliary`` is the weight of the third stage's four maps."""
+    """Weights of the maps' losses; ``auxiliary`` is the weight of the third stage's four maps."""
 
     position: float = 1.0
     shape: float = 1.0
@@ -69,8 +69,8 @@ class RegionLossSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionSettings:
-    """One experiment. ``seed`` decides the first weights and every page; ``validation``: so many
-    pages judge it, always the same ones.
+    """One experiment. ``seed`` decides the first weights and every page; ``validation``: number of
+    validation pages, always the same ones.
 
     ``period``: 360 where a drawing has an upper side, 180 where only its axis counts (the seed's
     doubled angle). ``baseline`` puts the small network that came before in ``network``'s place.
@@ -99,5 +99,5 @@ class RegionSettings:
 
 
 def load_region_settings(path: Path, assignments: Sequence[str] = ()) -> RegionSettings:
-    """A configuration file with its bases and ``key=value`` changes."""
+    """Load a configuration file with its bases and ``key=value`` overrides."""
     return config.load(path, RegionSettings, assignments)

@@ -1,1 +1,1 @@
-"""Training of the graph reader: a dense network that sees atoms and bonds."""
+"""Training of the graph reader, a dense network for atoms and bonds."""

@@ -1,7 +1,7 @@
-"""Drawn graphs on canvases come in, what a dense network shall answer there comes out.
+"""Dense targets of the graph reader on canvases of drawings.
 
-Every atom and every bond's middle is asked of the few cells round it; the position maps are soft
-peaks. Lengths are in units of ``GRAPH_UNIT`` pixels.
+Every atom and every bond center has targets at the few cells around it; the position maps are
+Gaussian peaks. Lengths are in units of ``GRAPH_UNIT`` pixels.
 
 Shape letters: B canvases, H and W cells of a map, N picked cells of atoms, M picked cells of bonds.
 """
@@ -29,7 +29,7 @@ from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 from inchify.tasks.batches import TensorBatch
 from inchify.types import Box, MoleculeGraph
 
-# Cells whose centre is this near to a point, in cells, answer for it.
+# Maximum distance, in cells, of a cell's center from the point that it is assigned to.
 REACH = 0.95
 _CLASS = {name: place for place, name in enumerate(ATOM_CLASSES)}
 _KIND = {name: place for place, name in enumerate(BOND_KINDS)}
@@ -37,18 +37,18 @@ _KIND = {name: place for place, name in enumerate(BOND_KINDS)}
 
 @dataclass(frozen=True)
 class GraphBatch(TensorBatch):
-    """Canvases and their truth.
+    """Canvases and their targets.
 
-    ``images_BCHW`` uint8, ink 255. ``atom_heat_BHW`` and ``bond_heat_BHW`` float16 at the position
-    maps' resolution, 1 at the cell of each point. ``..._cells`` int64 (picture, row, column) of
-    picked cells; ``atom_labels_N4`` class, charge, hydrogens, isotope as places in
+    ``images_BCHW`` uint8, foreground 255. ``atom_heat_BHW`` and ``bond_heat_BHW`` float16 at the
+    position maps' resolution, 1 at the cell of each point. ``..._cells`` int64 (picture, row,
+    column) of picked cells; ``atom_labels_N4`` class, charge, hydrogens, isotope as places in
     chemistry.symbols; ``written_N`` 1 where hydrogens and charge are asked, ``boxed_N`` where the
     label's box is; ``atom_values_N6`` offset x, y in cells, and the box's left, top, right, bottom
     as distances; ``bond_values_M5`` offset x, y, cos and sin of the doubled angle, length in units;
     ``bond_ways_M2`` cos and sin of the angle itself, asked where ``directed_M`` is 1.
     ``..._weights`` sum to 1 over the cells of one atom or bond. ``atoms`` counts them.
-    ``known_BHW`` bool at the position maps' resolution, False where nothing is known, as parts of
-    annotated pictures are; None where everything is.
+    ``known_BHW`` bool at the position maps' resolution, False where the ground truth is unknown, as
+    in parts of annotated pictures; None where it is known everywhere.
     """
 
     image_ids: tuple[str, ...]
@@ -172,11 +172,11 @@ def pick_cells(
     grid: tuple[int, int],
     known_BHW: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Cells that answer for points (canvas, x, y): the point of each, the cell (canvas, row,
-    column), the way from the cell's centre to the point (x, y) in cells, and its weight.
+    """Assign cells to points (canvas, x, y); returns the point of each cell, the cell (canvas, row,
+    column), the way from the cell's center to the point (x, y) in cells, and its weight.
 
-    Where two points claim a cell, the nearer has it. Cells that are False in ``known_BHW`` answer
-    for none.
+    Where two points claim a cell, the nearer one gets it. Cells that are False in ``known_BHW`` are
+    not assigned.
     """
     u = points_P3[:, 1:] / stride
     first = np.floor(u - 0.5).astype(np.int64)
@@ -215,7 +215,8 @@ def known_cells(
 
 
 def heat(points_P3: np.ndarray, size: float, grid: tuple[int, int, int]) -> np.ndarray:
-    """Soft peaks of one cell's width, float16 (B, H, W); 1 at the cell that holds a point.
+    """Gaussian heat map with peaks of one cell's width, float16 (B, H, W); 1 at the cell that holds
+    a point.
 
     ``size``: pixels of a cell; points are (canvas, x, y) in pixels.
     """

@@ -1,4 +1,4 @@
-"""Molecules go in; canvases full of their drawings, with the truth, come out.
+"""Training data of the graph reader: canvases packed with drawings and their true graphs.
 
 A batch is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 """
@@ -28,7 +28,7 @@ from inchify.tasks.molecule_graph.real_pictures import RealPictures
 from inchify.tasks.molecule_graph.settings import GraphDataSettings
 from inchify.types import GraphBond, MoleculeGraph
 
-# Molecules in a row that may fail in an unforeseen way.
+# Maximum number of consecutive molecules that may fail unexpectedly.
 STUMBLES = 20
 
 
@@ -53,7 +53,7 @@ def clean_drawing(
     style: Style | None = None,
     with_inchi: bool = False,
 ) -> CleanDrawing:
-    """Draws molecules until one suits its style.
+    """Draw molecules until one suits its style.
 
     RDKit stumbles over a molecule now and then, which costs that molecule. RuntimeError where it
     does so over many in a row.
@@ -75,7 +75,7 @@ def clean_drawing(
             )
         except DrawingError:
             continue
-        except Exception as error:  # of many kinds, all about this molecule
+        except Exception as error:  # errors of many kinds, all about this molecule
             stumbles += 1
             if stumbles == STUMBLES:
                 raise RuntimeError(f"drawing {smiles!r} in style {chosen!r}: {error!r}") from error
@@ -84,7 +84,8 @@ def clean_drawing(
 
 
 def cut_graph(graph: MoleculeGraph, height: int, width: int) -> MoleculeGraph:
-    """Without the bonds and labels that a canvas' edge cuts off; atoms outside stay as ends."""
+    """The graph without the bonds and labels that the edge of a canvas cuts off; atoms outside stay
+    as ends."""
 
     def inside(x: float, y: float) -> bool:
         return 0 <= x < width and 0 <= y < height

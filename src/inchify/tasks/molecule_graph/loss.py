@@ -1,4 +1,4 @@
-"""A dense network's maps and a batch's truth come in, the loss as a sum over atoms comes out."""
+"""Loss of the graph reader, as a sum over atoms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from inchify.types import LossSum
 
 @dataclass(frozen=True, kw_only=True)
 class GraphLossSettings:
-    """What each map's loss counts. ``auxiliary`` is the weight of the third stage's four maps
+    """Weights of the maps' losses. ``auxiliary`` is the weight of the third stage's four maps
     (0.4 is the best of PSPNet's ablation)."""
 
     position: float = 1.0
@@ -52,10 +52,10 @@ def graph_loss(
 def four_map_losses(
     maps_BCHW: torch.Tensor, batch: GraphBatch, layout: MapLayout, settings: GraphLossSettings
 ) -> dict[str, torch.Tensor]:
-    """The seed's four: where bonds are, cos and sin of the doubled angle, the length.
+    """The four original maps: position of bonds, cos and sin of the doubled angle, length.
 
-    The seed took squares over the whole map, where paper has an angle too; here angles and lengths
-    are asked at bonds only.
+    The original GG-CNN loss took squares over the whole map, background included; here angles and
+    lengths count at bonds only.
     """
     position = focal_heat_loss(
         fine_map(maps_BCHW, layout, "bond_pos"), batch.bond_heat_BHW, batch.known_BHW

@@ -1,4 +1,4 @@
-"""Pictures without a molecule as a graph reader's training sees them: ink whose maps are empty."""
+"""Negative training pictures of the graph reader: foreground whose maps are empty."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from inchify.data.pictures.scaling import level_ink, rescale
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
-# The least side that a picture is brought to, as a share of the canvas.
+# The minimum side of a picture, as a share of the canvas.
 LEAST_SIDE = 0.12
 
 
 def picture_without_molecule(
     settings: GraphDataSettings, generator: np.random.Generator
 ) -> np.ndarray:
-    """Draw one, degrade it and bring it to a size that a reader may see it at.
+    """Draw a picture without a molecule, degrade it and rescale it to a random size.
 
     Nothing tells the scale of such a picture, so its longer side is anything from ``LEAST_SIDE``
     of the canvas to the whole of it.
 
     Returns:
-        uint8 (H, W), 255 full ink, no larger than the canvas.
+        uint8 (H, W), 255 full foreground, no larger than the canvas.
     """
     ink = draw_no_molecule(generator).ink
     low, high = np.log(LEAST_SIDE), 0.0

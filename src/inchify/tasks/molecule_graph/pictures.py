@@ -1,4 +1,4 @@
-"""Clean drawings and annotated pictures come in; degraded ones at the network's scale go out."""
+"""Degraded training pictures of the graph reader at the network's scale."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from inchify.types import Box, MoleculeGraph, mapped_box
 
 # Where a point (x, y) goes.
 Place = Callable[[float, float], tuple[float, float]]
-# A degraded picture is drawn anew when more than this share of its bonds' points has no ink left.
+# A picture is degraded anew when more than this share of its bonds' points has no foreground left.
 LOST_BONDS, FAINT, DEGRADE_TRIES = 0.03, 64, 3
-# Real pictures are turned by up to so many degrees.
+# Real pictures are rotated by up to so many degrees.
 REAL_TURN = 3.0
 
 
 class TrainingPicture(NamedTuple):
-    """A drawing as the network shall see it: uint8 ink (H, W) and its graph in those pixels. One
-    without a molecule has an empty graph and no style; in ``ignored`` boxes of a real picture
-    nothing is known."""
+    """A training picture at the network's scale: uint8 (H, W), 255 = full foreground, and its graph
+    in those pixels. A negative has an empty graph and no style; ``ignored`` boxes of a real picture
+    have no ground truth."""
 
     ink: np.ndarray
     graph: MoleculeGraph
@@ -50,7 +50,7 @@ class CleanDrawing(NamedTuple):
 def seen_drawing(
     drawing: CleanDrawing, settings: GraphDataSettings, generator: np.random.Generator
 ) -> TrainingPicture:
-    """A clean drawing as it comes from a scanner or the competition, at the network's scale."""
+    """A clean drawing degraded as by a scanner or the competition, at the network's scale."""
     drawn, smiles, style, kinds = drawing
     bond = pick_bond(settings, generator)
     if style == "competition" and generator.random() < 0.85:
@@ -68,7 +68,7 @@ def seen_real(
     settings: GraphDataSettings,
     generator: np.random.Generator,
 ) -> TrainingPicture:
-    """An annotated picture, slightly turned and degraded further, at the network's scale."""
+    """An annotated picture, slightly rotated and degraded further, at the network's scale."""
     graph, boxes = real.graph, real.ignored
     if generator.random() < 0.5:
         ink, place = rotated(ink, float(generator.uniform(-REAL_TURN, REAL_TURN)))
@@ -88,8 +88,8 @@ def seen_real(
 
 
 def rotated(ink: np.ndarray, angle: float) -> tuple[np.ndarray, Place]:
-    """A picture turned by ``angle`` degrees about the middle, on a canvas that holds all of it, and
-    where its points went."""
+    """A picture rotated by ``angle`` degrees about the middle, on a canvas that holds all of it,
+    and where its points went."""
     height, width = ink.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
@@ -105,7 +105,7 @@ def rotated(ink: np.ndarray, angle: float) -> tuple[np.ndarray, Place]:
 
 
 class Scaled(NamedTuple):
-    """Ink at the network's scale, and how a point of the picture got there."""
+    """A picture at the network's scale, with the transform of its points."""
 
     ink: np.ndarray
     factors: tuple[float, float]
@@ -119,7 +119,7 @@ class Scaled(NamedTuple):
 def scaled(
     ink: np.ndarray, factor: float, settings: GraphDataSettings, generator: np.random.Generator
 ) -> Scaled:
-    """A picture about ``factor`` times as large, a little stretched, cut to its ink."""
+    """A picture rescaled by about ``factor``, slightly stretched and cropped to its foreground."""
     stretch = np.exp(generator.uniform(-settings.stretch, settings.stretch) / 2)
     small = level_ink(rescale(ink, (factor * stretch, factor / stretch)))
     factors = small.shape[1] / ink.shape[1], small.shape[0] / ink.shape[0]
@@ -130,7 +130,7 @@ def scaled(
 def legibly_degraded(
     drawn: DrawnPicture, settings: GraphDataSettings, generator: np.random.Generator
 ) -> np.ndarray:
-    """The ink after changes that leave the molecule readable: lost bonds would teach guessing."""
+    """Degrade a picture so that the molecule stays legible: lost bonds would teach guessing."""
     points = bond_points(drawn.graph)
     for _ in range(DEGRADE_TRIES):
         ink = degrade(drawn.ink, drawn.bond_pixels, settings.degrade, generator)
@@ -157,7 +157,7 @@ def bond_points(graph: MoleculeGraph) -> np.ndarray:
 
 
 def lost_share(ink: np.ndarray, points_P2: np.ndarray, bond: float) -> float:
-    """The share of points with no ink within a sixth of a bond."""
+    """The share of points without foreground within a sixth of a bond."""
     if not len(points_P2):
         return 0.0
     side = 2 * max(1, round(bond / 6)) + 1
@@ -178,8 +178,8 @@ def pick_bond(settings: GraphDataSettings, generator: np.random.Generator) -> fl
 def cut_round(
     ink: np.ndarray, generator: np.random.Generator
 ) -> tuple[np.ndarray, tuple[int, int]]:
-    """Cut to the ink with a random margin of 2 to 12 pixels, so that little paper is learned, and
-    where the cut's upper left corner lay (x, y)."""
+    """Crop to the foreground with a random margin of 2 to 12 pixels, so that little background is
+    learned; also returns the upper left corner of the crop (x, y)."""
     left, top, width, height = cv2.boundingRect((ink > 96).astype(np.uint8))
     if not width:
         return ink, (0, 0)

@@ -1,4 +1,4 @@
-"""Annotated real pictures as a graph reader learns from them, between its drawings."""
+"""Annotated real pictures mixed into the graph reader's training."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class RealPictures:
         self.pictures = [trained_on(one) for one in settings]
 
     def pick(self, generator: np.random.Generator) -> tuple[AnnotatedPicture, np.ndarray] | None:
-        """A picture and its ink, uint8 (H, W) with 255 for full ink; None where a drawing's turn
-        is. Draws no random number without folders."""
+        """A random picture and its pixels, uint8 (H, W) with 255 = full foreground; None where a
+        drawing is due. Draws no random number without folders."""
         if not self.folders:
             return None
         place = int(np.searchsorted(self.edges, generator.random(), side="right"))
@@ -66,7 +66,8 @@ class RealPictures:
 
 
 def picture_ink(folder: Path, picture: AnnotatedPicture) -> np.ndarray:
-    """The ink of an annotated picture, uint8 (H, W). Raises ValueError where it cannot be read."""
+    """Inverted gray values of an annotated picture, uint8 (H, W). Raises ValueError where it cannot
+    be read."""
     path = folder / PICTURES / f"{picture.image_id}.png"
     grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if grey is None:

@@ -1,4 +1,4 @@
-"""The settings of a graph reader: all that a file of configs/graph/ may say."""
+"""Settings of a graph reader's training configuration (configs/graph/)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from inchify.training.settings import TrainingSettings
 
 @dataclass(frozen=True, kw_only=True)
 class GraphDataSettings:
-    """From a list of molecules to canvases.
+    """Settings of the training canvases.
 
     ``canvas`` pixels square, ``canvases`` in a batch, ``epoch`` batches in an epoch (there is no
     end of drawings). ``bond_low`` to ``bond_high``: pixels a bond at the network's scale; a share
     of ``wide`` is drawn from ``wide_low`` to ``wide_high`` instead, so that the length map can tell
     a wrong scale. ``stretch``: how much the two directions may differ in scale. ``no_molecule``:
     the share of pictures that show none, whose maps are empty. ``real``: annotated real pictures
-    with their shares. ``drawing_uses``: so many batches are filled with the same drawings, each
-    time scaled and degraded anew, which saves drawing.
+    with their shares. ``drawing_uses``: number of batches that reuse the same drawings, each time
+    rescaled and degraded anew, which saves drawing time.
     """
 
     molecules: str = "input/sample/molecules.smi.gz"
@@ -89,5 +89,5 @@ class GraphSettings:
 
 
 def load_graph_settings(path: Path, assignments: Sequence[str] = ()) -> GraphSettings:
-    """A configuration file with its bases and ``key=value`` changes."""
+    """Load a configuration file with its bases and ``key=value`` overrides."""
     return config.load(path, GraphSettings, assignments)

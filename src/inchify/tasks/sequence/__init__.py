@@ -1,1 +1,1 @@
-"""Training of encoders with attention decoders on pictures with captions."""
+"""Training of encoders with attention decoders on captioned pictures."""

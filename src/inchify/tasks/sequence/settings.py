@@ -1,4 +1,4 @@
-"""The settings of a sequence reader: all that a file of configs/sequence/ may say."""
+"""Settings of a sequence reader's training configuration (configs/sequence/)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from inchify.training.settings import TrainingSettings
 
 @dataclass(frozen=True, kw_only=True)
 class DataSettings:
-    """From the picture store to batches. ``max_length`` leaves out longer captions (tokens with
-    start and end): a first phase on short captions learns the alphabet cheaply."""
+    """Settings of the training data. ``max_length`` leaves out longer captions (tokens with start
+    and end): a first phase on short captions learns the alphabet cheaply."""
 
     pictures: PictureSettings = field(default_factory=PictureSettings)
     augment: AugmentSettings = field(default_factory=AugmentSettings)
@@ -34,8 +34,8 @@ class DataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ValidationSettings:
-    """How a fold is judged: so many of its ``pictures``, decoded greedily up to ``max_length``
-    tokens; the checkpoint with the lowest ``watch`` is the best."""
+    """Settings of the validation: number of ``pictures`` of the fold, decoded greedily up to
+    ``max_length`` tokens; the checkpoint with the lowest ``watch`` is the best."""
 
     pictures: int = 2000
     max_length: int = 280
@@ -73,5 +73,5 @@ class SequenceSettings:
 
 
 def load_settings(path: Path, assignments: Sequence[str] = ()) -> SequenceSettings:
-    """A configuration file with its bases and ``key=value`` changes."""
+    """Load a configuration file with its bases and ``key=value`` overrides."""
     return config.load(path, SequenceSettings, assignments)

@@ -1,4 +1,4 @@
-"""A seed comes in; batches of pieces of pages with the lines on them come out, as training goes.
+"""Training data of the text-line detector: batches of page crops with their lines.
 
 A pool of batches is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 
@@ -28,13 +28,13 @@ from inchify.types import Box, mapped_box
 
 # A bond on a page of 150 dots per inch, roughly; it scales what scanners do to strokes.
 _BOND = 18.0
-# Of the pieces of a page with lines, so many show one of them for sure.
+# Share of the crops of a page that are guaranteed to show a line.
 _AT_A_LINE = 0.7
 
 
 @dataclass(frozen=True)
 class LinePage:
-    """``ink`` uint8 (H, W) and the boxes of all its lines."""
+    """A page: ``ink`` uint8 (H, W), 255 = full foreground, and the boxes of all its lines."""
 
     ink: np.ndarray
     boxes: tuple[Box, ...]
@@ -42,11 +42,12 @@ class LinePage:
 
 @dataclass(frozen=True)
 class TextLineBatch(TensorBatch):
-    """Pieces and their truth.
+    """Page crops and their targets.
 
-    ``images_BCHW`` uint8 ink, C = 1; ``labels_BKHW`` int8 (TEXT, PAPER, UNASKED); ``chances_BKHW``
-    float16: which anchors are asked first; ``cells_N4`` int64 (piece, k, row, column) of anchors
-    that are text, with ``vertical_N2`` and ``side_N`` as ``AnchorTargets`` has them.
+    ``images_BCHW`` uint8, C = 1, 255 = full foreground; ``labels_BKHW`` int8 (TEXT, PAPER,
+    UNASKED); ``chances_BKHW`` float16: random priorities for the sampling of anchors; ``cells_N4``
+    int64 (piece, k, row, column) of anchors that are text, with ``vertical_N2`` and ``side_N`` as
+    ``AnchorTargets`` has them.
     """
 
     image_ids: tuple[str, ...]
@@ -67,15 +68,15 @@ class TextLineBatch(TensorBatch):
 
 @dataclass(frozen=True)
 class RealPages:
-    """Pages of real folders, in memory: to learn from and to judge by."""
+    """Pages of real folders, in memory, for training and validation."""
 
     training: tuple[LinePage, ...] = ()
     validation: tuple[LinePage, ...] = ()
 
     @classmethod
     def read(cls, folders: Sequence[str], *, held_out: int, validation: int) -> RealPages:
-        """Of every folder the first ``validation`` pages judge. Raises ValueError where a folder
-        has too few pages."""
+        """Read all folders; the first ``validation`` pages of each are for validation. Raises
+        ValueError where a folder has too few pages."""
         training: list[LinePage] = []
         judging: list[LinePage] = []
         for folder in folders:
@@ -121,8 +122,8 @@ def line_piece(
 
 
 def _some_line(boxes: Sequence[Box], generator: np.random.Generator) -> list[tuple[float, float]]:
-    """The middle of one line, a short one as often as a long one is long: pages are full of text,
-    and the few numbers of compounds on them are what matters. None where there is no line."""
+    """The center of a random line, with short lines favored: pages are full of text, but the few
+    compound ids matter most. None where there is no line."""
     if not boxes:
         return []
     a, b, c, d = np.array(boxes, dtype=np.float64).T
@@ -134,7 +135,7 @@ def _some_line(boxes: Sequence[Box], generator: np.random.Generator) -> list[tup
 def drawn_page(
     library: MoleculeLibrary, settings: TextLineSettings, generator: np.random.Generator
 ) -> LinePage:
-    """A page of the generator's, at the network's scale; its molecules' letters are no lines."""
+    """A synthetic page at the network's scale; the letters of its molecules are no lines."""
     page = draw_page(library, generator, settings.data.page)
     scale = settings.data.dots_per_inch / page.dots_per_inch
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -154,7 +155,7 @@ def _level(angle: float) -> bool:
 def text_line_batch(
     pieces: Sequence[LinePage], settings: TextLineSettings, generator: np.random.Generator
 ) -> TextLineBatch:
-    """Pieces of one size as a batch."""
+    """Collate crops of one size into a batch."""
     network = settings.network
     side = settings.data.canvas
     row, column = network.row, network.column

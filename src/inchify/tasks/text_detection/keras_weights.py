@@ -1,4 +1,4 @@
-"""An HDF5 file of a CTPN trained with Keras comes in, a folder of weights comes out.
+"""Conversion of a CTPN trained with Keras (HDF5) into a folder of weights.
 
     python -m inchify.tasks.text_detection.keras_weights FILE.hdf5 CONFIGURATION.yaml FOLDER
 

@@ -1,4 +1,4 @@
-"""A CTPN's maps and a batch's truth come in, the loss as a sum over asked anchors comes out.
+"""Loss of the text-line detector, as a sum over sampled anchors.
 
 Shape letters: B pieces, K anchors, H rows and W columns, N anchors that are text.
 """
@@ -16,9 +16,9 @@ from inchify.types import LossSum
 
 
 def text_line_loss(maps: CtpnMaps, batch: TextLineBatch, settings: TextLineLossSettings) -> LossSum:
-    """L = score + vertical + side, each a mean over the anchors that it asks of a piece, as the
-    paper has it with one picture in a step; summed over pieces, so that micro-batches change
-    nothing, times the count of anchors that may be asked (``asked`` of each piece)."""
+    """L = score + vertical + side, each a mean over the sampled anchors of a crop, as in Tian et
+    al. with one picture per step; summed over pieces, so that micro-batches change nothing, times
+    the count of anchors that may be asked (``asked`` of each piece)."""
     scores_BKHW = maps.score_BKHW.float()
     nll_BKHW = functional.binary_cross_entropy_with_logits(
         scores_BKHW, (batch.labels_BKHW == TEXT).float(), reduction="none"
@@ -51,8 +51,8 @@ def _means(values_N: torch.Tensor, picture_N: torch.Tensor, pieces: int) -> torc
 def chosen_anchors(
     nll_BKHW: torch.Tensor, batch: TextLineBatch, settings: TextLineLossSettings
 ) -> torch.Tensor:
-    """1 at the anchors that the score's loss asks, else 0: of each piece at most ``text`` that are
-    text, and paper for the rest. Which, is drawn by the batch's own numbers or by mistakes."""
+    """Anchor sampling for the score loss, 1 or 0: at most ``text`` positive anchors of each crop,
+    negatives for the rest, drawn at random or by hard-negative mining."""
     chosen_BKHW = torch.zeros_like(nll_BKHW)
     for number in range(len(batch)):
         labels_A = batch.labels_BKHW[number].flatten()

@@ -1,4 +1,4 @@
-"""The settings of a finder of text lines: all that a file of configs/text/ctpn*.yaml may say."""
+"""Settings of a text-line detector's training configuration (configs/text/ctpn*.yaml)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from inchify.training.settings import TrainingSettings
 
 @dataclass(frozen=True, kw_only=True)
 class TextLineDataSettings:
-    """Pieces of real and of drawn pages.
+    """Settings of the crops of real and synthetic pages.
 
     ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of each of
-    which ``held_out`` pages are never looked at and ``validation`` of the others judge the
-    training; ``pages``: the share of pieces from drawn pages. A batch holds ``pieces`` of
-    ``canvas`` pixels square; each page gives ``per_page`` of them, and the pieces of ``pool``
-    batches are shuffled. ``scale_low`` to ``scale_high``: how much larger or smaller a piece is
-    than the page. Drawn pages are brought to ``dots_per_inch`` first.
+    which ``held_out`` pages are never used and ``validation`` of the others are for validation;
+    ``pages``: the share of pieces from drawn pages. A batch holds ``pieces`` of ``canvas`` pixels
+    square; each page gives ``per_page`` of them, and the pieces of ``pool`` batches are shuffled.
+    ``scale_low`` to ``scale_high``: how much larger or smaller a piece is than the page. Drawn
+    pages are brought to ``dots_per_inch`` first.
     """
 
     real: tuple[str, ...] = ()
@@ -65,10 +65,11 @@ class TextLineDataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextLineLossSettings:
-    """``positive`` and ``negative``: shares of height from which an anchor is text, and below which
-    it is paper. Of each piece ``asked`` anchors count, ``text`` of them at most text; paper is
-    drawn at ``random`` or is what is most mistaken (``hard``). ``vertical`` and ``side`` weigh the
-    other heads (the paper's 1 and 2); ``bend``: where their loss turns from square to straight."""
+    """``positive`` and ``negative``: overlaps in height from which an anchor is text, and below
+    which it is background. ``asked`` anchors are sampled from each crop, at most ``text`` of them
+    text; negatives are drawn at ``random`` or by hard-negative mining (``hard``). ``vertical`` and
+    ``side`` weigh the other heads (the paper's 1 and 2); ``bend``: where their loss turns from
+    square to straight."""
 
     positive: float = 0.7
     negative: float = 0.3
@@ -100,5 +101,5 @@ class TextLineSettings:
 
 
 def load_text_line_settings(path: Path, assignments: Sequence[str] = ()) -> TextLineSettings:
-    """A configuration file with its bases and ``key=value`` changes."""
+    """Load a configuration file with its bases and ``key=value`` overrides."""
     return config.load(path, TextLineSettings, assignments)

@@ -1,4 +1,4 @@
-"""Lines of text on a piece of a page come in, what every anchor shall answer comes out.
+"""Anchor targets of the text-line detector (CTPN).
 
 A line is cut at the columns' borders. An anchor is text where its height shares enough with the
 piece of a line in its column (the widths are the columns' own, so only heights are compared; how
@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Of a column, what a line's end must cover for that column to be text.
+# Minimum share of a column that the end of a line must cover for the column to be text.
 LEAST_COVER = 0.3
-# Lines turned further than this are no rows of columns; nothing is asked there.
+# Lines rotated further than this cannot be split into columns; their cells are ignored.
 MOST_TURN = 0.2
 UNASKED, PAPER, TEXT = -1, 0, 1
 
@@ -100,8 +100,8 @@ def anchor_targets(
     negative: float = 0.3,
     near: float = 32.0,
 ) -> AnchorTargets:
-    """``ignored``: bool (H, W), cells where nothing is asked. ``near``: pixels within which a
-    line's end is asked of the side head."""
+    """Anchor targets of a crop. ``ignored``: bool (H, W), cells without targets. ``near``: maximum
+    distance in pixels from a line's end for a side target."""
     quads_L42 = np.asarray(quads_L42, dtype=np.float64).reshape(-1, 4, 2)
     rows_L = quads_are_rows(quads_L42)
     unasked_HW = np.zeros((grid.rows, grid.columns), bool) if ignored is None else ignored.copy()
@@ -169,7 +169,7 @@ def _assign(pieces: Pieces, grid: AnchorGrid) -> tuple[np.ndarray, np.ndarray, n
         seen_p = share_pA[np.arange(len(piece_p)), anchor_p] > 0
         picked.append((column_p[seen_p], anchor_p[seen_p], piece_p[seen_p]))
     for column_p, anchor_p, piece_p in picked:
-        # a piece's best anchor is its own even where a neighbour shares a little more of it
+        # a piece's best anchor is its own even where a neighbor shares a little more of it
         chosen_WA[column_p, anchor_p] = True
         owner_WA[column_p, anchor_p] = piece_p
     return best_WA, owner_WA, chosen_WA

@@ -1,1 +1,1 @@
-"""Training of line recognizers (CRNN with CTC, SAR)."""
+"""Training of text-line recognizers (CRNN with CTC, SAR)."""

@@ -1,4 +1,4 @@
-"""A seed comes in; batches of lines with their letters come out, as training goes.
+"""Training data of the text-line recognizers: batches of line pictures with their texts.
 
 A batch is a function of (seed, epoch, number) alone: whoever makes it, it is the same.
 
@@ -27,7 +27,8 @@ from inchify.synthetic.text_lines.words import line_text
 from inchify.tasks.text_recognition.real_lines import RealLines, real_picture
 from inchify.tasks.text_recognition.settings import TextDataSettings, TextSettings
 
-# Of the clean ink, what must be left, and what may be too much; else nobody could read it.
+# Minimum share of the clean foreground that must be left, and maximum share that may be added;
+# otherwise the line would be illegible.
 LEAST_INK, MOST_ADDED = 0.82, 0.25
 DEGRADE_TRIES = 3
 CAPITAL = 0.5  # the usual height of capitals in bond lengths
@@ -47,11 +48,11 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class TextBatch:
-    """Lines padded to one width with paper.
+    """Lines padded to one width with background.
 
-    ``images_BCHW`` uint8 ink, C = 1; ``widths_B`` int64, the unpadded widths; ``ids_BL`` int64,
-    letters from 1 on, padded with 0; ``lengths_B`` int64, letters of each; ``texts`` the same as
-    words. ``folded_B`` bool: whose capitals may be small letters in print.
+    ``images_BCHW`` uint8, C = 1, 255 = full foreground; ``widths_B`` int64, the unpadded widths;
+    ``ids_BL`` int64, letters from 1 on, padded with 0; ``lengths_B`` int64, letters of each;
+    ``texts`` the same as words. ``folded_B`` bool: whose capitals may be small letters in print.
     """
 
     texts: tuple[str, ...]
@@ -142,8 +143,8 @@ class LineDrawer:
             self.fonts = line_fonts(self.alphabet)
 
     def draw(self, generator: np.random.Generator, longest: int | None = None) -> Line:
-        """A prepared picture of a random line, drawn and degraded, and its text of at most so many
-        letters (labels are as long as they are)."""
+        """A prepared picture of a random line, drawn and degraded, and its text of at most the
+        given length (atom labels may have any length)."""
         data = self.settings.data
         while True:
             text, ink, capital = self.crop(generator, longest)
@@ -159,7 +160,7 @@ class LineDrawer:
     def crop(
         self, generator: np.random.Generator, longest: int | None = None
     ) -> tuple[str, np.ndarray, float]:
-        """A random line's text, its degraded ink (H, W) and the height of its capitals."""
+        """The text of a random line, its degraded picture (H, W) and the height of its capitals."""
         data = self.settings.data
         if data.source == "labels":
             label = _label(data, generator)
@@ -208,7 +209,7 @@ def _legibly_degraded(
 
 
 def _legible(clean: np.ndarray, worse: np.ndarray, capital: float) -> bool:
-    """Whether strokes are still where they were and the paper between them still is paper."""
+    """Whether the strokes are still in place and the background between them is still empty."""
     dark = clean > 0.5 * clean.max()
     most = float(worse.max())
     kept = float((worse > 0.4 * most)[dark].mean())

@@ -1,6 +1,6 @@
-"""Folders of pages with their lines come in; lines to learn from and to judge by come out.
+"""Real text lines for training and validation, from folders of annotated pages.
 
-Shape letters: H and W pixels. Ink is uint8, 255 where there is full ink.
+Shape letters: H and W pixels. Pictures are uint8, 255 where there is full foreground.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ WORSE = DegradeSettings(
 
 @dataclass(frozen=True)
 class RealLines:
-    """``training`` and ``validation`` lines with texts in the alphabet's writing; ``left_out``:
-    what is wrong with a line -> how many there are; ``unknown`` letters -> how many."""
+    """``training`` and ``validation`` lines with texts in the alphabet's spelling; ``left_out``:
+    reason -> number of lines; ``unknown``: character -> count."""
 
     training: tuple[RealLine, ...]
     validation: tuple[RealLine, ...]
@@ -55,8 +55,9 @@ def read_real_lines(
     validation: float = 0.0,
     limits: tuple[int, int] = (1, 60),
 ) -> RealLines:
-    """The lines of the pages that are not held out; every share-th one judges, by a hash of its
-    place. Raises ValueError where a folder or a page cannot be read, or nothing is left."""
+    """The lines of the pages that are not held out; a share of them, by a hash of their position,
+    is for validation. Raises ValueError where a folder or a page cannot be read, or nothing is
+    left."""
     training: list[RealLine] = []
     judging: list[RealLine] = []
     left_out: Counter[str] = Counter()
@@ -81,13 +82,13 @@ def read_real_lines(
 
 
 def plain_picture(line: RealLine) -> np.ndarray:
-    """The ink in the line's own box."""
+    """The pixels in the line's own box."""
     left, top, right, bottom = line.frame
     return line.ink[top:bottom, left:right]
 
 
 def real_picture(line: RealLine, generator: np.random.Generator) -> np.ndarray:
-    """The line cut a little differently, stretched, turned and worn."""
+    """The line with a random crop, stretch, rotation and degradation."""
     left, top, right, bottom = line.frame
     tall = bottom - top
     a, b, c, d = (tall * np.clip(generator.normal(0.03, 0.07, 4), -0.04, 0.25)).tolist()

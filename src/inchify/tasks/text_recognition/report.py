@@ -1,7 +1,7 @@
-"""Lines of a configuration come in; what one should know of them before training comes out.
+"""Statistics of the training lines of a text-recognition configuration.
 
 Sizes, contrast, letters, doubles, and what the network could not learn from. Shape letters: H and W
-pixels. Ink is uint8, 255 where there is full ink.
+pixels. Pictures are uint8, 255 where there is full foreground.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from inchify.tasks.text_recognition.real_lines import RealLines, plain_picture
 from inchify.tasks.text_recognition.settings import TextSettings
 
 SHARES = (0.0, 0.05, 0.5, 0.95, 1.0)
-Crop = tuple[np.ndarray, str]  # ink as it was cut, and its text
+Crop = tuple[np.ndarray, str]  # the picture as it was cut, and its text
 
 
 @dataclass(frozen=True)
 class TextReport:
-    """What the lines of one source are like. ``measures``: name -> values at ``SHARES`` of the
+    """Statistics of the lines of one source. ``measures``: name -> values at ``SHARES`` of the
     lines; ``letters`` -> how often; ``left_out``: reason -> lines that are no use; ``doubles``:
     what is there twice -> lines beyond the first; ``examples``."""
 
@@ -73,14 +73,14 @@ class TextReport:
 
 
 def drawn_report(settings: TextSettings, count: int, *, seed: int = 0) -> TextReport:
-    """Of lines as they are drawn for a training, before they get their size."""
+    """Statistics of lines as drawn for training, before they are resized."""
     drawer, generator = LineDrawer(settings), np.random.default_rng([seed, 1])
     crops = (drawer.crop(generator) for _ in range(count))
     return _report("drawn", ((ink, text) for text, ink, _ in crops), settings)
 
 
 def real_report(settings: TextSettings, real: RealLines) -> TextReport:
-    """Of the real lines that are not held out."""
+    """Statistics of the real lines that are not held out."""
     lines = (*real.training, *real.validation)
     report = _report("real", ((plain_picture(line), line.text) for line in lines), settings)
     left_out = {**real.left_out, **report.left_out}

@@ -1,4 +1,4 @@
-"""A configuration comes in; the settings of a text reader's training come out."""
+"""Settings of a text-line recognizer's training configuration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_CHARACTERS = 3755  # of the first level of GB 2312
 
 @dataclass(frozen=True, kw_only=True)
 class TextDataSettings:
-    """What is read and how it is drawn.
+    """Settings of the training lines.
 
     ``source``: labels of drawings, printed lines, or lines of Chinese characters. ``batch`` lines
     in a batch, ``epoch`` batches in an epoch (there is no end of drawings); lines are drawn for
@@ -33,14 +33,14 @@ class TextDataSettings:
     a line, at least and at most. Pictures keep their ratio, at most ``widest`` pixels wide, unless
     ``squash`` is the width of them all. ``awkward``: share of labels on the slant, on their side or
     in two rows, ``printed``: share of labels as patents and journals print them. ``characters``:
-    how many of the most common ones. In the first ``growing`` batches lines are short at first
-    (``SHORT`` letters at most) and then longer and longer: CTC finds the first letters in short
-    lines.
+    how many of the most common ones. Length curriculum: during the first ``growing`` batches lines
+    grow from ``SHORT`` letters to their full length, because CTC learns its first letters from
+    short lines.
 
     ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of which
-    ``real_share`` of the lines come; ``held_out`` pages of each are never looked at, and
-    ``real_validation`` of the other lines judge the training. ``real_folded``: their truth is in
-    capitals whatever the print says, so CTC counts both cases of a letter.
+    ``real_share`` of the lines come; ``held_out`` pages of each are never used, and
+    ``real_validation`` is the share of the other lines used for validation. ``real_folded``: their
+    truth is in capitals whatever the print says, so CTC counts both cases of a letter.
     """
 
     source: Source = "lines"
@@ -92,7 +92,7 @@ class TextDataSettings:
             raise ValueError(f"'real' is {self.real}; only source 'lines' has real pictures")
 
     def longest(self, batches: int) -> int:
-        """The most letters of a line when so many batches were drawn before it."""
+        """Maximum number of letters of a line after the given number of batches."""
         low, high = max(SHORT, self.limits[0]), self.limits[1]
         if batches >= self.growing or low >= high:
             return high
@@ -101,8 +101,8 @@ class TextDataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """One experiment. ``seed`` decides the first weights and every drawing; ``validation`` is how
-    many drawn lines judge it, always the same ones."""
+    """One experiment. ``seed`` decides the first weights and every drawing; ``validation``: number
+    of synthetic validation lines, always the same ones."""
 
     task: Literal["text"] = "text"
     seed: int = 0
@@ -142,16 +142,16 @@ class TextSettings:
 
     @property
     def label(self) -> str:
-        """The network in a word, for folders of runs."""
+        """A short name of the network, for run folders."""
         return f"{self.network.kind}-{self.network.trunk}"
 
 
 def common_characters(count: int) -> str:
-    """The first characters of GB 2312's level 1, which holds the common Chinese ones."""
+    """The first characters of level 1 of GB 2312, the common Chinese characters."""
     codes = (bytes((row, place)) for row in range(0xB0, 0xD8) for place in range(0xA1, 0xFF))
     return "".join(code.decode("gb2312", errors="ignore") for code in codes)[:count]
 
 
 def load_text_settings(path: Path, assignments: Sequence[str] = ()) -> TextSettings:
-    """A configuration file with its bases and ``key=value`` changes."""
+    """Load a configuration file with its bases and ``key=value`` overrides."""
     return config.load(path, TextSettings, assignments)
