@@ -53,7 +53,8 @@ class Unit:
 
 @dataclass(frozen=True)
 class Species:
-    """Species that a text beside a drawing adds to it; ``error`` says why their counts are unknown."""
+    """Species that a text beside a drawing adds to it; ``error`` says why their counts are
+    unknown."""
 
     units: tuple[Unit, ...]
     error: str = ""

@@ -248,7 +248,8 @@ class _Search:
                 yield replace(node, smiles=hung(node.smiles, "[H]")), end
 
     def _special(self, items: tuple[Item, ...], at: int, order: int) -> Iterator[tuple[Node, int]]:
-        """Nitro and azide, whose charges are not written, and O2C, a carboxylate from its oxygen."""
+        """Nitro and azide, whose charges are not written, and O2C, a carboxylate from its
+        oxygen."""
         three = items[at : at + 3]
         symbols = [
             item.symbol if isinstance(item, Token) and not item.smiles else "" for item in three

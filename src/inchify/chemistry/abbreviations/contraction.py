@@ -266,7 +266,8 @@ def _table_texts(
     draw: float,
     generator: np.random.Generator,
 ) -> tuple[str, str] | None:
-    """One of the spellings that the table has for a group; None at random or where there is none."""
+    """One of the spellings that the table has for a group; None at random or where there is
+    none."""
     atoms, outer = {atom for atom, _ in found}, set(outside)
     for group in hits:
         if draw * USUAL >= max(group.weights):

@@ -62,7 +62,8 @@ class Choice:
 def independent_choice(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> Choice:
-    """The independent maximum of every decision; uncertain atoms stay if their bonds support them."""
+    """The independent maximum of every decision; uncertain atoms stay if their bonds support
+    them."""
     heads = (atoms.class_AK, atoms.charge_AQ, atoms.hydrogens_AH, atoms.isotope_AI)
     best = [head.argmax(axis=1) for head in heads]
     tops = [np.take_along_axis(h, b[:, None], 1)[:, 0] for h, b in zip(heads, best, strict=True)]

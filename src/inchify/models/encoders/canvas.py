@@ -52,7 +52,8 @@ _canvas: ContextVar[Canvas | None] = ContextVar("canvas", default=None)
 
 
 def watch(network: nn.Module, name: str) -> nn.Module:
-    """Hook every layer of ``network`` that mixes positions; ValueError when one cannot be masked."""
+    """Hook every layer of ``network`` that mixes positions; ValueError when one cannot be
+    masked."""
     for layer in network.modules():
         kind = type(layer).__name__
         if any(part in kind for part in REFUSED) and kind not in AVERAGING:

@@ -173,7 +173,8 @@ class Sar(nn.Module):
     loss = forward
 
     def encode(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor) -> SarMemory:
-        """Encode pictures (B, 1, height, W), uint8, 255 = foreground, with their unpadded widths."""
+        """Encode pictures (B, 1, height, W), uint8, 255 = foreground, with their unpadded
+        widths."""
         if images_BCHW.shape[1] != 1 or images_BCHW.shape[-2] != self.height:
             raise ValueError(
                 f"pictures are {tuple(images_BCHW.shape)}; (B, 1, {self.height}, W) are needed"

@@ -213,7 +213,8 @@ def neighbour_part(
 
 
 def cut_off(strokes_S5: np.ndarray, axis: int, way: int, limit: float) -> np.ndarray:
-    """The strokes' parts on the near side of an upright (axis 0) or horizontal line at ``limit``."""
+    """The strokes' parts on the near side of an upright (axis 0) or horizontal line at
+    ``limit``."""
     first, last = way * (limit - strokes_S5[:, axis]), way * (limit - strokes_S5[:, 2 + axis])
     kept = strokes_S5[(first > 0) | (last > 0)].copy()
     first, last = first[(first > 0) | (last > 0)], last[(first > 0) | (last > 0)]

@@ -167,7 +167,8 @@ def shrunk(ink: np.ndarray, most_width: float, most_height: float) -> np.ndarray
 
 
 def trimmed(ink: np.ndarray) -> np.ndarray:
-    """Crop to the foreground, ignoring the faintest. Never raises: a blank picture becomes 1 x 1."""
+    """Crop to the foreground, ignoring the faintest. Never raises: a blank picture becomes 1 x
+    1."""
     ink = np.where(ink < FAINT, 0, ink)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):

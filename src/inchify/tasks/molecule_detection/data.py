@@ -28,7 +28,8 @@ _AT_A_DRAWING = 0.6
 
 
 def oriented_boxes(page: DrawnPage) -> list[OrientedBox]:
-    """The minimum bounding box of each drawing along its orientation, from its pixels on the page."""
+    """The minimum bounding box of each drawing along its orientation, from its pixels on the
+    page."""
     found = []
     for number, region in enumerate(page.regions, 1):
         left, top, right, bottom = (round(side) for side in region.box)
