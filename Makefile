@@ -9,7 +9,7 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/inchify
 ENVIRONMENT := $(CACHE)/environment-$(HASH)
 RUN := .venv/bin/python
 
-.PHONY: help setup demo test lint types unit format clean
+.PHONY: help setup demo test lint types unit figures format clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ types: setup
 
 unit: setup
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE NO_ALBUMENTATIONS_UPDATE=1 $(RUN) -m pytest -q -n 2 --dist loadfile $(TESTS)
+
+figures: setup  ## draw the README's figures again
+	$(RUN) docs/figures/draw.py
 
 format: setup  ## put the source into the house format
 	$(RUN) -m ruff check --fix .

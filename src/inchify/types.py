@@ -7,7 +7,7 @@ S memory positions, D width of a feature, L caption length, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -20,8 +20,6 @@ from typing import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import torch
 
@@ -206,11 +204,21 @@ class MoleculeGraph:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The prediction for one picture. Confidence is in 0..1 and None when it was not estimated; a
-    picture that could not be read has an empty ``inchi`` and an ``error`` that says why.
-    ``judged``: the verifier has scored the candidates, and their scores are log-probabilities;
-    ``verified``: a rendering of the answer explains the picture. A graph reader adds its graph and
-    its molfile, both in the picture's pixels (the molfile's y is upwards: the picture's times -1).
+    """The answer for one picture.
+
+    Attributes:
+        image_id: Name of the picture: its file's without ending, "" where it has none.
+        inchi: Standard InChI, "" where the picture could not be read or ends are open.
+        smiles: Canonical isomeric SMILES; CXSMILES where groups are undefined (R1, X).
+        confidence: Chance in 0..1 that the answer is right, None where nobody estimated it.
+        judged: Whether the verifier has weighed the candidates; their scores are then logarithms
+            of chances.
+        verified: Whether it found that a drawing of the answer explains the whole picture.
+        seconds: Wall time.
+        error: Why there is no answer, or what is wrong with it; "" else.
+        candidates: What was weighed, the likeliest first.
+        graph: Atoms and bonds as a graph reader saw them, in pixels of the picture.
+        molfile: The molecule with the picture's coordinates: x in pixels, y times -1.
     """
 
     image_id: str
@@ -224,6 +232,36 @@ class Prediction:
     candidates: tuple[Candidate, ...] = field(default=(), repr=False)
     graph: MoleculeGraph | None = field(default=None, repr=False)
     molfile: str = field(default="", repr=False)
+
+    @property
+    def atoms(self) -> tuple[GraphAtom, ...]:
+        """The atoms and labels as drawn: ``x``, ``y``, ``symbol``, ``text``, ``confidence``."""
+        return () if self.graph is None else self.graph.atoms
+
+    @property
+    def bonds(self) -> tuple[GraphBond, ...]:
+        """The bonds as drawn: ``begin`` and ``end`` are places in ``atoms``."""
+        return () if self.graph is None else self.graph.bonds
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON, without the candidates."""
+        names = ("image_id", "inchi", "smiles", "confidence", "verified", "seconds", "error")
+        told = {name: getattr(self, name) for name in names}
+        atoms, bonds = map(asdict, self.atoms), map(asdict, self.bonds)
+        return told | {"molfile": self.molfile, "atoms": list(atoms), "bonds": list(bonds)}
+
+    def to_sdf(self) -> str:
+        """A record of an SDF: the molfile in pixels and what is known of it; of no atoms where
+        nothing was read."""
+        from inchify.formats.records import sdf_record
+
+        return sdf_record(self)
+
+    def _repr_svg_(self) -> str | None:
+        """What a notebook shows: the molecule as it was seen, parts in doubt coloured."""
+        from inchify.formats.svg import graph_svg
+
+        return None if self.graph is None else graph_svg(self.graph)
 
 
 LineKind = Literal["", "label", "caption", "body", "part"]
@@ -273,7 +311,7 @@ class Reader(Protocol):
     """Reader of pictures: one prediction for each, in the same order. A picture that cannot be read
     gives a ``Prediction.error``, never an exception."""
 
-    def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]: ...
+    def read(self, pictures: Iterable[tuple[str, Any]]) -> Iterator[Prediction]: ...
 
 
 @dataclass(frozen=True)

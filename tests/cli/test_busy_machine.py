@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks.busy_machine import chosen, differences, without_times
 
-from inchify.readers.files.records import COLUMNS
+from inchify.formats.records import COLUMNS
 
 HEAD = ",".join(COLUMNS) + "\n"
 ROW = 'a,InChI=1S/CH4/h1H4,C,0.5,true,{seconds},"an, error"\n'

@@ -19,9 +19,9 @@ from tests.cli.troubles import answer
 
 from inchify.chemistry.molecule import read_molecule
 from inchify.cli import predict as reading
+from inchify.formats.records import COLUMNS, sdf_record, table_row
 from inchify.readers import pretrained
 from inchify.readers.files.pool import Question, ReadingSettings, read_pictures
-from inchify.readers.files.records import COLUMNS, sdf_record, table_row
 from inchify.reports.overlay import LARGEST, colour_of, overlay, write_overlay
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph, Prediction
 

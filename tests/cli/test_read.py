@@ -27,14 +27,17 @@ from tests.documents.composed import (
 )
 from tests.documents.pdfs import locked_pdf, plain_pdf, spoilt_tiff
 
-from inchify.cli import read as page_verb
 from inchify.cli.main import main
+from inchify.cli.read import find_files
+from inchify.documents import pretrained as page_weights
 from inchify.documents.export import COLUMNS, PageName, read_record, sdf_text
 from inchify.documents.null_models import NoLines, NoText
 from inchify.documents.page_reader import PageReader
 from inchify.documents.pipeline import PageRun, open_files, page_names
+from inchify.documents.pretrained import PageWeights
 from inchify.documents.sources import SourceSettings
 from inchify.readers.files.pool import ReadingSettings
+from inchify.readers.pretrained import shipped
 from inchify.readers.refusal.model import says_no_molecule
 
 ROOT = Path(__file__).parents[2]
@@ -217,12 +220,9 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The verb with finders that know the composed pages, and no weights."""
     import inchify.documents.pipeline as module
 
-    monkeypatch.setattr(page_verb, "page_weights", lambda *folders: {})
-    monkeypatch.setattr(page_verb, "page_reader", lambda folders, settings: knowing_reader)
-    plain = module.read_pictures
-    monkeypatch.setattr(
-        module, "read_pictures", lambda questions, settings, _: plain(questions, settings, answer)
-    )
+    monkeypatch.setattr(PageWeights, "load", lambda *_: knowing_reader())
+    plain = module.ReadingPool
+    monkeypatch.setattr(module, "ReadingPool", lambda settings, _: plain(settings, answer))
 
 
 def test_the_verb(fakes: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -235,7 +235,7 @@ def test_the_verb(fakes: None, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert leave([*words, "--pages", "9"]) == 2
     assert "--pages asks for page 9; a.tif has 3" in capsys.readouterr().err
     assert leave([*words, "--turn", "45"]) == 2
-    assert "allowed: auto, 0, 90" in capsys.readouterr().err
+    assert "must be one of auto, 0, 90" in capsys.readouterr().err
     assert leave([*words, "--dpi", "20"]) == 2
     assert leave(["read", str(tmp_path / "none.pdf"), "--output", str(out)]) == 2
     assert "there is no such file" in capsys.readouterr().err
@@ -257,26 +257,29 @@ def test_a_password_opens_a_file(fakes: None, tmp_path: Path) -> None:
 
 
 def test_missing_weights_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(page_verb, "shipped", lambda name: None)
-    with pytest.raises(ValueError, match=r"weights.regions .*--regions.*text_lines.*weights.lines"):
-        page_verb.page_weights(None, None, None)
+    monkeypatch.setattr(page_weights, "shipped", lambda name: None)
+    with pytest.raises(ValueError, match=r"weights.regions: the weights that find molecules are"):
+        PageWeights.chosen({})
     folder = tmp_path / "w"
     folder.mkdir()
     (folder / "description.json").write_text(json.dumps({"task": {"task": "graph"}}))
-    with pytest.raises(ValueError, match="task is 'graph'; needed is 'regions'"):
-        page_verb.page_weights(folder, None, None)
+    with pytest.raises(ValueError, match="weights for 'graph'; it must be 'regions'"):
+        PageWeights.chosen({"regions": folder})
 
 
 def test_without_weights_for_text_labels_are_given_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(page_verb, "shipped", lambda name: None)
+    monkeypatch.setattr(page_weights, "shipped", lambda name: None)
     folder = tmp_path / "w"
     folder.mkdir()
     (folder / "description.json").write_text(json.dumps({"task": {"task": "regions"}}))
-    assert page_verb.page_weights(folder, None, None) == {"regions": folder}
+    chosen = PageWeights.chosen({"regions": folder, "lines": None})
+    assert chosen.folders == {"regions": folder} and chosen.missing == ("text_lines", "lines")
+    words = ["read", str(tmp_path / "none.pdf"), "--output", "out", "--regions", str(folder)]
+    assert leave(words) == 2
     told = capsys.readouterr().err
-    assert "hint: no labels" in told and "--text-lines" in told and "--lines)" in told
+    assert "no compound ids" in told and "--text-lines, --lines" in told
     found = PageReader(KnowingFinder([page(1)]), NoLines(), NoText()).read(page(1).grey)
     assert len(found.page.regions) == 4 and not found.page.lines and found.labels == (None,) * 4
 
@@ -299,14 +302,14 @@ def test_skipped_files_of_a_folder_are_named(
     tiff(tmp_path / "a.tif", 1)
     for name in ("notes.txt", "drawing.svg", ".hidden"):
         (tmp_path / name).write_text("nothing")
-    assert page_verb.find_files([tmp_path, tmp_path / "a.tif"]) == [tmp_path / "a.tif"]
+    assert find_files([tmp_path, tmp_path / "a.tif"]) == [tmp_path / "a.tif"]
     told = capsys.readouterr().err
     assert told == "2 files were skipped, no pages by their names: drawing.svg, notes.txt\n"
 
 
 @pytest.mark.journey
 def test_a_composed_page_is_read_with_the_shipped_weights(tmp_path: Path) -> None:
-    missing = [name for name in ("regions", "text_lines", "lines") if not page_verb.shipped(name)]
+    missing = [name for name in ("regions", "text_lines", "lines") if not shipped(name)]
     if missing:
         pytest.skip(f"no weights yet: {', '.join(missing)}")
     path, out = tmp_path / "a.png", tmp_path / "out"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.cli.read import page_reader, page_weights
 from inchify.documents.connected_components import pieces_of
 from inchify.documents.mask_expansion import grow
 from inchify.documents.page_reader import PageReader, PageSettings
+from inchify.documents.pretrained import PageWeights
 from inchify.documents.sources import PageSource
 from inchify.readers.pretrained import shipped
 from inchify.readers.region_detector import RegionFinder
@@ -54,7 +54,7 @@ def test_one_large_structure_stays_whole(finder: RegionFinder, name: str) -> Non
 
 @pytest.fixture(scope="module")
 def reader() -> PageReader:
-    return page_reader(page_weights(None, None, None), PageSettings())()
+    return PageWeights.chosen({}).load(PageSettings())
 
 
 @pytest.mark.parametrize(("name", "count"), [("arom_acs3.pdf", 4), ("slide_lid.pdf", 1)])

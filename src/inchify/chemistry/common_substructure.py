@@ -47,12 +47,21 @@ def common_structure(molfile: str, inchi: str) -> CommonStructure:
     Returns:
         What they share; empty where either is no molecule or the search timed out.
     """
-    from rdkit.Chem import rdFMCS
-
     chem = quiet_chem()
     read, true = chem.MolFromMolBlock(molfile, removeHs=True), molecule_of_inchi(inchi)
     if read is None or true is None:
         return CommonStructure()
+    maps = atom_maps(read, true)
+    if not maps:
+        return CommonStructure()
+    return _compared(read, true, max(maps, key=lambda matched: likeness(read, true, matched)))
+
+
+def atom_maps(read: Any, true: Any) -> list[dict[int, int]]:
+    """The ways to lay the largest common connected part of two molecules on both, whatever its
+    elements and bond orders: true atoms of read ones. None where the search gave up."""
+    from rdkit.Chem import rdFMCS
+
     found = rdFMCS.FindMCS(
         [read, true],
         atomCompare=rdFMCS.AtomCompare.CompareAny,
@@ -60,24 +69,19 @@ def common_structure(molfile: str, inchi: str) -> CommonStructure:
         ringMatchesRingOnly=True,
         timeout=SEARCH_SECONDS,
     )
-    pattern = chem.MolFromSmarts(found.smartsString) if not found.canceled else None
+    pattern = quiet_chem().MolFromSmarts(found.smartsString) if not found.canceled else None
     if pattern is None or not pattern.GetNumAtoms():
-        return CommonStructure()
-    return _compared(read, true, _best_match(read, true, pattern))
-
-
-def _best_match(read: Any, true: Any, pattern: Any) -> dict[int, int]:
-    """The true atoms that correspond to the read ones, by the match of the pattern with the most
-    equal elements and bonds."""
-
-    def likeness(matched: dict[int, int]) -> int:
-        elements = sum(_same_element(read, true, one, matched[one]) for one in matched)
-        bonds = sum(not _differs(bond, true, matched) for bond in read.GetBonds())
-        return 2 * elements + bonds
-
+        return []
     first = read.GetSubstructMatch(pattern)
     others = true.GetSubstructMatches(pattern, uniquify=False, maxMatches=MOST_MATCHES)
-    return max((dict(zip(first, other, strict=True)) for other in others), key=likeness)
+    return [dict(zip(first, other, strict=True)) for other in others]
+
+
+def likeness(read: Any, true: Any, matched: dict[int, int]) -> int:
+    """How many elements (twice) and bonds two molecules share when they are laid so."""
+    elements = sum(_same_element(read, true, one, matched[one]) for one in matched)
+    bonds = sum(not _differs(bond, true, matched) for bond in read.GetBonds())
+    return 2 * elements + bonds
 
 
 def _compared(read: Any, true: Any, both: dict[int, int]) -> CommonStructure:

@@ -34,6 +34,12 @@ def smiles_of_inchi(inchi: str) -> str | None:
     return (chem.MolToSmiles(molecule) or None) if molecule is not None else None
 
 
+def smiles_of_molfile(molfile: str) -> str | None:
+    """The canonical SMILES of a molfile, or None when RDKit cannot read it."""
+    molecule = quiet_chem().MolFromMolBlock(molfile)
+    return (quiet_chem().MolToSmiles(molecule) or None) if molecule is not None else None
+
+
 def molecule_of_inchi(inchi: str) -> Any | None:
     """RDKit's molecule of an InChI, or None when RDKit cannot read it."""
     return quiet_chem().MolFromInchi(inchi)

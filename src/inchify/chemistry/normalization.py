@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
-from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
+from inchify.chemistry.convert import inchi_of_smiles, quiet_chem, smiles_of_molfile
 from inchify.chemistry.inchi import PREFIX, formula_counts, formula_of
 from inchify.isolation.killable import Outcome, PoolSettings, WorkerPool
 
@@ -179,6 +179,16 @@ def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEAD
     Normalizing twice gives the same as once.
     """
     return [verdict.inchi for verdict in examine(inchis, workers=workers, deadline=deadline)]
+
+
+@cache
+def _molfile_reader(deadline: float) -> WorkerPool:
+    return WorkerPool(smiles_of_molfile, PoolSettings(deadline=deadline), warm_up=quiet_chem)
+
+
+def smiles_of_molfiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:
+    """The SMILES of each molfile, "" for what is no molecule."""
+    return [outcome.value or "" for outcome in _molfile_reader(deadline).run(list(texts))]
 
 
 @cache

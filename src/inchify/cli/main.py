@@ -23,6 +23,15 @@ The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold
 everything on a small one. For loose pictures: [bold]predict[/]. For whole pages: [bold]read[/].
 """
 
+# What each extra of the package brings, by the name that is imported.
+EXTRAS = {
+    "train": (
+        *("torch", "torchvision", "timm", "transformers", "accelerate", "safetensors"),
+        *("albumentations", "pandas", "sklearn", "joblib", "Levenshtein", "tensorboard"),
+        *("onnx", "onnxscript"),
+    ),
+    "cluster": ("dask", "distributed"),
+}
 # Verbs that train or measure: their own settings say how many threads they use.
 WITH_THREADS = ("train", "demo", "bench")
 
@@ -77,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(error, 2)
     except RuntimeError as error:
         _fail(error, 1)
+    except ModuleNotFoundError as error:
+        _fail(ValueError(missing_package(error)), 2)
     except Exception as error:
         # typer carries its own usage errors; they know how to show themselves
         if not hasattr(error, "show"):
@@ -84,6 +95,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def missing_package(error: ModuleNotFoundError) -> str:
+    """What to install for a package that an extra brings. Raises the error where none does."""
+    package = (error.name or "").split(".")[0]
+    for extra, packages in EXTRAS.items():
+        if package in packages:
+            return (
+                f"this needs the package {package}, which is not installed here "
+                f"(pip install 'inchify[{extra}]')"
+            )
+    raise error
 
 
 def _fail(error: Exception, code: int) -> None:

@@ -13,17 +13,11 @@ from typing import Annotated
 
 import typer
 
-from inchify.cli.competition import cores
+from inchify.formats.records import COLUMNS, sdf_record, table_row
 from inchify.readers.files.picture_files import PictureFile, find_pictures, overlay_names
-from inchify.readers.files.pool import (
-    LIMIT_HELP,
-    SECONDS,
-    Question,
-    ReadingSettings,
-    read_pictures,
-)
-from inchify.readers.files.records import COLUMNS, sdf_record, table_row
-from inchify.readers.pretrained import choose_reader, of_competition, shipped, task_of
+from inchify.readers.files.pool import LIMIT_HELP, SECONDS, Question
+from inchify.readers.molecule_reader import MoleculeReader
+from inchify.readers.pretrained import choose_reader
 from inchify.types import Prediction, Reader
 
 
@@ -95,17 +89,13 @@ def predict(
         numbers = {"--seconds": seconds, "--jobs": jobs}
         _refuse(chosen, {**files, **numbers, "--always-answer": always_answer or None})
     if chosen == "graph":
-        limit = SECONDS if seconds is None else seconds
-        settings = ReadingSettings(
-            weights=tuple(folders),
-            competition=tuple(of_competition(folders)),
-            labels=_label_weights(labels),
-            bonds=shipped("bond_kind"),
-            seconds=limit,
-            jobs=1 if jobs is None else cores(jobs),
-            refuse=not always_answer,
+        graph_reader = MoleculeReader.from_pretrained(
+            weights,
+            labels=labels,
+            seconds=SECONDS if seconds is None else seconds,
+            always_answer=always_answer,
         )
-        answers = _by_graph(pictures, settings, overlays)
+        answers = _by_graph(graph_reader, pictures, overlays, 1 if jobs is None else jobs)
     else:
         answers = _by_sequence(pictures, folders, beams or 4, batch or 16, int8)
     shown = not quiet and (output is not None or sdf is not None)
@@ -113,17 +103,6 @@ def predict(
     _write(progress(answers, len(pictures), shown=shown), sources, output, sdf)
     if output is not None:
         typer.echo(f"{output}: {len(pictures)} pictures")
-
-
-def _label_weights(folder: Path | None) -> Path | None:
-    """The named weights of a label reader, else the shipped ones, if any."""
-    if folder is None:
-        return shipped("label")
-    if (task := task_of(folder)) != "text":
-        raise ValueError(
-            f"--labels {folder}: task is {task!r}; weights of a label reader are needed"
-        )
-    return folder
 
 
 def _refuse(reader: str, words: Mapping[str, object]) -> None:
@@ -134,7 +113,7 @@ def _refuse(reader: str, words: Mapping[str, object]) -> None:
 
 
 def _by_graph(
-    pictures: Sequence[PictureFile], settings: ReadingSettings, overlays: Path | None
+    reader: MoleculeReader, pictures: Sequence[PictureFile], overlays: Path | None, jobs: int
 ) -> Iterator[Prediction]:
     if overlays is not None:
         overlays.mkdir(parents=True, exist_ok=True)
@@ -142,7 +121,13 @@ def _by_graph(
         Question(picture.image_id, picture.path, overlays and overlays / name)
         for picture, name in zip(pictures, overlay_names(pictures), strict=True)
     ]
-    return read_pictures(questions, settings)
+    answers = reader.predict_many(questions, jobs)
+
+    def rows() -> Iterator[Prediction]:
+        with reader:
+            yield from answers
+
+    return rows()
 
 
 def _by_sequence(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -20,12 +19,7 @@ def normal_forms(texts: Sequence[str]) -> list[str]:
         warnings.warn("RDKit is not installed: answers are not checked or normalised", stacklevel=2)
         return [""] * len(texts)
     from inchify.chemistry.normalization import examine
+    from inchify.isolation.threads import core_count
 
-    verdicts = examine(texts, workers=_cores())
+    verdicts = examine(texts, workers=core_count())
     return [verdict.inchi if verdict.valid else "" for verdict in verdicts]
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -36,8 +36,8 @@ from typing import Any
 
 from inchify.documents.compound_id_patterns import identifier
 from inchify.documents.page_reader import ReadPage
+from inchify.formats.records import EMPTY, plain
 from inchify.io.atomic import AtomicFile, write_atomically
-from inchify.readers.files.records import EMPTY, plain
 from inchify.readers.refusal.model import says_no_molecule
 from inchify.types import Box, Prediction
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -19,7 +18,6 @@ import cv2
 import numpy as np
 
 from inchify import __version__
-from inchify.chemistry.molfiles import molfile_of_inchi
 from inchify.documents.export import (
     VERSION,
     PageName,
@@ -30,13 +28,13 @@ from inchify.documents.export import (
     write_record,
 )
 from inchify.documents.overlay import page_overlay
-from inchify.documents.page_reader import PageReader, ReadPage, unless_cut
+from inchify.documents.page_molecules import LookedAt, PageMolecules
+from inchify.documents.page_reader import PageReader, ReadPage
 from inchify.documents.pdf_rendering import PageSourceError
 from inchify.documents.sources import PagePicture, PageSource, SourceSettings, chosen_pages
 from inchify.io.atomic import digest_of, write_atomically
-from inchify.isolation.killable import PoolSettings, WorkerPool
 from inchify.readers.files.picture_files import folders_apart
-from inchify.readers.files.pool import Question, ReadingSettings, read_pictures
+from inchify.readers.files.pool import Question, ReadingPool, ReadingSettings
 from inchify.types import Page, Prediction
 
 
@@ -131,19 +129,12 @@ def config_digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass
-class _Waiting:
-    """A page whose molecules are being read. ``picture``: the page as PNG, for its overlay."""
+class _Looked(NamedTuple):
+    """A page of the run. ``picture``: the page as PNG, for its overlay."""
 
     name: PageName
-    read: ReadPage
     dots_per_inch: float
     picture: bytes
-    found: list[Prediction] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        return len(self.found) == len(self.read.page.regions)
 
 
 class PageRun:
@@ -161,8 +152,6 @@ class PageRun:
         self.output, self.reading, self.settings, self.answer = output, reading, settings, answer
         self._load = reader
         self._reader: PageReader | None = None
-        self._waiting: deque[_Waiting] = deque()
-        self._molfiles = WorkerPool(molfile_of_inchi, PoolSettings(deadline=5.0))
 
     def read(
         self, files: Sequence[InputFile], done: Callable[[int], object] = lambda count: None
@@ -172,24 +161,21 @@ class PageRun:
         names = page_names(files, self.settings)
         todo = {name for name in names if read_record(self.output, name) is None}
         done(len(names) - len(todo))
+        molecules_of = PageMolecules(ReadingPool(self.reading, self.answer))
         try:
-            for prediction in read_pictures(
-                self._questions(files, names, todo), self.reading, self.answer
-            ):
-                first = next(page for page in self._waiting if not page.complete)
-                first.found.append(prediction)
-                self._finish(done)
-            self._finish(done)
+            for page in molecules_of.read(self._looked_at(files, names, todo)):
+                self._write(page)
+                done(1)
         finally:
-            self._molfiles.close()
+            molecules_of.close()
         told = [file.told() for file in files]
         read, failed, molecules = join(self.output, names, told, self.settings)
         return Summary(read, failed, molecules, sum(file.source is None for file in files))
 
-    def _questions(
+    def _looked_at(
         self, files: Sequence[InputFile], names: Sequence[PageName], todo: set[PageName]
-    ) -> Iterator[Question]:
-        """Looks at one page after the other and asks for its molecules."""
+    ) -> Iterator[LookedAt[_Looked]]:
+        """Looks at one page after the other."""
         by_name = {name.name: name for name in names}
         for file in files:
             if file.source is None:
@@ -198,9 +184,9 @@ class PageRun:
                 for number in file.numbers:
                     name = by_name[f"{file.stem}p{number:03d}"]
                     if name in todo:
-                        yield from self._look(name, source.page(number))
+                        yield self._look(name, source.page(number))
 
-    def _look(self, name: PageName, picture: PagePicture) -> Iterator[Question]:
+    def _look(self, name: PageName, picture: PagePicture) -> LookedAt[_Looked]:
         """A page's drawings as crops on the disk, and a question for each."""
         forget(self.output, name)
         if picture.error:
@@ -210,38 +196,29 @@ class PageRun:
                 self._reader = self._load()
             read = self._reader.read(picture.grey, name.number, picture.dots_per_inch)
         png = b"" if picture.error else _png(picture.grey)
-        self._waiting.append(_Waiting(name, read, picture.dots_per_inch, png))
+        questions = []
         for place, crop in enumerate(read.crops):
             path = self.output / name.crop(place)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _png(crop))
-            yield Question(path.stem, path)
+            questions.append(Question(path.stem, path))
+        return LookedAt(_Looked(name, picture.dots_per_inch, png), read, tuple(questions))
 
-    def _finish(self, done: Callable[[int], object]) -> None:
-        """Writes the pages at the head that are complete."""
-        while self._waiting and self._waiting[0].complete:
-            page = self._waiting.popleft()
-            found = [self._own(item) for item in map(unless_cut, page.found, page.read.cut)]
-            entry = page_entry(page.name, page.read, page.dots_per_inch, found)
-            if page.picture:
-                grey = cv2.imdecode(np.frombuffer(page.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
-                assert grey is not None
-                path = self.output / page.name.overlay
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(path, _png(page_overlay(grey, entry)))
-            write_record(self.output, page.name, entry, [item.molfile for item in found])
-            done(1)
-
-    def _own(self, found: Prediction) -> Prediction:
-        """Without the crop's path in its error, and with a molfile where there is an InChI."""
-        from dataclasses import replace
-
-        error = found.error.replace(f"{self.output}/", "")
-        molfile = found.molfile
-        if found.inchi and not molfile:
-            outcome = self._molfiles.run([found.inchi])[0]
-            molfile = outcome.value or ""
-        return replace(found, error=error, molfile=molfile)
+    def _write(self, page: LookedAt[_Looked]) -> None:
+        """A page's overlay and record."""
+        name, dots_per_inch, picture = page.key
+        # without the crop's path: a record must not depend on where the folder is
+        found = [
+            replace(item, error=item.error.replace(f"{self.output}/", "")) for item in page.found
+        ]
+        entry = page_entry(name, page.read, dots_per_inch, found)
+        if picture:
+            grey = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+            assert grey is not None
+            path = self.output / name.overlay
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, _png(page_overlay(grey, entry)))
+        write_record(self.output, name, entry, [item.molfile for item in found])
 
 
 def _png(picture: np.ndarray) -> bytes:

@@ -6,12 +6,31 @@ each of several processes stop a machine. Cores are used by processes instead.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 # OpenMP's variable also rules torch, MKL and OpenBLAS where theirs are not set.
 OPENMP = "OMP_NUM_THREADS"
 # Libraries with pools of their own: OpenCV, Accelerate.
 OTHERS = ("OPENCV_FOR_THREADS_NUM", "VECLIB_MAXIMUM_THREADS")
+
+
+def core_count() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def process_count(jobs: int) -> int:
+    """The processes meant by ``jobs``: -1 is one for each core that this process may use.
+
+    Raises:
+        ValueError: For 0 and other negative numbers.
+    """
+    if jobs == 0 or jobs < -1:
+        raise ValueError(f"'jobs' is {jobs}; it must be at least 1, or -1 for one process per core")
+    return core_count() if jobs == -1 else jobs
 
 
 def thread_count(environment: Mapping[str, str]) -> int:

@@ -67,6 +67,14 @@ def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, lis
     return chosen, list(weights)
 
 
+def labels_of(folder: Path) -> Path:
+    """The same folder, if it holds weights of a reader of text. Raises ValueError where it does
+    not."""
+    if (task := task_of(folder)) != "text":
+        raise ValueError(f"{folder}: task is {task!r}; weights of a label reader are needed")
+    return folder
+
+
 def of_competition(weights: Sequence[Path]) -> list[Path]:
     """The graph readers' weights for pictures in the competition's style: what is shipped for it
     comes before what is shipped for all styles; named weights read all styles themselves."""

@@ -19,6 +19,7 @@ import numpy as np
 from inchify import config
 from inchify.chemistry.inchi import without_stereo
 from inchify.chemistry.normalization import examine
+from inchify.data.pictures.image_io import Picture
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import ink_of_grey
 from inchify.readers.bonds.bond_check import BondChecker
@@ -57,6 +58,22 @@ class JudgedSettings:
     judge: JudgeSettings = field(default_factory=JudgeSettings)
     first: int = 2
     looks: int = 10
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A prediction and what led to it.
+
+    ``verdict`` has no opinions where nothing was weighed: the picture was refused, or nothing was
+    found in it. ``weigh`` weighs other ``candidates`` against the same picture, and draws them all.
+    """
+
+    prediction: Prediction
+    reader: GraphReader
+    candidates: tuple[Candidate, ...] = ()
+    verdict: Verdict = field(default_factory=Verdict)
+    drawn: bool = False
+    weigh: Callable[[Sequence[Candidate]], Verdict] | None = None
 
 
 class JudgedReader:
@@ -131,37 +148,45 @@ class JudgedReader:
 
     def read(
         self,
-        pictures: Iterable[tuple[str, Path]],
+        pictures: Iterable[tuple[str, Picture]],
         early: Callable[[Prediction], None] | None = None,
     ) -> Iterator[Prediction]:
-        """One prediction for each (image_id, path), in order.
+        """One prediction for each (image_id, picture), in order.
 
         Args:
-            pictures: Names and files.
+            pictures: Names and files, or whatever else ``read_picture`` takes.
             early: Is told the answer of a picture's first view before anything else is done for
                 it; that answer stands if the process ends before it has a better one.
         """
-        for image_id, path in pictures:
+        for image_id, picture in pictures:
             started = time.perf_counter()
             try:
-                prediction = self._read(image_id, path, early)
+                prediction = self.examine(image_id, picture, early).prediction
             except PictureError as error:
                 prediction = Prediction(image_id, "", error=str(error))
             except Exception as error:  # whatever a picture breaks is its own row's
                 prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
             yield replace(prediction, seconds=time.perf_counter() - started)
 
-    def _read(
-        self, image_id: str, path: Path, early: Callable[[Prediction], None] | None
-    ) -> Prediction:
-        grey = read_picture(path)
+    def examine(
+        self,
+        image_id: str,
+        picture: Picture,
+        early: Callable[[Prediction], None] | None = None,
+    ) -> Examination:
+        """Reads one picture.
+
+        Raises:
+            PictureError: Where it cannot be decoded.
+        """
+        grey = read_picture(picture)
         ink, drawn = ink_of_grey(grey), competition_style(grey)
         readers = self.competition if drawn else self.readers
         first = readers[0].read_grey(image_id, grey)
         if early is not None:
             early(first)
         if is_refused(first):
-            return first
+            return Examination(first, readers[0])
         candidates = list(first.candidates)
         beside = [] if drawn else readers[0].explained_boxes(grey)
         weigh = partial(self.judge.weigh, ink, drawn=drawn, explained_boxes=beside)
@@ -175,9 +200,12 @@ class JudgedReader:
             last = number == len(looks)
             verdict = weigh(candidates, wedges=number == 1 or last, edited=last)
         if not verdict.settled and self.other is not None:
-            (answer,) = self.other.read([(image_id, path)])
-            verdict = weigh([*candidates, *answer.candidates])
-        return self._told(judged(first, verdict), verdict, readers[0])
+            (answer,) = self.other.read([(image_id, picture)])
+            candidates += answer.candidates
+            verdict = weigh(candidates)
+        prediction = self._told(judged(first, verdict), verdict, readers[0])
+        again = partial(weigh, all_drawn=True)
+        return Examination(prediction, readers[0], tuple(candidates), verdict, drawn, again)
 
     def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
         """The prediction with SMILES, molfile and graph of the judge's answer, and why that has no

@@ -131,12 +131,14 @@ class Judge:
         drawn: bool = True,
         wedges: bool = True,
         edited: bool = False,
+        all_drawn: bool = False,
         explained_boxes: Sequence[Box] = (),
     ) -> Verdict:
         """The verdict on one picture, uint8 ink; None where there is none: then the readers alone
         decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether wedges are
         sought on other bonds too, ``edited``: whether molecules are sought that differ in one place
-        from candidates of which none explains the picture, both take long; ``explained_boxes``:
+        from candidates of which none explains the picture, both take long; ``all_drawn``: whether
+        all candidates are drawn even where the likeliest explains the picture; ``explained_boxes``:
         foreground there (boxes in the picture's pixels) is known and speaks against no
         candidate."""
         texts = list(dict.fromkeys(item.text for item in candidates if item.text))
@@ -147,7 +149,9 @@ class Judge:
             return sorted_verdict(proposals, rows, "readers")
         if drawn:
             ink = PackedInk.of(ink_HW > 127)
-            return self._by_drawing(ink, proposals, wedges=wedges, edited=edited)
+            return self._by_drawing(
+                ink, proposals, wedges=wedges, edited=edited, all_drawn=all_drawn
+            )
         return self._by_redrawing(ink_HW, proposals, explained_boxes)
 
     def _by_redrawing(
@@ -190,10 +194,16 @@ class Judge:
         )
 
     def _by_drawing(
-        self, ink: PackedInk, proposals: list[Proposal], *, wedges: bool, edited: bool
+        self,
+        ink: PackedInk,
+        proposals: list[Proposal],
+        *,
+        wedges: bool,
+        edited: bool,
+        all_drawn: bool,
     ) -> Verdict:
         look = _Look(ink, self._face(ink, proposals))
-        proposals, drawn = self._seen(look, proposals, wedges=wedges)
+        proposals, drawn = self._seen(look, proposals, wedges=wedges, all_drawn=all_drawn)
         if edited and not self._explained(drawn):
             proposals, drawn = self._edited(look, proposals, drawn)
             face = self._face(ink, proposals)
@@ -246,12 +256,12 @@ class Judge:
         return outcome.value or LetterSupport(-inf)
 
     def _seen(
-        self, look: _Look, proposals: list[Proposal], *, wedges: bool
+        self, look: _Look, proposals: list[Proposal], *, wedges: bool, all_drawn: bool = False
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
         """The proposals that count and what their drawings show, with no more effort than the
         picture needs."""
         drawn = self._drawn(look, [proposals[0].inchi])
-        if self._explained(drawn) and clear(proposals, self.settings.lead):
+        if not all_drawn and self._explained(drawn) and clear(proposals, self.settings.lead):
             return proposals[:1], drawn
         drawn = self._drawn(look, [item.inchi for item in proposals])
         if self._explained(drawn):

@@ -10,7 +10,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import cv2
 import numpy as np
@@ -18,7 +18,15 @@ import numpy as np
 from inchify.data.foreground.foreground import grey_of_colour, isolated, level_grey
 from inchify.data.foreground.transparency import background_colour
 
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+Picture: TypeAlias = Union[Path, str, bytes, np.ndarray, "PillowImage"]
+"""A file, its content, a decoded Pillow image, or pixels: uint8 (H, W), (H, W, 3) in the order red,
+green, blue, or (H, W, 4) with opacity last."""
+
 MAX_FILE_BYTES = 256_000_000
+MAX_PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP", "AVIF", "JPEG2000", "PPM", "ICO")
 # Formats whose first bytes say little: read where a file's name says so, too.
 NAMED_FORMATS = {".tga": "TGA", ".dib": "DIB", ".pcx": "PCX", ".qoi": "QOI"}
@@ -75,22 +83,83 @@ class PictureError(ValueError):
         return PictureError, (self.reason, self.name)
 
 
-def read_picture(source: Path | str | bytes, *, max_pixels: int = 25_000_000) -> np.ndarray:
-    """Gray uint8 (H, W), 255 = white, of a picture in one of ``FORMATS``.
+def read_picture(source: Picture, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Grey pixels of a picture.
 
     Of several frames the first is read, or the one that the name tells: ``scan.tif#2`` is frame 2
-    of ``scan.tif`` where there is no such file itself. Transparent pixels show a white background;
-    the EXIF orientation is applied; 16-bit pixels keep their upper byte's meaning (65535 becomes
-    255). Raises ``PictureError`` that says what is wrong.
+    of ``scan.tif`` where there is no such file itself. Transparent pixels show white paper; an EXIF
+    turn is applied; 16-bit pixels keep their upper byte's meaning (65535 becomes 255).
+
+    Args:
+        source: A file in one of ``FORMATS``, its content, or pixels.
+        max_pixels: Larger pictures are refused before they are decoded.
+
+    Returns:
+        uint8 (H, W), 255 = paper.
+
+    Raises:
+        PictureError: Says what is wrong with the picture.
     """
-    name = "" if isinstance(source, bytes) else str(source)
+    if not isinstance(source, (str, Path)):
+        return (
+            _decode(source, max_pixels)
+            if isinstance(source, bytes)
+            else _pixels(source, max_pixels)
+        )
     try:
-        if isinstance(source, bytes):
-            return _decode(source, max_pixels)
         path, frame = file_and_frame(Path(source))
         return _decode(_file(path), max_pixels, path.suffix.lower(), frame)
     except PictureError as error:
-        raise PictureError(error.reason, name) from error
+        raise PictureError(error.reason, str(source)) from error
+
+
+def _pixels(source: Any, max_pixels: int) -> np.ndarray:
+    """``read_picture`` of an array or a Pillow image."""
+    from PIL import ImageOps
+
+    image = pillow_image(source)
+    _check_size(image.width, image.height, max_pixels)
+    return grey_of_image(ImageOps.exif_transpose(image))
+
+
+def portable(source: Any) -> Picture:
+    """Pixels that another process can take: a copy of an array or a Pillow image, whose file may be
+    a stream. Raises PictureError where there are none."""
+    image: Picture = pillow_image(source)
+    return np.asarray(image) if isinstance(source, np.ndarray) else image
+
+
+def pillow_image(source: Any) -> Any:
+    """A decoded Pillow image of an array or of one that may not be decoded yet."""
+    from PIL import Image
+
+    if isinstance(source, np.ndarray):
+        return _image_of_array(source)
+    if not isinstance(source, Image.Image):
+        raise PictureError(
+            f"the picture is of type {type(source).__name__}; it must be a path, bytes, a Pillow "
+            "image or a uint8 array"
+        )
+    _check_size(source.width, source.height, MAX_PIXELS)
+    try:
+        source.load()
+    except Exception as error:  # Pillow's decoders raise nearly every kind of error
+        raise PictureError(f"the picture is damaged ({error or type(error).__name__})") from error
+    return source
+
+
+def _image_of_array(pixels: np.ndarray) -> Any:
+    """A Pillow image of uint8 (H, W), (H, W, 3) or (H, W, 4); raises PictureError for others."""
+    from PIL import Image
+
+    right = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))
+    if pixels.dtype != np.uint8 or not right:
+        raise PictureError(
+            f"the picture is an array of {pixels.dtype} {pixels.shape}; it must be uint8 "
+            "(height, width), (height, width, 3) or (height, width, 4)"
+        )
+    _check_size(pixels.shape[1], pixels.shape[0], pixels.size + 1)
+    return Image.fromarray(np.ascontiguousarray(pixels))
 
 
 def named_frame(path: Path, frame: int) -> Path:

@@ -1,5 +1,5 @@
-"""Pictures come in, what the graph reader says of them goes out in order, from processes that can
-be killed: a picture that crashes one or runs away costs its own row at most.
+"""Graph readers in processes that can be killed: a picture that crashes one or runs away costs its
+own row at most.
 
 How far a picture is read is counted in views and candidates; the limit of processor time is far
 beyond that, and where it is met the answer of the first view stands.
@@ -10,19 +10,22 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from inchify.isolation.killable import PoolSettings, WorkerPool, report
+from inchify.isolation.killable import Outcome, PoolSettings, WorkerPool, report
 from inchify.isolation.threads import thread_count
+from inchify.readers.pretrained import READERS, choose_reader, labels_of, of_competition, shipped
 from inchify.types import Prediction
+from inchify.verification.result import VerificationResult
 
 if TYPE_CHECKING:
+    from inchify.data.pictures.image_io import Picture
     from inchify.readers.verified import JudgedReader
 
 # Processor time for one picture, many times what large molecules take.
@@ -40,19 +43,48 @@ AHEAD = 4
 
 @dataclass(frozen=True)
 class Question:
-    """One picture, and where its overlay goes, if anywhere."""
+    """One picture to read.
+
+    Attributes:
+        image_id: Name of the picture's row.
+        path: Its file, or its content or pixels.
+        overlay: The file that its overlay goes to, if any.
+        error: Why there is nothing to read: the prediction has no more than this.
+    """
 
     image_id: str
-    path: Path
+    path: Picture = field(repr=False)
     overlay: Path | None = None
+    error: str = ""
+
+    @property
+    def about(self) -> str:
+        """How an error's text begins: with the file, where there is one."""
+        return f"{self.path}: " if isinstance(self.path, (str, Path)) else ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A molecule that a picture may show, as a normal InChI and as it was given."""
+
+    inchi: str
+    smiles: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingSettings:
-    """``weights`` of graph readers, those of ``competition`` for pictures in its style, of a reader
-    of ``labels``, of a classifier of ``bonds``; ``seconds`` of processor time for one picture, at
-    most as many for each question to the chemistry; ``jobs`` processes; ``refuse``: whether
-    pictures without a molecule get no answer."""
+    """What reads pictures, and how far.
+
+    Attributes:
+        weights: Folders of graph readers' weights.
+        competition: Those for pictures in the competition's style.
+        labels: The folder of a label reader's weights.
+        bonds: The folder of a bond classifier's weights.
+        seconds: Processor time for one picture, and at most as much for each question to the
+            chemistry.
+        jobs: Processes.
+        refuse: Whether pictures without a molecule get no answer.
+    """
 
     weights: tuple[Path, ...]
     competition: tuple[Path, ...] = ()
@@ -64,9 +96,110 @@ class ReadingSettings:
 
     def __post_init__(self) -> None:
         if not self.seconds > 0:
-            raise ValueError(f"--seconds is {self.seconds:g}; allowed is more than 0")
+            raise ValueError(f"'seconds' is {self.seconds:g}; it must be more than 0")
         if self.jobs < 1:
-            raise ValueError(f"--jobs is {self.jobs}; allowed are 1 and more")
+            raise ValueError(f"'jobs' is {self.jobs}; it must be at least 1")
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        weights: Sequence[Path] = (),
+        labels: Path | None = None,
+        *,
+        seconds: float = SECONDS,
+        refuse: bool = True,
+    ) -> ReadingSettings:
+        """Settings with the shipped weights, or with those of these folders.
+
+        Raises:
+            ValueError: Where a folder has no weights, or weights of another kind of reader.
+        """
+        _, folders = choose_reader(READERS[0], weights)
+        return cls(
+            weights=tuple(folders),
+            competition=tuple(of_competition(folders)),
+            labels=shipped("label") if labels is None else labels_of(labels),
+            bonds=shipped("bond_kind"),
+            seconds=seconds,
+            refuse=refuse,
+        )
+
+
+class ReadingPool:
+    """Processes that read pictures; each starts when it is first needed.
+
+    ``answer`` is what they run, by default the graph reader. Threads may share a pool.
+    """
+
+    def __init__(
+        self,
+        settings: ReadingSettings,
+        answer: Callable[[Question, ReadingSettings], Prediction] | None = None,
+    ) -> None:
+        self.settings = settings
+        job = partial(_ask, answer or answer_by_graph, settings)
+        limit = PoolSettings(deadline=settings.seconds)
+        ready = partial(prepare, settings) if answer is None else None
+        self._pools = [WorkerPool(job, limit, ready) for _ in range(settings.jobs)]
+        self._free: SimpleQueue[WorkerPool] = SimpleQueue()
+        for pool in self._pools:
+            self._free.put(pool)
+
+    def read(self, questions: Iterable[Question]) -> Iterator[Prediction]:
+        """One prediction for each question, in order.
+
+        Raises:
+            RuntimeError: Where a process cannot start (damaged weights, no RDKit).
+        """
+        jobs = self.settings.jobs
+        threads = ThreadPoolExecutor(jobs)
+        pending: deque[Future[Prediction]] = deque()
+        try:
+            for question in questions:
+                pending.append(threads.submit(self.ask, question))
+                if len(pending) > AHEAD * jobs:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def ask(self, question: Question) -> Prediction:
+        """Asks a process that is free and waits for it."""
+        if question.error:
+            return Prediction(question.image_id, "", error=question.error)
+        outcome, seconds = self._outcome(question)
+        if isinstance(outcome.value, Prediction):
+            return outcome.value
+        return _unfinished(question, outcome, seconds)
+
+    def verify(self, question: Question, claim: Claim) -> VerificationResult:
+        """Asks whether a picture shows a molecule."""
+        if question.error:
+            unread = Prediction(question.image_id, "", error=question.error)
+            return VerificationResult(claim.inchi, unread, error=question.error)
+        outcome, seconds = self._outcome((question, claim))
+        if isinstance(outcome.value, VerificationResult):
+            return outcome.value
+        prediction = outcome.value
+        if not isinstance(prediction, Prediction):
+            prediction = _unfinished(question, outcome, seconds)
+        return VerificationResult(claim.inchi, prediction, error=prediction.error)
+
+    def close(self) -> None:
+        """Ends the processes; the next question starts them again."""
+        for pool in self._pools:
+            pool.close()
+
+    def _outcome(self, item: Question | tuple[Question, Claim]) -> tuple[Outcome, float]:
+        """What a free process makes of an item, and how many seconds that took."""
+        pool = self._free.get()
+        started = time.perf_counter()
+        try:
+            outcome = pool.run([item])[0]
+        finally:
+            self._free.put(pool)
+        return outcome, time.perf_counter() - started
 
 
 def read_pictures(
@@ -74,46 +207,17 @@ def read_pictures(
     settings: ReadingSettings,
     answer: Callable[[Question, ReadingSettings], Prediction] | None = None,
 ) -> Iterator[Prediction]:
-    """One prediction for each question, in order; ``answer`` runs in the processes.
-
-    Raises RuntimeError where a process cannot start (damaged weights, no RDKit).
-    """
-    job = partial(_ask, answer or answer_by_graph, settings)
-    limit = PoolSettings(deadline=settings.seconds)
-    pools = [
-        WorkerPool(job, limit, partial(prepare, settings) if answer is None else None)
-        for _ in range(settings.jobs)
-    ]
-    free: SimpleQueue[WorkerPool] = SimpleQueue()
-    for pool in pools:
-        free.put(pool)
-    threads = ThreadPoolExecutor(settings.jobs)
-    pending: deque[Future[Prediction]] = deque()
+    """One prediction for each question, in order, from processes that end with the last one."""
+    pool = ReadingPool(settings, answer)
     try:
-        for question in questions:
-            pending.append(threads.submit(_through, free, question))
-            if len(pending) > AHEAD * settings.jobs:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        yield from pool.read(questions)
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)
-        for pool in pools:
-            pool.close()
+        pool.close()
 
 
-def _through(free: SimpleQueue[WorkerPool], question: Question) -> Prediction:
-    """Ask a process that is free and wait for it."""
-    pool = free.get()
-    started = time.perf_counter()
-    try:
-        outcome = pool.run([question])[0]
-    finally:
-        free.put(pool)
-    if isinstance(outcome.value, Prediction):
-        return outcome.value
-    seconds = time.perf_counter() - started
-    error = f"{question.path}: reading it {outcome.error}"
+def _unfinished(question: Question, outcome: Outcome, seconds: float) -> Prediction:
+    """What stands where a process ended over a picture: its first view, if there was one."""
+    error = f"{question.about}reading it {outcome.error}"
     if not isinstance(outcome.early, Prediction):
         return Prediction(question.image_id, "", error=error, seconds=seconds)
     seen = f"{outcome.early.error}; " if outcome.early.error else ""
@@ -124,13 +228,20 @@ def _through(free: SimpleQueue[WorkerPool], question: Question) -> Prediction:
 def _ask(
     answer: Callable[[Question, ReadingSettings], Prediction],
     settings: ReadingSettings,
-    question: Question,
-) -> Prediction:
+    item: Question | tuple[Question, Claim],
+) -> Prediction | VerificationResult:
     """A process's job. What Python can catch is told as any other error."""
+    question = item if isinstance(item, Question) else item[0]
     try:
-        return answer(question, settings)
+        if isinstance(item, Question):
+            return answer(item, settings)
+        from inchify.readers.claims import verified_claim
+
+        claim = item[1]
+        source = (question.image_id, question.path)
+        return verified_claim(_reader(settings), source, claim.inchi, claim.smiles, report)
     except Exception as error:
-        told = f"{question.path}: {type(error).__name__}: {error}"
+        told = f"{question.about}{type(error).__name__}: {error}"
         return Prediction(question.image_id, "", error=told)
 
 

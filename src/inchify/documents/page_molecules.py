@@ -1,0 +1,76 @@
+"""The molecules of pages, read while the next page is looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from inchify.chemistry.molfiles import molfile_of_inchi
+from inchify.documents.page_reader import ReadPage, unless_cut
+from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.readers.files.pool import Question, ReadingPool
+from inchify.types import Prediction
+
+Key = TypeVar("Key")
+
+
+@dataclass
+class LookedAt(Generic[Key]):
+    """A page whose regions are known, with a question for each; ``key`` is the caller's."""
+
+    key: Key
+    read: ReadPage
+    questions: tuple[Question, ...] = ()
+    found: list[Prediction] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all questions are answered."""
+        return len(self.found) == len(self.questions)
+
+
+class PageMolecules:
+    """Reads the molecules of pages in processes that can be killed."""
+
+    def __init__(self, pool: ReadingPool) -> None:
+        self.pool = pool
+        self._molfiles = WorkerPool(molfile_of_inchi, PoolSettings(deadline=5.0))
+
+    def read(self, pages: Iterable[LookedAt[Key]]) -> Iterator[LookedAt[Key]]:
+        """The pages in order, each when the predictions of all its regions are there.
+
+        A region that its crop does not show whole is not verified; an InChI without a drawing gets
+        a molfile that is laid out anew.
+        """
+        waiting: deque[LookedAt[Key]] = deque()
+
+        def questions() -> Iterator[Question]:
+            for page in pages:
+                waiting.append(page)
+                yield from page.questions
+
+        for prediction in self.pool.read(questions()):
+            first = next(page for page in waiting if not page.complete)
+            first.found.append(prediction)
+            while waiting and waiting[0].complete:
+                yield self._finished(waiting.popleft())
+        while waiting:
+            yield self._finished(waiting.popleft())
+
+    def close(self) -> None:
+        """Ends all processes."""
+        self.pool.close()
+        self._molfiles.close()
+
+    def _finished(self, page: LookedAt[Key]) -> LookedAt[Key]:
+        pairs = zip(page.found, page.read.cut, strict=True)
+        page.found = [self._with_molfile(unless_cut(found, cut)) for found, cut in pairs]
+        return page
+
+    def _with_molfile(self, found: Prediction) -> Prediction:
+        if not found.inchi or found.molfile:
+            return found
+        outcome = self._molfiles.run([found.inchi])[0]
+        return replace(found, molfile=outcome.value or "")

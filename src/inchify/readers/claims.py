@@ -1,0 +1,142 @@
+"""Whether a picture shows a molecule that somebody names: its chance beside what was read, and the
+places where the two differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from inchify.chemistry.common_substructure import common_structure
+from inchify.chemistry.differences import differences
+from inchify.chemistry.inchi import without_stereo
+from inchify.chemistry.molfiles import heavy_atom_points
+from inchify.data.pictures.image_io import Picture
+from inchify.readers.annotation import bond_length, corrected, molfile_places
+from inchify.readers.verified import Examination, JudgedReader, normal_forms
+from inchify.types import Box, Candidate, MoleculeGraph, Prediction
+from inchify.verification.candidates import UNTHOUGHT
+from inchify.verification.objections.objections import Objection
+from inchify.verification.result import Disagreement, VerificationResult
+from inchify.verification.verdict import Verdict
+
+# So many readings, the likeliest, are weighed against a molecule that is not the first of them.
+RIVALS = 5
+# Half the side of a box round an atom, in bonds.
+ATOM_SIDE = 0.45
+
+REASONS = {
+    "unexplained foreground": "the picture shows something here that the molecule does not explain",
+    "text beside": "text beside the drawing was not understood",
+    "label": "this label may be another one",
+    "bond kind": "this kind of bond is too rare to be sure of",
+    "stroke": "this stroke may be another bond",
+    "crossing": "this crossing may be an atom, or this atom a crossing",
+    "cut off": "the drawing seems to be cut off here",
+    "projection": "stereo drawn by shape alone is not verified",
+    "charge": "the charges do not balance",
+}
+
+
+def verified_claim(
+    reader: JudgedReader,
+    source: tuple[str, Picture],
+    inchi: str,
+    smiles: str,
+    early: Callable[[Prediction], None] | None = None,
+) -> VerificationResult:
+    """Check a molecule against a picture.
+
+    Args:
+        reader: Reads the picture without knowing the molecule.
+        source: The picture's name and the picture.
+        inchi: The molecule as a normal InChI.
+        smiles: The same as it was given, for the comparison in words.
+        early: Is told the first view's answer before anything else is done.
+
+    Returns:
+        The result; ``MoleculeReader.verify`` says what its score is.
+
+    Raises:
+        PictureError: Where the picture cannot be decoded.
+    """
+    seen = reader.examine(*source, early)
+    prediction = seen.prediction
+    if not seen.verdict.opinions:
+        error = prediction.error or "no molecule was found in this picture"
+        return VerificationResult(inchi, prediction, error=error)
+    verdict = seen.verdict if seen.verdict.inchi == inchi else _weighed(seen, inchi)
+    score, first = 0.0, verdict.opinions[0].proposal.inchi
+    for opinion in verdict.opinions:
+        if opinion.proposal.inchi == inchi:
+            score = opinion.chance
+    verified = verdict.verified and first == inchi
+    places: Sequence[Disagreement] = ()
+    if not verified and first == inchi:
+        unit = bond_length(prediction.graph) if prediction.graph else 0.0
+        places = [_objected(item, ATOM_SIDE * unit) for item in verdict.objections]
+    elif not verified:
+        places = _differences(prediction, inchi, smiles)
+    return VerificationResult(inchi, prediction, score, verified, tuple(places))
+
+
+def _weighed(seen: Examination, inchi: str) -> Verdict:
+    """The verdict on the molecule and its likeliest rivals. That it was named is no evidence: it is
+    a candidate that the first reader would have thought of last."""
+    assert seen.weigh is not None
+    rivals = {opinion.proposal.inchi for opinion in seen.verdict.opinions[:RIVALS]} | {inchi}
+    texts = list(dict.fromkeys(item.text for item in seen.candidates))
+    normal = {text: form or text for text, form in zip(texts, normal_forms(texts), strict=True)}
+    kept = [item for item in seen.candidates if normal[item.text] in rivals]
+    known = any(normal[item.text] == inchi for item in kept)
+    graph = None if known or seen.drawn else _graph_of(seen, inchi)
+    if not known and (seen.drawn or graph is not None):
+        source = seen.candidates[0].source
+        least = min(item.score for item in seen.candidates if item.source == source)
+        kept.append(Candidate(inchi, least - UNTHOUGHT, 1, source, graph=graph))
+    elif not known:  # without a graph in the picture there is nothing to hold against it
+        return seen.verdict
+    return seen.weigh(kept)
+
+
+def _graph_of(seen: Examination, inchi: str) -> MoleculeGraph | None:
+    """The read graph with the elements that the molecule has in its places, if it then is that
+    molecule."""
+    drawn, molfile = seen.prediction.graph, seen.prediction.molfile
+    if drawn is None or not molfile:
+        return None
+    places = molfile_places(molfile, drawn)
+    graph, _ = corrected(drawn, common_structure(molfile, inchi), places)
+    told = seen.reader.with_graph(Prediction("", inchi), graph)
+    return graph if told.smiles else None
+
+
+def _objected(objection: Objection, least: float) -> Disagreement:
+    """An objection of the verifier in words; no side of its box is shorter than ``least``."""
+    reason = REASONS[objection.kind]
+    detail = f" ({objection.detail})" if objection.detail else ""
+    left, top, right, bottom = objection.box
+    across, down = max(0.0, least - right + left) / 2, max(0.0, least - bottom + top) / 2
+    box = left - across, top - down, right + across, bottom + down
+    return Disagreement(objection.kind, box, f"{reason}{detail}")
+
+
+def _differences(prediction: Prediction, inchi: str, smiles: str) -> list[Disagreement]:
+    """Where the read molecule differs; at least one, since another one was read."""
+    points_P2 = heavy_atom_points(prediction.molfile) if prediction.molfile else ()
+    side = ATOM_SIDE * (bond_length(prediction.graph) if prediction.graph else 0.0)
+
+    def box(atoms: Sequence[int]) -> Box:
+        xs = [float(points_P2[atom][0]) for atom in atoms]
+        ys = [-float(points_P2[atom][1]) for atom in atoms]
+        return min(xs) - side, min(ys) - side, max(xs) + side, max(ys) + side
+
+    found = []
+    if len(points_P2):
+        same = without_stereo(prediction.inchi) == without_stereo(inchi)
+        for item in differences(prediction.molfile, smiles, stereo_only=same):
+            found.append(Disagreement(item.kind, box(item.atoms), item.reason))
+    if found:
+        return found
+    whole = box(range(len(points_P2))) if len(points_P2) else (0.0, 0.0, 0.0, 0.0)
+    shown = prediction.smiles or prediction.inchi or "something else"
+    return [Disagreement("molecule", whole, f"the picture shows {shown}")]
