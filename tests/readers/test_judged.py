@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from tests.verification.pictures import clear_inchis, noisy_picture
 
+from inchify.data.pictures.binarized import BinarizedImage
 from inchify.readers.graph import View
 from inchify.readers.label_expansion import CutGraph, finish
 from inchify.readers.verified import JudgedReader, JudgedSettings
 from inchify.readers.views.crops import Box
-from inchify.readers.views.test_time_views import competition_style
 from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
 from inchify.verification.verifier import JudgeSettings
 
@@ -175,9 +175,13 @@ def test_only_the_competitions_style_is_drawn() -> None:
     ink = noisy_picture(INCHIS[0], 2, bond=25)
     assert ink is not None
     grey = np.where(ink, 0, 255).astype(np.uint8)
-    assert competition_style(grey)
-    assert not competition_style(cv2.GaussianBlur(grey, (5, 5), 0))
-    assert not competition_style(np.ascontiguousarray(grey[20:-20, 20:-20]))
+    assert in_competition_style(grey)
+    assert not in_competition_style(cv2.GaussianBlur(grey, (5, 5), 0))
+    assert not in_competition_style(np.ascontiguousarray(grey[20:-20, 20:-20]))
+
+
+def in_competition_style(grey: np.ndarray) -> bool:
+    return BinarizedImage(grey).style == "competition"
 
 
 def test_noise_shows_the_competitions_style_where_two_margins_do_not() -> None:
@@ -185,7 +189,7 @@ def test_noise_shows_the_competitions_style_where_two_margins_do_not() -> None:
     ink = noisy_picture(INCHIS[0], 2, bond=25)
     assert ink is not None
     wider = np.pad(ink, ((12, 0), (0, 20)))
-    assert competition_style(np.where(wider, 0, 255).astype(np.uint8))
+    assert in_competition_style(np.where(wider, 0, 255).astype(np.uint8))
     solid = cv2.morphologyEx(wider.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     solid = cv2.medianBlur(cv2.dilate(solid, np.ones((2, 2), np.uint8)), 3)
-    assert not competition_style(np.where(solid > 0, 0, 255).astype(np.uint8))
+    assert not in_competition_style(np.where(solid > 0, 0, 255).astype(np.uint8))

@@ -14,10 +14,10 @@ from typing import Any
 from inchify import config
 from inchify.competition.ensemble import input_files, side_by_side
 from inchify.competition.manifest import file_digest
+from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.preparation import PictureError, read_picture
-from inchify.data.pictures.scaling import ink_box, ink_of_grey
+from inchify.data.pictures.scaling import ink_box
 from inchify.readers.verified import judged, normal_forms
-from inchify.readers.views.test_time_views import competition_style
 from inchify.types import Candidate, Prediction
 from inchify.verification.verifier import Judge, JudgeSettings
 
@@ -62,15 +62,14 @@ class CandidatesReader:
 
     def _weighed(self, image_id: str, path: Path, candidates: Sequence[Candidate]) -> Prediction:
         try:
-            grey = read_picture(path)
+            image = BinarizedImage.of(read_picture(path))
         except PictureError as error:
             # the readers' answers count all the same
             return self._unseen(image_id, str(error), candidates)
-        intensity = ink_of_grey(grey)
-        if not ink_box(intensity)[2]:
+        if not ink_box(image.intensity)[2]:
             return self._unseen(image_id, "the picture is empty: no ink was found", candidates)
-        drawn = competition_style(grey)
-        verdict = self.judge.weigh(intensity, candidates, drawn=drawn)
+        drawn = image.style == "competition"
+        verdict = self.judge.weigh(image.intensity, candidates, drawn=drawn)
         return judged(Prediction(image_id, ""), verdict)
 
     def _unseen(self, image_id: str, error: str, candidates: Sequence[Candidate]) -> Prediction:

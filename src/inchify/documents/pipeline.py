@@ -130,11 +130,11 @@ def config_digest(content: Mapping[str, Any]) -> str:
 
 
 class _Looked(NamedTuple):
-    """A page of the run. ``picture``: the page as PNG, for its overlay."""
+    """A page of the run. ``gray``: its pixels, for its overlay; None where it failed."""
 
     name: PageName
     dots_per_inch: float
-    picture: bytes
+    gray: np.ndarray | None
 
 
 class PageRun:
@@ -195,29 +195,27 @@ class PageRun:
             if self._reader is None:
                 self._reader = self._load()
             read = self._reader.read(picture.grey, name.number, picture.dots_per_inch)
-        png = b"" if picture.error else _png(picture.grey)
         questions = []
         for place, crop in enumerate(read.crops):
             path = self.output / name.crop(place)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _png(crop))
-            questions.append(Question(path.stem, path))
-        return LookedAt(_Looked(name, picture.dots_per_inch, png), read, tuple(questions))
+            questions.append(Question(path.stem, crop))
+        gray = None if picture.error else picture.grey
+        return LookedAt(_Looked(name, picture.dots_per_inch, gray), read, tuple(questions))
 
     def _write(self, page: LookedAt[_Looked]) -> None:
         """A page's overlay and record."""
-        name, dots_per_inch, picture = page.key
+        name, dots_per_inch, gray = page.key
         # without the crop's path: a record must not depend on where the folder is
         found = [
             replace(item, error=item.error.replace(f"{self.output}/", "")) for item in page.found
         ]
         entry = page_entry(name, page.read, dots_per_inch, found)
-        if picture:
-            grey = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
-            assert grey is not None
+        if gray is not None:
             path = self.output / name.overlay
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, _png(page_overlay(grey, entry)))
+            write_atomically(path, _png(page_overlay(gray, entry)))
         write_record(self.output, name, entry, [item.molfile for item in found])
 
 

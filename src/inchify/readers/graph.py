@@ -19,6 +19,7 @@ from inchify.chemistry.graph_assembly.assembly import (
 )
 from inchify.chemistry.graph_assembly.k_best import likely_graphs
 from inchify.data.canvas_packing import padded
+from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.decoding.molecule_graph import (
     MARGIN,
@@ -196,9 +197,9 @@ class GraphReader:
                 prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
             yield replace(prediction, seconds=time.perf_counter() - started)
 
-    def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+    def read_grey(self, image_id: str, grey: np.ndarray | BinarizedImage) -> Prediction:
         """One picture, grey uint8 (H, W)."""
-        whole = cut_of(grey, turns=self.settings.turns)
+        whole = cut_of(BinarizedImage.of(grey), turns=self.settings.turns)
         if whole is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
         cut, beside, polymer = self._drawing_of(whole)
@@ -228,9 +229,11 @@ class GraphReader:
             molfile=first.reading.molfile,
         )
 
-    def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
+    def candidates(self, grey: np.ndarray | BinarizedImage, view: View) -> tuple[Candidate, ...]:
         """What one look at a picture proposes, each molecule once, the likeliest first."""
-        cut = cut_of(grey, turns=self.settings.turns, quarter_turns=view.quarter_turns)
+        cut = cut_of(
+            BinarizedImage.of(grey), turns=self.settings.turns, quarter_turns=view.quarter_turns
+        )
         if cut is None:
             return ()
         beside: Sequence[GraphAtom] = ()
@@ -300,9 +303,9 @@ class GraphReader:
             maps_CHW = network.maps(padded(ink, network.multiple, MARGIN))
         return picture_maps(maps_CHW, network.layout, network.stride)
 
-    def refusal_features(self, grey: np.ndarray) -> RefusalFeatures | None:
+    def refusal_features(self, grey: np.ndarray | BinarizedImage) -> RefusalFeatures | None:
         """What the first view says of whether there is a molecule; None for an empty picture."""
-        whole = cut_of(grey, turns=self.settings.turns)
+        whole = cut_of(BinarizedImage.of(grey), turns=self.settings.turns)
         if whole is None:
             return None
         cut, beside, _ = self._drawing_of(whole)
@@ -310,9 +313,9 @@ class GraphReader:
         text = self._text_of(whole)
         return None if look is None else refusal_features(cut.ink, look, self.settings, text)
 
-    def explained_boxes(self, grey: np.ndarray) -> list[Box]:
+    def explained_boxes(self, grey: np.ndarray | BinarizedImage) -> list[Box]:
         """Boxes, in the picture's pixels, of letters beside the drawing that were understood."""
-        cut = cut_of(grey, turns=self.settings.turns)
+        cut = cut_of(BinarizedImage.of(grey), turns=self.settings.turns)
         return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
 
     def _text_of(self, cut: PictureCut) -> PictureText | None:

@@ -19,15 +19,15 @@ import numpy as np
 from inchify import config
 from inchify.chemistry.inchi import without_stereo
 from inchify.chemistry.normalization import examine
+from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.image_io import Picture
 from inchify.data.pictures.preparation import PictureError, read_picture
-from inchify.data.pictures.scaling import ink_of_grey
 from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.graph import GraphReader, GraphReaderSettings, chemistry_pool
 from inchify.readers.labels.picture_text import Labels
 from inchify.readers.line_recognizer import TextReader
 from inchify.readers.refusal.model import is_refused
-from inchify.readers.views.test_time_views import View, competition_style
+from inchify.readers.views.test_time_views import View
 from inchify.types import Candidate, Prediction, Reader
 from inchify.verification.objections.label_agreement import LabelTexts
 from inchify.verification.verdict import Verdict
@@ -179,23 +179,23 @@ class JudgedReader:
         Raises:
             PictureError: Where it cannot be decoded.
         """
-        grey = read_picture(picture)
-        ink, drawn = ink_of_grey(grey), competition_style(grey)
+        image = BinarizedImage.of(read_picture(picture))
+        drawn = image.style == "competition"
         readers = self.competition if drawn else self.readers
-        first = readers[0].read_grey(image_id, grey)
+        first = readers[0].read_grey(image_id, image)
         if early is not None:
             early(first)
         if is_refused(first):
             return Examination(first, readers[0])
         candidates = list(first.candidates)
-        beside = [] if drawn else readers[0].explained_boxes(grey)
-        weigh = partial(self.judge.weigh, ink, drawn=drawn, explained_boxes=beside)
+        beside = [] if drawn else readers[0].explained_boxes(image)
+        weigh = partial(self.judge.weigh, image.intensity, drawn=drawn, explained_boxes=beside)
         verdict = weigh(candidates, wedges=False)
         looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
         for number, look in enumerate(looks, 1):
             if verdict.settled:
                 break
-            candidates += readers[look.reader].candidates(grey, look.view)
+            candidates += readers[look.reader].candidates(image, look.view)
             # wedges are sought twice: among the first long list, and when all has been seen
             last = number == len(looks)
             verdict = weigh(candidates, wedges=number == 1 or last, edited=last)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.pictures.preparation import measure
-from inchify.data.pictures.scaling import ink_box, ink_of_grey
+from inchify.data.pictures.binarized import BinarizedImage
+from inchify.data.pictures.scaling import ink_box
 
 # A picture in the competition's style has no more than this share of grey pixels.
-GREY = 0.002
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,19 +52,17 @@ class PictureCut:
     competition: bool = False
 
 
-def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureCut | None:
+def cut_of(image: BinarizedImage, *, turns: bool, quarter_turns: int = 0) -> PictureCut | None:
     """The picture's ink with little paper round it, as the network shall see it; None without ink.
 
     ``turns``: whether a picture of the competition that stands is laid down; ``quarter_turns``
     clockwise follow.
     """
-    ink = ink_of_grey(grey)
-    greys = _has_greys(ink)
-    top, left, height, width = ink_box(ink, pepper=not greys)
+    ink = image.intensity
+    top, left, height, width = ink_box(ink, pepper=not image.has_grays)
     if not height:
         return None
-    found = measure(ink > 127, estimate=False)
-    margin = found.how == "margin"
+    margin = image.margin.how == "margin"
     back = 3 if margin and turns and ink.shape[0] > ink.shape[1] else 0
     edge = max(2, round(0.02 * max(height, width)))
     top, left = max(0, top - edge), max(0, left - edge)
@@ -75,18 +72,6 @@ def cut_of(grey: np.ndarray, *, turns: bool, quarter_turns: int = 0) -> PictureC
         np.ascontiguousarray(np.rot90(ink, -turned)),
         turned,
         (left, top),
-        found.bond if margin else None,
-        margin and not greys,
+        image.margin.bond if margin else None,
+        image.style == "competition",
     )
-
-
-def competition_style(grey: np.ndarray) -> bool:
-    """Whether a picture is in the competition's style: black and white, in a margin of one bond."""
-    ink = ink_of_grey(grey)
-    if _has_greys(ink):
-        return False
-    return measure(np.ascontiguousarray(ink > 127), estimate=False).how == "margin"
-
-
-def _has_greys(ink: np.ndarray) -> bool:
-    return bool(np.mean((ink > 40) & (ink < 215)) > GREY)
