@@ -53,7 +53,7 @@ def test_a_text_job_is_known_and_an_old_one_refused(tmp_path: Path) -> None:
     assert settings_of(TINY, ["seed=5"]).seed == 5
     old = tmp_path / "old.yaml"
     old.write_text("task: label\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"'task' is 'label'; allowed: .*text"):
+    with pytest.raises(ValueError, match=r"'task' is 'label'; it must be one of .*text"):
         job_of(old)
 
 

@@ -93,7 +93,7 @@ def test_shards_of_other_settings_do_not_mix(competition: Path) -> None:
     run(competition, output, shard=(1, 2), about={"beams": 4})
     with pytest.raises(ValueError, match=r"do not belong together: 'about'.*4.*8"):
         run(competition, output, shard=(2, 2), about={"beams": 8})
-    with pytest.raises(ValueError, match=r"begun otherwise: 'about'.*4.*8"):
+    with pytest.raises(ValueError, match=r"begun with other settings: 'about'.*4.*8"):
         run(competition, output, shard=(1, 2), about={"beams": 8})
 
 

@@ -80,7 +80,7 @@ def test_wrong_members_are_named() -> None:
         Ensemble([member(1)], [0.0])
     with pytest.raises(ValueError, match="mean = 'max'"):
         Ensemble([member(1)], mean="max")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="1 memories, allowed: 2"):
+    with pytest.raises(ValueError, match="1 memories; there must be 2"):
         Ensemble([member(1), member(2)]).start([toy_memory(KEYS)])
     with pytest.raises(ValueError, match="vocabularies of"):
         greedy(

@@ -209,7 +209,7 @@ def test_bench_shapes_lengths_and_finds_equal_captions() -> None:
 
 
 def test_bench_settings_are_checked() -> None:
-    with pytest.raises(ValueError, match="allowed: some of"):
+    with pytest.raises(ValueError, match="it must be some of"):
         DecodeBenchSettings(variants=("fast",))
     with pytest.raises(ValueError, match="batch = 0"):
         DecodeBenchSettings(batch=0)

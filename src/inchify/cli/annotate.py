@@ -42,7 +42,7 @@ def annotate(
     rows = [(row.image_id, row.inchi) for row in read_labels(labels) if not row.fault]
     wanted = [(name, inchi, found[name]) for name, inchi in rows if name in found]
     if not wanted:
-        raise ValueError(f"{labels}: no image_id is the name of a picture in {pictures}")
+        raise ValueError(f"{labels}: none of its image_ids names a picture in {pictures}")
     counts = _write(folders[0], wanted, output, shown=not quiet)
     told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
     typer.echo(f"{output}: {len(wanted)} pictures ({told}); {len(rows) - len(wanted)} not found")

@@ -42,14 +42,18 @@ def ensemble(
 
     if input is None:
         if sample is None:
-            raise ValueError("--sample is needed, or --input with its sample_submission.csv")
+            raise ValueError(
+                "either --sample or --input (a folder with sample_submission.csv) is needed"
+            )
         run(files, output, weights=weights or None, sample=sample, progress=not quiet)
         typer.echo(str(output))
         return
     if weights:
-        raise ValueError("--weight is of no use with --input: the judge weighs by the pictures")
+        raise ValueError(
+            "--weight cannot be used with --input: the verifier weighs answers by the pictures"
+        )
     if output.name != "submission.csv":
-        raise ValueError(f"--output is {output}; with --input it must be called submission.csv")
+        raise ValueError(f"--output is {output}; with --input its name must be submission.csv")
     from inchify.competition.judged import CandidatesReader
     from inchify.competition.run import submit as answer
     from inchify.competition.sample import parse_shard

@@ -104,7 +104,7 @@ def _refuse(reader: str, words: Mapping[str, object]) -> None:
     """Raises ValueError for an option that the reader has no use for."""
     for name, value in words.items():
         if value is not None:
-            raise ValueError(f"{name} is of no use to the {reader} reader")
+            raise ValueError(f"{name} cannot be used with the {reader} reader")
 
 
 def _by_graph(

@@ -61,7 +61,9 @@ def show(
         typer.echo(write_text_report(settings, output, count=count, seed=seed))
         return
     if settings.task != "graph":
-        raise ValueError(f"{what}: --output is for work folders, graph and text configurations")
+        raise ValueError(
+            f"{what}: --output works only for work folders and for graph and text configurations"
+        )
     from inchify.reports.sheet import draw_training_sheet
 
     draw_training_sheet(settings, output, count=count, seed=seed)

@@ -46,7 +46,7 @@ def train(
     from inchify.cli.jobs import run_folder, train_job
 
     if (output is None) == (runs is None):
-        raise ValueError("train needs one of --output FOLDER and --runs ROOT")
+        raise ValueError("exactly one of --output and --runs is needed")
     if output is None:
         assert runs is not None
         output = run_folder(runs, config, assignments or ())
