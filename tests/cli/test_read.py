@@ -305,8 +305,8 @@ def test_skipped_files_of_a_folder_are_named(
     assert find_files([tmp_path, tmp_path / "a.tif"]) == [tmp_path / "a.tif"]
     told = capsys.readouterr().err
     assert (
-        told
-        == "2 files were skipped because of their endings (pages are wanted): drawing.svg, notes.txt\n"
+        told == "2 files were skipped because of their endings (pages are wanted): "
+        "drawing.svg, notes.txt\n"
     )
 
 

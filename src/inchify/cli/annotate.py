@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 def annotate(
-    pictures: Annotated[Path, typer.Argument(metavar="FOLDER", help="The pictures.")],
+    pictures: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of pictures.")],
     labels: Annotated[
-        Path, typer.Argument(metavar="LABELS", help="A .csv with image_id and InChI.")
+        Path, typer.Argument(metavar="LABELS", help="A .csv with the columns image_id and InChI.")
     ],
-    output: Annotated[Path, typer.Option("--output", help="Where the annotated folder goes.")],
+    output: Annotated[Path, typer.Option("--output", help="Folder to write.")],
     weights: Annotated[
         list[Path] | None,
-        typer.Option("--weights", help="Weights of a graph reader. Default: the shipped."),
+        typer.Option("--weights", help="Weights of a graph reader. Default: the shipped ones."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress bar.")] = False,
 ) -> None:
-    """Find where the atoms and bonds of labelled pictures stand, for training on them.
+    """Locate the atoms and bonds of labelled pictures, so that a reader can be trained on them.
 
-    A training of the graph reader takes the folder with --set 'data.real=[{folder: OUTPUT, share:
-    0.1}]'. Where no reading is the true molecule, what is shared with it is kept and the rest is
-    marked as unknown. Started again, it goes on where it stopped.
+    Train a graph reader on the folder with --set 'data.real=[{folder: OUTPUT, share: 0.1}]'. Where
+    no reading is the true molecule, the part that both share is kept and the rest is marked as
+    unknown. A run that was stopped continues where it stopped.
     """
     from inchify.data.preprocessing.captions import read_labels
 

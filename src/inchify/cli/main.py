@@ -28,11 +28,12 @@ from inchify.cli import (
 )
 from inchify.isolation.threads import one_thread
 
-HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
+HELP = """Read drawn molecules from pictures and pages.
 
-The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold]submit[/],
-[bold]ensemble[/]. With no data of your own: [bold]synth[/] makes a competition, [bold]demo[/] runs
-everything on a small one. 
+Pictures of single molecules: [bold]predict[/]. PDFs and scanned pages: [bold]read[/]. Check a known
+molecule against its picture: [bold]verify[/]. The competition: [bold]preprocess[/], [bold]train[/],
+[bold]submit[/], [bold]ensemble[/]; without its data [bold]synth[/] draws a similar one, and
+[bold]demo[/] runs everything on a small scale. 
 """
 
 # What each extra of the package brings, by the name that is imported.
@@ -75,7 +76,7 @@ def _version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
     if context.invoked_subcommand not in WITH_THREADS:
