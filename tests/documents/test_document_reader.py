@@ -37,7 +37,8 @@ def told(document: Document) -> dict[str, object]:
 
 def test_the_folder_of_read_says_the_same(reader: DocumentReader, tmp_path: Path) -> None:
     path = CASES / "arom_acs3.pdf"
-    (page,) = reader.read(path).pages
+    document = reader.read(path)
+    (page,) = document.pages
     reader.write(reader.open([path]), tmp_path)
     (entry,) = json.loads((tmp_path / "page.json").read_text())["pages"]
     with (tmp_path / "molecules.csv").open(newline="") as stream:
@@ -56,6 +57,7 @@ def test_the_folder_of_read_says_the_same(reader: DocumentReader, tmp_path: Path
         assert f"{prediction.confidence:.4f}" == row["confidence"]
         assert str(prediction.verified).lower() == row["verified"]
         assert prediction.molfile.partition("\n")[2].rstrip() in sdf
+        assert f"\n>  <InChI>\n{prediction.inchi}\n" in document.to_sdf()
         crop = np.asarray(Image.open(tmp_path / row["crop"]))
         assert np.array_equal(crop, molecule.crop)
 

@@ -10,7 +10,7 @@ from inchify.chemistry.common_substructure import common_structure
 from inchify.chemistry.differences import differences
 from inchify.chemistry.inchi import without_stereo
 from inchify.chemistry.molfiles import heavy_atom_points
-from inchify.data.pictures.image_io import Picture
+from inchify.data.pictures.image_io import Picture, PictureError
 from inchify.readers.annotation import bond_length, corrected, molfile_places
 from inchify.readers.verified import Examination, JudgedReader, normal_forms
 from inchify.types import Box, Candidate, MoleculeGraph, Prediction
@@ -55,11 +55,12 @@ def verified_claim(
 
     Returns:
         The result; ``MoleculeReader.verify`` says what its score is.
-
-    Raises:
-        PictureError: Where the picture cannot be decoded.
     """
-    seen = reader.examine(*source, early)
+    try:
+        seen = reader.examine(*source, early)
+    except PictureError as error:
+        told = str(error)
+        return VerificationResult(inchi, Prediction(source[0], "", error=told), error=told)
     prediction = seen.prediction
     if not seen.verdict.opinions:
         error = prediction.error or "no molecule was found in this picture"
