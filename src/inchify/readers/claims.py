@@ -16,8 +16,9 @@ from inchify.readers.verified import Examination, JudgedReader, normal_forms
 from inchify.types import Box, Candidate, MoleculeGraph, Prediction
 from inchify.verification.candidates import UNTHOUGHT
 from inchify.verification.objections.objections import Objection
+from inchify.verification.render_match.match import RenderSettings
 from inchify.verification.result import Disagreement, VerificationResult
-from inchify.verification.verdict import Verdict
+from inchify.verification.verdict import Opinion, Verdict
 
 # So many readings, the likeliest, are weighed against a molecule that is not the first of them.
 RIVALS = 5
@@ -58,8 +59,8 @@ def verified_claim(
     """
     try:
         seen = reader.examine(*source, early)
-    except PictureError as error:
-        told = str(error)
+    except PictureError as problem:
+        told = str(problem)
         return VerificationResult(inchi, Prediction(source[0], "", error=told), error=told)
     prediction = seen.prediction
     if not seen.verdict.opinions:
@@ -71,10 +72,11 @@ def verified_claim(
         if opinion.proposal.inchi == inchi:
             score = opinion.chance
     verified = verdict.verified and first == inchi
-    places: Sequence[Disagreement] = ()
+    places: list[Disagreement] = []
     if not verified and first == inchi:
         unit = bond_length(prediction.graph) if prediction.graph else 0.0
         places = [_objected(item, ATOM_SIDE * unit) for item in verdict.objections]
+        places = places or [_doubt(verdict.opinions[0], prediction, reader.judge.settings.render)]
     elif not verified:
         places = _differences(prediction, inchi, smiles)
     return VerificationResult(inchi, prediction, score, verified, tuple(places))
@@ -119,6 +121,16 @@ def _objected(objection: Objection, least: float) -> Disagreement:
     across, down = max(0.0, least - right + left) / 2, max(0.0, least - bottom + top) / 2
     box = left - across, top - down, right + across, bottom + down
     return Disagreement(objection.kind, box, f"{reason}{detail}")
+
+
+def _doubt(first: Opinion, prediction: Prediction, settings: RenderSettings) -> Disagreement:
+    """Why an answer that nothing speaks against is not verified."""
+    reason = "the molecule laid on the picture does not explain all of it well enough"
+    if first.rendering is not None and first.rendering.explains(settings):
+        reason = "another molecule may look the same in this picture"
+    points = [(atom.x, atom.y) for atom in prediction.atoms] or [(0.0, 0.0)]
+    xs, ys = zip(*points, strict=True)
+    return Disagreement("doubt", (min(xs), min(ys), max(xs), max(ys)), reason)
 
 
 def _differences(prediction: Prediction, inchi: str, smiles: str) -> list[Disagreement]:
