@@ -28,7 +28,7 @@ def test_unknown_symbols_and_ids_name_themselves() -> None:
 
 @pytest.mark.parametrize("symbols", [("C", "C"), ("",), ("<end>",)])
 def test_wrong_symbols_are_refused(symbols: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="allowed"):
+    with pytest.raises(ValueError, match="must be"):
         Vocabulary(symbols)
 
 

@@ -44,7 +44,7 @@ def test_training_goes_there_and_is_continued_by_its_folder(tmp_path: Path) -> N
 
 def test_one_place_must_be_named(tmp_path: Path) -> None:
     for words in ({}, {"output": tmp_path, "runs": tmp_path}):
-        with pytest.raises(ValueError, match="one of --output FOLDER and --runs ROOT"):
+        with pytest.raises(ValueError, match="exactly one of --output and --runs"):
             training.train(TINY, **words)  # type: ignore[arg-type]
 
 

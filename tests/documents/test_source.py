@@ -158,8 +158,8 @@ def test_a_locked_pdf_asks_for_its_password(tmp_path: Path) -> None:
     [
         ("cut.pdf", plain_pdf(3)[:150], "the PDF is damaged"),
         ("junk.pdf", b"%PDF-1.4\n" + bytes(range(256)) * 4, "the PDF is damaged"),
-        ("empty.png", b"", "of none of the kinds PDF, PNG"),
-        ("text.txt", b"these are words", "of none of the kinds PDF, PNG"),
+        ("empty.png", b"", "unknown format; known are PDF, PNG"),
+        ("text.txt", b"these are words", "unknown format; known are PDF, PNG"),
     ],
 )
 def test_files_without_pages_say_so(tmp_path: Path, name: str, content: bytes, said: str) -> None:

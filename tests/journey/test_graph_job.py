@@ -94,7 +94,7 @@ def test_wrong_words_are_answered_in_a_sentence(run: Path, tmp_path: Path) -> No
     for words, message in (
         (("train", GRAPH, "--data", tmp_path, *output), "--data cannot be used with"),
         (("train", GRAPH, "--fold", 1, *output), "--fold cannot be used with"),
-        (("train", SEQUENCE, *output), "needs --data"),
+        (("train", SEQUENCE, *output), "--data is missing"),
         (("train", other, *output), "it must be one of sequence, graph"),
         (("show", SEQUENCE, *output), "graph and text configurations"),
         (
@@ -107,9 +107,9 @@ def test_wrong_words_are_answered_in_a_sentence(run: Path, tmp_path: Path) -> No
         ),
         (
             ("predict", ROOT / "README.md", "--weights", run / "run", "--seconds", 0),
-            "--seconds is 0",
+            "'seconds' is 0",
         ),
-        (("predict", ROOT / "README.md", "--weights", run / "run", "--jobs", 0), "--jobs is 0"),
+        (("predict", ROOT / "README.md", "--weights", run / "run", "--jobs", 0), "'jobs' is 0"),
         (("predict", ROOT / "README.md", "--weights", tmp_path), "there are no weights"),
     ):
         assert message in inchify(*words, code=2).stderr

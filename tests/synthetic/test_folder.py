@@ -164,7 +164,7 @@ def test_ids_depend_on_seed_split_and_molecule() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
-    [({"test": -1}, "test is -1"), ({"bond_pixels": 30}, "bond_pixels is 30")],
+    [({"test": -1}, "'test' is -1"), ({"bond_pixels": 30}, "'bond_pixels' is 30")],
 )
 def test_settings_say_what_is_allowed(wrong: dict[str, int], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):

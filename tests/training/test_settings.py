@@ -84,7 +84,7 @@ def test_durations_become_steps() -> None:
     pictures = {"micro_batch": 4, "batch_unit": "pictures"}
     assert steps(examples=100, **pictures) == 25
     assert steps(examples=100, accumulation=3, world=2, **pictures) == 5
-    with pytest.raises(ValueError, match="'examples' needs 'batch_unit: pictures'"):
+    with pytest.raises(ValueError, match="'examples' needs 'batch_unit' pictures"):
         steps(examples=100, micro_batch=4)
 
 
