@@ -30,10 +30,10 @@ from inchify.isolation.threads import one_thread
 
 HELP = """Read drawn molecules from pictures and pages.
 
-Pictures of single molecules: [bold]predict[/]. PDFs and scanned pages: [bold]read[/]. Check a known
-molecule against its picture: [bold]verify[/]. The competition: [bold]preprocess[/], [bold]train[/],
-[bold]submit[/], [bold]ensemble[/]; without its data [bold]synth[/] draws a similar one, and
-[bold]demo[/] runs everything on a small scale. 
+Pictures of single molecules: **predict**. PDFs and scanned pages: **read**. Check a known
+molecule against its picture: **verify**. The competition: **preprocess**, **train**,
+**submit**, **ensemble**; without its data **synth** draws a similar one, and
+**demo** runs everything on a small scale. 
 """
 
 # What each extra of the package brings, by the name that is imported.
@@ -52,7 +52,7 @@ app = typer.Typer(
     name="inchify",
     help=HELP,
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
