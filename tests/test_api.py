@@ -20,8 +20,13 @@ from tests.cli.troubles import answer
 import inchify
 from inchify import MoleculeReader, Prediction, verify
 from inchify.formats.svg import graph_svg
+from inchify.readers.claims import _doubt
 from inchify.readers.files.pool import ReadingSettings
+from inchify.synthetic.competition_folder import SynthSettings, make_picture
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
+from inchify.verification.candidates import Proposal
+from inchify.verification.render_match.match import RenderSettings
+from inchify.verification.verdict import Opinion
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "tests" / "readers" / "strokes"
@@ -223,3 +228,24 @@ def test_the_examples_in_docstrings_run(module: str) -> None:
     words = [sys.executable, "-m", "pytest", "-q", "--doctest-modules", "-p", "no:cacheprovider"]
     done = subprocess.run([*words, str(path)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0 and " passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_drawing_of_the_competition_is_checked_by_drawing_the_molecule(
+    reader: MoleculeReader,
+) -> None:
+    inchi = "InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7-12(13)11(4)14/h5-7,9,11,14H,8H2,1-4H3"
+    settings = SynthSettings(train=1, noise=False)
+    picture = make_picture(inchi, "train", settings)
+    right = reader.verify(picture, inchi=inchi)
+    assert right.verified and right.score > 0.9 and not right.disagreements
+    # nobody proposes it: its drawing decides
+    wrong = reader.verify(picture, smiles="CC(C)CSc1ccc(C)cc1C(C)N")
+    assert not wrong.verified and 0.0 < wrong.score < 0.01
+    assert wrong.disagreements[0].reason == "N in the answer, O in the picture"
+
+
+def test_doubt_without_a_place_has_a_reason() -> None:
+    opinion = Opinion(Proposal("InChI=1S/CH4/h1H4", valid=True), 0.5)
+    graph = MoleculeGraph((GraphAtom(3, 4), GraphAtom(9, 2)))
+    told = _doubt(opinion, Prediction("a", "InChI=1S/CH4/h1H4", graph=graph), RenderSettings())
+    assert told.kind == "doubt" and told.box == (3, 2, 9, 4) and "well enough" in told.reason

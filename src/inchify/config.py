@@ -96,7 +96,7 @@ def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
     unknown = sorted(set(settings) - set(fields))
     if unknown:
         names = ", ".join(f"'{_join(where, key)}'" for key in unknown)
-        raise ValueError(f"unknown key {names}; allowed here: {', '.join(sorted(fields))}")
+        raise ValueError(f"unknown key {names}; known here: {', '.join(sorted(fields))}")
     values = {
         key: _convert(hints[key], value, _join(where, key)) for key, value in settings.items()
     }
@@ -135,7 +135,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if origin is Literal:
         if value not in arguments or isinstance(value, bool) != isinstance(arguments[0], bool):
             allowed = ", ".join(str(choice) for choice in arguments)
-            raise ValueError(f"'{where}' is {value!r}; allowed: {allowed}")
+            raise ValueError(f"'{where}' is {value!r}; it must be one of {allowed}")
         return value
     if dataclasses.is_dataclass(hint):
         return build(typing.cast(type, hint), value, where)
@@ -157,7 +157,9 @@ def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
     kinds = {kind: cls for cls in rest for kind in typing.get_args(_hints(cls)["kind"])}
     kind = value.get("kind") if isinstance(value, Mapping) else None
     if kind not in kinds:
-        raise ValueError(f"'{_join(where, 'kind')}' is {kind!r}; allowed: {', '.join(kinds)}")
+        raise ValueError(
+            f"'{_join(where, 'kind')}' is {kind!r}; it must be one of {', '.join(kinds)}"
+        )
     return build(kinds[kind], value, where)
 
 

@@ -142,7 +142,7 @@ def measure(folder: Path, output: Path, molecules: Path, lines: int) -> list[str
     """Rows of the table for one folder of weights. Raises ValueError for a task without a trial."""
     task = task_of(folder)
     if task not in TRIALS:
-        raise ValueError(f"{folder}: task is {task!r}; allowed: {', '.join(TRIALS)}")
+        raise ValueError(f"{folder}: task is {task!r}; it must be one of {', '.join(TRIALS)}")
     networks, sizes = [], [megabytes(folder)]
     trial = TRIALS[task](folder, molecules, lines)
     networks.append(trial.network)

@@ -120,7 +120,7 @@ def main() -> int:
     options = parser.parse_args()
     unknown = sorted(set(options.pairs) - set(pairs))
     if unknown:
-        parser.error(f"no such pair: {', '.join(unknown)}; allowed: {', '.join(pairs)}")
+        parser.error(f"no such pair: {', '.join(unknown)}; it must be one of {', '.join(pairs)}")
     failed = 0
     with tempfile.TemporaryDirectory() as name:
         data = make_data(Path(name))

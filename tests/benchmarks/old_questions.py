@@ -276,7 +276,7 @@ def main() -> None:
     }
     chosen = list(asked) if options.questions == ["all"] else options.questions
     for wrong in set(chosen) - set(asked):
-        parser.error(f"{wrong!r} is no question; allowed: {', '.join(asked)}, all")
+        parser.error(f"{wrong!r} is no question; it must be one of {', '.join(asked)}, all")
     if "ctpn" in chosen and options.receipts is None:
         parser.error("the question about CTPN needs --receipts FOLDER")
     for question in chosen:

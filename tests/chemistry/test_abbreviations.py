@@ -179,7 +179,7 @@ def test_undefined_groups_keep_their_names(
 
 
 def test_wrong_arguments_are_named() -> None:
-    with pytest.raises(ValueError, match="side is 'top'"):
+    with pytest.raises(ValueError, match="'side' is 'top'"):
         expand_label("OMe", 1, "top")
     with pytest.raises(ValueError, match="orders"):
         expand_label("OMe", 1, None, (1, 1))

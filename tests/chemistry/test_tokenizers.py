@@ -114,5 +114,5 @@ def test_the_file_names_its_tokenizer(tmp_path: Path, name: str) -> None:
 
 def test_a_file_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
     Vocabulary(("C",)).save(tmp_path / "vocabulary.json")
-    with pytest.raises(ValueError, match="allowed are inchi, smiles"):
+    with pytest.raises(ValueError, match="it must be one of inchi, smiles"):
         load_tokenizer(tmp_path / "vocabulary.json")

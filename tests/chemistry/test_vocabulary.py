@@ -22,13 +22,13 @@ def test_unknown_symbols_and_ids_name_themselves() -> None:
     vocabulary = Vocabulary(("C",))
     with pytest.raises(UnknownSymbol, match="'Zz'"):
         vocabulary.id("Zz")
-    with pytest.raises(ValueError, match="-1: allowed are 0 to 3"):
+    with pytest.raises(ValueError, match="-1; it must be between 0 and 3"):
         vocabulary.symbol(-1)
 
 
 @pytest.mark.parametrize("symbols", [("C", "C"), ("",), ("<end>",)])
 def test_wrong_symbols_are_refused(symbols: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="allowed"):
+    with pytest.raises(ValueError, match="must be"):
         Vocabulary(symbols)
 
 

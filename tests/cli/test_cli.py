@@ -64,9 +64,11 @@ def test_pictures_are_found_in_order(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     found = find_pictures([tmp_path / "b", tmp_path / "a.tif"])
     assert [picture.image_id for picture in found.pictures] == ["one", "two", "a"]
-    assert found.told() == "1 file was skipped, no pictures by their names: note.txt"
+    assert (
+        found.told() == "1 file was skipped because of its ending (pictures are wanted): note.txt"
+    )
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="there is no picture"):
         find_pictures([tmp_path / "empty"])
 
 

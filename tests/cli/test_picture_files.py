@@ -38,7 +38,10 @@ def test_pictures_of_all_kinds_have_rows_and_others_are_told(tmp_path: Path) -> 
         (tmp_path / name).write_text("words")
     found = find_pictures([tmp_path])
     assert [picture.image_id for picture in found.pictures] == ["b", "c", "chrome", *"defghijklmn"]
-    assert found.told() == "2 files were skipped, no pictures by their names: data.csv, notes.txt"
+    assert (
+        found.told() == "2 files were skipped because of their endings (pictures are wanted): "
+        "data.csv, notes.txt"
+    )
     errors = {}
     for picture in found.pictures:
         try:

@@ -72,11 +72,11 @@ def test_weights_decide_the_reader(tmp_path: Path) -> None:
     assert pretrained.choose_reader("graph", [tmp_path / "r"]) == ("graph", [tmp_path / "r"])
     assert pretrained.choose_reader("sequence", [])[0] == "sequence"
     for reader, folders, said in (
-        ("sequence", [graph], "weights of the graph reader"),
-        (None, [sequence, graph], "weights of the graph reader"),
-        (None, [tmp_path], "no weights are here"),
-        (None, [folder_of("label", tmp_path / "l")], "'label'; allowed here: graph, sequence"),
-        ("osra", [], "allowed: graph, sequence"),
+        ("sequence", [graph], "weights of a graph reader"),
+        (None, [sequence, graph], "weights of a graph reader"),
+        (None, [tmp_path], "there are no weights"),
+        (None, [folder_of("label", tmp_path / "l")], "'label'; they must be for one of graph"),
+        ("osra", [], "it must be one of graph, sequence"),
     ):
         with pytest.raises(ValueError, match=said):
             pretrained.choose_reader(reader, folders)
@@ -90,9 +90,9 @@ def test_options_of_the_other_reader_are_refused(tmp_path: Path) -> None:
         (sequence, {"sdf": tmp_path / "a.sdf"}),
         (sequence, {"jobs": 2}),
     ):
-        with pytest.raises(ValueError, match="of no use to the"):
+        with pytest.raises(ValueError, match="cannot be used with the"):
             reading.predict([folder / "description.json"], weights=[folder], **words)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="weights of a label reader are needed"):
+    with pytest.raises(ValueError, match="those of a label reader"):
         reading.predict([graph / "description.json"], weights=[graph], labels=graph)
 
 

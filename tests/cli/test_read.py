@@ -233,7 +233,7 @@ def test_the_verb(fakes: None, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert leave(words) == 0
     assert "3 pages, 12 molecules" in capsys.readouterr().out
     assert leave([*words, "--pages", "9"]) == 2
-    assert "--pages asks for page 9; a.tif has 3" in capsys.readouterr().err
+    assert "'pages' asks for page 9; a.tif has 3" in capsys.readouterr().err
     assert leave([*words, "--turn", "45"]) == 2
     assert "must be one of auto, 0, 90" in capsys.readouterr().err
     assert leave([*words, "--dpi", "20"]) == 2
@@ -304,7 +304,10 @@ def test_skipped_files_of_a_folder_are_named(
         (tmp_path / name).write_text("nothing")
     assert find_files([tmp_path, tmp_path / "a.tif"]) == [tmp_path / "a.tif"]
     told = capsys.readouterr().err
-    assert told == "2 files were skipped, no pages by their names: drawing.svg, notes.txt\n"
+    assert (
+        told == "2 files were skipped because of their endings (pages are wanted): "
+        "drawing.svg, notes.txt\n"
+    )
 
 
 @pytest.mark.journey

@@ -44,7 +44,7 @@ def test_training_goes_there_and_is_continued_by_its_folder(tmp_path: Path) -> N
 
 def test_one_place_must_be_named(tmp_path: Path) -> None:
     for words in ({}, {"output": tmp_path, "runs": tmp_path}):
-        with pytest.raises(ValueError, match="one of --output FOLDER and --runs ROOT"):
+        with pytest.raises(ValueError, match="exactly one of --output and --runs"):
             training.train(TINY, **words)  # type: ignore[arg-type]
 
 
@@ -53,7 +53,7 @@ def test_a_text_job_is_known_and_an_old_one_refused(tmp_path: Path) -> None:
     assert settings_of(TINY, ["seed=5"]).seed == 5
     old = tmp_path / "old.yaml"
     old.write_text("task: label\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"'task' is 'label'; allowed: .*text"):
+    with pytest.raises(ValueError, match=r"'task' is 'label'; it must be one of .*text"):
         job_of(old)
 
 

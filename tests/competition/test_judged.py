@@ -109,5 +109,5 @@ def test_other_candidates_are_another_run(
     runs: list[Path], competition: Path, tmp_path: Path
 ) -> None:
     answers(runs, competition, tmp_path / "out")
-    with pytest.raises(ValueError, match="begun otherwise"):
+    with pytest.raises(ValueError, match="begun with other settings"):
         answers(runs[:1], competition, tmp_path / "out")

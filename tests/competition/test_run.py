@@ -91,9 +91,9 @@ def test_shards_in_any_order_give_the_bytes_of_one_run(competition: Path) -> Non
 def test_shards_of_other_settings_do_not_mix(competition: Path) -> None:
     output = competition.parent / "out"
     run(competition, output, shard=(1, 2), about={"beams": 4})
-    with pytest.raises(ValueError, match=r"do not belong together: 'about'.*4.*8"):
+    with pytest.raises(ValueError, match=r"are not from the same run: 'about'.*4.*8"):
         run(competition, output, shard=(2, 2), about={"beams": 8})
-    with pytest.raises(ValueError, match=r"begun otherwise: 'about'.*4.*8"):
+    with pytest.raises(ValueError, match=r"begun with other settings: 'about'.*4.*8"):
         run(competition, output, shard=(1, 2), about={"beams": 8})
 
 

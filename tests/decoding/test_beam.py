@@ -233,9 +233,9 @@ def test_empty_batch() -> None:
 
 def test_wrong_numbers_are_named() -> None:
     memory = toy_memory([1])
-    with pytest.raises(ValueError, match="beams = 0"):
+    with pytest.raises(ValueError, match="'beams' is 0"):
         beam_search(toy(), memory, beams=0, max_length=5, **IDS)
-    with pytest.raises(ValueError, match="n_best = 3, allowed: 1 to beams = 2"):
+    with pytest.raises(ValueError, match="'n_best' is 3; it must be between 1 and beams = 2"):
         beam_search(toy(), memory, beams=2, n_best=3, max_length=5, **IDS)
     with pytest.raises(ValueError, match="max_length = 0"):
         greedy(toy(), memory, max_length=0, **IDS)

@@ -74,13 +74,13 @@ def test_members_read_their_own_memory_and_are_reordered_together() -> None:
 
 
 def test_wrong_members_are_named() -> None:
-    with pytest.raises(ValueError, match="no decoders"):
+    with pytest.raises(ValueError, match="at least one decoder"):
         Ensemble([])
     with pytest.raises(ValueError, match="weights"):
         Ensemble([member(1)], [0.0])
-    with pytest.raises(ValueError, match="mean = 'max'"):
+    with pytest.raises(ValueError, match="'mean' is 'max'"):
         Ensemble([member(1)], mean="max")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="1 memories, allowed: 2"):
+    with pytest.raises(ValueError, match="1 memories; there must be 2"):
         Ensemble([member(1), member(2)]).start([toy_memory(KEYS)])
     with pytest.raises(ValueError, match="vocabularies of"):
         greedy(

@@ -209,13 +209,13 @@ def test_bench_shapes_lengths_and_finds_equal_captions() -> None:
 
 
 def test_bench_settings_are_checked() -> None:
-    with pytest.raises(ValueError, match="allowed: some of"):
+    with pytest.raises(ValueError, match="it must be some of"):
         DecodeBenchSettings(variants=("fast",))
-    with pytest.raises(ValueError, match="batch = 0"):
+    with pytest.raises(ValueError, match="'batch' is 0"):
         DecodeBenchSettings(batch=0)
     settings = DecodeBenchSettings(pictures=2, width=32, heads=4, layers=1, memory_tokens=4)
     decoder = shaped_decoder(settings)
-    with pytest.raises(ValueError, match="both or neither"):
+    with pytest.raises(ValueError, match="both are needed or neither"):
         compare(settings, decoder=decoder)
     assert len(shaped_memories(replace(settings, batch=1))) == 2
     assert type(quantised(decoder).output) is not torch.nn.Linear

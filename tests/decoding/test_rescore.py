@@ -61,5 +61,5 @@ def test_impossible_captions_score_minus_infinity() -> None:
 def test_nothing_to_score() -> None:
     assert rescore(toy(), toy_memory([]), [], **IDS) == []
     assert rescore(toy(), toy_memory([1, 2]), [[], []], **IDS) == [[], []]
-    with pytest.raises(ValueError, match="candidates for 1 pictures, allowed: 2"):
+    with pytest.raises(ValueError, match="candidates for 1 pictures; there must be 2"):
         rescore(toy(), toy_memory([1, 2]), [[]], **IDS)

@@ -37,7 +37,8 @@ def told(document: Document) -> dict[str, object]:
 
 def test_the_folder_of_read_says_the_same(reader: DocumentReader, tmp_path: Path) -> None:
     path = CASES / "arom_acs3.pdf"
-    (page,) = reader.read(path).pages
+    document = reader.read(path)
+    (page,) = document.pages
     reader.write(reader.open([path]), tmp_path)
     (entry,) = json.loads((tmp_path / "page.json").read_text())["pages"]
     with (tmp_path / "molecules.csv").open(newline="") as stream:
@@ -56,6 +57,7 @@ def test_the_folder_of_read_says_the_same(reader: DocumentReader, tmp_path: Path
         assert f"{prediction.confidence:.4f}" == row["confidence"]
         assert str(prediction.verified).lower() == row["verified"]
         assert prediction.molfile.partition("\n")[2].rstrip() in sdf
+        assert f"\n>  <InChI>\n{prediction.inchi}\n" in document.to_sdf()
         crop = np.asarray(Image.open(tmp_path / row["crop"]))
         assert np.array_equal(crop, molecule.crop)
 
@@ -70,7 +72,7 @@ def test_every_kind_of_input_is_read(reader: DocumentReader, tmp_path: Path) -> 
     with PageSource(pdf) as source:
         grey = source.page(1).grey
     picture = Image.fromarray(grey)
-    picture.save(tmp_path / "page.png", dpi=(200, 200))
+    picture.save(tmp_path / "page.png")
     first = told(reader.read(tmp_path / "page.png"))
     colour = np.repeat(grey[..., None], 3, axis=2)
     for source in (grey, colour, picture, (tmp_path / "page.png").read_bytes()):
@@ -84,10 +86,10 @@ def test_troubles_are_errors_of_their_documents_and_pages(
     locked.write_bytes(locked_pdf("sesame"))
     document = reader.read(locked)
     assert not document.pages and document.error.startswith("locked.pdf: the PDF is encrypted")
-    assert "does not open" in reader.read(locked, password="wrong").error
+    assert "password is wrong" in reader.read(locked, password="wrong").error
     assert len(reader.read(locked, password="sesame").pages) == 1
     assert "no such file" in reader.read(tmp_path / "none.pdf").error
-    assert "damaged or of none" in reader.read(b"nothing").error
+    assert "damaged or in an unknown format" in reader.read(b"nothing").error
     assert "it must be uint8" in reader.read(np.zeros((4, 4))).error
     assert "NoneType" in reader.read(None).error  # type: ignore[arg-type]
     frames = [

@@ -121,7 +121,7 @@ def test_troubles_are_the_pages_own_and_nothing_found_is_no_trouble() -> None:
     assert not PageReader(Beside(), Nothing(), NoText()).read(page(1).grey).page.regions
     with pytest.raises(ValueError, match="uint8"):
         PageReader(Nothing(), Nothing(), NoText()).read(np.zeros((3, 4)))
-    with pytest.raises(ValueError, match="allowed: auto, 0, 90"):
+    with pytest.raises(ValueError, match="it must be one of auto, 0, 90"):
         PageSettings(turn=45)  # type: ignore[arg-type]
 
 

@@ -92,14 +92,14 @@ def test_wrong_words_are_answered_in_a_sentence(run: Path, tmp_path: Path) -> No
     other.write_text("task: juggling\n")
     output = ("--output", tmp_path / "run")
     for words, message in (
-        (("train", GRAPH, "--data", tmp_path, *output), "leave --data out"),
-        (("train", GRAPH, "--fold", 1, *output), "leave --fold out"),
-        (("train", SEQUENCE, *output), "needs --data"),
-        (("train", other, *output), "allowed: sequence, graph"),
+        (("train", GRAPH, "--data", tmp_path, *output), "--data cannot be used with"),
+        (("train", GRAPH, "--fold", 1, *output), "--fold cannot be used with"),
+        (("train", SEQUENCE, *output), "--data is missing"),
+        (("train", other, *output), "it must be one of sequence, graph"),
         (("show", SEQUENCE, *output), "graph and text configurations"),
         (
             ("predict", ROOT / "README.md", "--weights", run / "run", "--beams", 2),
-            "--beams is of no use",
+            "--beams cannot be used",
         ),
         (
             ("predict", ROOT / "README.md", "--weights", run / "run", "--reader", "sequence"),
@@ -107,9 +107,9 @@ def test_wrong_words_are_answered_in_a_sentence(run: Path, tmp_path: Path) -> No
         ),
         (
             ("predict", ROOT / "README.md", "--weights", run / "run", "--seconds", 0),
-            "--seconds is 0",
+            "'seconds' is 0",
         ),
-        (("predict", ROOT / "README.md", "--weights", run / "run", "--jobs", 0), "--jobs is 0"),
-        (("predict", ROOT / "README.md", "--weights", tmp_path), "no weights are here"),
+        (("predict", ROOT / "README.md", "--weights", run / "run", "--jobs", 0), "'jobs' is 0"),
+        (("predict", ROOT / "README.md", "--weights", tmp_path), "there are no weights"),
     ):
         assert message in inchify(*words, code=2).stderr

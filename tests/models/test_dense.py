@@ -159,7 +159,7 @@ def test_the_layout_covers_every_channel_once() -> None:
     ("changes", "message"),
     [
         ({"backbone": "resnet51"}, "no such network"),
-        ({"finest": 5}, "allowed: 4, 8, 16, 32"),
+        ({"finest": 5}, "it must be one of 4, 8, 16, 32"),
         ({"finest": 16, "output_stride": 8}, "cannot exceed"),
         ({"dropout": 1.5}, "dropout"),
     ],

@@ -133,7 +133,7 @@ def test_position_tables_learn(kind: str, pictures: Any, tiny: Any) -> None:
         ("cnn", {"dropout": 1.0}, "'dropout' is 1.0; it must be at least 0 and below 1"),
         ("cnn", {"layers": -1}, "'layers' is -1; it must be at least 0"),
         ("vit", {"heads": 5}, "'heads' is 5; it must divide 'width' = 32"),
-        ("vit", {"positions": "none"}, "allowed: sine, learned"),
+        ("vit", {"positions": "none"}, "it must be one of sine, learned"),
         ("vit", {"weights": "a.safetensors"}, "pretrained 'weights' need 'learned'"),
         ("tnt", {"pixel_heads": 3}, "'pixel_heads' is 3; it must divide 'pixel_width' = 8"),
         ("tnt", {"pixel_stride": 3}, "'pixel_stride' is 3; it must divide 'patch' = 8"),

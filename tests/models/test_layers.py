@@ -112,7 +112,7 @@ def test_rows_are_regrouped(data: Any) -> None:
     ("kind", "changes", "message"),
     [
         ("transformer", {"heads": 3}, "'heads' is 3; it must divide 'width' = 32"),
-        ("transformer", {"positions": "rotary"}, "allowed: sine, learned"),
+        ("transformer", {"positions": "rotary"}, "it must be one of sine, learned"),
         ("transformer", {"layers": 0}, "'layers' is 0; it must be at least 1"),
         ("lstm", {"attention": 0}, "'attention' is 0; it must be at least 1"),
         ("bert", {"dropout": -0.1}, "'dropout' is -0.1"),

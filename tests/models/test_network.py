@@ -127,7 +127,7 @@ def test_wrong_inputs_are_told(tiny) -> None:
         network.encode(torch.zeros(1, 3, 16, 16), torch.tensor([[16, 16]]))
     with pytest.raises(ValueError, match="vocabulary_size"):
         build_network(tiny.encoder("cnn"), tiny.decoder("transformer"), 3)
-    with pytest.raises(ValueError, match=r"'encoder.kind' is 'transformer'; allowed: cnn"):
+    with pytest.raises(ValueError, match=r"'encoder.kind' is 'transformer'; it must be one of cnn"):
         build_network(tiny.decoder("transformer"), tiny.decoder("transformer"), 9)
     with pytest.raises(ValueError, match="weight_decay"):
         weight_decay_groups(network, -1.0)

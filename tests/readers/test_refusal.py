@@ -126,7 +126,7 @@ def test_a_model_is_the_same_after_its_file() -> None:
     again = RefusalModel.from_dict(content)
     assert np.allclose(again.chances(features), known.chances(features), atol=1e-3)
     assert again.least_chance == 0.31
-    with pytest.raises(ValueError, match="fit it anew"):
+    with pytest.raises(ValueError, match="fit it again"):
         RefusalModel.from_dict({**content, "features": ["ink"]})
 
 

@@ -81,7 +81,7 @@ def test_margin_is_paper_and_impossible_calls_say_so() -> None:
     drawing = shapes(box(0, 0, 2, 3))
     ink = rasterise(drawing, 2.0, margin=5)
     assert ink.shape == (6 + 10, 4 + 10) and ink.sum() == 24
-    with pytest.raises(ValueError, match=r"scale is 0"):
+    with pytest.raises(ValueError, match="'scale' is 0"):
         rasterise(drawing, 0)
     with pytest.raises(ValueError, match="no ink"):
         cut_to_ink(np.zeros((4, 4), dtype=bool))

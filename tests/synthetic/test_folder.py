@@ -150,7 +150,7 @@ def test_a_folder_keeps_one_draw(folder: Path, molecules: list[str]) -> None:
     before = digest(folder)
     with pytest.raises(ValueError, match="begun with"):
         write_competition(folder, molecules, SynthSettings(test=12, seed=6), progress=False)
-    with pytest.raises(ValueError, match="another draw"):
+    with pytest.raises(ValueError, match="another run"):
         write_competition(folder, molecules[:20], SETTINGS, progress=False)
     assert {path.name for path in folder.iterdir()} >= {"train", "test"}
     write_competition(folder, [*molecules, BAD], SETTINGS, progress=False)
@@ -164,7 +164,7 @@ def test_ids_depend_on_seed_split_and_molecule() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
-    [({"test": -1}, "test is -1"), ({"bond_pixels": 30}, "bond_pixels is 30")],
+    [({"test": -1}, "'test' is -1"), ({"bond_pixels": 30}, "'bond_pixels' is 30")],
 )
 def test_settings_say_what_is_allowed(wrong: dict[str, int], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
@@ -172,5 +172,5 @@ def test_settings_say_what_is_allowed(wrong: dict[str, int], reason: str) -> Non
 
 
 def test_too_few_molecules(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="allowed are 2 together"):
+    with pytest.raises(ValueError, match="together they must be at most 2"):
         write_competition(tmp_path, ["a", "b", "a"], SynthSettings(train=2, test=1))

@@ -92,5 +92,5 @@ def test_lengths_follow_the_competition(entries: list[str]) -> None:
     matched = choose_molecules(entries, MoleculeSettings(match_lengths=True))
     assert set(matched) < set(plain)
     assert middling(plain) < 0.5 < 0.7 < middling(matched)  # the competition: 0.82
-    with pytest.raises(ValueError, match="count is 0"):
+    with pytest.raises(ValueError, match="'count' is 0"):
         MoleculeSettings(count=0)

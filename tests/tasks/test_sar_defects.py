@@ -144,7 +144,7 @@ def test_a_batch_of_one_has_the_shapes_of_any(training: bool) -> None:
 def test_an_unknown_letter_is_named(wrong: int) -> None:
     """It was a KeyError from the middle of a loader."""
     images, widths = pictures(1)
-    with pytest.raises(ValueError, match=f"letter id {wrong}; allowed: 1 to {LETTERS}"):
+    with pytest.raises(ValueError, match=f"letter id {wrong}; it must be between 1 and {LETTERS}"):
         network()(images, widths, torch.tensor([[4, wrong]]), torch.tensor([2]))
 
 

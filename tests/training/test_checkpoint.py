@@ -214,5 +214,5 @@ def test_mean_of_checkpoints(run: Path) -> None:
     assert average_weights(many)["weight"].eq(1.5).all() and average_weights(many)["count"] == 7
     with pytest.raises(ValueError, match="differ in extra"):
         average_weights([*many, {**many[0], "extra": torch.zeros(1)}])
-    with pytest.raises(ValueError, match="no checkpoints"):
+    with pytest.raises(ValueError, match="at least one checkpoint"):
         average_weights([])

@@ -86,7 +86,7 @@ def test_damage_is_named(run: Path, tmp_path: Path) -> None:
     other = split_checkpoint(tmp_path / "other", tmp_path / "out2", max_bytes=30_000)
     with pytest.raises(CheckpointError, match="a piece of another checkpoint"):
         join_checkpoint([parts[0], other[1], *parts[2:]], tmp_path / "run")
-    with pytest.raises(CheckpointError, match="no pieces"):
+    with pytest.raises(CheckpointError, match="at least one piece"):
         join_checkpoint([], tmp_path / "run")
     with pytest.raises(ValueError, match="'max_bytes' is 10"):
         split_checkpoint(run, tmp_path / "out3", max_bytes=10)

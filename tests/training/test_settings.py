@@ -33,7 +33,7 @@ from inchify.training.settings import (
         ({"steps": 5, "warmup": -1.0}, "'warmup' is -1"),
         ({"steps": 5, "averaging_decay": 1.0}, r"'averaging_decay' is 1\.0"),
         ({"steps": 5, "betas": (0.9, 1.0)}, r"'betas' is \(0\.9, 1\.0\)"),
-        ({"steps": 5, "final_factor": 2.0}, r"'final_factor' is 2\.0; allowed: 0 to 1"),
+        ({"steps": 5, "final_factor": 2.0}, r"'final_factor' is 2\.0; it must be between 0 and 1"),
     ],
 )
 def test_wrong_settings_name_key_and_value(changes: dict[str, Any], message: str) -> None:
@@ -44,7 +44,7 @@ def test_wrong_settings_name_key_and_value(changes: dict[str, Any], message: str
 def test_round_trip_through_plain_data() -> None:
     settings = TrainingSettings(epochs=1.5, encoder_learning_rate=1e-5, precision="bf16")
     assert build(TrainingSettings, to_dict(settings)) == settings
-    with pytest.raises(ValueError, match="allowed: fp32, bf16, fp16"):
+    with pytest.raises(ValueError, match="it must be one of fp32, bf16, fp16"):
         build(TrainingSettings, {"steps": 1, "precision": "fp8"})
 
 
@@ -84,7 +84,7 @@ def test_durations_become_steps() -> None:
     pictures = {"micro_batch": 4, "batch_unit": "pictures"}
     assert steps(examples=100, **pictures) == 25
     assert steps(examples=100, accumulation=3, world=2, **pictures) == 5
-    with pytest.raises(ValueError, match="'examples' needs 'batch_unit: pictures'"):
+    with pytest.raises(ValueError, match="'examples' needs 'batch_unit' pictures"):
         steps(examples=100, micro_batch=4)
 
 

@@ -61,5 +61,5 @@ def test_momentum_is_kept_and_put_back() -> None:
 
 
 def test_wrong_momentum_is_named() -> None:
-    with pytest.raises(ValueError, match=r"'momentum' is 1\.0; allowed: 0 to below 1"):
+    with pytest.raises(ValueError, match=r"'momentum' is 1\.0; it must be at least 0 and below 1"):
         TrainingSettings(steps=1, optimiser="sgd", momentum=1.0)

@@ -215,6 +215,6 @@ def test_too_little_memory_says_what_to_lower(tmp_path: Path) -> None:
 
 
 def test_half_precision_needs_a_gpu() -> None:
-    with pytest.raises(ValueError, match="'precision' is 'fp16'; on cpu: allowed: fp32, bf16"):
+    with pytest.raises(ValueError, match="'precision' is 'fp16'; on cpu it must be fp32 or bf16"):
         Processes(settings_of(precision="fp16"))
     assert Processes(settings_of(precision="bf16")).world == 1

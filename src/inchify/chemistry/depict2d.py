@@ -66,10 +66,10 @@ def draw(
     """A drawing for each text: ``str`` (an ``<svg>`` element) or PNG ``bytes``; None where there is
     no molecule. ``width`` and ``height`` are in pixels."""
     if kind not in FORMATS:
-        raise ValueError(f"kind is {kind!r}: allowed are {', '.join(FORMATS)}")
+        raise ValueError(f"'kind' is {kind!r}; it must be one of {', '.join(FORMATS)}")
     for name, size in (("width", width), ("height", height)):
         if not 16 <= size <= LARGEST:
-            raise ValueError(f"{name} is {size} pixels: allowed are 16 to {LARGEST}")
+            raise ValueError(f"'{name}' is {size} pixels; it must be between 16 and {LARGEST}")
     texts = list(texts)
     wanted = [text for text in dict.fromkeys(texts) if _drawable(text)]
     outcomes = _pool().run([(text, kind, width, height) for text in wanted])

@@ -73,7 +73,9 @@ def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     atoms, bonds = list(graph.atoms), list(graph.bonds)
     for place, smiles in fragments.items():
         if not 0 <= place < len(graph.atoms):
-            raise ValueError(f"there is no atom {place}: allowed are 0 to {len(graph.atoms) - 1}")
+            raise ValueError(
+                f"there is no atom {place}; its number must be between 0 and {len(graph.atoms) - 1}"
+            )
         _expand_one(atoms, bonds, place, smiles, bond_pixels)
     return MoleculeGraph(tuple(atoms), tuple(bonds))
 

@@ -9,11 +9,9 @@ import typer
 
 
 def board(
-    folder: Annotated[Path, typer.Argument(help="The folder of submissions.")] = Path(
-        "submissions"
-    ),
+    folder: Annotated[Path, typer.Argument(help="Folder of submissions.")] = Path("submissions"),
 ) -> None:
-    """Write the table of submissions (README.md) from their manifests and scores."""
+    """Write the table of all submissions (README.md) from their manifests and scores."""
     from inchify.competition.board import write_board
 
     typer.echo(str(write_board(folder)))

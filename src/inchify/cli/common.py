@@ -10,11 +10,13 @@ import typer
 SAMPLE_MOLECULES = Path(__file__).parents[3] / "input" / "sample" / "molecules.smi.gz"
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one setting. May be repeated."),
 ]
-Jobs = Annotated[int, typer.Option(help="Processes; -1 for one a core.")]
-Int8 = Annotated[bool, typer.Option("--int8", help="Decode with int8 weights (CPU): faster.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
+Jobs = Annotated[int, typer.Option(help="Number of processes; -1 for one per core.")]
+Int8 = Annotated[
+    bool, typer.Option("--int8", help="Decode with int8 weights: faster, on the CPU only.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Hide progress bars.")]
 
 
 def tell_result(result: Path) -> None:

@@ -24,15 +24,15 @@ CONFIG = Path(__file__).parents[3] / "configs" / "tiny" / "demo.yaml"
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demo's files go.")] = Path("work/demo"),
-    submission: Annotated[Path, typer.Option(help="Where its submission goes.")] = Path(
+    folder: Annotated[Path, typer.Option(help="Folder for the demo's files.")] = Path("work/demo"),
+    submission: Annotated[Path, typer.Option(help="Folder for its submission.")] = Path(
         "submissions/demo"
     ),
-    train: Annotated[int, typer.Option(min=100, help="Pictures to learn from.")] = 3000,
-    test: Annotated[int, typer.Option(min=10, help="Pictures to answer.")] = 100,
-    seconds: Annotated[float, typer.Option(min=1, help="Seconds of training.")] = 100,
+    train: Annotated[int, typer.Option(min=100, help="Number of training pictures.")] = 3000,
+    test: Annotated[int, typer.Option(min=10, help="Number of test pictures.")] = 100,
+    seconds: Annotated[float, typer.Option(min=1, help="Training time in seconds.")] = 100,
 ) -> None:
-    """Run the whole main job in small: draw a competition, preprocess, train, submit, score."""
+    """Run the whole pipeline on a small scale: draw pictures, preprocess, train, submit, score."""
     run(folder, submission, train=train, test=test, seconds=seconds)
 
 

@@ -9,22 +9,26 @@ import typer
 
 
 def evaluate(
-    predictions: Annotated[Path, typer.Argument(help="A .csv with image_id and InChI.")],
-    truth: Annotated[Path, typer.Argument(help="A .csv with image_id and InChI.")],
+    predictions: Annotated[
+        Path, typer.Argument(help="A .csv with the columns image_id and InChI.")
+    ],
+    truth: Annotated[Path, typer.Argument(help="A .csv with the columns image_id and InChI.")],
     html: Annotated[
-        Path | None, typer.Option("--html", help="A page of the worst cases, drawn.")
+        Path | None,
+        typer.Option("--html", help="Write an HTML page with drawings of the worst cases."),
     ] = None,
     images: Annotated[
-        Path | None, typer.Option("--images", help="Where the pictures are, for the page.")
+        Path | None, typer.Option("--images", help="Folder of the pictures, for --html.")
     ] = None,
-    worst: Annotated[int, typer.Option(min=1, help="Cases on the page.")] = 50,
+    worst: Annotated[int, typer.Option(min=1, help="Number of cases on the page.")] = 50,
     score: Annotated[
-        Path | None, typer.Option("--score", help="A .json of the scores, for the board.")
+        Path | None, typer.Option("--score", help="Write the scores as .json, for `board`.")
     ] = None,
 ) -> None:
-    """Score predictions: mean Levenshtein, exact, each layer; with its standard error.
+    """Score predictions: mean Levenshtein distance, exact matches and matches by layer.
 
-    Both files need columns image_id and InChI. A picture without a prediction counts as empty.
+    All scores come with their standard errors. A picture without a prediction counts as an empty
+    answer.
     """
     from inchify.io.text_files import write_json
     from inchify.reports.evaluate import evaluate as run

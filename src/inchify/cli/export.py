@@ -20,25 +20,28 @@ class ExportFormat(StrEnum):
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="A run folder, its best/ or a checkpoint.")],
-    output: Annotated[Path, typer.Option("--output", help="The folder to write.")],
+    checkpoint: Annotated[Path, typer.Argument(help="Run folder, its best/, or a checkpoint.")],
+    output: Annotated[Path, typer.Option("--output", help="Folder to write.")],
     format: Annotated[
         ExportFormat,
         typer.Option(
-            help="weights: float16; but for sequence readers and SAR: onnx (float32), int8."
+            help="weights (float16), or onnx (float32) or int8 (not for sequence readers and SAR)."
         ),
     ] = ExportFormat.weights,
     pictures: Annotated[
-        int, typer.Option(help="int8: drawn pictures that show the ranges; at least 100.")
+        int,
+        typer.Option(
+            help="int8: number of drawn pictures used to calibrate the value ranges; at least 100."
+        ),
     ] = 128,
     molecules: Annotated[
-        Path, typer.Option(help="int8: the list that they are drawn from.")
+        Path, typer.Option(help="int8: list of molecules to draw.")
     ] = SAMPLE_MOLECULES,
-    seed: Annotated[int, typer.Option(help="int8: another seed, other pictures.")] = 0,
+    seed: Annotated[int, typer.Option(help="int8: seed of the drawings.")] = 0,
 ) -> None:
-    """Write a checkpoint for reading alone, with its description: its weights or its network.
+    """Export a checkpoint for inference, as weights or as an ONNX network.
 
-    What is written can be read with --weights in predict; onnx and int8 need onnxruntime there.
+    Use the folder with --weights of `predict` or `read`.
     """
     if format is ExportFormat.weights:
         from inchify.training.checkpoint import export_weights

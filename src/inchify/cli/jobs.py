@@ -34,7 +34,7 @@ def job_of(path: Path, assignments: Sequence[str] = ()) -> str:
 
     job = override(read_yaml(path), assignments).get("task", JOBS[0])
     if job not in JOBS:
-        raise ValueError(f"{path}: 'task' is {job!r}; allowed: {', '.join(JOBS)}")
+        raise ValueError(f"{path}: 'task' is {job!r}; it must be one of {', '.join(JOBS)}")
     return str(job)
 
 
@@ -56,13 +56,15 @@ def train_job(
     train = _named(*_TRAINERS[job])
     if job == "sequence":
         if data is None:
-            raise ValueError(f"{path} needs --data, a work folder made by preprocess")
+            raise ValueError(
+                f"{path}: --data is missing; it must be a work folder written by preprocess"
+            )
         return train(path, data, output, fold=fold or 0, **options)
     for name, value in (("--data", data), ("--fold", fold)):
         if value is not None:
             raise ValueError(
-                f"{name} is {value}, but {path} is of a {job} reader, whose pictures are drawn as "
-                f"training goes; leave {name} out"
+                f"{name} cannot be used with {path}: a {job} reader trains on pictures that are "
+                "drawn on the fly"
             )
     return train(path, output, **options)
 

@@ -28,11 +28,12 @@ from inchify.cli import (
 )
 from inchify.isolation.threads import one_thread
 
-HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
+HELP = """Read drawn molecules from pictures and pages.
 
-The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold]submit[/],
-[bold]ensemble[/]. With no data of your own: [bold]synth[/] makes a competition, [bold]demo[/] runs
-everything on a small one. 
+Pictures of single molecules: **predict**. PDFs and scanned pages: **read**. Check a known
+molecule against its picture: **verify**. The competition: **preprocess**, **train**,
+**submit**, **ensemble**; without its data **synth** draws a similar one, and
+**demo** runs everything on a small scale. 
 """
 
 # What each extra of the package brings, by the name that is imported.
@@ -51,7 +52,7 @@ app = typer.Typer(
     name="inchify",
     help=HELP,
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -75,7 +76,7 @@ def _version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
     if context.invoked_subcommand not in WITH_THREADS:

@@ -17,59 +17,72 @@ from inchify.types import Prediction
 
 
 def predict(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Pictures or folders.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures.")
+    ],
     output: Annotated[
-        Path | None, typer.Option("--output", help="A .csv; printed when left out.")
+        Path | None, typer.Option("--output", help="Write a .csv. Default: print the table.")
     ] = None,
     sdf: Annotated[
         Path | None,
-        typer.Option("--sdf", help="An .sdf of the molecules in pixels, with confidences."),
+        typer.Option("--sdf", help="Write an .sdf with pixel coordinates and confidences."),
     ] = None,
     overlays: Annotated[
-        Path | None, typer.Option("--overlays", help="A folder: each picture with what was seen.")
+        Path | None,
+        typer.Option(
+            "--overlays", help="Write into this folder each picture overlaid with what was read."
+        ),
     ] = None,
     weights: Annotated[
         list[Path] | None,
-        typer.Option("--weights", help="Weights; they decide the reader. Default: the shipped."),
+        typer.Option(
+            "--weights",
+            help="Weights; they decide which reader is used. Default: the shipped ones.",
+        ),
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option("--labels", help="graph: weights that read labels. Default: the shipped."),
+        typer.Option(
+            "--labels", help="graph: weights that read atom labels. Default: the shipped ones."
+        ),
     ] = None,
     reader: Annotated[
-        str | None, typer.Option("--reader", help="graph (the default) or sequence.")
+        str | None, typer.Option("--reader", help="Reader to use: graph (default) or sequence.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help=f"graph: {LIMIT_HELP} (default {SECONDS:g}).")
+        float | None, typer.Option(help=f"graph: limit in {LIMIT_HELP} (default {SECONDS:g}).")
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(help="graph: processes; -1 for one a core (default 1)."),
+        typer.Option(help="graph: number of processes; -1 for one per core (default 1)."),
     ] = None,
     beams: Annotated[
-        int | None, typer.Option(min=1, help="sequence: width of the beam (default 4).")
+        int | None, typer.Option(min=1, help="sequence: beam width (default 4).")
     ] = None,
     batch: Annotated[
-        int | None, typer.Option(min=1, help="sequence: pictures at once (default 16).")
+        int | None, typer.Option(min=1, help="sequence: batch size (default 16).")
     ] = None,
     int8: Annotated[
-        bool, typer.Option("--int8", help="sequence: decode with int8 weights (CPU), faster.")
+        bool,
+        typer.Option("--int8", help="sequence: decode with int8 weights: faster, on the CPU only."),
     ] = False,
     always_answer: Annotated[
         bool,
-        typer.Option("--always-answer", help="graph: read pictures that seem to show no molecule."),
+        typer.Option(
+            "--always-answer", help="graph: answer even if a picture seems to show no molecule."
+        ),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress bar.")] = False,
 ) -> None:
-    """Read loose pictures with the shipped weights (or --weights) into a table.
+    """Read pictures of single molecules into a table.
 
-    Columns: image_id (file name without ending), InChI, SMILES, confidence, verified, seconds,
-    error, path (the file as it was named). A picture that cannot be read has an empty InChI and its
-    error; the exit code stays 0. One that most likely shows no molecule is refused: "no molecule
-    found" and the chance of one. Further pages of a TIFF have rows of their own, name#2 and so on;
-    of an animation each drawing has one, as it is when it is complete.
+    The columns are image_id (the file name without its ending), InChI, SMILES, confidence,
+    verified, seconds, error and path (the file as given). A picture that cannot be read has an
+    empty InChI and an error; the exit code is still 0. A picture that most likely shows no molecule
+    gets the error "no molecule found" with the probability of a molecule. Each page of a TIFF and
+    each complete drawing of an animation has its own row (name#2 and so on).
 
-    --sdf: a record for each picture, its molfile in the picture's pixels (y upwards), with
+    The records of --sdf have coordinates in pixels of the picture (y upwards) and the fields
     image_id, InChI, SMILES, confidence, atom_confidences, bond_confidences, error and path.
     """
     found = find_pictures(paths)
@@ -104,7 +117,7 @@ def _refuse(reader: str, words: Mapping[str, object]) -> None:
     """Raises ValueError for an option that the reader has no use for."""
     for name, value in words.items():
         if value is not None:
-            raise ValueError(f"{name} is of no use to the {reader} reader")
+            raise ValueError(f"{name} cannot be used with the {reader} reader")
 
 
 def _by_graph(

@@ -11,25 +11,30 @@ from inchify.cli.common import Jobs, Quiet
 
 
 def preprocess(
-    input: Annotated[Path, typer.Argument(help="Folder with train_labels.csv and train/.")],
-    output: Annotated[Path, typer.Option("--output", help="The work folder to write.")],
-    tokenizer: Annotated[str, typer.Option(help="inchi or smiles.")] = "inchi",
+    input: Annotated[
+        Path, typer.Argument(help="Competition folder with train_labels.csv and train/.")
+    ],
+    output: Annotated[Path, typer.Option("--output", help="Work folder to write.")],
+    tokenizer: Annotated[str, typer.Option(help="Tokenizer: inchi or smiles.")] = "inchi",
     vocabulary: Annotated[
-        str, typer.Option(help="default: the competition's symbols; fitted: those of the labels.")
+        str,
+        typer.Option(help="Symbols: default (the competition's) or fitted (those in the labels)."),
     ] = "default",
-    folds: Annotated[int, typer.Option(min=2, help="Folds, stratified by length.")] = 5,
+    folds: Annotated[
+        int, typer.Option(min=2, help="Number of folds, stratified by caption length.")
+    ] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 42,
     jobs: Jobs = -1,
     cluster: Annotated[
         str,
-        typer.Option(help="A Dask scheduler's address (tcp://...), or 'local' for one made here."),
+        typer.Option(help="Address of a Dask scheduler (tcp://...), or 'local' to start one here."),
     ] = "",
     quiet: Quiet = False,
 ) -> None:
-    """Turn labels and pictures into bucket tables by caption length and one picture store.
+    """Turn labels and pictures into tables bucketed by caption length and one picture store.
 
-    Rows that cannot be used are listed in rejected.csv with the reason. Stopped and started again
-    it continues and ends with the same bytes.
+    Rows that cannot be used are listed with the reason in rejected.csv. A run that was stopped
+    continues where it stopped and ends with the same bytes.
     """
     from inchify.config import build
     from inchify.data.preprocessing.preprocess import PreprocessSettings

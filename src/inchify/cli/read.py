@@ -17,53 +17,57 @@ if TYPE_CHECKING:
 def read(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PAGE...", help="PDFs, pictures of pages, or folders of them."),
+        typer.Argument(metavar="PAGE...", help="PDFs, pictures of pages, or folders of either."),
     ],
-    output: Annotated[Path, typer.Option("--output", help="The folder to write.")],
+    output: Annotated[Path, typer.Option("--output", help="Folder to write.")],
     pages: Annotated[
-        str, typer.Option("--pages", help="Pages such as 1-20,35,90- (default: all).")
+        str, typer.Option("--pages", help="Pages to read, such as 1-20,35,90-. Default: all.")
     ] = "",
     dpi: Annotated[
         float,
-        typer.Option("--dpi", help="PDFs are rendered so fine; 72 to 400 dots per inch."),
+        typer.Option("--dpi", help="Rendering resolution of PDFs in dots per inch, 72 to 400."),
     ] = 200.0,
     turn: Annotated[
         str,
-        typer.Option("--turn", help="How far pages stand turned clockwise: auto, 0, 90, 180, 270."),
+        typer.Option(
+            "--turn", help="Clockwise rotation of the pages in degrees: auto, 0, 90, 180 or 270."
+        ),
     ] = "auto",
-    password: Annotated[str, typer.Option("--password", help="Of encrypted PDFs.")] = "",
+    password: Annotated[str, typer.Option("--password", help="Password for encrypted PDFs.")] = "",
     regions: Annotated[
         Path | None, typer.Option("--regions", help="Weights that find molecules.")
     ] = None,
     text_lines: Annotated[
         Path | None, typer.Option("--text-lines", help="Weights that find lines of text.")
     ] = None,
-    lines: Annotated[Path | None, typer.Option("--lines", help="Weights that read lines.")] = None,
+    lines: Annotated[
+        Path | None, typer.Option("--lines", help="Weights that read lines of text.")
+    ] = None,
     weights: Annotated[
         list[Path] | None,
-        typer.Option("--weights", help="Weights of graph readers, for the molecules."),
+        typer.Option("--weights", help="Weights of graph readers that read the molecules."),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option("--labels", help="Weights that read atoms' labels.")
+        Path | None, typer.Option("--labels", help="Weights that read atom labels.")
     ] = None,
-    seconds: Annotated[float, typer.Option(help=f"For each molecule: {LIMIT_HELP}.")] = SECONDS,
+    seconds: Annotated[float, typer.Option(help=f"Limit in {LIMIT_HELP}.")] = SECONDS,
     jobs: Annotated[
-        int, typer.Option(help="Processes that read molecules; -1 for one a core.")
+        int, typer.Option(help="Number of processes that read molecules; -1 for one per core.")
     ] = 1,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress bar.")] = False,
 ) -> int:
-    """Read whole pages: molecules, their labels, lines of text, and which label names which.
+    """Read whole pages: molecules, their compound ids, and lines of text.
 
-    Writes into --output: page.json (all that was found, in pixels of the page), molecules.csv and
-    molecules.sdf (a row and a record for each molecule), crops/ (each molecule alone), overlay/
-    (each page with what was found, to look at). All weights default to the shipped ones; without
-    those for text only molecules are found, without their labels.
+    Writes into --output: page.json (everything that was found, in pixels of the page),
+    molecules.csv and molecules.sdf (one row and one record per molecule), crops/ (a picture of each
+    molecule) and overlay/ (each page with what was found). All weights default to the shipped ones;
+    without those for text, molecules have no compound ids.
 
     inchify read paper.pdf --output found --pages 3-8
 
-    A page that cannot be read has its error in page.json and costs nothing else. Stopped and
-    started again with the same words it goes on with the next page. The exit code is 1 where
-    nothing at all could be read.
+    A page that cannot be read has an error in page.json; the others are not affected. A run that
+    was stopped continues with the next page if started again with the same arguments. The exit code
+    is 1 if nothing could be read.
     """
     from inchify.documents.document_reader import DocumentReader
 

@@ -11,28 +11,31 @@ from inchify.cli.jobs import settings_of
 
 
 def show(
-    what: Annotated[Path, typer.Argument(help="A file of configs/, or a work folder.")],
+    what: Annotated[Path, typer.Argument(help="Configuration file, or work folder.")],
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
-            help="The sheet (.png) of a work folder or graph configuration; text: a page (.html).",
+            help="Sheet to write: a .png, or an .html for a text configuration.",
         ),
     ] = None,
-    count: Annotated[int, typer.Option(min=1, max=200, help="Pictures on the sheet.")] = 24,
+    count: Annotated[
+        int, typer.Option(min=1, max=200, help="Number of pictures on the sheet.")
+    ] = 24,
     config: Annotated[
         Path | None,
-        typer.Option(help="Show the pictures as this configuration's network gets them."),
+        typer.Option(help="Show the pictures as the network of this configuration receives them."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, other pictures.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the choice of pictures.")] = 0,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one setting. May be repeated."),
     ] = None,
 ) -> None:
-    """Print a configuration with everything resolved, or draw a work folder as a sheet.
+    """Print a resolved configuration, or draw pictures of a work folder as a sheet.
 
-    A graph configuration with --output is drawn too: training pictures with their true graphs. Of a
-    text configuration it tells what its lines are like, drawn and real (data.real).
+    With --output a graph configuration is shown as training pictures with their true graphs, a text
+    configuration as a report on its drawn and real lines (data.real).
     """
     if what.is_dir():
         from inchify.reports.sheet import draw_sheet
@@ -61,7 +64,9 @@ def show(
         typer.echo(write_text_report(settings, output, count=count, seed=seed))
         return
     if settings.task != "graph":
-        raise ValueError(f"{what}: --output is for work folders, graph and text configurations")
+        raise ValueError(
+            f"{what}: --output works only for work folders and for graph and text configurations"
+        )
     from inchify.reports.sheet import draw_training_sheet
 
     draw_training_sheet(settings, output, count=count, seed=seed)

@@ -12,29 +12,38 @@ from inchify.isolation.threads import process_count
 
 
 def synth(
-    output: Annotated[Path, typer.Option("--output", help="The competition folder to write.")],
+    output: Annotated[Path, typer.Option("--output", help="Competition folder to write.")],
     molecules: Annotated[
-        Path, typer.Option(help="SMILES or InChI in the first column of .smi, .tsv, .csv (.gz).")
+        Path,
+        typer.Option(help="SMILES or InChI in the first column of a .smi, .tsv or .csv (.gz)."),
     ] = SAMPLE_MOLECULES,
-    train: Annotated[int, typer.Option(min=0, help="Pictures with labels.")] = 2000,
-    test: Annotated[int, typer.Option(min=0, help="Pictures whose labels are withheld.")] = 200,
-    seed: Annotated[int, typer.Option(help="Another seed, other molecules and noise.")] = 0,
-    noise: Annotated[bool, typer.Option(help="The competition's salt and pepper.")] = True,
+    train: Annotated[int, typer.Option(min=0, help="Number of training pictures.")] = 2000,
+    test: Annotated[int, typer.Option(min=0, help="Number of test pictures.")] = 200,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the choice of molecules and of the noise.")
+    ] = 0,
+    noise: Annotated[
+        bool, typer.Option(help="Add the competition's salt-and-pepper noise.")
+    ] = True,
     turn: Annotated[
-        bool, typer.Option(help="Turn half of the test pictures by 90 degrees.")
+        bool, typer.Option(help="Rotate half of the test pictures by 90 degrees.")
     ] = True,
     match_lengths: Annotated[
-        bool, typer.Option(help="Choose by the competition's histogram of caption lengths.")
+        bool, typer.Option(help="Choose molecules to match the competition's caption lengths.")
     ] = False,
     other_faces: Annotated[
-        float, typer.Option(min=0, max=1, help="The share with letters of another sans face.")
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of pictures whose letters are of another sans-serif font."
+        ),
     ] = 0.0,
     jobs: Jobs = -1,
     quiet: Quiet = False,
 ) -> None:
-    """Draw a competition: pictures in its own style, labels, and the withheld test labels.
+    """Draw a competition folder: pictures in the competition's style, with all labels.
 
-    Stopped and started again it continues; the bytes depend on seed and molecules alone.
+    The labels of the test pictures are in a file of their own. The files depend on the seed and the
+    molecules alone. A run that was stopped continues where it stopped.
     """
     from inchify.synthetic.competition_folder import SynthSettings, make_competition
 

@@ -86,7 +86,7 @@ def from_line(line: str | bytes) -> CandidateRow:
             bool(content.get("verified", False)),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError(f"this is no row of candidates ({error!r})") from error
+        raise ValueError(f"this is not a row of candidates ({error!r})") from error
 
 
 def _candidate(item: dict[str, Any]) -> Candidate:
@@ -133,7 +133,9 @@ class CandidateWriter:
         self.path = path
         whole = count_whole_rows(path)
         if whole > total:
-            raise ValueError(f"{path} has {whole} rows for {total} pictures; it is of another run")
+            raise ValueError(
+                f"{path} has {whole} rows for {total} pictures; it belongs to another run"
+            )
         self.rows = whole if whole == total else whole - whole % window
         length = self._check(expected)
         self._stream = path.open("ab")

@@ -67,7 +67,9 @@ def input_files(path: Path) -> list[Path]:
             found.setdefault(int(match[2]), {})[int(match[1])] = file
     if len(found) != 1:
         counts = ", ".join(str(count) for count in sorted(found)) or "none"
-        raise ValueError(f"{path}: expected the candidates of one run in shards, found: {counts}")
+        raise ValueError(
+            f"{path}: expected the candidates of one run in shards, but found: {counts}"
+        )
     [(count, shards)] = found.items()
     missing = [index for index in range(1, count + 1) if index not in shards]
     if missing:
@@ -122,9 +124,9 @@ def _shares(inputs: Sequence[Path], weights: Sequence[float] | None) -> list[flo
         raise ValueError(f"there are {len(shares)} weights for {len(inputs)} files")
     for share in shares:
         if not (math.isfinite(share) and share >= 0):
-            raise ValueError(f"a weight is {share}; it must be a number from 0 upwards")
+            raise ValueError(f"a weight is {share}; it must be at least 0")
     if not sum(shares):
-        raise ValueError("all weights are 0; at least one must be above")
+        raise ValueError("all weights are 0; at least one must be more than 0")
     return shares
 
 

@@ -85,7 +85,7 @@ def _compare_shards(files: Sequence[Path], identity: Mapping[str, Any]) -> float
         content.pop("shard", None)
         changed = difference(content, dict(identity))
         if changed:
-            raise ValueError(f"{note}: the shards do not belong together: {changed}")
+            raise ValueError(f"{note}: the shards are not from the same run: {changed}")
     return round(seconds, 1)
 
 

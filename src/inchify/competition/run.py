@@ -61,7 +61,7 @@ def submit(
     sample = sample_submission or input_folder / "sample_submission.csv"
     total = count_ids(sample)
     if not total:
-        raise ValueError(f"{sample}: there are no rows in it")
+        raise ValueError(f"{sample}: this file has no rows")
     if not (input_folder / pictures).is_dir():
         raise ValueError(f"{input_folder / pictures}: there is no such folder of pictures")
     identity = {
@@ -113,7 +113,7 @@ class _Note:
             self.before = float(old.pop("seconds", 0.0))
             changed = difference(old, self.content)
             if changed:
-                raise ValueError(f"{path}: this folder was begun otherwise: {changed}")
+                raise ValueError(f"{path}: this folder was begun with other settings: {changed}")
         self.started = self.written = time.monotonic()
         self.write()
 

@@ -44,7 +44,7 @@ def check_shard(shard: tuple[int, int]) -> tuple[int, int]:
     """The same shard, or ValueError when it is none: (index from 1, count)."""
     index, count = shard
     if not 1 <= index <= count:
-        raise ValueError(f"the shard is {index}/{count}; it must be between 1/{count} and the last")
+        raise ValueError(f"the shard is {index}/{count}; I must be between 1 and {count}")
     return shard
 
 

@@ -66,7 +66,9 @@ class AnnotatedPicture:
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"this is no annotated picture: {error!r}") from error
         if found.agreement not in get_args(Agreement):
-            raise ValueError(f"'agreement' is {found.agreement!r}; allowed: {get_args(Agreement)}")
+            raise ValueError(
+                f"'agreement' is {found.agreement!r}; it must be one of {get_args(Agreement)}"
+            )
         return found
 
 

@@ -39,13 +39,13 @@ class AugmentSettings:
     def __post_init__(self) -> None:
         for key in ("salt", "pepper", "pepper_chance", "geometry_chance", "quarter_chance"):
             if not 0.0 <= getattr(self, key) <= 1.0:
-                raise ValueError(f"'{key}' is {getattr(self, key)}; allowed: 0 to 1")
+                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be between 0 and 1")
         if not 0.0 <= self.degrees <= 180.0:
-            raise ValueError(f"'degrees' is {self.degrees}; allowed: 0 to 180")
+            raise ValueError(f"'degrees' is {self.degrees}; it must be between 0 and 180")
         if not 0.0 <= self.stretch <= 0.5:
-            raise ValueError(f"'stretch' is {self.stretch}; allowed: 0 to 0.5")
+            raise ValueError(f"'stretch' is {self.stretch}; it must be between 0 and 0.5")
         if not 0 <= self.shift <= 1000:
-            raise ValueError(f"'shift' is {self.shift}; allowed: 0 to 1000")
+            raise ValueError(f"'shift' is {self.shift}; it must be between 0 and 1000")
 
 
 def augment(

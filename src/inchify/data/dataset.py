@@ -48,7 +48,7 @@ class LoaderSettings:
     def __post_init__(self) -> None:
         for key, least in (("workers", 0), ("prefetch", 1), ("multiple", 1)):
             if getattr(self, key) < least:
-                raise ValueError(f"'{key}' is {getattr(self, key)}; at least {least} is allowed")
+                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be at least {least}")
         if self.seconds <= 0:
             raise ValueError(f"'seconds' is {self.seconds}; it must be positive")
 

@@ -74,7 +74,7 @@ class BucketSampler:
     def batches(self, epoch: int, rank: int = 0, world: int = 1) -> list[np.ndarray]:
         """The batches of one rank in their order: int64 arrays of places."""
         if world < 1 or not 0 <= rank < world:
-            raise ValueError(f"'rank' is {rank} of {world}; allowed: 0 to world - 1")
+            raise ValueError(f"'rank' is {rank} of {world}; it must be between 0 and world - 1")
         return [batches[rank] for batches in self._rounds(epoch, world)]
 
     def steps(self, epoch: int, world: int = 1) -> int:

@@ -57,7 +57,7 @@ def beam_search(
     """
     check_lengths(max_length, beams=beams, n_best=n_best)
     if n_best > beams:
-        raise ValueError(f"n_best = {n_best}, allowed: 1 to beams = {beams}")
+        raise ValueError(f"'n_best' is {n_best}; it must be between 1 and beams = {beams}")
     pictures, device = picture_count(memory), memory_device(memory)
     if pictures == 0:
         return []

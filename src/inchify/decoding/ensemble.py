@@ -34,16 +34,19 @@ class Ensemble:
         mean: Literal["probabilities", "log-probabilities"] = "probabilities",
     ) -> None:
         if not decoders:
-            raise ValueError("an ensemble of no decoders, allowed: one or more")
+            raise ValueError("an ensemble needs at least one decoder")
         weights = [1.0] * len(decoders) if weights is None else list(weights)
         if len(weights) != len(decoders) or not all(
             weight > 0 and math.isfinite(weight) for weight in weights
         ):
             raise ValueError(
-                f"weights = {weights}, allowed: one positive number for each of {len(decoders)}"
+                f"'weights' is {weights}; it must be one positive number for each of the "
+                f"{len(decoders)} decoders"
             )
         if mean not in ("probabilities", "log-probabilities"):
-            raise ValueError(f"mean = {mean!r}, allowed: 'probabilities', 'log-probabilities'")
+            raise ValueError(
+                f"'mean' is {mean!r}; it must be 'probabilities' or 'log-probabilities'"
+            )
         self.decoders = tuple(decoders)
         self.weights = tuple(weight / sum(weights) for weight in weights)
         self.mean = mean
@@ -51,7 +54,7 @@ class Ensemble:
     def start(self, memory: Sequence[Any]) -> list[Any]:
         """One state for each member, from one memory for each member."""
         if len(memory) != len(self.decoders):
-            raise ValueError(f"{len(memory)} memories, allowed: {len(self.decoders)}")
+            raise ValueError(f"{len(memory)} memories; there must be {len(self.decoders)}")
         return [decoder.start(part) for decoder, part in zip(self.decoders, memory, strict=True)]
 
     def step(self, state: list[Any], last_ids_R: torch.Tensor) -> tuple[torch.Tensor, list[Any]]:
@@ -75,7 +78,7 @@ class Ensemble:
             return parts[0]
         sizes = sorted({part.shape[1] for part in parts})
         if len(sizes) > 1:
-            raise ValueError(f"vocabularies of {sizes} tokens, allowed: one vocabulary for all")
+            raise ValueError(f"vocabularies of {sizes} tokens; all networks must share one")
         if self.mean == "probabilities":
             shifted = [
                 part + math.log(weight) for part, weight in zip(parts, self.weights, strict=True)

@@ -35,7 +35,7 @@ def rescore(
     """
     pictures, device = picture_count(memory), memory_device(memory)
     if len(candidates) != pictures:
-        raise ValueError(f"candidates for {len(candidates)} pictures, allowed: {pictures}")
+        raise ValueError(f"candidates for {len(candidates)} pictures; there must be {pictures}")
     beams = max((len(captions) for captions in candidates), default=0)
     if beams == 0:
         return [[] for _ in candidates]

@@ -65,12 +65,12 @@ def check_lengths(max_length: int, **counts: int) -> None:
     """Raises ValueError for a length or a count below one."""
     for name, value in {"max_length": max_length, **counts}.items():
         if value < 1:
-            raise ValueError(f"{name} = {value}, allowed: 1 or more")
+            raise ValueError(f"'{name}' is {value}; it must be at least 1")
 
 
 def _first(memory: Any) -> Memory:
     if not isinstance(memory, Memory) and isinstance(memory, Sequence):
         if not memory:
-            raise ValueError("an empty list of memories, allowed: one for each decoder")
+            raise ValueError("the list of memories is empty; there must be one for each decoder")
         memory = memory[0]
     return memory

@@ -42,11 +42,11 @@ class LineSettings:
     def __post_init__(self) -> None:
         for name in ("score", "overlap", "along", "alike", "line_score"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 0 to 1")
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be between 0 and 1")
         if self.gap < 0 or self.gap_heights < 0 or self.pieces < 1:
             raise ValueError("'gap' and 'gap_heights' must be 0 or more, 'pieces' at least 1")
         if not 0 <= self.margin <= 1:
-            raise ValueError(f"'margin' is {self.margin}; allowed: 0 to 1")
+            raise ValueError(f"'margin' is {self.margin}; it must be between 0 and 1")
 
 
 # What the well-known implementations use.

@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from inchify.documents.compound_id_patterns import identifier
-from inchify.documents.export import whole
+from inchify.documents.export import sdf_text, whole
 from inchify.documents.page_molecules import LookedAt, PageMolecules
 from inchify.documents.page_reader import PageReader, PageSettings, ReadPage, Turn
 from inchify.documents.pdf_rendering import PageSourceError
 from inchify.documents.pipeline import InputFile, PageRun, Summary, open_files
 from inchify.documents.pretrained import PageWeights, described
 from inchify.documents.sources import PageSource, SourceSettings, chosen_pages
+from inchify.formats.records import plain
 from inchify.isolation.threads import process_count
 from inchify.readers.files.pool import SECONDS, Question, ReadingPool, ReadingSettings
 from inchify.readers.molecule_reader import Weights, folders_of
@@ -117,8 +118,25 @@ class Document:
         return {"file": self.file, "error": self.error, "pages": pages}
 
     def to_sdf(self) -> str:
-        """The molecules as an SDF."""
-        return "".join(molecule.prediction.to_sdf() for molecule in self.molecules)
+        """The molecules as an SDF, each under its compound id; coordinates are pixels of the crops,
+        y upwards."""
+        records = []
+        for page in self.pages:
+            for molecule in page.molecules:
+                found = molecule.prediction
+                cells = {
+                    "label": molecule.compound_id,
+                    "page": str(page.number),
+                    "InChI": found.inchi,
+                    "SMILES": found.smiles,
+                    "confidence": "" if found.confidence is None else f"{found.confidence:.4f}",
+                    "verified": "true" if found.verified else "false",
+                    "crop": "",
+                    "error": plain(found.error),
+                    "file": self.file,
+                }
+                records.append(sdf_text(cells, found.molfile))
+        return "".join(records)
 
 
 class DocumentReader:

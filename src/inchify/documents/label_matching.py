@@ -50,9 +50,9 @@ class PairingSettings:
     def __post_init__(self) -> None:
         for name in ("gate", "in_row", "again", "above", "elsewhere", "outlier", "sure"):
             if not getattr(self, name) > 0:
-                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed is more than 0")
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be more than 0")
         if not 0 <= self.low <= 1 or self.another < 0:
-            raise ValueError("'low' must be from 0 to 1, 'another' at least 0")
+            raise ValueError("'low' must be between 0 and 1 and 'another' at least 0")
 
 
 def pair(

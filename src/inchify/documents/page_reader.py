@@ -71,9 +71,11 @@ class PageSettings:
 
     def __post_init__(self) -> None:
         if self.turn not in TURNS:
-            raise ValueError(f"--turn is {self.turn!r}; allowed: {', '.join(map(str, TURNS))}")
+            raise ValueError(
+                f"'turn' is {self.turn!r}; it must be one of {', '.join(map(str, TURNS))}"
+            )
         if not 0 <= self.least_line <= 1:
-            raise ValueError(f"'least_line' is {self.least_line}; allowed: 0 to 1")
+            raise ValueError(f"'least_line' is {self.least_line}; it must be between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ class PageReader:
         """A page, grey uint8 (H, W) on light or dark paper. Whatever it breaks is its own error."""
         if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:
             raise ValueError(
-                f"a page is {grey.dtype} {grey.shape}; uint8 (height, width) is needed"
+                f"the page is an array of {grey.dtype} {grey.shape}; "
+                "it must be uint8 (height, width)"
             )
         height, width = grey.shape
         try:

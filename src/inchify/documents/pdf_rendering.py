@@ -82,7 +82,7 @@ def answer(question: PageQuestion) -> int | Rendered | str:
     except (PageSourceError, PictureError) as error:
         return str(error)
     except MemoryError:
-        return "it asks for more memory than a page may have"
+        return "it needs more memory than one page may use"
 
 
 @lru_cache(maxsize=1)
@@ -97,17 +97,15 @@ def _document(path: str, password: str) -> Any:
     except pypdfium2.PdfiumError as error:
         told = str(error).lower()
         if "password" in told and password:
-            raise PageSourceError("the PDF is encrypted and --password does not open it") from error
+            raise PageSourceError("the PDF is encrypted and the password is wrong") from error
         if "password" in told:
-            raise PageSourceError(
-                "the PDF is encrypted; give its password with --password"
-            ) from error
+            raise PageSourceError("the PDF is encrypted; give its password (--password)") from error
         if "security" in told:
             raise PageSourceError(
-                "the PDF is locked in a way that is not known; save it without protection"
+                "the PDF is protected in an unknown way; save it without protection"
             ) from error
         raise PageSourceError(
-            f"the PDF is damaged ({error}); a program that repairs PDFs may save it anew"
+            f"the PDF is damaged ({error}); a PDF repair program may help"
         ) from error
     if not count:
         raise PageSourceError("the PDF has no pages")
@@ -140,7 +138,9 @@ def _of_pdf(question: PageQuestion) -> int | Rendered:
             # a page of absurd size is seen from further away
             scale = min(scale, sqrt(question.most_pixels / (width * height)))
             if min(width, height) * scale < 1:
-                raise PageSourceError(f"the page is {width:g} x {height:g} points: a line")
+                raise PageSourceError(
+                    f"the page is {width:g} x {height:g} points, too narrow to be a page"
+                )
             grey = _rendered(document, question.number, page, scale)
         finally:
             page.close()
@@ -256,7 +256,8 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
     except Exception as error:  # Pillow's decoders raise nearly every kind of error
         known = ", ".join(("PDF", *FORMATS))
         raise PageSourceError(
-            f"the page is damaged or of none of the kinds {known} ({error or type(error).__name__})"
+            f"the page is damaged or in an unknown format; known are {known} "
+            f"({error or type(error).__name__})"
         ) from error
     scale = min(1.0, sqrt(question.most_pixels / grey.size))
     if scale < 1.0:

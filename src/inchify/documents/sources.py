@@ -41,13 +41,15 @@ class SourceSettings:
 
     def __post_init__(self) -> None:
         if not 72 <= self.dots_per_inch <= 400:
-            raise ValueError(f"--dpi is {self.dots_per_inch:g}; allowed are 72 to 400")
+            raise ValueError(
+                f"'dots_per_inch' is {self.dots_per_inch:g}; it must be between 72 and 400"
+            )
         if not 10_000 <= self.most_pixels <= 100_000_000:
             raise ValueError(
-                f"'most_pixels' is {self.most_pixels}; allowed are 10,000 to 100,000,000"
+                f"'most_pixels' is {self.most_pixels}; it must be between 10,000 and 100,000,000"
             )
         if not self.seconds > 0:
-            raise ValueError(f"'seconds' is {self.seconds:g}; allowed is more than 0")
+            raise ValueError(f"'seconds' is {self.seconds:g}; it must be more than 0")
 
 
 class PagePicture(NamedTuple):
@@ -69,7 +71,7 @@ class PageSource:
     ) -> None:
         self.path, self.settings, self.password = Path(path), settings or SourceSettings(), password
         if self.path.is_dir():
-            raise PageSourceError(f"{path}: this is a folder; name a file")
+            raise PageSourceError(f"{path}: this is a folder; a file is needed")
         if not self.path.exists():
             raise PageSourceError(f"{path}: there is no such file")
         limit = PoolSettings(deadline=self.settings.seconds, chunk=1)
@@ -105,7 +107,7 @@ class PageSource:
     def page(self, number: int) -> PagePicture:
         """One page, from 1. A page that is damaged or takes too long has an error."""
         if not 1 <= number <= self.count:
-            raise ValueError(f"{self.path}: it has {self.count} pages, none of number {number}")
+            raise ValueError(f"{self.path}: there is no page {number}; it has {self.count} pages")
         found = self._ask(number)
         if isinstance(found, Rendered):
             return PagePicture(number, found.grey, found.dots_per_inch)
@@ -141,12 +143,14 @@ def chosen_pages(words: str, count: int, name: str = "the file") -> list[int]:
     for word in words.split(","):
         found = re.fullmatch(r"\s*(\d+)\s*(-\s*(\d*)\s*)?", word)
         if found is None:
-            raise ValueError(f"--pages is {words!r}; allowed are words like 1-20,35,90-")
+            raise ValueError(f"'pages' is {words!r}; it must look like 1-20,35,90-")
         first = int(found[1])
         last = first if found[2] is None else int(found[3] or count)
         if first < 1 or last < first:
-            raise ValueError(f"--pages has {word.strip()!r}; pages count from 1 and upwards")
+            raise ValueError(
+                f"'pages' contains {word.strip()!r}; numbers start at 1 and ranges must rise"
+            )
         if last > count:
-            raise ValueError(f"--pages asks for page {last}; {name} has {count}")
+            raise ValueError(f"'pages' asks for page {last}; {name} has {count}")
         chosen.update(range(first, last + 1))
     return sorted(chosen)

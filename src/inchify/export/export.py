@@ -52,7 +52,9 @@ def export_network(
     exact = _wanted(job, compared)
     worst = _furthest(exact, _computed(job, model, compared))
     if worst > NEAR:
-        raise RuntimeError(f"the exported network is off by {worst:.2g}; {NEAR:g} is allowed")
+        raise RuntimeError(
+            f"the exported network is off by {worst:.2g}; it must be at most {NEAR:g}"
+        )
     if numbers == "int8":
         model = int8_of(model, pictures, first=job.first)
         about["numbers"] = "int8"

@@ -61,13 +61,13 @@ class PoolSettings:
 
     def __post_init__(self) -> None:
         if self.workers < 1:
-            raise ValueError(f"workers is {self.workers}: allowed are 1 and more")
+            raise ValueError(f"'workers' is {self.workers}; it must be at least 1")
         if not self.deadline > 0:
-            raise ValueError(f"deadline is {self.deadline} seconds: allowed is more than 0")
+            raise ValueError(f"'deadline' is {self.deadline} seconds; it must be more than 0")
         if self.stuck is not None and not self.stuck > 0:
-            raise ValueError(f"stuck is {self.stuck} seconds: allowed is more than 0")
+            raise ValueError(f"'stuck' is {self.stuck} seconds; it must be more than 0")
         if self.chunk < 1:
-            raise ValueError(f"chunk is {self.chunk}: allowed are 1 and more")
+            raise ValueError(f"'chunk' is {self.chunk}; it must be at least 1")
 
     @property
     def wall_limit(self) -> float:

@@ -100,5 +100,5 @@ def build_network(
 def _entry(table: dict[str, tuple[type, Any]], what: str, settings: Any) -> tuple[type, Any]:
     kind = getattr(settings, "kind", None)
     if kind not in table:
-        raise ValueError(f"'{what}.kind' is {kind!r}; allowed: {', '.join(table)}")
+        raise ValueError(f"'{what}.kind' is {kind!r}; it must be one of {', '.join(table)}")
     return table[kind]

@@ -8,16 +8,17 @@ from collections.abc import Callable, Sequence
 
 from inchify.chemistry.common_substructure import common_structure
 from inchify.chemistry.differences import differences
-from inchify.chemistry.inchi import without_stereo
+from inchify.chemistry.inchi import layer_table, without_stereo
 from inchify.chemistry.molfiles import heavy_atom_points
-from inchify.data.pictures.image_io import Picture
+from inchify.data.pictures.image_io import Picture, PictureError
 from inchify.readers.annotation import bond_length, corrected, molfile_places
 from inchify.readers.verified import Examination, JudgedReader, normal_forms
 from inchify.types import Box, Candidate, MoleculeGraph, Prediction
 from inchify.verification.candidates import UNTHOUGHT
 from inchify.verification.objections.objections import Objection
+from inchify.verification.render_match.match import RenderSettings
 from inchify.verification.result import Disagreement, VerificationResult
-from inchify.verification.verdict import Verdict
+from inchify.verification.verdict import Opinion, Verdict
 
 # So many readings, the likeliest, are weighed against a molecule that is not the first of them.
 RIVALS = 5
@@ -55,11 +56,12 @@ def verified_claim(
 
     Returns:
         The result; ``MoleculeReader.verify`` says what its score is.
-
-    Raises:
-        PictureError: Where the picture cannot be decoded.
     """
-    seen = reader.examine(*source, early)
+    try:
+        seen = reader.examine(*source, early)
+    except PictureError as problem:
+        told = str(problem)
+        return VerificationResult(inchi, Prediction(source[0], "", error=told), error=told)
     prediction = seen.prediction
     if not seen.verdict.opinions:
         error = prediction.error or "no molecule was found in this picture"
@@ -70,10 +72,11 @@ def verified_claim(
         if opinion.proposal.inchi == inchi:
             score = opinion.chance
     verified = verdict.verified and first == inchi
-    places: Sequence[Disagreement] = ()
+    places: list[Disagreement] = []
     if not verified and first == inchi:
         unit = bond_length(prediction.graph) if prediction.graph else 0.0
         places = [_objected(item, ATOM_SIDE * unit) for item in verdict.objections]
+        places = places or [_doubt(verdict.opinions[0], prediction, reader.judge.settings.render)]
     elif not verified:
         places = _differences(prediction, inchi, smiles)
     return VerificationResult(inchi, prediction, score, verified, tuple(places))
@@ -120,6 +123,16 @@ def _objected(objection: Objection, least: float) -> Disagreement:
     return Disagreement(objection.kind, box, f"{reason}{detail}")
 
 
+def _doubt(first: Opinion, prediction: Prediction, settings: RenderSettings) -> Disagreement:
+    """Why an answer that nothing speaks against is not verified."""
+    reason = "the molecule laid on the picture does not explain all of it well enough"
+    if first.rendering is not None and first.rendering.explains(settings):
+        reason = "another molecule may look the same in this picture"
+    points = [(atom.x, atom.y) for atom in prediction.atoms] or [(0.0, 0.0)]
+    xs, ys = zip(*points, strict=True)
+    return Disagreement("doubt", (min(xs), min(ys), max(xs), max(ys)), reason)
+
+
 def _differences(prediction: Prediction, inchi: str, smiles: str) -> list[Disagreement]:
     """Where the read molecule differs; at least one, since another one was read."""
     points_P2 = heavy_atom_points(prediction.molfile) if prediction.molfile else ()
@@ -133,7 +146,12 @@ def _differences(prediction: Prediction, inchi: str, smiles: str) -> list[Disagr
     found = []
     if len(points_P2):
         same = without_stereo(prediction.inchi) == without_stereo(inchi)
+        layers = layer_table(prediction.inchi), layer_table(inchi)
+        # the drawing behind an answer may show a geometry that the answer leaves open
+        same_geometry = layers[0].get("b") == layers[1].get("b")
         for item in differences(prediction.molfile, smiles, stereo_only=same):
+            if same and same_geometry and item.kind == "stereo" and len(item.atoms) > 1:
+                continue
             found.append(Disagreement(item.kind, box(item.atoms), item.reason))
     if found:
         return found

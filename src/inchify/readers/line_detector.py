@@ -31,7 +31,7 @@ class TextLineReading:
         if self.longest < 64:
             raise ValueError(f"'longest' is {self.longest}; it must be at least 64")
         if not 0.1 <= self.scale <= 10:
-            raise ValueError(f"'scale' is {self.scale}; allowed: .1 to 10")
+            raise ValueError(f"'scale' is {self.scale}; it must be between 0.1 and 10")
 
 
 # Pages with drawings are looked at closer: a compound's number is two columns wide.
@@ -78,7 +78,7 @@ class TextLineFinder:
         scale = self.reading.scale
         if dots_per_inch is not None:
             if not dots_per_inch > 0:
-                raise ValueError(f"'dots_per_inch' is {dots_per_inch}; it must be above 0")
+                raise ValueError(f"'dots_per_inch' is {dots_per_inch}; it must be more than 0")
             scale *= self.dots_per_inch / dots_per_inch
         return min(scale, self.reading.longest / max(size))
 

@@ -30,15 +30,21 @@ def task_of(folder: Path) -> str:
         try:
             return str(json.loads(path.read_text(encoding="utf-8"))["task"]["task"])
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{path}: this describes no weights ({error!r})") from error
-    raise ValueError(f"{folder}: no weights are here; a run folder or a checkpoint is needed")
+            raise ValueError(f"{path}: this file does not describe weights ({error!r})") from error
+    raise ValueError(
+        f"{folder}: there are no weights in this folder; name a run folder, a checkpoint or "
+        "exported weights"
+    )
 
 
 def reader_of(folder: Path) -> str:
     """Which of ``READERS`` weights belong to. Raises ValueError where it is none."""
     task = task_of(folder)
     if task not in READERS:
-        raise ValueError(f"{folder}: task is {task!r}; allowed here: {', '.join(READERS)}")
+        raise ValueError(
+            f"{folder}: these are weights for {task!r}; they must be for one of "
+            f"{', '.join(READERS)}"
+        )
     return task
 
 
@@ -49,13 +55,13 @@ def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, lis
     Raises ValueError where the words contradict each other or folders hold no weights.
     """
     if reader is not None and reader not in READERS:
-        raise ValueError(f"--reader is {reader!r}; allowed: {', '.join(READERS)}")
+        raise ValueError(f"--reader is {reader!r}; it must be one of {', '.join(READERS)}")
     if not weights:
         chosen = reader or READERS[0]
         folder = shipped(chosen)
         if folder is None:
             raise ValueError(
-                f"{SHIPPED / chosen}: no weights of the {chosen} reader came with this copy; "
+                f"{SHIPPED / chosen}: no weights of the {chosen} reader come with this copy; "
                 "name some with --weights"
             )
         return chosen, [folder]
@@ -63,7 +69,9 @@ def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, lis
     chosen = reader or found[weights[0]]
     for folder, own in found.items():
         if own != chosen:
-            raise ValueError(f"{folder}: weights of the {own} reader; a {chosen} reader is needed")
+            raise ValueError(
+                f"{folder}: these are weights of a {own} reader; a {chosen} reader is needed"
+            )
     return chosen, list(weights)
 
 
@@ -71,7 +79,9 @@ def labels_of(folder: Path) -> Path:
     """The same folder, if it holds weights of a reader of text. Raises ValueError where it does
     not."""
     if (task := task_of(folder)) != "text":
-        raise ValueError(f"{folder}: task is {task!r}; weights of a label reader are needed")
+        raise ValueError(
+            f"{folder}: these are weights for {task!r}; those of a label reader (text) are needed"
+        )
     return folder
 
 

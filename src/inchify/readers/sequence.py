@@ -105,7 +105,7 @@ class SequenceReader:
         decoders = [network.decoder for network in self.networks]
         if settings.int8:
             if self.device.type != "cpu":
-                raise ValueError(f"'int8' is for the CPU, the device is {self.device}")
+                raise ValueError(f"'int8' works only on the CPU; the device is {self.device}")
             decoders = [quantised(decoder) for decoder in decoders]
         self.decoder = Ensemble(decoders)
         use_grammar = settings.grammar and tokenizer.name == "inchi"
@@ -121,13 +121,13 @@ class SequenceReader:
         """
         loaded = [load_network(folder) for folder in checkpoints]
         if not loaded:
-            raise ValueError("no checkpoint was named")
+            raise ValueError("at least one checkpoint is needed")
         first = loaded[0]
         for folder, other in zip(checkpoints, loaded, strict=True):
             same = other.tokenizer.vocabulary.digest == first.tokenizer.vocabulary.digest
             if not same or other.tokenizer.name != first.tokenizer.name:
                 raise ValueError(
-                    f"{folder} has another vocabulary than {checkpoints[0]}; "
+                    f"{folder} and {checkpoints[0]} have different vocabularies; "
                     "networks that decode together must share one"
                 )
         return cls(

@@ -92,7 +92,7 @@ class JudgedReader:
         better at it; ``other`` is asked last; ``texts`` reads labels a second time before an answer
         is verified."""
         if not readers:
-            raise ValueError("a judged reader needs at least one graph reader")
+            raise ValueError("at least one graph reader is needed")
         self.readers, self.competition = list(readers), list(competition or readers)
         self.settings, self.other = settings or JudgedSettings(), other
         self.judge = Judge(normal_forms, self.settings.judge, texts=texts)

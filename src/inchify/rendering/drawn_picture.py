@@ -74,7 +74,7 @@ def draw_picture(
         limits = usual if program is None else program.bond_pixels
         bond_pixels = math.exp(generator.uniform(*np.log(limits)))
     if not bond_pixels > 0:
-        raise ValueError(f"bond_pixels is {bond_pixels}, allowed are numbers above 0")
+        raise ValueError(f"'bond_pixels' is {bond_pixels}; it must be more than 0")
     # Few small pictures are bilevel: their letters would break.
     usual_share = BILEVEL if bond_pixels > 14 else BILEVEL / 3
     chance = generator.random() < (usual_share if program is None else program.bilevel)

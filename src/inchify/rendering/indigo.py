@@ -127,7 +127,7 @@ def render_molfile(
 def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
     """The session, set to draw ``kind`` at the given number of pixels per bond length."""
     if kind not in {"svg", "png"}:
-        raise ValueError(f"kind is {kind!r}, allowed are 'svg' and 'png'")
+        raise ValueError(f"'kind' is {kind!r}; it must be 'svg' or 'png'")
     indigo, renderer, reader = session()
     indigo.setOption("render-output-format", kind)
     indigo.setOption("render-bond-length", bond_pixels)

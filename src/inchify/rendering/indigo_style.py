@@ -100,7 +100,9 @@ def styled(
         loaded = reader.loadMolecule if text.startswith("InChI=") else indigo.loadMolecule
         molecule = loaded(text)
         if not 0 < molecule.countAtoms() <= MOST_ATOMS:
-            raise DrawingError(f"{molecule.countAtoms()} atoms, allowed are 1 to {MOST_ATOMS}")
+            raise DrawingError(
+                f"{molecule.countAtoms()} atoms; there must be between 1 and {MOST_ATOMS}"
+            )
         molecule.layout()
         turn_molecule(molecule, angle)
         laid = laid_atoms(molecule)  # Indigo does not count the hydrogens of every aromatic atom

@@ -15,7 +15,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 def png_bytes(picture: np.ndarray) -> bytes:
     """An uint8 (H, W) picture as PNG, 8-bit gray. Raises ValueError for other arrays."""
     if picture.dtype != np.uint8 or picture.ndim != 2:
-        raise ValueError(f"picture is {picture.dtype} {picture.shape}, allowed is uint8 (H, W)")
+        raise ValueError(f"picture is {picture.dtype} {picture.shape}; it must be uint8 (H, W)")
     height, width = picture.shape
     rows = np.zeros((height, width + 1), dtype=np.uint8)  # every row opens with filter 0
     rows[:, 1:] = picture

@@ -149,7 +149,7 @@ def rasterise(
     left or ``scale`` is not above 0.
     """
     if not scale > 0:
-        raise ValueError(f"scale is {scale}, allowed are numbers above 0")
+        raise ValueError(f"'scale' is {scale}; it must be more than 0")
     left, top, right, bottom = drawing.box
     width = int(np.ceil((right - left) * scale + offset[0])) + 1
     height = int(np.ceil((bottom - top) * scale + offset[1])) + 1

@@ -106,7 +106,9 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, open_geometry: bo
         generator.uniform(size=4) < (0.3, 0.93, 0.05, 0.3)
     ).tolist()
     if not 0 < molecule.GetNumAtoms() <= MOST_ATOMS:
-        raise DrawingError(f"{molecule.GetNumAtoms()} atoms, allowed are 1 to {MOST_ATOMS}")
+        raise DrawingError(
+            f"{molecule.GetNumAtoms()} atoms; there must be between 1 and {MOST_ATOMS}"
+        )
     if any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()):
         raise DrawingError("a radical")
     copy = chem.Mol(molecule)

@@ -69,7 +69,7 @@ def parse_path(text: str) -> Iterator[list[tuple[float, float]]]:
             continue
         count = {"M": 2, "L": 2, "C": 6}.get(command, 0)
         if not count or position + count > len(words):
-            raise DrawingError(f"SVG path command {command!r}, allowed are M, L, C and Z")
+            raise DrawingError(f"SVG path command {command!r}; known are M, L, C and Z")
         numbers = [float(word) for word in words[position : position + count]]
         position += count
         if command == "M":
@@ -103,7 +103,7 @@ def matrix_of(transform: str) -> tuple[float, float, float, float, float, float]
     """The numbers of an SVG ``transform``: x' = a x + c y + e, y' = b x + d y + f."""
     found = re.fullmatch(r"matrix\(([^)]*)\)", transform)
     if not found:
-        raise DrawingError(f"SVG transform {transform!r}, allowed is a matrix")
+        raise DrawingError(f"SVG transform {transform!r}; known is a matrix")
     a, b, c, d, e, f = (float(word) for word in found[1].split(","))
     return a, b, c, d, e, f
 
@@ -153,7 +153,7 @@ def shapes_of_svg(svg: bytes) -> SvgShapes:
         elif tag == "path":
             outlines.append(outline_edges(element.get("d", "")))
         elif tag != "rect":  # the paper
-            raise DrawingError(f"SVG element {tag!r}, allowed are defs, g, path, rect and use in g")
+            raise DrawingError(f"SVG element {tag!r}; known are defs, g, path, rect and use in g")
     return SvgShapes(
         np.array(strokes, dtype=np.float64).reshape(-1, 5),
         np.concatenate([np.zeros((0, 4)), *outlines]),

@@ -57,7 +57,7 @@ def evaluate(
     if not truths:
         raise ValueError(f"{truth_csv} has no rows: at least one truth is needed")
     if images is not None and not images.is_dir():
-        raise ValueError(f"images is {images}: a folder of pictures is allowed")
+        raise ValueError(f"'images' is {images}; it must be a folder of pictures")
     answers = read_answers(predictions_csv, known=truths.keys(), known_from=truth_csv)
     missing = [image_id for image_id in truths if image_id not in answers]
     predicted = [answers.get(image_id, "") for image_id in truths]

@@ -30,7 +30,7 @@ def add_noise(
     """
     for name, value in (("salt", salt), ("pepper", pepper)):
         if not 0.0 <= value <= 1.0:
-            raise ValueError(f"{name} is {value}, allowed are 0 to 1")
+            raise ValueError(f"'{name}' is {value}; it must be between 0 and 1")
     chance = generator.random(ink.shape, dtype=np.float32)
     return np.where(ink, chance >= salt, chance < pepper)
 

@@ -65,13 +65,13 @@ class SynthSettings:
     def __post_init__(self) -> None:
         for name, value in (("train", self.train), ("test", self.test)):
             if value is not None and value < 0:
-                raise ValueError(f"{name} is {value}, allowed are numbers from 0 on")
+                raise ValueError(f"'{name}' is {value}; it must be at least 0")
         if self.bond_pixels not in (None, *BOND_PIXELS):
             raise ValueError(
-                f"bond_pixels is {self.bond_pixels}, allowed are {BOND_PIXELS} or none"
+                f"'bond_pixels' is {self.bond_pixels}; it must be one of {BOND_PIXELS}, or none"
             )
         if not 0 <= self.other_faces <= 1:
-            raise ValueError(f"other_faces is {self.other_faces}, allowed are shares from 0 to 1")
+            raise ValueError(f"'other_faces' is {self.other_faces}; it must be between 0 and 1")
 
     @property
     def style(self) -> dict[str, object]:
@@ -132,7 +132,7 @@ def plan(molecules: Sequence[str], settings: SynthSettings) -> list[Planned]:
     if train < 0 or settings.test + train > len(distinct):
         raise ValueError(
             f"train is {settings.train} and test is {settings.test}, "
-            f"allowed are {len(distinct)} together: so many molecules are given"
+            f"together they must be at most {len(distinct)}, the number of molecules given"
         )
     splits = [("test", inchi) for inchi in distinct[: settings.test]]
     splits += [("train", inchi) for inchi in distinct[settings.test : settings.test + train]]
@@ -140,7 +140,7 @@ def plan(molecules: Sequence[str], settings: SynthSettings) -> list[Planned]:
     for split, inchi in splits:
         name = image_id(settings.seed, split, inchi)
         if name in planned:  # one chance in 50,000 for 100,000 pictures
-            raise ValueError(f"two molecules get the id {name}; take another seed")
+            raise ValueError(f"two molecules have the same id, {name}; choose another seed")
         planned[name] = Planned(split, name, inchi)
     return sorted(planned.values(), key=lambda item: (item.split, item.image_id))
 
@@ -193,12 +193,14 @@ def begin(output: Path, settings: SynthSettings, items: Sequence[Planned]) -> li
     if record.exists():
         earlier = json.loads(record.read_text(encoding="utf-8"))
         if earlier != settings.style:
-            raise ValueError(f"{output} was begun with {earlier}, allowed now is the same only")
+            raise ValueError(
+                f"{output} was begun with {earlier}; continue it with the same settings"
+            )
     present = pictures_in(output)
     foreign = present - {item.path for item in items}
     if foreign:
         raise ValueError(
-            f"{output} holds {len(foreign)} pictures of another draw, e.g. {min(foreign)}"
+            f"{output} holds {len(foreign)} pictures of another run, for example {min(foreign)}"
         )
     partial_file = output / NOTES / RECORD
     partial_file.write_text(json.dumps(settings.style, indent=1) + "\n", encoding="utf-8")

@@ -122,7 +122,9 @@ class KindSettings:
     def __post_init__(self) -> None:
         for one in fields(self):
             if not 0 <= getattr(self, one.name) <= 1:
-                raise ValueError(f"'{one.name}' is {getattr(self, one.name)}; allowed: 0 to 1")
+                raise ValueError(
+                    f"'{one.name}' is {getattr(self, one.name)}; it must be between 0 and 1"
+                )
 
     def chosen(self, generator: np.random.Generator) -> frozenset[str]:
         """The random kinds of one drawing. No random number is drawn where all shares are 0, so

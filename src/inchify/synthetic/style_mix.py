@@ -55,10 +55,13 @@ class StyleMix:
     def __post_init__(self) -> None:
         shares = [getattr(self, style) for style in get_args(Style)]
         if min(shares) < 0 or not sum(shares) > 0:
-            raise ValueError(f"the shares of styles are {shares}; none below 0, one above 0")
+            raise ValueError(
+                f"the shares of the styles are {shares}; none may be below 0 and "
+                "one must be above 0"
+            )
         for name in ("contracted", "other_faces"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 0 to 1")
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be between 0 and 1")
 
 
 def pick_style(mix: StyleMix, generator: np.random.Generator) -> Style:
@@ -89,7 +92,7 @@ def draw_molecule(
 
         inchi = smiles if smiles.startswith("InChI=") else inchi_of_smiles(smiles)
         if not inchi:
-            raise DrawingError("RDKit gives no InChI")
+            raise DrawingError("RDKit makes no InChI of this molecule")
         return draw_competition_picture(inchi, generator, face=chosen_face(other_faces, generator))
     molecule = None if style == "indigo" and not kinds else molecule_of(smiles)
     if kinds:
@@ -118,7 +121,7 @@ def molecule_of(smiles: str) -> Any:
     """RDKit's molecule. Raises DrawingError where it reads none."""
     molecule = quiet_chem().MolFromSmiles(smiles)
     if molecule is None:
-        raise DrawingError("RDKit does not read this SMILES")
+        raise DrawingError("RDKit cannot read this SMILES")
     return molecule
 
 

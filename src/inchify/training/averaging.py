@@ -61,7 +61,7 @@ def average_weights(many: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, tor
     Raises ValueError when their names or shapes differ.
     """
     if not many:
-        raise ValueError("no checkpoints to average")
+        raise ValueError("at least one checkpoint is needed")
     first = many[0]
     for other in many[1:]:
         odd = set(first) ^ set(other)

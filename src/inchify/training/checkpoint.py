@@ -133,7 +133,9 @@ def load_weights(folder: Path | str) -> tuple[dict[str, Any], dict[str, torch.Te
     if not (folder / MANIFEST).exists():
         found = folder / BEST if (folder / BEST).is_dir() else latest(folder)
         if found is None:
-            raise CheckpointError(f"{folder}: neither a checkpoint nor a run folder with one")
+            raise CheckpointError(
+                f"{folder}: this is neither a checkpoint nor a run folder that has one"
+            )
         folder = found
     entries = read_manifest(folder)
     name = AVERAGED if AVERAGED in entries else WEIGHTS

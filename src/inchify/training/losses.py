@@ -30,7 +30,7 @@ def label_smoothed_cross_entropy(
     Raises ValueError when the shapes do not belong together.
     """
     if not 0.0 <= smoothing < 1.0:
-        raise ValueError(f"'smoothing' is {smoothing!r}; allowed: from 0 to below 1")
+        raise ValueError(f"'smoothing' is {smoothing!r}; it must be at least 0 and below 1")
     if logits_BLV.shape[:2] != (ids_BL.shape[0], ids_BL.shape[1] - 1):
         raise ValueError(
             f"logits of shape {tuple(logits_BLV.shape)} do not fit captions of shape "

@@ -53,7 +53,7 @@ def split_checkpoint(
     bytes a weight and is not exact. Raises CheckpointError when the checkpoint is damaged.
     """
     if max_bytes <= 2 * HEADER_BYTES:
-        raise ValueError(f"'max_bytes' is {max_bytes}; it must be above {2 * HEADER_BYTES}")
+        raise ValueError(f"'max_bytes' is {max_bytes}; it must be more than {2 * HEADER_BYTES}")
     folder = folder if (folder / MANIFEST).exists() else latest(folder) or folder
     if small:
         files = snapshot_files(_shrunk(load(folder)))
@@ -93,7 +93,7 @@ def join_checkpoint(parts: Sequence[Path], folder: Path) -> Path:
     checkpoint.
     """
     if not parts:
-        raise CheckpointError("no pieces of a checkpoint were given")
+        raise CheckpointError("at least one piece of a checkpoint is needed")
     pieces = sorted((_unpack(Path(part)) for part in parts), key=lambda piece: piece[1]["piece"])
     first_path, first, _ = pieces[0]
     for path, header, _ in pieces:

@@ -39,7 +39,9 @@ class Processes:
         self.world: int = self.accelerator.num_processes
         self.device: torch.device = self.accelerator.device
         if settings.precision == "fp16" and self.accelerator.scaler is None:
-            raise ValueError(f"'precision' is 'fp16'; on {self.device.type}: allowed: fp32, bf16")
+            raise ValueError(
+                f"'precision' is 'fp16'; on {self.device.type} it must be fp32 or bf16"
+            )
 
     @property
     def is_main(self) -> bool:

@@ -84,7 +84,8 @@ def restore(
         if getattr(state, name) != getattr(wanted, name):
             raise CheckpointError(
                 f"{where}: its '{name}' is {getattr(state, name)}, now it is "
-                f"{getattr(wanted, name)}; resume with the same, or start anew with init_from"
+                f"{getattr(wanted, name)}; resume with the same value, or start a new run with "
+                "'init_from'"
             )
     if (averaging is None) != (snapshot.averaged is None):
         raise CheckpointError(f"{where}: 'averaging_decay' was switched on or off since")

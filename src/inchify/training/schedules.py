@@ -49,7 +49,7 @@ def schedule_of(settings: TrainingSettings, steps: int) -> Callable[[int], float
     """The schedule that the settings name, as step -> factor."""
     warmup, final = warmup_in_steps(settings, steps), settings.final_factor
     if warmup > steps:
-        raise ValueError(f"'warmup' is {warmup} steps; allowed: at most the {steps} steps of all")
+        raise ValueError(f"'warmup' is {warmup} steps; it must be at most the {steps} steps of all")
     schedules: dict[str, Callable[[int], float]] = {
         "constant": lambda step: warmup_then_constant(step, warmup=warmup),
         "linear": lambda step: warmup_then_linear(step, warmup=warmup, steps=steps, final=final),

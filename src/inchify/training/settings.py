@@ -70,18 +70,20 @@ class TrainingSettings:
         ):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
-                raise ValueError(f"'{name}' is {value!r}; it must be a finite number above 0")
+                raise ValueError(f"'{name}' is {value!r}; it must be a finite number more than 0")
         for name in ("warmup", "weight_decay"):
             if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"'{name}' is {getattr(self, name)!r}; it must be 0 or more")
+                raise ValueError(f"'{name}' is {getattr(self, name)!r}; it must be at least 0")
         if not 0 <= self.final_factor <= 1:
-            raise ValueError(f"'final_factor' is {self.final_factor!r}; allowed: 0 to 1")
+            raise ValueError(f"'final_factor' is {self.final_factor!r}; it must be between 0 and 1")
         if self.averaging_decay is not None and not 0 < self.averaging_decay < 1:
-            raise ValueError(f"'averaging_decay' is {self.averaging_decay!r}; between 0 and 1")
+            raise ValueError(
+                f"'averaging_decay' is {self.averaging_decay!r}; it must be between 0 and 1"
+            )
         if not 0 <= self.momentum < 1:
-            raise ValueError(f"'momentum' is {self.momentum!r}; allowed: 0 to below 1")
+            raise ValueError(f"'momentum' is {self.momentum!r}; it must be at least 0 and below 1")
         if not all(0 <= beta < 1 for beta in self.betas):
-            raise ValueError(f"'betas' is {self.betas!r}; each must be from 0 to below 1")
+            raise ValueError(f"'betas' is {self.betas!r}; each must be at least 0 and below 1")
 
 
 def derive_accumulation(total: int, per_micro_batch: int, world: int) -> int:
@@ -134,7 +136,7 @@ def duration_in_steps(
     micro_batch = settings.micro_batch or task_micro_batch
     if settings.batch_unit != "pictures" or micro_batch is None:
         raise ValueError(
-            "'examples' needs 'batch_unit: pictures' and a 'micro_batch'; "
+            "'examples' needs 'batch_unit' pictures and a 'micro_batch'; "
             f"got {settings.batch_unit!r} and {micro_batch!r}"
         )
     assert settings.examples is not None

@@ -127,7 +127,9 @@ class _Training(Generic[AnyBatch]):
         if resume:
             snapshot = checkpoint.load_latest(self.folder, skip_damaged=settings.skip_damaged)
         elif (found := checkpoint.latest(self.folder)) is not None:
-            raise ValueError(f"{found}: 'resume' is off, and this run would mix with that one")
+            raise ValueError(
+                f"{found}: there is a run in this folder and 'resume' is off; choose another folder"
+            )
         if snapshot is None and init_from is not None:
             start_from(task.network, init_from)
         if settings.channels_last:

@@ -14,8 +14,8 @@ class Disagreement:
 
     Attributes:
         kind: "element", "charge", "hydrogens", "isotope", "bond", "atoms", "stereo" or "molecule"
-            where the molecules differ; an objection of the verifier ("label", "stroke",
-            "unexplained foreground", ...) where they are the same and the picture leaves doubt.
+            where the molecules differ; where they are the same and the picture leaves doubt, an
+            objection of the verifier ("label", "stroke", "unexplained foreground", ...) or "doubt".
         box: Left, top, right, bottom in pixels of the picture, y down.
         reason: What is wrong, for people: "N in the answer, S in the picture".
     """

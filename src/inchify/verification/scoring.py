@@ -37,7 +37,7 @@ def weights_of(kind: str) -> Weights:
     )
     known = json.loads(text)
     if kind not in known:
-        raise ValueError(f"evidence is {kind!r}; allowed: {', '.join(known)}")
+        raise ValueError(f"'kind' is {kind!r}; it must be one of {', '.join(known)}")
     return {name: float(weight) for name, weight in known[kind].items()}
 
 

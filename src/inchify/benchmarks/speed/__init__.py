@@ -23,7 +23,7 @@ def bench(
     import yaml
 
     if name not in BENCHES:
-        raise ValueError(f"bench '{name}'; allowed: {', '.join(BENCHES)}")
+        raise ValueError(f"bench is {name!r}; it must be one of {', '.join(BENCHES)}")
     run = import_module(f"inchify.benchmarks.speed.{name}").run
     allowed = inspect.signature(run).parameters
     arguments = {}

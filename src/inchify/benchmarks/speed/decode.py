@@ -63,10 +63,10 @@ class DecodeBenchSettings:
     def __post_init__(self) -> None:
         for key in ("pictures", "batch", "beams", "threads", "repeats", "memory_tokens"):
             if getattr(self, key) < 1:
-                raise ValueError(f"{key} = {getattr(self, key)}, allowed: 1 or more")
+                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be at least 1")
         wrong = [name for name in self.variants if name not in VARIANTS]
         if wrong or not self.variants:
-            raise ValueError(f"variants = {list(self.variants)}, allowed: some of {VARIANTS}")
+            raise ValueError(f"'variants' is {list(self.variants)}; it must be some of {VARIANTS}")
 
 
 @dataclass
@@ -113,7 +113,7 @@ def compare(
         decoder = shaped_decoder(settings)
         memories = shaped_memories(settings)
     if memories is None:
-        raise ValueError("a decoder without memories, allowed: both or neither")
+        raise ValueError("a decoder without memories; both are needed or neither")
     searches = {name: _search(name, decoder, settings) for name in settings.variants}
     timings = {name: Timing() for name in searches}
     with _threads(settings.threads):
@@ -233,7 +233,7 @@ def as_transformers(decoder: TransformerDecoder) -> Any:
 
     settings, vocabulary = decoder.settings, decoder.output.out_features
     if decoder.positions is None:
-        raise ValueError(f"positions = {settings.positions!r}, allowed: 'learned'")
+        raise ValueError(f"'positions' is {settings.positions!r}; it must be 'learned'")
     config = BlenderbotConfig(
         vocab_size=vocabulary,
         d_model=settings.width,

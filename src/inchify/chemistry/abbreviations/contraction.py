@@ -154,7 +154,7 @@ def contract(
     otherwise. Labels read back with ``expand_label`` give the molecule again.
     """
     if not 0.0 <= share <= 1.0:
-        raise ValueError(f"share is {share}; allowed: 0 to 1")
+        raise ValueError(f"'share' is {share}; it must be between 0 and 1")
     view = _View(molecule)
     taken: set[int] = set()
     labels: list[tuple[int, list[int], list[int], str, str]] = []

@@ -90,7 +90,7 @@ def expand_label(
     ``orders`` or ``spots`` is invalid.
     """
     if side not in (*SIDES, None):
-        raise ValueError(f"side is {side!r}; allowed are 'left', 'right' and None")
+        raise ValueError(f"'side' is {side!r}; it must be 'left', 'right' or None")
     orders = orders or (1,) * attachments
     if attachments < 0 or len(orders) != attachments or not set(orders) <= {1, 2, 3}:
         raise ValueError(f"{attachments} attachments with orders {orders}; orders are 1, 2 or 3")

@@ -152,11 +152,11 @@ class AssemblySettings:
         names = ("merge", "passing", "support", "over", "under", "rare", "third", "depth")
         for name in (*names, "implied", "mixed"):
             if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}: allowed are 0 and more")
+                raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 0")
         if self.choices < 2:
-            raise ValueError(f"choices is {self.choices}: allowed are 2 and more")
+            raise ValueError(f"'choices' is {self.choices}; it must be at least 2")
         if self.nodes < 1:
-            raise ValueError(f"nodes is {self.nodes}: allowed are 1 and more")
+            raise ValueError(f"'nodes' is {self.nodes}; it must be at least 1")
 
 
 def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:

@@ -96,7 +96,7 @@ class Tokenizer(ABC):
             if number == Vocabulary.END:
                 break
             if not 0 <= number < last:
-                raise ValueError(f"token id {number}: allowed are 0 to {last - 1}")
+                raise ValueError(f"token id {number}; it must be between 0 and {last - 1}")
             if number > Vocabulary.END:
                 chosen.append(symbols[number])
         return self.join(chosen)
@@ -169,5 +169,5 @@ def load_tokenizer(path: Path) -> Tokenizer:
     name = values.get("tokenizer")
     if name not in TOKENIZERS:
         allowed = ", ".join(sorted(TOKENIZERS))
-        raise ValueError(f"{path}: tokenizer is {name!r}: allowed are {allowed}")
+        raise ValueError(f"{path}: tokenizer is {name!r}; it must be one of {allowed}")
     return TOKENIZERS[name](Vocabulary.from_json(values))

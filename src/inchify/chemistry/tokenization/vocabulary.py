@@ -40,12 +40,12 @@ class Vocabulary:
         for symbol in self.symbols:
             if not isinstance(symbol, str) or not symbol or symbol in self.SPECIAL:
                 raise ValueError(
-                    f"symbols has {symbol!r}: allowed are non-empty strings other than "
+                    f"symbols has {symbol!r}; they must be non-empty strings other than "
                     f"{', '.join(self.SPECIAL)}"
                 )
         if len(set(self.symbols)) != len(self.symbols):
             twice = sorted({s for s in self.symbols if self.symbols.count(s) > 1})
-            raise ValueError(f"symbols holds {twice} more than once: each is allowed once")
+            raise ValueError(f"symbols holds {twice} more than once; each must be there once")
 
     @cached_property
     def all_symbols(self) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ class Vocabulary:
     def symbol(self, id: int) -> str:
         """The symbol of an id; ValueError if the id is out of range."""
         if not 0 <= id < len(self):
-            raise ValueError(f"token id {id}: allowed are 0 to {len(self) - 1}")
+            raise ValueError(f"token id {id}; it must be between 0 and {len(self) - 1}")
         return self.all_symbols[id]
 
     def to_json(self) -> dict[str, Any]:
@@ -116,5 +116,5 @@ def read_json(path: Path) -> dict[str, Any]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not a JSON file: {error}") from error
     if not isinstance(values, dict):
-        raise ValueError(f"{path} holds a {type(values).__name__}: a JSON object is allowed")
+        raise ValueError(f"{path} holds a {type(values).__name__}; it must be a JSON object")
     return values

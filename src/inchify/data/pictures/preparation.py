@@ -56,9 +56,9 @@ class PictureSettings:
 
     def __post_init__(self) -> None:
         if not 2.0 <= self.bond_pixels <= 200.0:
-            raise ValueError(f"'bond_pixels' is {self.bond_pixels}; allowed: 2 to 200")
+            raise ValueError(f"'bond_pixels' is {self.bond_pixels}; it must be between 2 and 200")
         if not 0 <= self.margin <= 200:
-            raise ValueError(f"'margin' is {self.margin}; allowed: 0 to 200")
+            raise ValueError(f"'margin' is {self.margin}; it must be between 0 and 200")
         for key in ("max_height", "max_width"):
             if getattr(self, key) <= 2 * self.margin:
                 raise ValueError(f"'{key}' is {getattr(self, key)}; it must exceed two margins")

@@ -89,9 +89,9 @@ class BucketTable:
         """
         known = np.unique(self.folds).tolist()
         if fold != -1 and fold not in known:
-            raise ValueError(f"'fold' is {fold}; allowed: -1 (all) or one of {known}")
+            raise ValueError(f"'fold' is {fold}; it must be -1 (all) or one of {known}")
         if part not in ("train", "validation"):
-            raise ValueError(f"'part' is {part!r}; allowed: train, validation")
+            raise ValueError(f"'part' is {part!r}; it must be one of train, validation")
         chosen = (self.folds != fold) == (part == "train")
         if max_length is not None:
             chosen &= self.lengths <= max_length

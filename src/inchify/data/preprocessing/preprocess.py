@@ -64,16 +64,20 @@ class PreprocessSettings:
             raise ValueError(f"'edges' is {self.edges}; it must rise and begin at 3 or more")
         if self.tokenizer not in TOKENIZERS:
             allowed = ", ".join(TOKENIZERS)
-            raise ValueError(f"'tokenizer' is {self.tokenizer!r}; allowed: {allowed}")
+            raise ValueError(f"'tokenizer' is {self.tokenizer!r}; it must be one of {allowed}")
         if self.vocabulary not in ("default", "fitted"):
-            raise ValueError(f"'vocabulary' is {self.vocabulary!r}; allowed: default, fitted")
+            raise ValueError(
+                f"'vocabulary' is {self.vocabulary!r}; it must be one of default, fitted"
+            )
         for key, least in (("folds", 2), ("max_pixels", 1), ("chunk_rows", 1), ("shard_bytes", 1)):
             if getattr(self, key) < least:
-                raise ValueError(f"'{key}' is {getattr(self, key)}; at least {least} is allowed")
+                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be at least {least}")
         if self.shard_bytes >= 2**32:
             raise ValueError(f"'shard_bytes' is {self.shard_bytes}; it must be below 2**32")
         if self.jobs == 0 or self.jobs < -1:
-            raise ValueError(f"'jobs' is {self.jobs}; allowed: -1 (all cores) or a positive number")
+            raise ValueError(
+                f"'jobs' is {self.jobs}; it must be at least 1, or -1 for one process per core"
+            )
         if self.chunk_seconds <= 0:
             raise ValueError(f"'chunk_seconds' is {self.chunk_seconds}; it must be positive")
 

@@ -99,7 +99,9 @@ class StoreWriter:
 
     def __init__(self, folder: Path, *, shard_bytes: int = 1_000_000_000) -> None:
         if not 0 < shard_bytes < 2**32:
-            raise ValueError(f"'shard_bytes' is {shard_bytes}; allowed: 1 to 4,294,967,295")
+            raise ValueError(
+                f"'shard_bytes' is {shard_bytes}; it must be between 1 and 4,294,967,295"
+            )
         self.folder = folder
         self.shard_bytes = shard_bytes
         self.digests: dict[str, str] = {}

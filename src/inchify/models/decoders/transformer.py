@@ -47,7 +47,7 @@ class TransformerDecoderSettings:
         fraction(dropout=self.dropout)
         divides("heads", self.heads, "width", self.width)
         if self.positions not in ("sine", "learned"):
-            raise ValueError(f"'positions' is {self.positions!r}; allowed: sine, learned")
+            raise ValueError(f"'positions' is {self.positions!r}; it must be one of sine, learned")
 
 
 class DecoderLayer(nn.Module):

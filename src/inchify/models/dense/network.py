@@ -53,7 +53,9 @@ class DenseSettings:
         fraction(dropout=self.dropout)
         for name in ("output_stride", "finest"):
             if getattr(self, name) not in (4, 8, 16, 32):
-                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 4, 8, 16, 32")
+                raise ValueError(
+                    f"'{name}' is {getattr(self, name)}; it must be one of 4, 8, 16, 32"
+                )
         if self.finest > self.output_stride:
             raise ValueError(
                 f"'finest' is {self.finest}; it cannot exceed 'output_stride' "

@@ -47,7 +47,7 @@ class PatchEncoderSettings:
         fraction(dropout=self.dropout, drop_path=self.drop_path)
         divides("heads", self.heads, "width", self.width)
         if self.positions not in ("sine", "learned"):
-            raise ValueError(f"'positions' is {self.positions!r}; allowed: sine, learned")
+            raise ValueError(f"'positions' is {self.positions!r}; it must be one of sine, learned")
         if self.weights is not None and self.positions == "sine":
             raise ValueError("'positions' is 'sine'; pretrained 'weights' need 'learned'")
 

@@ -58,7 +58,7 @@ class SarSettings:
 
     def __post_init__(self) -> None:
         if self.trunk not in _SIZES:
-            raise ValueError(f"'trunk' is {self.trunk!r}; allowed: {', '.join(_SIZES)}")
+            raise ValueError(f"'trunk' is {self.trunk!r}; it must be one of {', '.join(_SIZES)}")
         for name, least in (("height", DOWN), ("widest", DOWN), ("hidden", 1), ("attention", 1)):
             value = getattr(self, name)
             at_least(least, **{name: least if value is None else value})
@@ -265,7 +265,7 @@ class Sar(nn.Module):
         letters = ids_BL[places_L < lengths_B[:, None]]
         wrong = letters[(letters < 1) | (letters > self.letters)]
         if len(wrong):
-            raise ValueError(f"letter id {int(wrong[0])}; allowed: 1 to {self.letters}")
+            raise ValueError(f"letter id {int(wrong[0])}; it must be between 1 and {self.letters}")
 
     def _look(self, memory: SarMemory, hidden_BKD: torch.Tensor) -> torch.Tensor:
         """Attention glimpse of the map for each state, (B, K, C)."""

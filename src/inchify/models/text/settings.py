@@ -34,7 +34,7 @@ class CrnnSettings:
 
     def __post_init__(self) -> None:
         if self.trunk not in _SIZES:
-            raise ValueError(f"'trunk' is {self.trunk!r}; allowed: {', '.join(_SIZES)}")
+            raise ValueError(f"'trunk' is {self.trunk!r}; it must be one of {', '.join(_SIZES)}")
         channels, hidden = self.sizes
         wanted = len(_SIZES[self.trunk][0])
         if len(channels) != wanted or min(channels) < 1:
@@ -42,7 +42,7 @@ class CrnnSettings:
         if hidden < 1:
             raise ValueError(f"'hidden' is {hidden}; it must be at least 1")
         if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"'dropout' is {self.dropout}; allowed: from 0 to below 1")
+            raise ValueError(f"'dropout' is {self.dropout}; it must be at least 0 and below 1")
 
     @property
     def sizes(self) -> tuple[tuple[int, ...], int]:
@@ -97,7 +97,7 @@ class CtpnSettings:
             raise ValueError("'colours' is 3; 'trunk: light' takes 1")
         rising = all(a < b for a, b in zip(self.heights, self.heights[1:], strict=False))
         if not self.heights or self.heights[0] <= 0 or not rising:
-            raise ValueError(f"'heights' is {self.heights}; allowed: rising, above 0")
+            raise ValueError(f"'heights' is {self.heights}; they must rise and be more than 0")
         for name in ("middle", "hidden", "width"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")

@@ -44,8 +44,10 @@ def skipped_sentence(skipped: Sequence[Path], wanted: str) -> str:
         return ""
     names = ", ".join(path.name for path in skipped[:TOLD])
     more = ", ..." if len(skipped) > TOLD else ""
-    files = "1 file was" if len(skipped) == 1 else f"{len(skipped)} files were"
-    return f"{files} skipped, no {wanted} by their names: {names}{more}"
+    one = len(skipped) == 1
+    files = "1 file was" if one else f"{len(skipped)} files were"
+    why = "because of its ending" if one else "because of their endings"
+    return f"{files} skipped {why} ({wanted} are wanted): {names}{more}"
 
 
 def search(
@@ -73,7 +75,10 @@ def search(
             inside = sorted(item for item in path.rglob("*") if item.is_file())
             own = [item for item in inside if item.suffix.lower() in endings]
             if not own:
-                raise ValueError(f"{path}: no {wanted} in this folder ({', '.join(shown)})")
+                raise ValueError(
+                    f"{path}: there is no {wanted} in this folder "
+                    f"(known endings: {', '.join(shown)})"
+                )
             found += own
             skipped += [item for item in inside if item.suffix.lower() not in endings]
         elif path.exists():

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 # Processor time for one picture, many times what large molecules take.
 SECONDS = 60.0
 LIMIT_HELP = (
-    "seconds of processor time for one picture, far more than any needs; one that runs away gets "
-    "the answer of its first view, unverified and with a note in error (none without a view). "
-    "A safety only: a process that sleeps for 60 times as long, at least 10 minutes, is ended too"
+    "seconds of processor time for one picture, far more than any picture needs; one that exceeds "
+    "it gets the answer of its first view, unverified and with a note in the error column"
 )
 # Pixels that the network sees at once: a molecule of 88 x 88 bonds, in 800 MB.
 MOST_PIXELS = 2_000_000

@@ -83,7 +83,7 @@ class RefusalModel:
         """From ``to_dict``. Raises ValueError where it was fitted on other features."""
         if tuple(content["features"]) != FEATURE_NAMES:
             raise ValueError(
-                f"{PARAMETERS}: fitted on other features than this version has; fit it anew "
+                f"{PARAMETERS}: fitted on features that this version does not have; fit it again "
                 "(python -m inchify.calibration.refusal)"
             )
         return cls(

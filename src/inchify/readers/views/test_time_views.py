@@ -26,11 +26,11 @@ class View:
 
     def __post_init__(self) -> None:
         if not self.scale > 0:
-            raise ValueError(f"scale is {self.scale}; allowed is more than 0")
+            raise ValueError(f"'scale' is {self.scale}; it must be more than 0")
         if self.n_best < 1:
-            raise ValueError(f"n_best is {self.n_best}; allowed are 1 and more")
+            raise ValueError(f"'n_best' is {self.n_best}; it must be at least 1")
         if self.quarter_turns not in range(4):
-            raise ValueError(f"quarter_turns is {self.quarter_turns}; allowed are 0 to 3")
+            raise ValueError(f"'quarter_turns' is {self.quarter_turns}; it must be between 0 and 3")
 
     def __str__(self) -> str:
         words = [f"x{self.scale:g}"] if self.scale != 1.0 else []

@@ -63,7 +63,9 @@ def face_file(face: str) -> Path:
     Raises ValueError for a face that the package does not have.
     """
     if face not in (*FACES, *PRINT_FACES):
-        raise ValueError(f"face is {face!r}, allowed are {', '.join((*FACES, *PRINT_FACES))}")
+        raise ValueError(
+            f"'face' is {face!r}; it must be one of {', '.join((*FACES, *PRINT_FACES))}"
+        )
     folder = PRINT_FOLDER if face in PRINT_FACES else FONT_FOLDER
     return folder / f"{NARROWED.get(face, (face, 1.0))[0]}.ttf"
 

@@ -56,7 +56,7 @@ class MoleculeSettings:
 
     def __post_init__(self) -> None:
         if self.count is not None and self.count < 1:
-            raise ValueError(f"count is {self.count}, allowed are numbers from 1 on, or none")
+            raise ValueError(f"'count' is {self.count}; it must be at least 1, or none")
 
 
 def read_molecules(path: Path) -> Iterator[str]:
@@ -66,7 +66,7 @@ def read_molecules(path: Path) -> Iterator[str]:
     """
     plain = path.name.removesuffix(".gz")
     if not plain.endswith(LIST_ENDINGS):
-        raise ValueError(f"{path}: allowed are lists that end in {', '.join(LIST_ENDINGS)} (.gz)")
+        raise ValueError(f"{path}: the list must end in {', '.join(LIST_ENDINGS)} (.gz)")
     opener = gzip.open if path.name.endswith(".gz") else open
     with opener(path, "rt", encoding="utf-8", newline="") as lines:
         if plain.endswith(".csv"):
@@ -88,7 +88,7 @@ def style_fault(inchi: str) -> str:
     if not inchi.startswith("InChI=1S/"):
         return "not a standard InChI"
     if not SHORTEST <= len(inchi) <= LONGEST:
-        return f"{len(inchi)} characters, allowed are {SHORTEST} to {LONGEST}"
+        return f"{len(inchi)} characters; it must have between {SHORTEST} and {LONGEST}"
     if "/q" in inchi or "/p" in inchi or "?" in inchi:
         return "a charge, proton or unknown-stereo layer"
     formula = inchi.split("/")[1]

@@ -55,7 +55,7 @@ class MoleculeLibrary:
         counts = [heavy_atoms(text) for text in of_this_part]
         kept = [t for t, count in zip(of_this_part, counts, strict=True) if 1 < count <= most_atoms]
         if not kept:
-            raise ValueError("the list of molecules has no entry that may be drawn")
+            raise ValueError("no molecule of the list can be drawn")
         self.entries = kept
         self.large = [
             text

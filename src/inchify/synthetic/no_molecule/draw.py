@@ -75,7 +75,7 @@ def draw_no_molecule(generator: np.random.Generator, family: str | None = None) 
         ValueError: for a family that does not exist.
     """
     if family is not None and family not in FAMILIES:
-        raise ValueError(f"'family' is {family!r}; allowed: {', '.join(FAMILIES)}")
+        raise ValueError(f"'family' is {family!r}; it must be one of {', '.join(FAMILIES)}")
     names = tuple(FAMILIES)
     while True:
         name = family or names[int(generator.integers(len(names)))]

@@ -41,21 +41,30 @@ class PageSettings:
 
     def __post_init__(self) -> None:
         if not 50 <= self.dots_per_inch <= 600:
-            raise ValueError(f"'dots_per_inch' is {self.dots_per_inch}; allowed: 50 to 600")
+            raise ValueError(
+                f"'dots_per_inch' is {self.dots_per_inch}; it must be between 50 and 600"
+            )
         for field in fields(self):
             value = getattr(self, field.name)
             if field.type == "float" and field.name != "most_skew" and not 0 <= value <= 1:
-                raise ValueError(f"{field.name!r} is {value}; allowed: 0 to 1")
+                raise ValueError(f"{field.name!r} is {value}; it must be between 0 and 1")
         if not sum(self.layout_shares) > 0:
-            raise ValueError(f"the layouts' shares are {self.layout_shares}; one must be above 0")
+            raise ValueError(
+                f"the shares of the layouts are {self.layout_shares}; at least one must be above 0"
+            )
         if not 0 <= self.most_skew <= 10:
-            raise ValueError(f"'most_skew' is {self.most_skew}; allowed: 0 to 10 degrees")
+            raise ValueError(
+                f"'most_skew' is {self.most_skew}; it must be between 0 and 10 degrees"
+            )
         if not 400 <= self.part_side <= 4000:
-            raise ValueError(f"'part_side' is {self.part_side}; allowed: 400 to 4000")
+            raise ValueError(f"'part_side' is {self.part_side}; it must be between 400 and 4000")
         if not 4 <= self.bond_pixels[0] <= self.bond_pixels[1] <= 100:
-            raise ValueError(f"'bond_pixels' is {self.bond_pixels}; allowed: 4 to 100, rising")
+            raise ValueError(
+                f"'bond_pixels' is {self.bond_pixels}; its two numbers must be between 4 and 100, "
+                "the smaller first"
+            )
         if not 1 <= self.most_regions <= 250:
-            raise ValueError(f"'most_regions' is {self.most_regions}; allowed: 1 to 250")
+            raise ValueError(f"'most_regions' is {self.most_regions}; it must be between 1 and 250")
 
     @property
     def layout_shares(self) -> tuple[float, ...]:

@@ -85,7 +85,7 @@ class Structures:
 
         molecule = Chem.MolFromSmiles(smiles)
         if molecule is None:
-            raise DrawingError("RDKit does not read this SMILES")
+            raise DrawingError("RDKit cannot read this SMILES")
         if self.generator.random() < self.contracted:
             from inchify.chemistry.abbreviations.contraction import contract
 
@@ -110,7 +110,7 @@ class Structures:
         )
         height, width = picture.ink.shape
         if max(width, height) > 2 * max(most_width, most_height):
-            raise DrawingError("far too large")
+            raise DrawingError("the drawing is far too large")
         slant = widest_turn(picture.graph) * (-1 if style.mirror else 1)
         lies = self.generator.random() < wide
         if (lies and abs(slant) > 0.5) or width > most_width or height > most_height:

@@ -118,6 +118,6 @@ def text_ink(text: str, font: str, size: int, *, tracking: float = 0.0) -> TextI
         pen.text((room, 2 * size), text, fill=255, font=face, anchor="ls")
     box = picture.getbbox()
     if box is None:
-        raise ValueError(f"text {text!r} leaves no ink in {Path(font).name}")
+        raise ValueError(f"the font {Path(font).name} draws nothing for the text {text!r}")
     ink = np.asarray(picture.crop(box))
     return TextInk(ink, 2 * size - box[1], box[0] - room, advance)

@@ -45,7 +45,9 @@ def line_fonts(letters: str = "") -> tuple[str, ...]:
         if not any(part in Path(path).name.lower() for part in _UNUSUAL)
     )
     if not found:
-        raise ValueError(f"no font of this machine has all of {letters[:20]!r}; install one")
+        raise ValueError(
+            f"no font on this machine has all of the letters {letters[:20]!r}; install one that has"
+        )
     return found
 
 
@@ -155,7 +157,7 @@ def _other_font(letter: str, generator: np.random.Generator) -> str:
 def _having(letter: str) -> tuple[str, ...]:
     fonts = tuple(font for font in line_fonts(letter) if _shows(font, letter))
     if not fonts:
-        raise ValueError(f"no font of this machine draws {letter!r}; install one")
+        raise ValueError(f"no font on this machine can draw {letter!r}; install one that can")
     return fonts
 
 

@@ -46,7 +46,7 @@ class RegionDataSettings:
 
     def __post_init__(self) -> None:
         if self.canvas < 64 or self.canvas % 32:
-            raise ValueError(f"'canvas' is {self.canvas}; allowed: multiples of 32 from 64 on")
+            raise ValueError(f"'canvas' is {self.canvas}; it must be a multiple of 32, at least 64")
         for name in ("pieces", "per_page", "pool", "epoch", "most_atoms"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
@@ -94,7 +94,7 @@ class RegionSettings:
             raise ValueError(f"'validation' is {self.validation}; it must be at least 1")
         if self.baseline is not None and self.data.canvas % 96:
             raise ValueError(
-                f"'canvas' is {self.data.canvas}; with 'baseline' only multiples of 96 are allowed"
+                f"'canvas' is {self.data.canvas}; with 'baseline' it must be a multiple of 96"
             )
 
 

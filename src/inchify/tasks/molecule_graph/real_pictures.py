@@ -35,9 +35,9 @@ class RealPictureSettings:
 
     def __post_init__(self) -> None:
         if not 0 < self.share < 1:
-            raise ValueError(f"'share' is {self.share}; allowed: above 0 and below 1")
+            raise ValueError(f"'share' is {self.share}; it must be more than 0 and below 1")
         if self.folds < 0 or self.folds == 1:
-            raise ValueError(f"'folds' is {self.folds}; allowed: 0, or 2 and more")
+            raise ValueError(f"'folds' is {self.folds}; it must be 0 or at least 2")
         if "none" in self.agreements or not self.agreements:
             raise ValueError("'agreements' must name some of: whole, without stereo, partial")
 

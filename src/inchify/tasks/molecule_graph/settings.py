@@ -50,12 +50,14 @@ class GraphDataSettings:
 
     def __post_init__(self) -> None:
         if self.canvas % 32 or self.canvas < 64:
-            raise ValueError(f"'canvas' is {self.canvas}; allowed: multiples of 32 from 64 on")
+            raise ValueError(f"'canvas' is {self.canvas}; it must be a multiple of 32, at least 64")
         for name in ("canvases", "epoch", "most_atoms", "drawing_uses"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
         if not 0 <= self.no_molecule < 1:
-            raise ValueError(f"'no_molecule' is {self.no_molecule}; allowed: 0 to below 1")
+            raise ValueError(
+                f"'no_molecule' is {self.no_molecule}; it must be at least 0 and below 1"
+            )
         if self.no_molecule + sum(one.share for one in self.real) >= 1:
             raise ValueError("the shares of 'no_molecule' and 'real' leave no room for drawings")
         for low, high in (("bond_low", "bond_high"), ("wide_low", "wide_high")):

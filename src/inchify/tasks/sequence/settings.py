@@ -69,7 +69,9 @@ class SequenceSettings:
     def __post_init__(self) -> None:
         for name in ("label_smoothing", "token_noise"):
             if not 0.0 <= getattr(self, name) < 1.0:
-                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: from 0 to below 1")
+                raise ValueError(
+                    f"'{name}' is {getattr(self, name)}; it must be at least 0 and below 1"
+                )
 
 
 def load_settings(path: Path, assignments: Sequence[str] = ()) -> SequenceSettings:

@@ -49,12 +49,12 @@ class TextLineDataSettings:
 
     def __post_init__(self) -> None:
         if self.canvas < 64 or self.canvas % 16:
-            raise ValueError(f"'canvas' is {self.canvas}; allowed: multiples of 16 from 64 on")
+            raise ValueError(f"'canvas' is {self.canvas}; it must be a multiple of 16, at least 64")
         for name in ("pieces", "per_page", "pool", "epoch", "validation"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
         if not 0 <= self.pages <= 1:
-            raise ValueError(f"'pages' is {self.pages}; allowed: 0 to 1")
+            raise ValueError(f"'pages' is {self.pages}; it must be between 0 and 1")
         if self.pages < 1 and not self.real:
             raise ValueError(f"'pages' is {self.pages}, but there is no 'real' folder for the rest")
         if not 0.2 <= self.scale_low <= self.scale_high <= 5:
@@ -84,7 +84,9 @@ class TextLineLossSettings:
         if not 0 < self.negative <= self.positive < 1:
             raise ValueError("'negative' and 'positive' must be in order and between 0 and 1")
         if not 1 <= self.text < self.asked:
-            raise ValueError(f"'text' is {self.text}; allowed: 1 to below 'asked' ({self.asked})")
+            raise ValueError(
+                f"'text' is {self.text}; it must be at least 1 and below 'asked' ({self.asked})"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

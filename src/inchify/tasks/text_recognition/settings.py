@@ -75,12 +75,17 @@ class TextDataSettings:
         if self.epoch % self.pool:
             raise ValueError(f"'epoch' is {self.epoch}; it must be a multiple of {self.pool}")
         if not 1 <= self.limits[0] <= self.limits[1]:
-            raise ValueError(f"'limits' is {self.limits}; allowed: 1 <= the first <= the second")
+            raise ValueError(
+                f"'limits' is {self.limits}; the first must be at least 1 and "
+                "the second not smaller"
+            )
         if self.characters > MOST_CHARACTERS:
             raise ValueError(f"'characters' is {self.characters}; at most {MOST_CHARACTERS}")
         for name in ("real_share", "real_validation"):
             if not 0.0 <= getattr(self, name) < 1.0:
-                raise ValueError(f"'{name}' is {getattr(self, name)}; allowed: 0 to below 1")
+                raise ValueError(
+                    f"'{name}' is {getattr(self, name)}; it must be at least 0 and below 1"
+                )
         for name in ("awkward", "printed"):
             share = getattr(self, name)
             if not 0.0 <= share <= 1.0 or (share and self.source != "labels"):

@@ -69,7 +69,7 @@ def collection_shift(stated: int, left_open: int) -> float:
     """What to add to the odds for pictures of one collection, of which so many have told that
     their double bonds are stated and left open. 20 of them do. ValueError for numbers below 0."""
     if min(stated, left_open) < 0:
-        raise ValueError(f"{stated} stated and {left_open} open: allowed are 0 and more")
+        raise ValueError(f"{stated} stated and {left_open} open; both must be at least 0")
     usual_stated, usual_open = prior().told
     share = usual_open / (usual_stated + usual_open)
     # one more molecule, as usual as any, keeps few pictures from being certain

@@ -54,7 +54,7 @@ class WedgeSettings:
 
     def __post_init__(self) -> None:
         if self.drawings < 0:
-            raise ValueError(f"'drawings' is {self.drawings}, allowed are 0 and more")
+            raise ValueError(f"'drawings' is {self.drawings}; it must be at least 0")
 
 
 @dataclass(frozen=True)

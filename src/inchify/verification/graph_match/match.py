@@ -50,7 +50,7 @@ class RedrawSettings:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if not 0.0 <= value <= 1.0:
-                raise ValueError(f"'{name}' is {value}; allowed are chances from 0 to 1")
+                raise ValueError(f"'{name}' is {value}; it must be between 0 and 1")
 
 
 class Inspection(NamedTuple):
