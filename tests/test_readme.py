@@ -66,6 +66,36 @@ def test_every_verb_is_told() -> None:
     assert table == names
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_have_the_options_that_are_named(page: Path) -> None:
+    from typer.main import get_command
+
+    from inchify.cli.main import app
+
+    verbs = get_command(app).commands
+    lines = re.findall(r"^ {4}inchify (\S+) (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    for verb, rest in lines:
+        known = {option for parameter in verbs[verb].params for option in parameter.opts}
+        assert set(re.findall(r"(?<!\S)--[\w-]+", rest)) <= known, f"inchify {verb} {rest}"
+
+
+@pytest.mark.parametrize("name", ["reading", "documents", "training", "competition"])
+def test_options_in_the_text_belong_to_a_command(name: str) -> None:
+    from typer.main import get_command
+
+    from inchify.cli.main import app
+
+    commands = get_command(app).commands.values()
+    parameters = [parameter for command in commands for parameter in command.params]
+    known = {
+        option
+        for parameter in parameters
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    } | {"--help", "--nproc_per_node"}
+    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"--[a-z][\w-]+", text)) <= known
+
+
 @pytest.mark.journey
 def test_commands_run(tmp_path: Path) -> None:
     block = README.split("<!-- readme-test: begin -->")[1].split("<!-- readme-test: end -->")[0]
