@@ -1,4 +1,4 @@
-# make demo: the whole main job on pictures of its own; make test: every check. Both set up first.
+# make demo: the whole competition on pictures of its own; make test: every check. Both set up first.
 PYTHON ?= python3
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -11,7 +11,7 @@ RUN := .venv/bin/python
 
 .PHONY: help setup demo test lint types unit figures structure archive format clean
 
-help:  ## what can be made
+help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: .venv/ready-$(HASH)  ## the environment: .venv here, its packages in a cache shared by clones
@@ -36,10 +36,10 @@ $(ENVIRONMENT)/ready:
 	chmod +x .venv/bin/inchify
 	touch $@
 
-demo: setup  ## a small competition, made, learnt, answered and scored in a few minutes
+demo: setup  ## a small competition: drawn, trained on, answered and scored in a few minutes
 	$(RUN) -m inchify demo
 
-test: setup lint types unit  ## all checks
+test: setup lint types unit  ## all checks and tests
 
 lint: setup
 	$(RUN) -m ruff check .
@@ -60,9 +60,9 @@ structure: setup  ## write docs/directory_structure.txt again
 archive: setup  ## the last commit with its weights as dist/inchify.tar.gz; CHECKPOINTS="runs/fold0/best ..." adds runs
 	$(RUN) kernels/package/archive.py $(foreach folder,$(CHECKPOINTS),--checkpoint $(folder))
 
-format: setup  ## put the source into the house format
+format: setup  ## format the source
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-clean:  ## remove what the commands made here
+clean:  ## remove what was made in this clone
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist work runs submissions/demo

@@ -119,12 +119,12 @@ def config(name: str, roots: Iterable[Path] = ROOTS) -> Path:
 def parser(
     description: str | None, *, input: object, output: object, inputs: str | None = None
 ) -> argparse.ArgumentParser:
-    """--input and --output, which must be given where there is no Kaggle to give them.
+    """A parser of --input and --output, which are required where they have no default.
 
     ``inputs`` is "+" when there may be several.
     """
     made = argparse.ArgumentParser(
-        description=description, epilog="Further words go to the inchify command as they are."
+        description=description, epilog="Further arguments are passed on to the inchify command."
     )
     made.add_argument("--input", type=Path, nargs=inputs, default=input or None, required=not input)
     made.add_argument("--output", type=Path, default=output or None, required=not output)

@@ -1,4 +1,4 @@
-"""The repository comes in; the folder of the Kaggle data set that carries the package goes out.
+"""Build the folder of the Kaggle data set that carries the package.
 
 python kernels/package/build.py --output build/package --wheels build/wheels
 kaggle datasets create -p build/package --dir-mode zip

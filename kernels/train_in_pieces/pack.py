@@ -1,4 +1,4 @@
-"""A work folder comes in; a few files of bounded size go out, and the folder again from them.
+"""Pack a work folder into a few files of bounded size, and unpack it again.
 
 python kernels/train_in_pieces/pack.py work --output packed --megabytes 15.5
 """
@@ -19,7 +19,7 @@ def is_packed(folder: Path) -> bool:
 
 
 def pack(work: Path, output: Path, *, max_bytes: int) -> list[Path]:
-    """Writes ``output``/data-00.bin, ... of at most ``max_bytes`` and a table of their digests."""
+    """Write ``output``/data-00.bin, ... of at most ``max_bytes`` and a table of their digests."""
     if not work.is_dir():
         raise ValueError(f"{work}: there is no such folder")
     output.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def pack(work: Path, output: Path, *, max_bytes: int) -> list[Path]:
 
 
 def unpack(packed: Path, work: Path) -> Path:
-    """The folder again; ValueError names a piece that is missing or damaged."""
+    """Unpack into ``work``. Raises ValueError for a piece that is missing or damaged."""
     table = json.loads((packed / TABLE).read_text())
     parts = []
     for name, digest in table.items():

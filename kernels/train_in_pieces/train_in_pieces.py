@@ -1,4 +1,4 @@
-"""Pieces of a checkpoint come in; some minutes of training later, pieces of a newer one go out.
+"""Train for some minutes, from the pieces of a checkpoint to the pieces of a newer one.
 
 For a long training on machines that are lent for minutes and exchange only a few small files. Each
 run joins the pieces of the one before, trains until --minutes are over, and splits what it has:
@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=9.0, help="for all, start and end too")
     parser.add_argument("--reserve", type=float, default=20.0, help="seconds kept for splitting")
     parser.add_argument("--megabytes", type=float, default=15.5, help="of one piece at most")
-    parser.add_argument("--files", type=int, default=8, help="how many may leave at most")
+    parser.add_argument("--files", type=int, default=8, help="how many may be sent at most")
     parser.add_argument("--send", choices=("checkpoint", "best", "both"), default="checkpoint")
     parser.add_argument("--small", action="store_true", help="moments in bfloat16; not exact")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def send(words: argparse.Namespace, run: Path) -> None:
-    """Split what shall leave; ValueError when it takes more files than may leave."""
+    """Split what is sent. Raises ValueError where it takes more files than may be sent."""
     from inchify.training.pieces import split_checkpoint
 
     limit = int(words.megabytes * 2**20)
