@@ -258,7 +258,7 @@ class Prediction:
         return sdf_record(self)
 
     def _repr_svg_(self) -> str | None:
-        """What a notebook shows: the molecule as it was seen, parts in doubt coloured."""
+        """What a notebook shows: the molecule as it was seen, parts in doubt colored."""
         from inchify.formats.svg import graph_svg
 
         return None if self.graph is None else graph_svg(self.graph)

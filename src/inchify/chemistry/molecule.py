@@ -58,13 +58,19 @@ class MoleculeReading:
 
 
 def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
-    """Convert a drawn graph (coordinates in pixels) into a molecule; never raises for the content
-    of a graph.
+    """Convert a drawn graph into a molecule; never raises for the content of a graph.
 
-    ``chemistry.valence.settled`` documents how contradictions are resolved. Bold bonds are single
+    Contradictions are resolved as ``chemistry.valence.settled`` documents. Bold bonds are single
     ones; a crossed double bond has no known geometry; a wavy bond makes the double bond or the
-    center at its start unknown (at its end, where its start has no stereo). Stereo that the drawing
-    shows but chemistry does not know is left out. Projections and chairs are read as such.
+    center at its start unknown (at its end, where its start has no stereo). Stereo that is drawn
+    but not recognized by chemistry is left out. Projections and chairs are converted to wedges
+    first.
+
+    Args:
+        graph: The drawn graph, coordinates in pixels, y down.
+
+    Returns:
+        InChI, SMILES and molfile, with an ``error`` where there is no InChI.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
