@@ -9,7 +9,7 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/inchify
 ENVIRONMENT := $(CACHE)/environment-$(HASH)
 RUN := .venv/bin/python
 
-.PHONY: help setup demo test lint types unit figures format clean
+.PHONY: help setup demo test lint types unit figures structure archive format clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,9 +54,15 @@ unit: setup
 figures: setup  ## draw the README's figures again
 	$(RUN) docs/figures/draw.py
 
+structure: setup  ## write docs/directory_structure.txt again
+	$(RUN) docs/structure.py
+
+archive: setup  ## the last commit with its weights as dist/inchify.tar.gz; CHECKPOINTS="runs/fold0/best ..." adds runs
+	$(RUN) kernels/package/archive.py $(foreach folder,$(CHECKPOINTS),--checkpoint $(folder))
+
 format: setup  ## put the source into the house format
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
 clean:  ## remove what the commands made here
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache work runs submissions/demo
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist work runs submissions/demo

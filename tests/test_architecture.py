@@ -18,7 +18,7 @@ DOORS = {
     "rapidfuzz": {"chemistry"},
     "timm": {"models"},
     "fontTools": {"rendering", "synthetic"},
-    "scipy": {"calibration", "chemistry", "decoding", "documents", "readers"},
+    "scipy": {"calibration", "chemistry", "documents"},
     "pypdfium2": {"documents"},
     "onnx": {"export"},
     "onnxruntime": {"export", "readers"},

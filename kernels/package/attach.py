@@ -1,4 +1,4 @@
-"""A kernel comes in without its package; the package, its wheels and Kaggle's folders are found.
+"""Find what a kernel needs: the package, its wheels, Kaggle's folders or those of SETTINGS.json.
 
 Travels in the data set beside `src/`, `configs/` and `wheels/`; in the repository it stands in
 kernels/package. Nothing here needs the internet.
@@ -7,6 +7,8 @@ kernels/package. Nothing here needs the internet.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -16,6 +18,7 @@ from pathlib import Path
 
 KAGGLE = Path("/kaggle")
 COMPETITION = "bms-molecular-translation"
+SETTINGS = "SETTINGS.json"
 HERE = Path(__file__).resolve().parent
 # the data set's own folder, or the repository
 ROOTS = (HERE.parent, HERE.parent.parent)
@@ -81,6 +84,27 @@ def attached(name: str, kaggle: Path = KAGGLE) -> list[Path]:
     return sorted(
         path for source in sources for pattern in patterns for path in source.glob(pattern)
     )
+
+
+def setting(name: str, below: str = "", roots: Iterable[Path] = ROOTS) -> Path | None:
+    """A folder that SETTINGS.json names, or a path below it; None without such a file.
+
+    Relative folders begin at the file. The environment's INCHIFY_SETTINGS names another file.
+
+    Raises:
+        ValueError: The named file does not exist, or does not have that name.
+    """
+    named = os.environ.get("INCHIFY_SETTINGS")
+    places = [Path(named)] if named else [root / SETTINGS for root in roots]
+    file = next((place for place in places if place.is_file()), None)
+    if file is None:
+        if named:
+            raise ValueError(f"INCHIFY_SETTINGS={named}: there is no such file")
+        return None
+    known = json.loads(file.read_text(encoding="utf-8"))
+    if name not in known:
+        raise ValueError(f"{file}: {name} is missing; it has {', '.join(known) or 'nothing'}")
+    return file.resolve().parent / known[name] / below
 
 
 def config(name: str, roots: Iterable[Path] = ROOTS) -> Path:

@@ -1,4 +1,7 @@
-"""The competition's folder comes in; a work folder (bucket tables and picture store) goes out."""
+"""Prepare the competition's data: bucket tables and one picture store.
+
+Folders by default: RAW_DATA_DIR and WORK_DIR of SETTINGS.json, on Kaggle those of Kaggle.
+"""
 
 import sys
 from pathlib import Path
@@ -10,6 +13,8 @@ sys.path[:0] = [str(place) for place in PLACES if (place / "attach.py").is_file(
 import attach  # noqa: E402
 
 if __name__ == "__main__":
-    parser = attach.parser(__doc__, input=attach.competition(), output=attach.working("work"))
+    competition = attach.competition() or attach.setting("RAW_DATA_DIR")
+    output = attach.working("work") or attach.setting("WORK_DIR")
+    parser = attach.parser(__doc__, input=competition, output=output)
     words, rest = parser.parse_known_args()
     attach.run(["preprocess", words.input, "--output", words.output, *rest])

@@ -1,6 +1,7 @@
-"""Checkpoints and the competition's folder come in; candidates and submission.csv go out.
+"""Answer the test pictures: candidates and submission.csv.
 
-On Kaggle all `best` folders of the attached kernels decode together.
+Folders by default: RAW_DATA_DIR and SUBMISSION_DIR/folds of SETTINGS.json, on Kaggle those of
+Kaggle. All `best` folders of MODEL_DIR, on Kaggle of the attached kernels, decode together.
 """
 
 import sys
@@ -15,8 +16,11 @@ import attach  # noqa: E402
 BEAMS = 4
 
 if __name__ == "__main__":
-    parser = attach.parser(__doc__, input=attach.competition(), output=attach.working())
-    found = attach.attached("best")
+    competition = attach.competition() or attach.setting("RAW_DATA_DIR")
+    output = attach.working() or attach.setting("SUBMISSION_DIR", "folds")
+    parser = attach.parser(__doc__, input=competition, output=output)
+    models = attach.setting("MODEL_DIR")
+    found = attach.attached("best") or (sorted(models.glob("*/best")) if models else [])
     parser.add_argument(
         "--checkpoint", type=Path, action="append", required=not found, help="may be repeated"
     )

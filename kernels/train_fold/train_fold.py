@@ -1,7 +1,8 @@
-"""A work folder comes in; one trained fold (checkpoints and logs) goes out.
+"""Train one fold: checkpoints, `best/` and logs.
 
-On Kaggle nobody types words: set CONFIG, FOLD and HOURS here. A run that HOURS stopped is continued
-by giving its folder to --resume-from.
+Folders by default: WORK_DIR and MODEL_DIR/foldK of SETTINGS.json, on Kaggle those of Kaggle. There
+nobody types arguments: set CONFIG, FOLD and HOURS here. A run that HOURS stopped is continued by
+giving its folder to --resume-from.
 """
 
 import shutil
@@ -20,13 +21,16 @@ HOURS = 11.0
 
 if __name__ == "__main__":
     work = [path.parent for path in attach.attached("vocabulary.json")]
-    output = attach.working(f"fold{FOLD}")
-    parser = attach.parser(__doc__, input=work and work[0], output=output)
+    folder = work[0] if work else attach.setting("WORK_DIR")
+    models = attach.setting("MODEL_DIR")
+    parser = attach.parser(__doc__, input=folder, output=attach.working(f"fold{FOLD}") or models)
     parser.add_argument("--config", default=CONFIG)
     parser.add_argument("--fold", type=int, default=FOLD)
     parser.add_argument("--hours", type=float, default=HOURS)
     parser.add_argument("--resume-from", type=Path)
     words, rest = parser.parse_known_args()
+    if models and words.output == models:
+        words.output = models / f"fold{words.fold}"
     if words.resume_from and not words.output.exists():
         shutil.copytree(words.resume_from, words.output)
     command = ["train", attach.config(words.config), "--data", words.input]

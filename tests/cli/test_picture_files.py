@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 from rdkit import Chem
 
-from inchify.cli import predict as reading
 from inchify.data.pictures.frames import frames_of
 from inchify.data.pictures.image_io import PictureError, read_picture
 from inchify.readers.files.picture_files import PictureFile, find_pictures, overlay_names
+from inchify.readers.files.tables import write_predictions
 from inchify.types import Prediction
 
 
@@ -128,7 +128,7 @@ def test_equal_names_can_be_told_apart(tmp_path: Path, monkeypatch: pytest.Monke
     assert overlay_names(found) == ["s1_same.png", "s2_same.png"]
     rows = iter([Prediction(picture.image_id, "InChI=1S/CH4/h1H4") for picture in found])
     files = [picture.file for picture in found]
-    reading._write(rows, files, tmp_path / "a.csv", tmp_path / "a.sdf")
+    write_predictions(rows, files, tmp_path / "a.csv", tmp_path / "a.sdf")
     table = list(csv.DictReader((tmp_path / "a.csv").open()))
     assert next(iter(table[0])) == "image_id"
     assert [row["path"] for row in table] == ["s1/same.png", "s2/same.png"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inchify.cli.predict import predictions
+from inchify.competition.normalized import normalized_predictions
 from inchify.types import Candidate, Prediction
 
 ETHANOL = "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3"
@@ -26,7 +26,7 @@ class Fixed:
 
 
 def answer(*candidates: Candidate) -> Prediction:
-    (found,) = predictions(Fixed(*candidates), [("a", Path("a.png"))])
+    (found,) = normalized_predictions(Fixed(*candidates), [("a", Path("a.png"))])
     return found
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from inchify.cli import competition
 from inchify.cli import show as looking
+from inchify.cli import train as training
 from inchify.cli.jobs import JOBS, job_of, run_folder, settings_of
 from inchify.reports.text_report import write_text_report
 
@@ -31,12 +31,12 @@ def test_runs_stand_by_data_network_and_time(tmp_path: Path) -> None:
 
 def test_training_goes_there_and_is_continued_by_its_folder(tmp_path: Path) -> None:
     words = ["training.steps=3"]
-    competition.train(TINY, runs=tmp_path, assignments=words, quiet=True)
+    training.train(TINY, runs=tmp_path, assignments=words, quiet=True)
     (run,) = tmp_path.glob("lines/crnn-light/*")
     names = {path.name for path in run.iterdir()}
     assert {"best", "checkpoints", "log.jsonl", "tensorboard"} <= names
     assert list((run / "tensorboard").iterdir()), "curves are written"
-    competition.train(TINY, run, assignments=["training.steps=5"], quiet=True)
+    training.train(TINY, run, assignments=["training.steps=5"], quiet=True)
     events = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     assert [event["from"] for event in events if event["event"] == "start"][-1] == "checkpoint"
     assert events[-1]["step"] == 5
@@ -45,7 +45,7 @@ def test_training_goes_there_and_is_continued_by_its_folder(tmp_path: Path) -> N
 def test_one_place_must_be_named(tmp_path: Path) -> None:
     for words in ({}, {"output": tmp_path, "runs": tmp_path}):
         with pytest.raises(ValueError, match="one of --output FOLDER and --runs ROOT"):
-            competition.train(TINY, **words)  # type: ignore[arg-type]
+            training.train(TINY, **words)  # type: ignore[arg-type]
 
 
 def test_a_text_job_is_known_and_an_old_one_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -34,12 +35,15 @@ socket.socket.connect = refuse
 """
 
 
-def python(script: Path, *words: object, code: int = 0, folder: Path) -> str:
+def python(
+    script: Path, *words: object, code: int = 0, folder: Path, settings: Path | None = None
+) -> str:
     """Run a script somewhere else than in the repository, without internet."""
     guard = folder / "no_internet"
     guard.mkdir(exist_ok=True)
     (guard / "sitecustomize.py").write_text(NO_INTERNET)
     environment = {**os.environ, "PYTHONPATH": str(guard), "OMP_NUM_THREADS": "1"}
+    environment |= {"INCHIFY_SETTINGS": str(settings)} if settings else {}
     done = subprocess.run(
         [sys.executable, str(script), *map(str, words)],
         capture_output=True, text=True, timeout=1800, cwd=folder, env=environment,
@@ -127,6 +131,29 @@ def test_without_words_the_kernels_use_kaggles_folders(competition: Path, traine
     check_submission(kaggle / "working" / "submission.csv", sample)
 
 
+def test_entry_points_of_the_documentation(competition: Path, trained: Path) -> None:
+    text = (ROOT / "docs" / "entry_points.md").read_text(encoding="utf-8")
+    block = text.split("<!-- test: begin -->")[1].split("<!-- test: end -->")[0]
+    commands = [line.split() for line in block.splitlines() if line.strip()]
+    assert [Path(words[1]).stem for words in commands] == [
+        "preprocess", "train_fold", "submit", "ensemble",
+    ]  # fmt: skip
+    folder = trained / "entry_points"
+    # what is finished is not made again
+    shutil.copytree(trained / "work", folder / "work" / "buckets")
+    shutil.copytree(trained / "fold0", folder / "runs" / "fold0")
+    settings = json.loads((ROOT / "SETTINGS.json").read_text())
+    settings["RAW_DATA_DIR"] = str(competition)
+    (folder / "SETTINGS.json").write_text(json.dumps(settings))
+    for command, script, *words in commands:
+        assert command == "python"
+        python(ROOT / script, *words, folder=trained, settings=folder / "SETTINGS.json")
+    assert [path.name for path in (folder / "runs").iterdir()] == ["fold0"]
+    sample = competition / "sample_submission.csv"
+    check_submission(folder / "submissions" / "folds" / "submission.csv", sample)
+    check_submission(folder / "submissions" / "ensemble" / "submission.csv", sample)
+
+
 def test_a_training_in_pieces_goes_on_where_it_stopped(competition: Path, trained: Path) -> None:
     script = ROOT / "kernels" / "train_in_pieces" / "train_in_pieces.py"
     pack = script.with_name("pack.py")
@@ -159,5 +186,8 @@ def _step(said: str) -> int:
 
 
 def test_wrong_words_are_sentences(trained: Path) -> None:
-    said = kernel("preprocess", "--output", "x", folder=trained, code=2)
-    assert "--input" in said
+    settings = trained / "bare.json"
+    settings.write_text("{}")
+    script = ROOT / "kernels" / "preprocess" / "preprocess.py"
+    said = python(script, "--output", "x", folder=trained, settings=settings, code=1)
+    assert f"ValueError: {settings}: RAW_DATA_DIR is missing" in said

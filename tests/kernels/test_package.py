@@ -96,6 +96,28 @@ def test_elsewhere_folders_must_be_named(
     assert (words.input, words.output, rest) == (Path("a"), Path("b"), ["--quiet"])
 
 
+def test_folders_of_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INCHIFY_SETTINGS", raising=False)
+    assert attach.setting("WORK_DIR", roots=[tmp_path]) is None
+    (tmp_path / "SETTINGS.json").write_text('{"WORK_DIR": "work", "MODEL_DIR": "/models"}')
+    assert attach.setting("WORK_DIR", roots=[tmp_path]) == tmp_path / "work"
+    assert attach.setting("MODEL_DIR", "fold1", [tmp_path]) == Path("/models/fold1")
+    other = tmp_path / "other.json"
+    monkeypatch.setenv("INCHIFY_SETTINGS", str(other))
+    with pytest.raises(ValueError, match="no such file"):
+        attach.setting("WORK_DIR", roots=[tmp_path])
+    other.write_text('{"WORK_DIR": "elsewhere"}')
+    assert attach.setting("WORK_DIR", roots=[tmp_path]) == tmp_path / "elsewhere"
+    with pytest.raises(ValueError, match="MODEL_DIR is missing; it has WORK_DIR"):
+        attach.setting("MODEL_DIR", roots=[tmp_path])
+
+
+def test_the_repository_names_every_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INCHIFY_SETTINGS", raising=False)
+    for name in ("RAW_DATA_DIR", "WORK_DIR", "MODEL_DIR", "SUBMISSION_DIR"):
+        assert attach.setting(name) is not None
+
+
 def test_configurations_are_found_by_name(tmp_path: Path) -> None:
     (tmp_path / "configs" / "tiny").mkdir(parents=True)
     (tmp_path / "configs" / "tiny" / "a.yaml").touch()

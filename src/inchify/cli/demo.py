@@ -1,4 +1,4 @@
-"""The main job in small: committed molecules come in, a scored submission goes out."""
+"""The verb that runs the whole main job in small, from committed molecules to a score."""
 
 from __future__ import annotations
 
@@ -8,15 +8,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from inchify.chemistry.metrics import Score
-from inchify.cli import competition
-from inchify.cli import predict as reading
-from inchify.io.text_files import write_json
+import typer
+
+from inchify.cli.common import SAMPLE_MOLECULES
+from inchify.cli.jobs import train_job
+from inchify.isolation.threads import core_count
 from inchify.readers import pretrained
-from inchify.reports.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from inchify.chemistry.metrics import Score
 
 CONFIG = Path(__file__).parents[3] / "configs" / "tiny" / "demo.yaml"
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo's files go.")] = Path("work/demo"),
+    submission: Annotated[Path, typer.Option(help="Where its submission goes.")] = Path(
+        "submissions/demo"
+    ),
+    train: Annotated[int, typer.Option(min=100, help="Pictures to learn from.")] = 3000,
+    test: Annotated[int, typer.Option(min=10, help="Pictures to answer.")] = 100,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds of training.")] = 100,
+) -> None:
+    """Run the whole main job in small: draw a competition, preprocess, train, submit, score."""
+    run(folder, submission, train=train, test=test, seconds=seconds)
 
 
 def run(folder: Path, submission: Path, *, train: int, test: int, seconds: float) -> None:
@@ -24,17 +41,21 @@ def run(folder: Path, submission: Path, *, train: int, test: int, seconds: float
 
     What an earlier demo left is removed first, so that the times are those of a whole run.
     """
+    from inchify.data.preprocessing.preprocess import PreprocessSettings, preprocess
+    from inchify.synthetic.competition_folder import SynthSettings, make_competition
+
     for old in (folder, submission):
         shutil.rmtree(old, ignore_errors=True)
     pictures, work, checkpoints = folder / "competition", folder / "work", folder / "run"
     took: list[tuple[str, float, Path]] = []
     with _part("draw a small competition", pictures, took):
-        competition.synth(pictures, train=train, test=test)
+        settings = SynthSettings(train=train, test=test)
+        make_competition(pictures, SAMPLE_MOLECULES, settings, jobs=core_count(), progress=True)
     with _part("preprocess", work, took):
-        competition.preprocess(pictures, work)
+        preprocess(pictures, work, PreprocessSettings(jobs=-1, progress=True))
     with _part(f"train one fold for {seconds:.0f} seconds", checkpoints, took):
         limit = f"training.seconds={seconds}"
-        competition.train(CONFIG, checkpoints, work, assignments=[limit])
+        train_job(CONFIG, checkpoints, work, None, assignments=[limit], progress=True)
     answer: Callable[..., Score] = partial(_answer, pictures=pictures, took=took)
     scores = {"what was just trained": answer("", checkpoints / "best", submission)}
     sequence, graph = pretrained.shipped("sequence"), pretrained.shipped("graph")
@@ -65,8 +86,12 @@ def _answer(
     took: list[tuple[str, float, Path]],
 ) -> Score:
     """Submit the test pictures and score them; ``words`` say what read them."""
+    from inchify.competition.reader import competition_reader
+    from inchify.competition.run import submit
+
     with _part(f"answer the test pictures{words}", output / "submission.csv", took):
-        competition.submit(pictures, output, [checkpoint])
+        reader = competition_reader([checkpoint])
+        submit(reader, pictures, output, about=reader.about, progress=True)
     return _score(words, output / "submission.csv", pictures=pictures, took=took)
 
 
@@ -74,15 +99,25 @@ def _predict(
     name: str, output: Path, *, pictures: Path, took: list[tuple[str, float, Path]]
 ) -> Score:
     """Read the test pictures as loose ones and score them."""
+    from inchify.readers.files.picture_files import find_pictures, questions_of
+    from inchify.readers.files.tables import write_predictions
+    from inchify.readers.molecule_reader import MoleculeReader
+
     table = output / "submission.csv"
     with _part(f"read the test pictures with {name}", table, took):
-        reading.predict([pictures / "test"], table, overlays=output / "overlays")
+        found = find_pictures([pictures / "test"]).pictures
+        with MoleculeReader.from_pretrained() as reader:
+            rows = reader.predict_many(questions_of(found, output / "overlays"))
+            write_predictions(rows, [picture.file for picture in found], table)
     return _score(f" with {name}", table, pictures=pictures, took=took)
 
 
 def _score(
     words: str, table: Path, *, pictures: Path, took: list[tuple[str, float, Path]]
 ) -> Score:
+    from inchify.io.text_files import write_json
+    from inchify.reports.evaluate import evaluate
+
     page = table.with_name("worst.html")
     with _part(f"score{words}", page, took):
         found = evaluate(table, pictures / "test_labels.csv", page, pictures / "test")
@@ -97,3 +132,6 @@ def _part(name: str, made: Path, took: list[tuple[str, float, Path]]) -> Iterato
     started = time.perf_counter()
     yield
     took.append((name, time.perf_counter() - started, made))
+
+
+VERBS = (demo,)

@@ -10,17 +10,29 @@ import typer
 
 from inchify import __version__
 from inchify.benchmarks.speed import bench
-from inchify.cli import annotate, competition
-from inchify.cli import predict as reading
-from inchify.cli import read as page_verb
-from inchify.cli import show as looking
+from inchify.cli import (
+    annotate,
+    board,
+    demo,
+    ensemble,
+    evaluate,
+    export,
+    predict,
+    preprocess,
+    read,
+    show,
+    submit,
+    synth,
+    train,
+    verify,
+)
 from inchify.isolation.threads import one_thread
 
 HELP = """Reads drawn molecules: a picture goes in, its InChI comes out.
 
 The competition's way: [bold]preprocess[/] a folder, [bold]train[/] folds, [bold]submit[/],
 [bold]ensemble[/]. With no data of your own: [bold]synth[/] makes a competition, [bold]demo[/] runs
-everything on a small one. For loose pictures: [bold]predict[/]. For whole pages: [bold]read[/].
+everything on a small one. 
 """
 
 # What each extra of the package brings, by the name that is imported.
@@ -43,7 +55,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (competition, reading, page_verb, looking, annotate):
+for module in (
+    *(predict, read, verify, evaluate),
+    *(synth, preprocess, train, submit, ensemble, board),
+    *(annotate, show, export, demo),
+):
     for verb in module.VERBS:
         app.command()(verb)
 app.command()(bench)

@@ -1,24 +1,19 @@
-"""The verbs for loose pictures and scores: predict and evaluate."""
+"""The verb that reads loose pictures."""
 
 from __future__ import annotations
 
-import csv
-import math
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from inchify.formats.records import COLUMNS, sdf_record, table_row
-from inchify.readers.files.picture_files import PictureFile, find_pictures, overlay_names
-from inchify.readers.files.pool import LIMIT_HELP, SECONDS, Question
+from inchify.readers.files.picture_files import PictureFile, find_pictures, questions_of
+from inchify.readers.files.pool import LIMIT_HELP, SECONDS
+from inchify.readers.files.tables import write_predictions
 from inchify.readers.molecule_reader import MoleculeReader
 from inchify.readers.pretrained import choose_reader
-from inchify.types import Prediction, Reader
+from inchify.types import Prediction
 
 
 def predict(
@@ -100,7 +95,7 @@ def predict(
         answers = _by_sequence(pictures, folders, beams or 4, batch or 16, int8)
     shown = not quiet and (output is not None or sdf is not None)
     sources = [picture.file for picture in pictures]
-    _write(progress(answers, len(pictures), shown=shown), sources, output, sdf)
+    write_predictions(progress(answers, len(pictures), shown=shown), sources, output, sdf)
     if output is not None:
         typer.echo(f"{output}: {len(pictures)} pictures")
 
@@ -115,13 +110,7 @@ def _refuse(reader: str, words: Mapping[str, object]) -> None:
 def _by_graph(
     reader: MoleculeReader, pictures: Sequence[PictureFile], overlays: Path | None, jobs: int
 ) -> Iterator[Prediction]:
-    if overlays is not None:
-        overlays.mkdir(parents=True, exist_ok=True)
-    questions = [
-        Question(picture.image_id, picture.path, overlays and overlays / name)
-        for picture, name in zip(pictures, overlay_names(pictures), strict=True)
-    ]
-    answers = reader.predict_many(questions, jobs)
+    answers = reader.predict_many(questions_of(pictures, overlays), jobs)
 
     def rows() -> Iterator[Prediction]:
         with reader:
@@ -133,13 +122,14 @@ def _by_graph(
 def _by_sequence(
     pictures: Sequence[PictureFile], weights: list[Path], beams: int, batch: int, int8: bool
 ) -> Iterator[Prediction]:
+    from inchify.competition.normalized import normalized_predictions
     from inchify.readers.sequence import SequenceReader, SequenceReaderSettings
 
     settings = SequenceReaderSettings(
         beams=beams, n_best=min(4, beams), batch=batch, turns="both", window=64, int8=int8
     )
     named = [(picture.image_id, picture.path) for picture in pictures]
-    return predictions(SequenceReader.load(weights, settings), named)
+    return normalized_predictions(SequenceReader.load(weights, settings), named)
 
 
 def progress(rows: Iterable[Prediction], count: int, *, shown: bool) -> Iterator[Prediction]:
@@ -149,72 +139,4 @@ def progress(rows: Iterable[Prediction], count: int, *, shown: bool) -> Iterator
     yield from tqdm(rows, total=count, unit="picture", disable=None if shown else True)
 
 
-def predictions(reader: Reader, pictures: list[tuple[str, Path]]) -> Iterator[Prediction]:
-    """Predictions whose InChI was chosen among the candidates and normalised, with its SMILES."""
-    from inchify.chemistry.normalization import examine
-    from inchify.competition.choose import choose, ranked
-
-    for prediction in reader.read(pictures):
-        if prediction.error:
-            yield prediction
-            continue
-        verdicts = examine([item.text for item in prediction.candidates], details=True)
-        normal = {item.text: item.inchi if item.valid else "" for item in verdicts}
-        usable = ranked(prediction.candidates)
-        if not usable:
-            yield replace(
-                prediction, inchi="", confidence=None, error="nothing like an InChI was read"
-            )
-            continue
-        inchi = choose(usable, normal)
-        smiles = next((item.smiles for item in verdicts if item.valid and item.inchi == inchi), "")
-        # the probability of the string that was chosen, which need not be the likeliest
-        chosen = next(item for item in usable if inchi in (normal.get(item.text), item.text))
-        confidence = math.exp(min(chosen.score, 0.0))
-        yield replace(prediction, inchi=inchi, smiles=smiles, confidence=confidence)
-
-
-def _write(
-    rows: Iterator[Prediction], files: Sequence[Path], output: Path | None, sdf: Path | None
-) -> None:
-    """The table, and the molecules where they are wanted; files appear whole or not at all."""
-    from inchify.io.text_files import atomic_text
-
-    with ExitStack() as stack:
-        records = None if sdf is None else stack.enter_context(atomic_text(sdf))
-        stream = sys.stdout if output is None else stack.enter_context(atomic_text(output))
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for row, file in zip(rows, files, strict=True):
-            table.writerow(table_row(row, str(file)))
-            if records is not None:
-                records.write(sdf_record(row, str(file)))
-
-
-def evaluate(
-    predictions: Annotated[Path, typer.Argument(help="A .csv with image_id and InChI.")],
-    truth: Annotated[Path, typer.Argument(help="A .csv with image_id and InChI.")],
-    html: Annotated[
-        Path | None, typer.Option("--html", help="A page of the worst cases, drawn.")
-    ] = None,
-    images: Annotated[
-        Path | None, typer.Option("--images", help="Where the pictures are, for the page.")
-    ] = None,
-    worst: Annotated[int, typer.Option(min=1, help="Cases on the page.")] = 50,
-    score: Annotated[
-        Path | None, typer.Option("--score", help="A .json of the scores, for the board.")
-    ] = None,
-) -> None:
-    """Score predictions: mean Levenshtein, exact, each layer; with its standard error.
-
-    Both files need columns image_id and InChI. A picture without a prediction counts as empty.
-    """
-    from inchify.io.text_files import write_json
-    from inchify.reports.evaluate import evaluate as run
-
-    result = run(predictions, truth, html=html, images=images, worst=worst)
-    if score is not None:
-        write_json(score, result.to_json())
-
-
-VERBS = (predict, evaluate)
+VERBS = (predict,)

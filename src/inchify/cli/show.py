@@ -68,19 +68,4 @@ def show(
     typer.echo(f"{output}: {count} pictures")
 
 
-def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demo's files go.")] = Path("work/demo"),
-    submission: Annotated[Path, typer.Option(help="Where its submission goes.")] = Path(
-        "submissions/demo"
-    ),
-    train: Annotated[int, typer.Option(min=100, help="Pictures to learn from.")] = 3000,
-    test: Annotated[int, typer.Option(min=10, help="Pictures to answer.")] = 100,
-    seconds: Annotated[float, typer.Option(min=1, help="Seconds of training.")] = 100,
-) -> None:
-    """Run the whole main job in small: draw a competition, preprocess, train, submit, score."""
-    from inchify.cli.demo import run
-
-    run(folder, submission, train=train, test=test, seconds=seconds)
-
-
-VERBS = (show, demo)
+VERBS = (show,)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from inchify.chemistry.graph_assembly.assembly import AtomCandidates, BondCandidates
 from inchify.chemistry.symbols import (
@@ -23,6 +22,7 @@ from inchify.chemistry.symbols import (
     HYDROGENS,
     ISOTOPES,
 )
+from inchify.decoding.activations import log_softmax, sigmoid
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
 
@@ -72,9 +72,7 @@ class PictureMaps:
 
 def picture_maps(maps_CHW: np.ndarray, layout: MapLayout, stride: int) -> PictureMaps:
     """From a network's raw channels of one picture, float32 (C, H, W)."""
-    atom, bond = (
-        np.asarray(expit(fine_map(maps_CHW, layout, name))) for name in ("atom_pos", "bond_pos")
-    )
+    atom, bond = (sigmoid(fine_map(maps_CHW, layout, name)) for name in ("atom_pos", "bond_pos"))
     return PictureMaps(maps_CHW, atom, bond, layout, stride)
 
 
@@ -190,10 +188,3 @@ def even_chance(chance: np.ndarray, even: float) -> np.ndarray:
     chance = np.clip(chance.astype(np.float64), 1e-6, 1 - 1e-6)
     odds = chance / (1 - chance) * (1 - even) / even
     return odds / (1 + odds)
-
-
-def log_softmax(logits_PK: np.ndarray) -> np.ndarray:
-    """Log-probabilities over the last axis, float64."""
-    logits_PK = logits_PK.astype(np.float64)
-    logits_PK = logits_PK - logits_PK.max(axis=1, keepdims=True, initial=0.0)
-    return logits_PK - np.log(np.exp(logits_PK).sum(axis=1, keepdims=True))

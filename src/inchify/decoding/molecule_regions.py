@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.special import expit
 
+from inchify.decoding.activations import sigmoid
 from inchify.decoding.oriented import OrientedBox, strongest
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import PAGE_UNIT, Period, RegionLayout
@@ -56,7 +56,7 @@ def drawings_of(
     settings: RegionReadingSettings,
 ) -> list[OrientedBox]:
     """The drawings in pixels of the network's picture, the surest first."""
-    chance_HW = np.asarray(expit(maps_CHW[layout.slices["pos"]][0]))
+    chance_HW = sigmoid(maps_CHW[layout.slices["pos"]][0])
     cells_P2, chances_P = find_peaks(
         chance_HW, settings.chance, window=settings.window, most=2 * settings.most
     )
@@ -131,4 +131,4 @@ def _near(mask_HW: np.ndarray, reach: int) -> np.ndarray:
 
 def ink_chances(maps_CHW: np.ndarray, layout: RegionLayout) -> np.ndarray:
     """The chance of each cell that its ink is a drawing's: float32 (H, W)."""
-    return np.asarray(expit(maps_CHW[layout.slices["ink"]][0]))
+    return sigmoid(maps_CHW[layout.slices["ink"]][0])

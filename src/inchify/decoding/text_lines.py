@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
+from inchify.decoding.activations import sigmoid
 from inchify.types import TextLine
 
 
@@ -84,7 +84,7 @@ def lines_of_maps(maps: LineMaps, size: tuple[int, int], settings: LineSettings)
     height, width = size
     settings = replace(settings, sides=settings.sides and maps.side_KRT is not None)
     found = proposals_of(
-        np.asarray(expit(maps.score_KRT)),
+        sigmoid(maps.score_KRT),
         maps.vertical_K2RT,
         maps.score_KRT if maps.side_KRT is None else maps.side_KRT,
         maps.heights,

@@ -115,6 +115,11 @@ class _Sight:
     plain: bool = False
 
 
+def chemistry_pool(settings: GraphReaderSettings) -> WorkerPool:
+    """The process in which graphs become molecules; readers may share it."""
+    return WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
+
+
 class GraphReader:
     """A dense network, the global choice and RDKit, behind one ``read``."""
 
@@ -128,9 +133,11 @@ class GraphReader:
         name: str = "graph",
         refusal: RefusalModel | None = None,
         bonds: BondChecker | None = None,
+        pool: WorkerPool | None = None,
     ) -> None:
         """``name`` is what its candidates give as their source; ``refusal`` says which pictures
-        show no molecule; ``bonds`` classifies bonds at the picture's own resolution."""
+        show no molecule; ``bonds`` classifies bonds at the picture's own resolution; ``pool``: of
+        ``chemistry_pool``, where several readers share one process."""
         self.network = network
         self.settings, self.labels, self.name = settings, labels, name
         self.refusal = refusal
@@ -142,7 +149,7 @@ class GraphReader:
         )
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.text = None if labels is None else TextFinder(labels)
-        self.pool = WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
+        self.pool = pool or chemistry_pool(settings)
 
     @classmethod
     def load(
@@ -153,6 +160,7 @@ class GraphReader:
         labels: Labels | None = None,
         bonds: BondChecker | None = None,
         threads: int = 1,
+        pool: WorkerPool | None = None,
     ) -> GraphReader:
         """A reader from a run or weights folder, or from an exported network, which computes with
         so many ``threads``. Raises ValueError where there is none."""
@@ -169,6 +177,7 @@ class GraphReader:
             name=folder.resolve().name,
             refusal=refusal_model(loaded) if settings.refuse and labels is not None else None,
             bonds=bonds,
+            pool=pool,
         )
 
     def close(self) -> None:

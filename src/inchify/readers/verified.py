@@ -23,7 +23,7 @@ from inchify.data.pictures.image_io import Picture
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import ink_of_grey
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.graph import GraphReader, GraphReaderSettings, chemistry_pool
 from inchify.readers.labels.picture_text import Labels
 from inchify.readers.line_recognizer import TextReader
 from inchify.readers.refusal.model import is_refused
@@ -120,10 +120,10 @@ class JudgedReader:
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
         text = None if labels is None else TextReader.load(labels, threads=threads)
         checker = None if bonds is None else BondChecker.load(bonds, threads=threads)
-        known = {}
+        pool, known = chemistry_pool(reading), {}
         for folder in dict.fromkeys((*weights, *competition)):
             known[folder] = GraphReader.load(
-                folder, reading, labels=text, bonds=checker, threads=threads
+                folder, reading, labels=text, bonds=checker, threads=threads, pool=pool
             )
         return cls(
             [known[folder] for folder in weights],

@@ -33,6 +33,11 @@ from inchify.synthetic.bms_noise import (
     add_noise,
     turn,
 )
+from inchify.synthetic.molecules.competition import (
+    MoleculeSettings,
+    choose_molecules,
+    read_molecules,
+)
 
 SPLITS = ("train", "test")
 SAMPLE_ANSWER = "InChI=1S/H2O/h1H2"
@@ -246,3 +251,41 @@ def write_competition(
     write_table(output / "rejected.csv", ("split", "InChI", "reason"), sorted(rejected))
     shutil.rmtree(output / NOTES)
     return {"train": len(rows["train"]), "test": len(rows["test"]), "rejected": len(rejected)}
+
+
+def make_competition(
+    output: Path,
+    molecules: Path,
+    settings: SynthSettings,
+    *,
+    match_lengths: bool = False,
+    jobs: int = 1,
+    progress: bool = False,
+) -> dict[str, int]:
+    """Choose molecules of the competition's style from a list and draw them.
+
+    Args:
+        output: The folder to write; one that was begun is continued.
+        molecules: SMILES or InChI in the first column of a .smi, .tsv or .csv (.gz).
+        settings: What to draw and how; ``train`` is a number.
+        match_lengths: Choose by the competition's histogram of caption lengths.
+        jobs: Processes.
+        progress: Show progress bars.
+
+    Returns:
+        How many pictures there are (train, test) and how many molecules were rejected.
+
+    Raises:
+        ValueError: Where the list is missing or too short.
+    """
+    if not molecules.is_file():
+        raise ValueError(f"{molecules}: there is no such list of molecules")
+    wanted = (settings.train or 0) + settings.test
+    choice = MoleculeSettings(count=wanted, seed=settings.seed, match_lengths=match_lengths)
+    chosen = choose_molecules(read_molecules(molecules), choice, jobs=jobs, progress=progress)
+    if len(chosen) < wanted:
+        raise ValueError(
+            f"{molecules} holds {len(chosen)} molecules of the competition's style; "
+            f"'train' {settings.train} and 'test' {settings.test} need {wanted}"
+        )
+    return write_competition(output, chosen, settings, jobs=jobs, progress=progress)

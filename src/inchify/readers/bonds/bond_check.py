@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.special import log_softmax
 
 from inchify.chemistry.graph_assembly.candidates import NONE as NONE_COLUMN
 from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
 from inchify.data.strokes.bond_patches import BACK, NONE, bond_patches, measures_of, strips_along
+from inchify.decoding.activations import log_softmax
 from inchify.readers.loading import load_bond_classifier
 from inchify.readers.networks import LoadedBondClassifier
 from inchify.readers.views.coordinates import Frame
@@ -100,8 +100,8 @@ class BondChecker:
     def _log_ratios(self, intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
         """For each class the logarithm of its chance over its share in training, float64 (N, K)."""
         patches = bond_patches(intensity_HW, ends_N4, unit)
-        logits_NK = self.network.logits(patches, measures_of(ends_N4, unit)).astype(np.float64)
-        return np.asarray(log_softmax(logits_NK, axis=1) - self.log_share_K)
+        logits_NK = self.network.logits(patches, measures_of(ends_N4, unit))
+        return np.asarray(log_softmax(logits_NK) - self.log_share_K)
 
     def _of_columns(self, ratio_NK: np.ndarray) -> np.ndarray:
         """The ratios as the columns of ``BondCandidates.log_kind_BK`` have them: the better

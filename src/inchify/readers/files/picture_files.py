@@ -9,6 +9,7 @@ from os.path import commonpath
 from pathlib import Path
 
 from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.readers.files.pool import Question
 
 # Longest time to look for the frames of one file, which only a hostile one takes, and how many
 # names are told of files that were skipped.
@@ -147,3 +148,13 @@ def overlay_names(pictures: Sequence[PictureFile]) -> list[str]:
             name = f"{stem}-{number}.png"
         names[name] = None
     return list(names)
+
+
+def questions_of(pictures: Sequence[PictureFile], overlays: Path | None = None) -> list[Question]:
+    """A question for each picture, with the file of its overlay in that folder, which is made."""
+    if overlays is not None:
+        overlays.mkdir(parents=True, exist_ok=True)
+    return [
+        Question(picture.image_id, picture.path, overlays and overlays / name)
+        for picture, name in zip(pictures, overlay_names(pictures), strict=True)
+    ]

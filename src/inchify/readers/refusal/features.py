@@ -26,13 +26,8 @@ from inchify.chemistry.graph_assembly.candidates import (
 from inchify.chemistry.graph_assembly.selection import Choice, independent_choice, violated_atoms
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
 from inchify.data.pictures.scaling import level_ink, rescale
-from inchify.decoding.molecule_graph import (
-    MARGIN,
-    CandidateSettings,
-    PictureMaps,
-    candidates_of,
-    log_softmax,
-)
+from inchify.decoding.activations import log_softmax
+from inchify.decoding.molecule_graph import MARGIN, CandidateSettings, PictureMaps, candidates_of
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import GRAPH_UNIT
 from inchify.readers.bonds.crossings import CrossingSettings, crossing_readings
