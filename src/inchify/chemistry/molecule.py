@@ -32,8 +32,8 @@ class MoleculeReading:
     """A molecule read from a graph.
 
     ``inchi`` is the standard InChI, "" where there is none; ``error`` then says why. ``smiles`` is
-    canonical and isomeric; where groups are undefined (R1, X, a label that nobody could read) it is
-    a canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
+    canonical and isomeric; where groups are undefined (R1, X, an unreadable label) it is a
+    canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
     molfile's x is the picture's, its y the picture's times -1, both in pixels; a Haworth projection
     or chair is laid out flat. ``projection``: "Fischer projection", "Haworth projection" or "chair"
     where the drawing is one; stereo was read from it where there is no ``error``.
@@ -182,9 +182,8 @@ def _mark_aromatic(molecule: Any) -> None:
 def _sanitised(molecule: Any, atoms: Sequence[PlainAtom]) -> Any:
     """The molecule after RDKit's checks, hypervalent nitrogen with charges, Kekulé's bonds known.
 
-    Where aromatic bonds find no double bonds, an uncharged nitrogen gets the hydrogen that nobody
-    wrote, or else a carbon the charge (cyclopentadienyl), or else they are single. Raises RDKit's
-    errors.
+    Where aromatic bonds find no double bonds, an uncharged nitrogen gets an unwritten hydrogen, or
+    else a carbon the charge (cyclopentadienyl), or else they are single. Raises RDKit's errors.
     """
     chem = quiet_chem()
     result = chem.RWMol(molecule)

@@ -37,7 +37,7 @@ def export_network(
     calibration: Calibration,
 ) -> Path:
     """Writes ``target`` with ``network.onnx``, ``description.json`` and ``manifest.json``, whole or
-    not at all. The readers and finders of the task load it as they load weights.
+    not at all. The readers and detectors of the task load it like weights.
 
     Raises ValueError where the checkpoint is damaged or of a task that is not in ``JOBS``, or a
     package is missing.

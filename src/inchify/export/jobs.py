@@ -63,11 +63,11 @@ def picture_input(picture: np.ndarray) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True, kw_only=True)
 class ExportJob:
-    """``description`` of the checkpoint and ``digest`` of its weights; ``about``: what a reader
-    must know of the network. ``trace`` gives the float32 ONNX; ``compute`` what PyTorch's network
-    says of one picture, uint8 (1, 1, H, W), in the order of the ONNX's outputs; ``pictures`` so
-    many training pictures, uint8 (H, W), drawn with ``molecules`` or without. The ``first``
-    convolutions see the picture and stay float32.
+    """``description`` of the checkpoint and ``digest`` of its weights; ``about``: facts about the
+    network that a reader needs. ``trace`` gives the float32 ONNX; ``compute`` the outputs of the
+    PyTorch network for one picture, uint8 (1, 1, H, W), in the order of the ONNX's outputs;
+    ``pictures`` gives training pictures, uint8 (H, W), drawn with ``molecules`` or without. The
+    ``first`` convolutions stay float32.
     ``inputs``: what the exported network gets of a picture; ``int8``: whether it may be int8."""
 
     description: dict[str, Any]

@@ -49,7 +49,7 @@ def fit(
     stop_after: float | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
-    """Train ``task.network`` in place; returns a summary of the run as plain data.
+    """Train ``task.network`` in place.
 
     The trainer loads the latest checkpoint in ``folder`` (where ``resume`` is on and there is one),
     else the weights in ``init_from``, else nothing. A resumed run equals the uninterrupted one to
@@ -57,8 +57,11 @@ def fit(
     least one step) a checkpoint is saved and ``finished`` is false. SIGTERM and SIGINT save a
     checkpoint and raise SystemExit with 143 and 130.
 
+    Returns:
+        A summary of the run as plain data.
+
     Raises:
-        CheckpointError: A checkpoint is damaged, does not belong, or cannot be written.
+        CheckpointError: A checkpoint is damaged, of another network or task, or cannot be written.
         ValueError: ``resume`` is off although there are checkpoints.
         TrainingFailed: The loss stays not finite.
     """

@@ -59,7 +59,7 @@ UNSEEN = -20.0
 class MapLayout:
     """Channel layout of the graph reader's maps.
 
-    ``subcells``: the two position maps have so many cells for each side of a cell of the others.
+    ``subcells``: resolution of the two position maps, in cells per side of a cell of the others.
     The class counts come from the task; a count of 0 leaves a map out.
     """
 

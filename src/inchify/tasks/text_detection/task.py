@@ -121,8 +121,8 @@ class TextLineTask:
 
 @torch.inference_mode()
 def line_maps(network: nn.Module, about: Ctpn, ink: np.ndarray) -> LineMaps:
-    """What a network says of foreground uint8 (H, W) at its scale; it may be a wrapped copy of
-    ``about``."""
+    """Run a network, possibly a wrapped copy of ``about``, on a picture, uint8 (H, W), at its
+    scale."""
     device = next(p.device for p in about.parameters())
     maps = network(torch.from_numpy(padded(ink, WHOLE))[None, None].to(device))
     score, vertical, side = (
