@@ -79,7 +79,17 @@ def override(settings: Mapping[str, Any], assignments: Sequence[str]) -> dict[st
 
 
 def load(path: str | Path, cls: type[T], assignments: Sequence[str] = ()) -> T:
-    """Load a configuration file (with its bases) and overrides as ``cls``."""
+    """Load a configuration file (with its bases) and overrides as ``cls``.
+
+    Args:
+        path: A YAML file; its ``base`` files are merged first.
+        cls: The settings dataclass.
+        assignments: Overrides of the form ``part.key=value``.
+
+    Raises:
+        ValueError: A key is unknown or missing, or a value is wrong; the message names file and
+            key.
+    """
     try:
         return build(cls, override(read_yaml(path), assignments))
     except ValueError as error:
@@ -88,7 +98,16 @@ def load(path: str | Path, cls: type[T], assignments: Sequence[str] = ()) -> T:
 
 
 def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
-    """Build the dataclass ``cls`` from plain data; the inverse of ``to_dict``."""
+    """Build the dataclass ``cls`` from plain data; the inverse of ``to_dict``.
+
+    Args:
+        cls: The settings dataclass.
+        settings: Values by field name; nested dataclasses are nested mappings.
+        where: The path of these settings in a file, for error messages.
+
+    Raises:
+        ValueError: A key is unknown or missing, or a value is wrong.
+    """
     if not isinstance(settings, Mapping):
         raise ValueError(f"{where or cls.__name__}: expected keys and values, got {settings!r}")
     hints = _hints(typing.cast(Any, cls))

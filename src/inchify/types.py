@@ -210,9 +210,9 @@ class Prediction:
         image_id: Name of the picture: its file's without ending, "" where it has none.
         inchi: Standard InChI, "" where the picture could not be read or ends are open.
         smiles: Canonical isomeric SMILES; CXSMILES where groups are undefined (R1, X).
-        confidence: Chance in 0..1 that the answer is right, None where nobody estimated it.
-        judged: Whether the verifier has weighed the candidates; their scores are then logarithms
-            of chances.
+        confidence: Probability in 0..1 that the answer is right, None where it was not estimated.
+        judged: Whether the verifier has scored the candidates; their scores are then
+            log-probabilities.
         verified: Whether it found that a drawing of the answer explains the whole picture.
         seconds: Wall time.
         error: Why there is no answer, or what is wrong with it; "" else.
@@ -258,7 +258,7 @@ class Prediction:
         return sdf_record(self)
 
     def _repr_svg_(self) -> str | None:
-        """What a notebook shows: the molecule as it was seen, parts in doubt coloured."""
+        """What a notebook shows: the molecule as it was seen, parts in doubt colored."""
         from inchify.formats.svg import graph_svg
 
         return None if self.graph is None else graph_svg(self.graph)

@@ -1,4 +1,4 @@
-"""Molecules in, the graphs of their drawings out, and candidates as maps would give them.
+"""Drawn graphs of molecules, and candidates as the maps would give them.
 
 Shape letters: A atoms, B pairs.
 """
@@ -40,7 +40,7 @@ def sample_smiles(count: int, generator: np.random.Generator) -> list[str]:
 
 
 def drawn_graph(smiles: str, *, hydrogens: bool = False) -> MoleculeGraph:
-    """RDKit's drawing of a molecule; with ``hydrogens`` those of ring centres are drawn."""
+    """RDKit's drawing of a molecule; with ``hydrogens`` those of ring centers are drawn."""
     from rdkit.Chem.Draw import rdMolDraw2D
 
     chem = quiet_chem()

@@ -218,7 +218,7 @@ def test_a_wedge_begins_at_what_can_be_a_centre(share: float) -> None:
     forward_B[place] = share
     found = choose_graph(atoms, replace(bonds, forward_B=forward_B))
     assert next(b for b in found.bonds if b.kind == wedge.kind).begin == wedge.begin
-    # between two corners with two neighbours each it is a plain line
+    # between two corners with two neighbors each it is a plain line
     chain = drawn_graph("OCCO")
     atoms, bonds = candidates_of(chain, np.random.default_rng(9))
     wrong = with_row(bonds, pair_of(bonds, 1, 2), {COLUMNS["wedge"]: 0.9, COLUMNS["single"]: 0.1})

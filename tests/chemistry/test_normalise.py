@@ -1,4 +1,4 @@
-"""Any string gets a verdict; what is normalised once stays as it is."""
+"""Any string gets a verdict; what is normalized once stays as it is."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ import numpy as np
 
 
 def line_drawing(seed: int, *, bond: int = 25, atoms: int = 8, salt: float = 0.0) -> np.ndarray:
-    """A zigzag with side lines as ink, bool (H, W) and wider than high, margin ``bond`` + 1."""
+    """A zigzag with side lines as foreground, bool (H, W) and wider than high, margin ``bond``
+    + 1."""
     generator = np.random.default_rng(seed)
     canvas = np.zeros((12 * bond, (atoms + 4) * bond), dtype=np.uint8)
     point = np.array([2.0 * bond, 6.0 * bond])

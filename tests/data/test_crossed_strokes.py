@@ -35,7 +35,7 @@ OTHERS: dict[str, tuple[Stroke, ...]] = {
 def picture(
     strokes: tuple[Stroke, ...], unit: float, degrees: float, line: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ink of strokes and the line (1, 4) that they were drawn along."""
+    """Foreground of strokes and the line (1, 4) that they were drawn along."""
     side = int(4 * unit)
     begin = np.array((side / 2 - 0.4 * unit, side / 2 + 0.2 * unit))
     along = unit * np.array((math.cos(math.radians(degrees)), math.sin(math.radians(degrees))))

@@ -1,4 +1,4 @@
-"""Foreground by contrast to the local background: drawings in colours give the plain drawing."""
+"""Foreground by contrast to the local background: drawings in colors give the plain drawing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ WHITE, BLACK, BLUE = (255, 255, 255), (0, 0, 0), (30, 60, 130)
 
 
 def coverage() -> np.ndarray:
-    """A ring with a double bond, a chain and letters: float (H, W), 1 where there is full ink."""
+    """A ring with a double bond, a chain and letters: float (H, W), 1 where there is full
+    foreground."""
     ink = np.zeros((HEIGHT, WIDTH), np.uint8)
     corners = [
         (90 + 40 * np.cos(np.deg2rad(angle)), 100 + 40 * np.sin(np.deg2rad(angle)))
@@ -38,7 +39,7 @@ PLAIN = np.rint(255 * (1 - COVERAGE)).astype(np.uint8)
 
 
 def painted(background: np.ndarray | tuple[int, ...], colour: tuple[int, ...]) -> np.ndarray:
-    """The drawing in a colour on a background, uint8 (H, W, 3)."""
+    """The drawing in a color on a background, uint8 (H, W, 3)."""
     below = np.broadcast_to(np.array(background, np.float32), (HEIGHT, WIDTH, 3))
     share = COVERAGE[..., None]
     return np.rint(below * (1 - share) + np.float32(colour) * share).astype(np.uint8)

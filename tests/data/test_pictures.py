@@ -1,4 +1,4 @@
-"""From grey pixels to what the network sees: ink, un-turning, scale."""
+"""From gray pixels to what the network sees: foreground, un-turning, scale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ink at the network's scale: paper 0, ink 255, whatever the scan."""
+"""Foreground at the network's scale: paper 0, foreground 255, whatever the scan."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ FINE = 8
 def picture(
     lines: list[list[tuple[float, float, float]]], unit: float, degrees: float, line: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ink of strokes, by points (along, aside, width in bonds), and the bond's line (1, 4)."""
+    """Foreground of strokes, by points (along, aside, width in bonds), and the bond's line (1,
+    4)."""
     side = int(3 * unit)
     begin = np.array((side / 2 - 0.4 * unit, side / 2 + 0.2 * unit))
     along = unit * np.array((math.cos(math.radians(degrees)), math.sin(math.radians(degrees))))

@@ -147,7 +147,7 @@ def test_wrong_settings_are_told(
 
 
 def coloured(state: dict[str, torch.Tensor], key: str) -> dict[str, torch.Tensor]:
-    """A state whose first convolution takes three colours that add up to ours."""
+    """A state whose first convolution takes three colors that add up to ours."""
     third = state[key] / 3
     return {**state, key: third.repeat(1, 3, 1, 1)}
 

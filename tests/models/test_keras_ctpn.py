@@ -120,7 +120,7 @@ def lstm_row(x_TD: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: 
 
 
 def keras_forward(layers: Layers, grey_HW: np.ndarray, means: Any, row: Any) -> Any:
-    """Score and vertical maps (H, W, ...) of a grey picture, as Keras computes them."""
+    """Score and vertical maps (H, W, ...) of a gray picture, as Keras computes them."""
     x = np.stack([grey_HW - mean for mean in means], axis=-1).astype(np.float64)
     for block, count in enumerate((2, 2, 3, 3, 3), 1):
         for number in range(1, count + 1):

@@ -115,7 +115,7 @@ def test_one_row_of_many_is_the_row_alone(kind: str, tiny: Any) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 def test_int8_decoder_steps(kind: str, tiny: Any) -> None:
-    """torch's dynamic quantisation must catch the linear layers of the search, and stay near."""
+    """torch's dynamic quantization must catch the linear layers of the search, and stay near."""
     decoder, memory = make(kind, tiny)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""A drawn graph goes in, the InChI that it says comes out; and the sample's molecules."""
+"""InChI of a drawn graph, and the molecules of the sample."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Our own drawer: the graph says what is drawn, random molecules can be drawn, ink stands where the
-graph says."""
+"""Our own drawer: the graph says what is drawn, random molecules can be drawn, foreground stands
+where the graph says."""
 
 from __future__ import annotations
 

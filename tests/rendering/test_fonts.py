@@ -1,4 +1,5 @@
-"""Fonts are found by their letters, collections among them, and set ink where it should stand."""
+"""Fonts are found by their letters, collections among them, and set foreground where it should
+stand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The graph of a drawing in the competition's style: it stands on the ink and gives the InChI."""
+"""The graph of a drawing in the competition's style: it stands on the foreground and gives the
+InChI."""
 
 from __future__ import annotations
 

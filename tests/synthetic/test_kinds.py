@@ -105,7 +105,7 @@ def test_the_truth_of_a_kind_gives_the_molecule(
             right += not expanded_inchi(picture.graph)
             continue
         truth, read = inchi_with_labels(molecule), expanded_inchi(picture.graph)
-        if kind in MAKERS:  # many open centres and double bonds in one molecule
+        if kind in MAKERS:  # many open centers and double bonds in one molecule
             truth, read = without_double_bonds(truth), without_double_bonds(read)
         right += same_but_double_bonds(truth, read)
     assert right == len(pictures)

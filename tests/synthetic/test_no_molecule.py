@@ -1,4 +1,4 @@
-"""Pictures without a molecule: every family has ink, and a seed decides all of it."""
+"""Pictures without a molecule: every family has foreground, and a seed decides all of it."""
 
 from __future__ import annotations
 

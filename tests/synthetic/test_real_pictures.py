@@ -36,8 +36,9 @@ EXPLAINED, STRICT = 0.35, 0.5
 
 @dataclass(frozen=True)
 class Fit:
-    """The best fit of a drawing: bond length in pixels, the share of the real ink that the drawing
-    explains (strictly: covers by half), the share of the drawing's ink that is in the picture."""
+    """The best fit of a drawing: bond length in pixels, the share of the real foreground that the
+    drawing explains (strictly: covers by half), the share of the drawing's foreground that is in
+    the picture."""
 
     bond: int
     explained: float

@@ -81,7 +81,7 @@ def test_columns_come_from_true_widths(trunk: str) -> None:
 
 
 def test_a_resumed_training_is_the_one_that_never_stopped(tmp_path: Path) -> None:
-    """Neither the optimiser was saved nor the schedule found its place again."""
+    """Neither the optimizer was saved nor the schedule found its place again."""
     whole = train_text(TINY, tmp_path / "whole", progress=False)
     first = train_text(TINY, tmp_path / "parts", progress=False, stop_after=1e-3)
     assert not first["finished"] and 0 < first["step"] < whole["step"]
@@ -134,7 +134,7 @@ def test_lines_keep_their_ratio_and_paper_pads_them() -> None:
     """Every line was squeezed to 160 pixels, long ones to nothing."""
     inks = []
     for width in (20, 300):
-        ink = np.full((16, width), 40, np.uint8)  # grey paper
+        ink = np.full((16, width), 40, np.uint8)  # gray paper
         cv2.rectangle(ink, (4, 4), (width - 5, 11), 240, -1)
         inks.append(prepared(ink))
     assert [ink.shape for ink in inks] == [(32, 40), (32, 600)]

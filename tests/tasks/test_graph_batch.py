@@ -99,7 +99,7 @@ def test_drawn_molecules_have_all_their_targets(stride: int, subcells: int, seed
         # each counts as one; what lies beyond the edge or is hidden by a nearer one not at all
         assert weights.sum().item() == pytest.approx(round(weights.sum().item()), abs=1e-3)
     asked = batch.atom_weights_N.sum().item()
-    # cells of 8 pixels are as wide as short bonds: some atoms lose all of theirs to a neighbour
+    # cells of 8 pixels are as wide as short bonds: some atoms lose all of theirs to a neighbor
     assert asked >= (0.97 if stride == 4 else 0.9) * (batch.atom_heat_BHW == 1).sum().item()
     peaks = (batch.atom_heat_BHW == 1).nonzero()
     centres = {

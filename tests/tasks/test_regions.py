@@ -1,4 +1,4 @@
-"""The finder of drawings: its targets can be read back, it learns, resumes and has a teacher."""
+"""The molecule detector: its targets can be read back, it learns, resumes and has a teacher."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def test_ink_that_no_box_holds_is_a_drawing_too() -> None:
     """The largest drawings have their middle too far from their ends to be seen as one."""
     ink = np.zeros((160, 240), dtype=np.uint8)
     ink[20:60, 20:70] = 255  # in a box
-    ink[40:60, 80:84] = 255  # belongs to it: near its ink
+    ink[40:60, 80:84] = 255  # belongs to it: near its foreground
     ink[90:130, 120:200] = 255  # in none
     ink[100:104, 10:14] = 255  # a speck
     chances = np.full((40, 60), 0.9, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The finder of text lines: its targets are those of a slow loop and can be read back, it learns,
+"""The text-line detector: its targets are those of a slow loop and can be read back, it learns,
 resumes, and finds lines on pages of any size."""
 
 from __future__ import annotations
@@ -230,7 +230,8 @@ def test_a_pool_is_a_function_of_its_number(folder: Path, drawn: bool) -> None:
 
 
 def test_pieces_show_lines_where_their_truth_is(settings: TextLineSettings) -> None:
-    """Pages with ink in their boxes alone: after cutting and scaling it is still there alone."""
+    """Pages with foreground in their boxes alone: after cutting and scaling it is still there
+    alone."""
     ink = np.zeros((400, 300), np.uint8)
     boxes: list[Box] = [(20.0, 30.0 * n, 280.0, 30.0 * n + 14) for n in range(1, 12)]
     for left, top, right, bottom in boxes:

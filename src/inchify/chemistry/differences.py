@@ -172,7 +172,7 @@ def _parts(molecule: Any, known: set[int]) -> list[tuple[str, tuple[int, ...], b
 
 
 def _stereo(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
-    """Centres and double bonds whose CIP labels differ."""
+    """Centers and double bonds whose CIP labels differ."""
     for one, other in sorted(both.items()):
         labels = [_centre(true.GetAtomWithIdx(other)), _centre(read.GetAtomWithIdx(one))]
         if labels[0] != labels[1]:

@@ -118,10 +118,18 @@ def distances(predictions: Sequence[str], truths: Sequence[str]) -> np.ndarray:
 
 
 def score(predictions: Sequence[str], truths: Sequence[str]) -> Score:
-    """Compare pairs in order: the competition's mean distance, exact shares, each layer's share.
+    """Score predictions: mean Levenshtein distance, exact accuracies and accuracy of each InChI
+    layer.
 
-    A picture without an answer is the empty string. ValueError without pairs or if the lengths
-    differ.
+    Args:
+        predictions: Predicted InChIs; the empty string for a picture without an answer.
+        truths: True InChIs in the same order.
+
+    Returns:
+        Means with standard errors.
+
+    Raises:
+        ValueError: There are no pairs, or the lengths differ.
     """
     found = distances(predictions, truths)
     flat = np.ones(len(found), dtype=bool)

@@ -32,8 +32,8 @@ class MoleculeReading:
     """A molecule read from a graph.
 
     ``inchi`` is the standard InChI, "" where there is none; ``error`` then says why. ``smiles`` is
-    canonical and isomeric; where groups are undefined (R1, X, a label that nobody could read) it is
-    a canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
+    canonical and isomeric; where groups are undefined (R1, X, an unreadable label) it is a
+    canonical CXSMILES with ``*`` and their names, and the molfile has R groups and aliases. The
     molfile's x is the picture's, its y the picture's times -1, both in pixels; a Haworth projection
     or chair is laid out flat. ``projection``: "Fischer projection", "Haworth projection" or "chair"
     where the drawing is one; stereo was read from it where there is no ``error``.
@@ -58,13 +58,19 @@ class MoleculeReading:
 
 
 def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
-    """Convert a drawn graph (coordinates in pixels) into a molecule; never raises for the content
-    of a graph.
+    """Convert a drawn graph into a molecule; never raises for the content of a graph.
 
-    ``chemistry.valence.settled`` documents how contradictions are resolved. Bold bonds are single
+    Contradictions are resolved as ``chemistry.valence.settled`` documents. Bold bonds are single
     ones; a crossed double bond has no known geometry; a wavy bond makes the double bond or the
-    center at its start unknown (at its end, where its start has no stereo). Stereo that the drawing
-    shows but chemistry does not know is left out. Projections and chairs are read as such.
+    center at its start unknown (at its end, where its start has no stereo). Stereo that is drawn
+    but not recognized by chemistry is left out. Projections and chairs are converted to wedges
+    first.
+
+    Args:
+        graph: The drawn graph, coordinates in pixels, y down.
+
+    Returns:
+        InChI, SMILES and molfile, with an ``error`` where there is no InChI.
     """
     if not graph.atoms:
         return MoleculeReading(error="the graph holds no atoms")
@@ -176,9 +182,8 @@ def _mark_aromatic(molecule: Any) -> None:
 def _sanitised(molecule: Any, atoms: Sequence[PlainAtom]) -> Any:
     """The molecule after RDKit's checks, hypervalent nitrogen with charges, Kekulé's bonds known.
 
-    Where aromatic bonds find no double bonds, an uncharged nitrogen gets the hydrogen that nobody
-    wrote, or else a carbon the charge (cyclopentadienyl), or else they are single. Raises RDKit's
-    errors.
+    Where aromatic bonds find no double bonds, an uncharged nitrogen gets an unwritten hydrogen, or
+    else a carbon the charge (cyclopentadienyl), or else they are single. Raises RDKit's errors.
     """
     chem = quiet_chem()
     result = chem.RWMol(molecule)

@@ -174,9 +174,13 @@ def examine(
 
 
 def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE) -> list[str]:
-    """Normalize InChIs; a string without a trustworthy InChI is returned unchanged.
+    """Normalize InChIs by a round trip through RDKit; normalizing twice gives the same as once.
 
-    Normalizing twice gives the same as once.
+    Args:
+        inchis: Strings as a network wrote them.
+
+    Returns:
+        One InChI for each string, in order; the string itself where there is no trustworthy InChI.
     """
     return [verdict.inchi for verdict in examine(inchis, workers=workers, deadline=deadline)]
 

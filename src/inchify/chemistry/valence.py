@@ -88,7 +88,8 @@ def is_rare(symbol: str, charge: int, total: int) -> bool:
 
 
 def can_be_centre(symbol: str, neighbours: int) -> bool:
-    """Whether a stereo bond may have its narrow end at an atom with so many drawn neighbors."""
+    """Whether a stereo bond may have its narrow end at an atom with the given number of drawn
+    neighbors."""
     if symbol in TOTALS:
         return neighbours >= _CENTRES.get(symbol, 9)
     return symbol != ""

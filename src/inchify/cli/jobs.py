@@ -10,7 +10,7 @@ from typing import Any
 
 # job -> where its settings are read, and where it is trained
 _LOADERS = {
-    "sequence": ("inchify.tasks", "load_settings"),
+    "sequence": ("inchify.tasks.sequence.settings", "load_settings"),
     "graph": ("inchify.tasks.molecule_graph.settings", "load_graph_settings"),
     "text": ("inchify.tasks.text_recognition.settings", "load_text_settings"),
     "regions": ("inchify.tasks.molecule_detection.settings", "load_region_settings"),

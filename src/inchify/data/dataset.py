@@ -88,7 +88,7 @@ class CaptionDataset:
         return len(self.indices)
 
     def sample(self, place: int, epoch: int = 0) -> Sample:
-        """One picture as the network wants it, with its caption."""
+        """One picture as network input, with its caption."""
         index = int(self.indices[place])
         ink = self.store.read(int(self.table.rows[index]))
         if self.augmentation is None:

@@ -47,9 +47,16 @@ class DegradeSettings:
 def degrade(
     ink: np.ndarray, bond: float, settings: DegradeSettings, generator: np.random.Generator
 ) -> np.ndarray:
-    """The picture (H, W) after a random chain of changes, of the same size.
+    """Degrade a picture by a random chain of changes, as scanners, copiers and rescaling do.
 
-    ``bond`` is the length of a bond in pixels.
+    Args:
+        ink: uint8 (H, W), 255 = full foreground.
+        bond: Bond length in pixels.
+        generator: Source of all random choices.
+        settings: Probabilities of the changes.
+
+    Returns:
+        uint8 (H, W), the same shape.
     """
 
     def happens(chance: float) -> bool:

@@ -1,4 +1,4 @@
-"""Exported networks in half the bytes, without loss.
+"""Lossless storage of float16 weights in exported networks.
 
 Weights that were kept in float16 are exact there: they are stored so, and cast to float32 when the
 network is opened (onnxruntime folds the casts then).
@@ -13,7 +13,7 @@ LEAST_VALUES = 64
 
 
 def compact(model: bytes) -> bytes:
-    """The same network, its float32 weights as float16 where that changes no value."""
+    """Store float32 weights as float16 where that changes no value."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 

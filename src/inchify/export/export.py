@@ -1,4 +1,4 @@
-"""A checkpoint of a reader or finder comes in, its network as ONNX in float32 or int8 goes out.
+"""Export of a checkpoint to ONNX in float32 or int8.
 
 What is traced, and on which drawn training pictures ranges are seen, is each task's own
 (``export_jobs``); how numbers become int8 is the same for all (``export_int8``).
@@ -25,7 +25,8 @@ from inchify.training.checkpoint import WEIGHTS, half_weights
 __all__ = ["JOBS", "Calibration", "export_network", "job_of", "need_packages"]
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
-# Pictures on which an exported network is held against PyTorch's, and how far float32 may be off.
+# Number of pictures on which an exported network is compared with PyTorch's, and the tolerance in
+# float32.
 COMPARED, NEAR = 4, 1e-3
 
 
@@ -36,7 +37,7 @@ def export_network(
     calibration: Calibration,
 ) -> Path:
     """Writes ``target`` with ``network.onnx``, ``description.json`` and ``manifest.json``, whole or
-    not at all. The readers and finders of the task load it as they load weights.
+    not at all. The readers and detectors of the task load it like weights.
 
     Raises ValueError where the checkpoint is damaged or of a task that is not in ``JOBS``, or a
     package is missing.
@@ -73,7 +74,7 @@ def export_network(
 
 
 def need_packages() -> None:
-    """Raises ValueError that names the packages for exporting that are not installed."""
+    """Check that the packages for exporting are installed; ValueError names the missing ones."""
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise ValueError(
@@ -84,7 +85,8 @@ def need_packages() -> None:
 
 @torch.inference_mode()
 def _wanted(job: ExportJob, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """What PyTorch's own network says: all outputs of the first picture, then of the next."""
+    """Reference outputs of the PyTorch network: all outputs of the first picture, then of the
+    next."""
     images = [torch.from_numpy(picture)[None, None] for picture in pictures]
     return [part.float().numpy() for image in images for part in job.compute(image)]
 
@@ -95,7 +97,7 @@ def _computed(job: ExportJob, model: bytes, pictures: Sequence[np.ndarray]) -> l
 
 
 def _furthest(exact: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:
-    """The largest difference of any value."""
+    """Maximum absolute difference."""
     return max(float(np.abs(a - b).max()) for a, b in zip(exact, other, strict=True))
 
 

@@ -1,8 +1,8 @@
-"""A float32 network as ONNX and pictures come in, the network in int8 goes out.
+"""Post-training int8 quantization of ONNX networks.
 
-Convolutions (with their ReLU) become int8 by onnxruntime's static quantisation: weights with a
+Convolutions (with their ReLU) become int8 by onnxruntime's static quantization: weights with a
 scale for each output channel, activations with ranges seen on the pictures. LSTMs and matrix
-products are scaled as they come (dynamic quantisation), which would make convolutions slower than
+products are scaled as they come (dynamic quantization), which would make convolutions slower than
 float32. The first convolutions, which see the picture, and the last layers stay float32.
 """
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     import onnx
 
 DYNAMIC = ("LSTM", "MatMul")
-# What weighs its input; looking for the last layers stops at these.
+# Layers with weights; the search for the last layers stops at these.
 _LAYERS = ("Conv", "ConvTranspose", "LSTM", "GRU", "MatMul", "Gemm")
 
 
 def int8_of(model: bytes, pictures: Sequence[np.ndarray], *, first: int = 1) -> bytes:
-    """The network with int8 layers, but for the ``first`` convolutions and the last layers;
-    ``pictures`` uint8 (H, W) show the ranges."""
+    """Quantize a network to int8, except the ``first`` convolutions and the last layers;
+    ``pictures``, uint8 (H, W), calibrate the ranges."""
     import onnx
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -71,7 +71,7 @@ def int8_of(model: bytes, pictures: Sequence[np.ndarray], *, first: int = 1) -> 
 
 
 class _Ranges:
-    """Pictures one after the other, as onnxruntime asks for them."""
+    """Calibration pictures, one after the other, as onnxruntime asks for them."""
 
     def __init__(self, pictures: Sequence[np.ndarray]) -> None:
         self.pictures = iter(pictures)
@@ -88,12 +88,12 @@ def _first_convolutions(model: onnx.ModelProto, first: int) -> list[str]:
 
 
 def _last_layers(model: onnx.ModelProto) -> list[str]:
-    """Names of the layers behind which there is no other on the way to an output."""
+    """Names of the last layers before each output."""
     made_by = {output: node for node in model.graph.node for output in node.output}
     waiting, seen, found = [output.name for output in model.graph.output], set(), []
     while waiting:
         node = made_by.get(waiting.pop())
-        # a size says nothing of what is in a map
+        # sizes do not depend on the content of a map
         if node is None or node.name in seen or node.op_type == "Shape":
             continue
         seen.add(node.name)
@@ -107,7 +107,7 @@ def _last_layers(model: onnx.ModelProto) -> list[str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what the quantiser tells everybody."""
+    """Silence the quantizer's log messages."""
     logger = logging.getLogger()
     level = logger.level
     logger.setLevel(logging.ERROR)

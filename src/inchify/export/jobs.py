@@ -1,4 +1,4 @@
-"""A checkpoint comes in; what exporting it needs, task by task, goes out.
+"""Export jobs: what each task needs to be exported.
 
 A task that can be exported is one function here and one line in ``JOBS``.
 """
@@ -42,8 +42,8 @@ Pictures = list[np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """The drawn pictures on which the ranges of activations are seen: ``pictures`` of them, decided
-    by ``seed``, with ``molecules`` of a list as ``synth`` takes it (lines of text need none)."""
+    """Synthetic pictures that calibrate the activation ranges: ``pictures`` of them, decided by
+    ``seed``, with ``molecules`` of a list as ``synth`` takes it (lines of text need none)."""
 
     molecules: Path
     pictures: int = 128
@@ -57,17 +57,17 @@ class Calibration:
 
 
 def picture_input(picture: np.ndarray) -> dict[str, np.ndarray]:
-    """What an exported network gets of a picture uint8 (H, W)."""
+    """Network input from a picture, uint8 (H, W)."""
     return {INPUT: network_input(picture[None, None])}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportJob:
-    """``description`` of the checkpoint and ``digest`` of its weights; ``about``: what a reader
-    must know of the network. ``trace`` gives the float32 ONNX; ``compute`` what PyTorch's network
-    says of one picture, uint8 (1, 1, H, W), in the order of the ONNX's outputs; ``pictures`` so
-    many training pictures, uint8 (H, W), drawn with ``molecules`` or without. The ``first``
-    convolutions see the picture and stay float32.
+    """``description`` of the checkpoint and ``digest`` of its weights; ``about``: facts about the
+    network that a reader needs. ``trace`` gives the float32 ONNX; ``compute`` the outputs of the
+    PyTorch network for one picture, uint8 (1, 1, H, W), in the order of the ONNX's outputs;
+    ``pictures`` gives training pictures, uint8 (H, W), drawn with ``molecules`` or without. The
+    ``first`` convolutions stay float32.
     ``inputs``: what the exported network gets of a picture; ``int8``: whether it may be int8."""
 
     description: dict[str, Any]
@@ -83,7 +83,8 @@ class ExportJob:
 
 
 def job_of(checkpoint: Path) -> ExportJob:
-    """How to export a run folder or checkpoint. Raises ValueError where nobody can."""
+    """Export job of a run folder or checkpoint. Raises ValueError for a task that cannot be
+    exported."""
     task = task_of(checkpoint)
     if task not in JOBS:
         raise ValueError(
@@ -93,13 +94,13 @@ def job_of(checkpoint: Path) -> ExportJob:
 
 
 def graph_job(checkpoint: Path) -> ExportJob:
-    """Molecules from pictures."""
+    """Export job of a graph reader."""
     loaded = load_graph_network(checkpoint)
     return _dense_job(loaded, lambda how, count: graph_pictures(loaded, how, count))
 
 
 def region_job(checkpoint: Path) -> ExportJob:
-    """Drawings on pages."""
+    """Export job of a molecule detector."""
     loaded = load_region_network(checkpoint)
     return _dense_job(loaded, lambda how, count: region_pictures(loaded, how, count))
 
@@ -125,7 +126,7 @@ def _dense_job(
 
 
 def text_job(checkpoint: Path) -> ExportJob:
-    """Lines of text, read by CTC; writing letter by letter is a loop that ONNX would unroll."""
+    """Export job of a CTC recognizer; an attention decoder is a loop that ONNX would unroll."""
     loaded = load_text_network(checkpoint)
     network = loaded.network
     if not isinstance(network, Crnn):
@@ -144,7 +145,7 @@ def text_job(checkpoint: Path) -> ExportJob:
 
 
 def text_line_job(checkpoint: Path) -> ExportJob:
-    """Lines of text on pages."""
+    """Export job of a text-line detector."""
     loaded = load_text_line_network(checkpoint)
     network = loaded.network
     return ExportJob(
@@ -158,7 +159,7 @@ def text_line_job(checkpoint: Path) -> ExportJob:
 
 
 def bond_kind_job(checkpoint: Path) -> ExportJob:
-    """Kinds of bonds. The network is so small that int8 would gain nothing."""
+    """Export job of a bond classifier, which is too small to gain from int8."""
     loaded = load_bond_kind_network(checkpoint)
     network = loaded.network
     description, _ = load_weights(checkpoint)
@@ -186,7 +187,7 @@ JOBS: dict[str, Callable[[Path], ExportJob]] = {
 
 
 def graph_pictures(loaded: LoadedGraphNetwork, how: Calibration, count: int) -> Pictures:
-    """So many training pictures of a graph reader as the network takes them, ink 255."""
+    """Training pictures of a graph reader as network input, foreground 255."""
     data = loaded.settings.data
     library = _library(how, data.most_atoms)
     return [
@@ -200,7 +201,7 @@ def graph_pictures(loaded: LoadedGraphNetwork, how: Calibration, count: int) -> 
 
 
 def region_pictures(loaded: LoadedRegionNetwork, how: Calibration, count: int) -> Pictures:
-    """So many pieces of drawn pages."""
+    """Crops of synthetic pages."""
     settings = replace(loaded.settings, seed=how.seed)
     data, stride = settings.data, loaded.network.stride
     library = _library(how, data.most_atoms)
@@ -212,20 +213,20 @@ def region_pictures(loaded: LoadedRegionNetwork, how: Calibration, count: int) -
 
 
 def bond_patch_pictures(size: tuple[int, int], seed: int, count: int) -> Pictures:
-    """So many patches of noise, uint8."""
+    """Patches of noise, uint8."""
     generator = np.random.default_rng([seed])
     return [generator.integers(256, size=size).astype(np.uint8) for _ in range(count)]
 
 
 def text_pictures(loaded: LoadedTextNetwork, how: Calibration, count: int) -> Pictures:
-    """So many drawn lines."""
+    """Synthetic text lines."""
     drawer = LineDrawer(loaded.settings)
     generator = np.random.default_rng([how.seed])
     return [drawer.draw(generator).ink for _ in range(count)]
 
 
 def text_line_pictures(loaded: LoadedTextLineNetwork, how: Calibration, count: int) -> Pictures:
-    """So many pieces of drawn pages, whatever the network learned from."""
+    """Crops of synthetic pages, whatever the network was trained on."""
     settings = replace(loaded.settings, seed=how.seed)
     library = _library(how)
     source = TextLineSource(settings, RealPages(), library, epoch=0, pools=range(count))

@@ -81,6 +81,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file as hex, read in pieces."""
+    """SHA-256 of a file as hex, read in chunks."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -24,11 +24,18 @@ def run_jobs(
     cluster: str = "",
     seconds: float = 1800.0,
 ) -> Iterator[Any]:
-    """``function(*job)`` of every job, in any order; few jobs are taken ahead of the workers.
+    """Run ``function(*job)`` for every job in worker processes; results come in any order.
 
-    ``processes``: -1 for one a core; 1 works in this process. ``cluster``: "" for joblib's own
-    processes, "local" for Dask on this machine, else a Dask scheduler's address. ``seconds`` of
-    wall time for one job are a safety. Raises ``WorkerDied``; errors of the function come through.
+    Args:
+        function: A picklable function.
+        jobs: Argument tuples; few are taken ahead of the workers.
+        processes: Number of processes, -1 for one per core; 1 works in this process.
+        cluster: "" for joblib's own processes, "local" for Dask on this machine, else the address
+            of a Dask scheduler.
+        seconds: Wall time for one job, as a safety limit.
+
+    Raises:
+        WorkerDied: A worker was killed, crashed or hung; errors of the function come through.
     """
     import joblib
 

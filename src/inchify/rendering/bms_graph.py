@@ -119,8 +119,8 @@ def graph_of(
 ) -> MoleculeGraph:
     """The graph of what Indigo drew, in bond lengths of the drawing. Raises DrawingError.
 
-    ``clutter``: text may stand between the atoms that says nothing about them. ``hydrogens``: those
-    without a place of their own are written; where they are not, the valence decides.
+    ``clutter``: there may be text between the atoms that does not belong to them. ``hydrogens``:
+    those without a place of their own are written; where they are not, the valence decides.
     """
     if not hydrogens:
         laid = [replace(atom, hydrogens=0) for atom in laid]

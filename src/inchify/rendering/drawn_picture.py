@@ -61,10 +61,13 @@ def draw_picture(
     with_inchi: bool = False,
     kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """Draws an RDKit molecule in a random style, size and margin, black and white or gray, unless
-    they are given; ``kinds`` of ``KindSettings`` change the style.
+    """Draw an RDKit molecule in a random style, size and margin, bilevel or gray, unless they are
+    given.
 
-    Raises DrawingError for a molecule that cannot be drawn.
+    The rare ``kinds`` (field names of ``KindSettings``) change the style.
+
+    Raises:
+        DrawingError: The molecule cannot be drawn.
     """
     style = random_style(generator) if style is None else style
     style = style_of_kinds(style, kinds, generator) if kinds else style

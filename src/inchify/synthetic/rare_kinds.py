@@ -44,7 +44,7 @@ class KindSettings:
     ``patent_applications``, ``drug_drawings`` and ``chemdraw_exports`` draw as such print does
     (``depict.print_programs``), with its faces and its pixels a bond. ``some_carbons`` writes the
     carbons of some classes, CH=CH, CH2-CH2 and C between four methyls among them;
-    ``stacked_labels`` puts hydrogens above or below their symbol wherever there is room;
+    ``stacked_labels`` puts hydrogens above or below their symbol wherever there is space;
     ``side_texts`` are words beside a drawing that are no atoms (Chiral, [Formula 1], No. D-8-23, MS
     497 (M+H)), ``group_formulas`` write groups in full (C6H13, OCH(CH3)2, SO2NH2), ``salts_beside``
     counter-ions in writings that ``counter_ions`` lacks (2 Na+, xHCl), ``punctuation`` is a comma
@@ -55,14 +55,14 @@ class KindSettings:
 
     ``bold_stereo`` draws the stereo bonds that point forward as broad strokes of one width;
     ``flat_dashes`` draws plain bonds where no center can be as dashes or as such broad strokes
-    (methyls of C(CH3)2, CF3, a ring's bond): they say nothing. ``dashed_halogens`` puts Cl or Br at
-    the ends of dashed stereo bonds. ``bare_ends`` writes C, O, N or S at an end without hydrogens,
-    others as usual. ``sentence_words`` are words behind a drawing (", or"), ``captions`` lines
-    below it, larger, underlined or a name; ``letters_near`` are (R) and (S) at centers and question
-    marks, bare or in a circle, within the drawing. ``bent_groups`` turns groups out of their usual
-    direction, towards others, which they may touch. ``perspective_cages`` draws adamantanes,
-    norbornanes, cubanes and others as they are seen from the side, ``sugar_rings`` rings of sugars
-    from their front (``depict.haworth``).
+    (methyls of C(CH3)2, CF3, a ring's bond): these have no meaning. ``dashed_halogens`` puts Cl or
+    Br at the ends of dashed stereo bonds. ``bare_ends`` writes C, O, N or S at an end without
+    hydrogens, others as usual. ``sentence_words`` are words behind a drawing (", or"), ``captions``
+    lines below it, larger, underlined or a name; ``letters_near`` are (R) and (S) at centers and
+    question marks, bare or in a circle, within the drawing. ``bent_groups`` turns groups out of
+    their usual direction, towards others, which they may touch. ``perspective_cages`` draws
+    adamantanes, norbornanes, cubanes and others as they are seen from the side, ``sugar_rings``
+    rings of sugars from their front (``depict.haworth``).
 
     Molecules that are put together of pieces (``made_molecules``): ``large_molecules`` of 40 to 120
     heavy atoms, ``macrocycles``, ``long_chains``, ``crowded_groups`` side by side on a ring and

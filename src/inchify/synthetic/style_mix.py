@@ -84,7 +84,7 @@ def draw_molecule(
     not suit the style.
 
     Kinds that Indigo's style lacks, round signs, which RDKit's fonts lack, and ``ONLY_OWN`` are
-    drawn by our own drawer.
+    drawn by our own depictor.
     """
     if style == "competition":
         from inchify.rendering.bms_fonts import chosen_face

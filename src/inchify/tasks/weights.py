@@ -1,4 +1,4 @@
-"""A checkpoint, run or weights folder comes in; a task's description and tensors come out."""
+"""Description and tensors of a checkpoint, run folder or weights folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inchify.training.checkpoint import load_weights
 @dataclass(frozen=True)
 class TaskWeights:
     """``description`` of the whole checkpoint, ``task`` what the task said of itself, and the
-    ``tensors``; ``digest`` names the weights as they lie on the disk."""
+    ``tensors``; ``digest`` identifies the weights on disk."""
 
     description: dict[str, Any]
     task: dict[str, Any]
@@ -24,7 +24,8 @@ class TaskWeights:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The task's settings as plain data; how it was trained is not needed for reading."""
+        """The task's settings as plain data, without those of the trainer, which inference does not
+        need."""
         return {**self.task["settings"], "training": {"steps": 1}}
 
     @property

@@ -53,8 +53,8 @@ _STEP = re.compile(r"step-(\d{8,})")
 class Snapshot:
     """Everything that a training needs to continue: tensors on any device, and plain JSON.
 
-    ``description`` says what the weights are (``task``: the task's own words, ``settings``,
-    ``step``, ``scores``); ``state`` is the trainer's loop.
+    ``description`` describes the weights (``task``: the task's description, ``settings``, ``step``,
+    ``scores``); ``state`` is the trainer's loop.
     """
 
     weights: Mapping[str, torch.Tensor]

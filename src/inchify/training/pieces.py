@@ -89,7 +89,7 @@ def join_checkpoint(parts: Sequence[Path], folder: Path) -> Path:
     """Puts the checkpoint of ``parts`` back into the run ``folder``; returns its path.
 
     It gets its old place, ``checkpoints/step-...`` or ``best``, so that ``fit`` on ``folder``
-    resumes from it. Raises CheckpointError naming a piece that is damaged, missing, or of another
+    resumes from it. Raises CheckpointError naming a part that is damaged, missing, or of another
     checkpoint.
     """
     if not parts:

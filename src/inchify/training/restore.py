@@ -21,8 +21,8 @@ from inchify.training.state import LoopState
 
 
 def load_into(network: nn.Module, tensors: Mapping[str, torch.Tensor], where: Path | str) -> None:
-    """Copies weights into the network; one that has ``upgraded_weights`` says how those of its
-    former versions are taken. Raises CheckpointError when they are another network's."""
+    """Copies weights into the network; one that has ``upgraded_weights`` converts those of former
+    versions. Raises CheckpointError when they are another network's."""
     upgrade = getattr(network, "upgraded_weights", None)
     if upgrade is not None:
         tensors = upgrade(tensors)

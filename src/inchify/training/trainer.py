@@ -49,17 +49,21 @@ def fit(
     stop_after: float | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
-    """Trains ``task.network`` in place and returns a summary.
+    """Train ``task.network`` in place.
 
-    What is loaded: the latest checkpoint in ``folder`` (where ``resume`` is on and there is one),
-    else the weights in ``init_from``, else nothing. A resumed run is the uninterrupted one to the
-    last bit on a CPU with the same number of threads. After ``stop_after`` seconds (and at least a
-    step) a checkpoint is saved and ``finished`` is false. SIGTERM and SIGINT save a checkpoint and
-    raise SystemExit with 143 and 130.
+    The trainer loads the latest checkpoint in ``folder`` (where ``resume`` is on and there is one),
+    else the weights in ``init_from``, else nothing. A resumed run equals the uninterrupted one to
+    the last bit on a CPU with the same number of threads. After ``stop_after`` seconds (and at
+    least one step) a checkpoint is saved and ``finished`` is false. SIGTERM and SIGINT save a
+    checkpoint and raise SystemExit with 143 and 130.
 
-    Raises CheckpointError (a ValueError) when a checkpoint is damaged, of another network or task,
-    or cannot be written, ValueError when ``resume`` is off and there are checkpoints all the same,
-    and TrainingFailed when the loss stays not finite.
+    Returns:
+        A summary of the run as plain data.
+
+    Raises:
+        CheckpointError: A checkpoint is damaged, of another network or task, or cannot be written.
+        ValueError: ``resume`` is off although there are checkpoints.
+        TrainingFailed: The loss stays not finite.
     """
     processes = Processes(settings)
     with StopSignals() as signals:

@@ -30,7 +30,7 @@ Reader = Callable[[str, str], str | None]
 
 
 def aryl_smiles(text: str, read: Reader) -> str | None:
-    """The SMILES of a phenyl group whose label says where its substituents stand, or None.
+    """The SMILES of a phenyl group with numbered substituents, or None.
 
     Args:
         text: a label in plain characters.

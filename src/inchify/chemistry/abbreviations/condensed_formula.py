@@ -39,8 +39,8 @@ def readings(
 ) -> list[tuple[float, str]]:
     """(cost, SMILES) of every way to read the formula, the likeliest first.
 
-    ``orders`` are those of the bonds. From the right ("right") the bond hangs on the end of the
-    text; without a side both are tried.
+    ``orders`` are those of the bonds. From the right ("right") the bond is at the end of the text;
+    without a side both are tried.
     """
     found: dict[str, float] = {}
     sides = ("left", "right") if side is None else (side,)

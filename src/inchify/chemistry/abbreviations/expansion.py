@@ -81,13 +81,22 @@ def expand_label(
     orders: tuple[int, ...] | None = None,
     spots: tuple[float, ...] | None = None,
 ) -> Expansion | None:
-    """The structure of a label with the given number of bonds, or None when it is not understood.
+    """Expand the text of an atom label into its structure.
 
-    ``side`` is where a single bond comes from: "left" as for OMe, "right" as for MeO, None from
-    above, below or unknown. ``orders`` are the bond orders (1 each by default). ``spots``: where
-    each bond ends along the text, from 0 (left end) to 1 (right end), needed where a bond ends
-    above or below the inside of the text. Raises ValueError when ``side``, ``attachments``,
-    ``orders`` or ``spots`` is invalid.
+    Args:
+        text: The label as written or recognized.
+        attachments: Number of bonds at the label.
+        side: Where a single bond comes from: "left" as for OMe, "right" as for MeO, None from
+            above, below or unknown.
+        orders: The bond orders, 1 each by default.
+        spots: Where each bond ends along the text, from 0 (left end) to 1 (right end); needed where
+            a bond ends above or below the inside of the text.
+
+    Returns:
+        The structure, or None when the label is not understood.
+
+    Raises:
+        ValueError: ``side``, ``attachments``, ``orders`` or ``spots`` is invalid.
     """
     if side not in (*SIDES, None):
         raise ValueError(f"'side' is {side!r}; it must be 'left', 'right' or None")

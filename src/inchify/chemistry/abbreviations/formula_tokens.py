@@ -252,7 +252,7 @@ def _numbers(text: str, at: int) -> Iterator[tuple[int, int, int]]:
 
 def _alkyls(tokens: tuple[Item, ...]) -> tuple[Item, ...] | None:
     """C2H5, C6H5, C2F5 and C2H4 as chains and rings, in both directions; None where a carbon
-    has a count that does not say how the atoms are bound."""
+    has a count that leaves the connectivity open."""
     found: list[Item] = []
     at = 0
     while at < len(tokens):

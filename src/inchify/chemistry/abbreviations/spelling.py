@@ -43,7 +43,7 @@ def _upper(match: re.Match[str]) -> str:
 
 
 def with_implied_hydrogens(text: str, bonds: int) -> str:
-    """The text with the hydrogens of a carbon at the bond that nobody wrote, "" without such."""
+    """The text with the unwritten hydrogens of a carbon at the bond, "" where there are none."""
     hydrogens = {0: "", 1: "H", 2: "H2"}.get(4 - bonds - 1, "")
     if hydrogens and re.match(r"C(?![H0-9a-z+-])", text) and len(text) > 2:
         return f"C{hydrogens}{text[1:]}"

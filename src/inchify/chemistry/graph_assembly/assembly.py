@@ -49,13 +49,20 @@ UNREAD = "?"
 def choose_graph(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings | None = None
 ) -> MoleculeGraph:
-    """The likeliest graph under the valence rules; there always is one, possibly empty.
+    """Assemble the likeliest graph under the valence rules; there always is one, possibly empty.
 
-    Labels that must still be read have the symbol "" and the text ``UNREAD``; other labels the text
-    as it is mostly written. The confidence of an atom is the probability that it exists in its
-    state, times the square root of the probability of no bond for every unbonded pair with a kept
-    atom; that of a bond is the probability of its kind and direction. The indices of ``pairs_B2``
-    must be those of atoms.
+    The confidence of an atom is the probability that it exists in its state, times the square root
+    of the probability of no bond for every unbonded pair with a kept atom; that of a bond is the
+    probability of its kind and direction. Labels that must still be read have the symbol "" and the
+    text ``UNREAD``; other labels have their usual text.
+
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: Distances in bond lengths, penalties in nats; defaults where None.
+
+    Returns:
+        The graph in pixels, with confidences in 0..1.
     """
     settings = settings or AssemblySettings()
     if not len(atoms):

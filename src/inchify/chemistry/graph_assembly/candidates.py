@@ -100,26 +100,37 @@ def _check(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
 
 @dataclass(kw_only=True, frozen=True)
 class AssemblySettings:
-    """Lengths are in bonds, prices in nats (what a log-probability would have to gain).
+    """Settings of the graph assembly. Lengths are in bonds, penalties in nats.
 
-    ``merge`` two atoms this near are one; ``passing`` a third atom this near to a bond splits it.
-    ``support`` and ``support_limit``: how far each visible bond, and all together, speak for an
-    uncertain atom. ``sure`` atoms with this score are never left out by the search.
-    Prices: ``over`` and ``under`` for each order above and below what a written atom allows;
-    ``rare`` for a valence of few groups; ``third`` for each bond after ``label_bonds`` of a label
-    whose text nobody has read yet;
-    ``flat_centre`` for a stereo bond that begins at a double bond.
-    ``implied``: price of a picture that leaves out the hydrogens beside its symbols (N for NH),
-    once however many they are; ``mixed``: what it costs more for each symbol that has some written,
-    for three of them at most.
-    ``choices`` kinds and states are tried for each bond and atom, if they are within ``depth`` nats
-    of the best; the search sees the atoms ``reach`` bonds around the trouble, then the whole
-    molecule if it has at most ``largest`` atoms, in at most ``nodes`` of its tree each.
-    ``small_piece`` and fewer atoms beside the main piece stay only as a species with a product of
-    confidences of ``piece_confidence``, ``bare_piece`` and fewer corners never; a label that stands
-    alone stays only with ``lone_labels``.
-    For alternatives (``assembly_alternatives``): what a bond that is dropped or added costs beside
-    its probability; at most so many ``flips`` until no valence is broken, for ``depth`` at most.
+    Attributes:
+        merge: Atoms closer than this are merged.
+        passing: A third atom closer than this to a bond splits it.
+        support: Evidence of each visible bond for an uncertain atom.
+        support_limit: Maximum evidence of all its bonds together.
+        sure: Atoms with this score are never removed by the search.
+        over: Penalty for each bond order above what a written atom allows.
+        under: Penalty for each bond order below it.
+        rare: Penalty for a valence of few groups.
+        third: Penalty for each bond after ``label_bonds`` of a label whose text is not read yet.
+        label_bonds: Number of bonds that such a label may have without a penalty.
+        flat_centre: Penalty for a stereo bond that begins at a double bond.
+        implied: Penalty, once for a picture, for leaving out the hydrogens beside symbols (N for
+            NH).
+        mixed: Additional penalty for each symbol that has some written, for three of them at most.
+        choices: Number of kinds and states tried for each bond and atom.
+        depth: Only those are tried that cost at most this more than the best; the same limit holds
+            for alternative graphs.
+        reach: The integer program first sees the atoms within this many bonds of a broken valence.
+        largest: It then sees the whole molecule if that has at most this many atoms.
+        nodes: Maximum number of nodes of its search tree.
+        small_piece: Components of at most this many atoms beside the main one stay only as a
+            species.
+        bare_piece: Components of at most this many bare corners are removed.
+        piece_confidence: Minimum product of confidences of a small component.
+        lone_labels: Whether a label without bonds stays.
+        dropped: Additional cost of an alternative in which a bond is removed.
+        added: Additional cost of an alternative in which a bond is added.
+        flips: Maximum number of flips of an alternative until no valence is broken.
     """
 
     merge: float = 0.25

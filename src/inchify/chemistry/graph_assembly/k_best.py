@@ -51,13 +51,20 @@ def likely_graphs(
     more: tuple[AtomCandidates, BondCandidates] | None = None,
     expansions: int = 2000,
 ) -> list[tuple[MoleculeGraph, float]]:
-    """At most ``most`` graphs that an InChI may distinguish, the likeliest first, each with the
-    logarithm of its probability; fewer where too little is uncertain or the search has expanded
-    ``expansions`` sets of flips.
+    """Find the k likeliest graphs that an InChI may distinguish, by best-first search over changes.
 
-    The first is ``choose_graph``'s with its ``whole_confidence``; the others are less likely by the
-    cost of their changes. They may also use the candidates ``more`` (the same and less likely
-    ones). There always is one graph, it may be empty.
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: Distances in bond lengths, penalties in nats; defaults where None.
+        most: Maximum number of graphs.
+        expansions: Maximum number of sets of flips that the search expands.
+        more: Further, less likely candidates that only the alternatives may use.
+
+    Returns:
+        (graph, natural logarithm of its probability), the likeliest first. The first is that of
+        ``choose_graph`` with its ``whole_confidence``; the others are less likely by the cost of
+        their changes. Never empty; fewer than ``most`` where too little is uncertain.
     """
     settings = settings or AssemblySettings()
     if not len(atoms):

@@ -31,7 +31,7 @@ _ISOTOPES = {"H": (2, 3), "C": (11, 13, 14), "N": (13, 15), "O": (15, 18), "F": 
 
 class AtomState(NamedTuple):
     """A state of an atom; ``hydrogens`` None at a bare corner, ``symbol`` "" for a label that is
-    still to be read, which may have ``label_bonds`` (0 where nobody knows)."""
+    still to be read, which may have ``label_bonds`` (0 where unknown)."""
 
     symbol: str
     charge: int = 0

@@ -39,7 +39,7 @@ def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
     """Dark strokes on white, uint8 (H, W), of a colored picture, uint8 (H, W, 3).
 
     Returns:
-        None where the picture has no colors, or no backgrounds: its luminance says all.
+        None where the picture has no colors, or no backgrounds: its luminance suffices.
     """
     if min(rgb.shape[:2]) < _SMALLEST:
         return None

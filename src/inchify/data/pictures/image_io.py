@@ -84,21 +84,14 @@ class PictureError(ValueError):
 
 
 def read_picture(source: Picture, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Grey pixels of a picture.
+    """Read a picture file as gray pixels, uint8 (H, W), 255 = white, foreground dark.
 
-    Of several frames the first is read, or the one that the name tells: ``scan.tif#2`` is frame 2
-    of ``scan.tif`` where there is no such file itself. Transparent pixels show white paper; an EXIF
-    turn is applied; 16-bit pixels keep their upper byte's meaning (65535 becomes 255).
-
-    Args:
-        source: A file in one of ``FORMATS``, its content, or pixels.
-        max_pixels: Larger pictures are refused before they are decoded.
-
-    Returns:
-        uint8 (H, W), 255 = paper.
+    Of several frames the first is read, or the one that the name gives: ``scan.tif#2`` is frame 2
+    of ``scan.tif`` where there is no such file itself. Transparent pixels show a white background;
+    the EXIF orientation is applied; 16-bit pixels are scaled to 8 bits (65535 becomes 255).
 
     Raises:
-        PictureError: Says what is wrong with the picture.
+        PictureError: The file cannot be read; the message says why.
     """
     if not isinstance(source, (str, Path)):
         return (

@@ -43,8 +43,8 @@ How = Literal["margin", "strokes", "size"]
 class PictureSettings:
     """How a picture is brought to the network's scale; all lengths in pixels of the result.
 
-    ``estimate`` says what to do without a telling margin: look at the strokes, or trust the file
-    to be drawn at ``default_bond`` pixels a bond.
+    ``estimate``: without the competition's margin, whether to estimate the bond length from the
+    strokes or to assume ``default_bond`` pixels a bond.
     """
 
     bond_pixels: float = 20.0

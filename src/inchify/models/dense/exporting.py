@@ -1,4 +1,4 @@
-"""A dense network goes in; a copy that exporters trace right at every size, and its ONNX, come out.
+"""ONNX export of dense networks, with adaptive pooling that works at every picture size.
 
 Exporters unroll adaptive pooling for the size of the picture that they trace, and their graph then
 fails at other sizes (PyTorch 2.15). Here each bin's mean is a product with a matrix whose size is
@@ -30,7 +30,8 @@ TRACED = (3, 4)
 
 
 class ExportedNetwork(nn.Module):
-    """Pictures float (1, 1, H, W) in 0..1, ink 1 -> the maps alone, float (1, C, h, w)."""
+    """Dense network for export: pictures float (1, 1, H, W) in 0..1, foreground 1 -> maps, float
+    (1, C, h, w)."""
 
     def __init__(self, network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> None:
         super().__init__()
@@ -45,7 +46,7 @@ class ExportedNetwork(nn.Module):
 
 
 class ExportedPyramid(nn.Module):
-    """What ``Pyramid`` computes when reading, without adaptive pooling."""
+    """``Pyramid`` at inference, without adaptive pooling."""
 
     def __init__(self, pyramid: Pyramid) -> None:
         super().__init__()
@@ -68,7 +69,7 @@ class ExportedPyramid(nn.Module):
 
 
 def bin_shares(side: int, bins: int) -> torch.Tensor:
-    """How much each cell of a side counts for each bin's mean in adaptive pooling: (P, H)."""
+    """Averaging matrix of adaptive pooling along one side: (P, H)."""
     number_P1 = torch.arange(bins)[:, None]
     cell_1H = torch.arange(side)[None]
     # bins begin at floor(number * side / bins) and end before ceil((number + 1) * side / bins)
@@ -80,7 +81,7 @@ def bin_shares(side: int, bins: int) -> torch.Tensor:
 
 
 def onnx_of(network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> bytes:
-    """The network as ONNX in float32, for pictures of every size that its ``multiple`` divides.
+    """Export the network as ONNX in float32, for pictures of all sizes divisible by ``multiple``.
 
     PyTorch needs the package onnxscript for it.
     """
@@ -98,7 +99,7 @@ def traced(
     sides: Mapping[str, Mapping[int, Any]],
     outputs: Sequence[str],
 ) -> bytes:
-    """What a module computes as ONNX in float32.
+    """Trace a module as ONNX in float32.
 
     Args:
         module: Takes tensors in the order of ``examples``.
@@ -128,7 +129,7 @@ def traced(
 
 
 def bare(model: Any) -> Any:
-    """The model without the exporter's notes (they hold paths of this machine)."""
+    """The model without the exporter's metadata, which holds paths of this machine."""
     graph = model.graph
     for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
         part.doc_string = ""

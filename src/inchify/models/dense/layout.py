@@ -1,8 +1,8 @@
-"""The channels of a dense network come in as one tensor, named maps go out.
+"""Channel layout of the dense networks: named maps of one tensor.
 
-The seed system's four maps are pos, cos, sin and width (GG-CNN, Morrison et al. 2018, with a
-pyramid network as in PSPNet, Zhao et al. 2017). Two networks have them: one finds molecules on a
-page (``RegionLayout``), one reads them (``MapLayout``): a bond's middle, its doubled angle and its
+The four original maps are pos, cos, sin and width (GG-CNN, Morrison et al. 2018, with a pyramid
+network as in PSPNet, Zhao et al. 2017). Two networks have them: one finds molecules on a page
+(``RegionLayout``), one reads them (``MapLayout``): a bond's middle, its doubled angle and its
 length. Beside them stand what kind of bond it is, which way a directed one runs, and atoms.
 
 Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 
 class Layout(Protocol):
-    """What a dense network, its teacher and its losses know of its maps: a dataclass whose
-    ``positions`` name the maps of logits that are rarely true, the main one first."""
+    """Interface of a map layout: a dataclass whose ``positions`` name the position maps (logits of
+    rare positives), the main one first."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
@@ -40,9 +40,9 @@ class Layout(Protocol):
 # A network knows which layout its maps have.
 AnyLayout = TypeVar("AnyLayout", bound=Layout, covariant=True)
 
-# Whether a turn and the same turn by half a circle are told apart, degrees.
+# Period of orientations in degrees: 360 where a half turn makes a difference.
 Period = Literal[180, 360]
-# Pixels of the network's picture that count as one in the maps: of molecules (also their usual bond
+# Length unit of the maps in pixels of the network's picture: of molecules (also their usual bond
 # length), of pages.
 GRAPH_UNIT, PAGE_UNIT = 16.0, 64.0
 
@@ -51,15 +51,15 @@ INPUT, OUTPUT = "pictures", "maps"
 # The second input of the bond classifier.
 MEASURES_INPUT = "measures"
 
-# The logit of a class that a network made before the class was added never says.
+# The logit of a class that was added after a network was trained.
 UNSEEN = -20.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class MapLayout:
-    """How many channels each map has.
+    """Channel layout of the graph reader's maps.
 
-    ``subcells``: the two position maps have so many cells for each side of a cell of the others.
+    ``subcells``: resolution of the two position maps, in cells per side of a cell of the others.
     The class counts come from the task; a count of 0 leaves a map out.
     """
 
@@ -108,9 +108,9 @@ class MapLayout:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionLayout:
-    """The maps that find drawings on a page: where the middle of one is, the cosine and sine of its
-    turn, the logarithms of its width and height (the seed's height was half the width, which
-    molecules are not), the way to the middle, and whether the ink of a cell is a drawing's."""
+    """Channel layout of the molecule detector's maps: center, cosine and sine of the orientation,
+    logarithms of width and height, offset to the center, and the share of a cell's foreground that
+    belongs to a molecule."""
 
     subcells: int = 1
 

@@ -136,5 +136,5 @@ def _timm_features(settings: CnnEncoderSettings) -> nn.Module:
 
 
 def _feature_info(body: nn.Module) -> FeatureInfo:
-    """What timm says of the stages of a network made with ``features_only``."""
+    """timm's description of the stages of a network made with ``features_only``."""
     return cast("FeatureInfo", body.feature_info)

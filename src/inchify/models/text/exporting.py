@@ -1,4 +1,4 @@
-"""A reader or finder of lines goes in; a copy for one picture at a time, and its ONNX, come out.
+"""ONNX export of text recognizers and detectors, one picture at a time.
 
 A picture alone has no padding, so nothing is masked, and the two LSTMs that read a line each way
 are one that reads it both ways.
@@ -24,13 +24,14 @@ from inchify.models.text.settings import HEIGHT, WHOLE
 
 LETTERS = ("log_probs",)
 MAPS = ("score", "vertical", "side")
-# The most columns of the narrowest kind; no exporter needs a tight bound.
+# Upper bound on the columns of the narrowest kind; exporters need no tight bound.
 _LARGEST = 4096
 _TRACED = 5
 
 
 class ExportedCrnn(nn.Module):
-    """A picture float (1, 1, 32, W) in 0..1, ink 1 -> log-probabilities (1, T, V)."""
+    """CRNN for export: a picture float (1, 1, 32, W) in 0..1, foreground 1 -> log-probabilities (1,
+    T, V)."""
 
     def __init__(self, network: Crnn) -> None:
         super().__init__()
@@ -48,8 +49,8 @@ class ExportedCrnn(nn.Module):
 
 
 class ExportedPaperCrnn(nn.Module):
-    """The same with the paper's trunk. Its poolings shift a picture's end, so what lies past it is
-    masked here as there."""
+    """The same with the trunk of Shi et al. Its poolings shift the end of a picture, so what lies
+    past it is masked."""
 
     def __init__(self, network: Crnn) -> None:
         super().__init__()
@@ -68,8 +69,8 @@ class ExportedPaperCrnn(nn.Module):
 
 
 class ExportedCtpn(nn.Module):
-    """A page float (1, 1, H, W) in 0..1, ink 1, H and W multiples of 16 -> the maps, without the
-    third where the network has no head of line ends."""
+    """CTPN for export: a page float (1, 1, H, W) in 0..1, foreground 1, H and W multiples of 16 ->
+    maps, without the third where the network has no side head."""
 
     def __init__(self, network: Ctpn) -> None:
         super().__init__()
@@ -80,7 +81,7 @@ class ExportedCtpn(nn.Module):
         network = self.network
         pixels_BCHW = pictures
         if network.settings.colours == 3:
-            # dark letters on paper, as the stock weights know them
+            # dark letters on white, as the stock weights expect
             means_C = torch.tensor(network.settings.means)
             pixels_BCHW = 255.0 - 255.0 * pictures.expand(-1, 3, -1, -1) - means_C[:, None, None]
         x_BDHW = network.trunk(pixels_BCHW, Real(None, pictures.device))
@@ -97,7 +98,7 @@ class ExportedCtpn(nn.Module):
 
 
 def both_ways(onward: nn.LSTM, back: nn.LSTM) -> nn.LSTM:
-    """One LSTM that reads a line as ``onward`` does, and its other way as ``back`` does."""
+    """Merge two unidirectional LSTMs into a bidirectional one."""
     joined = nn.LSTM(onward.input_size, onward.hidden_size, batch_first=True, bidirectional=True)
     weights = dict(onward.state_dict())
     weights |= {f"{name}_reverse": value for name, value in back.state_dict().items()}
@@ -106,7 +107,7 @@ def both_ways(onward: nn.LSTM, back: nn.LSTM) -> nn.LSTM:
 
 
 def crnn_onnx(network: Crnn) -> bytes:
-    """The reader as ONNX in float32, for lines of every width from 8 pixels on."""
+    """Export a recognizer as ONNX in float32, for lines of at least 8 pixels width."""
     example = torch.zeros(1, 1, HEIGHT, 64)
     width = torch.export.Dim("width", min=8, max=16 * _LARGEST)
     paper = network.settings.trunk == "paper"
@@ -115,7 +116,7 @@ def crnn_onnx(network: Crnn) -> bytes:
 
 
 def ctpn_onnx(network: Ctpn) -> bytes:
-    """The finder as ONNX in float32, for pages whose sides 16 divides."""
+    """Export a detector as ONNX in float32, for pages whose sides are divisible by 16."""
     sides = [WHOLE * torch.export.Dim(name, min=2, max=_LARGEST) for name in ("rows", "columns")]
     example = torch.zeros(1, 1, _TRACED * WHOLE, (_TRACED + 1) * WHOLE)
     outputs = MAPS if network.side is not None else MAPS[:2]

@@ -89,7 +89,7 @@ class BondDrawer:
     def visible(self, bond: BondToDraw, shift: float = 0.0) -> tuple[Point, Point, float, float]:
         """The unit vector, the shifted begin, and from where to where the bond can be drawn.
 
-        Raises DrawingError when labels leave no room.
+        Raises DrawingError when labels leave no space.
         """
         (x0, y0), (x1, y1) = self.places[bond.begin], self.places[bond.end]
         length = math.hypot(x1 - x0, y1 - y0)

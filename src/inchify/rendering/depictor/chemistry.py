@@ -199,7 +199,7 @@ def carbon_class(atom: Any) -> str:
 
 
 def follows_from_valence(atom: Any) -> bool:
-    """Whether the hydrogens of a neutral C, N, O or S are as many as its usual valence wants."""
+    """Whether the hydrogens of a neutral C, N, O or S follow from its usual valence."""
     usual = {6: 4, 7: 3, 8: 2, 16: 2}.get(atom.GetAtomicNum())
     bonds = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds())
     neutral = not (atom.GetFormalCharge() or atom.GetIsotope() or atom.GetNumRadicalElectrons())

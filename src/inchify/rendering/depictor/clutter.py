@@ -115,7 +115,7 @@ def arrow(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generato
 
 
 def neighbour(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:
-    """A piece of another molecule that the picture's edge cuts off."""
+    """Part of another molecule, cut off by the picture's edge."""
     side = 1 if generator.random() < 0.5 else -1
     x = (box[2] if side > 0 else box[0]) + side * (AWAY + generator.uniform(0.1, 0.6))
     y = generator.uniform(box[1], box[3])

@@ -59,10 +59,14 @@ class Depiction:
 
 
 def depict(molecule: Any, style: DrawingStyle, generator: np.random.Generator) -> Depiction:
-    """Draws an RDKit molecule.
+    """Draw an RDKit molecule in a given style.
 
-    Raises DrawingError when three layouts have overlapping atoms or letters, or when the molecule
-    has features that cannot be drawn.
+    Returns:
+        The drawing and the graph that it shows, in bond lengths, y down.
+
+    Raises:
+        DrawingError: Three layouts have overlapping atoms or letters, or the molecule has features
+            that cannot be drawn.
     """
     molecule = prepared(molecule, style, generator)
     skeleton = skeleton_of(molecule)

@@ -147,7 +147,7 @@ def bend_chains(
     generator: np.random.Generator,
 ) -> None:
     """Rotate some groups around their attachment atom, in place, by up to 60 degrees. Double bonds
-    but C=O keep the groups at their ends where they are: these say geometry."""
+    but C=O keep the groups at their ends where they are: these express geometry."""
     in_ring = {index for _, bonds in skeleton.rings for index in bonds}
     fixed = {
         atom

@@ -27,7 +27,7 @@ class DrawingStyle:
     leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs,
     ``written_classes`` those of some classes (``depict.chemistry.CARBON_CLASSES``). ``stacked``
     puts hydrogens, and the rest of labels as SO2 between two bonds, above or below a symbol
-    wherever there is room, first on that side. ``drawn_hydrogen_chance``: for N, O and S, that
+    wherever there is space, first on that side. ``drawn_hydrogen_chance``: for N, O and S, that
     their hydrogens are atoms with bonds. ``bold_stereo`` draws wedges as strokes of ``bold_width``;
     ``flat_dash_chance``: for groups of equal ends where no center can be, that their bonds are
     dashed or bold. ``bare_ends`` are the symbols whose hydrogens are left out at ends. ``bend`` is

@@ -131,7 +131,7 @@ def centre_letters(ground: Ground, box: Box) -> Box:
 
 
 def question_marks(ground: Ground, box: Box) -> Box:
-    """One to three question marks among the bonds where there is room, half of them in circles, as
+    """One to three question marks among the bonds where there is space, half of them in circles, as
     for letters that were illegible."""
     generator, style = ground.generator, ground.style
     circled = generator.random() < 0.5

@@ -81,7 +81,7 @@ def with_group_formulas(molecule: Any, generator: np.random.Generator) -> Any:
 
 
 def is_free(molecule: Any, match: tuple[int, ...]) -> bool:
-    """Whether a group hangs on one atom, outside rings, without stereo and without labels, beside
+    """Whether a group is attached to one atom, acyclic, without stereo and without labels, beside
     enough that stays."""
     outer, *group = match
     inside = {*match}

@@ -104,7 +104,7 @@ class Sketch:
         width: float | None = None,
         filled: int | None = None,
     ) -> None:
-        """An ellipse with these half axes, its arc over ``span`` degrees; ``filled`` with
+        """An ellipse with the given semi-axes, its arc over ``span`` degrees; ``filled`` with
         foreground."""
         angles = np.radians(np.linspace(*span, 73))
         x, y = across * np.cos(angles), (across if down is None else down) * np.sin(angles)

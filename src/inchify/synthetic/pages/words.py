@@ -214,7 +214,7 @@ def sentence(generator: np.random.Generator, length: int | None = None) -> str:
 
 
 def paragraph(generator: np.random.Generator, length: int) -> str:
-    """About so many words of running text."""
+    """Running text of about the given number of words."""
     parts: list[str] = []
     count = 0
     while count < length:

@@ -44,8 +44,8 @@ class BondKindDataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class BondKindSettings:
-    """One experiment. ``seed`` decides the first weights and every drawing; ``validation``: number
-    of validation drawings, always the same ones."""
+    """One experiment. ``seed`` determines the initial weights and every drawing; ``validation``:
+    number of validation drawings, always the same ones."""
 
     task: Literal["bond_kind"] = "bond_kind"
     seed: int = 0

@@ -1,7 +1,7 @@
-"""Training of the classifier that says at a picture's own resolution what is drawn along a bond.
+"""Training task of the bond classifier, which works at a picture's own resolution.
 
 The dense network sees pictures at some 16 pixels a bond, where the lines of a fine hashed bond are
-one grey line; this network sees each bond as finely as the picture has it.
+one gray line; this network sees each bond as finely as the picture has it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ VALIDATION_SEED = 20_000_041
 
 
 class BondKindTask:
-    """The trainer's view of the bond classifier (the Task protocol)."""
+    """Training task of the bond classifier (``Task`` protocol)."""
 
     def __init__(self, settings: BondKindSettings, network: BondPatchNetwork) -> None:
         self.settings, self.network = settings, network
@@ -56,7 +56,7 @@ class BondKindTask:
         )
 
     def describe(self) -> dict[str, Any]:
-        """What rebuilds the network and says what it learned from."""
+        """Settings that rebuild the network and identify its training data."""
         settings = config.to_dict(self.settings)
         for part in ("training", "validation"):
             settings.pop(part)
@@ -89,7 +89,7 @@ class BondKindTask:
     def validate(
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
     ) -> dict[str, tuple[float, int]]:
-        """The share of patches that are classified rightly, and of each kind alone."""
+        """Accuracy over all patches and for each kind."""
         sums = {"right": (0.0, 0)}
         device = next(network.parameters()).device
         for on_host in self._validation_batches()[:batches][rank::world]:
@@ -123,7 +123,7 @@ class BondKindTask:
 def build_bond_kind_network(
     settings: BondKindSettings, kinds: int = len(PATCH_KINDS)
 ) -> BondPatchNetwork:
-    """The network of a configuration with freshly drawn weights."""
+    """Build the network of a configuration with random initial weights."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         return BondPatchNetwork(settings.network, (ACROSS, ALONG), MEASURES, kinds)

@@ -41,7 +41,7 @@ class RegionBatch(TensorBatch):
     """Page crops and their targets.
 
     ``images_BCHW`` uint8, C = 1, 255 = full foreground; ``heat_BHW`` float16, 1 at the cell of each
-    middle; ``cells_N3`` int64 (piece, row, column); ``values_N6``: cos and sin of the turn,
+    middle; ``cells_N3`` int64 (crop, row, column); ``values_N6``: cos and sin of the turn,
     logarithms of width and height in ``PAGE_UNIT``, the way to the middle (x, y) in units;
     ``weights_N`` sum
     to 1 over the cells of one drawing. ``ink_BHW`` float16: share of the cell's foreground that

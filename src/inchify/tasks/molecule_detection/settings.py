@@ -23,9 +23,9 @@ class RegionDataSettings:
     """Settings of the crops of synthetic pages.
 
     A batch holds ``pieces`` of ``canvas`` pixels square at about ``dots_per_inch``; each drawn page
-    gives ``per_page`` of them, and the pieces of ``pool`` batches are shuffled. ``epoch`` batches
+    gives ``per_page`` of them, and the crops of ``pool`` batches are shuffled. ``epoch`` batches
     are an epoch (there is no end of pages). ``scale_low`` to ``scale_high``: how much larger or
-    smaller than at ``dots_per_inch`` a piece is.
+    smaller than at ``dots_per_inch`` a crop is.
     """
 
     molecules: str = "input/sample/molecules.smi.gz"
@@ -69,8 +69,8 @@ class RegionLossSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionSettings:
-    """One experiment. ``seed`` decides the first weights and every page; ``validation``: number of
-    validation pages, always the same ones.
+    """One experiment. ``seed`` determines the initial weights and every page; ``validation``:
+    number of validation pages, always the same ones.
 
     ``period``: 360 where a drawing has an upper side, 180 where only its axis counts (the seed's
     doubled angle). ``baseline`` puts the small network that came before in ``network``'s place.

@@ -1,7 +1,7 @@
-"""A list of molecules and a configuration come in; a network that finds drawings on pages goes out.
+"""Training task of the molecule detector, a dense network on synthetic pages.
 
-The seed's network with pos, cos, sin and width maps, here with height and with whose ink is whose.
-Nothing is read from disk but the list: pages are drawn as training goes.
+A network with pos, cos, sin, width and height maps, and a map of the molecules' foreground. Only
+the list of molecules is read from disk: pages are drawn on the fly.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Finder = DenseNetwork[RegionLayout] | FullyConvolutionalNetwork
 
 
 class RegionTask:
-    """The trainer's view of a finder of drawings (the Task protocol)."""
+    """Training task of the molecule detector (``Task`` protocol)."""
 
     def __init__(
         self, settings: RegionSettings, network: Finder, *, teacher: Finder | None = None
@@ -66,8 +66,9 @@ class RegionTask:
         return self._library
 
     def describe(self) -> dict[str, Any]:
-        """What rebuilds the network and says what it learned from. The length of a training, how
-        its pages are loaded and where lists and weights lay may change between two runs."""
+        """Settings that rebuild the network and identify its training data. The length of a
+        training, how its pages are loaded and where lists and weights lay may change between two
+        runs."""
         settings = config.to_dict(self.settings)
         for part in ("training", "validation", "distillation", "backbone_from"):
             settings.pop(part)
@@ -101,8 +102,8 @@ class RegionTask:
     def validate(
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
     ) -> dict[str, tuple[float, int]]:
-        """Whole pages with molecules that training does not see: of all boxes, true and found, the
-        share that is right (F1 by GG-CNN's measure), and the shared area of the right ones."""
+        """Validate on whole pages with held-out molecules: F1 of the boxes by GG-CNN's criterion,
+        and the IoU of the correct ones."""
         right = boxes = 0
         shared = 0.0
         pages = self._validation_pages()
@@ -144,8 +145,7 @@ class RegionTask:
 def right_boxes(
     truth: Sequence[OrientedBox], found: Sequence[OrientedBox], period: float
 ) -> list[float]:
-    """The shared areas of true boxes with found ones that are right, each used once, the surest
-    first."""
+    """IoUs of true boxes with correctly detected ones, matched greedily by score."""
     free = set(range(len(truth)))
     overlaps = []
     for box in sorted(found, key=lambda box: -box.score):
@@ -163,14 +163,15 @@ def right_boxes(
 
 @torch.inference_mode()
 def maps_of_page(network: nn.Module, ink: np.ndarray, multiple: int) -> np.ndarray:
-    """What a network says of ink uint8 (H, W): float32 (C, cells, cells)."""
+    """Run a network on a picture, uint8 (H, W), 255 = foreground: maps float32 (C, cells,
+    cells)."""
     canvas = torch.from_numpy(padded(ink, multiple))[None, None]
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
     return network(network_input(canvas.to(device))).maps_BCHW[0].float().cpu().numpy()
 
 
 def build_region_network(settings: RegionSettings) -> Finder:
-    """The network of a configuration with freshly drawn weights."""
+    """Build the network of a configuration with random initial weights."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         if settings.baseline is not None:
@@ -179,7 +180,7 @@ def build_region_network(settings: RegionSettings) -> Finder:
 
 
 def take_backbone(network: Finder, folder: Path) -> None:
-    """Begin with the backbone of a graph reader, which knows how molecules are drawn.
+    """Initialize the backbone from a graph reader's.
 
     Raises ValueError where the two backbones differ.
     """
@@ -218,7 +219,7 @@ def train_regions(
 
 @dataclass(frozen=True)
 class LoadedRegionNetwork:
-    """A network for finding, and the settings it was made with; ``digest`` names its weights."""
+    """A detection network with its settings; ``digest`` identifies its weights."""
 
     network: Finder
     settings: RegionSettings

@@ -77,7 +77,7 @@ class DistillationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class GraphSettings:
-    """One experiment. ``seed`` decides the first weights and every drawing."""
+    """One experiment. ``seed`` determines the initial weights and every drawing."""
 
     task: Literal["graph"] = "graph"
     seed: int = 0

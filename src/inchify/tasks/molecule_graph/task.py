@@ -1,7 +1,6 @@
-"""A list of molecules and a configuration come in; a network that sees molecular graphs goes out.
+"""Training task of the graph reader, a dense network for molecular graphs.
 
-Nothing is read from disk but the list: pictures are drawn as training goes. This is where drawings
-(synth), their degradation (data), the dense networks (models) and the trainer meet.
+Only the list of molecules is read from disk: pictures are drawn on the fly.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ VALIDATION_SEED = 20_000_003
 
 
 class GraphTask:
-    """The trainer's view of a graph reader (the Task protocol)."""
+    """Training task of the graph reader (``Task`` protocol)."""
 
     def __init__(
         self,
@@ -84,8 +83,8 @@ class GraphTask:
         return self._real
 
     def describe(self) -> dict[str, Any]:
-        """What rebuilds the network and says what it learned from. The length of a training, how
-        its pictures are loaded and where the list lay may change between two runs."""
+        """Settings that rebuild the network and identify its training data. The length of a
+        training, how its pictures are loaded and where the list lay may change between two runs."""
         settings = config.to_dict(self.settings)
         for part in ("training", "validation", "distillation"):
             settings.pop(part)
@@ -125,9 +124,9 @@ class GraphTask:
     def validate(
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
     ) -> dict[str, tuple[float, int]]:
-        """Pictures of molecules that training does not see, read to their InChIs: for each style
-        the share that is exactly right; the mean distance over all. Kept-out real pictures count
-        apart, as ``real_`` and their folder's name, so that runs can be compared."""
+        """Validate on pictures of held-out molecules read to InChIs: exact accuracy for each style;
+        mean distance over all. Kept-out real pictures count apart, as ``real_`` and their folder's
+        name, so that runs can be compared."""
         sums: dict[str, tuple[float, int]] = {"levenshtein": (0.0, 0), "exact": (0.0, 0)}
         pictures = self._validation_pictures()
         pictures = pictures if batches is None else pictures[: 4 * batches]
@@ -189,7 +188,7 @@ def maps_of_ink(
     multiple: int,
     device: torch.device | str,
 ) -> PictureMaps:
-    """What a network sees in a picture at its scale, with ``MARGIN`` pixels of paper round it."""
+    """Run a network on a picture at its scale, padded by ``MARGIN`` background pixels."""
     canvas = torch.from_numpy(padded(ink, multiple, MARGIN))[None, None]
     maps = network(network_input(canvas.to(device)))
     return picture_maps(maps.maps_BCHW[0].float().cpu().numpy(), layout, stride)
@@ -214,7 +213,7 @@ def read_ink(
 
 
 def build_graph_network(settings: GraphSettings) -> DenseNetwork[MapLayout]:
-    """The network of a configuration with freshly drawn weights."""
+    """Build the network of a configuration with random initial weights."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         return DenseNetwork(settings.network, graph_layout(settings.subcells))
@@ -244,7 +243,7 @@ def train_graph(
 
 @dataclass(frozen=True)
 class LoadedGraphNetwork:
-    """A network for reading, and the settings it was made with; ``digest`` names its weights."""
+    """A graph network with its settings; ``digest`` identifies its weights."""
 
     network: DenseNetwork[MapLayout]
     settings: GraphSettings

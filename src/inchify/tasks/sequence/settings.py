@@ -49,7 +49,7 @@ class ValidationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceSettings:
-    """One experiment. ``seed`` decides the first weights and the order of pictures.
+    """One experiment. ``seed`` determines the initial weights and the order of pictures.
 
     ``token_noise``: the share of the true tokens before a position that training replaces by random
     ones, so that the network looks at the picture instead of guessing from the string (the fifth

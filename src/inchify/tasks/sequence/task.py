@@ -1,7 +1,7 @@
-"""A work folder and a configuration come in; a network that writes captions of pictures goes out.
+"""Training task of the sequence reader, a network that writes captions of pictures.
 
-This is where the parts of the sequence reader meet: tables and pictures (data), networks (models),
-the loss and the trainer (training), greedy decoding for validation, and the metric (chem).
+Combines tables and pictures (``data``), networks (``models``), loss and trainer (``training``),
+greedy decoding for validation, and the metric (``chemistry``).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ VALIDATION_BATCH = 4
 
 
 class SequenceTask:
-    """The trainer's view of a sequence reader (the Task protocol)."""
+    """Training task of the sequence reader (``Task`` protocol)."""
 
     def __init__(
         self,
@@ -109,8 +109,8 @@ class SequenceTask:
         )
 
     def describe(self) -> dict[str, Any]:
-        """What rebuilds the network and names its data. How long and how fast it is trained, and
-        how its pictures are loaded, may change between two runs of one training."""
+        """Settings that rebuild the network and identify its data. How long and how fast it is
+        trained, and how its pictures are loaded, may change between two runs of one training."""
         settings = config.to_dict(self.settings)
         for part in ("training", "validation"):
             settings.pop(part)
@@ -252,9 +252,10 @@ def train_fold(
 
 @dataclass(frozen=True)
 class LoadedNetwork:
-    """A network with the alphabet that it writes in and the settings that it was made with.
+    """A sequence network with its tokenizer and settings.
 
-    ``digest`` names the weights as they lie on the disk."""
+    ``digest`` identifies the weights on disk.
+    """
 
     network: SequenceNetwork
     tokenizer: Tokenizer

@@ -46,7 +46,7 @@ class TextLineBatch(TensorBatch):
 
     ``images_BCHW`` uint8, C = 1, 255 = full foreground; ``labels_BKHW`` int8 (TEXT, PAPER,
     UNASKED); ``chances_BKHW`` float16: random priorities for the sampling of anchors; ``cells_N4``
-    int64 (piece, k, row, column) of anchors that are text, with ``vertical_N2`` and ``side_N`` as
+    int64 (crop, k, row, column) of anchors that are text, with ``vertical_N2`` and ``side_N`` as
     ``AnchorTargets`` has them.
     """
 

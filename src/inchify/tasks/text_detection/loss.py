@@ -17,8 +17,8 @@ from inchify.types import LossSum
 
 def text_line_loss(maps: CtpnMaps, batch: TextLineBatch, settings: TextLineLossSettings) -> LossSum:
     """L = score + vertical + side, each a mean over the sampled anchors of a crop, as in Tian et
-    al. with one picture per step; summed over pieces, so that micro-batches change nothing, times
-    the count of anchors that may be asked (``asked`` of each piece)."""
+    al. with one picture per step; summed over crops, so that micro-batches change nothing, times
+    the maximum number of sampled anchors (``asked`` of each crop)."""
     scores_BKHW = maps.score_BKHW.float()
     nll_BKHW = functional.binary_cross_entropy_with_logits(
         scores_BKHW, (batch.labels_BKHW == TEXT).float(), reduction="none"
@@ -42,7 +42,7 @@ def text_line_loss(maps: CtpnMaps, batch: TextLineBatch, settings: TextLineLossS
 
 
 def _means(values_N: torch.Tensor, picture_N: torch.Tensor, pieces: int) -> torch.Tensor:
-    """The mean (B) of each piece's values; 0 where a piece has none."""
+    """The mean (B) of each crop's values; 0 where a crop has none."""
     sums_B = values_N.new_zeros(pieces).index_add(0, picture_N, values_N)
     numbers_B = values_N.new_zeros(pieces).index_add(0, picture_N, torch.ones_like(values_N))
     return sums_B / numbers_B.clamp(min=1)

@@ -22,10 +22,10 @@ class TextLineDataSettings:
 
     ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of each of
     which ``held_out`` pages are never used and ``validation`` of the others are for validation;
-    ``pages``: the share of pieces from drawn pages. A batch holds ``pieces`` of ``canvas`` pixels
-    square; each page gives ``per_page`` of them, and the pieces of ``pool`` batches are shuffled.
-    ``scale_low`` to ``scale_high``: how much larger or smaller a piece is than the page. Drawn
-    pages are brought to ``dots_per_inch`` first.
+    ``pages``: the share of crops from drawn pages. A batch holds ``pieces`` of ``canvas`` pixels
+    square; each page gives ``per_page`` of them, and the crops of ``pool`` batches are shuffled.
+    ``scale_low`` to ``scale_high``: how much larger or smaller a crop is than the page. Drawn pages
+    are brought to ``dots_per_inch`` first.
     """
 
     real: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ class TextLineLossSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextLineSettings:
-    """One experiment. ``seed`` decides the first weights and every piece."""
+    """One experiment. ``seed`` determines the initial weights and every crop."""
 
     task: Literal["text_lines"] = "text_lines"
     seed: int = 0

@@ -45,7 +45,8 @@ class AnchorTargets(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Lines cut at the columns' borders: each piece's ``line``, ``column``, ``top``, ``bottom``."""
+    """Segments of lines cut at the column borders: ``line``, ``column``, ``top`` and ``bottom`` of
+    each."""
 
     line: np.ndarray
     column: np.ndarray
@@ -61,8 +62,8 @@ def quads_are_rows(quads_L42: np.ndarray) -> np.ndarray:
 
 
 def cut_at_columns(quads_L42: np.ndarray, columns: int, column: int) -> Pieces:
-    """Every line's pieces; an end that covers too little of its column is none, but each line
-    keeps the column that it covers most."""
+    """Cut every line into column segments; an end that covers too little of its column is dropped,
+    but each line keeps the column that it covers most."""
     left_L, right_L = quads_L42[:, (0, 3), 0].mean(axis=1), quads_L42[:, (1, 2), 0].mean(axis=1)
     first_L = np.clip(np.floor(left_L / column), 0, columns).astype(np.int64)
     last_L = np.clip(np.ceil(right_L / column), 0, columns).astype(np.int64)
@@ -140,8 +141,8 @@ def anchor_targets(
 
 
 def _assign(pieces: Pieces, grid: AnchorGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For every anchor (W, H x K) the best share with a piece of its column, that piece, and
-    whether the anchor is the best that a piece has."""
+    """For every anchor (W, H x K) the best overlap with a segment of its column, that segment, and
+    whether the anchor is the best one of the segment."""
     middle_A = np.repeat((np.arange(grid.rows) + 0.5) * grid.row, len(grid.heights))
     half_A = np.tile(np.array(grid.heights) / 2, grid.rows)
     top_A, bottom_A = (middle_A - half_A).astype(np.float32), (middle_A + half_A).astype(np.float32)
@@ -178,7 +179,7 @@ def _assign(pieces: Pieces, grid: AnchorGrid) -> tuple[np.ndarray, np.ndarray, n
 def _side_targets(
     quads_L42: np.ndarray, line_N: np.ndarray, column_N: np.ndarray, column: int, near: float
 ) -> np.ndarray:
-    """The way from a column's middle to the nearer end of its line, in columns."""
+    """The offset from the center of a column to the nearer end of its line, in columns."""
     left_N = quads_L42[line_N][:, (0, 3), 0].mean(axis=1)
     right_N = quads_L42[line_N][:, (1, 2), 0].mean(axis=1)
     middle_N = (column_N + 0.5) * column

@@ -1,4 +1,4 @@
-"""A configuration and pages with their lines come in; a network that finds lines of text goes out.
+"""Training task of the text-line detector.
 
 CTPN (Tian et al. 2016), on real pages, drawn ones, or both.
 """
@@ -41,7 +41,7 @@ VALIDATION_SEED = 20_000_063
 
 
 class TextLineTask:
-    """The trainer's view of a finder of text lines (the Task protocol)."""
+    """Training task of the text-line detector (``Task`` protocol)."""
 
     def __init__(
         self, settings: TextLineSettings, network: Ctpn, real: RealPages | None = None
@@ -63,8 +63,8 @@ class TextLineTask:
         return self._library
 
     def describe(self) -> dict[str, Any]:
-        """What rebuilds the network and says what it learned from. The length of a training, how
-        its pages are loaded and where folders lay may change between two runs."""
+        """Settings that rebuild the network and identify its training data. The length of a
+        training, how its pages are loaded and where folders lay may change between two runs."""
         settings = config.to_dict(self.settings)
         settings.pop("training")
         for part in ("loader", "molecules", "epoch"):
@@ -92,8 +92,7 @@ class TextLineTask:
     def validate(
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
     ) -> dict[str, tuple[float, int]]:
-        """Whole pages that training does not see: of all lines, true and found, the share that is
-        right (Hmean where a line is right from a shared area of half)."""
+        """Validate on whole held-out pages: Hmean of the lines at an IoU of .5."""
         right = boxes = 0
         pages = self._validation_pages()
         for page in pages[: None if batches is None else 4 * batches][rank::world]:
@@ -122,8 +121,8 @@ class TextLineTask:
 
 @torch.inference_mode()
 def line_maps(network: nn.Module, about: Ctpn, ink: np.ndarray) -> LineMaps:
-    """What a network says of ink uint8 (H, W) at its scale; it may be a wrapped copy of
-    ``about``."""
+    """Run a network, possibly a wrapped copy of ``about``, on a picture, uint8 (H, W), at its
+    scale."""
     device = next(p.device for p in about.parameters())
     maps = network(torch.from_numpy(padded(ink, WHOLE))[None, None].to(device))
     score, vertical, side = (
@@ -135,7 +134,7 @@ def line_maps(network: nn.Module, about: Ctpn, ink: np.ndarray) -> LineMaps:
 
 
 def build_text_line_network(settings: TextLineSettings) -> Ctpn:
-    """The network of a configuration with freshly drawn weights."""
+    """Build the network of a configuration with random initial weights."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         return Ctpn(settings.network)
@@ -160,7 +159,7 @@ def train_text_lines(
 
 @dataclass(frozen=True)
 class LoadedTextLineNetwork:
-    """A network for finding, and the settings it was made with; ``digest`` names its weights."""
+    """A detection network with its settings; ``digest`` identifies its weights."""
 
     network: Ctpn
     settings: TextLineSettings

@@ -131,7 +131,7 @@ def fits(text: str, width: int, settings: TextSettings) -> bool:
 
 
 class LineDrawer:
-    """Draws the lines of a source; the fonts are looked for once."""
+    """Draws the lines of a source; the fonts are searched for once."""
 
     def __init__(self, settings: TextSettings) -> None:
         self.settings, self.alphabet = settings, settings.alphabet

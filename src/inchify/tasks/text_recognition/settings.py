@@ -40,7 +40,7 @@ class TextDataSettings:
     ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of which
     ``real_share`` of the lines come; ``held_out`` pages of each are never used, and
     ``real_validation`` is the share of the other lines used for validation. ``real_folded``: their
-    truth is in capitals whatever the print says, so CTC counts both cases of a letter.
+    ground truth is in capitals regardless of the print, so CTC accepts both cases of a letter.
     """
 
     source: Source = "lines"
@@ -106,8 +106,8 @@ class TextDataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """One experiment. ``seed`` decides the first weights and every drawing; ``validation``: number
-    of synthetic validation lines, always the same ones."""
+    """One experiment. ``seed`` determines the initial weights and every drawing; ``validation``:
+    number of synthetic validation lines, always the same ones."""
 
     task: Literal["text"] = "text"
     seed: int = 0

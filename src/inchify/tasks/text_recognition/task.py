@@ -1,6 +1,6 @@
-"""A configuration comes in; a network that reads lines of text goes out.
+"""Training task of the text-line recognizers.
 
-Lines are drawn as training goes; real ones may be mixed in.
+Lines are drawn on the fly; real ones may be mixed in.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ from inchify.training.trainer import fit
 from inchify.types import LossSum
 
 VALIDATION_SEED = 20_000_029
-LONGEST = 120  # letters that a step decoder may write in a line
+LONGEST = 120  # maximum letters that a step decoder writes in a line
 TextNetwork = Crnn | Sar
 
 
 class TextTask:
-    """The trainer's view of a text reader (the Task protocol)."""
+    """Training task of the text-line recognizers (``Task`` protocol)."""
 
     def __init__(
         self, settings: TextSettings, network: TextNetwork, real: RealLines | None = None
@@ -67,9 +67,9 @@ class TextTask:
         self._held_out: list[tuple[str, TextBatch]] | None = None
 
     def describe(self) -> dict[str, Any]:
-        """What rebuilds the network and says what it learned from. The length of a training and how
-        its pictures are loaded may change between two runs; so may how fast lines grow and the
-        place of a folder."""
+        """Settings that rebuild the network and identify its training data. The length of a
+        training and how its pictures are loaded may change between two runs; so may how fast lines
+        grow and the place of a folder."""
         settings = config.to_dict(self.settings)
         for part in ("training", "validation"):
             settings.pop(part)
@@ -77,7 +77,7 @@ class TextTask:
             settings["data"].pop(part)
         for part in ("awkward", "printed"):
             if not settings["data"][part]:
-                settings["data"].pop(part)  # runs from before there was such a thing go on
+                settings["data"].pop(part)  # runs from before this setting existed can be resumed
         settings["data"]["real"] = [Path(folder).name for folder in self.settings.data.real]
         return {"task": "text", "settings": settings, "alphabet": self.alphabet}
 
@@ -107,7 +107,7 @@ class TextTask:
         self, network: nn.Module, *, batches: int | None, rank: int, world: int
     ) -> dict[str, tuple[float, int]]:
         """Sums over this rank's held-out lines, read greedily: lines that are exactly right, and
-        letters to change by letter; those of real lines apart from those that were drawn."""
+        edit distance per letter; real and drawn lines separately."""
         assert isinstance(network, TextNetwork)
         device = next(network.parameters()).device
         chosen = self._validation_batches()[:batches]
@@ -132,7 +132,7 @@ class TextTask:
         return scores
 
     def _validation_batches(self) -> list[tuple[str, TextBatch]]:
-        """Drawn batches and real ones by turns, so that the first few have both."""
+        """Drawn and real batches alternately, so that the first few have both."""
         if self._held_out is None:
             generator = np.random.default_rng([VALIDATION_SEED])
             drawn = [self.drawer.draw(generator) for _ in range(self.settings.validation)]
@@ -154,7 +154,7 @@ class TextTask:
         return [(name, text_batch(part, self.alphabet)) for part in parts]
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
-        """More lines exactly right, drawn and real ones counted alike."""
+        """Whether more lines are exactly right, drawn and real ones with equal weight."""
         return old is None or _goodness(new) >= _goodness(old)
 
 
@@ -166,7 +166,7 @@ def _goodness(scores: dict[str, float]) -> float:
 def read_ids(
     network: TextNetwork, images_BCHW: torch.Tensor, widths_B: torch.Tensor
 ) -> list[tuple[int, ...]]:
-    """The likeliest letters of every line: of the best path, or step by step."""
+    """Greedy decoding of every line: best path for CTC, or step by step."""
     if isinstance(network, Sar):
         memory = network.encode(images_BCHW, widths_B)
         found = greedy(
@@ -193,7 +193,8 @@ def real_lines_of(settings: TextSettings) -> RealLines | None:
 
 
 def build_text_network(settings: TextSettings, letters: int | None = None) -> TextNetwork:
-    """The network of a configuration for so many letters, with freshly drawn weights."""
+    """Build the network of a configuration for the given number of letters, with random initial
+    weights."""
     count = len(settings.alphabet) if letters is None else letters
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
@@ -224,7 +225,8 @@ def train_text(
 
 @dataclass(frozen=True)
 class LoadedTextNetwork:
-    """A network for reading, its alphabet and settings; ``digest`` names its weights."""
+    """A text recognition network with its alphabet and settings; ``digest`` identifies its
+    weights."""
 
     network: TextNetwork
     alphabet: str
