@@ -17,6 +17,7 @@ class ExportFormat(StrEnum):
     weights = "weights"
     onnx = "onnx"
     int8 = "int8"
+    release = "release"
 
 
 def export(
@@ -25,7 +26,8 @@ def export(
     format: Annotated[
         ExportFormat,
         typer.Option(
-            help="weights (float16), or onnx (float32) or int8 (not for sequence readers and SAR)."
+            help="weights (float16); onnx (float32) or int8 (not for sequence readers and SAR); "
+            "release: weights to train on and onnx to read with, as shipped."
         ),
     ] = ExportFormat.weights,
     pictures: Annotated[
@@ -51,8 +53,12 @@ def export(
     from inchify.export.export import Calibration, export_network
 
     calibration = Calibration(molecules=molecules, pictures=pictures, seed=seed)
-    numbers: Literal["onnx", "int8"] = "int8" if format is ExportFormat.int8 else "onnx"
-    typer.echo(str(export_network(checkpoint, output, numbers, calibration)))
+    numbers: dict[ExportFormat, Literal["onnx", "int8", "release"]] = {
+        ExportFormat.onnx: "onnx",
+        ExportFormat.int8: "int8",
+        ExportFormat.release: "release",
+    }
+    typer.echo(str(export_network(checkpoint, output, numbers[format], calibration)))
 
 
 VERBS = (export,)
