@@ -1,4 +1,4 @@
-"""Pictures with and without a molecule in, the parameters of the refusal of pictures out.
+"""Fit of the refusal of pictures without a molecule.
 
     python -m inchify.calibration.refusal --weights FOLDER --labels FOLDER --molecules LIST
         [--real FOLDER] [--measure FOLDER...] [--measure-none FOLDER...] [--write]

@@ -1,4 +1,4 @@
-"""Candidates with their evidence in, the judge's weights out.
+"""Fit of the verifier's weights on candidates with their evidence.
 
     python -m inchify.calibration.scoring KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 

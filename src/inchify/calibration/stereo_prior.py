@@ -1,5 +1,5 @@
-"""A list of molecules goes in; how often InChIs leave double bonds open that a picture cannot tell
-from stated ones is learned from it, and what that is worth on molecules held back comes out.
+"""Fit of how often InChIs leave double bonds open that a picture cannot tell from stated ones, and
+its value on held-out molecules.
 
     python -m inchify.calibration.stereo_prior LIST [--write] [--every N]
 

@@ -1,4 +1,4 @@
-"""A configuration comes in; its job's settings, or the training of that job, come out."""
+"""The training tasks of configurations: their settings, or their training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: words in, an exit code out (0 done, 1 failed, 2 wrong words or input)."""
+"""The command line. Exit codes: 0 done, 1 failed, 2 wrong arguments or input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb for whole pages: read. PDFs, scans and photographs come in, a folder goes out."""
+"""The verb for whole pages: PDFs, scans and photographs to a folder of results."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The competition's side: readers' predictions in, candidates, submissions and their board out."""
+"""Competition runs: candidates, submissions, ensembles and their board."""

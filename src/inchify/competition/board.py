@@ -1,4 +1,4 @@
-"""Manifests and scores of submissions come in; the table of submissions/README.md goes out."""
+"""The table of submissions in submissions/README.md, from their manifests and scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Predictions come in; candidates.jsonl goes out: one line for each picture, in order, resumable.
+"""Candidates of a run in candidates.jsonl: one line for each picture, in order, resumable.
 
 A line is ``{"image_id": ..., "candidates": [{"text", "score", "tokens", "source", "finished"}...],
 "error": ...}``, of a judged picture with ``"confidence"`` and ``"verified"`` as well. It holds

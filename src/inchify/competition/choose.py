@@ -1,4 +1,4 @@
-"""The candidates of a picture come in; the one answer for it goes out.
+"""The choice of one answer among the candidates of a picture.
 
 Validity decides first, the score second: the best public pipelines sort by RDKit validity, then by
 log-probability, and normalise last (third place of the competition, kyamaro).

@@ -1,4 +1,4 @@
-"""Candidate files and submissions of several readers come in; one submission goes out.
+"""Ensembles: one submission from the candidates and submissions of several readers.
 
 Each file has one vote for a picture, times its weight. A submission gives it to its one answer; a
 candidates file spreads it over its candidates by the softmax of their log-probabilities, so a sure

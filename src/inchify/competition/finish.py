@@ -1,5 +1,6 @@
-"""Whole shards of candidates come in; submission.csv and the manifest of the whole run go out, of
-a judged run verdicts.csv as well (image_id, confidence, verified, error)."""
+"""Merging of whole shards into submission.csv and the run's manifest, and of a verified run into
+verdicts.csv as well (image_id, confidence, verified, error).
+"""
 
 from __future__ import annotations
 

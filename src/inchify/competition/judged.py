@@ -1,4 +1,4 @@
-"""Candidates files of several runs and their pictures come in; the judge's predictions go out.
+"""Verification of candidates files of several runs against their pictures.
 
 It is a reader like any other, so ``submit`` makes a submission of it that shards and resumes.
 """

@@ -1,4 +1,4 @@
-"""What a run was made with comes in; a manifest that can be compared and resumed goes out."""
+"""The manifest of a run: what it was made with, to compare and resume."""
 
 from __future__ import annotations
 

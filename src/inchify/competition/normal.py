@@ -1,4 +1,4 @@
-"""Strings as read come in; their normal forms go out, "" for what is no molecule."""
+"""Normalized strings of candidates, "" for what is no molecule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reader and a competition folder come in; candidates, submission.csv and manifests go out.
+"""A competition run: a reader and a folder to candidates, submission.csv and manifests.
 
 Every shard appends to its own ``candidates_I_of_N.jsonl``. Killed at any moment and started again
 it goes on after the last whole window of rows and ends with the same bytes. The run that finds all

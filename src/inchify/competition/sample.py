@@ -1,4 +1,4 @@
-"""The competition folder comes in; its image ids in order and their picture files go out."""
+"""Image ids of a competition folder in order, with their picture files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers come in; submission.csv goes out, and only when it is as the competition wants it."""
+"""Writing of submission.csv, only when it is as the competition wants it."""
 
 from __future__ import annotations
 

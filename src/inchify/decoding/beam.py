@@ -1,4 +1,4 @@
-"""A step decoder and a memory go in, the n best captions of each picture come out.
+"""Beam search over a step decoder: the n best captions of each picture.
 
 Shape letters: B pictures still being decoded, K beams of a picture, R = B * K rows, V vocabulary,
 C candidates of a picture (its continuations, best first), L tokens.

@@ -1,4 +1,4 @@
-"""Upright boxes come in, their shared areas come out.
+"""Overlap of upright boxes (IoU).
 
 Shape letters: N and M boxes, each left, top, right, bottom in pixels.
 """

@@ -1,4 +1,4 @@
-"""Prefixes go in, the tokens that may follow come out: what a search knows of a grammar.
+"""Constraints of a search: the tokens that may follow a prefix in a grammar.
 
 Shape letters: R rows being decoded, V vocabulary.
 """

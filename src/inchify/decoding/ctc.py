@@ -1,4 +1,4 @@
-"""Chances of letters along a line come in, the letters come out (connectionist classification).
+"""Decoding of connectionist temporal classification (CTC): best path and prefix beam search.
 
 A path names a letter or the blank for every column; its text is what is left when repeats are made
 one and blanks are taken out (Graves et al. 2006).

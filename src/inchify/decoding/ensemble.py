@@ -1,4 +1,4 @@
-"""Several step decoders over one vocabulary go in, one step decoder comes out.
+"""Stepwise ensemble of several step decoders over one vocabulary.
 
 Shape letters: R rows being decoded, V vocabulary.
 """

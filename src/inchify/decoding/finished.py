@@ -1,4 +1,4 @@
-"""Ended captions go in as a beam search meets them, the n best of each picture come out.
+"""Finished hypotheses of a beam search, the n best of each picture.
 
 Shape letters: B pictures still being decoded.
 """

@@ -1,4 +1,4 @@
-"""A step decoder and a memory go in, the caption of the likeliest next tokens comes out.
+"""Greedy decoding of a step decoder.
 
 Shape letters: B pictures still being decoded, L tokens, V vocabulary.
 """

@@ -1,4 +1,4 @@
-"""One picture's maps go in; candidates for atoms and bonds, ready for the global choice, come out.
+"""Candidates for atoms and bonds from a dense network's maps of one picture.
 
 Every pair of atoms that may be bonded asks the maps at its middle: is a bond there, does its
 direction and length fit this pair, and what kind is it? Pairs ask, so that bonds whose middles lie

@@ -1,4 +1,4 @@
-"""A page's ink at the network's scale comes in, drawings and whose ink is whose come out.
+"""Oriented boxes of molecules from a dense network's maps of a page.
 
 Shape letters: C channels, H and W cells, P peaks.
 """

@@ -1,4 +1,4 @@
-"""Captions that others proposed go in, their log-probabilities under a step decoder come out.
+"""Log-probabilities of given captions under a step decoder.
 
 Shape letters: B pictures still being scored, K candidates of a picture, R = B * K rows,
 L tokens with the end token, V vocabulary.

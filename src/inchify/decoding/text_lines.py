@@ -1,4 +1,4 @@
-"""Scores, heights and ends of narrow pieces come in, whole lines of text come out.
+"""Text lines from CTPN's fine-scale proposals.
 
 The construction of CTPN (Tian et al. 2016, 3.2): pieces follow each other where the gap is small
 and their heights overlap and are alike, each the other's best; a chain is a line. The defaults keep

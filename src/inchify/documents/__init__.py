@@ -1,1 +1,1 @@
-"""Pages of papers and patents: what stands where, whose ink is whose, which label means which."""
+"""Documents: molecules, text lines and compound identifiers on the pages of papers and patents."""

@@ -1,5 +1,4 @@
-"""Which drawing owns which piece of ink comes in; the same with stray groups of pieces put right
-goes out.
+"""Correction of the assignment of connected components to molecules: stray groups of components.
 
 A loose box may hold the end of a neighbour. So what a drawing owns is looked at in groups that
 hang together: the largest is the drawing, and a smaller one that stands nearer to another is that

@@ -1,6 +1,4 @@
-"""A line's text comes in, what kind of line it may be goes out: how labels of compounds, captions
-and second lines with yields are written.
-"""
+"""Patterns of text lines: compound identifiers, captions, second lines with yields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawings and lines with their kinds come in; which label names which drawing goes out."""
+"""Pairing of compound identifiers with molecules."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A page's ink comes in, its connected pieces go out: their boxes, which are letters, which are
-rules, which stand in rows of text.
+"""Connected components of a page: boxes, which are letters, which are rules, which stand in rows of
+text.
 
 Shape letters: H and W pixels, N pieces (0 is paper).
 """

@@ -1,4 +1,4 @@
-"""A page's ink, a drawing or a line, and whose ink is whose come in; its crop, upright, goes out.
+"""Upright crops of molecules and text lines, without the foreground of their neighbours.
 
 Ink is uint8 (H, W), 255 full ink.
 """

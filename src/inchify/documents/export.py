@@ -1,5 +1,5 @@
-"""What was read of each page comes in; records that outlive a kill, and the files made of all of
-them (page.json, molecules.csv, molecules.sdf), go out. None of it holds more than one page.
+"""Page records that outlive a kill, and the files made of all of them (page.json, molecules.csv,
+molecules.sdf); no more than one page is held in memory.
 
 page.json, version 1::
 

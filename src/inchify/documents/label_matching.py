@@ -1,4 +1,4 @@
-"""Boxes of drawings and of labels come in, which label names which drawing goes out.
+"""Bipartite matching of labels with molecules by their boxes.
 
 A label stands below its drawing or, in tables, left of it in the same row; seldom right of it or
 above. Labels of one page mostly stand alike, so every side is tried as the page's own: on the

@@ -1,5 +1,5 @@
-"""Lines of text, the drawings and whose ink is whose come in; what kind each line is goes out:
-a part of a drawing, a label, a caption or running text. No model is asked.
+"""Classification of text lines: part of a molecule, label, caption or running text. No network is
+used.
 """
 
 from __future__ import annotations

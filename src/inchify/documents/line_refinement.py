@@ -1,5 +1,4 @@
-"""Lines as a finder found them and a page's pieces of ink come in; lines that hold whole letters,
-and short ones that the finder did not see, go out.
+"""Refinement of detected text lines to whole letters, and short lines that the detector missed.
 
 A finder's columns are as wide as a digit, so that a compound's number may lose its end or be missed
 altogether; its letters are pieces of ink all the same.

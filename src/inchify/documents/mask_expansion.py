@@ -1,5 +1,5 @@
-"""Drawings found on a page and the page's ink come in; the drawings with all their ink, and a map
-of whose ink is whose, go out.
+"""Connected-component mask expansion of detected molecules: each with all its foreground, and a map
+of assigned regions.
 
 A box that cuts atoms is worse than a loose one, and boxes of neighbours overlap: so ink is owned by
 connected pieces (components), each by one drawing at most. Long straight lines (rules, frames,

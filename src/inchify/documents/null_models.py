@@ -1,5 +1,6 @@
-"""Stand-ins for a finder of lines and a reader of text whose weights are not there: molecules are
-found without them, labels are not."""
+"""Null models in place of a line detector and recognizer without weights: molecules are found
+without them, labels are not.
+"""
 
 from __future__ import annotations
 

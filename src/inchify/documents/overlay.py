@@ -1,4 +1,4 @@
-"""A page and what was read on it come in, the page with all of it drawn over goes out.
+"""Overlays of pages: detected molecules, lines and identifiers drawn on the page.
 
 Molecules have boxes coloured by what is known of their InChI (blue verified or sure, orange in
 doubt, red without an answer, grey where there is no molecule after all), labels green boxes and a

@@ -1,4 +1,4 @@
-"""A page in grey comes in; its drawings, lines of text, labels and the drawings' crops go out.
+"""Layout analysis of a page: molecules, text lines, labels and crops.
 
 Finders are whatever has ``find``; what they find is measured on the page made upright and goes out
 in pixels of the page as it came.

@@ -1,5 +1,5 @@
-"""Files with pages come in; a folder with all that was read on them goes out. A run that was killed
-goes on with the next page and ends with the same bytes.
+"""Reading of files with pages into a folder. A killed run goes on with the next page and ends with
+the same bytes.
 
 Pages are found here, their molecules are read in processes that can be killed: while the molecules
 of one page are read the next page is looked at.

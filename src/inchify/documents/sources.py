@@ -1,5 +1,4 @@
-"""A file with pages comes in (PDF, TIFF of several frames, any picture), its pages go out in grey,
-one at a time.
+"""Pages of PDFs, multi-frame TIFFs and pictures, in gray, one at a time.
 
 Shape letters: H and W pixels.
 """

@@ -1,4 +1,4 @@
-"""Predictions come in, rows of a table and records of an SDF go out."""
+"""Rows of a CSV table and SDF records of predictions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pictures in, predictions out: what every verb that reads pictures calls."""
+"""Readers of pictures: networks, candidates, views and verification behind one call."""

@@ -1,4 +1,4 @@
-"""Picture files come in; molecules with the graphs that a dense network saw in them go out."""
+"""The graph reader: a dense network's atoms and bonds assembled into a molecule."""
 
 from __future__ import annotations
 

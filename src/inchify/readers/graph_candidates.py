@@ -1,5 +1,5 @@
-"""A pass of the network and the picture's text come in; candidates for atoms and bonds go out, held
-against what the picture's own resolution and its letters say.
+"""Candidates for atoms and bonds from one network pass, checked against strokes and letters at the
+picture's own resolution.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A graph whose labels were read goes in, its molecule comes out; for a process that may die."""
+"""Expansion of a graph's atom labels into its molecule; runs in a process that may die."""
 
 from __future__ import annotations
 

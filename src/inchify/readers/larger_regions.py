@@ -1,4 +1,4 @@
-"""Drawings found at the finder's scale come in; those with drawings too large for it go out.
+"""Detection of drawings too large for the detector's scale, on 2, 4 and 8 times smaller pages.
 
 A finder knows bonds of one range of lengths; of a structure that fills a page or a slide it sees
 pieces. So where connected ink is too large to be any found drawing's, the page is looked at smaller

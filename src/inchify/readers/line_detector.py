@@ -1,4 +1,4 @@
-"""A page's ink comes in, its lines of text come out."""
+"""Detection of text lines on pages (CTPN)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crops of lines come in, their texts come out, each with how sure the reader is.
+"""Recognition of text lines and atom labels (CRNN with CTC, SAR).
 
 Labels of drawings, printed lines and lines of characters are read alike, by CTC or letter by
 letter; the weights say which.

@@ -1,5 +1,4 @@
-"""The likely graphs of a drawing's first reading and its other readings come in; all graphs, the
-likeliest first, come out."""
+"""The graphs of a drawing's alternative readings merged, the likeliest first."""
 
 from __future__ import annotations
 

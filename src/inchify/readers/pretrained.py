@@ -1,4 +1,4 @@
-"""A weights folder comes in, the reader that it belongs to goes out; no tensor is looked at."""
+"""Weights folders: which are shipped, and which reader they belong to. No tensor is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page's ink comes in, the molecules on it and the chance of ink to be theirs come out."""
+"""Detection of molecules on pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picture files come in, captions decoded by one network or a stepwise ensemble go out.
+"""The sequence reader: captions decoded by one network or a stepwise ensemble.
 
 Pictures are taken in windows: the next window is read and prepared by threads while this one is
 decoded; inside a window pictures of like size share a batch. The order of answers is the order of

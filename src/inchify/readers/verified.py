@@ -1,4 +1,4 @@
-"""Picture files come in; the judge's choice among the candidates of all readers goes out.
+"""The verified reader: the verifier's choice among the candidates of several views.
 
 A first look costs little; a picture that it does not settle gets further looks (another scale,
 another orientation, other weights, another kind of reader) until one is verified or all have had

@@ -1,4 +1,4 @@
-"""Candidates of several readers go in; the molecules that they propose come out, each once."""
+"""Distinct molecules among the candidates of several readers."""
 
 from __future__ import annotations
 

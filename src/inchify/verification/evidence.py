@@ -1,4 +1,4 @@
-"""What a process that may die does for the judge: a picture and one InChI in, a rendering out.
+"""Renderings of candidates as evidence, made in a process that may die.
 
 Indigo can crash or hang over a string that a network wrote; here that costs one candidate.
 """

@@ -1,4 +1,4 @@
-"""What speaks for each proposal goes in as numbers; the chance that each is right comes out.
+"""Calibrated probability of each proposal from its features.
 
 A conditional logit (McFadden 1974): every proposal has a utility, the sum of its features times
 their weights; the chances are the softmax over all proposals and over "none of them", whose utility

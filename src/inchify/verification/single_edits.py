@@ -1,5 +1,5 @@
-"""An InChI goes in; molecules that differ from it in one place come out: another letter, a carbon
-more or less, a bond more.
+"""Molecules that differ from a proposal in one place: another element, one carbon more or less, one
+bond more.
 
 Readers take one letter of another face for another, lose a line that noise broke, or miss the bond
 behind in a cage, in every view: where no candidate's drawing explains a picture, these are drawn.

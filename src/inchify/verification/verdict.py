@@ -1,4 +1,4 @@
-"""Proposals and what speaks for each go in; a verdict comes out: opinions, the likeliest first."""
+"""The result of a verification: proposals with their probabilities, the likeliest first."""
 
 from __future__ import annotations
 

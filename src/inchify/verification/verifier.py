@@ -1,5 +1,5 @@
-"""A picture's ink and the candidates of its readers go in; a verdict comes out: which molecule it
-is, how likely that is, and whether a drawing of it explains the picture.
+"""The verifier: which candidate a picture shows, with what probability, and whether its drawing
+explains the picture.
 
 Cheap first: a picture whose likeliest candidate explains it, with no other near, needs one drawing.
 """

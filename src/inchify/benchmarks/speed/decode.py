@@ -1,4 +1,4 @@
-"""A network and memories go in; how fast our beam search and transformers' read them comes out.
+"""Speed of our beam search and of that of transformers.
 
 Both search the same weights (copied into transformers' Blenderbot decoder: pre-norm, learned
 positions, GELU) over the same memories, in turns, and must find the same captions.

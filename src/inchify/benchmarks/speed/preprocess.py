@@ -1,5 +1,5 @@
-"""A made-up competition of many rows goes in; pictures per second and core, the gain of a second
-process, and the memory at its peak come out.
+"""Speed of preprocessing: pictures per second and core, the gain of a second process, and peak
+memory.
 
 The label file is as long as asked, but its pictures are links to few drawings, so that millions of
 rows fit on any disk.

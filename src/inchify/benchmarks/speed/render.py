@@ -1,4 +1,4 @@
-"""Molecules go in; pictures per second of one core come out, for our drawings and for Indigo's own.
+"""Speed of drawing on one core, ours and Indigo's own.
 
 The competition's style takes Indigo's SVG and rasterises it; the own style lays out, draws and
 rasterises by itself, truth included; the references are Indigo's PNG at the picture's scale and at

@@ -1,4 +1,4 @@
-"""Drawn pictures go in; what each way of storing them costs in bytes and time comes out.
+"""Size and speed of ways to store pictures.
 
 Rates are per second of processor time in one thread: encoding to a file, and reading in random
 order up to the bool array. Libraries that are not installed are left out with a word.

@@ -1,5 +1,4 @@
-"""Bond candidates and a picture come in; the same with double bonds of unknown geometry found by
-their two crossing strokes go out.
+"""Crossed double bonds (unknown E/Z geometry) found by their two crossing strokes.
 
 Few drawings show them, so that networks learn little of them and take them for single or double
 bonds. Shape letters: H and W pixels, A atom candidates, B bond candidates, K kinds of bonds, N

@@ -1,5 +1,4 @@
-"""Candidates for atoms and bonds and a drawing's lines come in; the candidates with bonds that
-cross others come out.
+"""Bonds that cross others: bare corners told from crossings by the strokes through them.
 
 Where two bonds of a cage cross, a network sees an atom, or it misses the bond behind. The picture's
 own resolution tells: strokes run straight through a crossing, and their parts are shorter than

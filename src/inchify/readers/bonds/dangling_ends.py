@@ -1,5 +1,4 @@
-"""Places of atoms and a drawing's lines come in; corners with one bond, moved to where its stroke
-meets others, come out.
+"""Corners with a single bond moved to where the stroke meets other strokes.
 
 A network places a corner of a crowded cage beside the picture's. Shape letters: H and W pixels, A
 atoms, G places of a grid, N lines.

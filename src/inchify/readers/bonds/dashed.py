@@ -1,5 +1,4 @@
-"""Bond candidates and a picture come in; the same with dashed lines at possible stereocentres as
-hashed bonds go out.
+"""Hashed bonds found as dashed lines at possible stereocentres.
 
 Many drawings have an evenly dashed line of one width for a hashed wedge, which networks take for a
 plain bond. Which end is the centre only the other bonds tell. Shape letters: H and W pixels, A atom

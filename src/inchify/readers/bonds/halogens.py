@@ -1,4 +1,4 @@
-"""Candidates for atoms and bonds come in; the bonds go out with those of halogens single.
+"""Single bonds at halogens.
 
 Shape letters: A atom candidates, B bond candidates, K kinds.
 """

@@ -1,6 +1,5 @@
-"""A drawing's lines and the boxes of its labels come in; short bonds between two labels come out:
-of the bond between two large letters (N-O of an isoxazole) a piece hardly longer than thick is all
-that can be seen, which those who look for strokes take for a speck.
+"""Short bonds between two atom labels, such as N-O of an isoxazole: between large letters only a
+piece hardly longer than thick is visible, which a stroke search takes for a speck.
 
 Coordinates are pixels of the ink, y down. Shape letters: N pixels of a piece.
 """

@@ -1,5 +1,5 @@
-"""Candidates for atoms and bonds and the picture's foreground come in; bonds at labels that may be
-stereocentres (S, P, Si, N+) have their kinds weighed by what is seen of their strokes.
+"""Kinds of bonds at labels that may be stereocentres (S, P, Si, N+), reweighted by the profiles of
+their strokes.
 
 What the networks learn from hardly ever has a wedge at a label, where its narrow part is hidden: of
 such a bond they say "single" as surely as of all others. Shape letters: H and W pixels, A atom

@@ -1,5 +1,5 @@
-"""Bond candidates of a drawing with crossings come in; the same with bonds that strokes show, and
-without kinds that a crossing imitates, come out.
+"""Bond candidates of drawings with crossings: bonds whose strokes are visible are added, kinds that
+a crossing imitates are removed.
 """
 
 from __future__ import annotations

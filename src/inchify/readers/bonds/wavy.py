@@ -1,5 +1,4 @@
-"""Bond candidates and a picture come in; the same with bonds of unknown stereo found by their wavy
-lines go out.
+"""Wavy bonds (unknown stereo) found by their lines.
 
 Networks take fine waves for wedges and hashes. A wave is asked for where it would say something: at
 a possible stereocentre or beside a double bond. Shape letters: H and W pixels, A atom candidates, B

@@ -1,5 +1,4 @@
-"""Paths that a user named come in; the pictures in them go out, one for each frame, with names for
-their rows and overlays."""
+"""The pictures among a user's paths, one for each frame, with names for their rows and overlays."""
 
 from __future__ import annotations
 

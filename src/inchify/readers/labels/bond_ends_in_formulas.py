@@ -1,5 +1,5 @@
-"""A graph with labels and its picture come in; where along labels of several letters their bonds
-end goes out, for those that have bonds at more places than their two ends.
+"""Attachment points of bonds along labels of several letters, for labels with bonds at more places
+than their two ends.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Rows of letters come in; they go out without what is no letter of theirs: the ends of level bonds
-before and after them, which readers of labels take for = and -, and short bonds that stand beside
-them as a letter would."""
+"""Rows of letters without stroke fragments: ends of horizontal bonds, which a line recognizer takes
+for = and -, and short bonds beside a letter.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Candidates for atoms and what is written in the picture come in; the candidates go out with what
-their letters say: a label is what its text says, not what a class of the network resembles most.
+"""Atom candidates corrected by the recognized text of their labels: a label is what its text says,
+not the network's most similar class.
 
 Shape letters: A atom candidates, B bond candidates, K classes. The rows of letters stand in pixels
 of the ink, candidates in pixels of the network's picture.

@@ -1,5 +1,4 @@
-"""Candidates for atoms and a row of letters come in; which atoms stand in the row, and which bare
-corners are nothing but the ends of its bonds, comes out.
+"""Atoms that stand in a row of letters, and bare corners that are only the ends of its bonds.
 
 Shape letters: A atom candidates.
 """

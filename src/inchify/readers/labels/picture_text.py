@@ -1,5 +1,5 @@
-"""A picture's ink comes in; what is written in it goes out: rows of letters with their readings,
-and how high its capitals are.
+"""Recognition of the text in a picture: rows of letters with their readings, and the height of
+capitals.
 """
 
 from __future__ import annotations

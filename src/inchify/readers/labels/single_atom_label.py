@@ -1,4 +1,4 @@
-"""The text of a label comes in; what it says if it is one atom goes out."""
+"""Labels of one atom: element, charge, hydrogens and isotope from their text."""
 
 from __future__ import annotations
 

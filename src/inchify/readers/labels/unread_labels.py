@@ -1,4 +1,4 @@
-"""Graphs with labels that must still be read come in; the same with their texts go out."""
+"""Texts for the labels of a graph that are not recognized yet."""
 
 from __future__ import annotations
 

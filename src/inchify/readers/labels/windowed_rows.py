@@ -1,5 +1,4 @@
-"""Candidates for atoms and a picture's text come in; the rows of
-labels that were not found by their connected components go out.
+"""Rows of letters of labels whose letters are no connected components of their own.
 
 Shape letters: A atom candidates.
 """

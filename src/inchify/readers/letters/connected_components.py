@@ -1,5 +1,4 @@
-"""Connected components of a picture's ink: a picture comes in, its pieces of ink with their boxes
-and shapes go out, and crops of some of them alone.
+"""Connected components of a picture's foreground: boxes, shapes, and crops of some of them alone.
 
 Ink is uint8 (H, W), 255 full ink; boxes are left, top, right, bottom in its pixels.
 """

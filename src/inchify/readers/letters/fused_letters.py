@@ -1,6 +1,4 @@
-"""Connected components of a drawing's ink come in; those that are several letters which touch each
-other, as the serifs of N and H do in print, come out.
-"""
+"""Connected components that are several touching letters, as the serifs of N and H are in print."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Hydrogen halides beside a drawing, as programs draw them that give each atom a place of its own:
-ClH whose l and H touch, H and Cl with a bond between them.
+"""Hydrogen halides beside a drawing, as some programs draw them: ClH whose l and H touch, or H and
+Cl with a bond between them.
 
 Boxes are left, top, right, bottom in pixels of the ink.
 """

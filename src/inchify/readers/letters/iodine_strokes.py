@@ -1,5 +1,4 @@
-"""Candidates for atoms and bonds and a picture's text come in; the rows of iodine atoms, which look
-like upright strokes, go out.
+"""Iodine atoms drawn as upright strokes, with bonds at or through them.
 
 An I is a stroke, and strokes alone are pieces of bonds; but no bond is an upright stroke as high as
 a capital that stands by itself where several bonds end before it, nor one that goes half a capital

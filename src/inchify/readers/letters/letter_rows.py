@@ -1,5 +1,4 @@
-"""Connected components of a drawing's ink come in; the rows of letters among them go out, each with
-its crop for a text reader.
+"""Rows of letters among a drawing's connected components, each with its crop for a line recognizer.
 
 No network is asked: a letter is a component that is neither large nor thin nor a straight stroke,
 and a row is letters that follow one another without a wide gap. Ink is uint8 (H, W), 255 full ink;

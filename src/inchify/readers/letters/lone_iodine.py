@@ -1,5 +1,4 @@
-"""A drawing's connected components come in; the upright strokes among them that are the letter I
-of an iodine go out as rows of letters.
+"""The letter I of terminal iodine atoms among upright strokes.
 
 In a font without serifs that letter is a stroke like any other. It stands by itself, exactly
 upright and as high as a capital, and one bond ends before it.

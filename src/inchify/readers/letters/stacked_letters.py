@@ -1,5 +1,4 @@
-"""Rows of letters come in; those of a label that is written in two lines, as SO2 with O2 above or
-below its S, go out as one.
+"""Labels written in two lines, such as SO2 with O2 above or below its S, joined into one row.
 
 Hydrogens above or below a symbol stay rows of their own: the network counts them.
 """

@@ -1,5 +1,4 @@
-"""Candidates for atoms and bonds and a picture's text come in; the symbols of elements that bonds
-touch, so that they are no components of their own, go out as rows of letters.
+"""Element symbols that bonds touch, so that they are no connected components of their own.
 
 In a window round each atom the strokes of its bonds are taken away. What is left and ends within
 the window is a letter's: its box tells where the letters stand, and all that is drawn in that box

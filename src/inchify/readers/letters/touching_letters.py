@@ -1,5 +1,5 @@
-"""Rows of letters come in; the same with letters that hang on the drawing, because a bond touches
-them, go out. Whether such a piece of the drawing is a letter, who reads the row must tell.
+"""Rows of letters completed by letters that a bond touches. Whether such a piece of the drawing is
+a letter is up to the line recognizer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ink comes in; whether it is nothing but smoothly curved lines, as of a signature, goes out.
+"""Whether a picture shows only smoothly curved lines, such as a signature.
 
 The outline of a molecule's strokes is straight or turns sharply, and beside its strokes stand
 letters. What turns gently all the way and has no smaller parts is no molecule.

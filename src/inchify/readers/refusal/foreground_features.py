@@ -1,4 +1,5 @@
-"""How much of a picture's ink a first choice of bonds and labels explains, and how its strokes are.
+"""Features of a picture's foreground: the share that the chosen bonds and labels explain, and the
+shape of its strokes.
 
 Part of what ``refusal_features`` measures. Shape letters: H and W pixels, A atoms, B bonds.
 """

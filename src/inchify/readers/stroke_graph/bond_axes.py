@@ -1,5 +1,5 @@
-"""Straight strokes come in; the axes of bonds come out: parts of one stroke are joined, parallel
-strokes are one bond, ends that were lost are found again.
+"""Bond axes from straight strokes: parts of one stroke are joined, parallel strokes are one bond,
+lost ends are restored.
 
 Coordinates are pixels of the ink, y down. Shape letters: N ends, S samples along a line.
 """

@@ -1,5 +1,4 @@
-"""A drawing's lines, its labels, stereo bonds and straight strokes come in; which strokes belong to
-labels or stereo bonds, and whether all of these are all that is drawn, comes out.
+"""Whether strokes, labels and stereo bonds cover all that is drawn.
 
 Coordinates are pixels of the ink, y down. Shape letters: H and W pixels.
 """

@@ -1,5 +1,5 @@
-"""Candidates for atoms and bonds and a drawing's lines come in; the graph that its straight strokes
-show comes out, where strokes, labels and stereo bonds are all that is drawn.
+"""The molecule graph of straight strokes, where strokes, labels and stereo bonds are all that is
+drawn.
 
 A network places the corners of a crowded cage beside those of the picture, or misses them; their
 strokes are exact. Coordinates are pixels of the ink, y down.

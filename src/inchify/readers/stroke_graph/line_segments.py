@@ -1,4 +1,4 @@
-"""Ink of a few lines comes in, its straight strokes come out: middle lines between their edges.
+"""Straight line segments of small drawings, as the centre lines between their edges.
 
 Ink is uint8 (H, W), 255 full ink; coordinates are its pixels, y down.
 """

@@ -1,5 +1,4 @@
-"""Candidates for atoms and bonds and a picture's text come in; bonds that the network missed but
-whose strokes end at a label come out beside the others.
+"""Bonds that the network missed although their strokes end at a label.
 
 Long labels are few in what the network learned from; where their text is known, the strokes of the
 drawing say what they are bonded to. So do the pieces that are seen of bonds between large letters.

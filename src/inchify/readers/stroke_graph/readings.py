@@ -1,5 +1,4 @@
-"""Candidates for atoms and bonds and a drawing's lines come in; the candidates that the drawing's
-straight strokes alone show come out, where those explain all that is drawn.
+"""Candidates from straight strokes alone, where those explain all that is drawn.
 
 What the network says of labels and stereo bonds is kept; corners and plain bonds are the strokes'.
 Shape letters: A atoms, B bonds, C corners, L labels, H and W pixels.

@@ -1,5 +1,4 @@
-"""A picture's text and strokes come in; where a few straight strokes and labels are all that is
-drawn, the graph that they show comes out.
+"""Exact reading of drawings that consist of a few straight strokes and labels.
 
 What a network learns from is larger: of one or two bonds it sees little, and nothing tells it their
 scale. A drawing so small is read exactly by its geometry, or not at all. Coordinates are pixels of

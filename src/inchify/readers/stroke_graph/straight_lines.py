@@ -1,5 +1,4 @@
-"""A drawing's lines and pairs of places come in; whether a straight stroke joins each pair comes
-out.
+"""Whether a straight stroke joins two places of a drawing.
 
 Shape letters: H and W pixels, P pairs of places, S samples along a line, T across it.
 """

@@ -1,6 +1,4 @@
-"""A picture's ink comes in; pairs of square brackets with a sign at their foot go out: polymers,
-which are no one molecule.
-"""
+"""Detection of polymers: pairs of square brackets with a sign at their foot."""
 
 from __future__ import annotations
 

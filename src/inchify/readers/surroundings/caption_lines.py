@@ -1,5 +1,4 @@
-"""A picture's connected components come in; lines of letters far from all else, which may name the
-drawing, go out, and which texts are such names.
+"""Text lines far from all else, which may be compound identifiers or names of the drawing.
 
 Numbers of compounds have strokes (1, I, -) that are no letters anywhere near a drawing: a line is
 read as a whole here, and only where it stands alone.

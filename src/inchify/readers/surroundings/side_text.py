@@ -1,5 +1,5 @@
-"""What is written in a picture comes in; what of it is no part of the drawing goes out:
-counter-ions and solvates beside it, numbers of its atoms, captions.
+"""Text that is not part of the drawing: counter-ions and solvates beside it, atom numbers,
+captions.
 
 Boxes are left, top, right, bottom in pixels of the ink; lengths in the settings are in heights of a
 capital.

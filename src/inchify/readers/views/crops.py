@@ -1,5 +1,4 @@
-"""A picture and a label's box, or a crop of a line, come in; the ink as far as its letters reach
-goes out.
+"""Crops of labels and text lines to the extent of their letters.
 
 Boxes are left, top, right, bottom in pixels; ink is uint8 (H, W), 255 full ink.
 """

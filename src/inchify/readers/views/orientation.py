@@ -1,4 +1,4 @@
-"""Crops that stand upright come in, the best of their readings as they are and on each side go out.
+"""The best reading of upright crops over three orientations.
 
 Li et al. 2019 read what is higher than wide also at a quarter turn either way and keep the best.
 """

@@ -1,4 +1,4 @@
-"""Ink of any size goes in; maps at the scale that the network was trained for come out.
+"""Search for the scale at which the network knows bonds best.
 
 The network tells a wrong scale itself: its length map says how long bonds are in the picture that
 it was shown. A first, small pass gives that length, a second reads; more passes follow only where

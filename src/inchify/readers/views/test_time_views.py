@@ -1,4 +1,4 @@
-"""Grey pixels and a way to look at them come in, the ink that a network shall see goes out.
+"""Test-time views: crops of a picture's foreground at other scales and orientations.
 
 Ink is uint8 (H, W), 255 full ink.
 """

@@ -1,5 +1,5 @@
-"""An InChI goes in; the double bonds that may have a geometry come out: which is stated, and which
-is drawn. Atoms count from 0 in InChI's order. Shape letters: N atoms.
+"""Double bonds that may have E/Z geometry: which is stated, and which is drawn. Atoms count from 0
+in InChI's order. Shape letters: N atoms.
 """
 
 from __future__ import annotations

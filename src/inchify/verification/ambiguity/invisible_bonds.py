@@ -1,4 +1,5 @@
-"""An InChI goes in; molecules go out that the same picture may show.
+"""Molecules that the same low-resolution picture may show: bonds whose second line is thinner than
+a pixel.
 
 A level or upright line, thinner than a pixel, can fall between two rows of pixels and vanish: the
 inner line of a double bond, or the whole bond to a further carbon.

@@ -1,4 +1,4 @@
-"""An InChI goes in; whether it has a bond that no small ring can have comes out.
+"""Whether a molecule has a bond that no small ring can have.
 
 Beside an aromatic ring's double bond a line that is not there is easily read.
 """

@@ -1,5 +1,5 @@
-"""A molecule's double bonds go in; the log-odds that its InChI leaves their geometry open, and that
-one in a ring is trans, come out.
+"""Prior log-odds that an InChI leaves the geometry of a double bond open, and that one in a ring is
+trans.
 
 Which collection a molecule comes from decides nearly all of it: one states every geometry, the next
 none. So the odds are those of the collections that a molecule's parts speak of, in the mixture of

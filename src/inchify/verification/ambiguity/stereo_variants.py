@@ -1,5 +1,5 @@
-"""An InChI goes in; those that differ in the geometry of double bonds only, and those of them that
-the same picture may mean, each with its chance, come out.
+"""InChIs that differ in E/Z geometry only and may be meant by the same picture, each with its
+probability.
 
 Captions hold no "?", so an InChI states the geometry of all its double bonds or of none. Indigo
 draws some geometry all the same, but it writes out the hydrogens of a stated double bond: there the

@@ -1,5 +1,4 @@
-"""A picture and an InChI whose drawing has the picture's size go in; the evidence with the wedges
-where the picture may have them comes out.
+"""Evidence for an InChI with its wedges placed on other bonds.
 
 A stereocentre carries one wedge or hash, but which of its bonds carries it is Indigo's whim: the
 competition's Indigo often took another than ours. Every drawing that is tried means the same InChI.

@@ -1,4 +1,4 @@
-"""A picture's ink goes in; the same at a handy scale, cut into connected pieces, comes out.
+"""A picture's foreground at a convenient scale, with its connected components.
 
 Shape letters: H and W pixels, P pieces of ink (number 0 is the paper).
 """

@@ -1,4 +1,4 @@
-"""Lines on a picture go in; what stands along each of them, as numbers, comes out.
+"""Intensity profiles along and across lines on a picture.
 
 The picture is cut into a strip along each bond, laid straight. Every kind of bond is drawn as such
 strips in several proportions with the picture's own line width, in sections from begin to end, and

@@ -1,5 +1,5 @@
-"""A picture's ink and a graph in its pixels go in; what is seen of each of the graph's parts, and
-what ink they leave over, comes out as plain measures.
+"""Features of each part of a graph drawn on a picture, and the foreground that it leaves
+unexplained.
 
 Labels are looked for first: the bonds end where their letters are found. Shape letters: B bonds,
 X measures, H and W pixels, P pieces of ink.

@@ -1,5 +1,4 @@
-"""A label's ink and the text that it should be go in; how like they are, and how much more like it
-is to the text than to others, comes out.
+"""Template correlation of a label's letters with its text, against other texts.
 
 Texts are drawn in the package's faces, in several weights and arrangements, and stretched like the
 ink to one small grid. Shape letters: M drawings, G cells of the grid, R drawings of rival texts.

@@ -1,5 +1,4 @@
-"""A graph's labels and a picture's pieces of ink go in; which pieces are whose letters, and how
-like they are to what should stand there, comes out.
+"""Assignment of connected components to a graph's labels, and their template correlation.
 
 A reader's box may hold the symbol alone, without hydrogens or a charge beside it, or reach over the
 end of a bond. So for every label several choices of pieces are compared with its text. Shape

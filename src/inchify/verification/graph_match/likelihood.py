@@ -1,5 +1,5 @@
-"""What was measured of a bond, a label, loose ink or a bare corner goes in; the chance that this
-part of the graph is as the picture shows comes out.
+"""Probability that a bond, label or corner of a graph is as the picture shows it, from its
+features.
 
 All are logistic curves whose weights stand in ``redraw.json``; ``inchify.calibration.graph_match``
 fits them on drawings and real pictures. Shape letters: B bonds, X measures, K kinds.

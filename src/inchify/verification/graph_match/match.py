@@ -1,5 +1,5 @@
-"""A picture's ink and a graph in its pixels go in; how well the graph, drawn anew in its own places
-with the picture's own line width and letters, explains the ink, and where not, comes out.
+"""Comparison of a graph with a picture: the graph redrawn in its own places with the picture's line
+width and letters, and the foreground that it leaves unexplained.
 
 The test runs both ways: every bond, label and bare corner is looked for in the picture, and what
 ink they leave over is looked at. The worst single place decides. It is made for any style of

@@ -1,6 +1,4 @@
-"""A picture's foreground and a graph, as it was inspected, go in; where at the picture's border the
-drawing may go on beyond it comes out.
-"""
+"""Places at the picture's border where the drawing may go on beyond it."""
 
 from __future__ import annotations
 

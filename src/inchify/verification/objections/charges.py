@@ -1,4 +1,4 @@
-"""An answer's InChI goes in; whether it is a salt whose charges do not balance comes out.
+"""Salts whose charges do not balance.
 
 Beside K+ there is an anion, drawn or written: where the answer has none a minus was missed, or what
 stands beside the drawing belongs to another one. No truth of 4,083 real pictures is such a salt.

@@ -1,7 +1,6 @@
-"""A picture's foreground and a graph, as it was inspected, go in; at which bare corners the strokes
-of its bonds do not meet, so that a thin letter (I) may stand there, which are no corners but places
-on a stroke, how much foreground stands beside the strokes of a corner, and at which ends of bonds
-another atom stands so near that they may be one, comes out.
+"""Corners whose strokes do not meet (a thin letter such as I may stand there), corners that are
+places on a straight stroke, foreground beside a corner's strokes, and ends of bonds so near another
+atom that they may be one.
 
 Shape letters: H and W pixels, A atoms, B bonds.
 """

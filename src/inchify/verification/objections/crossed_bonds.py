@@ -1,6 +1,4 @@
-"""A picture's foreground and a graph, as it was inspected, go in; which of its bonds are drawn as
-two crossing strokes although the graph says otherwise comes out. Shape letters: B bonds.
-"""
+"""Bonds drawn as two crossing strokes although the graph says otherwise. Shape letters: B bonds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A graph goes in; where bonds may cross that meet in it, or may meet that cross in it, comes out.
+"""Bonds that meet in the graph and may only cross, or the other way round.
 
 The same strokes show both; only lengths and angles tell them apart. Shape letters: A atoms, B
 bonds, N neighbours.

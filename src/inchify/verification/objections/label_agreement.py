@@ -1,5 +1,4 @@
-"""A picture's foreground and the labels of an inspected graph go in; which labels a second,
-independent reading contradicts comes out.
+"""Labels that a second, independent reading contradicts.
 
 The reader of labels is passed in as a callable, so that this package needs no network. Boxes are
 left, top, right, bottom in the picture's pixels.

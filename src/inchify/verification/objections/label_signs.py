@@ -1,5 +1,5 @@
-"""An inspected graph goes in; small foreground beside its labels that no part of it explains (the
-sign of a charge, the digit of an isotope) comes out.
+"""Small foreground beside labels that the graph does not explain: signs of charges, digits of
+isotopes.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A picture's foreground and a graph, as it was inspected, go in; where a line may have been lost
-before the picture was read, and whether strokes are all there is, comes out.
+"""Places where a line may have been lost before the picture was read, and whether strokes are all
+that is drawn.
 
 In a bilevel picture a level or upright line thinner than a pixel may lie between two rows of pixels
 and vanish. Nothing of the picture shows that, but few rings lack one double bond to be aromatic.

@@ -1,5 +1,4 @@
-"""A picture's foreground and the graph of an answer, as it was inspected, go in; what forbids
-calling that answer verified comes out.
+"""What forbids calling an answer verified, collected over all kinds.
 
 Every connected component of foreground in and near the drawing must be explained by the answer, and
 every part of the answer by foreground. The chance of ``verification.graph_match.match`` weighs all

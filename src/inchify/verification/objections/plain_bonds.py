@@ -1,6 +1,4 @@
-"""A picture's foreground and a graph, as it was inspected, go in; which plain bonds have strokes
-that may be more than plain comes out. Shape letters: B bonds.
-"""
+"""Plain bonds whose strokes may be more than plain. Shape letters: B bonds."""
 
 from __future__ import annotations
 

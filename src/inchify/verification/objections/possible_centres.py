@@ -1,5 +1,4 @@
-"""A graph goes in; how many bonds its atoms have, and which atoms may be stereocentres that nothing
-marks, comes out."""
+"""Bond counts of atoms, and possible stereocentres that nothing marks."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A picture's foreground and a graph, as it was inspected, go in; which single bonds have a second
-line beside them, and which double bonds have one line only or two that are not parallel, comes out.
+"""Single bonds with a second line beside them, and double bonds with one line or two that are not
+parallel.
 
 All is measured across the middle of each bond at the picture's own resolution. Lines that run
 together at one end are the outline of a wedge. Shape letters: B bonds, A samples along a bond, T

@@ -1,5 +1,5 @@
-"""A picture's foreground and an inspected graph go in; which plain bonds at possible stereocentres
-with labels (S, P, Si, N+) are not plainly plain comes out.
+"""Plain bonds at possible stereocentres with labels (S, P, Si, N+) whose strokes are not clearly
+plain.
 
 The letter hides a part of such a stroke, often the larger one: what is left of a wedge is a short
 line. Where its stroke says nothing, nobody knows whether the centre is drawn flat. Shape letters: B

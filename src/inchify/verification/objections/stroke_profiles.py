@@ -1,5 +1,4 @@
-"""A picture's foreground and lines on it go in; how dark and how wide each stroke is along its
-length, at the picture's own resolution, comes out.
+"""Darkness and width of strokes along their length, at the picture's own resolution.
 
 A fine hashed wedge that was reduced looks like a plain, pale line; at its own resolution it is
 broken, grey or widening. Shape letters: B bonds, A places along a bond, T places across it.

@@ -1,6 +1,5 @@
-"""A picture's foreground and a graph, as it was inspected, go in; which of its bonds may be drawn
-as wavy lines although the graph says otherwise comes out.
-Shape letters: H and W pixels, B bonds.
+"""Bonds that may be drawn as wavy lines although the graph says otherwise. Shape letters: H and W
+pixels, B bonds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""A picture's foreground and a graph, as it was inspected, go in; which of its wedges may be drawn
-hashed, which hashed ones solid, and of which hashed ones the narrow end is not seen, comes out.
-Shape letters: B bonds, A places along a bond, T places across it.
+"""Wedges that may be drawn hashed, hashed ones that may be solid, and hashed ones whose narrow end
+is not visible. Shape letters: B bonds, A places along a bond, T places across it.
 """
 
 from __future__ import annotations

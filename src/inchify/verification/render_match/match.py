@@ -1,5 +1,5 @@
-"""A picture in the competition's style and a candidate's InChI go in; evidence comes out: does the
-drawing that Indigo makes of it have the picture's size, and does it explain the picture's pixels?
+"""Comparison of a candidate's rendering by Indigo with a picture in the competition's style: its
+size and its pixels.
 
 Shape letters: H and W pixels.
 """

@@ -1,5 +1,4 @@
-"""A bilevel picture and what a drawing covers of it go in; how well the drawing explains its pixels
-comes out.
+"""Likelihood of a bilevel picture's pixels under a rendering.
 
 The competition's noise turns ink white (salt) and paper black (pepper), each pixel by itself, so
 the likelihood of a picture is a product over its pixels. Shape letters: H and W pixels.

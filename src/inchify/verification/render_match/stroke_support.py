@@ -1,5 +1,5 @@
-"""A drawing laid on a picture goes in; how well the picture supports each of its strokes and labels
-comes out, and how much ink runs along a stroke that the drawing does not have there.
+"""Support of each stroke and label of a rendering by the picture, and unexplained foreground along
+strokes.
 
 Shape letters: S strokes, P points along a stroke, Q points across it, H and W pixels.
 """

@@ -1,6 +1,5 @@
-"""A picture in the competition's style and the drawing of an answer laid on it go in; by how much
-each of its symbols explains the picture better than any other symbol could, and each of its labels
-better than paper, comes out.
+"""Margin by which each symbol of an aligned rendering explains the picture better than any other
+symbol, and each label better than background.
 
 A drawing's worst window forgives a letter a little, for pictures with letters of another face are
 to be read too; so a letter is held against all others, in every sans face that Indigo may find.
