@@ -165,7 +165,7 @@ def test_wrong_answers_are_not_verified_and_differ_where_they_do(reader: Molecul
         first = result.disagreements[0]
         assert first.kind == kind and reason in first.reason, result.disagreements
         left, top, right, bottom = first.box
-        assert left < right and top < bottom
+        assert 0 <= left < right and 0 <= top < bottom
         if kind == "element":
             assert left < oxygen.x < right and top < oxygen.y < bottom
     json.dumps(result.to_dict())

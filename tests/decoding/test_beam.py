@@ -237,7 +237,7 @@ def test_wrong_numbers_are_named() -> None:
         beam_search(toy(), memory, beams=0, max_length=5, **IDS)
     with pytest.raises(ValueError, match="'n_best' is 3; it must be between 1 and beams = 2"):
         beam_search(toy(), memory, beams=2, n_best=3, max_length=5, **IDS)
-    with pytest.raises(ValueError, match="max_length = 0"):
+    with pytest.raises(ValueError, match="'max_length' is 0"):
         greedy(toy(), memory, max_length=0, **IDS)
 
 

@@ -64,7 +64,7 @@ def test_a_lack_of_fonts_is_said(machine: Path) -> None:
     from inchify.synthetic.text_lines.pictures import line_fonts
 
     line_fonts.cache_clear()
-    with pytest.raises(ValueError, match=f"no font of this machine has all of '{CHINESE}'"):
+    with pytest.raises(ValueError, match=f"has all of the letters '{CHINESE}'"):
         line_fonts(CHINESE)
     line_fonts.cache_clear()
 

@@ -5,6 +5,7 @@ places where the two differ.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from inchify.chemistry.common_substructure import common_structure
 from inchify.chemistry.differences import differences
@@ -79,7 +80,14 @@ def verified_claim(
         places = places or [_doubt(verdict.opinions[0], prediction, reader.judge.settings.render)]
     elif not verified:
         places = _differences(prediction, inchi, smiles)
+    places = [replace(item, box=_inside(item.box, seen.size)) for item in places]
     return VerificationResult(inchi, prediction, score, verified, tuple(places))
+
+
+def _inside(box: Box, size: tuple[int, int]) -> Box:
+    """A box without what of it is outside the picture."""
+    (left, top, right, bottom), (width, height) = box, size
+    return max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
 
 
 def _weighed(seen: Examination, inchi: str) -> Verdict:

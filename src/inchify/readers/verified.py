@@ -64,12 +64,14 @@ class JudgedSettings:
 class Examination:
     """A prediction and what led to it.
 
+    ``size`` is the picture's width and height in pixels.
     ``verdict`` has no opinions where nothing was weighed: the picture was refused, or nothing was
     found in it. ``weigh`` weighs other ``candidates`` against the same picture, and draws them all.
     """
 
     prediction: Prediction
     reader: GraphReader
+    size: tuple[int, int] = (0, 0)
     candidates: tuple[Candidate, ...] = ()
     verdict: Verdict = field(default_factory=Verdict)
     drawn: bool = False
@@ -180,13 +182,14 @@ class JudgedReader:
             PictureError: Where it cannot be decoded.
         """
         image = BinarizedImage.of(read_picture(picture))
+        size = image.gray.shape[1], image.gray.shape[0]
         drawn = image.style == "competition"
         readers = self.competition if drawn else self.readers
         first = readers[0].read_grey(image_id, image)
         if early is not None:
             early(first)
         if is_refused(first):
-            return Examination(first, readers[0])
+            return Examination(first, readers[0], size)
         candidates = list(first.candidates)
         beside = [] if drawn else readers[0].explained_boxes(image)
         weigh = partial(self.judge.weigh, image.intensity, drawn=drawn, explained_boxes=beside)
@@ -205,7 +208,7 @@ class JudgedReader:
             verdict = weigh(candidates)
         prediction = self._told(judged(first, verdict), verdict, readers[0])
         again = partial(weigh, all_drawn=True)
-        return Examination(prediction, readers[0], tuple(candidates), verdict, drawn, again)
+        return Examination(prediction, readers[0], size, tuple(candidates), verdict, drawn, again)
 
     def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
         """The prediction with SMILES, molfile and graph of the judge's answer, and why that has no
