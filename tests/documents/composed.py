@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -189,7 +188,8 @@ def answer(question: Question, settings: ReadingSettings) -> Prediction:
     """Stands for the molecules' reader: an answer made from the crop's bytes."""
     import hashlib
 
-    digest = hashlib.sha256(Path(question.path).read_bytes()).hexdigest()
+    assert isinstance(question.path, np.ndarray)
+    digest = hashlib.sha256(question.path.tobytes()).hexdigest()
     chance = int(digest[:2], 16) / 256
     return Prediction(
         question.image_id, "InChI=1S/CH4/h1H4", "C", chance, verified=chance > 0.5, molfile=METHANE

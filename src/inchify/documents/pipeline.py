@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -200,23 +200,19 @@ class PageRun:
             path = self.output / name.crop(place)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _png(crop))
-            questions.append(Question(path.stem, crop))
+            questions.append(Question(path.stem, crop, shown=name.crop(place)))
         gray = None if picture.error else picture.grey
         return LookedAt(_Looked(name, picture.dots_per_inch, gray), read, tuple(questions))
 
     def _write(self, page: LookedAt[_Looked]) -> None:
         """A page's overlay and record."""
         name, dots_per_inch, gray = page.key
-        # without the crop's path: a record must not depend on where the folder is
-        found = [
-            replace(item, error=item.error.replace(f"{self.output}/", "")) for item in page.found
-        ]
-        entry = page_entry(name, page.read, dots_per_inch, found)
+        entry = page_entry(name, page.read, dots_per_inch, page.found)
         if gray is not None:
             path = self.output / name.overlay
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _png(page_overlay(gray, entry)))
-        write_record(self.output, name, entry, [item.molfile for item in found])
+        write_record(self.output, name, entry, [item.molfile for item in page.found])
 
 
 def _png(picture: np.ndarray) -> bytes:

@@ -49,17 +49,20 @@ class Question:
         path: Its file, or its content or pixels.
         overlay: The file that its overlay goes to, if any.
         error: Why there is nothing to read: the prediction has no more than this.
+        shown: How errors call a picture that is no file.
     """
 
     image_id: str
     path: Picture = field(repr=False)
     overlay: Path | None = None
     error: str = ""
+    shown: str = ""
 
     @property
     def about(self) -> str:
-        """How an error's text begins: with the file, where there is one."""
-        return f"{self.path}: " if isinstance(self.path, (str, Path)) else ""
+        """How an error's text begins: with the picture's name, where it has one."""
+        name = str(self.path) if isinstance(self.path, (str, Path)) else self.shown
+        return f"{name}: " if name else ""
 
 
 @dataclass(frozen=True)
