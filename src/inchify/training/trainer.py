@@ -57,13 +57,9 @@ def fit(
     least one step) a checkpoint is saved and ``finished`` is false. SIGTERM and SIGINT save a
     checkpoint and raise SystemExit with 143 and 130.
 
-    Returns:
-        A summary of the run as plain data.
-
-    Raises:
-        CheckpointError: A checkpoint is damaged, of another network or task, or cannot be written.
-        ValueError: ``resume`` is off although there are checkpoints.
-        TrainingFailed: The loss stays not finite.
+    Returns a summary of the run as plain data. Raises CheckpointError where a checkpoint is damaged,
+    of another network or task, or cannot be written, ValueError where ``resume`` is off although
+    there are checkpoints, and TrainingFailed where the loss stays not finite.
     """
     processes = Processes(settings)
     with StopSignals() as signals:
