@@ -47,18 +47,18 @@ def told(prediction: Prediction) -> dict[str, object]:
 
 def test_every_kind_of_input_gives_the_same_prediction(reader: MoleculeReader) -> None:
     content = MENTHOL.read_bytes()
-    grey = cv2.imread(str(MENTHOL), cv2.IMREAD_GRAYSCALE)
-    assert grey is not None
-    colour = np.repeat(grey[..., None], 3, axis=2)
-    opaque = np.concatenate([colour, np.full_like(grey[..., None], 255)], axis=2)
+    gray = cv2.imread(str(MENTHOL), cv2.IMREAD_GRAYSCALE)
+    assert gray is not None
+    color = np.repeat(gray[..., None], 3, axis=2)
+    opaque = np.concatenate([color, np.full_like(gray[..., None], 255)], axis=2)
     same = [str(MENTHOL), content, bytearray(content), Image.open(MENTHOL)]
-    same += [Image.open(io.BytesIO(content)), grey, grey[::-1][::-1], colour, opaque]
+    same += [Image.open(io.BytesIO(content)), gray, gray[::-1][::-1], color, opaque]
     first, *others = reader.predict_many([MENTHOL, *same])
     assert first.smiles == MENTHOL_SMILES and first.verified and first.image_id == "ment__b20"
     assert len(others) == len(same)
     for other in others:
         assert told(other) == told(first)
-    assert told(reader.predict(grey)) == told(first)
+    assert told(reader.predict(gray)) == told(first)
 
 
 def test_what_is_no_picture_has_an_error(reader: MoleculeReader, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "inchify"
-OPEN = {"types", "config", "formats", "__init__"}
+OPEN = {"types", "config", "setting_aliases", "formats", "__init__"}
 # outside library -> packages that may import it
 DOORS = {
     "rdkit": {"chemistry", "rendering", "synthetic"},

@@ -69,7 +69,7 @@ def patent_picture(smiles: str) -> np.ndarray:
         bond_pixels=BOND_PIXELS,
         bilevel=True,
     )
-    return np.pad(255 - drawn.ink, 12, constant_values=PAPER)
+    return np.pad(255 - drawn.intensity, 12, constant_values=PAPER)
 
 
 def inchify(*words: object) -> None:
@@ -148,7 +148,7 @@ def page_overlay(folder: Path) -> Path:
     """The overlay that ``inchify read`` writes for a drawn figure of nine molecules."""
     library = MoleculeLibrary.load(ROOT / "input" / "sample" / "molecules.smi.gz")
     page = draw_page(library, np.random.default_rng([3, 8]), FIGURE_PAGE)
-    write_png(folder / "page.png", 255 - page.ink)
+    write_png(folder / "page.png", 255 - page.intensity)
     inchify("read", folder / "page.png", "--output", folder / "found", "--quiet")
     return folder / "found" / "overlay" / "p001.png"
 

@@ -46,7 +46,7 @@ def main() -> None:
     words = arguments()
     attach.attach()
     from inchify.tasks.sequence.task import train_fold
-    from inchify.training.pieces import join_checkpoint
+    from inchify.training.checkpoint_parts import join_checkpoint
 
     with tempfile.TemporaryDirectory() as scratch:
         run = words.run or Path(scratch) / "run"
@@ -78,7 +78,7 @@ def main() -> None:
 
 def send(words: argparse.Namespace, run: Path) -> None:
     """Split what is sent. Raises ValueError where it takes more files than may be sent."""
-    from inchify.training.pieces import split_checkpoint
+    from inchify.training.checkpoint_parts import split_checkpoint
 
     limit = int(words.megabytes * 2**20)
     pieces = []

@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from inchify.setting_aliases import current_fields
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -110,6 +112,7 @@ def build(cls: type[T], settings: Mapping[str, Any], where: str = "") -> T:
     """
     if not isinstance(settings, Mapping):
         raise ValueError(f"{where or cls.__name__}: expected keys and values, got {settings!r}")
+    settings = current_fields(cls, settings)
     hints = _hints(typing.cast(Any, cls))
     fields = {item.name: item for item in dataclasses.fields(cls) if item.init}
     unknown = sorted(set(settings) - set(fields))

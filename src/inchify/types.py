@@ -211,7 +211,7 @@ class Prediction:
         inchi: Standard InChI, "" where the picture could not be read or ends are open.
         smiles: Canonical isomeric SMILES; CXSMILES where groups are undefined (R1, X).
         confidence: Probability in 0..1 that the answer is right, None where it was not estimated.
-        judged: Whether the verifier has scored the candidates; their scores are then
+        scored: Whether the verifier has scored the candidates; their scores are then
             log-probabilities.
         verified: Whether it found that a drawing of the answer explains the whole picture.
         seconds: Wall time.
@@ -225,7 +225,7 @@ class Prediction:
     inchi: str
     smiles: str = ""
     confidence: float | None = None
-    judged: bool = False
+    scored: bool = False
     verified: bool = False
     seconds: float = 0.0
     error: str = ""

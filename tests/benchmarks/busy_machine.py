@@ -39,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         pictures = chosen(options.folder, options.pictures, Path(name) / "pictures")
         quiet = predicted(Path(name) / "pictures", Path(name) / "quiet.csv", jobs=1)
-        with neighbours(options.busy):
+        with neighbors(options.busy):
             busy = predicted(Path(name) / "pictures", Path(name) / "busy.csv", jobs=options.jobs)
         if options.output is not None:
             options.output.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def predicted(pictures: Path, table: Path, *, jobs: int) -> bytes:
 
 
 @contextmanager
-def neighbours(count: int) -> Iterator[None]:
+def neighbors(count: int) -> Iterator[None]:
     """So many processes that compute until they are no longer needed."""
     command = [sys.executable, "-c", COMPUTE]
     started = [subprocess.Popen(command) for _ in range(count)]

@@ -35,7 +35,7 @@ def answers(reader: GraphReader, library: MoleculeLibrary, count: int) -> np.nda
         picture = training_picture(library, plain, generator, with_inchi=True)
         if not picture.inchi:
             continue
-        found = reader.read_grey("x", 255 - picture.ink)
+        found = reader.read_gray("x", 255 - picture.intensity)
         sure = found.confidence or 0.0
         rows.append((float(sure), float(found.inchi == picture.inchi)))
     return np.array(rows)

@@ -60,8 +60,8 @@ def regions(folder: Path, molecules: Path, _: int) -> Trial:
     return Trial(
         loaded,
         load_onnx_regions,
-        [ink for ink, _ in task._validation_pages()],
-        lambda one, ink: maps_of_page(one.network, ink, one.network.multiple),
+        [intensity for intensity, _ in task._validation_pages()],
+        lambda one, intensity: maps_of_page(one.network, intensity, one.network.multiple),
         lambda one: _validated(task, one.network),
     )
 
@@ -72,13 +72,13 @@ def text(folder: Path, _: Path, lines: int) -> Trial:
     generator = np.random.default_rng([VALIDATION_SEED])
     pairs: list[tuple[np.ndarray, str]] = []
     while len(pairs) < lines:
-        truth, ink, _capital = drawer.crop(generator)
-        picture = prepared(ink, loaded.settings.shape)
+        truth, intensity, _capital = drawer.crop(generator)
+        picture = prepared(intensity, loaded.settings.shape)
         if picture.any() and fits(truth, picture.shape[1], loaded.settings):
-            pairs.append((ink, truth))
+            pairs.append((intensity, truth))
 
     def score(one: Any) -> Scores:
-        read = TextReader(one).read([ink for ink, _ in pairs])
+        read = TextReader(one).read([intensity for intensity, _ in pairs])
         wrong = [
             levenshtein(found, truth) for (found, _), (_, truth) in zip(read, pairs, strict=True)
         ]
@@ -88,7 +88,7 @@ def text(folder: Path, _: Path, lines: int) -> Trial:
     return Trial(
         loaded,
         load_onnx_text,
-        [prepared(ink, loaded.settings.shape) for ink, _ in pairs],
+        [prepared(intensity, loaded.settings.shape) for intensity, _ in pairs],
         lambda one, picture: one.network(*padded([picture])),
         score,
     )
@@ -101,8 +101,8 @@ def text_lines(folder: Path, molecules: Path, _: int) -> Trial:
     return Trial(
         loaded,
         load_onnx_text_lines,
-        [_whole(page.ink) for page in task._validation_pages()],
-        lambda one, ink: one.network(torch.from_numpy(ink)[None, None]),
+        [_whole(page.intensity) for page in task._validation_pages()],
+        lambda one, intensity: one.network(torch.from_numpy(intensity)[None, None]),
         lambda one: _validated(task, one.network),
     )
 
@@ -115,8 +115,8 @@ def _validated(task: RegionTask | TextLineTask, network: nn.Module) -> Scores:
     return {name: total / count for name, (total, count) in sums.items()}
 
 
-def _whole(ink: np.ndarray, multiple: int = 16) -> np.ndarray:
-    return np.pad(ink, [(0, -side % multiple) for side in ink.shape])
+def _whole(intensity: np.ndarray, multiple: int = 16) -> np.ndarray:
+    return np.pad(intensity, [(0, -side % multiple) for side in intensity.shape])
 
 
 @torch.inference_mode()

@@ -63,11 +63,11 @@ class Listening(Judge):
         self.candidates, self.verdict = (), Verdict()
 
     def weigh(
-        self, ink_HW: np.ndarray | None, candidates: Sequence[Candidate], **how: Any
+        self, intensity_HW: np.ndarray | None, candidates: Sequence[Candidate], **how: Any
     ) -> Verdict:
         # readers add to their list: it is kept as it was
         self.candidates = tuple(candidates)
-        self.verdict = super().weigh(ink_HW, candidates, **how)
+        self.verdict = super().weigh(intensity_HW, candidates, **how)
         # all looks are wanted: nothing is settled before the last
         return replace(self.verdict, settled=False) if self.stubborn else self.verdict
 
@@ -208,7 +208,7 @@ def main() -> None:
         labels=shipped("label"),
         bonds=shipped("bond_kind"),
     )
-    judge = Listening(reader.judge.normalise, reader.judge.settings)
+    judge = Listening(reader.judge.normalize, reader.judge.settings)
     reader.judge, judge.stubborn = judge, words.all_looks
     reader.warm_up()
     for folder in words.folders:

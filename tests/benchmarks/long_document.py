@@ -31,7 +31,9 @@ def write_pdf(path: Path, pages: int) -> None:
     library = MoleculeLibrary.load(MOLECULES, held_back=True)
     settings = PageSettings(part=1.0, part_side=SIDE)
     drawn = [
-        Image.fromarray(255 - draw_page(library, np.random.default_rng([5, number]), settings).ink)
+        Image.fromarray(
+            255 - draw_page(library, np.random.default_rng([5, number]), settings).intensity
+        )
         for number in range(DIFFERENT)
     ]
     more = (drawn[number % DIFFERENT] for number in range(1, pages))

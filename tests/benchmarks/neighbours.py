@@ -20,14 +20,14 @@ from tests.benchmarks.real_pictures import truths
 
 from inchify.chemistry.convert import quiet_chem
 from inchify.data.pictures.preparation import read_picture
-from inchify.data.pictures.scaling import ink_of_grey
+from inchify.data.pictures.scaling import intensity_of_gray
 from inchify.verification.evidence import Effort, PackedInk, RenderQuestion, answer
 from inchify.verification.render_match.match import Rendering, RenderSettings
 
 ELEMENTS = ("C", "N", "O", "S", "F", "Cl", "Br")
 
 
-def neighbours(inchi: str) -> dict[str, str]:
+def neighbors(inchi: str) -> dict[str, str]:
     """InChI -> the kind of its difference: "atom", "bond", "size", "ring" or "stereo"."""
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)
@@ -91,14 +91,14 @@ def _free(atom: Any) -> None:
 
 def _stereo(molecule: Any) -> Iterator[tuple[str, Any]]:
     chem = quiet_chem()
-    centres, bonds = chem.ChiralType, chem.BondStereo
+    centers, bonds = chem.ChiralType, chem.BondStereo
     for atom in molecule.GetAtoms():
-        if atom.GetChiralTag() != centres.CHI_UNSPECIFIED:
+        if atom.GetChiralTag() != centers.CHI_UNSPECIFIED:
             changed = chem.RWMol(molecule)
             changed.GetAtomWithIdx(atom.GetIdx()).InvertChirality()
             yield "stereo", changed
             changed = chem.RWMol(molecule)
-            changed.GetAtomWithIdx(atom.GetIdx()).SetChiralTag(centres.CHI_UNSPECIFIED)
+            changed.GetAtomWithIdx(atom.GetIdx()).SetChiralTag(centers.CHI_UNSPECIFIED)
             yield "stereo", changed
     swapped = {bonds.STEREOE: bonds.STEREOZ, bonds.STEREOZ: bonds.STEREOE}
     for bond in molecule.GetBonds():
@@ -109,12 +109,13 @@ def _stereo(molecule: Any) -> Iterator[tuple[str, Any]]:
                 yield "stereo", changed
 
 
-def best_drawing(ink: PackedInk, inchi: str, *, thorough: bool) -> Rendering:
+def best_drawing(intensity: PackedInk, inchi: str, *, thorough: bool) -> Rendering:
     """As Indigo draws it and, if asked for, with play and with its wedges on other bonds."""
     settings = RenderSettings()
     more = [Effort.PLAY, *([Effort.WEDGES] if "/t" in inchi else [])] if thorough else []
     found = [
-        answer(RenderQuestion(ink, inchi, effort, settings)) for effort in (Effort.PLAIN, *more)
+        answer(RenderQuestion(intensity, inchi, effort, settings))
+        for effort in (Effort.PLAIN, *more)
     ]
     drawings = [item for item in found if isinstance(item, Rendering)]
     return max(drawings, key=lambda item: item.log_likelihood)
@@ -126,18 +127,18 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=100)
     words = parser.parse_args()
     for name, path, inchi in truths(words.folder, 1):
-        ink = PackedInk.of(ink_of_grey(read_picture(path)) > 127)
-        truth = best_drawing(ink, inchi, thorough=True)
-        around = sorted(neighbours(inchi).items())
+        intensity = PackedInk.of(intensity_of_gray(read_picture(path)) > 127)
+        truth = best_drawing(intensity, inchi, thorough=True)
+        around = sorted(neighbors(inchi).items())
         generator = np.random.default_rng(0)
         stereo = [pair for pair in around if pair[1] == "stereo"]
         others = [pair for pair in around if pair[1] != "stereo"]
         picked = [others[place] for place in generator.permutation(len(others))[: words.most]]
         margins = []
         for other, kind in [*stereo, *picked]:
-            found = best_drawing(ink, other, thorough=False)
+            found = best_drawing(intensity, other, thorough=False)
             if found.fits and truth.log_likelihood - found.log_likelihood < 200:
-                found = best_drawing(ink, other, thorough=True)
+                found = best_drawing(intensity, other, thorough=True)
             if found.fits:
                 margins.append((truth.log_likelihood - found.log_likelihood, kind))
         told = sum(margin > 0 for margin, _ in margins)

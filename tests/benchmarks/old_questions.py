@@ -48,7 +48,7 @@ _CHARACTERS = ("data.source=characters", "data.batch=32", "data.pool=8", "data.e
 
 def ratio() -> list[Variant]:
     """Is the aspect ratio kept and padded, or is every label squeezed to one width?"""
-    sides = (("ratio kept", ()), ("squashed to 96", ("data.squash=96",)))
+    sides = (("ratio kept", ()), ("squashed to 96", ("data.fixed_width=96",)))
     networks = (("CTC", (), 1500), ("attention", (_SAR,), 1500))
     return [
         Variant("ratio", f"{network}, {name}", LABELS, (*more, *changes), steps, TEXT)
@@ -106,16 +106,16 @@ def alphabet() -> list[Variant]:
 def ctpn(receipts: Path) -> list[Variant]:
     """Rows read by a recurrent network or not; SGD against AdamW; how weights begin."""
     base = (f"data.real=[{receipts}]", "data.pages=0.0")
-    sgd = ("training.optimiser=sgd", "training.learning_rate=0.02")
+    sgd = ("training.optimizer=sgd", "training.learning_rate=0.02")
     sides: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("as it is (LSTM rows, AdamW, Xavier)", ()),
         ("without rows", ("network.recurrent=none",)),
         ("GRU rows", ("network.recurrent=gru",)),
         ("SGD", sgd),
-        ("torch's own initialisation", ("network.initialisation=default",)),
+        ("torch's own initialisation", ("network.initialization=default",)),
         (
             "SGD, torch's own initialisation",
-            (*sgd, "network.initialisation=default"),
+            (*sgd, "network.initialization=default"),
         ),
     )
     return [
@@ -127,8 +127,8 @@ def ctpn(receipts: Path) -> list[Variant]:
 _PAGES = (
     "backbone_from=null",
     "data.canvas=288",
-    "data.pieces=4",
-    "data.per_page=6",
+    "data.crops=4",
+    "data.crops_per_page=6",
     "data.pool=8",
     "data.epoch=800",
     "data.loader.workers=0",

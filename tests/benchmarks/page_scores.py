@@ -80,8 +80,9 @@ class PageScores:
     def __post_init__(self) -> None:
         self.scored: dict[float, list[tuple[float, bool]]] = {0.5: [], 0.75: []}
 
-    def add(self, truth: TruePage, page: Page, ink: np.ndarray | None = None) -> None:
-        """Count one page. ``ink`` uint8 (H, W): with it, whether boxes hold all ink of theirs."""
+    def add(self, truth: TruePage, page: Page, intensity: np.ndarray | None = None) -> None:
+        """Count one page. ``intensity`` uint8 (H, W): with it, whether boxes hold all ink of
+        theirs."""
         order = sorted(range(len(page.regions)), key=lambda place: -page.regions[place].score)
         boxes = [page.regions[place].box for place in order]
         self.molecules += len(truth.molecules)
@@ -93,7 +94,7 @@ class PageScores:
         for place, answer in half.items():
             if answer >= 0:
                 own = truth.molecules[answer]
-                self.complete += _holds_all(page.regions[place].box, own, ink)
+                self.complete += _holds_all(page.regions[place].box, own, intensity)
         self._add_labels(truth, page, half)
 
     def _add_labels(self, truth: TruePage, page: Page, regions: dict[int, int]) -> None:
@@ -149,14 +150,14 @@ def same_text(one: str, other: str) -> bool:
     return one.translate(table).split() == other.translate(table).split()
 
 
-def _holds_all(found: Box, own: Box, ink: np.ndarray | None) -> bool:
+def _holds_all(found: Box, own: Box, intensity: np.ndarray | None) -> bool:
     """Whether a found box holds the ink in the true one (the true box itself, without ink); one
     pixel is forgiven, for true boxes were drawn by hand."""
-    if ink is None:
+    if intensity is None:
         sides = zip(found, own, (-1, -1, 1, 1), strict=True)
         return all((a - b) * sign >= -1 for a, b, sign in sides)
     left, top, right, bottom = (round(side) for side in own)
-    inside = ink[max(top, 0) : bottom, max(left, 0) : right] > 127
+    inside = intensity[max(top, 0) : bottom, max(left, 0) : right] > 127
     rows, columns = np.nonzero(inside)
     x, y = columns + max(left, 0), rows + max(top, 0)
     out = (x < found[0] - 1) | (x > found[2] + 1) | (y < found[1] - 1) | (y > found[3] + 1)

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from tests.benchmarks.page_scores import PageScores, TruePage, f1, overlap, same_text, spread
 
-from inchify.data.pictures.scaling import ink_of_grey
+from inchify.data.pictures.scaling import intensity_of_gray
 from inchify.documents.compound_id_patterns import is_second_line
 from inchify.documents.crops import line_crop
 from inchify.documents.label_matching import pair
@@ -42,14 +42,14 @@ INKED = 64
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page (``grey`` uint8 (H, W), 255 paper) with its truth. ``owner``: uint8 (H, W), k + 1
+    """A page (``gray`` uint8 (H, W), 255 paper) with its truth. ``region_ids``: uint8 (H, W), k + 1
     where molecule k has ink, where that is known."""
 
     name: str
-    grey: np.ndarray
+    gray: np.ndarray
     dots_per_inch: float
     truth: TruePage
-    owner: np.ndarray | None = None
+    region_ids: np.ndarray | None = None
 
 
 @dataclass
@@ -114,7 +114,7 @@ def pages_of(folder: Path) -> Iterator[Sheet]:
             tuple((_box(one["label_bbox"]), one["label"]) for one in pairs),
             tuple((place, place) for place in range(len(pairs))),
         )
-        yield Sheet(entry["file"], picture.grey, picture.dots_per_inch, truth)
+        yield Sheet(entry["file"], picture.gray, picture.dots_per_inch, truth)
 
 
 def drawn_pages(count: int, seed: int) -> Iterator[Sheet]:
@@ -137,7 +137,7 @@ def drawn_pages(count: int, seed: int) -> Iterator[Sheet]:
             tuple((region, label[line]) for region, line in drawn.pairs if line in label),
         )
         name = f"drawn {number} ({drawn.layout})"
-        yield Sheet(name, 255 - drawn.ink, drawn.dots_per_inch, truth, drawn.owner)
+        yield Sheet(name, 255 - drawn.intensity, drawn.dots_per_inch, truth, drawn.region_ids)
 
 
 def without_second_lines(page: Page) -> Page:
@@ -182,26 +182,26 @@ def measure(
         )
     for sheet in sheets:
         figures.pages += 1
-        ink = ink_of_grey(sheet.grey)
-        _with_true_boxes(figures, sheet, ink, text)
+        intensity = intensity_of_gray(sheet.gray)
+        _with_true_boxes(figures, sheet, intensity, text)
         if reader is None:
             continue
-        found = regions.look(ink, sheet.dots_per_inch)
-        grown = grow(found.regions, ink, found.chances)
+        found = regions.look(intensity, sheet.dots_per_inch)
+        grown = grow(found.regions, intensity, found.chances)
         inked = [region for place, region in enumerate(grown.regions) if grown.has_ink(place)]
-        height, width = ink.shape
+        height, width = intensity.shape
         for scores, boxes in ((figures.raw, found.regions), (figures.grown, inked)):
-            scores.add(sheet.truth, Page(1, width, height, tuple(boxes)), ink)
-        _ownership(figures, sheet, grown.regions, grown.owner_HW, ink)
+            scores.add(sheet.truth, Page(1, width, height, tuple(boxes)), intensity)
+        _ownership(figures, sheet, grown.regions, grown.owner_HW, intensity)
         begin = time.perf_counter()
-        read = reader.read(sheet.grey, 1, sheet.dots_per_inch)
+        read = reader.read(sheet.gray, 1, sheet.dots_per_inch)
         figures.clock.seconds["all of it"] += time.perf_counter() - begin
         if read.page.error:
             raise RuntimeError(f"{sheet.name}: {read.page.error}")
         before = figures.whole.pairs_right
         figures.each.append(PageScores())
         for scores in (figures.whole, figures.each[-1]):
-            scores.add(sheet.truth, without_second_lines(read.page), ink)
+            scores.add(sheet.truth, without_second_lines(read.page), intensity)
         tell(
             f"{sheet.name}: {len(read.page.regions)} of {len(sheet.truth.molecules)} molecules, "
             f"{figures.whole.pairs_right - before} of {len(sheet.truth.pairs)} pairs"
@@ -210,26 +210,30 @@ def measure(
 
 
 def _ownership(
-    figures: Figures, sheet: Sheet, regions: Sequence[Any], owner_HW: np.ndarray, ink: np.ndarray
+    figures: Figures,
+    sheet: Sheet,
+    regions: Sequence[Any],
+    owner_HW: np.ndarray,
+    intensity: np.ndarray,
 ) -> None:
     """Boxes after growing against the true ones; whose ink is whose, where that is known."""
     free = set(range(len(regions)))
-    inked = ink > INKED
+    inked = intensity > INKED
     for place, box in enumerate(sheet.truth.molecules):
         best = max(((overlap(box, regions[one].box), one) for one in free), default=(0.0, -1))
         if best[0] < 0.5:
             continue
         free.remove(best[1])
         figures.ious.append(best[0])
-        if sheet.owner is None:
+        if sheet.region_ids is None:
             continue
-        own, got = (sheet.owner == place + 1) & inked, (owner_HW == best[1] + 1) & inked
+        own, got = (sheet.region_ids == place + 1) & inked, (owner_HW == best[1] + 1) & inked
         figures.counts["owners"] += 1
         figures.counts["all ink"] += int((own & ~got).sum()) <= FORGIVEN * own.sum()
         figures.counts["no other ink"] += int((got & ~own).sum()) <= FORGIVEN * own.sum()
 
 
-def _with_true_boxes(figures: Figures, sheet: Sheet, ink: np.ndarray, text: Any) -> None:
+def _with_true_boxes(figures: Figures, sheet: Sheet, intensity: np.ndarray, text: Any) -> None:
     """The reader on true boxes of labels, the rule of pairs on true boxes of both."""
     truth, counts = sheet.truth, figures.counts
     pairs = pair(truth.molecules, [box for box, _ in truth.labels])
@@ -238,7 +242,7 @@ def _with_true_boxes(figures: Figures, sheet: Sheet, ink: np.ndarray, text: Any)
     counts["pairs right"] += len(set(pairs) & set(truth.pairs))
     counts["labels"] += len(truth.labels)
     if text is not None and truth.labels:
-        read = text.read([line_crop(ink, TextLine(box)) for box, _ in truth.labels])
+        read = text.read([line_crop(intensity, TextLine(box)) for box, _ in truth.labels])
         counts["labels read"] += sum(
             same_text(found, true) for (found, _), (_, true) in zip(read, truth.labels, strict=True)
         )

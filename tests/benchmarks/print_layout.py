@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 
 from inchify.chemistry.convert import quiet_chem
 from inchify.data.pictures.image_io import read_picture
-from inchify.data.pictures.preparation import ink_of
+from inchify.data.pictures.preparation import binarize
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 # Of ten molecules one is kept out, to choose by.
@@ -42,8 +42,8 @@ def pictures_with_graphs(
         rows = [row for row in csv.DictReader(table) if not is_kept_out(row["InChI"])]
     for row in rows[::every]:
         path = folder / f"{row['image_id']}.png"
-        grey = read_picture(path)
-        yield ink_of(grey), locate(grey, row["InChI"], path)
+        gray = read_picture(path)
+        yield binarize(gray), locate(gray, row["InChI"], path)
 
 
 def is_kept_out(inchi: str) -> bool:
@@ -52,14 +52,14 @@ def is_kept_out(inchi: str) -> bool:
     return int(hashlib.sha256(skeleton.encode()).hexdigest()[:8], 16) % TENTHS == 0
 
 
-def fitted_graph(grey: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:
+def fitted_graph(gray: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:
     """The graph of the molfile beside a picture, laid on its ink; None where it does not fit."""
     molecule = quiet_chem().MolFromMolFile(str(path.with_suffix(".mol")), sanitize=False)
     if molecule is None or not molecule.GetNumBonds():
         return None
     molecule.UpdatePropertyCache(strict=False)
     places_N2 = molecule.GetConformer().GetPositions()[:, :2] * (1.0, -1.0)
-    placed = fit(ink_of(grey), places_N2, ends_of(molecule))
+    placed = fit(binarize(gray), places_N2, ends_of(molecule))
     return None if placed is None else graph_of(molecule, placed)
 
 
@@ -67,18 +67,18 @@ def ends_of(molecule: Any) -> np.ndarray:
     return np.array([(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in molecule.GetBonds()])
 
 
-def fit(ink: np.ndarray, places_N2: np.ndarray, ends_B2: np.ndarray) -> np.ndarray | None:
+def fit(intensity: np.ndarray, places_N2: np.ndarray, ends_B2: np.ndarray) -> np.ndarray | None:
     """The places in pixels: scaled and shifted so that the bonds' middles stand on ink."""
     shares = np.linspace(0.3, 0.7, 9)[:, None, None]
     points_P2 = (
         places_N2[ends_B2[:, 0]] * (1 - shares) + places_N2[ends_B2[:, 1]] * shares
     ).reshape(-1, 2)
-    rows, columns = np.nonzero(ink)
+    rows, columns = np.nonzero(intensity)
     if not len(rows):
         return None
     size = np.array((np.ptp(columns), np.ptp(rows)), dtype=float)
     whole = float(np.min(size[size > 0] / np.maximum(np.ptp(points_P2, axis=0), 1e-6)[size > 0]))
-    away = cv2.distanceTransform((~ink).astype(np.uint8), cv2.DIST_L2, 3)
+    away = cv2.distanceTransform((~intensity).astype(np.uint8), cv2.DIST_L2, 3)
     near = cv2.resize(np.exp(-away / 2), None, fx=1 / COARSE, fy=1 / COARSE)
     best = max(coarse_fit(near, points_P2, whole * scale) for scale in SCALES)
     start = np.array((best[1], *best[2]))
@@ -158,8 +158,8 @@ def reader_graphs() -> Locate:
         graph, labels=TextReader.load(label), bonds=BondChecker.load(bond_kind)
     )
 
-    def locate(grey: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:
-        found = reader.read_grey(path.stem, grey)
+    def locate(gray: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:
+        found = reader.read_gray(path.stem, gray)
         if found.inchi != inchi or found.graph is None:
             return None
         atoms = tuple(replace(a, symbol="" if not a.text else a.symbol) for a in found.graph.atoms)

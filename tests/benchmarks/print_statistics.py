@@ -75,16 +75,16 @@ class Line:
         return [Run(low + STEP * (a + b - 1) / 2, STEP * (b - a)) for a, b in edges.tolist()]
 
 
-def measure(ink: np.ndarray, graph: MoleculeGraph) -> Found:
+def measure(intensity: np.ndarray, graph: MoleculeGraph) -> Found:
     """What one picture shows, each value of every bond or letter, in bond lengths."""
-    share = ink.astype(np.float32)
+    share = intensity.astype(np.float32)
     lines = [(bond, Line(share, graph, bond)) for bond in graph.bonds]
     bond_pixels = float(np.median([line.length for _, line in lines]))
     found: Found = defaultdict(list)
     for bond, line in lines:
         if line.length > 0.5 * bond_pixels:
             measure_bond(found, graph, bond, line, bond_pixels)
-    capitals(found, ink, graph, bond_pixels)
+    capitals(found, intensity, graph, bond_pixels)
     pixels = {"line pixels": found["line"], "capital pixels": found["capital"]}
     medians = {name: [float(np.median(values))] for name, values in found.items() if values}
     medians |= {
@@ -152,14 +152,14 @@ def double(
         return
     found["double spacing"].append(spacing / bond_pixels)
     inner = max(runs, key=lambda run: abs(run.middle))
-    centred = min(abs(run.middle) for run in runs) > 0.25 * spacing
+    centered = min(abs(run.middle) for run in runs) > 0.25 * spacing
     degree = [sum(end in (b.begin, b.end) for b in graph.bonds) for end in (bond.begin, bond.end)]
     if min(degree) == 1:
-        found["centred at an end (share)"].append(float(centred))
+        found["centred at an end (share)"].append(float(centered))
     else:
-        found["centred inside (share)"].append(float(centred))
+        found["centred inside (share)"].append(float(centered))
     bare = not (graph.atoms[bond.begin].symbol or graph.atoms[bond.end].symbol)
-    if centred or not bare or min(degree) == 1:
+    if centered or not bare or min(degree) == 1:
         return
     seen = [
         run
@@ -214,9 +214,11 @@ def hashes(found: Found, line: Line, bond_pixels: float) -> None:
         found["hash width at its begin"].append(float(start))
 
 
-def capitals(found: Found, ink: np.ndarray, graph: MoleculeGraph, bond_pixels: float) -> None:
+def capitals(found: Found, intensity: np.ndarray, graph: MoleculeGraph, bond_pixels: float) -> None:
     """Heights of capitals, of small figures, and how far a hydrogen stands over its nitrogen."""
-    count, _, boxes_K5, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    count, _, boxes_K5, _ = cv2.connectedComponentsWithStats(
+        intensity.astype(np.uint8), connectivity=8
+    )
     boxes = [tuple(map(float, box[:4])) for box in boxes_K5[1:count].tolist()]
     for atom in graph.atoms:
         if atom.symbol not in ("N", "O", "F", "S", "H"):
@@ -233,8 +235,8 @@ def capitals(found: Found, ink: np.ndarray, graph: MoleculeGraph, bond_pixels: f
         left, top, width, height = own[0]
         found["capital"].append(height / bond_pixels)
         for x, y, wide, high in boxes:
-            centre = x + wide / 2 - left - width / 2
-            if abs(centre) < 0.25 * height and 0.9 < high / height < 1.1 and wide < 1.1 * height:
+            center = x + wide / 2 - left - width / 2
+            if abs(center) < 0.25 * height and 0.9 < high / height < 1.1 and wide < 1.1 * height:
                 rise = abs(y - top) / height
                 if 0.9 < rise < 1.9:
                     found["stack in capitals"].append(rise)
@@ -267,12 +269,12 @@ def main() -> None:
         locate = fitted_graph if has_layout else reader_graphs()
         collected: dict[str, list[float]] = defaultdict(list)
         pictures = located = 0
-        for ink, graph in pictures_with_graphs(folder, arguments.every, locate):
+        for intensity, graph in pictures_with_graphs(folder, arguments.every, locate):
             pictures += 1
             if graph is None or not graph.bonds:
                 continue
             located += 1
-            for name, numbers in measure(ink, graph).items():
+            for name, numbers in measure(intensity, graph).items():
                 collected[name] += numbers
         print(f"{folder.name}: {pictures} pictures, {located} located\n{table_of(collected)}\n")
 

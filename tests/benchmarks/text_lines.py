@@ -34,14 +34,14 @@ from inchify.readers.line_recognizer import TextReader
 from inchify.tasks.detection_score import (
     DetectionCounts,
     deteval_counts,
+    iou_counts,
     matched_pairs,
-    overlap_counts,
     standard_error,
 )
 from inchify.tasks.text_detection.settings import load_text_line_settings
 from inchify.tasks.text_detection.task import build_text_line_network
 from inchify.training import checkpoint
-from inchify.training.optimiser import build_optimiser
+from inchify.training.optimizer import build_optimizer
 from inchify.training.restore import take_snapshot
 from inchify.training.settings import TrainingSettings
 from inchify.training.state import LoopState
@@ -87,17 +87,19 @@ def measure(
 ) -> Figures:
     figures = Figures()
     for path in pages:
-        ink, lines = read_page_lines(path)
+        intensity, lines = read_page_lines(path)
         truth = [line for line in lines if line.text.strip()]
         began = time.perf_counter()
-        found = finder.find(ink)
+        found = finder.find(intensity)
         figures.finding += time.perf_counter() - began
         boxes = [line.box for line in truth], [line.box for line in found]
-        figures.add("shared half", overlap_counts(*boxes))
+        figures.add("shared half", iou_counts(*boxes))
         figures.add("DetEval", deteval_counts(*boxes))
         if reader is not None:
             began = time.perf_counter()
-            texts = [text for text, _ in reader.read([line_crop(ink, line) for line in found])]
+            texts = [
+                text for text, _ in reader.read([line_crop(intensity, line) for line in found])
+            ]
             figures.reading += time.perf_counter() - began
             figures.add("found and read", read_counts(truth, found, texts))
         if each:
@@ -110,15 +112,15 @@ def sizes(configuration: Path) -> str:
     """Bytes of the weights alone and of a checkpoint of SGD with its momentum, as written."""
     network = build_text_line_network(load_text_line_settings(configuration))
     count = sum(weight.numel() for weight in network.parameters())
-    settings = TrainingSettings(steps=1, optimiser="sgd", learning_rate=1e-3)
-    optimiser = build_optimiser(network, settings)
+    settings = TrainingSettings(steps=1, optimizer="sgd", learning_rate=1e-3)
+    optimizer = build_optimizer(network, settings)
     for weight in network.parameters():
         weight.grad = torch.zeros_like(weight)
-    optimiser.step()
+    optimizer.step()
     state = LoopState(accumulation=1, world=1, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         best = checkpoint.save_best(Path(folder), network.state_dict(), {})
-        snapshot = take_snapshot(network, optimiser, None, state, {})
+        snapshot = take_snapshot(network, optimizer, None, state, {})
         whole = checkpoint.save(Path(folder), snapshot, step=1, keep=1)
         small, large = (
             sum(path.stat().st_size for path in place.glob("*.safetensors"))

@@ -49,9 +49,9 @@ LATEX = {
 
 @dataclass(frozen=True)
 class Case:
-    """``ink`` uint8 (H, W) and the true text; ``folded``: case is ignored."""
+    """``intensity`` uint8 (H, W) and the true text; ``folded``: case is ignored."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     text: str
     folded: bool = False
 
@@ -96,7 +96,7 @@ def drawn(config: str, changes: Sequence[str], count: int) -> list[Case]:
     drawer = LineDrawer(load_text_settings(path, changes))
     generator = np.random.default_rng(SEED)
     crops = [drawer.crop(generator) for _ in range(count)]
-    return [Case(ink, text) for text, ink, _ in crops]
+    return [Case(intensity, text) for text, intensity, _ in crops]
 
 
 def ours(weights: Path) -> Callable[[Sequence[np.ndarray]], list[str]]:
@@ -110,8 +110,10 @@ def tesseract(crops: Sequence[np.ndarray]) -> list[str]:
     """Debian's program, one line a picture, with some paper round it."""
     texts = []
     with tempfile.TemporaryDirectory() as folder:
-        for ink in crops:
-            picture = cv2.copyMakeBorder(255 - ink, 8, 8, 8, 8, cv2.BORDER_CONSTANT, value=255)
+        for intensity in crops:
+            picture = cv2.copyMakeBorder(
+                255 - intensity, 8, 8, 8, 8, cv2.BORDER_CONSTANT, value=255
+            )
             path = f"{folder}/line.png"
             cv2.imwrite(path, picture)
             done = subprocess.run(
@@ -127,7 +129,7 @@ def tesseract(crops: Sequence[np.ndarray]) -> list[str]:
 def row(name: str, cases: Sequence[Case], read: Callable[[Sequence[np.ndarray]], list[str]]) -> str:
     """One row of the table: letters to change by true letter, exact lines, milliseconds a line."""
     started = time.perf_counter()
-    texts = read([case.ink for case in cases])
+    texts = read([case.intensity for case in cases])
     seconds = time.perf_counter() - started
     wrong, right, letters = 0, [], 0
     for case, text in zip(cases, texts, strict=True):
@@ -176,7 +178,7 @@ def main() -> None:
     if options.labels:
         sets.append(("drawn labels", drawn("label.yaml", (), options.labels)))
     if options.awkward:
-        changes = ("data.awkward=0.999",)
+        changes = ("data.irregular=0.999",)
         sets.append(("awkward labels", drawn("label.yaml", changes, options.awkward)))
     if options.lines:
         sets.append(("drawn lines", drawn("lines.yaml", (), options.lines)))

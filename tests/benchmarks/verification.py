@@ -48,12 +48,12 @@ class Checked:
 
 def drawn_rows(count: int, seed: int, molecules: Path, folder: Path) -> list[tuple[str, Row]]:
     """Kind and row of ``count`` drawings, whose pictures lie in the folder afterwards."""
-    library = MoleculeLibrary.load(molecules, held_back=True, most_atoms=MOST_ATOMS)
+    library = MoleculeLibrary.load(molecules, held_back=True, max_atoms=MOST_ATOMS)
     found = []
     for number in range(count):
         picture = draw(library, number, seed)
         path = folder / f"{number:04d}-{picture.kind.replace(' ', '-')}.png"
-        path.write_bytes(png_bytes(255 - picture.ink))
+        path.write_bytes(png_bytes(255 - picture.intensity))
         found.append((picture.kind, (path.stem, path, picture.inchi)))
     return found
 

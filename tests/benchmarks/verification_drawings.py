@@ -106,7 +106,7 @@ class VerificationPicture:
     """``inchi`` "" where no whole molecule is shown: then every verified answer is wrong."""
 
     kind: str
-    ink: np.ndarray
+    intensity: np.ndarray
     inchi: str
 
 
@@ -116,11 +116,11 @@ def draw(library: MoleculeLibrary, number: int, seed: int) -> VerificationPictur
     generator = np.random.default_rng((seed, number))
     for _ in range(TRIES):
         try:
-            ink, inchi = KINDS[kind](library, generator)
+            intensity, inchi = KINDS[kind](library, generator)
         except (DrawingError, ValueError, RuntimeError):
             continue
-        if min(ink.shape) > 10 and ink.max() > 127:
-            return VerificationPicture(kind, ink, inchi)
+        if min(intensity.shape) > 10 and intensity.max() > 127:
+            return VerificationPicture(kind, intensity, inchi)
     raise RuntimeError(f"kind {kind!r}: {TRIES} molecules in a row could not be drawn")
 
 
@@ -147,8 +147,8 @@ def _has_open_geometry(smiles: str) -> bool:
 def _plain(style: Style, contracted: float = 0.0) -> Drawer:
     def drawn(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np.ndarray, str]:
         smiles = _smiles(library, generator)
-        ink = draw_molecule(smiles, style, generator, contracted=contracted).ink
-        return ink, str(inchi_of_smiles(smiles))
+        intensity = draw_molecule(smiles, style, generator, contracted=contracted).intensity
+        return intensity, str(inchi_of_smiles(smiles))
 
     return drawn
 
@@ -196,7 +196,7 @@ def _edited(edit: Callable[[Any, np.random.Generator], Any]) -> Drawer:
         if not inchi:
             raise ValueError(f"{smiles} has no InChI")
         if generator.random() < 0.5:
-            return draw_picture(molecule, generator).ink, inchi
+            return draw_picture(molecule, generator).intensity, inchi
         return rdkit_picture(molecule, generator, _bond(generator)), inchi
 
     return drawn
@@ -249,8 +249,8 @@ def _group(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np
     first = 0
     if "[*:1]" in smiles:
         star = next(a for a in fragment.GetAtoms() if a.GetAtomicNum() == 0)
-        (neighbour,) = star.GetNeighbors()
-        first = neighbour.GetIdx() - (star.GetIdx() < neighbour.GetIdx())
+        (neighbor,) = star.GetNeighbors()
+        first = neighbor.GetIdx() - (star.GetIdx() < neighbor.GetIdx())
         editable = chem.RWMol(fragment)
         editable.RemoveAtom(star.GetIdx())
         fragment = editable.GetMol()
@@ -282,7 +282,7 @@ def _fine_hash(library: MoleculeLibrary, generator: np.random.Generator) -> tupl
         line=float(generator.uniform(0.02, 0.04)),
         wedge_width=float(generator.uniform(0.12, 0.2)),
     )
-    return draw_picture(molecule, generator, style=style, bond_pixels=bond).ink, inchi
+    return draw_picture(molecule, generator, style=style, bond_pixels=bond).intensity, inchi
 
 
 def _hetero_stereo(
@@ -297,7 +297,7 @@ def _hetero_stereo(
     molecule = quiet_chem().MolFromSmiles(smiles)
     bond = _bond(generator)
     if generator.random() < 0.5:
-        return draw_picture(molecule, generator).ink, inchi
+        return draw_picture(molecule, generator).intensity, inchi
     return rdkit_picture(molecule, generator, bond), inchi
 
 
@@ -307,8 +307,8 @@ def _small_letters(
     smiles = _smiles(library, generator)
     molecule, bond = quiet_chem().MolFromSmiles(smiles), _bond(generator, 40, 120)
     letters = float(generator.uniform(0.16, 0.26))
-    ink = rdkit_picture(molecule, generator, bond, letters=letters)
-    return ink, str(inchi_of_smiles(smiles))
+    intensity = rdkit_picture(molecule, generator, bond, letters=letters)
+    return intensity, str(inchi_of_smiles(smiles))
 
 
 def _like_competition(
@@ -321,10 +321,14 @@ def _like_competition(
     if generator.random() < 0.5:
         molecule = _isotope(molecule, generator)
         smiles = quiet_chem().MolToSmiles(molecule)
-    ink = rdkit_picture(molecule, generator, bond, bondLineWidth=float(generator.uniform(1, 2.5)))
-    ink = np.where(ink > generator.uniform(90, 140), 255, 0).astype(np.uint8)
-    x, y, wide, high = cv2.boundingRect(ink)
-    return np.pad(ink[y : y + high, x : x + wide], int(bond) + 1), str(inchi_of_smiles(smiles))
+    intensity = rdkit_picture(
+        molecule, generator, bond, bondLineWidth=float(generator.uniform(1, 2.5))
+    )
+    intensity = np.where(intensity > generator.uniform(90, 140), 255, 0).astype(np.uint8)
+    x, y, wide, high = cv2.boundingRect(intensity)
+    return np.pad(intensity[y : y + high, x : x + wide], int(bond) + 1), str(
+        inchi_of_smiles(smiles)
+    )
 
 
 def _annotated(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np.ndarray, str]:
@@ -334,11 +338,11 @@ def _annotated(library: MoleculeLibrary, generator: np.random.Generator) -> tupl
     sign = "@" if option == "addStereoAnnotation" else ""
     smiles = _smiles(library, generator, sign)
     molecule = quiet_chem().MolFromSmiles(smiles)
-    ink = rdkit_picture(molecule, generator, _bond(generator), **{option: True})
-    return ink, str(inchi_of_smiles(smiles))
+    intensity = rdkit_picture(molecule, generator, _bond(generator), **{option: True})
+    return intensity, str(inchi_of_smiles(smiles))
 
 
-def text_ink(text: str, capital: float, generator: np.random.Generator) -> np.ndarray:
+def render_text(text: str, capital: float, generator: np.random.Generator) -> np.ndarray:
     """A row of words whose capitals are so many pixels high."""
     style = DrawingStyle(**label_choices(generator))  # type: ignore[arg-type]
     edges, boxes, pen = [], [], 0.0
@@ -355,20 +359,22 @@ def text_ink(text: str, capital: float, generator: np.random.Generator) -> np.nd
     return np.asarray(cover(drawing, (capital, capital), shift, size) * 255 + 0.5).astype(np.uint8)
 
 
-def _beside(ink: np.ndarray, text: np.ndarray, gap: int, generator: np.random.Generator) -> Any:
+def _beside(
+    intensity: np.ndarray, text: np.ndarray, gap: int, generator: np.random.Generator
+) -> Any:
     """The two beside or below one another."""
     if generator.random() < 0.5:
-        ink, text = ink.T, text.T
+        intensity, text = intensity.T, text.T
         turned = True
     else:
         turned = False
-    wide = max(ink.shape[1], text.shape[1])
+    wide = max(intensity.shape[1], text.shape[1])
 
     def widened(part: np.ndarray) -> np.ndarray:
         left = (wide - part.shape[1]) // 2
         return np.pad(part, ((0, 0), (left, wide - part.shape[1] - left)))
 
-    whole = np.vstack([widened(ink), np.zeros((gap, wide), np.uint8), widened(text)])
+    whole = np.vstack([widened(intensity), np.zeros((gap, wide), np.uint8), widened(text)])
     return np.ascontiguousarray(np.pad(whole.T if turned else whole, 4))
 
 
@@ -380,11 +386,11 @@ def _side_text(belongs: bool) -> Drawer:
         if belongs:
             smiles += "." + SALTS[text]
         bond = picture.bond_pixels
-        words = text_ink(text, max(7.0, bond * generator.uniform(0.35, 0.5)), generator)
-        x, y, wide, high = cv2.boundingRect(picture.ink)
+        words = render_text(text, max(7.0, bond * generator.uniform(0.35, 0.5)), generator)
+        x, y, wide, high = cv2.boundingRect(picture.intensity)
         gap = round(bond * generator.uniform(0.3, 1.5))
-        ink = _beside(picture.ink[y : y + high, x : x + wide], words, gap, generator)
-        return ink, str(inchi_of_smiles(smiles))
+        intensity = _beside(picture.intensity[y : y + high, x : x + wide], words, gap, generator)
+        return intensity, str(inchi_of_smiles(smiles))
 
     return drawn
 
@@ -393,12 +399,12 @@ def _marked(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[n
     """A curly arrow, a stroke or a letter more on or beside the drawing."""
     smiles = _smiles(library, generator)
     picture = draw_molecule(smiles, "own", generator)
-    ink, bond = picture.ink.copy(), picture.bond_pixels
-    spot = generator.uniform((0, 0), ink.shape[::-1])
+    intensity, bond = picture.intensity.copy(), picture.bond_pixels
+    spot = generator.uniform((0, 0), intensity.shape[::-1])
     if generator.random() < 0.4:
-        mark = text_ink(str(generator.choice(list("FNO*2+"))), max(7.0, 0.4 * bond), generator)
-        y, x = (int(v) for v in spot[::-1] * (1 - np.array(mark.shape) / ink.shape).clip(0))
-        part = ink[y : y + mark.shape[0], x : x + mark.shape[1]]
+        mark = render_text(str(generator.choice(list("FNO*2+"))), max(7.0, 0.4 * bond), generator)
+        y, x = (int(v) for v in spot[::-1] * (1 - np.array(mark.shape) / intensity.shape).clip(0))
+        part = intensity[y : y + mark.shape[0], x : x + mark.shape[1]]
         np.maximum(part, mark[: part.shape[0], : part.shape[1]], out=part)
     else:
         bow = np.cumsum([spot, *(generator.normal(0, 0.7 * bond, (2, 2)))], axis=0)
@@ -406,20 +412,20 @@ def _marked(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[n
         line = (1 - share) ** 2 * bow[0] + 2 * share * (1 - share) * bow[1] + share**2 * bow[2]
         width = max(1, round(0.06 * bond))
         points = np.rint(line * 16).astype(np.int32)
-        cv2.polylines(ink, [points], False, 255, width, cv2.LINE_AA, 4)
-    return ink, str(inchi_of_smiles(smiles))
+        cv2.polylines(intensity, [points], False, 255, width, cv2.LINE_AA, 4)
+    return intensity, str(inchi_of_smiles(smiles))
 
 
 def _cut_off(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np.ndarray, str]:
     """A drawing of which a side is missing, as where a page was cut up wrongly."""
     picture = draw_molecule(_smiles(library, generator), "own", generator)
-    x, y, wide, high = cv2.boundingRect(picture.ink)
-    ink = picture.ink[y : y + high, x : x + wide]
-    ink = np.rot90(ink, int(generator.integers(4)))
-    kept = int(ink.shape[1] * generator.uniform(0.5, 0.9))
+    x, y, wide, high = cv2.boundingRect(picture.intensity)
+    intensity = picture.intensity[y : y + high, x : x + wide]
+    intensity = np.rot90(intensity, int(generator.integers(4)))
+    kept = int(intensity.shape[1] * generator.uniform(0.5, 0.9))
     if generator.random() < 0.5:
-        return np.ascontiguousarray(ink[:, :kept]), ""
-    cut = np.pad(ink[:, :kept], ((6, 6), (6, 0)))
+        return np.ascontiguousarray(intensity[:, :kept]), ""
+    cut = np.pad(intensity[:, :kept], ((6, 6), (6, 0)))
     return np.ascontiguousarray(cut), ""
 
 

@@ -25,7 +25,7 @@ def test_a_tiny_list_gives_the_same_numbers_each_time(
     molecules = tmp_path / "list.smi"
     molecules.write_text("\n".join(ENTRIES) + "\n")
     monkeypatch.setattr(geometry_prior, "__file__", str(tmp_path / "geometry_prior.py"))
-    monkeypatch.setattr(geometry, "is_held_back", lambda text: False)
+    monkeypatch.setattr(geometry, "is_held_out", lambda text: False)
     written = []
     for _ in range(2):
         geometry.fit(molecules, 1)

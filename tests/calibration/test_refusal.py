@@ -64,21 +64,21 @@ def test_drawings_are_balanced_and_decided_by_the_seed() -> None:
     first, again = (list(drawn_examples(SAMPLE, 10, 5)) for _ in range(2))
     assert [item.molecule for item in first] == [True, False] * 10
     assert [item.held_out for item in first] == [False] * 18 + [True] * 2
-    assert all(np.array_equal(a.grey, b.grey) for a, b in zip(first, again, strict=True))
-    assert all((item.grey < 128).any() for item in first)
+    assert all(np.array_equal(a.gray, b.gray) for a, b in zip(first, again, strict=True))
+    assert all((item.gray < 128).any() for item in first)
 
 
 def test_drawings_in_the_competitions_style_are_black_and_white() -> None:
     for item in drawn_examples(SAMPLE, 3, 1, competition=True):
-        assert set(np.unique(item.grey)) == {0, 255}
+        assert set(np.unique(item.gray)) == {0, 255}
 
 
 def test_folders_without_molecules_give_parts_too(tmp_path: Path) -> None:
     for folder in ("no_molecule", "usan"):
         (tmp_path / folder).mkdir()
         for number in range(3):
-            ink = draw_no_molecule(np.random.default_rng(number), "flow_chart").ink
-            cv2.imwrite(str(tmp_path / folder / f"{number}.png"), 255 - ink)
+            intensity = draw_no_molecule(np.random.default_rng(number), "flow_chart").intensity
+            cv2.imwrite(str(tmp_path / folder / f"{number}.png"), 255 - intensity)
     without = list(real_examples(tmp_path / "no_molecule", 2, 0, molecule=False, parts=True))
     assert len({item.name for item in without}) == 2 and len(without) == 8
     assert not any(item.molecule for item in without)

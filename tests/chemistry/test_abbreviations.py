@@ -15,7 +15,7 @@ import pytest
 from inchify.chemistry.abbreviations.contraction import LABEL, LABEL_REVERSED, contract
 from inchify.chemistry.abbreviations.expansion import expand_label
 from inchify.chemistry.abbreviations.table import entries
-from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_label
+from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_atom_label
 from inchify.chemistry.convert import quiet_chem
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
@@ -248,19 +248,19 @@ def test_share_zero_contracts_nothing() -> None:
 
 def test_random_labels_are_varied_short_and_of_the_alphabet() -> None:
     generator = np.random.default_rng(2)
-    texts = [random_label(generator) for _ in range(3000)]
+    texts = [random_atom_label(generator) for _ in range(3000)]
     assert len(set(texts)) > 1200
     assert all(text and len(text) < 60 and set(text) <= set(ALPHABET) for text in texts)
     assert len(set(ALPHABET)) == len(ALPHABET)
     again = np.random.default_rng(2)
-    assert [random_label(again) for _ in range(50)] == texts[:50]
+    assert [random_atom_label(again) for _ in range(50)] == texts[:50]
 
 
 def test_random_labels_do_not_depend_on_the_process() -> None:
     code = (
         "import numpy as np; "
-        "from inchify.chemistry.abbreviations.text_variants import random_label; "
-        "g = np.random.default_rng(7); print([random_label(g) for _ in range(40)])"
+        "from inchify.chemistry.abbreviations.text_variants import random_atom_label; "
+        "g = np.random.default_rng(7); print([random_atom_label(g) for _ in range(40)])"
     )
     said = {
         subprocess.run(

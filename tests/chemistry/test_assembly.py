@@ -24,10 +24,10 @@ from inchify.chemistry.graph_assembly.assembly import (
     AtomCandidates,
     BondCandidates,
     choose_graph,
-    whole_confidence,
+    graph_confidence,
 )
 from inchify.chemistry.graph_assembly.candidates import COLUMNS, NONE, merged
-from inchify.chemistry.graph_assembly.k_best import likely_graphs
+from inchify.chemistry.graph_assembly.k_best import k_best_graphs
 from inchify.chemistry.graph_assembly.selection import independent_choice, violated_atoms
 from inchify.chemistry.inchi import remove_layers
 from inchify.chemistry.molecule import read_molecule
@@ -35,7 +35,7 @@ from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CHARGES, HYDROGE
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 Candidates = tuple[AtomCandidates, BondCandidates]
-OFTEN_WRITTEN = AssemblySettings(implied=500.0)
+OFTEN_WRITTEN = AssemblySettings(implied_hydrogens_penalty=500.0)
 
 
 def test_clean_candidates_give_the_molecule_back() -> None:
@@ -64,7 +64,7 @@ def test_clean_candidates_give_the_molecule_back() -> None:
 def test_rare_kinds_come_back(text: str) -> None:
     graph = choose_graph(*candidates_of(drawn_graph(text), np.random.default_rng(0)))
     assert read_molecule(graph).inchi == inchi_of_smiles(text)
-    assert 0 < whole_confidence(graph) < 1
+    assert 0 < graph_confidence(graph) < 1
 
 
 def test_perchlorate_keeps_its_double_bonds() -> None:
@@ -209,7 +209,7 @@ def with_certain_bonds(bonds: BondCandidates) -> BondCandidates:
 
 
 @pytest.mark.parametrize("share", [0.9, 0.1])
-def test_a_wedge_begins_at_what_can_be_a_centre(share: float) -> None:
+def test_a_wedge_begins_at_what_can_be_a_center(share: float) -> None:
     drawn = drawn_graph("C[C@H](N)C(=O)O")
     atoms, bonds = candidates_of(drawn, np.random.default_rng(9))
     wedge = next(bond for bond in drawn.bonds if bond.kind in ("wedge", "hash"))
@@ -275,7 +275,7 @@ def test_there_is_always_an_answer() -> None:
     empty = choose_graph(
         none, BondCandidates(np.zeros((0, 2), int), np.zeros((0, 1 + len(BOND_KINDS))), np.zeros(0))
     )
-    assert empty == MoleculeGraph() and whole_confidence(empty) == 0
+    assert empty == MoleculeGraph() and graph_confidence(empty) == 0
 
 
 def test_confidence_and_shapes() -> None:
@@ -283,7 +283,7 @@ def test_confidence_and_shapes() -> None:
         (GraphAtom(0, 0, confidence=0.9), GraphAtom(9, 0, confidence=0.8)),
         (GraphBond(0, 1, confidence=0.5),),
     )
-    assert whole_confidence(graph) == pytest.approx(0.36)
+    assert graph_confidence(graph) == pytest.approx(0.36)
     atoms, bonds = candidates_of(drawn_graph("CCO"), np.random.default_rng(12))
     sure, doubtful = (
         choose_graph(
@@ -291,15 +291,15 @@ def test_confidence_and_shapes() -> None:
         )
         for s in (0.99, 0.6)
     )
-    assert whole_confidence(doubtful) < whole_confidence(sure)
+    assert graph_confidence(doubtful) < graph_confidence(sure)
     with pytest.raises(ValueError, match="score_A has the shape"):
         replace(atoms, score_A=np.zeros(2))
     with pytest.raises(ValueError, match="log_kind_BK has the shape"):
         replace(bonds, log_kind_BK=np.zeros((1, 9)))
     with pytest.raises(ValueError, match="'choices' is 1"):
-        AssemblySettings(choices=1)
+        AssemblySettings(max_choices=1)
     with pytest.raises(ValueError, match="'nodes' is 0"):
-        AssemblySettings(nodes=0)
+        AssemblySettings(max_nodes=0)
 
 
 @pytest.mark.parametrize("text", ["c1ccc2[nH]ccc2c1", "NCCNC1CCNCC1", "CNCCN"])
@@ -319,7 +319,7 @@ def test_a_picture_may_leave_out_all_hydrogens(text: str) -> None:
     assert read_molecule(found).inchi == read_molecule(drawn).inchi
     assert all(atom.hydrogens in (0, None) for atom in found.atoms)
     assert any(a.symbol == "S" for a in choose_graph(rows, bonds, OFTEN_WRITTEN).atoms)
-    graphs = likely_graphs(rows, bonds, most=3)
+    graphs = k_best_graphs(rows, bonds, max_graphs=3)
     assert graphs[0][0] == found and len(graphs) > 1
 
 

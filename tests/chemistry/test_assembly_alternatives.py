@@ -14,10 +14,10 @@ from inchify.chemistry.graph_assembly.assembly import (
     AtomCandidates,
     BondCandidates,
     choose_graph,
-    whole_confidence,
+    graph_confidence,
 )
 from inchify.chemistry.graph_assembly.candidates import COLUMNS
-from inchify.chemistry.graph_assembly.k_best import likely_graphs, what_inchi_sees
+from inchify.chemistry.graph_assembly.k_best import inchi_equivalence_key, k_best_graphs
 from inchify.chemistry.molecule import read_molecule
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, HYDROGENS
 from inchify.chemistry.valence import fits, order_sums
@@ -56,13 +56,13 @@ def test_first_is_the_choice_and_the_others_follow_in_order(noise: float) -> Non
     generator = np.random.default_rng(5)
     for text in sample_smiles(25, generator):
         given = candidates_of(drawn_graph(text), generator, noise)
-        found = likely_graphs(*given, most=12)
+        found = k_best_graphs(*given, max_graphs=12)
         first, score = found[0]
         assert first == choose_graph(*given)
-        assert score == pytest.approx(log(whole_confidence(first) or 1e-300))
+        assert score == pytest.approx(log(graph_confidence(first) or 1e-300))
         scores = [score for _, score in found]
         assert scores == sorted(scores, reverse=True)
-        assert len({what_inchi_sees(graph) for graph, _ in found}) == len(found)
+        assert len({inchi_equivalence_key(graph) for graph, _ in found}) == len(found)
         assert max(broken(graph) for graph, _ in found) <= broken(first)
 
 
@@ -71,7 +71,7 @@ def test_an_ambiguous_atom_is_the_second_answer() -> None:
     place = [atom.symbol for atom in drawn_graph("ClCCC(=O)c1ccccc1").atoms].index("Cl")
     shares = {ATOM_CLASSES.index("Cl"): 0.6, ATOM_CLASSES.index("Br"): 0.4}
     atoms = replace(atoms, class_AK=shared(atoms.class_AK, place, shares))
-    found = likely_graphs(atoms, bonds, most=4)
+    found = k_best_graphs(atoms, bonds, max_graphs=4)
     wanted = [inchi_of_smiles(f"{symbol}CCC(=O)c1ccccc1") for symbol in ("Cl", "Br")]
     assert inchis(found)[:2] == wanted
     assert found[0][1] - found[1][1] == pytest.approx(log(0.6 / 0.4), abs=1e-3)
@@ -87,7 +87,7 @@ def test_changes_that_need_each_other_come_whole() -> None:
     kinds = {COLUMNS["double"]: 0.7, COLUMNS["single"]: 0.3}
     double = pair_of(bonds, 1, oxygen)
     bonds = replace(bonds, log_kind_BK=shared(bonds.log_kind_BK, double, kinds))
-    found = likely_graphs(atoms, bonds, most=4)
+    found = k_best_graphs(atoms, bonds, max_graphs=4)
     assert inchis(found)[:2] == [inchi_of_smiles("CC(=O)C"), inchi_of_smiles("CC(O)C")]
     price = log(0.6 / 0.4) + log(0.7 / 0.3)
     assert found[0][1] - found[1][1] == pytest.approx(price, abs=1e-3)
@@ -101,7 +101,7 @@ def test_two_doubts_are_also_taken_together() -> None:
         rows = shared(atoms.class_AK, symbols.index(name), shares)
         atoms = replace(atoms, class_AK=rows)
     texts = ("ClCCCCCF", "BrCCCCCF", "ClCCCCCI", "BrCCCCCI")
-    found = inchis(likely_graphs(atoms, bonds, most=4))
+    found = inchis(k_best_graphs(atoms, bonds, max_graphs=4))
     assert set(found) == {inchi_of_smiles(text) for text in texts}
     assert (found[0], found[3]) == (inchi_of_smiles(texts[0]), inchi_of_smiles(texts[3]))
 
@@ -115,7 +115,7 @@ def test_a_wedge_may_be_a_hash() -> None:
     place = pair_of(bonds, stereo.begin, stereo.end)
     bonds = replace(bonds, log_kind_BK=shared(bonds.log_kind_BK, place, shares))
     wanted = [inchi_of_smiles(text) for text in ("C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O")]
-    assert inchis(likely_graphs(atoms, bonds, most=2)) == wanted
+    assert inchis(k_best_graphs(atoms, bonds, max_graphs=2)) == wanted
 
 
 @pytest.mark.parametrize("text", ["CC(C)CCO", "CC(=O)Nc1ccccc1", "OCC#N"])
@@ -135,11 +135,11 @@ def test_faint_candidates_serve_the_alternatives_alone(text: str) -> None:
     few = BondCandidates(
         number[bonds.pairs_B2[there]], bonds.log_kind_BK[there], bonds.forward_B[there]
     )
-    found = likely_graphs(atoms.only(kept), few, most=8, more=(faint, bonds))
+    found = k_best_graphs(atoms.only(kept), few, max_graphs=8, more=(faint, bonds))
     assert found[0][0] == choose_graph(atoms.only(kept), few)
     assert inchi_of_smiles(text) not in inchis(found)[:1]
     assert inchi_of_smiles(text) in inchis(found)
-    assert inchi_of_smiles(text) not in inchis(likely_graphs(atoms.only(kept), few, most=8))
+    assert inchi_of_smiles(text) not in inchis(k_best_graphs(atoms.only(kept), few, max_graphs=8))
 
 
 def test_shifted_double_bonds_are_the_same() -> None:
@@ -151,19 +151,19 @@ def test_shifted_double_bonds_are_the_same() -> None:
         bonds = tuple(GraphBond(n, (n + 1) % 6, names[k]) for n, k in enumerate(kinds))  # type: ignore[arg-type]
         return MoleculeGraph(atoms, bonds)
 
-    alike = {what_inchi_sees(ring(kinds)) for kinds in ("121212", "212121", "aaaaaa")}
+    alike = {inchi_equivalence_key(ring(kinds)) for kinds in ("121212", "212121", "aaaaaa")}
     assert len(alike) == 1
-    assert what_inchi_sees(ring("111212")) not in alike
+    assert inchi_equivalence_key(ring("111212")) not in alike
 
 
 def test_limits() -> None:
     atoms, bonds = candidates("CC(=O)Nc1ccccc1", noise=0.4)
-    assert len(likely_graphs(atoms, bonds, most=1)) == 1
-    assert len(likely_graphs(atoms, bonds, most=30, expansions=0)) == 1
-    some = likely_graphs(atoms, bonds, most=30, expansions=12)
+    assert len(k_best_graphs(atoms, bonds, max_graphs=1)) == 1
+    assert len(k_best_graphs(atoms, bonds, max_graphs=30, expansions=0)) == 1
+    some = k_best_graphs(atoms, bonds, max_graphs=30, expansions=12)
     assert 1 < len(some) < 14
-    assert some == likely_graphs(atoms, bonds, most=30)[: len(some)]
-    assert len(likely_graphs(atoms, bonds, most=7)) == 7
+    assert some == k_best_graphs(atoms, bonds, max_graphs=30)[: len(some)]
+    assert len(k_best_graphs(atoms, bonds, max_graphs=7)) == 7
     none = BondCandidates(np.zeros((0, 2), int), np.zeros((0, 1 + len(BOND_KINDS))), np.zeros(0))
-    (empty,) = likely_graphs(atoms.only(np.zeros(0, dtype=int)), none)
+    (empty,) = k_best_graphs(atoms.only(np.zeros(0, dtype=int)), none)
     assert empty[0] == MoleculeGraph() and empty[1] < -600

@@ -34,7 +34,7 @@ def test_another_element_at_the_same_place_is_named() -> None:
     assert common.atoms == {0, 1, 2, 4, 5, 6} and common.other_hydrogens == {3}
 
 
-def test_what_was_not_read_is_told_at_its_neighbour() -> None:
+def test_what_was_not_read_is_told_at_its_neighbor() -> None:
     common = common_structure(molfile("CCCCCO"), inchi("CCCC(C)CO"))
     assert 3 in common.missing and len(common.atoms) == 6
 

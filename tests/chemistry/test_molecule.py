@@ -79,7 +79,7 @@ def test_kinds_that_are_rare(text: str) -> None:
 
 
 # fmt: off
-HETERO_CENTRES = (
+HETERO_CENTERS = (
     "C[S@](=O)c1ccccc1", "C[S@@+]([O-])c1ccccc1", "CC(C)(C)[S@](N)=O", "C[S@](=N)(=O)c1ccccc1",
     "C[S@](=O)(=NC)c1ccccc1", "CC[Si@](C)(F)c1ccccc1", "CC[S@+](C)CC(=O)[O-]",
     "C[P@](=O)(c1ccccc1)CC", "C[P@](CC)c1ccccc1", "CC[P@+](C)(CCC)c1ccccc1",
@@ -103,8 +103,8 @@ ELEMENTS = (
 # fmt: on
 
 
-@pytest.mark.parametrize("text", (*HETERO_CENTRES, *ELEMENTS))
-def test_centres_elements_isotopes_and_small_molecules(text: str) -> None:
+@pytest.mark.parametrize("text", (*HETERO_CENTERS, *ELEMENTS))
+def test_centers_elements_isotopes_and_small_molecules(text: str) -> None:
     reading = read_molecule(drawn_graph(text))
     assert (reading.inchi, reading.error) == (inchi_of_smiles(text), "")
     assert ("/t" in reading.inchi) == ("@" in text)
@@ -285,7 +285,7 @@ def test_a_label_leaves_the_geometry_of_its_double_bond_open(text: str) -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_label_between_two_neighbours_is_read_from_the_left(turned: bool) -> None:
+def test_a_label_between_two_neighbors_is_read_from_the_left(turned: bool) -> None:
     spots = [(0.0, 12.0), (BOND_PIXELS, 0.0), (2 * BOND_PIXELS, 12.0)]
     base = graph("F C Cl", "0-1 1-2", spots[::-1] if turned else spots)
     label = replace(base.atoms[1], symbol="", text="SO2NH")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inchify.chemistry.abbreviations.expansion import expand_label
-from inchify.chemistry.abbreviations.printed_variants import PRINTED_KINDS, printed_label
+from inchify.chemistry.abbreviations.printed_variants import PRINTED_KINDS, random_printed_label
 from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.chemistry.convert import quiet_chem
 
@@ -18,7 +18,7 @@ def canonical(smiles: str) -> str:
 @pytest.mark.parametrize("kind", PRINTED_KINDS)
 def test_every_kind_is_of_many_texts_in_the_alphabet(kind: str) -> None:
     generator = np.random.default_rng(5)
-    texts = {printed_label(generator, kind) for _ in range(120)}
+    texts = {random_printed_label(generator, kind) for _ in range(120)}
     assert len(texts) > 10 and "" not in texts
     assert set("".join(texts)) <= set(ALPHABET)
 
@@ -26,12 +26,14 @@ def test_every_kind_is_of_many_texts_in_the_alphabet(kind: str) -> None:
 def test_shares_sum_to_one_and_a_seed_gives_the_same_labels() -> None:
     assert sum(share for share, _ in PRINTED_KINDS.values()) == pytest.approx(1.0)
     one, other = (np.random.default_rng(3) for _ in range(2))
-    assert [printed_label(one) for _ in range(50)] == [printed_label(other) for _ in range(50)]
+    assert [random_printed_label(one) for _ in range(50)] == [
+        random_printed_label(other) for _ in range(50)
+    ]
 
 
 def test_every_group_has_a_structure() -> None:
     generator = np.random.default_rng(1)
-    texts = {printed_label(generator, "groups") for _ in range(600)}
+    texts = {random_printed_label(generator, "groups") for _ in range(600)}
     assert not [text for text in texts if expand_label(text, 1) is None]
 
 

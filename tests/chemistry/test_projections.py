@@ -232,12 +232,12 @@ def test_a_wide_label_stands_above_by_its_letter(top: str, left: int) -> None:
     """The middle of a label above a cross is beside it; the letter above the cross is bonded."""
     label = GraphAtom(left + 6 * len(top), -28, "", top, box=(left, -36, left + 12 * len(top), -20))
     sketch = Sketch()
-    centre = sketch.put(0, 0)
+    center = sketch.put(0, 0)
     for x, text in ((-20, "H"), (20, "OH")):
-        sketch.put(x, 0, text, centre)
-    sketch.put(0, 20, "CH3", centre)
+        sketch.put(x, 0, text, center)
+    sketch.put(0, 20, "CH3", center)
     sketch.atoms.append(label)
-    sketch.bonds.append(GraphBond(centre, len(sketch.atoms) - 1))
+    sketch.bonds.append(GraphBond(center, len(sketch.atoms) - 1))
     group = {"COOH": "*C(=O)O", "HOOC": "*C(=O)O", "CHO": "*C=O"}[top]
     reading = read_molecule(expand(sketch.graph(), {len(sketch.atoms) - 1: group}))
     assert reading.projection == FISCHER and "/t" in reading.inchi

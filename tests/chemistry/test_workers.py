@@ -23,7 +23,7 @@ def pool() -> Iterator[WorkerPool]:
         yield pool
 
 
-def test_bad_items_do_not_touch_their_neighbours(pool: WorkerPool) -> None:
+def test_bad_items_do_not_touch_their_neighbors(pool: WorkerPool) -> None:
     items = ["1", CRASH, "2", HANG, "3", "1/0", QUIT, "4", "print('noise')", "5"]
     outcomes = pool.run(items)
     assert [outcome.value for outcome in outcomes] == [1, None, 2, None, 3] + [None] * 2 + [

@@ -79,12 +79,12 @@ def drawn(number: int, side: tuple[int, int] | None = None) -> np.ndarray:
 
     data = GraphDataSettings(styles=StyleMix(rdkit=0.0, indigo=0.0))
     library = MoleculeLibrary.load(SAMPLE)
-    ink = training_picture(library, data, np.random.default_rng([9, number])).ink
+    intensity = training_picture(library, data, np.random.default_rng([9, number])).intensity
     if side is not None:
         canvas = np.zeros(side, np.uint8)
-        canvas[: ink.shape[0], : ink.shape[1]] = ink[: side[0], : side[1]]
+        canvas[: intensity.shape[0], : intensity.shape[1]] = intensity[: side[0], : side[1]]
         return canvas
-    return padded(ink, 32, 8)
+    return padded(intensity, 32, 8)
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -88,7 +88,7 @@ def settled(network: nn.Module) -> nn.Module:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """NAME/best and, once asked for, NAME-onnx and NAME-int8, calibrated on few pictures."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export_jobs, "LEAST_PICTURES", FEW)
+        patch.setattr(export_jobs, "MIN_PICTURES", FEW)
         yield tmp_path_factory.mktemp("exported")
 
 
@@ -110,7 +110,7 @@ def difference(wanted: np.ndarray, found: np.ndarray) -> tuple[float, float]:
     return float(apart.max()), float(apart.mean() / wanted.std())
 
 
-def ink(height: int, width: int) -> np.ndarray:
+def intensity(height: int, width: int) -> np.ndarray:
     generator = np.random.default_rng(height + width)
     return generator.integers(256, size=(height, width)).astype(np.uint8)
 
@@ -122,10 +122,10 @@ def test_finder_of_drawings(home: Path, numbers: str) -> None:
     known = network.settings.data.dots_per_inch, network.settings.period
     assert (other.dots_per_inch, other.period) == known
     for side in ((32, 64), (96, 224), (288, 160)):
-        wanted = TorchMaps(network.network).maps(ink(*side))
-        worst, mean = difference(wanted, other.network.maps(ink(*side)))
+        wanted = TorchMaps(network.network).maps(intensity(*side))
+        worst, mean = difference(wanted, other.network.maps(intensity(*side)))
         assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
-    page = ink(300, 200)
+    page = intensity(300, 200)
     found = RegionFinder.load(folder).look(page, 100)
     usual = RegionFinder.load(home / "regions").look(page, 100)
     assert np.abs(found.chances - usual.chances).max() < (1e-3 if numbers == "onnx" else 0.2)
@@ -142,7 +142,7 @@ def test_reader_of_lines(home: Path, name: str, numbers: str) -> None:
     for part in ("alphabet", "source", "shape", "ctc"):
         assert getattr(other, part) == getattr(same, part)
     assert isinstance(other.network, OnnxCrnn)
-    images, widths = padded([ink(32, width) for width in (8, 31, 33, 130)])
+    images, widths = padded([intensity(32, width) for width in (8, 31, 33, 130)])
     with torch.inference_mode():
         wanted_BTV = network.network(torch.from_numpy(images), torch.tensor(widths)).numpy()
     columns = network.network.columns(torch.tensor(widths)).tolist()
@@ -152,7 +152,7 @@ def test_reader_of_lines(home: Path, name: str, numbers: str) -> None:
         worst, mean = difference(wanted[:count], found)
         assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
     drawer = LineDrawer(network.settings)
-    crops = [drawer.draw(np.random.default_rng([5, number])).ink for number in range(4)]
+    crops = [drawer.draw(np.random.default_rng([5, number])).intensity for number in range(4)]
     read = TextReader.load(folder).read([*crops, np.zeros((20, 30), np.uint8)])
     assert read[-1] == ("", 0.0)
     if numbers == "onnx":
@@ -168,13 +168,13 @@ def test_finder_of_lines(home: Path, numbers: str) -> None:
     same = line_detector_of(network)
     assert (other.dots_per_inch, other.lines) == (same.dots_per_inch, same.lines)
     for side in ((32, 48), (96, 224), (288, 160), (40, 50)):
-        wanted, found = same.network.maps(ink(*side)), other.network.maps(ink(*side))
+        wanted, found = same.network.maps(intensity(*side)), other.network.maps(intensity(*side))
         assert wanted[3:] == found[3:]
         for one, another in zip(wanted[:3], found[:3], strict=True):
             assert isinstance(one, np.ndarray) and isinstance(another, np.ndarray)
             worst, mean = difference(one, another)
             assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
-    page = ink(300, 200)
+    page = intensity(300, 200)
     lines = TextLineFinder.load(folder).find(page)
     if numbers == "onnx":
         assert len(lines) == len(TextLineFinder.load(home / "text_lines").find(page))

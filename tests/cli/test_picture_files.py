@@ -45,8 +45,8 @@ def test_pictures_of_all_kinds_have_rows_and_others_are_told(tmp_path: Path) -> 
     errors = {}
     for picture in found.pictures:
         try:
-            grey = read_picture(picture.path)
-            assert grey[20, 11] < 60 and grey[20, 50] > 200, picture.path.name
+            gray = read_picture(picture.path)
+            assert gray[20, 11] < 60 and gray[20, 50] > 200, picture.path.name
         except PictureError as error:
             errors[picture.file.name] = error.reason
     assert sorted(errors) == ["j.svg", "k.heic", "l.wmf"]

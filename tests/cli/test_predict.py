@@ -22,7 +22,7 @@ from inchify.cli import predict as reading
 from inchify.formats.records import COLUMNS, sdf_record, table_row
 from inchify.readers import pretrained
 from inchify.readers.files.pool import Question, ReadingSettings, read_pictures
-from inchify.reports.overlay import LARGEST, colour_of, overlay, write_overlay
+from inchify.reports.overlay import LARGEST, color_of, overlay, write_overlay
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 ALANINE = MoleculeGraph(
@@ -204,16 +204,16 @@ def test_rows_hold_one_line_each() -> None:
 
 
 @pytest.mark.parametrize("kind", get_args(BondKind))
-def test_an_overlay_shows_every_kind_in_its_colour(kind: BondKind) -> None:
+def test_an_overlay_shows_every_kind_in_its_color(kind: BondKind) -> None:
     atoms = (GraphAtom(10, 20), GraphAtom(50, 20))
     paper = np.full((40, 60), 255, np.uint8)
     drawn = {}
     for sure in (1.0, 0.1):
         shown = overlay(paper, MoleculeGraph(atoms, (GraphBond(0, 1, kind, sure),)), 3.0)
         assert shown.shape == (120, 180, 3)
-        drawn[sure] = (shown[:, 40:140] == colour_of(sure)).all(axis=2).sum()
+        drawn[sure] = (shown[:, 40:140] == color_of(sure)).all(axis=2).sum()
     assert min(drawn.values()) > 60
-    assert colour_of(0.1)[2] > 200 > 60 > colour_of(1.0)[2], "red and not red"
+    assert color_of(0.1)[2] > 200 > 60 > color_of(1.0)[2], "red and not red"
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3000, 2), (2, 3000), (4000, 3000), (60, 80)])

@@ -46,7 +46,7 @@ SETTINGS = {"of": "this test"}
 
 def tiff(path: Path, count: int = 3) -> Path:
     """The composed pages as frames of a file."""
-    frames = [Image.fromarray(page(1 + number % 3).grey) for number in range(count)]
+    frames = [Image.fromarray(page(1 + number % 3).gray) for number in range(count)]
     frames[0].save(
         path, save_all=True, append_images=frames[1:], dpi=(200, 200), compression="tiff_lzw"
     )
@@ -152,7 +152,7 @@ def test_records_are_for_the_same_input_and_settings(tmp_path: Path) -> None:
     (name,) = page_names(files, SETTINGS)
     assert read_record(out, name) is not None
     assert read_record(out, page_names(files, {"of": "another"})[0]) is None
-    Image.fromarray(page(2).grey[:600]).save(path, dpi=(200, 200))
+    Image.fromarray(page(2).gray[:600]).save(path, dpi=(200, 200))
     (changed,) = page_names(open_files([path], SourceSettings()), SETTINGS)
     assert changed.name == name.name and read_record(out, changed) is None
     (out / "crops" / "p001_m02.png").unlink()
@@ -174,7 +174,7 @@ def test_a_page_with_fewer_molecules_loses_the_old_crops(tmp_path: Path) -> None
 
 def test_a_bad_file_and_a_bad_page_cost_themselves(tmp_path: Path) -> None:
     good, locked = tiff(tmp_path / "good.tif", 2), tmp_path / "locked.pdf"
-    frames = [Image.fromarray(page(number).grey) for number in (1, 2)]
+    frames = [Image.fromarray(page(number).gray) for number in (1, 2)]
     spoilt_tiff(tmp_path / "cut.tif", frames)
     locked.write_bytes(locked_pdf("x"))
     out = tmp_path / "out"
@@ -280,7 +280,7 @@ def test_without_weights_for_text_labels_are_given_up(
     assert leave(words) == 2
     told = capsys.readouterr().err
     assert "no compound ids" in told and "--text-lines, --lines" in told
-    found = PageReader(KnowingFinder([page(1)]), NoLines(), NoText()).read(page(1).grey)
+    found = PageReader(KnowingFinder([page(1)]), NoLines(), NoText()).read(page(1).gray)
     assert len(found.page.regions) == 4 and not found.page.lines and found.labels == (None,) * 4
 
 
@@ -316,7 +316,7 @@ def test_a_composed_page_is_read_with_the_shipped_weights(tmp_path: Path) -> Non
     if missing:
         pytest.skip(f"no weights yet: {', '.join(missing)}")
     path, out = tmp_path / "a.png", tmp_path / "out"
-    Image.fromarray(page(1).grey).save(path, dpi=(200, 200))
+    Image.fromarray(page(1).gray).save(path, dpi=(200, 200))
     assert leave(["read", str(path), "--output", str(out), "--quiet"]) == 0
     (entry,) = json.loads((out / "page.json").read_text())["pages"]
     assert not entry["error"] and entry["molecules"]

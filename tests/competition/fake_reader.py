@@ -79,5 +79,5 @@ if __name__ == "__main__":
         Path(target),
         shard=(int(part), int(of)),
         window=4,
-        normalise=only_even,
+        normalize=only_even,
     )

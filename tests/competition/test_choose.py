@@ -52,19 +52,19 @@ def test_cut_off_candidates_come_last_and_ties_keep_their_order() -> None:
     assert [item.text for item in ranked(row((C, -1.0), (A, -1.0)).candidates)] == [C, A]
 
 
-def test_only_what_is_needed_is_normalised() -> None:
+def test_only_what_is_needed_is_normalized() -> None:
     asked: list[str] = []
 
-    def normalise(texts: list[str]) -> list[str]:
+    def normalize(texts: list[str]) -> list[str]:
         asked.extend(texts)
         return [text if text == B else "" for text in texts]
 
     rows = [row((B, 0.0), (C, -1.0)), row((A, 0.0), (B, -1.0), (C, -2.0)), row((A, -1.0)), row()]
-    answers = list(choose_all(rows, normalise))
+    answers = list(choose_all(rows, normalize))
     assert answers == [("x", B), ("x", B), ("x", A), ("x", FALLBACK)]
     assert sorted(asked) == [A, B]
     asked.clear()
-    assert next(choose_all(rows[2:], normalise, only_disputed=True)) == ("x", A)
+    assert next(choose_all(rows[2:], normalize, only_disputed=True)) == ("x", A)
     assert asked == []
 
 
@@ -75,7 +75,7 @@ def test_windows_do_not_change_answers(window: int) -> None:
     assert answers == [(str(number), B) for number in range(7)]
 
 
-def test_real_molecules_are_normalised_and_nonsense_is_passed_over() -> None:
+def test_real_molecules_are_normalized_and_nonsense_is_passed_over() -> None:
     pytest.importorskip("rdkit")
     from inchify.competition.normal import normal_forms
 

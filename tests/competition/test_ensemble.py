@@ -58,7 +58,7 @@ def test_one_run_alone_is_that_run(tmp_path: Path) -> None:
         for index in range(1, shards + 1):
             submit(
                 FakeReader(), tmp_path / "input", tmp_path / name,
-                shard=(index, shards), window=4, normalise=only_even,
+                shard=(index, shards), window=4, normalize=only_even,
             )  # fmt: skip
     expected = (tmp_path / "whole" / "submission.csv").read_bytes()
     inputs = [
@@ -68,9 +68,9 @@ def test_one_run_alone_is_that_run(tmp_path: Path) -> None:
         tmp_path / "whole" / "submission.csv",
     ]
     for path in inputs:
-        output = ensemble([path], tmp_path / "one.csv", None, sample, normalise=only_even)
+        output = ensemble([path], tmp_path / "one.csv", None, sample, normalize=only_even)
         assert output.read_bytes() == expected, path
-        ensemble([path, path], output, [1, 0], sample, normalise=only_even)
+        ensemble([path, path], output, [1, 0], sample, normalize=only_even)
         assert output.read_bytes() == expected, path
 
 

@@ -35,9 +35,9 @@ def competition(tmp_path: Path) -> Path:
     rows = "".join(f"{name},InChI=1S/H2O/h1H2\n" for name in IDS)
     (folder / "sample_submission.csv").write_text(f"image_id,InChI\n{rows}")
     for seed, (name, inchi) in enumerate(zip(IDS[:3], INCHIS, strict=False)):
-        ink = noisy_picture(inchi, seed, bond=40)
-        assert ink is not None
-        picture = np.where(ink, 0, 255).astype(np.uint8)
+        intensity = noisy_picture(inchi, seed, bond=40)
+        assert intensity is not None
+        picture = np.where(intensity, 0, 255).astype(np.uint8)
         cv2.imwrite(str(folder / "test" / f"{name}.png"), picture)
     (folder / "test" / f"{IDS[3]}.png").write_bytes(b"no picture")
     return folder
@@ -63,7 +63,7 @@ def runs(tmp_path: Path) -> list[Path]:
 
 def answers(runs: list[Path], competition: Path, output: Path) -> dict[str, str]:
     reader = CandidatesReader(runs, competition / "sample_submission.csv", EASY)
-    made = submit(reader, competition, output, about=reader.about, window=2, normalise=as_they_are)
+    made = submit(reader, competition, output, about=reader.about, window=2, normalize=as_they_are)
     reader.close()
     return dict(read_submission(made))
 

@@ -128,13 +128,13 @@ def test_a_resumed_reader_sees_the_same_windows(competition: Path) -> None:
             return super()._answers(pictures)
 
     output = competition.parent / "out"
-    submit(Watched(ahead=4), competition, output, window=4, normalise=only_even)
+    submit(Watched(ahead=4), competition, output, window=4, normalize=only_even)
     undisturbed = list(starts)
     path = output / "candidates_1_of_1.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:30]))
     starts.clear()
-    submit(Watched(ahead=4), competition, output, window=4, normalise=only_even)
+    submit(Watched(ahead=4), competition, output, window=4, normalize=only_even)
     assert starts == undisturbed[28 // 4 :]
 
 
@@ -155,7 +155,7 @@ class Shuffling:
 
 def test_a_reader_that_answers_out_of_order_is_stopped(competition: Path) -> None:
     with pytest.raises(RuntimeError, match="the reader answered"):
-        submit(Shuffling(), competition, competition.parent / "out", normalise=only_even)
+        submit(Shuffling(), competition, competition.parent / "out", normalize=only_even)
 
 
 @pytest.mark.parametrize("shard", [(0, 2), (3, 2), (1, 0)])

@@ -25,8 +25,8 @@ def line_drawing(seed: int, *, bond: int = 25, atoms: int = 8, salt: float = 0.0
         point = following
     rows, columns = np.flatnonzero(canvas.any(axis=1)), np.flatnonzero(canvas.any(axis=0))
     box = canvas[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    ink = np.pad(box, bond + 1).astype(bool)
-    return ink & (generator.random(ink.shape) >= salt) if salt else ink
+    intensity = np.pad(box, bond + 1).astype(bool)
+    return intensity & (generator.random(intensity.shape) >= salt) if salt else intensity
 
 
 def draw_line(canvas: np.ndarray, begin: np.ndarray, end: np.ndarray) -> None:
@@ -34,8 +34,8 @@ def draw_line(canvas: np.ndarray, begin: np.ndarray, end: np.ndarray) -> None:
     cv2.line(canvas, first, last, 1, 1)
 
 
-def grey_of(ink: np.ndarray) -> np.ndarray:
-    return np.where(ink, 0, 255).astype(np.uint8)
+def gray_of(intensity: np.ndarray) -> np.ndarray:
+    return np.where(intensity, 0, 255).astype(np.uint8)
 
 
 def chain(carbons: int) -> str:
@@ -55,14 +55,16 @@ def competition_folder(folder: Path, rows: int, *, flat: bool = False) -> list[t
     """A folder as the competition lays it out, with ``rows`` good rows; returns (id, InChI)."""
     labels = [(picture_id(number), chain(3 + number % 30)) for number in range(rows)]
     for number, (image_id, _) in enumerate(labels):
-        ink = line_drawing(number, bond=25 if number % 2 else 40, atoms=4 + number % 9, salt=0.1)
+        intensity = line_drawing(
+            number, bond=25 if number % 2 else 40, atoms=4 + number % 9, salt=0.1
+        )
         place = folder / "train"
         if flat:
             place.mkdir(parents=True, exist_ok=True)
         else:
             place = place.joinpath(*image_id[:3])
             place.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(place / f"{image_id}.png"), grey_of(ink))
+        cv2.imwrite(str(place / f"{image_id}.png"), gray_of(intensity))
     write_labels(folder, labels)
     return labels
 

@@ -21,8 +21,8 @@ EVERYTHING = AugmentSettings(
 
 def changed(seed: int, settings: AugmentSettings) -> tuple[bytes, tuple[int, ...]]:
     generator = np.random.default_rng(seed)
-    ink = augment(INK, settings, generator)
-    picture = move(ink.astype(np.uint8) * np.uint8(255), settings, generator)
+    foreground_mask = augment(INK, settings, generator)
+    picture = move(foreground_mask.astype(np.uint8) * np.uint8(255), settings, generator)
     return picture.tobytes(), picture.shape
 
 
@@ -34,18 +34,18 @@ def test_the_generator_decides_everything() -> None:
 
 
 def test_amounts_of_salt_and_pepper() -> None:
-    ink = np.zeros((1000, 1000), dtype=bool)
-    ink[:200] = True
+    foreground_mask = np.zeros((1000, 1000), dtype=bool)
+    foreground_mask[:200] = True
     settings = AugmentSettings(salt=0.2, pepper=0.01, pepper_chance=0.5)
     salt, pepper = [], []
     for seed in range(60):
-        result = augment(ink, settings, np.random.default_rng(seed))
+        result = augment(foreground_mask, settings, np.random.default_rng(seed))
         salt.append(1 - result[:200].mean())
         pepper.append(result[200:].mean())
     assert 0.08 < np.mean(salt) < 0.12 and max(salt) < 0.205
     assert 15 <= sum(share > 0 for share in pepper) <= 45
     assert 0.003 < np.mean([share for share in pepper if share > 0]) < 0.007
-    assert ink[:200].all() and not ink[200:].any()
+    assert foreground_mask[:200].all() and not foreground_mask[200:].any()
 
 
 def test_nothing_changes_when_nothing_is_wanted() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from inchify.data.pictures import binarized
 from inchify.data.pictures.binarized import BinarizedImage
-from inchify.data.pictures.scaling import ink_of_grey
+from inchify.data.pictures.scaling import intensity_of_gray
 
 
 def drawing() -> np.ndarray:
@@ -21,9 +21,9 @@ def test_each_part_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def counted(gray: np.ndarray) -> np.ndarray:
         calls.append(gray)
-        return ink_of_grey(gray)
+        return intensity_of_gray(gray)
 
-    monkeypatch.setattr(binarized, "ink_of_grey", counted)
+    monkeypatch.setattr(binarized, "intensity_of_gray", counted)
     image = BinarizedImage(drawing())
     for _ in range(2):
         assert image.mask.sum() == 180 and image.intensity.max() == 255

@@ -41,18 +41,18 @@ def picture(
     along = unit * np.array((math.cos(math.radians(degrees)), math.sin(math.radians(degrees))))
     aside = np.array((-along[1], along[0]))
     fine = 8
-    ink = np.zeros((side * fine, side * fine), np.uint8)
+    intensity = np.zeros((side * fine, side * fine), np.uint8)
     for ends in strokes:
         points = [(begin + share * along + away * aside) * fine for share, away in ends]
         one, other = (tuple(np.rint(point).astype(int).tolist()) for point in points)
-        cv2.line(ink, one, other, 255, max(1, round(line * unit * fine)))
-    ink = cv2.resize(ink, (side, side), interpolation=cv2.INTER_AREA)
-    return ink, np.array([[*begin, *(begin + along)]])
+        cv2.line(intensity, one, other, 255, max(1, round(line * unit * fine)))
+    intensity = cv2.resize(intensity, (side, side), interpolation=cv2.INTER_AREA)
+    return intensity, np.array([[*begin, *(begin + along)]])
 
 
 def score(strokes: tuple[Stroke, ...], unit: float, degrees: float, line: float) -> float:
-    ink, ends_B4 = picture(strokes, unit, degrees, line)
-    return float(crossed_scores(ink, ends_B4, unit)[0])
+    intensity, ends_B4 = picture(strokes, unit, degrees, line)
+    return float(crossed_scores(intensity, ends_B4, unit)[0])
 
 
 @pytest.mark.parametrize("degrees", [0.0, 17.0, 90.0, -150.0])

@@ -4,24 +4,24 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.data.foreground.curved_arrows import without_curved_arrows
+from inchify.data.foreground.curved_arrows import remove_curved_arrows
 
 Points = list[tuple[int, int]]
 
 
 def zigzag() -> np.ndarray:
     """A chain of bonds 40 pixels long, as dark strokes on white."""
-    grey = np.full((240, 320), 255, np.uint8)
+    gray = np.full((240, 320), 255, np.uint8)
     corners = [(40 + 35 * place, 180 + 20 * (place % 2)) for place in range(7)]
-    cv2.polylines(grey, [np.array(corners)], False, 0, 2, cv2.LINE_AA)
-    return grey
+    cv2.polylines(gray, [np.array(corners)], False, 0, 2, cv2.LINE_AA)
+    return gray
 
 
 def with_arrow(
-    grey: np.ndarray, axes: tuple[int, int], span: tuple[int, int], head: int = 6, thick: int = 2
+    gray: np.ndarray, axes: tuple[int, int], span: tuple[int, int], head: int = 6, thick: int = 2
 ) -> np.ndarray:
     """The drawing with an arc of an ellipse above it and a filled triangle at its end."""
-    shown = grey.copy()
+    shown = gray.copy()
     cv2.ellipse(shown, (150, 110), axes, 0, *span, 0, thick, cv2.LINE_AA)
     if head:
         angle = np.deg2rad(span[1])
@@ -47,13 +47,13 @@ def with_arrow(
 def test_arrows_go_and_the_drawing_stays(
     axes: tuple[int, int], span: tuple[int, int], head: int, thick: int
 ) -> None:
-    grey = zigzag()
-    assert np.array_equal(without_curved_arrows(with_arrow(grey, axes, span, head, thick)), grey)
+    gray = zigzag()
+    assert np.array_equal(remove_curved_arrows(with_arrow(gray, axes, span, head, thick)), gray)
 
 
 def test_drawings_pass_unchanged() -> None:
-    grey = zigzag()
-    arc = with_arrow(grey, (40, 40), (200, 340), head=0)  # a bent stroke without a head
+    gray = zigzag()
+    arc = with_arrow(gray, (40, 40), (200, 340), head=0)  # a bent stroke without a head
     wedge = zigzag()
     cv2.polylines(wedge, [np.array([(60, 90), (95, 70), (120, 84)])], False, 0, 2, cv2.LINE_AA)
     cv2.fillPoly(wedge, [np.array([(95, 70), (92, 30), (102, 30)])], 0, cv2.LINE_AA)
@@ -61,10 +61,10 @@ def test_drawings_pass_unchanged() -> None:
     cv2.arrowedLine(straight, (60, 80), (160, 80), 0, 2, cv2.LINE_AA, tipLength=0.15)
     letters = zigzag()
     cv2.putText(letters, "CO2S", (60, 110), cv2.FONT_HERSHEY_COMPLEX, 1.6, 0, 2, cv2.LINE_AA)
-    for picture in (grey, arc, wedge, straight, letters):
-        assert without_curved_arrows(picture) is picture
+    for picture in (gray, arc, wedge, straight, letters):
+        assert remove_curved_arrows(picture) is picture
 
 
 def test_an_arrow_alone_stays() -> None:
     alone = with_arrow(np.full((240, 320), 255, np.uint8), (40, 40), (200, 340))
-    assert without_curved_arrows(alone) is alone
+    assert remove_curved_arrows(alone) is alone

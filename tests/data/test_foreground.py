@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inchify.data.pictures.image_io import grey_of_image, read_picture
-from inchify.data.pictures.scaling import ink_of_grey
+from inchify.data.pictures.image_io import gray_of_image, read_picture
+from inchify.data.pictures.scaling import intensity_of_gray
 
 HEIGHT, WIDTH = 200, 280
 WHITE, BLACK, BLUE = (255, 255, 255), (0, 0, 0), (30, 60, 130)
@@ -19,30 +19,30 @@ WHITE, BLACK, BLUE = (255, 255, 255), (0, 0, 0), (30, 60, 130)
 def coverage() -> np.ndarray:
     """A ring with a double bond, a chain and letters: float (H, W), 1 where there is full
     foreground."""
-    ink = np.zeros((HEIGHT, WIDTH), np.uint8)
+    intensity = np.zeros((HEIGHT, WIDTH), np.uint8)
     corners = [
         (90 + 40 * np.cos(np.deg2rad(angle)), 100 + 40 * np.sin(np.deg2rad(angle)))
         for angle in range(30, 390, 60)
     ]
     points = [(round(x), round(y)) for x, y in corners]
     for place, point in enumerate(points):
-        cv2.line(ink, points[place - 1], point, 255, 2, cv2.LINE_AA)
-    cv2.line(ink, (118, 114), (118, 86), 255, 2, cv2.LINE_AA)
+        cv2.line(intensity, points[place - 1], point, 255, 2, cv2.LINE_AA)
+    cv2.line(intensity, (118, 114), (118, 86), 255, 2, cv2.LINE_AA)
     for begin, end in (((125, 80), (160, 60)), ((160, 60), (195, 80)), ((160, 60), (160, 32))):
-        cv2.line(ink, begin, end, 255, 2, cv2.LINE_AA)
-    cv2.putText(ink, "OH", (198, 92), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 2, cv2.LINE_AA)
-    return ink.astype(np.float32) / 255.0
+        cv2.line(intensity, begin, end, 255, 2, cv2.LINE_AA)
+    cv2.putText(intensity, "OH", (198, 92), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 2, cv2.LINE_AA)
+    return intensity.astype(np.float32) / 255.0
 
 
 COVERAGE = coverage()
 PLAIN = np.rint(255 * (1 - COVERAGE)).astype(np.uint8)
 
 
-def painted(background: np.ndarray | tuple[int, ...], colour: tuple[int, ...]) -> np.ndarray:
+def painted(background: np.ndarray | tuple[int, ...], color: tuple[int, ...]) -> np.ndarray:
     """The drawing in a color on a background, uint8 (H, W, 3)."""
     below = np.broadcast_to(np.array(background, np.float32), (HEIGHT, WIDTH, 3))
     share = COVERAGE[..., None]
-    return np.rint(below * (1 - share) + np.float32(colour) * share).astype(np.uint8)
+    return np.rint(below * (1 - share) + np.float32(color) * share).astype(np.uint8)
 
 
 def file_of(pixels: np.ndarray, form: str = "PNG", **options: object) -> bytes:
@@ -51,9 +51,9 @@ def file_of(pixels: np.ndarray, form: str = "PNG", **options: object) -> bytes:
     return stream.getvalue()
 
 
-def assert_plain(grey: np.ndarray, wanted: np.ndarray = PLAIN, *, reach: int = 1) -> None:
+def assert_plain(gray: np.ndarray, wanted: np.ndarray = PLAIN, *, reach: int = 1) -> None:
     """The foreground is the plain drawing's up to ``reach`` pixels of its edges."""
-    seen, plain = ink_of_grey(grey) > 110, ink_of_grey(wanted) > 110
+    seen, plain = intensity_of_gray(gray) > 110, intensity_of_gray(wanted) > 110
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     missed = plain & (cv2.dilate(seen.view(np.uint8), kernel) == 0)
     added = seen & (cv2.dilate(plain.view(np.uint8), kernel) == 0)
@@ -61,31 +61,31 @@ def assert_plain(grey: np.ndarray, wanted: np.ndarray = PLAIN, *, reach: int = 1
     assert added.sum() <= 0.02 * plain.sum(), added.sum() / plain.sum()
 
 
-def with_discs(colour: tuple[int, ...]) -> np.ndarray:
+def with_discs(color: tuple[int, ...]) -> np.ndarray:
     """The paper with highlights behind three atoms and a bond."""
     paper = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     for point in ((125, 80), (125, 120), (160, 60)):
-        cv2.circle(paper, point, 11, colour, -1, cv2.LINE_AA)
-    cv2.line(paper, (125, 80), (160, 60), colour, 10, cv2.LINE_AA)
+        cv2.circle(paper, point, 11, color, -1, cv2.LINE_AA)
+    cv2.line(paper, (125, 80), (160, 60), color, 10, cv2.LINE_AA)
     return paper
 
 
-def with_mark(colour: tuple[int, ...]) -> np.ndarray:
+def with_mark(color: tuple[int, ...]) -> np.ndarray:
     """The paper with a large word across it."""
     paper = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    cv2.putText(paper, "DRAFT", (30, 130), cv2.FONT_HERSHEY_SIMPLEX, 2.4, colour, 12, cv2.LINE_AA)
+    cv2.putText(paper, "DRAFT", (30, 130), cv2.FONT_HERSHEY_SIMPLEX, 2.4, color, 12, cv2.LINE_AA)
     return paper
 
 
 @pytest.mark.parametrize("background", [WHITE, (225, 225, 225), (40, 40, 40)])
 def test_ordinary_drawings_pass_unchanged(background: tuple[int, ...]) -> None:
-    ink = WHITE if sum(background) < 300 else BLACK
-    grey = painted(background, ink)[..., 0]
-    one_bit = np.where(grey > 128, 255, 0).astype(np.uint8)
-    for pixels in (grey, one_bit, np.dstack([grey] * 3)):
-        wanted = pixels if pixels.ndim == 2 else grey
+    intensity = WHITE if sum(background) < 300 else BLACK
+    gray = painted(background, intensity)[..., 0]
+    one_bit = np.where(gray > 128, 255, 0).astype(np.uint8)
+    for pixels in (gray, one_bit, np.dstack([gray] * 3)):
+        wanted = pixels if pixels.ndim == 2 else gray
         assert np.array_equal(read_picture(file_of(pixels)), wanted)
-    coded = file_of(grey, "JPEG", quality=70)
+    coded = file_of(gray, "JPEG", quality=70)
     assert np.array_equal(read_picture(coded), np.asarray(Image.open(io.BytesIO(coded))))
 
 
@@ -102,7 +102,7 @@ def test_thick_strokes_bars_and_specks_are_no_backgrounds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("background", "colour"),
+    ("background", "color"),
     [
         (WHITE, (255, 220, 0)),
         (WHITE, (140, 220, 140)),
@@ -112,26 +112,26 @@ def test_thick_strokes_bars_and_specks_are_no_backgrounds() -> None:
         ((200, 60, 60), WHITE),
     ],
 )
-def test_coloured_drawings(background: tuple[int, ...], colour: tuple[int, ...]) -> None:
-    pixels = painted(background, colour)
+def test_colored_drawings(background: tuple[int, ...], color: tuple[int, ...]) -> None:
+    pixels = painted(background, color)
     assert_plain(read_picture(file_of(pixels)))
     assert_plain(read_picture(file_of(pixels, "JPEG", quality=85)))
 
 
-def test_letters_of_many_colours_are_full_foreground() -> None:
+def test_letters_of_many_colors_are_full_foreground() -> None:
     pixels = painted(WHITE, BLACK)
     yellow = painted(WHITE, (204, 204, 0))
     pixels[:, 190:] = yellow[:, 190:]
     pixels[70:, :80] = painted(WHITE, (40, 40, 255))[70:, :80]
-    grey = read_picture(file_of(pixels))
-    assert_plain(grey)
+    gray = read_picture(file_of(pixels))
+    assert_plain(gray)
     for part in (slice(190, 280), slice(0, 80)):
-        assert int(grey[:, part].min()) < 25
+        assert int(gray[:, part].min()) < 25
 
 
-@pytest.mark.parametrize("colour", [(255, 127, 127), (60, 80, 220), (255, 230, 90), (255, 0, 0)])
-def test_highlights_are_no_foreground(colour: tuple[int, ...]) -> None:
-    assert_plain(read_picture(file_of(painted(with_discs(colour), BLACK))))
+@pytest.mark.parametrize("color", [(255, 127, 127), (60, 80, 220), (255, 230, 90), (255, 0, 0)])
+def test_highlights_are_no_foreground(color: tuple[int, ...]) -> None:
+    assert_plain(read_picture(file_of(painted(with_discs(color), BLACK))))
 
 
 def test_highlights_on_a_dark_background() -> None:
@@ -139,9 +139,9 @@ def test_highlights_on_a_dark_background() -> None:
     assert_plain(read_picture(file_of(painted(dark, WHITE))))
 
 
-@pytest.mark.parametrize("colour", [(210, 210, 210), (255, 205, 205), (190, 215, 255)])
-def test_watermarks_are_no_foreground(colour: tuple[int, ...]) -> None:
-    pixels = np.minimum(painted(WHITE, BLACK), with_mark(colour))
+@pytest.mark.parametrize("color", [(210, 210, 210), (255, 205, 205), (190, 215, 255)])
+def test_watermarks_are_no_foreground(color: tuple[int, ...]) -> None:
+    pixels = np.minimum(painted(WHITE, BLACK), with_mark(color))
     assert_plain(read_picture(file_of(pixels)))
     assert_plain(read_picture(file_of(pixels, "JPEG", quality=85)))
 
@@ -154,7 +154,7 @@ def test_a_panel_is_read_whatever_its_polarity(form: str) -> None:
     wanted = np.full(sheet.shape[:2], 255, np.uint8)
     for left in (40, 80 + WIDTH):
         wanted[40 : 40 + HEIGHT, left : left + WIDTH] = PLAIN
-    assert_plain(grey_of_image(Image.fromarray(sheet).convert(form), page=True), wanted)
+    assert_plain(gray_of_image(Image.fromarray(sheet).convert(form), page=True), wanted)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -163,18 +163,18 @@ def test_uneven_light_is_levelled(dark: bool) -> None:
     light = 0.35 + 0.65 * columns / WIDTH * (1 - 0.3 * rows / HEIGHT)
     pixels = light * (25 + 210 * (1 - COVERAGE))
     noise = np.random.default_rng(0).normal(0, 4, pixels.shape)
-    grey = np.clip(pixels + noise, 0, 255).astype(np.uint8)
+    gray = np.clip(pixels + noise, 0, 255).astype(np.uint8)
     if dark:
-        grey = 255 - grey
-    assert_plain(read_picture(file_of(grey)))
-    tinted = (grey[..., None] * np.array([1.0, 0.92, 0.75])).astype(np.uint8)
+        gray = 255 - gray
+    assert_plain(read_picture(file_of(gray)))
+    tinted = (gray[..., None] * np.array([1.0, 0.92, 0.75])).astype(np.uint8)
     assert_plain(read_picture(file_of(tinted)))
 
 
-@pytest.mark.parametrize("colour", [WHITE, (240, 240, 200), (190, 230, 255)])
-def test_pale_drawings_on_a_transparent_background(colour: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("color", [WHITE, (240, 240, 200), (190, 230, 255)])
+def test_pale_drawings_on_a_transparent_background(color: tuple[int, ...]) -> None:
     alpha = np.rint(255 * COVERAGE).astype(np.uint8)
-    shades = np.broadcast_to(np.array(colour, np.uint8), (HEIGHT, WIDTH, 3))
+    shades = np.broadcast_to(np.array(color, np.uint8), (HEIGHT, WIDTH, 3))
     assert_plain(read_picture(file_of(np.dstack([shades, alpha]))))
     two = Image.merge("LA", [Image.fromarray(shades[..., 0].copy()), Image.fromarray(alpha)])
     stream = io.BytesIO()
@@ -212,7 +212,7 @@ def test_a_frame_is_erased(width: int, radius: int) -> None:
     pixels = np.asarray(image)
     assert np.array_equal(read_picture(file_of(pixels)), PLAIN)
     # on a page frames belong to the layout
-    assert np.array_equal(grey_of_image(image, page=True), pixels)
+    assert np.array_equal(gray_of_image(image, page=True), pixels)
 
 
 def test_a_frame_that_strokes_cross_and_square_rings_stay() -> None:

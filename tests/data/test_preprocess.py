@@ -19,14 +19,14 @@ from tests.data.drawings import (
     chain,
     competition_folder,
     contents,
-    grey_of,
+    gray_of,
     line_drawing,
     picture_id,
     write_labels,
 )
 
 from inchify.chemistry.tokenization.tokenizers import load_tokenizer
-from inchify.data.pictures.preparation import ink_of, read_picture
+from inchify.data.pictures.preparation import binarize, read_picture
 from inchify.data.preprocessing.buckets import read_table
 from inchify.data.preprocessing.preprocess import (
     PreprocessError,
@@ -74,7 +74,7 @@ def test_pictures_captions_and_folds_come_back(source: Path, tmp_path: Path) -> 
         image_id = table.ids[place]
         assert table.truths[place] == table.captions[place] == truth[image_id]
         path = source / "train" / image_id[0] / image_id[1] / image_id[2] / f"{image_id}.png"
-        assert np.array_equal(store.read(int(table.rows[place])), ink_of(read_picture(path)))
+        assert np.array_equal(store.read(int(table.rows[place])), binarize(read_picture(path)))
         length = len(tokenizer.encode(truth[image_id]))
         assert length == table.lengths[place]
         assert table.buckets[place] - 20 < length <= table.buckets[place] or length <= 40
@@ -171,8 +171,8 @@ def test_standing_and_dark_pictures_are_put_right(tmp_path: Path) -> None:
     lying = line_drawing(0, bond=40, atoms=4, salt=0.1)
     standing = np.ascontiguousarray(np.rot90(lying, -1))
     pictures = tmp_path / "in" / "train"
-    cv2.imwrite(str(pictures / f"{labels[0][0]}.png"), grey_of(standing))
-    cv2.imwrite(str(pictures / f"{labels[1][0]}.png"), 255 - grey_of(lying))
+    cv2.imwrite(str(pictures / f"{labels[0][0]}.png"), gray_of(standing))
+    cv2.imwrite(str(pictures / f"{labels[1][0]}.png"), 255 - gray_of(lying))
     preprocess(tmp_path / "in", tmp_path / "out", wanted())
     table, store = read_table(tmp_path / "out"), PictureStore(tmp_path / "out")
     for number in (0, 1):

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.data.drawings import grey_of, line_drawing
+from tests.data.drawings import gray_of, line_drawing
 
 from inchify.data.pictures.image_io import PictureError, read_picture
 
@@ -31,14 +31,14 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def raw_png(
-    width: int, height: int, depth: int, colour: int, rows: bytes, *, further: bytes = b""
+    width: int, height: int, depth: int, color: int, rows: bytes, *, further: bytes = b""
 ) -> bytes:
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0))
     packed = chunk(b"IDAT", zlib.compress(rows))
     return b"\x89PNG\r\n\x1a\n" + header + further + packed + chunk(b"IEND", b"")
 
 
-GREY = grey_of(line_drawing(0))
+GRAY = gray_of(line_drawing(0))
 SHADES = np.random.default_rng(0).integers(0, 256, (37, 53), dtype=np.uint8)
 
 
@@ -46,11 +46,11 @@ SHADES = np.random.default_rng(0).integers(0, 256, (37, 53), dtype=np.uint8)
 def test_opencv_and_pillow_see_the_same_pixels(seed: int) -> None:
     generator = np.random.default_rng(seed)
     height, width = generator.integers(1, 70, 2).tolist()
-    grey = generator.integers(0, 256, (height, width), dtype=np.uint8)
-    colours = generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
-    plain, colour = Image.fromarray(grey), Image.fromarray(colours)
-    images = [plain, plain.convert("1"), plain.quantize(16), plain.quantize(4), colour.quantize(60)]
-    images += [colour, plain.convert("RGB")]
+    gray = generator.integers(0, 256, (height, width), dtype=np.uint8)
+    colors = generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    plain, color = Image.fromarray(gray), Image.fromarray(colors)
+    images = [plain, plain.convert("1"), plain.quantize(16), plain.quantize(4), color.quantize(60)]
+    images += [color, plain.convert("RGB")]
     for image in images:
         wanted = np.asarray(image.convert("RGB").convert("L"))
         for options in ({}, {"compress_level": 1}):
@@ -58,7 +58,7 @@ def test_opencv_and_pillow_see_the_same_pixels(seed: int) -> None:
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
-def test_grey_png_of_every_depth(depth: int) -> None:
+def test_gray_png_of_every_depth(depth: int) -> None:
     height, width = 9, 13
     values = np.random.default_rng(depth).integers(0, 2**depth, (height, width))
     bits = (values[..., None] >> np.arange(depth)[::-1]) & 1
@@ -81,7 +81,7 @@ def test_transparent_parts_are_paper() -> None:
     assert abs(int(read_picture(file_of(half))[0, 0]) - 127) <= 1
 
 
-def test_transparent_shade_of_a_grey_png_is_paper() -> None:
+def test_transparent_shade_of_a_gray_png_is_paper() -> None:
     rows = b"\0\x00\x80\0\x80\xff"
     content = raw_png(2, 2, 8, 0, rows, further=chunk(b"tRNS", struct.pack(">H", 0x80)))
     assert read_picture(content).tolist() == [[0, 255], [255, 255]]
@@ -90,19 +90,19 @@ def test_transparent_shade_of_a_grey_png_is_paper() -> None:
 @pytest.mark.parametrize("form", ["PNG", "TIFF", "GIF", "WEBP", "BMP"])
 def test_lossless_formats(form: str) -> None:
     options = {"lossless": True} if form == "WEBP" else {}
-    image = Image.fromarray(GREY)
-    assert np.array_equal(read_picture(file_of(image, form, **options)), GREY)
+    image = Image.fromarray(GRAY)
+    assert np.array_equal(read_picture(file_of(image, form, **options)), GRAY)
     if form == "TIFF":
         fax = file_of(image.convert("1"), "TIFF", compression="group4")
-        assert np.array_equal(read_picture(fax), GREY)
+        assert np.array_equal(read_picture(fax), GRAY)
 
 
-def test_jpeg_grey_colour_and_cmyk() -> None:
-    image = Image.fromarray(GREY)
+def test_jpeg_gray_color_and_cmyk() -> None:
+    image = Image.fromarray(GRAY)
     for mode in ("L", "RGB", "CMYK"):
-        grey = read_picture(file_of(image.convert(mode), "JPEG", quality=95))
-        assert grey.shape == GREY.shape
-        assert np.abs(grey.astype(int) - GREY).mean() < 6, mode
+        gray = read_picture(file_of(image.convert(mode), "JPEG", quality=95))
+        assert gray.shape == GRAY.shape
+        assert np.abs(gray.astype(int) - GRAY).mean() < 6, mode
 
 
 def test_exif_turn_is_applied() -> None:
@@ -110,16 +110,16 @@ def test_exif_turn_is_applied() -> None:
     exif[0x0112] = 6  # turn a quarter clockwise to see it upright
     image = Image.fromarray(SHADES)
     for form, options in (("PNG", {}), ("TIFF", {}), ("WEBP", {"lossless": True})):
-        grey = read_picture(file_of(image, form, exif=exif, **options))
-        assert np.array_equal(grey, np.rot90(SHADES, -1)), form
+        gray = read_picture(file_of(image, form, exif=exif, **options))
+        assert np.array_equal(gray, np.rot90(SHADES, -1)), form
 
 
 def test_first_frame_of_an_animation_and_an_interlaced_png() -> None:
-    images = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
+    images = [Image.fromarray(GRAY), Image.fromarray(255 - GRAY)]
     content = file_of(images[0], "GIF", save_all=True, append_images=images[1:])
-    assert np.array_equal(read_picture(content), GREY)
+    assert np.array_equal(read_picture(content), GRAY)
     content = file_of(images[0], "PNG", save_all=True, append_images=images[1:])
-    assert np.array_equal(read_picture(content), GREY)
+    assert np.array_equal(read_picture(content), GRAY)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1)])
@@ -128,7 +128,7 @@ def test_thin_pictures(size: tuple[int, int]) -> None:
 
 
 def test_files_that_are_no_pictures(tmp_path: Path) -> None:
-    good = file_of(Image.fromarray(GREY))
+    good = file_of(Image.fromarray(GRAY))
     cases = {
         "empty": b"",
         "HTML": b"<!doctype html><html><body>not found</body></html>",
@@ -163,7 +163,7 @@ def test_cut_off_files(form: str) -> None:
 
 def test_a_png_that_lost_its_last_bytes() -> None:
     with pytest.raises(PictureError, match="cut off"):
-        read_picture(file_of(Image.fromarray(GREY))[:-5])
+        read_picture(file_of(Image.fromarray(GRAY))[:-5])
 
 
 @settings(max_examples=150)
@@ -201,7 +201,7 @@ def test_a_bomb_is_refused_at_once() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
     for form in ("BMP", "TIFF"):
         with pytest.raises(PictureError, match="at most 1,000"):
-            read_picture(file_of(Image.fromarray(GREY), form), max_pixels=1000)
+            read_picture(file_of(Image.fromarray(GRAY), form), max_pixels=1000)
 
 
 def test_the_limit_is_inclusive() -> None:

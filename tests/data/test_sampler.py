@@ -83,16 +83,16 @@ def test_sorting_inside_windows_saves_padding() -> None:
     assert good < 0.12 < 0.4 < plain
 
 
-def test_pictures_change_their_neighbours() -> None:
+def test_pictures_change_their_neighbors() -> None:
     data = pictures(1, 6000, buckets=1)
     sampler = BucketSampler(*data, SamplerSettings(pictures=16, window=512), seed=1)
-    neighbours = []
+    neighbors = []
     for epoch in (0, 1):
         pairs = set()
         for batch in sampler.batches(epoch):
             pairs.update((a, b) for a in batch.tolist() for b in batch.tolist() if a < b)
-        neighbours.append(pairs)
-    assert len(neighbours[0] & neighbours[1]) < 0.25 * len(neighbours[0])
+        neighbors.append(pairs)
+    assert len(neighbors[0] & neighbors[1]) < 0.25 * len(neighbors[0])
 
 
 def test_validation_plan_is_the_same_in_every_epoch() -> None:

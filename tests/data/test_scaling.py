@@ -7,41 +7,46 @@ import numpy as np
 import pytest
 
 from inchify.data.degrade import DegradeSettings, degrade
-from inchify.data.pictures.scaling import ink_box, ink_of_grey, level_ink, rescale
+from inchify.data.pictures.scaling import (
+    foreground_box,
+    intensity_of_gray,
+    normalize_contrast,
+    rescale,
+)
 
 
 def drawing() -> np.ndarray:
-    ink = np.zeros((80, 120), np.uint8)
-    ink[20:23, 10:100] = 255
-    ink[20:60, 50:53] = 255
-    return ink
+    intensity = np.zeros((80, 120), np.uint8)
+    intensity[20:23, 10:100] = 255
+    intensity[20:60, 50:53] = 255
+    return intensity
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize(("paper", "black"), [(255, 0), (230, 40), (255, 120)])
 def test_any_paper_gives_the_same_ink(dark: bool, paper: int, black: int) -> None:
-    ink = drawing()
-    grey = np.where(ink > 0, black, paper).astype(np.uint8)
-    assert (ink_of_grey(255 - grey if dark else grey) == ink).all()
+    intensity = drawing()
+    gray = np.where(intensity > 0, black, paper).astype(np.uint8)
+    assert (intensity_of_gray(255 - gray if dark else gray) == intensity).all()
 
 
 def test_a_picture_without_contrast_is_empty() -> None:
-    assert not level_ink(np.full((9, 9), 200, np.uint8)).any()
-    assert ink_box(np.zeros((9, 9), np.uint8)) == (0, 0, 0, 0)
+    assert not normalize_contrast(np.full((9, 9), 200, np.uint8)).any()
+    assert foreground_box(np.zeros((9, 9), np.uint8)) == (0, 0, 0, 0)
 
 
 def test_the_box_leaves_out_specks() -> None:
-    ink = drawing()
-    ink[2, 2] = 255
-    assert ink_box(ink) == (20, 10, 40, 90)
+    intensity = drawing()
+    intensity[2, 2] = 255
+    assert foreground_box(intensity) == (20, 10, 40, 90)
 
 
 def test_scaling_keeps_the_amount_of_ink() -> None:
-    ink = drawing()
-    small = rescale(ink, (0.5, 0.5))
+    intensity = drawing()
+    small = rescale(intensity, (0.5, 0.5))
     assert small.shape == (40, 60)
-    assert small.mean() == pytest.approx(ink.mean(), rel=0.02)
-    assert rescale(ink, (1.0, 1.0)) is ink
+    assert small.mean() == pytest.approx(intensity.mean(), rel=0.02)
+    assert rescale(intensity, (1.0, 1.0)) is intensity
 
 
 @pytest.mark.parametrize("change", [name for name in vars(DegradeSettings()) if name != "clean"])
@@ -57,8 +62,10 @@ def test_every_change_is_seeded_and_keeps_the_size(change: str) -> None:
 
 
 def test_clean_pictures_stay() -> None:
-    ink = drawing()
-    assert degrade(ink, 20.0, DegradeSettings(clean=1.0), np.random.default_rng(0)) is ink
+    intensity = drawing()
+    assert (
+        degrade(intensity, 20.0, DegradeSettings(clean=1.0), np.random.default_rng(0)) is intensity
+    )
 
 
 def test_a_chance_is_from_0_to_1() -> None:

@@ -25,8 +25,8 @@ from inchify.data.preprocessing.store import (
 
 def write(folder: Path, pictures: list[np.ndarray], shard_bytes: int = 400) -> StoreWriter:
     with StoreWriter(folder, shard_bytes=shard_bytes) as writer:
-        for row, ink in enumerate(pictures):
-            assert writer.add(ink) == row
+        for row, foreground_mask in enumerate(pictures):
+            assert writer.add(foreground_mask) == row
     return writer
 
 
@@ -38,17 +38,19 @@ def write(folder: Path, pictures: list[np.ndarray], shard_bytes: int = 400) -> S
     st.sampled_from([0, 1e-3, 0.1, 0.5, 1]),
 )
 def test_any_picture_comes_back(seed: int, height: int, width: int, share: float) -> None:
-    ink = np.random.default_rng(seed).random((height, width)) < share
-    record, place = encode_picture(ink)
+    foreground_mask = np.random.default_rng(seed).random((height, width)) < share
+    record, place = encode_picture(foreground_mask)
     back = decode_picture(record, place)
-    assert back.dtype == bool and np.array_equal(back, ink)
+    assert back.dtype == bool and np.array_equal(back, foreground_mask)
 
 
 def test_blank_lines_longer_than_one_byte_counts() -> None:
     for gap in (253, 254, 255, 256, 509, 510, 511, 65000):
-        ink = np.zeros((1, gap + 2), dtype=bool)
-        ink[0, [0, -1]] = True
-        assert np.array_equal(decode_picture(*encode_picture(ink)), ink), gap
+        foreground_mask = np.zeros((1, gap + 2), dtype=bool)
+        foreground_mask[0, [0, -1]] = True
+        assert np.array_equal(decode_picture(*encode_picture(foreground_mask)), foreground_mask), (
+            gap
+        )
 
 
 def test_a_picture_of_a_side_too_long_is_refused() -> None:
@@ -85,7 +87,7 @@ def test_many_records_at_once_are_the_same_as_one_by_one(tmp_path: Path) -> None
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     write(tmp_path / "a", pictures, 300)
-    encoded = [encode_picture(ink) for ink in pictures]
+    encoded = [encode_picture(foreground_mask) for foreground_mask in pictures]
     with StoreWriter(tmp_path / "b", shard_bytes=300) as writer:
         for begin, end in ((0, 4), (4, 4), (4, 15)):
             records = b"".join(record for record, _ in encoded[begin:end])
@@ -126,9 +128,9 @@ def test_a_flipped_bit_of_a_record_gives_no_wrong_picture(tmp_path: Path) -> Non
         content[place] ^= 1 << place % 8
         shard.write_bytes(content)
         store = PictureStore(tmp_path)
-        for row, ink in enumerate(pictures):
+        for row, foreground_mask in enumerate(pictures):
             try:
-                assert np.array_equal(store.read(row), ink)
+                assert np.array_equal(store.read(row), foreground_mask)
             except StoreError as error:
                 assert f"row {row}" in str(error) and shard.name in str(error)
                 failures += 1

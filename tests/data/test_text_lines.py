@@ -14,9 +14,9 @@ HEAD = "x1,y1,x2,y2,x3,y3,x4,y4,text\n"
 
 
 def write_page(folder: Path, name: str, rows: str = "5,5,45,5,45,15,5,15,AB\n") -> Path:
-    grey = np.full((40, 60), 255, np.uint8)
-    grey[5:15, 5:45] = 0
-    cv2.imwrite(str(folder / f"{name}.png"), grey)
+    gray = np.full((40, 60), 255, np.uint8)
+    gray[5:15, 5:45] = 0
+    cv2.imwrite(str(folder / f"{name}.png"), gray)
     (folder / f"{name}.csv").write_text(HEAD + rows, encoding="utf-8")
     return folder / f"{name}.png"
 
@@ -41,9 +41,9 @@ def test_held_out_pages_depend_on_names_alone(tmp_path: Path) -> None:
 
 def test_lines_are_ink_boxes_and_texts(tmp_path: Path) -> None:
     page = write_page(tmp_path, "a", '5,5,45,5,45,15,5,15,"A, B"\n10,20,30,24,29,30,9,26,tilted\n')
-    ink, lines = read_page_lines(page)
-    assert ink.dtype == np.uint8 and ink.shape == (40, 60)
-    assert ink[10, 20] == 255 and ink[30, 50] == 0
+    intensity, lines = read_page_lines(page)
+    assert intensity.dtype == np.uint8 and intensity.shape == (40, 60)
+    assert intensity[10, 20] == 255 and intensity[30, 50] == 0
     assert [line.text for line in lines] == ["A, B", "tilted"]
     assert lines[0].box == (5, 5, 45, 15) and lines[0].angle == 0
     assert lines[1].box == (9, 20, 30, 30) and lines[1].angle == pytest.approx(11.3, abs=0.1)
@@ -56,7 +56,7 @@ def test_cut_lines_have_room_and_useless_ones_go(tmp_path: Path) -> None:
     (line,) = cut_lines(page)
     left, top, right, bottom = line.frame
     assert (right - left, bottom - top) == (40, 10) and line.text == "AB" and line.name == "a:0"
-    assert line.ink[top:bottom, left:right].min() == 255 and line.ink.shape == (16, 46)
+    assert line.intensity[top:bottom, left:right].min() == 255 and line.intensity.shape == (16, 46)
 
 
 def test_what_is_wrong_is_named(tmp_path: Path) -> None:

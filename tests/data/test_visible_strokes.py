@@ -17,24 +17,24 @@ def picture() -> np.ndarray:
 
 
 def plain() -> np.ndarray:
-    ink = picture()
-    ink[30:32, 10:51] = 255
-    return ink
+    intensity = picture()
+    intensity[30:32, 10:51] = 255
+    return intensity
 
 
 def wedge() -> np.ndarray:
-    ink = picture()
+    intensity = picture()
     corners = np.array([[10, 30], [50, 25], [50, 35]])
-    cv2.fillPoly(ink, [corners], 255)
-    return ink
+    cv2.fillPoly(intensity, [corners], 255)
+    return intensity
 
 
 def hashed() -> np.ndarray:
-    ink = picture()
+    intensity = picture()
     for x in range(12, 51, 5):
         half = 1 + (x - 10) // 9
-        ink[30 - half : 31 + half, x : x + 2] = 255
-    return ink
+        intensity[30 - half : 31 + half, x : x + 2] = 255
+    return intensity
 
 
 def test_a_plain_stroke_neither_widens_nor_breaks() -> None:

@@ -23,13 +23,13 @@ def picture(
     begin = np.array((side / 2 - 0.4 * unit, side / 2 + 0.2 * unit))
     along = unit * np.array((math.cos(math.radians(degrees)), math.sin(math.radians(degrees))))
     aside = np.array((-along[1], along[0]))
-    ink = np.zeros((side * FINE, side * FINE), np.uint8)
+    intensity = np.zeros((side * FINE, side * FINE), np.uint8)
     for points in lines:
         for (at, away, width), (at2, away2, _) in pairwise(points):
             ends = [(begin + a * along + b * aside) * FINE for a, b in ((at, away), (at2, away2))]
             one, other = (tuple(np.rint(end).astype(int).tolist()) for end in ends)
-            cv2.line(ink, one, other, 255, max(1, round((width or line) * unit * FINE)))
-    return cv2.resize(ink, (side, side), interpolation=cv2.INTER_AREA), np.array(
+            cv2.line(intensity, one, other, 255, max(1, round((width or line) * unit * FINE)))
+    return cv2.resize(intensity, (side, side), interpolation=cv2.INTER_AREA), np.array(
         [[*begin, *(begin + along)]]
     )
 
@@ -58,8 +58,8 @@ OTHERS = {
 
 
 def score(lines: list[list[tuple[float, float, float]]], unit: float, degrees: float) -> float:
-    ink, ends_B4 = picture(lines, unit, degrees, 0.05)
-    return float(wavy_scores(ink, ends_B4, unit)[0])
+    intensity, ends_B4 = picture(lines, unit, degrees, 0.05)
+    return float(wavy_scores(intensity, ends_B4, unit)[0])
 
 
 @pytest.mark.parametrize("degrees", [0.0, 30.0, 77.0, -150.0])

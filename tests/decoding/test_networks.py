@@ -15,7 +15,7 @@ from inchify.benchmarks.speed.decode import (
     as_transformers,
     caption_lengths,
     compare,
-    quantised,
+    quantized,
     shaped_decoder,
     shaped_memories,
     table,
@@ -218,4 +218,4 @@ def test_bench_settings_are_checked() -> None:
     with pytest.raises(ValueError, match="both are needed or neither"):
         compare(settings, decoder=decoder)
     assert len(shaped_memories(replace(settings, batch=1))) == 2
-    assert type(quantised(decoder).output) is not torch.nn.Linear
+    assert type(quantized(decoder).output) is not torch.nn.Linear

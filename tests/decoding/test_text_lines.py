@@ -46,9 +46,9 @@ def maps_of(
             scores[k, row, column] = sure
             vertical[k, 0, row, column] = (middle - (row + 0.5) * ROW) / HEIGHTS[k]
             vertical[k, 1, row, column] = np.log(height / HEIGHTS[k])
-            centre = (column + 0.5) * COLUMN
-            end = left if abs(left - centre) <= abs(right - centre) else right
-            sides[k, row, column] = np.clip((end - centre) / COLUMN, -2, 2)
+            center = (column + 0.5) * COLUMN
+            end = left if abs(left - center) <= abs(right - center) else right
+            sides[k, row, column] = np.clip((end - center) / COLUMN, -2, 2)
     return scores, vertical, sides
 
 
@@ -76,7 +76,7 @@ def test_a_label_of_one_slice_stays() -> None:
     assert near(box, label, 2.5)
 
 
-def test_neighbours_on_a_row_stay_apart() -> None:
+def test_neighbors_on_a_row_stay_apart() -> None:
     """The stock gap joins all that stands within 60 pixels, formulas and labels alike."""
     one, other = (16.0, 40.0, 64.0, 55.0), (112.0, 40.0, 160.0, 55.0)
     assert len(found_in([one, other], STOCK)) == 1

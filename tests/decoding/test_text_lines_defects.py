@@ -63,7 +63,7 @@ def test_a_label_of_one_piece_is_kept_where_the_stock_settings_lose_it(left: flo
 
 
 @pytest.mark.parametrize("gap", [36.0, 44.0])
-def test_neighbours_on_a_row_stay_two_labels(gap: float) -> None:
+def test_neighbors_on_a_row_stay_two_labels(gap: float) -> None:
     boxes: list[Box] = [(40.0, 40.0, 120.0, 58.0), (120.0 + gap, 40.0, 230.0 + gap, 58.0)]
     assert len(found_lines(boxes, STOCK)) == 1
     assert len(found_lines(boxes, LineSettings(gap_heights=0.7))) == 2

@@ -38,18 +38,19 @@ M  END
 
 @dataclass(frozen=True)
 class Composed:
-    """``ink`` uint8 (H, W), 255 full; ``owner`` uint8 (H, W): k + 1 where region k has ink."""
+    """``intensity`` uint8 (H, W), 255 full; ``region_ids`` uint8 (H, W): k + 1 where region k has
+    ink."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     regions: tuple[Region, ...]
     lines: tuple[TextLine, ...]
     pairs: tuple[tuple[int, int], ...]
-    owner: np.ndarray
+    region_ids: np.ndarray
 
     @property
-    def grey(self) -> np.ndarray:
+    def gray(self) -> np.ndarray:
         """The page as a scanner gives it."""
-        return 255 - self.ink
+        return 255 - self.intensity
 
 
 @cache
@@ -60,47 +61,47 @@ def drawings() -> tuple[np.ndarray, ...]:
 
     found = []
     for seed, smiles in enumerate(SMILES):
-        ink = draw_molecule(smiles, "rdkit", np.random.default_rng(seed)).ink
-        scale = min(300 / ink.shape[1], 260 / ink.shape[0])
+        intensity = draw_molecule(smiles, "rdkit", np.random.default_rng(seed)).intensity
+        scale = min(300 / intensity.shape[1], 260 / intensity.shape[0])
         # RDKit's coloured letters are pale
-        ink = np.minimum(rescale(ink, (scale, scale)) * 2.5, 255).astype(np.uint8)
-        rows, columns = np.nonzero(ink > 64)
-        found.append(ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+        intensity = np.minimum(rescale(intensity, (scale, scale)) * 2.5, 255).astype(np.uint8)
+        rows, columns = np.nonzero(intensity > 64)
+        found.append(intensity[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
     return tuple(found)
 
 
 def words(text: str, size: int = 24) -> np.ndarray:
     """Ink of a printed line."""
-    from inchify.synthetic.text_lines.fonts import page_fonts, text_ink
+    from inchify.synthetic.text_lines.fonts import page_fonts, render_text
 
-    return text_ink(text, page_fonts(text)[0], size).ink
+    return render_text(text, page_fonts(text)[0], size).intensity
 
 
 class Sheet:
     """A page on which things are put."""
 
     def __init__(self, height: int = 1100, width: int = 900) -> None:
-        self.ink = np.zeros((height, width), np.uint8)
-        self.owner = np.zeros((height, width), np.uint8)
+        self.intensity = np.zeros((height, width), np.uint8)
+        self.region_ids = np.zeros((height, width), np.uint8)
         self.regions: list[Region] = []
         self.lines: list[TextLine] = []
         self.pairs: list[tuple[int, int]] = []
 
-    def put(self, ink: np.ndarray, left: int, top: int) -> Box:
+    def put(self, intensity: np.ndarray, left: int, top: int) -> Box:
         """Ink at a place; returns its box."""
-        height, width = ink.shape
-        window = self.ink[top : top + height, left : left + width]
-        assert window.shape == ink.shape, "this is beside the page"
-        np.maximum(window, ink, out=window)
+        height, width = intensity.shape
+        window = self.intensity[top : top + height, left : left + width]
+        assert window.shape == intensity.shape, "this is beside the page"
+        np.maximum(window, intensity, out=window)
         return float(left), float(top), float(left + width), float(top + height)
 
     def molecule(self, number: int, left: int, top: int, turn: int = 0) -> int:
         """A drawing, turned by so many quarters clockwise; returns its place."""
-        ink = np.rot90(drawings()[number % len(SMILES)], -turn)
-        box = self.put(ink, left, top)
+        intensity = np.rot90(drawings()[number % len(SMILES)], -turn)
+        box = self.put(intensity, left, top)
         self.regions.append(Region(box, angle=90.0 * turn))
-        place = (slice(top, top + ink.shape[0]), slice(left, left + ink.shape[1]))
-        self.owner[place][ink > 64] = len(self.regions)
+        place = (slice(top, top + intensity.shape[0]), slice(left, left + intensity.shape[1]))
+        self.region_ids[place][intensity > 64] = len(self.regions)
         return len(self.regions) - 1
 
     def line(self, text: str, left: int, top: int, kind: str = "body", size: int = 24) -> int:
@@ -120,7 +121,11 @@ class Sheet:
 
     def done(self) -> Composed:
         return Composed(
-            self.ink, tuple(self.regions), tuple(self.lines), tuple(self.pairs), self.owner
+            self.intensity,
+            tuple(self.regions),
+            tuple(self.lines),
+            tuple(self.pairs),
+            self.region_ids,
         )
 
 
@@ -145,24 +150,24 @@ class KnowingFinder:
     pages: Sequence[Composed]
     cut: float = 0.06
 
-    def find(self, ink: np.ndarray, dots_per_inch: float = 200.0) -> list[Region]:
-        found = self._page(ink)
+    def find(self, intensity: np.ndarray, dots_per_inch: float = 200.0) -> list[Region]:
+        found = self._page(intensity)
         return [replace(one, box=shrunk(one.box, self.cut)) for one in found.regions]
 
-    def _page(self, ink: np.ndarray) -> Composed:
-        same = [page for page in self.pages if page.ink.shape == ink.shape]
+    def _page(self, intensity: np.ndarray) -> Composed:
+        same = [page for page in self.pages if page.intensity.shape == intensity.shape]
         if not same:
-            return Composed(ink, (), (), (), ink)
-        sample = ink[::7, ::7].astype(int)
-        return min(same, key=lambda page: int(np.abs(page.ink[::7, ::7] - sample).sum()))
+            return Composed(intensity, (), (), (), intensity)
+        sample = intensity[::7, ::7].astype(int)
+        return min(same, key=lambda page: int(np.abs(page.intensity[::7, ::7] - sample).sum()))
 
 
 @dataclass(frozen=True)
 class KnowingLines(KnowingFinder):
     """The same for lines of text."""
 
-    def find(self, ink: np.ndarray, dots_per_inch: float = 200.0) -> list[TextLine]:  # type: ignore[override]
-        return [replace(line, kind="") for line in self._page(ink).lines]
+    def find(self, intensity: np.ndarray, dots_per_inch: float = 200.0) -> list[TextLine]:  # type: ignore[override]
+        return [replace(line, kind="") for line in self._page(intensity).lines]
 
 
 class NoText:

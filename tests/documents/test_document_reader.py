@@ -70,12 +70,12 @@ def test_every_kind_of_input_is_read(reader: DocumentReader, tmp_path: Path) -> 
     by_bytes = reader.read(pdf.read_bytes(), pages=[1])
     assert by_bytes.file == "" and told(by_bytes) == told(by_path)
     with PageSource(pdf) as source:
-        grey = source.page(1).grey
-    picture = Image.fromarray(grey)
+        gray = source.page(1).gray
+    picture = Image.fromarray(gray)
     picture.save(tmp_path / "page.png")
     first = told(reader.read(tmp_path / "page.png"))
-    colour = np.repeat(grey[..., None], 3, axis=2)
-    for source in (grey, colour, picture, (tmp_path / "page.png").read_bytes()):
+    color = np.repeat(gray[..., None], 3, axis=2)
+    for source in (gray, color, picture, (tmp_path / "page.png").read_bytes()):
         assert told(reader.read(source)) == first
 
 

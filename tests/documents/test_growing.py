@@ -15,10 +15,10 @@ from inchify.types import Region, TextLine
 
 def shares(drawn: Composed, grown: Grown) -> list[tuple[float, float]]:
     """For each region the share of its ink that it got, and of its pixels that are others'."""
-    inked = drawn.ink > INK
+    inked = drawn.intensity > INK
     found = []
     for place in range(len(drawn.regions)):
-        true, got = (drawn.owner == place + 1) & inked, (grown.owner_HW == place + 1) & inked
+        true, got = (drawn.region_ids == place + 1) & inked, (grown.owner_HW == place + 1) & inked
         found.append((float((true & got).sum() / true.sum()), float((got & ~true).sum())))
     return found
 
@@ -35,7 +35,7 @@ def test_small_and_shifted_boxes_get_all_their_ink_and_no_label(number: int) -> 
         box = (left + way[0], top + way[1], right + way[0], bottom + way[1])
         shifted.append(replace(one, box=box))
     for regions in (drawn.regions, small, shifted):
-        grown = grow(regions, drawn.ink)
+        grown = grow(regions, drawn.intensity)
         assert all(own == 1.0 and not foreign for own, foreign in shares(drawn, grown))
         for one, true in zip(grown.regions, drawn.regions, strict=True):
             assert np.abs(np.subtract(one.box, true.box)).max() <= 2
@@ -49,13 +49,13 @@ def test_a_label_in_the_box_stays_outside_when_its_line_says_so() -> None:
     drawn = sheet.done()
     loose = replace(drawn.regions[0], box=(left - 5, top - 5, right + 30, bottom + 15))
     label = TextLine(drawn.lines[0].box, "12a", kind="label")
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink, lines=[label]))
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity, lines=[label]))
     assert own == 1.0 and not foreign
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink))
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity))
     assert own == 1.0 and foreign  # without the line nothing tells them apart
-    chance = (drawn.owner[::8, ::8] > 0).astype(np.float32)
+    chance = (drawn.region_ids[::8, ::8] > 0).astype(np.float32)
     chance = np.maximum.reduce([np.roll(chance, (y, x), (0, 1)) for y in (0, 1) for x in (0, 1)])
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink, mine=chance))
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity, mine=chance))
     assert own > 0.9 and foreign < 30
 
 
@@ -65,14 +65,14 @@ def test_frames_rules_and_arrows_are_nobodys_and_a_rule_across_is_cut() -> None:
     sheet.molecule(2, 540, 100)
     first, second = sheet.regions[0].box, sheet.regions[1].box
     drawn = sheet.done()
-    ink = drawn.ink.copy()
+    intensity = drawn.intensity.copy()
     middle = int(first[1] + first[3]) // 2
-    ink[60:63, 40:860] = ink[430:433, 40:860] = 255  # a frame
-    ink[60:433, 40:43] = ink[60:433, 857:860] = 255
-    ink[middle : middle + 3, int(first[2]) + 8 : int(second[0]) - 8] = 255  # an arrow's shaft
+    intensity[60:63, 40:860] = intensity[430:433, 40:860] = 255  # a frame
+    intensity[60:433, 40:43] = intensity[60:433, 857:860] = 255
+    intensity[middle : middle + 3, int(first[2]) + 8 : int(second[0]) - 8] = 255  # an arrow's shaft
     touching = int(second[3]) - 2
-    ink[touching : touching + 2, 460:850] = 255  # a rule through the lowest letters
-    grown = grow([replace(one, box=shrunk(one.box, 0.05)) for one in drawn.regions], ink)
+    intensity[touching : touching + 2, 460:850] = 255  # a rule through the lowest letters
+    grown = grow([replace(one, box=shrunk(one.box, 0.05)) for one in drawn.regions], intensity)
     assert np.abs(np.subtract(grown.regions[0].box, first)).max() <= 2
     assert np.abs(np.subtract(grown.regions[1].box, second)).max() <= 4
     assert not grown.owner_HW[:90].any() and not grown.owner_HW[400:].any()
@@ -89,7 +89,7 @@ def test_overlapping_boxes_share_no_ink() -> None:
     for one in drawn.regions:
         left, top, far, bottom = one.box
         loose.append(replace(one, box=(left - 40, top - 10, far + 40, bottom + 10)))
-    grown = grow(loose, drawn.ink)
+    grown = grow(loose, drawn.intensity)
     assert shares(drawn, grown) == [(1.0, 0.0), (1.0, 0.0)]
 
 
@@ -102,17 +102,17 @@ def test_running_text_beside_a_molecule_is_not_swallowed() -> None:
     drawn = sheet.done()
     left, top, far, low = drawn.regions[0].box
     loose = replace(drawn.regions[0], box=(left, top, far + 60, low + 20))
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.ink))
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity))
     assert own == 1.0 and not foreign
 
 
 def test_pages_without_regions_or_ink_and_wrong_maps() -> None:
     drawn = page(1)
-    assert not grow([], drawn.ink).owner_HW.any()
+    assert not grow([], drawn.intensity).owner_HW.any()
     empty = grow([Region((10, 10, 40, 40))], np.zeros((80, 90), np.uint8))
     assert empty.regions[0].box == (10, 10, 40, 40) and not empty.has_ink(0)
     with pytest.raises(ValueError, match=r"map \(h, w\)"):
-        grow(drawn.regions, drawn.ink, mine=np.zeros(4))
+        grow(drawn.regions, drawn.intensity, mine=np.zeros(4))
 
 
 def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:
@@ -120,7 +120,7 @@ def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:
     sheet.molecule(3, 80, 80)
     one = sheet.regions[0]
     drawn = sheet.done()
-    grown = grow([one, replace(one, box=shrunk(one.box, 0.1))], drawn.ink)
+    grown = grow([one, replace(one, box=shrunk(one.box, 0.1))], drawn.intensity)
     assert [grown.has_ink(place) for place in (0, 1)] == [True, False]
 
 
@@ -131,27 +131,27 @@ def test_brackets_round_a_drawing_are_nobodys(turned: bool) -> None:
     left, top, right, bottom = (round(side) for side in sheet.regions[place].box)
     for x, tick in ((left - 16, 1), (right + 16, -1)):
         ends = sorted((x, x + 8 * tick))
-        sheet.ink[top - 12 : bottom + 12, x - 1 : x + 2] = 255
+        sheet.intensity[top - 12 : bottom + 12, x - 1 : x + 2] = 255
         for y in (top - 12, bottom + 9):
-            sheet.ink[y : y + 3, ends[0] : ends[1]] = 255
-    ink = np.ascontiguousarray(sheet.ink[:, ::-1]) if turned else sheet.ink
+            sheet.intensity[y : y + 3, ends[0] : ends[1]] = 255
+    intensity = np.ascontiguousarray(sheet.intensity[:, ::-1]) if turned else sheet.intensity
     box = (600.0 - right, top, 600.0 - left, bottom) if turned else (left, top, right, bottom)
     box = tuple(float(side) for side in box)
-    grown = grow([Region((box[0] - 20, box[1] - 14, box[2] + 20, box[3] + 14))], ink)
+    grown = grow([Region((box[0] - 20, box[1] - 14, box[2] + 20, box[3] + 14))], intensity)
     assert np.abs(np.subtract(grown.regions[0].box, box)).max() <= 2
 
 
-def test_the_end_of_a_neighbour_in_a_loose_box_stays_the_neighbours() -> None:
+def test_the_end_of_a_neighbor_in_a_loose_box_stays_the_neighbors() -> None:
     sheet = Sheet(500, 900)
     first = sheet.molecule(2, 120, 180)
     second = sheet.molecule(3, round(sheet.regions[first].box[2]) + 30, 180)
     one, other = (sheet.regions[place].box for place in (first, second))
     # bonds of the first that hang together with nothing: a hashed wedge parts it
     cut = round(one[2] - 0.3 * (one[2] - one[0]))
-    sheet.ink[:, cut : cut + 4] = 0
+    sheet.intensity[:, cut : cut + 4] = 0
     small = Region((one[0], one[1], cut - 4.0, one[3]))
     loose = Region((cut + 2.0, other[1] - 5, other[2], other[3] + 5))
-    grown = grow([small, loose], sheet.ink)
+    grown = grow([small, loose], sheet.intensity)
     assert abs(grown.regions[0].box[2] - one[2]) <= 2
     assert abs(grown.regions[1].box[0] - other[0]) <= 2
 
@@ -162,12 +162,12 @@ def test_a_molecule_seen_as_two_is_one_where_a_bond_goes_on(number: int) -> None
     place = sheet.molecule(number, 200, 180)
     left, top, right, bottom = sheet.regions[place].box
     middle = round((left + right) / 2)
-    sheet.ink[:, middle : middle + 3] = 0  # as between the lines of a hashed bond
+    sheet.intensity[:, middle : middle + 3] = 0  # as between the lines of a hashed bond
     halves = [
         Region((left, top, middle - 10.0, bottom)),
         Region((middle + 10.0, top, right, bottom)),
     ]
-    grown = grow(halves, sheet.ink)
+    grown = grow(halves, sheet.intensity)
     kept = [region for one, region in enumerate(grown.regions) if grown.has_ink(one)]
     assert len(kept) == 1
     assert np.abs(np.subtract(kept[0].box, sheet.regions[place].box)).max() <= 2

@@ -23,7 +23,7 @@ def page_of(name: str) -> tuple[np.ndarray, float]:
     with PageSource(CASES / name) as source:
         page = source.page(1)
     assert not page.error
-    return page.grey, page.dots_per_inch
+    return page.gray, page.dots_per_inch
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +35,20 @@ def finder() -> RegionFinder:
 
 @pytest.mark.parametrize("name", ["slide_asp.pdf", "full_nicotine.pdf", "fullpage_single.pdf"])
 def test_one_large_structure_stays_whole(finder: RegionFinder, name: str) -> None:
-    grey, dots_per_inch = page_of(name)
-    ink = 255 - grey
-    seen = finder.look(ink, dots_per_inch)
+    gray, dots_per_inch = page_of(name)
+    intensity = 255 - gray
+    seen = finder.look(intensity, dots_per_inch)
     grown = grow(
         seen.regions,
-        ink,
+        intensity,
         seen.chances,
-        pieces=pieces_of(ink, [region.box for region in seen.regions]),
+        pieces=pieces_of(intensity, [region.box for region in seen.regions]),
     )
     owned = [place for place in range(len(grown.regions)) if grown.has_ink(place)]
     assert len(owned) == 1
     left, top, right, bottom = (round(side) for side in grown.regions[owned[0]].box)
-    inside = ink[top:bottom, left:right] > 64
-    assert inside.sum() > 0.6 * (ink > 64).sum()
+    inside = intensity[top:bottom, left:right] > 64
+    assert inside.sum() > 0.6 * (intensity > 64).sum()
     assert (grown.owner_HW[top:bottom, left:right][inside] > 0).mean() > 0.999
 
 
@@ -59,8 +59,8 @@ def reader() -> PageReader:
 
 @pytest.mark.parametrize(("name", "count"), [("arom_acs3.pdf", 4), ("slide_lid.pdf", 1)])
 def test_thin_lines_stay_with_their_drawings(reader: PageReader, name: str, count: int) -> None:
-    grey, dots_per_inch = page_of(name)
-    read = reader.read(grey, 1, dots_per_inch)
+    gray, dots_per_inch = page_of(name)
+    read = reader.read(gray, 1, dots_per_inch)
     assert not read.page.error and len(read.crops) == count
     labels = [line.box for line in read.page.lines if line.kind == "label"]
     for region in read.page.regions:

@@ -17,7 +17,7 @@ def sheet(*texts: tuple[str, float, float]) -> tuple[list[Box], Pieces]:
     for text, left, top in texts:
         drawn.line(text, left, top)
     done = drawn.done()
-    return [line.box for line in done.lines], pieces_of(done.ink, [])
+    return [line.box for line in done.lines], pieces_of(done.intensity, [])
 
 
 @pytest.mark.parametrize("text", ["12a", "B-2", "(24)", "rac-13b"])
@@ -30,7 +30,7 @@ def test_a_line_that_lost_an_end_gets_it_back(text: str, side: int) -> None:
     assert np.abs(np.subtract(found.box, box)).max() <= 2
 
 
-def test_a_loose_box_becomes_tight_and_neighbours_keep_their_letters() -> None:
+def test_a_loose_box_becomes_tight_and_neighbors_keep_their_letters() -> None:
     (one, other), pieces = sheet(("12a", 200, 300), ("92%", 262, 300))
     loose = (one[0] - 6, one[1] - 6, one[2] + 4, one[3] + 6)
     first, second = mended([TextLine(loose), TextLine(other)], pieces)
@@ -74,13 +74,13 @@ def strokes(*ends: tuple[int, int, int, int], thickness: int = 2) -> tuple[list[
     """A page with straight strokes (from x, y to x, y) and a row of text."""
     drawn = Sheet()
     drawn.line("words of an ordinary size", 100, 900)
-    ink = drawn.done().ink.copy()
+    intensity = drawn.done().intensity.copy()
     for left, top, right, bottom in ends:
-        cv2.line(ink, (left, top), (right, bottom), 255, thickness, cv2.LINE_AA)
+        cv2.line(intensity, (left, top), (right, bottom), 255, thickness, cv2.LINE_AA)
     boxes: list[Box] = [
         (min(a, c) - 3.0, min(b, d) - 3.0, max(a, c) + 4.0, max(b, d) + 4.0) for a, b, c, d in ends
     ]
-    return boxes, pieces_of(ink, [])
+    return boxes, pieces_of(intensity, [])
 
 
 @pytest.mark.parametrize("thickness", [1, 2, 4])
@@ -126,10 +126,12 @@ def test_a_letter_that_its_bond_touches_is_an_atoms() -> None:
     drawn.line("8", 300, 300)
     drawn.line("8", 500, 300)
     done = drawn.done()
-    ink, box = done.ink.copy(), done.lines[1].box
+    intensity, box = done.intensity.copy(), done.lines[1].box
     # a bond that ends 3 pixels from the first, too long to be a letter
-    cv2.line(ink, (int(box[2]) + 4, int(box[3])), (int(box[2]) + 60, int(box[3]) + 40), 255, 2)
-    pieces = pieces_of(ink, [])
+    cv2.line(
+        intensity, (int(box[2]) + 4, int(box[3])), (int(box[2]) + 60, int(box[3]) + 40), 255, 2
+    )
+    pieces = pieces_of(intensity, [])
     votes_N = np.where(pieces.share_inside((200, 200, 700, 500)) > 0.5, 0.7, 0.01)
     found = [line.box for line in missed([], pieces, votes_N) if line.box[1] < 600]
     assert len(found) == 1 and found[0][0] > 450

@@ -16,9 +16,9 @@ from inchify.types import Prediction, Region, TextLine
 
 def test_a_page_gives_molecules_lines_and_pairs() -> None:
     drawn = page(2)
-    found = knowing_reader().read(drawn.grey, 7, 200.0)
+    found = knowing_reader().read(drawn.gray, 7, 200.0)
     assert found.page.number == 7 and not found.page.error
-    assert (found.page.height, found.page.width) == drawn.ink.shape
+    assert (found.page.height, found.page.width) == drawn.intensity.shape
     for one, true in zip(found.page.regions, drawn.regions, strict=True):
         assert np.abs(np.subtract(one.box, true.box)).max() <= 2
     assert [line.kind for line in found.page.lines] == [line.kind for line in drawn.lines]
@@ -31,10 +31,10 @@ def test_a_page_gives_molecules_lines_and_pairs() -> None:
 
 def test_dark_paper_and_a_crooked_scan_read_the_same() -> None:
     drawn = page(3)
-    dark = knowing_reader().read(drawn.ink.copy())
+    dark = knowing_reader().read(drawn.intensity.copy())
     assert dark.page.pairs == drawn.pairs and len(dark.crops) == 4
     pages = [drawn]
-    crooked = turned(drawn.ink, 1.5)
+    crooked = turned(drawn.intensity, 1.5)
 
     class Straight:
         """Finders that get the page as it was before the scan, give or take its margin."""
@@ -42,23 +42,25 @@ def test_dark_paper_and_a_crooked_scan_read_the_same() -> None:
         def __init__(self, plain: KnowingFinder) -> None:
             self.plain = plain
 
-        def find(self, ink: np.ndarray, dots: float = 200.0) -> list:
-            down, across = ((a - b) / 2 for a, b in zip(ink.shape, drawn.ink.shape, strict=True))
+        def find(self, intensity: np.ndarray, dots: float = 200.0) -> list:
+            down, across = (
+                (a - b) / 2 for a, b in zip(intensity.shape, drawn.intensity.shape, strict=True)
+            )
             return [
                 replace(
                     one,
                     box=tuple(np.add(one.box, (across, down, across, down)).tolist()),
                 )
-                for one in self.plain.find(drawn.ink)
+                for one in self.plain.find(drawn.intensity)
             ]
 
     finders = Straight(KnowingFinder(pages)), Straight(KnowingLines(pages, 0.0))
     found = PageReader(*finders, NoText()).read(255 - crooked)
     assert found.skew == pytest.approx(1.5, abs=0.12) and found.page.pairs == drawn.pairs
-    way = np.array(crooked.shape[::-1]) / 2 - np.array(drawn.ink.shape[::-1]) / 2
+    way = np.array(crooked.shape[::-1]) / 2 - np.array(drawn.intensity.shape[::-1]) / 2
     for one, true in zip(found.page.regions, drawn.regions, strict=True):
         middle = np.add(one.box[:2], one.box[2:]) / 2 - np.array(crooked.shape[::-1]) / 2
-        wanted = np.add(true.box[:2], true.box[2:]) / 2 - np.array(drawn.ink.shape[::-1]) / 2
+        wanted = np.add(true.box[:2], true.box[2:]) / 2 - np.array(drawn.intensity.shape[::-1]) / 2
         angle = np.deg2rad(1.5)
         spin = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         assert np.abs(spin @ wanted - middle).max() < 6, way
@@ -77,12 +79,12 @@ def test_texts_are_read_and_read_again_without_a_drawings_ink() -> None:
     lines = [TextLine((left, top - 120, right, bottom))]
 
     class Lines:
-        def find(self, ink: np.ndarray, dots: float = 200.0) -> list[TextLine]:
+        def find(self, intensity: np.ndarray, dots: float = 200.0) -> list[TextLine]:
             return lines
 
     as_it_stands = PageSettings(turn=0)
     reader = PageReader(KnowingFinder([drawn]), Lines(), Reader(), settings=as_it_stands)
-    found = reader.read(drawn.grey)
+    found = reader.read(drawn.gray)
     assert [(line.text, line.confidence, line.kind) for line in found.page.lines] == [
         ("12a", 0.75, "label")
     ]
@@ -96,29 +98,29 @@ def test_molecules_are_read_where_there_is_a_reader_for_them() -> None:
 
     pages = [page(1)]
     reader = PageReader(KnowingFinder(pages), KnowingLines(pages), NoText(), molecules)
-    assert [one.image_id for one in reader.read(page(1).grey).molecules] == ["0", "1", "2", "3"]
+    assert [one.image_id for one in reader.read(page(1).gray).molecules] == ["0", "1", "2", "3"]
 
 
 def test_troubles_are_the_pages_own_and_nothing_found_is_no_trouble() -> None:
     class Broken:
-        def find(self, ink: np.ndarray, dots: float = 200.0) -> list[Region]:
+        def find(self, intensity: np.ndarray, dots: float = 200.0) -> list[Region]:
             raise RuntimeError("no more memory")
 
     class Nothing:
-        def find(self, ink: np.ndarray, dots: float = 200.0) -> list:
+        def find(self, intensity: np.ndarray, dots: float = 200.0) -> list:
             return []
 
-    found = PageReader(Broken(), Nothing(), NoText()).read(page(1).grey, 4)
+    found = PageReader(Broken(), Nothing(), NoText()).read(page(1).gray, 4)
     assert found.page.error == "page 4: RuntimeError: no more memory" and not found.crops
     empty = PageReader(Nothing(), Nothing(), NoText()).read(np.full((90, 80), 255, np.uint8))
     assert not empty.page.error and not empty.page.regions and empty.labels == ()
     beside = Region((5000.0, 10.0, 5050.0, 60.0))
 
     class Beside:
-        def find(self, ink: np.ndarray, dots: float = 200.0) -> list[Region]:
+        def find(self, intensity: np.ndarray, dots: float = 200.0) -> list[Region]:
             return [beside]
 
-    assert not PageReader(Beside(), Nothing(), NoText()).read(page(1).grey).page.regions
+    assert not PageReader(Beside(), Nothing(), NoText()).read(page(1).gray).page.regions
     with pytest.raises(ValueError, match="uint8"):
         PageReader(Nothing(), Nothing(), NoText()).read(np.zeros((3, 4)))
     with pytest.raises(ValueError, match="it must be one of auto, 0, 90"):

@@ -24,7 +24,7 @@ def marked(number: int, size: tuple[int, int] = (120, 90)) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def test_pages_of_a_pdf_come_in_order_in_grey(tmp_path: Path) -> None:
+def test_pages_of_a_pdf_come_in_order_in_gray(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(plain_pdf(5))
     with PageSource(path, SourceSettings(dots_per_inch=144)) as source:
@@ -32,11 +32,11 @@ def test_pages_of_a_pdf_come_in_order_in_grey(tmp_path: Path) -> None:
         pages = list(source.pages([2, 5]))
     assert [page.number for page in pages] == [2, 5]
     for page in pages:
-        assert page.grey.dtype == np.uint8 and page.grey.shape == (400, 288)
+        assert page.gray.dtype == np.uint8 and page.gray.shape == (400, 288)
         assert page.dots_per_inch == pytest.approx(144) and not page.error
         # a black square whose height is the page's number, in 10 points
-        assert (page.grey[:, 40] < 128).sum() == pytest.approx(20 * page.number, abs=2)
-        assert page.grey[0, 0] == 255
+        assert (page.gray[:, 40] < 128).sum() == pytest.approx(20 * page.number, abs=2)
+        assert page.gray[0, 0] == 255
 
 
 FIELD = "<< /Type /Annot /Subtype /Widget /T (a) /Rect [20 20 70 70] {0} >>"
@@ -68,9 +68,9 @@ def test_fields_and_annotations_are_seen(
     with PageSource(path, SourceSettings(dots_per_inch=144)) as source:
         page = source.page(1)
     assert not page.error
-    assert page.grey[90, 210] < 128  # the page's own square
+    assert page.gray[90, 210] < 128  # the page's own square
     # the field's middle; 9,000 pixels where a button keeps a margin round its icon
-    assert ((page.grey[255:365, 35:145] < 128).sum() > 9000) == shown
+    assert ((page.gray[255:365, 35:145] < 128).sum() > 9000) == shown
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_the_unit_of_a_page_counts(tmp_path: Path, entries: str, more: str, unit
     path.write_bytes(pdf_of_page(b"20 20 50 50 re f", entries, more=more))
     with PageSource(path, SourceSettings(dots_per_inch=72)) as source:
         page = source.page(1)
-    assert page.grey.shape == (round(200 * unit), round(144 * unit))
+    assert page.gray.shape == (round(200 * unit), round(144 * unit))
     assert page.dots_per_inch == pytest.approx(72)
-    assert (page.grey < 128).sum() == pytest.approx((50 * unit) ** 2, rel=0.01)
+    assert (page.gray < 128).sum() == pytest.approx((50 * unit) ** 2, rel=0.01)
 
 
 def test_a_page_of_absurd_units_is_seen_from_further_away(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_page_of_absurd_units_is_seen_from_further_away(tmp_path: Path) -> Non
     path.write_bytes(pdf_of_page(b"20 20 50 50 re f", "/UserUnit 1000"))
     with PageSource(path, SourceSettings(most_pixels=1_000_000)) as source:
         page = source.page(1)
-    assert page.grey.size <= 1_002_000 and page.dots_per_inch == pytest.approx(0.424, abs=0.01)
+    assert page.gray.size <= 1_002_000 and page.dots_per_inch == pytest.approx(0.424, abs=0.01)
 
 
 def test_units_in_a_stream_of_objects_are_found(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_units_in_a_stream_of_objects_are_found(tmp_path: Path) -> None:
     path.write_bytes(packed_pdf("/UserUnit 3"))
     assert b"UserUnit" not in path.read_bytes()
     with PageSource(path, SourceSettings(dots_per_inch=72)) as source:
-        assert source.page(1).grey.shape == (600, 432)
+        assert source.page(1).gray.shape == (600, 432)
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def test_units_in_a_stream_of_objects_are_found(tmp_path: Path) -> None:
         b"0.8 0.95 0.8 rg 10 20 124 150 re f 0.2 G 2 w 30 40 m 100 120 l 100 60 l S",
     ],
 )
-def test_coloured_pages_have_dark_strokes_on_white(tmp_path: Path, content: bytes) -> None:
+def test_colored_pages_have_dark_strokes_on_white(tmp_path: Path, content: bytes) -> None:
     path, plain = tmp_path / "a.pdf", tmp_path / "plain.pdf"
     path.write_bytes(pdf_of_page(content))
     plain.write_bytes(pdf_of_page(b"0 G 2 w 30 40 m 100 120 l 100 60 l S"))
     pages = []
     for one in (path, plain):
         with PageSource(one, SourceSettings(dots_per_inch=144)) as source:
-            pages.append(source.page(1).grey < 128)
+            pages.append(source.page(1).gray < 128)
     assert (pages[0] != pages[1]).sum() <= 0.15 * pages[1].sum()
 
 
@@ -135,7 +135,7 @@ def test_frames_of_a_tiff_and_their_resolution(tmp_path: Path) -> None:
     frames[0].save(path, save_all=True, append_images=frames[1:], dpi=(300, 300))
     with PageSource(path) as source:
         pages = list(source.pages())
-    assert [int(page.grey[20, 20]) for page in pages] == [8, 16, 24]
+    assert [int(page.gray[20, 20]) for page in pages] == [8, 16, 24]
     assert [page.dots_per_inch for page in pages] == [300] * 3
     marked(1).save(tmp_path / "screen.png", dpi=(72, 72))
     with PageSource(tmp_path / "screen.png") as source:
@@ -150,7 +150,7 @@ def test_a_locked_pdf_asks_for_its_password(tmp_path: Path) -> None:
     with pytest.raises(PageSourceError, match="the password is wrong"):
         PageSource(path, password="wrong")
     with PageSource(path, password="secret") as source:
-        assert source.count == 1 and (source.page(1).grey < 128).any()
+        assert source.count == 1 and (source.page(1).gray < 128).any()
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_pages_of_absurd_size_are_seen_from_further_away(tmp_path: Path) -> None
     path.write_bytes(plain_pdf(1, width=14000, height=9000))
     with PageSource(path, SourceSettings(most_pixels=1_000_000)) as source:
         page = source.page(1)
-    assert page.grey.size <= 1_010_000 and page.dots_per_inch < 10
+    assert page.gray.size <= 1_010_000 and page.dots_per_inch < 10
     Image.new("L", (2000, 1500), 255).save(tmp_path / "scan.png", dpi=(600, 600))
     with PageSource(tmp_path / "scan.png", SourceSettings(most_pixels=750_000)) as source:
         page = source.page(1)
-    assert page.grey.shape == (750, 1000) and page.dots_per_inch == pytest.approx(300, abs=0.1)
+    assert page.gray.shape == (750, 1000) and page.dots_per_inch == pytest.approx(300, abs=0.1)
 
 
 def test_a_page_that_hangs_or_crashes_costs_itself(

@@ -25,7 +25,7 @@ from inchify.types import Region, TextLine
 
 @pytest.mark.parametrize("degrees", [-2.3, -0.7, 0.0, 1.4, 2.8])
 def test_skew_is_measured(degrees: float) -> None:
-    crooked = turned(page(1).ink, degrees)
+    crooked = turned(page(1).intensity, degrees)
     assert skew_of(crooked) == pytest.approx(degrees, abs=0.12)
 
 
@@ -33,16 +33,16 @@ def test_paper_and_drawings_without_rows_have_no_skew() -> None:
     assert skew_of(np.zeros((500, 400), np.uint8)) == 0.0
     sheet = Sheet(400, 500)
     sheet.molecule(1, 60, 60)
-    assert abs(skew_of(sheet.ink)) <= 3.0
+    assert abs(skew_of(sheet.intensity)) <= 3.0
 
 
 @pytest.mark.parametrize("quarters", range(4))
 @pytest.mark.parametrize("degrees", [0.0, 1.7])
 def test_boxes_go_back_to_the_page(quarters: int, degrees: float) -> None:
-    ink = np.zeros((301, 200), np.uint8)
-    ink[40:60, 150:180] = 255
+    intensity = np.zeros((301, 200), np.uint8)
+    intensity[40:60, 150:180] = 255
     way = Straightening(301, 200, quarters, degrees)
-    upright = way.apply(ink)
+    upright = way.apply(intensity)
     left, top, wide, high = cv2.boundingRect((upright > 127).view(np.uint8))
     box = way.box_back((left, top, left + wide, top + high))
     slack = 0.01 if not degrees else 3.0
@@ -57,12 +57,12 @@ def test_drawings_vote() -> None:
 
 def lying(drawn: Composed, quarters: int) -> Composed:
     """The page after quarter turns clockwise."""
-    turned_page = np.rot90(drawn.ink, -quarters)
+    turned_page = np.rot90(drawn.intensity, -quarters)
     move = Straightening(*turned_page.shape, -quarters % 4).box_back
     return replace(
         drawn,
-        ink=np.ascontiguousarray(np.rot90(drawn.ink, -quarters)),
-        owner=np.ascontiguousarray(np.rot90(drawn.owner, -quarters)),
+        intensity=np.ascontiguousarray(np.rot90(drawn.intensity, -quarters)),
+        region_ids=np.ascontiguousarray(np.rot90(drawn.region_ids, -quarters)),
         regions=tuple(
             replace(one, box=move(one.box), angle=90.0 * quarters) for one in drawn.regions
         ),
@@ -76,7 +76,7 @@ def test_a_lying_page_is_read_upright_and_told_as_it_lies(quarters: int) -> None
     on_side = lying(drawn, quarters)
     pages = [drawn, on_side]
     reader = PageReader(KnowingFinder(pages), KnowingLines(pages), NoText())
-    found = reader.read(255 - on_side.ink)
+    found = reader.read(255 - on_side.intensity)
     assert not found.page.error and found.turn == 90 * quarters
     texts = [found.page.lines[line].text for _, line in found.page.pairs]
     assert sorted(texts) == sorted(line.text for line in drawn.lines if line.kind == "label")
@@ -90,7 +90,7 @@ def test_a_lying_page_is_read_upright_and_told_as_it_lies(quarters: int) -> None
     told = PageReader(
         KnowingFinder(pages), KnowingLines(pages), NoText(), settings=PageSettings(turn=0)
     )
-    assert told.read(255 - on_side.ink).turn == 0
+    assert told.read(255 - on_side.intensity).turn == 0
 
 
 @pytest.mark.parametrize("angle", [-35.0, 90.0, 140.0])
@@ -99,13 +99,13 @@ def test_a_turned_drawing_is_cropped_upright_and_alone(angle: float) -> None:
     upright = Sheet(900, 900)
     upright.molecule(3, 100, 100)
     box = upright.regions[0].box
-    plain = upright.ink[int(box[1]) : int(box[3]), int(box[0]) : int(box[2])]
+    plain = upright.intensity[int(box[1]) : int(box[3]), int(box[0]) : int(box[2])]
     place = sheet.put(turned(plain, angle), 200, 200)
     sheet.line("123", int(place[0]) + 5, int(place[1]) + 5)
     drawn = sheet.done()
     label = replace(drawn.lines[0], kind="label")
-    grown = grow([Region(place, angle=angle)], drawn.ink, lines=[label])
-    crop = 255 - drawing_crop(drawn.ink, grown.regions[0], grown.owner_HW, 0)
+    grown = grow([Region(place, angle=angle)], drawn.intensity, lines=[label])
+    crop = 255 - drawing_crop(drawn.intensity, grown.regions[0], grown.owner_HW, 0)
     rows, columns = np.nonzero(crop > 96)
     cut = crop[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert np.abs(np.subtract(cut.shape, plain.shape)).max() <= 4
@@ -119,11 +119,14 @@ def test_a_lines_crop_leaves_out_drawings() -> None:
     line = drawn.lines[3]
     left, top, right, bottom = line.box
     reaching = replace(line, box=(left, top - 40, right, bottom))
-    grown = grow(drawn.regions, drawn.ink)
-    whole, clean = line_crop(drawn.ink, reaching), line_crop(drawn.ink, reaching, grown.owner_HW)
+    grown = grow(drawn.regions, drawn.intensity)
+    whole, clean = (
+        line_crop(drawn.intensity, reaching),
+        line_crop(drawn.intensity, reaching, grown.owner_HW),
+    )
     assert whole[:20].max() > 200 and clean[:20].max() < 64
     assert np.array_equal(whole[-20:], clean[-20:])
-    assert line_crop(drawn.ink, replace(line, box=(5000, 5000, 5010, 5010))).shape == (1, 1)
+    assert line_crop(drawn.intensity, replace(line, box=(5000, 5000, 5010, 5010))).shape == (1, 1)
 
 
 def test_text_tells_how_a_page_stands() -> None:
@@ -145,19 +148,21 @@ def test_text_tells_how_a_page_stands() -> None:
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_page_whose_drawings_do_not_tell_is_turned_by_its_text(quarters: int) -> None:
     drawn = page(1)
-    lying = np.ascontiguousarray(np.rot90(drawn.grey, quarters))
+    lying = np.ascontiguousarray(np.rot90(drawn.gray, quarters))
 
     class Silent:
         """Finds no drawing that knows which way is up."""
 
-        def find(self, ink: np.ndarray, dots: float = 200.0) -> list[Region]:
+        def find(self, intensity: np.ndarray, dots: float = 200.0) -> list[Region]:
             return []
 
     class Lines:
         """Finds the page's lines on the page as it should stand, and one anywhere else."""
 
-        def find(self, ink: np.ndarray, dots: float = 200.0) -> list[TextLine]:
-            if ink.shape == drawn.ink.shape and np.array_equal(ink, drawn.ink):
+        def find(self, intensity: np.ndarray, dots: float = 200.0) -> list[TextLine]:
+            if intensity.shape == drawn.intensity.shape and np.array_equal(
+                intensity, drawn.intensity
+            ):
                 return [replace(line, kind="", text="") for line in drawn.lines]
             return [TextLine((10.0, 10.0, 60.0, 40.0))]
 

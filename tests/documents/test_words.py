@@ -113,23 +113,23 @@ def test_letters_of_a_molecule_are_its_parts_and_a_label_within_its_box_is_not()
     label = replace(drawn.lines[0], kind="")
     amine = TextLine((right - 45, top, right, top + 60), "NH2")
     lines = [label, amine]
-    grown = grow(drawn.regions, drawn.ink, lines=first_kinds(lines, drawn.regions))
-    found = classify(lines, grown.regions, drawn.ink, grown.owner_HW)
+    grown = grow(drawn.regions, drawn.intensity, lines=first_kinds(lines, drawn.regions))
+    found = classify(lines, grown.regions, drawn.intensity, grown.owner_HW)
     assert [line.kind for line in found] == ["label", "part"]
-    assert owned_share(amine.box, drawn.ink, grown.owner_HW) == 1.0
-    assert owned_share(label.box, drawn.ink, grown.owner_HW) == 0.0
+    assert owned_share(amine.box, drawn.intensity, grown.owner_HW) == 1.0
+    assert owned_share(label.box, drawn.intensity, grown.owner_HW) == 0.0
 
 
 def test_kinds_of_a_page() -> None:
     drawn = page(2)
-    grown = grow(drawn.regions, drawn.ink)
+    grown = grow(drawn.regions, drawn.intensity)
     lines = [replace(line, kind="") for line in drawn.lines]
-    found = classify(lines, grown.regions, drawn.ink, grown.owner_HW)
+    found = classify(lines, grown.regions, drawn.intensity, grown.owner_HW)
     assert [line.kind for line in found] == [line.kind for line in drawn.lines]
     # far from all drawings a number is a page's
     alone = [TextLine((10, 10, 40, 30), "12")]
     far = [Region((600, 900, 700, 960))]
-    assert classify(alone, far, drawn.ink, grown.owner_HW)[0].kind == "body"
+    assert classify(alone, far, drawn.intensity, grown.owner_HW)[0].kind == "body"
 
 
 def test_captions_go_on() -> None:
@@ -139,7 +139,7 @@ def test_captions_go_on() -> None:
         TextLine((100, 790, 500, 810), "Words after a gap"),
     ]
     drawn = page(1)
-    found = classify(lines, [], drawn.ink, drawn.owner * 0)
+    found = classify(lines, [], drawn.intensity, drawn.region_ids * 0)
     assert [line.kind for line in found] == ["caption", "caption", "body"]
 
 
@@ -215,12 +215,12 @@ def test_lines_that_are_counted_at_the_margin() -> None:
 
 def test_a_legends_line_is_a_label_at_its_drawing_alone() -> None:
     drawn = page(1)
-    regions, nobody = [drawn.regions[0]], np.zeros(drawn.ink.shape, np.uint16)
+    regions, nobody = [drawn.regions[0]], np.zeros(drawn.intensity.shape, np.uint16)
     left, _, right, bottom = regions[0].box
     middle = (left + right) / 2
     at_it = TextLine((middle - 60, bottom + 6, middle + 60, bottom + 28), "16a, R = H")
     away = TextLine((middle - 60, bottom + 120, middle + 60, bottom + 142), "16b, R = Me")
-    kinds = [line.kind for line in classify([at_it, away], regions, drawn.ink, nobody)]
+    kinds = [line.kind for line in classify([at_it, away], regions, drawn.intensity, nobody)]
     assert kinds == ["label", "body"]
 
 

@@ -25,8 +25,8 @@ KINDS = {
     "narrow": replace(LIGHT, column=8, recurrent="gru"),
     "flat": replace(LIGHT, row=8, recurrent="none"),
     "vgg": VGG,
-    "normed": replace(VGG, normed=True, recurrent="gru"),
-    "grey": replace(VGG, colours=3, scores=2, side=False),
+    "normed": replace(VGG, batch_norm=True, recurrent="gru"),
+    "grey": replace(VGG, input_channels=3, scores=2, side=False),
 }
 every = pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
 
@@ -110,7 +110,7 @@ def test_the_published_network_has_its_size() -> None:
     """17.720 M weights with GRU rows and the two heads of the stock weights, 67.6 MiB; 17.884 M
     with an LSTM, 17.889 M with the head of line ends."""
     with torch.device("meta"):
-        stock = CtpnSettings(colours=3, recurrent="gru", scores=2, side=False)
+        stock = CtpnSettings(input_channels=3, recurrent="gru", scores=2, side=False)
         settings = (stock, replace(stock, recurrent="lstm"))
         settings = (*settings, replace(settings[1], side=True))
         counts = [sum(w.numel() for w in Ctpn(item).parameters()) for item in settings]
@@ -144,18 +144,18 @@ def test_the_light_network_needs_some_billion_multiplications_for_a_page() -> No
 
 
 @torch.no_grad()
-def test_grey_is_normalised_in_one_way_only() -> None:
+def test_gray_is_normalized_in_one_way_only() -> None:
     """The stock code took the means of red, green and blue from blue, green and red; here the
     network itself does it, so training and reading cannot differ."""
     settings = replace(KINDS["grey"], means=(1.0, 2.0, 3.0))
     network = built(settings)
-    ink = noise(32, 48)
+    intensity = noise(32, 48)
     seen: list[torch.Tensor] = []
     network.trunk.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    network(ink)
-    grey = 255.0 - ink.float()
-    torch.testing.assert_close(seen[0], torch.cat((grey - 1, grey - 2, grey - 3), dim=1))
-    padded = functional.pad(ink, (0, 16, 0, 16))
+    network(intensity)
+    gray = 255.0 - intensity.float()
+    torch.testing.assert_close(seen[0], torch.cat((gray - 1, gray - 2, gray - 3), dim=1))
+    padded = functional.pad(intensity, (0, 16, 0, 16))
     network(padded, torch.tensor([[32, 48]]))
     assert not seen[1][..., 32:, :].any() and not seen[1][..., 48:].any(), "padding is no paper"
 
@@ -171,7 +171,7 @@ def test_two_scores_are_one_logit() -> None:
 
 
 def test_xavier_is_a_setting() -> None:
-    xavier, plain = (built(replace(LIGHT, initialisation=kind)) for kind in ("xavier", "default"))  # type: ignore[arg-type]
+    xavier, plain = (built(replace(LIGHT, initialization=kind)) for kind in ("xavier", "default"))  # type: ignore[arg-type]
     limit = (6 / (LIGHT.width + 2 * len(LIGHT.heights))) ** 0.5
     largest = float(xavier.vertical.weight.detach().abs().max())
     assert 0.8 * limit < largest <= limit
@@ -187,7 +187,7 @@ def test_xavier_is_a_setting() -> None:
     [
         ({"trunk": "vgg16", "channels": (1, 2, 3, 4)}, "'channels' is"),
         ({"trunk": "vgg16", "channels": (1, 2, 3, 4, 5), "row": 8}, "'row' and 'column' must"),
-        ({"colours": 3}, "'colours' is 3"),
+        ({"input_channels": 3}, "'input_channels' is 3"),
         ({"heights": (9.0, 8.0)}, "'heights' is"),
         ({"heights": ()}, "'heights' is"),
         ({"hidden": 0}, "'hidden' is 0"),

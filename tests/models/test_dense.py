@@ -14,7 +14,7 @@ from torch.nn import functional
 from inchify.decoding.molecule_graph import graph_layout
 from inchify.io.tensor_folders import CheckpointError
 from inchify.models.dense.exporting import ExportedNetwork, bin_shares
-from inchify.models.dense.layout import UNSEEN, MapLayout
+from inchify.models.dense.layout import UNSEEN, GraphLayout
 from inchify.models.dense.maps import at_cells, fine_map, with_unseen_kind
 from inchify.models.dense.network import DenseNetwork, DenseSettings
 from inchify.models.dense.pyramid import PyramidSettings
@@ -47,7 +47,7 @@ def tiny(name: str) -> DenseNetwork:
     return network_of(settings.network, settings.subcells)
 
 
-def ink(*shape: int, seed: int = 0) -> torch.Tensor:
+def intensity(*shape: int, seed: int = 0) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
     return (torch.rand(*shape, generator=generator) > 0.9).float()
 
@@ -55,7 +55,7 @@ def ink(*shape: int, seed: int = 0) -> torch.Tensor:
 @pytest.mark.parametrize("name", TINY)
 def test_maps_have_their_shape_and_training_alone_has_an_auxiliary(name: str) -> None:
     network, layout = tiny(name), graph_layout(settings_of(name).subcells)
-    pictures = ink(2, 1, 64, 96)
+    pictures = intensity(2, 1, 64, 96)
     grid = (64 // network.stride, 96 // network.stride)
     trained = network.train()(pictures)
     assert trained.maps_BCHW.shape == (2, layout.channels, *grid)
@@ -71,7 +71,7 @@ def test_maps_have_their_shape_and_training_alone_has_an_auxiliary(name: str) ->
 @pytest.mark.parametrize("name", TINY)
 def test_every_weight_learns(name: str) -> None:
     network = tiny(name).train()
-    maps = network(ink(2, 1, 64, 64))
+    maps = network(intensity(2, 1, 64, 64))
     assert maps.auxiliary_BCHW is not None
     (maps.maps_BCHW.square().mean() + maps.auxiliary_BCHW.square().mean()).backward()
     assert [key for key, weight in network.named_parameters() if weight.grad is None] == []
@@ -88,7 +88,7 @@ def test_one_small_picture_trains_with_whole_picture_bins() -> None:
     """A bin of the whole picture has one value a channel, which batch norm refuses."""
     network = tiny("graph_pspnet_student").train()
     assert 1 in network.settings.pyramid.bins
-    maps = network(ink(1, 1, 64, 64))
+    maps = network(intensity(1, 1, 64, 64))
     maps.maps_BCHW.sum().backward()
     assert torch.isfinite(maps.maps_BCHW).all()
 
@@ -101,10 +101,10 @@ def test_a_padded_row_is_read_as_if_alone(bins: tuple[int, ...], alike: bool) ->
     network = network_of(
         replace(plain, pyramid=PyramidSettings(bins=bins, windows=windows, width=8))
     ).eval()
-    alone = ink(1, 1, 384, 384)
+    alone = intensity(1, 1, 384, 384)
     padded = torch.zeros(2, 1, 480, 544)
     padded[0, :, :384, :384] = alone[0]
-    padded[1] = ink(1, 480, 544, seed=1)
+    padded[1] = intensity(1, 480, 544, seed=1)
     inner = (384 - 256) // network.stride
     with torch.no_grad():
         one, many = network(alone).maps_BCHW, network(padded).maps_BCHW
@@ -129,7 +129,7 @@ def test_dilation_keeps_the_stride_at_eight() -> None:
 @pytest.mark.parametrize("side", [1, 2, 5, 7, 12])
 @pytest.mark.parametrize("bins", [1, 2, 3, 6])
 def test_bins_as_a_product_are_adaptive_pooling(side: int, bins: int) -> None:
-    features = ink(1, 3, side, side + 2)
+    features = intensity(1, 3, side, side + 2)
     product = bin_shares(side, bins) @ features @ bin_shares(side + 2, bins).T
     assert torch.allclose(product, functional.adaptive_avg_pool2d(features, bins), atol=1e-6)
 
@@ -139,13 +139,13 @@ def test_the_copy_for_exporters_gives_the_same_maps(name: str) -> None:
     network = tiny(name).train()
     copy = ExportedNetwork(network)
     assert network.training, "the network itself stays as it was"
-    pictures = ink(1, 1, 96, 64)
+    pictures = intensity(1, 1, 96, 64)
     with torch.no_grad():
         assert torch.allclose(copy(pictures), network.eval()(pictures).maps_BCHW, atol=1e-5)
 
 
 def test_the_layout_covers_every_channel_once() -> None:
-    layout = MapLayout(subcells=4)
+    layout = GraphLayout(subcells=4)
     parts = sorted(layout.slices.values(), key=lambda part: part.start)
     assert parts[0].start == 0 and parts[-1].stop == layout.channels
     assert all(one.stop == other.start for one, other in pairwise(parts))
@@ -178,7 +178,7 @@ def test_weights_from_before_a_kind_of_bond_give_the_same_other_maps() -> None:
     old.eval()
     load_into(network, old.state_dict(), "old weights")
     with torch.no_grad():
-        pictures = ink(2, 1, 64, 96)
+        pictures = intensity(2, 1, 64, 96)
         new_maps, old_maps = network(pictures).maps_BCHW, old(pictures).maps_BCHW
     place = layout.slices["bond_kind"].stop - 1
     others = [channel for channel in range(layout.channels) if channel != place]

@@ -146,7 +146,7 @@ def test_wrong_settings_are_told(
         tiny.encoder(kind, **changes)
 
 
-def coloured(state: dict[str, torch.Tensor], key: str) -> dict[str, torch.Tensor]:
+def colored(state: dict[str, torch.Tensor], key: str) -> dict[str, torch.Tensor]:
     """A state whose first convolution takes three colors that add up to ours."""
     third = state[key] / 3
     return {**state, key: third.repeat(1, 3, 1, 1)}
@@ -159,7 +159,7 @@ def test_weights_of_a_convolutional_network(tmp_path: Path, pictures: Any, tiny:
     options = tiny.encoder("cnn").options
     donor = timm.create_model("convnext_atto", in_chans=1, num_classes=5, **options)
     path = tmp_path / "donor.safetensors"
-    save_file(coloured(donor.state_dict(), "stem.0.weight"), path)
+    save_file(colored(donor.state_dict(), "stem.0.weight"), path)
     settings = tiny.encoder("cnn", weights=str(path))
     encoder = CnnEncoder(settings, 16)
     images = pictures.images[:1, :, :56, :56] / 255

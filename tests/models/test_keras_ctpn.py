@@ -20,7 +20,8 @@ from inchify.tasks.text_detection.task import load_text_line_network
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny" / "ctpn_keras.yaml"
 SETTINGS = CtpnSettings(
-    channels=(2, 3, 4, 4, 5), colours=3, recurrent="gru", scores=2, side=False, middle=6, hidden=3,
+    channels=(2, 3, 4, 4, 5), input_channels=3, recurrent="gru",
+    scores=2, side=False, middle=6, hidden=3,
     width=7, heights=(11.0, 23.0), means=(1.5, 2.5, 0.5),
 )  # fmt: skip
 Layers = dict[str, list[np.ndarray]]
@@ -34,7 +35,7 @@ def random_layers(settings: CtpnSettings, *, gates: int, biases: tuple[int, ...]
         return generator.normal(0, 0.5 / np.sqrt(np.prod(shape[:-1])), shape).astype(np.float32)
 
     layers: Layers = {}
-    before = settings.colours
+    before = settings.input_channels
     for block, (count, width) in enumerate(zip((2, 2, 3, 3, 3), settings.channels, strict=True), 1):
         for number in range(count):
             layers[f"block{block}_conv{number + 1}"] = [array(3, 3, before, width), array(width)]
@@ -119,9 +120,9 @@ def lstm_row(x_TD: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: 
     return np.array(states)
 
 
-def keras_forward(layers: Layers, grey_HW: np.ndarray, means: Any, row: Any) -> Any:
+def keras_forward(layers: Layers, gray_HW: np.ndarray, means: Any, row: Any) -> Any:
     """Score and vertical maps (H, W, ...) of a gray picture, as Keras computes them."""
-    x = np.stack([grey_HW - mean for mean in means], axis=-1).astype(np.float64)
+    x = np.stack([gray_HW - mean for mean in means], axis=-1).astype(np.float64)
     for block, count in enumerate((2, 2, 3, 3, 3), 1):
         for number in range(1, count + 1):
             x = np.maximum(convolved(x, *layers[f"block{block}_conv{number}"]), 0)
@@ -139,10 +140,10 @@ def keras_forward(layers: Layers, grey_HW: np.ndarray, means: Any, row: Any) -> 
 
 
 def compare(network: Ctpn, layers: Layers, row: Any) -> None:
-    ink = np.random.default_rng(0).integers(0, 256, (48, 80), dtype=np.uint8)
+    intensity = np.random.default_rng(0).integers(0, 256, (48, 80), dtype=np.uint8)
     with torch.no_grad():
-        maps = network.eval()(torch.from_numpy(ink)[None, None])
-    score, vertical = keras_forward(layers, 255.0 - ink, network.settings.means, row)
+        maps = network.eval()(torch.from_numpy(intensity)[None, None])
+    score, vertical = keras_forward(layers, 255.0 - intensity, network.settings.means, row)
     anchors = len(network.settings.heights)
     pairs = score.reshape(*score.shape[:2], anchors, 2)
     wanted = (pairs[..., 1] - pairs[..., 0]).transpose(2, 0, 1)

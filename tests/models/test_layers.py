@@ -12,7 +12,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from inchify.models.attention import attention, mask_bias, memory_bias
 from inchify.models.decoders.rows import regroup
-from inchify.models.dropout import QuickDropout, quicken_dropout
+from inchify.models.dropout import FastDropout, use_fast_dropout
 from inchify.models.layers import cells_of, grid_mask, pad_to_multiple, sine_grid, sine_positions
 
 
@@ -65,7 +65,7 @@ def test_biases_of_masks() -> None:
 @pytest.mark.parametrize("rate", [0.1, 0.5])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_quick_dropout_drops_its_share(rate: float, dtype: torch.dtype) -> None:
-    dropout = QuickDropout(rate)
+    dropout = FastDropout(rate)
     x = torch.ones(333, 301, dtype=dtype, requires_grad=True)
     torch.manual_seed(1)
     y = dropout(x)
@@ -83,9 +83,9 @@ def test_quick_dropout_drops_its_share(rate: float, dtype: torch.dtype) -> None:
 def test_quick_dropout_takes_every_place(network) -> None:
     kinds = {type(module) for module in network.modules()}
     assert torch.nn.Dropout not in kinds
-    assert QuickDropout in kinds
+    assert FastDropout in kinds
     plain = torch.nn.Sequential(torch.nn.Dropout(0.3))
-    quicken_dropout(plain)
+    use_fast_dropout(plain)
     assert plain[0].p == 0.3
 
 

@@ -60,14 +60,14 @@ def after(sar: Sar, memory: SarMemory, owners: list[int], texts: list[list[int]]
 def test_the_paper_trunk_has_the_paper_s_size() -> None:
     with torch.device("meta"):
         sar = Sar(SarSettings(trunk="paper"), 96)
-        three_colours = 2 * 9 * PAPER.stem[0]
-        trunk = sum(weight.numel() for weight in sar.trunk.parameters()) + three_colours
+        three_colors = 2 * 9 * PAPER.stem[0]
+        trunk = sum(weight.numel() for weight in sar.trunk.parameters()) + three_colors
         images = torch.zeros(1, 1, 48, 160, dtype=torch.uint8)
         memory = sar.trunk(images.float(), torch.full((1,), 160))
     assert trunk == pytest.approx(45.98e6, abs=0.01e6)
     assert sum(weight.numel() for weight in sar.parameters()) == pytest.approx(57.5e6, abs=0.1e6)
     assert memory.shape == (1, 512, 6, 40)
-    assert (sar.height, sar.widest) == (48, 160)
+    assert (sar.height, sar.max_width) == (48, 160)
 
 
 def test_the_light_trunk_is_for_a_core() -> None:
@@ -83,7 +83,7 @@ def test_the_light_trunk_is_for_a_core() -> None:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("settings", [SMALL, SarSettings(height=48, whole_beside=False)])
+@pytest.mark.parametrize("settings", [SMALL, SarSettings(height=48, holistic_feature=False)])
 def test_padding_changes_nothing(settings: SarSettings) -> None:
     sar = network(settings=settings)
     images, widths = pictures(9, 30, 51, 64, 1, height=sar.height)
@@ -211,8 +211,11 @@ def test_ten_labels_are_learnt_by_heart() -> None:
     generator = np.random.default_rng(0)
     texts = ["OMe", "NH2", "CO2H", "Cl", "NHBoc", "OTBS", "CF3", "SO2Ph", "R1", "N"]
     alphabet = "".join(sorted(set("".join(texts))))
-    crops = [draw_label(text, generator).ink for text in texts]
-    crops = [cv2.resize(ink, (ink.shape[1] * 32 // ink.shape[0], 32)) for ink in crops]
+    crops = [draw_label(text, generator).intensity for text in texts]
+    crops = [
+        cv2.resize(intensity, (intensity.shape[1] * 32 // intensity.shape[0], 32))
+        for intensity in crops
+    ]
     widths = torch.tensor([crop.shape[1] for crop in crops])
     images = torch.zeros(10, 1, 32, int(widths.max()), dtype=torch.uint8)
     ids = torch.zeros(10, max(map(len, texts)), dtype=torch.int64)
@@ -223,13 +226,13 @@ def test_ten_labels_are_learnt_by_heart() -> None:
     torch.manual_seed(0)
     small = SarSettings(stem=(8,), channels=(16, 24, 32, 32), hidden=48, attention=24, dropout=0.0)
     sar = Sar(small, len(alphabet))
-    optimiser = torch.optim.Adam(sar.parameters(), 0.01)
+    optimizer = torch.optim.Adam(sar.parameters(), 0.01)
     for _ in range(120):
         loss = sar(images, widths, ids, lengths) / lengths.sum()
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(sar.parameters(), 5.0)
-        optimiser.step()
+        optimizer.step()
     sar.eval()
     memory = sar.encode(images, widths)
     read = greedy(sar, memory, start_id=sar.start_id, end_id=END, max_length=12)
@@ -243,7 +246,7 @@ def test_ten_labels_are_learnt_by_heart() -> None:
         {"trunk": "heavy"},
         {"height": 30},
         {"height": 0},
-        {"widest": 1},
+        {"max_width": 1},
         {"channels": (1, 2)},
         {"blocks": (1, 1, 1)},
         {"stem": ()},

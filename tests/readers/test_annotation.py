@@ -54,8 +54,8 @@ def reader() -> Iterator[GraphReader]:
 
 @pytest.mark.parametrize("smiles", MOLECULES)
 def test_what_is_read_right_stands_where_it_is_drawn(reader: GraphReader, smiles: str) -> None:
-    grey, points = drawing(smiles)
-    found = annotate(reader, "one", grey, inchi(smiles))
+    gray, points = drawing(smiles)
+    found = annotate(reader, "one", gray, inchi(smiles))
     assert found.agreement == "whole" and not found.ignored
     longest = [np.hypot(*np.subtract(points[0], other)) for other in points[1:]]
     assert found.bond_pixels == pytest.approx(min(longest), abs=2)
@@ -64,9 +64,9 @@ def test_what_is_read_right_stands_where_it_is_drawn(reader: GraphReader, smiles
         assert np.hypot(placed[:, 0] - x, placed[:, 1] - y).min() < 4
 
 
-def test_another_centre_leaves_the_stereo_bonds_unknown(reader: GraphReader) -> None:
-    grey, _ = drawing(MOLECULES[1])
-    found = annotate(reader, "one", grey, inchi(MOLECULES[1].replace("@", "@@")))
+def test_another_center_leaves_the_stereo_bonds_unknown(reader: GraphReader) -> None:
+    gray, _ = drawing(MOLECULES[1])
+    found = annotate(reader, "one", gray, inchi(MOLECULES[1].replace("@", "@@")))
     assert found.agreement == "without stereo"
     wedge = next(bond for bond in found.graph.bonds if bond.kind in ("wedge", "hash"))
     ends = found.graph.atoms[wedge.begin], found.graph.atoms[wedge.end]
@@ -75,15 +75,15 @@ def test_another_centre_leaves_the_stereo_bonds_unknown(reader: GraphReader) -> 
 
 
 def test_the_truth_corrects_a_letter(reader: GraphReader) -> None:
-    grey, _ = drawing(MOLECULES[0])
-    found = annotate(reader, "one", grey, inchi(MOLECULES[0].replace("S", "O")))
+    gray, _ = drawing(MOLECULES[0])
+    found = annotate(reader, "one", gray, inchi(MOLECULES[0].replace("S", "O")))
     assert found.agreement == "partial"
     assert sorted(atom.symbol for atom in found.graph.atoms if atom.text) == ["O"]
 
 
 def test_another_molecule_is_no_annotation(reader: GraphReader) -> None:
-    grey, _ = drawing(MOLECULES[0])
-    found = annotate(reader, "one", grey, inchi("OC1CCC2(CC1)NC(=O)C(Br)C2(Cl)Cl"))
+    gray, _ = drawing(MOLECULES[0])
+    found = annotate(reader, "one", gray, inchi("OC1CCC2(CC1)NC(=O)C(Br)C2(Cl)Cl"))
     assert found.agreement == "none" and not found.graph.atoms
     assert bond_length(found.graph) == 0
 

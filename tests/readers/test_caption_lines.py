@@ -17,11 +17,13 @@ CAPITAL = 20
 
 def page(*words: tuple[str, int, int]) -> np.ndarray:
     """A zigzag at the left and words at (x, y)."""
-    ink = np.zeros((160, 420), np.uint8)
-    cv2.polylines(ink, [np.array([(10, 100), (60, 70), (110, 100), (160, 70)])], False, 255, 2)
+    intensity = np.zeros((160, 420), np.uint8)
+    cv2.polylines(
+        intensity, [np.array([(10, 100), (60, 70), (110, 100), (160, 70)])], False, 255, 2
+    )
     for word, x, y in words:
-        cv2.putText(ink, word, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 2)
-    return ink
+        cv2.putText(intensity, word, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 2)
+    return intensity
 
 
 def test_a_line_that_stands_alone_is_read_as_a_whole() -> None:
@@ -35,15 +37,15 @@ def test_a_line_near_the_drawing_is_none(place: tuple[int, int]) -> None:
 
 
 def test_bars_alone_may_be_a_hashed_bond() -> None:
-    ink = page()
+    intensity = page()
     for number in range(5):
-        ink[40 - 2 * number : 44 + 2 * number, 300 + 8 * number : 302 + 8 * number] = 255
-    assert caption_lines(ComponentMap.of(ink), CAPITAL) == []
+        intensity[40 - 2 * number : 44 + 2 * number, 300 + 8 * number : 302 + 8 * number] = 255
+    assert caption_lines(ComponentMap.of(intensity), CAPITAL) == []
 
 
 def line(*texts: str) -> LetterRow:
-    ink = page(("B-17", 300, 40))
-    (found,) = caption_lines(ComponentMap.of(ink), CAPITAL)
+    intensity = page(("B-17", 300, 40))
+    (found,) = caption_lines(ComponentMap.of(intensity), CAPITAL)
     return LetterRow(found.letters, tuple((text, 0.9 / len(texts)) for text in texts))
 
 

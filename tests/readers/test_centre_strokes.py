@@ -22,7 +22,7 @@ from inchify.chemistry.symbols import (
     ISOTOPES,
     atom_class,
 )
-from inchify.readers.bonds.stereocentre_bonds import with_centre_strokes
+from inchify.readers.bonds.stereocenter_bonds import with_center_strokes
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 
@@ -84,7 +84,7 @@ def test_stereo_at_labels_is_seen(smiles: str, bond: float) -> None:
     picture = drawn(smiles, bond)
     wanted = [one.kind for one in picture.graph.bonds]
     assert {"wedge", "hash"} & set(wanted)
-    bonds = with_centre_strokes(picture.ink, *as_seen(picture), FRAME)
+    bonds = with_center_strokes(picture.intensity, *as_seen(picture), FRAME)
     assert likeliest(bonds) == wanted
     ahead = [one for one in bonds.forward_B[np.isin(wanted, ("wedge", "hash"))]]
     assert all(chance > 0.5 for chance in ahead)
@@ -95,11 +95,11 @@ def test_stereo_at_labels_is_seen(smiles: str, bond: float) -> None:
 )
 def test_plain_bonds_stay_plain(smiles: str) -> None:
     picture = drawn(smiles, 30.0)
-    bonds = with_centre_strokes(picture.ink, *as_seen(picture), FRAME)
+    bonds = with_center_strokes(picture.intensity, *as_seen(picture), FRAME)
     assert likeliest(bonds) == [one.kind for one in picture.graph.bonds]
 
 
 def test_bonds_at_carbon_are_left_alone() -> None:
     picture = drawn("C[C@H](F)c1ccccc1", 30.0)
     atoms, bonds = as_seen(picture)
-    assert with_centre_strokes(picture.ink, atoms, bonds, FRAME) is bonds
+    assert with_center_strokes(picture.intensity, atoms, bonds, FRAME) is bonds

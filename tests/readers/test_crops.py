@@ -9,11 +9,11 @@ from inchify.readers.views.crops import crop_of, grown_box, without_margins
 
 def letters() -> np.ndarray:
     """Four letters of 10 x 10 pixels two pixels apart, then paper, then something else."""
-    ink = np.zeros((40, 200), np.uint8)
+    intensity = np.zeros((40, 200), np.uint8)
     for left in (50, 62, 74, 86):
-        ink[15:25, left : left + 10] = 255
-    ink[15:25, 130:140] = 255
-    return ink
+        intensity[15:25, left : left + 10] = 255
+    intensity[15:25, 130:140] = 255
+    return intensity
 
 
 def test_a_box_follows_its_letters_and_no_further() -> None:

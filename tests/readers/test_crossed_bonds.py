@@ -61,7 +61,7 @@ FRAME = Frame((0.6, 0.6), 12.0)
 def test_crossing_strokes(smiles: str, said: BondKind) -> None:
     picture = drawn(smiles, crossed=True)
     atoms, bonds = candidates(picture, FRAME, said)
-    found = with_crossed_bonds(picture.ink, atoms, bonds, FRAME)
+    found = with_crossed_bonds(picture.intensity, atoms, bonds, FRAME)
     likeliest_B = found.log_kind_BK.argmax(axis=1)
     crossed_B = np.array([bond.kind == "crossed" for bond in picture.graph.bonds])
     assert (likeliest_B[crossed_B] == COLUMNS["crossed"]).all()
@@ -73,5 +73,5 @@ def test_crossing_strokes(smiles: str, said: BondKind) -> None:
 def test_plain_bonds_stay() -> None:
     picture = drawn("CC=Cc1ccc(Cl)cc1", crossed=False)
     atoms, bonds = candidates(picture, FRAME, "double")
-    found = with_crossed_bonds(picture.ink, atoms, bonds, FRAME)
+    found = with_crossed_bonds(picture.intensity, atoms, bonds, FRAME)
     assert found.log_kind_BK.argmax(axis=1).tolist() == bonds.log_kind_BK.argmax(axis=1).tolist()

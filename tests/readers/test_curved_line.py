@@ -23,19 +23,19 @@ def scribble(seed: int, size: int = 260, width: float = 2.5) -> np.ndarray:
     share, fine = np.linspace(0, 1, 12), np.linspace(0, 1, 2000)
     points = np.stack([CubicSpline(share, across)(fine), CubicSpline(share, up)(fine)], axis=1)
     points = (points - points.min(axis=0)) * (size - 20) / 12 + 10
-    ink = np.zeros((FINE * size, FINE * size), np.uint8)
+    intensity = np.zeros((FINE * size, FINE * size), np.uint8)
     places = np.rint(FINE * points).astype(np.int32)
-    cv2.polylines(ink, [places], False, 255, round(width * FINE))
-    return cv2.resize(ink, (size, size), interpolation=cv2.INTER_AREA)
+    cv2.polylines(intensity, [places], False, 255, round(width * FINE))
+    return cv2.resize(intensity, (size, size), interpolation=cv2.INTER_AREA)
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("size", [180, 260, 500])
 def test_scribbles(seed: int, size: int) -> None:
-    ink = scribble(seed, size)
-    assert is_curved_line(ink)
+    intensity = scribble(seed, size)
+    assert is_curved_line(intensity)
     # letters beside it may be labels
-    lettered = np.pad(ink, ((0, 60), (0, 60)))
+    lettered = np.pad(intensity, ((0, 60), (0, 60)))
     for number in range(8):
         cv2.putText(lettered, "OH", (10 + 25 * number, lettered.shape[0] - 20), 0, 0.5, 255, 2)
     assert not is_curved_line(lettered)
@@ -55,7 +55,7 @@ def test_molecules(smiles: str, bond: float) -> None:
         generator = np.random.default_rng(5)
         molecule = quiet_chem().MolFromSmiles(smiles)
         picture = draw_picture(molecule, generator, style=style, bond_pixels=bond)
-        assert not is_curved_line(picture.ink)
+        assert not is_curved_line(picture.intensity)
 
 
 def test_without_ink() -> None:

@@ -22,9 +22,9 @@ def seen(
     kinds: dict[int, str] | None = None, dashed: int = 2
 ) -> tuple[np.ndarray, AtomCandidates, BondCandidates]:
     """The ink, and candidates that are surely single but for some ``kinds``."""
-    ink = np.zeros((120, 150), np.uint8)
+    intensity = np.zeros((120, 150), np.uint8)
     for number, (begin, end) in enumerate(PAIRS):
-        stroke = (ink, PLACES[begin], PLACES[end])
+        stroke = (intensity, PLACES[begin], PLACES[end])
         if number == dashed:
             dashed_line(*stroke, 5)
         else:
@@ -37,12 +37,12 @@ def seen(
     picture = replace(drawn("CC=CCl", crossed=False), graph=MoleculeGraph(atoms, bonds))
     found, pairs = candidates(picture, FRAME, "single")
     found.class_AK[:, 0] = 0.0
-    return ink, found, pairs
+    return intensity, found, pairs
 
 
-def test_dashes_at_a_possible_centre_are_a_hashed_bond_from_there() -> None:
-    ink, atoms, bonds = seen()
-    found = with_dashed_bonds(ink, atoms, bonds, FRAME)
+def test_dashes_at_a_possible_center_are_a_hashed_bond_from_there() -> None:
+    intensity, atoms, bonds = seen()
+    found = with_dashed_bonds(intensity, atoms, bonds, FRAME)
     kinds = found.log_kind_BK.argmax(axis=1).tolist()
     assert kinds == [COLUMNS["single"]] * 2 + [COLUMNS["hash"], COLUMNS["single"]]
     # the centre is the second atom of that pair
@@ -52,8 +52,8 @@ def test_dashes_at_a_possible_centre_are_a_hashed_bond_from_there() -> None:
 
 
 def test_dashes_elsewhere_and_plain_strokes_stay() -> None:
-    for ink, atoms, bonds in (seen(dashed=-1), seen(dashed=3), seen({1: "double"})):
-        found = with_dashed_bonds(ink, atoms, bonds, FRAME)
+    for intensity, atoms, bonds in (seen(dashed=-1), seen(dashed=3), seen({1: "double"})):
+        found = with_dashed_bonds(intensity, atoms, bonds, FRAME)
         assert (found.log_kind_BK == bonds.log_kind_BK).all()
-    ink, atoms, bonds = seen({2: "hash"})
-    assert with_dashed_bonds(ink, atoms, bonds, FRAME) is bonds
+    intensity, atoms, bonds = seen({2: "hash"})
+    assert with_dashed_bonds(intensity, atoms, bonds, FRAME) is bonds

@@ -14,19 +14,19 @@ Line = tuple[int, int, int, int]
 
 
 def drawn(*lines: Line, size: tuple[int, int] = (140, 220), width: int = 3) -> np.ndarray:
-    ink = np.zeros(size, np.uint8)
+    intensity = np.zeros(size, np.uint8)
     for x1, y1, x2, y2 in lines:
-        cv2.line(ink, (x1, y1), (x2, y2), 255, width, cv2.LINE_AA)
-    return ink
+        cv2.line(intensity, (x1, y1), (x2, y2), 255, width, cv2.LINE_AA)
+    return intensity
 
 
-def text_of(ink: np.ndarray, *labels: tuple[str, int, int]) -> PictureText:
+def text_of(intensity: np.ndarray, *labels: tuple[str, int, int]) -> PictureText:
     """The picture with a solid box of 16 x 20 pixels as the letters of each label."""
     boxes = []
     for _, x, y in labels:
-        ink[y : y + 20, x : x + 16] = 255
+        intensity[y : y + 20, x : x + 16] = 255
         boxes.append((x, y, x + 16, y + 20))
-    picture = ComponentMap.of(ink)
+    picture = ComponentMap.of(intensity)
     rows = []
     for (word, *_), box in zip(labels, boxes, strict=True):
         found = next(c for c in picture.components if (c.left, c.top, c.right, c.bottom) == box)

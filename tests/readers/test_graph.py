@@ -50,18 +50,18 @@ def wild(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphReader]:
 
 def drawing() -> np.ndarray:
     """Aspirin as the competition draws it, without grey, 255 on paper."""
-    ink = draw_competition_picture(ASPIRIN, np.random.default_rng(0)).ink
-    return np.where(ink > 127, 0, 255).astype(np.uint8)
+    intensity = draw_competition_picture(ASPIRIN, np.random.default_rng(0)).intensity
+    return np.where(intensity > 127, 0, 255).astype(np.uint8)
 
 
-GREY = drawing()
-PLAIN = Image.fromarray(GREY)
+GRAY = drawing()
+PLAIN = Image.fromarray(GRAY)
 
 
 def see_through() -> Image.Image:
     """Black ink in the transparency alone."""
-    pixels = np.zeros((*GREY.shape, 4), np.uint8)
-    pixels[..., 3] = 255 - GREY
+    pixels = np.zeros((*GRAY.shape, 4), np.uint8)
+    pixels[..., 3] = 255 - GRAY
     return Image.fromarray(pixels)
 
 
@@ -83,8 +83,8 @@ FORMS: dict[str, Callable[[Path], None]] = {
     "alpha.png": lambda path: see_through().save(path),
     "alpha.webp": lambda path: see_through().save(path, lossless=True),
     "cmyk.tif": lambda path: PLAIN.convert("CMYK").save(path),
-    "wide.png": lambda path: Image.fromarray(GREY.astype(np.uint16) * 257).save(path),
-    "dark.png": lambda path: Image.fromarray(255 - GREY).save(path),
+    "wide.png": lambda path: Image.fromarray(GRAY.astype(np.uint16) * 257).save(path),
+    "dark.png": lambda path: Image.fromarray(255 - GRAY).save(path),
     "turned.png": lambda path: turned()[0].save(path, exif=turned()[1]),
 }
 
@@ -95,7 +95,7 @@ def test_every_lossless_form_gives_the_same_answer(
 ) -> None:
     FORMS[name](tmp_path / name)
     (found,) = reader.read([("a", tmp_path / name)])
-    known = reader.read_grey("a", GREY)
+    known = reader.read_gray("a", GRAY)
     assert known.inchi and known.graph is not None and len(known.graph.bonds) > 1
     assert (found.inchi, found.error, found.graph) == (known.inchi, "", known.graph)
 
@@ -127,8 +127,8 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def noise(height: int, width: int, share: float = 0.1) -> np.ndarray:
-    ink = np.random.default_rng(height).random((height, width)) < share
-    return np.where(ink, 0, 255).astype(np.uint8)
+    intensity = np.random.default_rng(height).random((height, width)) < share
+    return np.where(intensity, 0, 255).astype(np.uint8)
 
 
 def page() -> np.ndarray:
@@ -167,10 +167,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "photo": (lambda: png(photo()), ""),
     "page": (lambda: png(page()), ""),
     "lattice": (lambda: png(lattice()), ""),
-    "cut off": (lambda: png(GREY)[:700], "cut off"),
+    "cut off": (lambda: png(GRAY)[:700], "cut off"),
     "text": (lambda: b"This is no picture.", "none of PNG"),
     "nothing": (lambda: b"", "empty"),
-    "flipped bits": (lambda: png(GREY)[:300] + b"\xff\xff" + png(GREY)[302:], "damaged"),
+    "flipped bits": (lambda: png(GRAY)[:300] + b"\xff\xff" + png(GRAY)[302:], "damaged"),
 }
 
 
@@ -215,7 +215,7 @@ def test_after_so_many_pixels_no_pass_begins() -> None:
         settings = GraphReaderSettings(pixels=pixels, scale=never_content)
         eye = CornerEye()
         reader = GraphReader(TorchMaps(eye), settings)
-        assert reader.read_grey("a", noise(300, 300)).error
+        assert reader.read_gray("a", noise(300, 300)).error
         passes[pixels] = eye.calls
     assert passes[1] == 1 < passes[40_000] < passes[10**9], "counted, whatever the time"
 
@@ -231,12 +231,12 @@ def test_chemistry_that_hangs_or_crashes_costs_its_row(
     monkeypatch: pytest.MonkeyPatch,
     reader: GraphReader,
 ) -> None:
-    known = reader.read_grey("a", GREY)
+    known = reader.read_gray("a", GRAY)
     with WorkerPool(job, PoolSettings(deadline=limit)) as pool, monkeypatch.context() as patch:
         patch.setattr(reader, "pool", pool)
-        found = reader.read_grey("a", GREY)
+        found = reader.read_gray("a", GRAY)
     assert not found.inchi and said in found.error and "chemistry" in found.error
-    assert reader.read_grey("a", GREY) == known
+    assert reader.read_gray("a", GRAY) == known
 
 
 class OneLabel(GraphReader):
@@ -245,7 +245,7 @@ class OneLabel(GraphReader):
     def _sight_of(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
         from inchify.readers.graph import _Sight
 
-        solid = cv2.erode(cut.ink, np.ones((7, 7), np.uint8)) > 127
+        solid = cv2.erode(cut.intensity, np.ones((7, 7), np.uint8)) > 127
         y, x = (float(part.mean()) + 0.5 for part in np.nonzero(solid))
         label = GraphAtom(x - 20, y, "", "?", box=(x - 26, y - 4, x - 16, y + 4))
         atoms = (GraphAtom(x, y), label)
@@ -276,7 +276,7 @@ def one_label(text: str, paper: np.ndarray) -> Prediction:
     labels = Labels(text)
     reader = OneLabel(TorchMaps(CornerEye()), SETTINGS, labels=labels)
     reader.text = None  # the dot is no letter
-    found = reader.read_grey("a", paper)
+    found = reader.read_gray("a", paper)
     reader.close()
     # in the box that the maps gave, in one that follows the letters, and what is within alone
     assert len(labels.crops) == 3
@@ -328,17 +328,17 @@ def shipped() -> Iterator[GraphReader]:
 
 
 def drawn(inchi: str) -> np.ndarray:
-    ink = draw_competition_picture(inchi, np.random.default_rng(0)).ink
-    return np.where(ink > 127, 0, 255).astype(np.uint8)
+    intensity = draw_competition_picture(inchi, np.random.default_rng(0)).intensity
+    return np.where(intensity > 127, 0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize("inchi", CLEAN)
 def test_a_list_keeps_the_answer_and_adds_others(inchi: str, shipped: GraphReader) -> None:
-    grey = drawn(inchi)
-    alone = shipped.read_grey("a", grey)
+    gray = drawn(inchi)
+    alone = shipped.read_gray("a", gray)
     assert alone.inchi == inchi
     assert [candidate.text for candidate in alone.candidates] == [inchi]
-    found = shipped.candidates(grey, View(n_best=6))
+    found = shipped.candidates(gray, View(n_best=6))
     assert found[0].text == alone.inchi
     assert found[0].score == pytest.approx(alone.candidates[0].score)
     assert len({candidate.text for candidate in found}) == len(found) > 2
@@ -346,17 +346,17 @@ def test_a_list_keeps_the_answer_and_adds_others(inchi: str, shipped: GraphReade
     assert scores == sorted(scores, reverse=True)
     for candidate in found:
         assert candidate.source == "graph" and candidate.graph is not None
-        assert all(0 <= atom.x <= grey.shape[1] for atom in candidate.graph.atoms)
-        assert all(0 <= atom.y <= grey.shape[0] for atom in candidate.graph.atoms)
+        assert all(0 <= atom.x <= gray.shape[1] for atom in candidate.graph.atoms)
+        assert all(0 <= atom.y <= gray.shape[0] for atom in candidate.graph.atoms)
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_turned_picture_turned_back_gives_the_same(turns: int, shipped: GraphReader) -> None:
     """Molecules and, in the pixels of the picture as it came, places."""
     for inchi in CLEAN:
-        grey = drawn(inchi)
-        known = shipped.candidates(grey, View(n_best=4))
-        aside = np.ascontiguousarray(np.rot90(grey, turns))
+        gray = drawn(inchi)
+        known = shipped.candidates(gray, View(n_best=4))
+        aside = np.ascontiguousarray(np.rot90(gray, turns))
         found = shipped.candidates(aside, View(n_best=4, quarter_turns=turns))
         assert [one.text for one in found] == [one.text for one in known]
         for one, other in zip(found, known, strict=True):
@@ -371,10 +371,10 @@ def test_a_turned_picture_turned_back_gives_the_same(turns: int, shipped: GraphR
 def test_chemistry_that_crashes_costs_its_candidate_alone(
     monkeypatch: pytest.MonkeyPatch, shipped: GraphReader
 ) -> None:
-    known = shipped.candidates(GREY, View(n_best=6))
+    known = shipped.candidates(GRAY, View(n_best=6))
     with WorkerPool(every_second, PoolSettings(deadline=60.0)) as pool:
         monkeypatch.setattr(shipped, "pool", pool)
-        found = shipped.candidates(GREY, View(n_best=6))
+        found = shipped.candidates(GRAY, View(n_best=6))
     assert 1 < len(found) < len(known)
     assert found[0] == known[0] and set(found) < set(known)
 

@@ -16,21 +16,21 @@ LEFT, TOP = 150, 60
 
 def page() -> np.ndarray:
     """Paper with a long line of a drawing at its left."""
-    ink = np.zeros((200, 400), np.uint8)
-    ink[60:64, 10:100] = 255
-    return ink
+    intensity = np.zeros((200, 400), np.uint8)
+    intensity[60:64, 10:100] = 255
+    return intensity
 
 
-def put_h(ink: np.ndarray, left: int, *, stem: int = 4, joined: int = 0) -> None:
+def put_h(intensity: np.ndarray, left: int, *, stem: int = 4, joined: int = 0) -> None:
     """An H of 20 x 24 pixels; an l of ``joined`` pixels on its left stem."""
-    ink[TOP : TOP + 24, left - joined : left + stem] = 255
-    ink[TOP : TOP + 24, left + 16 : left + 20] = 255
-    ink[TOP + 10 : TOP + 14, left : left + 20] = 255
+    intensity[TOP : TOP + 24, left - joined : left + stem] = 255
+    intensity[TOP : TOP + 24, left + 16 : left + 20] = 255
+    intensity[TOP + 10 : TOP + 14, left : left + 20] = 255
 
 
-def put_c(ink: np.ndarray, left: int) -> None:
-    ink[TOP : TOP + 24, left : left + 20] = 255
-    ink[TOP + 4 : TOP + 20, left + 4 : left + 20] = 0
+def put_c(intensity: np.ndarray, left: int) -> None:
+    intensity[TOP : TOP + 24, left : left + 20] = 255
+    intensity[TOP + 4 : TOP + 20, left + 4 : left + 20] = 0
 
 
 def row_of(picture: ComponentMap, left: int, right: int, *readings: tuple[str, float]) -> LetterRow:
@@ -43,10 +43,10 @@ READ_AS_CH = ("CH", 0.99), ("ClH", 0.005)
 
 @pytest.mark.parametrize(("joined", "text"), [(0, "CH"), (3, "ClH"), (4, "ClH")])
 def test_an_l_on_the_stem_of_an_h(joined: int, text: str) -> None:
-    ink = page()
-    put_c(ink, LEFT)
-    put_h(ink, LEFT + 28, joined=joined)
-    picture = ComponentMap.of(ink)
+    intensity = page()
+    put_c(intensity, LEFT)
+    put_h(intensity, LEFT + 28, joined=joined)
+    picture = ComponentMap.of(intensity)
     row = row_of(picture, LEFT, LEFT + 60, *READ_AS_CH)
     found = with_joined_l(picture, row)
     assert len(row.letters) == 2 and found.text == text
@@ -56,10 +56,10 @@ def test_an_l_on_the_stem_of_an_h(joined: int, text: str) -> None:
 
 
 def test_another_reading_is_left_as_it_is() -> None:
-    ink = page()
-    put_c(ink, LEFT)
-    put_h(ink, LEFT + 28, joined=4)
-    picture = ComponentMap.of(ink)
+    intensity = page()
+    put_c(intensity, LEFT)
+    put_h(intensity, LEFT + 28, joined=4)
+    picture = ComponentMap.of(intensity)
     for readings in ((("OH", 0.9), ("ClH", 0.05)), (("CH", 0.9), ("OH", 0.05))):
         row = row_of(picture, LEFT, LEFT + 60, *readings)
         assert with_joined_l(picture, row) == row
@@ -67,14 +67,14 @@ def test_another_reading_is_left_as_it_is() -> None:
 
 def with_bond(bonded: bool, *, left: int = LEFT, lead: bool = False) -> PictureText:
     """H and Cl, with a bond between them or without; with ``lead`` a line goes on from the Cl."""
-    ink = page()
-    put_h(ink, left)
-    put_c(ink, left + 60)
+    intensity = page()
+    put_h(intensity, left)
+    put_c(intensity, left + 60)
     if bonded:
-        ink[TOP + 10 : TOP + 14, left + 26 : left + 54] = 255
+        intensity[TOP + 10 : TOP + 14, left + 26 : left + 54] = 255
     if lead:
-        ink[TOP + 10 : TOP + 14, left + 84 : left + 140] = 255
-    picture = ComponentMap.of(ink)
+        intensity[TOP + 10 : TOP + 14, left + 84 : left + 140] = 255
+    picture = ComponentMap.of(intensity)
     h = row_of(picture, left, left + 20, ("H", 0.99))
     cl = row_of(picture, left + 60, left + 80, ("Cl", 0.99))
     return PictureText(picture, (h, cl), 24.0)
@@ -96,11 +96,11 @@ def test_no_bond_and_a_line_that_goes_on() -> None:
 
 
 def test_two_in_a_line_are_two() -> None:
-    ink = page()
+    intensity = page()
     for left in (LEFT, LEFT + 74):
-        put_c(ink, left)
-        put_h(ink, left + 28, joined=4)
-    picture = ComponentMap.of(ink)
+        put_c(intensity, left)
+        put_h(intensity, left + 28, joined=4)
+    picture = ComponentMap.of(intensity)
     rows = tuple(row_of(picture, left, left + 60, *READ_AS_CH) for left in (LEFT, LEFT + 74))
     found = side_text(PictureText(picture, rows, 24.0)).species
     assert [line.text for line in found] == ["ClH", "ClH"]
@@ -108,10 +108,10 @@ def test_two_in_a_line_are_two() -> None:
 
 def test_a_hydrogen_halide_may_stand_near_the_drawing_and_a_label_may_not() -> None:
     for text, near in (("HCl", True), ("Cl", False)):
-        ink = page()
+        intensity = page()
         left = 100 + 24  # one capital from the line
-        put_c(ink, left)
-        put_h(ink, left + 28)
-        picture = ComponentMap.of(ink)
+        put_c(intensity, left)
+        put_h(intensity, left + 28)
+        picture = ComponentMap.of(intensity)
         row = row_of(picture, left, left + 60, (text, 0.99))
         assert bool(side_text(PictureText(picture, (row,), 24.0)).species) is near

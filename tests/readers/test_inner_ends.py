@@ -21,30 +21,30 @@ def drawn(*ends: tuple[float, float]) -> tuple[MoleculeGraph, np.ndarray]:
 
 
 def test_a_slanting_stroke_ends_where_its_ink_points_not_below_its_other_end() -> None:
-    graph, ink = drawn((40.0, 110.0), (170.0, 60.0), (260.0, 110.0))
+    graph, intensity = drawn((40.0, 110.0), (170.0, 60.0), (260.0, 110.0))
     for y in range(60, 96):
         x = round(170 - 20 * (y - 60) / 40)  # would meet the label at 150
-        ink[y, x - 1 : x + 2] = 255
-    (spots,) = inner_ends(graph, ink).values()
+        intensity[y, x - 1 : x + 2] = 255
+    (spots,) = inner_ends(graph, intensity).values()
     assert spots[0] == 0.0 and spots[2] == 1.0
     assert spots[1] == pytest.approx(0.5, abs=0.04)
 
 
 def test_without_ink_it_is_above_or_below_the_other_atom() -> None:
-    graph, ink = drawn((40.0, 110.0), (150.0, 170.0), (260.0, 110.0))
-    assert inner_ends(graph, ink) == {0: (0.0, 0.5, 1.0)}
+    graph, intensity = drawn((40.0, 110.0), (150.0, 170.0), (260.0, 110.0))
+    assert inner_ends(graph, intensity) == {0: (0.0, 0.5, 1.0)}
 
 
 def test_two_bonds_at_the_left_count_and_two_at_the_right_are_as_usual() -> None:
-    graph, ink = drawn((40.0, 80.0), (40.0, 150.0), (260.0, 110.0))
-    assert inner_ends(graph, ink) == {0: (0.0, 0.0, 1.0)}
-    graph, ink = drawn((40.0, 110.0), (260.0, 70.0), (260.0, 150.0))
-    assert inner_ends(graph, ink) == {}
+    graph, intensity = drawn((40.0, 80.0), (40.0, 150.0), (260.0, 110.0))
+    assert inner_ends(graph, intensity) == {0: (0.0, 0.0, 1.0)}
+    graph, intensity = drawn((40.0, 110.0), (260.0, 70.0), (260.0, 150.0))
+    assert inner_ends(graph, intensity) == {}
 
 
 def test_a_bond_above_the_first_or_last_letter_is_at_that_end() -> None:
-    graph, ink = drawn((108.0, 50.0), (260.0, 110.0))
-    assert inner_ends(graph, ink) == {}
+    graph, intensity = drawn((108.0, 50.0), (260.0, 110.0))
+    assert inner_ends(graph, intensity) == {}
 
 
 def test_a_chain_is_expanded_with_its_inner_bond() -> None:

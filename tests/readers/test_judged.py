@@ -32,15 +32,15 @@ class Blind:
         self.views: list[View] = []
         self.about = {"checkpoints": ["blind"]}
 
-    def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+    def read_gray(self, image_id: str, gray: np.ndarray) -> Prediction:
         found = tuple(Candidate(text, -float(n), 1, "graph") for n, text in enumerate(self.first))
         return Prediction(image_id, found[0].text if found else "", candidates=found)
 
-    def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
+    def candidates(self, gray: np.ndarray, view: View) -> tuple[Candidate, ...]:
         self.views.append(view)
         return tuple(Candidate(text, -float(n), 1, "graph") for n, text in enumerate(self.later))
 
-    def explained_boxes(self, grey: np.ndarray) -> list[Box]:
+    def explained_boxes(self, gray: np.ndarray) -> list[Box]:
         return []
 
     def close(self) -> None:
@@ -49,10 +49,10 @@ class Blind:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    ink = noisy_picture(INCHIS[0], 1, bond=40)
-    assert ink is not None
+    intensity = noisy_picture(INCHIS[0], 1, bond=40)
+    assert intensity is not None
     path = tmp_path / "a.png"
-    cv2.imwrite(str(path), np.where(ink, 0, 255).astype(np.uint8))
+    cv2.imwrite(str(path), np.where(intensity, 0, 255).astype(np.uint8))
     return path
 
 
@@ -74,7 +74,7 @@ def answer(made: list[JudgedReader], picture: Path, *readers: Blind, looks: int 
 def test_a_verified_first_look_is_enough(judged: list[JudgedReader], picture: Path) -> None:
     blind = Blind([INCHIS[0]], INCHIS)
     found = answer(judged, picture, blind)
-    assert (found.inchi, found.verified, found.judged) == (INCHIS[0], True, True)
+    assert (found.inchi, found.verified, found.scored) == (INCHIS[0], True, True)
     assert found.smiles
     assert not blind.views
 
@@ -131,10 +131,10 @@ class Opened(Blind):
         super().__init__(first, later)
         self.seen = (Candidate("*CO", -0.1, 5, "graph", graph=graph),)
 
-    def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
+    def read_gray(self, image_id: str, gray: np.ndarray) -> Prediction:
         return Prediction(image_id, "", error="unread", candidates=self.seen)
 
-    def candidates(self, grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
+    def candidates(self, gray: np.ndarray, view: View) -> tuple[Candidate, ...]:
         return self.seen
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
@@ -152,8 +152,8 @@ def test_other_weights_look_too(judged: list[JudgedReader], picture: Path) -> No
 
 def test_nothing_seen_stays_an_error(judged: list[JudgedReader], picture: Path) -> None:
     class Nothing(Blind):
-        def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
-            return replace(super().read_grey(image_id, grey), error="nothing")
+        def read_gray(self, image_id: str, gray: np.ndarray) -> Prediction:
+            return replace(super().read_gray(image_id, gray), error="nothing")
 
     found = answer(judged, picture, Nothing([], []))
     assert (found.inchi, found.error, found.verified) == ("", "nothing", False)
@@ -163,8 +163,8 @@ def test_a_molecule_with_an_open_end_keeps_what_was_seen(
     judged: list[JudgedReader], picture: Path
 ) -> None:
     class Open(Blind):
-        def read_grey(self, image_id: str, grey: np.ndarray) -> Prediction:
-            found = super().read_grey(image_id, grey)
+        def read_gray(self, image_id: str, gray: np.ndarray) -> Prediction:
+            found = super().read_gray(image_id, gray)
             return replace(found, smiles="*CC", molfile="M  END", error="unread label")
 
     found = answer(judged, picture, Open([], []))
@@ -172,23 +172,23 @@ def test_a_molecule_with_an_open_end_keeps_what_was_seen(
 
 
 def test_only_the_competitions_style_is_drawn() -> None:
-    ink = noisy_picture(INCHIS[0], 2, bond=25)
-    assert ink is not None
-    grey = np.where(ink, 0, 255).astype(np.uint8)
-    assert in_competition_style(grey)
-    assert not in_competition_style(cv2.GaussianBlur(grey, (5, 5), 0))
-    assert not in_competition_style(np.ascontiguousarray(grey[20:-20, 20:-20]))
+    intensity = noisy_picture(INCHIS[0], 2, bond=25)
+    assert intensity is not None
+    gray = np.where(intensity, 0, 255).astype(np.uint8)
+    assert in_competition_style(gray)
+    assert not in_competition_style(cv2.GaussianBlur(gray, (5, 5), 0))
+    assert not in_competition_style(np.ascontiguousarray(gray[20:-20, 20:-20]))
 
 
-def in_competition_style(grey: np.ndarray) -> bool:
-    return BinarizedImage(grey).style == "competition"
+def in_competition_style(gray: np.ndarray) -> bool:
+    return BinarizedImage(gray).style == "competition"
 
 
 def test_noise_shows_the_competitions_style_where_two_margins_do_not() -> None:
     """A level line that vanished makes a side wider; of a clean picture two sides say nothing."""
-    ink = noisy_picture(INCHIS[0], 2, bond=25)
-    assert ink is not None
-    wider = np.pad(ink, ((12, 0), (0, 20)))
+    intensity = noisy_picture(INCHIS[0], 2, bond=25)
+    assert intensity is not None
+    wider = np.pad(intensity, ((12, 0), (0, 20)))
     assert in_competition_style(np.where(wider, 0, 255).astype(np.uint8))
     solid = cv2.morphologyEx(wider.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     solid = cv2.medianBlur(cv2.dilate(solid, np.ones((2, 2), np.uint8)), 3)

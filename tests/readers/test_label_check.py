@@ -69,9 +69,9 @@ def row(text: str, left: int, confidence: float = 0.99, letters: int | None = No
     return LetterRow(tuple(pieces), ((text, confidence),))
 
 
-def text_of(*rows: LetterRow, ink: np.ndarray | None = None) -> PictureText:
-    ink = np.zeros((100, 200), np.uint8) if ink is None else ink
-    return PictureText(ComponentMap(ink, np.zeros(ink.shape, np.int32)), rows, 14.0)
+def text_of(*rows: LetterRow, intensity: np.ndarray | None = None) -> PictureText:
+    intensity = np.zeros((100, 200), np.uint8) if intensity is None else intensity
+    return PictureText(ComponentMap(intensity, np.zeros(intensity.shape, np.int32)), rows, 14.0)
 
 
 def best(atoms: AtomCandidates) -> list[str]:
@@ -183,9 +183,9 @@ def test_letters_that_hang_on_the_drawing_are_read_in_the_networks_box() -> None
 
 
 def test_a_stroke_that_ends_at_a_label_is_its_bond() -> None:
-    ink = np.zeros((100, 200), np.uint8)
-    ink[49:51, 92:125] = 255
-    text = text_of(row("CO2Et", 30), ink=ink)
+    intensity = np.zeros((100, 200), np.uint8)
+    intensity[49:51, 92:125] = 255
+    text = text_of(row("CO2Et", 30), intensity=intensity)
     atoms, bonds = candidates(("corner", 10, 20), ("text", 35, 50), ("corner", 125, 50))
     alone = BondCandidates(bonds.pairs_B2[:1], bonds.log_kind_BK[:1], bonds.forward_B[:1])
     found = with_stroke_bonds(atoms, alone, text, FRAME)
@@ -196,9 +196,9 @@ def test_a_stroke_that_ends_at_a_label_is_its_bond() -> None:
 
 @pytest.mark.parametrize("chance", [None, 0.1])
 def test_a_piece_between_two_letters_is_their_bond(chance: float | None) -> None:
-    ink = np.zeros((100, 200), np.uint8)
-    ink[49:51, 50:56] = 255
-    text = text_of(row("N", 38), row("O", 59), ink=ink)
+    intensity = np.zeros((100, 200), np.uint8)
+    intensity[49:51, 50:56] = 255
+    text = text_of(row("N", 38), row("O", 59), intensity=intensity)
     atoms, bonds = candidates(("corner", 10, 20), ("N", 43, 50), ("O", 64, 50))
     logs = bonds.log_kind_BK[1:].copy()
     logs[:, NONE] = np.log(1 - (chance or 0.0))
@@ -214,12 +214,12 @@ def test_a_piece_between_two_letters_is_their_bond(chance: float | None) -> None
 
 
 def test_a_stroke_between_two_labels_is_their_bond() -> None:
-    ink = np.zeros((100, 300), np.uint8)
-    ink[49:51, 92:145] = 255
+    intensity = np.zeros((100, 300), np.uint8)
+    intensity[49:51, 92:145] = 255
     rows = (row("CH2CH2", 30), row("C2H5", 150))
     atoms, bonds = candidates(("corner", 10, 20), ("text", 35, 50), ("text", 175, 50))
     alone = BondCandidates(bonds.pairs_B2[:1], bonds.log_kind_BK[:1], bonds.forward_B[:1])
-    found = with_stroke_bonds(atoms, alone, text_of(*rows, ink=ink), FRAME)
+    found = with_stroke_bonds(atoms, alone, text_of(*rows, intensity=intensity), FRAME)
     assert found.pairs_B2.tolist() == [[0, 1], [1, 2]]
     between = row("O", 110, letters=1)
     assert len(with_stroke_bonds(atoms, alone, text_of(*rows, between), FRAME)) == 1

@@ -12,14 +12,14 @@ BONDS = [(0, 1), (1, 2)]
 
 def moved(off: tuple[float, float], *, drawn_on: bool) -> tuple[np.ndarray, set[int]]:
     """A corner seen ``off`` its place, whose bond to the next one was missed."""
-    ink = np.zeros((110, 110), np.uint8)
+    intensity = np.zeros((110, 110), np.uint8)
     for one, other in BONDS if drawn_on else BONDS[:1]:
         begin, end = (np.round(PLACES[place]).astype(int).tolist() for place in (one, other))
-        cv2.line(ink, begin, end, 255, 2, cv2.LINE_AA)
+        cv2.line(intensity, begin, end, 255, 2, cv2.LINE_AA)
     seen = PLACES.copy()
     seen[1] += off
     sure = np.ones(len(seen), bool)
-    return OpenEnds(seen, sure, sure, ink).moved([(0, 1)], 60.0, OpenEndSettings())
+    return OpenEnds(seen, sure, sure, intensity).moved([(0, 1)], 60.0, OpenEndSettings())
 
 
 @pytest.mark.parametrize("off", [(6.0, 3.0), (-5.0, 8.0), (0.0, -9.0)])

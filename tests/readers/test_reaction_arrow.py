@@ -11,19 +11,19 @@ from inchify.synthetic.style_mix import draw_molecule
 
 
 def arrow(angle: float, length: float, head: float, line: int, filled: bool) -> np.ndarray:
-    ink = np.zeros((400, 400), np.uint8)
+    intensity = np.zeros((400, 400), np.uint8)
     way = np.array((np.cos(angle), np.sin(angle)))
     side = np.array((-way[1], way[0]))
     begin, end = 200 - way * length / 2, 200 + way * length / 2
     ends = [np.rint(spot).astype(int).tolist() for spot in (begin, end)]
-    cv2.line(ink, ends[0], ends[1], 255, line, cv2.LINE_AA)
+    cv2.line(intensity, ends[0], ends[1], 255, line, cv2.LINE_AA)
     wings = [end - way * 1.6 * head + side * head * sign for sign in (-1, 1)]
     corners = np.rint(np.stack([wings[0], end, wings[1]])).astype(np.int32)
     if filled:
-        cv2.fillConvexPoly(ink, corners, 255, cv2.LINE_AA)
+        cv2.fillConvexPoly(intensity, corners, 255, cv2.LINE_AA)
     else:
-        cv2.polylines(ink, [corners], False, 255, line, cv2.LINE_AA)
-    return ink
+        cv2.polylines(intensity, [corners], False, 255, line, cv2.LINE_AA)
+    return intensity
 
 
 @pytest.mark.parametrize("angle", [0.0, np.pi, 0.5, -2.0])
@@ -48,4 +48,4 @@ def test_lines_and_wedges_are_no_arrows() -> None:
 def test_molecules_are_no_arrows(smiles: str) -> None:
     for seed in range(6):
         picture = draw_molecule(smiles, "own", np.random.default_rng(seed))
-        assert not is_reaction_arrow(picture.ink)
+        assert not is_reaction_arrow(picture.intensity)

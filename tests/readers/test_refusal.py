@@ -53,27 +53,27 @@ def drawn(smiles: str, seed: int = 0) -> np.ndarray:
     picture = draw_rdkit_picture(
         Chem.MolFromSmiles(smiles), np.random.default_rng(seed), bond_pixels=28.0
     )
-    return np.asarray(255 - picture.ink, np.uint8)
+    return np.asarray(255 - picture.intensity, np.uint8)
 
 
 @pytest.mark.parametrize("path", sorted(PICTURES.glob("*.png")), ids=lambda path: path.stem)
 def test_pictures_without_a_molecule_are_refused(path: Path, reader: GraphReader) -> None:
-    found = reader.read_grey("a", read_picture(path))
+    found = reader.read_gray("a", read_picture(path))
     assert re.fullmatch(r"no molecule found \(chance of a molecule 0\.\d\d\)", found.error)
     assert not found.inchi and found.confidence is None and not found.verified
 
 
 @pytest.mark.parametrize("smiles", MOLECULES)
 def test_rings_and_common_molecules_are_read(smiles: str, reader: GraphReader) -> None:
-    found = reader.read_grey("a", drawn(smiles))
+    found = reader.read_gray("a", drawn(smiles))
     assert found.inchi and not is_refused(found), found.error
 
 
 def test_what_is_refused_is_read_when_told_so(reader: GraphReader) -> None:
-    grey = read_picture(PICTURES / "hexlogo.png")
+    gray = read_picture(PICTURES / "hexlogo.png")
     settings = replace(GraphReaderSettings(), refuse=False)
     always = GraphReader.load(WEIGHTS, settings, labels=TextReader.load(LABELS))
-    answered, refused = always.read_grey("a", grey), reader.read_grey("a", grey)
+    answered, refused = always.read_gray("a", gray), reader.read_gray("a", gray)
     always.close()
     assert answered.inchi and not answered.error
     # whoever must answer every picture finds the same candidates
@@ -83,24 +83,24 @@ def test_what_is_refused_is_read_when_told_so(reader: GraphReader) -> None:
 def test_no_other_view_is_spent_on_a_refused_picture(
     reader: GraphReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def more(grey: np.ndarray, view: View) -> tuple[Candidate, ...]:
+    def more(gray: np.ndarray, view: View) -> tuple[Candidate, ...]:
         raise AssertionError("another view was asked for")
 
     monkeypatch.setattr(reader, "candidates", more)
     judged = JudgedReader([reader])
     (found,) = judged.read([("a", PICTURES / "linechart.png")])
     judged.judge.close()
-    assert is_refused(found) and found.candidates and not found.judged
+    assert is_refused(found) and found.candidates and not found.scored
 
 
 def test_the_chance_decides_and_is_told(
     reader: GraphReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grey = drawn("OCC(N)c1ccccc1")
+    gray = drawn("OCC(N)c1ccccc1")
     monkeypatch.setattr(reader, "refusal", model(0.26))
-    assert reader.read_grey("a", grey).error == f"{NO_MOLECULE} (chance of a molecule 0.25)"
+    assert reader.read_gray("a", gray).error == f"{NO_MOLECULE} (chance of a molecule 0.25)"
     monkeypatch.setattr(reader, "refusal", model(0.24))
-    assert not is_refused(reader.read_grey("a", grey))
+    assert not is_refused(reader.read_gray("a", gray))
 
 
 def test_weights_without_a_fit_refuse_nothing(reader: GraphReader) -> None:
@@ -132,16 +132,16 @@ def test_a_model_is_the_same_after_its_file() -> None:
 
 @pytest.mark.parametrize("family", ["texture", "code", "plus", "frame", "flow_chart", "words"])
 def test_features_are_finite_whatever_is_drawn(family: str, reader: GraphReader) -> None:
-    ink = draw_no_molecule(np.random.default_rng(1), family).ink
-    features = reader.refusal_features(np.asarray(255 - ink, np.uint8))
+    intensity = draw_no_molecule(np.random.default_rng(1), family).intensity
+    features = reader.refusal_features(np.asarray(255 - intensity, np.uint8))
     assert isinstance(features, RefusalFeatures)
     assert np.isfinite(features.as_array()).all()
 
 
 def test_features_do_not_depend_on_the_pictures_size(reader: GraphReader) -> None:
-    grey = drawn("CC(=O)Oc1ccccc1C(=O)O")
-    large = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    one, two = (reader.refusal_features(picture) for picture in (grey, large))
+    gray = drawn("CC(=O)Oc1ccccc1C(=O)O")
+    large = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    one, two = (reader.refusal_features(picture) for picture in (gray, large))
     assert one is not None and two is not None
     assert one.atoms == two.atoms and one.bonds == two.bonds
     assert one.explained == pytest.approx(two.explained, abs=0.1)

@@ -18,12 +18,12 @@ LETTER = (60, 30, 74, 50)
 def row_in(box: tuple[int, int, int, int], *readings: tuple[str, float]) -> tuple[LetterRow, ...]:
     """The row of what lies in a box, in a picture of an O with a level double bond to its left and
     a minus to its right; the row alone and without ends."""
-    ink = np.zeros((80, 160), np.uint8)
-    ink[30:50, 60:74] = 255
-    ink[33:47, 64:70] = 0
-    ink[35:37, 5:57] = ink[43:45, 5:57] = ink[35:45, 5:7] = 255
-    ink[31:33, 78:86] = 255
-    picture = ComponentMap.of(ink)
+    intensity = np.zeros((80, 160), np.uint8)
+    intensity[30:50, 60:74] = 255
+    intensity[33:47, 64:70] = 0
+    intensity[35:37, 5:57] = intensity[43:45, 5:57] = intensity[35:45, 5:7] = 255
+    intensity[31:33, 78:86] = 255
+    picture = ComponentMap.of(intensity)
     parts = [part for c in picture.components if (part := picture.part(c, box)) is not None]
     row = LetterRow(tuple(sorted(parts, key=lambda c: c.left)), readings)
     return row, *without_bond_ends(picture, [row])
@@ -51,12 +51,12 @@ def test_a_part_that_is_read_as_a_letter_stays() -> None:
 def shortened(whole: tuple[str, float], alone: tuple[str, float]) -> tuple[LetterRow, LetterRow]:
     """The row of an O and a short slanting line beside it, before and after; ``alone``: what is
     read where the O is left alone."""
-    ink = np.zeros((80, 160), np.uint8)
-    ink[30:50, 60:74] = 255
-    ink[33:47, 64:70] = 0
+    intensity = np.zeros((80, 160), np.uint8)
+    intensity[30:50, 60:74] = 255
+    intensity[33:47, 64:70] = 0
     for step in range(8):
-        ink[30 - step : 34 - step, 78 + step] = 255
-    picture = ComponentMap.of(ink)
+        intensity[30 - step : 34 - step, 78 + step] = 255
+    picture = ComponentMap.of(intensity)
     row = LetterRow(tuple(sorted(picture.components, key=lambda c: c.left)), (whole,))
 
     def read(rows: Sequence[LetterRow]) -> list[LetterRow]:

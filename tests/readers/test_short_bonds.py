@@ -15,14 +15,16 @@ NITROGEN, OXYGEN = (200.0, 20.0, 240.0, 70.0), (118.0, 70.0, 166.0, 120.0)
 
 
 def drawn(*lines: tuple[tuple[int, int], tuple[int, int]], width: int = WIDTH) -> np.ndarray:
-    ink = np.zeros((200, 300), np.uint8)
+    intensity = np.zeros((200, 300), np.uint8)
     for begin, end in lines:
-        cv2.line(ink, begin, end, 255, width)
-    return ink
+        cv2.line(intensity, begin, end, 255, width)
+    return intensity
 
 
-def joined(ink: np.ndarray, *boxes: Box) -> list[tuple[tuple[int, int], int]]:
-    return [(bond.labels, len(bond.strokes)) for bond in short_bonds(ink, boxes, float(WIDTH))]
+def joined(intensity: np.ndarray, *boxes: Box) -> list[tuple[tuple[int, int], int]]:
+    return [
+        (bond.labels, len(bond.strokes)) for bond in short_bonds(intensity, boxes, float(WIDTH))
+    ]
 
 
 def test_a_piece_on_the_line_between_two_letters_is_their_bond() -> None:
@@ -38,8 +40,8 @@ def test_a_level_and_an_upright_piece() -> None:
 
 def test_two_lines_beside_each_other_are_one_double_bond() -> None:
     level = [(10.0, 50.0, 50.0, 100.0), (90.0, 50.0, 130.0, 100.0)]
-    ink = drawn(((60, 67), (80, 67)), ((60, 83), (80, 83)))
-    assert joined(ink, *level) == [((0, 1), 2)]
+    intensity = drawn(((60, 67), (80, 67)), ((60, 83), (80, 83)))
+    assert joined(intensity, *level) == [((0, 1), 2)]
 
 
 @pytest.mark.parametrize(
@@ -54,21 +56,21 @@ def test_two_lines_beside_each_other_are_one_double_bond() -> None:
 )
 def test_other_marks_between_letters(lines: list[tuple[tuple[int, int], ...]]) -> None:
     level = [(10.0, 50.0, 50.0, 100.0), (90.0, 50.0, 130.0, 100.0)]
-    ink = drawn(*((line[0], line[1]) for line in lines))
-    assert joined(ink, *level) == []
+    intensity = drawn(*((line[0], line[1]) for line in lines))
+    assert joined(intensity, *level) == []
 
 
 def test_far_labels_and_one_label_have_none() -> None:
-    ink = drawn(((100, 75), (120, 75)))
-    assert joined(ink, (10.0, 50.0, 50.0, 100.0), (180.0, 50.0, 220.0, 100.0)) == []
-    assert joined(ink, (10.0, 50.0, 50.0, 100.0)) == []
+    intensity = drawn(((100, 75), (120, 75)))
+    assert joined(intensity, (10.0, 50.0, 50.0, 100.0), (180.0, 50.0, 220.0, 100.0)) == []
+    assert joined(intensity, (10.0, 50.0, 50.0, 100.0)) == []
 
 
 def test_a_reading_by_strokes_has_the_bond_between_its_letters() -> None:
     """The five-membered ring of an isoxazole: O and N, three bare corners."""
     o, n = (77.0, 167.0, 123.0, 217.0), (160.0, 130.0, 200.0, 180.0)
     left, top, right = (40, 110), (100, 60), (170, 80)
-    ink = np.zeros((260, 260), np.uint8)
+    intensity = np.zeros((260, 260), np.uint8)
     for begin, end in (
         ((82, 158), left),
         (left, top),
@@ -76,7 +78,7 @@ def test_a_reading_by_strokes_has_the_bond_between_its_letters() -> None:
         (right, (178, 120)),
         ((134, 178), (146, 171)),
     ):
-        cv2.line(ink, begin, end, 255, WIDTH)
-    (graph,) = StrokeGraphReader(ink, [o, n], [], 90.0, lambda place: -5.0).graphs()
+        cv2.line(intensity, begin, end, 255, WIDTH)
+    (graph,) = StrokeGraphReader(intensity, [o, n], [], 90.0, lambda place: -5.0).graphs()
     assert (0, 1) in {tuple(sorted((bond.begin, bond.end))) for bond in graph.bonds}
     assert len(graph.bonds) == 5

@@ -26,10 +26,12 @@ def row(text: str, left: int, top: int = 43, height: int = 14, sure: float = 0.9
 
 def text_of(*rows: LetterRow) -> PictureText:
     """Rows beside a drawing whose lines stand at x from 10 to 100."""
-    ink = np.zeros((200, 400), np.uint8)
-    ink[50:52, 10:100] = 255
+    intensity = np.zeros((200, 400), np.uint8)
+    intensity[50:52, 10:100] = 255
     letters = tuple(c for one in rows for c in one.letters)
-    return PictureText(ComponentMap(ink, np.zeros(ink.shape, np.int32), letters), rows, 14.0)
+    return PictureText(
+        ComponentMap(intensity, np.zeros(intensity.shape, np.int32), letters), rows, 14.0
+    )
 
 
 def test_words_in_a_line_name_species_with_their_count() -> None:
@@ -58,13 +60,13 @@ def test_a_label_at_the_end_of_dashes_is_no_species() -> None:
     text = text_of(row("Cl", 150))
     assert [line.text for line in side_text(text).species] == ["Cl"]
     dashes = tuple(Component(n, 102 + 9 * n, 50, 106 + 9 * n, 53, 12) for n in range(1, 5))
-    ink = text.components.ink.copy()
+    intensity = text.components.intensity.copy()
     numbers = text.components.numbers_HW.copy()
     for dash in dashes:
         window = slice(dash.top, dash.bottom), slice(dash.left, dash.right)
-        ink[window], numbers[window] = 255, dash.number
+        intensity[window], numbers[window] = 255, dash.number
     letters = text.components.components
-    dashed = replace(text, components=ComponentMap(ink, numbers, (*letters, *dashes)))
+    dashed = replace(text, components=ComponentMap(intensity, numbers, (*letters, *dashes)))
     assert side_text(dashed).species == ()
 
 
@@ -106,16 +108,16 @@ def test_counter_ions_balance_the_charge_of_the_drawing() -> None:
 
 def bracketed(sign: bool, ticks: bool = True) -> PictureText:
     """Two brackets round a line, with a small sign at the right one's foot."""
-    ink = np.zeros((120, 200), np.uint8)
-    ink[60:62, 10:190] = 255
+    intensity = np.zeros((120, 200), np.uint8)
+    intensity[60:62, 10:190] = 255
     for x, way in ((40, 1), (150, -1)):
-        ink[20:100, x : x + 2] = 255
+        intensity[20:100, x : x + 2] = 255
         if ticks:
             for y in (20, 98):
-                ink[y : y + 2, min(x, x + 10 * way) : max(x, x + 10 * way)] = 255
+                intensity[y : y + 2, min(x, x + 10 * way) : max(x, x + 10 * way)] = 255
     if sign:
-        ink[96:106, 156:164] = 255
-    return PictureText(ComponentMap.of(ink))
+        intensity[96:106, 156:164] = 255
+    return PictureText(ComponentMap.of(intensity))
 
 
 def test_brackets_with_a_sign_are_a_polymer() -> None:
@@ -127,10 +129,10 @@ def test_brackets_with_a_sign_are_a_polymer() -> None:
 def test_a_bond_near_a_brackets_foot_is_no_part_of_it_but_one_that_goes_on_is() -> None:
     polymer = bracketed(sign=True)
     # the right foot is drawn from x = 140 to 150
-    polymer.components.ink[70:100, 134:136] = 255
+    polymer.components.intensity[70:100, 134:136] = 255
     assert polymer_error(polymer)
     for step in range(20):
-        polymer.components.ink[97 - step : 100 - step, 138 - step : 141 - step] = 255
+        polymer.components.intensity[97 - step : 100 - step, 138 - step : 141 - step] = 255
     assert polymer_error(polymer) == ""
 
 
@@ -153,12 +155,12 @@ def test_what_was_understood_is_told() -> None:
 
 def test_a_short_stroke_towards_a_label_is_its_bond() -> None:
     def found(stroke: bool) -> tuple[str, ...]:
-        ink = np.zeros((100, 300), np.uint8)
-        ink[50:52, 10:60] = 255
-        ink[44:58, 110:124] = 255
+        intensity = np.zeros((100, 300), np.uint8)
+        intensity[50:52, 10:60] = 255
+        intensity[44:58, 110:124] = 255
         if stroke:
-            ink[50:52, 98:106] = 255
-        picture = ComponentMap.of(ink)
+            intensity[50:52, 98:106] = 255
+        picture = ComponentMap.of(intensity)
         letter = next(c for c in picture.components if c.left == 110)
         line = LetterRow((letter,), (("HCl", 0.95),))
         return tuple(s.text for s in side_text(PictureText(picture, (line,), 14.0)).species)

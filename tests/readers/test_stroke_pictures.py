@@ -45,6 +45,6 @@ def shipped() -> Iterator[GraphReader]:
 def test_strokes_of_cages_thick_rings_and_fine_hashes(
     name: str, smiles: str, shipped: GraphReader
 ) -> None:
-    grey = read_picture(PICTURES / f"{name}.png")
-    found = shipped.read_grey(name, grey)
+    gray = read_picture(PICTURES / f"{name}.png")
+    found = shipped.read_gray(name, gray)
     assert found.inchi == Chem.MolToInchi(Chem.MolFromSmiles(smiles)), found.error

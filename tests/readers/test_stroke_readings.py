@@ -62,12 +62,12 @@ def scaled(places: Sequence[Place], size: float) -> list[Place]:
 @pytest.mark.parametrize("size", [0.6, 1.0, 2.0])
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_bonds_of_a_cage_cross_where_a_network_sees_atoms(size: float, width: int) -> None:
-    ink = drawn(CUBANE, CUBANE_BONDS, size, width)
+    intensity = drawn(CUBANE, CUBANE_BONDS, size, width)
     seen = [*CUBANE, *CROSSINGS]
     cut = [(2, 8), (8, 7), (5, 8), (8, 6), (4, 9), (9, 7), (0, 9), (9, 6)]
     bonds = [pair for pair in CUBANE_BONDS if pair not in ((2, 7), (5, 6), (4, 7), (0, 6))]
     atoms, pairs = candidates(scaled(seen, size), {pair: 0.97 for pair in [*bonds, *cut]})
-    first, *_ = stroke_readings(atoms, pairs, ink, [], SAME)
+    first, *_ = stroke_readings(atoms, pairs, intensity, [], SAME)
     assert first.complete
     assert first.crossed
     assert matches(first, scaled(CUBANE, size), CUBANE_BONDS, 5.0 * size)
@@ -75,42 +75,42 @@ def test_bonds_of_a_cage_cross_where_a_network_sees_atoms(size: float, width: in
 
 @pytest.mark.parametrize("width", [2, 3])
 def test_bonds_that_both_end_beyond_a_crossing_meet_there(width: int) -> None:
-    ink = drawn(PINENE, PINENE_BONDS, 1.0, width)
+    intensity = drawn(PINENE, PINENE_BONDS, 1.0, width)
     atoms, pairs = candidates(PINENE[:4], {pair: 0.97 for pair in PINENE_BONDS[:4]})
-    first, *_ = stroke_readings(atoms, pairs, ink, [], SAME)
+    first, *_ = stroke_readings(atoms, pairs, intensity, [], SAME)
     assert not first.crossed
     assert matches(first, PINENE, PINENE_BONDS, 5.0)
 
 
 def test_a_triple_bond_in_line_with_a_single_one() -> None:
     places: list[Place] = [(10.0, 80.0), (40.0, 60.0), (75.0, 60.0), (110.0, 60.0)]
-    ink = drawn(places, [(0, 1), (1, 3)], 1.0, 2)
+    intensity = drawn(places, [(0, 1), (1, 3)], 1.0, 2)
     for y in (55, 65):
-        cv2.line(ink, (75, y), (110, y), 255, 2, cv2.LINE_AA)
+        cv2.line(intensity, (75, y), (110, y), 255, 2, cv2.LINE_AA)
     atoms, pairs = candidates(places, {(0, 1): 0.97, (1, 2): 0.97, (2, 3): 0.6})
-    first, *_ = stroke_readings(atoms, pairs, ink, [], SAME)
+    first, *_ = stroke_readings(atoms, pairs, intensity, [], SAME)
     assert sorted(kind for *_, kind in likely(first)) == ["single", "single", "triple"]
 
 
 def test_nothing_is_said_where_other_things_are_drawn() -> None:
-    ink = drawn(CUBANE, CUBANE_BONDS, 1.0, 2)
-    cv2.circle(ink, (30, 20), 8, 255, -1)
+    intensity = drawn(CUBANE, CUBANE_BONDS, 1.0, 2)
+    cv2.circle(intensity, (30, 20), 8, 255, -1)
     atoms, pairs = candidates(CUBANE, {pair: 0.97 for pair in CUBANE_BONDS})
-    assert stroke_readings(atoms, pairs, ink, [], SAME) == []
+    assert stroke_readings(atoms, pairs, intensity, [], SAME) == []
 
 
 def test_nothing_is_said_of_very_small_drawings() -> None:
-    ink = drawn(CUBANE, CUBANE_BONDS, 0.2, 1)
+    intensity = drawn(CUBANE, CUBANE_BONDS, 0.2, 1)
     atoms, pairs = candidates(scaled(CUBANE, 0.2), {pair: 0.97 for pair in CUBANE_BONDS})
-    assert stroke_readings(atoms, pairs, ink, [], SAME) == []
+    assert stroke_readings(atoms, pairs, intensity, [], SAME) == []
 
 
 def test_an_order_that_the_network_is_sure_to_be_another_forbids() -> None:
     places: list[Place] = [(10.0, 80.0), (45.0, 60.0), (80.0, 80.0)]
-    ink = drawn(places, [(0, 1), (1, 2)], 1.0, 2)
-    cv2.line(ink, (15, 86), (47, 67), 255, 2, cv2.LINE_AA)
+    intensity = drawn(places, [(0, 1), (1, 2)], 1.0, 2)
+    cv2.line(intensity, (15, 86), (47, 67), 255, 2, cv2.LINE_AA)
     atoms, pairs = candidates(places, {(0, 1): 0.99, (1, 2): 0.99})
-    assert stroke_readings(atoms, pairs, ink, [], SAME) == []
+    assert stroke_readings(atoms, pairs, intensity, [], SAME) == []
     atoms, pairs = candidates(places, {(0, 1): 0.7, (1, 2): 0.99})
-    first, *_ = stroke_readings(atoms, pairs, ink, [], SAME)
+    first, *_ = stroke_readings(atoms, pairs, intensity, [], SAME)
     assert sorted(kind for *_, kind in likely(first)) == ["double", "single"]

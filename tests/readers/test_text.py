@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from inchify.decoding.ctc import Reading
-from inchify.readers.line_recognizer import WIDEST, TextReader, TextReaderSettings
+from inchify.readers.line_recognizer import MAX_WIDTHS, TextReader, TextReaderSettings
 from inchify.readers.networks import LineSearch, LoadedLineRecognizer, ctc_readings
 from inchify.readers.torch_networks import TorchSar, recognizer_of
 from inchify.synthetic.text_lines.atom_labels import draw_label
@@ -57,7 +57,7 @@ def fresh(name: str, *assignments: str) -> TextReader:
 
 def crops(*texts: str) -> list[np.ndarray]:
     generator = np.random.default_rng(3)
-    return [draw_label(text, generator).ink for text in texts]
+    return [draw_label(text, generator).intensity for text in texts]
 
 
 def test_labels_that_chemists_use_win_and_lines_have_no_such_list() -> None:
@@ -122,10 +122,10 @@ def test_upright_crops_are_turned_when_asked(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_long_lines_are_not_squeezed_by_what_was_learned_from() -> None:
     """A column for two pixels needs no picture as wide as those of the training."""
-    assert fresh("text_lines", "data.widest=200").shape.widest == WIDEST
-    assert fresh("text_label").shape.widest == 640
-    sar = fresh("sar", "data.widest=200")
-    assert sar.shape.widest == 200, "attention has only ever looked so far"
+    assert fresh("text_lines", "data.max_width=200").shape.max_width == MAX_WIDTHS
+    assert fresh("text_label").shape.max_width == 640
+    sar = fresh("sar", "data.max_width=200")
+    assert sar.shape.max_width == 200, "attention has only ever looked so far"
 
 
 def test_wrong_settings_are_named() -> None:

@@ -54,24 +54,24 @@ def seen_by(reader: TextLineFinder) -> list[tuple[int, ...]]:
 
 def bar(scale: int) -> tuple[np.ndarray, tuple[float, ...]]:
     """A page with one line at rows 64 to 80 and columns 32 to 192, times ``scale``."""
-    ink = np.zeros((200 * scale, 300 * scale), np.uint8)
-    ink[64 * scale : 80 * scale, 32 * scale : 192 * scale] = 255
-    return ink, tuple(scale * side for side in (32.0, 64.5, 192.0, 79.5))
+    intensity = np.zeros((200 * scale, 300 * scale), np.uint8)
+    intensity[64 * scale : 80 * scale, 32 * scale : 192 * scale] = 255
+    return intensity, tuple(scale * side for side in (32.0, 64.5, 192.0, 79.5))
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
 def test_boxes_are_in_the_pages_own_pixels(scale: int) -> None:
-    ink, truth = bar(scale)
+    intensity, truth = bar(scale)
     own = finder()
-    (line,) = own.find(ink, dots_per_inch=150.0 * scale)
+    (line,) = own.find(intensity, dots_per_inch=150.0 * scale)
     assert line.box == pytest.approx(truth, abs=scale) and line.score > 0.9
     assert seen_by(own) == [(208, 304)]
 
 
 def test_a_page_of_any_size_is_looked_at_within_a_limit() -> None:
-    ink, truth = bar(8)
+    intensity, truth = bar(8)
     own = finder(longest=300)
-    (line,) = own.find(ink)
+    (line,) = own.find(intensity)
     assert line.box == pytest.approx(truth, abs=8)
     assert max(seen_by(own)[0]) <= 304
     assert finder(longest=300).scale_of((100, 200)) == 1.0, "a small page is not made larger"
@@ -79,8 +79,8 @@ def test_a_page_of_any_size_is_looked_at_within_a_limit() -> None:
 
 
 def test_boxes_end_where_the_page_ends() -> None:
-    ink = np.full((30, 50), 255, np.uint8)
-    for line in finder().find(ink):
+    intensity = np.full((30, 50), 255, np.uint8)
+    for line in finder().find(intensity):
         left, top, right, bottom = line.box
         assert 0 <= left < right <= 50 and 0 <= top < bottom <= 30
 

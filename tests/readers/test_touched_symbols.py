@@ -43,10 +43,10 @@ def drawing(letters: str) -> tuple[PictureText, tuple[int, int, int, int]]:
         font = ImageFont.truetype(font_files()[0], 25)
         pen.text((60, 50), letters, fill=255, font=font, anchor="mm")
     left, top, right, bottom = picture.getbbox() or (60, 50, 60, 50)
-    ink = np.asarray(picture).copy()
-    cv2.line(ink, (10, 50), (left, 50), 255, 2)
-    cv2.line(ink, (right - 1, 50), (110, 50), 255, 2)
-    return PictureText(ComponentMap.of(ink), (), CAPITAL), (left, top, right, bottom)
+    intensity = np.asarray(picture).copy()
+    cv2.line(intensity, (10, 50), (left, 50), 255, 2)
+    cv2.line(intensity, (right - 1, 50), (110, 50), 255, 2)
+    return PictureText(ComponentMap.of(intensity), (), CAPITAL), (left, top, right, bottom)
 
 
 @pytest.mark.parametrize("letters", ["Ti", "Bi", "Sn"])
@@ -144,17 +144,17 @@ def test_a_symbol_is_read_without_what_is_beside_it(near: str, wanted: str) -> N
     # longer than the paper round a crop, so that the box alone is the smallest crop
     label = GraphAtom(60, 50, "", "?", box=tuple(float(side) for side in box))
     (found,) = with_texts(
-        [MoleculeGraph((label,), ())], text.components.ink, WithAndWithoutStrokes(near), None
+        [MoleculeGraph((label,), ())], text.components.intensity, WithAndWithoutStrokes(near), None
     )
     assert found.graph.atoms[0].text == wanted
 
 
 def crossing_bar(up: int, down: int, *, slant: int = 0) -> PictureText:
     """A level bond from (10, 50) to (60, 50) and an upright bar there."""
-    ink = np.zeros((100, 120), np.uint8)
-    cv2.line(ink, (10, 50), (60, 50), 255, 2)
-    cv2.line(ink, (60 + slant, 50 - up), (60 - slant, 50 + down), 255, 2)
-    return PictureText(ComponentMap.of(ink), (), CAPITAL)
+    intensity = np.zeros((100, 120), np.uint8)
+    cv2.line(intensity, (10, 50), (60, 50), 255, 2)
+    cv2.line(intensity, (60 + slant, 50 - up), (60 - slant, 50 + down), 255, 2)
+    return PictureText(ComponentMap.of(intensity), (), CAPITAL)
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,10 @@ def test_an_upright_bar_as_high_as_a_capital_at_the_end_of_a_bond_is_iodine(
 
 
 def test_an_iodine_may_go_on_below_the_bond_from_above() -> None:
-    ink = np.zeros((100, 120), np.uint8)
-    cv2.line(ink, (60, 8), (60, 59), 255, 2)
-    cv2.line(ink, (20, 70), (60, 50), 255, 2)
-    cv2.line(ink, (100, 70), (60, 50), 255, 2)
-    text = PictureText(ComponentMap.of(ink), (), CAPITAL)
+    intensity = np.zeros((100, 120), np.uint8)
+    cv2.line(intensity, (60, 8), (60, 59), 255, 2)
+    cv2.line(intensity, (20, 70), (60, 50), 255, 2)
+    cv2.line(intensity, (100, 70), (60, 50), 255, 2)
+    text = PictureText(ComponentMap.of(intensity), (), CAPITAL)
     atoms, bonds = candidates(("corner", 60, 8), ("corner", 60, 50), ("corner", 20, 70))
     assert len(iodine_rows(atoms, bonds, text, FRAME)) == 1

@@ -9,15 +9,15 @@ from inchify.readers.views.orientation import read_with_turns, surety
 
 def crop(height: int, width: int) -> np.ndarray:
     """Ink in the left upper corner only, so that a turn shows."""
-    ink = np.zeros((height, width), np.uint8)
-    ink[0, 0] = 255
-    return ink
+    intensity = np.zeros((height, width), np.uint8)
+    intensity[0, 0] = 255
+    return intensity
 
 
-def corner(ink: np.ndarray) -> str:
+def corner(intensity: np.ndarray) -> str:
     """Where the ink is: as drawn, after a quarter turn to the left, after one to the right."""
     return {(True, False): "upright", (False, False): "left", (False, True): "right"}[
-        bool(ink[0, 0]), bool(ink[0, -1])
+        bool(intensity[0, 0]), bool(intensity[0, -1])
     ]
 
 
@@ -25,7 +25,7 @@ def reader(answers: dict[str, tuple[str, float]], seen: list | None = None):
     def read(crops):
         if seen is not None:
             seen.append(len(crops))
-        return [[answers[corner(ink)]] for ink in crops]
+        return [[answers[corner(intensity)]] for intensity in crops]
 
     return read
 

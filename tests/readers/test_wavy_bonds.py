@@ -32,7 +32,7 @@ def drawn(smiles: str, *, wavy: bool, bond: float = 32.0) -> DrawnPicture:
 
 @pytest.mark.parametrize("said", ["hash", "wedge"])
 @pytest.mark.parametrize("smiles", ["CCC(C)c1ccccc1", "CC(Cl)CC", "CCC=C(C)c1ccc(F)cc1"])
-def test_waves_at_centres_and_double_bonds(smiles: str, said: BondKind) -> None:
+def test_waves_at_centers_and_double_bonds(smiles: str, said: BondKind) -> None:
     picture = drawn(smiles, wavy=True)
     atoms, bonds = candidates(picture, FRAME, "single")
     atoms.box_A4[:] = [-1e3, -1e3, -1e3, -1e3]
@@ -47,7 +47,7 @@ def test_waves_at_centres_and_double_bonds(smiles: str, said: BondKind) -> None:
     bonds.log_kind_BK[wavy_B] = np.log(0.003)
     bonds.log_kind_BK[wavy_B, COLUMNS[said]] = np.log(0.96)
     bonds.log_kind_BK[wavy_B, COLUMNS["wavy"]] = np.log(0.02)
-    found = with_wavy_bonds(picture.ink, atoms, bonds, FRAME)
+    found = with_wavy_bonds(picture.intensity, atoms, bonds, FRAME)
     likeliest_B = found.log_kind_BK.argmax(axis=1)
     assert (likeliest_B[wavy_B] == COLUMNS["wavy"]).all()
     assert (likeliest_B[~wavy_B] != COLUMNS["wavy"]).all()
@@ -61,7 +61,7 @@ def test_plain_bonds_and_wedges_stay(bond: float) -> None:
         picture = drawn(smiles, wavy=False, bond=bond)
         atoms, bonds = candidates(picture, FRAME, "single")
         atoms.class_AK[:, 0] = 0.0
-        found = with_wavy_bonds(picture.ink, atoms, bonds, FRAME)
+        found = with_wavy_bonds(picture.intensity, atoms, bonds, FRAME)
         assert (
             found.log_kind_BK.argmax(axis=1).tolist() == bonds.log_kind_BK.argmax(axis=1).tolist()
         )

@@ -49,7 +49,7 @@ def test_chains_of_formulas_are_not_refused(size: int) -> None:
             (("HO", "CH2", "CH2", "SO2", "CH2", "CH3"), ""),
             (("HOCH2CH2SO2", "CH", "CH2CH2OH"), "OH"),
         ):
-            answer = reader.read_grey("", printed(formulas, size=size, above=above))
+            answer = reader.read_gray("", printed(formulas, size=size, above=above))
             assert not is_refused(answer), formulas
     finally:
         reader.close()
@@ -57,12 +57,12 @@ def test_chains_of_formulas_are_not_refused(size: int) -> None:
 
 def rows_of(texts: tuple[str, ...], *, strokes: int = 0, confidence: float = 0.9) -> PictureText:
     """Rows of letters of 40 pixels each, and a stroke of so many pixels."""
-    ink = np.zeros((20 * len(texts) + 10, 400), np.uint8)
+    intensity = np.zeros((20 * len(texts) + 10, 400), np.uint8)
     for number, text in enumerate(texts):
         for place in range(len(text)):
-            ink[20 * number + 4 : 20 * number + 12, 8 * place : 8 * place + 5] = 255
-    ink[-3, :strokes] = 255
-    components = ComponentMap.of(ink)
+            intensity[20 * number + 4 : 20 * number + 12, 8 * place : 8 * place + 5] = 255
+    intensity[-3, :strokes] = 255
+    components = ComponentMap.of(intensity)
     rows = [
         LetterRow(
             tuple(c for c in components.components if c.top == 20 * number + 4),

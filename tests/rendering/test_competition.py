@@ -12,7 +12,7 @@ import pytest
 
 from inchify.rendering.bms_style import (
     BOND_PIXELS,
-    competition_ink,
+    competition_mask,
     draw,
     draw_competition,
     fine_canvas,
@@ -34,12 +34,17 @@ MOLECULES = {
 def test_size_and_margin_follow_the_extents(name: str, bond: int) -> None:
     drawing = draw(MOLECULES[name])
     left, top, right, bottom = drawing.box
-    ink = competition_ink(drawing, bond)
-    assert ink.shape == picture_size(drawing, bond)
-    for side, extent in zip(ink.shape, (bottom - top, right - left), strict=True):
+    intensity = competition_mask(drawing, bond)
+    assert intensity.shape == picture_size(drawing, bond)
+    for side, extent in zip(intensity.shape, (bottom - top, right - left), strict=True):
         assert abs(side - (extent * bond + 2 * (bond + 1))) <= 2
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    margins = [rows[0], columns[0], ink.shape[0] - 1 - rows[-1], ink.shape[1] - 1 - columns[-1]]
+    rows, columns = np.flatnonzero(intensity.any(axis=1)), np.flatnonzero(intensity.any(axis=0))
+    margins = [
+        rows[0],
+        columns[0],
+        intensity.shape[0] - 1 - rows[-1],
+        intensity.shape[1] - 1 - columns[-1],
+    ]
     assert all(abs(margin - (bond + 1)) <= 1 for margin in margins)
 
 
@@ -60,7 +65,7 @@ def test_agrees_with_indigos_own_png(name: str, bond: int) -> None:
     # where in its pixel Indigo began is not known: the best of shifts by a fine pixel counts
     shifts = np.arange(-0.75, 0.8, 0.25) * bond / 100
     agreed = max(
-        float((competition_ink(drawing, bond, (x, y)) == indigo).mean())
+        float((competition_mask(drawing, bond, (x, y)) == indigo).mean())
         for x in shifts.tolist()
         for y in shifts.tolist()
     )
@@ -81,13 +86,13 @@ def test_a_picture_is_a_function_of_its_generator() -> None:
 
 
 def test_stereo_and_isotopes_show() -> None:
-    def ink(inchi: str) -> np.ndarray:
-        return competition_ink(draw(inchi), 40)
+    def intensity(inchi: str) -> np.ndarray:
+        return competition_mask(draw(inchi), 40)
 
     mirrored = MOLECULES["stereo"].replace("/m1", "/m0")
-    assert not np.array_equal(ink(MOLECULES["stereo"]), ink(mirrored))
+    assert not np.array_equal(intensity(MOLECULES["stereo"]), intensity(mirrored))
     light = MOLECULES["isotope"].removesuffix("/i1D3")
-    assert ink(MOLECULES["isotope"]).shape != ink(light).shape
+    assert intensity(MOLECULES["isotope"]).shape != intensity(light).shape
 
 
 @pytest.mark.parametrize("text", ["", "InChI=1S/nonsense", "CCO", "InChI=1S/C2H6O/c1-2-9/h3H,2H2"])

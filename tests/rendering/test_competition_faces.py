@@ -13,7 +13,7 @@ from inchify.rendering.bms_fonts import (
     chosen_face,
     draw_competition_in,
     draw_in,
-    refaced,
+    replace_typeface,
 )
 from inchify.rendering.bms_graph import draw_competition_picture
 from inchify.rendering.bms_style import (
@@ -52,7 +52,7 @@ def test_an_outline_that_is_no_letter_is_said() -> None:
 
 @pytest.mark.parametrize("face", OTHER_FACES)
 def test_symbols_keep_their_middles_and_labels_do_not_meet(face: str) -> None:
-    own, other = shapes(), refaced(shapes(), face)
+    own, other = shapes(), replace_typeface(shapes(), face)
     assert np.array_equal(own.strokes_S5, other.strokes_S5)
     boxes = [[box_of(label_edges(label)) for label in one.labels] for one in (own, other)]
     for before, after in zip(*boxes, strict=True):
@@ -70,15 +70,15 @@ def test_the_graph_is_that_of_the_molecule_whatever_the_face() -> None:
     for face in OTHER_FACES:
         picture = draw_competition_picture(LETTERS, np.random.default_rng(1), face=face)
         assert same_but_double_bonds(picture.inchi, inchi_of_graph(picture.graph))
-        ink = draw_competition_in(face, LETTERS, np.random.default_rng(1))
-        assert np.array_equal(picture.ink > 0, ink)
+        intensity = draw_competition_in(face, LETTERS, np.random.default_rng(1))
+        assert np.array_equal(picture.intensity > 0, intensity)
 
 
 def test_without_a_share_nothing_changes() -> None:
     assert np.array_equal(draw_in("", LETTERS).all_edges_E4, draw(LETTERS).all_edges_E4)
     generators = np.random.default_rng(5), np.random.default_rng(5)
     picture = draw_molecule(LETTERS, "competition", generators[0])
-    assert np.array_equal(picture.ink > 0, draw_competition(LETTERS, generators[1]))
+    assert np.array_equal(picture.intensity > 0, draw_competition(LETTERS, generators[1]))
     assert generators[0].bit_generator.state == generators[1].bit_generator.state
     assert "other_faces" not in SynthSettings().style
 

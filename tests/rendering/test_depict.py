@@ -88,16 +88,16 @@ def test_ink_stands_along_bonds_and_in_boxes() -> None:
             )
         except DrawingError:
             continue
-        ink, graph = picture.ink, picture.graph
+        intensity, graph = picture.intensity, picture.graph
         for bond in graph.bonds:
             a, b = graph.atoms[bond.begin], graph.atoms[bond.end]
             x, y = int((a.x + b.x) / 2), int((a.y + b.y) / 2)
-            assert ink[max(0, y - 4) : y + 5, max(0, x - 4) : x + 5].any()
+            assert intensity[max(0, y - 4) : y + 5, max(0, x - 4) : x + 5].any()
         for atom in graph.atoms:
             if atom.box:
                 left, top, right, bottom = atom.box
                 assert left < atom.x < right and top < atom.y < bottom
-                inside = ink[int(top) : int(bottom) + 1, int(left) : int(right) + 1]
+                inside = intensity[int(top) : int(bottom) + 1, int(left) : int(right) + 1]
                 assert inside[0].any() or inside[1].any()
                 assert inside[:, 0].any() or inside[:, 1].any()
 
@@ -133,7 +133,7 @@ def test_long_labels_lower_their_counts() -> None:
     assert long_runs("BF3-")[-1] == ("-", "super")
 
 
-def test_wedges_begin_at_the_stereo_centre() -> None:
+def test_wedges_begin_at_the_stereo_center() -> None:
     generator = np.random.default_rng(2)
     molecule = Chem.MolFromSmiles("C[C@H](O)CC")
     for _ in range(20):
@@ -163,4 +163,4 @@ def test_every_font_has_its_letters_and_is_small() -> None:
 def test_equal_seeds_give_equal_pictures() -> None:
     molecule = Chem.MolFromSmiles("CC(=O)Oc1ccccc1C(=O)O")
     one, other = (draw_picture(molecule, np.random.default_rng(5)) for _ in range(2))
-    assert np.array_equal(one.ink, other.ink) and one.graph == other.graph
+    assert np.array_equal(one.intensity, other.intensity) and one.graph == other.graph

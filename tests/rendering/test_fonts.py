@@ -10,7 +10,7 @@ import pytest
 from fontTools.ttLib import TTCollection, TTFont
 
 from inchify.synthetic.text_lines import fonts
-from inchify.synthetic.text_lines.fonts import font_files, has_letters, page_fonts, text_ink
+from inchify.synthetic.text_lines.fonts import font_files, has_letters, page_fonts, render_text
 
 OWN = sorted(fonts._OWN.glob("*.ttf"))
 CHINESE = "\u554a\u963f"
@@ -56,7 +56,8 @@ def test_collections_are_found_for_letters_that_only_they_have(machine: Path) ->
     assert has_letters(str(path), CHINESE) and not has_letters(str(path), "\u4e00")
     # the first font of a collection is the one that sets the text
     assert np.array_equal(
-        text_ink(CHINESE[0], str(path), 40).ink, text_ink("A", str(OWN[0]), 40).ink
+        render_text(CHINESE[0], str(path), 40).intensity,
+        render_text("A", str(OWN[0]), 40).intensity,
     )
 
 
@@ -80,18 +81,23 @@ def test_broken_files_and_symbols_are_passed_over(machine: Path) -> None:
 
 def test_ink_is_cut_to_the_letters_and_stands_on_its_line() -> None:
     font = str(OWN[0])
-    capital, descending = text_ink("H", font, 60), text_ink("g", font, 60)
+    capital, descending = render_text("H", font, 60), render_text("g", font, 60)
     for line in (capital, descending):
-        assert line.ink.dtype == np.uint8
-        assert line.ink[[0, -1]].any(axis=1).all() and line.ink[:, [0, -1]].any(axis=0).all()
-    assert abs(capital.baseline - len(capital.ink)) <= 1, "a capital ends on the line"
-    assert descending.baseline < len(descending.ink) - 5
-    assert text_ink("HH", font, 60).advance == pytest.approx(2 * capital.advance, abs=1)
-    wide = text_ink("HHH", font, 60, tracking=10)
+        assert line.intensity.dtype == np.uint8
+        assert (
+            line.intensity[[0, -1]].any(axis=1).all()
+            and line.intensity[:, [0, -1]].any(axis=0).all()
+        )
+    assert abs(capital.baseline - len(capital.intensity)) <= 1, "a capital ends on the line"
+    assert descending.baseline < len(descending.intensity) - 5
+    assert render_text("HH", font, 60).advance == pytest.approx(2 * capital.advance, abs=1)
+    wide = render_text("HHH", font, 60, tracking=10)
     assert wide.advance == pytest.approx(3 * capital.advance + 30, abs=2)
-    assert wide.ink.shape[1] == pytest.approx(text_ink("HHH", font, 60).ink.shape[1] + 20, abs=2)
+    assert wide.intensity.shape[1] == pytest.approx(
+        render_text("HHH", font, 60).intensity.shape[1] + 20, abs=2
+    )
     with pytest.raises(ValueError, match="draws nothing"):
-        text_ink(" ", font, 60)
+        render_text(" ", font, 60)
 
 
 def test_a_space_is_no_letter_that_a_font_must_have() -> None:

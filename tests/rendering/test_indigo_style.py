@@ -21,7 +21,7 @@ def test_the_graph_gives_the_inchi() -> None:
             picture = draw_indigo_picture(smiles, generator)
         except DrawingError:
             continue
-        height, width = picture.ink.shape
+        height, width = picture.intensity.shape
         assert all(0 < atom.x < width and 0 < atom.y < height for atom in picture.graph.atoms)
         if any(bond.kind == "aromatic" for bond in picture.graph.bonds) or any(
             atom.text and atom.hydrogens is None for atom in picture.graph.atoms
@@ -50,9 +50,11 @@ def test_styles_differ_and_repeat() -> None:
         draw_indigo_picture(STEREO, np.random.default_rng(seed), bond_pixels=20)
         for seed in (1, 1, 2)
     )
-    assert np.array_equal(first.ink, again.ink)
+    assert np.array_equal(first.intensity, again.intensity)
     assert first.graph == again.graph
-    assert first.ink.shape != other.ink.shape or not np.array_equal(first.ink, other.ink)
+    assert first.intensity.shape != other.intensity.shape or not np.array_equal(
+        first.intensity, other.intensity
+    )
 
 
 def test_unknown_options_and_hopeless_molecules() -> None:

@@ -29,7 +29,7 @@ def test_the_graph_gives_the_inchi() -> None:
             picture = draw_rdkit_picture(molecule_of(smiles), generator, with_inchi=True)
         except DrawingError:
             continue
-        height, width = picture.ink.shape
+        height, width = picture.intensity.shape
         assert all(0 < atom.x < width and 0 < atom.y < height for atom in picture.graph.atoms)
         if any(bond.kind == "aromatic" for bond in picture.graph.bonds):
             continue  # a mol block would need to be told where the double bonds are
@@ -46,8 +46,8 @@ def test_the_bond_is_as_long_as_wanted() -> None:
         molecule_of("CCO"), np.random.default_rng(0), bond_pixels=31.0, with_inchi=True
     )
     assert picture.bond_pixels == pytest.approx(31.0, rel=0.12)
-    assert picture.ink.dtype == np.uint8
-    assert picture.ink.max() > 200
+    assert picture.intensity.dtype == np.uint8
+    assert picture.intensity.max() > 200
 
 
 def test_boxes_hold_ink_to_their_rims() -> None:
@@ -58,8 +58,16 @@ def test_boxes_hold_ink_to_their_rims() -> None:
         for atom in picture.graph.atoms:
             if atom.box:
                 left, top, right, bottom = np.rint(atom.box).astype(int)
-                ink = picture.ink[max(top, 0) : bottom, max(left, 0) : right]
-                assert min(ink[0].max(), ink[-1].max(), ink[:, 0].max(), ink[:, -1].max()) > 0
+                intensity = picture.intensity[max(top, 0) : bottom, max(left, 0) : right]
+                assert (
+                    min(
+                        intensity[0].max(),
+                        intensity[-1].max(),
+                        intensity[:, 0].max(),
+                        intensity[:, -1].max(),
+                    )
+                    > 0
+                )
 
 
 def test_long_labels_are_written_as_they_run() -> None:

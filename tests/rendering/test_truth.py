@@ -42,7 +42,7 @@ def test_the_graph_gives_the_inchi(drawn: list[DrawnPicture]) -> None:
 
 def test_atoms_stand_on_the_ink(drawn: list[DrawnPicture]) -> None:
     for picture in drawn:
-        height, width = picture.ink.shape
+        height, width = picture.intensity.shape
         for atom in picture.graph.atoms:
             assert 0 < atom.x < width
             assert 0 < atom.y < height
@@ -54,7 +54,7 @@ def test_atoms_stand_on_the_ink(drawn: list[DrawnPicture]) -> None:
 def test_the_ink_is_draw_competitions() -> None:
     inchi = "InChI=1S/C8H8BrFO2/c9-7(10)6(11)8(12)4-2-1-3-5-8/h1-4,7,12H,5H2/t7-,8+/m1/s1"
     picture = draw_competition_picture(inchi, np.random.default_rng(3))
-    assert np.array_equal(picture.ink > 0, draw_competition(inchi, np.random.default_rng(3)))
+    assert np.array_equal(picture.intensity > 0, draw_competition(inchi, np.random.default_rng(3)))
 
 
 def test_labels_charges_isotopes() -> None:

@@ -71,8 +71,8 @@ def test_layout_labels_and_the_rows_that_bad_molecules_cost(
         assert ids == sorted(ids) and all(len(name) == 12 for name in ids)
         paths = {folder / split / name[0] / name[1] / name[2] / f"{name}.png" for name in ids}
         assert paths == set((folder / split).rglob("*.png"))
-        grey = cv2.imread(str(next(iter(paths))), cv2.IMREAD_UNCHANGED)
-        assert grey.dtype == np.uint8 and grey.ndim == 2 and set(np.unique(grey)) == {0, 255}
+        gray = cv2.imread(str(next(iter(paths))), cv2.IMREAD_UNCHANGED)
+        assert gray.dtype == np.uint8 and gray.ndim == 2 and set(np.unique(gray)) == {0, 255}
     sample = table(folder / "sample_submission.csv")
     assert [row["image_id"] for row in sample] == [row["image_id"] for row in test]
     assert {row["InChI"] for row in sample} == {"InChI=1S/H2O/h1H2"}

@@ -37,7 +37,7 @@ def test_each_kind_has_an_input(folder: Path) -> None:
             assert json.loads(path.read_text())
 
 
-def test_right_answers_are_inchis_or_behaviours(folder: Path) -> None:
+def test_right_answers_are_inchis_or_behaviors(folder: Path) -> None:
     for case in cases_of(folder, []):
         inchis = [word for word in case.wanted.split() if word.startswith("InChI=")]
         assert inchis or case.kind[:3] in {"C01", "C02", "C25", "C30"}

@@ -22,7 +22,7 @@ from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.molecule import read_molecule
 from inchify.chemistry.species import species_of_text
 from inchify.rendering.depictor import DrawingStyle, depict, random_style
-from inchify.rendering.depictor.placing import stacked_sides
+from inchify.rendering.depictor.label_placement import stacked_sides
 from inchify.rendering.depictor.rare_styles import style_of_kinds
 from inchify.rendering.depictor.style import PRINT_FACE_SHARES, label_choices
 from inchify.rendering.depictor.surroundings import cut_off
@@ -32,7 +32,7 @@ from inchify.synthetic import style_mix as mix
 from inchify.synthetic.molecules.generated import MAKERS
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.molecules.molecule_edits import EDITS, FILLED_BEAD, with_open_ends
-from inchify.synthetic.molecules.special import CAGES, SMALL, is_cage, wanted_molecule
+from inchify.synthetic.molecules.special import CAGES, SMALL, is_cage, sample_molecule
 from inchify.synthetic.rare_kinds import OF_PRINT, KindSettings
 from inchify.synthetic.style_mix import Style, draw_molecule
 
@@ -62,7 +62,7 @@ def drawn(
     found: list[tuple[DrawnPicture, Any, str]] = []
     for _ in range(4 * count):
         kept.clear()
-        smiles = wanted_molecule(source, frozenset((kind,)), generator)
+        smiles = sample_molecule(source, frozenset((kind,)), generator)
         try:
             picture = draw_molecule(smiles, style, generator, kinds=frozenset((kind,)))
         except DrawingError:
@@ -75,7 +75,7 @@ def drawn(
 
 def inside(picture: DrawnPicture) -> bool:
     """Whether atoms and their labels stand on the picture."""
-    height, width = picture.ink.shape
+    height, width = picture.intensity.shape
     for atom in picture.graph.atoms:
         left, top, right, bottom = atom.box or (atom.x, atom.y, atom.x, atom.y)
         if not (0 <= left <= right <= width and 0 <= top <= bottom <= height):
@@ -150,7 +150,7 @@ def test_without_kinds_nothing_changes() -> None:
             draw_molecule(smiles, "own", np.random.default_rng(1), kinds=kinds)
             for kinds in (frozenset(), settings.chosen(one))
         )
-        assert np.array_equal(first.ink, second.ink)
+        assert np.array_equal(first.intensity, second.intensity)
 
 
 def test_shares_are_checked_and_drawn() -> None:
@@ -209,14 +209,18 @@ def test_marks_add_ink_that_hides_neither_letters_nor_atoms(mark: str) -> None:
             continue
         strokes = marked.drawing.strokes_S5[len(plain.drawing.strokes_S5) :, :4]
         outlines = marked.drawing.outlines_E4[len(plain.drawing.outlines_E4) :]
-        ink = np.concatenate([strokes, outlines]).reshape(-1, 2)
-        added += len(ink) > 0
+        intensity = np.concatenate([strokes, outlines]).reshape(-1, 2)
+        added += len(intensity) > 0
         for atom in plain.graph.atoms:
             left, top, right, bottom = atom.box or (atom.x, atom.y, atom.x, atom.y)
-            inside_box = (ink > (left, top)).all(axis=1) & (ink < (right, bottom)).all(axis=1)
+            inside_box = (intensity > (left, top)).all(axis=1) & (intensity < (right, bottom)).all(
+                axis=1
+            )
             assert not inside_box.any()
         left, top, right, bottom = marked.drawing.box
-        assert ((ink > (left - 0.3, top - 0.3)) & (ink < (right + 0.3, bottom + 0.3))).all()
+        assert (
+            (intensity > (left - 0.3, top - 0.3)) & (intensity < (right + 0.3, bottom + 0.3))
+        ).all()
     assert added >= 6
 
 
@@ -240,7 +244,7 @@ def test_small_molecules_and_cages_are_molecules() -> None:
     assert sum(is_cage(smiles) for smiles in CAGES) >= len(CAGES) - 4
     generator, source = np.random.default_rng(0), library()
     assert (
-        sum(is_cage(wanted_molecule(source, frozenset(("cages",)), generator)) for _ in range(20))
+        sum(is_cage(sample_molecule(source, frozenset(("cages",)), generator)) for _ in range(20))
         > 15
     )
     assert not is_cage("CCO") and is_cage("C1CC2CCC1C2")
@@ -384,7 +388,7 @@ def test_hydrogens_of_hetero_atoms_are_drawn_as_atoms() -> None:
 
 
 @pytest.mark.parametrize(("axis", "way"), [(0, 1), (0, -1), (1, 1), (1, -1)])
-def test_a_neighbour_ends_at_the_edge(axis: int, way: int) -> None:
+def test_a_neighbor_ends_at_the_edge(axis: int, way: int) -> None:
     generator = np.random.default_rng(axis + 2)
     strokes_S5 = generator.uniform(-2, 2, (40, 5))
     kept = cut_off(strokes_S5, axis, way, 0.3)

@@ -7,7 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inchify.chemistry.abbreviations.text_variants import ALPHABET, count_of_species, random_label
+from inchify.chemistry.abbreviations.text_variants import (
+    ALPHABET,
+    count_of_species,
+    random_atom_label,
+)
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.synthetic.text_lines.atom_labels import (
     PRINTED_CAPITAL,
@@ -84,15 +88,15 @@ def test_small_capitals_are_not_rare() -> None:
 def test_labels_in_print_have_one_bit_a_pixel_or_are_left_to_be_degraded() -> None:
     pictures = [draw_printed_label("SO2NH2", np.random.default_rng(seed)) for seed in range(60)]
     for picture in pictures:
-        assert picture.ink.max() > 0
-        assert picture.scanned == (len(np.unique(picture.ink)) <= 2)
+        assert picture.intensity.max() > 0
+        assert picture.scanned == (len(np.unique(picture.intensity)) <= 2)
         assert PRINTED_CAPITAL[0] <= picture.capital <= PRINTED_CAPITAL[1]
     assert 0.4 < np.mean([picture.scanned for picture in pictures]) < 0.8
 
 
 def test_a_label_in_print_has_the_face_that_is_asked_for() -> None:
     one, other = (
-        draw_printed_label("N", np.random.default_rng(4), scanned=1.0, face=face).ink
+        draw_printed_label("N", np.random.default_rng(4), scanned=1.0, face=face).intensity
         for face in ("termes", "heros")
     )
     assert one.shape != other.shape or (one != other).any()
@@ -108,7 +112,7 @@ def test_numbers_of_compounds_stand_on_the_line_in_print() -> None:
 def test_every_random_label_can_be_set() -> None:
     generator = np.random.default_rng(8)
     style = replace(STYLE, raised_numbers=True)
-    texts = [random_label(generator) for _ in range(6000)]
+    texts = [random_atom_label(generator) for _ in range(6000)]
     for text in texts:
         assert set(text) <= set(ALPHABET)
         assert set_text(text, style, generator).boxes

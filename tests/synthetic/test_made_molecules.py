@@ -10,16 +10,16 @@ pytest.importorskip("rdkit")
 from tests.rendering.graph_inchi import sample_smiles
 
 from inchify.chemistry.convert import quiet_chem
-from inchify.synthetic.molecules.generated import MAKERS, bonded, wanted_made
+from inchify.synthetic.molecules.generated import MAKERS, bonded, sample_generated
 from inchify.synthetic.molecules.library import MoleculeLibrary, heavy_atoms
-from inchify.synthetic.molecules.special import wanted_molecule
+from inchify.synthetic.molecules.special import sample_molecule
 
 COUNT = 25
 
 
 def made(kind: str) -> list[str]:
     library, generator = MoleculeLibrary(sample_smiles(5)[:2000]), np.random.default_rng(8)
-    return [wanted_molecule(library, frozenset((kind,)), generator) for _ in range(COUNT)]
+    return [sample_molecule(library, frozenset((kind,)), generator) for _ in range(COUNT)]
 
 
 @pytest.mark.parametrize("kind", sorted(MAKERS))
@@ -56,12 +56,12 @@ def test_two_molecules_are_bonded_by_a_link() -> None:
 
 def test_other_kinds_draw_no_number() -> None:
     library, generator = MoleculeLibrary(["CCO", "CCN"]), np.random.default_rng(3)
-    assert wanted_made(frozenset(("cages", "frames")), library, generator) is None
+    assert sample_generated(frozenset(("cages", "frames")), library, generator) is None
     assert generator.random() == np.random.default_rng(3).random()
 
 
 def test_large_molecules_of_a_list_are_kept_beside_it() -> None:
     large, salt = "C" * 70, "C" * 70 + ".[Na+]"
-    library = MoleculeLibrary(["CCO", large, salt, "CCN"], most_atoms=60)
+    library = MoleculeLibrary(["CCO", large, salt, "CCN"], max_atoms=60)
     assert large not in library.entries and library.large == [large]
     assert heavy_atoms("[Na+].ClCCBr") == 5

@@ -15,7 +15,7 @@ from inchify.synthetic.molecules.competition import (
     choose_molecules,
     length_bin,
     read_molecules,
-    style_fault,
+    style_mismatch,
 )
 
 SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
@@ -66,7 +66,7 @@ def test_inchi_in_a_quoted_csv_and_a_foreign_ending(tmp_path: Path) -> None:
     ],
 )
 def test_style(inchi: str, fault: str) -> None:
-    assert (fault in style_fault(inchi)) if fault else style_fault(inchi) == ""
+    assert (fault in style_mismatch(inchi)) if fault else style_mismatch(inchi) == ""
 
 
 def test_captions_are_counted_in_whole_numbers_and_elements() -> None:
@@ -76,7 +76,7 @@ def test_captions_are_counted_in_whole_numbers_and_elements() -> None:
 
 def test_a_small_draw_begins_a_bigger_one_in_any_order(entries: list[str]) -> None:
     big = choose_molecules(entries, MoleculeSettings(seed=3))
-    assert len(set(big)) == len(entries) and not any(style_fault(inchi) for inchi in big)
+    assert len(set(big)) == len(entries) and not any(style_mismatch(inchi) for inchi in big)
     some = [*random.Random(0).sample(entries, len(entries)), "not a molecule", "[Na+].[Cl-]"]
     assert choose_molecules(some, MoleculeSettings(count=30, seed=3), jobs=2) == big[:30]
     assert choose_molecules(entries, MoleculeSettings(count=30, seed=4)) != big[:30]

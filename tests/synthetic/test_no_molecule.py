@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.synthetic.no_molecule.draw import FAMILIES, LEAST_INK, draw_no_molecule
+from inchify.synthetic.no_molecule.draw import FAMILIES, MIN_FOREGROUND, draw_no_molecule
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -13,10 +13,12 @@ def test_every_family_draws_what_its_seed_says(family: str) -> None:
     first, again, other = (
         draw_no_molecule(np.random.default_rng(seed), family) for seed in (3, 3, 4)
     )
-    assert first.family == family and first.ink.dtype == np.uint8 and first.ink.ndim == 2
-    assert (first.ink > 127).sum() >= LEAST_INK and min(first.ink.shape) >= 16
-    assert np.array_equal(first.ink, again.ink)
-    assert not np.array_equal(first.ink, other.ink)
+    assert (
+        first.family == family and first.intensity.dtype == np.uint8 and first.intensity.ndim == 2
+    )
+    assert (first.intensity > 127).sum() >= MIN_FOREGROUND and min(first.intensity.shape) >= 16
+    assert np.array_equal(first.intensity, again.intensity)
+    assert not np.array_equal(first.intensity, other.intensity)
 
 
 def test_families_are_drawn_at_random_and_unknown_ones_refused() -> None:

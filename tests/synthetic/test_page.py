@@ -49,11 +49,11 @@ def tight_box(mask: np.ndarray) -> tuple[float, float, float, float]:
 def test_boxes_hold_the_ink_of_their_regions_and_no_more() -> None:
     count = 0
     for page in pages():
-        assert page.owner.shape == page.ink.shape
-        assert page.owner.max() == len(page.regions)
-        assert (page.ink[page.owner > 0] > 0).all()
+        assert page.region_ids.shape == page.intensity.shape
+        assert page.region_ids.max() == len(page.regions)
+        assert (page.intensity[page.region_ids > 0] > 0).all()
         for index, region in enumerate(page.regions):
-            assert region.box == tight_box(page.owner == index + 1)
+            assert region.box == tight_box(page.region_ids == index + 1)
             count += 1
     assert count > 25
 
@@ -65,10 +65,10 @@ def test_lines_are_tight_and_hold_no_ink_of_drawings() -> None:
             continue
         for line in page.lines:
             left, top, right, bottom = (int(value) for value in line.box)
-            ink = page.ink[top:bottom, left:right]
-            assert ink.size
-            assert not page.owner[top:bottom, left:right].any()
-            for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]):
+            intensity = page.intensity[top:bottom, left:right]
+            assert intensity.size
+            assert not page.region_ids[top:bottom, left:right].any()
+            for edge in (intensity[0], intensity[-1], intensity[:, 0], intensity[:, -1]):
                 assert edge.any(), line
             count += 1
     assert count > 150
@@ -113,16 +113,18 @@ def test_the_same_generator_gives_the_same_page() -> None:
     one, other, third = (
         draw_page(library(), np.random.default_rng(seed), settings) for seed in (8, 8, 9)
     )
-    assert np.array_equal(one.ink, other.ink)
-    assert np.array_equal(one.owner, other.owner)
+    assert np.array_equal(one.intensity, other.intensity)
+    assert np.array_equal(one.region_ids, other.region_ids)
     assert (one.regions, one.lines, one.pairs) == (other.regions, other.lines, other.pairs)
-    assert one.ink.shape != third.ink.shape or not np.array_equal(one.ink, third.ink)
+    assert one.intensity.shape != third.intensity.shape or not np.array_equal(
+        one.intensity, third.intensity
+    )
 
 
 def test_sizes_follow_the_resolution() -> None:
     page = page_of("text", 1, **{**PLAIN, "dots_per_inch": 100})
     assert page.dots_per_inch == 100
-    assert page.ink.shape in ((1169, 827), (1100, 850))
+    assert page.intensity.shape in ((1169, 827), (1100, 850))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_sizes_follow_the_resolution() -> None:
         ({"dots_per_inch": 10}, "dots_per_inch"),
         ({"bond_pixels": (30.0, 20.0)}, "bond_pixels"),
         ({name: 0.0 for name in LAYOUTS}, "shares"),
-        ({"most_regions": 300}, "most_regions"),
+        ({"max_regions": 300}, "max_regions"),
     ],
 )
 def test_settings_name_what_is_wrong(changes: dict[str, object], words: str) -> None:

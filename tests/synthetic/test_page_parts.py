@@ -10,69 +10,71 @@ import numpy as np
 import pytest
 
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.synthetic.pages.canvas import Sheet
+from inchify.synthetic.pages.canvas import PageCanvas
+from inchify.synthetic.pages.compound_id_placement import place_compound_id
 from inchify.synthetic.pages.compound_ids import SERIES, labels
-from inchify.synthetic.pages.context import Tools
+from inchify.synthetic.pages.context import PageTools
 from inchify.synthetic.pages.geometry import cropped, finished, quarter_turned, skewed
-from inchify.synthetic.pages.labelling import put_label
 from inchify.synthetic.pages.settings import PageSettings
 from inchify.synthetic.pages.structures import Structures, trimmed, turned
-from inchify.synthetic.pages.typesetter import Press
+from inchify.synthetic.pages.typesetter import Typesetter
 from inchify.synthetic.pages.words import paragraph
 
 SMILES = ("CC(=O)Nc1ccc(O)cc1", "Clc1ccc(Cn2ccnc2)cc1", "CCOC(C)=O", "c1ccc2ccccc2c1", "CCCCCCCO")
 
 
-def tools_of(sheet: Sheet, seed: int = 0) -> Tools:
+def tools_of(sheet: PageCanvas, seed: int = 0) -> PageTools:
     generator, settings = np.random.default_rng(seed), PageSettings(turned=0.0)
     structures = Structures(MoleculeLibrary(SMILES), generator, settings)
-    return Tools(sheet, Press(generator, 200), structures, generator, settings)
+    return PageTools(sheet, Typesetter(generator, 200), structures, generator, settings)
 
 
-def corner_ink() -> np.ndarray:
+def corner_picture() -> np.ndarray:
     """A right angle: its arms tell every turn from the others."""
-    ink = np.zeros((60, 100), np.uint8)
-    ink[:4], ink[:, :4] = 255, 255
-    return ink
+    intensity = np.zeros((60, 100), np.uint8)
+    intensity[:4], intensity[:, :4] = 255, 255
+    return intensity
 
 
 def test_the_sheet_refuses_what_would_stand_on_other_ink() -> None:
-    sheet = Sheet(200, 300)
+    sheet = PageCanvas(200, 300)
     tools = tools_of(sheet)
-    assert sheet.molecule(corner_ink(), 50, 50) == 0
-    assert sheet.molecule(corner_ink(), 52, 52) is None
-    assert sheet.molecule(corner_ink(), 70, 70) == 1
-    assert sheet.molecule(corner_ink(), 250, 50) is None
+    assert sheet.molecule(corner_picture(), 50, 50) == 0
+    assert sheet.molecule(corner_picture(), 52, 52) is None
+    assert sheet.molecule(corner_picture(), 70, 70) == 1
+    assert sheet.molecule(corner_picture(), 250, 50) is None
     printed = tools.press.line("Compound 12", tools.press.label)
     assert printed is not None
     assert sheet.line(printed, 50, 55, "label") is None
     assert sheet.line(printed, 50, 40, "label") == 0
-    before = sheet.ink[10:45].copy()
+    before = sheet.intensity[10:45].copy()
     sheet.rule(0, 30, 300, 34)
-    assert np.array_equal(sheet.ink[10:45][before > 0], before[before > 0])
+    assert np.array_equal(sheet.intensity[10:45][before > 0], before[before > 0])
 
 
 def test_quarters_turn_boxes_and_angles_with_the_ink() -> None:
     for quarters in range(4):
-        sheet = Sheet(200, 300)
-        sheet.molecule(corner_ink(), 50, 30, 10.0)
+        sheet = PageCanvas(200, 300)
+        sheet.molecule(corner_picture(), 50, 30, 10.0)
         page = finished(quarter_turned(sheet, quarters), 200, "figure")
         assert page.regions[0].angle == (10.0 + 90 * quarters) % 360
         left, top, right, bottom = (int(value) for value in page.regions[0].box)
-        assert np.array_equal(page.ink[top:bottom, left:right], np.rot90(corner_ink(), -quarters))
+        assert np.array_equal(
+            page.intensity[top:bottom, left:right], np.rot90(corner_picture(), -quarters)
+        )
 
 
 @pytest.mark.parametrize("degrees", [-3.0, 1.5])
 def test_a_skewed_page_keeps_its_truth(degrees: float) -> None:
-    sheet = Sheet(400, 600)
+    sheet = PageCanvas(400, 600)
     tools = tools_of(sheet)
-    sheet.molecule(corner_ink(), 400, 200)
+    sheet.molecule(corner_picture(), 400, 200)
     line = sheet.line(tools.press.line("12a", tools.press.label), 430, 300, "label")
     sheet.pair(0, line)
     page = finished(skewed(sheet, degrees), 200, "figure")
     assert page.pairs == ((0, 0),)
     assert page.regions[0].angle == pytest.approx(degrees % 360)
-    ys, xs = np.nonzero(page.owner == 1)
+    ys, xs = np.nonzero(page.region_ids == 1)
     assert page.regions[0].box == (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
     # The long arm's direction, y down: clockwise is positive.
     arm = cv2.fitLine(
@@ -85,24 +87,24 @@ def test_a_skewed_page_keeps_its_truth(degrees: float) -> None:
 
 
 def test_a_cut_takes_off_what_is_mostly_gone() -> None:
-    sheet = Sheet(300, 500)
+    sheet = PageCanvas(300, 500)
     tools = tools_of(sheet)
-    sheet.molecule(corner_ink(), 10, 10)
-    sheet.molecule(corner_ink(), 180, 10)
+    sheet.molecule(corner_picture(), 10, 10)
+    sheet.molecule(corner_picture(), 180, 10)
     line = tools.press.line("long words of text", tools.press.body)
     assert line is not None
     sheet.line(line, 90, 200, "body")
     sheet.line(line, 90, 250, "body")
     page = finished(cropped(sheet, 92 + line.width // 20, 0, 400, 300), 200, "figure")
     assert len(page.regions) == 1
-    assert page.owner.max() == 1
-    assert not page.ink[:70, :10].any()
+    assert page.region_ids.max() == 1
+    assert not page.intensity[:70, :10].any()
     assert [one.text for one in page.lines] == ["", ""]
     assert all(0 <= one.box[0] < 12 for one in page.lines)
 
 
 def test_a_turned_structure_is_turned_clockwise() -> None:
-    one = trimmed(turned(corner_ink(), 90.0))
+    one = trimmed(turned(corner_picture(), 90.0))
     assert abs(one.shape[0] - 100) <= 2
     assert abs(one.shape[1] - 60) <= 2
     # The corner goes from the left top to the right top.
@@ -113,12 +115,12 @@ def test_a_turned_structure_is_turned_clockwise() -> None:
 def test_labels_stand_below_at_the_gaps_of_real_figures() -> None:
     gaps, offsets = [], []
     for seed in range(60):
-        sheet = Sheet(400, 500)
+        sheet = PageCanvas(400, 500)
         tools = tools_of(sheet, seed)
-        ink = np.full((100, 200), 255, np.uint8)
-        region = sheet.molecule(ink, 150, 100)
+        intensity = np.full((100, 200), 255, np.uint8)
+        region = sheet.molecule(intensity, 150, 100)
         assert region == 0
-        put_label(tools, region, (150.0, 100.0, 350.0, 200.0), side="below", text="12a")
+        place_compound_id(tools, region, (150.0, 100.0, 350.0, 200.0), side="below", text="12a")
         page = finished(sheet, 200, "figure")
         ((_, line),) = page.pairs
         box = page.lines[line].box
@@ -133,7 +135,7 @@ def test_labels_stand_below_at_the_gaps_of_real_figures() -> None:
 
 
 def test_wrapped_lines_fit_and_say_the_whole_text() -> None:
-    press = Press(np.random.default_rng(1), 200)
+    press = Typesetter(np.random.default_rng(1), 200)
     text = paragraph(np.random.default_rng(2), 80) + " " + "x" * 90
     lines = press.wrap(text, press.body, 400)
     assert max(press.line(one, press.body).width for one in lines) <= 404  # type: ignore[union-attr]
@@ -152,14 +154,14 @@ def test_series_of_labels_go_on(kind: str) -> None:
 
 
 def test_structures_fit_the_place_they_are_drawn_for() -> None:
-    tools = tools_of(Sheet(10, 10), 2)
+    tools = tools_of(PageCanvas(10, 10), 2)
     drawn = [tools.structures.draw(260, 160) for _ in range(12)]
     found = [one for one in drawn if one is not None]
     assert len(found) > 8
     for one in found:
         assert one.width <= 260
         assert one.height <= 160
-        assert one.ink[0].any()
-        assert one.ink[-1].any()
-        assert one.ink[:, 0].any()
-        assert one.ink[:, -1].any()
+        assert one.intensity[0].any()
+        assert one.intensity[-1].any()
+        assert one.intensity[:, 0].any()
+        assert one.intensity[:, -1].any()

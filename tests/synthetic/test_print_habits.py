@@ -17,12 +17,12 @@ from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.molecule import read_molecule
 from inchify.chemistry.stereo.projections import HAWORTH, unprojected
 from inchify.rendering.depictor import DrawingStyle, depict
-from inchify.rendering.depictor.flat_bonds import flat_strokes, possible_centres
+from inchify.rendering.depictor.flat_bonds import flat_strokes, possible_centers
 from inchify.rendering.depictor.haworth import sugar_ring
 from inchify.rendering.depictor.perspective import cages, perspective_places
 from inchify.rendering.depictor.wording import SENTENCE, caption_text
 from inchify.rendering.indigo import DrawingError
-from inchify.synthetic.molecules.atom_edits import with_halogens_at_centres
+from inchify.synthetic.molecules.atom_edits import with_halogens_at_centers
 from inchify.synthetic.molecules.generated import MAKERS
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.types import MoleculeGraph
@@ -43,7 +43,7 @@ def kinds_of(graph: MoleculeGraph) -> Counter[str]:
     return Counter(bond.kind for bond in graph.bonds)
 
 
-def test_a_broad_stroke_at_a_centre_is_a_wedge() -> None:
+def test_a_broad_stroke_at_a_center_is_a_wedge() -> None:
     wedges = 0
     for smiles in (LACTATE, LACTATE.replace("@", "@@")):
         molecule = molecule_of(smiles)
@@ -62,14 +62,14 @@ def test_a_broad_stroke_at_a_centre_is_a_wedge() -> None:
     assert wedges >= 2
 
 
-def test_between_two_centres_a_wedge_stays_a_triangle() -> None:
+def test_between_two_centers_a_wedge_stays_a_triangle() -> None:
     smiles = "O[C@H]1CC[C@@]2(C)CC[C@H](Cl)C[C@]12F"
     style = DrawingStyle(bold_stereo=True, bold_width=0.15)
     graph = depict(molecule_of(smiles), style, np.random.default_rng(0)).graph
     assert read_molecule(graph).inchi == inchi_of(smiles)
 
 
-def test_dashes_without_a_centre_are_plain_bonds_in_the_truth() -> None:
+def test_dashes_without_a_center_are_plain_bonds_in_the_truth() -> None:
     style = DrawingStyle(flat_dash_chance=1.0, hash_pitch=0.2)
     seen: Counter[str] = Counter()
     for smiles in ("CC(C)(C)c1ccccc1", "CC(C)C=CC(=O)O", "FC(F)(F)c1ccncc1", LACTATE, "CC(O)CC"):
@@ -84,11 +84,11 @@ def test_dashes_without_a_centre_are_plain_bonds_in_the_truth() -> None:
     assert seen["dashed"] >= 12 and seen["bold"] >= 4
 
 
-def test_no_bond_of_a_possible_centre_is_dashed_without_a_cause() -> None:
+def test_no_bond_of_a_possible_center_is_dashed_without_a_cause() -> None:
     molecule = molecule_of("CC(O)C(C)(C)CC(F)C(C)C")
     quiet_chem().Kekulize(molecule)
-    centres = possible_centres(molecule)
-    assert len(centres) == 2
+    centers = possible_centers(molecule)
+    assert len(centers) == 2
     from rdkit.Chem import rdDepictor
 
     rdDepictor.Compute2DCoords(molecule)
@@ -100,7 +100,7 @@ def test_no_bond_of_a_possible_centre_is_dashed_without_a_cause() -> None:
         found |= set(strokes)
         for index in strokes:
             bond = molecule.GetBondWithIdx(index)
-            assert not centres & {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()}
+            assert not centers & {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()}
     assert len(found) >= 4
 
 
@@ -117,17 +117,17 @@ def test_ends_are_written_without_their_hydrogens(symbols: str, texts: set[str])
     assert read_molecule(graph).inchi == inchi_of(smiles)
 
 
-def test_halogens_stand_at_centres() -> None:
+def test_halogens_stand_at_centers() -> None:
     chem, generator = quiet_chem(), np.random.default_rng(0)
     molecule = molecule_of("C[C@H](O)CC[C@@H](N)c1ccccc1")
     for _ in range(6):
-        changed = with_halogens_at_centres(molecule, generator)
+        changed = with_halogens_at_centers(molecule, generator)
         halogens = [a for a in changed.GetAtoms() if a.GetSymbol() in ("F", "Cl", "Br")]
         assert 1 <= len(halogens) <= 2
         assert all(int(a.GetNeighbors()[0].GetChiralTag()) for a in halogens)
         assert changed.GetNumAtoms() == molecule.GetNumAtoms()
     plain = molecule_of("CCO")
-    assert chem.MolToSmiles(with_halogens_at_centres(plain, generator)) == "CCO"
+    assert chem.MolToSmiles(with_halogens_at_centers(plain, generator)) == "CCO"
 
 
 @pytest.mark.parametrize("beside", ["sentence_words", "captions"])
@@ -140,10 +140,12 @@ def test_words_stand_beside_the_drawing(beside: str) -> None:
         )
         assert plain.graph == more.graph
         left, top, right, bottom = plain.drawing.box
-        ink = more.drawing.outlines_E4[len(plain.drawing.outlines_E4) :, :2]
-        assert len(ink) > 20
+        intensity = more.drawing.outlines_E4[len(plain.drawing.outlines_E4) :, :2]
+        assert len(intensity) > 20
         apart = 0.05 if beside == "sentence_words" else 0.2
-        near = (ink > (left - apart, top - apart)) & (ink < (right + apart, bottom + apart))
+        near = (intensity > (left - apart, top - apart)) & (
+            intensity < (right + apart, bottom + apart)
+        )
         assert not near.all(axis=1).any()
     assert len(set(SENTENCE)) > 12
     texts = {caption_text(np.random.default_rng(seed)) for seed in range(60)}
@@ -159,11 +161,13 @@ def test_letters_and_question_marks_hide_no_atom() -> None:
             for marks in ((), ("letters_near",))
         )
         assert plain.graph == marked.graph
-        ink = marked.drawing.outlines_E4[len(plain.drawing.outlines_E4) :].reshape(-1, 2)
-        added += len(ink) > 0
+        intensity = marked.drawing.outlines_E4[len(plain.drawing.outlines_E4) :].reshape(-1, 2)
+        added += len(intensity) > 0
         for atom in plain.graph.atoms:
             left, top, right, bottom = atom.box or (atom.x, atom.y, atom.x, atom.y)
-            inside = (ink > (left, top)).all(axis=1) & (ink < (right, bottom)).all(axis=1)
+            inside = (intensity > (left, top)).all(axis=1) & (intensity < (right, bottom)).all(
+                axis=1
+            )
             assert not inside.any()
     assert added >= 8
 
@@ -236,7 +240,7 @@ def test_sugars_seen_from_the_front_are_read_as_they_are(bold: bool) -> None:
     assert drawn >= 8
 
 
-def test_only_a_ring_of_sugars_with_all_its_centres_is_drawn_from_the_front() -> None:
+def test_only_a_ring_of_sugars_with_all_its_centers_is_drawn_from_the_front() -> None:
     generator = np.random.default_rng(0)
     ring = sugar_ring(molecule_of(RIBOSIDE), generator)
     assert ring is not None and len(ring.atoms) == 5 and len(ring.above) == 4

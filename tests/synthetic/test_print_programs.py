@@ -49,7 +49,7 @@ def test_what_is_drawn_measures_as_print_does(kind: str) -> None:
         changes = program_changes(program, generator) | {"aromatic": "kekule"}
         style = DrawingStyle(**changes)
         picture = draw_picture(molecule, generator, style=style, bond_pixels=100.0, bilevel=False)
-        for name, values in measure(picture.ink > 127, plain(picture.graph)).items():
+        for name, values in measure(picture.intensity > 127, plain(picture.graph)).items():
             if name in found:
                 found[name] += values
     for name, field in (("line", "line"), ("double spacing", "double_spacing")):
@@ -108,5 +108,5 @@ def test_a_layout_is_found_on_its_ink() -> None:
     )
     places_N2 = np.array([(atom.x, atom.y) for atom in picture.graph.atoms])
     scattered = (places_N2 - 40) / 31
-    placed = fit(picture.ink > 127, scattered, ends_of(molecule))
+    placed = fit(picture.intensity > 127, scattered, ends_of(molecule))
     assert placed is not None and np.abs(placed - places_N2).max() < 3

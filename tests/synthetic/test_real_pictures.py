@@ -69,28 +69,30 @@ def cover_at(
     return cover(drawing, tuple(scale), tuple(shift), size, 8)
 
 
-def best_fit(drawing: Drawing, ink: np.ndarray) -> Fit | None:
+def best_fit(drawing: Drawing, intensity: np.ndarray) -> Fit | None:
     """The best of both bond lengths and of shifts within a pixel of the fine canvas, or None when
     the drawing has another size."""
     fits = []
     for bond in BOND_PIXELS:
-        if np.abs(np.subtract(picture_size(drawing, bond), ink.shape)).max() > 1:
+        if np.abs(np.subtract(picture_size(drawing, bond), intensity.shape)).max() > 1:
             continue
 
         def agreement(more: np.ndarray, offset: np.ndarray, bond: int = bond) -> float:
-            drawn = cover_at(drawing, bond, ink.shape, more, offset) > STRICT
-            return float((drawn & ink).sum() * (1 / ink.sum() + 1 / max(1, drawn.sum())))
+            drawn = cover_at(drawing, bond, intensity.shape, more, offset) > STRICT
+            return float(
+                (drawn & intensity).sum() * (1 / intensity.sum() + 1 / max(1, drawn.sum()))
+            )
 
         more, offset = search(agreement)
-        covered = cover_at(drawing, bond, ink.shape, more, offset)
+        covered = cover_at(drawing, bond, intensity.shape, more, offset)
         drawn = covered > STRICT
-        total = ink.sum()
+        total = intensity.sum()
         fits.append(
             Fit(
                 bond,
-                float((ink & (covered > EXPLAINED)).sum() / total),
-                float((ink & drawn).sum() / total),
-                float((ink & drawn).sum() / drawn.sum()),
+                float((intensity & (covered > EXPLAINED)).sum() / total),
+                float((intensity & drawn).sum() / total),
+                float((intensity & drawn).sum() / drawn.sum()),
             )
         )
     return max(fits, key=lambda fit: fit.strict + fit.kept, default=None)
@@ -113,13 +115,15 @@ def search(
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real pictures are not here")
 def test_drawings_explain_the_real_pictures() -> None:
     seen = 0
-    for name, inchi, ink in real_pictures():
+    for name, inchi, intensity in real_pictures():
         drawing = draw(inchi)
         sizes = [picture_size(drawing, bond) for bond in BOND_PIXELS]
-        assert ink.shape in sizes, f"{name} is {ink.shape}, drawn as {sizes}"
-        if "/t" in inchi or ink.size > 300_000:  # wedges may stand elsewhere; big ones are slow
+        assert intensity.shape in sizes, f"{name} is {intensity.shape}, drawn as {sizes}"
+        if (
+            "/t" in inchi or intensity.size > 300_000
+        ):  # wedges may stand elsewhere; big ones are slow
             continue
-        fit = best_fit(drawing, ink)
+        fit = best_fit(drawing, intensity)
         assert fit is not None and fit.explained >= 0.97, f"{name}: {fit}"
         assert fit.kept >= 0.8, f"{name}: {fit}"  # salt takes 0.137
         seen += 1
@@ -127,5 +131,7 @@ def test_drawings_explain_the_real_pictures() -> None:
 
 
 if __name__ == "__main__":
-    for name, inchi, ink in real_pictures():
-        print(name, "/t" if "/t" in inchi else "  ", ink.shape, best_fit(draw(inchi), ink))
+    for name, inchi, intensity in real_pictures():
+        print(
+            name, "/t" if "/t" in inchi else "  ", intensity.shape, best_fit(draw(inchi), intensity)
+        )

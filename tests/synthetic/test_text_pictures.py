@@ -59,7 +59,10 @@ def test_every_letter_can_be_drawn() -> None:
     generator = np.random.default_rng(3)
     for letter in LINE_ALPHABET.strip():
         picture = draw_text(letter, generator)
-        assert picture.text == letter and int(picture.ink.max()) - int(picture.ink.min()) > 50
+        assert (
+            picture.text == letter
+            and int(picture.intensity.max()) - int(picture.intensity.min()) > 50
+        )
 
 
 def test_pictures_are_as_a_finder_cuts_them() -> None:
@@ -67,8 +70,8 @@ def test_pictures_are_as_a_finder_cuts_them() -> None:
     shares = []
     for _ in range(80):
         picture = draw_text("Compound 12a", generator)
-        assert picture.ink.dtype == np.uint8 and picture.ink.ndim == 2
-        height, width = picture.ink.shape
+        assert picture.intensity.dtype == np.uint8 and picture.intensity.ndim == 2
+        height, width = picture.intensity.shape
         shares.append(picture.capital / height)
         assert width > 2 * height
     assert min(shares) > 0.3 and max(shares) < 1.2 and np.std(shares) > 0.03
@@ -78,9 +81,9 @@ def test_lowered_and_raised_letters_stand_low_and_high() -> None:
     font = line_fonts()[0]
     middles = {}
     for letter in ("2", "₂", "²"):
-        ink, rows = set_line("H" + letter, font, 60, np.random.default_rng(0))
+        intensity, rows = set_line("H" + letter, font, 60, np.random.default_rng(0))
         assert rows is not None
-        right = ink[:, int(0.78 * ink.shape[1]) :]
+        right = intensity[:, int(0.78 * intensity.shape[1]) :]
         inked = np.flatnonzero(right.max(axis=1))
         middles[letter] = float(inked.mean()) + rows[0], np.ptp(inked)
     assert middles["²"][0] < middles["2"][0] < middles["₂"][0]

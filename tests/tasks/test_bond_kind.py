@@ -22,7 +22,7 @@ from inchify.data.strokes.bond_patches import (
     NONE,
     PATCH_KINDS,
     bond_patches,
-    measures_of,
+    scalar_features,
 )
 from inchify.readers.bonds.bond_check import BondChecker, BondCheckSettings
 from inchify.readers.networks import LoadedBondClassifier
@@ -48,15 +48,15 @@ STILL = BondKindDataSettings(jitter=0.0, empty=0.0)
 def wedge_picture(angle: float, unit: float = 40.0) -> TrainingPicture:
     """One solid wedge with its narrow end in the middle of the picture."""
     side = round(4 * unit)
-    ink = np.zeros((side, side), np.uint8)
+    intensity = np.zeros((side, side), np.uint8)
     begin = np.array((side / 2, side / 2))
     way = np.array((np.cos(angle), np.sin(angle)))
     end, aside = begin + unit * way, 0.12 * unit * np.array((-way[1], way[0]))
     corners = np.rint(np.stack([begin, end + aside, end - aside]) * 16).astype(np.int32)
-    cv2.fillConvexPoly(ink, corners, 255, cv2.LINE_AA, 4)
+    cv2.fillConvexPoly(intensity, corners, 255, cv2.LINE_AA, 4)
     atoms = (GraphAtom(*begin.tolist()), GraphAtom(*end.tolist()))
     graph = MoleculeGraph(atoms, (GraphBond(0, 1, "wedge"),))
-    return TrainingPicture(ink, graph, "", "own", "")
+    return TrainingPicture(intensity, graph, "", "own", "")
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.7, 2.0, -2.5])
@@ -92,7 +92,7 @@ def test_no_bonds_give_no_patches() -> None:
 
 
 def test_batches_are_a_function_of_their_number() -> None:
-    library = MoleculeLibrary.load(SAMPLE, most_atoms=20)
+    library = MoleculeLibrary.load(SAMPLE, max_atoms=20)
     data = BondKindDataSettings(pictures=2)
     first, again = (
         BondPatchSource(library, data, seed=3, epoch=1, numbers=range(4, 6)) for _ in range(2)
@@ -113,7 +113,7 @@ class _Says:
     def __init__(self, kind: str, nats: float) -> None:
         self.logits_K = np.array([nats * (name == kind) for name in PATCH_KINDS], np.float32)
 
-    def logits(self, patches_BTA: np.ndarray, measures_BX: np.ndarray) -> np.ndarray:
+    def logits(self, patches_BTA: np.ndarray, features_BX: np.ndarray) -> np.ndarray:
         return np.tile(self.logits_K, (len(patches_BTA), 1))
 
 
@@ -178,7 +178,7 @@ def test_a_step_whose_loss_is_not_finite_is_skipped_and_logged(tmp_path: Path) -
 
 
 def test_measures_tell_resolution_and_length() -> None:
-    found = measures_of(np.array([(0.0, 0.0, 64.0, 0.0)]), 32.0)
+    found = scalar_features(np.array([(0.0, 0.0, 64.0, 0.0)]), 32.0)
     assert found.tolist() == [[0.0, pytest.approx(np.log(2.0))]]
 
 

@@ -132,13 +132,13 @@ def test_there_is_no_half_frozen_network() -> None:
 
 def test_lines_keep_their_ratio_and_paper_pads_them() -> None:
     """Every line was squeezed to 160 pixels, long ones to nothing."""
-    inks = []
+    intensities = []
     for width in (20, 300):
-        ink = np.full((16, width), 40, np.uint8)  # gray paper
-        cv2.rectangle(ink, (4, 4), (width - 5, 11), 240, -1)
-        inks.append(prepared(ink))
-    assert [ink.shape for ink in inks] == [(32, 40), (32, 600)]
-    images, widths = padded(inks)
+        intensity = np.full((16, width), 40, np.uint8)  # gray paper
+        cv2.rectangle(intensity, (4, 4), (width - 5, 11), 240, -1)
+        intensities.append(prepared(intensity))
+    assert [intensity.shape for intensity in intensities] == [(32, 40), (32, 600)]
+    images, widths = padded(intensities)
     assert widths == [40, 600] and images.shape == (2, 1, 32, 600)
     assert images[0, ..., 40:].max() == 0 == images[0, 0, 0, 0], "paper on and beside the line"
 

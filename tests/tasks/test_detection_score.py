@@ -10,8 +10,8 @@ import pytest
 from inchify.tasks.detection_score import (
     DetectionCounts,
     deteval_counts,
+    iou_counts,
     matched_pairs,
-    overlap_counts,
     standard_error,
 )
 from inchify.types import Box
@@ -25,10 +25,10 @@ def sums(counts: DetectionCounts) -> tuple[float, int, float, int]:
 
 
 def test_half_of_the_union_is_right_and_every_box_counts_once() -> None:
-    assert sums(overlap_counts([LINE], [(0, 0, 50, 10)])) == (1, 1, 1, 1)
-    assert sums(overlap_counts([LINE], [(0, 0, 49, 10)])) == (0, 1, 0, 1)
-    assert sums(overlap_counts([LINE], [LINE, LINE])) == (1, 1, 1, 2)
-    assert sums(overlap_counts([LINE, LINE], [LINE])) == (1, 2, 1, 1)
+    assert sums(iou_counts([LINE], [(0, 0, 50, 10)])) == (1, 1, 1, 1)
+    assert sums(iou_counts([LINE], [(0, 0, 49, 10)])) == (0, 1, 0, 1)
+    assert sums(iou_counts([LINE], [LINE, LINE])) == (1, 1, 1, 2)
+    assert sums(iou_counts([LINE, LINE], [LINE])) == (1, 2, 1, 1)
     # the better pair first, whatever the order
     assert matched_pairs([LINE], [(0, 0, 80, 10), (0, 0, 95, 10)]) == [(0, 1)]
     assert matched_pairs([], [LINE]) == matched_pairs([LINE], []) == []
@@ -56,11 +56,11 @@ def test_deteval_takes_parts_at_four_fifths() -> None:
 
 
 def test_pages_add_up() -> None:
-    pages = [overlap_counts([LINE], [LINE]), overlap_counts([LINE, BELOW], [(0, 50, 9, 60)])]
+    pages = [iou_counts([LINE], [LINE]), iou_counts([LINE, BELOW], [(0, 50, 9, 60)])]
     total = pages[0] + pages[1]
     assert (total.recall, total.precision) == (1 / 3, 1 / 2)
     assert total.hmean == pytest.approx(0.4)
-    assert DetectionCounts().hmean == 1.0 and overlap_counts([], [LINE]).hmean == 0.0
+    assert DetectionCounts().hmean == 1.0 and iou_counts([], [LINE]).hmean == 0.0
 
 
 def test_the_standard_error_is_that_of_a_mean_where_pages_are_alike() -> None:

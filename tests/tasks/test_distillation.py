@@ -11,7 +11,7 @@ import torch
 
 from inchify.decoding.molecule_graph import graph_layout
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.distillation import distillation_loss, likeness
+from inchify.tasks.distillation import distillation_loss, similarity
 from inchify.tasks.molecule_graph.settings import DistillationSettings, load_graph_settings
 from inchify.tasks.molecule_graph.task import (
     GraphTask,
@@ -81,7 +81,7 @@ def test_features_may_have_other_channels_and_another_scale() -> None:
     assert teacher.context_BCHW is not None
     louder = teacher._replace(context_BCHW=5.0 * teacher.context_BCHW)
     assert total(louder, teacher) == pytest.approx(0.0, abs=1e-9)
-    alike = likeness(teacher.context_BCHW)
+    alike = similarity(teacher.context_BCHW)
     assert alike.shape == (2, 64, 64)
     assert torch.allclose(alike.diagonal(dim1=1, dim2=2), torch.ones(2, 64), atol=1e-5)
     assert torch.allclose(alike, alike.transpose(1, 2))
@@ -105,16 +105,16 @@ def test_the_student_learns_and_the_teacher_does_not() -> None:
     assert {"taught_maps", "taught_features", "bond_pos", "auxiliary"} <= set(loss.logs)
     assert settings.distillation is not None
     images = network_input(batch.images_BCHW)
-    optimiser = torch.optim.Adam(network.parameters(), lr=2e-3)
+    optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
     losses = []
     for _ in range(8):
         taught = distillation_loss(
             network(images), teacher(images), task.layout, settings.distillation
         )
         losses.append(torch.stack(list(taught.values())).sum())
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         losses[-1].backward()
-        optimiser.step()
+        optimizer.step()
     assert losses[-1].item() < 0.8 * losses[0].item()
     after = teacher.state_dict()
     assert all(torch.equal(after[name], value) for name, value in before.items())

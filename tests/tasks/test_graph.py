@@ -12,14 +12,14 @@ import torch
 from inchify.data.dataset import LoaderSettings
 from inchify.models.dense.network import DenseSettings
 from inchify.synthetic.bms_noise import turn
-from inchify.synthetic.molecules.library import MoleculeLibrary, is_held_back
+from inchify.synthetic.molecules.library import MoleculeLibrary, is_held_out
 from inchify.synthetic.style_mix import StyleMix, draw_molecule
 from inchify.tasks.molecule_graph.settings import GraphDataSettings, GraphSettings
 from inchify.tasks.molecule_graph.task import (
     GraphTask,
     build_graph_network,
     load_graph_network,
-    read_ink,
+    read_graph,
 )
 from inchify.training.settings import TrainingSettings
 from inchify.training.trainer import fit
@@ -108,8 +108,8 @@ def test_it_learns_and_is_validated(tmp_path: Path) -> None:
 def test_any_picture_is_read_to_some_graph() -> None:
     one = task()
     generator = np.random.default_rng(0)
-    for ink in (np.zeros((40, 60), np.uint8), generator.integers(0, 255, (90, 70), np.uint8)):
-        graph = read_ink(one.network.eval(), one.layout, one.network.stride, ink)
+    for intensity in (np.zeros((40, 60), np.uint8), generator.integers(0, 255, (90, 70), np.uint8)):
+        graph = read_graph(one.network.eval(), one.layout, one.network.stride, intensity)
         places = range(len(graph.atoms))
         assert all(bond.begin in places and bond.end in places for bond in graph.bonds)
 
@@ -118,19 +118,19 @@ def test_what_is_held_back_is_never_trained_on() -> None:
     train = MoleculeLibrary.load(SAMPLE)
     held = MoleculeLibrary.load(SAMPLE, held_back=True)
     assert not set(train.entries) & set(held.entries)
-    assert all(is_held_back(text) for text in held.entries)
+    assert all(is_held_out(text) for text in held.entries)
     generator = np.random.default_rng(0)
-    assert all(not is_held_back(train.draw(generator)) for _ in range(50))
+    assert all(not is_held_out(train.draw(generator)) for _ in range(50))
 
 
 def test_a_quarter_turn_takes_the_graph_along() -> None:
     drawn = draw_molecule("CCCCCCC(=O)Nc1ccccc1Cl", "competition", np.random.default_rng(1))
-    turned = drawn.graph.turned(drawn.ink.shape[0])
-    ink = turn(drawn.ink > 127)
+    turned = drawn.graph.turned(drawn.intensity.shape[0])
+    intensity = turn(drawn.intensity > 127)
     for before, after in zip(drawn.graph.atoms, turned.atoms, strict=True):
         if before.box is None:
             continue
         left, top, right, bottom = (round(side) for side in after.box or ())
         box = [round(side) for side in before.box]
-        own = (drawn.ink > 127)[box[1] : box[3], box[0] : box[2]]
-        assert (np.rot90(own, -1) == ink[top:bottom, left:right]).mean() > 0.9
+        own = (drawn.intensity > 127)[box[1] : box[3], box[0] : box[2]]
+        assert (np.rot90(own, -1) == intensity[top:bottom, left:right]).mean() > 0.9

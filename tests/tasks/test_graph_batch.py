@@ -17,7 +17,7 @@ from inchify.decoding.molecule_graph import (
     graph_layout,
     picture_maps,
 )
-from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
+from inchify.models.dense.layout import GRAPH_UNIT_PIXELS, GraphLayout
 from inchify.models.dense.network import DenseMaps
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.style_mix import StyleMix
@@ -67,12 +67,12 @@ def test_every_point_has_a_cell_and_the_nearest_wins(seed: int) -> None:
         [generator.integers(0, 2, (40, 1)), generator.uniform(0, side, (40, 2))], axis=1
     )
     point, cells, offset, weights = pick_cells(points, stride, (side // stride, side // stride))
-    centres = (cells[:, [2, 1]] + 0.5) * stride
-    assert np.allclose(centres + offset * stride, points[point, 1:])
+    centers = (cells[:, [2, 1]] + 0.5) * stride
+    assert np.allclose(centers + offset * stride, points[point, 1:])
     assert (np.hypot(*offset.T) <= REACH).all()
     assert len({tuple(cell) for cell in cells.tolist()}) == len(cells)
-    for place, (canvas, centre) in enumerate(zip(cells[:, 0], centres, strict=True)):
-        away = np.hypot(*(points[:, 1:] - centre).T)
+    for place, (canvas, center) in enumerate(zip(cells[:, 0], centers, strict=True)):
+        away = np.hypot(*(points[:, 1:] - center).T)
         away[points[:, 0] != canvas] = np.inf
         assert away[point[place]] == pytest.approx(away.min())
     sums = np.bincount(point, weights, minlength=len(points))
@@ -102,11 +102,11 @@ def test_drawn_molecules_have_all_their_targets(stride: int, subcells: int, seed
     # cells of 8 pixels are as wide as short bonds: some atoms lose all of theirs to a neighbor
     assert asked >= (0.97 if stride == 4 else 0.9) * (batch.atom_heat_BHW == 1).sum().item()
     peaks = (batch.atom_heat_BHW == 1).nonzero()
-    centres = {
+    centers = {
         (canvas, row // subcells, column // subcells) for canvas, row, column in peaks.tolist()
     }
     own = {tuple(cell) for cell in batch.atom_cells_N3.tolist()}
-    assert len(centres & own) >= 0.97 * len(centres)
+    assert len(centers & own) >= 0.97 * len(centers)
     assert batch.atoms >= asked > 20
 
 
@@ -128,7 +128,7 @@ def test_a_bond_is_its_middle_doubled_angle_and_length(angle: float) -> None:
     x, y, cos, sin, units = batch.bond_values_M5.unbind(1)
     assert cos.tolist() == pytest.approx([np.cos(2 * angle)] * len(cos), abs=1e-5)
     assert sin.tolist() == pytest.approx([np.sin(2 * angle)] * len(sin), abs=1e-5)
-    assert (units * GRAPH_UNIT).tolist() == pytest.approx([length] * len(units), abs=1e-4)
+    assert (units * GRAPH_UNIT_PIXELS).tolist() == pytest.approx([length] * len(units), abs=1e-4)
     middle = np.array([30.3, 30.9]) + length / 2 * np.array([np.cos(angle), np.sin(angle)])
     places = (batch.bond_cells_M3[:, [2, 1]] + 0.5 + torch.stack([x, y], dim=1)) * 4
     assert np.allclose(places, middle, atol=1e-4)
@@ -158,7 +158,9 @@ def test_written_atoms_are_asked_what_stands_beside_them() -> None:
     assert ATOM_CLASSES[kind] == "N" and CHARGES[charge] == 1
     assert HYDROGENS[hydrogens] == 3 and ISOTOPES[isotope] == 0
     assert batch.written_N.all() and batch.boxed_N.all()
-    assert (batch.atom_values_N6[0, 2:] * GRAPH_UNIT).tolist() == pytest.approx([6, 5, 10, 5])
+    assert (batch.atom_values_N6[0, 2:] * GRAPH_UNIT_PIXELS).tolist() == pytest.approx(
+        [6, 5, 10, 5]
+    )
     corner = one(MoleculeGraph((GraphAtom(24.0, 25.0),)))
     assert not corner.written_N.any() and not corner.boxed_N.any()
     label = one(MoleculeGraph((GraphAtom(24.0, 25.0, "", "CO2Et", box=box),)))
@@ -200,7 +202,7 @@ def test_maps_that_say_the_truth_cost_little_and_are_read_back(stride: int, subc
     }
 
 
-def true_maps(batch: GraphBatch, layout: MapLayout, side: int) -> torch.Tensor:
+def true_maps(batch: GraphBatch, layout: GraphLayout, side: int) -> torch.Tensor:
     """What a perfect network would say: (1, C, side, side)."""
     maps = torch.zeros(1, layout.channels, side, side)
     for name, heat_BHW in (("atom", batch.atom_heat_BHW), ("bond", batch.bond_heat_BHW)):

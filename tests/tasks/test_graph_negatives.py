@@ -14,9 +14,13 @@ from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
 def test_they_fit_a_canvas_and_have_ink() -> None:
     data = GraphDataSettings(canvas=192)
-    inks = [picture_without_molecule(data, np.random.default_rng(seed)) for seed in range(12)]
-    assert all(ink.dtype == np.uint8 and max(ink.shape) <= 193 for ink in inks)
-    assert sum(bool((ink > 96).any()) for ink in inks) >= 11
+    intensities = [
+        picture_without_molecule(data, np.random.default_rng(seed)) for seed in range(12)
+    ]
+    assert all(
+        intensity.dtype == np.uint8 and max(intensity.shape) <= 193 for intensity in intensities
+    )
+    assert sum(bool((intensity > 96).any()) for intensity in intensities) >= 11
 
 
 def test_none_are_mixed_in_by_default_and_as_many_as_asked_for() -> None:

@@ -18,7 +18,7 @@ from inchify.decoding.molecule_graph import (
     picture_maps,
     usual_bond,
 )
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import GraphLayout
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.style_mix import draw_molecule
 from inchify.tasks.molecule_graph.batch import GraphBatch, graph_batch
@@ -28,7 +28,7 @@ SAMPLE = Path(__file__).parents[2] / "input" / "sample" / "molecules.smi.gz"
 SURE = 12.0
 
 
-def perfect_maps(batch: GraphBatch, layout: MapLayout) -> torch.Tensor:
+def perfect_maps(batch: GraphBatch, layout: GraphLayout) -> torch.Tensor:
     """What a network that knows the truth would answer: (channels, H, W)."""
     _, high, wide = batch.atom_heat_BHW.shape
     grid = (high // layout.subcells, wide // layout.subcells)

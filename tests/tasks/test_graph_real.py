@@ -24,7 +24,7 @@ from inchify.synthetic.style_mix import StyleMix
 from inchify.tasks.molecule_graph.batch import graph_batch
 from inchify.tasks.molecule_graph.data import CanvasSource, training_picture
 from inchify.tasks.molecule_graph.loss import GraphLossSettings, graph_loss
-from inchify.tasks.molecule_graph.pictures import rotated, seen_real
+from inchify.tasks.molecule_graph.pictures import degraded_real_picture, rotated
 from inchify.tasks.molecule_graph.real_pictures import (
     RealPictures,
     RealPictureSettings,
@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 16.0,
             ).to_line()
         )
-        cv2.imwrite(str(home / PICTURES / f"p{number}.png"), 255 - picture.ink)
+        cv2.imwrite(str(home / PICTURES / f"p{number}.png"), 255 - picture.intensity)
     nothing = AnnotatedPicture("nothing", "InChI=1S/CH4/h1H4").to_line()
     (home / ANNOTATIONS).write_text("\n".join([*lines, nothing]) + "\n")
     return home
@@ -133,7 +133,9 @@ def test_a_seen_picture_keeps_its_truth_on_its_ink(folder: Path) -> None:
     real = RealPictures([RealPictureSettings(folder=str(folder), share=0.9, folds=0)])
     generator = np.random.default_rng(5)
     seen = [
-        seen_real(*found, DATA, generator) for _ in range(30) if (found := real.pick(generator))
+        degraded_real_picture(*found, DATA, generator)
+        for _ in range(30)
+        if (found := real.pick(generator))
     ]
     assert len(seen) > 20 and any(picture.ignored for picture in seen)
     for picture in seen:
@@ -144,7 +146,7 @@ def test_a_seen_picture_keeps_its_truth_on_its_ink(folder: Path) -> None:
             )
             for bond in picture.graph.bonds
         ]
-        near = cv2.dilate(picture.ink, np.ones((5, 5), np.uint8))
+        near = cv2.dilate(picture.intensity, np.ones((5, 5), np.uint8))
         inked = [
             near[min(int(y), len(near) - 1), min(int(x), near.shape[1] - 1)] > 40
             for x, y in middles
@@ -153,9 +155,9 @@ def test_a_seen_picture_keeps_its_truth_on_its_ink(folder: Path) -> None:
 
 
 def test_a_turn_takes_the_graph_along() -> None:
-    ink = np.zeros((60, 100), np.uint8)
-    ink[20:23, 70:73] = 255
-    turned, place = rotated(ink, 30.0)
+    intensity = np.zeros((60, 100), np.uint8)
+    intensity[20:23, 70:73] = 255
+    turned, place = rotated(intensity, 30.0)
     rows, columns = np.nonzero(turned > 100)
     assert place(71.5, 21.5) == pytest.approx((columns.mean() + 0.5, rows.mean() + 0.5), abs=0.6)
 

@@ -16,9 +16,9 @@ from inchify.models.dense.fully_convolutional import (
     FullyConvolutionalNetwork,
     FullyConvolutionalSettings,
 )
-from inchify.models.dense.layout import PAGE_UNIT, MapLayout, Period, RegionLayout
+from inchify.models.dense.layout import PAGE_UNIT_PIXELS, GraphLayout, Period, RegionLayout
 from inchify.models.dense.network import DenseMaps
-from inchify.tasks.molecule_detection.batch import RegionBatch, RegionPiece, region_batch
+from inchify.tasks.molecule_detection.batch import RegionBatch, RegionCrop, region_batch
 from inchify.tasks.molecule_detection.data import RegionSource
 from inchify.tasks.molecule_detection.loss import region_loss
 from inchify.tasks.molecule_detection.settings import (
@@ -74,7 +74,7 @@ def test_targets_are_read_back(period: Period, stride: int) -> None:
         OrientedBox(320, 80, 60, 100, 270),
     )
     blank = np.zeros((384, 384), dtype=np.uint8)
-    batch = region_batch([RegionPiece(blank, blank, truth)], stride=stride, period=period)
+    batch = region_batch([RegionCrop(blank, blank, truth)], stride=stride, period=period)
     found = drawings_of(
         true_maps(batch)[0].numpy(), LAYOUT, stride, period, RegionReadingSettings()
     )
@@ -144,22 +144,22 @@ def test_a_pool_is_a_function_of_its_number(settings: RegionSettings) -> None:
 
 
 def test_pieces_show_drawings_where_their_truth_is(settings: RegionSettings) -> None:
-    data = replace(settings.data, canvas=384, pieces=4, pool=1, per_page=2, epoch=8)
+    data = replace(settings.data, canvas=384, crops=4, pool=1, crops_per_page=2, epoch=8)
     task = RegionTask(replace(settings, data=data), build_region_network(settings))
     source = RegionSource(task.library, task.settings, 4, epoch=0, pools=range(3))
     drawings = 0
     for number in range(len(source)):
         for batch in source[number]:
             drawings += len(batch.weights_N.nonzero()) > 0
-            owned = batch.ink_BHW[batch.inked_BHW].float()
+            owned = batch.foreground_BHW[batch.has_foreground_BHW].float()
             assert float(owned.min()) >= 0 and float(owned.max()) <= 1
             for piece, row, column in batch.cells_N3.tolist():
-                around = batch.ink_BHW[
+                around = batch.foreground_BHW[
                     piece, max(row - 12, 0) : row + 13, max(column - 12, 0) : column + 13
                 ]
                 assert float(around.max()) > 0.5, "a drawing's ink is near its middle"
             if len(batch.values_N6):
-                sizes = batch.values_N6[:, 2:4].exp() * PAGE_UNIT
+                sizes = batch.values_N6[:, 2:4].exp() * PAGE_UNIT_PIXELS
                 assert float(sizes.min()) > 4 and float(sizes.max()) < 1500
     assert drawings
 
@@ -181,7 +181,7 @@ def test_training_resumes_to_the_same_bytes_and_a_student_learns_from_it(tmp_pat
 def test_the_small_network_before_it_has_the_seeds_size_and_fits_the_task(
     settings: RegionSettings, batch: RegionBatch
 ) -> None:
-    four = FullyConvolutionalNetwork(FullyConvolutionalSettings(), MapLayout(subcells=1))
+    four = FullyConvolutionalNetwork(FullyConvolutionalSettings(), GraphLayout(subcells=1))
     seed = sum(p.numel() for p in four.body.parameters()) + 4 * (32 * 4 + 1)
     assert seed == 62_420
     plain = replace(settings, baseline=FullyConvolutionalSettings())
@@ -218,9 +218,7 @@ def test_a_backbone_that_differs_is_refused(settings: RegionSettings) -> None:
         take_backbone(build_region_network(settings), shipped)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"canvas": 100}, {"scale_low": 2.0}, {"pieces": 0}, {"epoch": 7}]
-)
+@pytest.mark.parametrize("wrong", [{"canvas": 100}, {"scale_low": 2.0}, {"crops": 0}, {"epoch": 7}])
 def test_wrong_settings_are_named(settings: RegionSettings, wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         replace(settings.data, **wrong)  # type: ignore[arg-type]
@@ -228,15 +226,15 @@ def test_wrong_settings_are_named(settings: RegionSettings, wrong: dict[str, flo
 
 def test_ink_that_no_box_holds_is_a_drawing_too() -> None:
     """The largest drawings have their middle too far from their ends to be seen as one."""
-    ink = np.zeros((160, 240), dtype=np.uint8)
-    ink[20:60, 20:70] = 255  # in a box
-    ink[40:60, 80:84] = 255  # belongs to it: near its foreground
-    ink[90:130, 120:200] = 255  # in none
-    ink[100:104, 10:14] = 255  # a speck
+    intensity = np.zeros((160, 240), dtype=np.uint8)
+    intensity[20:60, 20:70] = 255  # in a box
+    intensity[40:60, 80:84] = 255  # belongs to it: near its foreground
+    intensity[90:130, 120:200] = 255  # in none
+    intensity[100:104, 10:14] = 255  # a speck
     chances = np.full((40, 60), 0.9, dtype=np.float32)
     boxes = [OrientedBox(45, 40, 60, 50, 0)]
-    (found,) = uncovered_drawings(ink, chances, boxes, 4, RegionReadingSettings())
+    (found,) = uncovered_drawings(intensity, chances, boxes, 4, RegionReadingSettings())
     left, top, right, bottom = found.upright()
     assert (left, top, right, bottom) == (120, 88, 200, 132) and found.score < 0.5
     chances[:] = 0.2
-    assert not uncovered_drawings(ink, chances, boxes, 4, RegionReadingSettings())
+    assert not uncovered_drawings(intensity, chances, boxes, 4, RegionReadingSettings())

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from inchify import config
-from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_label
+from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_atom_label
 from inchify.data.line_pictures import LineShape, decoded, prepared
 from inchify.models.text.crnn import both_cases, ctc_nll
 from inchify.readers.line_recognizer import TextReader
@@ -51,17 +51,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     generator = np.random.default_rng(5)
     for number in range(6):
-        ink = np.zeros((520, 420), np.uint8)
+        intensity = np.zeros((520, 420), np.uint8)
         rows = []
         for place in range(10):
             text = f"TOTAL {number}{place}.50"
-            line = draw_text(text, generator).ink
+            line = draw_text(text, generator).intensity
             line = cv2.resize(line, (180 + 10 * place, 30))
             y = 10 + 50 * place
-            ink[y : y + 30, 20 : 20 + line.shape[1]] = line
+            intensity[y : y + 30, 20 : 20 + line.shape[1]] = line
             x = 20 + line.shape[1]
             rows.append((20, y, x, y, x, y + 30, 20, y + 30, text))
-        cv2.imwrite(str(folder / f"p{number}.png"), 255 - ink)
+        cv2.imwrite(str(folder / f"p{number}.png"), 255 - intensity)
         with (folder / f"p{number}.csv").open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
             writer.writerow(("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4", "text"))
@@ -73,14 +73,14 @@ def test_every_letter_of_labels_can_be_drawn_and_has_an_id() -> None:
     assert decoded(encoded(ALPHABET, ALPHABET), ALPHABET) == ALPHABET
     generator = np.random.default_rng(1)
     for letter in ALPHABET:
-        assert draw_label(letter, generator).ink.max() > 0
+        assert draw_label(letter, generator).intensity.max() > 0
     with pytest.raises(ValueError, match="alphabet"):
         encoded("C?", ALPHABET)
 
 
 def test_labels_of_a_seed_stay_as_they_were_without_printed_ones() -> None:
     plain, again, printed = (
-        LineDrawer(load_text_settings(LABELS, ["data.awkward=0", f"data.printed={share}"]))
+        LineDrawer(load_text_settings(LABELS, ["data.irregular=0", f"data.printed={share}"]))
         for share in (0.0, 0.0, 1.0)
     )
     one, other, print_ = (
@@ -91,7 +91,7 @@ def test_labels_of_a_seed_stay_as_they_were_without_printed_ones() -> None:
     )
     assert [line.text for line in one] == [line.text for line in other]
     assert [line.text for line in one] != [line.text for line in print_]
-    assert all(line.ink.shape[0] == 32 for line in print_)
+    assert all(line.intensity.shape[0] == 32 for line in print_)
     with pytest.raises(ValueError, match="printed"):
         load_text_settings(LINES, ["data.printed=0.5"])
 
@@ -99,11 +99,11 @@ def test_labels_of_a_seed_stay_as_they_were_without_printed_ones() -> None:
 def test_pictures_hold_the_whole_label() -> None:
     generator = np.random.default_rng(3)
     for _ in range(40):
-        text = random_label(generator)
+        text = random_atom_label(generator)
         picture = draw_label(text, generator)
-        assert picture.ink.dtype == np.uint8 and picture.text == text
+        assert picture.intensity.dtype == np.uint8 and picture.text == text
         assert 6.0 <= picture.capital <= 40.0
-        small = prepared(picture.ink)
+        small = prepared(picture.intensity)
         assert small.shape[0] == 32 and 8 <= small.shape[1] <= 640
 
 
@@ -152,25 +152,25 @@ def test_the_loss_counts_letters_and_falls() -> None:
     task = tiny_task()
     generator = np.random.default_rng(0)
     texts = ("OMe", "NH2", "CO2H", "Cl")
-    labels = [(prepared(draw_label(text, generator).ink), text) for text in texts]
+    labels = [(prepared(draw_label(text, generator).intensity), text) for text in texts]
     batch = text_batch(labels, ALPHABET)
     assert task.count(batch) == sum(map(len, texts)) == task.loss(task.network, batch).count
-    optimiser = torch.optim.Adam(task.network.parameters(), 0.01)
+    optimizer = torch.optim.Adam(task.network.parameters(), 0.01)
     losses = []
     for _ in range(30):
         loss = task.loss(task.network, batch)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         (loss.total / loss.count).backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(float(loss.total.detach()) / loss.count)
     assert losses[-1] < 0.7 * losses[0]
 
 
 def test_lines_grow_with_the_training() -> None:
-    data = TextDataSettings(growing=100, limits=(1, 60))
+    data = TextDataSettings(curriculum_batches=100, limits=(1, 60))
     assert [data.longest(batches) for batches in (0, 50, 100, 10_000)] == [8, 34, 60, 60]
     assert TextDataSettings().longest(0) == 60 and TextDataSettings(limits=(2, 5)).longest(0) == 5
-    task = tiny_task(LINES, "data.growing=1000", "data.limits=[1,40]")
+    task = tiny_task(LINES, "data.curriculum_batches=1000", "data.limits=[1,40]")
     lengths = [len(t) for b in task.batches(0, start=0, rank=0, world=1) for t in b.texts]
     assert max(lengths) <= 8
     late = [len(t) for b in task.batches(200, start=0, rank=0, world=1) for t in b.texts]
@@ -216,13 +216,13 @@ def test_a_checkpoint_does_not_hold_paths(pages: Path) -> None:
 
 
 def test_squash_and_ratio() -> None:
-    ink = np.zeros((20, 100), np.uint8)
-    ink[5:15, 10:90] = 255
-    assert prepared(ink).shape == (32, 160)
-    assert prepared(ink, LineShape(32, 640, 100)).shape == (32, 100)
-    assert prepared(ink, LineShape(48, 640)).shape == (48, 240)
-    assert prepared(ink, LineShape(32, 120)).shape == (32, 120)
-    task = tiny_task(LINES, "data.squash=100")
+    intensity = np.zeros((20, 100), np.uint8)
+    intensity[5:15, 10:90] = 255
+    assert prepared(intensity).shape == (32, 160)
+    assert prepared(intensity, LineShape(32, 640, 100)).shape == (32, 100)
+    assert prepared(intensity, LineShape(48, 640)).shape == (48, 240)
+    assert prepared(intensity, LineShape(32, 120)).shape == (32, 120)
+    task = tiny_task(LINES, "data.fixed_width=100")
     widths = torch.cat([b.widths_B for b in task.batches(0, start=0, rank=0, world=1)])
     assert set(widths.tolist()) == {100}
 
@@ -230,7 +230,7 @@ def test_squash_and_ratio() -> None:
 def test_lines_whose_letters_do_not_fit_are_refused() -> None:
     settings = load_text_settings(LINES)
     assert fits("aab", 8, settings) and not fits("aab", 6, settings)
-    task = tiny_task(LINES, "data.squash=16", "data.limits=[1,12]")
+    task = tiny_task(LINES, "data.fixed_width=16", "data.limits=[1,12]")
     for batch in task.batches(0, start=0, rank=0, world=1):
         for text in batch.texts:
             assert fits(text, 16, task.settings) and len(text) <= 8
@@ -240,10 +240,10 @@ def test_settings_name_what_is_wrong() -> None:
     for wrong in (
         {"batch": 0},
         {"limits": (5, 2)},
-        {"squash": 3},
+        {"fixed_width": 3},
         {"real_share": 1.0},
         {"held_out": -1},
-        {"growing": -1},
+        {"curriculum_batches": -1},
         {"characters": 5000},
         {"real": ("a",), "source": "labels"},
         {"epoch": 9},
@@ -282,7 +282,7 @@ def test_a_training_gives_a_reader(path: Path, tmp_path: Path) -> None:
     export_weights(tmp_path / "run", tmp_path / "weights")
     reader = TextReader.load(tmp_path / "weights")
     generator = np.random.default_rng(2)
-    crops = [draw_label(text, generator).ink for text in ("OMe", "CO2Et", "NHBoc")]
+    crops = [draw_label(text, generator).intensity for text in ("OMe", "CO2Et", "NHBoc")]
     crops.append(np.zeros((20, 30), np.uint8))
     read = reader.read(crops)
     assert len(read) == 4 and read[3] == ("", 0.0)
@@ -300,7 +300,7 @@ def test_the_shipped_label_reader_reads() -> None:
     reader = TextReader(recognizer_of(loaded))
     generator = np.random.default_rng(8)
     texts = ["OMe", "CO2Et", "NHBoc", "CF3", "OH", "NH2", "Br", "OTBS"]
-    read = reader.read([draw_label(text, generator).ink for text in texts])
+    read = reader.read([draw_label(text, generator).intensity for text in texts])
     assert sum(text == found for text, (found, _) in zip(texts, read, strict=True)) >= 6
 
 
@@ -345,5 +345,5 @@ def test_in_folded_rows_both_cases_of_a_letter_count() -> None:
 
 
 def test_only_ctc_can_count_two_cases() -> None:
-    with pytest.raises(ValueError, match="real_folded"):
-        load_text_settings(TINY / "sar_labels.yaml", ["data.real_folded=true"])
+    with pytest.raises(ValueError, match="real_case_folded"):
+        load_text_settings(TINY / "sar_labels.yaml", ["data.real_case_folded=true"])

@@ -20,12 +20,12 @@ from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import CtpnMaps
 from inchify.readers.line_detector import TextLineFinder
 from inchify.tasks.detection_score import matched_pairs
-from inchify.tasks.text_detection.data import LinePage, RealPages, line_piece, text_line_batch
+from inchify.tasks.text_detection.data import LinePage, RealPages, random_line_crop, text_line_batch
 from inchify.tasks.text_detection.loss import chosen_anchors, text_line_loss
 from inchify.tasks.text_detection.settings import TextLineSettings, load_text_line_settings
 from inchify.tasks.text_detection.targets import (
-    LEAST_COVER,
-    PAPER,
+    BACKGROUND,
+    MIN_COVER,
     TEXT,
     UNASKED,
     AnchorGrid,
@@ -106,9 +106,9 @@ def slow_labels(boxes: list[Box], grid: AnchorGrid) -> tuple[np.ndarray, set[Any
         pieces += [
             (c, top, bottom)
             for c, cover in enumerate(covers)
-            if cover > 0 and (cover >= LEAST_COVER or cover >= max(covers) - 1e-9)
+            if cover > 0 and (cover >= MIN_COVER or cover >= max(covers) - 1e-9)
         ]
-    labels = np.full((len(grid.heights), grid.rows, grid.columns), PAPER)
+    labels = np.full((len(grid.heights), grid.rows, grid.columns), BACKGROUND)
     shares = np.zeros((len(pieces), *labels.shape))
     for n, (column, top, bottom) in enumerate(pieces):
         for k, height in enumerate(grid.heights):
@@ -119,7 +119,7 @@ def slow_labels(boxes: list[Box], grid: AnchorGrid) -> tuple[np.ndarray, set[Any
                 shares[n, k, row, column] = max(low - high, 0) / union
     for place in np.ndindex(labels.shape):
         share = shares[(slice(None), *place)].max() if pieces else 0.0
-        labels[place] = TEXT if share > 0.7 else PAPER if share < 0.3 else UNASKED
+        labels[place] = TEXT if share > 0.7 else BACKGROUND if share < 0.3 else UNASKED
     for own in shares:
         if own.max() > 0:
             labels[np.unravel_index(own.argmax(), own.shape)] = TEXT
@@ -171,7 +171,7 @@ def test_upright_writing_and_ignored_places_are_not_asked() -> None:
     """CTPN finds no vertical lines; they must not teach that letters are paper either."""
     upright = np.array([((60, 10), (60, 110), (40, 110), (40, 10))], dtype=float)
     labels = anchor_targets(upright, GRID).labels_KHW
-    assert (labels[:, 0:7, 2:4] == UNASKED).all() and (labels[:, :, 5:] == PAPER).all()
+    assert (labels[:, 0:7, 2:4] == UNASKED).all() and (labels[:, :, 5:] == BACKGROUND).all()
     ignored = np.zeros((8, 20), bool)
     ignored[:, 10:] = True
     labels = anchor_targets(quads((16.0, 40.0, 96.0, 56.0)), GRID, ignored=ignored).labels_KHW
@@ -232,18 +232,20 @@ def test_a_pool_is_a_function_of_its_number(folder: Path, drawn: bool) -> None:
 def test_pieces_show_lines_where_their_truth_is(settings: TextLineSettings) -> None:
     """Pages with foreground in their boxes alone: after cutting and scaling it is still there
     alone."""
-    ink = np.zeros((400, 300), np.uint8)
+    intensity = np.zeros((400, 300), np.uint8)
     boxes: list[Box] = [(20.0, 30.0 * n, 280.0, 30.0 * n + 14) for n in range(1, 12)]
     for left, top, right, bottom in boxes:
-        ink[int(top) : int(bottom), int(left) : int(right)] = 255
+        intensity[int(top) : int(bottom), int(left) : int(right)] = 255
     clean = replace(settings.data, degrade=replace(settings.data.degrade, clean=1.0))
     changed = replace(settings, data=clean)
     seen = 0
     for seed in range(12):
-        piece = line_piece(LinePage(ink, tuple(boxes)), changed, np.random.default_rng(seed))
-        mask = np.zeros(piece.ink.shape, bool)
+        piece = random_line_crop(
+            LinePage(intensity, tuple(boxes)), changed, np.random.default_rng(seed)
+        )
+        mask = np.zeros(piece.intensity.shape, bool)
         for left, top, right, bottom in piece.boxes:
-            inner = piece.ink[
+            inner = piece.intensity[
                 max(math.ceil(top + 1), 0) : max(int(bottom) - 1, 0),
                 math.ceil(left + 1) : int(right) - 1,
             ]
@@ -251,7 +253,7 @@ def test_pieces_show_lines_where_their_truth_is(settings: TextLineSettings) -> N
             seen += inner.size > 0
             rows = slice(max(int(top) - 2, 0), max(math.ceil(bottom) + 2, 0))
             mask[rows, max(int(left) - 2, 0) : math.ceil(right) + 2] = True
-        assert not (piece.ink[~mask] > 60).any()
+        assert not (piece.intensity[~mask] > 60).any()
     assert seen > 20
 
 
@@ -265,15 +267,15 @@ def batch_of(settings: TextLineSettings, count: int = 2) -> Any:
 
 @pytest.mark.parametrize("paper", ["random", "hard"])
 def test_as_many_anchors_count_as_the_settings_say(settings: TextLineSettings, paper: Any) -> None:
-    losses = replace(settings.losses, asked=60, text=10, paper=paper)
+    losses = replace(settings.losses, sampled_anchors=60, max_text_anchors=10, negatives=paper)
     batch = batch_of(settings)
     nll = torch.rand(batch.labels_BKHW.shape, generator=torch.Generator().manual_seed(0))
     chosen = chosen_anchors(nll, batch, losses).bool()
     for own, labels, values in zip(chosen, batch.labels_BKHW, nll, strict=True):
         assert (own & (labels == TEXT)).sum() == min(10, int((labels == TEXT).sum()))
         assert own.sum() == 60 and not (own & (labels == UNASKED)).any()
-        left_out = values[(labels == PAPER) & ~own].max()
-        assert (values[own & (labels == PAPER)].min() >= left_out) == (paper == "hard")
+        left_out = values[(labels == BACKGROUND) & ~own].max()
+        assert (values[own & (labels == BACKGROUND)].min() >= left_out) == (paper == "hard")
 
 
 def test_the_loss_is_the_papers(settings: TextLineSettings) -> None:
@@ -286,7 +288,7 @@ def test_the_loss_is_the_papers(settings: TextLineSettings) -> None:
         torch.randn(*shape[:2], 2, *shape[2:], generator=generator),
         torch.randn(shape, generator=generator),
     )
-    losses = replace(settings.losses, asked=80, text=20, paper="random")
+    losses = replace(settings.losses, sampled_anchors=80, max_text_anchors=20, negatives="random")
     loss = text_line_loss(maps, batch, losses)
     chosen = chosen_anchors(maps.score_BKHW, batch, losses).bool()
     signs = torch.where(batch.labels_BKHW == TEXT, -1.0, 1.0)
@@ -304,7 +306,7 @@ def test_the_loss_is_the_papers(settings: TextLineSettings) -> None:
             assert maps.side_BKHW is not None
             side.append(smooth(maps.side_BKHW[piece, k, row, column] - end))
     wanted = score + torch.stack(vertical).mean() + 2 * torch.stack(side).mean()
-    assert loss.count == 2 * 80 == len(batch) * losses.asked
+    assert loss.count == 2 * 80 == len(batch) * losses.sampled_anchors
     assert float(loss.total / loss.count) == pytest.approx(float(wanted), rel=2e-3)
     assert float(text_line_loss(true_maps(batch, None), batch, losses).total) / 160 < 0.01
 
@@ -316,7 +318,7 @@ def test_micro_batches_change_nothing_however_many_lines_a_piece_has(
     lines = [((8.0, 20.0, 120.0, 34.0), (8.0, 60.0, 50.0, 74.0)), ((30.0, 80.0, 60.0, 95.0),), ()]
     pages = [LinePage(np.zeros((128, 128), np.uint8), boxes) for boxes in lines]
     generator = torch.Generator().manual_seed(2)
-    losses = replace(settings.losses, paper="hard")
+    losses = replace(settings.losses, negatives="hard")
     batches = [text_line_batch([page], settings, np.random.default_rng(0)) for page in pages]
     whole = text_line_batch(pages, settings, np.random.default_rng(0))
     # the same numbers choose the same anchors
@@ -340,8 +342,9 @@ def test_micro_batches_change_nothing_however_many_lines_a_piece_has(
 def test_training_on_real_pages_finds_lines(tmp_path: Path, folder: Path) -> None:
     """The pages held out cannot be read, so nobody looks at them."""
     words = [
-        *real(folder), "data.pieces=4", "data.per_page=8", "data.scale_low=0.9",
-        "data.scale_high=1.1", "data.degrade.clean=1.0", "losses.asked=60", "losses.text=30",
+        *real(folder), "data.crops=4", "data.crops_per_page=8", "data.scale_low=0.9",
+        "data.scale_high=1.1", "data.degrade.clean=1.0", "losses.sampled_anchors=60",
+        "losses.max_text_anchors=30",
         "network.channels=[8,8,16,24]", "network.middle=24", "network.hidden=12",
         "network.width=24", "training.steps=80", "training.learning_rate=1e-2", "data.epoch=400",
         "training.validate_every=80", "training.checkpoint_every=80",
@@ -355,7 +358,7 @@ def test_training_on_real_pages_finds_lines(tmp_path: Path, folder: Path) -> Non
     assert (len(pages.training), len(pages.validation)) == (4, 2)
     finder = TextLineFinder.load(tmp_path)
     right = sum(
-        len(matched_pairs(page.boxes, [line.box for line in finder.find(page.ink)]))
+        len(matched_pairs(page.boxes, [line.box for line in finder.find(page.intensity)]))
         for page in pages.validation
     )
     assert right >= 2
@@ -376,7 +379,7 @@ def test_training_resumes_to_the_same_bytes(tmp_path: Path, folder: Path, name: 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"canvas": 100}, {"scale_low": 2.0}, {"pieces": 0}, {"epoch": 7}, {"pages": 0.5}]
+    "wrong", [{"canvas": 100}, {"scale_low": 2.0}, {"crops": 0}, {"epoch": 7}, {"pages": 0.5}]
 )
 def test_wrong_settings_are_named(settings: TextLineSettings, wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):

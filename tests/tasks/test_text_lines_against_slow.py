@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from inchify.tasks.text_detection.targets import (
-    LEAST_COVER,
-    PAPER,
+    BACKGROUND,
+    MIN_COVER,
     TEXT,
     UNASKED,
     AnchorGrid,
@@ -26,7 +26,7 @@ def quads(boxes: list[Box]) -> np.ndarray:
 
 def slow_labels(boxes: list[Box], grid: AnchorGrid) -> np.ndarray:
     """Labels by loops; no two lines may share a column's height."""
-    labels = np.full((len(grid.heights), grid.rows, grid.columns), PAPER)
+    labels = np.full((len(grid.heights), grid.rows, grid.columns), BACKGROUND)
     for column in range(grid.columns):
         begin, end = column * grid.column, (column + 1) * grid.column
         pieces = []
@@ -36,7 +36,7 @@ def slow_labels(boxes: list[Box], grid: AnchorGrid) -> np.ndarray:
                 for c in range(grid.columns)
             ]
             cover = min(right, end) - max(left, begin)
-            if cover > 0 and (cover >= LEAST_COVER * grid.column or cover == max(covers)):
+            if cover > 0 and (cover >= MIN_COVER * grid.column or cover == max(covers)):
                 pieces.append((top, bottom))
         shares = {
             (k, row, place): share(piece, anchor_edges(grid, k, row))
@@ -49,7 +49,7 @@ def slow_labels(boxes: list[Box], grid: AnchorGrid) -> np.ndarray:
             for (k, row), value in own.items():
                 if value > 0.7:
                     labels[k, row, column] = TEXT
-                elif value >= 0.3 and labels[k, row, column] == PAPER:
+                elif value >= 0.3 and labels[k, row, column] == BACKGROUND:
                     labels[k, row, column] = UNASKED
             k, row = max(own, key=lambda key: own[key])
             labels[k, row, column] = TEXT
@@ -92,13 +92,13 @@ def test_what_text_anchors_answer_gives_their_line_back(seed: int) -> None:
         middle = (row + 0.5) * GRID.row + way * GRID.heights[k]
         assert (middle - height / 2, middle + height / 2) == pytest.approx(box[1::2], abs=1e-3)
         x = (column + 0.5) * GRID.column
-        near, far = sorted((box[0], box[2]), key=lambda end: abs(end - x))
-        if abs(near - x) > 32:
+        max_distance, far = sorted((box[0], box[2]), key=lambda end: abs(end - x))
+        if abs(max_distance - x) > 32:
             assert math.isnan(side)
-        elif abs(abs(near - x) - abs(far - x)) > 1e-3:
-            assert x + side * GRID.column == pytest.approx(near, abs=1e-3)
+        elif abs(abs(max_distance - x) - abs(far - x)) > 1e-3:
+            assert x + side * GRID.column == pytest.approx(max_distance, abs=1e-3)
 
 
 def test_a_page_without_lines_is_all_paper() -> None:
     found = anchor_targets(quads([]), GRID)
-    assert (found.labels_KHW == PAPER).all() and not len(found.cells_N3)
+    assert (found.labels_KHW == BACKGROUND).all() and not len(found.cells_N3)

@@ -34,7 +34,7 @@ def snapshot_of(value: float) -> Snapshot:
     return Snapshot(
         weights=weights,
         averaged={name: tensor + 1 for name, tensor in weights.items()},
-        optimiser={"weight/exp_avg": torch.rand(4, 3)},
+        optimizer={"weight/exp_avg": torch.rand(4, 3)},
         state={"step": int(value), "third": 1 / 3},
         description={"task": {"name": "toy"}, "scores": {}},
     )

@@ -10,10 +10,10 @@ from tests.training.toy import ToyNetwork
 from torch import nn
 
 from inchify.training.averaging import Averaging
-from inchify.training.optimiser import (
-    build_optimiser,
-    load_optimiser_tensors,
-    optimiser_tensors,
+from inchify.training.optimizer import (
+    build_optimizer,
+    load_optimizer_tensors,
+    optimizer_tensors,
     set_learning_rates,
     weight_decays,
 )
@@ -27,12 +27,12 @@ def settings(**changes: Any) -> TrainingSettings:
 def test_groups_are_disjoint_and_complete() -> None:
     network = ToyNetwork()
     network.head.bias.requires_grad_(False)
-    optimiser = build_optimiser(network, settings(encoder_learning_rate=1e-4))
-    held = [id(weight) for group in optimiser.param_groups for weight in group["params"]]
+    optimizer = build_optimizer(network, settings(encoder_learning_rate=1e-4))
+    held = [id(weight) for group in optimizer.param_groups for weight in group["params"]]
     wanted = [id(weight) for weight in network.parameters() if weight.requires_grad]
     assert len(held) == len(set(held)) and set(held) == set(wanted)
     by_id = {id(weight): name for name, weight in network.named_parameters()}
-    for group in optimiser.param_groups:
+    for group in optimizer.param_groups:
         for weight in group["params"]:
             name = by_id[id(weight)]
             assert group["peak"] == (1e-4 if name.startswith("encoder.") else 1e-3), name
@@ -61,33 +61,33 @@ def test_a_network_may_choose_its_groups() -> None:
     for odd in ("less", "twice"):
         network.odd = (odd,)
         with pytest.raises(ValueError, match=r"exactly once; .* encoder\.0\.weight"):
-            build_optimiser(network, settings())
+            build_optimizer(network, settings())
 
 
 def test_nothing_to_train() -> None:
     with pytest.raises(ValueError, match="no parameter that can be trained"):
-        build_optimiser(ToyNetwork().requires_grad_(False), settings())
+        build_optimizer(ToyNetwork().requires_grad_(False), settings())
 
 
 def test_state_as_tensors_and_back() -> None:
     network = ToyNetwork()
-    optimiser = build_optimiser(network, settings())
+    optimizer = build_optimizer(network, settings())
     for _ in range(2):
         for weight in network.parameters():
             weight.grad = torch.rand_like(weight)
-        set_learning_rates(optimiser, 0.5)
-        optimiser.step()
-    tensors = optimiser_tensors(optimiser, network)
-    other = build_optimiser(network, settings())
-    load_optimiser_tensors(other, network, tensors)
-    again = optimiser_tensors(other, network)
+        set_learning_rates(optimizer, 0.5)
+        optimizer.step()
+    tensors = optimizer_tensors(optimizer, network)
+    other = build_optimizer(network, settings())
+    load_optimizer_tensors(other, network, tensors)
+    again = optimizer_tensors(other, network)
     assert again.keys() == tensors.keys() and len(tensors) == 3 * len(list(network.parameters()))
     assert all(torch.equal(again[name], tensors[name]) for name in tensors)
     assert all(again[name].data_ptr() != tensors[name].data_ptr() for name in tensors)
     with pytest.raises(ValueError, match="no parameter 'nobody'"):
-        load_optimiser_tensors(other, network, {"nobody/exp_avg": torch.zeros(2)})
+        load_optimizer_tensors(other, network, {"nobody/exp_avg": torch.zeros(2)})
     with pytest.raises(ValueError, match=r"'head.bias/exp_avg' has shape \(3,\)"):
-        load_optimiser_tensors(other, network, {"head.bias/exp_avg": torch.zeros(3)})
+        load_optimizer_tensors(other, network, {"head.bias/exp_avg": torch.zeros(3)})
 
 
 def test_moving_average_by_hand() -> None:

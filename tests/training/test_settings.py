@@ -130,12 +130,12 @@ def test_warmup_and_cosine_are_those_of_transformers() -> None:
     import torch
     from transformers import get_cosine_schedule_with_warmup
 
-    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    theirs = get_cosine_schedule_with_warmup(optimiser, 10, 50)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    theirs = get_cosine_schedule_with_warmup(optimizer, 10, 50)
     factor = schedule_of(TrainingSettings(steps=50, warmup=10), 50)
     for step in range(50):
         shifted = step - 1 if step < 10 else step
         if step:
             assert factor(shifted) == pytest.approx(theirs.get_last_lr()[0], abs=1e-7)
-        optimiser.step()
+        optimizer.step()
         theirs.step()

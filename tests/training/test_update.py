@@ -14,7 +14,7 @@ from tests.training.runs import log_lines, settings_of
 from tests.training.toy import PAD, ToyTask
 
 from inchify.training.checkpoint import latest, load, load_weights
-from inchify.training.optimiser import build_optimiser
+from inchify.training.optimizer import build_optimizer
 from inchify.training.processes import Processes
 from inchify.training.trainer import TrainingFailed, fit
 from inchify.training.update import StepResult, Updater
@@ -27,11 +27,11 @@ def one_step(batches: list[Batch], **changes: Any) -> tuple[StepResult, ToyTask,
     settings = settings_of(epsilon=1e-5, **changes)
     processes = Processes(settings)
     network = processes.wrap(task.network)
-    optimiser = build_optimiser(task.network, settings)
+    optimizer = build_optimizer(task.network, settings)
     updater = Updater(
         task,
         network,
-        optimiser,
+        optimizer,
         processes,
         schedule=lambda step: 1.0,
         clip_norm=settings.clip_norm,
@@ -109,8 +109,8 @@ def test_a_step_that_is_not_finite_is_skipped(tmp_path: Path) -> None:
     assert line["image_ids"] == [f"{number}-{row}" for number in (6, 7, 8) for row in range(4)]
     assert line["sums"]["loss"] == "nan"
     before, after = (load(tmp_path / "checkpoints" / f"step-0000000{n}") for n in (2, 3))
-    for name, tensor in before.optimiser.items():
-        assert torch.equal(tensor, after.optimiser[name]), name
+    for name, tensor in before.optimizer.items():
+        assert torch.equal(tensor, after.optimizer[name]), name
     weights = [name for name in before.weights if "running" not in name and "num_" not in name]
     assert all(torch.equal(before.weights[name], after.weights[name]) for name in weights)
     losses = [line["loss"] for line in log_lines(tmp_path, "train")]

@@ -39,7 +39,7 @@ def noisy_picture(
     """Ink, bool (H, W), None where the molecule does not suit the style."""
     generator = np.random.default_rng(seed)
     try:
-        ink = draw_competition(inchi, generator, bond)
+        intensity = draw_competition(inchi, generator, bond)
     except DrawingError:
         return None
-    return add_noise(ink, generator, salt=0.137, pepper=pepper)
+    return add_noise(intensity, generator, salt=0.137, pepper=pepper)

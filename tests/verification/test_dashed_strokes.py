@@ -19,33 +19,33 @@ PLACES = ((20, 60), (54, 40), (54, 80), (88, 60), (122, 40), (156, 60), (122, 80
 PAIRS = ((0, 1), (1, 3), (3, 4), (4, 5), (0, 2))
 
 
-def line(ink: np.ndarray, begin: tuple[float, float], end: tuple[float, float]) -> None:
+def line(intensity: np.ndarray, begin: tuple[float, float], end: tuple[float, float]) -> None:
     """A stroke of 1.3 pixels with soft edges."""
-    large = np.zeros((ink.shape[0] * 8, ink.shape[1] * 8), np.uint8)
+    large = np.zeros((intensity.shape[0] * 8, intensity.shape[1] * 8), np.uint8)
     ends = [(round(8 * x), round(8 * y)) for x, y in (begin, end)]
     cv2.line(large, *ends, 255, 10)
-    small = cv2.resize(large, ink.shape[::-1], interpolation=cv2.INTER_AREA)
-    np.maximum(ink, small, out=ink)
+    small = cv2.resize(large, intensity.shape[::-1], interpolation=cv2.INTER_AREA)
+    np.maximum(intensity, small, out=intensity)
 
 
 def dashed_line(
-    ink: np.ndarray, begin: tuple[float, float], end: tuple[float, float], dashes: int
+    intensity: np.ndarray, begin: tuple[float, float], end: tuple[float, float], dashes: int
 ) -> None:
     along = np.array(end, float) - begin
     for number in range(dashes):
         shares = (number + 0.25) / dashes, (number + 0.75) / dashes
         first, last = ((x, y) for x, y in (begin + share * along for share in shares))
-        line(ink, first, last)
+        line(intensity, first, last)
 
 
 def picture(dashes: int) -> np.ndarray:
-    ink = np.zeros((110, 180), np.uint8)
+    intensity = np.zeros((110, 180), np.uint8)
     for number, (begin, end) in enumerate(PAIRS):
         if number == 1 and dashes:
-            dashed_line(ink, PLACES[begin], PLACES[end], dashes)
+            dashed_line(intensity, PLACES[begin], PLACES[end], dashes)
         else:
-            line(ink, PLACES[begin], PLACES[end])
-    return ink
+            line(intensity, PLACES[begin], PLACES[end])
+    return intensity
 
 
 def graph(*, branched: bool = False) -> MoleculeGraph:
@@ -63,7 +63,7 @@ def test_an_evenly_dashed_line_is_a_hashed_bond(dashes: int) -> None:
     seen = inspected(picture(dashes), graph())
     assert seen is not None
     told = assessed(seen).bonds[1]
-    assert bond_chances(seen.seen.measures_BX, graph().bonds)[1] < 0.5 < told
+    assert bond_chances(seen.seen.features_BX, graph().bonds)[1] < 0.5 < told
 
 
 def test_a_plain_stroke_is_none() -> None:
@@ -74,8 +74,8 @@ def test_a_plain_stroke_is_none() -> None:
 def test_gaps_by_chance_are_not_even() -> None:
     ends = np.array([[20.0, 40.0, 60.0, 40.0]])
     even, chance = np.zeros((80, 80), np.uint8), np.zeros((80, 80), np.uint8)
-    for ink in (even, chance):
-        line(ink, (20, 40), (60, 40))
+    for intensity in (even, chance):
+        line(intensity, (20, 40), (60, 40))
     for x in (25, 33, 41, 49, 57):
         even[:, x : x + 3] = 0
     for x in (24, 29, 45, 56):
@@ -86,14 +86,14 @@ def test_gaps_by_chance_are_not_even() -> None:
     assert dashed_strokes(chance, ends, 40.0).tolist() == [False]
 
 
-def test_dashes_between_two_possible_centres_have_no_direction() -> None:
+def test_dashes_between_two_possible_centers_have_no_direction() -> None:
     def doubts(*more: GraphBond) -> list[str]:
-        ink, plain = picture(5), graph(branched=True)
+        intensity, plain = picture(5), graph(branched=True)
         for bond in more:
-            line(ink, PLACES[bond.begin], PLACES[bond.end])
-        seen = inspected(ink, MoleculeGraph(plain.atoms, (*plain.bonds, *more)))
+            line(intensity, PLACES[bond.begin], PLACES[bond.end])
+        seen = inspected(intensity, MoleculeGraph(plain.atoms, (*plain.bonds, *more)))
         assert seen is not None
-        return [why for _, why in doubtful_wedges(ink, seen, WedgeDoubtSettings())]
+        return [why for _, why in doubtful_wedges(intensity, seen, WedgeDoubtSettings())]
 
     ring, branch = GraphBond(1, 2), GraphBond(3, 6)
     assert doubts() == ["its narrow end is no centre"]
@@ -105,23 +105,23 @@ def test_dashes_to_two_equal_ends_are_plain_bonds() -> None:
     """Some programs dash the methyls of a tert-butyl group."""
     places = ((20.0, 60.0), (60.0, 60.0), (100.0, 60.0), (60.0, 20.0), (60.0, 100.0), (130.0, 80.0))
     pairs = ((0, 1), (1, 2), (1, 3), (1, 4), (2, 5))
-    ink = np.zeros((120, 150), np.uint8)
+    intensity = np.zeros((120, 150), np.uint8)
     for begin, end in pairs:
         if end in (3, 4):
-            dashed_line(ink, places[begin], places[end], 5)
+            dashed_line(intensity, places[begin], places[end], 5)
         else:
-            line(ink, places[begin], places[end])
+            line(intensity, places[begin], places[end])
     atoms = tuple(GraphAtom(x, y) for x, y in places)
-    seen = inspected(ink, MoleculeGraph(atoms, tuple(GraphBond(*pair) for pair in pairs)))
+    seen = inspected(intensity, MoleculeGraph(atoms, tuple(GraphBond(*pair) for pair in pairs)))
     assert seen is not None and dashed_bonds(seen).tolist() == [False, False, True, True, False]
     assert not marking_dashes(seen).any()
-    assert list(doubtful_strokes(ink, seen, StrokeSettings())) == []
-    assert parted_corners(ink, seen) == []
+    assert list(doubtful_strokes(intensity, seen, StrokeSettings())) == []
+    assert parted_corners(intensity, seen) == []
     # with ends that differ, dashes may mark a centre
     first, fourth = (
         GraphAtom(*places[number], symbol, symbol, hydrogens=0)
         for number, symbol in ((0, "Cl"), (3, "F"))
     )
     other = (first, *atoms[1:3], fourth, *atoms[4:])
-    seen = inspected(ink, MoleculeGraph(other, tuple(GraphBond(*pair) for pair in pairs)))
+    seen = inspected(intensity, MoleculeGraph(other, tuple(GraphBond(*pair) for pair in pairs)))
     assert seen is not None and marking_dashes(seen).any()

@@ -49,7 +49,7 @@ def test_the_molecule_that_is_meant_is_among_them(read: str, meant: str) -> None
 
 
 @pytest.mark.parametrize("smiles", ["CCC[C@H](F)Cl", "C[C@H](O)[C@@H](N)CC"])
-def test_no_edit_turns_a_centre_round(smiles: str) -> None:
+def test_no_edit_turns_a_center_round(smiles: str) -> None:
     """A carbon more in a chain, or one less, leaves the configuration as it was."""
     mirrored = smiles.translate(str.maketrans({"@": "!"})).replace("!!", "@").replace("!", "@@")
     twins = set(edits(inchi(smiles), MANY)) & set(edits(inchi(mirrored), MANY))
@@ -80,11 +80,13 @@ def test_what_no_reader_proposed_is_found_where_it_is_sought(
     judge: Judge, face: str, read: str, meant: str
 ) -> None:
     generator = np.random.default_rng(3)
-    ink = draw_competition_in(face, inchi(meant), generator, 40)
-    ink = add_noise(ink, generator, salt=0.137, pepper=3e-4).astype(np.uint8) * np.uint8(255)
+    intensity = draw_competition_in(face, inchi(meant), generator, 40)
+    intensity = add_noise(intensity, generator, salt=0.137, pepper=3e-4).astype(
+        np.uint8
+    ) * np.uint8(255)
     proposed = [Candidate(inchi(read), -0.1, 1)]
-    assert judge.weigh(ink, proposed).inchi == inchi(read)
-    found = judge.weigh(ink, proposed, edited=True)
+    assert judge.weigh(intensity, proposed).inchi == inchi(read)
+    found = judge.weigh(intensity, proposed, edited=True)
     assert found.inchi == inchi(meant) and found.confidence > 0.8
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.benchmarks.neighbours import neighbours
+from tests.benchmarks.neighbors import neighbors
 from tests.verification.pictures import clear_inchis, noisy_picture
 
 from inchify.types import Candidate
@@ -38,15 +38,15 @@ def read_as(*inchis: str, source: str = "graph") -> list[Candidate]:
 
 def picture_of(inchi: str, seed: int) -> np.ndarray:
     """uint8 ink."""
-    ink = noisy_picture(inchi, seed, bond=40)
-    assert ink is not None
-    return ink.astype(np.uint8) * np.uint8(255)
+    intensity = noisy_picture(inchi, seed, bond=40)
+    assert intensity is not None
+    return intensity.astype(np.uint8) * np.uint8(255)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_right_molecule_wins_from_the_back_of_the_list(judge: Judge, seed: int) -> None:
     inchi = INCHIS[seed]
-    wrong = sorted(neighbours(inchi))[:: max(1, len(neighbours(inchi)) // 5)][:5]
+    wrong = sorted(neighbors(inchi))[:: max(1, len(neighbors(inchi)) // 5)][:5]
     verdict = judge.weigh(picture_of(inchi, seed), read_as(*wrong, inchi))
     assert verdict.inchi == inchi
     assert verdict.confidence > 0.9
@@ -56,7 +56,7 @@ def test_the_right_molecule_wins_from_the_back_of_the_list(judge: Judge, seed: i
 @pytest.mark.parametrize("seed", range(3))
 def test_wrong_molecules_alone_are_never_verified(judge: Judge, seed: int) -> None:
     inchi = INCHIS[seed]
-    wrong = sorted(neighbours(inchi))[:: max(1, len(neighbours(inchi)) // 5)][:5]
+    wrong = sorted(neighbors(inchi))[:: max(1, len(neighbors(inchi)) // 5)][:5]
     verdict = judge.weigh(picture_of(inchi, seed), read_as(*wrong))
     assert verdict.inchi in wrong
     assert not verdict.verified
@@ -117,11 +117,11 @@ def test_a_candidate_that_kills_the_process_costs_itself_only(
 
 def test_the_same_picture_is_drawn_once(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     inchi, other = INCHIS[2], INCHIS[3]
-    ink = picture_of(inchi, 5)
+    intensity = picture_of(inchi, 5)
     asked: list[object] = []
     run = judge.pool.run
     monkeypatch.setattr(judge.pool, "run", lambda items: asked.extend(items) or run(items))
-    judge.weigh(ink, read_as(inchi, other))
-    judge.weigh(ink, read_as(other, inchi))
+    judge.weigh(intensity, read_as(inchi, other))
+    judge.weigh(intensity, read_as(other, inchi))
     drawn = [question for question in asked if hasattr(question, "effort")]
     assert drawn and len(set(drawn)) == len(drawn)

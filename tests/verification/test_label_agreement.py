@@ -33,14 +33,14 @@ def doubts(text: str, symbol: str, hydrogens: int, face: str) -> list[str]:
         replace(atom, symbol=symbol, text=symbol, hydrogens=hydrogens) if atom.text else atom
         for atom in picture.graph.atoms
     )
-    inspection = inspected(picture.ink, replace(picture.graph, atoms=atoms))
+    inspection = inspected(picture.intensity, replace(picture.graph, atoms=atoms))
     assert inspection is not None
     again = f"H{hydrogens}{symbol}" if hydrogens else symbol
 
     def texts(crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         return [(again, 0.99)] * len(crops)
 
-    return [detail for _, detail in contradicted_labels(picture.ink, inspection, texts)]
+    return [detail for _, detail in contradicted_labels(picture.intensity, inspection, texts)]
 
 
 @pytest.mark.parametrize("face", ["sans", "serif", "termes"])

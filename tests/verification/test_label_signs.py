@@ -17,18 +17,18 @@ PLACES = ((10.0, 80.0), (45.0, 24.0), (94.0, 70.0), (152.0, 40.0), (172.0, 100.0
 
 def picture(shift: int = 0) -> np.ndarray:
     """``shift``: pixels to the right, for reduced pictures have stems on or between pixels."""
-    ink = np.zeros((130, 220 + shift), np.uint8)
+    intensity = np.zeros((130, 220 + shift), np.uint8)
     for begin, end in ((PLACES[0], PLACES[1]), (PLACES[3], PLACES[4])):
-        cv2.line(ink, (int(begin[0]), int(begin[1])), (int(end[0]), int(end[1])), 255, 2)
-    cv2.line(ink, (45, 24), (81, 58), 255, 2)
-    cv2.line(ink, (108, 63), (152, 40), 255, 2)
+        cv2.line(intensity, (int(begin[0]), int(begin[1])), (int(end[0]), int(end[1])), 255, 2)
+    cv2.line(intensity, (45, 24), (81, 58), 255, 2)
+    cv2.line(intensity, (108, 63), (152, 40), 255, 2)
     for step in range(BOTTOM - TOP):
         y, x = TOP + step, LEFT + 4 + round(0.7 * step)
-        ink[y, x : x + 2 + (step % 2)] = 255
-    ink[TOP:BOTTOM, [LEFT + 4, RIGHT - 4]] = 255
-    ink[TOP, LEFT : LEFT + 5] = ink[TOP, RIGHT - 7 : RIGHT] = 255
-    ink[BOTTOM - 1, LEFT + 1 : LEFT + 8] = 255
-    return np.roll(ink, shift, axis=1)
+        intensity[y, x : x + 2 + (step % 2)] = 255
+    intensity[TOP:BOTTOM, [LEFT + 4, RIGHT - 4]] = 255
+    intensity[TOP, LEFT : LEFT + 5] = intensity[TOP, RIGHT - 7 : RIGHT] = 255
+    intensity[BOTTOM - 1, LEFT + 1 : LEFT + 8] = 255
+    return np.roll(intensity, shift, axis=1)
 
 
 def graph(shift: int) -> MoleculeGraph:
@@ -39,8 +39,8 @@ def graph(shift: int) -> MoleculeGraph:
     return MoleculeGraph(tuple(atoms), bonds).moved(1.0, (float(shift), 0.0))
 
 
-def signs(ink: np.ndarray, shift: int = 0) -> int:
-    seen = inspected(ink, graph(shift))
+def signs(intensity: np.ndarray, shift: int = 0) -> int:
+    seen = inspected(intensity, graph(shift))
     assert seen is not None and seen.paper.scale < 0.7
     return len(list(signs_beside_labels(seen)))
 
@@ -52,6 +52,6 @@ def test_a_letters_thin_stems_are_no_signs() -> None:
 
 def test_a_sign_beside_the_letter_is_seen() -> None:
     for x, y in ((RIGHT + 3, BOTTOM - 6), (RIGHT + 1, BOTTOM - 4), (LEFT + 8, TOP - 6)):
-        ink = picture()
-        ink[y : y + 2, x : x + 9] = 255
-        assert signs(ink) == 1, (x, y)
+        intensity = picture()
+        intensity[y : y + 2, x : x + 9] = 255
+        assert signs(intensity) == 1, (x, y)

@@ -10,7 +10,7 @@ import pytest
 from inchify.chemistry.convert import inchi_of_smiles
 from inchify.readers.verified import normal_forms
 from inchify.rendering.bms_fonts import OTHER_FACES, draw_competition_in, text_of
-from inchify.rendering.bms_style import FINE_BOND_PIXELS, box_of, competition_ink, label_edges
+from inchify.rendering.bms_style import FINE_BOND_PIXELS, box_of, competition_mask, label_edges
 from inchify.rendering.indigo import render
 from inchify.rendering.rasterizer import Drawing
 from inchify.rendering.svg import shapes_of_svg
@@ -36,21 +36,21 @@ FACES = ("", *OTHER_FACES)
 def picture(inchi: str, face: str, seed: int = 0) -> np.ndarray:
     """Noisy ink, bool (H, W), at 40 pixels a bond."""
     generator = np.random.default_rng(seed)
-    ink = draw_competition_in(face, inchi, generator, 40)
-    return add_noise(ink, generator, salt=0.137, pepper=3e-4)
+    intensity = draw_competition_in(face, inchi, generator, 40)
+    return add_noise(intensity, generator, salt=0.137, pepper=3e-4)
 
 
-def support(ink: np.ndarray, inchi: str) -> LetterSupport:
-    drawn = rendering(ink, inchi)
+def support(intensity: np.ndarray, inchi: str) -> LetterSupport:
+    drawn = rendering(intensity, inchi)
     assert drawn.fits
-    return letter_support(ink, inchi, drawn, PixelSettings())
+    return letter_support(intensity, inchi, drawn, PixelSettings())
 
 
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("turns", [0, 1])
 def test_the_face_is_found_and_right_symbols_are_sure(face: str, turns: int) -> None:
-    ink = np.ascontiguousarray(np.rot90(picture(THIOETHER, face), turns))
-    found = support(ink, THIOETHER)
+    intensity = np.ascontiguousarray(np.rot90(picture(THIOETHER, face), turns))
+    found = support(intensity, THIOETHER)
     assert found.face == face
     assert found.margin > 15
 
@@ -81,12 +81,12 @@ def test_without_symbols_nothing_is_unsure() -> None:
 def test_the_drawing_has_the_letters_that_are_asked_for() -> None:
     """With its own face a drawing explains a picture better than with another's."""
     for face in FACES:
-        ink = picture(THIOETHER, face)
+        intensity = picture(THIOETHER, face)
         likely = {}
         for other in FACES:
             drawing = drawing_of(THIOETHER, other)
             assert isinstance(drawing, Drawing)
-            likely[other] = compared(ink, drawing, RenderSettings()).log_likelihood
+            likely[other] = compared(intensity, drawing, RenderSettings()).log_likelihood
         assert max(likely, key=lambda other: likely[other]) == face
 
 
@@ -95,25 +95,25 @@ def test_a_hydrogen_that_is_not_there_is_not_sure() -> None:
     amine = str(inchi_of_smiles("Cc1ccc(OCC2CCCCN2)cc1"))
     found = support(picture(amine, ""), amine)
     assert found.margin > 15
-    ink = picture(amine, "")
-    drawn = rendering(ink, amine)
+    intensity = picture(amine, "")
+    drawn = rendering(intensity, amine)
     (across, down), (x, y) = drawn.place
     shapes = shapes_of_svg(render(amine, "svg", FINE_BOND_PIXELS))
     (place,) = (n for n, one in enumerate(shapes.labels) if text_of(one) == "H")
     left, top, right, bottom = np.array(box_of(label_edges(shapes.labels[place]))) / 100.0
     rows = slice(int(top * down + y) - 1, int(bottom * down + y) + 2)
-    ink[rows, int(left * across + x) - 1 : int(right * across + x) + 2] = False
-    found = letter_support(ink, amine, drawn, PixelSettings())
+    intensity[rows, int(left * across + x) - 1 : int(right * across + x) + 2] = False
+    found = letter_support(intensity, amine, drawn, PixelSettings())
     assert found.margin < 0
     assert (found.symbol, found.rival) == ("H", "")
 
 
-def test_a_halogen_for_the_hydrogen_of_a_centre_is_not_sure() -> None:
+def test_a_halogen_for_the_hydrogen_of_a_center_is_not_sure() -> None:
     hydrogen = str(inchi_of_smiles("OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O"))
     fluorine = str(inchi_of_smiles("OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@](O)(F)[C@@H]1O"))
-    ink = picture(hydrogen, "")
-    assert support(ink, hydrogen).margin > 15
-    found = support(ink, fluorine)
+    intensity = picture(hydrogen, "")
+    assert support(intensity, hydrogen).margin > 15
+    found = support(intensity, fluorine)
     assert found.margin < 0
     assert (found.symbol, found.rival) == ("F", "H")
 
@@ -127,12 +127,12 @@ def judge() -> Iterator[Judge]:
 
 @pytest.mark.parametrize("face", FACES)
 def test_the_judge_verifies_s_and_never_o_for_it(judge: Judge, face: str) -> None:
-    ink = picture(THIOETHER, face).astype(np.uint8) * np.uint8(255)
-    verdict = judge.weigh(ink, [Candidate(THIOETHER, -0.1, 1)])
+    intensity = picture(THIOETHER, face).astype(np.uint8) * np.uint8(255)
+    verdict = judge.weigh(intensity, [Candidate(THIOETHER, -0.1, 1)])
     assert verdict.inchi == THIOETHER and verdict.verified
-    assert not judge.weigh(ink, [Candidate(ETHER, -0.1, 1)]).verified
+    assert not judge.weigh(intensity, [Candidate(ETHER, -0.1, 1)]).verified
     both = [Candidate(ETHER, -0.1, 1, "a"), Candidate(THIOETHER, -0.5, 1, "a")]
-    assert judge.weigh(ink, both).inchi == THIOETHER
+    assert judge.weigh(intensity, both).inchi == THIOETHER
 
 
 def test_a_lost_carbon_at_the_margin_is_put_back(judge: Judge) -> None:
@@ -140,7 +140,7 @@ def test_a_lost_carbon_at_the_margin_is_put_back(judge: Judge) -> None:
     whole, seen = (str(inchi_of_smiles(text)) for text in ("CCCc1ccccc1", "CCc1ccccc1"))
     drawing = drawing_of(whole)
     assert isinstance(drawing, Drawing)
-    ink = competition_ink(drawing, 25, (0.125, 0.125))
-    ink = add_noise(ink, np.random.default_rng(1), salt=0.137, pepper=3e-4)
-    verdict = judge.weigh(ink.astype(np.uint8) * np.uint8(255), [Candidate(seen, -0.1, 1)])
+    intensity = competition_mask(drawing, 25, (0.125, 0.125))
+    intensity = add_noise(intensity, np.random.default_rng(1), salt=0.137, pepper=3e-4)
+    verdict = judge.weigh(intensity.astype(np.uint8) * np.uint8(255), [Candidate(seen, -0.1, 1)])
     assert verdict.inchi == whole

@@ -49,7 +49,10 @@ def test_truth_is_likelier_than_a_graph_without_an_end(drawn: list[DrawnPicture]
             if last not in (bond.begin, bond.end)
         )
         less = MoleculeGraph(tuple(graph.atoms[place] for place in kept), bonds)
-        better += redraw_test(picture.ink, graph).chance > redraw_test(picture.ink, less).chance
+        better += (
+            redraw_test(picture.intensity, graph).chance
+            > redraw_test(picture.intensity, less).chance
+        )
     assert better >= 0.9 * len(drawn) > 10
 
 
@@ -67,7 +70,7 @@ def test_a_bond_too_many_is_the_worst_place(drawn: list[DrawnPicture]) -> None:
         if not far:
             continue
         more = MoleculeGraph(graph.atoms, (*graph.bonds, GraphBond(*far[0])))
-        chances = redraw_test(picture.ink, more).bonds
+        chances = redraw_test(picture.intensity, more).bonds
         total += 1
         found += int(np.argmin(chances)) == len(graph.bonds)
     assert found >= 0.6 * total > 5

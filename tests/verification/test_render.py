@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.benchmarks.neighbours import neighbours
+from tests.benchmarks.neighbors import neighbors
 from tests.verification.pictures import noisy_picture, some_inchis
 
 from inchify.chemistry.convert import inchi_of_smiles
@@ -22,19 +22,19 @@ SETTINGS = RenderSettings()
 @pytest.mark.parametrize("bond", [25, 40])
 def test_truth_explains_its_picture_however_it_is_turned(turns: int, bond: int) -> None:
     for seed, inchi in enumerate(INCHIS[turns::4]):
-        ink = noisy_picture(inchi, seed, bond=bond)
-        assert ink is not None
+        intensity = noisy_picture(inchi, seed, bond=bond)
+        assert intensity is not None
         # as numpy turns: undone by as many turns the other way
-        found = rendering(np.ascontiguousarray(np.rot90(ink, -turns)), inchi)
+        found = rendering(np.ascontiguousarray(np.rot90(intensity, -turns)), inchi)
         assert found.explains(SETTINGS), (inchi, found)
         assert found.bond == bond
         assert found.misfit < 1.5
 
 
 def test_a_tighter_cut_still_fits() -> None:
-    ink = noisy_picture(INCHIS[0], 3, bond=40, pepper=1e-4)
-    assert ink is not None
-    found = rendering(np.ascontiguousarray(ink[17:-30, 5:-9]), INCHIS[0])
+    intensity = noisy_picture(INCHIS[0], 3, bond=40, pepper=1e-4)
+    assert intensity is not None
+    found = rendering(np.ascontiguousarray(intensity[17:-30, 5:-9]), INCHIS[0])
     assert found.explains(SETTINGS)
     assert found.misfit <= 2
 
@@ -42,23 +42,23 @@ def test_a_tighter_cut_still_fits() -> None:
 def test_a_wide_margin_shows_a_bond_that_vanished() -> None:
     """At the left of an ethyl ester's drawing the level bond to its last carbon is not seen."""
     inchi = "InChI=1S/C4H8O2/c1-3-6-4(2)5/h3H2,1-2H3"
-    ink = noisy_picture(inchi, 3, bond=25, pepper=1e-4)
-    assert ink is not None
-    assert not rendering(ink, inchi).wide_margin
-    wider = np.pad(ink, ((0, 0), (20, 0)))
+    intensity = noisy_picture(inchi, 3, bond=25, pepper=1e-4)
+    assert intensity is not None
+    assert not rendering(intensity, inchi).wide_margin
+    wider = np.pad(intensity, ((0, 0), (20, 0)))
     assert rendering(wider, inchi).wide_margin
-    assert not rendering(np.pad(ink, 20), inchi).wide_margin
+    assert not rendering(np.pad(intensity, 20), inchi).wide_margin
 
 
-def test_wrong_neighbours_fit_worse_or_are_known_to_look_the_same() -> None:
+def test_wrong_neighbors_fit_worse_or_are_known_to_look_the_same() -> None:
     told_apart = total = 0
     for seed, inchi in enumerate(INCHIS[:5]):
-        ink = noisy_picture(inchi, seed)
-        assert ink is not None
-        truth, alike = rendering(ink, inchi), set(hidden_bonds(inchi))
-        wrong = sorted(neighbours(inchi))
+        intensity = noisy_picture(inchi, seed)
+        assert intensity is not None
+        truth, alike = rendering(intensity, inchi), set(hidden_bonds(inchi))
+        wrong = sorted(neighbors(inchi))
         for other in wrong[:: max(1, len(wrong) // 10)]:
-            found = rendering(ink, other)
+            found = rendering(intensity, other)
             total += 1
             apart = truth.log_likelihood - found.log_likelihood > 10
             told_apart += apart
@@ -68,10 +68,10 @@ def test_wrong_neighbours_fit_worse_or_are_known_to_look_the_same() -> None:
 
 
 def test_the_worst_place_is_where_ink_was_added() -> None:
-    ink = noisy_picture(INCHIS[1], 5, bond=40, pepper=1e-4)
-    assert ink is not None
-    ink[20:28, 30:38] = True
-    found = rendering(ink, INCHIS[1])
+    intensity = noisy_picture(INCHIS[1], 5, bond=40, pepper=1e-4)
+    assert intensity is not None
+    intensity[20:28, 30:38] = True
+    found = rendering(intensity, INCHIS[1])
     assert not found.explains(SETTINGS)
     assert found.box is not None
     left, top, right, bottom = found.box
@@ -80,15 +80,15 @@ def test_the_worst_place_is_where_ink_was_added() -> None:
 
 def test_pepper_is_measured() -> None:
     for pepper in (1e-4, 1.3e-3):
-        ink = noisy_picture(INCHIS[2], 7, bond=40, pepper=pepper)
-        assert ink is not None
-        assert pepper_of(ink, PixelSettings()).pepper == pytest.approx(pepper, rel=0.5)
+        intensity = noisy_picture(INCHIS[2], 7, bond=40, pepper=pepper)
+        assert intensity is not None
+        assert pepper_of(intensity, PixelSettings()).pepper == pytest.approx(pepper, rel=0.5)
 
 
 def test_what_cannot_be_drawn_is_said() -> None:
-    ink = noisy_picture(INCHIS[0], 0)
-    assert ink is not None
-    found = rendering(ink, "InChI=1S/C2/c9")
+    intensity = noisy_picture(INCHIS[0], 0)
+    assert intensity is not None
+    found = rendering(intensity, "InChI=1S/C2/c9")
     assert not found.fits
     assert found.error
 

@@ -27,7 +27,7 @@ def drawn(smiles: str, bond: float) -> DrawnPicture:
 
 def outlined(picture: DrawnPicture, bond: GraphBond) -> np.ndarray:
     """The picture with a wedge of which only the outline is drawn."""
-    ink = picture.ink.copy()
+    intensity = picture.intensity.copy()
     tip, end = (
         np.array((picture.graph.atoms[place].x, picture.graph.atoms[place].y))
         for place in (bond.begin, bond.end)
@@ -35,10 +35,10 @@ def outlined(picture: DrawnPicture, bond: GraphBond) -> np.ndarray:
     along = (end - tip) / np.hypot(*(end - tip))
     side = np.array((-along[1], along[0])) * WIDTH / 2 * picture.bond_pixels
     whole = np.array((tip, end + 1.3 * side, end - 1.3 * side))
-    cv2.fillPoly(ink, [np.rint(whole * 16).astype(np.int32)], 0, cv2.LINE_8, 4)
+    cv2.fillPoly(intensity, [np.rint(whole * 16).astype(np.int32)], 0, cv2.LINE_8, 4)
     edge = np.rint(np.array((tip, end + side, end - side)) * 16).astype(np.int32)
-    cv2.polylines(ink, [edge], True, 255, max(1, round(0.04 * picture.bond_pixels)), 8, 4)
-    return ink
+    cv2.polylines(intensity, [edge], True, 255, max(1, round(0.04 * picture.bond_pixels)), 8, 4)
+    return intensity
 
 
 @pytest.mark.parametrize("bond", [30.0, 45.0, 65.0])
@@ -63,5 +63,5 @@ def test_an_outlined_wedge_is_no_double_bond(bond: float) -> None:
 @pytest.mark.parametrize("bond", [12.0, 20.0, 45.0])
 def test_lines_of_a_double_bond_are_parallel(smiles: str, bond: float) -> None:
     picture = drawn(smiles, bond)
-    inspection = inspected(picture.ink, picture.graph)
-    assert inspection is not None and not list(doubtful_lines(picture.ink, inspection))
+    inspection = inspected(picture.intensity, picture.graph)
+    assert inspection is not None and not list(doubtful_lines(picture.intensity, inspection))

@@ -9,7 +9,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from tests.benchmarks.verification_drawings import text_ink
+from inchify.verification.objections.possible_centers import possible_centers
+from tests.benchmarks.verification_drawings import render_text
 
 from inchify.chemistry.convert import quiet_chem
 from inchify.rendering.depictor.style import DrawingStyle
@@ -37,7 +38,6 @@ from inchify.verification.objections.lost_lines import (
 )
 from inchify.verification.objections.objections import Objection, objections
 from inchify.verification.objections.plain_bonds import StrokeSettings, doubtful_strokes
-from inchify.verification.objections.possible_centres import possible_centres
 from inchify.verification.objections.second_lines import doubtful_lines
 from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
 
@@ -51,11 +51,11 @@ def drawn(smiles: str, bond: float = 40.0, seed: int = 1) -> DrawnPicture:
 
 
 def against(
-    ink: np.ndarray, graph: MoleculeGraph, texts: LabelTexts | None = None, **more: object
+    intensity: np.ndarray, graph: MoleculeGraph, texts: LabelTexts | None = None, **more: object
 ) -> list[Objection]:
-    inspection = inspected(ink, graph)
+    inspection = inspected(intensity, graph)
     assert inspection is not None
-    return objections(ink, inspection, texts=texts, **more)  # type: ignore[arg-type]
+    return objections(intensity, inspection, texts=texts, **more)  # type: ignore[arg-type]
 
 
 def reading(*found: str) -> LabelTexts:
@@ -71,7 +71,7 @@ def reading(*found: str) -> LabelTexts:
 @pytest.mark.parametrize("bond", [24.0, 40.0, 70.0])
 def test_a_drawings_own_graph_has_no_objections(smiles: str, bond: float) -> None:
     picture = drawn(smiles, bond)
-    assert against(picture.ink, picture.graph) == []
+    assert against(picture.intensity, picture.graph) == []
 
 
 @pytest.mark.parametrize("bond", [20.0, 40.0, 70.0])
@@ -85,7 +85,7 @@ def test_a_wedge_that_is_read_as_a_plain_bond(bond: float, kind: str) -> None:
         bonds = tuple(
             replace(one, kind="single") if one.kind == kind else one for one in picture.graph.bonds
         )
-        told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
+        told = against(picture.intensity, MoleculeGraph(picture.graph.atoms, bonds))
         assert told, (smiles, bond)
         found += 1
     assert found
@@ -100,29 +100,31 @@ def test_a_wedge_that_is_read_as_the_other_kind(bond: float, kind: str) -> None:
         if kind not in {one.kind for one in picture.graph.bonds}:
             continue
         # the bars of a hashed wedge melt together where a picture is reduced
-        ink = cv2.resize(picture.ink, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA)
+        intensity = cv2.resize(
+            picture.intensity, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA
+        )
         atoms = tuple(replace(a, x=a.x / 3, y=a.y / 3) for a in picture.graph.atoms)
         other: BondKind = "wedge" if kind == "hash" else "hash"
         bonds = tuple(
             replace(one, kind=other) if one.kind == kind else one for one in picture.graph.bonds
         )
-        inspection = inspected(ink, MoleculeGraph(atoms, bonds))
+        inspection = inspected(intensity, MoleculeGraph(atoms, bonds))
         assert inspection is not None
-        assert list(doubtful_wedges(ink, inspection, WedgeDoubtSettings())), (smiles, bond)
+        assert list(doubtful_wedges(intensity, inspection, WedgeDoubtSettings())), (smiles, bond)
         found += 1
     assert found
 
 
-def test_a_stereo_bond_as_long_as_two_or_from_no_centre() -> None:
+def test_a_stereo_bond_as_long_as_two_or_from_no_center() -> None:
     picture = drawn("C[C@H](Cl)c1ccccc1")
     number, bond = next((n, b) for n, b in enumerate(picture.graph.bonds) if b.kind != "single")
     atoms, bonds = list(picture.graph.atoms), list(picture.graph.bonds)
     begin, end = atoms[bond.begin], atoms[bond.end]
 
     def doubts() -> list[str]:
-        inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), tuple(bonds)))
+        inspection = inspected(picture.intensity, MoleculeGraph(tuple(atoms), tuple(bonds)))
         assert inspection is not None
-        found = doubtful_wedges(picture.ink, inspection, WedgeDoubtSettings())
+        found = doubtful_wedges(picture.intensity, inspection, WedgeDoubtSettings())
         return [why for place, why in found if place == number]
 
     assert doubts() == []
@@ -146,35 +148,39 @@ def test_a_bond_and_an_atom_too_few() -> None:
         if last not in (one.begin, one.end)
     )
     graph = MoleculeGraph(tuple(picture.graph.atoms[n] for n in kept), bonds)
-    assert "unexplained foreground" in {one.kind for one in against(picture.ink, graph)}
+    assert "unexplained foreground" in {one.kind for one in against(picture.intensity, graph)}
 
 
 def test_text_beside_forbids_until_it_is_known() -> None:
     picture = drawn("CCCc1ccc(F)cc1")
-    text = text_ink("TFA", 16.0, np.random.default_rng(2))
-    height, width = picture.ink.shape
-    ink = np.zeros((height + 60, max(width, text.shape[1] + 20)), np.uint8)
-    ink[:height, :width] = picture.ink
-    ink[height + 15 : height + 15 + text.shape[0], 10 : 10 + text.shape[1]] = text
-    assert [one.kind for one in against(ink, picture.graph)] == ["text beside"]
-    assert [one.kind for one in against(ink, picture.graph, reading("TFA"))] == ["text beside"]
-    box = (0.0, float(height), float(ink.shape[1]), float(ink.shape[0]))
-    assert against(ink, picture.graph, explained_boxes=[box]) == []
-    assert against(ink, picture.graph, reading("12a")) == []
+    text = render_text("TFA", 16.0, np.random.default_rng(2))
+    height, width = picture.intensity.shape
+    intensity = np.zeros((height + 60, max(width, text.shape[1] + 20)), np.uint8)
+    intensity[:height, :width] = picture.intensity
+    intensity[height + 15 : height + 15 + text.shape[0], 10 : 10 + text.shape[1]] = text
+    assert [one.kind for one in against(intensity, picture.graph)] == ["text beside"]
+    assert [one.kind for one in against(intensity, picture.graph, reading("TFA"))] == [
+        "text beside"
+    ]
+    box = (0.0, float(height), float(intensity.shape[1]), float(intensity.shape[0]))
+    assert against(intensity, picture.graph, explained_boxes=[box]) == []
+    assert against(intensity, picture.graph, reading("12a")) == []
 
 
 def test_a_label_that_is_read_otherwise() -> None:
     picture = drawn("CCCc1ccc(O)cc1")
-    assert against(picture.ink, picture.graph, reading("HO")) == []
-    (told,) = against(picture.ink, picture.graph, reading("TfO"))
+    assert against(picture.intensity, picture.graph, reading("HO")) == []
+    (told,) = against(picture.intensity, picture.graph, reading("TfO"))
     assert told.kind == "label" and "TfO" in told.detail
 
 
 def test_rare_elements_need_a_second_reading() -> None:
     picture = drawn("CCC[Se]c1ccccc1")
-    assert [one.kind for one in against(picture.ink, picture.graph)] == ["label"]
-    assert against(picture.ink, picture.graph, reading("Se")) == []
-    assert [one.kind for one in against(picture.ink, picture.graph, reading("S"))] == ["label"]
+    assert [one.kind for one in against(picture.intensity, picture.graph)] == ["label"]
+    assert against(picture.intensity, picture.graph, reading("Se")) == []
+    assert [one.kind for one in against(picture.intensity, picture.graph, reading("S"))] == [
+        "label"
+    ]
 
 
 def test_a_drawing_cut_through_is_not_whole() -> None:
@@ -192,9 +198,9 @@ def test_a_drawing_cut_through_is_not_whole() -> None:
     atoms = list(graph.atoms)
     atoms[end] = replace(atoms[end], x=x, y=y)
     shift = float(int(x)) if left else 0.0
-    ink = picture.ink[:, int(x) :] if left else picture.ink[:, : int(x)]
+    intensity = picture.intensity[:, int(x) :] if left else picture.intensity[:, : int(x)]
     cut = MoleculeGraph(tuple(atoms), graph.bonds).moved(1.0, (-shift, 0.0))
-    assert "cut off" in {one.kind for one in against(np.ascontiguousarray(ink), cut)}
+    assert "cut off" in {one.kind for one in against(np.ascontiguousarray(intensity), cut)}
 
 
 def test_what_a_label_may_be_read_as() -> None:
@@ -212,16 +218,16 @@ def test_numbers_of_compounds_are_captions(text: str, known: bool) -> None:
     assert not is_caption([(text, 0.2)])
 
 
-def test_centres_that_no_wedge_marks() -> None:
+def test_centers_that_no_wedge_marks() -> None:
     marked = drawn("C[C@H](Cl)c1ccccc1").graph
-    assert not possible_centres(marked).any()
+    assert not possible_centers(marked).any()
     plain = MoleculeGraph(
         marked.atoms,
         tuple(
             replace(b, kind="single") if b.kind in ("hash", "wedge") else b for b in marked.bonds
         ),
     )
-    assert possible_centres(plain).sum() == 1
+    assert possible_centers(plain).sum() == 1
 
 
 def test_hydrogens_that_nobody_wrote_forbid() -> None:
@@ -234,16 +240,16 @@ def test_hydrogens_that_nobody_wrote_forbid() -> None:
         picture.graph.bonds,
     )
     # a lost charge and a lost bond look like this
-    (told,) = against(picture.ink, bare, reading("O"))
+    (told,) = against(picture.intensity, bare, reading("O"))
     assert told.kind == "label" and "hydrogens" in told.detail
     ether = drawn("CCOCC")
-    assert against(ether.ink, ether.graph, reading("O")) == []
+    assert against(ether.intensity, ether.graph, reading("O")) == []
 
 
 def without_a_hydrogen(smiles: str, bond: float = 40.0) -> tuple[np.ndarray, MoleculeGraph]:
     """The ink and graph of a drawing in which the H beside one NH is wiped out."""
     picture = drawn(smiles, bond)
-    ink, atoms = picture.ink.copy(), list(picture.graph.atoms)
+    intensity, atoms = picture.intensity.copy(), list(picture.graph.atoms)
     number = next(n for n, atom in enumerate(atoms) if atom.symbol == "N")
     box = atoms[number].box
     assert box is not None
@@ -253,38 +259,38 @@ def without_a_hydrogen(smiles: str, bond: float = 40.0) -> tuple[np.ndarray, Mol
     first, last, at = level if box[2] - box[0] > box[3] - box[1] else upright
     middle = box[first] + (box[last] - box[first]) * (0.44 if first == 0 else 0.5)
     kept[last if at < middle else first] = middle
-    ink[int(box[1]) : int(box[3]) + 1, int(box[0]) : int(box[2]) + 2] = 0
+    intensity[int(box[1]) : int(box[3]) + 1, int(box[0]) : int(box[2]) + 2] = 0
     window = slice(round(kept[1]), round(kept[3]) + 1), slice(round(kept[0]), round(kept[2]) + 1)
-    ink[window] = picture.ink[window]
+    intensity[window] = picture.intensity[window]
     whole = (kept[0], kept[1], kept[2], kept[3])
     atoms[number] = replace(atoms[number], text="N", hydrogens=0, box=whole)
-    return ink, MoleculeGraph(tuple(atoms), picture.graph.bonds)
+    return intensity, MoleculeGraph(tuple(atoms), picture.graph.bonds)
 
 
 def test_nitrogens_may_all_be_written_without_their_hydrogen() -> None:
-    ink, graph = without_a_hydrogen("C1CCNCC1")
-    assert against(ink, graph, reading("N")) == []
-    (told,) = against(ink, graph, reading("O"))
+    intensity, graph = without_a_hydrogen("C1CCNCC1")
+    assert against(intensity, graph, reading("N")) == []
+    (told,) = against(intensity, graph, reading("O"))
     assert told.kind == "label" and "read 'O'" in told.detail
-    (told,) = against(ink, graph)
+    (told,) = against(intensity, graph)
     assert told.detail == "never read a second time"
 
 
 def test_what_is_read_as_nh_and_written_as_n_is_inspected_as_n() -> None:
-    def inspected_labels(ink: np.ndarray, graph: MoleculeGraph) -> list[str]:
-        inspection = inspected(ink, graph)
+    def inspected_labels(intensity: np.ndarray, graph: MoleculeGraph) -> list[str]:
+        inspection = inspected(intensity, graph)
         assert inspection is not None
         return [atom.text for atom in inspection.graph.atoms if atom.symbol == "N"]
 
-    ink, graph = without_a_hydrogen("C1CCNCC1")
+    intensity, graph = without_a_hydrogen("C1CCNCC1")
     told = tuple(
         replace(atom, text="NH", hydrogens=1) if atom.symbol == "N" else atom
         for atom in graph.atoms
     )
-    assert inspected_labels(ink, MoleculeGraph(told, graph.bonds)) == ["N"]
+    assert inspected_labels(intensity, MoleculeGraph(told, graph.bonds)) == ["N"]
     for smiles in ("C1CCNCC1", "CCNCC"):
         picture = drawn(smiles)
-        assert inspected_labels(picture.ink, picture.graph) in (["NH"], ["HN"])
+        assert inspected_labels(picture.intensity, picture.graph) in (["NH"], ["HN"])
 
 
 def test_a_nitrogen_without_hydrogen_beside_one_with_it_forbids() -> None:
@@ -293,8 +299,8 @@ def test_a_nitrogen_without_hydrogen_beside_one_with_it_forbids() -> None:
 
 
 def test_a_nitrogen_whose_third_line_may_have_vanished_forbids() -> None:
-    ink, graph = without_a_hydrogen("C1CCNCC1", 22.0)
-    bilevel = np.where(ink > 127, 255, 0).astype(np.uint8)
+    intensity, graph = without_a_hydrogen("C1CCNCC1", 22.0)
+    bilevel = np.where(intensity > 127, 255, 0).astype(np.uint8)
     told = against(bilevel, graph, reading("N"))
     assert "'N' wants hydrogens that are not written" in [one.detail for one in told]
 
@@ -308,7 +314,7 @@ def test_elements_that_nobody_draws_forbid() -> None:
         ),
         picture.graph.bonds,
     )
-    (told,) = against(picture.ink, graph, reading("Lr"))
+    (told,) = against(picture.intensity, graph, reading("Lr"))
     assert "hardly ever drawn" in told.detail
 
 
@@ -318,7 +324,7 @@ def test_a_second_reading_must_be_sure_of_rare_labels() -> None:
     def unsure(crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         return [("Se", 0.5)] * len(crops)
 
-    assert [one.kind for one in against(picture.ink, picture.graph, unsure)] == ["label"]
+    assert [one.kind for one in against(picture.intensity, picture.graph, unsure)] == ["label"]
 
 
 def test_a_letter_of_one_stroke_where_bonds_do_not_meet() -> None:
@@ -332,13 +338,13 @@ def test_a_letter_of_one_stroke_where_bonds_do_not_meet() -> None:
         ),
         picture.graph.bonds,
     )
-    inspection = inspected(picture.ink, graph)
+    inspection = inspected(picture.intensity, graph)
     assert inspection is not None
     iodine = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "I")
-    assert parted_corners(picture.ink, inspection) == [iodine]
+    assert parted_corners(picture.intensity, inspection) == [iodine]
     whole = drawn("CC(Cl)c1ccccc1", 40.0)
-    inspection = inspected(whole.ink, whole.graph)
-    assert inspection is not None and parted_corners(whole.ink, inspection) == []
+    inspection = inspected(whole.intensity, whole.graph)
+    assert inspection is not None and parted_corners(whole.intensity, inspection) == []
 
 
 def test_an_atom_more_on_the_stroke_to_a_label() -> None:
@@ -351,16 +357,18 @@ def test_an_atom_more_on_the_stroke_to_a_label() -> None:
     atoms = (*picture.graph.atoms, GraphAtom(x, y))
     halves = (replace(bond, end=len(atoms) - 1), replace(bond, begin=len(atoms) - 1))
     bonds = (*(one for one in picture.graph.bonds if one != bond), *halves)
-    inspection = inspected(picture.ink, MoleculeGraph(atoms, bonds))
+    inspection = inspected(picture.intensity, MoleculeGraph(atoms, bonds))
     assert inspection is not None
     assert list(straight_corners(inspection)) == [len(atoms) - 1]
-    assert "a stroke does not bend" in [one.detail for one in objections(picture.ink, inspection)]
+    assert "a stroke does not bend" in [
+        one.detail for one in objections(picture.intensity, inspection)
+    ]
 
 
 def test_a_ring_of_three_that_is_taken_apart() -> None:
     """Its corner is read as the ends of two bonds that do not meet."""
     picture = drawn("ClCC1CS1")
-    whole = inspected(picture.ink, picture.graph)
+    whole = inspected(picture.intensity, picture.graph)
     assert whole is not None and twin_ends(whole) == []
     sulphur = next(n for n, atom in enumerate(picture.graph.atoms) if atom.symbol == "S")
     bond = next(
@@ -374,9 +382,9 @@ def test_a_ring_of_three_that_is_taken_apart() -> None:
         GraphBond(sulphur, len(atoms) - 1) if one == bond else one for one in picture.graph.bonds
     )
     graph = MoleculeGraph(atoms, bonds)
-    inspection = inspected(picture.ink, graph)
+    inspection = inspected(picture.intensity, graph)
     assert inspection is not None and len(twin_ends(inspection)) == 2
-    assert "an end beside another atom" in [one.detail for one in against(picture.ink, graph)]
+    assert "an end beside another atom" in [one.detail for one in against(picture.intensity, graph)]
 
 
 def _degree(graph: MoleculeGraph, bond: GraphBond, atom: int) -> int:
@@ -387,13 +395,13 @@ def _degree(graph: MoleculeGraph, bond: GraphBond, atom: int) -> int:
 @pytest.mark.parametrize("pale", [130, 255])
 def test_a_small_sign_beside_a_label(pale: int) -> None:
     picture = drawn("CCCc1ccc(O)cc1", 24.0)
-    ink = np.pad(picture.ink, 12)
+    intensity = np.pad(picture.intensity, 12)
     graph = picture.graph.moved(1.0, (12.0, 12.0))
-    assert against(ink, graph, reading("OH", "HO")) == []
+    assert against(intensity, graph, reading("OH", "HO")) == []
     (box,) = (atom.box for atom in graph.atoms if atom.symbol == "O" and atom.box)
     x, y = round(box[2]) + 2, round(box[1])
-    ink[y : y + 1, x : x + 5] = pale
-    found = against(ink, graph, reading("OH", "HO"))
+    intensity[y : y + 1, x : x + 5] = pale
+    found = against(intensity, graph, reading("OH", "HO"))
     assert found and {one.kind for one in found} == {"unexplained foreground"}
 
 
@@ -412,11 +420,11 @@ def test_strokes_of_a_letter_do_not_go_on_from_a_triple_bond(bond: float) -> Non
     atoms += [GraphAtom(*corner) for corner in corners[1:]]
     strokes = tuple(GraphBond(one, two) for one, two in pairwise(places))
     graph = MoleculeGraph(tuple(atoms), (*picture.graph.bonds, *strokes))
-    inspection = inspected(picture.ink, graph)
-    assert inspection is not None and nitrogen in parted_corners(picture.ink, inspection)
+    inspection = inspected(picture.intensity, graph)
+    assert inspection is not None and nitrogen in parted_corners(picture.intensity, inspection)
     alkyne = drawn("CC#CC", bond)
-    whole = inspected(alkyne.ink, alkyne.graph)
-    assert whole is not None and parted_corners(alkyne.ink, whole) == []
+    whole = inspected(alkyne.intensity, alkyne.graph)
+    assert whole is not None and parted_corners(alkyne.intensity, whole) == []
 
 
 @pytest.mark.parametrize(("bond", "told"), [(18.0, True), (40.0, False)])
@@ -426,7 +434,7 @@ def test_a_corner_that_the_reader_is_not_sure_of(bond: float, told: bool) -> Non
     atoms = list(picture.graph.atoms)
     bare = next(n for n, atom in enumerate(atoms) if not atom.text)
     atoms[bare] = replace(atoms[bare], confidence=0.6)
-    found = against(picture.ink, MoleculeGraph(tuple(atoms), picture.graph.bonds))
+    found = against(picture.intensity, MoleculeGraph(tuple(atoms), picture.graph.bonds))
     assert [one.detail for one in found] == ["a letter may stand there"] * told
 
 
@@ -441,9 +449,9 @@ def test_a_letters_stroke_that_is_read_as_the_last_bond() -> None:
     atoms[number] = GraphAtom(left + 1.0, top)
     atoms.append(GraphAtom(left + 1.0, bottom))
     bonds = (*picture.graph.bonds, GraphBond(number, len(atoms) - 1))
-    inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), bonds))
+    inspection = inspected(picture.intensity, MoleculeGraph(tuple(atoms), bonds))
     assert inspection is not None
-    found = lettered_corners(picture.ink, inspection, CornerDoubtSettings())
+    found = lettered_corners(picture.intensity, inspection, CornerDoubtSettings())
     assert found == [len(atoms) - 1]
 
 
@@ -453,7 +461,7 @@ def test_a_bare_corner_with_two_double_bonds() -> None:
         GraphAtom(a.x, a.y, "C", "") if a.symbol == "C" else a for a in picture.graph.atoms
     )
     bare = replace(picture.graph, atoms=atoms)
-    found = against(picture.ink, bare, reading("N"))
+    found = against(picture.intensity, bare, reading("N"))
     assert [one.detail for one in found].count("a letter may stand there") == 1
 
 
@@ -467,23 +475,23 @@ def test_foreground_beside_the_strokes_of_a_corner(smiles: str, bond: float) -> 
             continue
         atoms = list(picture.graph.atoms)
         atoms[number] = GraphAtom(atom.x, atom.y, "C", "")
-        inspection = inspected(picture.ink, MoleculeGraph(tuple(atoms), picture.graph.bonds))
+        inspection = inspected(picture.intensity, MoleculeGraph(tuple(atoms), picture.graph.bonds))
         assert inspection is not None
-        amount = ink_beside_strokes(picture.ink, inspection, number)
+        amount = ink_beside_strokes(picture.intensity, inspection, number)
         assert amount > 0.05 if atom.text else amount < 0.02
 
 
 def test_thin_lines_that_meet_are_not_parted() -> None:
     """A bilevel picture of 66 pixels a bond with lines of one pixel."""
     picture = drawn("CC(C)C1CCCCC1", 66.0, seed=3)
-    ink = np.zeros_like(picture.ink)
+    intensity = np.zeros_like(picture.intensity)
     for bond in picture.graph.bonds:
         ends = [picture.graph.atoms[place] for place in (bond.begin, bond.end)]
         places = np.rint([(atom.x, atom.y) for atom in ends]).astype(np.int32)
-        cv2.polylines(ink, [places], False, 255, 1, cv2.LINE_8)
-    inspection = inspected(ink, picture.graph)
+        cv2.polylines(intensity, [places], False, 255, 1, cv2.LINE_8)
+    inspection = inspected(intensity, picture.graph)
     assert inspection is not None
-    assert parted_corners(ink, inspection) == []
+    assert parted_corners(intensity, inspection) == []
 
 
 @pytest.mark.parametrize("gaps", [True, False])
@@ -494,20 +502,20 @@ def test_a_pale_stroke_without_gaps(gaps: bool) -> None:
         place
         for place, one in enumerate(picture.graph.bonds)
         if not any(picture.graph.atoms[end].text for end in (one.begin, one.end))
-        and possible_centres(picture.graph)[[one.begin, one.end]].all()
+        and possible_centers(picture.graph)[[one.begin, one.end]].all()
     )
     one = picture.graph.bonds[number]
     ends = [picture.graph.atoms[place] for place in (one.begin, one.end)]
     places = np.rint([(atom.x, atom.y) for atom in ends]).astype(int).tolist()
-    mask = np.zeros_like(picture.ink)
+    mask = np.zeros_like(picture.intensity)
     cv2.line(mask, *places, 1, 12)
-    ink = np.where(mask > 0, picture.ink * 0.7, picture.ink).astype(np.uint8)
+    intensity = np.where(mask > 0, picture.intensity * 0.7, picture.intensity).astype(np.uint8)
     if gaps:
-        ink[::6][mask[::6] > 0] = 0
-        ink[:, ::6][mask[:, ::6] > 0] = 0
-    inspection = inspected(ink, picture.graph)
+        intensity[::6][mask[::6] > 0] = 0
+        intensity[:, ::6][mask[:, ::6] > 0] = 0
+    inspection = inspected(intensity, picture.graph)
     assert inspection is not None
-    assert (number in dict(doubtful_strokes(ink, inspection, StrokeSettings()))) == gaps
+    assert (number in dict(doubtful_strokes(intensity, inspection, StrokeSettings()))) == gaps
 
 
 @pytest.mark.parametrize("bond", [16.0, 24.0, 40.0, 70.0])
@@ -515,15 +523,15 @@ def test_a_pale_stroke_without_gaps(gaps: bool) -> None:
 def test_second_lines(smiles: str, bond: float) -> None:
     """Read with a double bond more or less than is drawn."""
     picture = drawn(smiles, bond)
-    inspection = inspected(picture.ink, picture.graph)
-    assert inspection is not None and not list(doubtful_lines(picture.ink, inspection))
+    inspection = inspected(picture.intensity, picture.graph)
+    assert inspection is not None and not list(doubtful_lines(picture.intensity, inspection))
     for number, one in enumerate(picture.graph.bonds):
         other: BondKind = "single" if one.kind == "double" else "double"
         bonds = list(picture.graph.bonds)
         bonds[number] = replace(one, kind=other)
-        inspection = inspected(picture.ink, replace(picture.graph, bonds=tuple(bonds)))
+        inspection = inspected(picture.intensity, replace(picture.graph, bonds=tuple(bonds)))
         assert inspection is not None
-        assert number in dict(doubtful_lines(picture.ink, inspection)), (number, other)
+        assert number in dict(doubtful_lines(picture.intensity, inspection)), (number, other)
 
 
 def test_a_line_of_a_ring_that_may_have_vanished() -> None:
@@ -531,13 +539,13 @@ def test_a_line_of_a_ring_that_may_have_vanished() -> None:
     found = {}
     for smiles in ("Cc1ccccc1", "CC1=CC=CCC1"):
         picture = drawn(smiles, 17.0)
-        ink = np.where(picture.ink > 100, 255, 0).astype(np.uint8)
-        inspection = inspected(ink, picture.graph)
+        intensity = np.where(picture.intensity > 100, 255, 0).astype(np.uint8)
+        inspection = inspected(intensity, picture.graph)
         assert inspection is not None
         settings = LostDoubtSettings(thin=3.0, level=45.0)
-        found[smiles] = len(list(vanished_lines(ink, inspection, settings)))
-        assert not list(vanished_lines(picture.ink, inspection, replace(settings, grey=0.0)))
-        assert not list(vanished_lines(ink, inspection, replace(settings, thin=0.5)))
+        found[smiles] = len(list(vanished_lines(intensity, inspection, settings)))
+        assert not list(vanished_lines(picture.intensity, inspection, replace(settings, gray=0.0)))
+        assert not list(vanished_lines(intensity, inspection, replace(settings, thin=0.5)))
     assert found == {"Cc1ccccc1": 0, "CC1=CC=CCC1": 1}
 
 
@@ -556,7 +564,9 @@ def test_a_letter_at_the_narrow_end_of_a_wedge_that_is_read_as_a_corner(smiles: 
         GraphAtom(atom.x, atom.y, "C", "") if atom.symbol == "S" else atom
         for atom in picture.graph.atoms
     )
-    told = against(picture.ink, MoleculeGraph(atoms, picture.graph.bonds), reading("NH2", "O"))
+    told = against(
+        picture.intensity, MoleculeGraph(atoms, picture.graph.bonds), reading("NH2", "O")
+    )
     assert any("letter" in one.detail or "meet" in one.detail for one in told)
 
 
@@ -578,9 +588,9 @@ def test_crossing_strokes_that_are_read_as_another_bond(kind: BondKind) -> None:
     bonds = tuple(
         replace(one, kind=kind) if one.kind == "crossed" else one for one in picture.graph.bonds
     )
-    told = against(picture.ink, MoleculeGraph(picture.graph.atoms, bonds))
+    told = against(picture.intensity, MoleculeGraph(picture.graph.atoms, bonds))
     assert "crossing strokes" in {one.detail for one in told}
-    right = against(picture.ink, picture.graph)
+    right = against(picture.intensity, picture.graph)
     assert "crossing strokes" not in {one.detail for one in right}
 
 
@@ -589,64 +599,68 @@ def test_a_terminal_stroke_with_a_gap_is_no_bond_to_a_bare_corner() -> None:
     picture = drawn("CCCC")
     bond = picture.graph.bonds[0]
     begin, end = picture.graph.atoms[bond.begin], picture.graph.atoms[bond.end]
-    ink = picture.ink.copy()
+    intensity = picture.intensity.copy()
     x, y = round(begin.x + 0.35 * (end.x - begin.x)), round(begin.y + 0.35 * (end.y - begin.y))
-    assert ink[y - 3 : y + 4, x - 1 : x + 2].any()
-    ink[:, x - 1 : x + 2] = np.where(
-        np.arange(len(ink))[:, None] // 12 == y // 12, 0, ink[:, x - 1 : x + 2]
+    assert intensity[y - 3 : y + 4, x - 1 : x + 2].any()
+    intensity[:, x - 1 : x + 2] = np.where(
+        np.arange(len(intensity))[:, None] // 12 == y // 12, 0, intensity[:, x - 1 : x + 2]
     )
-    assert any("parted" in one.detail for one in against(ink, picture.graph))
-    assert against(picture.ink, picture.graph) == []
+    assert any("parted" in one.detail for one in against(intensity, picture.graph))
+    assert against(picture.intensity, picture.graph) == []
 
 
 def test_the_stub_of_a_bond_that_goes_on_beyond_the_border() -> None:
     picture = drawn("c1ccccc1", 30.0)
     right = max(picture.graph.atoms, key=lambda atom: atom.x)
-    ink = picture.ink[:, : round(right.x) + 6].copy()
-    assert against(ink, picture.graph) == []
-    ink[round(right.y) - 1 : round(right.y) + 1, round(right.x) :] = 255
-    assert "cut off" in {one.kind for one in against(ink, picture.graph)}
+    intensity = picture.intensity[:, : round(right.x) + 6].copy()
+    assert against(intensity, picture.graph) == []
+    intensity[round(right.y) - 1 : round(right.y) + 1, round(right.x) :] = 255
+    assert "cut off" in {one.kind for one in against(intensity, picture.graph)}
 
 
 def test_a_drawing_that_fills_its_picture_is_not_cut_off() -> None:
     picture = drawn("CCC1CCCCC1C", 30.0)
-    rows, columns = (np.flatnonzero((picture.ink > 96).any(axis=axis)) for axis in (1, 0))
-    ink = picture.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    rows, columns = (np.flatnonzero((picture.intensity > 96).any(axis=axis)) for axis in (1, 0))
+    intensity = picture.intensity[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     graph = picture.graph.moved((1.0, 1.0), (-float(columns[0]), -float(rows[0])))
-    assert {one.kind for one in against(ink, graph)} <= {"stroke"}
+    assert {one.kind for one in against(intensity, graph)} <= {"stroke"}
 
 
 @pytest.mark.parametrize("broken", [True, False])
 def test_a_part_of_an_f_that_is_read_as_an_i(broken: bool) -> None:
     picture = drawn("CCCc1ccc(I)cc1", 40.0)
-    ink = picture.ink.copy()
+    intensity = picture.intensity.copy()
     (box,) = (atom.box for atom in picture.graph.atoms if atom.symbol == "I" and atom.box)
     left, top, right, bottom = (round(side) for side in box)
-    ink[top:bottom, left:right] = 0
+    intensity[top:bottom, left:right] = 0
     middle = (left + right) // 2
-    ink[top:bottom, middle - 1 : middle + 2] = 255
+    intensity[top:bottom, middle - 1 : middle + 2] = 255
     if broken:
-        ink[top : top + 3, middle : middle + 8] = 255
+        intensity[top : top + 3, middle : middle + 8] = 255
     atoms = tuple(
         replace(atom, box=(*box[:2], middle + 8.0 if broken else box[2], box[3]))
         if atom.symbol == "I"
         else atom
         for atom in picture.graph.atoms
     )
-    told = [one.detail for one in against(ink, replace(picture.graph, atoms=atoms), reading("I"))]
+    told = [
+        one.detail for one in against(intensity, replace(picture.graph, atoms=atoms), reading("I"))
+    ]
     assert ("'I' is not the same upside down" in told) == broken
 
 
 def test_chairs_are_never_verified() -> None:
     picture = drawn("OC1CCCCC1")
-    assert not [one for one in against(picture.ink, picture.graph) if one.kind == "projection"]
+    assert not [
+        one for one in against(picture.intensity, picture.graph) if one.kind == "projection"
+    ]
     spots = ((22, -13), (49, 9), (22, 5), (-22, 10), (-49, -11), (-22, -8))
     atoms = tuple(GraphAtom(60.0 + x, 30.0 + y) for x, y in spots)
     bonds = tuple(GraphBond(number, (number + 1) % 6) for number in range(6))
-    ink = np.zeros((60, 120), np.uint8)
+    intensity = np.zeros((60, 120), np.uint8)
     for bond in bonds:
         one, other = (atoms[place] for place in (bond.begin, bond.end))
         ends = (round(one.x), round(one.y)), (round(other.x), round(other.y))
-        cv2.line(ink, *ends, 255, 2)
-    found = against(ink, MoleculeGraph(atoms, bonds))
+        cv2.line(intensity, *ends, 255, 2)
+    found = against(intensity, MoleculeGraph(atoms, bonds))
     assert [one.detail for one in found if one.kind == "projection"] == ["chair"]

@@ -16,10 +16,10 @@ from inchify.verification.objections.wavy_bonds import WavyDoubtSettings, wavy_b
 from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
 
 
-def doubted(ink: np.ndarray, graph: MoleculeGraph) -> list[int]:
-    inspection = inspected(ink, graph)
+def doubted(intensity: np.ndarray, graph: MoleculeGraph) -> list[int]:
+    inspection = inspected(intensity, graph)
     assert inspection is not None
-    return list(wavy_bonds(ink, inspection, WavyDoubtSettings()))
+    return list(wavy_bonds(intensity, inspection, WavyDoubtSettings()))
 
 
 @pytest.mark.parametrize("said", ["single", "wedge", "hash"])
@@ -31,31 +31,31 @@ def test_waves(bond: float, said: BondKind) -> None:
     )
     waves = [number for number, one in enumerate(picture.graph.bonds) if one.kind == "wavy"]
     graph = replace(picture.graph, bonds=bonds)
-    assert doubted(picture.ink, graph) == waves
-    assert "a wavy line" in [one.detail for one in against(picture.ink, graph)]
+    assert doubted(picture.intensity, graph) == waves
+    assert "a wavy line" in [one.detail for one in against(picture.intensity, graph)]
 
 
 @pytest.mark.parametrize("smiles", ["C[C@H](Cl)c1ccccc1", "CC[C@@H](C)O", "CC=CC(C)(C)Br"])
 @pytest.mark.parametrize("bond", [18.0, 30.0, 60.0])
 def test_what_is_drawn_otherwise(smiles: str, bond: float) -> None:
     picture = drawn(smiles, bond)
-    assert doubted(picture.ink, picture.graph) == []
+    assert doubted(picture.intensity, picture.graph) == []
 
 
-def test_a_grey_wedge() -> None:
+def test_a_gray_wedge() -> None:
     for seed in range(20):
         picture = drawn("C[C@H](Cl)c1ccccc1", 30.0, seed)
         wedges = [n for n, bond in enumerate(picture.graph.bonds) if bond.kind == "wedge"]
         if wedges:
             break
-    ink = picture.ink.copy()
+    intensity = picture.intensity.copy()
     bond = picture.graph.bonds[wedges[0]]
     begin, end = (picture.graph.atoms[place] for place in (bond.begin, bond.end))
-    grey = np.zeros_like(ink)
+    gray = np.zeros_like(intensity)
     ends = (round(begin.x), round(begin.y)), (round(end.x), round(end.y))
-    cv2.line(grey, *ends, 1, 9)
-    ink[grey > 0] = ink[grey > 0] // 2
-    inspection = inspected(ink, picture.graph)
+    cv2.line(gray, *ends, 1, 9)
+    intensity[gray > 0] = intensity[gray > 0] // 2
+    inspection = inspected(intensity, picture.graph)
     assert inspection is not None
-    doubts = dict(doubtful_wedges(ink, inspection, WedgeDoubtSettings()))
+    doubts = dict(doubtful_wedges(intensity, inspection, WedgeDoubtSettings()))
     assert wedges[0] in doubts and "pale" in doubts[wedges[0]]

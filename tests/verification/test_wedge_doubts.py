@@ -21,19 +21,23 @@ def doubts(
     corners: list[tuple[float, float]], dark: int, pairs: Sequence[tuple[int, int]] = PAIRS
 ) -> list[str]:
     """What speaks against a wedge, the second pair of atoms, that is drawn as a polygon."""
-    ink = np.zeros((90, 150), np.uint8)
+    intensity = np.zeros((90, 150), np.uint8)
     for number, (begin, end) in enumerate(PAIRS):
         if number != 1:
-            line(ink, PLACES[begin], PLACES[end])
-    large = np.zeros((ink.shape[0] * 8, ink.shape[1] * 8), np.uint8)
+            line(intensity, PLACES[begin], PLACES[end])
+    large = np.zeros((intensity.shape[0] * 8, intensity.shape[1] * 8), np.uint8)
     cv2.fillPoly(large, [np.array([(8 * x, 8 * y) for x, y in corners], np.int32)], dark)
-    np.maximum(ink, cv2.resize(large, ink.shape[::-1], interpolation=cv2.INTER_AREA), out=ink)
+    np.maximum(
+        intensity,
+        cv2.resize(large, intensity.shape[::-1], interpolation=cv2.INTER_AREA),
+        out=intensity,
+    )
     atoms = tuple(GraphAtom(x, y) for x, y in PLACES)
     kinds = ("single", "wedge", "single", "single")
     bonds = tuple(GraphBond(*pair, kind) for pair, kind in zip(pairs, kinds, strict=True))  # type: ignore[arg-type]
-    seen = inspected(ink, MoleculeGraph(atoms, bonds))
+    seen = inspected(intensity, MoleculeGraph(atoms, bonds))
     assert seen is not None
-    return [why for _, why in doubtful_wedges(ink, seen, WedgeDoubtSettings())]
+    return [why for _, why in doubtful_wedges(intensity, seen, WedgeDoubtSettings())]
 
 
 @pytest.mark.parametrize("aside", [0.0, 1.5, 2.5])
@@ -43,7 +47,7 @@ def test_a_wedge_beside_its_axis_is_dark(aside: float) -> None:
     assert doubts([tip, *ends], 255) == []
 
 
-def test_a_grey_one_is_pale() -> None:
+def test_a_gray_one_is_pale() -> None:
     (told,) = doubts([(54.0, 40.0), (86.4, 62.7), (89.6, 57.3)], 150)
     assert "pale" in told
 

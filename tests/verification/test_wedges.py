@@ -12,7 +12,7 @@ import pytest
 
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.chemistry.inchi import layer_table
-from inchify.rendering.bms_style import BOND_PIXELS, competition_ink, draw
+from inchify.rendering.bms_style import BOND_PIXELS, competition_mask, draw
 from inchify.synthetic.bms_noise import add_noise, turn
 from inchify.verification.ambiguity.wedge_placement import (
     WedgeChoices,
@@ -67,8 +67,8 @@ def test_every_single_pick_means_the_same_molecule() -> None:
         choices = wedge_choices(inchi)
         meant = tuple(layer_table(inchi).get(name, "") for name in ("t", "m"))
         assert stereo_in(choices.molfile)[3:5] == meant
-        for centre in range(len(choices.marks)):
-            for picks in choices.beside(choices.own, centre):
+        for center in range(len(choices.marks)):
+            for picks in choices.beside(choices.own, center):
                 text = remarked(choices.molfile, choices.picked(picks))
                 assert stereo_in(text) == stereo_in(choices.molfile), (inchi, picks)
                 drawing_with(choices, picks)
@@ -93,30 +93,30 @@ def test_moved_wedges_are_found_again(bond: int) -> None:
     for inchi in [*stereo_inchis()[:4], RIBOSE]:
         choices = wedge_choices(inchi)
         drawing = drawing_with(choices, moved_picks(choices, generator))
-        ink = turn(add_noise(competition_ink(drawing, bond), generator, pepper=3e-4))
-        plain, truth = rendering(ink, inchi, SETTINGS), compared(ink, drawing, SETTINGS)
-        found = best_wedges(ink, inchi, SETTINGS, plain)
+        intensity = turn(add_noise(competition_mask(drawing, bond), generator, pepper=3e-4))
+        plain, truth = rendering(intensity, inchi, SETTINGS), compared(intensity, drawing, SETTINGS)
+        found = best_wedges(intensity, inchi, SETTINGS, plain)
         assert found.turns == 1
         assert found.log_likelihood > truth.log_likelihood - 20, inchi
         other = inchi.replace("/m1", "/m?").replace("/m0", "/m1").replace("/m?", "/m0")
         if "/m" in inchi and "." not in inchi:
-            plain = rendering(ink, other, SETTINGS)
-            mirrored = best_wedges(ink, other, SETTINGS, plain, WedgeSettings(drawings=8))
+            plain = rendering(intensity, other, SETTINGS)
+            mirrored = best_wedges(intensity, other, SETTINGS, plain, WedgeSettings(drawings=8))
             assert mirrored.log_likelihood < found.log_likelihood - 15, inchi
 
 
 def test_a_picture_that_is_explained_is_left_alone() -> None:
     generator = np.random.default_rng(0)
-    ink = add_noise(competition_ink(draw(RIBOSE), 40), generator)
-    plain = rendering(ink, RIBOSE, SETTINGS)
+    intensity = add_noise(competition_mask(draw(RIBOSE), 40), generator)
+    plain = rendering(intensity, RIBOSE, SETTINGS)
     assert plain.explains(SETTINGS)
-    assert best_wedges(ink, RIBOSE, SETTINGS, plain) is plain
+    assert best_wedges(intensity, RIBOSE, SETTINGS, plain) is plain
     moved = drawing_with(wedge_choices(RIBOSE), (1, 0, 0, 0))
-    ink = add_noise(competition_ink(moved, 40), generator)
-    plain = rendering(ink, RIBOSE, SETTINGS)
-    assert best_wedges(ink, RIBOSE, SETTINGS, plain, WedgeSettings(drawings=0)) is plain
-    assert best_wedges(ink, RIBOSE, SETTINGS, plain, WedgeSettings(largest=9)) is plain
+    intensity = add_noise(competition_mask(moved, 40), generator)
+    plain = rendering(intensity, RIBOSE, SETTINGS)
+    assert best_wedges(intensity, RIBOSE, SETTINGS, plain, WedgeSettings(drawings=0)) is plain
+    assert best_wedges(intensity, RIBOSE, SETTINGS, plain, WedgeSettings(largest=9)) is plain
     unfit = replace(plain, bond=0)
-    assert best_wedges(ink, RIBOSE, SETTINGS, unfit) is unfit
+    assert best_wedges(intensity, RIBOSE, SETTINGS, unfit) is unfit
     with pytest.raises(ValueError, match="'drawings' is -1"):
         WedgeSettings(drawings=-1)

@@ -115,7 +115,7 @@ def whole_of(seen: Inspection, known: Tables) -> dict[str, float]:
     """What the curves of parts say of a whole graph."""
     measured, graph = seen.seen, seen.graph
     dashed = marking_dashes(seen)
-    bonds = bond_chances(measured.measures_BX, graph.bonds, dashed, known=known).tolist()
+    bonds = bond_chances(measured.features_BX, graph.bonds, dashed, known=known).tolist()
     labels = [
         label_chance(sight, graph.atoms[sight.atom], measured.capital, known)
         for sight in measured.sights

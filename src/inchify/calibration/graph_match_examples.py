@@ -16,12 +16,12 @@ import numpy as np
 from inchify.chemistry.normalization import examine
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.pictures.preparation import PictureError, read_picture
-from inchify.data.pictures.scaling import ink_of_grey
+from inchify.data.pictures.scaling import intensity_of_gray
 from inchify.readers.graph import GraphReader
 from inchify.readers.views.test_time_views import View
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.synthetic.molecules.special import wanted_molecule
+from inchify.synthetic.molecules.special import sample_molecule
 from inchify.synthetic.rare_kinds import KindSettings
 from inchify.synthetic.style_mix import StyleMix, draw_molecule, pick_style
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
@@ -95,7 +95,7 @@ def _drawing(
     """Ink with its true graph; what cannot be drawn is drawn anew."""
     while True:
         kinds = STYLES.kinds.chosen(generator)
-        smiles = wanted_molecule(library, kinds, generator)
+        smiles = sample_molecule(library, kinds, generator)
         style = pick_style(STYLES, generator)
         try:
             drawn = draw_molecule(smiles, style, generator, contracted=CONTRACTED, kinds=kinds)
@@ -103,7 +103,7 @@ def _drawing(
             continue
         except Exception:  # RDKit raises many kinds, all about this molecule
             continue
-        ink = drawn.ink
+        ink = drawn.intensity
         if generator.random() < DEGRADED:
             ink = degrade(ink, drawn.bond_pixels, DegradeSettings(clean=0.0), generator)
         return ink, drawn.graph
@@ -124,7 +124,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
         for place in spoiled[1]:
             kind = _kind(spoiled[0].bonds[place])
             kind = f"{kind} back" if kind in ("wedge", "hash") else kind
-            parts.bonds.append((seen.seen.measures_BX[place], kind))
+            parts.bonds.append((seen.seen.features_BX[place], kind))
         parts.whole.append((seen, not spoiled[1]))
     for change in (with_false_bonds, with_other_labels, without_a_bond, without_a_label):
         changed, places = change(graph, generator)
@@ -133,7 +133,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
             continue
         parts.whole.append((seen, False))
         if change is with_false_bonds:
-            parts.bonds += [(seen.seen.measures_BX[place], NONE) for place in places]
+            parts.bonds += [(seen.seen.features_BX[place], NONE) for place in places]
         elif change is with_other_labels:
             _add_labels(parts, seen, set(places))
         else:
@@ -153,7 +153,7 @@ def _kind(bond: GraphBond) -> str:
 def _add_bonds(parts: Parts, seen: Inspection) -> None:
     """The bonds of a right graph but those that are drawn as dashes of one width, which the table
     takes for plain ones (``marking_dashes``)."""
-    rows = zip(seen.seen.measures_BX, seen.graph.bonds, dashed_bonds(seen), strict=True)
+    rows = zip(seen.seen.features_BX, seen.graph.bonds, dashed_bonds(seen), strict=True)
     parts.bonds += [(measures, _kind(bond)) for measures, bond, dashed in rows if not dashed]
 
 
@@ -255,11 +255,11 @@ def real_parts(folders: Sequence[Path], reader: GraphReader) -> Parts:
     parts = Parts()
     for path, truth in _listed(folders):
         try:
-            grey = read_picture(path)
+            gray = read_picture(path)
         except PictureError:
             continue
-        ink = ink_of_grey(grey)
-        for candidate in reader.candidates(grey, View(n_best=CANDIDATES)):
+        ink = intensity_of_gray(gray)
+        for candidate in reader.candidates(gray, View(n_best=CANDIDATES)):
             if candidate.graph is None or (seen := inspected(ink, candidate.graph)) is None:
                 continue
             (known,) = examine([candidate.text])

@@ -83,7 +83,7 @@ def measured(examples: Iterator[Example], reader: GraphReader) -> Measured:
     rows, about = [], []
     for example in examples:
         try:
-            features = reader.refusal_features(example.grey)
+            features = reader.refusal_features(example.gray)
         except Exception as error:
             print(f"  {example.name}: {type(error).__name__}: {error}", flush=True)
             continue
@@ -116,12 +116,12 @@ def fit(data: Measured, settings: FitSettings) -> RefusalModel:
     output = 0.3 * torch.randn(settings.hidden + 1, generator=generator, dtype=torch.float64)
     hidden.requires_grad_(True)
     output.requires_grad_(True)
-    optimiser = torch.optim.LBFGS(
+    optimizer = torch.optim.LBFGS(
         [hidden, output], max_iter=600, history_size=20, line_search_fn="strong_wolfe"
     )
 
     def cost() -> torch.Tensor:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         logits = torch.tanh(inputs @ hidden[:-1] + hidden[-1]) @ output[:-1] + output[-1]
         losses = torch.nn.functional.binary_cross_entropy_with_logits(
             logits, truth, reduction="none"
@@ -131,7 +131,7 @@ def fit(data: Measured, settings: FitSettings) -> RefusalModel:
         total.backward()
         return total
 
-    optimiser.step(cost)
+    optimizer.step(cost)
     hidden_GH, output_H = hidden.detach().numpy(), output.detach().numpy()
     return RefusalModel(mean_F, spread_F, hidden_GH, output_H, settings.most_chance)
 

@@ -72,7 +72,7 @@ class Example:
     family: str
     molecule: bool
     held_out: bool
-    grey: np.ndarray
+    gray: np.ndarray
 
 
 def drawn_examples(
@@ -94,12 +94,12 @@ def drawn_examples(
         generator = np.random.default_rng([seed, number, 1])
         library = held_back if held_out else known
         family, drawn = _drawn_molecule(library, generator, competition=competition)
-        grey = np.asarray(255 - drawn.ink, dtype=np.uint8)
-        yield Example(f"molecule {number}", family, True, held_out, grey)
+        gray = np.asarray(255 - drawn.intensity, dtype=np.uint8)
+        yield Example(f"molecule {number}", family, True, held_out, gray)
         generator = np.random.default_rng([seed, number, 0])
         without = draw_no_molecule(generator, families[number % len(families)])
-        grey = _as_seen(without.ink, generator, competition=competition)
-        yield Example(f"none {number}", without.family, False, held_out, grey)
+        gray = _as_seen(without.intensity, generator, competition=competition)
+        yield Example(f"none {number}", without.family, False, held_out, gray)
 
 
 def _drawn_molecule(
@@ -128,12 +128,12 @@ def _drawn_molecule(
         except Exception:  # RDKit and Indigo raise many kinds, all about this molecule
             continue
         if family == "marked":
-            drawn = replace(drawn, ink=_marked(drawn, generator))
+            drawn = replace(drawn, intensity=_marked(drawn, generator))
         if style == "competition":
             return family, competition_noise(drawn, generator)
         if generator.random() < 0.5:
-            ink = legibly_degraded(drawn, GraphDataSettings(), generator)
-            drawn = replace(drawn, ink=ink)
+            intensity = legibly_degraded(drawn, GraphDataSettings(), generator)
+            drawn = replace(drawn, intensity=intensity)
         return family, drawn
 
 
@@ -148,27 +148,29 @@ def _chain(generator: np.random.Generator) -> str:
 
 def _marked(drawn: DrawnPicture, generator: np.random.Generator) -> np.ndarray:
     """With pale discs on atoms or small digits beside them."""
-    ink = drawn.ink.copy()
+    intensity = drawn.intensity.copy()
     bond = drawn.bond_pixels
     digits = generator.random() < 0.5
     for number, atom in enumerate(drawn.graph.atoms):
         if digits:
             place = (int(atom.x + 0.15 * bond), int(atom.y - 0.15 * bond))
-            cv2.putText(ink, str(number + 1), place, 0, bond / 90, 255, 1, cv2.LINE_AA)
+            cv2.putText(intensity, str(number + 1), place, 0, bond / 90, 255, 1, cv2.LINE_AA)
         elif generator.random() < 0.4:
-            disc = np.zeros_like(ink)
+            disc = np.zeros_like(intensity)
             cv2.circle(disc, (int(atom.x), int(atom.y)), max(2, int(0.3 * bond)), 90, -1)
-            ink = np.maximum(ink, disc)
-    return ink
+            intensity = np.maximum(intensity, disc)
+    return intensity
 
 
-def _as_seen(ink: np.ndarray, generator: np.random.Generator, *, competition: bool) -> np.ndarray:
+def _as_seen(
+    intensity: np.ndarray, generator: np.random.Generator, *, competition: bool
+) -> np.ndarray:
     """Grey pixels of a drawing without a molecule, as those with one are made."""
     if competition:
-        ink = np.where((ink > 127) & (generator.random(ink.shape) >= 0.1), 255, 0)
+        intensity = np.where((intensity > 127) & (generator.random(intensity.shape) >= 0.1), 255, 0)
     elif generator.random() < 0.5:
-        ink = degrade(ink, USUAL_BOND, DegradeSettings(clean=0.0), generator)
-    return np.asarray(255 - ink, dtype=np.uint8)
+        intensity = degrade(intensity, USUAL_BOND, DegradeSettings(clean=0.0), generator)
+    return np.asarray(255 - intensity, dtype=np.uint8)
 
 
 def real_examples(
@@ -188,23 +190,23 @@ def real_examples(
     order = generator.permutation(len(paths))[:most]
     for path in (paths[place] for place in sorted(order)):
         try:
-            grey = read_picture(path)
+            gray = read_picture(path)
         except PictureError:
             continue
         held_out = zlib.crc32(path.stem.encode()) % HELD_OUT == 0
-        yield Example(path.name, folder.name, molecule, held_out, grey)
-        for part in _parts(grey, generator) if parts else ():
+        yield Example(path.name, folder.name, molecule, held_out, gray)
+        for part in _parts(gray, generator) if parts else ():
             yield Example(path.name, f"{folder.name} parts", molecule, held_out, part)
 
 
-def _parts(grey: np.ndarray, generator: np.random.Generator) -> Iterator[np.ndarray]:
+def _parts(gray: np.ndarray, generator: np.random.Generator) -> Iterator[np.ndarray]:
     """Three random rectangles with something in them, as a page's finder may cut them."""
     found = 0
     for _ in range(30):
-        high, wide = (int(side * generator.uniform(0.15, 0.6)) for side in grey.shape)
-        top = int(generator.integers(0, grey.shape[0] - high + 1))
-        left = int(generator.integers(0, grey.shape[1] - wide + 1))
-        part = grey[top : top + high, left : left + wide]
+        high, wide = (int(side * generator.uniform(0.15, 0.6)) for side in gray.shape)
+        top = int(generator.integers(0, gray.shape[0] - high + 1))
+        left = int(generator.integers(0, gray.shape[1] - wide + 1))
+        part = gray[top : top + high, left : left + wide]
         if part.size and (part < 128).mean() > 0.01 and min(part.shape) > 24:
             found += 1
             yield np.ascontiguousarray(part)

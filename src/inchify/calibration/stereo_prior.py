@@ -27,7 +27,7 @@ from inchify.chemistry.metrics import levenshtein, mean_and_error
 from inchify.rendering.bms_style import draw
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.competition import inchi_of, read_molecules
-from inchify.synthetic.molecules.library import is_held_back
+from inchify.synthetic.molecules.library import is_held_out
 from inchify.verification.ambiguity import stereo_prior as geometry_prior
 from inchify.verification.ambiguity.ez_bonds import DoubleBonds, drawn_geometry, read_bonds
 from inchify.verification.ambiguity.stereo_variants import (
@@ -45,7 +45,7 @@ PLAIN = re.compile(r"\(=[OS]\)|[OS]=|=[OS]$")
 
 def listed(path: Path, *, held_back: bool, every: int) -> Iterator[str]:
     """Every N-th entry of the list, in an order by chance."""
-    texts = [text for text in read_molecules(path) if is_held_back(text) == held_back]
+    texts = [text for text in read_molecules(path) if is_held_out(text) == held_back]
     for place in np.random.default_rng(0).permutation(len(texts))[::every]:
         yield texts[place]
 

@@ -15,7 +15,7 @@ from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
 # Seconds after which a search for the common substructure gives up and nothing counts as shared.
 SEARCH_SECONDS = 20
 # Maximum number of matches of the common part in a symmetric molecule that are compared.
-MOST_MATCHES = 200
+MAX_MATCHES = 200
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def common_structure(molfile: str, inchi: str) -> CommonStructure:
     maps = atom_maps(read, true)
     if not maps:
         return CommonStructure()
-    return _compared(read, true, max(maps, key=lambda matched: likeness(read, true, matched)))
+    return _compared(read, true, max(maps, key=lambda matched: similarity(read, true, matched)))
 
 
 def atom_maps(read: Any, true: Any) -> list[dict[int, int]]:
@@ -73,11 +73,11 @@ def atom_maps(read: Any, true: Any) -> list[dict[int, int]]:
     if pattern is None or not pattern.GetNumAtoms():
         return []
     first = read.GetSubstructMatch(pattern)
-    others = true.GetSubstructMatches(pattern, uniquify=False, maxMatches=MOST_MATCHES)
+    others = true.GetSubstructMatches(pattern, uniquify=False, maxMatches=MAX_MATCHES)
     return [dict(zip(first, other, strict=True)) for other in others]
 
 
-def likeness(read: Any, true: Any, matched: dict[int, int]) -> int:
+def similarity(read: Any, true: Any, matched: dict[int, int]) -> int:
     """How many elements (twice) and bonds two molecules share when they are laid so."""
     elements = sum(_same_element(read, true, one, matched[one]) for one in matched)
     bonds = sum(not _differs(bond, true, matched) for bond in read.GetBonds())

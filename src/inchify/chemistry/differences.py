@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from inchify.chemistry.common_substructure import atom_maps, likeness
+from inchify.chemistry.common_substructure import atom_maps, similarity
 from inchify.chemistry.convert import quiet_chem
 
 DifferenceKind = Literal["element", "charge", "hydrogens", "isotope", "bond", "atoms", "stereo"]
@@ -50,7 +50,7 @@ def differences(molfile: str, smiles: str, *, stereo_only: bool = False) -> list
         return []
     both = max(
         maps,
-        key=lambda one: (likeness(read, true, one), -sum(1 for _ in _stereo(read, true, one))),
+        key=lambda one: (similarity(read, true, one), -sum(1 for _ in _stereo(read, true, one))),
     )
     if stereo_only:
         return list(_stereo(read, true, both))
@@ -174,7 +174,7 @@ def _parts(molecule: Any, known: set[int]) -> list[tuple[str, tuple[int, ...], b
 def _stereo(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
     """Centers and double bonds whose CIP labels differ."""
     for one, other in sorted(both.items()):
-        labels = [_centre(true.GetAtomWithIdx(other)), _centre(read.GetAtomWithIdx(one))]
+        labels = [_center(true.GetAtomWithIdx(other)), _center(read.GetAtomWithIdx(one))]
         if labels[0] != labels[1]:
             told = [f"{label} centre" if label else "no stereocentre" for label in labels]
             yield Difference("stereo", (one,), f"{told[0]} in the answer, {told[1]} in the picture")
@@ -189,7 +189,7 @@ def _stereo(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
             yield Difference("stereo", ends, f"{told[0]} in the answer, {told[1]} in the picture")
 
 
-def _centre(atom: Any) -> str:
+def _center(atom: Any) -> str:
     return str(atom.GetProp("_CIPCode")) if atom.HasProp("_CIPCode") else ""
 
 

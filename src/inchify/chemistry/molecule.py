@@ -16,7 +16,7 @@ from inchify.chemistry.inchi import without_stereo
 from inchify.chemistry.molecule_expansion import expand, usual_bond
 from inchify.chemistry.stereo.projections import unprojected
 from inchify.chemistry.undefined_groups import canonical_cxsmiles, name_open_end, undefined_groups
-from inchify.chemistry.valence import PlainAtom, is_metal, settled
+from inchify.chemistry.valence import PlainAtom, is_metal, resolve_contradictions
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 
 __all__ = ["MoleculeReading", "expand", "read_molecule"]
@@ -86,9 +86,9 @@ def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
 
 def _read(graph: MoleculeGraph) -> MoleculeReading:
     chem = quiet_chem()
-    atoms, bonds = settled(graph)
+    atoms, bonds = resolve_contradictions(graph)
     scale = BOND_LENGTH / (usual_bond(graph) or 1.0)
-    molecule = _sanitised(_built(graph, atoms, bonds, scale), atoms)
+    molecule = _sanitized(_built(graph, atoms, bonds, scale), atoms)
     _perceive_bond_stereo(molecule, bonds)
     pixels = chem.Mol(molecule)
     points = pixels.GetConformer().GetPositions()
@@ -131,7 +131,7 @@ def _built(
             new = molecule.GetBondBetweenAtoms(bond.begin, bond.end)
             wedge = bond.kind == "wedge"
             new.SetBondDir(directions.BEGINWEDGE if wedge else directions.BEGINDASH)
-    _perceive_centres(molecule)
+    _perceive_centers(molecule)
     for new in molecule.GetBonds():
         new.SetBondDir(directions.NONE)
     return molecule
@@ -151,7 +151,7 @@ def _rdkit_atom(drawn: GraphAtom, atom: PlainAtom) -> Any:
     return new
 
 
-def _perceive_centres(molecule: Any) -> None:
+def _perceive_centers(molecule: Any) -> None:
     """Set the atoms' chirality from wedges. RDKit 2026.09 leaves out selenium with three neighbors,
     so that selenoxides stand as sulfoxides meanwhile."""
     chem = quiet_chem()
@@ -179,7 +179,7 @@ def _mark_aromatic(molecule: Any) -> None:
         bond.GetEndAtom().SetIsAromatic(True)
 
 
-def _sanitised(molecule: Any, atoms: Sequence[PlainAtom]) -> Any:
+def _sanitized(molecule: Any, atoms: Sequence[PlainAtom]) -> Any:
     """The molecule after RDKit's checks, hypervalent nitrogen with charges, Kekulé's bonds known.
 
     Where aromatic bonds find no double bonds, an uncharged nitrogen gets an unwritten hydrogen, or

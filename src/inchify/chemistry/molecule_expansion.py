@@ -31,16 +31,16 @@ def usual_bond(graph: MoleculeGraph) -> float:
     return median(lengths) if lengths else 0.0
 
 
-def attached_at(label: GraphAtom, neighbour: GraphAtom) -> tuple[float, float]:
+def attached_at(label: GraphAtom, neighbor: GraphAtom) -> tuple[float, float]:
     """Where a bond from above or below ends at a label of several letters: at the letter that is
     nearest to the neighbor; at the label's own place otherwise."""
     if label.box is None:
         return label.x, label.y
     left, top, right, bottom = label.box
     half = (bottom - top) / 2
-    if top - half < neighbour.y < bottom + half or right - left <= 2 * half:
+    if top - half < neighbor.y < bottom + half or right - left <= 2 * half:
         return label.x, label.y
-    return min(max(neighbour.x, left + half), right - half), label.y
+    return min(max(neighbor.x, left + half), right - half), label.y
 
 
 def written_order(

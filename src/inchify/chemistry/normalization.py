@@ -30,7 +30,7 @@ _ALLOWED = re.compile(r"[A-Za-z0-9/().,;+\-?*=]*")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class NormalizationResult:
     """RDKit's result for one string.
 
     ``inchi`` is the normalized InChI, or the string as read when there is none to be trusted;
@@ -101,15 +101,17 @@ def round_trip(item: tuple[str, bool]) -> tuple[str, str, str, bool | None]:
     return result, "", smiles, molfile
 
 
-def _verdict(text: str, outcome: Outcome) -> Verdict:
+def _result(text: str, outcome: Outcome) -> NormalizationResult:
     if outcome.error:
-        return Verdict(text, False, text, f"RDKit {outcome.error}")
+        return NormalizationResult(text, False, text, f"RDKit {outcome.error}")
     result, reason, smiles, molfile = outcome.value
     reason = reason or guard(text, result)
-    return Verdict(text, not reason, text if reason else result, reason, smiles, molfile)
+    return NormalizationResult(
+        text, not reason, text if reason else result, reason, smiles, molfile
+    )
 
 
-class Normaliser:
+class Normalizer:
     """Normalizer of InChIs with a pool of workers and a cache of the last ``REMEMBERED`` results;
     thread-safe."""
 
@@ -117,13 +119,13 @@ class Normaliser:
         self.details = details
         settings = settings or PoolSettings(deadline=DEADLINE)
         self._pool = WorkerPool(round_trip, settings, warm_up=quiet_chem)
-        self._known: OrderedDict[str, Verdict] = OrderedDict()
+        self._known: OrderedDict[str, NormalizationResult] = OrderedDict()
         self._lock = Lock()
 
-    def examine(self, inchis: Iterable[str]) -> list[Verdict]:
+    def examine(self, inchis: Iterable[str]) -> list[NormalizationResult]:
         """One result for each string, in order; never raises for the content of a string."""
         texts = list(inchis)
-        answers: dict[str, Verdict] = {}
+        answers: dict[str, NormalizationResult] = {}
         with self._lock:
             for text in texts:
                 if isinstance(text, str) and text in self._known:
@@ -134,12 +136,12 @@ class Normaliser:
             if text in answers:
                 continue
             if reason := refusal(text):
-                answers[text] = Verdict(text, False, text, reason)
+                answers[text] = NormalizationResult(text, False, text, reason)
             else:
                 unknown.append(text)
         outcomes = self._pool.map((text, self.details) for text in unknown)
         found = {
-            text: _verdict(text, outcome) for text, outcome in zip(unknown, outcomes, strict=True)
+            text: _result(text, outcome) for text, outcome in zip(unknown, outcomes, strict=True)
         }
         with self._lock:
             self._known.update(found)
@@ -152,7 +154,7 @@ class Normaliser:
         """End the workers; cached results are kept."""
         self._pool.close()
 
-    def __enter__(self) -> Normaliser:
+    def __enter__(self) -> Normalizer:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -160,20 +162,20 @@ class Normaliser:
 
 
 @cache
-def shared(workers: int = 1, deadline: float = DEADLINE, details: bool = False) -> Normaliser:
+def shared(workers: int = 1, deadline: float = DEADLINE, details: bool = False) -> Normalizer:
     """The process's own normalizer with these settings; its workers end with the process."""
-    return Normaliser(PoolSettings(workers=workers, deadline=deadline), details=details)
+    return Normalizer(PoolSettings(workers=workers, deadline=deadline), details=details)
 
 
 def examine(
     inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE, details: bool = False
-) -> list[Verdict]:
+) -> list[NormalizationResult]:
     """Check each string with RDKit; ``deadline`` seconds of processor time for one string, which
     only stop runaway jobs; ``details`` also gives SMILES and molfiles."""
     return shared(workers, deadline, details).examine(inchis)
 
 
-def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE) -> list[str]:
+def normalize(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE) -> list[str]:
     """Normalize InChIs by a round trip through RDKit; normalizing twice gives the same as once.
 
     Args:
@@ -182,7 +184,7 @@ def normalise(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEAD
     Returns:
         One InChI for each string, in order; the string itself where there is no trustworthy InChI.
     """
-    return [verdict.inchi for verdict in examine(inchis, workers=workers, deadline=deadline)]
+    return [result.inchi for result in examine(inchis, workers=workers, deadline=deadline)]
 
 
 @cache

@@ -20,7 +20,7 @@ from inchify.chemistry.convert import quiet_chem
 TABLE = Path(__file__).with_name("species.tsv")
 LONGEST = 60
 # More of one species than this is no count but a number of something else.
-MOST = 24
+MAX_COUNT = 24
 _BULLET = "[.*·•∙●⋅∗‧・◦°,;:]"
 _COUNT = r"(?P<count>[0-9]{1,2}(?:[.,][0-9]{1,2}|/[0-9]{1,2})?|[xynXY](?=\s*[A-Z])|[½¼¾])"
 _BEFORE = re.compile(rf"(?:[xX×]\s*(?=[0-9]))?(?:{_COUNT}\s*(?:[x×*·]\s*)?|×\s*)?(?P<rest>.+)")
@@ -42,7 +42,7 @@ _GASES = frozenset(("H2", "N2", "O2", "CO2"))
 
 
 @dataclass(frozen=True)
-class Unit:
+class Component:
     """One kind of molecule or ion. ``smiles`` is what is written; ``ion`` is what it is in a salt,
     "" where that is the same or it makes none; ``count`` 0 where the text leaves it open."""
 
@@ -56,7 +56,7 @@ class Species:
     """Species that a text beside a drawing adds to it; ``error`` says why their counts are
     unknown."""
 
-    units: tuple[Unit, ...]
+    units: tuple[Component, ...]
     error: str = ""
 
     @property
@@ -112,13 +112,13 @@ def _species(text: str) -> Species | None:
     return _checked(found, text) if len(found) == len(parts) else None
 
 
-def _checked(units: Sequence[Unit], text: str) -> Species:
+def _checked(units: Sequence[Component], text: str) -> Species:
     unknown = any(unit.count == 0 for unit in units)
     error = f"the number of molecules is not known in {text!r}" if unknown else ""
     return Species(tuple(units), error)
 
 
-def _one(text: str) -> Unit | None:
+def _one(text: str) -> Component | None:
     """A single species with its count."""
     text = re.sub(rf"^(?:{_BULLET}\s*)+", "", text)
     if re.fullmatch(r"[(\[].*[)\]]", text) and text.count(text[0]) == 1:
@@ -128,7 +128,7 @@ def _one(text: str) -> Unit | None:
         return found
     isotope = re.fullmatch(r"([0-9]{2,3})([A-Z][a-z]?)([+-])", plain_text(text))
     if isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
-        return Unit(f"[{isotope[1]}{isotope[2]}{isotope[3]}]")
+        return Component(f"[{isotope[1]}{isotope[2]}{isotope[3]}]")
     group = re.fullmatch(r"\((.+)\)\s*([0-9]{1,2})", text)
     if group:
         return _times(_named(group[1]), group[2])
@@ -142,16 +142,16 @@ def _one(text: str) -> Unit | None:
     return _times(_named(rest), before["count"] or "1")
 
 
-def _times(unit: Unit | None, count: str) -> Unit | None:
+def _times(unit: Component | None, count: str) -> Component | None:
     if unit is None:
         return None
     number = int(count) if count.isdigit() else 0
-    if count.isdigit() and not 1 <= number <= MOST:
+    if count.isdigit() and not 1 <= number <= MAX_COUNT:
         return None
-    return Unit(unit.smiles, number, unit.ion) if unit.count == 1 else None
+    return Component(unit.smiles, number, unit.ion) if unit.count == 1 else None
 
 
-def _named(text: str) -> Unit | None:
+def _named(text: str) -> Component | None:
     """A species without a count: from the tables, a lone ion, or a formula."""
     plain = plain_text(text)
     if not plain or plain in _GASES:
@@ -161,7 +161,7 @@ def _named(text: str) -> Unit | None:
     for spelling in (plain, _without_slips(plain)):
         smiles = exact_entry(spelling, 0, None)
         if smiles is not None and spelling not in _GASES:
-            return Unit(smiles, 1, _conjugate(smiles))
+            return Component(smiles, 1, _conjugate(smiles))
     folded = _folded(text)
     rows = _rows()
     if folded in rows:
@@ -170,7 +170,7 @@ def _named(text: str) -> Unit | None:
         rest = folded.removeprefix(prefix)
         if rest != folded and rest in rows:
             unit = rows[rest]
-            return Unit(unit.smiles, number, unit.ion)
+            return Component(unit.smiles, number, unit.ion)
     return _lone_element(plain) or _formula(plain)
 
 
@@ -180,7 +180,7 @@ def _without_slips(text: str) -> str:
     return re.sub(r"(?<=[A-Za-z1-9])0", "O", text)
 
 
-def _lone_element(text: str) -> Unit | None:
+def _lone_element(text: str) -> Component | None:
     """Symbols of metals and halogens that can only be ions here: Na, 2 K, Cl, Zn2+, Fe(III)."""
     match = re.fullmatch(r"([A-Z][a-z]?)(?:([1-4]?)([+-])|([+-])([1-4])|\+\+)", text)
     if match and match[1] in ELEMENTS:
@@ -188,20 +188,20 @@ def _lone_element(text: str) -> Unit | None:
         negative = "-" in (match[3] or match[4] or "+")
         if negative:
             simple = size == 1 and match[1] in (*_ANIONS, "I")
-            return Unit(_ion(match[1], -1)) if simple else None
-        return Unit(_ion(match[1], size)) if match[1] not in NON_METALS else None
+            return Component(_ion(match[1], -1)) if simple else None
+        return Component(_ion(match[1], size)) if match[1] not in NON_METALS else None
     match = _ION.fullmatch(text)
     if match is None:
         return None
     symbol = match[1]
     if match[2] and symbol in ELEMENTS and len(symbol) == 2:
-        return Unit(_ion(symbol, _ROMAN.get(match[2], 0)))
+        return Component(_ion(symbol, _ROMAN.get(match[2], 0)))
     charge = _CATIONS.get(symbol, 0) or _ANIONS.get(symbol, 0)
     if not charge or match[2] or (len(text) == 1 and symbol != "K"):
         return None
     if charge > 0:
-        return Unit(_ion(symbol, charge))
-    return Unit(symbol, 1, f"[{symbol}-]")
+        return Component(_ion(symbol, charge))
+    return Component(symbol, 1, f"[{symbol}-]")
 
 
 def _ion(symbol: str, charge: int) -> str:
@@ -209,7 +209,7 @@ def _ion(symbol: str, charge: int) -> str:
     return f"[{symbol}{'+' if charge > 0 else '-'}{size}]"
 
 
-def _formula(text: str) -> Unit | None:
+def _formula(text: str) -> Component | None:
     """A condensed formula that can only be read as a whole neutral molecule or ion."""
     if len(text) < 4 or not re.search(r"[0-9]", text) or not re.match(r"[A-Z(]", text):
         return None
@@ -223,7 +223,7 @@ def _formula(text: str) -> Unit | None:
         if molecule is not None and not any(
             a.GetNumRadicalElectrons() for a in molecule.GetAtoms()
         ):
-            return Unit(chem.MolToSmiles(molecule), 1, _conjugate(smiles))
+            return Component(chem.MolToSmiles(molecule), 1, _conjugate(smiles))
     return None
 
 
@@ -251,9 +251,9 @@ def _folded(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _rows() -> dict[str, Unit]:
+def _rows() -> dict[str, Component]:
     """Folded name -> species. Raises ValueError naming a line that is not right."""
-    found: dict[str, Unit] = {}
+    found: dict[str, Component] = {}
     for number, line in enumerate(TABLE.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#") or not line.strip():
             continue
@@ -261,7 +261,7 @@ def _rows() -> dict[str, Unit]:
         if len(cells) != 3:
             raise ValueError(f"{TABLE}:{number}: {len(cells)} columns; there must be 3")
         neutral, ion = ("" if cell == "-" else cell for cell in cells[1:])
-        unit = Unit(neutral or ion, 1, ion if neutral else "")
+        unit = Component(neutral or ion, 1, ion if neutral else "")
         for name in cells[0].split("|"):
             if _folded(name) in found:
                 raise ValueError(f"{TABLE}:{number}: {name!r} stands there twice")

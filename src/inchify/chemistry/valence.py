@@ -43,7 +43,7 @@ ORDERS: dict[BondKind, int] = {
 }
 # The charge that an atom with one bond too many takes.
 ONIUM = {"N": 1, "P": 1, "As": 1, "O": 1, "S": 1, "Se": 1, "B": -1}
-_CENTRES = {"C": 3, "Si": 3, "Ge": 3, "B": 4, "N": 3, "P": 3, "As": 3, "S": 3, "Se": 3, "O": 3}
+_CENTERS = {"C": 3, "Si": 3, "Ge": 3, "B": 4, "N": 3, "P": 3, "As": 3, "S": 3, "Se": 3, "O": 3}
 
 
 def is_metal(symbol: str) -> bool:
@@ -87,11 +87,11 @@ def is_rare(symbol: str, charge: int, total: int) -> bool:
     return charge == 0 and total > {"N": 3, "Cl": 1, "Br": 1, "I": 1}.get(symbol, 8)
 
 
-def can_be_centre(symbol: str, neighbours: int) -> bool:
+def can_be_stereocenter(symbol: str, neighbors: int) -> bool:
     """Whether a stereo bond may have its narrow end at an atom with the given number of drawn
     neighbors."""
     if symbol in TOTALS:
-        return neighbours >= _CENTRES.get(symbol, 9)
+        return neighbors >= _CENTERS.get(symbol, 9)
     return symbol != ""
 
 
@@ -127,7 +127,7 @@ def order_sums(count: int, bonds: Iterable[GraphBond]) -> tuple[list[int], list[
     return totals, aromatic
 
 
-def settled(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
+def resolve_contradictions(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
     """The graph with its contradictions resolved; the order of atoms and bonds stays.
 
     * A dative bond between two non-metals becomes double (P, S, As or Se to a bare O, S or Se) or
@@ -145,36 +145,36 @@ def settled(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
       balances charges.
     """
     atoms = [PlainAtom(a.symbol, a.charge, a.hydrogens, a.isotope, a.radicals) for a in graph.atoms]
-    neighbours: list[set[int]] = [set() for _ in atoms]
+    neighbors: list[set[int]] = [set() for _ in atoms]
     for bond in graph.bonds:
-        neighbours[bond.begin].add(bond.end)
-        neighbours[bond.end].add(bond.begin)
-    bonds = [_without_arrow(bond, atoms, neighbours) for bond in graph.bonds]
+        neighbors[bond.begin].add(bond.end)
+        neighbors[bond.end].add(bond.begin)
+    bonds = [_without_arrow(bond, atoms, neighbors) for bond in graph.bonds]
     if any(is_metal(atom.symbol) for atom in atoms):
-        bonds = _loosened(atoms, bonds, neighbours)
-    _charge_isocyanides(atoms, bonds, neighbours)
+        bonds = _with_dative_metal_bonds(atoms, bonds, neighbors)
+    _charge_isocyanides(atoms, bonds, neighbors)
     totals, aromatic = order_sums(len(atoms), bonds)
     crowded = []
     for place, atom in enumerate(atoms):
         written = atom.hydrogens
-        _settle(atom, totals[place], aromatic[place])
+        _resolve_atom(atom, totals[place], aromatic[place])
         if written and atom.hydrogens is None and atom.symbol == "N" and not atom.charge:
             crowded.append((atom, written, totals[place]))
-        if atom.charge == 1 and not graph.atoms[place].charge and neighbours[place]:
-            ends = [p for p in neighbours[place] if len(neighbours[p]) == 1 and totals[p] == 1]
+        if atom.charge == 1 and not graph.atoms[place].charge and neighbors[place]:
+            ends = [p for p in neighbors[place] if len(neighbors[p]) == 1 and totals[p] == 1]
             _charge_oxide([atoms[p] for p in ends if graph.atoms[p].hydrogens == 0])
-    _balance(atoms, neighbours, crowded)
+    _balance(atoms, neighbors, crowded)
     return atoms, bonds
 
 
 def _without_arrow(
-    bond: GraphBond, atoms: Sequence[PlainAtom], neighbours: Sequence[set[int]]
+    bond: GraphBond, atoms: Sequence[PlainAtom], neighbors: Sequence[set[int]]
 ) -> GraphBond:
     begin, end = atoms[bond.begin], atoms[bond.end]
     if bond.kind != "dative" or is_metal(begin.symbol) or is_metal(end.symbol):
         return bond
     if begin.symbol in ("P", "S", "As", "Se") and end.symbol in ("O", "S", "Se"):
-        bare = len(neighbours[bond.end]) == 1 and not end.hydrogens
+        bare = len(neighbors[bond.end]) == 1 and not end.hydrogens
         if bare and not begin.charge and not end.charge:
             return replace(bond, kind="double")
     if not begin.charge and not end.charge and begin.symbol and end.symbol:
@@ -182,8 +182,8 @@ def _without_arrow(
     return replace(bond, kind="single")
 
 
-def _loosened(
-    atoms: Sequence[PlainAtom], bonds: Sequence[GraphBond], neighbours: Sequence[set[int]]
+def _with_dative_metal_bonds(
+    atoms: Sequence[PlainAtom], bonds: Sequence[GraphBond], neighbors: Sequence[set[int]]
 ) -> list[GraphBond]:
     """The bonds at metals as dative ones where the other atom has too many, or gone."""
     totals, aromatic = order_sums(len(atoms), bonds)
@@ -194,12 +194,12 @@ def _loosened(
         if metal[bond.begin] == metal[bond.end] or bond.kind == "dative":
             kept.append(bond)
             continue
-        other, centre = (bond.end, bond.begin) if metal[bond.begin] else (bond.begin, bond.end)
+        other, center = (bond.end, bond.begin) if metal[bond.begin] else (bond.begin, bond.end)
         atom = atoms[other]
-        if atom.symbol == "C" and neighbours[other] & neighbours[centre]:
+        if atom.symbol == "C" and neighbors[other] & neighbors[center]:
             if other not in double and not aromatic[other] and not atom.charge:
                 atom.charge = -1
-                atoms[centre].charge += 1
+                atoms[center].charge += 1
             totals[other] -= ORDERS[bond.kind]
             continue
         if atom.symbol and not fits(
@@ -208,13 +208,13 @@ def _loosened(
             rest = totals[other] - ORDERS[bond.kind]
             if fits(atom.symbol, atom.charge, atom.hydrogens, rest, aromatic[other]):
                 totals[other] = rest
-                bond = replace(bond, begin=other, end=centre, kind="dative")
+                bond = replace(bond, begin=other, end=center, kind="dative")
         kept.append(bond)
     return kept
 
 
 def _charge_isocyanides(
-    atoms: Sequence[PlainAtom], bonds: Sequence[GraphBond], neighbours: Sequence[set[int]]
+    atoms: Sequence[PlainAtom], bonds: Sequence[GraphBond], neighbors: Sequence[set[int]]
 ) -> None:
     for bond in bonds:
         if bond.kind != "triple":
@@ -223,11 +223,11 @@ def _charge_isocyanides(
             pair = atoms[nitrogen], atoms[carbon]
             if (pair[0].symbol, pair[1].symbol) != ("N", "C") or pair[1].hydrogens:
                 continue
-            if len(neighbours[nitrogen]) == 2 and len(neighbours[carbon]) == 1:
+            if len(neighbors[nitrogen]) == 2 and len(neighbors[carbon]) == 1:
                 pair[0].charge, pair[1].charge, pair[1].hydrogens = 1, -1, 0
 
 
-def _settle(atom: PlainAtom, total: int, aromatic: int) -> None:
+def _resolve_atom(atom: PlainAtom, total: int, aromatic: int) -> None:
     """Keep an atom's written hydrogens, correct the atom, or leave them to the valence (None)."""
     symbol, charge, written = atom.symbol, atom.charge, atom.hydrogens
     if allowed_orders(symbol, charge, written) is None:
@@ -241,7 +241,7 @@ def _settle(atom: PlainAtom, total: int, aromatic: int) -> None:
     crowded = not fits(symbol, charge, None, total, aromatic)
     if charge and crowded and fits(symbol, 0, None, total, aromatic):
         atom.charge = 0
-        _settle(atom, total, aromatic)
+        _resolve_atom(atom, total, aromatic)
     elif onium and not charge and not total and fits(symbol, onium, written, 0):
         atom.charge = onium  # NH4, OH3
     elif onium and not charge and (crowded or (total == TOTALS[symbol][0][0] + 1 and not written)):
@@ -262,12 +262,12 @@ def _charge_oxide(ends: Sequence[PlainAtom]) -> None:
 
 def _balance(
     atoms: Sequence[PlainAtom],
-    neighbours: Sequence[set[int]],
+    neighbors: Sequence[set[int]],
     crowded: Sequence[tuple[PlainAtom, int, int]],
 ) -> None:
     """Make ions of lone halogens, lone alkali metals and crowded NH3 where charges ask for it."""
     net = sum(atom.charge for atom in atoms)
-    lone = [a for a, near in zip(atoms, neighbours, strict=True) if not near and not a.charge]
+    lone = [a for a, near in zip(atoms, neighbors, strict=True) if not near and not a.charge]
     for atom in lone:
         if net > 0 and atom.symbol in HALOGENS and (atom.hydrogens or 0) < 2:
             atom.charge, atom.hydrogens = -1, 0

@@ -39,7 +39,7 @@ def row_of_prediction(prediction: Prediction) -> CandidateRow:
     candidates = prediction.candidates
     if not candidates and prediction.inchi:
         candidates = (Candidate(prediction.inchi, score=0.0, tokens=0),)
-    if not prediction.judged:
+    if not prediction.scored:
         return CandidateRow(prediction.image_id, candidates, prediction.error)
     return CandidateRow(
         prediction.image_id,

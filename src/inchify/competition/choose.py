@@ -17,7 +17,7 @@ from inchify.types import Candidate
 FALLBACK = "InChI=1S/H2O/h1H2"
 
 # Strings come in, the same number of normal forms go out; "" for what is no molecule.
-Normalise = Callable[[Sequence[str]], Sequence[str]]
+Normalize = Callable[[Sequence[str]], Sequence[str]]
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -45,7 +45,7 @@ def choose(
 
 def choose_all(
     rows: Iterable[CandidateRow],
-    normalise: Normalise,
+    normalize: Normalize,
     *,
     rewrite: bool = True,
     only_disputed: bool = False,
@@ -66,7 +66,7 @@ def choose_all(
         while waiting := [items for items in waiting if len(items) > depth]:
             asked = {items[depth].text for items in waiting} - verdicts.keys()
             texts = sorted(asked)
-            verdicts.update(zip(texts, normalise(texts), strict=True))
+            verdicts.update(zip(texts, normalize(texts), strict=True))
             waiting = [items for items in waiting if not verdicts[items[depth].text]]
             depth += 1
         for row in chunk:

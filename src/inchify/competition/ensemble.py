@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from inchify.competition.candidates import CandidateRow, read_rows
-from inchify.competition.choose import FALLBACK, Normalise, choose_all, ranked
+from inchify.competition.choose import FALLBACK, Normalize, choose_all, ranked
 from inchify.competition.normal import normal_forms
 from inchify.competition.sample import sample_ids
 from inchify.competition.write import read_submission, write_submission
@@ -30,7 +30,7 @@ def ensemble(
     weights: Sequence[float] | None,
     sample: Path,
     *,
-    normalise: Normalise = normal_forms,
+    normalize: Normalize = normal_forms,
     progress: bool = False,
 ) -> Path:
     """Merge ``inputs`` into the submission ``output``; an ensemble of one is that one.
@@ -48,7 +48,7 @@ def ensemble(
     ]
     only_answers = all(is_submission(files[0]) for files, _ in voters)
     answers = choose_all(
-        _merged(voters, sample), normalise, rewrite=not only_answers, only_disputed=only_answers
+        _merged(voters, sample), normalize, rewrite=not only_answers, only_disputed=only_answers
     )
     bar = tqdm(answers, unit=" rows", disable=None if progress else True)
     return write_submission(bar, output, sample)

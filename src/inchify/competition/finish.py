@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from inchify.competition.candidates import CandidateRow, count_whole_rows, read_rows
-from inchify.competition.choose import FALLBACK, Normalise, choose_all
+from inchify.competition.choose import FALLBACK, Normalize, choose_all
 from inchify.competition.manifest import commit, difference, file_digest, versions
 from inchify.competition.normal import normal_forms
 from inchify.competition.sample import sample_ids, shard_bounds, shard_file
@@ -28,7 +28,7 @@ def finish(
     sample: Path,
     shards: int,
     identity: Mapping[str, Any],
-    normalise: Normalise = normal_forms,
+    normalize: Normalize = normal_forms,
     *,
     progress: bool = False,
 ) -> Path | None:
@@ -53,7 +53,7 @@ def finish(
             tally["verified"] = 0
             verdicts = stack.enter_context(atomic_text(folder / "verdicts.csv"))
             rows = _with_verdicts(rows, verdicts, tally)
-        answers = choose_all(rows, normalise)
+        answers = choose_all(rows, normalize)
         bar = tqdm(answers, total=total, unit=" rows", disable=None if progress else True)
         write_submission(_tallied_answers(bar, tally), submission, sample)
     write_json(

@@ -16,7 +16,7 @@ from inchify.competition.ensemble import input_files, side_by_side
 from inchify.competition.manifest import file_digest
 from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.preparation import PictureError, read_picture
-from inchify.data.pictures.scaling import ink_box
+from inchify.data.pictures.scaling import foreground_box
 from inchify.readers.verified import judged, normal_forms
 from inchify.types import Candidate, Prediction
 from inchify.verification.verifier import Judge, JudgeSettings
@@ -66,7 +66,7 @@ class CandidatesReader:
         except PictureError as error:
             # the readers' answers count all the same
             return self._unseen(image_id, str(error), candidates)
-        if not ink_box(image.intensity)[2]:
+        if not foreground_box(image.intensity)[2]:
             return self._unseen(image_id, "the picture is empty: no ink was found", candidates)
         drawn = image.style == "competition"
         verdict = self.judge.weigh(image.intensity, candidates, drawn=drawn)

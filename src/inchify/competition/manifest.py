@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import inchify
+from inchify.setting_aliases import comparable
 
 PACKAGES = ("torch", "timm", "transformers", "numpy", "pandas", "rdkit", "opencv-python-headless")
 
@@ -55,6 +56,6 @@ def commit() -> str:
 def difference(old: dict[str, Any], new: dict[str, Any]) -> str:
     """The first key whose value differs, with both values; "" when there is none."""
     for key in [*new, *(key for key in old if key not in new)]:
-        if old.get(key) != new.get(key):
+        if comparable(old.get(key)) != comparable(new.get(key)):
             return f"'{key}' was {old.get(key)!r} and is now {new.get(key)!r}"
     return ""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inchify.competition.candidates import CandidateWriter, row_of_prediction
-from inchify.competition.choose import Normalise
+from inchify.competition.choose import Normalize
 from inchify.competition.finish import finish
 from inchify.competition.manifest import difference, file_digest
 from inchify.competition.normal import normal_forms
@@ -47,7 +47,7 @@ def submit(
     pictures: str = "test",
     window: int = 256,
     about: Mapping[str, Any] | None = None,
-    normalise: Normalise = normal_forms,
+    normalize: Normalize = normal_forms,
     progress: bool = False,
 ) -> Path:
     """Answer the pictures of ``sample_submission`` (default: the one of ``input_folder``).
@@ -73,7 +73,7 @@ def submit(
     part = _Part(sample, total, shard, input_folder / pictures, shard_file(output_folder, shard))
     note = _Note(part.path.with_suffix(".manifest.json"), identity, shard)
     _read_part(reader, part, note, window=window, progress=progress)
-    finished = finish(output_folder, sample, shard[1], identity, normalise, progress=progress)
+    finished = finish(output_folder, sample, shard[1], identity, normalize, progress=progress)
     return finished or part.path
 
 

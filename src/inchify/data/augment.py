@@ -49,14 +49,14 @@ class AugmentSettings:
 
 
 def augment(
-    ink: np.ndarray, settings: AugmentSettings, generator: np.random.Generator
+    foreground_mask: np.ndarray, settings: AugmentSettings, generator: np.random.Generator
 ) -> np.ndarray:
     """Add salt-and-pepper noise to a foreground mask, bool (H, W), before ``prepare``; the input is
     not changed."""
     salt = settings.salt * generator.random()
     pepper = settings.pepper * generator.random()
     peppered = generator.random() < settings.pepper_chance
-    result = ink.copy()
+    result = foreground_mask.copy()
     flat = result.reshape(-1)
     if salt > 0:
         places = np.flatnonzero(flat)

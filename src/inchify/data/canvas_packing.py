@@ -78,11 +78,11 @@ def fill(
     return canvas, placed
 
 
-def padded(ink: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
+def padded(intensity: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
     """Pad a picture: ``margin`` at the left and top, and up to a multiple elsewhere."""
-    high, wide = (-(-(side + 2 * margin) // multiple) * multiple for side in ink.shape)
+    high, wide = (-(-(side + 2 * margin) // multiple) * multiple for side in intensity.shape)
     canvas = np.zeros((high, wide), dtype=np.uint8)
-    canvas[margin : margin + ink.shape[0], margin : margin + ink.shape[1]] = ink
+    canvas[margin : margin + intensity.shape[0], margin : margin + intensity.shape[1]] = intensity
     return canvas
 
 

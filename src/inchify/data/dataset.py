@@ -46,9 +46,9 @@ class LoaderSettings:
     multiple: int = 16
 
     def __post_init__(self) -> None:
-        for key, least in (("workers", 0), ("prefetch", 1), ("multiple", 1)):
-            if getattr(self, key) < least:
-                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be at least {least}")
+        for key, minimum in (("workers", 0), ("prefetch", 1), ("multiple", 1)):
+            if getattr(self, key) < minimum:
+                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be at least {minimum}")
         if self.seconds <= 0:
             raise ValueError(f"'seconds' is {self.seconds}; it must be positive")
 
@@ -90,12 +90,12 @@ class CaptionDataset:
     def sample(self, place: int, epoch: int = 0) -> Sample:
         """One picture as network input, with its caption."""
         index = int(self.indices[place])
-        ink = self.store.read(int(self.table.rows[index]))
+        foreground_mask = self.store.read(int(self.table.rows[index]))
         if self.augmentation is None:
-            picture = prepare(ink, self.pictures)
+            picture = prepare(foreground_mask, self.pictures)
         else:
             generator = np.random.default_rng([self.seed, epoch, index])
-            picture = prepare(augment(ink, self.augmentation, generator), self.pictures)
+            picture = prepare(augment(foreground_mask, self.augmentation, generator), self.pictures)
             picture = move(picture, self.augmentation, generator)
         ids = self.tokenizer.encode(self.table.captions[index])
         return Sample(self.table.ids[index], picture, ids)

@@ -45,12 +45,12 @@ class DegradeSettings:
 
 
 def degrade(
-    ink: np.ndarray, bond: float, settings: DegradeSettings, generator: np.random.Generator
+    intensity: np.ndarray, bond: float, settings: DegradeSettings, generator: np.random.Generator
 ) -> np.ndarray:
     """Degrade a picture by a random chain of changes, as scanners, copiers and rescaling do.
 
     Args:
-        ink: uint8 (H, W), 255 = full foreground.
+        intensity: uint8 (H, W), 255 = full foreground.
         bond: Bond length in pixels.
         generator: Source of all random choices.
         settings: Probabilities of the changes.
@@ -63,57 +63,63 @@ def degrade(
         return bool(generator.random() < chance)
 
     if happens(settings.clean):
-        return ink
+        return intensity
     if happens(settings.strokes):
-        ink = change_strokes(ink, bond, generator)
+        intensity = change_strokes(intensity, bond, generator)
     if happens(settings.rough):
-        ink = roughen(ink, bond, generator)
+        intensity = roughen(intensity, bond, generator)
     if happens(settings.breaks):
-        ink = np.where(blots(ink.shape, bond, 0.06, generator), np.uint8(0), ink)
+        intensity = np.where(blots(intensity.shape, bond, 0.06, generator), np.uint8(0), intensity)
     if happens(settings.specks):
-        ink = np.where(blots(ink.shape, bond, 0.015, generator), np.uint8(255), ink)
+        intensity = np.where(
+            blots(intensity.shape, bond, 0.015, generator), np.uint8(255), intensity
+        )
     if happens(settings.chain):
-        ink = scale_chain(ink, bond, generator)
+        intensity = scale_chain(intensity, bond, generator)
     if happens(settings.blur):
-        ink = cv2.GaussianBlur(ink, (0, 0), generator.uniform(0.3, 1.1) * max(1.0, bond / 25))
+        intensity = cv2.GaussianBlur(
+            intensity, (0, 0), generator.uniform(0.3, 1.1) * max(1.0, bond / 25)
+        )
     if happens(settings.threshold):
-        ink = threshold(ink, generator)
+        intensity = threshold(intensity, generator)
     if happens(settings.tone):
-        ink = change_tone(ink, generator)
+        intensity = change_tone(intensity, generator)
     if settings.light and happens(settings.light):
-        ink = change_light(ink, generator)
+        intensity = change_light(intensity, generator)
     if happens(settings.noise):
         spread = generator.uniform(3, 25)
-        noise = generator.standard_normal(ink.shape, dtype=np.float32) * spread
-        ink = np.clip(ink + noise, 0, 255).astype(np.uint8)
+        noise = generator.standard_normal(intensity.shape, dtype=np.float32) * spread
+        intensity = np.clip(intensity + noise, 0, 255).astype(np.uint8)
     if happens(settings.jpeg):
-        ink = through_jpeg(ink, int(generator.integers(15, 80)))
-    return ink
+        intensity = through_jpeg(intensity, int(generator.integers(15, 80)))
+    return intensity
 
 
-def threshold(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def threshold(intensity: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Binarize at a random fraction of the darkest value."""
-    level = generator.uniform(0.25, 0.7) * max(int(ink.max()), 1)
-    return np.where(ink > level, np.uint8(255), np.uint8(0))
+    level = generator.uniform(0.25, 0.7) * max(int(intensity.max()), 1)
+    return np.where(intensity > level, np.uint8(255), np.uint8(0))
 
 
-def change_strokes(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
+def change_strokes(
+    intensity: np.ndarray, bond: float, generator: np.random.Generator
+) -> np.ndarray:
     """Thicker or thinner strokes: blurred and cut at a low or a high level."""
     width = generator.uniform(0.015, 0.05) * bond
-    soft = cv2.GaussianBlur(ink, (0, 0), max(width, 0.4))
+    soft = cv2.GaussianBlur(intensity, (0, 0), max(width, 0.4))
     level = generator.uniform(0.18, 0.6) * 255
     steep = generator.choice([4.0, 12.0])
     return np.clip((soft.astype(np.float32) - level) * steep + 128, 0, 255).astype(np.uint8)
 
 
-def roughen(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
+def roughen(intensity: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
     """Uneven edges and print density: a smooth random field shifts the threshold."""
     grain = max(1.0, generator.uniform(0.03, 0.12) * bond)
-    height, width = ink.shape
+    height, width = intensity.shape
     coarse = (int(height / grain) + 2, int(width / grain) + 2)
     grains = generator.standard_normal(coarse, dtype=np.float32)
     field = cv2.resize(grains, (width, height), interpolation=cv2.INTER_LINEAR)
-    soft = cv2.GaussianBlur(ink, (0, 0), max(0.02 * bond, 0.5)).astype(np.float32)
+    soft = cv2.GaussianBlur(intensity, (0, 0), max(0.02 * bond, 0.5)).astype(np.float32)
     rough = soft + field * generator.uniform(15, 70) * (soft > 8)
     return np.where(rough > generator.uniform(80, 150), np.uint8(255), np.uint8(0))
 
@@ -133,37 +139,39 @@ def blots(
     return mask.astype(bool)
 
 
-def scale_chain(ink: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
+def scale_chain(intensity: np.ndarray, bond: float, generator: np.random.Generator) -> np.ndarray:
     """Downscaled, perhaps binarized, and upscaled again, as in copies of copies."""
-    height, width = ink.shape
-    least = min(1.0, SMALLEST_BOND / bond)
-    factor = generator.uniform(least, 1.0)
+    height, width = intensity.shape
+    minimum = min(1.0, SMALLEST_BOND / bond)
+    factor = generator.uniform(minimum, 1.0)
     small = (max(8, round(width * factor)), max(8, round(height * factor)))
-    ink = cv2.resize(ink, small, interpolation=int(generator.choice(_SHRINKING)))
+    intensity = cv2.resize(intensity, small, interpolation=int(generator.choice(_SHRINKING)))
     if generator.random() < 0.4:
-        ink = threshold(ink, generator)
+        intensity = threshold(intensity, generator)
     back = cv2.INTER_NEAREST if generator.random() < 0.3 else cv2.INTER_LINEAR
-    return cv2.resize(ink, (width, height), interpolation=back)
+    return cv2.resize(intensity, (width, height), interpolation=back)
 
 
-def change_tone(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def change_tone(intensity: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Weaker foreground and an off-white background."""
     strength = generator.uniform(0.4, 1.0)
-    paper = generator.uniform(0, 40) if generator.random() < 0.5 else 0.0
-    return np.clip(ink * strength + paper * (1 - ink / 255.0), 0, 255).astype(np.uint8)
+    background = generator.uniform(0, 40) if generator.random() < 0.5 else 0.0
+    return np.clip(intensity * strength + background * (1 - intensity / 255.0), 0, 255).astype(
+        np.uint8
+    )
 
 
-def change_light(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def change_light(intensity: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Strokes whose strength changes smoothly across the picture, from 45 to 100 %."""
-    height, width = ink.shape
+    height, width = intensity.shape
     corners = generator.uniform(0.45, 1.0, (3, 3)).astype(np.float32)
     strength = cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.rint(ink * strength).astype(np.uint8)
+    return np.rint(intensity * strength).astype(np.uint8)
 
 
-def through_jpeg(ink: np.ndarray, quality: int) -> np.ndarray:
+def through_jpeg(intensity: np.ndarray, quality: int) -> np.ndarray:
     """JPEG compression of the given quality and back."""
-    _, coded = cv2.imencode(".jpg", 255 - ink, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    grey = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
-    assert grey is not None
-    return (255 - grey).astype(np.uint8)
+    _, coded = cv2.imencode(".jpg", 255 - intensity, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    gray = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+    assert gray is not None
+    return (255 - gray).astype(np.uint8)

@@ -22,15 +22,16 @@ from inchify.types import TextLine
 
 PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")
-ROOM = 0.3  # of a line's height, kept around a cut line so that its frame can still move
+MARGIN = 0.3  # of a line's height, kept around a cut line so that its frame can still move
 
 
 @dataclass(frozen=True)
 class RealLine:
-    """A real text line: ``ink`` uint8 (H, W), the line with a margin; ``frame``: rows and columns
-    of the box in it, (left, top, right, bottom); ``name`` of the page and its number there."""
+    """A real text line: ``intensity`` uint8 (H, W), the line with a margin; ``frame``: rows and
+    columns of the box in it, (left, top, right, bottom); ``name`` of the page and its number
+    there."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     frame: tuple[int, int, int, int]
     text: str
     name: str
@@ -104,16 +105,16 @@ def _line(row: dict[str, str], where: str) -> TextLine:
 
 def cut_lines(path: Path) -> Iterator[RealLine]:
     """Every line of a page with a margin; boxes without pixels or text are left out."""
-    ink, lines = read_page_lines(path)
-    height, width = ink.shape
+    intensity, lines = read_page_lines(path)
+    height, width = intensity.shape
     for number, line in enumerate(lines):
         left, top, right, bottom = line.box
         left, top = max(0, math.floor(left)), max(0, math.floor(top))
         right, bottom = min(width, math.ceil(right)), min(height, math.ceil(bottom))
         if right - left < 2 or bottom - top < 2 or not line.text.strip():
             continue
-        room = math.ceil(ROOM * (bottom - top))
-        x, y = max(0, left - room), max(0, top - room)
-        cut = ink[y : bottom + room, x : right + room].copy()
+        margin = math.ceil(MARGIN * (bottom - top))
+        x, y = max(0, left - margin), max(0, top - margin)
+        cut = intensity[y : bottom + margin, x : right + margin].copy()
         frame = (left - x, top - y, right - x, bottom - y)
         yield RealLine(cut, frame, line.text.strip(), f"{path.stem}:{number}")

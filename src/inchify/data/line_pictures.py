@@ -13,40 +13,40 @@ import numpy as np
 
 NARROWEST = 8
 # The widest lines of a source, in pixels.
-WIDEST = {"labels": 640, "lines": 1280, "characters": 1280}
-_PAPER_SHARE, _INK_SHARE, _LEAST_CONTRAST = 0.1, 0.97, 24
+MAX_WIDTHS = {"labels": 640, "lines": 1280, "characters": 1280}
+_BACKGROUND_SHARE, _FOREGROUND_SHARE, _MIN_CONTRAST = 0.1, 0.97, 24
 
 
 @dataclass(frozen=True)
 class LineShape:
-    """Input shape of a line recognizer: pictures ``height`` pixels high, at most ``widest`` wide,
-    or all of them ``squash`` wide."""
+    """Input shape of a line recognizer: pictures ``height`` pixels high, at most ``max_width``
+    wide, or all of them ``fixed_width`` wide."""
 
     height: int = 32
-    widest: int = 640
-    squash: int | None = None
+    max_width: int = 640
+    fixed_width: int | None = None
 
 
-def prepared(ink: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
+def prepared(intensity: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
     """Prepare a crop for the network: uint8 (height, W), contrast normalized, aspect ratio kept
     unless too wide, or squeezed to a fixed width."""
     shape = shape or LineShape()
-    height, width = ink.shape
-    wide = min(max(round(width * shape.height / max(height, 1)), NARROWEST), shape.widest)
-    wide = shape.squash or wide
-    if not ink.size:
+    height, width = intensity.shape
+    wide = min(max(round(width * shape.height / max(height, 1)), NARROWEST), shape.max_width)
+    wide = shape.fixed_width or wide
+    if not intensity.size:
         return np.zeros((shape.height, NARROWEST), dtype=np.uint8)
     method = cv2.INTER_AREA if height >= shape.height else cv2.INTER_LINEAR
-    return cv2.resize(levelled(ink), (wide, shape.height), interpolation=method)
+    return cv2.resize(levelled(intensity), (wide, shape.height), interpolation=method)
 
 
-def levelled(ink: np.ndarray) -> np.ndarray:
+def levelled(intensity: np.ndarray) -> np.ndarray:
     """Stretch the contrast to background 0 and foreground 255. A crop is full of letters, so its
     lightest tenth counts as background; one without contrast becomes empty."""
-    paper, dark = np.quantile(ink, (_PAPER_SHARE, _INK_SHARE)).tolist()
-    if dark - paper < _LEAST_CONTRAST:
-        return np.zeros_like(ink)
-    stretched = (ink.astype(np.float32) - paper) * (255.0 / (dark - paper))
+    background, dark = np.quantile(intensity, (_BACKGROUND_SHARE, _FOREGROUND_SHARE)).tolist()
+    if dark - background < _MIN_CONTRAST:
+        return np.zeros_like(intensity)
+    stretched = (intensity.astype(np.float32) - background) * (255.0 / (dark - background))
     return np.clip(stretched, 0, 255).astype(np.uint8)
 
 

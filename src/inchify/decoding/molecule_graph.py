@@ -24,16 +24,16 @@ from inchify.chemistry.symbols import (
 )
 from inchify.decoding.activations import log_softmax, sigmoid
 from inchify.decoding.peaks import find_peaks
-from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
+from inchify.models.dense.layout import GRAPH_UNIT_PIXELS, GraphLayout
 
 # Pixels of paper round a picture in the network's.
 MARGIN = 8
 _DIRECTED = np.array([kind in DIRECTED for kind in BOND_KINDS])
 
 
-def graph_layout(subcells: int = 2) -> MapLayout:
+def graph_layout(subcells: int = 2) -> GraphLayout:
     """The maps of the graph reader."""
-    return MapLayout(
+    return GraphLayout(
         subcells=subcells,
         atom_classes=len(ATOM_CLASSES),
         charges=len(CHARGES),
@@ -66,17 +66,17 @@ class PictureMaps:
     values: np.ndarray
     atom: np.ndarray
     bond: np.ndarray
-    layout: MapLayout
+    layout: GraphLayout
     stride: int
 
 
-def picture_maps(maps_CHW: np.ndarray, layout: MapLayout, stride: int) -> PictureMaps:
+def picture_maps(maps_CHW: np.ndarray, layout: GraphLayout, stride: int) -> PictureMaps:
     """From a network's raw channels of one picture, float32 (C, H, W)."""
     atom, bond = (sigmoid(fine_map(maps_CHW, layout, name)) for name in ("atom_pos", "bond_pos"))
     return PictureMaps(maps_CHW, atom, bond, layout, stride)
 
 
-def fine_map(maps_CHW: np.ndarray, layout: MapLayout, name: str) -> np.ndarray:
+def fine_map(maps_CHW: np.ndarray, layout: GraphLayout, name: str) -> np.ndarray:
     """A position map's logits at its own resolution, (subcells H, subcells W)."""
     side = layout.subcells
     _, height, width = maps_CHW.shape
@@ -90,7 +90,7 @@ def usual_bond(maps: PictureMaps, least: float = 0.3) -> tuple[float, int]:
     if not len(cells_P2):
         return 0.0, 0
     rows, columns = (cells_P2 // maps.layout.subcells).T
-    lengths = maps.values[maps.layout.slices["bond_width"]][0, rows, columns] * GRAPH_UNIT
+    lengths = maps.values[maps.layout.slices["bond_width"]][0, rows, columns] * GRAPH_UNIT_PIXELS
     return float(np.median(lengths)), len(lengths)
 
 
@@ -99,8 +99,8 @@ def candidates_of(
 ) -> tuple[AtomCandidates, BondCandidates]:
     """Atoms and pairs in pixels of the network's picture."""
     bond, _ = usual_bond(maps)
-    atoms = _atoms(maps, settings, bond or GRAPH_UNIT)
-    return atoms, _bonds(maps, settings, atoms.xy_A2, bond or GRAPH_UNIT)
+    atoms = _atoms(maps, settings, bond or GRAPH_UNIT_PIXELS)
+    return atoms, _bonds(maps, settings, atoms.xy_A2, bond or GRAPH_UNIT_PIXELS)
 
 
 def _atoms(maps: PictureMaps, settings: CandidateSettings, bond: float) -> AtomCandidates:
@@ -113,7 +113,7 @@ def _atoms(maps: PictureMaps, settings: CandidateSettings, bond: float) -> AtomC
     peak = (cells_P2[:, ::-1] + 0.5) * fine
     # the offset is finer than the peak but may belong to a neighbour: it moves a peak by a cell
     xy_A2 = peak + np.clip(coarse - peak, -fine, fine)
-    box = np.maximum(at[:, layout.slices["atom_box"]], 0) * GRAPH_UNIT
+    box = np.maximum(at[:, layout.slices["atom_box"]], 0) * GRAPH_UNIT_PIXELS
     corners = np.concatenate([xy_A2 - box[:, :2], xy_A2 + box[:, 2:]], axis=1)
 
     def log_probs(name: str) -> np.ndarray:
@@ -152,7 +152,7 @@ def _bonds(
     angle = np.arctan2(across[:, 1], across[:, 0])
     seen = np.arctan2(part("bond_sin")[:, 0], part("bond_cos")[:, 0])
     turned = np.abs((seen - 2 * angle + np.pi) % (2 * np.pi) - np.pi) / 2
-    longer = np.log(np.maximum(part("bond_width")[:, 0] * GRAPH_UNIT, 1.0) / length)
+    longer = np.log(np.maximum(part("bond_width")[:, 0] * GRAPH_UNIT_PIXELS, 1.0) / length)
     fit = np.exp(-0.5 * ((turned / settings.angle) ** 2 + (longer / settings.length) ** 2))
     exists = np.clip(even_chance(chance, settings.even) * fit, 1e-6, 1 - 1e-6)
     kinds = log_softmax(part("bond_kind"))

@@ -15,7 +15,7 @@ import numpy as np
 from inchify.decoding.activations import sigmoid
 from inchify.decoding.oriented import OrientedBox, strongest
 from inchify.decoding.peaks import find_peaks
-from inchify.models.dense.layout import PAGE_UNIT, Period, RegionLayout
+from inchify.models.dense.layout import PAGE_UNIT_PIXELS, Period, RegionLayout
 
 # A cell with a pixel darker than this holds ink.
 _INK = 80
@@ -68,9 +68,9 @@ def drawings_of(
     ):
         named = {name: values[part] for name, part in layout.slices.items()}
         angle = math.degrees(math.atan2(named["sin"][0], named["cos"][0])) * period / 360
-        way = own[layout.slices["offset"]] * PAGE_UNIT
+        way = own[layout.slices["offset"]] * PAGE_UNIT_PIXELS
         width, height = (
-            PAGE_UNIT * math.exp(float(np.clip(named[name][0], -4, 4)))
+            PAGE_UNIT_PIXELS * math.exp(float(np.clip(named[name][0], -4, 4)))
             for name in ("width", "height")
         )
         x, y = (column + 0.5) * stride + way[0], (row + 0.5) * stride + way[1]
@@ -90,15 +90,16 @@ def _smooth(maps_CHW: np.ndarray, chance_HW: np.ndarray) -> np.ndarray:
 
 
 def uncovered_drawings(
-    ink: np.ndarray,
+    intensity: np.ndarray,
     chances_HW: np.ndarray,
     boxes: Sequence[OrientedBox],
     stride: int,
     settings: RegionReadingSettings,
 ) -> list[OrientedBox]:
-    """Drawings that stand in no box, from whose ink is whose; upright, in pixels of ``ink``."""
-    height, width = (side // stride * stride for side in ink.shape)
-    cells = ink[:height, :width].reshape(height // stride, stride, width // stride, stride)
+    """Drawings that stand in no box, from whose ink is whose; upright, in pixels of
+    ``intensity``."""
+    height, width = (side // stride * stride for side in intensity.shape)
+    cells = intensity[:height, :width].reshape(height // stride, stride, width // stride, stride)
     chances_HW = chances_HW[: height // stride, : width // stride]
     own_HW = (cells.max(axis=(1, 3)) > _INK) & (chances_HW > settings.ink_chance)
     boxed_HW = np.zeros(own_HW.shape, np.uint8)

@@ -154,8 +154,8 @@ def _surest(found: Proposals, most: float) -> np.ndarray:
 def chains_of(found: Proposals, column: int, settings: LineSettings) -> list[list[int]]:
     """Pieces in order along each line, as places in ``found``."""
     by_column = _by_column(found.column)
-    after = _best_neighbours(found, by_column, column, settings, 1)
-    before = _best_neighbours(found, by_column, column, settings, -1)
+    after = _best_neighbors(found, by_column, column, settings, 1)
+    before = _best_neighbors(found, by_column, column, settings, -1)
     mutual = (after >= 0) & (before[after] == np.arange(len(after)))
     followed = set(after[mutual].tolist())
     chains = []
@@ -177,7 +177,7 @@ def _by_column(column_N: np.ndarray) -> dict[int, np.ndarray]:
     return dict(zip(values.tolist(), np.split(order, starts[1:]), strict=True))
 
 
-def _best_neighbours(
+def _best_neighbors(
     found: Proposals,
     by_column: dict[int, np.ndarray],
     column: int,
@@ -252,8 +252,8 @@ def _line(
     tops, bottoms = found.top[chain], found.bottom[chain]
     if len(chain) >= 4:
         slope = float(np.polyfit(middles, (tops + bottoms) / 2, 1)[0])
-    centre = (left + right) / 2
-    top, bottom = (float(np.median(y - slope * (middles - centre))) for y in (tops, bottoms))
+    center = (left + right) / 2
+    top, bottom = (float(np.median(y - slope * (middles - center))) for y in (tops, bottoms))
     lean = abs(slope) * (right - left) / 2
     more = settings.margin * (bottom - top)
     box = (left - more, top - lean - more, right + more, bottom + lean + more)

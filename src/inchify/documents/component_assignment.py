@@ -53,15 +53,15 @@ def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
         (np.flatnonzero(strokes_N & (of_N == owner)), BESIDE * usual)
         for owner in np.unique(of_N[strokes_N]).tolist()
     ]
-    ink = np.bincount(of_N, weights=pieces.areas_N)
+    intensity = np.bincount(of_N, weights=pieces.areas_N)
     joined_N = of_N.copy()
     for hinge, reach in hinges:
         near = touching(hinge, strokes_N, pieces, reach)
         owners = sorted({int(joined_N[piece]) for piece in near})
         if len(owners) > 1:
-            most = max(owners, key=lambda owner: ink[owner])
+            most = max(owners, key=lambda owner: intensity[owner])
             joined_N[np.isin(joined_N, owners)] = most
-            ink[most] = ink[owners].sum()
+            intensity[most] = intensity[owners].sum()
     return joined_N
 
 

@@ -213,9 +213,9 @@ def _is_bracket(own: np.ndarray) -> bool:
     return bool(far[:edge].any() and far[-edge:].any())
 
 
-def pieces_of(ink: np.ndarray, boxes: Sequence[Box]) -> Pieces:
+def pieces_of(intensity: np.ndarray, boxes: Sequence[Box]) -> Pieces:
     """The pieces of ink uint8 (H, W); ``boxes`` of drawings tell what is too long to be a bond."""
-    inked = (ink > INK).astype(np.uint8)
+    inked = (intensity > INK).astype(np.uint8)
     rules, thickness = _rules(inked, boxes)
     ruled: np.ndarray | None = None
     if rules is not None:

@@ -26,47 +26,51 @@ def signed(angle: float) -> float:
     return turned - 360.0 if turned > 180.0 else turned
 
 
-def drawing_crop(ink: np.ndarray, region: Region, owner_HW: np.ndarray, number: int) -> np.ndarray:
+def drawing_crop(
+    intensity: np.ndarray, region: Region, owner_HW: np.ndarray, number: int
+) -> np.ndarray:
     """Grey uint8 (h, w), 255 paper, of a drawing alone: the ink of others is erased. A drawing that
     is turned by more than 10 degrees is turned upright. ``number``: its place among the regions."""
-    rows, columns = _window(region.box, ink.shape, 1)
+    rows, columns = _window(region.box, intensity.shape, 1)
     own = owner_HW[rows, columns] == number + 1
     # soft edges round own ink are its own where they are nobody else's
     soft = cv2.dilate(own.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
     soft &= (owner_HW[rows, columns] == 0) | own
-    crop = np.where(soft, ink[rows, columns], 0).astype(np.uint8)
+    crop = np.where(soft, intensity[rows, columns], 0).astype(np.uint8)
     if abs(signed(region.angle)) > UPRIGHT:
         crop = _cut_to_ink(turned(crop, -signed(region.angle)))
     margin = max(LEAST_MARGIN, round(MARGIN * max(crop.shape)))
     return 255 - np.pad(crop, margin)
 
 
-def is_cut(ink: np.ndarray, region: Region, owner_HW: np.ndarray, number: int) -> bool:
+def is_cut(intensity: np.ndarray, region: Region, owner_HW: np.ndarray, number: int) -> bool:
     """Whether ink that a drawing's crop does not show touches the drawing's own, or the page's
     border does: a bond may go on there.
 
     Args:
-        ink: the page, uint8 (H, W), 255 full ink.
+        intensity: the page, uint8 (H, W), 255 full ink.
         region: the drawing; its box holds all its ink.
         owner_HW: whose each pixel is, a drawing's place plus one.
         number: the drawing's place.
     """
-    rows, columns = _window(region.box, ink.shape, TOUCHING)
+    rows, columns = _window(region.box, intensity.shape, TOUCHING)
     own = owner_HW[rows, columns] == number + 1
     side = 2 * TOUCHING + 1
     near = cv2.dilate(own.view(np.uint8), np.ones((side, side), np.uint8)) > 0
-    if (near & ~own & (ink[rows, columns] > INK)).any():
+    if (near & ~own & (intensity[rows, columns] > INK)).any():
         return True
     whole = owner_HW == number + 1
     return bool(any(edge.any() for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1])))
 
 
-def line_crop(ink: np.ndarray, line: TextLine, owner_HW: np.ndarray | None = None) -> np.ndarray:
+def line_crop(
+    intensity: np.ndarray, line: TextLine, owner_HW: np.ndarray | None = None
+) -> np.ndarray:
     """Ink uint8 (h, w) of a line of text, without that of drawings if their owners are given,
     turned upright; one pixel of paper where the box is outside."""
     edge = LINE_MARGIN * max(1.0, min(line.box[2] - line.box[0], line.box[3] - line.box[1]))
-    rows, columns = _window(line.box, ink.shape, edge)
-    crop = ink[rows, columns]
+    rows, columns = _window(line.box, intensity.shape, edge)
+    crop = intensity[rows, columns]
     if owner_HW is not None:
         crop = _without(crop, owner_HW[rows, columns] > 0)
     if abs(signed(line.angle)) > UPRIGHT and crop.size:
@@ -82,14 +86,14 @@ def _without(crop: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.where(others | (edges & (crop <= INK)), 0, crop).astype(np.uint8)
 
 
-def turned(ink: np.ndarray, clockwise: float) -> np.ndarray:
+def turned(intensity: np.ndarray, clockwise: float) -> np.ndarray:
     """Ink turned by degrees, on paper large enough; quarter turns lose nothing."""
     quarters = round(clockwise / 90.0)
     if abs(clockwise - 90.0 * quarters) < 0.05:
-        return np.ascontiguousarray(np.rot90(ink, -quarters))
-    height, width = ink.shape
+        return np.ascontiguousarray(np.rot90(intensity, -quarters))
+    height, width = intensity.shape
     matrix, size = turning((height, width), clockwise)
-    return cv2.warpAffine(ink, matrix, size, flags=cv2.INTER_LINEAR, borderValue=0)
+    return cv2.warpAffine(intensity, matrix, size, flags=cv2.INTER_LINEAR, borderValue=0)
 
 
 def turning(shape: tuple[int, int], clockwise: float) -> tuple[np.ndarray, tuple[int, int]]:
@@ -119,6 +123,6 @@ def _window(
     )
 
 
-def _cut_to_ink(ink: np.ndarray) -> np.ndarray:
-    left, top, width, height = cv2.boundingRect((ink > 40).view(np.uint8))
-    return ink[top : top + height, left : left + width] if width else ink[:1, :1]
+def _cut_to_ink(intensity: np.ndarray) -> np.ndarray:
+    left, top, width, height = cv2.boundingRect((intensity > 40).view(np.uint8))
+    return intensity[top : top + height, left : left + width] if width else intensity[:1, :1]

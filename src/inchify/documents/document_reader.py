@@ -324,7 +324,7 @@ class DocumentReader:
             if picture.error:
                 read = ReadPage(Page(number, 0, 0, error=picture.error))
             else:
-                read = self._page_reader().read(picture.grey, number, picture.dots_per_inch)
+                read = self._page_reader().read(picture.gray, number, picture.dots_per_inch)
             questions = tuple(
                 Question(f"p{number:03d}_m{place:02d}", crop)
                 for place, crop in enumerate(read.crops, 1)

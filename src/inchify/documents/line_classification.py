@@ -91,11 +91,12 @@ def _first_kind(line: TextLine, regions: Sequence[Region]) -> LineKind:
 def classify(
     lines: Sequence[TextLine],
     regions: Sequence[Region],
-    ink: np.ndarray,
+    intensity: np.ndarray,
     owner_HW: np.ndarray,
 ) -> list[TextLine]:
-    """The lines with their kinds. ``ink`` uint8 (H, W), ``owner_HW``: k + 1 for ink of region k."""
-    parts = [owned_share(line.box, ink, owner_HW) >= PART for line in lines]
+    """The lines with their kinds. ``intensity`` uint8 (H, W), ``owner_HW``: k + 1 for ink of region
+    k."""
+    parts = [owned_share(line.box, intensity, owner_HW) >= PART for line in lines]
     kinds: list[LineKind] = []
     counted = line_numbers(lines)
     for place, (line, part) in enumerate(zip(lines, parts, strict=True)):
@@ -122,10 +123,10 @@ def _may_name(line: TextLine, regions: Sequence[Region]) -> bool:
     return near(line.box, regions, *((AT_IT, 0.0) if has_groups(line.text) else ()))
 
 
-def owned_share(box: Box, ink: np.ndarray, owner_HW: np.ndarray) -> float:
+def owned_share(box: Box, intensity: np.ndarray, owner_HW: np.ndarray) -> float:
     """Share of a line's pieces of ink that drawings own, by the half of each piece's pixels."""
-    rows, columns = _window(box, ink.shape)
-    inked = (ink[rows, columns] > INK).astype(np.uint8)
+    rows, columns = _window(box, intensity.shape)
+    inked = (intensity[rows, columns] > INK).astype(np.uint8)
     if not inked.any():
         return 0.0
     count, labels = cv2.connectedComponents(inked, connectivity=8)

@@ -58,18 +58,18 @@ class Grown:
 
 def grow(
     regions: Sequence[Region],
-    ink: np.ndarray,
+    intensity: np.ndarray,
     mine: np.ndarray | None = None,
     lines: Sequence[TextLine] = (),
     pieces: Pieces | None = None,
 ) -> Grown:
     """The drawings with boxes round all their ink, and the owner of every pixel.
 
-    ``ink`` uint8 (H, W), 255 full; ``mine`` float (h, w) of any scale: the chance that ink is a
-    molecule's; ``lines`` whose kind says that they are no drawing's keep their letters. ``pieces``
-    of the ink, where they are known.
+    ``intensity`` uint8 (H, W), 255 full; ``mine`` float (h, w) of any scale: the chance that ink is
+    a molecule's; ``lines`` whose kind says that they are no drawing's keep their letters.
+    ``pieces`` of the ink, where they are known.
     """
-    pieces = pieces or pieces_of(ink, [region.box for region in regions])
+    pieces = pieces or pieces_of(intensity, [region.box for region in regions])
     owners = _Owners(regions, pieces, votes_of(pieces, mine), _foreign(pieces, lines))
     owners.take_inside()
     owners.take_near()

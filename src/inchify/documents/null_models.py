@@ -14,7 +14,7 @@ from inchify.types import TextLine
 class NoLines:
     """Finds no line of text."""
 
-    def find(self, ink: np.ndarray, dots_per_inch: float = 200.0) -> list[TextLine]:
+    def find(self, intensity: np.ndarray, dots_per_inch: float = 200.0) -> list[TextLine]:
         return []
 
 

@@ -38,9 +38,9 @@ class Straightening:
     quarters: int = 0
     degrees: float = 0.0
 
-    def apply(self, ink: np.ndarray) -> np.ndarray:
+    def apply(self, intensity: np.ndarray) -> np.ndarray:
         """The page upright."""
-        upright = np.ascontiguousarray(np.rot90(ink, -self.quarters))
+        upright = np.ascontiguousarray(np.rot90(intensity, -self.quarters))
         if not self.degrees:
             return upright
         matrix, size = turning(self._standing(), self.degrees)
@@ -73,12 +73,12 @@ class Straightening:
         return angle - 90.0 * self.quarters - self.degrees
 
 
-def skew_of(ink: np.ndarray) -> float:
+def skew_of(intensity: np.ndarray) -> float:
     """Degrees by which a page's rows are turned clockwise, between -3 and 3; 0.0 where they are
     straight or too few to tell."""
-    scale = min(1.0, SKEW_SIDE / max(ink.shape))
-    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
-    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    scale = min(1.0, SKEW_SIDE / max(intensity.shape))
+    size = (max(1, round(intensity.shape[1] * scale)), max(1, round(intensity.shape[0] * scale)))
+    small = cv2.resize(intensity, size, interpolation=cv2.INTER_AREA)
     rows, columns = np.nonzero(small > 64)
     if len(rows) < 500:
         return 0.0

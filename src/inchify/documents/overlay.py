@@ -15,39 +15,39 @@ import cv2
 import numpy as np
 
 from inchify.readers.refusal.model import says_no_molecule
-from inchify.reports.overlay import COLOURS, FONT, PAPER, SURE, Colour, colour_of
+from inchify.reports.overlay import COLORS, FONT, PAPER, SURE, Color, color_of
 
 LARGEST, SMALLEST = 2400, 900
 LABEL, CAPTION, OTHER, PART = (60, 140, 30), (150, 60, 130), (190, 190, 190), (205, 190, 150)
-WRONG = COLOURS[0][1]
-KIND_COLOURS: Mapping[str, Colour] = {"label": LABEL, "caption": CAPTION, "part": PART}
+WRONG = COLORS[0][1]
+KIND_COLORS: Mapping[str, Color] = {"label": LABEL, "caption": CAPTION, "part": PART}
 LONGEST = 40
 
 
-def page_overlay(grey: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
+def page_overlay(gray: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
     """uint8 (h, w, 3) of a page grey uint8 (H, W) and its entry in page.json."""
-    scale = min(LARGEST / max(grey.shape), max(1.0, SMALLEST / max(grey.shape)))
-    size = tuple(max(1, round(side * scale)) for side in grey.shape[::-1])
+    scale = min(LARGEST / max(gray.shape), max(1.0, SMALLEST / max(gray.shape)))
+    size = tuple(max(1, round(side * scale)) for side in gray.shape[::-1])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    shown = cv2.resize(grey, size, interpolation=method)
+    shown = cv2.resize(gray, size, interpolation=method)
     if np.median(shown) < 128:
         shown = 255 - shown
     canvas = cv2.cvtColor(255 - (255 - shown) // 2, cv2.COLOR_GRAY2BGR)
     letters = float(np.clip(max(size) / 3600, 0.35, 0.62))
     for line in entry["lines"]:
-        colour = KIND_COLOURS.get(line["kind"], OTHER)
+        color = KIND_COLORS.get(line["kind"], OTHER)
         thickness = 2 if line["kind"] == "label" else 1
-        _box(canvas, line["box"], scale, colour, thickness)
+        _box(canvas, line["box"], scale, color, thickness)
         if line["kind"] in ("label", "caption"):
-            _write(canvas, line["text"], line["box"], scale, colour, letters, below=True)
+            _write(canvas, line["text"], line["box"], scale, color, letters, below=True)
     for molecule, line in entry["pairs"]:
         one, two = entry["molecules"][molecule]["box"], entry["lines"][line]["box"]
         begin, end = _nearest(two, one, scale), _nearest(one, two, scale)
         cv2.line(canvas, begin, end, LABEL, 2, cv2.LINE_AA)
         cv2.circle(canvas, end, 4, LABEL, -1, cv2.LINE_AA)
     for number, molecule in enumerate(entry["molecules"], 1):
-        colour = _colour(molecule)
-        _box(canvas, molecule["box"], scale, colour, 2)
+        color = _color(molecule)
+        _box(canvas, molecule["box"], scale, color, 2)
         words = [f"m{number:02d}"]
         if molecule["label"]:
             words.append(molecule["label"])
@@ -59,27 +59,27 @@ def page_overlay(grey: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
         else:
             words.append("" if molecule["InChI"] else "not read")
         text = " ".join(word for word in words if word)
-        _write(canvas, text, molecule["box"], scale, colour, letters, below=False)
+        _write(canvas, text, molecule["box"], scale, color, letters, below=False)
     if entry["error"]:
         cv2.putText(canvas, _plain(entry["error"])[:120], (8, 24), FONT, 0.6, WRONG, 1, cv2.LINE_AA)
     return canvas
 
 
-def _colour(molecule: Mapping[str, Any]) -> Colour:
+def _color(molecule: Mapping[str, Any]) -> Color:
     if says_no_molecule(molecule["error"]):
         return OTHER
     if not molecule["InChI"]:
         return WRONG
     if molecule["verified"]:
         return SURE
-    return colour_of(molecule["confidence"] or 0.5)
+    return color_of(molecule["confidence"] or 0.5)
 
 
 def _box(
-    canvas: np.ndarray, box: Sequence[float], scale: float, colour: Colour, thickness: int
+    canvas: np.ndarray, box: Sequence[float], scale: float, color: Color, thickness: int
 ) -> None:
     corners = [round(side * scale) for side in box]
-    cv2.rectangle(canvas, tuple(corners[:2]), tuple(corners[2:]), colour, thickness, cv2.LINE_AA)
+    cv2.rectangle(canvas, tuple(corners[:2]), tuple(corners[2:]), color, thickness, cv2.LINE_AA)
 
 
 def _write(
@@ -87,7 +87,7 @@ def _write(
     text: str,
     box: Sequence[float],
     scale: float,
-    colour: Colour,
+    color: Color,
     letters: float,
     *,
     below: bool,
@@ -101,7 +101,7 @@ def _write(
     x = max(0, min(x, canvas.shape[1] - width - 2))
     y = max(height + 2, min(y, canvas.shape[0] - base - 1))
     cv2.putText(canvas, text, (x, y), FONT, letters, PAPER, 4, cv2.LINE_AA)
-    cv2.putText(canvas, text, (x, y), FONT, letters, colour, 1, cv2.LINE_AA)
+    cv2.putText(canvas, text, (x, y), FONT, letters, color, 1, cv2.LINE_AA)
 
 
 def _middle(box: Sequence[float], scale: float) -> tuple[int, int]:

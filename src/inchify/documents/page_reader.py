@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from inchify.data.pictures.scaling import ink_of_grey
+from inchify.data.pictures.scaling import intensity_of_gray
 from inchify.documents.compound_id_patterns import is_label, is_second_line, may_be_atoms
 from inchify.documents.compound_ids import named
 from inchify.documents.connected_components import Pieces, pieces_of
@@ -44,13 +44,13 @@ class RegionFinder(Protocol):
     """Finds drawings. One that has ``look``, whose answer has ``regions`` and ``chances`` (a map of
     how likely ink is a molecule's), is asked that instead."""
 
-    def find(self, ink: np.ndarray, dots_per_inch: float) -> Sequence[Region]: ...
+    def find(self, intensity: np.ndarray, dots_per_inch: float) -> Sequence[Region]: ...
 
 
 class LineFinder(Protocol):
     """Finds lines of text."""
 
-    def find(self, ink: np.ndarray, dots_per_inch: float) -> Sequence[TextLine]: ...
+    def find(self, intensity: np.ndarray, dots_per_inch: float) -> Sequence[TextLine]: ...
 
 
 class TextReader(Protocol):
@@ -99,7 +99,7 @@ class _Upright:
     """A page made upright: its ink, the drawings found there and how likely ink is theirs."""
 
     straightening: Straightening
-    ink: np.ndarray
+    intensity: np.ndarray
     regions: list[Region]
     chances: np.ndarray | None
 
@@ -124,35 +124,35 @@ class PageReader:
         self.regions, self.lines, self.text = regions, lines, text
         self.molecules, self.settings = molecules, settings or PageSettings()
 
-    def read(self, grey: np.ndarray, number: int = 1, dots_per_inch: float = 200.0) -> ReadPage:
+    def read(self, gray: np.ndarray, number: int = 1, dots_per_inch: float = 200.0) -> ReadPage:
         """A page, grey uint8 (H, W) on light or dark paper. Whatever it breaks is its own error."""
-        if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:
+        if gray.ndim != 2 or gray.dtype != np.uint8 or not gray.size:
             raise ValueError(
-                f"the page is an array of {grey.dtype} {grey.shape}; "
+                f"the page is an array of {gray.dtype} {gray.shape}; "
                 "it must be uint8 (height, width)"
             )
-        height, width = grey.shape
+        height, width = gray.shape
         try:
-            return self._read(ink_of_grey(grey), number, dots_per_inch)
+            return self._read(intensity_of_gray(gray), number, dots_per_inch)
         except Exception as error:  # a page is one of a thousand
             told = f"page {number}: {type(error).__name__}: {error}"
             return ReadPage(Page(number, width, height, error=told))
 
-    def _read(self, ink: np.ndarray, number: int, dots_per_inch: float) -> ReadPage:
-        height, width = ink.shape
-        upright = self._upright(ink, dots_per_inch)
+    def _read(self, intensity: np.ndarray, number: int, dots_per_inch: float) -> ReadPage:
+        height, width = intensity.shape
+        upright = self._upright(intensity, dots_per_inch)
         pieces, lines = self._lines(upright, dots_per_inch)
-        if more := self._turn_of_text(upright.ink, lines, dots_per_inch):
-            upright = self._look(ink, upright.straightening.quarters + more, dots_per_inch)
+        if more := self._turn_of_text(upright.intensity, lines, dots_per_inch):
+            upright = self._look(intensity, upright.straightening.quarters + more, dots_per_inch)
             pieces, lines = self._lines(upright, dots_per_inch)
-        ink = upright.ink
+        intensity = upright.intensity
         hints = first_kinds(lines, upright.regions)
-        grown = grow(upright.regions, ink, upright.chances, hints, pieces)
+        grown = grow(upright.regions, intensity, upright.chances, hints, pieces)
         regions, owner_HW = _inked(grown)
-        lines = classify(self._read_again(lines, ink, owner_HW), regions, ink, owner_HW)
+        lines = classify(self._read_again(lines, intensity, owner_HW), regions, intensity, owner_HW)
         lines, pairs, labels = named(regions, lines, self.settings.pairing)
         crops = tuple(
-            drawing_crop(ink, region, owner_HW, place) for place, region in enumerate(regions)
+            drawing_crop(intensity, region, owner_HW, place) for place, region in enumerate(regions)
         )
         back = upright.straightening
         page = Page(
@@ -166,42 +166,44 @@ class PageReader:
             ),
             tuple(pairs),
         )
-        cut = tuple(is_cut(ink, region, owner_HW, place) for place, region in enumerate(regions))
+        cut = tuple(
+            is_cut(intensity, region, owner_HW, place) for place, region in enumerate(regions)
+        )
         molecules = tuple(self.molecules(crops)) if self.molecules and crops else ()
         molecules = tuple(map(unless_cut, molecules, cut))
         turn = (-90 * back.quarters) % 360
         return ReadPage(page, crops, labels, molecules, cut, turn, -back.degrees or 0.0)
 
-    def _upright(self, ink: np.ndarray, dots_per_inch: float) -> _Upright:
+    def _upright(self, intensity: np.ndarray, dots_per_inch: float) -> _Upright:
         """The page as it should be read, and the drawings on it."""
         wanted = self.settings.turn
         quarters = 0 if wanted == "auto" else (-wanted // 90) % 4
-        upright = self._look(ink, quarters, dots_per_inch)
+        upright = self._look(intensity, quarters, dots_per_inch)
         if wanted == "auto" and (more := voted_turn(upright.regions)):
-            upright = self._look(ink, more, dots_per_inch)
+            upright = self._look(intensity, more, dots_per_inch)
         return upright
 
-    def _look(self, ink: np.ndarray, quarters: int, dots_per_inch: float) -> _Upright:
-        height, width = ink.shape
+    def _look(self, intensity: np.ndarray, quarters: int, dots_per_inch: float) -> _Upright:
+        height, width = intensity.shape
         way = Straightening(height, width, quarters)
-        seen = way.apply(ink)
+        seen = way.apply(intensity)
         if self.settings.deskew and (skew := skew_of(seen)):
             way = replace(way, degrees=-skew)
-            seen = way.apply(ink)
+            seen = way.apply(intensity)
         if (look := getattr(self.regions, "look", None)) is not None:
             found = look(seen, dots_per_inch)
             return _Upright(way, seen, list(found.regions), found.chances)
         return _Upright(way, seen, list(self.regions.find(seen, dots_per_inch)), None)
 
     def _turn_of_text(
-        self, ink: np.ndarray, lines: Sequence[TextLine], dots_per_inch: float
+        self, intensity: np.ndarray, lines: Sequence[TextLine], dots_per_inch: float
     ) -> int:
         """Quarter turns clockwise that the text asks for, where nobody has said how pages stand."""
         if self.settings.turn != "auto":
             return 0
 
         def turned(quarters: int) -> float:
-            seen = np.ascontiguousarray(np.rot90(ink, -quarters))
+            seen = np.ascontiguousarray(np.rot90(intensity, -quarters))
             found = sorted(self.lines.find(seen, dots_per_inch), key=_slimness)[-TRIED:]
             return legibility(self.text.read([line_crop(seen, line) for line in found]))
 
@@ -210,18 +212,18 @@ class PageReader:
     def _lines(self, upright: _Upright, dots_per_inch: float) -> tuple[Pieces, list[TextLine]]:
         """The pieces of a page's ink; what lines the finder finds, mended and read, and labels
         that it missed."""
-        ink = upright.ink
-        pieces = pieces_of(ink, [region.box for region in upright.regions])
+        intensity = upright.intensity
+        pieces = pieces_of(intensity, [region.box for region in upright.regions])
         votes_N = votes_of(pieces, upright.chances)
-        seen = self.lines.find(ink, dots_per_inch)
+        seen = self.lines.find(intensity, dots_per_inch)
         found = [line for line in seen if line.score >= self.settings.least_line]
         found = mended(found, pieces, votes_N)
-        lines = self._with_texts(found, [line_crop(ink, line) for line in found])
+        lines = self._with_texts(found, [line_crop(intensity, line) for line in found])
         if votes_N is None:  # an atom's letters could not be told from a label's
             return pieces, joined(lines)
         lines = without_bonds(lines, pieces, votes_N)
         more = missed(lines, pieces, votes_N)
-        more = self._with_texts(more, [line_crop(ink, line) for line in more])
+        more = self._with_texts(more, [line_crop(intensity, line) for line in more])
         more = without_bonds(more, pieces, votes_N)
         more = [line for line in more if line.confidence >= SURE and _names(line)]
         return pieces, joined(lines + more)
@@ -239,14 +241,14 @@ class PageReader:
         ]
 
     def _read_again(
-        self, lines: list[TextLine], ink: np.ndarray, owner_HW: np.ndarray
+        self, lines: list[TextLine], intensity: np.ndarray, owner_HW: np.ndarray
     ) -> list[TextLine]:
         """Lines into whose boxes a drawing reaches are read without its ink."""
-        clean = [line_crop(ink, line, owner_HW) for line in lines]
+        clean = [line_crop(intensity, line, owner_HW) for line in lines]
         again = [
             place
             for place, line in enumerate(lines)
-            if clean[place].any() and not np.array_equal(clean[place], line_crop(ink, line))
+            if clean[place].any() and not np.array_equal(clean[place], line_crop(intensity, line))
         ]
         if not again:
             return lines

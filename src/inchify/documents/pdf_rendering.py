@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from inchify.data.foreground.foreground import grey_of_colour, level_grey
-from inchify.data.pictures.image_io import FORMATS, PictureError, grey_of_image, open_image
+from inchify.data.foreground.foreground import gray_of_color, normalize_gray
+from inchify.data.pictures.image_io import FORMATS, PictureError, gray_of_image, open_image
 
 # Address space of a process that renders: hostile files ask for more.
 MOST_MEMORY = 6 * 2**30
@@ -29,7 +29,7 @@ USER_UNITS = (0.01, 75_000.0)
 # Resolutions that a picture's file may claim truly; screens and careless programs write others.
 BELIEVED = (100.0, 2400.0)
 # Size of the rendering that is searched for colours, and how far its channels differ there.
-PREVIEW, PREVIEW_COLOUR = 0.25, 24
+PREVIEW, PREVIEW_COLOR = 0.25, 24
 
 
 class PageSourceError(ValueError):
@@ -37,9 +37,9 @@ class PageSourceError(ValueError):
 
 
 class Rendered(NamedTuple):
-    """``grey`` uint8 (H, W), 255 paper, at ``dots_per_inch``."""
+    """``gray`` uint8 (H, W), 255 paper, at ``dots_per_inch``."""
 
-    grey: np.ndarray
+    gray: np.ndarray
     dots_per_inch: float
 
 
@@ -141,12 +141,12 @@ def _of_pdf(question: PageQuestion) -> int | Rendered:
                 raise PageSourceError(
                     f"the page is {width:g} x {height:g} points, too narrow to be a page"
                 )
-            grey = _rendered(document, question.number, page, scale)
+            gray = _rendered(document, question.number, page, scale)
         finally:
             page.close()
     except pypdfium2.PdfiumError as error:
         raise PageSourceError(f"the page is damaged ({error})") from error
-    return Rendered(grey, scale * points)
+    return Rendered(gray, scale * points)
 
 
 def _rendered(document: Any, number: int, page: Any, scale: float) -> np.ndarray:
@@ -154,30 +154,30 @@ def _rendered(document: Any, number: int, page: Any, scale: float) -> np.ndarray
     all strokes dark on white."""
     import pypdfium2.raw as pdfium
 
-    grey = _levelled(page, scale)
+    gray = _levelled(page, scale)
     if document.formenv is None and _has_fields(page):
         # PDFium draws fields only with a form that lists them; these become part of the page
         pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
         with closing(document[number - 1]) as flat:
-            grey = np.minimum(grey, _levelled(flat, scale))
-    return grey
+            gray = np.minimum(gray, _levelled(flat, scale))
+    return gray
 
 
 def _levelled(page: Any, scale: float) -> np.ndarray:
     """A page in grey. One in colours (a small rendering tells) is rendered in them, for grey drops
     contrasts of colours."""
-    small = _in_colours(page, max(scale * PREVIEW, 1.0 / min(page.get_size())))
-    if int((small.max(axis=2) - small.min(axis=2)).max()) > PREVIEW_COLOUR:
-        coloured = grey_of_colour(_in_colours(page, scale))
-        if coloured is not None:
-            return coloured
+    small = _in_colors(page, max(scale * PREVIEW, 1.0 / min(page.get_size())))
+    if int((small.max(axis=2) - small.min(axis=2)).max()) > PREVIEW_COLOR:
+        colored = gray_of_color(_in_colors(page, scale))
+        if colored is not None:
+            return colored
     bitmap = page.render(scale=scale, grayscale=True, fill_color=(255, 255, 255, 255))
-    grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
+    gray = np.array(bitmap.to_numpy(), dtype=np.uint8)
     bitmap.close()
-    return level_grey(grey.reshape(grey.shape[:2]))
+    return normalize_gray(gray.reshape(gray.shape[:2]))
 
 
-def _in_colours(page: Any, scale: float) -> np.ndarray:
+def _in_colors(page: Any, scale: float) -> np.ndarray:
     bitmap = page.render(scale=scale, rev_byteorder=True, fill_color=(255, 255, 255, 255))
     rgb = np.array(bitmap.to_numpy()[..., :3], dtype=np.uint8)
     bitmap.close()
@@ -250,7 +250,7 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
             claimed = _claimed(image.info.get("dpi")) or question.dots_per_inch
             image.load()
             turned = ImageOps.exif_transpose(image)
-            grey = grey_of_image(turned, page=True)
+            gray = gray_of_image(turned, page=True)
     except (PageSourceError, MemoryError):
         raise
     except Exception as error:  # Pillow's decoders raise nearly every kind of error
@@ -259,13 +259,13 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
             f"the page is damaged or in an unknown format; known are {known} "
             f"({error or type(error).__name__})"
         ) from error
-    scale = min(1.0, sqrt(question.most_pixels / grey.size))
+    scale = min(1.0, sqrt(question.most_pixels / gray.size))
     if scale < 1.0:
         import cv2
 
-        size = (max(1, int(grey.shape[1] * scale)), max(1, int(grey.shape[0] * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return Rendered(grey, claimed * scale)
+        size = (max(1, int(gray.shape[1] * scale)), max(1, int(gray.shape[0] * scale)))
+        gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    return Rendered(gray, claimed * scale)
 
 
 def _claimed(dots: Any) -> float | None:

@@ -194,14 +194,14 @@ class PageRun:
         else:
             if self._reader is None:
                 self._reader = self._load()
-            read = self._reader.read(picture.grey, name.number, picture.dots_per_inch)
+            read = self._reader.read(picture.gray, name.number, picture.dots_per_inch)
         questions = []
         for place, crop in enumerate(read.crops):
             path = self.output / name.crop(place)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _png(crop))
             questions.append(Question(path.stem, crop, shown=name.crop(place)))
-        gray = None if picture.error else picture.grey
+        gray = None if picture.error else picture.gray
         return LookedAt(_Looked(name, picture.dots_per_inch, gray), read, tuple(questions))
 
     def _write(self, page: LookedAt[_Looked]) -> None:

@@ -25,7 +25,7 @@ from inchify.documents.pdf_rendering import (
 from inchify.isolation.killable import PoolSettings, WorkerPool
 
 ENDINGS = (".pdf", *PICTURE_ENDINGS)
-MOST_PAGES = 100_000
+MAX_PAGES = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +52,11 @@ class SourceSettings:
 
 
 class PagePicture(NamedTuple):
-    """Page ``number`` (from 1) as ``grey`` uint8 (H, W), 255 paper, at ``dots_per_inch``. A page
+    """Page ``number`` (from 1) as ``gray`` uint8 (H, W), 255 paper, at ``dots_per_inch``. A page
     that cannot be read has no pixels (0, 0) and an ``error``."""
 
     number: int
-    grey: np.ndarray
+    gray: np.ndarray
     dots_per_inch: float
     error: str = ""
 
@@ -99,8 +99,8 @@ class PageSource:
         found = self._ask(0)
         if not isinstance(found, int):
             raise PageSourceError(f"{self.path}: {found}")
-        if found > MOST_PAGES:
-            raise PageSourceError(f"{self.path}: {found} pages; at most {MOST_PAGES} are allowed")
+        if found > MAX_PAGES:
+            raise PageSourceError(f"{self.path}: {found} pages; at most {MAX_PAGES} are allowed")
         return found
 
     def page(self, number: int) -> PagePicture:
@@ -109,7 +109,7 @@ class PageSource:
             raise ValueError(f"{self.path}: there is no page {number}; it has {self.count} pages")
         found = self._ask(number)
         if isinstance(found, Rendered):
-            return PagePicture(number, found.grey, found.dots_per_inch)
+            return PagePicture(number, found.gray, found.dots_per_inch)
         told = f"{self.path.name}, page {number}: {found}"
         return PagePicture(number, np.zeros((0, 0), np.uint8), self.settings.dots_per_inch, told)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 # Smaller tensors are not worth a node of the graph.
-LEAST_VALUES = 64
+MIN_VALUES = 64
 
 
 def compact(model: bytes) -> bytes:
@@ -25,7 +25,7 @@ def compact(model: bytes) -> bytes:
         values = numpy_helper.to_array(weight)
         with np.errstate(over="ignore"):
             halves = values.astype(np.float16)
-        if values.size < LEAST_VALUES or not np.array_equal(halves.astype(np.float32), values):
+        if values.size < MIN_VALUES or not np.array_equal(halves.astype(np.float32), values):
             continue
         stored = f"{weight.name}_float16"
         casts.append(helper.make_node("Cast", [stored], [weight.name], to=TensorProto.FLOAT))

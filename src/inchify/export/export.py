@@ -27,7 +27,7 @@ __all__ = ["JOBS", "Calibration", "export_network", "job_of", "need_packages"]
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 # Number of pictures on which an exported network is compared with PyTorch's, and the tolerance in
 # float32.
-COMPARED, NEAR = 4, 1e-3
+COMPARED, TOLERANCE = 4, 1e-3
 
 
 def export_network(
@@ -52,9 +52,9 @@ def export_network(
     compared = pictures[:COMPARED]
     exact = _wanted(job, compared)
     worst = _furthest(exact, _computed(job, model, compared))
-    if worst > NEAR:
+    if worst > TOLERANCE:
         raise RuntimeError(
-            f"the exported network is off by {worst:.2g}; it must be at most {NEAR:g}"
+            f"the exported network is off by {worst:.2g}; it must be at most {TOLERANCE:g}"
         )
     if numbers == "int8":
         model = int8_of(model, pictures, first=job.first)

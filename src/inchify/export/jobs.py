@@ -18,7 +18,7 @@ from inchify.data.canvas_packing import padded
 from inchify.decoding.molecule_graph import MARGIN
 from inchify.models.bond_patch import bond_patch_onnx
 from inchify.models.dense.exporting import onnx_of
-from inchify.models.dense.layout import INPUT, MEASURES_INPUT
+from inchify.models.dense.layout import FEATURES_INPUT, INPUT
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.exporting import crnn_onnx, ctpn_onnx
 from inchify.models.text.settings import WHOLE
@@ -36,7 +36,7 @@ from inchify.tasks.text_recognition.data import LineDrawer
 from inchify.tasks.text_recognition.task import LoadedTextNetwork, load_text_network
 from inchify.training.checkpoint import load_weights
 
-LEAST_PICTURES = 100
+MIN_PICTURES = 100
 Pictures = list[np.ndarray]
 
 
@@ -50,9 +50,9 @@ class Calibration:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.pictures < LEAST_PICTURES:
+        if self.pictures < MIN_PICTURES:
             raise ValueError(
-                f"'pictures' is {self.pictures}; at least {LEAST_PICTURES} show the ranges"
+                f"'pictures' is {self.pictures}; at least {MIN_PICTURES} show the ranges"
             )
 
 
@@ -163,15 +163,15 @@ def bond_kind_job(checkpoint: Path) -> ExportJob:
     loaded = load_bond_kind_network(checkpoint)
     network = loaded.network
     description, _ = load_weights(checkpoint)
-    measures = np.zeros((1, network.measures), np.float32)
+    scalars = np.zeros((1, network.scalars), np.float32)
     return ExportJob(
         description=description,
         digest=loaded.digest,
         about={"shares": network.share_K.float().tolist()},
         trace=lambda: bond_patch_onnx(network),
-        compute=lambda patch: (network(patch[0].float() / 255.0, torch.from_numpy(measures)),),
+        compute=lambda patch: (network(patch[0].float() / 255.0, torch.from_numpy(scalars)),),
         pictures=lambda how, count: bond_patch_pictures(network.size, how.seed, count),
-        inputs=lambda patch: {INPUT: network_input(patch[None]), MEASURES_INPUT: measures},
+        inputs=lambda patch: {INPUT: network_input(patch[None]), FEATURES_INPUT: scalars},
         molecules=False,
         int8=False,
     )
@@ -189,10 +189,10 @@ JOBS: dict[str, Callable[[Path], ExportJob]] = {
 def graph_pictures(loaded: LoadedGraphNetwork, how: Calibration, count: int) -> Pictures:
     """Training pictures of a graph reader as network input, foreground 255."""
     data = loaded.settings.data
-    library = _library(how, data.most_atoms)
+    library = _library(how, data.max_atoms)
     return [
         padded(
-            training_picture(library, data, np.random.default_rng([how.seed, number])).ink,
+            training_picture(library, data, np.random.default_rng([how.seed, number])).intensity,
             loaded.network.multiple,
             MARGIN,
         )
@@ -204,7 +204,7 @@ def region_pictures(loaded: LoadedRegionNetwork, how: Calibration, count: int) -
     """Crops of synthetic pages."""
     settings = replace(loaded.settings, seed=how.seed)
     data, stride = settings.data, loaded.network.stride
-    library = _library(how, data.most_atoms)
+    library = _library(how, data.max_atoms)
     source = RegionSource(library, settings, stride, epoch=0, pools=range(count))
     pieces = (
         image for pool in _in_order(source) for batch in pool for image in batch.images_BCHW[:, 0]
@@ -222,7 +222,7 @@ def text_pictures(loaded: LoadedTextNetwork, how: Calibration, count: int) -> Pi
     """Synthetic text lines."""
     drawer = LineDrawer(loaded.settings)
     generator = np.random.default_rng([how.seed])
-    return [drawer.draw(generator).ink for _ in range(count)]
+    return [drawer.draw(generator).intensity for _ in range(count)]
 
 
 def text_line_pictures(loaded: LoadedTextLineNetwork, how: Calibration, count: int) -> Pictures:
@@ -240,9 +240,9 @@ def _in_order(source: RegionSource | TextLineSource) -> Any:
     return (source[place] for place in range(len(source)))
 
 
-def _library(how: Calibration, most_atoms: int | None = None) -> MoleculeLibrary:
+def _library(how: Calibration, max_atoms: int | None = None) -> MoleculeLibrary:
     if not how.molecules.is_file():
         raise ValueError(f"{how.molecules}: there is no such list of molecules")
-    if most_atoms is None:
+    if max_atoms is None:
         return MoleculeLibrary.load(how.molecules)
-    return MoleculeLibrary.load(how.molecules, most_atoms=most_atoms)
+    return MoleculeLibrary.load(how.molecules, max_atoms=max_atoms)

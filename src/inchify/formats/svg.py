@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Usual bond in the drawing and its largest side, both in pixels; the margin in bonds.
 BOND, LARGEST, MARGIN = 40.0, 1600.0, 0.9
 # Below each confidence: its colour.
-COLOURS = ((0.5, "#c62828"), (0.9, "#ef6c00"), (1.1, "#1a1a1a"))
+COLORS = ((0.5, "#c62828"), (0.9, "#ef6c00"), (1.1, "#1a1a1a"))
 # Distances from a bond's axis at which its lines run, and half the width of a wedge, in bonds.
 LINES = {"single": (0.0,), "double": (-0.06, 0.06), "triple": (-0.11, 0.0, 0.11)}
 WIDE, DASHES, WAVES = 0.13, 7, 4
@@ -62,8 +62,8 @@ def _usual_bond(graph: MoleculeGraph) -> float:
     return max(median(lengths), 1.0) if lengths else BOND
 
 
-def _colour(confidence: float) -> str:
-    return next(colour for below, colour in COLOURS if confidence < below)
+def _color(confidence: float) -> str:
+    return next(color for below, color in COLORS if confidence < below)
 
 
 def _bonds(graph: MoleculeGraph, unit: float) -> Iterator[str]:
@@ -96,44 +96,44 @@ def _point(
 
 
 def _bond(bond: GraphBond, at: Point, unit: float) -> Iterator[str]:
-    colour, thin = _colour(bond.confidence), max(1.2, 0.045 * unit)
+    color, thin = _color(bond.confidence), max(1.2, 0.045 * unit)
     for away in LINES.get(bond.kind, ()):
-        yield _line([at(0, away), at(1, away)], colour, thin)
+        yield _line([at(0, away), at(1, away)], color, thin)
     if bond.kind == "aromatic":
-        yield _line([at(0, 0.06), at(1, 0.06)], colour, thin)
-        yield _line([at(0.05, -0.08), at(0.95, -0.08)], colour, thin, dash=f"{0.12 * unit:.1f}")
+        yield _line([at(0, 0.06), at(1, 0.06)], color, thin)
+        yield _line([at(0.05, -0.08), at(0.95, -0.08)], color, thin, dash=f"{0.12 * unit:.1f}")
     elif bond.kind == "crossed":
-        yield _line([at(0, -0.08), at(1, 0.08)], colour, thin)
-        yield _line([at(0, 0.08), at(1, -0.08)], colour, thin)
+        yield _line([at(0, -0.08), at(1, 0.08)], color, thin)
+        yield _line([at(0, 0.08), at(1, -0.08)], color, thin)
     elif bond.kind == "wedge":
-        yield _area([at(0, 0), at(1, -WIDE), at(1, WIDE)], colour)
+        yield _area([at(0, 0), at(1, -WIDE), at(1, WIDE)], color)
     elif bond.kind == "hash":
         for number in range(1, DASHES + 1):
             share = number / DASHES
-            yield _line([at(share, -WIDE * share), at(share, WIDE * share)], colour, thin)
+            yield _line([at(share, -WIDE * share), at(share, WIDE * share)], color, thin)
     elif bond.kind == "wavy":
         shares = [step / 32 for step in range(33)]
-        yield _line([at(one, 0.08 * sin(2 * pi * WAVES * one)) for one in shares], colour, thin)
+        yield _line([at(one, 0.08 * sin(2 * pi * WAVES * one)) for one in shares], color, thin)
     elif bond.kind == "bold":
-        yield _line([at(0, 0), at(1, 0)], colour, 0.16 * unit)
+        yield _line([at(0, 0), at(1, 0)], color, 0.16 * unit)
     elif bond.kind == "dative":
-        yield _line([at(0, 0), at(0.8, 0)], colour, thin)
-        yield _area([at(1, 0), at(0.72, -0.1), at(0.72, 0.1)], colour)
+        yield _line([at(0, 0), at(0.8, 0)], color, thin)
+        yield _area([at(1, 0), at(0.72, -0.1), at(0.72, 0.1)], color)
 
 
 def _labels(graph: MoleculeGraph, unit: float) -> Iterator[str]:
     """Labels as they are written, and a dot at a bare atom that is in doubt or has no bond."""
     bonded = {end for bond in graph.bonds for end in (bond.begin, bond.end)}
     for number, atom in enumerate(graph.atoms):
-        colour = _colour(atom.confidence)
+        color = _color(atom.confidence)
         if atom.text:
-            yield _label(atom, colour, unit)
-        elif number not in bonded or colour != COLOURS[-1][1]:
+            yield _label(atom, color, unit)
+        elif number not in bonded or color != COLORS[-1][1]:
             place = f'cx="{atom.x:.1f}" cy="{atom.y:.1f}" r="{0.09 * unit:.1f}"'
-            yield f'<circle {place} fill="{colour}"/>'
+            yield f'<circle {place} fill="{color}"/>'
 
 
-def _label(atom: GraphAtom, colour: str, unit: float) -> str:
+def _label(atom: GraphAtom, color: str, unit: float) -> str:
     """A label whose symbol, where it stands first or last, is at the atom's place."""
     anchor, shift = "middle", 0.0
     if atom.symbol and atom.text.startswith(atom.symbol):
@@ -143,18 +143,18 @@ def _label(atom: GraphAtom, colour: str, unit: float) -> str:
     text = escape(atom.text[:1] + atom.text[1:].translate(SUBSCRIPTS))
     place = f'x="{atom.x + shift:.1f}" y="{atom.y + 0.36 * LETTER * unit:.1f}"'
     font = f'font-family="Arial, Helvetica, sans-serif" font-size="{LETTER * unit:.1f}"'
-    return f'<text {place} text-anchor="{anchor}" {font} fill="{colour}">{text}</text>'
+    return f'<text {place} text-anchor="{anchor}" {font} fill="{color}">{text}</text>'
 
 
-def _line(points: list[tuple[float, float]], colour: str, width: float, dash: str = "") -> str:
+def _line(points: list[tuple[float, float]], color: str, width: float, dash: str = "") -> str:
     places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
     return (
-        f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" '
+        f'<polyline points="{places}" fill="none" stroke="{color}" stroke-width="{width:.1f}" '
         f'stroke-linecap="round"{dashes}/>'
     )
 
 
-def _area(points: list[tuple[float, float]], colour: str) -> str:
+def _area(points: list[tuple[float, float]], color: str) -> str:
     places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polygon points="{places}" fill="{colour}"/>'
+    return f'<polygon points="{places}" fill="{color}"/>'

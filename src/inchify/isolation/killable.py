@@ -28,7 +28,7 @@ from inchify.isolation.threads import one_thread
 
 # Wall time for a worker's start, and for one item the least wall time, and how many times its limit
 # of processor time. Only a worker that sleeps forever meets these.
-START_SECONDS, LEAST_STUCK, STUCK_TIMES = 600.0, 600.0, 60.0
+START_SECONDS, MIN_STUCK, STUCK_TIMES = 600.0, 600.0, 60.0
 # A worker's way to its pool, None in other processes.
 _pipe: Connection | None = None
 _COMMAND = "import sys; from inchify.isolation.killable import serve; serve(int(sys.argv[1]))"
@@ -72,7 +72,7 @@ class PoolSettings:
     @property
     def wall_limit(self) -> float:
         """Seconds of wall time after which a worker counts as stuck."""
-        return self.stuck or max(LEAST_STUCK, STUCK_TIMES * self.deadline)
+        return self.stuck or max(MIN_STUCK, STUCK_TIMES * self.deadline)
 
 
 @dataclass

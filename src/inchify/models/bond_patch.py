@@ -14,7 +14,7 @@ from torch import nn
 
 from inchify.models.checks import at_least
 from inchify.models.dense.exporting import traced
-from inchify.models.dense.layout import INPUT, MEASURES_INPUT
+from inchify.models.dense.layout import FEATURES_INPUT, INPUT
 
 # Update rate of the class frequencies.
 MOMENTUM = 0.01
@@ -39,11 +39,11 @@ class BondPatchNetwork(nn.Module):
     """
 
     def __init__(
-        self, settings: BondPatchSettings, size: tuple[int, int], measures: int, kinds: int
+        self, settings: BondPatchSettings, size: tuple[int, int], scalars: int, kinds: int
     ) -> None:
-        """``size`` of a patch (T, A); ``measures`` numbers stand beside each."""
+        """``size`` of a patch (T, A); ``scalars`` numbers stand beside each."""
         super().__init__()
-        self.size, self.measures = size, measures
+        self.size, self.scalars = size, scalars
         layers: list[nn.Module] = []
         width, (high, wide) = 1, size
         for channels in settings.channels:
@@ -54,7 +54,7 @@ class BondPatchNetwork(nn.Module):
             ]
             width, high, wide = channels, -(-high // 2), -(-wide // 2)
         self.features = nn.Sequential(*layers)
-        self.hidden = nn.Linear(width * high * wide + measures, settings.hidden)
+        self.hidden = nn.Linear(width * high * wide + scalars, settings.hidden)
         self.kinds = nn.Linear(settings.hidden, kinds)
         self.share_K: torch.Tensor
         self.register_buffer("share_K", torch.full((kinds,), 1.0 / kinds))
@@ -62,7 +62,7 @@ class BondPatchNetwork(nn.Module):
     def forward(
         self,
         patches_BTA: torch.Tensor,
-        measures_BX: torch.Tensor,
+        features_BX: torch.Tensor,
         kinds_B: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Compute logits (B, K) of patches in 0..1; in training ``kinds_B`` update the class
@@ -71,7 +71,7 @@ class BondPatchNetwork(nn.Module):
             found_K = torch.bincount(kinds_B, minlength=len(self.share_K)) / len(kinds_B)
             self.share_K.lerp_(found_K.to(self.share_K), MOMENTUM)
         features_BF = self.features(patches_BTA[:, None]).flatten(1)
-        hidden_BD = torch.relu(self.hidden(torch.cat([features_BF, measures_BX], dim=1)))
+        hidden_BD = torch.relu(self.hidden(torch.cat([features_BF, features_BX], dim=1)))
         return self.kinds(hidden_BD)
 
 
@@ -81,7 +81,7 @@ def bond_patch_onnx(network: BondPatchNetwork) -> bytes:
     rows = torch.export.Dim("patches", min=1, max=2**20)
     examples = {
         INPUT: torch.zeros(3, *network.size),
-        MEASURES_INPUT: torch.zeros(3, network.measures),
+        FEATURES_INPUT: torch.zeros(3, network.scalars),
     }
     sides: dict[str, dict[int, Any]] = {name: {0: rows} for name in examples}
     return traced(network, examples, sides, ("logits",))

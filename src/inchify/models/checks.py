@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 
-def at_least(least: float, **values: float) -> None:
-    """Every named value must reach ``least``."""
+def at_least(minimum: float, **values: float) -> None:
+    """Every named value must reach ``minimum``."""
     for key, value in values.items():
-        if value < least:
-            raise ValueError(f"'{key}' is {value}; it must be at least {least}")
+        if value < minimum:
+            raise ValueError(f"'{key}' is {value}; it must be at least {minimum}")
 
 
 def fraction(**values: float) -> None:

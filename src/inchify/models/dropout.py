@@ -12,7 +12,7 @@ from torch import nn
 LEVELS = 1 << 16
 
 
-class QuickDropout(nn.Dropout):
+class FastDropout(nn.Dropout):
     """Dropout (Srivastava et al. 2014) from torch's own generator: its seed decides everything."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -27,9 +27,9 @@ class QuickDropout(nn.Dropout):
         return x * kept.mul_(LEVELS / (LEVELS - dropped))
 
 
-def quicken_dropout(network: nn.Module) -> None:
-    """Put ``QuickDropout`` in place of every ``nn.Dropout`` of a network."""
+def use_fast_dropout(network: nn.Module) -> None:
+    """Put ``FastDropout`` in place of every ``nn.Dropout`` of a network."""
     for module in network.modules():
         for name, child in module.named_children():
             if type(child) is nn.Dropout:
-                setattr(module, name, QuickDropout(child.p))
+                setattr(module, name, FastDropout(child.p))

@@ -14,7 +14,7 @@ from torch import nn
 from inchify.models.decoders.bert import BertDecoder, BertDecoderSettings
 from inchify.models.decoders.lstm import LstmDecoder, LstmDecoderSettings
 from inchify.models.decoders.transformer import TransformerDecoder, TransformerDecoderSettings
-from inchify.models.dropout import quicken_dropout
+from inchify.models.dropout import use_fast_dropout
 from inchify.models.encoders.cnn import CnnEncoder, CnnEncoderSettings
 from inchify.models.encoders.tnt import TntEncoder, TntEncoderSettings
 from inchify.models.encoders.vit import VitEncoder, VitEncoderSettings
@@ -71,8 +71,8 @@ class SequenceNetwork(nn.Module):
         if images_BCHW.dim() != 4 or images_BCHW.shape[1] != 1:
             raise ValueError(f"pictures are {tuple(images_BCHW.shape)}; they must be (B, 1, H, W)")
         kind = next(self.encoder.parameters()).dtype
-        inked_BCHW = pad_to_multiple(images_BCHW, self.multiple).to(kind) / 255
-        return self.encoder(inked_BCHW, sizes_B2.to(images_BCHW.device))
+        foreground_BCHW_mask = pad_to_multiple(images_BCHW, self.multiple).to(kind) / 255
+        return self.encoder(foreground_BCHW_mask, sizes_B2.to(images_BCHW.device))
 
     def forward(
         self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor, ids_BL: torch.Tensor
@@ -93,7 +93,7 @@ def build_network(
     _, make_encoder = _entry(ENCODERS, "encoder", encoder_settings)
     decoder = make_decoder(decoder_settings, vocabulary_size)
     network = SequenceNetwork(make_encoder(encoder_settings, decoder.memory_width), decoder)
-    quicken_dropout(network)
+    use_fast_dropout(network)
     return network
 
 

@@ -33,13 +33,13 @@ LEAST_SHARED, LEAST_ATOMS = 0.7, 5
 STEREO_KINDS = ("wedge", "hash", "wavy", "bold", "crossed")
 
 
-def annotate(reader: GraphReader, image_id: str, grey: np.ndarray, inchi: str) -> AnnotatedPicture:
+def annotate(reader: GraphReader, image_id: str, gray: np.ndarray, inchi: str) -> AnnotatedPicture:
     """Place a picture's true molecule in it.
 
     Args:
         reader: Sees the graphs; it should refuse nothing.
         image_id: The picture's id.
-        grey: The picture, uint8 (H, W), paper white.
+        gray: The picture, uint8 (H, W), paper white.
         inchi: The molecule that it shows.
 
     Returns:
@@ -47,7 +47,7 @@ def annotate(reader: GraphReader, image_id: str, grey: np.ndarray, inchi: str) -
     """
     seen: list[Candidate] = []
     for view in VIEWS:
-        found = reader.candidates(grey, view)
+        found = reader.candidates(gray, view)
         for candidate in found:
             likely = candidate.score > found[0].score - MOST_DOUBT
             if candidate.text == inchi and likely and candidate.graph is not None:
@@ -58,12 +58,12 @@ def annotate(reader: GraphReader, image_id: str, grey: np.ndarray, inchi: str) -
         if candidate.graph is not None and without_stereo(candidate.text) == skeleton:
             boxes = _stereo_boxes(candidate.graph)
             return _annotation(image_id, inchi, candidate.graph, "without stereo", boxes)
-    return _partial(reader, image_id, grey, inchi)
+    return _partial(reader, image_id, gray, inchi)
 
 
-def _partial(reader: GraphReader, image_id: str, grey: np.ndarray, inchi: str) -> AnnotatedPicture:
+def _partial(reader: GraphReader, image_id: str, gray: np.ndarray, inchi: str) -> AnnotatedPicture:
     """What the first reading shares with the truth."""
-    prediction = reader.read_grey(image_id, grey)
+    prediction = reader.read_gray(image_id, gray)
     nothing = AnnotatedPicture(image_id, inchi)
     if not prediction.molfile or not prediction.candidates:
         return nothing

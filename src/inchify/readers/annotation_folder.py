@@ -102,11 +102,11 @@ def _lines(
     costs its own."""
     for name, inchi, path in todo:
         try:
-            grey = read_picture(path)
-            found = annotate(reader, name, grey, inchi)
+            gray = read_picture(path)
+            found = annotate(reader, name, gray, inchi)
         except Exception:  # whatever a picture breaks is its own row's
             found = AnnotatedPicture(name, inchi)
-        if found.agreement != "none" and not cv2.imwrite(str(pictures / f"{name}.png"), grey):
+        if found.agreement != "none" and not cv2.imwrite(str(pictures / f"{name}.png"), gray):
             raise OSError(f"{pictures / name}.png could not be written")
         yield found.to_line() + "\n", found.agreement
 

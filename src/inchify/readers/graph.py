@@ -15,9 +15,9 @@ import numpy as np
 from inchify import config
 from inchify.chemistry.graph_assembly.assembly import (
     AssemblySettings,
-    whole_confidence,
+    graph_confidence,
 )
-from inchify.chemistry.graph_assembly.k_best import likely_graphs
+from inchify.chemistry.graph_assembly.k_best import k_best_graphs
 from inchify.data.canvas_packing import padded
 from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.preparation import PictureError, read_picture
@@ -28,7 +28,7 @@ from inchify.decoding.molecule_graph import (
     picture_maps,
 )
 from inchify.isolation.killable import PoolSettings, WorkerPool
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import GraphLayout
 from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.bonds.crossings import CrossingSettings
 from inchify.readers.graph_candidates import CandidateChecks, checked_readings
@@ -77,7 +77,7 @@ class GraphReaderSettings:
     """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
     ``pixels``: after so many in its passes over one view the network begins no other pass.
     ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends what has
-    run away. A picture in which more than ``most_atoms`` seem to be (noise, a page) is no molecule.
+    run away. A picture in which more than ``max_atoms`` seem to be (noise, a page) is no molecule.
     ``turns``: whether a picture of the competition that stands is laid down first (its test
     pictures were turned). ``n_best`` graphs are candidates, sought with at most so many
     ``expansions``. ``refuse``: whether a picture that most likely shows no molecule has no answer.
@@ -93,7 +93,7 @@ class GraphReaderSettings:
     crossings: CrossingSettings = field(default_factory=CrossingSettings)
     pixels: int = 4_000_000
     chemistry_seconds: float = 10.0
-    most_atoms: int = 500
+    max_atoms: int = 500
     turns: bool = True
     n_best: int = 1
     expansions: int = 2000
@@ -126,7 +126,7 @@ class GraphReader:
 
     def __init__(
         self,
-        network: MapNetwork[MapLayout],
+        network: MapNetwork[GraphLayout],
         settings: GraphReaderSettings,
         *,
         labels: Labels | None = None,
@@ -146,7 +146,7 @@ class GraphReader:
             labels=labels,
             bonds=bonds,
             crossings=settings.crossings,
-            most_atoms=settings.most_atoms,
+            max_atoms=settings.max_atoms,
         )
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.text = None if labels is None else TextFinder(labels)
@@ -190,16 +190,16 @@ class GraphReader:
         for image_id, path in pictures:
             started = time.perf_counter()
             try:
-                prediction = self.read_grey(image_id, read_picture(path))
+                prediction = self.read_gray(image_id, read_picture(path))
             except PictureError as error:
                 prediction = Prediction(image_id, "", error=str(error))
             except Exception as error:  # whatever a picture breaks is its own row's
                 prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
             yield replace(prediction, seconds=time.perf_counter() - started)
 
-    def read_grey(self, image_id: str, grey: np.ndarray | BinarizedImage) -> Prediction:
+    def read_gray(self, image_id: str, gray: np.ndarray | BinarizedImage) -> Prediction:
         """One picture, grey uint8 (H, W)."""
-        whole = cut_of(BinarizedImage.of(grey), turns=self.settings.turns)
+        whole = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
         if whole is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
         cut, beside, polymer = self._drawing_of(whole)
@@ -209,7 +209,7 @@ class GraphReader:
         refused = ""
         if not sight.plain:
             text = self._text_of(whole)
-            refused = refusal_reason(self.refusal, cut.ink, sight.look, self.settings, text)
+            refused = refusal_reason(self.refusal, cut.intensity, sight.look, self.settings, text)
         if not sight.graphs:
             return Prediction(image_id, "", error=refused or self._why_nothing(sight))
         first, *others = self._finished(sight, cut)
@@ -229,10 +229,10 @@ class GraphReader:
             molfile=first.reading.molfile,
         )
 
-    def candidates(self, grey: np.ndarray | BinarizedImage, view: View) -> tuple[Candidate, ...]:
+    def candidates(self, gray: np.ndarray | BinarizedImage, view: View) -> tuple[Candidate, ...]:
         """What one look at a picture proposes, each molecule once, the likeliest first."""
         cut = cut_of(
-            BinarizedImage.of(grey), turns=self.settings.turns, quarter_turns=view.quarter_turns
+            BinarizedImage.of(gray), turns=self.settings.turns, quarter_turns=view.quarter_turns
         )
         if cut is None:
             return ()
@@ -259,10 +259,12 @@ class GraphReader:
 
     def _finished(self, sight: _Sight, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
-        found = with_texts(sight.graphs, cut.ink, self.labels, self._text_of(cut))
-        asked = [replace(i, turns=cut.turns, size=cut.ink.shape, shift=cut.shift) for i in found]
+        found = with_texts(sight.graphs, cut.intensity, self.labels, self._text_of(cut))
+        asked = [
+            replace(i, turns=cut.turns, size=cut.intensity.shape, shift=cut.shift) for i in found
+        ]
         # what the labels' texts add to the doubt counts for all graphs alike
-        best = log(max(whole_confidence(asked[0].graph), 1e-12))
+        best = log(max(graph_confidence(asked[0].graph), 1e-12))
         outcomes = self.pool.run(asked[:1])
         while len(outcomes) < len(asked) and not any(item.ran_away for item in outcomes):
             outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
@@ -287,39 +289,39 @@ class GraphReader:
         if sight.crowd:
             return (
                 f"too many atoms: about {sight.crowd} seem to be in this picture; "
-                f"at most {self.settings.most_atoms} are taken for one molecule"
+                f"at most {self.settings.max_atoms} are taken for one molecule"
             )
         return "no molecule was found in this picture"
 
-    def _eye(self, ink: np.ndarray, allowance: PixelAllowance | None = None) -> PictureMaps:
+    def _eye(self, intensity: np.ndarray, allowance: PixelAllowance | None = None) -> PictureMaps:
         """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
-        room = (ink.shape[0] + 2 * MARGIN) * (ink.shape[1] + 2 * MARGIN)
+        room = (intensity.shape[0] + 2 * MARGIN) * (intensity.shape[1] + 2 * MARGIN)
         network = self.network
         used_up = allowance is not None and not allowance.takes(room)
         if used_up or room > 2 * self.settings.scale.most_pixels:
             maps_CHW = np.full((network.layout.channels, 1, 1), -20.0, np.float32)
         else:
-            maps_CHW = network.maps(padded(ink, network.multiple, MARGIN))
+            maps_CHW = network.maps(padded(intensity, network.multiple, MARGIN))
         return picture_maps(maps_CHW, network.layout, network.stride)
 
-    def refusal_features(self, grey: np.ndarray | BinarizedImage) -> RefusalFeatures | None:
+    def refusal_features(self, gray: np.ndarray | BinarizedImage) -> RefusalFeatures | None:
         """What the first view says of whether there is a molecule; None for an empty picture."""
-        whole = cut_of(BinarizedImage.of(grey), turns=self.settings.turns)
+        whole = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
         if whole is None:
             return None
         cut, beside, _ = self._drawing_of(whole)
         look = self._sight_of(cut, View(), beside).look
         text = self._text_of(whole)
-        return None if look is None else refusal_features(cut.ink, look, self.settings, text)
+        return None if look is None else refusal_features(cut.intensity, look, self.settings, text)
 
-    def explained_boxes(self, grey: np.ndarray | BinarizedImage) -> list[Box]:
+    def explained_boxes(self, gray: np.ndarray | BinarizedImage) -> list[Box]:
         """Boxes, in the picture's pixels, of letters beside the drawing that were understood."""
-        cut = cut_of(BinarizedImage.of(grey), turns=self.settings.turns)
+        cut = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
         return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
 
     def _text_of(self, cut: PictureCut) -> PictureText | None:
-        return None if self.text is None or cut.competition else self.text.of(cut.ink)
+        return None if self.text is None or cut.competition else self.text.of(cut.intensity)
 
     def _drawing_of(self, cut: PictureCut) -> tuple[PictureCut, list[GraphAtom], str]:
         """The cut without the text that is no part of the drawing, a label for each line of it that
@@ -331,12 +333,12 @@ class GraphReader:
         beside = side_text(text)
         if refused or not beside.letters:
             return cut, [], refused
-        return replace(cut, ink=text.components.without(beside.letters)), beside.atoms(), ""
+        return replace(cut, intensity=text.components.without(beside.letters)), beside.atoms(), ""
 
     def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> _Sight:
         """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
         the drawing."""
-        if beside and not (cut.ink > INK).any():
+        if beside and not (cut.intensity > INK).any():
             sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
             return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
         allowance = PixelAllowance(self.settings.pixels)
@@ -347,7 +349,7 @@ class GraphReader:
         text = None if view.quarter_turns else self._text_of(cut)
         look = search_scale(
             eye,
-            cut.ink,
+            cut.intensity,
             scale,
             cut.bond,
             capital=text.capital if text else 0.0,
@@ -355,17 +357,17 @@ class GraphReader:
             labels=len(text.rows) if text else 0,
         )
         if look is None:
-            look = look_at(eye, cut.ink, min(1.0, 500.0 / max(cut.ink.shape)))
+            look = look_at(eye, cut.intensity, min(1.0, 500.0 / max(cut.intensity.shape)))
         first, *others = checked_readings(cut, look, self.settings.candidates, text, self.checks)
-        if len(first.atoms) > self.settings.most_atoms:
+        if len(first.atoms) > self.settings.max_atoms:
             return _Sight(crowd=len(first.atoms), look=look)
         more = None
         if view.n_best > 1:
             checks = replace(self.checks, strokes=False)
             loose = checked_readings(cut, look, self.settings.loose, text, checks)[0]
-            if len(loose.atoms) <= self.settings.most_atoms:
+            if len(loose.atoms) <= self.settings.max_atoms:
                 more = loose.atoms, loose.bonds
-        found = likely_graphs(
+        found = k_best_graphs(
             first.atoms,
             first.bonds,
             self.settings.assembly,
@@ -384,7 +386,7 @@ class GraphReader:
         if exact is not None:
             kept = 0 if plain else len(graphs)  # it is read exactly, at any scale
             graphs = [exact, *graphs[:kept]]
-            scores = [log(whole_confidence(exact)), *scores[:kept]]
+            scores = [log(graph_confidence(exact)), *scores[:kept]]
         graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
         return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain or cage)
 

@@ -17,7 +17,7 @@ from inchify.readers.bonds.crossings import (
 )
 from inchify.readers.bonds.dashed import with_dashed_bonds
 from inchify.readers.bonds.halogens import with_single_halogens
-from inchify.readers.bonds.stereocentre_bonds import with_centre_strokes
+from inchify.readers.bonds.stereocenter_bonds import with_center_strokes
 from inchify.readers.bonds.wavy import with_wavy_bonds
 from inchify.readers.labels.label_check import checked
 from inchify.readers.labels.picture_text import Labels, PictureText, lines_of, understood_rows
@@ -31,13 +31,13 @@ from inchify.readers.views.test_time_views import PictureCut
 @dataclass(frozen=True, kw_only=True)
 class CandidateChecks:
     """``labels`` reads crops of labels, ``bonds`` classifies bonds; either may be None. Pictures
-    with more than ``most_atoms`` candidates are not checked. ``strokes``: whether drawings that
+    with more than ``max_atoms`` candidates are not checked. ``strokes``: whether drawings that
     strokes show completely have a reading of their own."""
 
     labels: Labels | None
     bonds: BondChecker | None
     crossings: CrossingSettings
-    most_atoms: int
+    max_atoms: int
     strokes: bool = True
 
 
@@ -59,23 +59,23 @@ def checked_readings(
         checks: with what candidates are checked.
     """
     atoms, bonds = candidates_of(look.maps, settings)
-    if len(atoms) > checks.most_atoms:
+    if len(atoms) > checks.max_atoms:
         return [CrossingReading(atoms, bonds)]
     frame = Frame(look.factors, MARGIN)
     checker = None if cut.competition else checks.bonds
     if text is not None and checks.labels is not None:
         atoms, bonds = checked(atoms, bonds, text, frame, checks.labels)
     if checker is not None:
-        bonds = with_centre_strokes(cut.ink, atoms, bonds, frame)
-        bonds = checker.checked(cut.ink, atoms, bonds, frame)
+        bonds = with_center_strokes(cut.intensity, atoms, bonds, frame)
+        bonds = checker.checked(cut.intensity, atoms, bonds, frame)
     bonds = with_single_halogens(atoms, bonds)
     if not cut.competition:
-        bonds = with_crossed_bonds(cut.ink, atoms, bonds, frame)
-        bonds = with_wavy_bonds(cut.ink, atoms, bonds, frame)
-        bonds = with_dashed_bonds(cut.ink, atoms, bonds, frame)
+        bonds = with_crossed_bonds(cut.intensity, atoms, bonds, frame)
+        bonds = with_wavy_bonds(cut.intensity, atoms, bonds, frame)
+        bonds = with_dashed_bonds(cut.intensity, atoms, bonds, frame)
     if text is not None:
         bonds = with_stroke_bonds(atoms, bonds, text, frame)
-    lines = cut.ink if text is None else lines_of(text)
+    lines = cut.intensity if text is None else lines_of(text)
     found = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
     if checker is None:
         return found
@@ -86,7 +86,7 @@ def checked_readings(
     return [
         with_kinds_of(
             reading,
-            checker.checked(cut.ink, reading.atoms, reading.bonds, frame),
+            checker.checked(cut.intensity, reading.atoms, reading.bonds, frame),
             checks.crossings.bond,
         )
         if reading.new_pairs

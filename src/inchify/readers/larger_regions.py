@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inchify.data.pictures.scaling import level_ink
+from inchify.data.pictures.scaling import normalize_contrast
 from inchify.decoding.oriented import OrientedBox
 from inchify.types import Box
 
@@ -79,16 +79,16 @@ class _Components:
 
 
 def with_larger(
-    ink: np.ndarray, found: list[OrientedBox], chances: np.ndarray, look: Look
+    intensity: np.ndarray, found: list[OrientedBox], chances: np.ndarray, look: Look
 ) -> tuple[list[OrientedBox], np.ndarray]:
-    """``found`` and ``chances`` (h, w), those of ``ink`` uint8 (H, W), with larger drawings in the
-    places of their pieces."""
-    components = _components(ink)
+    """``found`` and ``chances`` (h, w), those of ``intensity`` uint8 (H, W), with larger drawings
+    in the places of their pieces."""
+    components = _components(intensity)
     for reduction in REDUCTIONS:
-        size = (ink.shape[1] // reduction, ink.shape[0] // reduction)
+        size = (intensity.shape[1] // reduction, intensity.shape[0] // reduction)
         if min(size) < SMALLEST or not (components.large_N & ~components.held(found)).any():
             break
-        small = level_ink(cv2.resize(ink, size, interpolation=cv2.INTER_AREA))
+        small = normalize_contrast(cv2.resize(intensity, size, interpolation=cv2.INTER_AREA))
         boxes, seen = look(small)
         seen = cv2.resize(seen, chances.shape[::-1], interpolation=cv2.INTER_LINEAR)
         seen_N = components.chances(seen)
@@ -97,12 +97,12 @@ def with_larger(
             if _is_missing(larger, found, components, seen_N):
                 larger = _fitted(larger, components, seen_N)
                 found = [one for one in found if _inside(one, larger) < INSIDE] + [larger]
-                chances = _raised(chances, seen, larger, ink.shape)
+                chances = _raised(chances, seen, larger, intensity.shape)
     return found, chances
 
 
-def _components(ink: np.ndarray) -> _Components:
-    inked = (ink > INK).view(np.uint8)
+def _components(intensity: np.ndarray) -> _Components:
+    inked = (intensity > INK).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     large_N = sides.max(axis=1) >= LARGE

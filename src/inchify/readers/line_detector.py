@@ -58,16 +58,16 @@ class TextLineFinder:
         computes with so many ``threads``. Raises ValueError as ``load_line_detector`` does."""
         return cls(load_line_detector(Path(folder), threads=threads), settings)
 
-    def find(self, ink: np.ndarray, dots_per_inch: float | None = None) -> list[TextLine]:
+    def find(self, intensity: np.ndarray, dots_per_inch: float | None = None) -> list[TextLine]:
         """The lines of a page, uint8 ink (H, W), from top to bottom, in its pixels.
 
         Where nobody knows ``dots_per_inch``, the page is taken as it is, within ``longest``.
         """
-        height, width = ink.shape
+        height, width = intensity.shape
         if min(height, width) < _LEAST:
             return []
         scale = self.scale_of((height, width), dots_per_inch)
-        small = rescale(ink, (scale, scale))
+        small = rescale(intensity, (scale, scale))
         chosen = self.reading.lines or self.lines
         found = lines_of_maps(self.network.maps(small), small.shape, chosen)
         down, across = height / small.shape[0], width / small.shape[1]

@@ -21,7 +21,7 @@ from inchify.readers.networks import LineSearch, LoadedLineRecognizer
 from inchify.readers.views.crops import without_margins
 from inchify.readers.views.orientation import read_with_turns
 
-WIDEST = 4096  # pixels of a line that CTC reads, however long those were that it learned from
+MAX_WIDTHS = 4096  # pixels of a line that CTC reads, however long those were that it learned from
 Texts = list[tuple[str, float]]
 
 
@@ -55,7 +55,7 @@ class TextReader:
         self.settings = settings or TextReaderSettings()
         self.source, self.shape = loaded.source, loaded.shape
         if self.source != "labels" and loaded.ctc:
-            self.shape = replace(self.shape, widest=max(WIDEST, self.shape.widest))
+            self.shape = replace(self.shape, max_width=max(MAX_WIDTHS, self.shape.max_width))
         self._lexicon = _lexicon(self.alphabet) if self.source == "labels" else frozenset()
 
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inchify.chemistry.graph_assembly.assembly import AssemblySettings
-from inchify.chemistry.graph_assembly.k_best import likely_graphs
+from inchify.chemistry.graph_assembly.k_best import k_best_graphs
 from inchify.readers.bonds.crossings import CrossingReading
 from inchify.types import MoleculeGraph
 
@@ -34,8 +34,12 @@ def with_other_readings(
     """
     first, cages, graphs = found[0][1], [], list(found)
     for reading in others:
-        chosen = replace(assembly, merge=EXACT, passing=EXACT) if reading.complete else assembly
-        (graph, own), *_ = likely_graphs(reading.atoms, reading.bonds, chosen, 1)
+        chosen = (
+            replace(assembly, merge_distance=EXACT, passing_distance=EXACT)
+            if reading.complete
+            else assembly
+        )
+        (graph, own), *_ = k_best_graphs(reading.atoms, reading.bonds, chosen, 1)
         best = max(own, first + BEFORE * reading.crossed) if reading.complete else first
         graphs.append((graph, best - reading.price))
         if reading.complete and reading.crossed and len(reading.bonds) >= CAGE_BONDS:

@@ -16,7 +16,7 @@ import numpy as np
 from inchify.data.line_pictures import LineShape
 from inchify.decoding.ctc import Reading, prefix_beam
 from inchify.decoding.text_lines import LineMaps, LineSettings
-from inchify.models.dense.layout import Layout, MapLayout, Period, RegionLayout
+from inchify.models.dense.layout import GraphLayout, Layout, Period, RegionLayout
 from inchify.models.text.settings import BLANK
 
 SomeLayout = TypeVar("SomeLayout", bound=Layout, covariant=True)
@@ -45,7 +45,7 @@ class MapNetwork(Protocol[SomeLayout]):
 class BondClassifier(Protocol):
     """The classifier of patches along bonds."""
 
-    def logits(self, patches_BTA: np.ndarray, measures_BX: np.ndarray) -> np.ndarray:
+    def logits(self, patches_BTA: np.ndarray, features_BX: np.ndarray) -> np.ndarray:
         """Float32 (B, K) of patches uint8, 255 full foreground."""
         ...
 
@@ -114,7 +114,7 @@ class LoadedMaps(LoadedNetwork, Generic[SomeLayout]):
     network: MapNetwork[SomeLayout]
 
 
-LoadedGraphNetwork = LoadedMaps[MapLayout]
+LoadedGraphNetwork = LoadedMaps[GraphLayout]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from inchify.data.canvas_packing import padded
-from inchify.data.pictures.scaling import level_ink
+from inchify.data.pictures.scaling import normalize_contrast
 from inchify.decoding.molecule_regions import (
     RegionReadingSettings,
     drawings_of,
@@ -58,18 +58,18 @@ class RegionFinder:
         computes with so many ``threads``. Raises ValueError as ``load_detector`` does."""
         return cls(load_detector(Path(folder), threads=threads), settings)
 
-    def find(self, ink: np.ndarray, dots_per_inch: float) -> list[Region]:
+    def find(self, intensity: np.ndarray, dots_per_inch: float) -> list[Region]:
         """The molecules of a page, uint8 ink (H, W)."""
-        return list(self.look(ink, dots_per_inch).regions)
+        return list(self.look(intensity, dots_per_inch).regions)
 
-    def look(self, ink: np.ndarray, dots_per_inch: float) -> FoundRegions:
+    def look(self, intensity: np.ndarray, dots_per_inch: float) -> FoundRegions:
         """The same, with what the network says of the page's ink."""
-        height, width = ink.shape
+        height, width = intensity.shape
         scale = self.dots_per_inch / dots_per_inch
         scale = min(scale, (MOST_PIXELS / max(height * width, 1)) ** 0.5)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         method = cv2.INTER_AREA if scale <= 1 else cv2.INTER_LINEAR
-        small = level_ink(cv2.resize(ink, size, interpolation=method))
+        small = normalize_contrast(cv2.resize(intensity, size, interpolation=method))
         found, chances = with_larger(small, *self._drawings(small), self._drawings)
         across, down = width / size[0], height / size[1]
         boxes = tuple(
@@ -81,11 +81,13 @@ class RegionFinder:
         )
         return FoundRegions(regions, boxes, chances)
 
-    def _drawings(self, ink: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
+    def _drawings(self, intensity: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
         """The drawings of ink at the network's scale, uint8 (H, W), and the chance of its cells."""
-        maps_CHW = self.network.maps(padded(ink, self.network.multiple))
+        maps_CHW = self.network.maps(padded(intensity, self.network.multiple))
         stride = self.network.stride
         chances = ink_chances(maps_CHW, self.layout)
         found = drawings_of(maps_CHW, self.layout, stride, self.period, self.reading)
-        found += uncovered_drawings(ink, chances, found, stride, self.reading)
-        return found, chances[: -(-ink.shape[0] // stride), : -(-ink.shape[1] // stride)]
+        found += uncovered_drawings(intensity, chances, found, stride, self.reading)
+        return found, chances[
+            : -(-intensity.shape[0] // stride), : -(-intensity.shape[1] // stride)
+        ]

@@ -28,14 +28,14 @@ from inchify.data.dataset import collate
 from inchify.data.pictures.preparation import (
     PictureError,
     PictureSettings,
-    ink_of,
+    binarize,
     prepare,
     read_picture,
 )
 from inchify.decoding.beam import beam_search
 from inchify.decoding.ensemble import Ensemble
 from inchify.models.network import SequenceNetwork
-from inchify.models.quantise import quantised
+from inchify.models.quantize import quantized
 from inchify.tasks.sequence.task import load_network
 from inchify.types import Candidate, Hypothesis, Prediction, Sample
 
@@ -75,7 +75,7 @@ class _Question(NamedTuple):
     """One way to look at one picture: its place in the window and its ink."""
 
     place: int
-    ink: np.ndarray
+    intensity: np.ndarray
 
 
 class SequenceReader:
@@ -106,7 +106,7 @@ class SequenceReader:
         if settings.int8:
             if self.device.type != "cpu":
                 raise ValueError(f"'int8' works only on the CPU; the device is {self.device}")
-            decoders = [quantised(decoder) for decoder in decoders]
+            decoders = [quantized(decoder) for decoder in decoders]
         self.decoder = Ensemble(decoders)
         use_grammar = settings.grammar and tokenizer.name == "inchi"
         self.constraint = InchiGrammar(tokenizer.vocabulary) if use_grammar else None
@@ -156,14 +156,14 @@ class SequenceReader:
     def _look(self, path: Path) -> Views:
         """The ink of a picture, in every way in which it shall be read."""
         try:
-            ink = ink_of(read_picture(path))
+            intensity = binarize(read_picture(path))
         except PictureError as error:
             return error
-        if ink.shape[0] <= ink.shape[1] or self.settings.turns == "none":
-            return [ink]
+        if intensity.shape[0] <= intensity.shape[1] or self.settings.turns == "none":
+            return [intensity]
         # the competition turned its pictures clockwise
-        turned = np.ascontiguousarray(np.rot90(ink))
-        return [turned] if self.settings.turns == "competition" else [ink, turned]
+        turned = np.ascontiguousarray(np.rot90(intensity))
+        return [turned] if self.settings.turns == "competition" else [intensity, turned]
 
     def _read_window(
         self, window: list[tuple[str, Path]], looks: list[Views]
@@ -175,7 +175,7 @@ class SequenceReader:
             if isinstance(look, PictureError):
                 errors[place] = str(look)
             else:
-                questions += [_Question(place, ink) for ink in look]
+                questions += [_Question(place, intensity) for intensity in look]
         answers: dict[int, list[Candidate]] = {}
         for batch in self._batches(questions):
             for question, found in zip(batch, self._answers(batch), strict=True):
@@ -202,8 +202,8 @@ class SequenceReader:
         """Questions of like size together, largest first so that memory fails early."""
         batch: list[_Question] = []
         height = width = 0
-        for question in sorted(questions, key=lambda item: (-item.ink.size, item.place)):
-            rows, columns = question.ink.shape
+        for question in sorted(questions, key=lambda item: (-item.intensity.size, item.place)):
+            rows, columns = question.intensity.shape
             height, width = max(height, rows), max(width, columns)
             full = height * width * (len(batch) + 1) > self.settings.pixel_budget
             if batch and (full or len(batch) == self.settings.batch):
@@ -219,7 +219,7 @@ class SequenceReader:
         prepared: dict[PictureSettings, list[np.ndarray]] = {}
         for network, settings in zip(self.networks, self.pictures, strict=True):
             if settings not in prepared:
-                prepared[settings] = [prepare(item.ink, settings) for item in questions]
+                prepared[settings] = [prepare(item.intensity, settings) for item in questions]
             samples = [Sample("", picture) for picture in prepared[settings]]
             batch = collate(samples, multiple=network.encoder.multiple).to(self.device)
             memories.append(network.encode(batch.images_BCHW, batch.sizes_B2))

@@ -78,10 +78,10 @@ class TorchBondClassifier:
     network: BondPatchNetwork
 
     @torch.inference_mode()
-    def logits(self, patches_BTA: np.ndarray, measures_BX: np.ndarray) -> np.ndarray:
+    def logits(self, patches_BTA: np.ndarray, features_BX: np.ndarray) -> np.ndarray:
         """As ``BondClassifier`` says."""
         patches = torch.from_numpy(patches_BTA).float() / 255.0
-        return self.network(patches, torch.from_numpy(measures_BX)).numpy()
+        return self.network(patches, torch.from_numpy(features_BX)).numpy()
 
 
 @dataclass(frozen=True)

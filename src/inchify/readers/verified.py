@@ -145,7 +145,7 @@ class JudgedReader:
         paper = np.full((48, 64), 255, np.uint8)
         paper[24:27, 8:56] = 0
         for reader in dict.fromkeys((*self.readers, *self.competition)):
-            reader.read_grey("", paper)
+            reader.read_gray("", paper)
         self.judge.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
 
     def read(
@@ -185,7 +185,7 @@ class JudgedReader:
         size = image.gray.shape[1], image.gray.shape[0]
         drawn = image.style == "competition"
         readers = self.competition if drawn else self.readers
-        first = readers[0].read_grey(image_id, image)
+        first = readers[0].read_gray(image_id, image)
         if early is not None:
             early(first)
         if is_refused(first):
@@ -253,7 +253,7 @@ def judged(first: Prediction, verdict: Verdict) -> Prediction:
         inchi=verdict.inchi,
         error="",
         confidence=verdict.confidence,
-        judged=True,
+        scored=True,
         verified=verdict.verified,
         candidates=candidates,
     )

@@ -17,7 +17,7 @@ from inchify.rendering.bms_style import (
     FINE_BOND_PIXELS,
     box_of,
     chosen_scale,
-    competition_ink,
+    competition_mask,
     fitted_drawing,
     label_edges,
     side_of,
@@ -51,7 +51,7 @@ def draw_in(face: str, inchi: str) -> Drawing:
     Raises DrawingError, and ValueError for a face that is not there.
     """
     shapes = shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS))
-    return fitted_drawing(refaced(shapes, face) if face else shapes)
+    return fitted_drawing(replace_typeface(shapes, face) if face else shapes)
 
 
 def draw_competition_in(
@@ -60,10 +60,10 @@ def draw_competition_in(
     """As ``competition.draw_competition`` with letters of another face: bool (H, W)."""
     drawing = draw_in(face, inchi)
     bond, offset = chosen_scale(generator, bond_pixels)
-    return competition_ink(drawing, bond, offset)
+    return competition_mask(drawing, bond, offset)
 
 
-def refaced(shapes: SvgShapes, face: str) -> SvgShapes:
+def replace_typeface(shapes: SvgShapes, face: str) -> SvgShapes:
     """The shapes with the letters of another typeface.
 
     Raises DrawingError for a letter that is not of the competition's font, ValueError for a face

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from inchify.chemistry.molecule_expansion import usual_bond
-from inchify.rendering.bms_fonts import refaced
+from inchify.rendering.bms_fonts import replace_typeface
 from inchify.rendering.bms_style import (
     FINE_BOND_PIXELS,
     chosen_scale,
-    competition_ink,
+    competition_mask,
     fitted_drawing,
     label_edges,
     placement,
@@ -95,15 +95,15 @@ def draw_competition_picture(
     svg, molecule = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     shapes = shapes_of_svg(svg)
     if face:
-        shapes = refaced(shapes, face)
+        shapes = replace_typeface(shapes, face)
     drawing = fitted_drawing(shapes)
     graph = graph_of(molecule, svg, shapes, drawing, laid_atoms(molecule))
     bond, offset = chosen_scale(generator, bond_pixels)
-    ink = competition_ink(drawing, bond, offset)
+    intensity = competition_mask(drawing, bond, offset)
     scale, shift = placement(drawing, bond, offset)
     placed = graph.moved(scale, shift)
     return DrawnPicture(
-        ink.astype(np.uint8) * 255, placed, float(usual_bond(placed) or bond), inchi
+        intensity.astype(np.uint8) * 255, placed, float(usual_bond(placed) or bond), inchi
     )
 
 

@@ -136,7 +136,7 @@ def placement(
     return scale, shift
 
 
-def competition_cover(
+def competition_coverage(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
     """Pixel coverage, float32 (H, W) in 0..1, in the competition's style.
@@ -147,15 +147,15 @@ def competition_cover(
     return cover(drawing, scale, shift, picture_size(drawing, bond_pixels))
 
 
-def competition_ink(
+def competition_mask(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
     """Foreground mask, bool (H, W), in the competition's style, without noise. Raises DrawingError
     when it is empty."""
-    ink = competition_cover(drawing, bond_pixels, offset) > 0.5
-    if not ink.any():
+    foreground_mask = competition_coverage(drawing, bond_pixels, offset) > 0.5
+    if not foreground_mask.any():
         raise DrawingError("no ink is left at this scale")
-    return ink
+    return foreground_mask
 
 
 def draw_competition(
@@ -165,7 +165,7 @@ def draw_competition(
     of the fine canvas are drawn from ``generator``. Raises DrawingError."""
     drawing = draw(inchi)
     bond, offset = chosen_scale(generator, bond_pixels)
-    return competition_ink(drawing, bond, offset)
+    return competition_mask(drawing, bond, offset)
 
 
 def chosen_scale(

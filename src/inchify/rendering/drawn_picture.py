@@ -40,12 +40,12 @@ LARGEST = 4096
 class DrawnPicture:
     """A drawn molecule with its ground truth.
 
-    ``ink`` is uint8 (H, W), 255 = full foreground. ``graph`` is in pixels of the picture; the first
-    pixel's center is (0.5, 0.5). ``bond_pixels`` is the usual length of a bond. ``inchi`` is the
-    drawn molecule's standard InChI, "" where it has none.
+    ``intensity`` is uint8 (H, W), 255 = full foreground. ``graph`` is in pixels of the picture; the
+    first pixel's center is (0.5, 0.5). ``bond_pixels`` is the usual length of a bond. ``inchi`` is
+    the drawn molecule's standard InChI, "" where it has none.
     """
 
-    ink: np.ndarray
+    intensity: np.ndarray
     graph: MoleculeGraph
     bond_pixels: float
     inchi: str = ""
@@ -100,11 +100,11 @@ def draw_picture(
         under = cover(depiction.watermark, scale, shift, (height, width), COARSE_LINES)
         share = np.maximum(share, level * under)
     if bilevel:
-        ink = np.where(share > generator.uniform(0.3, 0.48), 255, 0).astype(np.uint8)
+        intensity = np.where(share > generator.uniform(0.3, 0.48), 255, 0).astype(np.uint8)
     else:
-        ink = np.rint(share * 255).astype(np.uint8)
+        intensity = np.rint(share * 255).astype(np.uint8)
     graph = depiction.graph.moved(bond_pixels, shift)
-    return DrawnPicture(ink, graph, bond_pixels, depiction.inchi() if with_inchi else "")
+    return DrawnPicture(intensity, graph, bond_pixels, depiction.inchi() if with_inchi else "")
 
 
 def legible(style: DrawingStyle, bond_pixels: float, *, bilevel: bool) -> DrawingStyle:

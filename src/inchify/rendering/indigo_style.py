@@ -24,8 +24,8 @@ from inchify.rendering.svg import shapes_of_svg
 from inchify.types import MoleculeGraph
 
 BOND_RANGE = (8.0, 55.0)
-MOST_ATOMS = 150
-MOST_PIXELS = 4000
+MAX_ATOMS = 150
+MAX_PIXELS = 4000
 # Indigo's own line and letters in its pixels, at FINE_BOND_PIXELS a bond.
 LINE_PIXELS, FONT_PIXELS = 10 / 3, 40.0
 # Lines thinner than this many pixels are lost in print.
@@ -49,23 +49,23 @@ def draw_indigo_picture(
     ``text`` is a SMILES or an InChI. ``bond_pixels`` is drawn unless given. Raises DrawingError.
     """
     bond = bond_pixels or float(np.exp(generator.uniform(*np.log(BOND_RANGE))))
-    kekulised, inchi = understood(text, with_inchi=with_inchi)
-    drawing, graph = styled(kekulised, generator, bond, kinds)
+    kekulized, inchi = understood(text, with_inchi=with_inchi)
+    drawing, graph = styled(kekulized, generator, bond, kinds)
     left, top, right, bottom = drawing.box
     margins = generator.uniform(1.0, max(0.6 * bond, 2.0), 4).tolist()
     size = (
         int(np.ceil((bottom - top) * bond + margins[0] + margins[1])),
         int(np.ceil((right - left) * bond + margins[2] + margins[3])),
     )
-    if max(size) > MOST_PIXELS:
+    if max(size) > MAX_PIXELS:
         raise DrawingError(f"the picture would have {size[0]} x {size[1]} pixels")
     shift = (margins[2] - left * bond, margins[0] - top * bond)
     share = np.clip(cover(drawing, (bond, bond), shift, size), 0, 1)
     if generator.uniform() < BILEVEL:
         share = share > generator.uniform(0.3, 0.5)
     placed = graph.moved(bond, shift)
-    ink = np.rint(share * 255.0).astype(np.uint8)
-    return DrawnPicture(ink, placed, float(usual_bond(placed) or bond), inchi)
+    intensity = np.rint(share * 255.0).astype(np.uint8)
+    return DrawnPicture(intensity, placed, float(usual_bond(placed) or bond), inchi)
 
 
 def understood(text: str, *, with_inchi: bool) -> tuple[str, str]:
@@ -99,9 +99,9 @@ def styled(
     try:
         loaded = reader.loadMolecule if text.startswith("InChI=") else indigo.loadMolecule
         molecule = loaded(text)
-        if not 0 < molecule.countAtoms() <= MOST_ATOMS:
+        if not 0 < molecule.countAtoms() <= MAX_ATOMS:
             raise DrawingError(
-                f"{molecule.countAtoms()} atoms; there must be between 1 and {MOST_ATOMS}"
+                f"{molecule.countAtoms()} atoms; there must be between 1 and {MAX_ATOMS}"
             )
         molecule.layout()
         turn_molecule(molecule, angle)

@@ -137,7 +137,7 @@ def span_cover(
     return np.cumsum(steps.reshape(height, width + 2), axis=1)[:, :width].astype(np.float32)
 
 
-def rasterise(
+def rasterize(
     drawing: Drawing, scale: float, offset: tuple[float, float] = (0.0, 0.0), margin: int = 0
 ) -> np.ndarray:
     """Foreground mask, bool (H, W), of the drawing at ``scale`` pixels per bond length, cropped to
@@ -154,14 +154,14 @@ def rasterise(
     width = int(np.ceil((right - left) * scale + offset[0])) + 1
     height = int(np.ceil((bottom - top) * scale + offset[1])) + 1
     shift = (offset[0] - left * scale, offset[1] - top * scale)
-    ink = cover(drawing, (scale, scale), shift, (height, width)) > 0.5
-    return np.pad(cut_to_ink(ink), margin)
+    intensity = cover(drawing, (scale, scale), shift, (height, width)) > 0.5
+    return np.pad(crop_to_foreground(intensity), margin)
 
 
-def cut_to_ink(ink: np.ndarray) -> np.ndarray:
+def crop_to_foreground(intensity: np.ndarray) -> np.ndarray:
     """Crop to the bounding box of the foreground. Raises ValueError when there is none."""
-    rows = np.flatnonzero(ink.any(axis=1))
-    columns = np.flatnonzero(ink.any(axis=0))
+    rows = np.flatnonzero(intensity.any(axis=1))
+    columns = np.flatnonzero(intensity.any(axis=0))
     if not len(rows):
         raise ValueError("no ink is left at this scale")
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return intensity[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -25,8 +25,8 @@ from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 BOND_RANGE, FINE_BOND_RANGE = (8.0, 50.0), (15.0, 110.0)
 # Molecules with more atoms are polymers that are not drawn as one picture.
-MOST_ATOMS = 200
-MOST_PIXELS = 4000
+MAX_ATOMS = 200
+MAX_PIXELS = 4000
 HEAVY_HYDROGEN = {2: "D", 3: "T"}
 BUILTIN_FONTS = ("", "", "BuiltinRobotoRegular")
 
@@ -82,10 +82,10 @@ def draw_rdkit_picture(
     glyphs = glyphs_of(svg.GetDrawingText(), shift)
     graph = graph_of(prepared, places, glyphs, style)
     margins = generator.integers(0, max(int(0.6 * bond), 1), (2, 2))
-    ink = np.pad(decoded(cairo.GetDrawingText()), margins)
+    intensity = np.pad(decoded(cairo.GetDrawingText()), margins)
     graph = graph.moved(1.0, (float(margins[1, 0]), float(margins[0, 0])))
     drawn_bond = usual_bond(places, prepared) if prepared.GetNumBonds() else bond
-    return DrawnPicture(ink, graph, drawn_bond, inchi)
+    return DrawnPicture(intensity, graph, drawn_bond, inchi)
 
 
 def inchi_of(molecule: Any) -> str:
@@ -102,12 +102,12 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, open_geometry: bo
     from rdkit.Chem import rdCoordGen, rdDepictor
     from rdkit.Chem.Draw import rdMolDraw2D
 
-    coordgen, kekulise, some_wavy, straight = (
+    coordgen, kekulize, some_wavy, straight = (
         generator.uniform(size=4) < (0.3, 0.93, 0.05, 0.3)
     ).tolist()
-    if not 0 < molecule.GetNumAtoms() <= MOST_ATOMS:
+    if not 0 < molecule.GetNumAtoms() <= MAX_ATOMS:
         raise DrawingError(
-            f"{molecule.GetNumAtoms()} atoms; there must be between 1 and {MOST_ATOMS}"
+            f"{molecule.GetNumAtoms()} atoms; there must be between 1 and {MAX_ATOMS}"
         )
     if any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()):
         raise DrawingError("a radical")
@@ -122,7 +122,7 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, open_geometry: bo
         rdDepictor.Compute2DCoords(copy)
     if straight:
         rdDepictor.StraightenDepiction(copy)
-    return rdMolDraw2D.PrepareMolForDrawing(*(copy, kekulise, True, True, False, wavy or some_wavy))
+    return rdMolDraw2D.PrepareMolForDrawing(*(copy, kekulize, True, True, False, wavy or some_wavy))
 
 
 def mark_open_double_bonds(molecule: Any) -> None:
@@ -216,8 +216,8 @@ def drawn(kind: str, molecule: Any, style: dict[str, Any]) -> Any:
     from rdkit.Chem.Draw import rdMolDraw2D
 
     span = np.ptp(molecule.GetConformer().GetPositions()[:, :2], axis=0).max()
-    if span * style["scalingFactor"] > MOST_PIXELS:
-        raise DrawingError(f"the picture is wider than {MOST_PIXELS} pixels")
+    if span * style["scalingFactor"] > MAX_PIXELS:
+        raise DrawingError(f"the picture is wider than {MAX_PIXELS} pixels")
     drawer = getattr(rdMolDraw2D, kind)(-1, -1)
     apply_style(drawer.drawOptions(), style)
     drawer.DrawMolecule(molecule)

@@ -88,11 +88,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def bars(header: Sequence[str], rows: Sequence[tuple[str, int]]) -> str:
     """A table of counts with a bar for each, the longest one full."""
-    most, total = max([count for _, count in rows] + [1]), sum(count for _, count in rows) or 1
+    maximum, total = max([count for _, count in rows] + [1]), sum(count for _, count in rows) or 1
     head = "".join(f"<th>{text(cell)}</th>" for cell in header)
     body = "".join(
         f"<tr><td>{text(name)}</td><td>{count:,}</td><td>{count / total:.1%}</td>"
-        f'<td class="chart"><div class="bar" style="width:{count / most:.1%}"></div></td></tr>\n'
+        f'<td class="chart"><div class="bar" style="width:{count / maximum:.1%}"></div></td></tr>\n'
         for name, count in rows
     )
     return f"<table>\n<tr>{head}</tr>\n{body}</table>"

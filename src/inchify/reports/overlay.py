@@ -19,12 +19,12 @@ from inchify.io.atomic import write_atomically
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 
 Point = tuple[float, float]
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 # A bond is shown at least about so long and not twice as long, in a picture no larger than this.
 SHOWN_BOND, LARGEST, SMALLEST = 44.0, 2400, 420
 # Confidence -> blue, green, red; between two of them colors are mixed.
-COLOURS = ((0.3, (40, 40, 215)), (0.7, (0, 140, 245)), (0.97, (190, 90, 20)))
+COLORS = ((0.3, (40, 40, 215)), (0.7, (0, 140, 245)), (0.97, (190, 90, 20)))
 SURE, SOFT, PAPER = (190, 90, 20), (110, 110, 110), (255, 255, 255)
 # OpenCV draws at a sixteenth of a pixel.
 FINE = 4
@@ -32,10 +32,10 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 LETTER, LETTER_HEIGHT = 9, 20
 
 
-def colour_of(confidence: float) -> Colour:
+def color_of(confidence: float) -> Color:
     """Blue, green and red of a confidence."""
-    limits = [limit for limit, _ in COLOURS]
-    parts = np.array([colour for _, colour in COLOURS], dtype=np.float64)
+    limits = [limit for limit, _ in COLORS]
+    parts = np.array([color for _, color in COLORS], dtype=np.float64)
     blue, green, red = (int(np.interp(confidence, limits, parts[:, part])) for part in range(3))
     return blue, green, red
 
@@ -52,13 +52,13 @@ def shown_scale(shape: tuple[int, ...], graph: MoleculeGraph | None) -> float:
 
 
 def overlay(
-    grey: np.ndarray, graph: MoleculeGraph | None, scale: float | None = None
+    gray: np.ndarray, graph: MoleculeGraph | None, scale: float | None = None
 ) -> np.ndarray:
     """uint8 (H, W, 3): the picture in pale gray, ``scale`` times as large, the graph over it."""
-    scale = shown_scale(grey.shape, graph) if scale is None else scale
-    size = tuple(max(1, round(side * scale)) for side in grey.shape[::-1])
+    scale = shown_scale(gray.shape, graph) if scale is None else scale
+    size = tuple(max(1, round(side * scale)) for side in gray.shape[::-1])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    shown = cv2.resize(grey, size, interpolation=method)
+    shown = cv2.resize(gray, size, interpolation=method)
     if np.median(shown) < 128:
         shown = 255 - shown  # dark background
     canvas = cv2.cvtColor(255 - (255 - shown) // 2, cv2.COLOR_GRAY2BGR)
@@ -74,9 +74,9 @@ def overlay(
     return canvas
 
 
-def write_overlay(path: Path, grey: np.ndarray, prediction: Prediction) -> None:
+def write_overlay(path: Path, gray: np.ndarray, prediction: Prediction) -> None:
     """A PNG of the picture, the graph over it, and below them what was read."""
-    canvas = overlay(grey, prediction.graph)
+    canvas = overlay(gray, prediction.graph)
     lines = [prediction.inchi] if prediction.inchi else []
     lines += [prediction.smiles] if prediction.smiles else []
     if prediction.confidence is not None:
@@ -110,7 +110,7 @@ def with_caption(canvas: np.ndarray, lines: Sequence[str], *, red: bool = False)
         cv2.line(whole, (0, canvas.shape[0]), (width, canvas.shape[0]), (225, 225, 225), 1)
     for row, (text, wrong) in enumerate(told):
         place = (8, canvas.shape[0] + LETTER_HEIGHT * (row + 1))
-        cv2.putText(whole, text, place, FONT, 0.45, COLOURS[0][1] if wrong else 40, 1, cv2.LINE_AA)
+        cv2.putText(whole, text, place, FONT, 0.45, COLORS[0][1] if wrong else 40, 1, cv2.LINE_AA)
     return whole
 
 
@@ -124,15 +124,15 @@ def _length(graph: MoleculeGraph, bond: GraphBond) -> float:
     return hypot(begin.x - end.x, begin.y - end.y)
 
 
-def _line(canvas: np.ndarray, begin: Point, end: Point, colour: Colour, thickness: int = 2) -> None:
+def _line(canvas: np.ndarray, begin: Point, end: Point, color: Color, thickness: int = 2) -> None:
     """A smooth line between points given in pixels and their parts."""
     ends = [tuple(round(part * 2**FINE) for part in point) for point in (begin, end)]
-    cv2.line(canvas, ends[0], ends[1], colour, thickness, cv2.LINE_AA, FINE)
+    cv2.line(canvas, ends[0], ends[1], color, thickness, cv2.LINE_AA, FINE)
 
 
-def _polygon(canvas: np.ndarray, corners: Sequence[Point], colour: Colour) -> None:
+def _polygon(canvas: np.ndarray, corners: Sequence[Point], color: Color) -> None:
     points = np.rint(np.array(corners) * 2**FINE).astype(np.int32)
-    cv2.fillPoly(canvas, [points], colour, cv2.LINE_AA, FINE)
+    cv2.fillPoly(canvas, [points], color, cv2.LINE_AA, FINE)
 
 
 def _draw_bond(canvas: np.ndarray, graph: MoleculeGraph, bond: GraphBond, unit: float) -> None:
@@ -144,7 +144,7 @@ def _draw_bond(canvas: np.ndarray, graph: MoleculeGraph, bond: GraphBond, unit: 
         return
     along = along / length
     side = np.array((-along[1], along[0])) * unit
-    colour = colour_of(bond.confidence)
+    color = color_of(bond.confidence)
 
     def point(share: float, away: float) -> Point:
         """A place on the bond, ``away`` usual bonds beside it."""
@@ -153,43 +153,43 @@ def _draw_bond(canvas: np.ndarray, graph: MoleculeGraph, bond: GraphBond, unit: 
 
     parallel = {"single": (0.0,), "double": (-0.06, 0.06), "triple": (-0.1, 0.0, 0.1)}
     for away in parallel.get(bond.kind, ()):
-        _line(canvas, point(0, away), point(1, away), colour)
+        _line(canvas, point(0, away), point(1, away), color)
     if bond.kind == "crossed":
         for away in (-0.06, 0.06):
-            _line(canvas, point(0, away), point(1, -away), colour)
+            _line(canvas, point(0, away), point(1, -away), color)
     elif bond.kind == "wedge":
-        _polygon(canvas, (point(0, 0), point(1, -0.13), point(1, 0.13)), colour)
+        _polygon(canvas, (point(0, 0), point(1, -0.13), point(1, 0.13)), color)
     elif bond.kind == "hash":
         for share in np.linspace(0.1, 1, 7).tolist():
-            _line(canvas, point(share, -0.13 * share), point(share, 0.13 * share), colour)
+            _line(canvas, point(share, -0.13 * share), point(share, 0.13 * share), color)
     elif bond.kind == "wavy":
         shares = np.linspace(0, 1, 33)
         wave = [point(share, 0.08 * np.sin(8 * np.pi * share)) for share in shares.tolist()]
         for one, two in pairwise(wave):
-            _line(canvas, one, two, colour)
+            _line(canvas, one, two, color)
     elif bond.kind == "bold":
-        _line(canvas, point(0, 0), point(1, 0), colour, max(4, round(0.16 * unit)))
+        _line(canvas, point(0, 0), point(1, 0), color, max(4, round(0.16 * unit)))
     elif bond.kind == "dative":
-        _line(canvas, point(0, 0), point(0.85, 0), colour)
-        _polygon(canvas, (point(1, 0), point(0.72, -0.1), point(0.72, 0.1)), colour)
+        _line(canvas, point(0, 0), point(0.85, 0), color)
+        _polygon(canvas, (point(1, 0), point(0.72, -0.1), point(0.72, 0.1)), color)
     elif bond.kind == "aromatic":
-        _line(canvas, point(0, 0.05), point(1, 0.05), colour)
+        _line(canvas, point(0, 0.05), point(1, 0.05), color)
         for share in np.arange(0.1, 0.9, 0.2).tolist():
-            _line(canvas, point(share, -0.08), point(share + 0.1, -0.08), colour)
+            _line(canvas, point(share, -0.08), point(share + 0.1, -0.08), color)
 
 
 def _draw_atom(canvas: np.ndarray, atom: GraphAtom, unit: float) -> None:
     """A dot at a bare corner; elsewhere the label's box and what was read, beside the label."""
-    colour = colour_of(atom.confidence)
-    centre = round(atom.x * 2**FINE), round(atom.y * 2**FINE)
+    color = color_of(atom.confidence)
+    center = round(atom.x * 2**FINE), round(atom.y * 2**FINE)
     radius = max(2.0, 0.07 * unit)
-    cv2.circle(canvas, centre, round(radius * 2**FINE), colour, -1, cv2.LINE_AA, FINE)
+    cv2.circle(canvas, center, round(radius * 2**FINE), color, -1, cv2.LINE_AA, FINE)
     if not atom.text:
         return
     left, top, right, bottom = atom.box or (atom.x, atom.y, atom.x, atom.y)
     corners = ((left, top), (right, top), (right, bottom), (left, bottom))
     for one, two in zip(corners, (*corners[1:], corners[0]), strict=True):
-        _line(canvas, one, two, colour, 1)
+        _line(canvas, one, two, color, 1)
     text = _letters(atom.text if atom.symbol else f"[{atom.text}]")
     size = float(np.clip(unit / 90, 0.32, 0.6))
     (width, height), _ = cv2.getTextSize(text, FONT, size, 1)
@@ -199,4 +199,4 @@ def _draw_atom(canvas: np.ndarray, atom: GraphAtom, unit: float) -> None:
     place[1] = max(height + 2, min(place[1], canvas.shape[0] - 2))
     spot = (place[0], place[1])
     cv2.putText(canvas, text, spot, FONT, size, PAPER, 4, cv2.LINE_AA)
-    cv2.putText(canvas, text, spot, FONT, size, colour, 1, cv2.LINE_AA)
+    cv2.putText(canvas, text, spot, FONT, size, color, 1, cv2.LINE_AA)

@@ -37,11 +37,11 @@ def draw_sheet(
     rows = -(-len(chosen) // COLUMNS)
     sheet = np.full((rows * (CELL_HEIGHT + TEXT_HEIGHT), COLUMNS * CELL_WIDTH), 255, np.uint8)
     for place, index in enumerate(chosen.tolist()):
-        ink = store.read(int(table.rows[index]))
+        intensity = store.read(int(table.rows[index]))
         if pictures is None:
-            dark = np.where(ink, np.uint8(255), np.uint8(0))
+            dark = np.where(intensity, np.uint8(255), np.uint8(0))
         else:
-            dark = prepare(ink, pictures)
+            dark = prepare(intensity, pictures)
         top = place // COLUMNS * (CELL_HEIGHT + TEXT_HEIGHT)
         left = place % COLUMNS * CELL_WIDTH
         _paste(sheet[top : top + CELL_HEIGHT, left : left + CELL_WIDTH], dark)
@@ -61,18 +61,18 @@ def draw_training_sheet(settings: GraphSettings, target: Path, *, count: int, se
     from inchify.tasks.molecule_graph.data import training_picture
 
     data = settings.data
-    library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)
+    library = MoleculeLibrary.load(Path(data.molecules), max_atoms=data.max_atoms)
     height, width = GRAPH_CELL * CELL_HEIGHT, GRAPH_CELL * CELL_WIDTH
     rows = -(-count // GRAPH_COLUMNS)
     columns = min(count, GRAPH_COLUMNS)
     sheet = np.full((rows * (height + TEXT_HEIGHT), columns * width, 3), 255, np.uint8)
     for place in range(count):
         picture = training_picture(library, data, np.random.default_rng([seed, place]))
-        shown = overlay(255 - picture.ink, picture.graph)
+        shown = overlay(255 - picture.intensity, picture.graph)
         top = place // GRAPH_COLUMNS * (height + TEXT_HEIGHT)
         left = place % GRAPH_COLUMNS * width
         _paste(sheet[top : top + height, left : left + width], 255 - shown)
-        size = f"{picture.ink.shape[1]}x{picture.ink.shape[0]}"
+        size = f"{picture.intensity.shape[1]}x{picture.intensity.shape[0]}"
         kinds = ", ".join(sorted(picture.kinds)).replace("_", " ")
         title = f"{picture.style}  {size}  {len(picture.graph.atoms)} atoms  {kinds}"
         cell = sheet[top + height : top + height + TEXT_HEIGHT, left : left + width]

@@ -49,8 +49,8 @@ def _words(report: TextReport) -> str:
 def _section(report: TextReport, count: int) -> str:
     letters = [(repr(letter)[1:-1], number) for letter, number in report.letters.most_common(60)]
     shown = "".join(
-        pages.figure(pages.picture(_png(ink), text), text, "no picture")
-        for ink, text in report.examples[:count]
+        pages.figure(pages.picture(_png(intensity), text), text, "no picture")
+        for intensity, text in report.examples[:count]
     )
     return (
         f"<h2>{pages.text(report.name)}</h2>\n"
@@ -61,5 +61,5 @@ def _section(report: TextReport, count: int) -> str:
     )
 
 
-def _png(ink: np.ndarray) -> bytes:
-    return bytes(cv2.imencode(".png", 255 - ink)[1])
+def _png(intensity: np.ndarray) -> bytes:
+    return bytes(cv2.imencode(".png", 255 - intensity)[1])

@@ -17,7 +17,7 @@ TURNED_SHARE = 0.5
 
 
 def add_noise(
-    ink: np.ndarray,
+    foreground_mask: np.ndarray,
     generator: np.random.Generator,
     *,
     salt: float = SALT,
@@ -31,13 +31,13 @@ def add_noise(
     for name, value in (("salt", salt), ("pepper", pepper)):
         if not 0.0 <= value <= 1.0:
             raise ValueError(f"'{name}' is {value}; it must be between 0 and 1")
-    chance = generator.random(ink.shape, dtype=np.float32)
-    return np.where(ink, chance >= salt, chance < pepper)
+    chance = generator.random(foreground_mask.shape, dtype=np.float32)
+    return np.where(foreground_mask, chance >= salt, chance < pepper)
 
 
-def turn(ink: np.ndarray) -> np.ndarray:
+def turn(foreground_mask: np.ndarray) -> np.ndarray:
     """The picture rotated by 90 degrees clockwise, as half of the test pictures are.
 
     Readers undo it by 90 degrees counter-clockwise when a picture is higher than wide.
     """
-    return np.ascontiguousarray(np.rot90(ink, -1))
+    return np.ascontiguousarray(np.rot90(foreground_mask, -1))

@@ -111,18 +111,18 @@ def make_picture(inchi: str, split: str, settings: SynthSettings) -> np.ndarray:
     state = int.from_bytes(seed_of(settings.seed, split, inchi), "big")
     generator = np.random.default_rng(state)
     face = chosen_face(settings.other_faces, generator)
-    ink = draw_competition_in(face, inchi, generator, settings.bond_pixels)
-    if ink.shape[0] > ink.shape[1]:
+    intensity = draw_competition_in(face, inchi, generator, settings.bond_pixels)
+    if intensity.shape[0] > intensity.shape[1]:
         raise DrawingError(
             "drawn higher than wide, which no training picture of the competition is"
         )
     heavy, turned = generator.random(2)
     if settings.noise:
         pepper = PEPPER_TEST[int(heavy < 0.5)] if split == "test" else PEPPER_TRAIN
-        ink = add_noise(ink, generator, salt=SALT, pepper=pepper)
+        intensity = add_noise(intensity, generator, salt=SALT, pepper=pepper)
     if settings.rotate and split == "test" and turned < TURNED_SHARE:
-        ink = turn(ink)
-    return np.where(ink, np.uint8(0), np.uint8(255))
+        intensity = turn(intensity)
+    return np.where(intensity, np.uint8(0), np.uint8(255))
 
 
 def plan(molecules: Sequence[str], settings: SynthSettings) -> list[Planned]:

@@ -26,7 +26,7 @@ class KindSettings:
     Which molecule is drawn: ``small_molecules`` of one to four heavy atoms, ``cages`` (bridged
     rings, macrocycles, crossing bonds). What becomes of it: ``open_ends`` puts R groups, X, leaving
     groups and polymer beads at free valences; ``isotopes``, ``elements`` and ``complexes`` replace
-    atoms by nuclides and other elements or bind a metal with dative bonds; ``hetero_centres`` gives
+    atoms by nuclides and other elements or bind a metal with dative bonds; ``hetero_centers`` gives
     S, P, Si and N+ a configuration; ``counter_ions`` writes a species with its count beside it.
 
     How it is drawn: ``condensed`` writes chains and groups as formulas, ``(CH2)n`` among them;
@@ -75,7 +75,7 @@ class KindSettings:
     isotopes: float = 0.0
     elements: float = 0.0
     complexes: float = 0.0
-    hetero_centres: float = 0.0
+    hetero_centers: float = 0.0
     counter_ions: float = 0.0
     condensed: float = 0.0
     bare_hetero_atoms: float = 0.0

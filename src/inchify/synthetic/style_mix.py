@@ -143,10 +143,10 @@ def competition_noise(
     """Salt and pepper around the competition's rates, some quarter turns."""
     salt = float(generator.uniform(0.06, 0.2))
     pepper = float(np.exp(generator.uniform(np.log(3e-5), np.log(2e-3))))
-    ink = add_noise(picture.ink > 127, generator, salt=salt, pepper=pepper)
+    intensity = add_noise(picture.intensity > 127, generator, salt=salt, pepper=pepper)
     graph = picture.graph
     if generator.random() < turned:
-        height = ink.shape[0]
-        ink, graph = turn(ink), graph.turned(height)
-    pixels = ink.astype(np.uint8) * np.uint8(255)
+        height = intensity.shape[0]
+        intensity, graph = turn(intensity), graph.turned(height)
+    pixels = intensity.astype(np.uint8) * np.uint8(255)
     return DrawnPicture(pixels, graph, picture.bond_pixels, picture.inchi)

@@ -18,7 +18,7 @@ import numpy as np
 from inchify.decoding.boxes import areas, intersections, overlaps
 from inchify.types import Box
 
-LEAST_OVERLAP = 0.5
+MIN_OVERLAP = 0.5
 # DetEval: shares of the true and of the found area that must be shared, and what a line in parts
 # or lines in one are worth.
 AREA_RECALL, AREA_PRECISION, PARTED = 0.8, 0.4, 0.8
@@ -61,9 +61,9 @@ class Measure(Protocol):
 
 
 def matched_pairs(
-    truth: Sequence[Box], found: Sequence[Box], least: float = LEAST_OVERLAP
+    truth: Sequence[Box], found: Sequence[Box], minimum: float = MIN_OVERLAP
 ) -> list[tuple[int, int]]:
-    """Greedy matching of (true, found) boxes with an IoU of at least ``least``, the best pairs
+    """Greedy matching of (true, found) boxes with an IoU of at least ``minimum``, the best pairs
     first."""
     shared_NM = overlaps(_array(truth), _array(found))
     order = np.argsort(-shared_NM, axis=None, kind="stable")
@@ -71,7 +71,7 @@ def matched_pairs(
     free_N, free_M = np.ones(len(truth), bool), np.ones(len(found), bool)
     for place in order.tolist():
         row, column = divmod(place, len(found))
-        if shared_NM[row, column] < least:
+        if shared_NM[row, column] < minimum:
             break
         if free_N[row] and free_M[column]:
             free_N[row] = free_M[column] = False
@@ -79,7 +79,7 @@ def matched_pairs(
     return pairs
 
 
-def overlap_counts(truth: Sequence[Box], found: Sequence[Box]) -> DetectionCounts:
+def iou_counts(truth: Sequence[Box], found: Sequence[Box]) -> DetectionCounts:
     """One-to-one matches with an IoU of at least .5."""
     right = len(matched_pairs(truth, found))
     return DetectionCounts(right, len(truth), right, len(found))

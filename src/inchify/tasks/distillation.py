@@ -36,11 +36,15 @@ def distillation_loss(
     position = layout.slices[layout.positions[0]]
     chance_BCHW = taught_BCHW[:, position].float().sigmoid()
     weight_BHW = chance_BCHW.amax(dim=1) + 0.05
-    squares_BHW = (squash(four_BCHW, position) - squash(taught_BCHW, position)).square().mean(1)
+    squares_BHW = (
+        (to_probabilities(four_BCHW, position) - to_probabilities(taught_BCHW, position))
+        .square()
+        .mean(1)
+    )
     maps = (weight_BHW * squares_BHW).sum() / weight_BHW.sum()
     parts = {"taught_maps": settings.maps * maps}
     if settings.features and student.context_BCHW is not None and teacher.context_BCHW is not None:
-        alike = likeness(student.context_BCHW) - likeness(teacher.context_BCHW)
+        alike = similarity(student.context_BCHW) - similarity(teacher.context_BCHW)
         parts["taught_features"] = settings.features * alike.square().mean()
     return parts
 
@@ -65,13 +69,13 @@ def with_teacher(
     return LossSum(total=total, count=loss.count, logs={**loss.logs, **logs})
 
 
-def squash(maps_BCHW: torch.Tensor, position: slice) -> torch.Tensor:
+def to_probabilities(maps_BCHW: torch.Tensor, position: slice) -> torch.Tensor:
     """Position logits as probabilities, the other three maps unchanged."""
     maps_BCHW = maps_BCHW.float()
     return torch.cat([maps_BCHW[:, position].sigmoid(), maps_BCHW[:, position.stop :]], dim=1)
 
 
-def likeness(features_BCHW: torch.Tensor) -> torch.Tensor:
+def similarity(features_BCHW: torch.Tensor) -> torch.Tensor:
     """Cosine similarity between the features of every two places: (B, P, P)."""
     pooled_BCP = functional.adaptive_avg_pool2d(features_BCHW.float(), PLACES).flatten(2)
     unit_BCP = functional.normalize(pooled_BCP, dim=1)

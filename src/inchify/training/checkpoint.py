@@ -44,7 +44,7 @@ __all__ = [
 
 CHECKPOINTS, BEST = "checkpoints", "best"
 WEIGHTS, AVERAGED = "weights.safetensors", "averaged.safetensors"
-OPTIMISER = "optimiser.safetensors"
+OPTIMIZER = "optimiser.safetensors"
 STATE = "state.json"
 _STEP = re.compile(r"step-(\d{8,})")
 
@@ -60,7 +60,7 @@ class Snapshot:
     weights: Mapping[str, torch.Tensor]
     description: Mapping[str, Any]
     averaged: Mapping[str, torch.Tensor] | None = None
-    optimiser: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    optimizer: Mapping[str, torch.Tensor] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -81,7 +81,7 @@ def snapshot_files(snapshot: Snapshot) -> dict[str, Mapping[str, Any]]:
     if snapshot.averaged is not None:
         files[AVERAGED] = snapshot.averaged
     return files | {
-        OPTIMISER: snapshot.optimiser,
+        OPTIMIZER: snapshot.optimizer,
         STATE: snapshot.state,
         DESCRIPTION: snapshot.description,
     }
@@ -117,7 +117,7 @@ def load(checkpoint: Path) -> Snapshot:
     return Snapshot(
         weights=read_tensors(checkpoint, WEIGHTS, entries),
         averaged=read_tensors(checkpoint, AVERAGED, entries) if AVERAGED in entries else None,
-        optimiser=read_tensors(checkpoint, OPTIMISER, entries),
+        optimizer=read_tensors(checkpoint, OPTIMIZER, entries),
         state=read_json(checkpoint, STATE, entries),
         description=read_json(checkpoint, DESCRIPTION, entries),
     )

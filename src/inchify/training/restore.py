@@ -14,9 +14,10 @@ import torch
 from torch import nn
 
 from inchify.io.tensor_folders import CheckpointError
+from inchify.setting_aliases import comparable
 from inchify.training.averaging import Averaging
 from inchify.training.checkpoint import Snapshot, check_tensors, load_weights
-from inchify.training.optimiser import load_optimiser_tensors, optimiser_tensors
+from inchify.training.optimizer import load_optimizer_tensors, optimizer_tensors
 from inchify.training.state import LoopState
 
 
@@ -39,7 +40,7 @@ def start_from(network: nn.Module, folder: Path | str) -> dict[str, Any]:
 
 def take_snapshot(
     network: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimizer: torch.optim.Optimizer,
     averaging: Averaging | None,
     state: LoopState,
     description: Mapping[str, Any],
@@ -52,7 +53,7 @@ def take_snapshot(
     return Snapshot(
         weights=copies(network.state_dict()),
         averaged=averaged,
-        optimiser=copies(optimiser_tensors(optimiser, network)),
+        optimizer=copies(optimizer_tensors(optimizer, network)),
         state=state.to_json(),
         description=description,
     )
@@ -66,7 +67,7 @@ def copies(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 def restore(
     snapshot: Snapshot,
     network: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimizer: torch.optim.Optimizer,
     averaging: Averaging | None,
     wanted: LoopState,
     description: Mapping[str, Any],
@@ -94,13 +95,14 @@ def restore(
         with averaging.swapped():
             load_into(network, snapshot.averaged, where)
     try:
-        load_optimiser_tensors(optimiser, network, snapshot.optimiser)
+        load_optimizer_tensors(optimizer, network, snapshot.optimizer)
     except ValueError as error:
         raise CheckpointError(f"{where}: {error}") from error
     return state
 
 
 def _check_task(old: Mapping[str, Any], new: Mapping[str, Any], where: Path | str) -> None:
+    old, new = comparable(old), comparable(new)
     odd = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
     if odd:
         raise CheckpointError(
@@ -110,6 +112,7 @@ def _check_task(old: Mapping[str, Any], new: Mapping[str, Any], where: Path | st
 
 def changed_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Key -> [old, new] of the training settings that changed since a checkpoint."""
+    old, new = comparable(old), comparable(new)
     return {
         key: [old.get(key), new.get(key)]
         for key in sorted({*old, *new})

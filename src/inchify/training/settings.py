@@ -28,7 +28,7 @@ class TrainingSettings:
     total_batch: int | None = None
     micro_batch: int | None = None
     batch_unit: Literal["tokens", "pictures"] = "tokens"
-    optimiser: Literal["adamw", "sgd"] = "adamw"
+    optimizer: Literal["adamw", "sgd"] = "adamw"
     momentum: float = 0.9
     learning_rate: float = 4e-4
     encoder_learning_rate: float | None = None

@@ -14,7 +14,7 @@ from inchify.config import to_dict
 from inchify.training import checkpoint
 from inchify.training.averaging import Averaging
 from inchify.training.logs import ProgressLine, RunLog
-from inchify.training.optimiser import build_optimiser
+from inchify.training.optimizer import build_optimizer
 from inchify.training.processes import Processes
 from inchify.training.restore import (
     changed_settings,
@@ -57,9 +57,9 @@ def fit(
     least one step) a checkpoint is saved and ``finished`` is false. SIGTERM and SIGINT save a
     checkpoint and raise SystemExit with 143 and 130.
 
-    Returns a summary of the run as plain data. Raises CheckpointError where a checkpoint is damaged,
-    of another network or task, or cannot be written, ValueError where ``resume`` is off although
-    there are checkpoints, and TrainingFailed where the loss stays not finite.
+    Returns a summary of the run as plain data. Raises CheckpointError where a checkpoint is
+    damaged, of another network or task, or cannot be written, ValueError where ``resume`` is off
+    although there are checkpoints, and TrainingFailed where the loss stays not finite.
     """
     processes = Processes(settings)
     with StopSignals() as signals:
@@ -138,13 +138,13 @@ class _Training(Generic[AnyBatch]):
         if settings.compile:
             task.network.compile(dynamic=True)
         wrapped = processes.wrap(task.network)
-        self.optimiser = build_optimiser(task.network, settings)
+        self.optimizer = build_optimizer(task.network, settings)
         decay = settings.averaging_decay
         self.averaging = Averaging(task.network, decay) if decay is not None else None
         self.updater = Updater(
             task,
             wrapped,
-            self.optimiser,
+            self.optimizer,
             processes,
             schedule=self.schedule,
             clip_norm=settings.clip_norm,
@@ -162,7 +162,7 @@ class _Training(Generic[AnyBatch]):
         self.state = restore(
             snapshot,
             self.task.network,
-            self.optimiser,
+            self.optimizer,
             self.averaging,
             self.state,
             self.description,
@@ -387,7 +387,7 @@ class _Training(Generic[AnyBatch]):
             state.scaler = scaler.state_dict() if scaler is not None else {}
             description = {**self.description, "step": state.step, "scores": state.scores}
             snapshot = take_snapshot(
-                self.task.network, self.optimiser, self.averaging, state, description
+                self.task.network, self.optimizer, self.averaging, state, description
             )
             checkpoint.save(self.folder, snapshot, step=state.step, keep=self.settings.keep)
         self.saved = self._progress_made()

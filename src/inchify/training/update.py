@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from inchify.training.averaging import Averaging
-from inchify.training.optimiser import set_learning_rates
+from inchify.training.optimizer import set_learning_rates
 from inchify.training.processes import Processes
 from inchify.types import AnyBatch, LossSum, Task
 
@@ -46,7 +46,7 @@ class Updater(Generic[AnyBatch]):
         self,
         task: Task[AnyBatch],
         network: nn.Module,
-        optimiser: torch.optim.Optimizer,
+        optimizer: torch.optim.Optimizer,
         processes: Processes,
         *,
         schedule: Callable[[int], float],
@@ -54,11 +54,11 @@ class Updater(Generic[AnyBatch]):
         averaging: Averaging | None,
     ) -> None:
         self.task, self.network, self.processes = task, network, processes
-        self.optimiser = optimiser
+        self.optimizer = optimizer
         self.schedule, self.clip_norm, self.averaging = schedule, clip_norm, averaging
         self.updates = 0
-        self._stepper = processes.accelerator.prepare_optimizer(optimiser)
-        self._weights = [weight for group in optimiser.param_groups for weight in group["params"]]
+        self._stepper = processes.accelerator.prepare_optimizer(optimizer)
+        self._weights = [weight for group in optimizer.param_groups for weight in group["params"]]
 
     def run(
         self,
@@ -105,7 +105,7 @@ class Updater(Generic[AnyBatch]):
         )
         norm_value /= self.processes.world
         finite = all(map(math.isfinite, (*mine, norm_value)))
-        rate = set_learning_rates(self.optimiser, self.schedule(step))
+        rate = set_learning_rates(self.optimizer, self.schedule(step))
         self._update(finite)
         return StepResult(
             dict(zip(names, mine, strict=True)),

@@ -32,9 +32,11 @@ class PackedInk:
     size: tuple[int, int]
 
     @classmethod
-    def of(cls, ink_HW: np.ndarray) -> PackedInk:
+    def of(cls, intensity_HW: np.ndarray) -> PackedInk:
         """From bool (H, W)."""
-        return cls(np.packbits(ink_HW).tobytes(), (ink_HW.shape[0], ink_HW.shape[1]))
+        return cls(
+            np.packbits(intensity_HW).tobytes(), (intensity_HW.shape[0], intensity_HW.shape[1])
+        )
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +62,7 @@ class RenderQuestion:
     """Does this InChI's drawing, with letters of a face ("": the competition's own), explain this
     picture?"""
 
-    ink: PackedInk
+    intensity: PackedInk
     inchi: str
     effort: Effort
     settings: RenderSettings
@@ -72,7 +74,7 @@ class LetterQuestion:
     """How sure are the symbols of this InChI, which is drawn as the rendering says, and of which
     face are the picture's letters?"""
 
-    ink: PackedInk
+    intensity: PackedInk
     inchi: str
     drawn: Rendering
     settings: RenderSettings
@@ -130,21 +132,21 @@ def answer(
         return variants(question.inchi)
     if isinstance(question, RivalQuestion):
         return rivals_of(question)
-    ink_HW, settings = unpacked(question.ink), question.settings
+    intensity_HW, settings = unpacked(question.intensity), question.settings
     if isinstance(question, LetterQuestion):
-        return letter_support(ink_HW, question.inchi, question.drawn, settings.pixels)
+        return letter_support(intensity_HW, question.inchi, question.drawn, settings.pixels)
     drawing = drawing_of(question.inchi, question.face)
     if not isinstance(drawing, Drawing):
         return Rendering(error=str(drawing))
     found = compared(
-        ink_HW,
+        intensity_HW,
         drawing,
         settings,
         play=question.effort is Effort.PLAY,
         shifted=question.effort is Effort.SHIFTED,
     )
     if question.effort is Effort.WEDGES and found.fits:
-        found = best_wedges(ink_HW, question.inchi, settings, found, face=question.face)
+        found = best_wedges(intensity_HW, question.inchi, settings, found, face=question.face)
     return replace(found, strained=found.fits and is_strained(question.inchi))
 
 

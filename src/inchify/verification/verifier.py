@@ -56,7 +56,7 @@ ROUNDS = 3
 # Drawings kept in mind, for the same picture's next look.
 REMEMBERED = 1024
 # Strings in, for each its normal InChI or "".
-Normalise = Callable[[Sequence[str]], Sequence[str]]
+Normalize = Callable[[Sequence[str]], Sequence[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +65,16 @@ class JudgeSettings:
     other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
     drawn with other geometries of their double bonds as well, then those within ``near`` nats of
     the best with play for their parts, then ``retried`` with their wedges on other bonds; to find
-    the face of the letters ``refaced`` candidates are drawn in every face. Where all this fails
-    and no further view follows, ``edits`` molecules of each of ``parents`` candidates, the best
-    by drawings and the best by readers, are drawn, and the ``kept`` best are candidates too.
+    the face of the letters ``replace_typeface`` candidates are drawn in every face. Where all this
+    fails and no further view follows, ``edits`` molecules of each of ``parents`` candidates, the
+    best by drawings and the best by readers, are drawn, and the ``kept`` best are candidates too.
     Molecules that the same picture may show count as rivals. A verified answer has
-    ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together,
-    and each of its symbols is likelier than any other, in any face, by ``letters`` nats, and
-    each of its labels than none. In another style ``redrawn`` candidates are drawn anew where
-    they were seen, and a verified answer has ``redrawn_chance`` and nothing that
-    ``verification`` objects to. ``seconds`` of processor time for one drawing, several times
-    what the largest take: they only end what has run away."""
+    ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together, and
+    each of its symbols is likelier than any other, in any face, by ``letters`` nats, and each of
+    its labels than none. In another style ``redrawn`` candidates are drawn anew where they were
+    seen, and a verified answer has ``redrawn_chance`` and nothing that ``verification`` objects to.
+    ``seconds`` of processor time for one drawing, several times what the largest take: they only
+    end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -82,7 +82,7 @@ class JudgeSettings:
     near: float = 400.0
     retried: int = 3
     varied: int = 4
-    refaced: int = 6
+    replace_typeface: int = 6
     parents: int = 2
     edits: int = 240
     kept: int = 4
@@ -99,7 +99,7 @@ class JudgeSettings:
 class _Look:
     """A picture and the face of its letters ("": the competition's own)."""
 
-    ink: PackedInk
+    intensity: PackedInk
     face: str = ""
 
 
@@ -108,13 +108,13 @@ class Judge:
 
     def __init__(
         self,
-        normalise: Normalise,
+        normalize: Normalize,
         settings: JudgeSettings | None = None,
         *,
         texts: LabelTexts | None = None,
     ) -> None:
         """``texts`` reads labels a second time, independently of the candidates' readers."""
-        self.normalise, self.settings = normalise, settings or JudgeSettings()
+        self.normalize, self.settings = normalize, settings or JudgeSettings()
         self.texts = texts
         self.pool = WorkerPool(answer, PoolSettings(deadline=self.settings.seconds), warm_up)
         self._known: OrderedDict[tuple[_Look, str, Effort], Rendering] = OrderedDict()
@@ -125,7 +125,7 @@ class Judge:
 
     def weigh(
         self,
-        ink_HW: np.ndarray | None,
+        intensity_HW: np.ndarray | None,
         candidates: Sequence[Candidate],
         *,
         drawn: bool = True,
@@ -142,24 +142,27 @@ class Judge:
         foreground there (boxes in the picture's pixels) is known and speaks against no
         candidate."""
         texts = list(dict.fromkeys(item.text for item in candidates if item.text))
-        normal = dict(zip(texts, self.normalise(texts), strict=True))
+        normal = dict(zip(texts, self.normalize(texts), strict=True))
         proposals = proposals_of(candidates, normal)[: self.settings.most]
-        if ink_HW is None or not proposals:
+        if intensity_HW is None or not proposals:
             rows = [reader_features(item) for item in proposals]
             return sorted_verdict(proposals, rows, "readers")
         if drawn:
-            ink = PackedInk.of(ink_HW > 127)
+            intensity = PackedInk.of(intensity_HW > 127)
             return self._by_drawing(
-                ink, proposals, wedges=wedges, edited=edited, all_drawn=all_drawn
+                intensity, proposals, wedges=wedges, edited=edited, all_drawn=all_drawn
             )
-        return self._by_redrawing(ink_HW, proposals, explained_boxes)
+        return self._by_redrawing(intensity_HW, proposals, explained_boxes)
 
     def _by_redrawing(
-        self, ink_HW: np.ndarray, proposals: Sequence[Proposal], explained_boxes: Sequence[Box]
+        self,
+        intensity_HW: np.ndarray,
+        proposals: Sequence[Proposal],
+        explained_boxes: Sequence[Box],
     ) -> Verdict:
         """Whether the graphs, drawn anew where their readers saw them, explain the ink."""
         seen = {
-            item.inchi: inspected(ink_HW, item.graph)
+            item.inchi: inspected(intensity_HW, item.graph)
             for item in proposals[: self.settings.redrawn]
             if item.graph is not None
         }
@@ -177,14 +180,14 @@ class Judge:
         ):
             return verdict
         against = objections(
-            ink_HW,
+            intensity_HW,
             inspection,
             self.settings.verification,
             texts=self.texts,
             explained_boxes=explained_boxes,
         )
         if not against and is_unbalanced_salt(first.proposal.inchi):
-            height, width = ink_HW.shape
+            height, width = intensity_HW.shape
             against.append(Objection("charge", (0.0, 0.0, width, height), "charges do not balance"))
         return replace(
             verdict,
@@ -195,26 +198,26 @@ class Judge:
 
     def _by_drawing(
         self,
-        ink: PackedInk,
+        intensity: PackedInk,
         proposals: list[Proposal],
         *,
         wedges: bool,
         edited: bool,
         all_drawn: bool,
     ) -> Verdict:
-        look = _Look(ink, self._face(ink, proposals))
+        look = _Look(intensity, self._face(intensity, proposals))
         proposals, drawn = self._seen(look, proposals, wedges=wedges, all_drawn=all_drawn)
         if edited and not self._explained(drawn):
             proposals, drawn = self._edited(look, proposals, drawn)
-            face = self._face(ink, proposals)
+            face = self._face(intensity, proposals)
             if face != look.face:
-                look = _Look(ink, face)
+                look = _Look(intensity, face)
                 proposals, drawn = self._seen(look, proposals, wedges=False)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
         rivals = Rivals()
         for _ in range(ROUNDS):
             if drawn[best].explains(self.settings.render):
-                rivals = rivals.joined(best, self._rivals(ink, best, drawn[best]))
+                rivals = rivals.joined(best, self._rivals(intensity, best, drawn[best]))
                 effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
                 for inchi, found in self._drawn(look, rivals.chances, effort).items():
                     drawn[inchi] = _better(drawn.get(inchi, found), found)
@@ -230,11 +233,11 @@ class Judge:
             verdict = replace(verdict, verified=False)
         first = verdict.opinions[0]
         if verdict.verified and first.rendering is not None:
-            sure = self._letters(ink, first.proposal.inchi, first.rendering)
+            sure = self._letters(intensity, first.proposal.inchi, first.rendering)
             return replace(verdict, verified=sure.margin >= self.settings.letters)
         return verdict
 
-    def _face(self, ink: PackedInk, proposals: Sequence[Proposal]) -> str:
+    def _face(self, intensity: PackedInk, proposals: Sequence[Proposal]) -> str:
         """Of which face the picture's letters are, by the first drawing that explains it, else the
         likeliest that has its size; in another face a drawing may be wider."""
         found: list[tuple[str, Rendering]] = []
@@ -242,17 +245,19 @@ class Judge:
             (proposals[:1], FACES[:1]),
             (proposals[:1], FACES[1:]),
             (proposals, FACES[:1]),
-            (proposals[: self.settings.refaced], FACES[1:]),
+            (proposals[: self.settings.replace_typeface], FACES[1:]),
         ):
             asked = [item.inchi for item in some]
-            found += [one for face in faces for one in self._drawn(_Look(ink, face), asked).items()]
+            found += [
+                one for face in faces for one in self._drawn(_Look(intensity, face), asked).items()
+            ]
             inchi, best = max(found, key=lambda one: one[1].log_likelihood)
             if best.explains(self.settings.render):
                 break
-        return self._letters(ink, inchi, best).face if best.fits else ""
+        return self._letters(intensity, inchi, best).face if best.fits else ""
 
-    def _letters(self, ink: PackedInk, inchi: str, drawn: Rendering) -> LetterSupport:
-        (outcome,) = self.pool.run([LetterQuestion(ink, inchi, drawn, self.settings.render)])
+    def _letters(self, intensity: PackedInk, inchi: str, drawn: Rendering) -> LetterSupport:
+        (outcome,) = self.pool.run([LetterQuestion(intensity, inchi, drawn, self.settings.render)])
         return outcome.value or LetterSupport(-inf)
 
     def _seen(
@@ -314,8 +319,8 @@ class Judge:
         least = drawn[fitting[0]].log_likelihood - self.settings.near if fitting else 0.0
         return [inchi for inchi in fitting if drawn[inchi].log_likelihood > least]
 
-    def _rivals(self, ink: PackedInk, inchi: str, drawn: Rendering) -> Rivals:
-        size = ink.size if drawn.turns % 2 == 0 else ink.size[::-1]
+    def _rivals(self, intensity: PackedInk, inchi: str, drawn: Rendering) -> Rivals:
+        size = intensity.size if drawn.turns % 2 == 0 else intensity.size[::-1]
         (outcome,) = self.pool.run([RivalQuestion(inchi, drawn, size)])
         return outcome.value or Rivals(unknown=True)
 
@@ -371,7 +376,7 @@ class Judge:
         asked = [inchi for inchi in inchis if (look, inchi, effort) not in self._known]
         outcomes = self.pool.run(
             [
-                RenderQuestion(look.ink, inchi, effort, self.settings.render, look.face)
+                RenderQuestion(look.intensity, inchi, effort, self.settings.render, look.face)
                 for inchi in asked
             ]
         )

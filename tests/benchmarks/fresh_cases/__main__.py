@@ -28,7 +28,7 @@ PICTURES: dict[str, Callable[[Hand], labels.Answer]] = {
     "C09_atom_numbers": marks.atom_numbers,
     "C10_bridged": labels.cage,
     "C11_white_on_transparent": marks.white_on_transparent,
-    "C12_hetero_stereo": labels.hetero_centre,
+    "C12_hetero_stereo": labels.hetero_center,
     "C13_fine_hash": marks.fine_hash,
     "C14_crossed_wavy": labels.open_geometry,
     "C15_small_letters": marks.small_letters,

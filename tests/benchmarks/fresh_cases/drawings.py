@@ -25,7 +25,7 @@ from inchify.rendering.drawn_picture import draw_picture
 from inchify.rendering.indigo import drawing_session, rendered
 from inchify.rendering.rdkit_style import font_files
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 Thing = TypeVar("Thing")
 PROGRAMS = ("rdkit", "acs", "coordgen", "lines", "indigo", "own")
 
@@ -81,11 +81,11 @@ def drawn(
     hand: Hand,
     programs: Sequence[str] = PROGRAMS,
     *,
-    grey: bool = False,
+    gray: bool = False,
     **options: Any,
 ) -> Image.Image:
     """A picture by the next of the programs; ``options`` of RDKit's leave out the programs that do
-    not know them, ``grey`` leaves out colours."""
+    not know them, ``gray`` leaves out colours."""
     known = [one for one in programs if not options or one not in {"indigo", "own"}]
     program = hand.turn(known, "program")
     molecule = molecule_of(molecule) if isinstance(molecule, str) else Chem.Mol(molecule)
@@ -94,21 +94,23 @@ def drawn(
     if program == "own":
         size = math.exp(hand.between(math.log(18), math.log(45)))
         style = replace(random_style(hand.generator), clutter=False)
-        return paper(draw_picture(molecule, hand.generator, style=style, bond_pixels=size).ink)
+        return paper(
+            draw_picture(molecule, hand.generator, style=style, bond_pixels=size).intensity
+        )
     if program == "lines":
         return paper(rdkit_picture(molecule, hand.generator, hand.between(24, 50), **options))
-    return by_rdkit(molecule, hand, program, grey=grey, **options)
+    return by_rdkit(molecule, hand, program, gray=gray, **options)
 
 
-def paper(ink: np.ndarray) -> Image.Image:
+def paper(intensity: np.ndarray) -> Image.Image:
     """Ink, uint8 (H, W) with 255 where it is full, on white paper with a narrow margin."""
-    return Image.fromarray(np.pad(255 - ink, 6, constant_values=255)).convert("RGB")
+    return Image.fromarray(np.pad(255 - intensity, 6, constant_values=255)).convert("RGB")
 
 
 def by_rdkit(
-    molecule: Any, hand: Hand, program: str, *, grey: bool = False, **options: Any
+    molecule: Any, hand: Hand, program: str, *, gray: bool = False, **options: Any
 ) -> Image.Image:
-    """RDKit's drawing: ``acs`` on a canvas that fits it, others on one of usual sizes; ``grey``
+    """RDKit's drawing: ``acs`` on a canvas that fits it, others on one of usual sizes; ``gray``
     leaves colours out."""
     if not molecule.GetNumConformers():
         lay_out(molecule, coordgen=program == "coordgen")
@@ -121,7 +123,7 @@ def by_rdkit(
         # 14.4 points a bond, as the journal wants it, at 115 to 200 dots per inch.
         rdMolDraw2D.SetACS1996Mode(drawer.drawOptions(), rdMolDraw2D.MeanBondLength(molecule))
         scale_acs(drawer.drawOptions(), hand.between(1.6, 2.8))
-    if grey:
+    if gray:
         drawer.drawOptions().useBWAtomPalette()
     return finished(drawer, molecule, marked, **options)
 
@@ -185,10 +187,10 @@ def font(size: int, number: int = 0) -> Any:
     return ImageFont.truetype(files[number % len(files)], size)
 
 
-def written(text: str, size: int, number: int = 0, colour: Colour = (0, 0, 0)) -> Image.Image:
+def written(text: str, size: int, number: int = 0, color: Color = (0, 0, 0)) -> Image.Image:
     """A line of words on white, cut to them."""
     letters = font(size, number)
     left, top, right, bottom = (int(one) for one in letters.getbbox(text))
     line = Image.new("RGB", (right - left + 2, bottom - top + 2), "white")
-    ImageDraw.Draw(line).text((1 - left, 1 - top), text, fill=colour, font=letters)
+    ImageDraw.Draw(line).text((1 - left, 1 - top), text, fill=color, font=letters)
     return line

@@ -61,7 +61,7 @@ def odd_pixels(hand: Hand, stem: Path) -> Fresh:
     """12 bits in 16, palettes, CMYK, one bit, a fine scan."""
     smiles = hand.turn(POOL)
     form = hand.turn(("12 bits", "palette", "cmyk", "bilevel", "16 bits", "fine"), "form")
-    picture = drawn(smiles, hand, PICTURES, grey=True).convert("L")
+    picture = drawn(smiles, hand, PICTURES, gray=True).convert("L")
     path = stem.with_suffix(".png")
     if form in {"12 bits", "16 bits"}:
         most = 4095 if form == "12 bits" else 65535

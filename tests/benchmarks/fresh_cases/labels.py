@@ -130,8 +130,8 @@ def cage(hand: Hand) -> Answer:
     return drawn(molecule, hand, ("acs", "rdkit", "lines")), inchi_of(smiles)
 
 
-def hetero_centre(hand: Hand) -> Answer:
-    smiles = hand.turn(molecules.HETERO_CENTRES)
+def hetero_center(hand: Hand) -> Answer:
+    smiles = hand.turn(molecules.HETERO_CENTERS)
     inchi = inchi_of(smiles)
     if "/t" not in inchi:
         raise ValueError(f"{smiles} has no centre")
@@ -192,7 +192,7 @@ def radical(hand: Hand) -> Answer:
 def open_geometry(hand: Hand) -> Answer:
     """A double bond that is crossed or stands beside a wavy bond, or a wavy bond at a centre."""
     form = hand.turn(("crossed", "wavy", "centre"), "form")
-    known = molecules.OPEN_CENTRES if form == "centre" else molecules.OPEN_GEOMETRY
+    known = molecules.OPEN_CENTERS if form == "centre" else molecules.OPEN_GEOMETRY
     molecule = molecule_of(hand.turn(known))
     inchi, program = inchi_of(molecule), hand.turn(("rdkit", "acs"), "program")
     if form != "wavy":

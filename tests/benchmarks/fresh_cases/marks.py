@@ -11,7 +11,7 @@ from rdkit import Chem
 from rdkit.Chem.Draw import rdMolDraw2D
 from tests.benchmarks.fresh_cases import molecules
 from tests.benchmarks.fresh_cases.drawings import (
-    Colour,
+    Color,
     Hand,
     by_indigo,
     by_rdkit,
@@ -27,7 +27,7 @@ from tests.benchmarks.fresh_cases.labels import Answer, radical
 from tests.benchmarks.fresh_cases.no_molecule import board
 from tests.benchmarks.fresh_cases.projections import chair, fischer
 
-LIGHTS: tuple[Colour, ...] = ((255, 180, 180), (180, 255, 180), (170, 190, 255), (255, 235, 130))
+LIGHTS: tuple[Color, ...] = ((255, 180, 180), (180, 255, 180), (170, 190, 255), (255, 235, 130))
 
 
 def highlights(hand: Hand) -> Answer:
@@ -62,9 +62,9 @@ def atom_numbers(hand: Hand) -> Answer:
         for atom in molecule.GetAtoms():
             atom.SetProp("atomNote", str(atom.GetIdx() + 1))
     elif form == "or1":
-        centres = [at for at, _ in Chem.FindMolChiralCenters(molecule)]
+        centers = [at for at, _ in Chem.FindMolChiralCenters(molecule)]
         smiles_with_group = (
-            f"{Chem.MolToSmiles(molecule, canonical=False)} |o1:{','.join(map(str, centres))}|"
+            f"{Chem.MolToSmiles(molecule, canonical=False)} |o1:{','.join(map(str, centers))}|"
         )
         molecule = molecule_of(smiles_with_group)
     return drawn(molecule, hand, ("acs", "rdkit", "lines"), **options), inchi_of(smiles)
@@ -73,13 +73,13 @@ def atom_numbers(hand: Hand) -> Answer:
 def white_on_transparent(hand: Hand) -> Answer:
     """White strokes on a transparent canvas, RGBA or grey with alpha."""
     smiles = hand.turn((*molecules.CHIRAL, *molecules.PLAIN))
-    ink = ImageChops.invert(
-        drawn(smiles, hand, ("acs", "rdkit", "lines", "own"), grey=True).convert("L")
+    intensity = ImageChops.invert(
+        drawn(smiles, hand, ("acs", "rdkit", "lines", "own"), gray=True).convert("L")
     )
-    white = Image.new("L", ink.size, 255)
+    white = Image.new("L", intensity.size, 255)
     if hand.generator.random() < 0.4:
-        return Image.merge("LA", (white, ink)), inchi_of(smiles)
-    return Image.merge("RGBA", (white, white, white, ink)), inchi_of(smiles)
+        return Image.merge("LA", (white, intensity)), inchi_of(smiles)
+    return Image.merge("RGBA", (white, white, white, intensity)), inchi_of(smiles)
 
 
 def fine_hash(hand: Hand) -> Answer:
@@ -156,8 +156,8 @@ def watermark(picture: Image.Image, hand: Hand) -> Image.Image:
     words = hand.one_of(("DRAFT", "SAMPLE", "PREVIEW", "COPY"))
     under = Image.new("L", picture.size, 255)
     middle = (picture.width // 2, picture.height // 2)
-    grey = hand.whole(205, 228)
-    ImageDraw.Draw(under).text(middle, words, fill=grey, font=font(size, 2), anchor="mm")
+    gray = hand.whole(205, 228)
+    ImageDraw.Draw(under).text(middle, words, fill=gray, font=font(size, 2), anchor="mm")
     under = under.rotate(hand.between(15, 35), fillcolor=255, resample=Image.Resampling.BICUBIC)
     return ImageChops.darker(picture, under.convert("RGB"))
 
@@ -178,11 +178,11 @@ def window(picture: Image.Image, hand: Hand) -> Image.Image:
     whole = Image.new("RGB", (picture.width + 110, picture.height + 80), (240, 240, 240))
     pen = ImageDraw.Draw(whole)
     pen.rectangle((0, 0, whole.width, 28), fill=bar)
-    ink = "black" if bar[0] > 128 else "white"
+    intensity = "black" if bar[0] > 128 else "white"
     pen.text(
         (10, 5),
         hand.one_of(("untitled - Sketcher", "mol_17.cdx", "Draw")),
-        fill=ink,
+        fill=intensity,
         font=font(15, 1),
     )
     for place in range((whole.height - 50) // 30):
@@ -236,13 +236,13 @@ def photograph(hand: Hand) -> Answer:
     """A drawing under uneven light, a little blurred and noisy."""
     smiles = hand.turn(molecules.CHIRAL)
     picture = drawn(smiles, hand, ("lines", "rdkit"))
-    grey = np.asarray(widened(picture.convert("RGB"), 20, 20, 20, 20).convert("L"), dtype=float)
-    high, wide = grey.shape
+    gray = np.asarray(widened(picture.convert("RGB"), 20, 20, 20, 20).convert("L"), dtype=float)
+    high, wide = gray.shape
     x, y = np.meshgrid(np.linspace(-1, 1, wide), np.linspace(-1, 1, high))
     turn = hand.between(0, 2 * math.pi)
     light = hand.between(150, 190) + hand.between(25, 45) * (
         x * math.cos(turn) + y * math.sin(turn)
     )
-    shaded = grey / 255 * light + 30 + hand.generator.normal(0, 3, grey.shape)
+    shaded = gray / 255 * light + 30 + hand.generator.normal(0, 3, gray.shape)
     photo = Image.fromarray(shaded.clip(0, 255).astype(np.uint8))
     return photo.filter(ImageFilter.GaussianBlur(hand.between(0.5, 1.0))), inchi_of(smiles)

@@ -274,7 +274,7 @@ CAGES = (
     "OC1CN2CCC1CC2",
     "CC1(C)C2CC=C(C)C1C2",
 )
-HETERO_CENTRES = (
+HETERO_CENTERS = (
     "CC[S@](=O)c1ccccc1",
     "CC[S@@](=O)c1ccc(C)cc1",
     "C[S@](=O)CCc1ccccc1",
@@ -310,7 +310,7 @@ OPEN_GEOMETRY = (
     "CCC=CCCO",
     "CC(Cl)=CCO",
 )
-OPEN_CENTRES = (
+OPEN_CENTERS = (
     "CC(N)C(=O)O",
     "CC(O)c1ccccc1",
     "CC1CCCCC1=O",

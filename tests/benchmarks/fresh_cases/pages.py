@@ -52,8 +52,8 @@ def vectors(
     assert size is not None
     wide, high = (int(one) for one in size.groups())
     scale = bond / 100
-    colour = " ".join(f"{one:.3f}" for one in tone)
-    parts = [f"{colour} RG {colour} rg {scale:.5f} 0 0 {-scale:.5f} 0 {high * scale:.3f} cm"]
+    color = " ".join(f"{one:.3f}" for one in tone)
+    parts = [f"{color} RG {color} rg {scale:.5f} 0 0 {-scale:.5f} 0 {high * scale:.3f} cm"]
     parts += [painted(path, style) for _, path, style in PATH.findall(text)]
     return Vectors("\n".join(parts), wide * scale, high * scale)
 
@@ -88,8 +88,8 @@ def placed(drawing: Vectors, x: float, y: float) -> str:
 
 
 def words(text: str, x: float, y: float, size: float = 11.0, tone: Tone = BLACK) -> str:
-    colour = " ".join(f"{one:.3f}" for one in tone)
-    return f"BT {colour} rg /F1 {size:.1f} Tf {x:.1f} {y:.1f} Td ({text}) Tj ET"
+    color = " ".join(f"{one:.3f}" for one in tone)
+    return f"BT {color} rg /F1 {size:.1f} Tf {x:.1f} {y:.1f} Td ({text}) Tj ET"
 
 
 def page(

@@ -25,7 +25,7 @@ from inchify.models.decoders.transformer import (
     TransformerDecoder,
     TransformerDecoderSettings,
 )
-from inchify.models.quantise import quantised
+from inchify.models.quantize import quantized
 from inchify.types import Memory
 
 PAD, START, END = 0, 1, 2
@@ -344,14 +344,14 @@ def _search(
     whose, _, kind = name.partition(" ")
     if whose == "transformers":
         model = as_transformers(decoder)
-        model = quantised(model) if kind == "int8" else model
+        model = quantized(model) if kind == "int8" else model
 
         def theirs(memory: Memory) -> Captions:
             found = transformers_beam(model, memory, **counts)
             return [[ids for ids, _ in captions] for captions in found]
 
         return theirs
-    ours = quantised(decoder) if kind == "int8" else copy.deepcopy(decoder)
+    ours = quantized(decoder) if kind == "int8" else copy.deepcopy(decoder)
     ours = ours.to(torch.bfloat16) if kind == "bf16" else ours
     dtype = torch.bfloat16 if kind == "bf16" else torch.float32
 

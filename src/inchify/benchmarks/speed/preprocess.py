@@ -106,19 +106,19 @@ def measure(source: Path, output: Path, jobs: int, cluster: str) -> Outcome:
     return Outcome(jobs, cluster, told["kept"] / told["wall"], told["kept"] / cpu, told["peak"])
 
 
-def write_folder(folder: Path, rows: int, inks: list[np.ndarray]) -> None:
+def write_folder(folder: Path, rows: int, intensities: list[np.ndarray]) -> None:
     """A competition folder of ``rows`` rows whose pictures are links to few files."""
     folder.mkdir(parents=True)
-    for number, ink in enumerate(inks):
-        grey = (~ink).view(np.uint8) * np.uint8(255)
-        cv2.imwrite(str(folder / f"drawing_{number}.png"), grey)
+    for number, intensity in enumerate(intensities):
+        gray = (~intensity).view(np.uint8) * np.uint8(255)
+        cv2.imwrite(str(folder / f"drawing_{number}.png"), gray)
     with (folder / "train_labels.csv").open("w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["image_id", "InChI"])
         for number, image_id in enumerate(ids(rows)):
             place = folder.joinpath("train", *image_id[:3])
             place.mkdir(parents=True, exist_ok=True)
-            os.link(folder / f"drawing_{number % len(inks)}.png", place / f"{image_id}.png")
+            os.link(folder / f"drawing_{number % len(intensities)}.png", place / f"{image_id}.png")
             writer.writerow([image_id, caption(number)])
 
 

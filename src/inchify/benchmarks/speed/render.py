@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from inchify.chemistry.convert import molecule_of_inchi
-from inchify.rendering.bms_style import BOND_PIXELS, competition_ink, draw
+from inchify.rendering.bms_style import BOND_PIXELS, competition_mask, draw
 from inchify.rendering.depictor import depict, random_style
 from inchify.rendering.drawn_picture import SCAN_LINES, draw_picture
 from inchify.rendering.indigo import DrawingError, render
@@ -47,18 +47,18 @@ class Speed(NamedTuple):
 
 def ours(inchi: str, bond: int) -> np.ndarray:
     """The competition's style: SVG, shapes, our rasteriser."""
-    return competition_ink(draw(inchi), bond)
+    return competition_mask(draw(inchi), bond)
 
 
 def ours_to_file(inchi: str, bond: int) -> np.ndarray:
     """The same with noise, up to the bytes of a file."""
-    ink = add_noise(ours(inchi, bond), np.random.default_rng(0))
-    return np.frombuffer(png_bytes(np.where(ink, np.uint8(0), np.uint8(255))), np.uint8)
+    intensity = add_noise(ours(inchi, bond), np.random.default_rng(0))
+    return np.frombuffer(png_bytes(np.where(intensity, np.uint8(0), np.uint8(255))), np.uint8)
 
 
 def own(inchi: str, bond: int) -> np.ndarray:
     """Our own drawer in a random style, with its truth graph."""
-    return draw_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).ink
+    return draw_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).intensity
 
 
 def own_raster(inchi: str, bond: int) -> np.ndarray:
@@ -78,7 +78,7 @@ def laid_out(inchi: str) -> Drawing:
 
 def by_rdkit(inchi: str, bond: int) -> np.ndarray:
     """RDKit's own drawing with random options and its truth graph."""
-    return draw_rdkit_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).ink
+    return draw_rdkit_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).intensity
 
 
 def read(inchi: str) -> Any:
@@ -93,12 +93,12 @@ def indigo_png(finer: int) -> Draw:
 
     def drawn(inchi: str, bond: int) -> np.ndarray:
         coded = np.frombuffer(render(inchi, "png", bond * finer), np.uint8)
-        grey = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
-        assert grey is not None
+        gray = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+        assert gray is not None
         if finer > 1:
-            size = (round(grey.shape[1] / finer), round(grey.shape[0] / finer))
-            grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-        return np.asarray(grey < 128)
+            size = (round(gray.shape[1] / finer), round(gray.shape[0] / finer))
+            gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+        return np.asarray(gray < 128)
 
     return drawn
 

@@ -52,15 +52,15 @@ def run(
 ) -> dict[str, Cost]:
     """Measure every way on the same pictures, print the table and return the costs."""
     drawn = drawings(Path(molecules), min(distinct, pictures), seed)
-    inks = [drawn[number % len(drawn)] for number in range(pictures)]
+    intensities = [drawn[number % len(drawn)] for number in range(pictures)]
     order = np.random.default_rng(seed).permutation(pictures).tolist()
     costs = {}
-    print(f"{pictures} pictures, {np.mean([ink.size for ink in inks]):,.0f} pixels each")
+    print(f"{pictures} pictures, {np.mean([one.size for one in intensities]):,.0f} pixels each")
     print(f"{'':34} {'bytes':>7} {'GB of train':>12} {'writes/cpu-s':>13} {'reads/cpu-s':>12}")
     for name, way in WAYS.items():
         folder = Path(tempfile.mkdtemp(prefix="bench-store-"))
         try:
-            cost = costs[name] = measure(way, inks, order, folder)
+            cost = costs[name] = measure(way, intensities, order, folder)
         except Missing as library:
             print(f"{name:34} left out: {library} is not installed")
             continue
@@ -90,98 +90,102 @@ def drawings(molecules: Path, count: int, seed: int) -> list[np.ndarray]:
     choice = MoleculeSettings(count=count, seed=seed)
     entries = islice(read_molecules(molecules), 4 * count)
     generator = np.random.default_rng(seed)
-    inks = []
+    intensities = []
     for inchi in choose_molecules(entries, choice, jobs=1, progress=False):
         try:
-            inks.append(add_noise(draw_competition(inchi, generator), generator))
+            intensities.append(add_noise(draw_competition(inchi, generator), generator))
         except DrawingError:
             continue
-    return inks
+    return intensities
 
 
-def measure(way: Way, inks: Sequence[np.ndarray], order: list[int], folder: Path) -> Cost:
+def measure(way: Way, intensities: Sequence[np.ndarray], order: list[int], folder: Path) -> Cost:
     """Write all pictures, then read them in ``order``; every one must come back."""
     began = time.process_time()
-    read: Read = way(inks, folder)
+    read: Read = way(intensities, folder)
     wrote = time.process_time()
     size = sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
     for row in order[:200]:
-        assert np.array_equal(read(row), inks[row])
+        assert np.array_equal(read(row), intensities[row])
     middle = time.process_time()
     for row in order:
         read(row)
     ended = time.process_time()
-    return Cost(size / len(inks), len(inks) / (wrote - began), len(inks) / (ended - middle))
+    return Cost(
+        size / len(intensities),
+        len(intensities) / (wrote - began),
+        len(intensities) / (ended - middle),
+    )
 
 
-def ours(inks: Sequence[np.ndarray], folder: Path) -> Read:
+def ours(intensities: Sequence[np.ndarray], folder: Path) -> Read:
     """The project's store: gaps between ink pixels by zlib, shards and an index."""
     with StoreWriter(folder) as writer:
-        for ink in inks:
-            writer.add(ink)
+        for intensity in intensities:
+            writer.add(intensity)
     return PictureStore(folder).read
 
 
-def png_files(inks: Sequence[np.ndarray], folder: Path) -> Read:
+def png_files(intensities: Sequence[np.ndarray], folder: Path) -> Read:
     """One file a picture, as the competition delivers them."""
-    for row, ink in enumerate(inks):
-        (folder / f"{row}.png").write_bytes(png(ink))
+    for row, intensity in enumerate(intensities):
+        (folder / f"{row}.png").write_bytes(png(intensity))
     return lambda row: not_png((folder / f"{row}.png").read_bytes())
 
 
 def in_one_file(encode: Callable[[np.ndarray], bytes], decode: Decode) -> Way:
     """Records one after the other in one memory-mapped file, with their places in memory."""
 
-    def way(inks: Sequence[np.ndarray], folder: Path) -> Read:
+    def way(intensities: Sequence[np.ndarray], folder: Path) -> Read:
         offsets = [0]
         with (folder / "records").open("wb") as stream:
-            for ink in inks:
-                offsets.append(offsets[-1] + stream.write(encode(ink)))
+            for intensity in intensities:
+                offsets.append(offsets[-1] + stream.write(encode(intensity)))
         content = np.memmap(folder / "records", dtype=np.uint8, mode="r")
-        shapes = [ink.shape for ink in inks]
+        shapes = [intensity.shape for intensity in intensities]
         return lambda row: decode(content[offsets[row] : offsets[row + 1]].tobytes(), shapes[row])
 
     return way
 
 
-def in_lmdb(inks: Sequence[np.ndarray], folder: Path) -> Read:
+def in_lmdb(intensities: Sequence[np.ndarray], folder: Path) -> Read:
     """The project's records in LMDB."""
     lmdb = library("lmdb")
     base = lmdb.open(str(folder), map_size=2**34)
     places = []
     with base.begin(write=True) as transaction:
-        for row, ink in enumerate(inks):
-            record, place = encode_picture(ink)
+        for row, intensity in enumerate(intensities):
+            record, place = encode_picture(intensity)
             places.append(place)
             transaction.put(row.to_bytes(4, "big"), record)
     reading = base.begin(buffers=True)
     return lambda row: decode_picture(reading.get(row.to_bytes(4, "big")), places[row])
 
 
-def in_arrow(inks: Sequence[np.ndarray], folder: Path) -> Read:
+def in_arrow(intensities: Sequence[np.ndarray], folder: Path) -> Read:
     """The project's records in a memory-mapped Arrow file."""
     arrow = library("pyarrow")
-    encoded = [encode_picture(ink) for ink in inks]
+    encoded = [encode_picture(intensity) for intensity in intensities]
     table = arrow.table({"record": arrow.array([record for record, _ in encoded], arrow.binary())})
     with (
         arrow.OSFile(str(folder / "records.arrow"), "wb") as sink,
         arrow.ipc.new_file(sink, table.schema) as writer,
     ):
-        writer.write_table(table, max_chunksize=len(inks))
+        writer.write_table(table, max_chunksize=len(intensities))
     source = arrow.memory_map(str(folder / "records.arrow"))
     column = arrow.ipc.open_file(source).read_all()["record"].chunk(0)
     return lambda row: decode_picture(column[row].as_buffer(), encoded[row][1])
 
 
-def zstd_bits(inks: Sequence[np.ndarray], folder: Path) -> Read:
+def zstd_bits(intensities: Sequence[np.ndarray], folder: Path) -> Read:
     """Packed bits by Zstandard, in one file."""
     zstandard = library("zstandard")
     packer, unpacker = zstandard.ZstdCompressor(level=10), zstandard.ZstdDecompressor()
     way = in_one_file(
-        lambda ink: packer.compress(bits(ink)),
+        lambda intensity: packer.compress(bits(intensity)),
         lambda record, shape: not_bits(unpacker.decompress(record), shape),
     )
-    return way(inks, folder)
+    return way(intensities, folder)
 
 
 def library(name: str) -> Any:
@@ -196,9 +200,9 @@ def library(name: str) -> Any:
         raise Missing(name) from None
 
 
-def bits(ink: np.ndarray) -> bytes:
+def bits(intensity: np.ndarray) -> bytes:
     """One bit a pixel, rows padded to bytes."""
-    return np.packbits(ink, axis=1).tobytes()
+    return np.packbits(intensity, axis=1).tobytes()
 
 
 def not_bits(content: bytes, shape: tuple[int, int]) -> np.ndarray:
@@ -207,24 +211,24 @@ def not_bits(content: bytes, shape: tuple[int, int]) -> np.ndarray:
     return np.unpackbits(rows, axis=1, count=shape[1]).view(bool)
 
 
-def png(ink: np.ndarray) -> bytes:
+def png(intensity: np.ndarray) -> bytes:
     """A PNG of one bit a pixel."""
-    grey = (~ink).view(np.uint8) * np.uint8(255)
-    return cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].tobytes()
+    gray = (~intensity).view(np.uint8) * np.uint8(255)
+    return cv2.imencode(".png", gray, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].tobytes()
 
 
 def not_png(content: bytes, shape: tuple[int, int] | None = None) -> np.ndarray:
     """The inverse of ``png``."""
-    grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert grey is not None
-    return np.asarray(grey < 128)
+    gray = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert gray is not None
+    return np.asarray(gray < 128)
 
 
 def zlib_bits(level: int) -> Way:
     """Packed bits, compressed."""
 
-    def pack(ink: np.ndarray) -> bytes:
-        return zlib.compress(bits(ink), level)
+    def pack(intensity: np.ndarray) -> bytes:
+        return zlib.compress(bits(intensity), level)
 
     def unpack(record: bytes, shape: tuple[int, int]) -> np.ndarray:
         return not_bits(zlib.decompress(record), shape)

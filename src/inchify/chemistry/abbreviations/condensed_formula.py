@@ -14,7 +14,7 @@ from inchify.chemistry.abbreviations.formula_atoms import (
     BONDS,
     Node,
     OpenAtom,
-    has_room,
+    has_free_valence,
     hung,
     is_hydrogen,
     joined_to,
@@ -310,7 +310,7 @@ class _Search:
         if at >= len(items):
             return
         item = items[at]
-        if isinstance(item, Token) and is_hydrogen(item) and has_room(atom, item):
+        if isinstance(item, Token) and is_hydrogen(item) and has_free_valence(atom, item):
             more = replace(
                 atom,
                 hydrogens=atom.hydrogens + item.count,

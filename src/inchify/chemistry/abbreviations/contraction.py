@@ -50,7 +50,7 @@ class _View:
         chem = quiet_chem()
         self.molecule = molecule
         count = molecule.GetNumAtoms()
-        self.neighbours: list[list[int]] = [[] for _ in range(count)]
+        self.neighbors: list[list[int]] = [[] for _ in range(count)]
         self.traits: list[tuple[int, int, int, int, int]] = []
         none = chem.ChiralType.CHI_UNSPECIFIED
         self.fixed = [False] * count  # atoms that no label may swallow
@@ -74,8 +74,8 @@ class _View:
         self.singles: set[tuple[int, int]] = set()
         for bond in molecule.GetBonds():
             begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
-            self.neighbours[begin].append(end)
-            self.neighbours[end].append(begin)
+            self.neighbors[begin].append(end)
+            self.neighbors[end].append(begin)
             if bond.GetStereo() != chem.BondStereo.STEREONONE:
                 self.fixed[begin] = self.fixed[end] = True
             if bond.GetBondType() == chem.BondType.SINGLE:
@@ -91,7 +91,7 @@ class _View:
             return None
         found, seen = [(first, 0)], {first, *outside}
         for atom, distance in found:
-            for other in self.neighbours[atom]:
+            for other in self.neighbors[atom]:
                 if other in seen:
                     if other in outside and atom != first:
                         return None
@@ -221,7 +221,7 @@ def _links(
     view: _View, atom: int, generator: np.random.Generator
 ) -> Iterator[tuple[tuple[int, int], list[tuple[int, int]]]]:
     """Ways to interpret an atom, with its substituents, as a linker between two others."""
-    around = [other for other in view.neighbours[atom] if (atom, other) in view.singles]
+    around = [other for other in view.neighbors[atom] if (atom, other) in view.singles]
     number, charge, isotope, hydrogens, degree = view.traits[atom]
     if (number, charge, isotope, hydrogens, degree) == (6, 0, 0, 2, 2) and len(around) == 2:
         chain = _chain(view, atom, around)
@@ -249,7 +249,7 @@ def _chain(
             if view.fixed[here] or (before, here) not in cuts:
                 return None
             piece.append(here)
-            before, here = here, next(n for n in view.neighbours[here] if n != before)
+            before, here = here, next(n for n in view.neighbors[here] if n != before)
         run = run + piece if len(ends) else piece[::-1] + run
         ends.append(here)
     joined = (run[-1], ends[1]) in cuts and (run[0], ends[0]) in cuts
@@ -296,7 +296,7 @@ def _repeat_texts(
     if view.traits[run[0]] != _CH2 or generator.random() >= REPEAT_CHANCE:
         return None
     while True:
-        ahead = [other for other in view.neighbours[run[-1]] if other != previous]
+        ahead = [other for other in view.neighbors[run[-1]] if other != previous]
         if len(ahead) != 1:
             return None
         if view.traits[ahead[0]] != _CH2:

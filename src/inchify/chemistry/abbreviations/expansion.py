@@ -30,7 +30,7 @@ from inchify.chemistry.abbreviations.label_salts import (
 )
 from inchify.chemistry.abbreviations.single_atoms import bare_atom
 from inchify.chemistry.abbreviations.spelling import spelling_variants, with_implied_hydrogens
-from inchify.chemistry.abbreviations.table import exact_entry, near_entry, plain_text
+from inchify.chemistry.abbreviations.table import exact_entry, fuzzy_entry, plain_text
 from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.species import species_of_text
 from inchify.chemistry.undefined_groups import canonical_cxsmiles, name_open_end
@@ -284,7 +284,7 @@ def _read(
             return longer
     if near and plain:
         for place in (side, other) if other else (side,):
-            if found := near_entry(text, attachments, place):
+            if found := fuzzy_entry(text, attachments, place):
                 return _canonical(found)
     return None
 

@@ -61,7 +61,7 @@ _ENDS = {(2, "[O]"): 0.0, (3, "[N]"): 0.0, (2, "[S]"): 0.2, (2, "[NH1]"): 0.3}
 _ENDS[2, "[CH2]"] = 2.5
 
 
-def has_room(atom: OpenAtom, hydrogens: Token) -> bool:
+def has_free_valence(atom: OpenAtom, hydrogens: Token) -> bool:
     return hydrogens.count <= atom.bonds_left and not atom.before
 
 

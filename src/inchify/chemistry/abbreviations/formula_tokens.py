@@ -46,8 +46,8 @@ ISOTOPES = {
 _ORDERS = {"=": 2, "#": 3}
 # Private-use Unicode characters for bonds at atoms inside a chain, and the atom map number of the
 # first of them.
-_SIGNS, MOST_INNER, FIRST_INNER = 0xE000, 6, 101
-MOST_CUTTINGS = 12
+_SIGNS, MAX_INNER_BONDS, FIRST_INNER = 0xE000, 6, 101
+MAX_SEGMENTATIONS = 12
 # Of one atom or group in a formula: the hydrogens of a chain of 32 carbons.
 LARGEST_COUNT = 65
 
@@ -98,7 +98,7 @@ def tokenizations(text: str) -> list[tuple[int, tuple[Item, ...]]]:
                 chain = _alkyls(tokens)
                 if chain is not None and (charge, chain) not in found:
                     found.append((charge, chain))
-            if len(found) >= MOST_CUTTINGS:
+            if len(found) >= MAX_SEGMENTATIONS:
                 return found
     return found
 
@@ -135,7 +135,7 @@ def _charges(text: str) -> Iterator[tuple[int, str]]:
 def bond_sign(number: int, order: int) -> str:
     """A private-use character after an atom's symbol that marks a bond of that order at this atom:
     ``[*:k]`` in SMILES, k from ``FIRST_INNER`` on."""
-    return chr(_SIGNS + MOST_INNER * (order - 1) + number)
+    return chr(_SIGNS + MAX_INNER_BONDS * (order - 1) + number)
 
 
 def _cut(text: str, at: int, depth: int) -> Iterator[tuple[tuple[Item, ...], int]]:
@@ -154,8 +154,8 @@ def _items(text: str, at: int, depth: int) -> Iterator[tuple[Item | None, int]]:
         yield None, at + 1
     elif sign in _ORDERS:
         yield Order(_ORDERS[sign]), at + 1
-    elif 0 <= ord(sign) - _SIGNS < 3 * MOST_INNER:
-        order, number = divmod(ord(sign) - _SIGNS, MOST_INNER)
+    elif 0 <= ord(sign) - _SIGNS < 3 * MAX_INNER_BONDS:
+        order, number = divmod(ord(sign) - _SIGNS, MAX_INNER_BONDS)
         yield Token("*", mark=FIRST_INNER + number, count=order + 1), at + 1
     elif sign in "([" and depth < 4:
         for content, end in _cut(text, at + 1, depth + 1):

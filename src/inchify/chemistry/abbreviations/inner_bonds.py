@@ -23,7 +23,7 @@ _WIDTHS = {
 }
 # Maximum distance of an atom from where a bond points, in capital heights, and the number of atoms
 # tried.
-REACH, MOST_ATOMS = 1.3, 3
+REACH, MAX_ATOMS = 1.3, 3
 _SYMBOL = re.compile(r"(?P<before>^H[0-9]?)?(?P<symbol>[A-Z][a-z]?)(?P<hydrogens>H[0-9]?)?")
 # Reads a formula without bonds, "" or None where it has no meaning.
 Reader = Callable[[str], str | None]
@@ -99,7 +99,7 @@ def _nearest(
         return [(0.0, atoms[0 if spot == 0.0 else -1][2])]
     x = spot * width
     away = sorted((max(begin - x, x - end, 0.0), place) for begin, end, place in atoms)
-    return [pair for pair in away[:MOST_ATOMS] if pair[0] <= REACH]
+    return [pair for pair in away[:MAX_ATOMS] if pair[0] <= REACH]
 
 
 def _marked(text: str, places: Sequence[int], orders: Sequence[int]) -> str:

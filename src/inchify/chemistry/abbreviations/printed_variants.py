@@ -60,7 +60,7 @@ _GROUPS = words(
     "CH3 CH3 CH3 C2H5 C2H5 CH2CH3 CH2CH3 C3H7 C4H9 CH(CH3)2 C6H5 Ph Me Et CF3 OH OCH3 OC2H5 OEt CN "
     "CH2CH2OH CH2CH2Cl CH2OH CH2CH2CH3 n-Bu i-Pr COOH COCH3 CO2CH3 CO2Et CH2C6H5 CH2Ph CD3 H2C CH2"
 )
-_CENTRES = words("N N N N CH C P Si CON SO2N CH2N NHCH OCH CHCH2 NCH2CH2 CHO CHNH CHCH2CH2 B P(O)")
+_CENTERS = words("N N N N CH C P Si CON SO2N CH2N NHCH OCH CHCH2 NCH2CH2 CHO CHNH CHCH2CH2 B P(O)")
 _COUNTS = words("2 2 2 2 3 3 4 5 6 x x n 1/2 0.5 1.5 1 10")
 _SPECIES = words(
     "HCl HCl HCl HBr HI Na Na K Cl Br I TFA CF3CO2H CF3COOH CF3COO- H2O H2O H2SO4 HNO3 H3PO4 MsOH "
@@ -84,7 +84,7 @@ _WORDS = words(
 _ROMAN = words("I II III IV V VI VII VIII IX X XI XII XIV XV XX Ia Ib Ic IIa IIb IIIa IVb Va")
 
 
-def printed_label(generator: np.random.Generator, kind: str | None = None) -> str:
+def random_printed_label(generator: np.random.Generator, kind: str | None = None) -> str:
     """One label of a kind of ``PRINTED_KINDS``, drawn by its share where None is given."""
     if kind is None:
         names = tuple(PRINTED_KINDS)
@@ -138,12 +138,12 @@ def _group(generator: np.random.Generator) -> str:
 
 def _branched(generator: np.random.Generator) -> str:
     """Equal groups in parentheses at an atom, from either side."""
-    group, centre = _one(generator, _GROUPS), _one(generator, _CENTRES)
+    group, center = _one(generator, _GROUPS), _one(generator, _CENTERS)
     number = _one(generator, words("2 2 2 3"))
     if generator.random() < 0.5:
         before = _one(generator, words("CH2 O NH CO SO2 CH2CH2 C(O)")) * (generator.random() < 0.3)
-        return f"{before}{centre.removesuffix('CH2CH2')}({group}){number}"
-    return f"({group}){number}{centre}"
+        return f"{before}{center.removesuffix('CH2CH2')}({group}){number}"
+    return f"({group}){number}{center}"
 
 
 def _alkyl(generator: np.random.Generator) -> str:
@@ -188,8 +188,8 @@ def _species(generator: np.random.Generator) -> str:
 def _number(generator: np.random.Generator) -> str:
     """A compound's number or name, a mass, a Roman number, atoms' numbers."""
 
-    def digits(most: int) -> str:
-        return str(int(generator.integers(1, most)))
+    def digits(maximum: int) -> str:
+        return str(int(generator.integers(1, maximum)))
 
     roman, letter = _one(generator, _ROMAN), _one(generator, list("abcdefghABCDEFIN"))
     texts = [f"({roman})", f"({roman}-{digits(40)})", f"{roman}-{digits(300)}", roman]

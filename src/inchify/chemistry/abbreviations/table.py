@@ -114,6 +114,6 @@ def exact_entry(text: str, attachments: int, side: str | None) -> str | None:
     return _exact().get((text, attachments, side or ""))
 
 
-def near_entry(text: str, attachments: int, side: str | None) -> str | None:
+def fuzzy_entry(text: str, attachments: int, side: str | None) -> str | None:
     """The structure of a label that matches the table except for errors of reading or style."""
     return _near().get((folded(text), attachments, side or ""))

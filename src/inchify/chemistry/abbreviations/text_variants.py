@@ -100,7 +100,7 @@ _RADICALS = words("O. .O N. C. CH2. .CH2 .CH3 CH. S. NO. .OH O2. Cl. Br. .NH P. 
 _SIGNS = words("C H H O N S F ( ) 1 2 2 3 3 4 5 6 Cl Br Si P I Me Et Ph + - B R 7 8 9 0 = l i")
 
 
-def random_label(generator: np.random.Generator) -> str:
+def random_atom_label(generator: np.random.Generator) -> str:
     """A random label: from the table, an atom, an isotope, an R group or another open end, a chain,
     a formula, an ion or solvent with its count, or occasionally random characters."""
     draw = generator.random()

@@ -19,7 +19,7 @@ from inchify.chemistry.graph_assembly.candidates import (
     BondCandidates,
     bond_length,
     merged,
-    sealed,
+    without_bonds_where,
 )
 from inchify.chemistry.graph_assembly.selection import (
     ORDER_K,
@@ -30,7 +30,7 @@ from inchify.chemistry.graph_assembly.selection import (
 )
 from inchify.chemistry.graph_assembly.valence_program import repaired
 from inchify.chemistry.symbols import BOND_KINDS, DIRECTED
-from inchify.chemistry.valence import HALOGENS, can_be_centre, fits, label_text, order_sums
+from inchify.chemistry.valence import HALOGENS, can_be_stereocenter, fits, label_text, order_sums
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
     "AtomCandidates",
     "BondCandidates",
     "choose_graph",
-    "whole_confidence",
+    "graph_confidence",
 ]
 
 # The text of a longer label; who reads it puts the text in its place.
@@ -88,16 +88,18 @@ def first_choice(
 ) -> Chosen:
     """The likeliest choice under the rules of valence."""
     length = bond_length(atoms, bonds)
-    atoms, open_bonds = merged(atoms, bonds, settings.merge * length)
+    atoms, open_bonds = merged(atoms, bonds, settings.merge_distance * length)
     choice = independent_choice(atoms, open_bonds, settings)
-    bonds, choice = without_passing(atoms, open_bonds, choice, settings.passing * length)
+    bonds, choice = remove_passing_bonds(
+        atoms, open_bonds, choice, settings.passing_distance * length
+    )
     bad = violated_atoms(choice, bonds, settings)
     if bad:
         choice = repaired(atoms, bonds, choice, bad, settings)
     return Chosen(atoms, bonds, open_bonds, choice, length)
 
 
-def whole_confidence(graph: MoleculeGraph) -> float:
+def graph_confidence(graph: MoleculeGraph) -> float:
     """The probability that the whole graph is correct, if its parts are independent: the product of
     all confidences; 0 for an empty graph."""
     if not graph.atoms:
@@ -107,35 +109,37 @@ def whole_confidence(graph: MoleculeGraph) -> float:
     return exp(sum(log(max(confidence, 1e-12)) for confidence in confidences))
 
 
-def without_passing(
-    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, near: float
+def remove_passing_bonds(
+    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, max_distance: float
 ) -> tuple[BondCandidates, Choice]:
-    """The choice without bonds that pass over a third atom (within ``near`` pixels)."""
-    passing_B = _passing_bonds(atoms, bonds, choice, near)
+    """The choice without bonds that pass over a third atom (within ``max_distance`` pixels)."""
+    passing_B = passing_bonds_B_of(atoms, bonds, choice, max_distance)
     kind_B = np.where(passing_B, NONE, choice.kind_B)
-    return sealed(bonds, passing_B), replace(choice, kind_B=kind_B)
+    return without_bonds_where(bonds, passing_B), replace(choice, kind_B=kind_B)
 
 
-def _passing_bonds(
-    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, near: float
+def passing_bonds_B_of(
+    atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, max_distance: float
 ) -> np.ndarray:
     """bool (B,): chosen bonds that pass over a third atom to which both their ends are bonded."""
     passing_B = np.zeros(len(bonds), dtype=bool)
-    if near <= 0:
+    if max_distance <= 0:
         return passing_B
     chosen = np.flatnonzero(choice.kind_B != NONE).tolist()
-    neighbours: dict[int, set[int]] = {}
+    neighbors: dict[int, set[int]] = {}
     for number in chosen:
         first, second = bonds.pairs_B2[number].tolist()
-        neighbours.setdefault(first, set()).add(second)
-        neighbours.setdefault(second, set()).add(first)
+        neighbors.setdefault(first, set()).add(second)
+        neighbors.setdefault(second, set()).add(first)
     for number in chosen:
         first, second = bonds.pairs_B2[number].tolist()
-        for third in neighbours[first] & neighbours[second]:
+        for third in neighbors[first] & neighbors[second]:
             begin, along = atoms.xy_A2[first], atoms.xy_A2[second] - atoms.xy_A2[first]
             offset = atoms.xy_A2[third] - begin
             share = float(offset @ along) / max(float(along @ along), 1e-9)
-            passing_B[number] |= 0 < share < 1 and np.hypot(*(offset - share * along)) < near
+            passing_B[number] |= (
+                0 < share < 1 and np.hypot(*(offset - share * along)) < max_distance
+            )
     return passing_B
 
 
@@ -167,14 +171,14 @@ def graph_of(
     for bond in _directed_bonds(bonds, choice, settings):
         begin, end = int(number_A[bond.begin]), int(number_A[bond.end])
         joined.append(GraphBond(begin, end, bond.kind, bond.confidence))
-    return without_strays(MoleculeGraph(tuple(drawn), tuple(joined)), settings)
+    return remove_stray_components(MoleculeGraph(tuple(drawn), tuple(joined)), settings)
 
 
 def _directed_bonds(
     bonds: BondCandidates, choice: Choice, settings: AssemblySettings
 ) -> list[GraphBond]:
     """The chosen bonds with their direction, between the candidates' indices."""
-    degree_A, flat_A = degrees_and_flats(bonds, choice)
+    degree_A, flat_A = degrees_and_unsaturation(bonds, choice)
     found = []
     for number in np.flatnonzero(choice.kind_B != NONE).tolist():
         column = int(choice.kind_B[number])
@@ -184,7 +188,7 @@ def _directed_bonds(
         if kind not in DIRECTED:
             found.append(GraphBond(first, second, kind, min(1.0, confidence)))
             continue
-        ways = ways_of(bonds, choice, number, degree_A, flat_A, settings)
+        ways = bond_directions(bonds, choice, number, degree_A, flat_A, settings)
         if not ways:
             kind, ways = "single", [(0.0, 1.0, first, second)]
             confidence += exp(bonds.log_kind_BK[number, COLUMNS["single"]])
@@ -193,7 +197,9 @@ def _directed_bonds(
     return found
 
 
-def degrees_and_flats(bonds: BondCandidates, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+def degrees_and_unsaturation(
+    bonds: BondCandidates, choice: Choice
+) -> tuple[np.ndarray, np.ndarray]:
     """For each atom how many bonds it has, and whether one of them is double or aromatic."""
     _, aromatic_A, degree_A = order_totals(len(choice.states), bonds, choice.kind_B)
     flat_A = aromatic_A > 0
@@ -201,7 +207,7 @@ def degrees_and_flats(bonds: BondCandidates, choice: Choice) -> tuple[np.ndarray
     return degree_A, flat_A
 
 
-def ways_of(
+def bond_directions(
     bonds: BondCandidates,
     choice: Choice,
     number: int,
@@ -221,9 +227,14 @@ def ways_of(
     ]
     if column != COLUMNS["dative"]:
         ways = [
-            (score - settings.flat_centre * _is_flat(choice, flat_A, begin), share, begin, end)
+            (
+                score - settings.flat_center_penalty * _is_flat(choice, flat_A, begin),
+                share,
+                begin,
+                end,
+            )
             for score, share, begin, end in ways
-            if can_be_centre(choice.states[begin].symbol, int(degree_A[begin]))
+            if can_be_stereocenter(choice.states[begin].symbol, int(degree_A[begin]))
         ]
     return sorted(ways, reverse=True)
 
@@ -233,26 +244,28 @@ def _is_flat(choice: Choice, flat_A: np.ndarray, place: int) -> bool:
     return bool(flat_A[place]) and choice.states[place].symbol in ("C", "N", "B")
 
 
-def without_strays(graph: MoleculeGraph, settings: AssemblySettings) -> MoleculeGraph:
+def remove_stray_components(graph: MoleculeGraph, settings: AssemblySettings) -> MoleculeGraph:
     """The graph without bare corners that have no bond, and without small components other than the
     largest that are no separate species (see ``AssemblySettings``)."""
-    pieces = _pieces(graph)
+    components = _components(graph)
     totals, aromatic = order_sums(len(graph.atoms), graph.bonds)
-    main = max(pieces, key=len, default=[])
+    main = max(components, key=len, default=[])
     kept: set[int] = set()
-    for piece in pieces:
-        atoms = [graph.atoms[place] for place in piece]
-        if len(piece) == 1 and not atoms[0].text:
+    for component in components:
+        atoms = [graph.atoms[place] for place in component]
+        if len(component) == 1 and not atoms[0].text:
             continue
-        if piece is not main and len(piece) <= settings.small_piece:
+        if component is not main and len(component) <= settings.small_component_atoms:
             bare = all(not atom.text for atom in atoms)
-            if len(piece) <= settings.bare_piece and bare:
+            if len(component) <= settings.bare_component_atoms and bare:
                 continue
-            if prod(atom.confidence for atom in atoms) < settings.piece_confidence:
+            if prod(atom.confidence for atom in atoms) < settings.min_component_confidence:
                 continue
-            if not all(_is_whole(graph.atoms[p], totals[p], aromatic[p], settings) for p in piece):
+            if not all(
+                _is_whole(graph.atoms[p], totals[p], aromatic[p], settings) for p in component
+            ):
                 continue
-        kept.update(piece)
+        kept.update(component)
     if len(kept) == len(graph.atoms):
         return graph
     number = {place: new for new, place in enumerate(sorted(kept))}
@@ -264,7 +277,7 @@ def without_strays(graph: MoleculeGraph, settings: AssemblySettings) -> Molecule
     return MoleculeGraph(tuple(graph.atoms[place] for place in number), bonds)
 
 
-def _pieces(graph: MoleculeGraph) -> list[list[int]]:
+def _components(graph: MoleculeGraph) -> list[list[int]]:
     """The connected components as lists of atoms, the one with the first atom first."""
     root = list(range(len(graph.atoms)))
 
@@ -276,10 +289,10 @@ def _pieces(graph: MoleculeGraph) -> list[list[int]]:
 
     for bond in graph.bonds:
         root[find(bond.begin)] = find(bond.end)
-    pieces: dict[int, list[int]] = {}
+    components: dict[int, list[int]] = {}
     for place in range(len(root)):
-        pieces.setdefault(find(place), []).append(place)
-    return list(pieces.values())
+        components.setdefault(find(place), []).append(place)
+    return list(components.values())
 
 
 def _is_whole(atom: GraphAtom, total: int, aromatic: int, settings: AssemblySettings) -> bool:

@@ -103,71 +103,83 @@ class AssemblySettings:
     """Settings of the graph assembly. Lengths are in bonds, penalties in nats.
 
     Attributes:
-        merge: Atoms closer than this are merged.
-        passing: A third atom closer than this to a bond splits it.
+        merge_distance: Atoms closer than this are merged.
+        passing_distance: A third atom closer than this to a bond splits it.
         support: Evidence of each visible bond for an uncertain atom.
-        support_limit: Maximum evidence of all its bonds together.
-        sure: Atoms with this score are never removed by the search.
-        over: Penalty for each bond order above what a written atom allows.
-        under: Penalty for each bond order below it.
-        rare: Penalty for a valence of few groups.
-        third: Penalty for each bond after ``label_bonds`` of a label whose text is not read yet.
+        max_support: Maximum evidence of all its bonds together.
+        sure_score: Atoms with this score are never removed by the search.
+        overvalence_penalty: Penalty for each bond order above what a written atom allows.
+        undervalence_penalty: Penalty for each bond order below it.
+        rare_valence_penalty: Penalty for a valence of few groups.
+        extra_label_bond_penalty: Penalty for each bond after ``label_bonds`` of a label whose text
+            is not read yet.
         label_bonds: Number of bonds that such a label may have without a penalty.
-        flat_centre: Penalty for a stereo bond that begins at a double bond.
-        implied: Penalty, once for a picture, for leaving out the hydrogens beside symbols (N for
-            NH).
-        mixed: Additional penalty for each symbol that has some written, for three of them at most.
-        choices: Number of kinds and states tried for each bond and atom.
-        depth: Only those are tried that cost at most this more than the best; the same limit holds
-            for alternative graphs.
-        reach: The integer program first sees the atoms within this many bonds of a broken valence.
-        largest: It then sees the whole molecule if that has at most this many atoms.
-        nodes: Maximum number of nodes of its search tree.
-        small_piece: Components of at most this many atoms beside the main one stay only as a
-            species.
-        bare_piece: Components of at most this many bare corners are removed.
-        piece_confidence: Minimum product of confidences of a small component.
+        flat_center_penalty: Penalty for a stereo bond that begins at a double bond.
+        implied_hydrogens_penalty: Penalty, once for a picture, for leaving out the hydrogens beside
+            symbols (N for NH).
+        mixed_hydrogens_penalty: Additional penalty for each symbol that has some written, for three
+            of them at most.
+        max_choices: Number of kinds and states tried for each bond and atom.
+        max_cost: Only those are tried that cost at most this more than the best; the same limit
+            holds for alternative graphs.
+        repair_radius: The integer program first sees the atoms within this many bonds of a broken
+            valence.
+        max_repair_atoms: It then sees the whole molecule if that has at most this many atoms.
+        max_nodes: Maximum number of nodes of its search tree.
+        small_component_atoms: Components of at most this many atoms beside the main one stay only
+            as a species.
+        bare_component_atoms: Components of at most this many bare corners are removed.
+        min_component_confidence: Minimum product of confidences of a small component.
         lone_labels: Whether a label without bonds stays.
-        dropped: Additional cost of an alternative in which a bond is removed.
-        added: Additional cost of an alternative in which a bond is added.
-        flips: Maximum number of flips of an alternative until no valence is broken.
+        dropped_bond_penalty: Additional cost of an alternative in which a bond is removed.
+        added_bond_penalty: Additional cost of an alternative in which a bond is added.
+        max_flips: Maximum number of flips of an alternative until no valence is broken.
     """
 
-    merge: float = 0.25
-    passing: float = 0.2
+    merge_distance: float = 0.25
+    passing_distance: float = 0.2
     support: float = 0.7
-    support_limit: float = 1.5
-    sure: float = 0.9
-    over: float = 12.0
-    under: float = 6.0
-    rare: float = 3.0
-    third: float = 4.0
+    max_support: float = 1.5
+    sure_score: float = 0.9
+    overvalence_penalty: float = 12.0
+    undervalence_penalty: float = 6.0
+    rare_valence_penalty: float = 3.0
+    extra_label_bond_penalty: float = 4.0
     label_bonds: int = 2
-    flat_centre: float = 2.0
-    implied: float = 3.0
-    mixed: float = 1.5
-    choices: int = 4
-    depth: float = 14.0
-    reach: int = 2
-    largest: int = 150
-    nodes: int = 500
-    small_piece: int = 3
-    bare_piece: int = 2
-    piece_confidence: float = 0.3
+    flat_center_penalty: float = 2.0
+    implied_hydrogens_penalty: float = 3.0
+    mixed_hydrogens_penalty: float = 1.5
+    max_choices: int = 4
+    max_cost: float = 14.0
+    repair_radius: int = 2
+    max_repair_atoms: int = 150
+    max_nodes: int = 500
+    small_component_atoms: int = 3
+    bare_component_atoms: int = 2
+    min_component_confidence: float = 0.3
     lone_labels: bool = False
-    dropped: float = 2.0
-    added: float = 1.0
-    flips: int = 4
+    dropped_bond_penalty: float = 2.0
+    added_bond_penalty: float = 1.0
+    max_flips: int = 4
 
     def __post_init__(self) -> None:
-        names = ("merge", "passing", "support", "over", "under", "rare", "third", "depth")
-        for name in (*names, "implied", "mixed"):
+        names = (
+            "merge_distance",
+            "passing_distance",
+            "support",
+            "overvalence_penalty",
+            "undervalence_penalty",
+            "rare_valence_penalty",
+            "extra_label_bond_penalty",
+            "max_cost",
+        )
+        for name in (*names, "implied_hydrogens_penalty", "mixed_hydrogens_penalty"):
             if getattr(self, name) < 0:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 0")
-        if self.choices < 2:
-            raise ValueError(f"'choices' is {self.choices}; it must be at least 2")
-        if self.nodes < 1:
-            raise ValueError(f"'nodes' is {self.nodes}; it must be at least 1")
+        if self.max_choices < 2:
+            raise ValueError(f"'max_choices' is {self.max_choices}; it must be at least 2")
+        if self.max_nodes < 1:
+            raise ValueError(f"'max_nodes' is {self.max_nodes}; it must be at least 1")
 
 
 def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:
@@ -222,7 +234,7 @@ def gathered(
     return atoms if len(kept_N) == count else atoms.only(kept_N), candidates
 
 
-def sealed(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
+def without_bonds_where(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
     """The candidates, with no bond for certain where ``gone_B`` is True."""
     if not gone_B.any():
         return bonds

@@ -20,8 +20,8 @@ import numpy as np
 from inchify.chemistry.graph_assembly.assembly import (
     Chosen,
     first_choice,
+    graph_confidence,
     graph_of,
-    whole_confidence,
 )
 from inchify.chemistry.graph_assembly.candidates import (
     NONE,
@@ -29,9 +29,9 @@ from inchify.chemistry.graph_assembly.candidates import (
     AtomCandidates,
     BondCandidates,
     merged,
-    sealed,
+    without_bonds_where,
 )
-from inchify.chemistry.graph_assembly.local_changes import Doubts, Flips
+from inchify.chemistry.graph_assembly.local_changes import Alternatives, Flips
 from inchify.chemistry.graph_assembly.selection import Choice, independent_choice, violated_atoms
 from inchify.chemistry.symbols import DIRECTED
 from inchify.chemistry.valence import order_sums
@@ -39,14 +39,14 @@ from inchify.types import MoleculeGraph
 
 Candidates = TypeVar("Candidates", AtomCandidates, BondCandidates)
 # The logarithm of the probability of an empty graph.
-LEAST = log(1e-300)
+EMPTY_LOG_PROBABILITY = log(1e-300)
 
 
-def likely_graphs(
+def k_best_graphs(
     atoms: AtomCandidates,
     bonds: BondCandidates,
     settings: AssemblySettings | None = None,
-    most: int = 16,
+    max_graphs: int = 16,
     *,
     more: tuple[AtomCandidates, BondCandidates] | None = None,
     expansions: int = 2000,
@@ -57,33 +57,33 @@ def likely_graphs(
         atoms: Atom candidates, coordinates in pixels.
         bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
         settings: Distances in bond lengths, penalties in nats; defaults where None.
-        most: Maximum number of graphs.
+        max_graphs: Maximum number of graphs.
         expansions: Maximum number of sets of flips that the search expands.
         more: Further, less likely candidates that only the alternatives may use.
 
     Returns:
         (graph, natural logarithm of its probability), the likeliest first. The first is that of
-        ``choose_graph`` with its ``whole_confidence``; the others are less likely by the cost of
-        their changes. Never empty; fewer than ``most`` where too little is uncertain.
+        ``choose_graph`` with its ``graph_confidence``; the others are less likely by the cost of
+        their changes. Never empty; fewer than ``max_graphs`` where too little is uncertain.
     """
     settings = settings or AssemblySettings()
     if not len(atoms):
-        return [(MoleculeGraph(), LEAST)]
+        return [(MoleculeGraph(), EMPTY_LOG_PROBABILITY)]
     chosen = first_choice(atoms, bonds, settings)
     first = graph_of(chosen.atoms, chosen.bonds, chosen.choice, settings)
-    best = log(whole_confidence(first) or 1e-300)
+    best = log(graph_confidence(first) or 1e-300)
     found = [(first, best)]
-    if most > 1:
+    if max_graphs > 1:
         if more is not None:
             chosen = _among(chosen, *more, settings)
         for graph, price in _Search(chosen, first, settings).graphs(expansions):
             found.append((graph, min(found[-1][1], best - price)))
-            if len(found) >= most:
+            if len(found) >= max_graphs:
                 break
     return found
 
 
-def what_inchi_sees(graph: MoleculeGraph) -> Hashable:
+def inchi_equivalence_key(graph: MoleculeGraph) -> Hashable:
     """Equal only for graphs over the same places that have the same InChI; equal for a ring whose
     double bonds are shifted."""
     totals, aromatic = order_sums(len(graph.atoms), graph.bonds)
@@ -104,9 +104,9 @@ class _Search:
     """The best-first search over sets of flips; ``first`` is the graph without any."""
 
     def __init__(self, chosen: Chosen, first: MoleculeGraph, settings: AssemblySettings) -> None:
-        self.settings, self.doubts = settings, Doubts(chosen, settings)
+        self.settings, self.alternatives = settings, Alternatives(chosen, settings)
         self.broken = set(violated_atoms(chosen.choice, chosen.bonds, settings))
-        self.known = {what_inchi_sees(first)}
+        self.known = {inchi_equivalence_key(first)}
         # cost, a tie breaker, the flips and whether two sets were joined
         self._heap: list[tuple[float, int, Flips, bool]] = []
         self._ties = count()
@@ -115,7 +115,7 @@ class _Search:
     def graphs(self, expansions: int) -> Iterator[tuple[MoleculeGraph, float]]:
         """Further graphs with their costs, the cheapest first as far as the cost of a part predicts
         that of the whole; at most ``expansions`` sets of flips are expanded."""
-        for price, flips in self.doubts.singles():
+        for price, flips in self.alternatives.singles():
             self._push(flips, price)
         alone: list[tuple[Flips, float]] = []
         all_sets: list[tuple[Flips, float]] = []
@@ -124,9 +124,9 @@ class _Search:
                 return
             price, _, flips, joint = heappop(self._heap)
             graph = self._graph(flips, price, joint)
-            if graph is None or (sight := what_inchi_sees(graph)) in self.known:
+            if graph is None or (key := inchi_equivalence_key(graph)) in self.known:
                 continue
-            self.known.add(sight)
+            self.known.add(key)
             yield graph, price
             for other, cost in alone if joint else all_sets:
                 self._join(flips, price, other, cost)
@@ -137,13 +137,13 @@ class _Search:
     def _graph(self, flips: Flips, price: float, joint: bool) -> MoleculeGraph | None:
         """The graph with these flips; None where a valence breaks, in which case sets with one more
         flip are queued."""
-        bonds, choice = self.doubts.taken(flips)
+        bonds, choice = self.alternatives.taken(flips)
         bad = [a for a in violated_atoms(choice, bonds, self.settings) if a not in self.broken]
         if not bad:
-            return graph_of(self.doubts.atoms, bonds, choice, self.settings)
+            return graph_of(self.alternatives.atoms, bonds, choice, self.settings)
         done = {flip[:2] for flip in flips}
-        if len(flips) < self.settings.flips:
-            for cost, flip in self.doubts.at(bad[0], choice):
+        if len(flips) < self.settings.max_flips:
+            for cost, flip in self.alternatives.at(bad[0], choice):
                 if flip[:2] not in done:
                     self._push(flips | {flip}, price + cost, joint)
         return None
@@ -155,7 +155,7 @@ class _Search:
             self._push(both, price + cost, joint=True)
 
     def _push(self, flips: Flips, price: float, joint: bool = False) -> None:
-        if flips not in self._seen and price <= self.settings.depth:
+        if flips not in self._seen and price <= self.settings.max_cost:
             self._seen.add(flips)
             heappush(self._heap, (price, next(self._ties), flips, joint))
 
@@ -170,7 +170,7 @@ def _among(
     # where duplicates are merged, the original candidates stay unchanged
     first = replace(both, score_A=np.where(np.arange(len(both)) < known, 2.0, both.score_A))
     both, open_bonds = merged(
-        first, _joined(chosen.open_bonds, bonds), settings.merge * chosen.length
+        first, _joined(chosen.open_bonds, bonds), settings.merge_distance * chosen.length
     )
     score_A = np.concatenate([chosen.atoms.score_A, both.score_A[known:]])
     both = replace(both, score_A=score_A)
@@ -184,7 +184,7 @@ def _among(
     present_A[:known] = choice.present_A
     both_states = [*choice.states, *states[known:]]
     choice = Choice(both_states, kind_B, present_A, choice.turned, choice.implied)
-    return Chosen(both, sealed(open_bonds, gone_B), open_bonds, choice, chosen.length)
+    return Chosen(both, without_bonds_where(open_bonds, gone_B), open_bonds, choice, chosen.length)
 
 
 def _joined(first: Candidates, second: Candidates) -> Candidates:

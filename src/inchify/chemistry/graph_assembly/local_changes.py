@@ -14,9 +14,9 @@ import numpy as np
 
 from inchify.chemistry.graph_assembly.assembly import (
     Chosen,
-    degrees_and_flats,
-    ways_of,
-    without_passing,
+    bond_directions,
+    degrees_and_unsaturation,
+    remove_passing_bonds,
 )
 from inchify.chemistry.graph_assembly.candidates import (
     COLUMNS,
@@ -50,13 +50,13 @@ class Flip(NamedTuple):
 Flips = frozenset[Flip]
 
 
-class Doubts:
+class Alternatives:
     """The decisions that could be changed; ``base`` is the choice."""
 
     def __init__(self, chosen: Chosen, settings: AssemblySettings) -> None:
         self.settings, self.atoms, self.base = settings, chosen.atoms, chosen.choice
         self.bonds, self.open_bonds = chosen.bonds, chosen.open_bonds
-        self.near = settings.passing * chosen.length
+        self.near = settings.passing_distance * chosen.length
         self.pairs: list[list[int]] = self.bonds.pairs_B2.tolist()
         self.logs: list[list[float]] = self.open_bonds.log_kind_BK.tolist()
         there_B = self.base.present_A[self.bonds.pairs_B2].all(axis=1)
@@ -69,7 +69,7 @@ class Doubts:
         for number, pair in enumerate(self.pairs):
             for end in pair:
                 self.bonds_at[end].append(number)
-        self._around = degrees_and_flats(self.bonds, self.base)
+        self._around = degrees_and_unsaturation(self.bonds, self.base)
         self._states: dict[int, list[AtomState]] = {}
 
     def taken(self, flips: Flips) -> tuple[BondCandidates, Choice]:
@@ -83,7 +83,7 @@ class Doubts:
             there_B = present_A[bonds.pairs_B2].all(axis=1)
             kind_B = np.where(there_B, self.usual_B, NONE)
             choice = Choice(states, kind_B, present_A, implied=self.base.implied)
-            bonds, choice = without_passing(self.atoms, self.open_bonds, choice, self.near)
+            bonds, choice = remove_passing_bonds(self.atoms, self.open_bonds, choice, self.near)
             kind_B = choice.kind_B
         for what, place, value in flips:
             if what == "state":
@@ -97,13 +97,13 @@ class Doubts:
     def singles(self) -> Iterator[tuple[float, Flips]]:
         """Every single change with its cost; an added atom brings its likeliest bond."""
         yield from self._presences()
-        unsure_A = self.base.present_A & (self._second_state_A < self.settings.depth)
+        unsure_A = self.base.present_A & (self._second_state_A < self.settings.max_cost)
         for place in np.flatnonzero(unsure_A).tolist():
             for price, flip in self.other_states(place):
                 yield price, frozenset((flip,))
         logs_BK = self.open_bonds.log_kind_BK
         usual_B = np.take_along_axis(logs_BK, self.usual_B[:, None], 1)[:, 0]
-        near_BK = usual_B[:, None] - logs_BK < self.settings.depth
+        near_BK = usual_B[:, None] - logs_BK < self.settings.max_cost
         unsure_B = (near_BK.sum(axis=1) > 1) | np.isin(self.usual_B, list(_WITH_WAYS))
         for number in np.flatnonzero(self.free_B & unsure_B).tolist():
             for price, flip in self.other_kinds(number, self.base):
@@ -129,15 +129,17 @@ class Doubts:
         less = now if now in _PLAIN else max(_PLAIN, key=logs.__getitem__)
         for column, value in enumerate(logs):
             price = logs[now] - value
-            if price > self.settings.depth or (column in _PLAIN and column != less):
+            if price > self.settings.max_cost or (column in _PLAIN and column != less):
                 continue
             if column not in _WITH_WAYS:
-                price += self.settings.dropped * (column == NONE)
-                price += self.settings.added * (now == NONE)
+                price += self.settings.dropped_bond_penalty * (column == NONE)
+                price += self.settings.added_bond_penalty * (now == NONE)
                 if column != now:
                     yield price, Flip("bond", number, (column, False))
                 continue
-            ways = ways_of(self.open_bonds, choice, number, *self._around, self.settings, column)
+            ways = bond_directions(
+                self.open_bonds, choice, number, *self._around, self.settings, column
+            )
             for way, turned in zip(ways, (False, True), strict=False):
                 if (column, turned) != (now, number in choice.turned):
                     yield price + ways[0][0] - way[0], Flip("bond", number, (column, turned))
@@ -149,7 +151,7 @@ class Doubts:
             flip = Flip("presence", place, not present)
             if present:
                 bound = sum(self.base.kind_B[number] != NONE for number in self.bonds_at[place])
-                yield odds_A[place] + self.settings.dropped * bound, frozenset((flip,))
+                yield odds_A[place] + self.settings.dropped_bond_penalty * bound, frozenset((flip,))
                 continue
             near = [n for n in self.bonds_at[place] if present_A[sum(self.pairs[n]) - place]]
             if not near:

@@ -94,7 +94,7 @@ def presence_odds(
     for side in (0, 1):
         likely_B = atoms.score_A[bonds.pairs_B2[:, 1 - side]] >= 0.5
         np.add.at(support_A, bonds.pairs_B2[:, side], support_B * likely_B)
-    return np.log(score_A) - np.log1p(-score_A) + np.minimum(support_A, settings.support_limit)
+    return np.log(score_A) - np.log1p(-score_A) + np.minimum(support_A, settings.max_support)
 
 
 def _state(
@@ -113,7 +113,7 @@ def _state(
 
 
 def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings) -> list[AtomState]:
-    """The ``settings.choices`` likeliest states of an atom, the best first."""
+    """The ``settings.max_choices`` likeliest states of an atom, the best first."""
     heads = (
         atoms.class_AK[place].tolist(),
         atoms.charge_AQ[place].tolist(),
@@ -121,17 +121,17 @@ def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings)
         atoms.isotope_AI[place].tolist(),
     )
     picks = []
-    for head, most in zip(heads, (3, 3, 3, 2), strict=True):
-        ranked = sorted(range(len(head)), key=head.__getitem__, reverse=True)[:most]
-        picks.append([column for column in ranked if head[column] >= max(head) - settings.depth])
+    for head, maximum in zip(heads, (3, 3, 3, 2), strict=True):
+        ranked = sorted(range(len(head)), key=head.__getitem__, reverse=True)[:maximum]
+        picks.append([column for column in ranked if head[column] >= max(head) - settings.max_cost])
     found: dict[tuple[object, ...], AtomState] = {}
     for chosen in product(*picks):
         logs = tuple(head[column] for head, column in zip(heads, chosen, strict=True))
         state = _state(atoms, place, chosen, logs)
         found.setdefault(state[:4], state)
     ranked_states = sorted(found.values(), key=lambda state: -state.log_probability)
-    lowest = ranked_states[0].log_probability - settings.depth
-    return [s for s in ranked_states[: settings.choices] if s.log_probability >= lowest]
+    lowest = ranked_states[0].log_probability - settings.max_cost
+    return [s for s in ranked_states[: settings.max_choices] if s.log_probability >= lowest]
 
 
 def order_totals(

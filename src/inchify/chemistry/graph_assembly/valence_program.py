@@ -103,10 +103,10 @@ def repaired(
 ) -> Choice:
     """The best choice around the atoms ``bad``, or of the whole molecule where the former still
     breaks a valence; the old choice where the search finds nothing."""
-    near = _around(bonds, choice, bad, settings.reach)
+    near = _around(bonds, choice, bad, settings.repair_radius)
     found, paid = _searched(atoms, bonds, choice, near, settings)
     everything = set(np.flatnonzero(choice.present_A).tolist())
-    if paid and len(near) < len(everything) <= settings.largest:
+    if paid and len(near) < len(everything) <= settings.max_repair_atoms:
         found, _ = _searched(atoms, bonds, choice, everything, settings)
     return found
 
@@ -143,7 +143,7 @@ def _searched(
         paid += _add_valence(program, place, habit, settings)
     for number, options in kinds.items():
         _tie_to_atoms(program, places, bonds, number, options, settings)
-    values = program.solve(settings.nodes)
+    values = program.solve(settings.max_nodes)
     if values is None:
         return choice, True
     states, kind_B, present_A = list(choice.states), choice.kind_B.copy(), choice.present_A.copy()
@@ -164,7 +164,7 @@ def _implied_price(choice: Choice, settings: AssemblySettings) -> float:
     """The penalty of a picture that leaves out hydrogens, given how many symbols have some."""
     states = zip(choice.states, choice.present_A.tolist(), strict=True)
     written = sum(present and (state.hydrogens or 0) > 0 for state, present in states)
-    return settings.implied + settings.mixed * min(written, 3)
+    return settings.implied_hydrogens_penalty + settings.mixed_hydrogens_penalty * min(written, 3)
 
 
 def _add_bonds(
@@ -208,10 +208,10 @@ def _bond_options(logs: np.ndarray, settings: AssemblySettings) -> list[int]:
     seen: set[tuple[int, bool]] = set()
     for column in ranked:
         order = (int(ORDER_K[column]), column in (NONE, COLUMNS["aromatic"]))
-        if logs[column] >= logs[ranked[0]] - settings.depth and order not in seen:
+        if logs[column] >= logs[ranked[0]] - settings.max_cost and order not in seen:
             seen.add(order)
             options.append(column)
-    return options[: settings.choices]
+    return options[: settings.max_choices]
 
 
 def _add_states(program: Program, place: Place, score: float, settings: AssemblySettings) -> None:
@@ -224,7 +224,7 @@ def _add_states(program: Program, place: Place, score: float, settings: Assembly
         sums = (FREE,) if allowed is None else (max(allowed, default=0),) if loose else allowed
         for order in sums or (0,):
             rare = is_rare(state.symbol, state.charge, order + (state.hydrogens or 0))
-            cost = settings.rare * (rare and not loose) - state.log_probability
+            cost = settings.rare_valence_penalty * (rare and not loose) - state.log_probability
             variable = program.variable(cost)
             place.options.append((variable, number))
             totals.append((variable, -float(order)))
@@ -233,7 +233,7 @@ def _add_states(program: Program, place: Place, score: float, settings: Assembly
             elif order == implied_total(state.symbol, state.charge, state.hydrogens):
                 place.implied.append((variable, -float(order)))
     ones = [(variable, 1.0) for variable, _ in place.options]
-    if score < settings.sure and not place.fixed_bonds:
+    if score < settings.sure_score and not place.fixed_bonds:
         score = max(score, 1e-6)
         place.absent = program.variable(float(np.log(score) - np.log1p(-score)))
         ones.append((place.absent, 1.0))
@@ -250,8 +250,8 @@ def _add_valence(
 ) -> list[int]:
     """The constraint on an atom's bond orders; its penalized variables. ``habit``: the picture
     leaves out hydrogens, so that symbols without any may have fewer bonds."""
-    over = program.variable(settings.over, np.inf, whole=False)
-    under = program.variable(settings.under, np.inf, whole=False)
+    over = program.variable(settings.overvalence_penalty, np.inf, whole=False)
+    under = program.variable(settings.undervalence_penalty, np.inf, whole=False)
     terms = [*place.orders, (over, -1.0), (under, 1.0)]
     if place.aromatic:
         shared = program.variable(0.0)  # the ring's double bond is here
@@ -266,7 +266,7 @@ def _add_valence(
     label = [v for v, number in place.options if place.states[number].is_label]
     if not label:
         return [over, under]
-    third = program.variable(settings.third, np.inf, whole=False)
+    third = program.variable(settings.extra_label_bond_penalty, np.inf, whole=False)
     room = float(len(place.bonds))
     known = max(state.label_bonds for state in place.states)
     limit = (known or settings.label_bonds) - place.fixed_bonds + room

@@ -105,8 +105,8 @@ class Formula:
             if fits and (room > 0 or element == "H"):
                 names.add(element)
         # An atom of this element is counted already, so a count of n takes n - 1 more.
-        most = self.highest if last == "H" else room + 1
-        return Options(frozenset(names), 0 if self.counted else numbers_from(2, most))
+        maximum = self.highest if last == "H" else room + 1
+        return Options(frozenset(names), 0 if self.counted else numbers_from(2, maximum))
 
     def after(self, symbol: str) -> Formula:
         if symbol in self.elements:

@@ -21,16 +21,18 @@ FISCHER, HAWORTH, CHAIR = "Fischer projection", "Haworth projection", "chair"
 
 @dataclass(frozen=True)
 class ProjectionSettings:
-    """``upright``: degrees by which a bond may differ from upright or level. ``vertical`` bonds
-    outside a ring make it a Haworth projection, ``vertical_bold`` where its front is drawn bold;
-    one of them at least differs from the way out of the ring by ``inward`` degrees. ``apart``:
-    degrees between the two bonds outside a ring atom when they are laid out flat."""
+    """``max_tilt``: degrees by which a bond may differ from upright or level.
+    ``min_vertical_bonds`` bonds outside a ring make it a Haworth projection,
+    ``min_vertical_bonds_bold`` where its front is drawn bold; one of them at least differs from the
+    way out of the ring by ``min_outward_angle`` degrees. ``substituent_angle``:
+    degrees between the two bonds outside a ring atom when they are laid out flat.
+    """
 
-    upright: float = 12.0
-    vertical: int = 3
-    vertical_bold: int = 2
-    inward: float = 35.0
-    apart: float = 25.0
+    max_tilt: float = 12.0
+    min_vertical_bonds: int = 3
+    min_vertical_bonds_bold: int = 2
+    min_outward_angle: float = 35.0
+    substituent_angle: float = 25.0
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,10 @@ class _Drawing:
     def result(self) -> MoleculeGraph:
         return MoleculeGraph(tuple(self.atoms), tuple(self.bonds))
 
-    def mark(self, centre: int, number: int, kind: BondKind) -> None:
+    def mark(self, center: int, number: int, kind: BondKind) -> None:
         bond = self.bonds[number]
-        other = bond.begin + bond.end - centre
-        self.bonds[number] = replace(bond, begin=centre, end=other, kind=kind)
+        other = bond.begin + bond.end - center
+        self.bonds[number] = replace(bond, begin=center, end=other, kind=kind)
 
     def angle(self, begin: int, end: int) -> float:
         """Degrees from the x axis, counter-clockwise; of a label the nearest letter counts."""
@@ -109,7 +111,7 @@ class _Drawing:
         bond = self.bonds[number]
         angle = self.angle(place, bond.begin + bond.end - place)
         quarter = round(angle / 90.0)
-        if abs(angle - 90.0 * quarter) > self.settings.upright:
+        if abs(angle - 90.0 * quarter) > self.settings.max_tilt:
             return 0, 0
         return ((1, 0), (0, 1), (-1, 0), (0, -1))[quarter % 4]
 
@@ -178,11 +180,13 @@ class _Drawing:
             return None
         upright = [(p, other) for p, n, other in outside if self.way(p, n)[1]]
         bold = sum(kind != "single" for kind in inner) >= 2
-        if len(upright) < (self.settings.vertical_bold if bold else self.settings.vertical):
+        if len(upright) < (
+            self.settings.min_vertical_bonds_bold if bold else self.settings.min_vertical_bonds
+        ):
             return None
         middle = self._middle(ring)
         off = [self._off_the_way_out(p, other, middle) for p, other in upright]
-        if not bold and max(off) <= self.settings.inward:
+        if not bold and max(off) <= self.settings.min_outward_angle:
             return None
         # a bond that is neither, as to the next ring, must still rise or fall
         rising = all(self._rises(p, other) for p, _, other in outside)
@@ -243,7 +247,7 @@ class _Drawing:
             for turn, (number, other) in zip((1, -1), outside, strict=False):
                 rises = above[place, other] if above else self._rises(place, other)
                 self.mark(place, number, "wedge" if rises > 0 else "hash")
-                away = out + turn * (len(outside) > 1) * self.settings.apart * pi / 180
+                away = out + turn * (len(outside) > 1) * self.settings.substituent_angle * pi / 180
                 end = self.atoms[other]
                 length = hypot(end.x - atom.x, end.y - atom.y)
                 x, y = atom.x + length * cos(away), atom.y + length * sin(away)

@@ -17,7 +17,7 @@ import numpy as np
 
 _BINS = 16
 # Strokes stand out from the median of so many pixels on each side, by at least so many levels.
-_REACH, _LEAST_RELIEF = 10, 16
+_REACH, _MIN_RELIEF = 10, 16
 # Pixels whose colors are compared at once.
 _CHUNK = 200_000
 
@@ -27,52 +27,54 @@ class BackgroundSettings:
     """How backgrounds are told from strokes. Color differences are Euclidean distances in RGB
     (0 to 441); thicknesses are multiples of the usual stroke width.
 
-    ``tolerance``: largest difference in a channel within one color (levels of 255).
-    ``least_share``: minimum share of the picture of a background color. ``max_colours``: number of
-    most frequent colors that are considered.
-    ``panel_thickness``, ``panel_side``, ``panel_share``: an area this thick, also as a share of
-    the picture's shorter side, that covers this share of the picture is a background.
-    ``mark_thickness``: strokes of a watermark are at least this thick; ``mark_tolerance`` is the
-    largest difference in a channel within most of them (levels of 255).
-    ``pale``: maximum contrast of a watermark to its background, as a share of the strokes'
-    contrast. ``highlights``: whether areas of full color, as pale ones, may lie behind strokes.
-    ``least_own``: share of a highlight in which its own color is seen, at least. ``least_content``:
+    ``tolerance``: largest difference in a channel within one color (levels of 255). ``min_share``:
+    minimum share of the picture of a background color. ``max_colors``: number of most frequent
+    colors that are considered. ``panel_thickness``, ``panel_side``, ``panel_share``: an area this
+    thick, also as a share of the picture's shorter side, that covers this share of the picture is a
+    background. ``mark_thickness``: strokes of a watermark are at least this thick;
+    ``mark_tolerance`` is the largest difference in a channel within most of them (levels of 255).
+    ``max_mark_contrast``: maximum contrast of a watermark to its background, as a share of the
+    strokes' contrast. ``highlights``: whether areas of full color, as pale ones, may lie behind
+    strokes. ``min_own_color``: share of a highlight in which its own color is seen, at least.
+    ``min_content``:
     share of a highlight that strokes on it cover, at least, whose contrast to it is
     ``stroke_contrast`` of the strongest in the picture, at least.
-    ``least_contrast``: share of the strongest contrast that counts as full foreground, at least.
-    ``least_cover``: minimum share of a drawing that the page background and panels cover.
+    ``min_contrast``: share of the strongest contrast that counts as full foreground, at least.
+    ``min_cover``: minimum share of a drawing that the page background and panels cover.
     """
 
     tolerance: int = 20
-    least_share: float = 0.0008
-    max_colours: int = 12
+    min_share: float = 0.0008
+    max_colors: int = 12
     panel_thickness: float = 8.0
     panel_side: float = 0.04
     panel_share: float = 0.015
     mark_thickness: float = 1.6
     mark_tolerance: int = 8
-    pale: float = 0.45
-    least_content: float = 0.03
+    max_mark_contrast: float = 0.45
+    min_content: float = 0.03
     stroke_contrast: float = 0.22
     highlights: bool = True
-    least_own: float = 0.42
-    least_contrast: float = 0.3
-    least_cover: float = 0.4
+    min_own_color: float = 0.42
+    min_contrast: float = 0.3
+    min_cover: float = 0.4
 
 
-class Ground(NamedTuple):
-    """A background: its ``colour`` float (3,) and the ``area`` bool (H, W) that it covers. A
+class Background(NamedTuple):
+    """A background: its ``color`` float (3,) and the ``area`` bool (H, W) that it covers. A
     ``mark`` (highlight, watermark) lies on another background, the page's or a panel."""
 
-    colour: np.ndarray
+    color: np.ndarray
     area: np.ndarray
     mark: bool = False
 
 
-def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray, np.ndarray]:
+def frequent_colors(
+    pixels: np.ndarray, minimum: int, maximum: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Most frequent colors of uint8 pixels (..., 3): float (K, 3) and their counts (K,).
 
-    ``least`` pixels must have a color, ``most`` colors are returned, the most frequent first.
+    ``minimum`` pixels must have a color, ``maximum`` colors are returned, the most frequent first.
     """
     flat = pixels.reshape(-1, 3)
     width = 256 // _BINS
@@ -84,20 +86,20 @@ def colour_modes(pixels: np.ndarray, least: int, most: int) -> tuple[np.ndarray,
             for channel in (0, 1, 2)
         ]
     )
-    colours: list[np.ndarray] = []
+    colors: list[np.ndarray] = []
     found: list[float] = []
-    while len(colours) < most:
+    while len(colors) < maximum:
         peak = np.unravel_index(int(counts.argmax()), counts.shape)
         red, green, blue = (slice(max(0, int(at) - 1), int(at) + 2) for at in peak)
         near = (red, green, blue)
         count = float(counts[near].sum())
-        if count < max(least, 1):
+        if count < max(minimum, 1):
             break
         # the peak's own mean: its neighbors may be pixels of soft edges
-        colours.append(sums[:, peak[0], peak[1], peak[2]] / counts[peak])
+        colors.append(sums[:, peak[0], peak[1], peak[2]] / counts[peak])
         found.append(count)
         counts[near] = 0.0
-    return np.array(colours, np.float32).reshape(-1, 3), np.array(found)
+    return np.array(colors, np.float32).reshape(-1, 3), np.array(found)
 
 
 def stroke_width(mask: np.ndarray) -> float:
@@ -136,17 +138,17 @@ def _thick_parts(mask: np.ndarray, opened: float, core: float) -> np.ndarray:
     return wanted[labels]
 
 
-def _like(rgb: np.ndarray, colour: np.ndarray, tolerance: int) -> np.ndarray:
-    low = np.clip(colour - tolerance, 0, 255)
-    high = np.clip(colour + tolerance, 0, 255)
+def _like(rgb: np.ndarray, color: np.ndarray, tolerance: int) -> np.ndarray:
+    low = np.clip(color - tolerance, 0, 255)
+    high = np.clip(color + tolerance, 0, 255)
     return cv2.inRange(rgb, low.astype(np.float64), high.astype(np.float64)) // 255
 
 
-def _mixtures(colours: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def _mixtures(colors: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Of mixtures of two colors, (3,) or (N, 3), the nearest one to each of the colors (N, 3)."""
     along = end - start
     length = np.maximum((along * along).sum(axis=-1), 1.0)
-    share = np.clip(((colours - start) * along).sum(axis=-1) / length, 0.0, 1.0)
+    share = np.clip(((colors - start) * along).sum(axis=-1) / length, 0.0, 1.0)
     return np.asarray(start + share[..., None] * along)
 
 
@@ -161,9 +163,9 @@ def _distances(rgb: np.ndarray, table: np.ndarray, place: np.ndarray | None = No
     return np.sqrt(square)
 
 
-def grounds_of(
+def find_backgrounds(
     rgb: np.ndarray, settings: BackgroundSettings | None = None
-) -> tuple[list[Ground], float]:
+) -> tuple[list[Background], float]:
     """Backgrounds of a picture, the page background first, and the usual width of strokes in
     pixels.
 
@@ -173,27 +175,27 @@ def grounds_of(
     """
     settings = settings or BackgroundSettings()
     size = rgb.shape[0] * rgb.shape[1]
-    colours, _ = colour_modes(rgb, round(settings.least_share * size), settings.max_colours)
-    if not len(colours):
+    colors, _ = frequent_colors(rgb, round(settings.min_share * size), settings.max_colors)
+    if not len(colors):
         return [], 1.0
-    paper = colours[0]
-    away = _distances(rgb, paper[None])
+    background = colors[0]
+    away = _distances(rgb, background[None])
     strongest, width = _strokes(away)
-    mask = _like(rgb, paper, settings.tolerance)
+    mask = _like(rgb, background, settings.tolerance)
     area = _thick_parts(mask, 2 * width + 1, 6 * width + 1)
-    grounds = [Ground(paper, area if area.any() else mask > 0)]
-    for colour in colours[1:]:
-        mask = _like(rgb, colour, settings.tolerance)
-        pale = np.linalg.norm(colour - paper) <= settings.pale * strongest
-        if pale and (found := _mark(rgb, colour, width, settings)).any():
-            grounds.append(Ground(colour, found, mark=True))
+    grounds = [Background(background, area if area.any() else mask > 0)]
+    for color in colors[1:]:
+        mask = _like(rgb, color, settings.tolerance)
+        pale = np.linalg.norm(color - background) <= settings.max_mark_contrast * strongest
+        if pale and (found := _mark(rgb, color, width, settings)).any():
+            grounds.append(Background(color, found, mark=True))
         elif (found := _panel(mask, width, settings)).any():
-            grounds.append(Ground(colour, found))
+            grounds.append(Background(color, found))
         elif (
             settings.highlights
-            and (found := _highlight(rgb, mask, away, (colour, paper), width, settings)).any()
+            and (found := _highlight(rgb, mask, away, (color, background), width, settings)).any()
         ):
-            grounds.append(Ground(colour, found, mark=True))
+            grounds.append(Background(color, found, mark=True))
     return grounds, width
 
 
@@ -202,7 +204,7 @@ def _strokes(away: np.ndarray) -> tuple[float, float]:
     distances to the page color, float (H, W)."""
     levels = np.minimum(away * (255.0 / 442.0), 255).astype(np.uint8)
     relief = cv2.absdiff(levels, cv2.medianBlur(levels, 2 * _REACH + 1))
-    strong = relief[relief > _LEAST_RELIEF]
+    strong = relief[relief > _MIN_RELIEF]
     if not len(strong):
         return 0.0, 1.0
     strongest = float(np.quantile(strong, 0.97))
@@ -211,8 +213,8 @@ def _strokes(away: np.ndarray) -> tuple[float, float]:
 
 def _panel(mask: np.ndarray, width: float, settings: BackgroundSettings) -> np.ndarray:
     """Areas of a color that are too thick and large for strokes: bool (H, W)."""
-    least = max(settings.panel_thickness * width, settings.panel_side * min(mask.shape))
-    thick = _thick_parts(mask, 2 * width + 1, least)
+    minimum = max(settings.panel_thickness * width, settings.panel_side * min(mask.shape))
+    thick = _thick_parts(mask, 2 * width + 1, minimum)
     if thick.sum() < settings.panel_share * mask.size:
         return np.zeros(mask.shape, bool)
     return _with_remnants(thick, mask, width)
@@ -228,12 +230,12 @@ def content_share(area: np.ndarray, width: float) -> float:
 
 
 def _mark(
-    rgb: np.ndarray, colour: np.ndarray, width: float, settings: BackgroundSettings
+    rgb: np.ndarray, color: np.ndarray, width: float, settings: BackgroundSettings
 ) -> np.ndarray:
     """Areas of a pale color most of which is thicker than strokes: bool (H, W). Halos of strokes
     are not of one shade."""
-    mask = _like(rgb, colour, settings.tolerance)
-    even = _like(rgb, colour, settings.mark_tolerance)
+    mask = _like(rgb, color, settings.tolerance)
+    even = _like(rgb, color, settings.mark_tolerance)
     found = _thick_parts(even, max(settings.mark_thickness * width, 2.0) + 1, 1)
     if found.sum() < 0.5 * mask.sum():
         return np.zeros(mask.shape, bool)
@@ -253,14 +255,14 @@ def _highlight(
     rgb: np.ndarray,
     mask: np.ndarray,
     away: np.ndarray,
-    colours: tuple[np.ndarray, np.ndarray],
+    colors: tuple[np.ndarray, np.ndarray],
     width: float,
     settings: BackgroundSettings,
 ) -> np.ndarray:
-    """Areas on which strokes of more contrast run: bool (H, W), strokes included. ``colours``: the
+    """Areas on which strokes of more contrast run: bool (H, W), strokes included. ``colors``: the
     areas' own, ``mask`` where it is, and the page's, ``away`` the distance of each pixel from the
     latter."""
-    colour, paper = colours
+    color, background = colors
     empty = np.zeros(mask.shape, bool)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(2 * width + 3))
     whole = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
@@ -268,24 +270,24 @@ def _highlight(
         return empty
     inside = whole & (mask == 0)
     content = rgb[inside].astype(np.float32)
-    further = away[inside] > np.linalg.norm(colour - paper) + 20
-    least = settings.stroke_contrast * float(away.max())
-    contrast = np.linalg.norm(content - _mixtures(content, colour, paper), axis=1)
+    further = away[inside] > np.linalg.norm(color - background) + 20
+    minimum = settings.stroke_contrast * float(away.max())
+    contrast = np.linalg.norm(content - _mixtures(content, color, background), axis=1)
     strokes = np.zeros(mask.shape, bool)
-    strokes[inside] = further & (contrast > least)
+    strokes[inside] = further & (contrast > minimum)
     # letters of the same color have none of the strokes on them, soft edges little else
     _, labels = cv2.connectedComponents(whole.view(np.uint8), connectivity=4)
     areas = np.bincount(labels.ravel())
     held = np.bincount(labels[strokes], minlength=len(areas))
     own = np.bincount(labels[mask > 0], minlength=len(areas))
-    kept = (held >= settings.least_content * areas) & (own >= settings.least_own * areas)
+    kept = (held >= settings.min_content * areas) & (own >= settings.min_own_color * areas)
     kept[0] = False
     whole = kept[labels]
     return _with_remnants(whole, mask, width) if whole.any() else empty
 
 
 def contrast_to(
-    rgb: np.ndarray, grounds: list[Ground], width: float
+    rgb: np.ndarray, grounds: list[Background], width: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Distance in RGB of each pixel to the nearest of the backgrounds beside it, and that color.
 
@@ -294,13 +296,13 @@ def contrast_to(
 
     Args:
         rgb: uint8 (H, W, 3).
-        grounds: what ``grounds_of`` gives.
+        grounds: what ``find_backgrounds`` gives.
         width: usual width of strokes in pixels.
 
     Returns:
         Distances float32 (H, W) and colors of the backgrounds, uint8 (H, W, 3).
     """
-    table = np.stack([ground.colour for ground in grounds])
+    table = np.stack([ground.color for ground in grounds])
     sheets = np.array([at for at, ground in enumerate(grounds) if not ground.mark], np.uint8)
     place = sheets[_nearest([grounds[at] for at in sheets])]
     away = _distances(rgb, table, place)
@@ -321,7 +323,7 @@ def contrast_to(
     return away, below
 
 
-def _nearest(grounds: list[Ground]) -> np.ndarray:
+def _nearest(grounds: list[Background]) -> np.ndarray:
     """Place of the nearest background of each pixel: uint8 (H, W)."""
     place = np.zeros(grounds[0].area.shape, np.uint8)
     if len(grounds) > 1:
@@ -344,20 +346,20 @@ def foreground_intensity(
         settings: what is a background.
     """
     settings = settings or BackgroundSettings()
-    grounds, width = grounds_of(rgb, settings)
+    grounds, width = find_backgrounds(rgb, settings)
     sheets = [float(ground.area.mean()) for ground in grounds if not ground.mark]
-    if sum(sheets) < settings.least_cover:
+    if sum(sheets) < settings.min_cover:
         return None
     away, below = contrast_to(rgb, grounds, width)
     seen = away > 35.0
     if not seen.any():
         return np.zeros(away.shape, np.uint8)
     ridges = seen & (away >= cv2.dilate(away, np.ones((3, 3), np.uint8)))
-    strokes, _ = colour_modes(rgb[ridges], max(3, round(0.003 * ridges.sum())), 24)
+    strokes, _ = frequent_colors(rgb[ridges], max(3, round(0.003 * ridges.sum())), 24)
     full = np.full(away.shape, np.inf, np.float32)
     strongest = float(np.quantile(away[ridges], 0.9))
     full[seen] = _full_contrast(rgb[seen], below[seen], strokes)
-    full = np.maximum(full, settings.least_contrast * strongest)
+    full = np.maximum(full, settings.min_contrast * strongest)
     noise = float(np.quantile(away[~seen], 0.99)) if not seen.all() else 0.0
     strength = np.clip((away - noise) / np.maximum(full - noise, 1.0), 0.0, 1.0)
     return np.rint(255.0 * strength * seen).astype(np.uint8)

@@ -13,12 +13,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.strokes.bond_length import bond_from_strokes
+from inchify.data.strokes.bond_length import estimate_bond_length
 
 # Below white where strokes begin, as a level of 255.
 _STROKE = 80
 # An arrow's box has a side of at least so many pixels and bonds, and is filled at most so far.
-_LEAST_PIXELS, _LEAST_BONDS, _FILLED = 20, 0.65, 0.4
+_MIN_PIXELS, _MIN_BONDS, _FILLED = 20, 0.65, 0.4
 # The head is so many times as wide as the shaft; its corners lie within so many of its half widths.
 _HEAD, _HEAD_REACH = 1.6, 3.0
 # The widest place of a shaft is at most so many times as wide as a usual one.
@@ -26,11 +26,11 @@ _EVEN = 1.5
 # Height of the bend as a share of the line from end to end; degrees of an ellipse that it covers.
 _BEND, _SPAN = 0.12, (40.0, 300.0)
 # A shaft's pixels lie so near to an ellipse: a share of its width, and pixels.
-_NEAR, _NEAR_PIXELS = 0.5, 0.75
-_BINS, _LEAST_SHAFT = 8, 24
+_MAX_DISTANCE, _MAX_DISTANCE_PIXELS = 0.5, 0.75
+_BINS, _MIN_SHAFT = 8, 24
 
 
-def without_curved_arrows(grey: np.ndarray) -> np.ndarray:
+def remove_curved_arrows(gray: np.ndarray) -> np.ndarray:
     """The drawing without curved arrows that touch no other stroke.
 
     Args:
@@ -39,22 +39,22 @@ def without_curved_arrows(grey: np.ndarray) -> np.ndarray:
     Returns:
         The very same array where there is no arrow, or nothing else.
     """
-    strokes = (grey < 255 - _STROKE).view(np.uint8)
+    strokes = (gray < 255 - _STROKE).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     sizes = stats[:, 2:4].max(axis=1)
     sparse = stats[:, 4] <= _FILLED * stats[:, 2] * stats[:, 3]
-    asked = [at for at in range(1, count) if sizes[at] >= _LEAST_PIXELS and sparse[at]]
+    asked = [at for at in range(1, count) if sizes[at] >= _MIN_PIXELS and sparse[at]]
     if len(asked) < 2:
-        return grey
+        return gray
     arrows = [at for at in asked if _is_arrow(_component(labels, stats, at))]
     if not arrows or len(arrows) == len(asked):
-        return grey
-    bond = bond_from_strokes((strokes & ~np.isin(labels, arrows)).view(np.uint8))
-    arrows = [at for at in arrows if sizes[at] >= _LEAST_BONDS * (bond or 0.0)]
+        return gray
+    bond = estimate_bond_length((strokes & ~np.isin(labels, arrows)).view(np.uint8))
+    arrows = [at for at in arrows if sizes[at] >= _MIN_BONDS * (bond or 0.0)]
     mask = np.isin(labels, arrows).view(np.uint8)
     soft = cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0
     others = cv2.dilate(strokes & (1 - mask), np.ones((3, 3), np.uint8)) > 0
-    return np.where(soft & ~others, np.uint8(255), grey) if arrows else grey
+    return np.where(soft & ~others, np.uint8(255), gray) if arrows else gray
 
 
 def _component(labels: np.ndarray, stats: np.ndarray, at: int) -> np.ndarray:
@@ -74,7 +74,7 @@ def _is_arrow(mask: np.ndarray) -> bool:
     away_N = np.hypot(*(points_N2 - head).T)
     shaft_N = away_N > _HEAD_REACH * half_head
     # a corner of the head may be further away than the rest of it
-    if shaft_N.sum() < _LEAST_SHAFT or not _is_one_part(mask, points_N2[shaft_N]):
+    if shaft_N.sum() < _MIN_SHAFT or not _is_one_part(mask, points_N2[shaft_N]):
         return False
     shaft_N2, away_N = points_N2[shaft_N], away_N[shaft_N]
     radius_N = radius[rows[shaft_N], columns[shaft_N]]
@@ -137,4 +137,4 @@ def _follows(shaft_N2: np.ndarray, radius_N: np.ndarray, half_head: float, ellip
     if widest.min() <= 0 or widest.max() > _EVEN * usual or half_head < _HEAD * usual:
         return False
     apart_N = np.abs(from_center_N - 1) * np.hypot(*(unit_N2 * axes / 2).T) / from_center_N
-    return float(np.quantile(apart_N, 0.95)) <= _NEAR * 2 * usual + _NEAR_PIXELS
+    return float(np.quantile(apart_N, 0.95)) <= _MAX_DISTANCE * 2 * usual + _MAX_DISTANCE_PIXELS

@@ -12,30 +12,30 @@ import cv2
 import numpy as np
 
 from inchify.data.foreground.background import (
+    Background,
     BackgroundSettings,
-    Ground,
     content_share,
+    find_backgrounds,
     foreground_intensity,
-    grounds_of,
 )
-from inchify.data.foreground.curved_arrows import without_curved_arrows
-from inchify.data.foreground.frames_and_windows import may_have_frame, without_frame
-from inchify.data.foreground.shading import is_uneven, level_light
+from inchify.data.foreground.curved_arrows import remove_curved_arrows
+from inchify.data.foreground.frames_and_windows import may_have_frame, remove_frame
+from inchify.data.foreground.shading import correct_shading, is_uneven
 
 # Pictures with a shorter side have no room for strokes on a background.
 _SMALLEST = 16
 # A pixel whose channels differ by more than this is colored; so are pictures with such a share.
-_COLOURED, _COLOURED_SHARE = 40, 0.0005
+_COLORED, _COLORED_SHARE = 40, 0.0005
 # Cells of 16 pixels whose mean differs this much from the background, and their share in ordinary
 # pictures.
 _FAR, _FAR_SHARE = 24, 0.02
 # Share of one shade between background and strokes, above what soft edges have.
 _SHADE_SHARE = 0.005
 # Share of a gray panel that strokes on it cover, at least.
-_LEAST_CONTENT = 0.003
+_MIN_CONTENT = 0.003
 
 
-def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
+def gray_of_color(rgb: np.ndarray) -> np.ndarray | None:
     """Dark strokes on white, uint8 (H, W), of a colored picture, uint8 (H, W, 3).
 
     Returns:
@@ -44,63 +44,63 @@ def grey_of_colour(rgb: np.ndarray) -> np.ndarray | None:
     if min(rgb.shape[:2]) < _SMALLEST:
         return None
     spread = rgb.max(axis=2) - rgb.min(axis=2)
-    if np.count_nonzero(spread > _COLOURED) <= _COLOURED_SHARE * spread.size:
+    if np.count_nonzero(spread > _COLORED) <= _COLORED_SHARE * spread.size:
         return None
     if is_uneven(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)):
-        rgb = level_light(rgb)
+        rgb = correct_shading(rgb)
     strokes = foreground_intensity(rgb)
     return None if strokes is None else 255 - strokes
 
 
-def level_grey(grey: np.ndarray) -> np.ndarray:
+def normalize_gray(gray: np.ndarray) -> np.ndarray:
     """A gray picture, uint8 (H, W), with even light and dark strokes on white.
 
     Returns:
         The very same array where the picture is ordinary.
     """
-    if not _may_need_levelling(grey):
-        return grey
-    if is_uneven(grey):
-        return level_light(grey)
-    rgb = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    if not _may_need_levelling(gray):
+        return gray
+    if is_uneven(gray):
+        return correct_shading(gray)
+    rgb = cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
     # without colors a highlight that is not pale could not be told from soft edges in 1-bit scans
     # bold strokes with specks are the thicker
-    side = 0.1 if len(np.flatnonzero(np.bincount(grey.ravel()))) > 2 else 0.2
+    side = 0.1 if len(np.flatnonzero(np.bincount(gray.ravel()))) > 2 else 0.2
     settings = BackgroundSettings(panel_side=side, panel_share=0.04, highlights=False)
-    grounds, width = grounds_of(rgb, settings)
+    grounds, width = find_backgrounds(rgb, settings)
     if not any(ground.mark for ground in grounds) and not _has_dark_panel(grounds, width):
-        return grey
+        return gray
     strokes = foreground_intensity(rgb, settings)
-    return grey if strokes is None else 255 - strokes
+    return gray if strokes is None else 255 - strokes
 
 
-def _has_dark_panel(grounds: list[Ground], width: float) -> bool:
+def _has_dark_panel(grounds: list[Background], width: float) -> bool:
     """Whether strokes stand on a background that is not the lightest one. Bars of charts and black
     edges of scans are large and dark too, but nothing stands on them."""
-    darker = sorted(grounds, key=lambda ground: float(ground.colour.sum()))[:-1]
-    return any(content_share(ground.area, width) > _LEAST_CONTENT for ground in darker)
+    darker = sorted(grounds, key=lambda ground: float(ground.color.sum()))[:-1]
+    return any(content_share(ground.area, width) > _MIN_CONTENT for ground in darker)
 
 
-def _may_need_levelling(grey: np.ndarray) -> bool:
+def _may_need_levelling(gray: np.ndarray) -> bool:
     """A quick test that ordinary pictures fail: cells that are mostly not background, or a shade
     between background and strokes that many pixels have."""
-    height, width = grey.shape
+    height, width = gray.shape
     if min(height, width) < _SMALLEST:
         return False
     size = (max(1, width // 16), max(1, height // 16))
-    cells = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    paper = int(np.median(grey))
-    far = np.abs(cells.astype(np.int16) - paper) > _FAR
+    cells = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    background = int(np.median(gray))
+    far = np.abs(cells.astype(np.int16) - background) > _FAR
     if np.count_nonzero(far) > _FAR_SHARE * far.size:
         return True
-    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
+    counts = cv2.calcHist([gray], [0], None, [256], [0, 256]).ravel()
     shades = np.flatnonzero(counts)
-    for end in (paper, int(shades[0]), int(shades[-1])):
+    for end in (background, int(shades[0]), int(shades[-1])):
         counts[max(0, end - _FAR) : end + _FAR + 1] = 0
-    return bool(counts.max() > _SHADE_SHARE * grey.size)
+    return bool(counts.max() > _SHADE_SHARE * gray.size)
 
 
-def isolated(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
+def remove_surroundings(pixels: np.ndarray, gray: np.ndarray) -> np.ndarray:
     """Strokes without curved arrows beside the drawing, a frame or a program's window around it.
 
     Args:
@@ -108,8 +108,8 @@ def isolated(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
         gray: its strokes, dark on white: uint8 (H, W).
 
     Returns:
-        ``grey`` or, where something was erased, a copy.
+        ``gray`` or, where something was erased, a copy.
     """
     if pixels.ndim == 3 or may_have_frame(pixels):
-        grey = without_frame(pixels, grey)
-    return without_curved_arrows(grey)
+        gray = remove_frame(pixels, gray)
+    return remove_curved_arrows(gray)

@@ -25,17 +25,17 @@ _LARGEST_OTHER = 0.4
 _LONG = 0.6
 
 
-def may_have_frame(grey: np.ndarray) -> bool:
+def may_have_frame(gray: np.ndarray) -> bool:
     """A quick test, of uint8 (H, W), that ordinary drawings fail: rows or columns that mostly
     differ from the background."""
-    unlike = cv2.absdiff(grey, np.full_like(grey, int(np.median(grey)))) > 2 * _SAME
+    unlike = cv2.absdiff(gray, np.full_like(gray, int(np.median(gray)))) > 2 * _SAME
     return any(
-        int(np.count_nonzero(unlike, axis=axis).max()) >= _LONG * grey.shape[1 - axis]
+        int(np.count_nonzero(unlike, axis=axis).max()) >= _LONG * gray.shape[1 - axis]
         for axis in (0, 1)
     )
 
 
-def without_frame(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
+def remove_frame(pixels: np.ndarray, gray: np.ndarray) -> np.ndarray:
     """The drawing without frames and window parts around it.
 
     Args:
@@ -43,32 +43,32 @@ def without_frame(pixels: np.ndarray, grey: np.ndarray) -> np.ndarray:
         gray: its strokes, dark on white: uint8 (H, W).
 
     Returns:
-        ``grey`` with all outside of the drawing's sheet white; the very same array where the sheet
+        ``gray`` with all outside of the drawing's sheet white; the very same array where the sheet
         is the whole picture or no rectangle, where strokes cross its edge, or where another large
         drawing stands outside.
     """
-    strokes = (grey < 255 - _STROKE).view(np.uint8)
+    strokes = (gray < 255 - _STROKE).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     if count < 2:
-        return grey
+        return gray
     frames = np.array([_is_frame(labels, stats, at) for at in range(count)])
     sizes = np.sqrt(stats[:, 2].astype(np.float64) * stats[:, 3])
     sizes[frames] = 0.0
     sizes[0] = 0.0
     main = int(sizes.argmax())
     if not sizes[main]:
-        return grey
+        return gray
     inside = _sheet(pixels, labels == main)
     if inside is None:
-        return grey
+        return gray
     within, outside = _touched(labels, inside, count), _touched(labels, ~inside, count)
     if (within & outside & ~frames).any():
-        return grey
+        return gray
     if (sizes[outside] > _LARGEST_OTHER * sizes[main]).any():
-        return grey
+        return gray
     # soft edges of a frame go with it
     round_frames = cv2.dilate((frames & outside)[labels].view(np.uint8), np.ones((5, 5), np.uint8))
-    return np.where(inside & (round_frames == 0), grey, np.uint8(255))
+    return np.where(inside & (round_frames == 0), gray, np.uint8(255))
 
 
 def _touched(labels: np.ndarray, area: np.ndarray, count: int) -> np.ndarray:

@@ -12,18 +12,18 @@ import cv2
 import numpy as np
 
 # Cells of the background's grid: pixels a side, and how many along the shorter side at most.
-_CELL, _MOST_CELLS = 12, 24
+_CELL, _MAX_CELLS = 12, 24
 # Neighboring cells of a smooth gradient differ by so many levels of 255.
-_LEAST_STEP, _LARGEST_STEP = 1.5, 32.0
+_MIN_STEP, _LARGEST_STEP = 1.5, 32.0
 _GRADIENT_SHARE, _GRADIENT_RANGE = 0.3, 30.0
 # Levels by which half of a picture's pixels may differ from its background.
-_MOST_NOISE = 16.0
+_MAX_NOISE = 16.0
 
 
 def cell_medians(pixels: np.ndarray) -> np.ndarray:
     """Medians of square cells of uint8 (H, W): float32 (rows, columns) for the whole picture."""
     height, width = pixels.shape
-    side = max(_CELL, min(height, width) // _MOST_CELLS)
+    side = max(_CELL, min(height, width) // _MAX_CELLS)
     rows, columns = max(1, height // side), max(1, width // side)
     # the picture is made to hold whole cells; a stretch by a few pixels moves no median
     even = cv2.resize(pixels, (columns * side, rows * side), interpolation=cv2.INTER_NEAREST)
@@ -31,23 +31,23 @@ def cell_medians(pixels: np.ndarray) -> np.ndarray:
     return np.median(cells, axis=2).astype(np.float32)
 
 
-def is_uneven(grey: np.ndarray) -> bool:
+def is_uneven(gray: np.ndarray) -> bool:
     """Whether the background of a gray picture, uint8 (H, W), changes smoothly and markedly, and
     most of the picture is background."""
-    medians = cell_medians(grey)
+    medians = cell_medians(gray)
     if medians.size < 12:
         return False
     low, high = np.quantile(medians, [0.05, 0.95])
     if high - low < _GRADIENT_RANGE:
         return False
     steps = np.concatenate([np.abs(np.diff(medians, axis=axis)).ravel() for axis in (0, 1)])
-    smooth = (steps >= _LEAST_STEP) & (steps <= _LARGEST_STEP)
+    smooth = (steps >= _MIN_STEP) & (steps <= _LARGEST_STEP)
     if smooth.mean() <= _GRADIENT_SHARE:
         return False
-    return float(np.median(np.abs(grey - _surface(grey)))) < _MOST_NOISE
+    return float(np.median(np.abs(gray - _surface(gray)))) < _MAX_NOISE
 
 
-def level_light(pixels: np.ndarray) -> np.ndarray:
+def correct_shading(pixels: np.ndarray) -> np.ndarray:
     """A picture whose background is made white, its strokes dark.
 
     Args:

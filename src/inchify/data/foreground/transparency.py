@@ -15,7 +15,7 @@ _WELL_SEEN = 110.0
 _FEWEST = 16
 
 
-def background_colour(rgba: np.ndarray) -> tuple[int, ...]:
+def background_color(rgba: np.ndarray) -> tuple[int, ...]:
     """The color (red, green, blue) to put behind a transparent picture, uint8 (H, W, 4).
 
     White is taken where nearly all opaque pixels contrast with it; otherwise the color from which

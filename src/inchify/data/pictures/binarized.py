@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from inchify.data.pictures.preparation import Measure, measure
-from inchify.data.pictures.scaling import ink_of_grey
+from inchify.data.pictures.scaling import intensity_of_gray
 
 # Pictures with a larger share of gray pixels are not black and white.
 GRAY_SHARE = 0.002
@@ -35,7 +35,7 @@ class BinarizedImage:
     @cached_property
     def intensity(self) -> np.ndarray:
         """Contrast-normalized foreground, uint8 (H, W), 255 = full foreground."""
-        return ink_of_grey(self.gray)
+        return intensity_of_gray(self.gray)
 
     @cached_property
     def mask(self) -> np.ndarray:

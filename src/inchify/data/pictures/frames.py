@@ -16,17 +16,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.pictures.image_io import grey_of_image, open_image
+from inchify.data.pictures.image_io import gray_of_image, open_image
 
 # Endings of files that may hold several pictures.
 ENDINGS = (".tif", ".tiff", ".gif", ".webp", ".png", ".apng", ".avif", ".avifs")
 # Limits on the number and size of frames that are considered.
-MOST_FRAMES, MOST_PAGES, MOST_PIXELS = 200, 10_000, 25_000_000
+MAX_FRAMES, MAX_PAGES, MAX_PIXELS = 200, 10_000, 25_000_000
 # TIFF: what kind of picture a page is, and the bit of one made smaller, a thumbnail.
 SUBFILE, REDUCED = 254, 1
 # Share of the largest contrast from which a pixel is foreground, and a contrast that is none at
 # all.
-INKED, FLAT = 0.4, 16
+FOREGROUND, FLAT = 0.4, 16
 # A frame is part of another where at most this share of its foreground is missing there.
 BESIDE = 0.02
 
@@ -48,17 +48,17 @@ def frames_of(path: str) -> list[int]:
     try:
         with open_image(path) as image:
             count = int(getattr(image, "n_frames", 1))
-            if count < 2 or image.width * image.height > MOST_PIXELS:
+            if count < 2 or image.width * image.height > MAX_PIXELS:
                 return [1]
             if image.format == "TIFF":
-                return _pages(image, min(count, MOST_PAGES)) or [1]
-            inks = []
-            for number in range(min(count, MOST_FRAMES)):
+                return _pages(image, min(count, MAX_PAGES)) or [1]
+            masks = []
+            for number in range(min(count, MAX_FRAMES)):
                 image.seek(number)
-                inks.append(_ink(grey_of_image(image)))
+                masks.append(_foreground(gray_of_image(image)))
     except Exception:  # Pillow's decoders raise nearly every kind of error; the reading tells it
         return [1]
-    return [place + 1 for place in fullest(inks)] or [1]
+    return [place + 1 for place in fullest(masks)] or [1]
 
 
 def _pages(image: Any, count: int) -> list[int]:
@@ -72,11 +72,11 @@ def _pages(image: Any, count: int) -> list[int]:
             continue
         digest = b""
         try:
-            if image.width * image.height <= MOST_PIXELS:
-                grey = grey_of_image(image)
-                if not _ink(grey).any():
+            if image.width * image.height <= MAX_PIXELS:
+                gray = gray_of_image(image)
+                if not _foreground(gray).any():
                     continue
-                digest = sha256(repr(grey.shape).encode() + grey.tobytes()).digest()
+                digest = sha256(repr(gray.shape).encode() + gray.tobytes()).digest()
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
             digest = b""
         if not digest or digest not in known:
@@ -85,25 +85,32 @@ def _pages(image: Any, count: int) -> list[int]:
     return found
 
 
-def _ink(grey: np.ndarray) -> np.ndarray:
+def _foreground(gray: np.ndarray) -> np.ndarray:
     """Foreground mask, bool (H, W): pixels that differ from the most frequent shade."""
-    contrast = np.abs(grey.astype(np.int16) - int(np.median(grey)))
-    most = int(contrast.max(initial=0))
-    return contrast > INKED * most if most >= FLAT else np.zeros(grey.shape, bool)
+    contrast = np.abs(gray.astype(np.int16) - int(np.median(gray)))
+    maximum = int(contrast.max(initial=0))
+    return contrast > FOREGROUND * maximum if maximum >= FLAT else np.zeros(gray.shape, bool)
 
 
-def fullest(inks: list[np.ndarray]) -> list[int]:
+def fullest(masks: list[np.ndarray]) -> list[int]:
     """Indices of the masks, bool (H, W), that are neither empty nor part of another; of equal ones
     the first."""
-    wide = [cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)) > 0 for ink in inks]
+    wide = [
+        cv2.dilate(foreground_mask.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        for foreground_mask in masks
+    ]
     kept: list[int] = []
-    for place, ink in enumerate(inks):
-        if not ink.any() or any(_is_part(ink, wide[other]) for other in kept):
+    for place, foreground_mask in enumerate(masks):
+        if not foreground_mask.any() or any(
+            _is_part(foreground_mask, wide[other]) for other in kept
+        ):
             continue
-        kept = [other for other in kept if not _is_part(inks[other], wide[place])]
+        kept = [other for other in kept if not _is_part(masks[other], wide[place])]
         kept.append(place)
     return kept
 
 
-def _is_part(ink: np.ndarray, other: np.ndarray) -> bool:
-    return ink.shape == other.shape and int((ink & ~other).sum()) <= BESIDE * int(ink.sum())
+def _is_part(foreground_mask: np.ndarray, other: np.ndarray) -> bool:
+    return foreground_mask.shape == other.shape and int(
+        (foreground_mask & ~other).sum()
+    ) <= BESIDE * int(foreground_mask.sum())

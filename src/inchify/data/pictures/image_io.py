@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import cv2
 import numpy as np
 
-from inchify.data.foreground.foreground import grey_of_colour, isolated, level_grey
-from inchify.data.foreground.transparency import background_colour
+from inchify.data.foreground.foreground import gray_of_color, normalize_gray, remove_surroundings
+from inchify.data.foreground.transparency import background_color
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -112,7 +112,7 @@ def _pixels(source: Any, max_pixels: int) -> np.ndarray:
 
     image = pillow_image(source)
     _check_size(image.width, image.height, max_pixels)
-    return grey_of_image(ImageOps.exif_transpose(image))
+    return gray_of_image(ImageOps.exif_transpose(image))
 
 
 def portable(source: Any) -> Picture:
@@ -187,9 +187,9 @@ def _decode(content: bytes, max_pixels: int, suffix: str = "", frame: int = 1) -
     if not content:
         raise PictureError("the file is empty")
     if frame == 1 and content.startswith(_PNG) and _is_plain_png(content, max_pixels):
-        grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
-        if grey is not None:
-            return isolated(grey, level_grey(grey))
+        gray = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        if gray is not None:
+            return remove_surroundings(gray, normalize_gray(gray))
     return _decode_by_pillow(content, max_pixels, suffix, frame)
 
 
@@ -223,10 +223,10 @@ def _is_plain_png(content: bytes, max_pixels: int) -> bool:
         if not kinds and (kind != b"IHDR" or length != 13):
             raise PictureError("the PNG has no header")
         if kind == b"IHDR":
-            width, height, depth, colour = struct.unpack(">IIBB", body[:10])
+            width, height, depth, color = struct.unpack(">IIBB", body[:10])
             _check_size(width, height, max_pixels)
             # 2 and 4 bits: OpenCV's spreading to 0..255 was not the same in all its versions.
-            plain = colour == 0 and depth in (1, 8)
+            plain = color == 0 and depth in (1, 8)
             needed = height * ((width * depth + 7) // 8 + 1)
             interlaced = body[12] != 0
         packed += length if kind == b"IDAT" else 0
@@ -268,7 +268,7 @@ def _decode_by_pillow(content: bytes, max_pixels: int, suffix: str, frame: int) 
                 _seek(image, frame)
                 _check_size(image.width, image.height, max_pixels)
             image.load()
-            return grey_of_image(ImageOps.exif_transpose(image))
+            return gray_of_image(ImageOps.exif_transpose(image))
     except PictureError:
         raise
     except UnidentifiedImageError:
@@ -311,7 +311,7 @@ def _foreign(form: str) -> str:
     return f"this is a picture in the format {form}, which is not read; save it as PNG"
 
 
-def grey_of_image(image: Any, *, page: bool = False) -> np.ndarray:
+def gray_of_image(image: Any, *, page: bool = False) -> np.ndarray:
     """A decoded Pillow image as uint8 (H, W): dark strokes on white where it is no ordinary drawing
     (``data.foreground.foreground``). Transparent parts show the background that contrasts with the
     rest. Frames and windows around a single drawing are erased, those of a ``page`` not."""
@@ -319,30 +319,30 @@ def grey_of_image(image: Any, *, page: bool = False) -> np.ndarray:
 
     transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     if image.mode.startswith("I") or image.mode == "F":
-        wide = _grey_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
-        return level_grey(wide) if page else isolated(wide, level_grey(wide))
+        wide = _gray_of_wide(np.asarray(image), image.mode, image.info.get("transparency"))
+        return normalize_gray(wide) if page else remove_surroundings(wide, normalize_gray(wide))
     if transparent:
         image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, (*background_colour(np.asarray(image)), 255))
-        image = Image.alpha_composite(paper, image).convert("RGB")
+        background = Image.new("RGBA", image.size, (*background_color(np.asarray(image)), 255))
+        image = Image.alpha_composite(background, image).convert("RGB")
     elif image.mode not in ("1", "L", "RGB"):
         image = image.convert("RGB")
     pixels = np.asarray(image)
-    grey = grey_of_colour(pixels) if image.mode == "RGB" else None
-    if grey is None:
+    gray = gray_of_color(pixels) if image.mode == "RGB" else None
+    if gray is None:
         pixels = np.array(image.convert("L"), dtype=np.uint8)
-        grey = level_grey(pixels)
-    return grey if page else isolated(pixels, grey)
+        gray = normalize_gray(pixels)
+    return gray if page else remove_surroundings(pixels, gray)
 
 
-def _grey_of_wide(pixels: np.ndarray, mode: str, transparent: Any) -> np.ndarray:
+def _gray_of_wide(pixels: np.ndarray, mode: str, transparent: Any) -> np.ndarray:
     """Pixels of 16 or 32 bits or floating point as uint8."""
     wide = np.nan_to_num(pixels.astype(np.float64))
     # cameras and scanners give 10, 12 or 14 bits in 16: all of the bits in use are the scale
     top = 2.0 ** np.ceil(np.log2(max(wide.max(initial=0.0), 1.0) + 1.0)) - 1.0
     if mode == "F":
         top = 1.0 if wide.max(initial=0.0) <= 1.0 else 255.0 if wide.max() <= 255.0 else 65535.0
-    grey = np.clip(np.rint(wide / top * 255.0), 0, 255).astype(np.uint8)
+    gray = np.clip(np.rint(wide / top * 255.0), 0, 255).astype(np.uint8)
     if isinstance(transparent, int):
-        grey[pixels == transparent] = 255
-    return grey
+        gray[pixels == transparent] = 255
+    return gray

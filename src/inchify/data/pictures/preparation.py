@@ -16,19 +16,19 @@ import numpy as np
 
 from inchify.data.pictures.image_io import PictureError, read_picture
 from inchify.data.pictures.scaling import box_without_specks
-from inchify.data.strokes.bond_length import bond_from_strokes
+from inchify.data.strokes.bond_length import estimate_bond_length
 
 __all__ = [
-    "Measure",
+    "DrawingScale",
     "PictureError",
     "PictureSettings",
-    "ink_of",
+    "binarize",
     "measure",
     "prepare",
     "prepared_size",
     "prepared_sizes",
     "read_picture",
-    "unturn",
+    "rotate_to_landscape",
 ]
 
 # Margin in pixels -> pixels a bond: the competition's two sizes of drawing.
@@ -66,7 +66,7 @@ class PictureSettings:
             raise ValueError(f"'default_bond' is {self.default_bond}; it must be positive")
 
 
-class Measure(NamedTuple):
+class DrawingScale(NamedTuple):
     """Position of the drawing in its picture and its bond length, both in source pixels.
 
     ``how`` names the source of the bond length: the competition's margin, the strokes, or only the
@@ -81,50 +81,56 @@ class Measure(NamedTuple):
     how: How
 
 
-def ink_of(grey: np.ndarray) -> np.ndarray:
+def binarize(gray: np.ndarray) -> np.ndarray:
     """Foreground mask, bool (H, W), of gray uint8 pixels on a light or dark background.
 
     Pictures of exactly two shades split between them. Otherwise Otsu's threshold is used, kept away
     from both ends because a thin drawing covers a small part of its picture. A picture of one
     shade, or with hardly any contrast, has no foreground.
     """
-    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
+    counts = cv2.calcHist([gray], [0], None, [256], [0, 256]).ravel()
     shades = np.flatnonzero(counts)
     if len(shades) < 2:
-        return np.zeros(grey.shape, dtype=bool)
+        return np.zeros(gray.shape, dtype=bool)
     low, high = int(shades[0]), int(shades[-1])
     if len(shades) == 2:
-        return grey == (low if counts[low] <= counts[high] else high)
+        return gray == (low if counts[low] <= counts[high] else high)
     shades_below = np.cumsum(counts)
-    paper = int(np.searchsorted(shades_below, shades_below[-1] / 2))
-    if paper < (low + high) / 2:
-        grey, paper, low = 255 - grey, 255 - paper, 255 - high
-    contrast = paper - low
+    background = int(np.searchsorted(shades_below, shades_below[-1] / 2))
+    if background < (low + high) / 2:
+        gray, background, low = 255 - gray, 255 - background, 255 - high
+    contrast = background - low
     if contrast < 24:
-        return np.zeros(grey.shape, dtype=bool)
-    otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        return np.zeros(gray.shape, dtype=bool)
+    otsu, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     threshold = min(max(otsu, low + 0.25 * contrast), low + 0.75 * contrast)
-    return grey <= threshold
+    return gray <= threshold
 
 
-def unturn(ink: np.ndarray) -> np.ndarray:
+def rotate_to_landscape(foreground_mask: np.ndarray) -> np.ndarray:
     """Rotate a portrait picture a quarter turn counter-clockwise to landscape.
 
     Half of the competition's test pictures were rotated, and none of its training pictures is
     portrait.
     """
-    return np.ascontiguousarray(np.rot90(ink)) if ink.shape[0] > ink.shape[1] else ink
+    return (
+        np.ascontiguousarray(np.rot90(foreground_mask))
+        if foreground_mask.shape[0] > foreground_mask.shape[1]
+        else foreground_mask
+    )
 
 
-def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.0) -> Measure:
+def measure(
+    foreground_mask: np.ndarray, *, estimate: bool = True, default_bond: float = 25.0
+) -> DrawingScale:
     """The box of the drawing without isolated specks, and the length of its bonds."""
-    pixels = np.ascontiguousarray(ink).view(np.uint8)
-    height, width = ink.shape
+    pixels = np.ascontiguousarray(foreground_mask).view(np.uint8)
+    height, width = foreground_mask.shape
     left, top, inner_width, inner_height = box_without_specks(pixels)
     if not inner_width:
         left, top, inner_width, inner_height = cv2.boundingRect(pixels)
     if not inner_width:
-        return Measure(0, 0, height, width, default_bond, "size")
+        return DrawingScale(0, 0, height, width, default_bond, "size")
     box = (top, left, inner_height, inner_width)
     sides = (top, left, height - top - inner_height, width - left - inner_width)
     for margin, bond in MARGINS.items():
@@ -134,14 +140,16 @@ def measure(ink: np.ndarray, *, estimate: bool = True, default_bond: float = 25.
         # and two where that noise shows.
         fitting = sum(-2 <= side - margin <= 3 for side in sides)
         if fitting >= 3 or (fitting == 2 and _is_broken_by_noise(pixels)):
-            return Measure(margin, margin, height - 2 * margin, width - 2 * margin, bond, "margin")
+            return DrawingScale(
+                margin, margin, height - 2 * margin, width - 2 * margin, bond, "margin"
+            )
     if not estimate:
-        return Measure(*box, default_bond, "size")
-    found = bond_from_strokes(pixels[top : top + inner_height, left : left + inner_width])
+        return DrawingScale(*box, default_bond, "size")
+    found = estimate_bond_length(pixels[top : top + inner_height, left : left + inner_width])
     if found is not None:
-        return Measure(*box, found, "strokes")
+        return DrawingScale(*box, found, "strokes")
     # A drawing of the competition covers a box of about 7 x 7 bonds.
-    return Measure(*box, max(sqrt(inner_height * inner_width) / 7.0, 4.0), "size")
+    return DrawingScale(*box, max(sqrt(inner_height * inner_width) / 7.0, 4.0), "size")
 
 
 def _is_broken_by_noise(pixels: np.ndarray) -> bool:
@@ -179,12 +187,14 @@ def prepared_sizes(
     return np.minimum(np.maximum(both, 1) + edge, limits).astype(np.int32)
 
 
-def prepare(ink: np.ndarray, settings: PictureSettings) -> np.ndarray:
+def prepare(foreground_mask: np.ndarray, settings: PictureSettings) -> np.ndarray:
     """Crop, rescale by area averaging and pad the drawing: uint8, foreground 255."""
-    found = measure(ink, estimate=settings.estimate, default_bond=settings.default_bond)
+    found = measure(foreground_mask, estimate=settings.estimate, default_bond=settings.default_bond)
     height, width = prepared_size(found.height, found.width, found.bond, settings)
     edge = settings.margin
-    box = ink[found.top : found.top + found.height, found.left : found.left + found.width]
+    box = foreground_mask[
+        found.top : found.top + found.height, found.left : found.left + found.width
+    ]
     pixels = np.ascontiguousarray(box).view(np.uint8) * np.uint8(255)
     inner = (width - 2 * edge, height - 2 * edge)
     shrinking = inner[0] <= found.width and inner[1] <= found.height

@@ -9,51 +9,53 @@ import cv2
 import numpy as np
 
 # The median shade of a picture is its background; what few pixels exceed is full foreground.
-_PAPER_QUANTILE, _INK_QUANTILE = 0.5, 0.999
+_BACKGROUND_QUANTILE, _FOREGROUND_QUANTILE = 0.5, 0.999
 
 
-def rescale(ink: np.ndarray, factors: tuple[float, float]) -> np.ndarray:
+def rescale(intensity: np.ndarray, factors: tuple[float, float]) -> np.ndarray:
     """The picture ``factors`` (across, down) times as large: by area if it shrinks, else linear."""
-    height, width = ink.shape
+    height, width = intensity.shape
     size = (max(1, round(width * factors[0])), max(1, round(height * factors[1])))
     if size == (width, height):
-        return ink
+        return intensity
     shrinking = size[0] <= width and size[1] <= height
     method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    return cv2.resize(ink, size, interpolation=method)
+    return cv2.resize(intensity, size, interpolation=method)
 
 
-def level_ink(ink: np.ndarray) -> np.ndarray:
+def normalize_contrast(intensity: np.ndarray) -> np.ndarray:
     """Stretch the contrast to background 0 and the darkest foreground 255; a picture without
     contrast becomes empty."""
-    counts = np.bincount(ink.ravel(), minlength=256)
+    counts = np.bincount(intensity.ravel(), minlength=256)
     shares = np.cumsum(counts) / max(int(counts.sum()), 1)
-    paper = int(np.searchsorted(shares, _PAPER_QUANTILE))
-    dark = int(np.searchsorted(shares, _INK_QUANTILE))
-    dark = max(dark, int(np.flatnonzero(counts)[-1]) - 32) if len(ink.ravel()) else dark
-    if dark - paper < 24:
-        return np.zeros_like(ink)
-    if paper == 0 and dark == 255:
-        return ink
-    table = np.clip((np.arange(256) - paper) * (255.0 / (dark - paper)), 0, 255)
-    return table.astype(np.uint8)[ink]
+    background = int(np.searchsorted(shares, _BACKGROUND_QUANTILE))
+    dark = int(np.searchsorted(shares, _FOREGROUND_QUANTILE))
+    dark = max(dark, int(np.flatnonzero(counts)[-1]) - 32) if len(intensity.ravel()) else dark
+    if dark - background < 24:
+        return np.zeros_like(intensity)
+    if background == 0 and dark == 255:
+        return intensity
+    table = np.clip((np.arange(256) - background) * (255.0 / (dark - background)), 0, 255)
+    return table.astype(np.uint8)[intensity]
 
 
-def ink_of_grey(grey: np.ndarray) -> np.ndarray:
+def intensity_of_gray(gray: np.ndarray) -> np.ndarray:
     """Contrast-normalized foreground of gray pixels on a light or dark background (the most
     frequent shade)."""
-    counts = np.bincount(grey.ravel(), minlength=256)
-    middle = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
+    counts = np.bincount(gray.ravel(), minlength=256)
+    middle = int(np.searchsorted(np.cumsum(counts), gray.size / 2))
     low, high = np.flatnonzero(counts)[[0, -1]].tolist()
     dark_paper = middle < (low + high) / 2
-    return level_ink(grey if dark_paper else 255 - grey)
+    return normalize_contrast(gray if dark_paper else 255 - gray)
 
 
-def ink_box(ink: np.ndarray, level: int = 80, *, pepper: bool = True) -> tuple[int, int, int, int]:
+def foreground_box(
+    intensity: np.ndarray, level: int = 80, *, pepper: bool = True
+) -> tuple[int, int, int, int]:
     """Bounding box (top, left, height, width) of the foreground without isolated specks; all zero
     where there is none. Without ``pepper`` four specks in nine pixels are no noise but a fine
     hashed bond."""
-    pixels = (ink > level).view(np.uint8)
+    pixels = (intensity > level).view(np.uint8)
     left, top, width, height = box_without_specks(pixels, fine=not pepper)
     return (top, left, height, width) if width else (0, 0, 0, 0)
 
@@ -63,14 +65,14 @@ def box_without_specks(pixels: np.ndarray, *, fine: bool = False) -> tuple[int, 
     least two neighbors within two pixels: pepper noise comes alone or in pairs. Of ``fine``
     drawings also of foreground with three neighbors within four pixels. All zero where there is
     none."""
-    kept = _neighbours(pixels, 2) >= 3
+    kept = _neighbors(pixels, 2) >= 3
     if fine:
-        kept |= _neighbours(pixels, 4) >= 4
+        kept |= _neighbors(pixels, 4) >= 4
     left, top, width, height = cv2.boundingRect(kept.view(np.uint8) & pixels)
     return left, top, width, height
 
 
-def _neighbours(pixels: np.ndarray, reach: int) -> np.ndarray:
+def _neighbors(pixels: np.ndarray, reach: int) -> np.ndarray:
     """Number of foreground pixels within the given distance of each, itself included."""
     size = (2 * reach + 1, 2 * reach + 1)
     return np.asarray(

@@ -56,13 +56,13 @@ def assemble(
     """
     settings = wanted["settings"]
     edges = np.array(settings["edges"])
-    lengths, reasons = _first_look(parts, output)
+    lengths, reasons = _first_pass(parts, output)
     assert len(lengths) + sum(reasons.values()) == labels, "a row was lost"
     if len(lengths) < settings["folds"]:
-        most = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
+        maximum = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
         raise ValueError(
             f"{len(lengths)} of {labels} pictures are usable, fewer than 'folds' "
-            f"({settings['folds']}); see {output / REJECTED}. Most were: {most}"
+            f"({settings['folds']}); see {output / REJECTED}. Most were: {maximum}"
         )
     folds = stratified_folds(lengths, settings["folds"], settings["seed"])
     files = _write_rows(parts, output, folds, edges, settings["shard_bytes"])
@@ -90,7 +90,7 @@ def assemble(
     return summary
 
 
-def _first_look(parts: Sequence[Path], output: Path) -> tuple[np.ndarray, Counter[str]]:
+def _first_pass(parts: Sequence[Path], output: Path) -> tuple[np.ndarray, Counter[str]]:
     """The lengths of all captions; writes the rejected rows and counts their reasons."""
     lengths, reasons = [], Counter[str]()
     with AtomicFile(output / REJECTED) as file:
@@ -116,14 +116,14 @@ def stratified_folds(lengths: np.ndarray, folds: int, seed: int) -> np.ndarray:
     from sklearn.model_selection import StratifiedKFold
 
     counts = np.bincount(lengths)
-    least = max(_CLASS_ROWS, 2 * folds)
+    minimum = max(_CLASS_ROWS, 2 * folds)
     class_of, current, filled = np.zeros(len(counts), dtype=np.int64), 0, 0
     for length, count in enumerate(counts):
         class_of[length] = current
         filled += count
-        if filled >= least:
+        if filled >= minimum:
             current, filled = current + 1, 0
-    if 0 < filled < least and current:
+    if 0 < filled < minimum and current:
         class_of[class_of == current] = current - 1
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
     result = np.zeros(len(lengths), dtype=np.uint8)

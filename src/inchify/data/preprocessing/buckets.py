@@ -53,7 +53,8 @@ class BucketTable:
     ``truths`` are InChIs; ``captions`` what the network writes (the same object for the InChI
     tokenizer). ``lengths`` in tokens with start and end; ``buckets`` the upper edge of the bucket;
     ``folds`` the fold that holds the picture out; ``rows`` its row in the picture store;
-    ``ink_N2`` height and width of its drawing and ``bonds`` pixels a bond, all as in the file.
+    ``drawing_sizes_N2`` height and width of its drawing and ``bonds`` pixels a bond, all as in the
+    file.
     """
 
     ids: Strings
@@ -63,7 +64,7 @@ class BucketTable:
     buckets: np.ndarray
     folds: np.ndarray
     rows: np.ndarray
-    ink_N2: np.ndarray
+    drawing_sizes_N2: np.ndarray
     bonds: np.ndarray
 
     def __len__(self) -> int:
@@ -71,7 +72,9 @@ class BucketTable:
 
     def sizes(self, settings: PictureSettings) -> np.ndarray:
         """Height and width (N, 2) int32 that ``prepare`` gives every picture."""
-        return prepared_sizes(self.ink_N2[:, 0], self.ink_N2[:, 1], self.bonds, settings)
+        return prepared_sizes(
+            self.drawing_sizes_N2[:, 0], self.drawing_sizes_N2[:, 1], self.bonds, settings
+        )
 
     def choose(
         self,
@@ -133,7 +136,7 @@ def read_table(folder: Path) -> BucketTable:
         buckets=columns["bucket"],
         folds=columns["fold"],
         rows=columns["row"],
-        ink_N2=np.stack([columns["ink_height"], columns["ink_width"]], axis=1),
+        drawing_sizes_N2=np.stack([columns["ink_height"], columns["ink_width"]], axis=1),
         bonds=columns["bond"],
     )
 

@@ -21,16 +21,16 @@ LONGEST_ID = 128
 _ID = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f]+")
 
 
-class Label(NamedTuple):
-    """One row: ``fault`` says why it cannot be used, and is empty for a good one."""
+class LabelRow(NamedTuple):
+    """One row: ``problem`` says why it cannot be used, and is empty for a good one."""
 
     image_id: str
     inchi: str
-    fault: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
-class LabelFile:
+class LabelFileScan:
     """Result of one pass over a label file: rows, SHA-256, and which rows repeat an id."""
 
     path: Path
@@ -38,12 +38,12 @@ class LabelFile:
     digest: str
     repeated: frozenset[int]
 
-    def chunks(self, size: int) -> Iterator[tuple[int, list[Label]]]:
+    def chunks(self, size: int) -> Iterator[tuple[int, list[LabelRow]]]:
         """(number, rows) of ``size`` rows each, in the order of the file."""
-        chunk: list[Label] = []
+        chunk: list[LabelRow] = []
         for row, label in enumerate(read_labels(self.path)):
-            if row in self.repeated and not label.fault:
-                label = label._replace(fault="this image_id stands in an earlier row")
+            if row in self.repeated and not label.problem:
+                label = label._replace(problem="this image_id stands in an earlier row")
             chunk.append(label)
             if len(chunk) == size:
                 yield row // size, chunk
@@ -52,7 +52,7 @@ class LabelFile:
             yield (self.rows - 1) // size, chunk
 
 
-def read_labels(path: Path) -> Iterator[Label]:
+def read_labels(path: Path) -> Iterator[LabelRow]:
     """The rows of a label file. ValueError for a missing file, a wrong header or broken quotes."""
     if not path.is_file():
         raise ValueError(f"{path}: there is no such label file")
@@ -78,21 +78,23 @@ def _columns(path: Path, header: list[str]) -> tuple[int, int]:
     return header.index(ID), header.index(TRUTH)
 
 
-def _label(fields: list[str], wanted: int, id_column: int, truth_column: int) -> Label:
+def _label(fields: list[str], wanted: int, id_column: int, truth_column: int) -> LabelRow:
     image_id = fields[id_column] if id_column < len(fields) else ""
     if len(fields) != wanted:
-        return Label(image_id, "", f"{len(fields)} fields instead of {wanted}")
+        return LabelRow(image_id, "", f"{len(fields)} fields instead of {wanted}")
     inchi = fields[truth_column]
     if not image_id:
-        return Label(image_id, inchi, "the image_id is empty")
+        return LabelRow(image_id, inchi, "the image_id is empty")
     if len(image_id) > LONGEST_ID:
-        return Label(image_id[:LONGEST_ID], inchi, f"the image_id is over {LONGEST_ID} characters")
+        return LabelRow(
+            image_id[:LONGEST_ID], inchi, f"the image_id is over {LONGEST_ID} characters"
+        )
     if not _ID.fullmatch(image_id):
-        return Label(image_id, inchi, "the image_id cannot be a file name")
-    return Label(image_id, inchi, "" if inchi.strip() else "the label is empty")
+        return LabelRow(image_id, inchi, "the image_id cannot be a file name")
+    return LabelRow(image_id, inchi, "" if inchi.strip() else "the label is empty")
 
 
-def look_through(path: Path) -> LabelFile:
+def scan_label_file(path: Path) -> LabelFileScan:
     """Read a label file once. Memory: the ids as bytes, for finding the repeated ones."""
     pieces: list[np.ndarray] = []
     ids: list[bytes] = []
@@ -106,7 +108,7 @@ def look_through(path: Path) -> LabelFile:
     pieces.append(np.array(ids, dtype=None if ids else "S1"))
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return LabelFile(path, rows, digest, _repeated(np.concatenate(pieces)))
+    return LabelFileScan(path, rows, digest, _repeated(np.concatenate(pieces)))
 
 
 def _repeated(ids: np.ndarray) -> frozenset[int]:
@@ -115,6 +117,6 @@ def _repeated(ids: np.ndarray) -> frozenset[int]:
     return frozenset(order[1:][same].tolist())
 
 
-def truths(labels: Iterable[Label]) -> Iterator[str]:
+def truths(labels: Iterable[LabelRow]) -> Iterator[str]:
     """The InChIs of the rows without a fault."""
-    return (label.inchi for label in labels if not label.fault)
+    return (label.inchi for label in labels if not label.problem)

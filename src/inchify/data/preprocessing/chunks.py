@@ -16,8 +16,14 @@ import numpy as np
 
 from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer
 from inchify.chemistry.tokenization.vocabulary import Vocabulary
-from inchify.data.pictures.preparation import PictureError, ink_of, measure, read_picture, unturn
-from inchify.data.preprocessing.captions import Label
+from inchify.data.pictures.preparation import (
+    PictureError,
+    binarize,
+    measure,
+    read_picture,
+    rotate_to_landscape,
+)
+from inchify.data.preprocessing.captions import LabelRow
 from inchify.data.preprocessing.store import PLACE, encode_picture
 from inchify.io.atomic import write_atomically
 
@@ -106,19 +112,19 @@ def read_part(path: Path) -> FinishedPart:
         raise ValueError(f"{path} was damaged ({error}) and is removed; start again") from error
 
 
-def work_chunk(plan: ChunkPlan, number: int, labels: list[Label]) -> int:
+def work_chunk(plan: ChunkPlan, number: int, labels: list[LabelRow]) -> int:
     """Read, pack and count the pictures of one chunk into its part; returns how many rows."""
     tokenizer = TOKENIZERS[plan.tokenizer](Vocabulary(plan.symbols))
     part = Part()
     for label in labels:
-        fault = label.fault or _work_row(plan, tokenizer, label, part)
-        if fault:
-            part.rejected.append((label.image_id, fault))
+        problem = label.problem or _work_row(plan, tokenizer, label, part)
+        if problem:
+            part.rejected.append((label.image_id, problem))
     part.save(plan.part(number))
     return len(labels)
 
 
-def _work_row(plan: ChunkPlan, tokenizer: Tokenizer, label: Label, part: Part) -> str:
+def _work_row(plan: ChunkPlan, tokenizer: Tokenizer, label: LabelRow, part: Part) -> str:
     """Add one picture to the part; what is wrong with it instead, if anything is."""
     caption = caption_of(plan.tokenizer, label.inchi)
     if caption is None:
@@ -130,18 +136,18 @@ def _work_row(plan: ChunkPlan, tokenizer: Tokenizer, label: Label, part: Part) -
     if length > plan.longest:
         return f"the caption has {length} tokens with start and end; at most {plan.longest}"
     try:
-        grey = read_picture(picture_path(plan.pictures, label.image_id), max_pixels=plan.max_pixels)
-        ink = ink_of(grey)
-        if not ink.any():
+        gray = read_picture(picture_path(plan.pictures, label.image_id), max_pixels=plan.max_pixels)
+        foreground_mask = binarize(gray)
+        if not foreground_mask.any():
             return "the picture is blank"
-        lying = unturn(ink)
+        lying = rotate_to_landscape(foreground_mask)
         record, place = encode_picture(lying)
     except PictureError as error:
         return error.reason
     except ValueError as error:
         return str(error)
     found = measure(lying)
-    part.facts.append((length, lying is not ink, found.height, found.width, found.bond))
+    part.facts.append((length, lying is not foreground_mask, found.height, found.width, found.bond))
     part.records.append(record)
     part.places.append(place)
     part.ids.append(label.image_id)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from inchify.chemistry.tokenization.tokenizers import TOKENIZERS, Tokenizer
 from inchify.config import digest, to_dict
 from inchify.data.preprocessing.assemble import FORMAT, SUMMARY, assemble, clear_results
-from inchify.data.preprocessing.captions import LabelFile, look_through, truths
+from inchify.data.preprocessing.captions import LabelFileScan, scan_label_file, truths
 from inchify.data.preprocessing.chunks import ChunkPlan, caption_of, work_chunk
 from inchify.data.preprocessing.store import StoreError
 from inchify.io.atomic import PARTIAL, digest_of
@@ -69,9 +69,14 @@ class PreprocessSettings:
             raise ValueError(
                 f"'vocabulary' is {self.vocabulary!r}; it must be one of default, fitted"
             )
-        for key, least in (("folds", 2), ("max_pixels", 1), ("chunk_rows", 1), ("shard_bytes", 1)):
-            if getattr(self, key) < least:
-                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be at least {least}")
+        for key, minimum in (
+            ("folds", 2),
+            ("max_pixels", 1),
+            ("chunk_rows", 1),
+            ("shard_bytes", 1),
+        ):
+            if getattr(self, key) < minimum:
+                raise ValueError(f"'{key}' is {getattr(self, key)}; it must be at least {minimum}")
         if self.shard_bytes >= 2**32:
             raise ValueError(f"'shard_bytes' is {self.shard_bytes}; it must be below 2**32")
         if self.jobs == 0 or self.jobs < -1:
@@ -101,7 +106,7 @@ def preprocess(source: Path, output: Path, settings: PreprocessSettings) -> dict
         if not source.is_dir():
             raise ValueError(f"{source}: there is no such folder")
         pictures = source  # a flat folder: pictures beside their label file
-    labels = look_through(source / settings.labels)
+    labels = scan_label_file(source / settings.labels)
     if not labels.rows:
         raise ValueError(f"{labels.path}: there are no rows below the header")
     wanted = {"format": FORMAT, "labels": labels.digest, "settings": settings.result()}
@@ -167,14 +172,14 @@ def verify(folder: Path) -> None:
             raise StoreError(f"{path}: this file was changed or damaged since it was made")
 
 
-def _tokenizer(labels: LabelFile, settings: PreprocessSettings) -> Tokenizer:
+def _tokenizer(labels: LabelFileScan, settings: PreprocessSettings) -> Tokenizer:
     kind = TOKENIZERS[settings.tokenizer]
     if settings.vocabulary == "default":
         return kind.default()
     return kind.fit(_captions(labels, settings.tokenizer))
 
 
-def _captions(labels: LabelFile, tokenizer: str) -> Iterator[str]:
+def _captions(labels: LabelFileScan, tokenizer: str) -> Iterator[str]:
     """Every caption that can be split; the others are rejected later, with their reason."""
     kind = TOKENIZERS[tokenizer]
     for _, chunk in labels.chunks(2000):
@@ -201,7 +206,7 @@ def _make_room(output: Path, parts: Path) -> None:
         leftover.unlink()
 
 
-def _work(labels: LabelFile, plan: ChunkPlan, settings: PreprocessSettings) -> None:
+def _work(labels: LabelFileScan, plan: ChunkPlan, settings: PreprocessSettings) -> None:
     """Make every missing part; one second try when a worker died."""
     from tqdm import tqdm
 

@@ -49,22 +49,25 @@ def shard_name(number: int) -> str:
     return f"pictures_{number:03d}.bits"
 
 
-def encode_picture(ink: np.ndarray) -> tuple[bytes, np.ndarray]:
+def encode_picture(foreground_mask: np.ndarray) -> tuple[bytes, np.ndarray]:
     """A bool (H, W) picture as its record and its ``PLACE`` (shard and offset still zero).
 
     Each byte is the number of blank pixels before the next foreground pixel, row by row of the
     crop; 255 stands for 255 blank pixels and no foreground. ValueError for sides beyond 65,535
     pixels.
     """
-    height, width = ink.shape
+    height, width = foreground_mask.shape
     if not 0 < height <= 65535 or not 0 < width <= 65535:
         raise ValueError(f"a picture of {width} x {height} pixels; sides from 1 to 65,535 fit")
     place = np.zeros((), dtype=PLACE)
     place["height"], place["width"] = height, width
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    rows, columns = (
+        np.flatnonzero(foreground_mask.any(axis=1)),
+        np.flatnonzero(foreground_mask.any(axis=0)),
+    )
     if len(rows):
         top, left = int(rows[0]), int(columns[0])
-        crop = ink[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+        crop = foreground_mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
         place["top"], place["left"] = top, left
         place["ink_height"], place["ink_width"] = crop.shape
         gaps = np.diff(np.flatnonzero(crop), prepend=-1) - 1
@@ -81,10 +84,10 @@ def encode_picture(ink: np.ndarray) -> tuple[bytes, np.ndarray]:
 def decode_picture(record: bytes, place: Any) -> np.ndarray:
     """The inverse of ``encode_picture``: bool (H, W). zlib.error or IndexError when damaged."""
     steps = np.frombuffer(zlib.decompress(record), dtype=np.uint8)
-    is_ink = steps != _JUMP
-    ends = np.cumsum(np.add(steps, is_ink, dtype=np.int32))
+    is_foreground = steps != _JUMP
+    ends = np.cumsum(np.add(steps, is_foreground, dtype=np.int32))
     crop = np.zeros((int(place["ink_height"]), int(place["ink_width"])), dtype=bool)
-    crop.reshape(-1)[ends[is_ink] - 1] = True
+    crop.reshape(-1)[ends[is_foreground] - 1] = True
     picture = np.zeros((int(place["height"]), int(place["width"])), dtype=bool)
     top, left = int(place["top"]), int(place["left"])
     picture[top : top + crop.shape[0], left : left + crop.shape[1]] = crop
@@ -111,9 +114,9 @@ class StoreWriter:
         self._shard = 0
         self._file: AtomicFile | None = None
 
-    def add(self, ink: np.ndarray) -> int:
+    def add(self, foreground_mask: np.ndarray) -> int:
         """Append a picture; returns its row."""
-        record, place = encode_picture(ink)
+        record, place = encode_picture(foreground_mask)
         self.add_records(record, place.reshape(1))
         return self._rows - 1
 

@@ -15,10 +15,10 @@ STROKE_OF_BOND = 0.77
 # Shorter bonds than this are too few pixels for the detector: it sees stairs.
 SHORTEST_BOND = 13.0
 # A larger picture is shrunk first: the detector takes about 60 ms for a million pixels.
-_MOST_PIXELS = 2_000_000
+_MAX_PIXELS = 2_000_000
 
 
-def bond_from_strokes(pixels: np.ndarray) -> float | None:
+def estimate_bond_length(pixels: np.ndarray) -> float | None:
     """Estimate the bond length in pixels from foreground uint8 (H, W) of 0 and 1; None when the
     strokes do not suffice.
 
@@ -26,12 +26,14 @@ def bond_from_strokes(pixels: np.ndarray) -> float | None:
     Lengths are weighed by themselves, since letters make many short strokes: half of all that is
     drawn lies in strokes of at most the middle length.
     """
-    ink: np.ndarray = np.pad(pixels * np.uint8(255), 4)
-    shrink = min(1.0, (_MOST_PIXELS / ink.size) ** 0.5)
+    foreground_mask: np.ndarray = np.pad(pixels * np.uint8(255), 4)
+    shrink = min(1.0, (_MAX_PIXELS / foreground_mask.size) ** 0.5)
     if shrink < 1.0:
-        ink = cv2.resize(ink, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        foreground_mask = cv2.resize(
+            foreground_mask, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA
+        )
     # Closing heals the pinholes that salt leaves in thin lines.
-    image = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    image = cv2.morphologyEx(foreground_mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     lines = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(image)[0]
     if lines is None or len(lines) < 4:
         return None

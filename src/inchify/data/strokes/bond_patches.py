@@ -27,7 +27,7 @@ PATCH_KINDS = (
     *(kind + BACK for kind in BOND_KINDS if kind in DIRECTED),
 )
 # Numbers beside a patch: the resolution and the bond's length, as logarithms.
-MEASURES = 2
+SCALAR_FEATURES = 2
 
 
 def at_patch_resolution(intensity_HW: np.ndarray, unit: float) -> tuple[np.ndarray, float]:
@@ -63,11 +63,11 @@ def bond_patches(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> 
     picture_HW, scale = at_patch_resolution(intensity_HW, unit)
     share_A = ((np.arange(ALONG) + 0.5) / ALONG) * (1 + 2 * BEYOND) - BEYOND
     aside_T = (((np.arange(ACROSS) + 0.5) / ACROSS) * 2 - 1) * (ASIDE * unit * scale)
-    strip_BAT = strips_along(picture_HW, ends_B4 * scale, share_A, aside_T)
+    strip_BAT = sample_strips(picture_HW, ends_B4 * scale, share_A, aside_T)
     return np.ascontiguousarray(strip_BAT.transpose(0, 2, 1))
 
 
-def strips_along(
+def sample_strips(
     intensity_HW: np.ndarray, ends_B4: np.ndarray, share_A: np.ndarray, aside_T: np.ndarray
 ) -> np.ndarray:
     """Sample a rectangular strip along each line.
@@ -93,7 +93,7 @@ def strips_along(
     return found.reshape(len(ends_B4), len(share_A), len(aside_T))
 
 
-def measures_of(ends_B4: np.ndarray, unit: float) -> np.ndarray:
+def scalar_features(ends_B4: np.ndarray, unit: float) -> np.ndarray:
     """Scalar features beside the patches: logarithms of the resolution and of each bond's relative
     length, float32 (B, X).
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inchify.data.strokes.bond_patches import at_patch_resolution, strips_along
+from inchify.data.strokes.bond_patches import at_patch_resolution, sample_strips
 
 ALONG, HALF, STEP = 64, 18, 0.02
 ACROSS = 2 * HALF + 1
@@ -37,12 +37,12 @@ STROKE, PLACES, APART = (0.04, 0.96), 32, (0.02, 0.14)
 MIDDLE, BESIDE = (0.44, 0.56), (0.7, 1.0, 1.3)
 # Shapes that are tried first; strokes with a lower score are no cross. Of each part so many places
 # may be pale, at first and then.
-FIRST_HALVES, LEAST, SPARED = (0.05, 0.09, 0.16), 0.05, (4, 1)
+FIRST_HALVES, MIN_DARKNESS, SPARED = (0.05, 0.09, 0.16), 0.05, (4, 1)
 # Parts of the strokes near their ends, and how far beyond the half distance of these their
 # foreground is summed. What has less than the first ratio of the middle's foreground at either end
 # is no cross, what has the second is one as far as this tells.
 NEAR_ENDS, SUMMED = ((0.08, 0.24), (0.76, 0.92)), 0.07
-LEAST_RATIO, SURE_RATIO = 1.05, 1.17
+MIN_RATIO, SURE_RATIO = 1.05, 1.17
 # A stroke is as dark as this share of the places near the line, at least as the second number.
 DARKEST, FAINTEST = 0.97, 0.15
 
@@ -76,7 +76,7 @@ def crossed_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -
     picture_HW, scale = at_patch_resolution(intensity_HW, unit)
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit * scale)
-    strip_BAT = strips_along(picture_HW, ends_B4 * scale, share_A, away_T)
+    strip_BAT = sample_strips(picture_HW, ends_B4 * scale, share_A, away_T)
     near_BN = strip_BAT[:, 8:-8, HALF - 8 : HALF + 9].reshape(len(strip_BAT), -1)
     dark_B = np.maximum(np.quantile(near_BN, DARKEST, axis=1), FAINTEST * 255)
     return np.array([_score(*pair) for pair in zip(strip_BAT, dark_B.tolist(), strict=True)])
@@ -95,23 +95,23 @@ def _score(strip_AT: np.ndarray, darkness: float) -> float:
         darkest_M = strip_N[shapes.pale_MQP[index]].mean(axis=2).max(axis=1)
         likest = int((palest_M - darkest_M).argmax())
         best = float(palest_M[likest] - darkest_M[likest]) / darkness
-        if best < LEAST:
+        if best < MIN_DARKNESS:
             return 0.0
     ratio = _ratio(strip_AT, *shapes.named[likest])
-    sure = (ratio - LEAST_RATIO) / (SURE_RATIO - LEAST_RATIO)
+    sure = (ratio - MIN_RATIO) / (SURE_RATIO - MIN_RATIO)
     return min(best, 1.0) * min(max(sure, 0.0), 1.0)
 
 
 def _ratio(strip_AT: np.ndarray, half: float, middle: float, share: tuple[float, float]) -> float:
     """Ratio of the foreground across the ends of a cross to that across its middle."""
-    centre, reach = round(middle / STEP) + HALF, round((half + SUMMED) / STEP)
-    ink_A = strip_AT[:, max(0, centre - reach) : centre + reach + 1].sum(axis=1, dtype=float)
+    center, reach = round(middle / STEP) + HALF, round((half + SUMMED) / STEP)
+    foreground_A = strip_AT[:, max(0, center - reach) : center + reach + 1].sum(axis=1, dtype=float)
 
-    def ink(part: tuple[float, float]) -> float:
+    def intensity(part: tuple[float, float]) -> float:
         first, last = (int((share[0] + (share[1] - share[0]) * end) * ALONG) for end in part)
-        return float(ink_A[first : max(last, first + 1)].mean())
+        return float(foreground_A[first : max(last, first + 1)].mean())
 
-    return min(map(ink, NEAR_ENDS)) / max(ink(MIDDLE), 1.0)
+    return min(map(intensity, NEAR_ENDS)) / max(intensity(MIDDLE), 1.0)
 
 
 @lru_cache(maxsize=1)
@@ -148,8 +148,8 @@ def _cross(
         return np.asarray(row * ACROSS + column)
 
     stroke = np.split(np.linspace(*STROKE, PLACES), 2)
-    ends, centre = np.linspace(*APART, 6), np.linspace(*MIDDLE, 2)
+    ends, center = np.linspace(*APART, 6), np.linspace(*MIDDLE, 2)
     beside = np.array(BESIDE)[:, None]
     dark = [places(part, way * (2 * part - 1)) for way in (1, -1) for part in stroke]
     pale = [places(ends, 0.0), places(1 - ends, 0.0)]
-    return dark, [*pale, places(centre, beside), places(centre, -beside)]
+    return dark, [*pale, places(center, beside), places(center, -beside)]

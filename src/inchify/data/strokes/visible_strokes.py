@@ -14,7 +14,7 @@ import numpy as np
 from inchify.data.pictures.interpolation import sampled_at
 
 # Samples for each pixel of a line's length and to either side of it, the least number along it.
-DENSITY, LEAST = 2, 8
+DENSITY, MIN_SAMPLES = 2, 8
 # How far to either side a stroke may reach, and its axis may lie, in usual bonds.
 REACH, ASIDE = 0.25, 0.12
 # Of the darkest part of a stroke: what belongs to it at its ends, and what is dark and pale enough
@@ -94,7 +94,7 @@ def visible_stroke(
     axis = middle - aside + int(mean_T[middle - aside : middle + aside + 1].argmax())
     core_N = strip_NT[:, max(0, axis - 1) : axis + 2].max(axis=1)
     seen_N = np.flatnonzero(core_N > BEGUN * np.quantile(core_N, 0.9))
-    if len(seen_N) < LEAST // 2:
+    if len(seen_N) < MIN_SAMPLES // 2:
         return UNSEEN
     kept = slice(int(seen_N[0]), int(seen_N[-1]) + 1)
     share = (kept.stop - kept.start) / len(core_N)
@@ -119,7 +119,7 @@ def _strip(
     """Foreground in 0..1 along a line and beside it, float32 (N, T)."""
     along_2 = (end_2 - begin_2) / length
     side_2 = np.array((-along_2[1], along_2[0]))
-    share_N = np.linspace(0.0, 1.0, max(LEAST, int(DENSITY * length)))
+    share_N = np.linspace(0.0, 1.0, max(MIN_SAMPLES, int(DENSITY * length)))
     half = int(np.ceil(REACH * unit * DENSITY))
     away_T = np.arange(-half, half + 1) / DENSITY
     axis_N2 = begin_2 + share_N[:, None] * (end_2 - begin_2) - 0.5

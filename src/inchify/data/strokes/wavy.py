@@ -18,7 +18,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inchify.data.strokes.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import sample_strips
 from inchify.data.strokes.visible_strokes import free_part
 
 # Samples along a stroke; to either side of it, and how far apart these are.
@@ -35,7 +35,7 @@ CREST, HIGH, FEWEST, SPARED = 0.7, 0.25, 3, 6
 # How far from the axis foreground to both sides of a crest is compared.
 ASIDE = (0.02, 0.035, 0.05, 0.07, 0.09, 0.12)
 # Less swing than this is none.
-LEAST_SWING = 0.004
+MIN_SWING = 0.004
 # Of a bare end so much is left out, for other bonds meet there; at a label so much beyond a pixel.
 CORNER, LABEL = 0.07, 0.02
 # The logistic model's weights, of: the logarithms of what the sine leaves unexplained, of its
@@ -91,20 +91,24 @@ def wavy_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> n
         )
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     aside_T = np.arange(-HALF, HALF + 1) * (STEP * unit * scale)
-    ends_B4 = _inked_part(strips_along(picture_HW, ends_B4 * scale, share_A, aside_T), ends_B4)
-    strip_BAT = strips_along(picture_HW, ends_B4 * scale, share_A, aside_T) / 255.0
+    ends_B4 = _foreground_part(
+        sample_strips(picture_HW, ends_B4 * scale, share_A, aside_T), ends_B4
+    )
+    strip_BAT = sample_strips(picture_HW, ends_B4 * scale, share_A, aside_T) / 255.0
     length_B = np.hypot(*(ends_B4[:, 2:] - ends_B4[:, :2]).T)
     return np.array(
         [_score(*pair, unit) for pair in zip(strip_BAT, length_B.tolist(), strict=True)]
     )
 
 
-def _inked_part(strip_BAT: np.ndarray, ends_B4: np.ndarray) -> np.ndarray:
+def _foreground_part(strip_BAT: np.ndarray, ends_B4: np.ndarray) -> np.ndarray:
     """The ends of the strokes without background before and after them."""
     mass_BA = strip_BAT.sum(axis=2, dtype=float)
-    inked_BA = mass_BA > BEGUN * np.median(mass_BA, axis=1, keepdims=True)
-    first_B1 = np.minimum(inked_BA.argmax(axis=1) / ALONG, TRIMMED)[:, None]
-    last_B1 = np.maximum(1.0 - inked_BA[:, ::-1].argmax(axis=1) / ALONG, 1.0 - TRIMMED)[:, None]
+    foreground_BA = mass_BA > BEGUN * np.median(mass_BA, axis=1, keepdims=True)
+    first_B1 = np.minimum(foreground_BA.argmax(axis=1) / ALONG, TRIMMED)[:, None]
+    last_B1 = np.maximum(1.0 - foreground_BA[:, ::-1].argmax(axis=1) / ALONG, 1.0 - TRIMMED)[
+        :, None
+    ]
     begin_B2, way_B2 = ends_B4[:, :2], ends_B4[:, 2:] - ends_B4[:, :2]
     return np.hstack([begin_B2 + way_B2 * first_B1, begin_B2 + way_B2 * last_B1])
 
@@ -137,13 +141,13 @@ def _score(strip_AT: np.ndarray, length: float, unit: float) -> float:
     part_VNP = np.einsum("vnap,a->vnp", _bases(), middle_A)
     swings = max(float(middle_A @ middle_A - (part_VNP[0, 0, :2] ** 2).sum()), 1e-9)
     bonds = length / unit
-    fewest, most = A_BOND[0] * bonds, min(A_BOND[1] * bonds, length / SHORTEST)
-    may_N = (fewest <= WAVES) & (most >= WAVES)
+    fewest, maximum = A_BOND[0] * bonds, min(A_BOND[1] * bonds, length / SHORTEST)
+    may_N = (fewest <= WAVES) & (maximum >= WAVES)
     told_VN = np.where(may_N, (part_VNP[..., 2:] ** 2).sum(axis=2), 0.0)
     way, number = np.unravel_index(int(told_VN.argmax()), told_VN.shape)
     told = float(told_VN[way, number])
     swing, width = np.sqrt(2.0 * told / ALONG), max(float(np.median(mass_A)) * STEP, 0.01)
-    if swing < LEAST_SWING:
+    if swing < MIN_SWING:
         return NONE
     contrast = _crests(strip_AT, middle_A, int(way), int(number))
     if contrast is None:

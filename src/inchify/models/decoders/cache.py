@@ -68,16 +68,16 @@ class SearchState:
         """Move the slots that some beam descends from to the front, in their order."""
         assert self.ancestry_B1KS is not None
         alive_BS = (self.ancestry_B1KS == 0).any(dim=2)[:, 0]
-        most = int(alive_BS.sum(1).max())
-        if most > 0.75 * self.used:
+        maximum = int(alive_BS.sum(1).max())
+        if maximum > 0.75 * self.used:
             return
-        order_BS = alive_BS.to(torch.int8).argsort(dim=1, descending=True, stable=True)[:, :most]
+        order_BS = alive_BS.to(torch.int8).argsort(dim=1, descending=True, stable=True)[:, :maximum]
         for picture, order_S in enumerate(order_BS):
             kept = self.past_N2BHSE[:, :, picture].index_select(3, order_S)
-            self.past_N2BHSE[:, :, picture, :, :most] = kept
+            self.past_N2BHSE[:, :, picture, :, :maximum] = kept
         index_B1KS = order_BS[:, None, None].expand(-1, 1, self.beams, -1)
         self.ancestry_B1KS = self.ancestry_B1KS.gather(3, index_B1KS)
-        self.used = most
+        self.used = maximum
 
     def reordered(self, index_R: torch.Tensor) -> SearchState:
         """Row r continues row ``index_R[r]``; nothing is copied while the pictures stay."""

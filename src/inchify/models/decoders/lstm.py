@@ -37,23 +37,23 @@ class LstmDecoderSettings:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _PictureMemory:
     """Per-picture constants: tokens, their attention keys, and the mask's bias."""
 
     tokens_BSD: torch.Tensor
     keys_BSA: torch.Tensor
     bias_BS: torch.Tensor | None
 
-    def choose(self, pictures_B: torch.Tensor) -> _Seen:
+    def choose(self, pictures_B: torch.Tensor) -> _PictureMemory:
         bias_BS = None if self.bias_BS is None else self.bias_BS[pictures_B]
-        return _Seen(self.tokens_BSD[pictures_B], self.keys_BSA[pictures_B], bias_BS)
+        return _PictureMemory(self.tokens_BSD[pictures_B], self.keys_BSA[pictures_B], bias_BS)
 
 
 @dataclass(frozen=True)
 class LstmState:
     """One hidden and one cell vector for each row and layer, beside what belongs to a picture."""
 
-    seen: _Seen
+    seen: _PictureMemory
     hidden: tuple[torch.Tensor, ...]
     cells: tuple[torch.Tensor, ...]
 
@@ -155,7 +155,7 @@ class LstmDecoder(nn.Module):
         bias_BS = None
         if not bool(mask_BS.all()):
             bias_BS = torch.zeros_like(real_BS1[:, :, 0]).masked_fill(~mask_BS, -torch.inf)
-        seen = _Seen(tokens_BSD, self.keys(tokens_BSD), bias_BS)
+        seen = _PictureMemory(tokens_BSD, self.keys(tokens_BSD), bias_BS)
         return LstmState(seen, states[: self.settings.layers], states[self.settings.layers :])
 
     def _embed(self, ids: torch.Tensor) -> torch.Tensor:
@@ -175,7 +175,7 @@ class LstmDecoder(nn.Module):
         mixed_RD = self.mix(torch.cat((below_RD, context_RD), dim=-1))
         return mixed_RD, replace(state, hidden=tuple(hidden), cells=tuple(cells))
 
-    def _attend(self, seen: _Seen, hidden_RD: torch.Tensor) -> torch.Tensor:
+    def _attend(self, seen: _PictureMemory, hidden_RD: torch.Tensor) -> torch.Tensor:
         """Attend to the memory: the gated context of this position, (R, D)."""
         pictures, _, width = seen.tokens_BSD.shape
         attention = self.settings.attention

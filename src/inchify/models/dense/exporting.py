@@ -85,9 +85,9 @@ def onnx_of(network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> bytes:
 
     PyTorch needs the package onnxscript for it.
     """
-    least = network.multiple
-    sides = [least * torch.export.Dim(name, min=1, max=LARGEST) for name in ("rows", "columns")]
-    example = torch.zeros(1, 1, TRACED[0] * least, TRACED[1] * least)
+    minimum = network.multiple
+    sides = [minimum * torch.export.Dim(name, min=1, max=LARGEST) for name in ("rows", "columns")]
+    example = torch.zeros(1, 1, TRACED[0] * minimum, TRACED[1] * minimum)
     shapes = {INPUT: {2: sides[0], 3: sides[1]}}
     return traced(ExportedNetwork(network), {INPUT: example}, shapes, (OUTPUT,))
 

@@ -2,7 +2,7 @@
 
 The four original maps are pos, cos, sin and width (GG-CNN, Morrison et al. 2018, with a pyramid
 network as in PSPNet, Zhao et al. 2017). Two networks have them: one finds molecules on a page
-(``RegionLayout``), one reads them (``MapLayout``): a bond's middle, its doubled angle and its
+(``RegionLayout``), one reads them (``GraphLayout``): a bond's middle, its doubled angle and its
 length. Beside them stand what kind of bond it is, which way a directed one runs, and atoms.
 
 Shape letters: B pictures, C channels, H and W cells of the map, N picked cells.
@@ -44,19 +44,19 @@ AnyLayout = TypeVar("AnyLayout", bound=Layout, covariant=True)
 Period = Literal[180, 360]
 # Length unit of the maps in pixels of the network's picture: of molecules (also their usual bond
 # length), of pages.
-GRAPH_UNIT, PAGE_UNIT = 16.0, 64.0
+GRAPH_UNIT_PIXELS, PAGE_UNIT_PIXELS = 16.0, 64.0
 
 # The names of an exported network's input and of a dense one's output.
 INPUT, OUTPUT = "pictures", "maps"
 # The second input of the bond classifier.
-MEASURES_INPUT = "measures"
+FEATURES_INPUT = "measures"
 
 # The logit of a class that was added after a network was trained.
 UNSEEN = -20.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class MapLayout:
+class GraphLayout:
     """Channel layout of the graph reader's maps.
 
     ``subcells``: resolution of the two position maps, in cells per side of a cell of the others.

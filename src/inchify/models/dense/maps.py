@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import torch
 
-from inchify.models.dense.layout import Layout, MapLayout
+from inchify.models.dense.layout import GraphLayout, Layout
 
 
 def with_unseen_kind(values: torch.Tensor, layout: Layout, axis: int, fill: float) -> torch.Tensor:
     """Insert a channel with ``fill`` along ``axis`` for the last bond kind, where a network has one
     kind less than ``layout``; anything else is unchanged."""
-    if not isinstance(layout, MapLayout) or values.shape[axis] != layout.channels - 1:
+    if not isinstance(layout, GraphLayout) or values.shape[axis] != layout.channels - 1:
         return values
     stop = layout.slices["bond_kind"].stop - 1
     before, after = values.split((stop, layout.channels - 1 - stop), axis)

@@ -78,12 +78,12 @@ def choose_patches(
     inside_BN = grid_mask(cells_of(sizes_B2, patch), rows, columns).flatten(1)
     if not skip_empty:
         return Chosen(None, inside_BN)
-    inked_BN = nn.functional.max_pool2d(images_BCHW, patch).flatten(1) > 0
-    kept_BN = inked_BN & inside_BN
+    foreground_BN = nn.functional.max_pool2d(images_BCHW, patch).flatten(1) > 0
+    kept_BN = foreground_BN & inside_BN
     # a blank picture keeps its first patch: attention over nothing is undefined
     kept_BN[:, 0] |= ~kept_BN.any(1)
-    most = int(kept_BN.sum(1).max())
-    order_BM = kept_BN.to(torch.int8).argsort(dim=1, descending=True, stable=True)[:, :most]
+    maximum = int(kept_BN.sum(1).max())
+    order_BM = kept_BN.to(torch.int8).argsort(dim=1, descending=True, stable=True)[:, :maximum]
     return Chosen(order_BM, kept_BN.gather(1, order_BM))
 
 

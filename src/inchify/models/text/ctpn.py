@@ -46,7 +46,9 @@ class Ctpn(nn.Module):
         self.settings = settings
         self.trunk: VggTrunk | LightTrunk
         if settings.trunk == "vgg16":
-            self.trunk = VggTrunk(settings.colours, settings.channels, normed=settings.normed)
+            self.trunk = VggTrunk(
+                settings.input_channels, settings.channels, batch_norm=settings.batch_norm
+            )
         else:
             self.trunk = LightTrunk(
                 settings.channels, settings.blocks, row=settings.row, column=settings.column
@@ -63,8 +65,8 @@ class Ctpn(nn.Module):
         self.score = nn.Conv2d(settings.width, settings.scores * anchors, 1)
         self.vertical = nn.Conv2d(settings.width, 2 * anchors, 1)
         self.side = nn.Conv2d(settings.width, anchors, 1) if settings.side else None
-        if settings.initialisation == "xavier":
-            self._initialise()
+        if settings.initialization == "xavier":
+            self._initialize()
         with torch.no_grad():
             if settings.scores == 1:
                 chance = torch.tensor(_FIRST_CHANCE)
@@ -72,7 +74,7 @@ class Ctpn(nn.Module):
                 self.score.bias.fill_(torch.logit(chance))
 
     @torch.no_grad()
-    def _initialise(self) -> None:
+    def _initialize(self) -> None:
         """Xavier for what follows the trunk; the trunk has its own or comes from elsewhere."""
         heads = (self.window, self.joined, self.score, self.vertical, self.side)
         for layer in (layer for layer in heads if layer is not None):
@@ -125,7 +127,7 @@ class Ctpn(nn.Module):
         height, width = images_BCHW.shape[-2:]
         more = (0, -width % _MULTIPLE, 0, -height % _MULTIPLE)
         images_BCHW = functional.pad(images_BCHW, more)
-        if self.settings.colours == 1:
+        if self.settings.input_channels == 1:
             return images_BCHW.float().div(255.0)
         means_C = torch.tensor(self.settings.means, device=images_BCHW.device)
         return (255.0 - images_BCHW.float()).expand(-1, 3, -1, -1) - means_C[:, None, None]

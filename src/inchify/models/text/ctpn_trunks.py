@@ -104,11 +104,11 @@ def _normed(before: int, after: int, *, stride: int = 1) -> nn.Sequential:
 class VggTrunk(nn.Module):
     """The convolutions of VGG16 to conv5_3 (stride 16), named as torchvision and timm name them.
 
-    ``normed``: with batch norm, without which it learns badly from nothing. ``widths`` of the five
-    stages; VGG16's own are 64 to 512.
+    ``batch_norm``: with batch norm, without which it learns badly from nothing. ``widths`` of the
+    five stages; VGG16's own are 64 to 512.
     """
 
-    def __init__(self, channels: int, widths: tuple[int, ...], *, normed: bool) -> None:
+    def __init__(self, channels: int, widths: tuple[int, ...], *, batch_norm: bool) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = channels
@@ -116,7 +116,7 @@ class VggTrunk(nn.Module):
             layers += [nn.MaxPool2d(2)] if stage else []
             for _ in range(count):
                 layers.append(nn.Conv2d(before, width, 3, padding=1))
-                layers += [nn.BatchNorm2d(width)] if normed else []
+                layers += [nn.BatchNorm2d(width)] if batch_norm else []
                 layers.append(nn.ReLU(inplace=True))
                 before = width
         self.features = nn.Sequential(*layers)

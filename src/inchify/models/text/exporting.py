@@ -80,7 +80,7 @@ class ExportedCtpn(nn.Module):
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, ...]:
         network = self.network
         pixels_BCHW = pictures
-        if network.settings.colours == 3:
+        if network.settings.input_channels == 3:
             # dark letters on white, as the stock weights expect
             means_C = torch.tensor(network.settings.means)
             pixels_BCHW = 255.0 - 255.0 * pictures.expand(-1, 3, -1, -1) - means_C[:, None, None]

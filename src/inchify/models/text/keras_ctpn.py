@@ -42,14 +42,14 @@ def ctpn_tensors(
     of the way forward, then those of the way back). Raises ValueError where a layer is missing or
     has other arrays than ``settings`` says.
     """
-    if settings.trunk != "vgg16" or settings.normed or settings.scores != 2:
+    if settings.trunk != "vgg16" or settings.batch_norm or settings.scores != 2:
         raise ValueError(
-            "'trunk' must be vgg16, 'normed' false and 'scores' 2 for weights from Keras; got "
-            f"{settings.trunk}, {settings.normed} and {settings.scores}"
+            "'trunk' must be vgg16, 'batch_norm' false and 'scores' 2 for weights from Keras; got "
+            f"{settings.trunk}, {settings.batch_norm} and {settings.scores}"
         )
     names = names or KerasLayers()
     found: dict[str, torch.Tensor] = {}
-    place, before = 0, int(settings.colours)
+    place, before = 0, int(settings.input_channels)
     for block, (count, width) in enumerate(zip(_BLOCKS, settings.channels, strict=True), 1):
         for number in range(1, count + 1):
             name = f"block{block}_conv{number}"

@@ -39,29 +39,34 @@ _SIZES = {"paper": (PAPER, 48, 160, 512, 512), "light": (LIGHT, 32, 640, 96, 64)
 @dataclass(frozen=True, kw_only=True)
 class SarSettings:
     """``trunk`` paper (46 million weights, for a GPU) or light (for a core); what is None is the
-    trunk's own choice. ``height`` of pictures and the ``widest`` they should be, in pixels;
+    trunk's own choice. ``height`` of pictures and the ``max_width`` they should be, in pixels;
     ``stem``, ``channels`` and ``blocks`` as in ``TrunkShape``; ``hidden`` width of both LSTMs,
-    ``attention`` width of the scores. ``whole_beside``: the holistic feature is concatenated with
-    state and glimpse to predict a letter. ``dropout`` between layers only."""
+    ``attention`` width of the scores. ``holistic_feature``: the holistic feature is concatenated
+    with state and glimpse to predict a letter. ``dropout`` between layers only."""
 
     kind: Literal["sar"] = "sar"
     trunk: Literal["paper", "light"] = "light"
     height: int | None = None
-    widest: int | None = None
+    max_width: int | None = None
     stem: tuple[int, ...] | None = None
     channels: tuple[int, ...] | None = None
     blocks: tuple[int, ...] | None = None
     hidden: int | None = None
     attention: int | None = None
-    whole_beside: bool = True
+    holistic_feature: bool = True
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
         if self.trunk not in _SIZES:
             raise ValueError(f"'trunk' is {self.trunk!r}; it must be one of {', '.join(_SIZES)}")
-        for name, least in (("height", DOWN), ("widest", DOWN), ("hidden", 1), ("attention", 1)):
+        for name, minimum in (
+            ("height", DOWN),
+            ("max_width", DOWN),
+            ("hidden", 1),
+            ("attention", 1),
+        ):
             value = getattr(self, name)
-            at_least(least, **{name: least if value is None else value})
+            at_least(minimum, **{name: minimum if value is None else value})
         if self.height is not None and self.height % DOWN:
             raise ValueError(f"'height' is {self.height}; it must be a multiple of {DOWN}")
         fraction(dropout=self.dropout)
@@ -79,11 +84,11 @@ class SarSettings:
     def sizes(self) -> tuple[int, int, int, int]:
         """Height, greatest width, ``hidden``, ``attention`` with the trunk's own choices."""
         own = _SIZES[self.trunk][1:]
-        chosen = (self.height, self.widest, self.hidden, self.attention)
-        height, widest, hidden, attention = (
+        chosen = (self.height, self.max_width, self.hidden, self.attention)
+        height, max_width, hidden, attention = (
             usual if value is None else value for value, usual in zip(chosen, own, strict=True)
         )
-        return height, widest, hidden, attention
+        return height, max_width, hidden, attention
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ class Sar(nn.Module):
         if letters < 1:
             raise ValueError(f"'letters' is {letters}; it must be at least 1")
         self.settings, self.letters, self.start_id = settings, letters, letters + 1
-        self.height, self.widest, width, attention = settings.sizes
+        self.height, self.max_width, width, attention = settings.sizes
         channels = settings.shape.channels[-1]
         self.trunk = Trunk(settings.shape)
         self.across = _lstm(channels, width, settings.dropout)
@@ -145,7 +150,7 @@ class Sar(nn.Module):
         self.query = nn.Linear(width, attention, bias=False)
         self.score = nn.Linear(attention, 1, bias=False)
         self.dropout = nn.Dropout(settings.dropout)
-        self.output = nn.Linear((1 + settings.whole_beside) * width + channels, letters + 1)
+        self.output = nn.Linear((1 + settings.holistic_feature) * width + channels, letters + 1)
 
     def columns(self, widths_B: torch.Tensor) -> torch.Tensor:
         """How many columns of the map pictures of these widths have."""
@@ -164,10 +169,10 @@ class Sar(nn.Module):
         ``ids_BL`` letters (ignored past ``lengths_B``).
         """
         memory = self.encode(images_BCHW, widths_B)
-        before_BL, wanted_BL = self._shifted(ids_BL, lengths_B.to(ids_BL.device))
+        before_BL, targets_BL = self._shifted(ids_BL, lengths_B.to(ids_BL.device))
         logits_BLV = self.logits(memory, before_BL)
         return nn.functional.cross_entropy(
-            logits_BLV.flatten(0, 1), wanted_BL.flatten(), ignore_index=_IGNORED, reduction="sum"
+            logits_BLV.flatten(0, 1), targets_BL.flatten(), ignore_index=_IGNORED, reduction="sum"
         )
 
     loss = forward
@@ -206,9 +211,9 @@ class Sar(nn.Module):
             again = torch.is_grad_enabled() and tokens > _KEPT_SCORES
             # One letter after the other: all at once would be letters times the map's size.
             glimpses = [
-                checkpoint(self._look, memory, one_B1D, use_reentrant=False)
+                checkpoint(self._attend, memory, one_B1D, use_reentrant=False)
                 if again
-                else self._look(memory, one_B1D)
+                else self._attend(memory, one_B1D)
                 for one_B1D in hidden_BLD.split(1, dim=1)
             ]
             return self._written(memory, hidden_BLD, torch.cat(glimpses, dim=1))
@@ -230,7 +235,7 @@ class Sar(nn.Module):
                 self.embedding(last_ids_R)[:, None], past
             )
             hidden_BKD = hidden_R1D.view(memory.whole_BD.shape[0], state.beams, -1)
-            logits_BKV = self._written(memory, hidden_BKD, self._look(memory, hidden_BKD))
+            logits_BKV = self._written(memory, hidden_BKD, self._attend(memory, hidden_BKD))
         log_probs_RV = logits_BKV.flatten(0, 1).log_softmax(-1, dtype=torch.float32)
         return log_probs_RV, SarState(memory, hidden_NRD, cells_NRD)
 
@@ -255,8 +260,8 @@ class Sar(nn.Module):
         places_L = torch.arange(ids_BL.shape[1] + 1, device=ids_BL.device)
         inside_BL = places_L < lengths_B[:, None]
         letters_BL = nn.functional.pad(ids_BL, (0, 1)).masked_fill(~inside_BL, END)
-        wanted_BL = letters_BL.masked_fill(places_L > lengths_B[:, None], _IGNORED)
-        return nn.functional.pad(letters_BL[:, :-1], (1, 0), value=self.start_id), wanted_BL
+        targets_BL = letters_BL.masked_fill(places_L > lengths_B[:, None], _IGNORED)
+        return nn.functional.pad(letters_BL[:, :-1], (1, 0), value=self.start_id), targets_BL
 
     def _check_ids(self, ids_BL: torch.Tensor, lengths_B: torch.Tensor) -> None:
         if ids_BL.device.type != "cpu":
@@ -267,7 +272,7 @@ class Sar(nn.Module):
         if len(wrong):
             raise ValueError(f"letter id {int(wrong[0])}; it must be between 1 and {self.letters}")
 
-    def _look(self, memory: SarMemory, hidden_BKD: torch.Tensor) -> torch.Tensor:
+    def _attend(self, memory: SarMemory, hidden_BKD: torch.Tensor) -> torch.Tensor:
         """Attention glimpse of the map for each state, (B, K, C)."""
         query_BK1A = self.query(hidden_BKD)[:, :, None]
         scores_BKS = self.score((memory.keys_BSA[:, None] + query_BK1A).tanh())[..., 0]
@@ -277,7 +282,7 @@ class Sar(nn.Module):
         self, memory: SarMemory, hidden_BKD: torch.Tensor, glimpse_BKC: torch.Tensor
     ) -> torch.Tensor:
         parts = [hidden_BKD, glimpse_BKC]
-        if self.settings.whole_beside:
+        if self.settings.holistic_feature:
             parts.append(memory.whole_BD[:, None].expand(-1, hidden_BKD.shape[1], -1))
         return self.output(self.dropout(torch.cat(parts, dim=-1)))
 

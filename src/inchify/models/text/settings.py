@@ -60,19 +60,19 @@ class CtpnSettings:
     """``trunk``: VGG16 or a light network without weights from elsewhere. ``row`` and ``column``:
     pixels of a cell down and across (8 only with ``light``); ``heights`` of the anchors.
 
-    ``colours`` 3 shows the network a gray picture three times, less the ``means`` (VGG16 with
-    weights of photographs). ``hidden`` units each way; ``width`` of the layer before the heads.
-    ``scores`` 2: one logit for background and one for text, as in the stock weights; ``side``: with
-    the head of line ends, which the stock weights lack.
+    ``input_channels`` 3 shows the network a gray picture three times, less the ``means`` (VGG16
+    with weights of photographs). ``hidden`` units each way; ``width`` of the layer before the
+    heads. ``scores`` 2: one logit for background and one for text, as in the stock weights;
+    ``side``: with the head of line ends, which the stock weights lack.
     """
 
     trunk: Literal["vgg16", "light"] = "vgg16"
-    normed: bool = False
+    batch_norm: bool = False
     channels: tuple[int, ...] = (64, 128, 256, 512, 512)
     blocks: tuple[int, ...] = (1, 1, 1)
     row: Literal[8, 16] = 16
     column: Literal[8, 16] = 16
-    colours: Literal[1, 3] = 1
+    input_channels: Literal[1, 3] = 1
     means: tuple[float, float, float] = (123.68, 116.779, 103.939)
     recurrent: Literal["lstm", "gru", "none"] = "lstm"
     middle: int = 512
@@ -81,7 +81,7 @@ class CtpnSettings:
     heights: tuple[float, ...] = HEIGHTS
     scores: Literal[1, 2] = 1
     side: bool = True
-    initialisation: Literal["xavier", "default"] = "xavier"
+    initialization: Literal["xavier", "default"] = "xavier"
 
     def __post_init__(self) -> None:
         stages = 5 if self.trunk == "vgg16" else 4
@@ -93,8 +93,8 @@ class CtpnSettings:
             raise ValueError(f"'blocks' is {self.blocks}; there must be 3, at least 0 each")
         if self.trunk == "vgg16" and (self.row, self.column) != (16, 16):
             raise ValueError("'row' and 'column' must be 16 with vgg16; 8 needs 'trunk: light'")
-        if self.trunk == "light" and self.colours == 3:
-            raise ValueError("'colours' is 3; 'trunk: light' takes 1")
+        if self.trunk == "light" and self.input_channels == 3:
+            raise ValueError("'input_channels' is 3; 'trunk: light' takes 1")
         rising = all(a < b for a, b in zip(self.heights, self.heights[1:], strict=False))
         if not self.heights or self.heights[0] <= 0 or not rising:
             raise ValueError(f"'heights' is {self.heights}; they must rise and be more than 0")

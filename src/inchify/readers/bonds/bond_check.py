@@ -13,7 +13,13 @@ import numpy as np
 from inchify.chemistry.graph_assembly.candidates import NONE as NONE_COLUMN
 from inchify.chemistry.graph_assembly.candidates import AtomCandidates, BondCandidates, bond_length
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, DIRECTED, TEXT
-from inchify.data.strokes.bond_patches import BACK, NONE, bond_patches, measures_of, strips_along
+from inchify.data.strokes.bond_patches import (
+    BACK,
+    NONE,
+    bond_patches,
+    sample_strips,
+    scalar_features,
+)
 from inchify.decoding.activations import log_softmax
 from inchify.readers.loading import load_bond_classifier
 from inchify.readers.networks import LoadedBondClassifier
@@ -81,7 +87,7 @@ class BondChecker:
         pairs_N2 = bonds.pairs_B2[asked_N]
         ends_N4 = np.hstack(
             [
-                frame.ink(_attachments(atoms, pairs_N2[:, side], pairs_N2[:, 1 - side]))
+                frame.to_picture(_attachments(atoms, pairs_N2[:, side], pairs_N2[:, 1 - side]))
                 for side in (0, 1)
             ]
         )
@@ -100,7 +106,7 @@ class BondChecker:
     def _log_ratios(self, intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
         """For each class the logarithm of its chance over its share in training, float64 (N, K)."""
         patches = bond_patches(intensity_HW, ends_N4, unit)
-        logits_NK = self.network.logits(patches, measures_of(ends_N4, unit))
+        logits_NK = self.network.logits(patches, scalar_features(ends_N4, unit))
         return np.asarray(log_softmax(logits_NK) - self.log_share_K)
 
     def _of_columns(self, ratio_NK: np.ndarray) -> np.ndarray:
@@ -133,7 +139,7 @@ class BondChecker:
 
 def _has_foreground(intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
     """Whether anything is drawn in the middle of each line, bool (N,)."""
-    strip_NAT = strips_along(intensity_HW, ends_N4, MIDDLE, BESIDE * unit)
+    strip_NAT = sample_strips(intensity_HW, ends_N4, MIDDLE, BESIDE * unit)
     return np.asarray(
         strip_NAT.max(axis=(1, 2)) >= FAINT * np.quantile(intensity_HW.max(axis=0), FULL)
     )

@@ -66,7 +66,9 @@ def with_crossed_bonds(
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
     if not len(asked_N) or unit < settings.shortest:
         return bonds
-    ends_N4 = np.hstack([frame.ink(atoms.xy_A2[bonds.pairs_B2[asked_N, side]]) for side in (0, 1)])
+    ends_N4 = np.hstack(
+        [frame.to_picture(atoms.xy_A2[bonds.pairs_B2[asked_N, side]]) for side in (0, 1)]
+    )
     score_N = crossed_scores(intensity_HW, ends_N4, unit)
     log_kind_NK = bonds.log_kind_BK[asked_N]
     double_N = np.exp(log_kind_NK[:, DOUBLE])

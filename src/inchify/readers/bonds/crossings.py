@@ -24,7 +24,7 @@ from inchify.chemistry.graph_assembly.candidates import (
     BondCandidates,
     bond_length,
     merged,
-    sealed,
+    without_bonds_where,
 )
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, DIRECTED
 from inchify.readers.bonds.dangling_ends import OpenEnds, OpenEndSettings
@@ -67,7 +67,7 @@ class CrossingSettings:
     score: float = 0.5
     doubt: float = 6.0
     bond: float = 0.95
-    most_atoms: int = 120
+    max_atoms: int = 120
     lines: StrokeLineSettings = field(default_factory=StrokeLineSettings)
     ends: OpenEndSettings = field(default_factory=OpenEndSettings)
 
@@ -116,7 +116,7 @@ def crossing_readings(
     settings = settings or CrossingSettings()
     unchanged = [CrossingReading(atoms, bonds)]
     length = bond_length(atoms, bonds)
-    if not length or len(atoms) > settings.most_atoms:
+    if not length or len(atoms) > settings.max_atoms:
         return unchanged
     atoms, bonds = merged(atoms, bonds, settings.merge * length)
     drawing = _Drawing(atoms, bonds, lines_HW, frame, settings)
@@ -147,8 +147,8 @@ class _Drawing:
         settings: CrossingSettings,
     ) -> None:
         self.atoms, self.bonds, self.settings = atoms, bonds, settings
-        self.xy_A2 = frame.ink(atoms.xy_A2)
-        self.box_A4 = np.array([frame.ink_box(box) for box in atoms.box_A4]).reshape(-1, 4)
+        self.xy_A2 = frame.to_picture(atoms.xy_A2)
+        self.box_A4 = np.array([frame.foreground_box(box) for box in atoms.box_A4]).reshape(-1, 4)
         self.bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
         self.lines_HW, self.width = lines_HW, line_width(lines_HW)
         self.length = bond_length(replace(atoms, xy_A2=self.xy_A2), bonds)
@@ -212,7 +212,7 @@ class _Drawing:
             )
         ]
         at_gone_B = np.asarray(np.isin(self.bonds.pairs_B2, sorted(gone)).any(axis=1))
-        bonds = without_lone_aromatic(sealed(self.bonds, at_gone_B))
+        bonds = without_lone_aromatic(without_bonds_where(self.bonds, at_gone_B))
         bonds = with_bonds(bonds, new, self.settings.bond)
         return CrossingReading(
             replace(self.atoms, score_A=score_A), bonds, 0.0, tuple(new), bool(raised)

@@ -51,12 +51,12 @@ class OpenEnds:
         """
         xy_A2, moved = self.xy_A2.copy(), set()
         grid_G2 = _grid(settings.aside * length, max(1.0, settings.step * length))
-        neighbours: dict[int, list[int]] = {}
+        neighbors: dict[int, list[int]] = {}
         for one, other in bonds:
             if self.there_A[[one, other]].all():
-                neighbours.setdefault(one, []).append(other)
-                neighbours.setdefault(other, []).append(one)
-        for place, near in sorted(neighbours.items()):
+                neighbors.setdefault(one, []).append(other)
+                neighbors.setdefault(other, []).append(one)
+        for place, near in sorted(neighbors.items()):
             if len(near) == 1 and self.bare_A[place]:
                 found = self._meeting(xy_A2, place, near[0], grid_G2, length, settings)
                 if found is not None:

@@ -56,8 +56,8 @@ def with_dashed_bonds(
         settings: How likely dashes mean a hashed bond.
     """
     settings = settings or DashedBondSettings()
-    single_B, centre_A = _singles_and_centres(bonds, len(atoms), settings.least)
-    asked_N = np.flatnonzero(single_B & centre_A[bonds.pairs_B2].any(axis=1))
+    single_B, center_A = _singles_and_centers(bonds, len(atoms), settings.least)
+    asked_N = np.flatnonzero(single_B & center_A[bonds.pairs_B2].any(axis=1))
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
     if not len(asked_N) or unit < settings.shortest:
         return bonds
@@ -70,7 +70,7 @@ def with_dashed_bonds(
     forward_B = bonds.forward_B.copy()
     low, high = 1.0 - settings.chance, settings.chance
     for number in asked_N[dashed_N].tolist():
-        begin, end = centre_A[bonds.pairs_B2[number]].tolist()
+        begin, end = center_A[bonds.pairs_B2[number]].tolist()
         if begin != end:
             limits = (high, 1.0) if begin else (0.0, low)
             forward_B[number] = np.clip(forward_B[number], *limits)
@@ -79,7 +79,7 @@ def with_dashed_bonds(
     return replace(found, forward_B=forward_B)
 
 
-def _singles_and_centres(
+def _singles_and_centers(
     bonds: BondCandidates, count: int, least: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which candidates are likely single bonds, bool (B,), and which atoms have at least three

@@ -111,10 +111,10 @@ def visible_part(
     atoms: AtomCandidates, pair_2: np.ndarray, frame: Frame, unit: float
 ) -> np.ndarray:
     """The ends (4,) in the picture of what is seen of a bond."""
-    begin_2, end_2 = frame.ink(atoms.xy_A2[pair_2])
+    begin_2, end_2 = frame.to_picture(atoms.xy_A2[pair_2])
     bare_2 = atoms.class_AK[pair_2].argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     boxes = [
-        None if bare else frame.ink_box(atoms.box_A4[place])
+        None if bare else frame.foreground_box(atoms.box_A4[place])
         for place, bare in zip(pair_2.tolist(), bare_2.tolist(), strict=True)
     ]
     return visible_ends(begin_2, end_2, boxes, unit)

@@ -292,11 +292,11 @@ def _with_overlay(question: Question, prediction: Prediction) -> Prediction:
     from inchify.reports.overlay import write_overlay
 
     try:
-        grey = read_picture(question.path)
+        gray = read_picture(question.path)
     except PictureError:
         return prediction  # its error says so already
     try:
-        write_overlay(question.overlay, grey, prediction)
+        write_overlay(question.overlay, gray, prediction)
     except OSError as error:
         told = f"{prediction.error}; " if prediction.error else ""
         return replace(prediction, error=f"{told}the overlay was not written: {error}")

@@ -27,14 +27,14 @@ class InnerEndSettings:
 
 
 def inner_ends(
-    graph: MoleculeGraph, ink: np.ndarray, settings: InnerEndSettings | None = None
+    graph: MoleculeGraph, intensity: np.ndarray, settings: InnerEndSettings | None = None
 ) -> Mapping[int, tuple[float, ...]]:
     """For each label with two bonds or more, of which one ends above or below its inside or two at
     its left, where its bonds end: shares of its width, in the order of ``written_order``.
 
     Args:
         graph: in pixels of the picture.
-        ink: the picture's ink, uint8 (H, W).
+        intensity: the picture's ink, uint8 (H, W).
         settings: what counts as an end inside.
     """
     settings = settings or InnerEndSettings()
@@ -48,19 +48,19 @@ def inner_ends(
             continue
         bonds = (graph.bonds[number] for number in numbers)
         ends = [graph.atoms[bond.begin + bond.end - place] for bond in bonds]
-        spots = tuple(_spot(atom.box, end, ink, settings) for end in ends)
+        spots = tuple(_spot(atom.box, end, intensity, settings) for end in ends)
         if any(0.0 < spot < 1.0 for spot in spots) or spots.count(0.0) > 1:
             found[place] = spots
     return found
 
 
-def _spot(box: Box, end: GraphAtom, ink: np.ndarray, settings: InnerEndSettings) -> float:
+def _spot(box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings) -> float:
     """Where along a label the bond from another atom ends."""
     left, top, right, bottom = box
     height = bottom - top
     above = end.y < top
     if (above or end.y > bottom) and left < end.x < right:
-        x = _stroke_end(box, end, ink, settings)
+        x = _stroke_end(box, end, intensity, settings)
         inside = settings.inside * height
         if left + inside < x < right - inside:
             return (x - left) / (right - left)
@@ -68,7 +68,9 @@ def _spot(box: Box, end: GraphAtom, ink: np.ndarray, settings: InnerEndSettings)
     return 0.0 if end.x < (left + right) / 2 else 1.0
 
 
-def _stroke_end(box: Box, end: GraphAtom, ink: np.ndarray, settings: InnerEndSettings) -> float:
+def _stroke_end(
+    box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings
+) -> float:
     """Where the stroke from an atom above or below meets a label's edge; right below or above that
     atom where no stroke is seen."""
     left, top, right, bottom = box
@@ -78,9 +80,9 @@ def _stroke_end(box: Box, end: GraphAtom, ink: np.ndarray, settings: InnerEndSet
     shares = np.minimum(away / max(abs(end.y - edge), 1.0), 1.0)
     x_NS = across[:, None] + shares * (end.x - across[:, None])
     y_S = edge + shares * (end.y - edge)
-    rows = np.clip(np.round(y_S).astype(int), 0, ink.shape[0] - 1)
-    columns = np.clip(np.round(x_NS).astype(int), 0, ink.shape[1] - 1)
-    inked_N = (ink[rows, columns] > INK).mean(axis=1)
+    rows = np.clip(np.round(y_S).astype(int), 0, intensity.shape[0] - 1)
+    columns = np.clip(np.round(x_NS).astype(int), 0, intensity.shape[1] - 1)
+    inked_N = (intensity[rows, columns] > INK).mean(axis=1)
     if inked_N.max() < settings.covered:
         return end.x
     return float(across[inked_N >= inked_N.max() - 1e-9].mean())

@@ -21,7 +21,7 @@ LEVEL = 0.15
 def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
     """bool (A,): the atoms that stand in a row of letters, or ``edge`` pixels of ink beside it."""
     left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
+    x, y = frame.to_picture(atoms.xy_A2).T
     across = (x > left - edge) & (x < right + edge)
     return np.asarray(across & (y > top - edge) & (y < bottom + edge))
 
@@ -37,7 +37,7 @@ def ends_of_bonds(
     """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row from
     which no two bonds lead to atoms that do not stand in it (``inside_A``)."""
     left, top, right, bottom = row.box
-    x, y = frame.ink(atoms.xy_A2).T
+    x, y = frame.to_picture(atoms.xy_A2).T
     level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))
     bare = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     near_A = np.asarray(bare & level & (x > left - reach) & (x < right + reach))

@@ -77,12 +77,12 @@ class PictureText:
 
 
 def read_text(
-    ink: np.ndarray, labels: Labels, settings: PictureTextSettings | None = None
+    intensity: np.ndarray, labels: Labels, settings: PictureTextSettings | None = None
 ) -> PictureText:
     """All rows of letters in a picture: found without a scale first, then by the height of the
     letters that were read surely."""
     settings = settings or PictureTextSettings()
-    picture = ComponentMap.of(ink)
+    picture = ComponentMap.of(intensity)
     if len(picture.components) > settings.most_components:
         return PictureText(picture)
     rows = letter_rows(picture.components, None, settings.rows)
@@ -280,11 +280,11 @@ class TextFinder:
         self.labels, self.settings = labels, settings or PictureTextSettings()
         self._known: OrderedDict[bytes, PictureText] = OrderedDict()
 
-    def of(self, ink: np.ndarray) -> PictureText:
+    def of(self, intensity: np.ndarray) -> PictureText:
         """The text of a picture, uint8 ink (H, W)."""
-        key = hashlib.sha256(repr(ink.shape).encode() + ink.tobytes()).digest()
+        key = hashlib.sha256(repr(intensity.shape).encode() + intensity.tobytes()).digest()
         if key not in self._known:
-            self._known[key] = read_text(ink, self.labels, self.settings)
+            self._known[key] = read_text(intensity, self.labels, self.settings)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return self._known[key]

@@ -25,7 +25,7 @@ SURE = 0.8
 
 def with_texts(
     graphs: Sequence[MoleculeGraph],
-    ink: np.ndarray,
+    intensity: np.ndarray,
     labels: Labels | None,
     text: PictureText | None,
 ) -> list[CutGraph]:
@@ -43,24 +43,28 @@ def with_texts(
             if row is not None:
                 known[key] = list(row.readings)
             if row is None or row.confidence < CERTAIN:
-                asked.setdefault(key, grown_box(ink, atom.box, *key[1]))
+                asked.setdefault(key, grown_box(intensity, atom.box, *key[1]))
     if asked and labels is not None:
         crops = []
         for (box, _), grown in asked.items():
-            crops += [crop_of(ink, box), crop_of(ink, grown), _exact_crop(ink, box)]
+            crops += [
+                crop_of(intensity, box),
+                crop_of(intensity, grown),
+                _exact_crop(intensity, box),
+            ]
         found = labels.readings(crops, READINGS)
         for number, key in enumerate(asked):
             near, far, exact = found[3 * number : 3 * number + 3]
             symbol = [exact[0]] if _is_cut_symbol(exact[0], near[0]) else []
             known[key] = [*symbol, *known.get(key, (near[0], far[0], *near[1:]))]
     labelled = [_labelled(graph, known) for graph in graphs]
-    return [replace(one, ends=inner_ends(one.graph, ink)) for one in labelled]
+    return [replace(one, ends=inner_ends(one.graph, intensity)) for one in labelled]
 
 
-def _exact_crop(ink: np.ndarray, box: Box) -> np.ndarray:
+def _exact_crop(intensity: np.ndarray, box: Box) -> np.ndarray:
     """What is drawn in a box, without the ends of strokes beside it, on paper."""
     left, top, right, bottom = (round(side) for side in box)
-    return np.pad(window(ink, (left, top, right, bottom)), 2)
+    return np.pad(window(intensity, (left, top, right, bottom)), 2)
 
 
 def _is_cut_symbol(exact: tuple[str, float], near: tuple[str, float]) -> bool:

@@ -61,10 +61,10 @@ def rows_at_labels(
     for row in text.rows:
         if row.confidence >= settings.read:
             alone_A &= ~members(atoms, row, frame, text.capital * settings.edge)
-    ink, rows = text.components.ink, []
-    boxes = [frame.ink_box(box) for box in atoms.box_A4[alone_A]]
-    crops = [crop_of(ink, box) for box in boxes]
-    crops += [crop_of(ink, grown_box(ink, box, True, True)) for box in boxes]
+    intensity, rows = text.components.intensity, []
+    boxes = [frame.foreground_box(box) for box in atoms.box_A4[alone_A]]
+    crops = [crop_of(intensity, box) for box in boxes]
+    crops += [crop_of(intensity, grown_box(intensity, box, True, True)) for box in boxes]
     found = labels.readings(crops, 3) if crops else []
     for box, near, far in zip(boxes, found, found[len(boxes) :], strict=False):
         if near[0][0] != far[0][0] or min(near[0][1], far[0][1]) < settings.sure:
@@ -98,9 +98,9 @@ def rows_at_corners(
     if not doubtful_A.any() or not capital:
         return []
     rows = []
-    for place in frame.ink(atoms.xy_A2[doubtful_A]):
+    for place in frame.to_picture(atoms.xy_A2[doubtful_A]):
         boxes = [_window(place, capital, size) for size in WINDOWS]
-        crops = [np.pad(cut_out(text.components.ink, box), 2) for box in boxes]
+        crops = [np.pad(cut_out(text.components.intensity, box), 2) for box in boxes]
         found = [readings[0] for readings in labels.readings(crops, 1)]
         for (said, sure), (again, also), box in zip(found, found[1:], boxes, strict=False):
             if said == again and min(sure, also) >= settings.sure and _is_touched_symbol(said):

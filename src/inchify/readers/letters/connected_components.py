@@ -51,15 +51,15 @@ class Component:
 class ComponentMap:
     """A picture's components; ``numbers_HW`` int32 tells each pixel's, 0 on paper."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     numbers_HW: np.ndarray = field(repr=False)
     components: tuple[Component, ...] = ()
 
     @classmethod
-    def of(cls, ink: np.ndarray) -> ComponentMap:
+    def of(cls, intensity: np.ndarray) -> ComponentMap:
         """The components of uint8 ink (H, W), where more than ``crops.INK`` counts as ink."""
         count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
-            (ink > INK).view(np.uint8), connectivity=8
+            (intensity > INK).view(np.uint8), connectivity=8
         )
         found = []
         for number in range(1, count):
@@ -68,7 +68,7 @@ class ComponentMap:
             found.append(
                 Component(number, left, top, left + width, top + height, area, *shape(here))
             )
-        return cls(ink, numbers_HW, tuple(found))
+        return cls(intensity, numbers_HW, tuple(found))
 
     def crop(self, letters: Sequence[Component]) -> np.ndarray:
         """The ink of these components alone, with a little paper round it."""
@@ -83,7 +83,9 @@ class ComponentMap:
         window = np.zeros_like(mine)
         # the paper round it may lie outside of the picture
         y, x = max(0, edge - top), max(0, edge - left)
-        near = self.ink[max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge]
+        near = self.intensity[
+            max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge
+        ]
         window[y : y + near.shape[0], x : x + near.shape[1]] = near
         return window * mine
 
@@ -93,7 +95,7 @@ class ComponentMap:
         for c in letters:
             part = gone[c.top : c.bottom, c.left : c.right]
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
-        return self.ink * (1 - cv2.dilate(gone, np.ones((3, 3), np.uint8)))
+        return self.intensity * (1 - cv2.dilate(gone, np.ones((3, 3), np.uint8)))
 
     def part(self, piece: Component, box: tuple[int, int, int, int]) -> Component | None:
         """What of a component lies in a box (left, top, right, bottom), None where nothing does."""

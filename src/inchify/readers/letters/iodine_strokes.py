@@ -62,7 +62,7 @@ def _standing_alone(
     """Rows for the upright strokes at the asked atoms that are components of their own."""
     if not text.capital or not asked_A.any():
         return []
-    places_N2 = frame.ink(atoms.xy_A2[asked_A])
+    places_N2 = frame.to_picture(atoms.xy_A2[asked_A])
     used = {c.number for row in text.rows if row.text not in READ for c in row.letters}
     found = []
     for piece in text.components.components:
@@ -86,7 +86,7 @@ def _touched(
 ) -> LetterRow | None:
     """The row of an I that bonds touch: a thin upright stroke that goes beyond the atom where no
     bond does, up and down alike where its bonds come from the sides."""
-    xy_A2 = frame.ink(atoms.xy_A2)
+    xy_A2 = frame.to_picture(atoms.xy_A2)
     pairs_B2 = bonds.pairs_B2[bonds.log_kind_BK[:, NONE] < np.log(0.5)]
     others_N = np.concatenate(
         [pairs_B2[pairs_B2[:, 0] == atom, 1], pairs_B2[pairs_B2[:, 1] == atom, 0]]
@@ -99,12 +99,12 @@ def _touched(
     low, high = (
         np.array(BEYOND) * text.capital if text.capital else np.array(BEYOND_BONDS) * unit
     ).tolist()
-    width = line_width(text.components.ink)
-    x, y = _column(text.components.ink, xy_A2[atom], width, high)
+    width = line_width(text.components.intensity)
+    x, y = _column(text.components.intensity, xy_A2[atom], width, high)
     if not free:
         return None
     most = high * (1.0 + EVEN / 2 * (len(free) == 2))
-    found = {sign: _reach(text.components.ink, x, y, sign, width, most) for sign in free}
+    found = {sign: _reach(text.components.intensity, x, y, sign, width, most) for sign in free}
     reach = {sign: length for sign, (length, _) in found.items()}
     if not any(straight for _, straight in found.values()):
         return None
@@ -127,27 +127,27 @@ def _clear_of(ways_N2: np.ndarray, width: float) -> float:
     return CLEAR * width / max(float(slopes_N.min(initial=np.inf)), 1e-9)
 
 
-def _column(ink: np.ndarray, xy_2: np.ndarray, width: float, high: float) -> tuple[int, int]:
+def _column(intensity: np.ndarray, xy_2: np.ndarray, width: float, high: float) -> tuple[int, int]:
     """The column of pixels near a place that has most ink above and below it, and its row."""
-    x, y = (int(c) for c in np.clip(np.round(xy_2), 0, np.array(ink.shape[::-1]) - 1))
+    x, y = (int(c) for c in np.clip(np.round(xy_2), 0, np.array(intensity.shape[::-1]) - 1))
     near, far = max(1, round(width)), max(1, round(high))
     left = max(0, x - near)
-    part = ink[max(0, y - far) : y + far + 1, left : x + near + 1]
+    part = intensity[max(0, y - far) : y + far + 1, left : x + near + 1]
     return left + int(part.sum(axis=0, dtype=np.int64).argmax()), y
 
 
 def _reach(
-    ink: np.ndarray, x: int, y: int, sign: int, width: float, high: float
+    intensity: np.ndarray, x: int, y: int, sign: int, width: float, high: float
 ) -> tuple[float, bool]:
     """How far a stroke that is thin at its end goes up (-1) or down (1) from a place, 0 where none
     ends within ``high`` pixels and one more; and whether it is thin and straight from its middle
     on."""
-    column = (ink[:, x] > INK)[y::sign]
+    column = (intensity[:, x] > INK)[y::sign]
     length = int(column.argmin()) if not column.all() else len(column)
     if not length or length > high + 1:
         return 0.0, False
     middle, end = (
-        _middle(ink[y + sign * round(share * (length - 1))], x, WIDE * width + 1)
+        _middle(intensity[y + sign * round(share * (length - 1))], x, WIDE * width + 1)
         for share in (0.55, 0.95)
     )
     if end is None:

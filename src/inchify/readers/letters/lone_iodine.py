@@ -52,7 +52,7 @@ def lone_iodines(
     settings = settings or LoneIodineSettings()
     taken = {c.number for row in rows for c in row.letters}
     low, high = settings.height if capital else settings.unscaled
-    size = capital or float(max(picture.ink.shape))
+    size = capital or float(max(picture.intensity.shape))
     least, most = low * size - settings.rounding, high * size + settings.rounding
     return [
         LetterRow((piece,), (("I", settings.confidence),), alone=True)
@@ -60,7 +60,7 @@ def lone_iodines(
         if piece.number not in taken
         and least <= piece.height <= most
         and _is_upright_bar(piece, settings)
-        and _stands_free(picture.ink, piece, settings)
+        and _stands_free(picture.intensity, piece, settings)
         and _ends_one_bond(picture, piece, taken, settings)
     ]
 
@@ -71,11 +71,11 @@ def _is_upright_bar(piece: Component, settings: LoneIodineSettings) -> bool:
     return piece.upright and low <= piece.elongation <= high and piece.fill >= 0.8
 
 
-def _stands_free(ink: np.ndarray, piece: Component, settings: LoneIodineSettings) -> bool:
+def _stands_free(intensity: np.ndarray, piece: Component, settings: LoneIodineSettings) -> bool:
     """Whether faint ink does not join a bar to anything above or below it."""
     edge = max(2, round(0.15 * piece.height))
     top, left = max(0, piece.top - edge), max(0, piece.left - edge)
-    near_HW = ink[top : piece.bottom + edge, left : piece.right + edge] > settings.faint
+    near_HW = intensity[top : piece.bottom + edge, left : piece.right + edge] > settings.faint
     _, numbers_HW = cv2.connectedComponents(near_HW.astype(np.uint8), connectivity=8)
     # the corners of a bar with round ends may be paper
     middle = (piece.top + piece.bottom) // 2 - top, (piece.left + piece.right) // 2 - left

@@ -98,13 +98,13 @@ def touched_symbols(
     capital = min(text.capital or settings.capital * unit, settings.most * unit)
     if not len(bonds) or not capital:
         return []
-    width = line_width(text.components.ink)
+    width = line_width(text.components.intensity)
     boxes = []
     for place in _places(atoms, bonds, frame, settings):
         box = _letters_box(place, text, capital, width, settings)
         if box is not None and not _is_found(box, text.rows, settings):
             boxes.append(box)
-    crops = [np.pad(window(text.components.ink, box), 2) for box in boxes]
+    crops = [np.pad(window(text.components.intensity, box), 2) for box in boxes]
     found = labels.readings(crops, 1) if crops else []
     rows = []
     for box, ((said, sure), *_) in zip(boxes, found, strict=True):
@@ -145,7 +145,7 @@ def _shared(one: Box, other: Box) -> float:
 def _places(
     atoms: AtomCandidates, bonds: BondCandidates, frame: Frame, settings: TouchedSymbolSettings
 ) -> Iterator[_Place]:
-    xy_A2 = frame.ink(atoms.xy_A2)
+    xy_A2 = frame.to_picture(atoms.xy_A2)
     likely_B = bonds.log_kind_BK[:, NONE] < np.log(1.0 - settings.bond)
     pairs_B2 = bonds.pairs_B2[likely_B]
     for atom, xy_2 in enumerate(xy_A2):
@@ -164,7 +164,7 @@ def _letters_box(
     half_2 = capital * np.array(settings.window)
     left, top = np.round(place.xy_2 - half_2).astype(int).tolist()
     right, bottom = np.round(place.xy_2 + half_2).astype(int).tolist()
-    drawn_HW = window(text.components.ink, (left, top, right, bottom)) > INK
+    drawn_HW = window(text.components.intensity, (left, top, right, bottom)) > INK
     here_2 = place.xy_2 - (left, top)
     for row in text.rows:
         if _is_elsewhere(row, place.xy_2, capital, settings):
@@ -305,11 +305,11 @@ def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettin
     return False
 
 
-def window(ink: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+def window(intensity: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
     """The ink in a box, uint8; paper where it is outside of the picture."""
     left, top, right, bottom = box
     window = np.zeros((max(1, bottom - top), max(1, right - left)), np.uint8)
     y, x = max(0, -top), max(0, -left)
-    part = ink[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+    part = intensity[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
     window[y : y + part.shape[0], x : x + part.shape[1]] = part
     return window

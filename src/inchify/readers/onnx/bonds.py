@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inchify.models.dense.layout import INPUT, MEASURES_INPUT
+from inchify.models.dense.layout import FEATURES_INPUT, INPUT
 from inchify.readers.networks import LoadedBondClassifier
 from inchify.readers.onnx.session import network_input, open_folder
 
@@ -25,9 +25,9 @@ class OnnxBondClassifier:
 
     session: InferenceSession
 
-    def logits(self, patches_BTA: np.ndarray, measures_BX: np.ndarray) -> np.ndarray:
+    def logits(self, patches_BTA: np.ndarray, features_BX: np.ndarray) -> np.ndarray:
         """Float32 (B, K) of patches uint8, 255 full foreground."""
-        inputs = {INPUT: network_input(patches_BTA), MEASURES_INPUT: measures_BX}
+        inputs = {INPUT: network_input(patches_BTA), FEATURES_INPUT: features_BX}
         return np.asarray(self.session.run(None, inputs)[0])
 
 

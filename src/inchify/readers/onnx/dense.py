@@ -14,7 +14,7 @@ import numpy as np
 from inchify import config
 from inchify.decoding.molecule_graph import graph_layout
 from inchify.io.tensor_folders import CheckpointError
-from inchify.models.dense.layout import INPUT, UNSEEN, Layout, MapLayout, RegionLayout
+from inchify.models.dense.layout import INPUT, UNSEEN, GraphLayout, Layout, RegionLayout
 from inchify.readers.networks import (
     NETWORK_FILE,
     LoadedDetector,
@@ -50,7 +50,7 @@ class OnnxMaps(Generic[SomeLayout]):
             )
         found = self.session.run(None, {INPUT: network_input(canvas_HW[None, None])})[0][0]
         missing = self.layout.channels - len(found)
-        if missing and isinstance(self.layout, MapLayout):
+        if missing and isinstance(self.layout, GraphLayout):
             # a network from before the newest kind of bond, which is the last
             place = self.layout.slices["bond_kind"].stop - missing
             found = np.insert(found, [place] * missing, UNSEEN, axis=0)
@@ -64,7 +64,7 @@ def load_onnx_graph(folder: Path, *, threads: int = 1) -> LoadedGraphNetwork:
         ValueError: As ``open_folder``; CheckpointError where it is of another version.
     """
     opened = open_folder(folder, "graph", threads=threads)
-    layout = config.build(MapLayout, opened.about["layout"])
+    layout = config.build(GraphLayout, opened.about["layout"])
     channels, current = layout.channels, graph_layout(layout.subcells)
     if layout.bond_kinds == current.bond_kinds - 1:
         layout = replace(layout, bond_kinds=current.bond_kinds)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inchify import config
-from inchify.data.line_pictures import WIDEST, LineShape
+from inchify.data.line_pictures import MAX_WIDTHS, LineShape
 from inchify.decoding.ctc import Reading
 from inchify.decoding.text_lines import LineMaps, LineSettings
 from inchify.io.tensor_folders import CheckpointError
@@ -105,7 +105,7 @@ def load_onnx_recognizer(folder: Path, *, threads: int = 1) -> LoadedLineRecogni
         OnnxCrnn(opened.session, settings),
         alphabet,
         source,
-        LineShape(HEIGHT, data.get("widest") or WIDEST[source], data.get("squash")),
+        LineShape(HEIGHT, data.get("widest") or MAX_WIDTHS[source], data.get("squash")),
         ctc=True,
     )
 

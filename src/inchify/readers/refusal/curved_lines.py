@@ -42,13 +42,13 @@ class CurvedLineSettings:
     shortest: float = 12.0
 
 
-def is_curved_line(ink: np.ndarray, settings: CurvedLineSettings | None = None) -> bool:
+def is_curved_line(intensity: np.ndarray, settings: CurvedLineSettings | None = None) -> bool:
     """Whether ink, uint8 (H, W) with 255 full ink, is nothing but smoothly curved lines."""
     settings = settings or CurvedLineSettings()
-    mask = (ink > FOREGROUND).astype(np.uint8)
+    mask = (intensity > FOREGROUND).astype(np.uint8)
     if not mask.any():
         return False
-    width = line_width(ink)
+    width = line_width(intensity)
     if width < settings.thinnest:
         return False
     stats = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
@@ -57,7 +57,7 @@ def is_curved_line(ink: np.ndarray, settings: CurvedLineSettings | None = None) 
     if stats[large, 4].sum() < settings.share * stats[:, 4].sum():
         return False
     gentle, total, corners = 0.0, 0.0, 0
-    for polygon, turned in _outlines(ink, width, settings):
+    for polygon, turned in _outlines(intensity, width, settings):
         length = np.hypot(*(np.roll(polygon, -1, axis=0) - polygon).T)
         weight = np.minimum(length, np.roll(length, 1))
         counts = weight > settings.side * WIDTH
@@ -70,13 +70,13 @@ def is_curved_line(ink: np.ndarray, settings: CurvedLineSettings | None = None) 
 
 
 def _outlines(
-    ink: np.ndarray, width: float, settings: CurvedLineSettings
+    intensity: np.ndarray, width: float, settings: CurvedLineSettings
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Polygons round and within the large components, in pixels in which lines are ``WIDTH`` wide:
     their corners (N, 2) and by how many degrees they turn there (N,)."""
     factor = min(WIDTH / width, MOST_GROWTH)
     way = cv2.INTER_CUBIC if factor > 1.0 else cv2.INTER_AREA
-    sized = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=way)
+    sized = cv2.resize(intensity, None, fx=factor, fy=factor, interpolation=way)
     mask = (cv2.GaussianBlur(sized, (0, 0), BLUR * WIDTH) > BLURRED).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     longest = stats[:, 2:4].max(axis=1)

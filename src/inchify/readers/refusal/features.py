@@ -25,11 +25,11 @@ from inchify.chemistry.graph_assembly.candidates import (
 )
 from inchify.chemistry.graph_assembly.selection import Choice, independent_choice, violated_atoms
 from inchify.chemistry.symbols import ATOM_CLASSES, BOND_KINDS, CORNER, TEXT
-from inchify.data.pictures.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import normalize_contrast, rescale
 from inchify.decoding.activations import log_softmax
 from inchify.decoding.molecule_graph import MARGIN, CandidateSettings, PictureMaps, candidates_of
 from inchify.decoding.peaks import find_peaks
-from inchify.models.dense.layout import GRAPH_UNIT
+from inchify.models.dense.layout import GRAPH_UNIT_PIXELS
 from inchify.readers.bonds.crossings import CrossingSettings, crossing_readings
 from inchify.readers.labels.picture_text import PictureText, is_understood, lines_of
 from inchify.readers.letters.letter_rows import LetterRow
@@ -181,10 +181,10 @@ def refusal_features(
         order = np.argsort(-atoms.score_A, kind="stable")[:MOST_ATOMS]
         atoms, bonds = _only(atoms, bonds, order)
     length = bond_length(atoms, bonds)
-    atoms, bonds = merged(atoms, bonds, assembly.merge * length)
+    atoms, bonds = merged(atoms, bonds, assembly.merge_distance * length)
     choice = independent_choice(atoms, bonds, assembly)
     bond = length or look.bond or USUAL_BOND
-    small = level_ink(rescale(ink, look.factors))
+    small = normalize_contrast(rescale(ink, look.factors))
     drawn = _drawn(atoms, bonds, choice, bond)
     return RefusalFeatures(
         **_of_scale(small, look),
@@ -206,15 +206,15 @@ def _of_text(text: PictureText) -> dict[str, float]:
     labels = [row for row in sure if is_understood(row.text)]
     words = [row for row in sure if len(row.text) > 2 and not is_understood(row.text)]
 
-    def ink_of(rows: Sequence[LetterRow]) -> float:
+    def binarize(rows: Sequence[LetterRow]) -> float:
         return sum(c.area for row in rows for c in row.letters) / max(total, 1)
 
     return {
         "text_rows": log1p(len(text.rows)),
         "read_labels": len(labels) / count,
-        "label_ink": ink_of(labels),
+        "label_ink": binarize(labels),
         "words": len(words) / count,
-        "word_ink": ink_of(words),
+        "word_ink": binarize(words),
     }
 
 
@@ -264,7 +264,7 @@ def _of_maps(maps: PictureMaps) -> dict[str, float]:
         found[f"{name}_peaks"] = log1p(len(values))
         found[f"{name}_height"] = _mean(values)
         found[f"sharp_{name}s"] = _mean(values > SHARP)
-    lengths = np.maximum(at["bond"][:, slices["bond_width"]][:, 0] * GRAPH_UNIT, 1.0)
+    lengths = np.maximum(at["bond"][:, slices["bond_width"]][:, 0] * GRAPH_UNIT_PIXELS, 1.0)
     pair = at["bond"][:, [slices["bond_cos"].start, slices["bond_sin"].start]]
     return found | {
         "class_doubt": _entropy(at["atom"][:, slices["atom_class"]]),

@@ -130,7 +130,7 @@ def refusal_model(loaded: LoadedNetwork) -> RefusalModel | None:
 
 def refusal_reason(
     model: RefusalModel | None,
-    ink: np.ndarray,
+    intensity: np.ndarray,
     look: Look | None,
     settings: ViewSettings,
     text: PictureText | None = None,
@@ -139,7 +139,7 @@ def refusal_reason(
 
     Args:
         model: the fitted model; without one nothing is refused.
-        ink: uint8 (H, W), 255 full ink, as it was cut for the network.
+        intensity: uint8 (H, W), 255 full ink, as it was cut for the network.
         look: the pass at the best scale.
         settings: how candidates are found and chosen.
         text: what is written in the picture.
@@ -149,9 +149,9 @@ def refusal_reason(
     arrow = text is not None and is_reaction_arrow(lines_of(text))
     if text is not None and not arrow and is_written_out(text):
         return ""
-    features = refusal_features(ink, look, settings, text)
+    features = refusal_features(intensity, look, settings, text)
     chance = min(model.chance(features), ARROW if arrow else 1.0)
-    if features.explained < EXPLAINED and is_curved_line(ink):
+    if features.explained < EXPLAINED and is_curved_line(intensity):
         chance = min(chance, CURVED)
     if chance >= model.least_chance:
         return ""

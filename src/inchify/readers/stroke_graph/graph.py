@@ -206,9 +206,9 @@ class StrokeGraphReader:
         ratio = max(float(length) / self.usual, 1e-3)
         return -2.0 * log(1 + (log(ratio) / self.settings.spread) ** 2 / 3)
 
-    def _graph(self, centres: Sequence[np.ndarray]) -> StrokeGraph | None:
+    def _graph(self, centers: Sequence[np.ndarray]) -> StrokeGraph | None:
         """The graph in which strokes meet at these places."""
-        xy_C2 = np.array([*(np.mean(ends, axis=0) for ends in self.corners), *centres])
+        xy_C2 = np.array([*(np.mean(ends, axis=0) for ends in self.corners), *centers])
         xy_C2 = xy_C2.reshape(-1, 2)
         first = len(self.boxes)
         bonds = []

@@ -56,23 +56,23 @@ class Stroke:
 
 
 def straight_strokes(
-    ink: np.ndarray, *, most: int, alone: bool = True
+    intensity: np.ndarray, *, most: int, alone: bool = True
 ) -> tuple[list[Stroke], float] | None:
     """The straight strokes of a drawing and how wide they are in pixels.
 
     Args:
-        ink: uint8 (H, W).
+        intensity: uint8 (H, W).
         most: With more strokes than these there is no answer.
         alone: Whether there is no answer where anything else is drawn.
 
     Returns:
         None without ink, with too many strokes, or where other ink is drawn than straight strokes.
     """
-    if not (ink > INK).any():
+    if not (intensity > INK).any():
         return None
-    width = line_width(ink)
-    factor = min(MOST, max(1.0, WIDE / width), max(1.0, sqrt(MOST_PIXELS / ink.size)))
-    large = cv2.copyMakeBorder(ink, 4, 4, 4, 4, cv2.BORDER_CONSTANT)
+    width = line_width(intensity)
+    factor = min(MOST, max(1.0, WIDE / width), max(1.0, sqrt(MOST_PIXELS / intensity.size)))
+    large = cv2.copyMakeBorder(intensity, 4, 4, 4, 4, cv2.BORDER_CONSTANT)
     large = cv2.resize(large, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
     thick = width * factor
     if width < THIN:
@@ -93,21 +93,23 @@ def _smooth(large: np.ndarray, factor: float) -> np.ndarray:
     return np.asarray((255 * blurred.clip(0, 1)).astype(np.uint8))
 
 
-def _edges(ink: np.ndarray, thick: float) -> list[Stroke] | None:
+def _edges(intensity: np.ndarray, thick: float) -> list[Stroke] | None:
     detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD)
-    found = cast("np.ndarray | None", detector.detect(255 - ink)[0])  # OpenCV's stubs know no None
+    found = cast(
+        "np.ndarray | None", detector.detect(255 - intensity)[0]
+    )  # OpenCV's stubs know no None
     if found is None:
         return None
     edges = [Stroke(ends.reshape(2, 2).astype(float)) for ends in found.reshape(-1, 4)]
     return [edge for edge in edges if edge.length > 1.5 * thick]
 
 
-def _between(edges: Sequence[Stroke], ink: np.ndarray, thick: float) -> list[Stroke]:
+def _between(edges: Sequence[Stroke], intensity: np.ndarray, thick: float) -> list[Stroke]:
     """A stroke between every two edges that have a stroke's width and ink between them."""
     found = []
     for one, other in _facing(edges, thick):
         stroke = _middle(edges[one], edges[other])
-        if _inked(stroke, ink) >= INKED:
+        if _inked(stroke, intensity) >= INKED:
             found.append(stroke)
     return found
 
@@ -144,13 +146,13 @@ def _middle(one: Stroke, other: Stroke) -> Stroke:
     return Stroke(np.stack([middle + along.min() * direction, middle + along.max() * direction]))
 
 
-def _inked(stroke: Stroke, ink: np.ndarray) -> float:
+def _inked(stroke: Stroke, intensity: np.ndarray) -> float:
     """The share of a stroke's middle line, without its ends, that lies on ink."""
     shares = np.linspace(0.05, 0.95, max(8, int(stroke.length)))[:, None]
     places = stroke.ends_22[0] + shares * (stroke.ends_22[1] - stroke.ends_22[0])
     x, y = np.round(places).astype(int).T
-    x, y = x.clip(0, ink.shape[1] - 1), y.clip(0, ink.shape[0] - 1)
-    return float((ink[y, x] > INK).mean())
+    x, y = x.clip(0, intensity.shape[1] - 1), y.clip(0, intensity.shape[0] - 1)
+    return float((intensity[y, x] > INK).mean())
 
 
 def _merged(strokes: Sequence[Stroke], thick: float) -> list[Stroke]:
@@ -179,11 +181,11 @@ def _in_one_line(one: Stroke, other: Stroke, thick: float) -> bool:
     return low < one.length + thick and high > -thick
 
 
-def _are_all(strokes: Sequence[Stroke], ink: np.ndarray, thick: float) -> bool:
+def _are_all(strokes: Sequence[Stroke], intensity: np.ndarray, thick: float) -> bool:
     """Whether the strokes are all that is drawn."""
-    drawn = np.zeros(ink.shape, np.uint8)
+    drawn = np.zeros(intensity.shape, np.uint8)
     for stroke in strokes:
         begin, end = np.round(stroke.ends_22).astype(int).tolist()
         cv2.line(drawn, begin, end, 1, max(1, round(1.9 * thick)))
-    inked = ink > INK
+    inked = intensity > INK
     return float(drawn[inked].mean()) >= EXPLAINED if inked.any() else False

@@ -64,7 +64,7 @@ def with_stroke_bonds(
     settings = settings or StrokeBondSettings()
     if not text.capital or not len(atoms):
         return bonds
-    places_A2 = frame.ink(atoms.xy_A2)
+    places_A2 = frame.to_picture(atoms.xy_A2)
     classes_A = atoms.class_AK.argmax(axis=1)
     labels = _rows_of_labels(atoms, text, frame, settings)
     longer = {a: row for a, row in labels.items() if ATOM_CLASSES[classes_A[a]] == TEXT}
@@ -153,10 +153,10 @@ def _stroke_between(
     if other is not None:
         near &= np.hypot(*(line - place).T) > settings.letters * capital
         near &= np.hypot(*(line - end).T) > settings.letters * capital
-    ink = text.components.ink
-    columns = np.clip(np.round(line[:, 0]).astype(int), 0, ink.shape[1] - 1)
-    rows = np.clip(np.round(line[:, 1]).astype(int), 0, ink.shape[0] - 1)
-    inked = _thickened(ink)[rows, columns]
+    intensity = text.components.intensity
+    columns = np.clip(np.round(line[:, 0]).astype(int), 0, intensity.shape[1] - 1)
+    rows = np.clip(np.round(line[:, 1]).astype(int), 0, intensity.shape[0] - 1)
+    inked = _thickened(intensity)[rows, columns]
     if not near.any() or inked[near].mean() < settings.covered:
         return False
     # letters of another label in between are no stroke
@@ -165,10 +165,10 @@ def _stroke_between(
     return not used & set(numbers.tolist())
 
 
-def _thickened(ink: np.ndarray) -> np.ndarray:
+def _thickened(intensity: np.ndarray) -> np.ndarray:
     import cv2
 
-    return cv2.dilate((ink > INK).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return cv2.dilate((intensity > INK).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def _nearest(box: Box, place: np.ndarray, capital: float) -> np.ndarray:

@@ -96,10 +96,10 @@ def stroke_readings(
     sure_B = seen_B & (bonds.log_kind_BK[:, 1:].max(axis=1) > log(settings.sure))
     if any(kinds[number] in OTHER for number in np.flatnonzero(sure_B)):
         return []
-    xy_A2 = frame.ink(atoms.xy_A2)
+    xy_A2 = frame.to_picture(atoms.xy_A2)
     written_A = atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     label_L = np.flatnonzero(written_A & (atoms.score_A >= settings.present))
-    middle_A2 = middles([frame.ink_box(box_4) for box_4 in atoms.box_A4])
+    middle_A2 = middles([frame.foreground_box(box_4) for box_4 in atoms.box_A4])
     read_L = np.array([_is_in(middle_A2[label], rows) for label in label_L], bool)
     # letters that touch strokes are no row; the network is sure of them and they are small
     sure_L = atoms.class_AK[label_L].max(axis=1) > log(settings.sure)
@@ -121,7 +121,7 @@ def stroke_readings(
 
     found: list[StrokeGraph] = []
     for _ in range(2):
-        boxes = [frame.ink_box(atoms.box_A4[label]) for label in label_L]
+        boxes = [frame.foreground_box(atoms.box_A4[label]) for label in label_L]
         stereo = [
             _to_first_label(bond, boxes, lines_HW, unit)
             for bond in _stereo_bonds(

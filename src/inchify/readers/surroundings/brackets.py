@@ -37,7 +37,7 @@ class Bracket:
 def polymer_error(text: PictureText, settings: BracketSettings | None = None) -> str:
     """Why a picture shows a polymer, "" where it does not."""
     settings = settings or BracketSettings()
-    inked = text.components.ink > 127
+    inked = text.components.intensity > 127
     found = brackets(inked, settings)
     for one in found:
         for other in found:

@@ -207,7 +207,7 @@ def explained_boxes(finder: TextFinder, cut: PictureCut) -> list[Box]:
     x, y = cut.shift
     return [
         (c.left + x - 1, c.top + y - 1, c.right + x + 1, c.bottom + y + 1)
-        for c in side_text(finder.of(cut.ink)).explained
+        for c in side_text(finder.of(cut.intensity)).explained
     ]
 
 

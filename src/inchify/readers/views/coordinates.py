@@ -24,11 +24,11 @@ class Frame:
         scaled = np.array([left * across, top * down, right * across, bottom * down])
         return np.asarray(scaled + self.margin)
 
-    def ink_box(self, box_4: np.ndarray) -> Box:
+    def foreground_box(self, box_4: np.ndarray) -> Box:
         """A box of the network's picture in the ink."""
         left, top, right, bottom = ((box_4 - self.margin) / np.tile(self.factors, 2)).tolist()
         return left, top, right, bottom
 
-    def ink(self, xy_N2: np.ndarray) -> np.ndarray:
+    def to_picture(self, xy_N2: np.ndarray) -> np.ndarray:
         """Places of the network's picture in the ink."""
         return np.asarray((xy_N2 - self.margin) / np.array(self.factors))

@@ -23,17 +23,17 @@ MARGIN, WIDE_MARGIN = 0.2, 0.6
 FAINT, LEAST_HEIGHT = 0.2, 7
 
 
-def crop_of(ink: np.ndarray, box: Box) -> np.ndarray:
+def crop_of(intensity: np.ndarray, box: Box) -> np.ndarray:
     """A label's ink with a little round it; one pixel of paper where the box is outside."""
-    return cut_out(ink, box, EDGE * (box[3] - box[1]))
+    return cut_out(intensity, box, EDGE * (box[3] - box[1]))
 
 
-def grown_box(ink: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:
+def grown_box(intensity: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:
     """The box made wider on its free sides as long as letters follow one another."""
     left, top, right, bottom = box
     height = max(bottom - top, 1.0)
-    rows = ink[max(0, int(top)) : max(1, int(np.ceil(bottom)))]
-    inked = np.zeros(ink.shape[1], dtype=bool)
+    rows = intensity[max(0, int(top)) : max(1, int(np.ceil(bottom)))]
+    inked = np.zeros(intensity.shape[1], dtype=bool)
     if rows.size:
         inked = np.asarray((rows > INK).any(axis=0))
     if to_right:
@@ -54,21 +54,24 @@ def _reach(inked: np.ndarray, height: float) -> int:
     return int(places[last - 1]) + 1 if last else 0
 
 
-def without_margins(ink: np.ndarray) -> np.ndarray:
+def without_margins(intensity: np.ndarray) -> np.ndarray:
     """A line's crop without most of the paper round it, where it has much: cells of tables are
     larger than what is in them, and a reader scales what it gets to one height."""
-    paper, darkest = np.quantile(ink, 0.1), ink.max()  # little of a large cell may be ink
+    paper, darkest = (
+        np.quantile(intensity, 0.1),
+        intensity.max(),
+    )  # little of a large cell may be ink
     left, top, wide, tall = cv2.boundingRect(
-        (ink > paper + FAINT * (darkest - paper)).view(np.uint8)
+        (intensity > paper + FAINT * (darkest - paper)).view(np.uint8)
     )
     if not wide:
-        return ink
+        return intensity
     right, bottom = left + wide, top + tall
     if tall < LEAST_HEIGHT:
-        top, bottom = 0, len(ink)
+        top, bottom = 0, len(intensity)
         tall = bottom
-    rows = _cut_side(top, bottom, len(ink), tall)
-    return np.ascontiguousarray(ink[rows, _cut_side(left, right, ink.shape[1], tall)])
+    rows = _cut_side(top, bottom, len(intensity), tall)
+    return np.ascontiguousarray(intensity[rows, _cut_side(left, right, intensity.shape[1], tall)])
 
 
 def _cut_side(first: int, last: int, size: int, tall: int) -> slice:

@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inchify.data.pictures.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import normalize_contrast, rescale
 from inchify.decoding.molecule_graph import PictureMaps, usual_bond
 
 # Pixels of a bond that most networks are trained on.
@@ -80,22 +80,22 @@ class Look:
 Eye = Callable[[np.ndarray], PictureMaps]
 
 
-def look_at(eye: Eye, ink: np.ndarray, factor: float) -> Look:
+def look_at(eye: Eye, intensity: np.ndarray, factor: float) -> Look:
     """One pass over levelled ink at ``factor`` times its size."""
-    small = level_ink(rescale(ink, (factor, factor)))
+    small = normalize_contrast(rescale(intensity, (factor, factor)))
     maps = eye(small)
     bond, bonds = usual_bond(maps)
-    factors = (small.shape[1] / ink.shape[1], small.shape[0] / ink.shape[0])
+    factors = (small.shape[1] / intensity.shape[1], small.shape[0] / intensity.shape[0])
     return Look(factors, maps, bond, bonds)
 
 
-def largest_factor(ink: np.ndarray, settings: ScaleSettings) -> float:
-    return sqrt(settings.most_pixels / max(ink.size, 1))
+def largest_factor(intensity: np.ndarray, settings: ScaleSettings) -> float:
+    return sqrt(settings.most_pixels / max(intensity.size, 1))
 
 
 def search_scale(
     eye: Eye,
-    ink: np.ndarray,
+    intensity: np.ndarray,
     settings: ScaleSettings,
     guess: float | None = None,
     *,
@@ -105,30 +105,32 @@ def search_scale(
 ) -> Look | None:
     """The pass whose bonds come nearest to ``settings.bond_pixels``; None where no bond is seen.
 
-    ``guess``: pixels of a bond in ``ink``, where something else (a margin) tells it; where no
+    ``guess``: pixels of a bond in ``intensity``, where something else (a margin) tells it; where no
     letters were read either, nothing is asked of lines, of which noise may have left little.
     ``capital``: the height of its capital letters in pixels, 0 where none was read: bonds are about
     twice as long, and what is shorter than a letter is a letter's stroke. ``lines``: the ink
     without the letters of its ``labels``, at each of which a bond ends about a letter earlier.
     """
-    limit, wanted = largest_factor(ink, settings), settings.bond_pixels or USUAL_BOND
+    limit, wanted = largest_factor(intensity, settings), settings.bond_pixels or USUAL_BOND
     shortest, room = 0.0, inf
     if capital or not guess:
-        shortest = max(settings.least_length * capital, settings.least_widths * line_width(ink))
+        shortest = max(
+            settings.least_length * capital, settings.least_widths * line_width(intensity)
+        )
         # a stroke that touches a label is taken for its letter
         hidden = (labels + min(labels, 1)) * capital
-        room = settings.room * (line_length(ink if lines is None else lines) + hidden)
+        room = settings.room * (line_length(intensity if lines is None else lines) + hidden)
         guess = guess or capital / settings.capital
-    first = wanted / (guess or sqrt(ink.size) / FIRST_BONDS)
+    first = wanted / (guess or sqrt(intensity.size) / FIRST_BONDS)
     passes = _Passes(settings, shortest, room)
     done: list[float] = []
-    pending = [*_ladder(first), wanted / max(ink.shape)]
+    pending = [*_ladder(first), wanted / max(intensity.shape)]
     while pending and len(done) < settings.passes:
         factor = min(pending.pop(0), limit)
         if any(abs(log(factor / old)) < 0.03 for old in done):
             continue
         done.append(factor)
-        look = look_at(eye, ink, factor)
+        look = look_at(eye, intensity, factor)
         if not passes.counts(look):
             continue
         if passes.best is not None and passes.unfit(passes.best) < settings.near:
@@ -195,15 +197,15 @@ def _size(look: Look) -> float:
     return sqrt(look.factors[0] * look.factors[1])
 
 
-def line_length(ink: np.ndarray) -> float:
+def line_length(intensity: np.ndarray) -> float:
     """The length in pixels of all lines in uint8 ink."""
-    return float((ink > FAINT).sum()) / max(line_width(ink), 1.0)
+    return float((intensity > FAINT).sum()) / max(line_width(intensity), 1.0)
 
 
-def line_width(ink: np.ndarray) -> float:
+def line_width(intensity: np.ndarray) -> float:
     """The mean width in pixels of the lines in uint8 ink: twice their area over their outline,
     which is counted on the paper beside them, for lines may be one pixel wide."""
-    inked = (ink > FAINT).view(np.uint8)
+    inked = (intensity > FAINT).view(np.uint8)
     outline = cv2.dilate(inked, np.ones((3, 3), np.uint8)) - inked
     return 2.0 * float(inked.sum()) / max(float(outline.sum()), 1.0)
 

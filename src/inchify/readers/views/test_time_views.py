@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.data.pictures.binarized import BinarizedImage
-from inchify.data.pictures.scaling import ink_box
+from inchify.data.pictures.scaling import foreground_box
 
 # A picture in the competition's style has no more than this share of grey pixels.
 
@@ -45,7 +45,7 @@ class PictureCut:
     ``competition``: whether it is in the competition's style, whose labels are all classes of the
     network and whose lost pixels make letters of strokes."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     turns: int
     shift: tuple[float, float]
     bond: float | None
@@ -58,18 +58,18 @@ def cut_of(image: BinarizedImage, *, turns: bool, quarter_turns: int = 0) -> Pic
     ``turns``: whether a picture of the competition that stands is laid down; ``quarter_turns``
     clockwise follow.
     """
-    ink = image.intensity
-    top, left, height, width = ink_box(ink, pepper=not image.has_grays)
+    intensity = image.intensity
+    top, left, height, width = foreground_box(intensity, pepper=not image.has_grays)
     if not height:
         return None
     margin = image.margin.how == "margin"
-    back = 3 if margin and turns and ink.shape[0] > ink.shape[1] else 0
+    back = 3 if margin and turns and intensity.shape[0] > intensity.shape[1] else 0
     edge = max(2, round(0.02 * max(height, width)))
     top, left = max(0, top - edge), max(0, left - edge)
-    ink = ink[top : top + height + 2 * edge, left : left + width + 2 * edge]
+    intensity = intensity[top : top + height + 2 * edge, left : left + width + 2 * edge]
     turned = (back + quarter_turns) % 4
     return PictureCut(
-        np.ascontiguousarray(np.rot90(ink, -turned)),
+        np.ascontiguousarray(np.rot90(intensity, -turned)),
         turned,
         (left, top),
         image.margin.bond if margin else None,

@@ -102,14 +102,14 @@ class BondDrawer:
             return u, a, 0.0, length
         back, style = (-u[0], -u[1]), self.style
         # Where there is little space, the gap around the letters shrinks.
-        for gap, round_gap, least in (
+        for gap, round_gap, minimum in (
             (style.gap, style.round_gap, SHORT),
             (min(style.gap, 0.07), False, SHORT),
             (min(style.gap, 0.03), False, SHORTEST),
         ):
             start = way_out(first, a, u, length, gap, round_gap) if first else 0.0
             stop = length - (way_out(last, b, back, length, gap, round_gap) if last else 0.0)
-            if stop - start > least:
+            if stop - start > minimum:
                 return u, a, start, stop
         raise DrawingError("labels leave no room for a bond")
 
@@ -237,7 +237,7 @@ class BondDrawer:
             share = (index + 0.5) / lines
             at = start + share * length
             half = tip + share * (style.wedge_width / 2 - tip)
-            if not style.hash_growing:
+            if not style.hash_tapered:
                 half = style.wedge_width * 0.4
             x, y = a[0] + at * u[0], a[1] + at * u[1]
             self.pen.line(

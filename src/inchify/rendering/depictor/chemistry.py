@@ -39,15 +39,15 @@ def prepared(molecule: Any, style: DrawingStyle, generator: np.random.Generator)
         Chem.GetSymmSSSR(molecule)
     if style.stereo_hydrogen_chance:
         none = Chem.ChiralType.CHI_UNSPECIFIED
-        centres = [
+        centers = [
             atom.GetIdx()
             for atom in molecule.GetAtoms()
             if atom.GetChiralTag() != none
             and atom.GetTotalNumHs() == 1
             and generator.random() < style.stereo_hydrogen_chance
         ]
-        if centres:
-            molecule = Chem.AddHs(molecule, onlyOnAtoms=centres)
+        if centers:
+            molecule = Chem.AddHs(molecule, onlyOnAtoms=centers)
     if style.drawn_hydrogen_chance:
         hetero = [
             atom.GetIdx()
@@ -88,8 +88,8 @@ def wedges(
     from rdkit import Chem
 
     none = Chem.ChiralType.CHI_UNSPECIFIED
-    centres = {a.GetIdx() for a in molecule.GetAtoms() if a.GetChiralTag() != none}
-    if not centres:
+    centers = {a.GetIdx() for a in molecule.GetAtoms() if a.GetChiralTag() != none}
+    if not centers:
         return {}
     work = Chem.Mol(molecule)
     Chem.WedgeMolBonds(work, work.GetConformer())
@@ -101,14 +101,14 @@ def wedges(
             kind: BondKind = "wedge" if direction == wedge else "hash"
             found[bond.GetIdx()] = (bond.GetBeginAtomIdx(), kind)
     if style.other_wedge_chance or style.second_wedge_chance:
-        other_wedges(molecule, found, centres, style, generator)
+        other_wedges(molecule, found, centers, style, generator)
     return found
 
 
 def other_wedges(
     molecule: Any,
     found: dict[int, tuple[int, BondKind]],
-    centres: set[int],
+    centers: set[int],
     style: DrawingStyle,
     generator: np.random.Generator,
 ) -> None:
@@ -116,11 +116,11 @@ def other_wedges(
     from rdkit import Chem
 
     wedge, dash = Chem.BondDir.BEGINWEDGE, Chem.BondDir.BEGINDASH
-    for index, (centre, _) in list(found.items()):
+    for index, (center, _) in list(found.items()):
         add = generator.random() < style.second_wedge_chance
         if not add and generator.random() >= style.other_wedge_chance:
             continue
-        atom = molecule.GetAtomWithIdx(centre)
+        atom = molecule.GetAtomWithIdx(center)
         # With three drawn bonds a second wedge, or one beside a wide angle, is easily misread.
         if add and atom.GetDegree() != 4:
             continue
@@ -129,20 +129,20 @@ def other_wedges(
             for bond in atom.GetBonds()
             if bond.GetIdx() not in found
             and bond.GetBondType() == Chem.BondType.SINGLE
-            and bond.GetOtherAtomIdx(centre) not in centres
+            and bond.GetOtherAtomIdx(center) not in centers
         ]
         if not choices:
             continue
         bond = choices[int(generator.integers(len(choices)))]
         trial = Chem.Mol(molecule)
         changed = trial.GetBondWithIdx(bond.GetIdx())
-        Chem.WedgeBond(changed, centre, trial.GetConformer())
+        Chem.WedgeBond(changed, center, trial.GetConformer())
         direction = changed.GetBondDir()
         if direction not in (wedge, dash):
             continue
         if not add:
             del found[index]
-        found[bond.GetIdx()] = (centre, "wedge" if direction == wedge else "hash")
+        found[bond.GetIdx()] = (center, "wedge" if direction == wedge else "hash")
 
 
 def written_atoms(
@@ -236,7 +236,7 @@ def open_bonds(
         if not open_end or generator.random() >= style.wavy_chance:
             continue
         if stereo.type == Chem.StereoType.Atom_Tetrahedral:
-            centre = stereo.centeredOn
+            center = stereo.centeredOn
         elif stereo.type == Chem.StereoType.Bond_Double:
             middle = molecule.GetBondWithIdx(stereo.centeredOn)
             if any(
@@ -244,21 +244,21 @@ def open_bonds(
                 for atom in (middle.GetBeginAtom(), middle.GetEndAtom())
             ):
                 continue
-            centre = (
+            center = (
                 middle.GetBeginAtomIdx() if generator.random() < 0.5 else middle.GetEndAtomIdx()
             )
         else:
             continue
         choices = [
             bond.GetIdx()
-            for bond in molecule.GetAtomWithIdx(centre).GetBonds()
+            for bond in molecule.GetAtomWithIdx(center).GetBonds()
             if bond.GetBondType() == single
             and bond.GetIdx() not in taken
             and not bond.IsInRing()
-            and bond.GetOtherAtomIdx(centre) not in known | unsaturated
+            and bond.GetOtherAtomIdx(center) not in known | unsaturated
         ]
         if choices:
-            found[choices[int(generator.integers(len(choices)))]] = (centre, "wavy")
+            found[choices[int(generator.integers(len(choices)))]] = (center, "wavy")
             if stereo.type == Chem.StereoType.Bond_Double:
                 middle.SetStereo(Chem.BondStereo.STEREOANY)
     return found

@@ -24,7 +24,7 @@ def add_clutter(drawing: Drawing, style: DrawingStyle, generator: np.random.Gene
     """One to three marks outside of the molecule's box; the frame shows some of them cut off."""
     pen = Pen()
     box = drawing.box
-    makers = (caption, caption, caption, side_number, arrow, dots, rule, neighbour)
+    makers = (caption, caption, caption, side_number, arrow, dots, rule, neighbor)
     count = 1 + int(generator.random() < 0.35) + int(generator.random() < 0.15)
     # The last ones' cut must remain the picture's edge.
     for choice in sorted(int(generator.integers(len(makers))) for _ in range(count)):
@@ -114,7 +114,7 @@ def arrow(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generato
     return joined(box, (x, y - half, end, y + half))
 
 
-def neighbour(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:
+def neighbor(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:
     """Part of another molecule, cut off by the picture's edge."""
     side = 1 if generator.random() < 0.5 else -1
     x = (box[2] if side > 0 else box[0]) + side * (AWAY + generator.uniform(0.1, 0.6))

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from inchify.rendering.depictor.bond_kinds import bonds_to_draw
 from inchify.rendering.depictor.bonds import BondDrawer, BondToDraw, crossing_cuts
 from inchify.rendering.depictor.chemistry import drawn_inchi, prepared, written_atoms
 from inchify.rendering.depictor.clutter import add_clutter
 from inchify.rendering.depictor.glyphs import Box
 from inchify.rendering.depictor.haworth import check_reading, sugar_ring
-from inchify.rendering.depictor.kinds import bonds_to_draw
+from inchify.rendering.depictor.label_placement import place_labels
 from inchify.rendering.depictor.labels import Label, Written
 from inchify.rendering.depictor.layout import lay_out
 from inchify.rendering.depictor.marks import add_marks, watermark
 from inchify.rendering.depictor.pen import Pen, Point, shifted
-from inchify.rendering.depictor.placing import place_labels
 from inchify.rendering.depictor.skeleton import Skeleton, skeleton_of
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.depictor.surroundings import (
@@ -147,13 +147,13 @@ def surrounded(drawing: Drawing, style: DrawingStyle, generator: np.random.Gener
         drawing = add_side_texts(drawing, style, generator)
     if style.contamination:
 
-        def draw_neighbour(smiles: str, near: DrawingStyle) -> Drawing:
+        def draw_neighbor(smiles: str, near: DrawingStyle) -> Drawing:
             from rdkit import Chem
 
             alone = replace(near, **ALONE)  # type: ignore[arg-type]
             return depict(Chem.MolFromSmiles(smiles), alone, generator).drawing
 
-        drawing = add_contamination(drawing, style, generator, draw_neighbour)
+        drawing = add_contamination(drawing, style, generator, draw_neighbor)
     return drawing
 
 
@@ -179,7 +179,7 @@ def graph_of(
         if one is None or label is None:
             atoms.append(GraphAtom(x, y))
             continue
-        x, y = x + label.centre[0], y + label.centre[1]
+        x, y = x + label.center[0], y + label.center[1]
         if one.long:
             atoms.append(GraphAtom(x, y, "", label.text, box=box))
             continue

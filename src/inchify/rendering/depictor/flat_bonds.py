@@ -38,14 +38,14 @@ def flat_strokes(
     from rdkit import Chem
 
     taken = set(marked)
-    centres = possible_centres(molecule)
+    centers = possible_centers(molecule)
     free = [
         bond
         for bond in molecule.GetBonds()
         if bond.GetBondType() == Chem.BondType.SINGLE
         and bond.GetIdx() not in taken
         and bond.GetStereo() == Chem.BondStereo.STEREONONE
-        and not centres & {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()}
+        and not centers & {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()}
     ]
     found: dict[int, Stroke] = {}
     for bonds in equal_ends(free):
@@ -97,16 +97,16 @@ def line_up_ends(
         rest = set(near) - {end.GetIdx() for end in ends}
         if len(near) != 3 or len(rest) != 1 or generator.random() >= style.flat_dash_chance:
             continue
-        centre = places_N2[middle.GetIdx()]
-        along = centre - places_N2[rest.pop()]
+        center = places_N2[middle.GetIdx()]
+        along = center - places_N2[rest.pop()]
         angle = np.arctan2(along[1], along[0]) + np.pi / 2 + generator.uniform(-0.4, 0.4)
         length = generator.uniform(0.8, 1.1)
         step = length * np.array((np.cos(angle), np.sin(angle)))
         for end, way in zip(ends, (1, -1), strict=True):
-            places_N2[end.GetIdx()] = centre + way * step
+            places_N2[end.GetIdx()] = center + way * step
 
 
-def possible_centres(molecule: Any) -> set[int]:
+def possible_centers(molecule: Any) -> set[int]:
     """Potential stereocenters, whether their configuration is specified or not."""
     from rdkit import Chem
 

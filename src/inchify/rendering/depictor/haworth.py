@@ -131,7 +131,7 @@ def place_sugar(
     template = np.array(_FURANOSE if len(sugar.atoms) == 5 else _PYRANOSE)
     template *= generator.uniform((1.0, 0.9), (1.5, 1.4))
     ring = {atom: template[place] for place, atom in enumerate(sugar.atoms)}
-    best, most = places_N2, -1.0
+    best, maximum = places_N2, -1.0
     for _ in range(TRIES):
         trial_N2 = places_N2.copy()
         for atom, place in ring.items():
@@ -147,13 +147,13 @@ def place_sugar(
                 moved[:, 0] *= -1
             length = generator.uniform(0.6, 1.0 if len(group) == 1 else 1.6)
             trial_N2[group] = moved + ring[atom] + (0.0, way * length)
-        room = least_room(skeleton, trial_N2)
-        if room > most:
-            best, most = trial_N2, room
+        space = min_clearance(skeleton, trial_N2)
+        if space > maximum:
+            best, maximum = trial_N2, space
     places_N2[:] = best
 
 
-def least_room(skeleton: Skeleton, places_N2: np.ndarray) -> float:
+def min_clearance(skeleton: Skeleton, places_N2: np.ndarray) -> float:
     """The minimum distance of two unbonded atoms; letters need more space beside each other than
     above one another."""
     apart = np.abs(places_N2[:, None] - places_N2) * WIDE_LETTERS
@@ -164,7 +164,7 @@ def least_room(skeleton: Skeleton, places_N2: np.ndarray) -> float:
     return float(square.min())
 
 
-def without_centres(molecule: Any, atoms: Iterable[int]) -> Any:
+def without_centers(molecule: Any, atoms: Iterable[int]) -> Any:
     """A copy in which these atoms have no configuration."""
     from rdkit import Chem
 

@@ -45,7 +45,7 @@ class Written:
 class Label:
     """Letters in bond lengths around (0, 0), the point that the bonds aim at.
 
-    ``boxes`` are the letters' own, ``box`` holds them all; ``centre`` is the middle of the
+    ``boxes`` are the letters' own, ``box`` holds them all; ``center`` is the middle of the
     symbol's capital; ``text`` is what is written.
     """
 
@@ -53,7 +53,7 @@ class Label:
     edges_E4: np.ndarray
     boxes: tuple[Box, ...]
     box: Box
-    centre: tuple[float, float]
+    center: tuple[float, float]
 
     def boxes_at(self, x: float, y: float) -> tuple[Box, ...]:
         """The letters' boxes with the label's origin at (x, y)."""
@@ -162,7 +162,7 @@ class Lettering:
         capital = line.boxes[first]
         last = line.boxes[first + length - 1]
         whole = (capital[0], capital[1], last[2], capital[3])
-        return line, capital, whole if self.style.whole_symbol_centred else capital
+        return line, capital, whole if self.style.whole_symbol_centered else capital
 
     def finished(self, line: Line, capital: Box, anchor: Box) -> Label:
         """The label in bond lengths, its origin in the middle of ``anchor``."""
@@ -173,8 +173,8 @@ class Lettering:
             ((a - x) * cap, (b - y) * cap, (c - x) * cap, (d - y) * cap)
             for a, b, c, d in line.boxes
         )
-        centre = ((capital[0] + capital[2]) / 2 - x) * cap, 0.0
-        return Label(line.text, edges, boxes, around(boxes), centre)
+        center = ((capital[0] + capital[2]) / 2 - x) * cap, 0.0
+        return Label(line.text, edges, boxes, around(boxes), center)
 
     def stacked(
         self, before: list[Run], symbol: str, charge: list[Run], hydrogens: list[Run], side: Side
@@ -243,7 +243,7 @@ def around(boxes: tuple[Box, ...]) -> Box:
     return min(left), min(top), max(right), max(bottom)
 
 
-def side_with_room(directions: list[tuple[float, float]], stacking: bool) -> Side:
+def freest_side(directions: list[tuple[float, float]], stacking: bool) -> Side:
     """Where hydrogens go, by the unit vectors (x, y down) to the atom's neighbors."""
     if not directions:
         return "right"

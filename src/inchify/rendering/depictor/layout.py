@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from inchify.rendering.depictor.flat_bonds import line_up_ends
-from inchify.rendering.depictor.haworth import SugarRing, least_room, place_sugar
+from inchify.rendering.depictor.haworth import SugarRing, min_clearance, place_sugar
 from inchify.rendering.depictor.perspective import perspective_places
 from inchify.rendering.depictor.skeleton import Skeleton, far_side
 from inchify.rendering.depictor.style import DrawingStyle
@@ -22,7 +22,7 @@ from inchify.rendering.indigo import DrawingError
 NEAREST_ATOMS = 0.25
 NEAREST_BOND = 0.1
 # Maximum rotation of a group, in radians, and how many alternatives are compared.
-BEND_MOST, BEND_TRIES = 1.05, 4
+MAX_BEND, BEND_TRIES = 1.05, 4
 
 
 def lay_out(
@@ -110,7 +110,7 @@ def stretch_chains(
     for index, (begin, end) in enumerate(skeleton.ends):
         if index in in_ring or generator.random() >= style.stretch:
             continue
-        longer = generator.uniform(0.1, style.stretch_most - 1)
+        longer = generator.uniform(0.1, style.max_stretch - 1)
         moved = far_side(skeleton, begin, end)
         places_N2[moved] += longer * (places_N2[end] - places_N2[begin])
 
@@ -125,7 +125,7 @@ def bent_chains(
     """The places (N, 2) with some groups turned, of several ways the one in which two atoms come
     closest to each other without an overlap."""
     ends_B2 = np.array(skeleton.ends, dtype=np.int64).reshape(-1, 2)
-    best_N2, least = places_N2, math.inf
+    best_N2, minimum = places_N2, math.inf
     for _ in range(BEND_TRIES):
         trial_N2 = places_N2.copy()
         bend_chains(molecule, skeleton, trial_N2, style, generator)
@@ -133,9 +133,9 @@ def bent_chains(
             check_distances(trial_N2, ends_B2)
         except DrawingError:
             continue
-        room = least_room(skeleton, trial_N2)
-        if room < least:
-            best_N2, least = trial_N2, room
+        space = min_clearance(skeleton, trial_N2)
+        if space < minimum:
+            best_N2, minimum = trial_N2, space
     return best_N2
 
 
@@ -166,7 +166,7 @@ def bend_chains(
             pivot, group = end, far_side(skeleton, end, begin)
         if pivot in fixed:
             continue
-        angle = generator.uniform(0.2, BEND_MOST) * (1 if generator.random() < 0.5 else -1)
+        angle = generator.uniform(0.2, MAX_BEND) * (1 if generator.random() < 0.5 else -1)
         cosine, sine = math.cos(angle), math.sin(angle)
         turn = np.array([[cosine, sine], [-sine, cosine]])
         places_N2[group] = (places_N2[group] - places_N2[pivot]) @ turn + places_N2[pivot]

@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from inchify.rendering.depictor.clutter import joined, put_text
+from inchify.rendering.depictor.free_space import FreeSpace, away_from_bonds, beside_atom
 from inchify.rendering.depictor.glyphs import Box
-from inchify.rendering.depictor.ground import Ground, away_from_bonds, beside_atom
 from inchify.rendering.depictor.labels import Label, Line
 from inchify.rendering.depictor.pen import Pen, Point
 from inchify.rendering.depictor.skeleton import Skeleton
@@ -45,7 +45,7 @@ def add_marks(
         if label
         for box in label.boxes_at(*place)
     ]
-    ground = Ground(
+    ground = FreeSpace(
         *(skeleton, places, labels, symbols, np.array(ends).reshape(-1, 4), boxes),
         *(Pen(), style, generator),
     )
@@ -70,7 +70,7 @@ def add_marks(
     )
 
 
-def atom_numbers(ground: Ground, box: Box) -> Box:
+def atom_numbers(ground: FreeSpace, box: Box) -> Box:
     """Atom numbers from 0 or 1 beside the atoms, in small letters, where there is space."""
     generator, style = ground.generator, ground.style
     first, every = int(generator.random() < 0.6), generator.random() < 0.75
@@ -91,7 +91,7 @@ def atom_numbers(ground: Ground, box: Box) -> Box:
     return box
 
 
-def lone_pairs(ground: Ground, box: Box) -> Box:
+def lone_pairs(ground: FreeSpace, box: Box) -> Box:
     """Two dots for every lone pair of labeled hetero atoms, where there is space."""
     generator = ground.generator
     radius = max(generator.uniform(0.028, 0.05), 0.6 * ground.style.line)
@@ -116,7 +116,7 @@ def lone_pairs(ground: Ground, box: Box) -> Box:
     return box
 
 
-def curly_arrows(ground: Ground, box: Box) -> Box:
+def curly_arrows(ground: FreeSpace, box: Box) -> Box:
     """One or two curved arrows from a bond or an atom to another, over empty background."""
     generator = ground.generator
     for _ in range(1 + int(generator.random() < 0.4)):
@@ -137,7 +137,7 @@ def curly_arrows(ground: Ground, box: Box) -> Box:
     return box
 
 
-def arrow_points(ground: Ground) -> list[Point] | None:
+def arrow_points(ground: FreeSpace) -> list[Point] | None:
     """A curved path from near the middle of one bond or atom to near another one; None where these
     are too close or too far apart."""
     generator, places = ground.generator, ground.places
@@ -176,7 +176,7 @@ def arrow_points(ground: Ground) -> list[Point] | None:
     ]
 
 
-def arrow_head(ground: Ground, points: list[Point]) -> list[Point]:
+def arrow_head(ground: FreeSpace, points: list[Point]) -> list[Point]:
     """The corners of a full or half head at the last point."""
     generator = ground.generator
     (x0, y0), (x, y) = points[-2], points[-1]
@@ -189,7 +189,7 @@ def arrow_head(ground: Ground, points: list[Point]) -> list[Point]:
     return [tip, *back]
 
 
-def brackets(ground: Ground, box: Box) -> Box:
+def brackets(ground: FreeSpace, box: Box) -> Box:
     """Brackets or parentheses with n, around all or across the outermost bonds at the left and
     right (a polymer)."""
     generator, style = ground.generator, ground.style
@@ -213,14 +213,14 @@ def brackets(ground: Ground, box: Box) -> Box:
     return joined(joined(box, (x0 - 0.05, top - 0.05, x1 + 0.05, bottom + 0.05)), number)
 
 
-def outermost_bonds(ground: Ground) -> tuple[float, float] | None:
+def outermost_bonds(ground: FreeSpace) -> tuple[float, float] | None:
     """The x positions where a vertical line crosses only the single bond at the left end, and at
     the right end; None where there are none."""
     found = []
     places = ground.places
     for way in (1, -1):
         ends = sorted(range(len(places)), key=lambda atom: way * places[atom][0])[:1]
-        near = ground.skeleton.neighbours[ends[0]] if ends else []
+        near = ground.skeleton.neighbors[ends[0]] if ends else []
         if len(near) != 1:
             return None
         (x0, y0), (x1, y1) = places[ends[0]], places[near[0]]
@@ -236,7 +236,7 @@ def outermost_bonds(ground: Ground) -> tuple[float, float] | None:
     return found[0], found[1]
 
 
-def frame(ground: Ground, box: Box) -> Box:
+def frame(ground: FreeSpace, box: Box) -> Box:
     """The frame of a window or a figure around all, sometimes with a bar of title and buttons."""
     generator, style = ground.generator, ground.style
     width = style.line * generator.uniform(0.5, 2.5)
@@ -254,7 +254,7 @@ def frame(ground: Ground, box: Box) -> Box:
     return (left - width, top - bar - width, right + width, bottom + width)
 
 
-def title_bar(ground: Ground, bar: Box) -> None:
+def title_bar(ground: FreeSpace, bar: Box) -> None:
     """Buttons at the right or left of a window's bar, and a word."""
     generator, style = ground.generator, ground.style
     left, top, right, bottom = bar

@@ -24,7 +24,7 @@ WIDER = 0.1
 LARGER, STRAIGHT = 0.35, 0.9
 ALWAYS = {
     **{"cap_style": "flat", "ring_double": "inside", "chain_double": "side", "round_gap": False},
-    **{"hash_growing": True, "letter_space": 0.0, "weight": 0.0, "shear": 0.0},
+    **{"hash_tapered": True, "letter_space": 0.0, "weight": 0.0, "shear": 0.0},
 }
 
 

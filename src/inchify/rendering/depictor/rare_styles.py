@@ -49,7 +49,7 @@ def style_of_kinds(
         changes["crossing_gap"] = uniform(0.04, 0.14) if chance() < 0.5 else 0.0
     if "fine_hashes" in kinds:
         lines, thin = int(generator.integers(4, 17)), uniform(0.02, 0.04)
-        changes |= {"hash_lines": lines, "hash_line": thin, "hash_growing": chance() < 0.8}
+        changes |= {"hash_lines": lines, "hash_line": thin, "hash_tapered": chance() < 0.8}
         changes |= {"wedge_width": uniform(0.1, 0.26), "hash_pitch": 0.0, "hash_dashed": False}
     if "small_letters" in kinds:
         changes["cap"] = uniform(0.25, 0.4)

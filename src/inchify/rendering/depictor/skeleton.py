@@ -15,17 +15,17 @@ KINDS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple", 17: "dative
 @dataclass(frozen=True)
 class Skeleton:
     """A Kekulé molecule: ``ends`` of its bonds, their ``kinds`` and whether they are ``aromatic``;
-    the ``neighbours`` of every atom; ``rings`` as (atoms, bonds) in their order around the ring."""
+    the ``neighbors`` of every atom; ``rings`` as (atoms, bonds) in their order around the ring."""
 
     ends: list[tuple[int, int]]
     kinds: list[BondKind]
     aromatic: list[bool]
-    neighbours: list[list[int]]
+    neighbors: list[list[int]]
     rings: list[tuple[tuple[int, ...], tuple[int, ...]]]
 
     def degree(self, atom: int) -> int:
         """How many bonds an atom has."""
-        return len(self.neighbours[atom])
+        return len(self.neighbors[atom])
 
     def circle_rings(self) -> list[tuple[int, ...]]:
         """The six-membered rings that a circle describes as well as a Kekulé form does: all their
@@ -65,7 +65,7 @@ class Skeleton:
 def skeleton_of(molecule: Any) -> Skeleton:
     """Reads a Kekulé molecule. Raises DrawingError for a kind of bond that no drawing shows."""
     ends, kinds, aromatic = [], [], []
-    neighbours: list[list[int]] = [[] for _ in range(molecule.GetNumAtoms())]
+    neighbors: list[list[int]] = [[] for _ in range(molecule.GetNumAtoms())]
     for bond in molecule.GetBonds():
         begin, end, kind = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), bond.GetBondType()
         if kind not in KINDS:
@@ -73,18 +73,18 @@ def skeleton_of(molecule: Any) -> Skeleton:
         ends.append((begin, end))
         kinds.append(KINDS[kind])
         aromatic.append(bond.GetIsAromatic())
-        neighbours[begin].append(end)
-        neighbours[end].append(begin)
+        neighbors[begin].append(end)
+        neighbors[end].append(begin)
     information = molecule.GetRingInfo()
     rings = list(zip(information.AtomRings(), information.BondRings(), strict=True))
-    return Skeleton(ends, kinds, aromatic, neighbours, rings)
+    return Skeleton(ends, kinds, aromatic, neighbors, rings)
 
 
 def far_side(skeleton: Skeleton, begin: int, end: int) -> list[int]:
     """The atoms attached to the end of an acyclic bond, including that end."""
     seen, queue = {begin, end}, [end]
     while queue:
-        for other in skeleton.neighbours[queue.pop()]:
+        for other in skeleton.neighbors[queue.pop()]:
             if other not in seen:
                 seen.add(other)
                 queue.append(other)

@@ -15,7 +15,7 @@ class DrawingStyle:
 
     ``rotation`` is in radians; with ``snap`` most bonds are first turned to multiples of 30
     degrees. ``jitter`` moves every atom (standard deviation); ``stretch`` is a chain bond's chance
-    to be longer, up to ``stretch_most``; ``squeeze`` is the drawing's width over its usual width.
+    to be longer, up to ``max_stretch``; ``squeeze`` is the drawing's width over its usual width.
     ``ring_double`` and ``chain_double`` say where the second line of a double bond is put, ``trim``
     how much shorter it is at each end, in spacings. ``gap`` is the distance between a label and its
     bonds. ``cap`` is the height of capitals; ``weight``, ``shear``, ``letter_space``, ``stack``
@@ -47,7 +47,7 @@ class DrawingStyle:
     mirror: bool = False
     jitter: float = 0.0
     stretch: float = 0.0
-    stretch_most: float = 1.4
+    max_stretch: float = 1.4
     squeeze: float = 1.0
     fragment_gap: float = 1.0
     line: float = 0.042
@@ -63,7 +63,7 @@ class DrawingStyle:
     wedge_tip: float = 0.0
     hash_lines: int = 6
     hash_line: float = 0.05
-    hash_growing: bool = True
+    hash_tapered: bool = True
     hash_pitch: float = 0.0
     hash_dashed: bool = False
     wavy_width: float = 0.14
@@ -92,7 +92,7 @@ class DrawingStyle:
     stereo_hydrogen_chance: float = 0.0
     drawn_hydrogen_chance: float = 0.0
     deuterium: bool = True
-    whole_symbol_centred: bool = False
+    whole_symbol_centered: bool = False
     clutter: bool = False
     side_texts: bool = False
     punctuation: bool = False
@@ -168,7 +168,7 @@ def layout_choices(generator: np.random.Generator) -> dict[str, object]:
         "mirror": chance() < 0.5,
         "jitter": uniform(0.005, 0.035) if shaky else 0.0,
         "stretch": uniform(0.05, 0.3) if chance() < 0.12 else 0.0,
-        "stretch_most": uniform(1.2, 1.6),
+        "max_stretch": uniform(1.2, 1.6),
         "squeeze": uniform(0.92, 1.08) if chance() < 0.15 else 1.0,
         "fragment_gap": uniform(0.5, 2.5),
     }
@@ -193,7 +193,7 @@ def program_choices(generator: np.random.Generator) -> dict[str, object]:
         "wedge_tip": 0.0 if chance() < 0.5 else line,
         "hash_lines": (6, 7, 8, 6)[program] + int(generator.integers(-1, 2)),
         "hash_line": line,
-        "hash_growing": chance() < 0.9,
+        "hash_tapered": chance() < 0.9,
         "bold_width": (0.14, 0.2, 0.15, 0.15)[program],
         "crossing_gap": (0.1, 0.0, 0.0, 0.0)[program],
         "aromatic": aromatic_choice(generator),
@@ -221,7 +221,7 @@ def free_choices(generator: np.random.Generator) -> dict[str, object]:
         "wedge_tip": 0.0 if chance() < 0.4 else uniform(0.5, 1.2) * line,
         "hash_lines": int(integers(3, 11)),
         "hash_line": uniform(0.025, 0.05) if chance() < 0.5 else min(line, 0.08),
-        "hash_growing": chance() < 0.7,
+        "hash_tapered": chance() < 0.7,
         "wavy_width": uniform(0.1, 0.2),
         "wavy_turns": uniform(2.5, 6.5),
         "bold_width": min(2.2 * line + uniform(0.04, 0.1), 0.26),
@@ -285,5 +285,5 @@ def usual_labels(generator: np.random.Generator) -> dict[str, object]:
         "raised_numbers": chance() < 0.4,
         "neutral_nitro": chance() < 0.12,
         "deuterium": chance() < 0.8,
-        "whole_symbol_centred": chance() < 0.4,
+        "whole_symbol_centered": chance() < 0.4,
     }

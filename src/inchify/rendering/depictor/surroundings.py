@@ -18,9 +18,9 @@ from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.indigo import DrawingError
 from inchify.rendering.rasterizer import Drawing
 
-DrawNeighbour = Callable[[str, DrawingStyle], Drawing]
+DrawNeighbor = Callable[[str, DrawingStyle], Drawing]
 # Long molecules, of which no margin shows the far end.
-NEIGHBOURS = (
+NEIGHBORS = (
     "CCOC(=O)c1ccc(NC(=O)CCCN2CCN(c3ccccc3Cl)CC2)cc1",
     "COc1ccc(CCNC(=O)CSc2nnc(-c3ccncc3)n2C)cc1OC",
     "O=C(O)CCCCCCCCCCCCO",
@@ -125,7 +125,7 @@ def add_contamination(
     drawing: Drawing,
     style: DrawingStyle,
     generator: np.random.Generator,
-    draw_neighbour: DrawNeighbour,
+    draw_neighbor: DrawNeighbor,
 ) -> Drawing:
     """Contamination of a loose crop: parts of neighboring drawings at one to three sides, letters
     at an edge, a plus sign or an arrow before the next drawing.
@@ -140,8 +140,8 @@ def add_contamination(
     sides = generator.permutation(4)[: int(generator.choice((1, 2, 3), p=(0.6, 0.3, 0.1)))]
     for side in sides.tolist():
         if generator.random() < 0.7:
-            smiles = NEIGHBOURS[int(generator.integers(len(NEIGHBOURS)))]
-            box = neighbour_part(pen, box, side, draw_neighbour, smiles, style, generator)
+            smiles = NEIGHBORS[int(generator.integers(len(NEIGHBORS)))]
+            box = neighbor_part(pen, box, side, draw_neighbor, smiles, style, generator)
         else:
             box = edge_letters(pen, box, side, style, generator)
     chance = generator.random()
@@ -173,11 +173,11 @@ def reaction(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Gener
     return box
 
 
-def neighbour_part(
+def neighbor_part(
     pen: Pen,
     box: Box,
     side: int,
-    draw_neighbour: DrawNeighbour,
+    draw_neighbor: DrawNeighbor,
     smiles: str,
     style: DrawingStyle,
     generator: np.random.Generator,
@@ -187,7 +187,7 @@ def neighbour_part(
     for turn in (0.0, math.pi / 2):
         plain = replace(style, rotation=generator.uniform(-0.5, 0.5) + turn, snap=False)
         try:
-            other = draw_neighbour(smiles, plain)
+            other = draw_neighbor(smiles, plain)
         except DrawingError:
             return box
         if other.box[2 + axis] - other.box[axis] >= LONG:

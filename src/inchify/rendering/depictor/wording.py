@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from inchify.rendering.depictor.clutter import Box, joined, put_text
-from inchify.rendering.depictor.ground import Ground, away_from_bonds, beside_atom
+from inchify.rendering.depictor.free_space import FreeSpace, away_from_bonds, beside_atom
 from inchify.rendering.depictor.pen import Pen
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.depictor.surroundings import with_marks
@@ -110,7 +110,7 @@ def caption_text(generator: np.random.Generator) -> str:
     return name + str(generator.choice(_SALTS))
 
 
-def centre_letters(ground: Ground, box: Box) -> Box:
+def center_letters(ground: FreeSpace, box: Box) -> Box:
     """(R) and (S), or R and S, beside corners with three or four plain bonds."""
     style, generator = ground.style, ground.generator
     brackets = generator.random() < 0.8
@@ -130,7 +130,7 @@ def centre_letters(ground: Ground, box: Box) -> Box:
     return box
 
 
-def question_marks(ground: Ground, box: Box) -> Box:
+def question_marks(ground: FreeSpace, box: Box) -> Box:
     """One to three question marks among the bonds where there is space, half of them in circles, as
     for letters that were illegible."""
     generator, style = ground.generator, ground.style
@@ -155,7 +155,7 @@ def question_marks(ground: Ground, box: Box) -> Box:
     return box
 
 
-def near_atom(ground: Ground, box: Box, atom: int, text: str, size: float) -> Box:
+def near_atom(ground: FreeSpace, box: Box, atom: int, text: str, size: float) -> Box:
     """Write a text beside an atom where it hides nothing; nothing is written where there is no such
     place."""
     _, _, width, height = put_text(Pen(), text, (0.0, 0.0), size, ground.style)
@@ -170,8 +170,8 @@ def near_atom(ground: Ground, box: Box, atom: int, text: str, size: float) -> Bo
     return box
 
 
-def letters_near(ground: Ground, box: Box) -> Box:
+def letters_near(ground: FreeSpace, box: Box) -> Box:
     """Letters at centers, or question marks."""
     if ground.generator.random() < 0.6:
-        return centre_letters(ground, box)
+        return center_letters(ground, box)
     return question_marks(ground, box)

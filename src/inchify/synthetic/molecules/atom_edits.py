@@ -166,20 +166,20 @@ def with_complex(molecule: Any, generator: np.random.Generator) -> Any:
     editable = chem.RWMol(molecule)
     metal = chem.Atom(one_of(_COMPLEX_METALS, generator))
     metal.SetNoImplicit(True)
-    centre = editable.AddAtom(metal)
+    center = editable.AddAtom(metal)
     for donor in generator.permutation(donors)[: 1 + int(generator.random() < 0.15)].tolist():
-        editable.AddBond(donor, centre, chem.BondType.DATIVE)
+        editable.AddBond(donor, center, chem.BondType.DATIVE)
     for _ in range(int(generator.choice((1, 2, 3), p=(0.2, 0.5, 0.3)))):
         end = editable.AddAtom(chem.Atom(one_of(("Cl", "Cl", "Cl", "Br", "I", "C"), generator)))
-        editable.AddBond(centre, end, chem.BondType.SINGLE)
+        editable.AddBond(center, end, chem.BondType.SINGLE)
     return checked(editable, molecule)
 
 
-def with_hetero_centres(molecule: Any, generator: np.random.Generator) -> Any:
+def with_hetero_centers(molecule: Any, generator: np.random.Generator) -> Any:
     """A configuration for S, P, Si, Ge, As, Se and N+ that may have one and have none; where there
     are none, a thioether becomes a sulfoxide, an amine an ammonium, a carbon silicon."""
     chem = quiet_chem()
-    copy, tags = _with_possible_centre(molecule, generator), chem.ChiralType
+    copy, tags = _with_possible_center(molecule, generator), chem.ChiralType
     for stereo in chem.FindPotentialStereo(copy):
         if stereo.type != chem.StereoType.Atom_Tetrahedral:
             continue
@@ -191,7 +191,7 @@ def with_hetero_centres(molecule: Any, generator: np.random.Generator) -> Any:
     return copy
 
 
-def _with_possible_centre(molecule: Any, generator: np.random.Generator) -> Any:
+def _with_possible_center(molecule: Any, generator: np.random.Generator) -> Any:
     chem = quiet_chem()
     copy = chem.RWMol(molecule)
     hits = copy.GetSubstructMatches(
@@ -214,7 +214,7 @@ def _with_possible_centre(molecule: Any, generator: np.random.Generator) -> Any:
     return chem.Mol(checked(copy, molecule))
 
 
-def with_halogens_at_centres(molecule: Any, generator: np.random.Generator) -> Any:
+def with_halogens_at_centers(molecule: Any, generator: np.random.Generator) -> Any:
     """One or two ends at centers (methyls, hydroxyls, amines) replaced by Cl, Br or F."""
     chem = quiet_chem()
     copy = chem.RWMol(molecule)

@@ -83,7 +83,7 @@ def caption_tokens(inchi: str) -> int:
     return len(re.findall(r"/[a-z]|[A-Z][a-z]?|\d+|.", inchi.removeprefix("InChI=1S/")))
 
 
-def style_fault(inchi: str) -> str:
+def style_mismatch(inchi: str) -> str:
     """Why this InChI does not fit the competition, or an empty string when it does."""
     if not inchi.startswith("InChI=1S/"):
         return "not a standard InChI"
@@ -103,7 +103,7 @@ def style_fault(inchi: str) -> str:
 def inchi_of(text: str) -> str | None:
     """The InChI of a list's entry when it fits the competition's style."""
     inchi = text if text.startswith("InChI=") else inchi_of_smiles(text)
-    return inchi if inchi and not style_fault(inchi) else None
+    return inchi if inchi and not style_mismatch(inchi) else None
 
 
 def chance_of(seed: int, purpose: str, text: str) -> float:

@@ -88,7 +88,7 @@ _ANOMERIC = words(
 _EQUAL_ENDS = re.compile(r"C\(C\)\(C\)|C\(F\)\(F\)F|C\(C\)C(?![a-z0-9])")
 
 
-def wanted_made(
+def sample_generated(
     kinds: frozenset[str], library: MoleculeLibrary, generator: np.random.Generator
 ) -> str | None:
     """The SMILES of a molecule for the first of the kinds that asks for one of ``MAKERS``."""
@@ -196,13 +196,13 @@ def _often_bonded(
     library: MoleculeLibrary,
     generator: np.random.Generator,
     *,
-    most: int = LARGE[0] + 10,
+    maximum: int = LARGE[0] + 10,
 ) -> str:
-    """A molecule, by this chance bonded to one of the list where both have at most ``most`` heavy
-    atoms."""
+    """A molecule, by this chance bonded to one of the list where both have at most ``maximum``
+    heavy atoms."""
     if generator.random() < chance:
         more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
-        smiles = smiles if more is None or heavy_atoms(more) > most else more
+        smiles = smiles if more is None or heavy_atoms(more) > maximum else more
     return smiles
 
 
@@ -235,7 +235,7 @@ def sugar(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     turns = [("@", "@@")[int(turn)] for turn in generator.integers(2, size=len(parts) - 1)]
     text = parts[0] + "".join(map("".join, zip(turns, parts[1:], strict=True)))
     smiles = text.format(_one(_ANOMERIC, generator))
-    return _often_bonded(smiles, 0.25, library, generator, most=LARGE[0])
+    return _often_bonded(smiles, 0.25, library, generator, maximum=LARGE[0])
 
 
 def bent_groups(library: MoleculeLibrary, generator: np.random.Generator) -> str:

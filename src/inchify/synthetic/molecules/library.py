@@ -34,7 +34,7 @@ _WORTH = (
 _ATOM = re.compile(r"\[[^\]]+\]|Br|Cl|[BCNOPSFIbcnops]")
 
 
-def is_held_back(text: str) -> bool:
+def is_held_out(text: str) -> bool:
     """Whether an entry of a list belongs to the molecules held out from all training."""
     return zlib.crc32(text.encode()) % HELD_BACK == 0
 
@@ -45,15 +45,15 @@ def heavy_atoms(smiles: str) -> int:
 
 
 class MoleculeLibrary:
-    """Entries (SMILES) of a list with at most ``most_atoms`` heavy atoms, by worth; ``large`` has
-    those of one piece with 40 to 120, whatever ``most_atoms`` is."""
+    """Entries (SMILES) of a list with at most ``max_atoms`` heavy atoms, by worth; ``large`` has
+    those of one piece with 40 to 120, whatever ``max_atoms`` is."""
 
     def __init__(
-        self, entries: Sequence[str], *, held_back: bool = False, most_atoms: int = 60
+        self, entries: Sequence[str], *, held_back: bool = False, max_atoms: int = 60
     ) -> None:
-        of_this_part = [text for text in entries if is_held_back(text) == held_back]
+        of_this_part = [text for text in entries if is_held_out(text) == held_back]
         counts = [heavy_atoms(text) for text in of_this_part]
-        kept = [t for t, count in zip(of_this_part, counts, strict=True) if 1 < count <= most_atoms]
+        kept = [t for t, count in zip(of_this_part, counts, strict=True) if 1 < count <= max_atoms]
         if not kept:
             raise ValueError("no molecule of the list can be drawn")
         self.entries = kept
@@ -66,10 +66,10 @@ class MoleculeLibrary:
         self._bounds = np.cumsum(worths)
 
     @classmethod
-    def load(cls, path: Path, *, held_back: bool = False, most_atoms: int = 60) -> MoleculeLibrary:
+    def load(cls, path: Path, *, held_back: bool = False, max_atoms: int = 60) -> MoleculeLibrary:
         """From a list as ``synth`` takes it. Raises ValueError for another kind of file."""
         entries = [text for text in read_molecules(path) if not text.startswith("smiles")]
-        return cls(entries, held_back=held_back, most_atoms=most_atoms)
+        return cls(entries, held_back=held_back, max_atoms=max_atoms)
 
     def draw(self, generator: np.random.Generator) -> str:
         """A random entry."""

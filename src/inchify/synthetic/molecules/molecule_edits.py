@@ -22,8 +22,8 @@ from inchify.synthetic.molecules.atom_edits import (
     one_of,
     with_complex,
     with_elements,
-    with_halogens_at_centres,
-    with_hetero_centres,
+    with_halogens_at_centers,
+    with_hetero_centers,
     with_isotopes,
 )
 from inchify.synthetic.molecules.group_formulas import with_group_formulas
@@ -163,8 +163,8 @@ def as_one_label(molecule: Any, generator: np.random.Generator) -> Any:
 EDITS: dict[str, Edit] = {
     "small_molecules": as_one_label,
     "open_geometry": with_open_geometry,
-    "hetero_centres": with_hetero_centres,
-    "dashed_halogens": with_halogens_at_centres,
+    "hetero_centers": with_hetero_centers,
+    "dashed_halogens": with_halogens_at_centers,
     "elements": with_elements,
     "complexes": with_complex,
     "isotopes": with_isotopes,

@@ -9,7 +9,7 @@ import numpy as np
 
 from inchify.chemistry.abbreviations.table import words
 from inchify.chemistry.convert import quiet_chem
-from inchify.synthetic.molecules.generated import wanted_made
+from inchify.synthetic.molecules.generated import sample_generated
 from inchify.synthetic.molecules.library import MoleculeLibrary
 
 # One to four heavy atoms; several of them salts or without any bond.
@@ -78,7 +78,7 @@ MACROCYCLE = 9  # atoms of its ring
 
 # Patterns that the SMILES must contain for a rare kind to be visible.
 WANTED = {
-    "hetero_centres": re.compile(r"S(?![ein=(])|S\(C|N\(C|CN\(|P\(|\[Si|C\(C\)\(C"),
+    "hetero_centers": re.compile(r"S(?![ein=(])|S\(C|N\(C|CN\(|P\(|\[Si|C\(C\)\(C"),
     "complexes": re.compile(r"n|CN|C#N"),
     "open_geometry": re.compile(r"[/\\@]|C=CC|C=N|N=N"),
     "fine_hashes": re.compile("@"),
@@ -93,7 +93,7 @@ WANTED = {
 }
 
 
-def wanted_molecule(
+def sample_molecule(
     library: MoleculeLibrary, kinds: frozenset[str], generator: np.random.Generator
 ) -> str:
     """The SMILES of the next random molecule: from the list, or of a rare kind."""
@@ -101,7 +101,7 @@ def wanted_molecule(
         return small_molecule(generator)
     if "cages" in kinds:
         return cage(library, generator)
-    made = wanted_made(kinds, library, generator)
+    made = sample_generated(kinds, library, generator)
     if made is not None:
         return made
     patterns = [WANTED[kind] for kind in sorted(kinds) if kind in WANTED]

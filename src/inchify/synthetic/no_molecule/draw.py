@@ -53,14 +53,14 @@ FAMILIES: dict[str, Callable[[np.random.Generator], Sketch]] = {
     )
 }
 # Pictures with fewer foreground pixels than this are discarded.
-LEAST_INK = 20
+MIN_FOREGROUND = 20
 
 
 @dataclass(frozen=True)
 class NoMolecule:
-    """``ink`` uint8 (H, W), 255 full foreground; ``family``: a key of ``FAMILIES``."""
+    """``intensity`` uint8 (H, W), 255 full foreground; ``family``: a key of ``FAMILIES``."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     family: str
 
 
@@ -79,6 +79,6 @@ def draw_no_molecule(generator: np.random.Generator, family: str | None = None) 
     names = tuple(FAMILIES)
     while True:
         name = family or names[int(generator.integers(len(names)))]
-        ink = FAMILIES[name](generator).ink
-        if int((ink > 127).sum()) >= LEAST_INK:
-            return NoMolecule(ink, name)
+        intensity = FAMILIES[name](generator).intensity
+        if int((intensity > 127).sum()) >= MIN_FOREGROUND:
+            return NoMolecule(intensity, name)

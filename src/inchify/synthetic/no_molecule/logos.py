@@ -32,7 +32,7 @@ def _logo(generator: np.random.Generator, corners: int) -> Sketch:
     name = _name(page)
     if kind == "filled":
         page.fill(outer)
-        page.write(name[:5], middle, size=0.5 * radius, anchor="centre", ink=0)
+        page.write(name[:5], middle, size=0.5 * radius, anchor="centre", intensity=0)
         return page
     width = radius * (page.between(0.14, 0.35) if kind == "thick" else page.between(0.02, 0.16))
     page.line(outer, closed=True, width=width)

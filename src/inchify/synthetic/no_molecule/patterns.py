@@ -133,9 +133,9 @@ def texture(generator: np.random.Generator) -> Sketch:
     field = (field - field.min()) / max(float(np.ptp(field)), 1e-6)
     for _ in range(page.whole(0, 5)):
         at = (page.whole(0, wide), page.whole(0, high))
-        grey = page.between(0, 1)
+        gray = page.between(0, 1)
         cv2.ellipse(
-            field, at, (page.whole(5, wide // 3), page.whole(5, high // 3)), 30, 0, 360, grey, -1
+            field, at, (page.whole(5, wide // 3), page.whole(5, high // 3)), 30, 0, 360, gray, -1
         )
     if page.chance(0.3):
         field = (field > generator.random((high, wide))).astype(np.float32)

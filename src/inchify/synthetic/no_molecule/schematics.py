@@ -41,10 +41,10 @@ def _node(page: Sketch, middle: Point, across: float, down: float, size: float) 
         page.ellipse(middle, min(across, down))
     else:
         page.box(x - across, y - down, x + across, y + down)
-    most = max(2, int(1.6 * across / (0.6 * size)))
+    maximum = max(2, int(1.6 * across / (0.6 * size)))
     lines = page.whole(0, 2)
     for number in range(lines):
-        text = f"{ordinary_word(page.generator)} {ordinary_word(page.generator)}"[:most]
+        text = f"{ordinary_word(page.generator)} {ordinary_word(page.generator)}"[:maximum]
         place = (x, y + (number - (lines - 1) / 2) * 1.2 * size)
         page.write(text.upper() if page.chance(0.3) else text, place, size=size, anchor="centre")
 
@@ -182,7 +182,7 @@ def floor_plan(generator: np.random.Generator) -> Sketch:
     todo = [(10.0, 10.0, page.width - 10, page.height - 10)]
     page.box(*todo[0], width=wall)
     for _ in range(page.whole(3, 9)):
-        todo.sort(key=lambda room: -(room[2] - room[0]) * (room[3] - room[1]))
+        todo.sort(key=lambda space: -(space[2] - space[0]) * (space[3] - space[1]))
         left, top, right, bottom = todo.pop(0)
         share = page.between(0.35, 0.65)
         if right - left > bottom - top:
@@ -202,7 +202,7 @@ def floor_plan(generator: np.random.Generator) -> Sketch:
 
 
 def _door(page: Sketch, at: Point, size: float, wall: float) -> None:
-    page.line([at, (at[0], at[1] + size)], width=wall + 2, ink=0)
+    page.line([at, (at[0], at[1] + size)], width=wall + 2, intensity=0)
     page.line([at, (at[0] + size, at[1])], width=1.0)
     page.ellipse(at, size, span=(0, 90), width=1.0)
 
@@ -241,9 +241,9 @@ def block_diagram(generator: np.random.Generator) -> Sketch:
             boxes.append((x, y, x + wide, y + high))
     for number, (left, top, right, bottom) in enumerate(boxes):
         page.box(left, top, right, bottom)
-        most = max(2, int((right - left) / (0.65 * page.letters)))
+        maximum = max(2, int((right - left) / (0.65 * page.letters)))
         middle = ((left + right) / 2, (top + bottom) / 2)
-        page.write(ordinary_word(generator)[:most], middle, anchor="centre")
+        page.write(ordinary_word(generator)[:maximum], middle, anchor="centre")
         if page.chance(0.5):
             page.write(str(10 * number + 10), (right + 4, top - 4), size=0.8 * page.letters)
         if number:

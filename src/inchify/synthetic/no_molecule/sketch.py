@@ -12,7 +12,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inchify.synthetic.text_lines.fonts import text_ink
+from inchify.synthetic.text_lines.fonts import render_text
 from inchify.synthetic.text_lines.pictures import line_fonts
 
 Point = tuple[float, float]
@@ -40,7 +40,7 @@ class Sketch:
         self.letters = float(generator.uniform(11, 22))
 
     @property
-    def ink(self) -> np.ndarray:
+    def intensity(self) -> np.ndarray:
         """The present picture: uint8 (H, W), 255 = full foreground."""
         size = (self._fine.shape[1] // self.FINER, self._fine.shape[0] // self.FINER)
         return cv2.resize(self._fine, size, interpolation=cv2.INTER_AREA)
@@ -72,11 +72,13 @@ class Sketch:
         *,
         width: float | None = None,
         closed: bool = False,
-        ink: int = 255,
+        intensity: int = 255,
     ) -> None:
-        """A line through points (x, y) in pixels; ``ink`` 0 erases."""
+        """A line through points (x, y) in pixels; ``intensity`` 0 erases."""
         fixed = self._fixed(points)
-        cv2.polylines(self._fine, [fixed], closed, ink, self._thick(width), cv2.LINE_AA, _SHIFT)
+        cv2.polylines(
+            self._fine, [fixed], closed, intensity, self._thick(width), cv2.LINE_AA, _SHIFT
+        )
 
     def dashed(self, begin: Point, end: Point, *, dash: float = 6.0) -> None:
         steps = max(1, int(math.dist(begin, end) / (2 * dash)))
@@ -84,8 +86,8 @@ class Sketch:
         for first, second in zip(along[:-1:2], along[1::2], strict=True):
             self.line([first, second])
 
-    def fill(self, points: Points, *, ink: int = 255) -> None:
-        cv2.fillPoly(self._fine, [self._fixed(points)], ink, cv2.LINE_AA, _SHIFT)
+    def fill(self, points: Points, *, intensity: int = 255) -> None:
+        cv2.fillPoly(self._fine, [self._fixed(points)], intensity, cv2.LINE_AA, _SHIFT)
 
     def box(
         self, left: float, top: float, right: float, bottom: float, *, width: float | None = None
@@ -117,7 +119,7 @@ class Sketch:
             axis=1,
         )
         if filled is not None:
-            self.fill(points, ink=filled)
+            self.fill(points, intensity=filled)
         else:
             self.line(points, width=width)
 
@@ -145,7 +147,7 @@ class Sketch:
         size: float | None = None,
         anchor: str = "left",
         upright: bool = True,
-        ink: int = 255,
+        intensity: int = 255,
     ) -> float:
         """One line whose vertical middle is at ``at``; ``anchor``: left, center or right. Letters
         that the font lacks come out as it has them. Returns the width in pixels."""
@@ -153,17 +155,17 @@ class Sketch:
             return 0.0
         pixels = max(4, round((size or self.letters) * self.FINER))
         try:
-            printed = text_ink(text, self.font, pixels).ink
+            printed = render_text(text, self.font, pixels).intensity
         except ValueError:
             return 0.0
         if not upright:
             printed = np.ascontiguousarray(np.rot90(printed))
         high, wide = printed.shape
         left = at[0] * self.FINER - {"left": 0.0, "centre": 0.5, "right": 1.0}[anchor] * wide
-        self._stamp(printed, round(at[1] * self.FINER - high / 2), round(left), ink)
+        self._stamp(printed, round(at[1] * self.FINER - high / 2), round(left), intensity)
         return wide / self.FINER
 
-    def _stamp(self, printed: np.ndarray, top: int, left: int, ink: int) -> None:
+    def _stamp(self, printed: np.ndarray, top: int, left: int, intensity: int) -> None:
         rows = slice(max(top, 0), max(min(top + printed.shape[0], self._fine.shape[0]), 0))
         columns = slice(max(left, 0), max(min(left + printed.shape[1], self._fine.shape[1]), 0))
         part = printed[
@@ -171,17 +173,17 @@ class Sketch:
         ]
         place = self._fine[rows, columns]
         if part.size and place.size:
-            place[:] = np.maximum(place, part) if ink else np.minimum(place, 255 - part)
+            place[:] = np.maximum(place, part) if intensity else np.minimum(place, 255 - part)
 
     def turn(self) -> None:
         """The whole sheet a quarter turn anticlockwise."""
         self._fine = np.ascontiguousarray(np.rot90(self._fine))
         self.height, self.width = self.width, self.height
 
-    def stamp(self, ink: np.ndarray, at: Point) -> None:
+    def stamp(self, intensity: np.ndarray, at: Point) -> None:
         """Paste another picture (H, W) with its upper left corner at ``at``."""
-        size = (ink.shape[1] * self.FINER, ink.shape[0] * self.FINER)
-        large = cv2.resize(ink, size, interpolation=cv2.INTER_NEAREST)
+        size = (intensity.shape[1] * self.FINER, intensity.shape[0] * self.FINER)
+        large = cv2.resize(intensity, size, interpolation=cv2.INTER_NEAREST)
         self._stamp(large, round(at[1] * self.FINER), round(at[0] * self.FINER), 255)
 
 

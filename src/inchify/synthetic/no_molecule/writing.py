@@ -123,9 +123,9 @@ def table(generator: np.random.Generator) -> Sketch:
     for row in range(rows):
         for column in range(columns):
             text = ordinary_word(generator) if not row or not column else _cell(generator)
-            most = max(1, int(wide / (0.6 * size)))
+            maximum = max(1, int(wide / (0.6 * size)))
             at = ((column + 0.5) * wide, (row + 0.5) * high)
-            page.write(text[:most], at, size=size, anchor="centre")
+            page.write(text[:maximum], at, size=size, anchor="centre")
     for row in range(rows + 1):
         if ruled in ("grid", "rows") or (ruled == "three" and row in (0, 1, rows)):
             y = min(max(row * high, 2), page.height - 2)

@@ -10,36 +10,36 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.synthetic.pages.typesetter import Printed
+from inchify.synthetic.pages.typesetter import PrintedLine
 from inchify.types import Box, LineKind, Region, TextLine
 
 # Object ids: 0 for none; from 1 on drawings; from FIRST_LINE on lines of text; OTHER for rules,
 # arrows ...
-MOST_REGIONS = 250
+MAX_REGIONS = 250
 FIRST_LINE = 1000
 OTHER = 65535
 # Minimum share of an object cut by the page's edge that must remain; otherwise it is erased.
-LEAST_LEFT = 0.6
+MIN_LEFT = 0.6
 
 
 @dataclass(frozen=True)
 class DrawnPage:
-    """A page with its ground truth. ``ink`` uint8 (H, W), 255 = full foreground; ``owner`` uint8
-    (H, W): region ids of the pixels, k + 1 for ``regions[k]`` and 0 elsewhere. ``lines`` have their
-    kind and text ("" where the page's edge cuts them); ``pairs``: (region, its compound id among
-    the lines)."""
+    """A page with its ground truth. ``intensity`` uint8 (H, W), 255 = full foreground;
+    ``region_ids`` uint8 (H, W): region ids of the pixels, k + 1 for ``regions[k]`` and 0 elsewhere.
+    ``lines`` have their kind and text ("" where the page's edge cuts them); ``pairs``: (region, its
+    compound id among the lines)."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     regions: tuple[Region, ...]
     lines: tuple[TextLine, ...]
     pairs: tuple[tuple[int, int], ...]
-    owner: np.ndarray
+    region_ids: np.ndarray
     dots_per_inch: int
     layout: str = ""
 
 
 @dataclass
-class Thing:
+class PageObject:
     """A drawing or a line on the page: the box of its pixels, and what is known about it."""
 
     box: Box
@@ -50,26 +50,26 @@ class Thing:
     cut: bool = False
 
 
-class Sheet:
-    """Page canvas: ``ink`` uint8 (H, W), 255 = full foreground, and ``marks`` uint16 (H, W), the
-    object id of each foreground pixel. Drawings keep a distance of at least ``apart`` pixels from
-    everything else."""
+class PageCanvas:
+    """Page canvas: ``intensity`` uint8 (H, W), 255 = full foreground, and ``marks`` uint16 (H, W),
+    the object id of each foreground pixel. Drawings keep a distance of at least ``apart`` pixels
+    from everything else."""
 
     def __init__(self, height: int, width: int, apart: int = 3) -> None:
-        self.ink = np.zeros((height, width), np.uint8)
+        self.intensity = np.zeros((height, width), np.uint8)
         self.marks = np.zeros((height, width), np.uint16)
-        self.regions: list[Thing] = []
-        self.lines: list[Thing] = []
+        self.regions: list[PageObject] = []
+        self.lines: list[PageObject] = []
         self.pairs: list[tuple[int, int]] = []
         self.apart = apart
 
     @property
     def height(self) -> int:
-        return int(self.ink.shape[0])
+        return int(self.intensity.shape[0])
 
     @property
     def width(self) -> int:
-        return int(self.ink.shape[1])
+        return int(self.intensity.shape[1])
 
     def free(self, box: Box, margin: int = 0) -> bool:
         """Whether the box lies on the page with no foreground in it or within ``margin``."""
@@ -79,37 +79,39 @@ class Sheet:
         rows = slice(max(top - margin, 0), bottom + margin)
         return not self.marks[rows, max(left - margin, 0) : right + margin].any()
 
-    def molecule(self, ink: np.ndarray, left: float, top: float, angle: float = 0.0) -> int | None:
+    def molecule(
+        self, intensity: np.ndarray, left: float, top: float, angle: float = 0.0
+    ) -> int | None:
         """Place a tightly cropped drawing on the page; returns its index, or None where there is no
         space."""
         import cv2
 
-        if len(self.regions) >= MOST_REGIONS:
+        if len(self.regions) >= MAX_REGIONS:
             return None
-        box = box_at(ink, left, top)
+        box = box_at(intensity, left, top)
         part = self._part(box)
         if part is None:
             return None
         # what stands just outside of the box is near, too
-        room, side = self.apart, 2 * self.apart + 1
-        inked = np.pad((ink > 0).astype(np.uint8), room)
-        near = cv2.dilate(inked, np.ones((side, side), np.uint8)) > 0
+        space, side = self.apart, 2 * self.apart + 1
+        has_foreground = np.pad((intensity > 0).astype(np.uint8), space)
+        near = cv2.dilate(has_foreground, np.ones((side, side), np.uint8)) > 0
         rows, columns = part
-        above, before = max(room - rows.start, 0), max(room - columns.start, 0)
+        above, before = max(space - rows.start, 0), max(space - columns.start, 0)
         marks = self.marks[
-            max(rows.start - room, 0) : rows.stop + room,
-            max(columns.start - room, 0) : columns.stop + room,
+            max(rows.start - space, 0) : rows.stop + space,
+            max(columns.start - space, 0) : columns.stop + space,
         ]
         near = near[above : above + marks.shape[0], before : before + marks.shape[1]]
         if marks[near].any():
             return None
-        pixels = self._put(part, ink, len(self.regions) + 1)
-        self.regions.append(Thing(box, angle, pixels=pixels))
+        pixels = self._put(part, intensity, len(self.regions) + 1)
+        self.regions.append(PageObject(box, angle, pixels=pixels))
         return len(self.regions) - 1
 
     def line(
         self,
-        printed: Printed | None,
+        printed: PrintedLine | None,
         left: float,
         baseline: float,
         kind: LineKind,
@@ -123,37 +125,37 @@ class Sheet:
         """
         if printed is None:
             return None
-        ink, top = printed.ink, baseline - printed.baseline
+        intensity, top = printed.intensity, baseline - printed.baseline
         if angle:
-            ink, top = np.rot90(ink, -angle // 90), baseline
-        box = box_at(ink, left, top)
+            intensity, top = np.rot90(intensity, -angle // 90), baseline
+        box = box_at(intensity, left, top)
         part = self._part(box)
         if part is None or not self.free(box, margin):
             return None
-        pixels = self._put(part, ink, FIRST_LINE + len(self.lines))
-        self.lines.append(Thing(box, float(angle), printed.text, kind, pixels))
+        pixels = self._put(part, intensity, FIRST_LINE + len(self.lines))
+        self.lines.append(PageObject(box, float(angle), printed.text, kind, pixels))
         return len(self.lines) - 1
 
-    def other(self, ink: np.ndarray, left: float, top: float) -> bool:
+    def other(self, intensity: np.ndarray, left: float, top: float) -> bool:
         """Place an object that is neither drawing nor text; parts that would touch those are left
         out."""
-        box = box_at(ink, left, top)
+        box = box_at(intensity, left, top)
         x, y = round(box[0]), round(box[1])
-        height, width = ink.shape
+        height, width = intensity.shape
         rows = slice(max(y, 0), min(y + height, self.height))
         columns = slice(max(x, 0), min(x + width, self.width))
         if rows.start >= rows.stop or columns.start >= columns.stop:
             return False
-        ink = ink[rows.start - y : rows.stop - y, columns.start - x : columns.stop - x]
+        intensity = intensity[rows.start - y : rows.stop - y, columns.start - x : columns.stop - x]
         marks = self.marks[rows, columns]
-        ink = np.where((marks == 0) | (marks == OTHER), ink, 0)
-        self._put((rows, columns), ink, OTHER)
+        intensity = np.where((marks == 0) | (marks == OTHER), intensity, 0)
+        self._put((rows, columns), intensity, OTHER)
         return True
 
-    def rule(self, left: float, top: float, right: float, bottom: float, grey: int = 255) -> None:
+    def rule(self, left: float, top: float, right: float, bottom: float, gray: int = 255) -> None:
         """A straight rule or a filled box."""
         height, width = max(round(bottom - top), 1), max(round(right - left), 1)
-        self.other(np.full((height, width), grey, np.uint8), left, top)
+        self.other(np.full((height, width), gray, np.uint8), left, top)
 
     def pair(self, region: int | None, line: int | None) -> None:
         if region is not None and line is not None:
@@ -165,15 +167,15 @@ class Sheet:
             return None
         return slice(top, bottom), slice(left, right)
 
-    def _put(self, part: tuple[slice, slice], ink: np.ndarray, mark: int) -> int:
-        there = self.ink[part]
-        np.maximum(there, ink, out=there)
-        owned = ink > 0
+    def _put(self, part: tuple[slice, slice], intensity: np.ndarray, mark: int) -> int:
+        there = self.intensity[part]
+        np.maximum(there, intensity, out=there)
+        owned = intensity > 0
         self.marks[part][owned] = mark
         return int(np.count_nonzero(owned))
 
 
-def box_at(ink: np.ndarray, left: float, top: float) -> Box:
+def box_at(intensity: np.ndarray, left: float, top: float) -> Box:
     """The box of a picture put with its corner at whole pixels near (left, top)."""
     x, y = round(left), round(top)
-    return (float(x), float(y), float(x + ink.shape[1]), float(y + ink.shape[0]))
+    return (float(x), float(y), float(x + intensity.shape[1]), float(y + intensity.shape[0]))

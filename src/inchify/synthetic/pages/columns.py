@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from inchify.synthetic.pages.context import Tools
+from inchify.synthetic.pages.compound_id_placement import place_compound_id
+from inchify.synthetic.pages.context import PageTools
 from inchify.synthetic.pages.distractors import OTHERS
-from inchify.synthetic.pages.labelling import put_label
 from inchify.synthetic.pages.schemes import draw_figure
 from inchify.synthetic.pages.words import (
     heading,
@@ -36,11 +36,11 @@ class Column:
         return self.right - self.left
 
     @property
-    def room(self) -> float:
+    def space(self) -> float:
         return self.bottom - self.y
 
 
-def add_text(tools: Tools, column: Column, words: int) -> None:
+def add_text(tools: PageTools, column: Column, words: int) -> None:
     """A paragraph."""
     face = tools.press.body
     text = paragraph(tools.generator, words)
@@ -58,7 +58,7 @@ def add_text(tools: Tools, column: Column, words: int) -> None:
     column.y += tools.press.step(face) * 0.45
 
 
-def add_heading(tools: Tools, column: Column) -> None:
+def add_heading(tools: PageTools, column: Column) -> None:
     face = tools.press.heading
     column.y += tools.between(4, 22)
     adjust = "centre" if tools.chance(0.2) else "left"
@@ -76,9 +76,9 @@ def add_heading(tools: Tools, column: Column) -> None:
     column.y += tools.between(6, 18)
 
 
-def add_references(tools: Tools, column: Column) -> None:
+def add_references(tools: PageTools, column: Column) -> None:
     for _ in range(tools.whole(3, 14)):
-        if column.room < 2 * tools.press.small.size:
+        if column.space < 2 * tools.press.small.size:
             return
         text = reference(tools.generator)
         column.y = tools.write_block(
@@ -88,42 +88,42 @@ def add_references(tools: Tools, column: Column) -> None:
         column.y += 0.3 * tools.press.small.size
 
 
-def add_figure(tools: Tools, column: Column) -> None:
+def add_figure(tools: PageTools, column: Column) -> None:
     column.y += tools.between(8, 30)
-    most = min(column.room, tools.between(260, 900))
-    bottom = draw_figure(tools, column.left, column.y, column.width, most)
+    maximum = min(column.space, tools.between(260, 900))
+    bottom = draw_figure(tools, column.left, column.y, column.width, maximum)
     if bottom is not None:
         column.y = bottom + tools.between(14, 40)
 
 
-def add_other(tools: Tools, column: Column) -> None:
+def add_other(tools: PageTools, column: Column) -> None:
     """A thing that is neither text nor structure."""
     column.y += tools.between(8, 30)
     name = tools.weighted({name: 1.0 for name in OTHERS})
-    bottom = OTHERS[name](tools, column.left, column.y, column.width, column.room)
+    bottom = OTHERS[name](tools, column.left, column.y, column.width, column.space)
     if bottom is not None:
         column.y = bottom + tools.between(14, 40)
 
 
-def add_structures(tools: Tools, column: Column) -> None:
+def add_structures(tools: PageTools, column: Column) -> None:
     """One to three structures in a row between paragraphs, their labels below or beside them."""
     column.y += tools.between(10, 30)
     count = int(tools.weighted({"1": 0.65, "2": 0.25, "3": 0.1}))
     beside = count == 1 and tools.chance(0.5)
     cell = column.width / count
-    most = min(column.room - 3 * tools.press.body.size, tools.between(140, 420))
-    if most < 60 * tools.scale:
+    maximum = min(column.space - 3 * tools.press.body.size, tools.between(140, 420))
+    if maximum < 60 * tools.scale:
         column.y = column.bottom
         return
     lowest = column.y
-    centred = tools.chance(0.5)
+    centered = tools.chance(0.5)
     for index in range(count):
-        structure = tools.structures.draw(0.8 * cell, most)
+        structure = tools.structures.draw(0.8 * cell, maximum)
         if structure is None:
             continue
         x = column.left + index * cell
-        x += (cell - structure.width) / 2 if centred else 0.05 * cell
-        region = tools.sheet.molecule(structure.ink, x, column.y, structure.angle)
+        x += (cell - structure.width) / 2 if centered else 0.05 * cell
+        region = tools.sheet.molecule(structure.intensity, x, column.y, structure.angle)
         if region is None:
             continue
         box = (x, column.y, x + structure.width, column.y + structure.height)
@@ -131,11 +131,11 @@ def add_structures(tools: Tools, column: Column) -> None:
         if beside:
             _label_beside(tools, column, region, box)
         elif tools.chance(0.75):
-            lowest = max(lowest, put_label(tools, region, box))
+            lowest = max(lowest, place_compound_id(tools, region, box))
     column.y = lowest + tools.between(12, 36)
 
 
-def _label_beside(tools: Tools, column: Column, region: int, box: Box) -> None:
+def _label_beside(tools: PageTools, column: Column, region: int, box: Box) -> None:
     """Numbers at the edge of the column, as formulas have them, or near the drawing."""
     printed = tools.press.line(next(tools.numbers), tools.press.label)
     if printed is None:
@@ -153,7 +153,7 @@ def _label_beside(tools: Tools, column: Column, region: int, box: Box) -> None:
     tools.sheet.pair(region, line)
 
 
-def add_claim(tools: Tools, column: Column) -> None:
+def add_claim(tools: PageTools, column: Column) -> None:
     """Short lines as in claims: 'wherein', 'or', numbered sentences."""
     face = tools.press.body
     for _ in range(tools.whole(1, 3)):
@@ -171,10 +171,10 @@ def add_claim(tools: Tools, column: Column) -> None:
         column.y += 0.5 * face.size
 
 
-Block = Callable[[Tools, Column], None]
+Block = Callable[[PageTools, Column], None]
 
 
-def fill(tools: Tools, column: Column, shares: dict[str, float], *, dense: int = 60) -> None:
+def fill(tools: PageTools, column: Column, shares: dict[str, float], *, dense: int = 60) -> None:
     """Blocks by their shares until the column is full; ``dense``: words of a usual paragraph."""
     blocks: dict[str, Block] = {
         "heading": add_heading,
@@ -185,8 +185,8 @@ def fill(tools: Tools, column: Column, shares: dict[str, float], *, dense: int =
         "claim": add_claim,
     }
     before = ""
-    while column.room > 2.2 * tools.press.body.size:
-        full = len(tools.sheet.regions) >= tools.settings.most_regions
+    while column.space > 2.2 * tools.press.body.size:
+        full = len(tools.sheet.regions) >= tools.settings.max_regions
         name = tools.weighted(shares)
         again = name == before and name in ("heading", "figure")
         if again or (full and name in ("figure", "structures")):
@@ -201,7 +201,7 @@ def fill(tools: Tools, column: Column, shares: dict[str, float], *, dense: int =
         before = name
 
 
-def frame_page(tools: Tools, margins: Box, *, number: bool = True) -> None:
+def frame_page(tools: PageTools, margins: Box, *, number: bool = True) -> None:
     """What stands above and below the text: a title, rules, the page's number.
 
     ``margins`` are left, top, right and bottom; nothing is put where they are narrow.
@@ -224,7 +224,7 @@ def frame_page(tools: Tools, margins: Box, *, number: bool = True) -> None:
         baseline = height - bottom + min(tools.between(40, 90), bottom - 0.6 * face.size)
         middle = sheet.width / 2
         if tools.chance(0.7):
-            tools.write(text, face, "body", centre=middle, baseline=baseline)
+            tools.write(text, face, "body", center=middle, baseline=baseline)
         else:
             tools.write(text, face, "body", right=sheet.width - right, baseline=baseline)
         if tools.chance(0.2):

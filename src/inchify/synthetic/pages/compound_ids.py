@@ -22,8 +22,8 @@ SERIES_SHARES = (0.3, 0.28, 0.1, 0.06, 0.08, 0.06, 0.12)
 def labels(generator: np.random.Generator, kind: str = "") -> Iterator[str]:
     """Labels of one page, one after the other, without end; most pages count in one way."""
     kind = kind or SERIES[int(generator.choice(len(SERIES), p=SERIES_SHARES))]
-    most = 30 if kind != "plain" or generator.random() < 0.5 else 900
-    count, letter = 1 + int(most * generator.random() ** 2), 0
+    maximum = 30 if kind != "plain" or generator.random() < 0.5 else 900
+    count, letter = 1 + int(maximum * generator.random() ** 2), 0
     name, dash = one_of(generator, NAMES), one_of(generator, "ABCDIPQ")
     while True:
         now = SERIES[int(generator.integers(6))] if kind == "mixed" else kind

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inchify.synthetic.pages.canvas import Sheet
+from inchify.synthetic.pages.canvas import PageCanvas
 from inchify.synthetic.pages.compound_ids import labels
 from inchify.synthetic.pages.settings import PageSettings
 from inchify.synthetic.pages.structures import Structures
-from inchify.synthetic.pages.typesetter import Face, Press
+from inchify.synthetic.pages.typesetter import Face, Typesetter
 from inchify.types import LineKind
 
 
 @dataclass
-class Tools:
+class PageTools:
     """The page canvas and the drawing tools of a page. ``scale``: pixels of this page for one pixel
     at 200 dots per inch; ``stroke``: the page's usual width of a rule."""
 
-    sheet: Sheet
-    press: Press
+    sheet: PageCanvas
+    press: Typesetter
     structures: Structures
     generator: np.random.Generator
     settings: PageSettings
@@ -56,18 +56,18 @@ class Tools:
         kind: LineKind,
         *,
         left: float | None = None,
-        centre: float | None = None,
+        center: float | None = None,
         right: float | None = None,
         baseline: float,
         margin: int = 2,
     ) -> int | None:
-        """One line that starts at ``left``, ends at ``right`` or has its middle at ``centre``."""
+        """One line that starts at ``left``, ends at ``right`` or has its middle at ``center``."""
         printed = self.press.line(text, face)
         if printed is None:
             return None
         if left is None:
             left = (
-                right - printed.width if right is not None else (centre or 0.0) - printed.width / 2
+                right - printed.width if right is not None else (center or 0.0) - printed.width / 2
             )
         return self.sheet.line(printed, left, baseline, kind, margin=margin)
 
@@ -105,56 +105,56 @@ class Tools:
         return baseline - step + 0.45 * face.size if lines else top
 
 
-def arrow_ink(length: int, head: int, stroke: int, kind: str) -> np.ndarray:
+def draw_arrow_picture(length: int, head: int, stroke: int, kind: str) -> np.ndarray:
     """An arrow to the right, uint8 (H, W): ``plain``, ``open``, ``both`` (an equilibrium) or
     ``retro`` (two lines)."""
     import cv2
 
     height = 2 * head + 2 * stroke + 3
-    ink = np.zeros((height, length), np.uint8)
+    intensity = np.zeros((height, length), np.uint8)
     middle = height // 2
     if kind == "both":
         for side, start, tip in ((-1, 0, length - 2), (1, length - 1, 1)):
             y = middle + side * max(stroke + 1, head // 3)
-            cv2.line(ink, (start, y), (tip, y), 255, stroke, cv2.LINE_AA)
+            cv2.line(intensity, (start, y), (tip, y), 255, stroke, cv2.LINE_AA)
             back = tip + (-head if side < 0 else head)
-            cv2.line(ink, (tip, y), (back, y + side * head // 2), 255, stroke, cv2.LINE_AA)
-        return ink
+            cv2.line(intensity, (tip, y), (back, y + side * head // 2), 255, stroke, cv2.LINE_AA)
+        return intensity
     if kind == "retro":
         for y in (middle - stroke - 1, middle + stroke + 1):
-            cv2.line(ink, (0, y), (length - head // 2, y), 255, stroke, cv2.LINE_AA)
+            cv2.line(intensity, (0, y), (length - head // 2, y), 255, stroke, cv2.LINE_AA)
     else:
         stop = length - (head if kind == "plain" else 2)
-        cv2.line(ink, (0, middle), (stop, middle), 255, stroke, cv2.LINE_AA)
+        cv2.line(intensity, (0, middle), (stop, middle), 255, stroke, cv2.LINE_AA)
     wing = max(head // 2, 3) if kind == "plain" else head
     corners = [(length - head - 1, middle - wing), (length - 2, middle)]
     corners.append((length - head - 1, middle + wing))
     points = np.array(corners, np.int32)
     if kind == "plain":
-        cv2.fillPoly(ink, [points], 255, cv2.LINE_AA)
+        cv2.fillPoly(intensity, [points], 255, cv2.LINE_AA)
     else:
-        cv2.polylines(ink, [points], False, 255, stroke, cv2.LINE_AA)
-    return ink
+        cv2.polylines(intensity, [points], False, 255, stroke, cv2.LINE_AA)
+    return intensity
 
 
-def bracket_ink(height: int, width: int, stroke: int, *, right: bool) -> np.ndarray:
+def draw_bracket_picture(height: int, width: int, stroke: int, *, right: bool) -> np.ndarray:
     """A square bracket."""
-    ink = np.zeros((max(height, 4), max(width, 3)), np.uint8)
-    ink[:stroke] = ink[-stroke:] = 255
+    intensity = np.zeros((max(height, 4), max(width, 3)), np.uint8)
+    intensity[:stroke] = intensity[-stroke:] = 255
     if right:
-        ink[:, -stroke:] = 255
+        intensity[:, -stroke:] = 255
     else:
-        ink[:, :stroke] = 255
-    return ink
+        intensity[:, :stroke] = 255
+    return intensity
 
 
-def polyline_ink(
+def draw_polyline_picture(
     height: int, width: int, points: Sequence[tuple[float, float]], stroke: int
 ) -> np.ndarray:
     """A line through points (x, y)."""
     import cv2
 
-    ink = np.zeros((height, width), np.uint8)
+    intensity = np.zeros((height, width), np.uint8)
     corners = np.rint(np.array(points)).astype(np.int32)
-    cv2.polylines(ink, [corners], False, 255, stroke, cv2.LINE_AA)
-    return ink
+    cv2.polylines(intensity, [corners], False, 255, stroke, cv2.LINE_AA)
+    return intensity

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inchify.synthetic.pages.context import Tools
+from inchify.synthetic.pages.context import PageTools
 from inchify.synthetic.pages.words import (
     amount,
     caption,
@@ -25,14 +25,16 @@ AXES = phrases(
     |Temperature (°C)|Conversion (%)|Potential / V|Wavenumber (cm⁻¹)|2θ (°)|m/z
     |Retention time (min)"""
 )
-Other = Callable[[Tools, float, float, float, float], "float | None"]
+Other = Callable[[PageTools, float, float, float, float], "float | None"]
 
 
-def number_table(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
+def number_table(
+    tools: PageTools, left: float, top: float, width: float, space: float
+) -> float | None:
     """A table of numbers with rules, its title above."""
     face, generator = tools.press.small, tools.generator
     step = tools.press.step(face) * float(generator.uniform(1.0, 1.4))
-    rows = min(tools.whole(3, 16), int(room / step) - 4)
+    rows = min(tools.whole(3, 16), int(space / step) - 4)
     if rows < 2:
         return None
     columns = tools.whole(2, max(2, min(7, int(width / (85 * tools.scale)))))
@@ -44,7 +46,7 @@ def number_table(tools: Tools, left: float, top: float, width: float, room: floa
     bounds = [y]
     for row in range(rows + 1):
         baseline = y + 0.5 * step + 0.32 * face.size
-        if baseline + step > top + room:
+        if baseline + step > top + space:
             break
         for column in range(columns):
             text = value_cell(generator, kinds[column]) if row else heading(generator).split()[-1]
@@ -77,12 +79,12 @@ def value_cell(generator: np.random.Generator, kind: int) -> str:
     return amount(generator)
 
 
-def plot(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
+def plot(tools: PageTools, left: float, top: float, width: float, space: float) -> float | None:
     """A curve or a spectrum between axes, with ticks and words at them."""
     generator, press = tools.generator, tools.press
     face = press.small.scaled(0.85)
     height = min(
-        room - 5 * face.size, width * float(generator.uniform(0.4, 0.9)), 600 * tools.scale
+        space - 5 * face.size, width * float(generator.uniform(0.4, 0.9)), 600 * tools.scale
     )
     if height < 110 * tools.scale:
         return None
@@ -103,12 +105,12 @@ def plot(tools: Tools, left: float, top: float, width: float, room: float) -> fl
     for index in range(ticks):
         x = x0 + wide * index / ticks
         tools.sheet.rule(x, y0 + stroke, x + stroke, y0 + stroke + tick)
-        tools.write(str(index * unit), face, "body", centre=x, baseline=y0 + tick + 1.1 * face.size)
+        tools.write(str(index * unit), face, "body", center=x, baseline=y0 + tick + 1.1 * face.size)
         y = y0 - height * 0.95 * index / ticks
         tools.sheet.rule(x0 - tick, y, x0, y + stroke)
         tools.write(f"{index * 0.2:.1f}", face, "body", right=x0 - tick - 3, baseline=y + 5)
     below = y0 + tick + 2.4 * face.size
-    tools.write(_axis(generator), face, "body", centre=x0 + wide / 2, baseline=below)
+    tools.write(_axis(generator), face, "body", center=x0 + wide / 2, baseline=below)
     side = press.line(_axis(generator), face)
     if side is not None and side.width < height and tools.chance(0.7):
         tools.sheet.line(side, left - 2, top + (height - side.width) / 2, "body", angle=270)
@@ -120,7 +122,7 @@ def _axis(generator: np.random.Generator) -> str:
     return one_of(generator, AXES)
 
 
-def _curve(tools: Tools, height: int, width: int, stroke: int) -> np.ndarray:
+def _curve(tools: PageTools, height: int, width: int, stroke: int) -> np.ndarray:
     import cv2
 
     generator = tools.generator
@@ -134,43 +136,45 @@ def _curve(tools: Tools, height: int, width: int, stroke: int) -> np.ndarray:
         y += generator.normal(0, 0.02, len(x))
     y = (y - y.min()) / max(float(np.ptp(y)), 1e-6)
     points = np.stack([x * (width - 1), (1 - 0.9 * y) * (height - 1) - 1], 1)
-    ink = np.zeros((height, width), np.uint8)
-    cv2.polylines(ink, [np.rint(points).astype(np.int32)], False, 255, stroke, cv2.LINE_AA)
+    intensity = np.zeros((height, width), np.uint8)
+    cv2.polylines(intensity, [np.rint(points).astype(np.int32)], False, 255, stroke, cv2.LINE_AA)
     if not sharp and tools.chance(0.4):
         for px, py in points[:: max(len(points) // 9, 1)]:
-            cv2.circle(ink, (int(px), int(py)), round(4 * tools.scale), 255, -1, cv2.LINE_AA)
-    return ink
+            cv2.circle(intensity, (int(px), int(py)), round(4 * tools.scale), 255, -1, cv2.LINE_AA)
+    return intensity
 
 
-def photo(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
+def photo(tools: PageTools, left: float, top: float, width: float, space: float) -> float | None:
     """Gray patches: a photograph, a gel with lanes."""
     import cv2
 
     generator = tools.generator
     wide = int(width * generator.uniform(0.4, 1.0))
-    height = int(min(room - 4 * tools.press.caption.size, wide * generator.uniform(0.4, 0.9)))
+    height = int(min(space - 4 * tools.press.caption.size, wide * generator.uniform(0.4, 0.9)))
     if height < 60 * tools.scale:
         return None
     coarse = generator.random((int(generator.integers(3, 12)), int(generator.integers(3, 16))))
-    grey = cv2.resize(coarse.astype(np.float32), (wide, height), interpolation=cv2.INTER_CUBIC)
+    gray = cv2.resize(coarse.astype(np.float32), (wide, height), interpolation=cv2.INTER_CUBIC)
     if tools.chance(0.5):
-        grey = 0.25 * grey + 0.1
+        gray = 0.25 * gray + 0.1
         lanes = tools.whole(4, 10)
         for lane in range(lanes):
             x = int((lane + 0.2) * wide / lanes)
             for _ in range(tools.whole(1, 5)):
                 y, thick = int(generator.integers(4, height - 4)), tools.whole(3, 9)
                 end = (x + int(0.6 * wide / lanes), y + thick)
-                cv2.rectangle(grey, (x, y), end, float(generator.uniform(0.4, 1)), -1)
-        grey = cv2.GaussianBlur(grey, (0, 0), 1.5 * tools.scale)
+                cv2.rectangle(gray, (x, y), end, float(generator.uniform(0.4, 1)), -1)
+        gray = cv2.GaussianBlur(gray, (0, 0), 1.5 * tools.scale)
     noise = cv2.resize(generator.normal(0, 0.05, (height // 2 + 1, wide // 2 + 1)), (wide, height))
-    ink = np.clip((grey + noise) * 255, 1, 255).astype(np.uint8)
-    tools.sheet.other(ink, left + (width - wide) / 2, top)
+    intensity = np.clip((gray + noise) * 255, 1, 255).astype(np.uint8)
+    tools.sheet.other(intensity, left + (width - wide) / 2, top)
     words = caption(generator, "Figure")
     return tools.write_block(words, tools.press.caption, "caption", left, top + height + 10, width)
 
 
-def flow_chart(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
+def flow_chart(
+    tools: PageTools, left: float, top: float, width: float, space: float
+) -> float | None:
     """Boxes with words, one below the other, arrows between."""
     face, generator = tools.press.small, tools.generator
     y, x = top, left + width / 2
@@ -179,7 +183,7 @@ def flow_chart(tools: Tools, left: float, top: float, width: float, room: float)
         words = heading(generator)
         lines = tools.press.wrap(words, face, 0.6 * width)
         high = len(lines) * tools.press.step(face) + tools.between(10, 24)
-        if y + high + 40 * tools.scale > top + room:
+        if y + high + 40 * tools.scale > top + space:
             break
         if drawn:
             stroke, gap = min(tools.stroke, 3), tools.between(24, 44)
@@ -198,7 +202,7 @@ def flow_chart(tools: Tools, left: float, top: float, width: float, room: float)
     return y if drawn else None
 
 
-def frame(tools: Tools, left: float, top: float, right: float, bottom: float) -> None:
+def frame(tools: PageTools, left: float, top: float, right: float, bottom: float) -> None:
     """The rules of a box."""
     stroke = min(tools.stroke, 3)
     for y in (top, bottom - stroke):
@@ -207,10 +211,10 @@ def frame(tools: Tools, left: float, top: float, right: float, bottom: float) ->
         tools.sheet.rule(x, top, x + stroke, bottom)
 
 
-def equation(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
+def equation(tools: PageTools, left: float, top: float, width: float, space: float) -> float | None:
     """A line of signs with a number at the right edge; some have a fraction."""
     face = tools.press.body.scaled(1.15)
-    if room < 4 * face.size:
+    if space < 4 * face.size:
         return None
     generator = tools.generator
     baseline, x = top + 1.6 * face.size, left + 0.15 * width
@@ -247,36 +251,40 @@ def equation(tools: Tools, left: float, top: float, width: float, room: float) -
     return top + 3 * face.size
 
 
-def name_list(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
+def name_list(
+    tools: PageTools, left: float, top: float, width: float, space: float
+) -> float | None:
     """Numbers and names of compounds, one below the other."""
     face = tools.press.small
     y = top
     for _ in range(tools.whole(3, 12)):
-        if y + 2 * tools.press.step(face) > top + room:
+        if y + 2 * tools.press.step(face) > top + space:
             break
         words = f"{compound_number(tools.generator)}. {chemical_name(tools.generator)}"
         y = tools.write_block(words, face, "body", left, y, width) + 0.25 * face.size
     return y if y > top else None
 
 
-def logo(tools: Tools, left: float, top: float, width: float, room: float) -> float | None:
+def logo(tools: PageTools, left: float, top: float, width: float, space: float) -> float | None:
     """A mark of filled and hollow shapes, a barcode."""
     import cv2
 
     side = round(tools.between(50, 120))
-    if room < 2 * side:
+    if space < 2 * side:
         return None
-    ink = np.zeros((side, side), np.uint8)
+    intensity = np.zeros((side, side), np.uint8)
     generator = tools.generator
     if tools.chance(0.4):
         for x in range(0, side, 3):
-            ink[:, x : x + tools.whole(0, 3)] = 255
+            intensity[:, x : x + tools.whole(0, 3)] = 255
     else:
         for _ in range(tools.whole(1, 4)):
             middle = tuple(int(value) for value in generator.integers(side // 4, 3 * side // 4, 2))
             thick = tools.whole(-1, 4) or 1
-            cv2.circle(ink, middle, tools.whole(side // 10, side // 4), 255, thick, cv2.LINE_AA)
-    tools.sheet.other(ink, left + float(generator.uniform(0, max(width - side, 1))), top)
+            cv2.circle(
+                intensity, middle, tools.whole(side // 10, side // 4), 255, thick, cv2.LINE_AA
+            )
+    tools.sheet.other(intensity, left + float(generator.uniform(0, max(width - side, 1))), top)
     return top + side
 
 

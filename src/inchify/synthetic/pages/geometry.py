@@ -9,25 +9,35 @@ import math
 
 import numpy as np
 
-from inchify.synthetic.pages.canvas import FIRST_LINE, LEAST_LEFT, OTHER, DrawnPage, Sheet, Thing
+from inchify.synthetic.pages.canvas import (
+    FIRST_LINE,
+    MIN_LEFT,
+    OTHER,
+    DrawnPage,
+    PageCanvas,
+    PageObject,
+)
 from inchify.types import Box, Region, TextLine
 
 
-def cropped(sheet: Sheet, left: int, top: int, width: int, height: int) -> Sheet:
+def cropped(sheet: PageCanvas, left: int, top: int, width: int, height: int) -> PageCanvas:
     """A window of the sheet."""
     rows, columns = slice(top, top + height), slice(left, left + width)
-    sheet.ink, sheet.marks = sheet.ink[rows, columns].copy(), sheet.marks[rows, columns].copy()
+    sheet.intensity, sheet.marks = (
+        sheet.intensity[rows, columns].copy(),
+        sheet.marks[rows, columns].copy(),
+    )
     for thing in (*sheet.regions, *sheet.lines):
         box = thing.box
         thing.box = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
     return sheet
 
 
-def quarter_turned(sheet: Sheet, quarters: int) -> Sheet:
+def quarter_turned(sheet: PageCanvas, quarters: int) -> PageCanvas:
     """The page rotated clockwise by the given number of quarter turns."""
     for _ in range(quarters % 4):
         height = sheet.height
-        sheet.ink = np.ascontiguousarray(np.rot90(sheet.ink, -1))
+        sheet.intensity = np.ascontiguousarray(np.rot90(sheet.intensity, -1))
         sheet.marks = np.ascontiguousarray(np.rot90(sheet.marks, -1))
         for thing in (*sheet.regions, *sheet.lines):
             left, top, right, bottom = thing.box
@@ -36,22 +46,22 @@ def quarter_turned(sheet: Sheet, quarters: int) -> Sheet:
     return sheet
 
 
-def skewed(sheet: Sheet, degrees: float) -> Sheet:
+def skewed(sheet: PageCanvas, degrees: float) -> PageCanvas:
     """The page rotated clockwise around its center, at the same size."""
     import cv2
 
-    height, width = sheet.ink.shape
+    height, width = sheet.intensity.shape
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
     size = (width, height)
     # Rotation spreads the foreground by a pixel: such pixels take the id of a neighboring pixel.
     wide = cv2.dilate(sheet.marks, np.ones((3, 3), np.uint8))
     marks: np.ndarray = np.where(sheet.marks > 0, sheet.marks, wide)
-    ink = cv2.warpAffine(sheet.ink, matrix, size, flags=cv2.INTER_LINEAR)
-    sheet.ink = ink.astype(np.uint8, copy=False)
-    sheet.ink[sheet.ink < 12] = 0
+    intensity = cv2.warpAffine(sheet.intensity, matrix, size, flags=cv2.INTER_LINEAR)
+    sheet.intensity = intensity.astype(np.uint8, copy=False)
+    sheet.intensity[sheet.intensity < 12] = 0
     marks = cv2.warpAffine(marks, matrix, size, flags=cv2.INTER_NEAREST)
     sheet.marks = marks.astype(np.uint16, copy=False)
-    sheet.marks[sheet.ink == 0] = 0
+    sheet.marks[sheet.intensity == 0] = 0
     for thing in (*sheet.regions, *sheet.lines):
         left, top, right, bottom = thing.box
         corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)])
@@ -62,7 +72,7 @@ def skewed(sheet: Sheet, degrees: float) -> Sheet:
     return sheet
 
 
-def finished(sheet: Sheet, dots_per_inch: int, layout: str) -> DrawnPage:
+def finished(sheet: PageCanvas, dots_per_inch: int, layout: str) -> DrawnPage:
     """The finished page: tight boxes; objects that the edge cuts too much are erased."""
     regions: list[Region] = []
     lines: list[TextLine] = []
@@ -87,11 +97,13 @@ def finished(sheet: Sheet, dots_per_inch: int, layout: str) -> DrawnPage:
         if region in new_region and line in new_line
     )
     marks = np.where(sheet.marks < FIRST_LINE, sheet.marks, 0)
-    owner = owners[marks]
-    return DrawnPage(sheet.ink, tuple(regions), tuple(lines), pairs, owner, dots_per_inch, layout)
+    region_ids = owners[marks]
+    return DrawnPage(
+        sheet.intensity, tuple(regions), tuple(lines), pairs, region_ids, dots_per_inch, layout
+    )
 
 
-def _tight(sheet: Sheet, thing: Thing, mark: int) -> Box | None:
+def _tight(sheet: PageCanvas, thing: PageObject, mark: int) -> Box | None:
     """The tight box of an object; None where so little was left that it was erased."""
     assert mark < OTHER
     left, top, right, bottom = thing.box
@@ -99,17 +111,17 @@ def _tight(sheet: Sheet, thing: Thing, mark: int) -> Box | None:
     outside = outside or bottom > sheet.height + 0.5
     x, y = max(math.floor(left) - 2, 0), max(math.floor(top) - 2, 0)
     part = (slice(y, max(math.ceil(bottom) + 2, 0)), slice(x, max(math.ceil(right) + 2, 0)))
-    mine = sheet.marks[part] == mark
-    count = int(np.count_nonzero(mine))
+    own_pixels = sheet.marks[part] == mark
+    count = int(np.count_nonzero(own_pixels))
     if outside:
         thing.cut = count < 0.995 * thing.pixels
-        if count < LEAST_LEFT * thing.pixels:
-            sheet.ink[part][mine] = 0
-            sheet.marks[part][mine] = 0
+        if count < MIN_LEFT * thing.pixels:
+            sheet.intensity[part][own_pixels] = 0
+            sheet.marks[part][own_pixels] = 0
             return None
     if not count:
         return None
-    rows, columns = np.flatnonzero(mine.any(axis=1)), np.flatnonzero(mine.any(axis=0))
+    rows, columns = np.flatnonzero(own_pixels.any(axis=1)), np.flatnonzero(own_pixels.any(axis=0))
     return (
         float(x + columns[0]),
         float(y + rows[0]),

@@ -7,15 +7,15 @@ import math
 import numpy as np
 
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.synthetic.pages.canvas import DrawnPage, Sheet
+from inchify.synthetic.pages.canvas import DrawnPage, PageCanvas
 from inchify.synthetic.pages.columns import Column, fill, frame_page
-from inchify.synthetic.pages.context import Tools
+from inchify.synthetic.pages.context import PageTools
 from inchify.synthetic.pages.geometry import cropped, finished, quarter_turned, skewed
 from inchify.synthetic.pages.schemes import draw_figure, draw_scheme
 from inchify.synthetic.pages.settings import LAYOUTS, PageSettings
 from inchify.synthetic.pages.structures import Structures
 from inchify.synthetic.pages.tables import draw_grid, draw_table, table_style
-from inchify.synthetic.pages.typesetter import Press
+from inchify.synthetic.pages.typesetter import Typesetter
 from inchify.synthetic.pages.words import caption, heading
 
 PAPERS = ((8.27, 11.69), (8.5, 11.0))
@@ -34,9 +34,9 @@ def draw_page(
     shares = np.array(settings.layout_shares)
     layout = LAYOUTS[int(generator.choice(len(LAYOUTS), p=shares / shares.sum()))]
     width, height, margins, window = _sizes(layout, generator, settings)
-    sheet = Sheet(height, width, max(3, round(APART * settings.dots_per_inch / 200)))
-    press = Press(generator, settings.dots_per_inch)
-    tools = Tools(sheet, press, Structures(library, generator, settings), generator, settings)
+    sheet = PageCanvas(height, width, max(3, round(APART * settings.dots_per_inch / 200)))
+    press = Typesetter(generator, settings.dots_per_inch)
+    tools = PageTools(sheet, press, Structures(library, generator, settings), generator, settings)
     _LAYOUTS[layout](tools, margins)
     if layout == "figure" and sheet.marks.any():
         used = int(np.flatnonzero(sheet.marks.any(axis=1))[-1]) + round(margins[3])
@@ -46,7 +46,7 @@ def draw_page(
         y = int(generator.integers(0, height - window[1] + 1))
         sheet = cropped(sheet, x, y, *window)
     if generator.random() < settings.skewed:
-        sheet = skewed(sheet, float(generator.uniform(-1, 1)) * settings.most_skew)
+        sheet = skewed(sheet, float(generator.uniform(-1, 1)) * settings.max_skew)
     if generator.random() < settings.quarter:
         sheet = quarter_turned(sheet, int(generator.integers(1, 4)))
     return finished(sheet, settings.dots_per_inch, layout)
@@ -93,13 +93,13 @@ def _figure_size(generator: np.random.Generator, scale: float) -> tuple[int, int
     return round(width * scale), round(height * scale), margins
 
 
-def _column(tools: Tools, margins: Margins, left: float, right: float) -> Column:
+def _column(tools: PageTools, margins: Margins, left: float, right: float) -> Column:
     adjust = "justified" if tools.chance(0.7) else "left"
     indent = tools.between(15, 45) if tools.chance(0.5) else 0.0
     return Column(left, right, margins[1], tools.sheet.height - margins[3], adjust, indent)
 
 
-def _journal(tools: Tools, margins: Margins) -> None:
+def _journal(tools: PageTools, margins: Margins) -> None:
     frame_page(tools, margins)
     left, right = margins[0], tools.sheet.width - margins[2]
     columns = 2 if right - left > 900 * tools.scale else 1
@@ -107,9 +107,9 @@ def _journal(tools: Tools, margins: Margins) -> None:
     width = (right - left - gap * (columns - 1)) / columns
     top = margins[1]
     if tools.chance(0.5):
-        most = tools.between(300, 1000) if columns == 2 else tools.between(250, 600)
-        most = min(most, 0.7 * (tools.sheet.height - margins[3] - top))
-        bottom = draw_figure(tools, left, top, right - left, most)
+        maximum = tools.between(300, 1000) if columns == 2 else tools.between(250, 600)
+        maximum = min(maximum, 0.7 * (tools.sheet.height - margins[3] - top))
+        bottom = draw_figure(tools, left, top, right - left, maximum)
         if bottom is not None:
             top = bottom + tools.between(20, 50)
     shares = {"text": 0.5, "figure": 0.42, "heading": 0.1, "other": 0.08, "references": 0.03}
@@ -120,7 +120,7 @@ def _journal(tools: Tools, margins: Margins) -> None:
         fill(tools, column, shares, dense=65)
 
 
-def _patent(tools: Tools, margins: Margins) -> None:
+def _patent(tools: PageTools, margins: Margins) -> None:
     frame_page(tools, margins)
     left, right = margins[0], tools.sheet.width - margins[2]
     columns = 2 if right - left > 1100 * tools.scale and tools.chance(0.25) else 1
@@ -138,7 +138,7 @@ def _patent(tools: Tools, margins: Margins) -> None:
         fill(tools, column, shares, dense=50)
 
 
-def _line_numbers(tools: Tools, margins: Margins, gutter: float | None) -> None:
+def _line_numbers(tools: PageTools, margins: Margins, gutter: float | None) -> None:
     """5, 10, 15 ... beside the text or between its columns."""
     face = tools.press.small
     step = 5 * tools.press.step(tools.press.body)
@@ -146,13 +146,13 @@ def _line_numbers(tools: Tools, margins: Margins, gutter: float | None) -> None:
     y, count = margins[1] + step, 5
     while y < tools.sheet.height - margins[3]:
         if gutter is not None:
-            tools.write(str(count), face, "body", centre=gutter, baseline=y)
+            tools.write(str(count), face, "body", center=gutter, baseline=y)
         elif right > 3 * face.size:
             tools.write(str(count), face, "body", right=right, baseline=y)
         y, count = y + step, count + 5
 
 
-def _table(tools: Tools, margins: Margins) -> None:
+def _table(tools: PageTools, margins: Margins) -> None:
     frame_page(tools, margins)
     left, right = margins[0], tools.sheet.width - margins[2]
     top, bottom = margins[1], tools.sheet.height - margins[3]
@@ -167,8 +167,8 @@ def _table(tools: Tools, margins: Margins) -> None:
     if tools.chance(0.22):
         end = draw_grid(tools, left, top, right - left, bottom)
     else:
-        most = max(int((right - left) / (460 * tools.scale)), 1)
-        count = tools.whole(1, min(most, 3))
+        maximum = max(int((right - left) / (460 * tools.scale)), 1)
+        count = tools.whole(1, min(maximum, 3))
         gap = tools.between(0, 30)
         if count == 1:
             right = left + float(tools.generator.uniform(0.6, 1.0)) * (right - left)
@@ -186,7 +186,7 @@ def _table(tools: Tools, margins: Margins) -> None:
         fill(tools, column, {"text": 0.6, "heading": 0.15, "claim": 0.25})
 
 
-def _figure(tools: Tools, margins: Margins) -> None:
+def _figure(tools: PageTools, margins: Margins) -> None:
     left, right = margins[0], tools.sheet.width - margins[2]
     height = tools.sheet.height - margins[1] - margins[3]
     bottom = None
@@ -197,10 +197,10 @@ def _figure(tools: Tools, margins: Margins) -> None:
     if bottom is None:
         structure = tools.structures.draw(right - left, height)
         if structure is not None:
-            tools.sheet.molecule(structure.ink, left, margins[1], structure.angle)
+            tools.sheet.molecule(structure.intensity, left, margins[1], structure.angle)
 
 
-def _text(tools: Tools, margins: Margins) -> None:
+def _text(tools: PageTools, margins: Margins) -> None:
     frame_page(tools, margins)
     left, right = margins[0], tools.sheet.width - margins[2]
     columns = 2 if right - left > 900 * tools.scale and tools.chance(0.5) else 1

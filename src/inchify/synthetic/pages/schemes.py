@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.synthetic.pages.context import Tools, arrow_ink, bracket_ink
-from inchify.synthetic.pages.labelling import put_label
+from inchify.synthetic.pages.compound_id_placement import place_compound_id
+from inchify.synthetic.pages.context import PageTools, draw_arrow_picture, draw_bracket_picture
 from inchify.synthetic.pages.structures import Structure
-from inchify.synthetic.pages.typesetter import Face, Printed
+from inchify.synthetic.pages.typesetter import Face, PrintedLine
 from inchify.synthetic.pages.words import caption, conditions, group_lines
 
 # Drawings in a scheme: quantiles, as measured on figures.
@@ -21,16 +21,16 @@ COUNTS = (1, 1, 2, 4, 6, 11, 20)
 class Arrow:
     """An arrow with what stands above and below it."""
 
-    ink: np.ndarray
-    above: list[Printed]
-    below: list[Printed]
+    intensity: np.ndarray
+    above: list[PrintedLine]
+    below: list[PrintedLine]
     width: int
     height: int
 
 
 @dataclass
 class Plus:
-    printed: Printed
+    printed: PrintedLine
     width: int
     height: int
 
@@ -39,12 +39,12 @@ Item = Structure | Arrow | Plus
 
 
 def draw_scheme(
-    tools: Tools, left: float, top: float, width: float, most_height: float
+    tools: PageTools, left: float, top: float, width: float, max_height: float
 ) -> float | None:
     """A scheme from ``top`` on; returns the y below it, None where nothing was drawn."""
     kind = tools.weighted({"reactions": 0.55, "gallery": 0.45})
     count = round(float(np.interp(tools.generator.random(), COUNT_SHARES, COUNTS)))
-    room = 1.15 * tools.press.step(tools.press.label) + 25 * tools.scale
+    space = 1.15 * tools.press.step(tools.press.label) + 25 * tools.scale
     y, drawn, misses = top, 0, 0
     columns = tools.whole(2, 5)
     aligned = tools.chance(0.35)
@@ -53,8 +53,8 @@ def draw_scheme(
     # In some figures drawings stand so close that their boxes overlap.
     tight = kind == "gallery" and tools.chance(0.3)
     gap = tools.between(-20, 8) if tight else tools.between(18, 60)
-    while drawn < count and len(tools.sheet.regions) < tools.settings.most_regions:
-        height = top + most_height - y - room
+    while drawn < count and len(tools.sheet.regions) < tools.settings.max_regions:
+        height = top + max_height - y - space
         if height < 70 * tools.scale:
             break
         height = min(height, tools.between(160, 420))
@@ -74,14 +74,14 @@ def draw_scheme(
         y = _place_row(tools, row, (left, y, width), gap, (aligned, second, labelled), cells=cells)
         drawn += len(structures)
         if tools.chance(0.12):
-            y = _legend(tools, left, y, width, top + most_height)
+            y = _legend(tools, left, y, width, top + max_height)
         y += tools.between(-14, 8) if tight else tools.between(6, 30)
         if kind == "reactions" and tools.chance(0.08):
             y = _down_arrow(tools, left + float(tools.generator.uniform(0.1, 0.8)) * width, y)
     return y if drawn else None
 
 
-def _gallery_row(tools: Tools, count: int, cell: float, height: float) -> list[Item]:
+def _gallery_row(tools: PageTools, count: int, cell: float, height: float) -> list[Item]:
     row: list[Item] = []
     for _ in range(count):
         structure = tools.structures.draw(cell, height)
@@ -91,7 +91,7 @@ def _gallery_row(tools: Tools, count: int, cell: float, height: float) -> list[I
 
 
 def _reaction_row(
-    tools: Tools, width: float, height: float, gap: float, *, first: bool
+    tools: PageTools, width: float, height: float, gap: float, *, first: bool
 ) -> list[Item]:
     """Drawings with arrows and plus signs between, as many as fit."""
     row: list[Item] = []
@@ -103,8 +103,8 @@ def _reaction_row(
         left_over = width - used
         if left_over < 90 * tools.scale:
             break
-        most = min(left_over, max(0.45 * width, 300 * tools.scale), 560 * tools.scale)
-        structure = tools.structures.draw(most, height)
+        maximum = min(left_over, max(0.45 * width, 300 * tools.scale), 560 * tools.scale)
+        structure = tools.structures.draw(maximum, height)
         if structure is None:
             break
         row.append(structure)
@@ -119,7 +119,7 @@ def _reaction_row(
     return row
 
 
-def _arrow(tools: Tools) -> Arrow:
+def _arrow(tools: PageTools) -> Arrow:
     press, generator = tools.press, tools.generator
     face = press.label.scaled(float(generator.uniform(0.75, 1.0)))
     above_count, below_count = tools.whole(0, 2), tools.whole(0, 2)
@@ -130,12 +130,12 @@ def _arrow(tools: Tools) -> Arrow:
     length = max(round(tools.between(70, 180)), round(widest * 1.08 + 10 * tools.scale))
     kind = tools.weighted({"plain": 0.65, "open": 0.2, "both": 0.1, "retro": 0.05})
     head = max(round(tools.between(7, 16)), 4)
-    ink = arrow_ink(length, head, min(tools.stroke, 3), kind)
-    height = ink.shape[0] + 2 * press.step(face) * max(above_count, below_count)
-    return Arrow(ink, [a for a in above if a], [b for b in below if b], length, height)
+    intensity = draw_arrow_picture(length, head, min(tools.stroke, 3), kind)
+    height = intensity.shape[0] + 2 * press.step(face) * max(above_count, below_count)
+    return Arrow(intensity, [a for a in above if a], [b for b in below if b], length, height)
 
 
-def _plus(tools: Tools) -> Plus:
+def _plus(tools: PageTools) -> Plus:
     face = tools.press.label.scaled(float(tools.generator.uniform(1.0, 1.8)))
     printed = tools.press.line("+", face)
     assert printed is not None
@@ -143,7 +143,7 @@ def _plus(tools: Tools) -> Plus:
 
 
 def _place_row(
-    tools: Tools,
+    tools: PageTools,
     row: list[Item],
     place: tuple[float, float, float],
     gap: float,
@@ -170,11 +170,11 @@ def _place_row(
         if isinstance(item, Structure):
             if aligned and cells:
                 y = top + tallest - item.height if tools.chance(0.5) else y
-            number = tools.sheet.molecule(item.ink, x, y, item.angle)
+            number = tools.sheet.molecule(item.intensity, x, y, item.angle)
             for _ in range(3):
                 if number is None:
                     x += 12 * tools.scale
-                    number = tools.sheet.molecule(item.ink, x, y, item.angle)
+                    number = tools.sheet.molecule(item.intensity, x, y, item.angle)
             if number is not None:
                 put.append((number, item, x, y))
         elif isinstance(item, Arrow):
@@ -188,15 +188,15 @@ def _place_row(
     for number, item, x, y in put:
         if tools.chance(labelled):
             box = (x, y, x + item.width, y + item.height)
-            lowest = max(lowest, put_label(tools, number, box, floor=floor, second=second))
+            lowest = max(lowest, place_compound_id(tools, number, box, floor=floor, second=second))
         if tools.chance(0.02):
             _brackets(tools, (x, y, x + item.width, y + item.height))
     return lowest
 
 
-def _place_arrow(tools: Tools, arrow: Arrow, x: float, middle: float) -> None:
-    half = arrow.ink.shape[0] / 2
-    tools.sheet.other(arrow.ink, x, middle - half)
+def _place_arrow(tools: PageTools, arrow: Arrow, x: float, middle: float) -> None:
+    half = arrow.intensity.shape[0] / 2
+    tools.sheet.other(arrow.intensity, x, middle - half)
     pad = tools.between(1, 5)
     y = middle - half - pad
     for printed in reversed(arrow.above):
@@ -210,7 +210,7 @@ def _place_arrow(tools: Tools, arrow: Arrow, x: float, middle: float) -> None:
         y += printed.height + pad + 2
 
 
-def _legend(tools: Tools, left: float, top: float, width: float, bottom: float) -> float:
+def _legend(tools: PageTools, left: float, top: float, width: float, bottom: float) -> float:
     """What the groups of the drawings above mean; returns the y below it."""
     face = tools.press.label.scaled(0.9)
     x = left + float(tools.generator.uniform(0, 0.6)) * width
@@ -225,20 +225,24 @@ def _legend(tools: Tools, left: float, top: float, width: float, bottom: float) 
     return y
 
 
-def _down_arrow(tools: Tools, x: float, top: float) -> float:
+def _down_arrow(tools: PageTools, x: float, top: float) -> float:
     """An arrow to the next row with words at its side; returns the y below it."""
-    ink = np.rot90(arrow_ink(round(tools.between(50, 110)), 10, min(tools.stroke, 3), "plain"), -1)
-    if not tools.sheet.free((x, top, x + ink.shape[1], top + ink.shape[0]), 2):
+    intensity = np.rot90(
+        draw_arrow_picture(round(tools.between(50, 110)), 10, min(tools.stroke, 3), "plain"), -1
+    )
+    if not tools.sheet.free((x, top, x + intensity.shape[1], top + intensity.shape[0]), 2):
         return top
-    tools.sheet.other(ink, x, top)
-    baseline = top + 0.3 * ink.shape[0]
+    tools.sheet.other(intensity, x, top)
+    baseline = top + 0.3 * intensity.shape[0]
     for text in conditions(tools.generator, tools.whole(0, 2)):
-        tools.write(text, tools.press.label, "body", left=x + ink.shape[1] + 6, baseline=baseline)
+        tools.write(
+            text, tools.press.label, "body", left=x + intensity.shape[1] + 6, baseline=baseline
+        )
         baseline += tools.press.step(tools.press.label)
-    return top + ink.shape[0] + tools.between(4, 12)
+    return top + intensity.shape[0] + tools.between(4, 12)
 
 
-def _brackets(tools: Tools, box: tuple[float, float, float, float]) -> None:
+def _brackets(tools: PageTools, box: tuple[float, float, float, float]) -> None:
     """Square brackets around a drawing, a transition state's sign perhaps."""
     left, top, right, bottom = box
     pad, width = round(tools.between(5, 10)), round(tools.between(6, 14))
@@ -248,18 +252,20 @@ def _brackets(tools: Tools, box: tuple[float, float, float, float]) -> None:
         free = (start, top - pad, start + width, top - pad + high)
         if not tools.sheet.free(free):
             return
-        tools.sheet.other(bracket_ink(high, width, stroke, right=is_right), start, top - pad)
+        tools.sheet.other(
+            draw_bracket_picture(high, width, stroke, right=is_right), start, top - pad
+        )
     if tools.chance(0.5):
         face = tools.press.label
         tools.write("‡", face, "body", left=right + pad + width + 3, baseline=top + 3)
 
 
 def draw_figure(
-    tools: Tools,
+    tools: PageTools,
     left: float,
     top: float,
     width: float,
-    most_height: float,
+    max_height: float,
     *,
     face: Face | None = None,
 ) -> float | None:
@@ -268,18 +274,18 @@ def draw_figure(
     name = tools.weighted({"Scheme": 0.5, "Figure": 0.35, "Chart": 0.08, "Table": 0.07})
     words = caption(tools.generator, name)
     lines = len(tools.press.wrap(words, face, width))
-    room = lines * tools.press.step(face) + 14 * tools.scale
-    if most_height - room < 110 * tools.scale:
+    space = lines * tools.press.step(face) + 14 * tools.scale
+    if max_height - space < 110 * tools.scale:
         return None
     adjust = "centre" if lines == 1 and tools.chance(0.4) else "left"
     start = top
     if tools.chance(0.25):
         start = tools.write_block(words, face, "caption", left, top, width, adjust=adjust)
         return (
-            draw_scheme(tools, left, start + tools.between(8, 24), width, most_height - room)
+            draw_scheme(tools, left, start + tools.between(8, 24), width, max_height - space)
             or start
         )
-    bottom = draw_scheme(tools, left, top, width, most_height - room)
+    bottom = draw_scheme(tools, left, top, width, max_height - space)
     if bottom is None:
         return None
     start = bottom + tools.between(6, 26)

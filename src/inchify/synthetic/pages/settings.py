@@ -15,7 +15,7 @@ class PageSettings:
     columns with schemes; ``figure``: one scheme alone; ``text``: no structure at all. ``part``: the
     share of pages of which only a piece of about ``part_side`` pixels at 200 dots per inch is
     drawn. ``turned``: the share of molecules rotated by any angle; ``quarter``: of pages lying on
-    their side or head; ``skewed``: of pages rotated by up to ``most_skew`` degrees.
+    their side or head; ``skewed``: of pages rotated by up to ``max_skew`` degrees.
     ``bond_pixels``: a bond's shortest and longest length at 200 dots per inch. ``rdkit``: the share
     of pages drawn by RDKit, ``mixed``: of pages on which every molecule has its own style;
     ``contracted``: the share of pages on which groups are written as labels.
@@ -32,12 +32,12 @@ class PageSettings:
     turned: float = 0.1
     quarter: float = 0.04
     skewed: float = 0.2
-    most_skew: float = 2.0
+    max_skew: float = 2.0
     bond_pixels: tuple[float, float] = (16.0, 32.0)
     rdkit: float = 0.15
     mixed: float = 0.1
     contracted: float = 0.4
-    most_regions: int = 120
+    max_regions: int = 120
 
     def __post_init__(self) -> None:
         if not 50 <= self.dots_per_inch <= 600:
@@ -46,16 +46,14 @@ class PageSettings:
             )
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.type == "float" and field.name != "most_skew" and not 0 <= value <= 1:
+            if field.type == "float" and field.name != "max_skew" and not 0 <= value <= 1:
                 raise ValueError(f"{field.name!r} is {value}; it must be between 0 and 1")
         if not sum(self.layout_shares) > 0:
             raise ValueError(
                 f"the shares of the layouts are {self.layout_shares}; at least one must be above 0"
             )
-        if not 0 <= self.most_skew <= 10:
-            raise ValueError(
-                f"'most_skew' is {self.most_skew}; it must be between 0 and 10 degrees"
-            )
+        if not 0 <= self.max_skew <= 10:
+            raise ValueError(f"'max_skew' is {self.max_skew}; it must be between 0 and 10 degrees")
         if not 400 <= self.part_side <= 4000:
             raise ValueError(f"'part_side' is {self.part_side}; it must be between 400 and 4000")
         if not 4 <= self.bond_pixels[0] <= self.bond_pixels[1] <= 100:
@@ -63,8 +61,8 @@ class PageSettings:
                 f"'bond_pixels' is {self.bond_pixels}; its two numbers must be between 4 and 100, "
                 "the smaller first"
             )
-        if not 1 <= self.most_regions <= 250:
-            raise ValueError(f"'most_regions' is {self.most_regions}; it must be between 1 and 250")
+        if not 1 <= self.max_regions <= 250:
+            raise ValueError(f"'max_regions' is {self.max_regions}; it must be between 1 and 250")
 
     @property
     def layout_shares(self) -> tuple[float, ...]:

@@ -18,25 +18,26 @@ from inchify.synthetic.pages.settings import PageSettings
 from inchify.types import MoleculeGraph
 
 TRIES = 14
-LEAST_SHRINKING = 0.8
+MIN_SHRINKING = 0.8
 # Fainter foreground than this is ignored: boxes should hold what a reader sees.
 FAINT = 16
 
 
 @dataclass(frozen=True)
 class Structure:
-    """A tightly cropped drawing: ``ink`` uint8 (H, W), rotated clockwise by ``angle`` degrees."""
+    """A tightly cropped drawing: ``intensity`` uint8 (H, W), rotated clockwise by ``angle``
+    degrees."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     angle: float = 0.0
 
     @property
     def width(self) -> int:
-        return int(self.ink.shape[1])
+        return int(self.intensity.shape[1])
 
     @property
     def height(self) -> int:
-        return int(self.ink.shape[0])
+        return int(self.intensity.shape[0])
 
 
 class Structures:
@@ -57,30 +58,30 @@ class Structures:
         self._bilevel = bool(generator.random() < 0.25)
         self._seed = int(generator.integers(2**31))
 
-    def draw(self, most_width: float, most_height: float, *, wide: float = 0.8) -> Structure | None:
+    def draw(self, max_width: float, max_height: float, *, wide: float = 0.8) -> Structure | None:
         """A molecule that fits; ``wide``: the chance that a high one is laid on its side."""
-        area = most_width * most_height / self.bond_pixels**2
-        most_letters = min(max(int(0.8 * area), 14), 160)
+        area = max_width * max_height / self.bond_pixels**2
+        max_letters = min(max(int(0.8 * area), 14), 160)
         for _ in range(TRIES):
             smiles = self.library.draw(self.generator)
-            if len(smiles) > most_letters or ("." in smiles and self.generator.random() < 0.8):
+            if len(smiles) > max_letters or ("." in smiles and self.generator.random() < 0.8):
                 continue
             try:
-                ink = self._ink(smiles, most_width, most_height, wide)
+                intensity = self._picture(smiles, max_width, max_height, wide)
             except DrawingError:
                 continue
             angle = 0.0
             if self.generator.random() < self.settings.turned:
                 angle = float(self.generator.uniform(0, 360))
-                ink = turned(ink, angle)
-            ink = shrunk(trimmed(ink), most_width, most_height)
-            height, width = ink.shape
-            if width <= most_width and height <= most_height and min(width, height) > 8:
-                return Structure(ink, angle)
-            most_letters = max(min(most_letters, len(smiles) - 4), 12)
+                intensity = turned(intensity, angle)
+            intensity = shrunk(trimmed(intensity), max_width, max_height)
+            height, width = intensity.shape
+            if width <= max_width and height <= max_height and min(width, height) > 8:
+                return Structure(intensity, angle)
+            max_letters = max(min(max_letters, len(smiles) - 4), 12)
         return None
 
-    def _ink(self, smiles: str, most_width: float, most_height: float, wide: float) -> np.ndarray:
+    def _picture(self, smiles: str, max_width: float, max_height: float, wide: float) -> np.ndarray:
         from rdkit import Chem
 
         molecule = Chem.MolFromSmiles(smiles)
@@ -99,7 +100,7 @@ class Structures:
             # The same seed: all molecules of a page in one style of RDKit's.
             seed = int(self.generator.integers(2**31)) if self.mixed else self._seed
             chance = np.random.default_rng(seed)
-            return draw_rdkit_picture(molecule, chance, bond_pixels=self.bond_pixels).ink
+            return draw_rdkit_picture(molecule, chance, bond_pixels=self.bond_pixels).intensity
         style = replace(style, rotation=math.pi / 6 * int(self.generator.integers(12)))
         picture = draw_picture(
             molecule,
@@ -108,12 +109,12 @@ class Structures:
             bond_pixels=self.bond_pixels,
             bilevel=self._bilevel,
         )
-        height, width = picture.ink.shape
-        if max(width, height) > 2 * max(most_width, most_height):
+        height, width = picture.intensity.shape
+        if max(width, height) > 2 * max(max_width, max_height):
             raise DrawingError("the drawing is far too large")
         slant = widest_turn(picture.graph) * (-1 if style.mirror else 1)
         lies = self.generator.random() < wide
-        if (lies and abs(slant) > 0.5) or width > most_width or height > most_height:
+        if (lies and abs(slant) > 0.5) or width > max_width or height > max_height:
             upright = replace(style, rotation=style.rotation + slant, snap=True)
             picture = draw_picture(
                 molecule,
@@ -122,7 +123,7 @@ class Structures:
                 bond_pixels=self.bond_pixels,
                 bilevel=self._bilevel,
             )
-        return picture.ink
+        return picture.intensity
 
 
 def widest_turn(graph: MoleculeGraph) -> float:
@@ -140,37 +141,37 @@ def widest_turn(graph: MoleculeGraph) -> float:
     return chosen
 
 
-def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
+def turned(intensity: np.ndarray, degrees: float) -> np.ndarray:
     """The picture rotated clockwise on a canvas that is large enough."""
     import cv2
 
-    height, width = ink.shape
+    height, width = intensity.shape
     radians = math.radians(degrees)
     cosine, sine = abs(math.cos(radians)), abs(math.sin(radians))
     new_width = math.ceil(width * cosine + height * sine) + 4
     new_height = math.ceil(width * sine + height * cosine) + 4
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
     matrix[:, 2] += ((new_width - width) / 2, (new_height - height) / 2)
-    return cv2.warpAffine(ink, matrix, (new_width, new_height), flags=cv2.INTER_LINEAR)
+    return cv2.warpAffine(intensity, matrix, (new_width, new_height), flags=cv2.INTER_LINEAR)
 
 
-def shrunk(ink: np.ndarray, most_width: float, most_height: float) -> np.ndarray:
+def shrunk(intensity: np.ndarray, max_width: float, max_height: float) -> np.ndarray:
     """Shrink a drawing that is slightly too large; others stay as they are."""
     import cv2
 
-    height, width = ink.shape
-    factor = min(most_width / width, most_height / height)
-    if not LEAST_SHRINKING <= factor < 1:
-        return ink
+    height, width = intensity.shape
+    factor = min(max_width / width, max_height / height)
+    if not MIN_SHRINKING <= factor < 1:
+        return intensity
     size = (max(int(width * factor), 1), max(int(height * factor), 1))
-    return trimmed(cv2.resize(ink, size, interpolation=cv2.INTER_AREA))
+    return trimmed(cv2.resize(intensity, size, interpolation=cv2.INTER_AREA))
 
 
-def trimmed(ink: np.ndarray) -> np.ndarray:
+def trimmed(intensity: np.ndarray) -> np.ndarray:
     """Crop to the foreground, ignoring the faintest. Never raises: a blank picture becomes 1 x
     1."""
-    ink = np.where(ink < FAINT, 0, ink)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    intensity = np.where(intensity < FAINT, 0, intensity)
+    rows, columns = np.flatnonzero(intensity.any(axis=1)), np.flatnonzero(intensity.any(axis=0))
     if not len(rows):
         return np.zeros((1, 1), np.uint8)
-    return np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    return np.ascontiguousarray(intensity[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inchify.synthetic.pages.context import Tools
+from inchify.synthetic.pages.compound_id_placement import place_compound_id
+from inchify.synthetic.pages.context import PageTools
 from inchify.synthetic.pages.distractors import value_cell
-from inchify.synthetic.pages.labelling import put_label
 from inchify.synthetic.pages.structures import Structure
-from inchify.synthetic.pages.typesetter import Face, Printed
+from inchify.synthetic.pages.typesetter import Face, PrintedLine
 from inchify.synthetic.pages.words import chemical_name
 
 HEADS = ("Structure", "Compound", "Structural Formula", "Chemical structure", "Formula")
@@ -22,7 +22,7 @@ class TableStyle:
 
     number_width: float
     value_widths: tuple[float, ...]
-    most_height: float
+    max_height: float
     pad: float
     rules: str
     face: Face
@@ -31,7 +31,7 @@ class TableStyle:
 
 
 def draw_table(
-    tools: Tools, left: float, top: float, width: float, bottom: float, style: TableStyle
+    tools: PageTools, left: float, top: float, width: float, bottom: float, style: TableStyle
 ) -> float:
     """Rows of number | structure | values until the table is full; returns the y below it."""
     edges = [left, left + style.number_width]
@@ -41,9 +41,9 @@ def draw_table(
     y = top + 1.5 * style.face.size + style.pad
     bounds = [top, y]
     kinds = [tools.whole(1, 4) for _ in style.value_widths]
-    while len(tools.sheet.regions) < tools.settings.most_regions:
+    while len(tools.sheet.regions) < tools.settings.max_regions:
         cell = edges[2] - edges[1] - 2 * style.pad
-        height = min(style.most_height, bottom - y - 2 * style.pad)
+        height = min(style.max_height, bottom - y - 2 * style.pad)
         if height < 45 * tools.scale:
             break
         structure = tools.structures.draw(cell, height, wide=0.95)
@@ -60,18 +60,18 @@ def draw_table(
     return y
 
 
-def _head(tools: Tools, edges: list[float], bounds: list[float], style: TableStyle) -> None:
+def _head(tools: PageTools, edges: list[float], bounds: list[float], style: TableStyle) -> None:
     words = [NUMBER_HEADS[tools.whole(0, 6)], HEADS[tools.whole(0, 4)]]
     words += [VALUE_HEADS[tools.whole(0, 6)] for _ in style.value_widths]
     middle = (bounds[0] + bounds[1]) / 2
     for index, word in enumerate(words):
         printed = tools.press.line(word, style.face)
         if printed is not None and printed.width < edges[index + 1] - edges[index] - 6:
-            _centred(tools, printed, edges[index], edges[index + 1], middle, "body")
+            _centered(tools, printed, edges[index], edges[index + 1], middle, "body")
 
 
-def _centred(
-    tools: Tools, printed: Printed, left: float, right: float, middle: float, kind: str
+def _centered(
+    tools: PageTools, printed: PrintedLine, left: float, right: float, middle: float, kind: str
 ) -> int | None:
     x = (left + right - printed.width) / 2
     baseline = middle - printed.height / 2 + printed.baseline
@@ -79,7 +79,7 @@ def _centred(
 
 
 def _row(
-    tools: Tools,
+    tools: PageTools,
     edges: list[float],
     top: float,
     structure: Structure,
@@ -93,11 +93,13 @@ def _row(
     x = (edges[1] + edges[2] - structure.width) / 2
     if style.name_column:
         x = edges[1] + style.pad
-    region = tools.sheet.molecule(structure.ink, x, middle - structure.height / 2, structure.angle)
+    region = tools.sheet.molecule(
+        structure.intensity, x, middle - structure.height / 2, structure.angle
+    )
     printed = _number(tools, style)
     if printed is not None:
         at = middle if tools.chance(0.9) else top + style.pad + printed.height / 2
-        line = _centred(tools, printed, edges[0], edges[1], at, "label")
+        line = _centered(tools, printed, edges[0], edges[1], at, "label")
         tools.sheet.pair(region, line)
     for index, kind in enumerate(kinds):
         left, right = edges[index + 2], edges[index + 3]
@@ -110,11 +112,11 @@ def _row(
             continue
         value = tools.press.line(value_cell(tools.generator, kind), style.face)
         if value is not None and value.width < right - left - 6:
-            _centred(tools, value, left, right, middle, "body")
+            _centered(tools, value, left, right, middle, "body")
     return top + high
 
 
-def _number(tools: Tools, style: TableStyle) -> Printed | None:
+def _number(tools: PageTools, style: TableStyle) -> PrintedLine | None:
     """The next label that fits into its column."""
     for _ in range(4):
         printed = tools.press.line(next(tools.numbers), style.face)
@@ -123,7 +125,7 @@ def _number(tools: Tools, style: TableStyle) -> Printed | None:
     return None
 
 
-def _rules(tools: Tools, edges: list[float], bounds: list[float], style: TableStyle) -> None:
+def _rules(tools: PageTools, edges: list[float], bounds: list[float], style: TableStyle) -> None:
     stroke, last = style.stroke, len(bounds) - 1
     for index, y in enumerate(bounds):
         if style.rules in ("grid", "rows") or index in (0, 1, last):
@@ -133,7 +135,7 @@ def _rules(tools: Tools, edges: list[float], bounds: list[float], style: TableSt
             tools.sheet.rule(x, bounds[0], x + stroke, bounds[-1] + stroke)
 
 
-def table_style(tools: Tools, width: float) -> TableStyle:
+def table_style(tools: PageTools, width: float) -> TableStyle:
     """A style for tables of this width."""
     extra = 0
     if width > 520 * tools.scale:
@@ -146,7 +148,7 @@ def table_style(tools: Tools, width: float) -> TableStyle:
     return TableStyle(
         number_width=number,
         value_widths=values,
-        most_height=tools.between(95, 220 if width < 700 * tools.scale else 340),
+        max_height=tools.between(95, 220 if width < 700 * tools.scale else 340),
         pad=tools.between(5, 16),
         rules=tools.weighted({"grid": 0.7, "rows": 0.15, "three": 0.15}),
         face=face,
@@ -155,19 +157,19 @@ def table_style(tools: Tools, width: float) -> TableStyle:
     )
 
 
-def draw_grid(tools: Tools, left: float, top: float, width: float, bottom: float) -> float:
+def draw_grid(tools: PageTools, left: float, top: float, width: float, bottom: float) -> float:
     """Cells with a structure and its label below, with or without rules."""
     columns = max(min(tools.whole(2, 5), int(width / (230 * tools.scale))), 1)
     cell, y = width / columns, top
     ruled, stroke = tools.chance(0.5), min(tools.stroke, 3)
     bounds = [y]
-    most = tools.between(130, 300)
+    maximum = tools.between(130, 300)
     face = tools.press.label
-    while len(tools.sheet.regions) + columns <= tools.settings.most_regions:
-        room = bottom - y - 3 * face.size
-        if room < 60 * tools.scale:
+    while len(tools.sheet.regions) + columns <= tools.settings.max_regions:
+        space = bottom - y - 3 * face.size
+        if space < 60 * tools.scale:
             break
-        row = [tools.structures.draw(0.86 * cell, min(most, room)) for _ in range(columns)]
+        row = [tools.structures.draw(0.86 * cell, min(maximum, space)) for _ in range(columns)]
         high = max((one.height for one in row if one is not None), default=0)
         if not high:
             break
@@ -178,11 +180,13 @@ def draw_grid(tools: Tools, left: float, top: float, width: float, bottom: float
                 continue
             x = left + index * cell + (cell - one.width) / 2
             start = y + pad + (high - one.height) / 2
-            region = tools.sheet.molecule(one.ink, x, start, one.angle)
+            region = tools.sheet.molecule(one.intensity, x, start, one.angle)
             if region is not None:
                 box = (x, start, x + one.width, start + one.height)
                 floor = y + pad + high if ruled else None
-                lowest = max(lowest, put_label(tools, region, box, floor=floor, side="below"))
+                lowest = max(
+                    lowest, place_compound_id(tools, region, box, floor=floor, side="below")
+                )
         y = lowest + tools.between(6, 14)
         bounds.append(y)
     if ruled and len(bounds) > 1:

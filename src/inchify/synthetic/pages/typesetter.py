@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.synthetic.text_lines.fonts import TextInk, has_letters, page_fonts, text_ink
+from inchify.synthetic.text_lines.fonts import RenderedText, has_letters, page_fonts, render_text
 
 # What is set where a font lacks a sign.
 _INSTEAD = {
@@ -44,7 +44,7 @@ _SLANTED = ("-italic", "italic.", "oblique.", "cmunti.", "cmunsi.", "_ri.")
 
 
 # Lines whose spaces would grow more than this stay ragged.
-MOST_SPREAD = 3.5
+MAX_SPREAD = 3.5
 
 
 @dataclass(frozen=True)
@@ -59,24 +59,24 @@ class Face:
 
 
 @dataclass(frozen=True)
-class Printed:
-    """A printed line: ``ink`` uint8 (H, W) cut to the letters, ``baseline`` its row counted from
-    the top, ``text`` what it says."""
+class PrintedLine:
+    """A printed line: ``intensity`` uint8 (H, W) cut to the letters, ``baseline`` its row counted
+    from the top, ``text`` what it says."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     baseline: int
     text: str
 
     @property
     def width(self) -> int:
-        return int(self.ink.shape[1])
+        return int(self.intensity.shape[1])
 
     @property
     def height(self) -> int:
-        return int(self.ink.shape[0])
+        return int(self.intensity.shape[0])
 
 
-class Press:
+class Typesetter:
     """Sets the text of one page in the page's faces."""
 
     def __init__(self, generator: np.random.Generator, dots_per_inch: int) -> None:
@@ -104,15 +104,15 @@ class Press:
             float(generator.uniform(0.8, 1.0))
         )
         self.leading = float(generator.uniform(1.12, 1.5))
-        self._kept: dict[tuple[str, Face], TextInk | None] = {}
+        self._kept: dict[tuple[str, Face], RenderedText | None] = {}
         self._spaces: dict[Face, float] = {}
 
-    def word(self, text: str, face: Face) -> TextInk | None:
+    def word(self, text: str, face: Face) -> RenderedText | None:
         """One word, None where nothing is visible."""
         key = (text, face)
         if key not in self._kept:
             try:
-                self._kept[key] = text_ink(text, face.font, face.size)
+                self._kept[key] = render_text(text, face.font, face.size)
             except ValueError:
                 self._kept[key] = None
         return self._kept[key]
@@ -126,33 +126,38 @@ class Press:
             self._spaces[face] = width if width > 1 else 0.27 * face.size
         return self._spaces[face]
 
-    def line(self, text: str, face: Face, *, width: float | None = None) -> Printed | None:
+    def line(self, text: str, face: Face, *, width: float | None = None) -> PrintedLine | None:
         """A line of text, justified to ``width`` if given; None where nothing is visible."""
         words = [
-            (text, ink) for text in printable(text, face).split() if (ink := self.word(text, face))
+            (text, intensity)
+            for text in printable(text, face).split()
+            if (intensity := self.word(text, face))
         ]
         if not words:
             return None
         space = self.space(face)
-        natural = sum(ink.advance for _, ink in words) + space * (len(words) - 1)
+        natural = sum(intensity.advance for _, intensity in words) + space * (len(words) - 1)
         if width is not None and len(words) > 1:
             wider = space + (width - natural) / (len(words) - 1)
-            space = wider if wider < MOST_SPREAD * space else space
+            space = wider if wider < MAX_SPREAD * space else space
         starts, pen = [], 0.0
-        for _, ink in words:
-            starts.append(round(pen) + ink.left)
-            pen += ink.advance + space
+        for _, intensity in words:
+            starts.append(round(pen) + intensity.left)
+            pen += intensity.advance + space
         left = min(starts)
-        right = max(start + ink.ink.shape[1] for start, (_, ink) in zip(starts, words, strict=True))
-        above = max(ink.baseline for _, ink in words)
-        below = max(ink.ink.shape[0] - ink.baseline for _, ink in words)
+        right = max(
+            start + intensity.intensity.shape[1]
+            for start, (_, intensity) in zip(starts, words, strict=True)
+        )
+        above = max(intensity.baseline for _, intensity in words)
+        below = max(intensity.intensity.shape[0] - intensity.baseline for _, intensity in words)
         picture = np.zeros((above + below, right - left), np.uint8)
-        for start, (_, ink) in zip(starts, words, strict=True):
-            row, column = above - ink.baseline, start - left
-            height, length = ink.ink.shape
+        for start, (_, intensity) in zip(starts, words, strict=True):
+            row, column = above - intensity.baseline, start - left
+            height, length = intensity.intensity.shape
             part = picture[row : row + height, column : column + length]
-            np.maximum(part, ink.ink, out=part)
-        return Printed(picture, above, " ".join(text for text, _ in words))
+            np.maximum(part, intensity.intensity, out=part)
+        return PrintedLine(picture, above, " ".join(text for text, _ in words))
 
     def wrap(self, text: str, face: Face, width: float, *, indent: float = 0.0) -> list[str]:
         """The text as lines of at most this many pixels; ``indent`` shortens the first. Words that
@@ -162,8 +167,8 @@ class Press:
         waiting = printable(text, face).split()[::-1]
         while waiting:
             text_word = waiting.pop()
-            ink = self.word(text_word, face)
-            advance = ink.advance if ink else 0.0
+            intensity = self.word(text_word, face)
+            advance = intensity.advance if intensity else 0.0
             if pen + advance > width:
                 head = self._head(text_word, face, width - pen, forced=not lines[-1])
                 if head:
@@ -178,7 +183,7 @@ class Press:
             pen += advance + space
         return [" ".join(words) for words in lines if words]
 
-    def _head(self, word: str, face: Face, room: float, *, forced: bool) -> str:
+    def _head(self, word: str, face: Face, space: float, *, forced: bool) -> str:
         """The part of a word that still fits on a line, "" for none; some if ``forced``."""
         places = [place + 1 for place, sign in enumerate(word) if sign == "-" and place > 1]
         places = [place for place in places if place < len(word) - 1]
@@ -186,16 +191,16 @@ class Press:
             places = [len(word) // 2]
         for place in reversed(places):
             head = word[:place].rstrip("-") + "-"
-            ink = self.word(head, face)
-            if ink is not None and ink.advance <= room:
+            intensity = self.word(head, face)
+            if intensity is not None and intensity.advance <= space:
                 return head
         if not forced:
             return ""
-        return word[: max(int(len(word) * 0.9 * room / max(self._advance(word, face), 1.0)), 1)]
+        return word[: max(int(len(word) * 0.9 * space / max(self._advance(word, face), 1.0)), 1)]
 
     def _advance(self, word: str, face: Face) -> float:
-        ink = self.word(word, face)
-        return ink.advance if ink is not None else 0.0
+        intensity = self.word(word, face)
+        return intensity.advance if intensity is not None else 0.0
 
     def step(self, face: Face) -> int:
         """Pixels from one baseline to the next."""

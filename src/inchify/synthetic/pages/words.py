@@ -117,9 +117,9 @@ def one_of(generator: np.random.Generator, choices: Sequence[str]) -> str:
     return choices[int(generator.integers(len(choices)))]
 
 
-def number(generator: np.random.Generator, most: int = 400) -> int:
+def number(generator: np.random.Generator, maximum: int = 400) -> int:
     """A whole number from 1 on, small ones more often."""
-    return 1 + int(most * float(generator.random()) ** 2.2)
+    return 1 + int(maximum * float(generator.random()) ** 2.2)
 
 
 def compound_number(generator: np.random.Generator) -> str:

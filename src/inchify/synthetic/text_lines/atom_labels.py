@@ -31,7 +31,7 @@ PRINTED_CAPITAL, PRINTED_BARE, PRINTED_LEVEL = (8.0, 34.0), 0.5, (0.22, 0.6)
 # The share of labels with a bond that touches a letter or nearly does.
 TOUCHING = 0.15
 BARS, DOT = "≡", "."
-NEIGHBOURS = "CHNOSFBP23+-14RXlID("
+NEIGHBORS = "CHNOSFBP23+-14RXlID("
 # A count and the mass number after it (H3 13C), a mass number after a symbol (H 18O), a number of
 # repeats, digits, signs, letters.
 _MASSES = r"(?:1[1345](?=C(?![\da-z]))|1[35](?=N)|1[78](?=O))"
@@ -47,11 +47,11 @@ _PREFIX = re.compile(r"(?:[nstiopmNOSc]|sec|tert|cis)-")
 
 @dataclass(frozen=True)
 class LabelPicture:
-    """Synthetic picture of an atom label: ``ink`` uint8 (H, W), 255 = full foreground; ``capital``
-    is the height of its capitals in pixels; ``scanned`` tells that it is bilevel, as from a
-    scanner."""
+    """Synthetic picture of an atom label: ``intensity`` uint8 (H, W), 255 = full foreground;
+    ``capital`` is the height of its capitals in pixels; ``scanned`` tells that it is bilevel, as
+    from a scanner."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     text: str
     capital: float
     scanned: bool = False
@@ -97,11 +97,11 @@ def draw_printed_label(
     drawing, frame = _drawing_of(text, style, bonds, generator, flat=flat)
     smallest, largest = PRINTED_CAPITAL
     capital = math.exp(generator.uniform(math.log(smallest), math.log(largest)))
-    ink = picture_of(drawing, frame, capital, generator)
+    intensity = picture_of(drawing, frame, capital, generator)
     if generator.random() >= scanned:
-        return LabelPicture(ink, text, capital)
+        return LabelPicture(intensity, text, capital)
     dark = 255 * generator.uniform(*PRINTED_LEVEL)
-    return LabelPicture(np.where(ink > dark, np.uint8(255), np.uint8(0)), text, capital, True)
+    return LabelPicture(np.where(intensity > dark, np.uint8(255), np.uint8(0)), text, capital, True)
 
 
 def _drawing_of(
@@ -124,7 +124,7 @@ def _drawing_of(
         _stray_line(pen, box, frame, style, generator)
     letters = list(line.edges)
     if generator.random() < 0.15:
-        letters += _neighbour(frame, box, style, generator)
+        letters += _neighbor(frame, box, style, generator)
     return Drawing(pen.strokes_S5(), pen.outlines_E4(), tuple(letters)), frame
 
 
@@ -318,12 +318,12 @@ def _stray_line(
     pen.line(begin, end, style.line / style.cap)
 
 
-def _neighbour(
+def _neighbor(
     frame: Box, box: Box, style: DrawingStyle, generator: np.random.Generator
 ) -> list[np.ndarray]:
     """A letter of another label, a part of which reaches into the picture."""
     other = Line(style)
-    letter = NEIGHBOURS[int(generator.integers(len(NEIGHBOURS)))]
+    letter = NEIGHBORS[int(generator.integers(len(NEIGHBORS)))]
     other.put((letter, "plain"))
     a, b, c, d = around(tuple(other.boxes))
     reach = float(generator.uniform(0.02, 0.3 if generator.random() < 0.7 else 0.5))
@@ -363,5 +363,5 @@ def picture_of(
     plain = Drawing(np.zeros((0, 5)), edges)
     part_x, part_y = generator.uniform(-0.5, 0.5, 2).tolist()
     shift = (part_x - left * scale[0], part_y - top * scale[1])
-    ink = cover(plain, scale, shift, (height, width), SCAN_LINES)
-    return (ink * 255.0 + 0.5).astype(np.uint8)
+    intensity = cover(plain, scale, shift, (height, width), SCAN_LINES)
+    return (intensity * 255.0 + 0.5).astype(np.uint8)

@@ -29,12 +29,12 @@ _EAST_ASIA = "\u2e80"
 
 
 @dataclass(frozen=True)
-class TextInk:
-    """Rendered text: ``ink`` uint8 (H, W), 255 = full foreground, cropped to the letters;
+class RenderedText:
+    """Rendered text: ``intensity`` uint8 (H, W), 255 = full foreground, cropped to the letters;
     ``baseline``: its row, counted from the top; ``left``: columns from the pen's start to the
     first; ``advance``: pixels to the pen's end."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     baseline: int
     left: int
     advance: float
@@ -97,7 +97,7 @@ def _font(path: str, size: int) -> FreeTypeFont:
     return ImageFont.truetype(path, size)
 
 
-def text_ink(text: str, font: str, size: int, *, tracking: float = 0.0) -> TextInk:
+def render_text(text: str, font: str, size: int, *, tracking: float = 0.0) -> RenderedText:
     """The text set in ``font`` at ``size`` pixels of its em; ``tracking``: pixels added behind each
     letter. Raises ValueError where nothing would be visible."""
     from PIL import Image, ImageDraw
@@ -108,16 +108,16 @@ def text_ink(text: str, font: str, size: int, *, tracking: float = 0.0) -> TextI
         advance = float(steps[-1])
     else:
         steps, advance = np.zeros(1), face.getlength(text)
-    room = size
-    picture = Image.new("L", (int(advance) + 2 * room, 3 * size), 0)
+    space = size
+    picture = Image.new("L", (int(advance) + 2 * space, 3 * size), 0)
     pen = ImageDraw.Draw(picture)
     if tracking:
         for letter, step in zip(text, steps, strict=False):
-            pen.text((room + step, 2 * size), letter, fill=255, font=face, anchor="ls")
+            pen.text((space + step, 2 * size), letter, fill=255, font=face, anchor="ls")
     else:
-        pen.text((room, 2 * size), text, fill=255, font=face, anchor="ls")
+        pen.text((space, 2 * size), text, fill=255, font=face, anchor="ls")
     box = picture.getbbox()
     if box is None:
         raise ValueError(f"the font {Path(font).name} draws nothing for the text {text!r}")
-    ink = np.asarray(picture.crop(box))
-    return TextInk(ink, 2 * size - box[1], box[0] - room, advance)
+    intensity = np.asarray(picture.crop(box))
+    return RenderedText(intensity, 2 * size - box[1], box[0] - space, advance)

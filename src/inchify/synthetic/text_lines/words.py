@@ -237,9 +237,9 @@ def _formula(generator: np.random.Generator) -> str:
     return text
 
 
-def _letter(generator: np.random.Generator, *, spaces: bool = True, most: int = 0) -> str:
-    if most:
-        return one_of(generator, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[:most])
+def _letter(generator: np.random.Generator, *, spaces: bool = True, maximum: int = 0) -> str:
+    if maximum:
+        return one_of(generator, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[:maximum])
     letter = one_of(generator, LINE_ALPHABET)
     return letter if spaces or letter != " " else "x"
 

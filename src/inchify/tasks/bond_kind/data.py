@@ -17,7 +17,7 @@ from inchify.data.strokes.bond_patches import (
     NONE,
     PATCH_KINDS,
     bond_patches,
-    measures_of,
+    scalar_features,
 )
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.batches import TensorBatch
@@ -33,11 +33,11 @@ _NUMBER = {kind: number for number, kind in enumerate(PATCH_KINDS)}
 
 @dataclass(frozen=True)
 class BondPatchBatch(TensorBatch):
-    """``patches_BTA`` uint8, 255 full foreground, begin at the left; ``measures_BX`` float32;
+    """``patches_BTA`` uint8, 255 full foreground, begin at the left; ``features_BX`` float32;
     ``kinds_B`` int64, places in ``PATCH_KINDS``."""
 
     patches_BTA: torch.Tensor
-    measures_BX: torch.Tensor
+    features_BX: torch.Tensor
     kinds_B: torch.Tensor
 
     def __len__(self) -> int:
@@ -70,7 +70,7 @@ def picture_patches(
     begin, end, kinds = np.array(pairs, np.int64).reshape(-1, 3).T
     ends_B4 = np.concatenate([spots_A2[begin], spots_A2[end]], axis=1)
     ends_B4 = ends_B4 + generator.normal(0.0, settings.jitter * unit, ends_B4.shape)
-    return bond_patches(picture.ink, ends_B4, unit), measures_of(ends_B4, unit), kinds
+    return bond_patches(picture.intensity, ends_B4, unit), scalar_features(ends_B4, unit), kinds
 
 
 def _turned(begin: int, end: int, kind: int) -> tuple[int, int, int]:
@@ -100,9 +100,9 @@ def _empty_pairs(
 
 def batch_of(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> BondPatchBatch:
     """The patches of several pictures as one batch."""
-    patches, measures, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
+    patches, scalars, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
     return BondPatchBatch(
-        torch.from_numpy(patches), torch.from_numpy(measures), torch.from_numpy(kinds)
+        torch.from_numpy(patches), torch.from_numpy(scalars), torch.from_numpy(kinds)
     )
 
 

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from inchify import config
 from inchify.data.dataset import load_in_order
-from inchify.data.strokes.bond_patches import ACROSS, ALONG, BACK, MEASURES, PATCH_KINDS
+from inchify.data.strokes.bond_patches import ACROSS, ALONG, BACK, PATCH_KINDS, SCALAR_FEATURES
 from inchify.models.bond_patch import BondPatchNetwork
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.bond_kind.data import BondPatchBatch, BondPatchSource, batch_of, picture_patches
@@ -52,7 +52,7 @@ class BondKindTask:
     def _load(self, *, held_back: bool) -> MoleculeLibrary:
         drawings = self.settings.data.drawings
         return MoleculeLibrary.load(
-            Path(drawings.molecules), held_back=held_back, most_atoms=drawings.most_atoms
+            Path(drawings.molecules), held_back=held_back, max_atoms=drawings.max_atoms
         )
 
     def describe(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class BondKindTask:
         return len(batch)
 
     def loss(self, network: nn.Module, batch: BondPatchBatch) -> LossSum:
-        logits_BK = network(batch.patches_BTA.float() / 255.0, batch.measures_BX, batch.kinds_B)
+        logits_BK = network(batch.patches_BTA.float() / 255.0, batch.features_BX, batch.kinds_B)
         total = functional.cross_entropy(logits_BK, batch.kinds_B, reduction="sum")
         right = (logits_BK.argmax(dim=1) == batch.kinds_B).sum()
         return LossSum(total=total, count=len(batch), logs={"right": right.detach()})
@@ -94,7 +94,7 @@ class BondKindTask:
         device = next(network.parameters()).device
         for on_host in self._validation_batches()[:batches][rank::world]:
             batch = on_host.to(device)
-            logits_BK = network(batch.patches_BTA.float() / 255.0, batch.measures_BX)
+            logits_BK = network(batch.patches_BTA.float() / 255.0, batch.features_BX)
             right_B = logits_BK.argmax(dim=1) == batch.kinds_B
             for number, kind in enumerate(PATCH_KINDS):
                 of_kind_B = batch.kinds_B == number
@@ -126,7 +126,7 @@ def build_bond_kind_network(
     """Build the network of a configuration with random initial weights."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
-        return BondPatchNetwork(settings.network, (ACROSS, ALONG), MEASURES, kinds)
+        return BondPatchNetwork(settings.network, (ACROSS, ALONG), SCALAR_FEATURES, kinds)
 
 
 def train_bond_kind(

@@ -17,21 +17,21 @@ import numpy as np
 import torch
 
 from inchify.decoding.oriented import OrientedBox
-from inchify.models.dense.layout import PAGE_UNIT, Period
+from inchify.models.dense.layout import PAGE_UNIT_PIXELS, Period
 from inchify.tasks.batches import TensorBatch
 
 # Of a drawing's side: the standard deviation of its peak, and half of its middle part.
 _SPREAD, _MIDDLE = 1 / 7, 1 / 6
 # Cells with a smaller share of foreground have no target for it.
-_LEAST_INK = 0.02
+_MIN_FOREGROUND = 0.02
 
 
 @dataclass(frozen=True)
-class RegionPiece:
-    """A page crop: ``ink`` uint8 (H, W); ``drawings`` whose center is on it; ``own``: uint8 (H, W),
-    the foreground of molecules only."""
+class RegionCrop:
+    """A page crop: ``intensity`` uint8 (H, W); ``drawings`` whose center is on it; ``own``: uint8
+    (H, W), the foreground of molecules only."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     own: np.ndarray
     drawings: tuple[OrientedBox, ...]
 
@@ -42,11 +42,10 @@ class RegionBatch(TensorBatch):
 
     ``images_BCHW`` uint8, C = 1, 255 = full foreground; ``heat_BHW`` float16, 1 at the cell of each
     middle; ``cells_N3`` int64 (crop, row, column); ``values_N6``: cos and sin of the turn,
-    logarithms of width and height in ``PAGE_UNIT``, the way to the middle (x, y) in units;
-    ``weights_N`` sum
-    to 1 over the cells of one drawing. ``ink_BHW`` float16: share of the cell's foreground that
-    belongs to a molecule; ``inked_BHW`` bool: cells with foreground. ``drawings`` counts the
-    molecules.
+    logarithms of width and height in ``PAGE_UNIT_PIXELS``, the way to the middle (x, y) in units;
+    ``weights_N`` sum to 1 over the cells of one drawing. ``foreground_BHW`` float16: share of the
+    cell's foreground that belongs to a molecule; ``has_foreground_BHW`` bool: cells with
+    foreground. ``drawings`` counts the molecules.
     """
 
     image_ids: tuple[str, ...]
@@ -55,8 +54,8 @@ class RegionBatch(TensorBatch):
     cells_N3: torch.Tensor
     values_N6: torch.Tensor
     weights_N: torch.Tensor
-    ink_BHW: torch.Tensor
-    inked_BHW: torch.Tensor
+    foreground_BHW: torch.Tensor
+    has_foreground_BHW: torch.Tensor
     drawings: int
 
     def __len__(self) -> int:
@@ -67,17 +66,17 @@ class RegionBatch(TensorBatch):
         return self.drawings
 
 
-def region_batch(pieces: Sequence[RegionPiece], *, stride: int, period: Period) -> RegionBatch:
+def region_batch(crops: Sequence[RegionCrop], *, stride: int, period: Period) -> RegionBatch:
     """Collate crops of one size into a batch for maps of the given stride."""
-    height, width = (side // stride for side in pieces[0].ink.shape)
-    heat = np.zeros((len(pieces), height, width), dtype=np.float32)
+    height, width = (side // stride for side in crops[0].intensity.shape)
+    heat = np.zeros((len(crops), height, width), dtype=np.float32)
     cells: list[np.ndarray] = []
     values: list[np.ndarray] = []
     weights: list[np.ndarray] = []
-    for number, piece in enumerate(pieces):
+    for number, crop in enumerate(crops):
         # the larger drawing first: where two claim a cell, the smaller gets it
         answers: dict[tuple[int, int], tuple[np.ndarray, int]] = {}
-        for place, box in enumerate(sorted(piece.drawings, key=lambda d: -d.width * d.height)):
+        for place, box in enumerate(sorted(crop.drawings, key=lambda d: -d.width * d.height)):
             _peak(heat[number], box, stride)
             for cell, value in _answers(box, stride, (height, width), period):
                 answers[cell] = value, place
@@ -86,18 +85,20 @@ def region_batch(pieces: Sequence[RegionPiece], *, stride: int, period: Period) 
             cells.append(np.array((number, row, column)))
             values.append(value)
             weights.append(np.array(1.0 / counts[place]))
-    ink = np.stack([piece.ink for piece in pieces])
-    inked, share = _owned(ink, np.stack([piece.own for piece in pieces]), stride)
+    intensity = np.stack([crop.intensity for crop in crops])
+    has_foreground, share = _foreground_targets(
+        intensity, np.stack([crop.own for crop in crops]), stride
+    )
     return RegionBatch(
-        image_ids=tuple(f"piece-{number}" for number in range(len(pieces))),
-        images_BCHW=torch.from_numpy(ink[:, None]),
+        image_ids=tuple(f"piece-{number}" for number in range(len(crops))),
+        images_BCHW=torch.from_numpy(intensity[:, None]),
         heat_BHW=torch.from_numpy(heat.astype(np.float16)),
         cells_N3=torch.from_numpy(np.array(cells, dtype=np.int64).reshape(-1, 3)),
         values_N6=torch.from_numpy(np.array(values, dtype=np.float32).reshape(-1, 6)),
         weights_N=torch.from_numpy(np.array(weights, dtype=np.float32).reshape(-1)),
-        ink_BHW=torch.from_numpy(share),
-        inked_BHW=torch.from_numpy(inked),
-        drawings=max(1, sum(len(piece.drawings) for piece in pieces)),
+        foreground_BHW=torch.from_numpy(share),
+        has_foreground_BHW=torch.from_numpy(has_foreground),
+        drawings=max(1, sum(len(crop.drawings) for crop in crops)),
     )
 
 
@@ -154,17 +155,24 @@ def _answers(
     inside = (np.abs(along) <= _MIDDLE) & (np.abs(across) <= _MIDDLE)
     fixed = [
         *turn_values(box.angle, period),
-        math.log(max(box.width, 1.0) / PAGE_UNIT),
-        math.log(max(box.height, 1.0) / PAGE_UNIT),
+        math.log(max(box.width, 1.0) / PAGE_UNIT_PIXELS),
+        math.log(max(box.height, 1.0) / PAGE_UNIT_PIXELS),
     ]
     found = []
     for row, column in (np.argwhere(inside) + np.array((top, left))).tolist():
         way = (box.x - (column + 0.5) * stride, box.y - (row + 0.5) * stride)
-        found.append(((row, column), np.array([*fixed, way[0] / PAGE_UNIT, way[1] / PAGE_UNIT])))
+        found.append(
+            (
+                (row, column),
+                np.array([*fixed, way[0] / PAGE_UNIT_PIXELS, way[1] / PAGE_UNIT_PIXELS]),
+            )
+        )
     return found
 
 
-def _owned(ink_BHW: np.ndarray, own_BHW: np.ndarray, stride: int) -> tuple[np.ndarray, np.ndarray]:
+def _foreground_targets(
+    foreground_BHW: np.ndarray, own_BHW: np.ndarray, stride: int
+) -> tuple[np.ndarray, np.ndarray]:
     """For each cell whether it has foreground, and the share of it that belongs to a molecule
     (float16)."""
 
@@ -175,6 +183,6 @@ def _owned(ink_BHW: np.ndarray, own_BHW: np.ndarray, stride: int) -> tuple[np.nd
         parts = cut.reshape(count, high, stride, wide, stride)
         return parts.sum(axis=(2, 4), dtype=np.float32)
 
-    whole, owned = sums(ink_BHW), sums(own_BHW)
-    inked = whole > _LEAST_INK * 255 * stride * stride
-    return inked, np.minimum(owned / np.maximum(whole, 1.0), 1.0).astype(np.float16)
+    whole, owned = sums(foreground_BHW), sums(own_BHW)
+    has_foreground = whole > _MIN_FOREGROUND * 255 * stride * stride
+    return has_foreground, np.minimum(owned / np.maximum(whole, 1.0), 1.0).astype(np.float16)

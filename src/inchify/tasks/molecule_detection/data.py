@@ -16,7 +16,7 @@ from inchify.data.degrade import degrade
 from inchify.decoding.oriented import OrientedBox
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.pages import DrawnPage, draw_page
-from inchify.tasks.molecule_detection.batch import RegionBatch, RegionPiece, region_batch
+from inchify.tasks.molecule_detection.batch import RegionBatch, RegionCrop, region_batch
 from inchify.tasks.molecule_detection.settings import RegionDataSettings, RegionSettings
 
 # A bond on a page of 200 dots per inch, roughly; it scales what scanners do to strokes.
@@ -34,7 +34,7 @@ def oriented_boxes(page: DrawnPage) -> list[OrientedBox]:
     for number, region in enumerate(page.regions, 1):
         left, top, right, bottom = (round(side) for side in region.box)
         top, left = max(top - 1, 0), max(left - 1, 0)
-        rows, columns = np.nonzero(page.owner[top : bottom + 2, left : right + 2] == number)
+        rows, columns = np.nonzero(page.region_ids[top : bottom + 2, left : right + 2] == number)
         if not len(rows):
             continue
         found.append(_box_along(columns + left + 0.5, rows + top + 0.5, region.angle))
@@ -56,24 +56,26 @@ def _box_along(x_P: np.ndarray, y_P: np.ndarray, angle: float) -> OrientedBox:
     )
 
 
-def page_piece(
+def random_page_crop(
     page: DrawnPage,
     boxes: list[OrientedBox],
     data: RegionDataSettings,
     generator: np.random.Generator,
-) -> RegionPiece:
+) -> RegionCrop:
     """A square of the page at a random scale, degraded as scans are."""
     spread = math.log(data.scale_low), math.log(data.scale_high)
     scale = math.exp(generator.uniform(*spread)) * data.dots_per_inch / page.dots_per_inch
     side = max(1, round(data.canvas / scale))
     middles = [(box.x, box.y) for box in boxes]
-    top, left = random_square(page.ink.shape, side, middles, _AT_A_DRAWING, generator)
-    own = np.where(page.owner > 0, page.ink, np.uint8(0))
-    cut = [cut_square(whole, top, left, side) for whole in (page.ink, own)]
+    top, left = random_square(page.intensity.shape, side, middles, _AT_A_DRAWING, generator)
+    own = np.where(page.region_ids > 0, page.intensity, np.uint8(0))
+    cut = [cut_square(whole, top, left, side) for whole in (page.intensity, own)]
     bond = _BOND * page.dots_per_inch / 200
     worse = degrade(cut[0], bond, data.degrade, generator)
     size = (data.canvas, data.canvas)
-    ink, own = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (worse, cut[1]))
+    intensity, own = (
+        cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (worse, cut[1])
+    )
     factor = data.canvas / side
     drawings = [
         OrientedBox(
@@ -85,7 +87,7 @@ def page_piece(
         )
         for box in boxes
     ]
-    return RegionPiece(ink, own, tuple(box for box in drawings if _is_on(box, data.canvas)))
+    return RegionCrop(intensity, own, tuple(box for box in drawings if _is_on(box, data.canvas)))
 
 
 def _is_on(box: OrientedBox, side: int) -> bool:
@@ -117,18 +119,20 @@ class RegionSource(torch.utils.data.Dataset[list[RegionBatch]]):
     def __getitem__(self, place: int) -> list[RegionBatch]:
         data = self.settings.data
         generator = np.random.default_rng([self.settings.seed, self.epoch, self.pools[place]])
-        pieces: list[RegionPiece] = []
-        while len(pieces) < data.pool * data.pieces:
+        crops: list[RegionCrop] = []
+        while len(crops) < data.pool * data.crops:
             page = draw_page(self.library, generator, data.page)
             boxes = oriented_boxes(page)
-            pieces += [page_piece(page, boxes, data, generator) for _ in range(data.per_page)]
-        order = generator.permutation(len(pieces))[: data.pool * data.pieces].tolist()
-        chosen = [pieces[number] for number in order]
+            crops += [
+                random_page_crop(page, boxes, data, generator) for _ in range(data.crops_per_page)
+            ]
+        order = generator.permutation(len(crops))[: data.pool * data.crops].tolist()
+        chosen = [crops[number] for number in order]
         return [
             region_batch(
-                chosen[start : start + data.pieces],
+                chosen[start : start + data.crops],
                 stride=self.stride,
                 period=self.settings.period,
             )
-            for start in range(0, len(chosen), data.pieces)
+            for start in range(0, len(chosen), data.crops)
         ]

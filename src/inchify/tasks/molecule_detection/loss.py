@@ -29,12 +29,14 @@ def region_loss(
     weights_N = batch.weights_N
     parts["height"] = settings.shape * picked_distance(height, batch.values_N6[:, 3:4], weights_N)
     parts["offset"] = settings.offset * picked_distance(offset, batch.values_N6[:, 4:], weights_N)
-    ink = functional.binary_cross_entropy_with_logits(
-        maps_BCHW[:, layout.slices["ink"]][:, 0].float(), batch.ink_BHW.float(), reduction="none"
+    intensity = functional.binary_cross_entropy_with_logits(
+        maps_BCHW[:, layout.slices["ink"]][:, 0].float(),
+        batch.foreground_BHW.float(),
+        reduction="none",
     )
-    inked = batch.inked_BHW
-    mean = (ink * inked).sum() / inked.sum().clamp(min=1)
-    parts["ink"] = settings.ink * batch.drawings * mean
+    has_foreground = batch.has_foreground_BHW
+    mean = (intensity * has_foreground).sum() / has_foreground.sum().clamp(min=1)
+    parts["ink"] = settings.foreground * batch.drawings * mean
     if maps.auxiliary_BCHW is not None:
         early = _position_and_shape(maps.auxiliary_BCHW, batch, layout, settings)
         parts["auxiliary"] = settings.auxiliary * torch.stack(list(early.values())).sum()

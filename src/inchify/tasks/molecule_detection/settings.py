@@ -22,14 +22,14 @@ from inchify.training.settings import TrainingSettings
 class RegionDataSettings:
     """Settings of the crops of synthetic pages.
 
-    A batch holds ``pieces`` of ``canvas`` pixels square at about ``dots_per_inch``; each drawn page
-    gives ``per_page`` of them, and the crops of ``pool`` batches are shuffled. ``epoch`` batches
-    are an epoch (there is no end of pages). ``scale_low`` to ``scale_high``: how much larger or
-    smaller than at ``dots_per_inch`` a crop is.
+    A batch holds ``crops`` of ``canvas`` pixels square at about ``dots_per_inch``; each drawn page
+    gives ``crops_per_page`` of them, and the crops of ``pool`` batches are shuffled. ``epoch``
+    batches are an epoch (there is no end of pages). ``scale_low`` to ``scale_high``: how much
+    larger or smaller than at ``dots_per_inch`` a crop is.
     """
 
     molecules: str = "input/sample/molecules.smi.gz"
-    most_atoms: int = 45
+    max_atoms: int = 45
     page: PageSettings = field(default_factory=PageSettings)
     degrade: DegradeSettings = field(
         default_factory=lambda: DegradeSettings(clean=0.3, rough=0.1, breaks=0.1, specks=0.1)
@@ -37,8 +37,8 @@ class RegionDataSettings:
     loader: LoaderSettings = field(default_factory=LoaderSettings)
     dots_per_inch: int = 100
     canvas: int = 448
-    pieces: int = 5
-    per_page: int = 5
+    crops: int = 5
+    crops_per_page: int = 5
     pool: int = 4
     epoch: int = 1000
     scale_low: float = 0.75
@@ -47,7 +47,7 @@ class RegionDataSettings:
     def __post_init__(self) -> None:
         if self.canvas < 64 or self.canvas % 32:
             raise ValueError(f"'canvas' is {self.canvas}; it must be a multiple of 32, at least 64")
-        for name in ("pieces", "per_page", "pool", "epoch", "most_atoms"):
+        for name in ("crops", "crops_per_page", "pool", "epoch", "max_atoms"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
         if not 0.2 <= self.scale_low <= self.scale_high <= 5:
@@ -63,7 +63,7 @@ class RegionLossSettings:
     position: float = 1.0
     shape: float = 1.0
     offset: float = 0.3
-    ink: float = 1.0
+    foreground: float = 1.0
     auxiliary: float = 0.4
 
 

@@ -53,7 +53,7 @@ class RegionTask:
     ) -> None:
         self.settings, self.network, self.teacher = settings, network, teacher
         self.layout = RegionLayout()
-        self.micro_batch = settings.data.pieces
+        self.micro_batch = settings.data.crops
         self._library: MoleculeLibrary | None = None
         self._held_out: list[tuple[np.ndarray, list[OrientedBox]]] | None = None
 
@@ -62,7 +62,7 @@ class RegionTask:
         """The molecules to train on, read when first needed."""
         if self._library is None:
             data = self.settings.data
-            self._library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)
+            self._library = MoleculeLibrary.load(Path(data.molecules), max_atoms=data.max_atoms)
         return self._library
 
     def describe(self) -> dict[str, Any]:
@@ -107,8 +107,8 @@ class RegionTask:
         right = boxes = 0
         shared = 0.0
         pages = self._validation_pages()
-        for ink, truth in pages[: None if batches is None else 4 * batches][rank::world]:
-            maps_CHW = maps_of_page(network, ink, self.network.multiple)
+        for intensity, truth in pages[: None if batches is None else 4 * batches][rank::world]:
+            maps_CHW = maps_of_page(network, intensity, self.network.multiple)
             found = drawings_of(
                 maps_CHW,
                 self.layout,
@@ -126,16 +126,18 @@ class RegionTask:
         if self._held_out is None:
             data = self.settings.data
             library = MoleculeLibrary.load(
-                Path(data.molecules), held_back=True, most_atoms=data.most_atoms
+                Path(data.molecules), held_back=True, max_atoms=data.max_atoms
             )
             self._held_out = []
             for number in range(self.settings.validation):
                 generator = np.random.default_rng([VALIDATION_SEED, number])
                 page = draw_page(library, generator, data.page)
                 scale = data.dots_per_inch / page.dots_per_inch
-                ink = cv2.resize(page.ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                intensity = cv2.resize(
+                    page.intensity, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
+                )
                 truth = [box.scaled(scale) for box in oriented_boxes(page)]
-                self._held_out.append((ink, truth))
+                self._held_out.append((intensity, truth))
         return self._held_out
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
@@ -162,10 +164,10 @@ def right_boxes(
 
 
 @torch.inference_mode()
-def maps_of_page(network: nn.Module, ink: np.ndarray, multiple: int) -> np.ndarray:
+def maps_of_page(network: nn.Module, intensity: np.ndarray, multiple: int) -> np.ndarray:
     """Run a network on a picture, uint8 (H, W), 255 = foreground: maps float32 (C, cells,
     cells)."""
-    canvas = torch.from_numpy(padded(ink, multiple))[None, None]
+    canvas = torch.from_numpy(padded(intensity, multiple))[None, None]
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
     return network(network_input(canvas.to(device))).maps_BCHW[0].float().cpu().numpy()
 

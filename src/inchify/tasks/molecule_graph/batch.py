@@ -1,7 +1,7 @@
 """Dense targets of the graph reader on canvases of drawings.
 
 Every atom and every bond center has targets at the few cells around it; the position maps are
-Gaussian peaks. Lengths are in units of ``GRAPH_UNIT`` pixels.
+Gaussian peaks. Lengths are in units of ``GRAPH_UNIT_PIXELS`` pixels.
 
 Shape letters: B canvases, H and W cells of a map, N picked cells of atoms, M picked cells of bonds.
 """
@@ -25,7 +25,7 @@ from inchify.chemistry.symbols import (
     TEXT,
     atom_class,
 )
-from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
+from inchify.models.dense.layout import GRAPH_UNIT_PIXELS, GraphLayout
 from inchify.tasks.batches import TensorBatch
 from inchify.types import Box, MoleculeGraph
 
@@ -84,7 +84,7 @@ def graph_batch(
     image_ids: Sequence[str],
     *,
     stride: int,
-    layout: MapLayout,
+    layout: GraphLayout,
     ignored: Sequence[tuple[int, Box]] = (),
 ) -> GraphBatch:
     """Canvases uint8 (B, H, W) and the graphs that stand on them, in canvas pixels, with the boxes
@@ -143,7 +143,7 @@ def _atom_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
             labels[2] = HYDROGENS.index(atom.hydrogens or 0)
             labels[3] = ISOTOPES.index(atom.isotope)
         flags = [float(known), float(atom.box is not None)]
-        distances = [side / GRAPH_UNIT for side in box]
+        distances = [side / GRAPH_UNIT_PIXELS for side in box]
         rows.append([number, atom.x, atom.y, *labels, *flags, *distances])
     return rows
 
@@ -156,7 +156,7 @@ def _bond_rows(number: int, graph: MoleculeGraph) -> list[list[float]]:
         across, down = end.x - begin.x, end.y - begin.y
         angle = float(np.arctan2(down, across))
         middle = [(begin.x + end.x) / 2, (begin.y + end.y) / 2]
-        shape = [np.cos(2 * angle), np.sin(2 * angle), np.hypot(across, down) / GRAPH_UNIT]
+        shape = [np.cos(2 * angle), np.sin(2 * angle), np.hypot(across, down) / GRAPH_UNIT_PIXELS]
         directed = float(bond.kind in DIRECTED)
         rows.append([number, *middle, _KIND[bond.kind], directed, *shape, angle])
     return rows

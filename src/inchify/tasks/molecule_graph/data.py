@@ -11,18 +11,18 @@ import numpy as np
 import torch
 
 from inchify.data.canvas_packing import fill
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import GraphLayout
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.library import MoleculeLibrary
-from inchify.synthetic.molecules.special import wanted_molecule
+from inchify.synthetic.molecules.special import sample_molecule
 from inchify.synthetic.style_mix import Style, draw_molecule, pick_style
 from inchify.tasks.molecule_graph.batch import GraphBatch, graph_batch
 from inchify.tasks.molecule_graph.negatives import picture_without_molecule
 from inchify.tasks.molecule_graph.pictures import (
     CleanDrawing,
     TrainingPicture,
-    seen_drawing,
-    seen_real,
+    degraded_drawing,
+    degraded_real_picture,
 )
 from inchify.tasks.molecule_graph.real_pictures import RealPictures
 from inchify.tasks.molecule_graph.settings import GraphDataSettings
@@ -42,7 +42,7 @@ def training_picture(
 ) -> TrainingPicture:
     """Draws a molecule, then degrades and scales the picture."""
     drawing = clean_drawing(library, settings, generator, style=style, with_inchi=with_inchi)
-    return seen_drawing(drawing, settings, generator)
+    return degraded_drawing(drawing, settings, generator)
 
 
 def clean_drawing(
@@ -61,7 +61,7 @@ def clean_drawing(
     stumbles = 0
     while True:
         kinds = settings.styles.kinds.chosen(generator)
-        smiles = wanted_molecule(library, kinds, generator)
+        smiles = sample_molecule(library, kinds, generator)
         chosen = style or pick_style(settings.styles, generator)
         try:
             drawn = draw_molecule(
@@ -105,7 +105,7 @@ class CanvasSource(torch.utils.data.Dataset[GraphBatch]):
         self,
         library: MoleculeLibrary,
         settings: GraphDataSettings,
-        layout: MapLayout,
+        layout: GraphLayout,
         stride: int,
         *,
         seed: int,
@@ -157,13 +157,13 @@ class CanvasSource(torch.utils.data.Dataset[GraphBatch]):
         while True:
             real = self.real.pick(generator) if self.real is not None else None
             if real is not None:
-                picture = seen_real(*real, self.settings, generator)
+                picture = degraded_real_picture(*real, self.settings, generator)
             elif share and generator.random() < share:
-                ink = picture_without_molecule(self.settings, generator)
-                picture = TrainingPicture(ink, MoleculeGraph(), "", None, "")
+                intensity = picture_without_molecule(self.settings, generator)
+                picture = TrainingPicture(intensity, MoleculeGraph(), "", None, "")
             else:
-                picture = seen_drawing(next(drawings), self.settings, generator)
-            yield picture.ink, picture
+                picture = degraded_drawing(next(drawings), self.settings, generator)
+            yield picture.intensity, picture
 
     def _clean_drawings(
         self, number: int, generator: np.random.Generator

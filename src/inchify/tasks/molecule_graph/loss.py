@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from inchify.models.dense.layout import MapLayout
+from inchify.models.dense.layout import GraphLayout
 from inchify.models.dense.maps import at_cells, fine_map
 from inchify.models.dense.network import DenseMaps
 from inchify.tasks.molecule_graph.batch import GraphBatch
@@ -35,7 +35,7 @@ class GraphLossSettings:
 
 
 def graph_loss(
-    maps: DenseMaps, batch: GraphBatch, layout: MapLayout, settings: GraphLossSettings
+    maps: DenseMaps, batch: GraphBatch, layout: GraphLayout, settings: GraphLossSettings
 ) -> LossSum:
     """The sum of all maps' losses; ``logs`` holds the parts. The count is the number of atoms."""
     parts = four_map_losses(maps.maps_BCHW, batch, layout, settings)
@@ -50,7 +50,7 @@ def graph_loss(
 
 
 def four_map_losses(
-    maps_BCHW: torch.Tensor, batch: GraphBatch, layout: MapLayout, settings: GraphLossSettings
+    maps_BCHW: torch.Tensor, batch: GraphBatch, layout: GraphLayout, settings: GraphLossSettings
 ) -> dict[str, torch.Tensor]:
     """The four original maps: position of bonds, cos and sin of the doubled angle, length.
 
@@ -67,7 +67,7 @@ def four_map_losses(
 
 
 def bond_losses(
-    maps_BCHW: torch.Tensor, batch: GraphBatch, layout: MapLayout, settings: GraphLossSettings
+    maps_BCHW: torch.Tensor, batch: GraphBatch, layout: GraphLayout, settings: GraphLossSettings
 ) -> dict[str, torch.Tensor]:
     """What kind of bond, where its middle is within the cell, and which way a directed one runs."""
 
@@ -86,7 +86,7 @@ def bond_losses(
 
 
 def atom_losses(
-    maps_BCHW: torch.Tensor, batch: GraphBatch, layout: MapLayout, settings: GraphLossSettings
+    maps_BCHW: torch.Tensor, batch: GraphBatch, layout: GraphLayout, settings: GraphLossSettings
 ) -> dict[str, torch.Tensor]:
     """Where atoms are and what stands there."""
 

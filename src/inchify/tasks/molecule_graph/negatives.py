@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from inchify.data.degrade import degrade
-from inchify.data.pictures.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import normalize_contrast, rescale
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.tasks.molecule_graph.settings import GraphDataSettings
 
 # The minimum side of a picture, as a share of the canvas.
-LEAST_SIDE = 0.12
+MIN_SIDE = 0.12
 
 
 def picture_without_molecule(
@@ -18,15 +18,15 @@ def picture_without_molecule(
 ) -> np.ndarray:
     """Draw a picture without a molecule, degrade it and rescale it to a random size.
 
-    Nothing tells the scale of such a picture, so its longer side is anything from ``LEAST_SIDE``
+    Nothing tells the scale of such a picture, so its longer side is anything from ``MIN_SIDE``
     of the canvas to the whole of it.
 
     Returns:
         uint8 (H, W), 255 full foreground, no larger than the canvas.
     """
-    ink = draw_no_molecule(generator).ink
-    low, high = np.log(LEAST_SIDE), 0.0
-    factor = settings.canvas * np.exp(generator.uniform(low, high)) / max(ink.shape)
+    intensity = draw_no_molecule(generator).intensity
+    low, high = np.log(MIN_SIDE), 0.0
+    factor = settings.canvas * np.exp(generator.uniform(low, high)) / max(intensity.shape)
     bond = (settings.bond_low + settings.bond_high) / 2 / factor
-    ink = degrade(ink, max(bond, settings.bond_low), settings.degrade, generator)
-    return level_ink(rescale(ink, (factor, factor)))
+    intensity = degrade(intensity, max(bond, settings.bond_low), settings.degrade, generator)
+    return normalize_contrast(rescale(intensity, (factor, factor)))

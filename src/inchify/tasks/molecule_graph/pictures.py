@@ -10,7 +10,7 @@ import numpy as np
 
 from inchify.data.annotated_pictures import AnnotatedPicture
 from inchify.data.degrade import degrade
-from inchify.data.pictures.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import normalize_contrast, rescale
 from inchify.rendering.drawn_picture import DrawnPicture
 from inchify.synthetic.style_mix import Style, competition_noise
 from inchify.tasks.molecule_graph.settings import GraphDataSettings
@@ -29,7 +29,7 @@ class TrainingPicture(NamedTuple):
     in those pixels. A negative has an empty graph and no style; ``ignored`` boxes of a real picture
     have no ground truth."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     graph: MoleculeGraph
     smiles: str
     style: Style | None
@@ -47,7 +47,7 @@ class CleanDrawing(NamedTuple):
     kinds: frozenset[str]
 
 
-def seen_drawing(
+def degraded_drawing(
     drawing: CleanDrawing, settings: GraphDataSettings, generator: np.random.Generator
 ) -> TrainingPicture:
     """A clean drawing degraded as by a scanner or the competition, at the network's scale."""
@@ -55,30 +55,32 @@ def seen_drawing(
     bond = pick_bond(settings, generator)
     if style == "competition" and generator.random() < 0.85:
         noisy = competition_noise(drawn, generator)
-        ink, graph = noisy.ink, noisy.graph
+        intensity, graph = noisy.intensity, noisy.graph
     else:
-        ink, graph = legibly_degraded(drawn, settings, generator), drawn.graph
-    seen = scaled(ink, bond / drawn.bond_pixels, settings, generator)
-    return TrainingPicture(seen.ink, graph.mapped(seen.place), smiles, style, drawn.inchi, kinds)
+        intensity, graph = legibly_degraded(drawn, settings, generator), drawn.graph
+    seen = scaled(intensity, bond / drawn.bond_pixels, settings, generator)
+    return TrainingPicture(
+        seen.intensity, graph.mapped(seen.place), smiles, style, drawn.inchi, kinds
+    )
 
 
-def seen_real(
+def degraded_real_picture(
     real: AnnotatedPicture,
-    ink: np.ndarray,
+    intensity: np.ndarray,
     settings: GraphDataSettings,
     generator: np.random.Generator,
 ) -> TrainingPicture:
     """An annotated picture, slightly rotated and degraded further, at the network's scale."""
     graph, boxes = real.graph, real.ignored
     if generator.random() < 0.5:
-        ink, place = rotated(ink, float(generator.uniform(-REAL_TURN, REAL_TURN)))
+        intensity, place = rotated(intensity, float(generator.uniform(-REAL_TURN, REAL_TURN)))
         graph, boxes = graph.mapped(place), tuple(mapped_box(box, place) for box in boxes)
     bond = pick_bond(settings, generator)
-    drawn = DrawnPicture(ink, graph, real.bond_pixels, real.inchi)
+    drawn = DrawnPicture(intensity, graph, real.bond_pixels, real.inchi)
     degraded = legibly_degraded(drawn, settings, generator)
     seen = scaled(degraded, bond / real.bond_pixels, settings, generator)
     return TrainingPicture(
-        seen.ink,
+        seen.intensity,
         graph.mapped(seen.place),
         "",
         None,
@@ -87,15 +89,15 @@ def seen_real(
     )
 
 
-def rotated(ink: np.ndarray, angle: float) -> tuple[np.ndarray, Place]:
+def rotated(intensity: np.ndarray, angle: float) -> tuple[np.ndarray, Place]:
     """A picture rotated by ``angle`` degrees about the middle, on a canvas that holds all of it,
     and where its points went."""
-    height, width = ink.shape
+    height, width = intensity.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
     wide, high = round(width * cosine + height * sine), round(width * sine + height * cosine)
     matrix[:, 2] += ((wide - width) / 2, (high - height) / 2)
-    turned = cv2.warpAffine(ink, matrix, (wide, high), flags=cv2.INTER_LINEAR)
+    turned = cv2.warpAffine(intensity, matrix, (wide, high), flags=cv2.INTER_LINEAR)
 
     def place(x: float, y: float) -> tuple[float, float]:
         across, down = (matrix @ np.array([x, y, 1.0])).tolist()
@@ -107,23 +109,26 @@ def rotated(ink: np.ndarray, angle: float) -> tuple[np.ndarray, Place]:
 class Scaled(NamedTuple):
     """A picture at the network's scale, with the transform of its points."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     factors: tuple[float, float]
     shift: tuple[float, float]
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """A point of the picture in pixels of ``ink``."""
+        """A point of the picture in pixels of ``intensity``."""
         return x * self.factors[0] + self.shift[0], y * self.factors[1] + self.shift[1]
 
 
 def scaled(
-    ink: np.ndarray, factor: float, settings: GraphDataSettings, generator: np.random.Generator
+    intensity: np.ndarray,
+    factor: float,
+    settings: GraphDataSettings,
+    generator: np.random.Generator,
 ) -> Scaled:
     """A picture rescaled by about ``factor``, slightly stretched and cropped to its foreground."""
     stretch = np.exp(generator.uniform(-settings.stretch, settings.stretch) / 2)
-    small = level_ink(rescale(ink, (factor * stretch, factor / stretch)))
-    factors = small.shape[1] / ink.shape[1], small.shape[0] / ink.shape[0]
-    cut, (left, top) = cut_round(small, generator)
+    small = normalize_contrast(rescale(intensity, (factor * stretch, factor / stretch)))
+    factors = small.shape[1] / intensity.shape[1], small.shape[0] / intensity.shape[0]
+    cut, (left, top) = crop_with_margin(small, generator)
     return Scaled(cut, factors, (-float(left), -float(top)))
 
 
@@ -133,10 +138,10 @@ def legibly_degraded(
     """Degrade a picture so that the molecule stays legible: lost bonds would teach guessing."""
     points = bond_points(drawn.graph)
     for _ in range(DEGRADE_TRIES):
-        ink = degrade(drawn.ink, drawn.bond_pixels, settings.degrade, generator)
-        if lost_share(ink, points, drawn.bond_pixels) <= LOST_BONDS:
-            return ink
-    return drawn.ink
+        intensity = degrade(drawn.intensity, drawn.bond_pixels, settings.degrade, generator)
+        if missing_share(intensity, points, drawn.bond_pixels) <= LOST_BONDS:
+            return intensity
+    return drawn.intensity
 
 
 def bond_points(graph: MoleculeGraph) -> np.ndarray:
@@ -156,14 +161,14 @@ def bond_points(graph: MoleculeGraph) -> np.ndarray:
     return (ends[:, :2] * (1 - shares) + ends[:, 2:] * shares).reshape(-1, 2)
 
 
-def lost_share(ink: np.ndarray, points_P2: np.ndarray, bond: float) -> float:
+def missing_share(intensity: np.ndarray, points_P2: np.ndarray, bond: float) -> float:
     """The share of points without foreground within a sixth of a bond."""
     if not len(points_P2):
         return 0.0
     side = 2 * max(1, round(bond / 6)) + 1
-    near = cv2.dilate(ink, np.ones((side, side), np.uint8))
+    near = cv2.dilate(intensity, np.ones((side, side), np.uint8))
     columns, rows = points_P2.astype(np.int64).T
-    rows, columns = rows.clip(0, ink.shape[0] - 1), columns.clip(0, ink.shape[1] - 1)
+    rows, columns = rows.clip(0, intensity.shape[0] - 1), columns.clip(0, intensity.shape[1] - 1)
     return float((near[rows, columns] < FAINT).mean())
 
 
@@ -175,17 +180,17 @@ def pick_bond(settings: GraphDataSettings, generator: np.random.Generator) -> fl
     return float(generator.uniform(settings.bond_low, settings.bond_high))
 
 
-def cut_round(
-    ink: np.ndarray, generator: np.random.Generator
+def crop_with_margin(
+    intensity: np.ndarray, generator: np.random.Generator
 ) -> tuple[np.ndarray, tuple[int, int]]:
     """Crop to the foreground with a random margin of 2 to 12 pixels, so that little background is
     learned; also returns the upper left corner of the crop (x, y)."""
-    left, top, width, height = cv2.boundingRect((ink > 96).astype(np.uint8))
+    left, top, width, height = cv2.boundingRect((intensity > 96).astype(np.uint8))
     if not width:
-        return ink, (0, 0)
+        return intensity, (0, 0)
     margins = generator.integers(2, 13, 4).tolist()
     top, left = top - margins[0], left - margins[1]
     bottom, right = top + height + margins[0] + margins[2], left + width + margins[1] + margins[3]
-    high, wide = ink.shape
+    high, wide = intensity.shape
     top, left = max(top, 0), max(left, 0)
-    return ink[top : min(bottom, high), left : min(right, wide)], (left, top)
+    return intensity[top : min(bottom, high), left : min(right, wide)], (left, top)

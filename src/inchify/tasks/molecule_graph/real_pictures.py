@@ -17,7 +17,7 @@ from inchify.data.annotated_pictures import (
     fold_of,
     read_annotations,
 )
-from inchify.data.pictures.scaling import level_ink, rescale
+from inchify.data.pictures.scaling import normalize_contrast, rescale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +62,17 @@ class RealPictures:
         if place == len(self.folders):
             return None
         chosen = self.pictures[place][int(generator.integers(len(self.pictures[place])))]
-        return chosen, picture_ink(self.folders[place], chosen)
+        return chosen, picture_intensity(self.folders[place], chosen)
 
 
-def picture_ink(folder: Path, picture: AnnotatedPicture) -> np.ndarray:
+def picture_intensity(folder: Path, picture: AnnotatedPicture) -> np.ndarray:
     """Inverted gray values of an annotated picture, uint8 (H, W). Raises ValueError where it cannot
     be read."""
     path = folder / PICTURES / f"{picture.image_id}.png"
-    grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if grey is None:
+    gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if gray is None:
         raise ValueError(f"{path}: this picture cannot be read")
-    return np.uint8(255) - grey
+    return np.uint8(255) - gray
 
 
 def trained_on(settings: RealPictureSettings) -> list[AnnotatedPicture]:
@@ -106,6 +106,6 @@ def validation_pictures(settings: RealPictureSettings, bond: float) -> list[tupl
     found = []
     for picture in chosen[: settings.validation]:
         factor = bond / picture.bond_pixels
-        ink = rescale(picture_ink(folder, picture), (factor, factor))
-        found.append((level_ink(ink), picture.inchi))
+        intensity = rescale(picture_intensity(folder, picture), (factor, factor))
+        found.append((normalize_contrast(intensity), picture.inchi))
     return found

@@ -31,7 +31,7 @@ class GraphDataSettings:
     """
 
     molecules: str = "input/sample/molecules.smi.gz"
-    most_atoms: int = 60
+    max_atoms: int = 60
     styles: StyleMix = field(default_factory=StyleMix)
     degrade: DegradeSettings = field(default_factory=DegradeSettings)
     loader: LoaderSettings = field(default_factory=LoaderSettings)
@@ -51,7 +51,7 @@ class GraphDataSettings:
     def __post_init__(self) -> None:
         if self.canvas % 32 or self.canvas < 64:
             raise ValueError(f"'canvas' is {self.canvas}; it must be a multiple of 32, at least 64")
-        for name in ("canvases", "epoch", "most_atoms", "drawing_uses"):
+        for name in ("canvases", "epoch", "max_atoms", "drawing_uses"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
         if not 0 <= self.no_molecule < 1:

@@ -28,7 +28,7 @@ from inchify.decoding.molecule_graph import (
     graph_layout,
     picture_maps,
 )
-from inchify.models.dense.layout import GRAPH_UNIT, MapLayout
+from inchify.models.dense.layout import GRAPH_UNIT_PIXELS, GraphLayout
 from inchify.models.dense.network import DenseNetwork, network_input
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.rare_kinds import KindSettings
@@ -55,9 +55,9 @@ class GraphTask:
     def __init__(
         self,
         settings: GraphSettings,
-        network: DenseNetwork[MapLayout],
+        network: DenseNetwork[GraphLayout],
         *,
-        teacher: DenseNetwork[MapLayout] | None = None,
+        teacher: DenseNetwork[GraphLayout] | None = None,
     ) -> None:
         self.settings, self.network, self.teacher = settings, network, teacher
         self.layout = network.layout
@@ -72,7 +72,7 @@ class GraphTask:
         """The molecules to train on, read when first needed."""
         if self._library is None:
             data = self.settings.data
-            self._library = MoleculeLibrary.load(Path(data.molecules), most_atoms=data.most_atoms)
+            self._library = MoleculeLibrary.load(Path(data.molecules), max_atoms=data.max_atoms)
         return self._library
 
     @property
@@ -131,28 +131,30 @@ class GraphTask:
         pictures = self._validation_pictures()
         pictures = pictures if batches is None else pictures[: 4 * batches]
         for picture in pictures[rank::world]:
-            inchi = self._read(network, picture.ink)
+            inchi = self._read(network, picture.intensity)
             exact = float(inchi == picture.inchi)
             _add(sums, "levenshtein", float(levenshtein(inchi, picture.inchi)))
             _add(sums, "exact", exact)
             _add(sums, f"exact_{picture.style}", exact)
         for one in self.settings.data.real if batches is None else ():
             if one.folder not in self._kept_out:
-                self._kept_out[one.folder] = validation_pictures(one, GRAPH_UNIT)
-            for ink, truth in self._kept_out[one.folder][rank::world]:
+                self._kept_out[one.folder] = validation_pictures(one, GRAPH_UNIT_PIXELS)
+            for intensity, truth in self._kept_out[one.folder][rank::world]:
                 _add(
-                    sums, f"real_{Path(one.folder).name}", float(self._read(network, ink) == truth)
+                    sums,
+                    f"real_{Path(one.folder).name}",
+                    float(self._read(network, intensity) == truth),
                 )
         return sums
 
-    def _read(self, network: nn.Module, ink: np.ndarray) -> str:
-        return read_molecule(read_ink(network, self.layout, self.network.stride, ink)).inchi
+    def _read(self, network: nn.Module, intensity: np.ndarray) -> str:
+        return read_molecule(read_graph(network, self.layout, self.network.stride, intensity)).inchi
 
     def _validation_pictures(self) -> list[TrainingPicture]:
         if self._held_out is None:
             data = self.settings.data
             library = MoleculeLibrary.load(
-                Path(data.molecules), held_back=True, most_atoms=data.most_atoms
+                Path(data.molecules), held_back=True, max_atoms=data.max_atoms
             )
             # the same pictures whatever is mixed in, so that scores of runs can be compared
             usual = replace(data.styles, contracted=0.0, other_faces=0.0, kinds=KindSettings())
@@ -179,26 +181,26 @@ def _add(sums: dict[str, tuple[float, int]], name: str, value: float) -> None:
 
 
 @torch.inference_mode()
-def maps_of_ink(
+def maps_of_picture(
     network: nn.Module,
-    layout: MapLayout,
+    layout: GraphLayout,
     stride: int,
-    ink: np.ndarray,
+    intensity: np.ndarray,
     *,
     multiple: int,
     device: torch.device | str,
 ) -> PictureMaps:
     """Run a network on a picture at its scale, padded by ``MARGIN`` background pixels."""
-    canvas = torch.from_numpy(padded(ink, multiple, MARGIN))[None, None]
+    canvas = torch.from_numpy(padded(intensity, multiple, MARGIN))[None, None]
     maps = network(network_input(canvas.to(device)))
     return picture_maps(maps.maps_BCHW[0].float().cpu().numpy(), layout, stride)
 
 
-def read_ink(
+def read_graph(
     network: nn.Module,
-    layout: MapLayout,
+    layout: GraphLayout,
     stride: int,
-    ink: np.ndarray,
+    intensity: np.ndarray,
     *,
     candidates: CandidateSettings | None = None,
     assembly: AssemblySettings | None = None,
@@ -206,13 +208,13 @@ def read_ink(
     """The graph in a picture that already has the network's scale, in the picture's pixels."""
     device = next(network.parameters()).device
     multiple = DenseNetwork.multiple
-    found = maps_of_ink(network, layout, stride, ink, multiple=multiple, device=device)
+    found = maps_of_picture(network, layout, stride, intensity, multiple=multiple, device=device)
     atoms, bonds = candidates_of(found, candidates or CandidateSettings())
     graph = choose_graph(atoms, bonds, assembly or AssemblySettings())
     return graph.moved(1.0, (-MARGIN, -MARGIN))
 
 
-def build_graph_network(settings: GraphSettings) -> DenseNetwork[MapLayout]:
+def build_graph_network(settings: GraphSettings) -> DenseNetwork[GraphLayout]:
     """Build the network of a configuration with random initial weights."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
@@ -245,7 +247,7 @@ def train_graph(
 class LoadedGraphNetwork:
     """A graph network with its settings; ``digest`` identifies its weights."""
 
-    network: DenseNetwork[MapLayout]
+    network: DenseNetwork[GraphLayout]
     settings: GraphSettings
     description: dict[str, Any]
     digest: str

@@ -34,9 +34,9 @@ _AT_A_LINE = 0.7
 
 @dataclass(frozen=True)
 class LinePage:
-    """A page: ``ink`` uint8 (H, W), 255 = full foreground, and the boxes of all its lines."""
+    """A page: ``intensity`` uint8 (H, W), 255 = full foreground, and the boxes of all its lines."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     boxes: tuple[Box, ...]
 
 
@@ -91,11 +91,11 @@ class RealPages:
 
 def page_of(path: Path) -> LinePage:
     """A real page; lines without text are none."""
-    ink, lines = read_page_lines(path)
-    return LinePage(ink, tuple(line.box for line in lines if line.text.strip()))
+    intensity, lines = read_page_lines(path)
+    return LinePage(intensity, tuple(line.box for line in lines if line.text.strip()))
 
 
-def line_piece(
+def random_line_crop(
     page: LinePage, settings: TextLineSettings, generator: np.random.Generator
 ) -> LinePage:
     """A square of the page at a random scale, degraded as scans are."""
@@ -103,10 +103,10 @@ def line_piece(
     scale = math.exp(generator.uniform(math.log(data.scale_low), math.log(data.scale_high)))
     side = max(16, round(data.canvas / scale))
     top, left = random_square(
-        page.ink.shape, side, _some_line(page.boxes, generator), _AT_A_LINE, generator
+        page.intensity.shape, side, _some_line(page.boxes, generator), _AT_A_LINE, generator
     )
-    piece = cut_square(page.ink, top, left, side)
-    piece = degrade(piece, _BOND, data.degrade, generator)
+    crop = cut_square(page.intensity, top, left, side)
+    crop = degrade(crop, _BOND, data.degrade, generator)
     canvas = (data.canvas, data.canvas)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     factor = data.canvas / side
@@ -118,7 +118,7 @@ def line_piece(
         x0, x1 = max(x0, 0.0), min(x1, float(data.canvas))
         if x1 - x0 > 2 and y1 > 0 and y0 < data.canvas:
             boxes.append((x0, y0, x1, y1))
-    return LinePage(cv2.resize(piece, canvas, interpolation=method), tuple(boxes))
+    return LinePage(cv2.resize(crop, canvas, interpolation=method), tuple(boxes))
 
 
 def _some_line(boxes: Sequence[Box], generator: np.random.Generator) -> list[tuple[float, float]]:
@@ -139,13 +139,13 @@ def drawn_page(
     page = draw_page(library, generator, settings.data.page)
     scale = settings.data.dots_per_inch / page.dots_per_inch
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    ink = cv2.resize(page.ink, None, fx=scale, fy=scale, interpolation=method)
+    intensity = cv2.resize(page.intensity, None, fx=scale, fy=scale, interpolation=method)
     boxes = [
         mapped_box(line.box, lambda x, y: (x * scale, y * scale))
         for line in page.lines
         if _level(line.angle)
     ]
-    return LinePage(ink, tuple(boxes))
+    return LinePage(intensity, tuple(boxes))
 
 
 def _level(angle: float) -> bool:
@@ -153,7 +153,7 @@ def _level(angle: float) -> bool:
 
 
 def text_line_batch(
-    pieces: Sequence[LinePage], settings: TextLineSettings, generator: np.random.Generator
+    crops: Sequence[LinePage], settings: TextLineSettings, generator: np.random.Generator
 ) -> TextLineBatch:
     """Collate crops of one size into a batch."""
     network = settings.network
@@ -161,13 +161,13 @@ def text_line_batch(
     row, column = network.row, network.column
     grid = AnchorGrid(side // row, side // column, row, column, network.heights)
     labels, cells, vertical, sides = [], [], [], []
-    for number, piece in enumerate(pieces):
+    for number, crop in enumerate(crops):
         quads = np.array(
-            [((a, b), (c, b), (c, d), (a, d)) for a, b, c, d in piece.boxes], dtype=np.float64
+            [((a, b), (c, b), (c, d), (a, d)) for a, b, c, d in crop.boxes], dtype=np.float64
         )
         losses = settings.losses
         asked = anchor_targets(
-            quads, grid, positive=losses.positive, negative=losses.negative, near=32.0
+            quads, grid, positive=losses.positive, negative=losses.negative, max_distance=32.0
         )
         labels.append(asked.labels_KHW)
         whose = np.full((len(asked.cells_N3), 1), number)
@@ -176,8 +176,8 @@ def text_line_batch(
         sides.append(asked.side_N)
     labels_BKHW = np.stack(labels)
     return TextLineBatch(
-        image_ids=tuple(f"piece-{number}" for number in range(len(pieces))),
-        images_BCHW=torch.from_numpy(np.stack([piece.ink for piece in pieces])[:, None]),
+        image_ids=tuple(f"piece-{number}" for number in range(len(crops))),
+        images_BCHW=torch.from_numpy(np.stack([crop.intensity for crop in crops])[:, None]),
         labels_BKHW=torch.from_numpy(labels_BKHW),
         chances_BKHW=torch.from_numpy(generator.random(labels_BKHW.shape, np.float32)).half(),
         cells_N4=torch.from_numpy(np.concatenate(cells).astype(np.int64)),
@@ -207,15 +207,17 @@ class TextLineSource(torch.utils.data.Dataset[list[TextLineBatch]]):
     def __getitem__(self, place: int) -> list[TextLineBatch]:
         settings, data = self.settings, self.settings.data
         generator = np.random.default_rng([settings.seed, self.epoch, self.pools[place]])
-        pieces: list[LinePage] = []
-        while len(pieces) < data.pool * data.pieces:
+        crops: list[LinePage] = []
+        while len(crops) < data.pool * data.crops:
             page = self._page(generator)
-            pieces += [line_piece(page, settings, generator) for _ in range(data.per_page)]
-        order = generator.permutation(len(pieces))[: data.pool * data.pieces].tolist()
-        chosen = [pieces[number] for number in order]
+            crops += [
+                random_line_crop(page, settings, generator) for _ in range(data.crops_per_page)
+            ]
+        order = generator.permutation(len(crops))[: data.pool * data.crops].tolist()
+        chosen = [crops[number] for number in order]
         return [
-            text_line_batch(chosen[start : start + data.pieces], settings, generator)
-            for start in range(0, len(chosen), data.pieces)
+            text_line_batch(chosen[start : start + data.crops], settings, generator)
+            for start in range(0, len(chosen), data.crops)
         ]
 
     def _page(self, generator: np.random.Generator) -> LinePage:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from inchify.models.text.ctpn import CtpnMaps
 from inchify.tasks.text_detection.data import TextLineBatch
 from inchify.tasks.text_detection.settings import TextLineLossSettings
-from inchify.tasks.text_detection.targets import PAPER, TEXT
+from inchify.tasks.text_detection.targets import BACKGROUND, TEXT
 from inchify.types import LossSum
 
 
@@ -28,23 +28,23 @@ def text_line_loss(maps: CtpnMaps, batch: TextLineBatch, settings: TextLineLossS
     score_B = (nll_BKHW * weights_BKHW).flatten(1).sum(1) / asked_B
     picture, k, row, column = batch.cells_N4.unbind(1)
     vertical_N2 = maps.vertical_BK2HW.float()[picture, k, :, row, column]
-    vertical_N = _bent(vertical_N2, batch.vertical_N2, settings.bend).sum(1)
+    vertical_N = _bent(vertical_N2, batch.vertical_N2, settings.smooth_l1_beta).sum(1)
     vertical = _means(vertical_N, picture, len(batch)).sum()
     parts = {"score": score_B.sum(), "vertical": settings.vertical * vertical}
     if maps.side_BKHW is not None:
         side_N = maps.side_BKHW.float()[picture, k, row, column]
         ended_N = ~torch.isnan(batch.side_N)
-        side_N = _bent(side_N[ended_N], batch.side_N[ended_N], settings.bend)
+        side_N = _bent(side_N[ended_N], batch.side_N[ended_N], settings.smooth_l1_beta)
         parts["side"] = settings.side * _means(side_N, picture[ended_N], len(batch)).sum()
-    total = torch.stack(list(parts.values())).sum() * settings.asked
-    logs = {name: part.detach() * settings.asked for name, part in parts.items()}
-    return LossSum(total, len(batch) * settings.asked, logs)
+    total = torch.stack(list(parts.values())).sum() * settings.sampled_anchors
+    logs = {name: part.detach() * settings.sampled_anchors for name, part in parts.items()}
+    return LossSum(total, len(batch) * settings.sampled_anchors, logs)
 
 
-def _means(values_N: torch.Tensor, picture_N: torch.Tensor, pieces: int) -> torch.Tensor:
+def _means(values_N: torch.Tensor, picture_N: torch.Tensor, crops: int) -> torch.Tensor:
     """The mean (B) of each crop's values; 0 where a crop has none."""
-    sums_B = values_N.new_zeros(pieces).index_add(0, picture_N, values_N)
-    numbers_B = values_N.new_zeros(pieces).index_add(0, picture_N, torch.ones_like(values_N))
+    sums_B = values_N.new_zeros(crops).index_add(0, picture_N, values_N)
+    numbers_B = values_N.new_zeros(crops).index_add(0, picture_N, torch.ones_like(values_N))
     return sums_B / numbers_B.clamp(min=1)
 
 
@@ -58,15 +58,17 @@ def chosen_anchors(
         labels_A = batch.labels_BKHW[number].flatten()
         chance_A = batch.chances_BKHW[number].flatten().float()
         text_A = labels_A == TEXT
-        texts = _largest(torch.where(text_A, chance_A, -1.0), min(int(text_A.sum()), settings.text))
-        hard = settings.paper == "hard"
+        texts = _largest(
+            torch.where(text_A, chance_A, -1.0), min(int(text_A.sum()), settings.max_text_anchors)
+        )
+        hard = settings.negatives == "hard"
         worth_A = nll_BKHW[number].flatten() if hard else chance_A
-        paper_A = labels_A == PAPER
-        count = min(int(paper_A.sum()), settings.asked - len(texts))
-        papers = _largest(torch.where(paper_A, worth_A, -1.0), count)
+        background_A = labels_A == BACKGROUND
+        count = min(int(background_A.sum()), settings.sampled_anchors - len(texts))
+        negatives = _largest(torch.where(background_A, worth_A, -1.0), count)
         flat_A = chosen_BKHW[number].view(-1)
         flat_A[texts] = 1.0
-        flat_A[papers] = 1.0
+        flat_A[negatives] = 1.0
     return chosen_BKHW
 
 

@@ -22,10 +22,10 @@ class TextLineDataSettings:
 
     ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of each of
     which ``held_out`` pages are never used and ``validation`` of the others are for validation;
-    ``pages``: the share of crops from drawn pages. A batch holds ``pieces`` of ``canvas`` pixels
-    square; each page gives ``per_page`` of them, and the crops of ``pool`` batches are shuffled.
-    ``scale_low`` to ``scale_high``: how much larger or smaller a crop is than the page. Drawn pages
-    are brought to ``dots_per_inch`` first.
+    ``pages``: the share of crops from drawn pages. A batch holds ``crops`` of ``canvas`` pixels
+    square; each page gives ``crops_per_page`` of them, and the crops of ``pool`` batches are
+    shuffled. ``scale_low`` to ``scale_high``: how much larger or smaller a crop is than the page.
+    Drawn pages are brought to ``dots_per_inch`` first.
     """
 
     real: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class TextLineDataSettings:
     loader: LoaderSettings = field(default_factory=LoaderSettings)
     dots_per_inch: int = 150
     canvas: int = 512
-    pieces: int = 4
-    per_page: int = 4
+    crops: int = 4
+    crops_per_page: int = 4
     pool: int = 4
     epoch: int = 1000
     scale_low: float = 0.6
@@ -50,7 +50,7 @@ class TextLineDataSettings:
     def __post_init__(self) -> None:
         if self.canvas < 64 or self.canvas % 16:
             raise ValueError(f"'canvas' is {self.canvas}; it must be a multiple of 16, at least 64")
-        for name in ("pieces", "per_page", "pool", "epoch", "validation"):
+        for name in ("crops", "crops_per_page", "pool", "epoch", "validation"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
         if not 0 <= self.pages <= 1:
@@ -66,26 +66,26 @@ class TextLineDataSettings:
 @dataclass(frozen=True, kw_only=True)
 class TextLineLossSettings:
     """``positive`` and ``negative``: overlaps in height from which an anchor is text, and below
-    which it is background. ``asked`` anchors are sampled from each crop, at most ``text`` of them
-    text; negatives are drawn at ``random`` or by hard-negative mining (``hard``). ``vertical`` and
-    ``side`` weigh the other heads (the paper's 1 and 2); ``bend``: where their loss turns from
-    square to straight."""
+    which it is background. ``sampled_anchors`` anchors are sampled from each crop, at most
+    ``max_text_anchors`` of them text; negatives are drawn at ``random`` or by hard-negative mining
+    (``hard``). ``vertical`` and ``side`` weigh the other heads (the paper's 1 and 2);
+    ``smooth_l1_beta``: where their loss turns from square to straight."""
 
     positive: float = 0.7
     negative: float = 0.3
-    asked: int = 600
-    text: int = 300
-    paper: Literal["random", "hard"] = "hard"
+    sampled_anchors: int = 600
+    max_text_anchors: int = 300
+    negatives: Literal["random", "hard"] = "hard"
     vertical: float = 1.0
     side: float = 2.0
-    bend: float = 0.111
+    smooth_l1_beta: float = 0.111
 
     def __post_init__(self) -> None:
         if not 0 < self.negative <= self.positive < 1:
             raise ValueError("'negative' and 'positive' must be in order and between 0 and 1")
-        if not 1 <= self.text < self.asked:
+        if not 1 <= self.max_text_anchors < self.sampled_anchors:
             raise ValueError(
-                f"'text' is {self.text}; it must be at least 1 and below 'asked' ({self.asked})"
+                f"'max_text_anchors' is {self.max_text_anchors}; it must be at least 1 and below 'sampled_anchors' ({self.sampled_anchors})"
             )
 
 

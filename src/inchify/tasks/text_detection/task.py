@@ -47,7 +47,7 @@ class TextLineTask:
         self, settings: TextLineSettings, network: Ctpn, real: RealPages | None = None
     ) -> None:
         self.settings, self.network = settings, network
-        self.micro_batch = settings.data.pieces
+        self.micro_batch = settings.data.crops
         data = settings.data
         self.real = real or RealPages.read(
             data.real, held_out=data.held_out, validation=data.validation
@@ -84,7 +84,7 @@ class TextLineTask:
         )
 
     def count(self, batch: TextLineBatch) -> int:
-        return len(batch) * self.settings.losses.asked
+        return len(batch) * self.settings.losses.sampled_anchors
 
     def loss(self, network: nn.Module, batch: TextLineBatch) -> LossSum:
         return text_line_loss(network(batch.images_BCHW), batch, self.settings.losses)
@@ -96,8 +96,8 @@ class TextLineTask:
         right = boxes = 0
         pages = self._validation_pages()
         for page in pages[: None if batches is None else 4 * batches][rank::world]:
-            maps = line_maps(network, self.network, page.ink)
-            found = lines_of_maps(maps, page.ink.shape, self.settings.lines)
+            maps = line_maps(network, self.network, page.intensity)
+            found = lines_of_maps(maps, page.intensity.shape, self.settings.lines)
             right += len(matched_pairs(page.boxes, [line.box for line in found]))
             boxes += len(page.boxes) + len(found)
         return {"hmean": (2.0 * right, max(boxes, 1))}
@@ -120,11 +120,11 @@ class TextLineTask:
 
 
 @torch.inference_mode()
-def line_maps(network: nn.Module, about: Ctpn, ink: np.ndarray) -> LineMaps:
+def line_maps(network: nn.Module, about: Ctpn, intensity: np.ndarray) -> LineMaps:
     """Run a network, possibly a wrapped copy of ``about``, on a picture, uint8 (H, W), at its
     scale."""
     device = next(p.device for p in about.parameters())
-    maps = network(torch.from_numpy(padded(ink, WHOLE))[None, None].to(device))
+    maps = network(torch.from_numpy(padded(intensity, WHOLE))[None, None].to(device))
     score, vertical, side = (
         None if part is None else part[0].float().cpu().numpy()
         for part in (maps.score_BKHW, maps.vertical_BK2HW, maps.side_BKHW)

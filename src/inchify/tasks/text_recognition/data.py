@@ -16,12 +16,12 @@ import cv2
 import numpy as np
 import torch
 
-from inchify.chemistry.abbreviations.printed_variants import printed_label
-from inchify.chemistry.abbreviations.text_variants import random_label
+from inchify.chemistry.abbreviations.printed_variants import random_printed_label
+from inchify.chemistry.abbreviations.text_variants import random_atom_label
 from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.line_pictures import padded, prepared
 from inchify.synthetic.text_lines.atom_labels import LabelPicture, draw_label, draw_printed_label
-from inchify.synthetic.text_lines.awkward_labels import draw_awkward_label
+from inchify.synthetic.text_lines.irregular_labels import draw_irregular_label
 from inchify.synthetic.text_lines.pictures import draw_text, line_fonts
 from inchify.synthetic.text_lines.words import line_text
 from inchify.tasks.text_recognition.real_lines import RealLines, real_picture
@@ -29,10 +29,10 @@ from inchify.tasks.text_recognition.settings import TextDataSettings, TextSettin
 
 # Minimum share of the clean foreground that must be left, and maximum share that may be added;
 # otherwise the line would be illegible.
-LEAST_INK, MOST_ADDED = 0.82, 0.25
+MIN_FOREGROUND, MAX_ADDED = 0.82, 0.25
 DEGRADE_TRIES = 3
 CAPITAL = 0.5  # the usual height of capitals in bond lengths
-LEAST_CAPITAL = 7.0  # pixels of an awkward label's capital as the network gets it
+MIN_CAPITAL = 7.0  # pixels of an awkward label's capital as the network gets it
 TWO_ROWS = 0.4  # of awkward labels
 USUAL_TEXTS = 0.4  # of printed labels, written as in other drawings
 SMALL = 10.0  # pixels of a capital below which rough handling leaves nothing to read
@@ -41,7 +41,7 @@ SMALL = 10.0  # pixels of a capital below which rough handling leaves nothing to
 class Line(NamedTuple):
     """A prepared picture and its text; ``folded``: capitals in the text may be small in print."""
 
-    ink: np.ndarray
+    intensity: np.ndarray
     text: str
     folded: bool = False
 
@@ -97,7 +97,7 @@ def encoded(text: str, alphabet: str) -> list[int]:
 def text_batch(lines: Sequence[tuple[np.ndarray, str] | Line], alphabet: str) -> TextBatch:
     """Prepared pictures and their texts as a batch."""
     named = [Line(*line) for line in lines]
-    images, widths = padded([line.ink for line in named])
+    images, widths = padded([line.intensity for line in named])
     images_BCHW, widths_B = torch.from_numpy(images), torch.tensor(widths)
     ids = [encoded(line.text, alphabet) for line in named]
     ids_BL = torch.zeros(len(ids), max(map(len, ids)), dtype=torch.int64)
@@ -147,14 +147,14 @@ class LineDrawer:
         given length (atom labels may have any length)."""
         data = self.settings.data
         while True:
-            text, ink, capital = self.crop(generator, longest)
-            picture = prepared(ink, self.shape)
+            text, intensity, capital = self.crop(generator, longest)
+            picture = prepared(intensity, self.shape)
             if not picture.any() or not fits(text, picture.shape[1], self.settings):
                 continue
             # a label squeezed that much is no longer one
-            roomy = picture.shape[1] >= 6 * len(text) or data.squash
-            high = capital * self.shape.height >= LEAST_CAPITAL * len(ink)
-            if data.source != "labels" or roomy or (data.awkward and high):
+            roomy = picture.shape[1] >= 6 * len(text) or data.fixed_width
+            high = capital * self.shape.height >= MIN_CAPITAL * len(intensity)
+            if data.source != "labels" or roomy or (data.irregular and high):
                 return Line(picture, text)
 
     def crop(
@@ -164,13 +164,18 @@ class LineDrawer:
         data = self.settings.data
         if data.source == "labels":
             label = _label(data, generator)
-            text, ink, capital, scanned = label.text, label.ink, label.capital, label.scanned
+            text, intensity, capital, scanned = (
+                label.text,
+                label.intensity,
+                label.capital,
+                label.scanned,
+            )
         else:
-            text, ink, capital = self._line(generator, longest or data.limits[1])
+            text, intensity, capital = self._line(generator, longest or data.limits[1])
             scanned = False
         if not scanned:
-            ink = _legibly_degraded(ink, capital, data.degrade, generator)
-        return text, ink, capital
+            intensity = _legibly_degraded(intensity, capital, data.degrade, generator)
+        return text, intensity, capital
 
     def _line(self, generator: np.random.Generator, longest: int) -> tuple[str, np.ndarray, float]:
         data = self.settings.data
@@ -181,42 +186,42 @@ class LineDrawer:
             places = generator.integers(len(self.alphabet), size=count)
             text = "".join(self.alphabet[place] for place in places.tolist())
         line = draw_text(text, generator, self.fonts)
-        return line.text, line.ink, line.capital
+        return line.text, line.intensity, line.capital
 
 
 def _label(data: TextDataSettings, generator: np.random.Generator) -> LabelPicture:
     if data.printed and generator.random() < data.printed:
         usual = generator.random() < USUAL_TEXTS
-        text = random_label(generator) if usual else printed_label(generator)
+        text = random_atom_label(generator) if usual else random_printed_label(generator)
         return draw_printed_label(text, generator)
-    text = random_label(generator)
-    if not data.awkward or generator.random() >= data.awkward:
+    text = random_atom_label(generator)
+    if not data.irregular or generator.random() >= data.irregular:
         return draw_label(text, generator)
-    below = random_label(generator) if generator.random() < TWO_ROWS else ""
-    return draw_awkward_label(text, generator, below=below)
+    below = random_atom_label(generator) if generator.random() < TWO_ROWS else ""
+    return draw_irregular_label(text, generator, below=below)
 
 
 def _legibly_degraded(
-    ink: np.ndarray, capital: float, settings: DegradeSettings, generator: np.random.Generator
+    intensity: np.ndarray, capital: float, settings: DegradeSettings, generator: np.random.Generator
 ) -> np.ndarray:
     if capital < SMALL:
         settings = replace(settings, strokes=settings.strokes / 3, rough=0.0, breaks=0.0, chain=0.0)
     for _ in range(DEGRADE_TRIES):
-        worse = degrade(ink, capital / CAPITAL, settings, generator)
-        if _legible(ink, worse, capital):
+        worse = degrade(intensity, capital / CAPITAL, settings, generator)
+        if _legible(intensity, worse, capital):
             return worse
-    return ink
+    return intensity
 
 
 def _legible(clean: np.ndarray, worse: np.ndarray, capital: float) -> bool:
     """Whether the strokes are still in place and the background between them is still empty."""
     dark = clean > 0.5 * clean.max()
-    most = float(worse.max())
-    kept = float((worse > 0.4 * most)[dark].mean())
+    maximum = float(worse.max())
+    kept = float((worse > 0.4 * maximum)[dark].mean())
     side = 2 * max(1, round(0.07 * capital)) + 1
     near = cv2.dilate(dark.view(np.uint8), np.ones((side, side), np.uint8)).astype(bool)
-    added = float((worse > 0.5 * most)[~near].sum()) / max(float(dark.sum()), 1.0)
-    return most > 0 and kept >= LEAST_INK and added <= MOST_ADDED
+    added = float((worse > 0.5 * maximum)[~near].sum()) / max(float(dark.sum()), 1.0)
+    return maximum > 0 and kept >= MIN_FOREGROUND and added <= MAX_ADDED
 
 
 class TextSource:
@@ -255,5 +260,5 @@ class TextSource:
             picture = prepared(real_picture(line, generator), self.drawer.shape)
             short = len(line.text) <= longest
             if short and picture.any() and fits(line.text, picture.shape[1], self.settings):
-                return Line(picture, line.text, self.settings.data.real_folded)
+                return Line(picture, line.text, self.settings.data.real_case_folded)
         return self.drawer.draw(generator, longest)

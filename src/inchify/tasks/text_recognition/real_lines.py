@@ -84,7 +84,7 @@ def read_real_lines(
 def plain_picture(line: RealLine) -> np.ndarray:
     """The pixels in the line's own box."""
     left, top, right, bottom = line.frame
-    return line.ink[top:bottom, left:right]
+    return line.intensity[top:bottom, left:right]
 
 
 def real_picture(line: RealLine, generator: np.random.Generator) -> np.ndarray:
@@ -93,15 +93,17 @@ def real_picture(line: RealLine, generator: np.random.Generator) -> np.ndarray:
     tall = bottom - top
     a, b, c, d = (tall * np.clip(generator.normal(0.03, 0.07, 4), -0.04, 0.25)).tolist()
     x, y = max(0, round(left - a)), max(0, round(top - b))
-    ink = line.ink[y : max(round(bottom + d), y + 2), x : max(round(right + c), x + 2)]
+    intensity = line.intensity[y : max(round(bottom + d), y + 2), x : max(round(right + c), x + 2)]
     if generator.random() < 0.4:
         stretch = math.exp(generator.uniform(-0.18, 0.18))
-        wide = max(4, round(ink.shape[1] * stretch))
-        ink = cv2.resize(ink, (wide, ink.shape[0]), interpolation=cv2.INTER_AREA)
+        wide = max(4, round(intensity.shape[1] * stretch))
+        intensity = cv2.resize(intensity, (wide, intensity.shape[0]), interpolation=cv2.INTER_AREA)
     if generator.random() < 0.25:
-        height, width = ink.shape
-        most = min(0.02, 0.12 * height / width)
-        turn = math.degrees(float(np.clip(generator.normal(0, 0.008), -most, most)))
+        height, width = intensity.shape
+        maximum = min(0.02, 0.12 * height / width)
+        turn = math.degrees(float(np.clip(generator.normal(0, 0.008), -maximum, maximum)))
         turning = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.0)
-        ink = cv2.warpAffine(ink, turning, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    return degrade(np.ascontiguousarray(ink), 1.4 * tall, WORSE, generator)
+        intensity = cv2.warpAffine(
+            intensity, turning, (width, height), borderMode=cv2.BORDER_REPLICATE
+        )
+    return degrade(np.ascontiguousarray(intensity), 1.4 * tall, WORSE, generator)

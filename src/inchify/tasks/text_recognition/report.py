@@ -76,7 +76,7 @@ def drawn_report(settings: TextSettings, count: int, *, seed: int = 0) -> TextRe
     """Statistics of lines as drawn for training, before they are resized."""
     drawer, generator = LineDrawer(settings), np.random.default_rng([seed, 1])
     crops = (drawer.crop(generator) for _ in range(count))
-    return _report("drawn", ((ink, text) for text, ink, _ in crops), settings)
+    return _report("drawn", ((intensity, text) for text, intensity, _ in crops), settings)
 
 
 def real_report(settings: TextSettings, real: RealLines) -> TextReport:
@@ -94,17 +94,17 @@ def _report(name: str, crops: Iterable[Crop], settings: TextSettings) -> TextRep
     pictures: Counter[bytes] = Counter()
     left_out = Counter({"columns fewer than letters": 0, "no contrast": 0})
     examples: list[Crop] = []
-    for ink, text in crops:
-        for measure, value in _measured(ink, text):
+    for intensity, text in crops:
+        for measure, value in _measured(intensity, text):
             measures.setdefault(measure, []).append(value)
         letters.update(text)
         texts[text] += 1
-        pictures[hashlib.sha256(repr(ink.shape).encode() + ink.tobytes()).digest()] += 1
-        picture = prepared(ink, settings.shape)
+        pictures[hashlib.sha256(repr(intensity.shape).encode() + intensity.tobytes()).digest()] += 1
+        picture = prepared(intensity, settings.shape)
         left_out["no contrast"] += not picture.any()
         left_out["columns fewer than letters"] += not fits(text, picture.shape[1], settings)
         if len(examples) < 200:
-            examples.append((ink, text))
+            examples.append((intensity, text))
     lines = sum(texts.values())
     return TextReport(
         name,
@@ -118,9 +118,9 @@ def _report(name: str, crops: Iterable[Crop], settings: TextSettings) -> TextRep
     )
 
 
-def _measured(ink: np.ndarray, text: str) -> Iterator[tuple[str, float]]:
-    height, width = ink.shape
-    paper, dark = np.quantile(ink, (0.1, 0.97)).tolist()
+def _measured(intensity: np.ndarray, text: str) -> Iterator[tuple[str, float]]:
+    height, width = intensity.shape
+    paper, dark = np.quantile(intensity, (0.1, 0.97)).tolist()
     yield "height", height
     yield "width", width
     yield "width / height", width / height
@@ -129,5 +129,5 @@ def _measured(ink: np.ndarray, text: str) -> Iterator[tuple[str, float]]:
     yield "paper", paper
     yield "contrast", dark - paper
     # how steep edges are beside what the contrast allows
-    edges = cv2.Laplacian(ink, cv2.CV_32F)
+    edges = cv2.Laplacian(intensity, cv2.CV_32F)
     yield "sharpness", float(edges.std()) / max(dark - paper, 1.0)

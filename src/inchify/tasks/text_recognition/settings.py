@@ -12,15 +12,15 @@ from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.chemistry.line_characters import LINE_ALPHABET
 from inchify.data.dataset import LoaderSettings
 from inchify.data.degrade import DegradeSettings
-from inchify.data.line_pictures import WIDEST, LineShape
+from inchify.data.line_pictures import MAX_WIDTHS, LineShape
 from inchify.models.text.sar import SarSettings
 from inchify.models.text.settings import HEIGHT, CrnnSettings
-from inchify.synthetic.text_lines.awkward_labels import SPACE
+from inchify.synthetic.text_lines.irregular_labels import SPACE
 from inchify.training.settings import TrainingSettings
 
 Source = Literal["labels", "lines", "characters"]
 SHORT = 8
-MOST_CHARACTERS = 3755  # of the first level of GB 2312
+MAX_CHARACTERS = 3755  # of the first level of GB 2312
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +30,19 @@ class TextDataSettings:
     ``source``: labels of drawings, printed lines, or lines of Chinese characters. ``batch`` lines
     in a batch, ``epoch`` batches in an epoch (there is no end of drawings); lines are drawn for
     ``pool`` batches at once and sorted by width, so that little is padding. ``limits``: letters of
-    a line, at least and at most. Pictures keep their ratio, at most ``widest`` pixels wide, unless
-    ``squash`` is the width of them all. ``awkward``: share of labels on the slant, on their side or
-    in two rows, ``printed``: share of labels as patents and journals print them. ``characters``:
-    how many of the most common ones. Length curriculum: during the first ``growing`` batches lines
-    grow from ``SHORT`` letters to their full length, because CTC learns its first letters from
-    short lines.
+    a line, at least and at most. Pictures keep their ratio, at most ``max_width`` pixels wide,
+    unless ``fixed_width`` is the width of them all. ``irregular``: share of labels on the slant, on
+    their side or in two rows, ``printed``: share of labels as patents and journals print them.
+    ``characters``:
+    how many of the most common ones. Length curriculum: during the first ``curriculum_batches``
+    batches lines grow from ``SHORT`` letters to their full length, because CTC learns its first
+    letters from short lines.
 
     ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of which
     ``real_share`` of the lines come; ``held_out`` pages of each are never used, and
-    ``real_validation`` is the share of the other lines used for validation. ``real_folded``: their
-    ground truth is in capitals regardless of the print, so CTC accepts both cases of a letter.
+    ``real_validation`` is the share of the other lines used for validation. ``real_case_folded``:
+    their ground truth is in capitals regardless of the print, so CTC accepts both cases of a
+    letter.
     """
 
     source: Source = "lines"
@@ -48,15 +50,15 @@ class TextDataSettings:
     pool: int = 8
     epoch: int = 1000
     limits: tuple[int, int] = (1, 60)
-    widest: int | None = None
-    squash: int | None = None
-    growing: int = 0
-    awkward: float = 0.0
+    max_width: int | None = None
+    fixed_width: int | None = None
+    curriculum_batches: int = 0
+    irregular: float = 0.0
     printed: float = 0.0
     characters: int = 1000
     real: tuple[str, ...] = ()
     real_share: float = 0.3
-    real_folded: bool = False
+    real_case_folded: bool = False
     held_out: int = 40
     real_validation: float = 0.05
     degrade: DegradeSettings = field(
@@ -68,7 +70,7 @@ class TextDataSettings:
         for name in ("batch", "pool", "epoch", "characters"):
             if getattr(self, name) < 1:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
-        for name in ("widest", "squash"):
+        for name in ("max_width", "fixed_width"):
             value = getattr(self, name)
             if value is not None and value < 16:
                 raise ValueError(f"'{name}' is {value}; it must be at least 16 pixels")
@@ -79,18 +81,18 @@ class TextDataSettings:
                 f"'limits' is {self.limits}; the first must be at least 1 and "
                 "the second not smaller"
             )
-        if self.characters > MOST_CHARACTERS:
-            raise ValueError(f"'characters' is {self.characters}; at most {MOST_CHARACTERS}")
+        if self.characters > MAX_CHARACTERS:
+            raise ValueError(f"'characters' is {self.characters}; at most {MAX_CHARACTERS}")
         for name in ("real_share", "real_validation"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(
                     f"'{name}' is {getattr(self, name)}; it must be at least 0 and below 1"
                 )
-        for name in ("awkward", "printed"):
+        for name in ("irregular", "printed"):
             share = getattr(self, name)
             if not 0.0 <= share <= 1.0 or (share and self.source != "labels"):
                 raise ValueError(f"'{name}' is {share}; 0 to 1, for source 'labels' alone")
-        for name in ("held_out", "growing"):
+        for name in ("held_out", "curriculum_batches"):
             if getattr(self, name) < 0:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be 0 or more")
         if self.real and self.source != "lines":
@@ -99,9 +101,9 @@ class TextDataSettings:
     def longest(self, batches: int) -> int:
         """Maximum number of letters of a line after the given number of batches."""
         low, high = max(SHORT, self.limits[0]), self.limits[1]
-        if batches >= self.growing or low >= high:
+        if batches >= self.curriculum_batches or low >= high:
             return high
-        return low + (high - low) * batches // self.growing
+        return low + (high - low) * batches // self.curriculum_batches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,7 @@ class TextSettings:
     def __post_init__(self) -> None:
         if self.validation < 1:
             raise ValueError(f"'validation' is {self.validation}; it must be at least 1")
-        if self.data.real_folded and not isinstance(self.network, CrnnSettings):
+        if self.data.real_case_folded and not isinstance(self.network, CrnnSettings):
             raise ValueError("'real_folded' is true; only kind crnn can count two cases")
 
     @property
@@ -127,9 +129,9 @@ class TextSettings:
         """The pictures of this network and this source."""
         data = self.data
         if isinstance(self.network, SarSettings):
-            height, widest, *_ = self.network.sizes
-            return LineShape(height, data.widest or widest, data.squash)
-        return LineShape(HEIGHT, data.widest or WIDEST[data.source], data.squash)
+            height, max_width, *_ = self.network.sizes
+            return LineShape(height, data.max_width or max_width, data.fixed_width)
+        return LineShape(HEIGHT, data.max_width or MAX_WIDTHS[data.source], data.fixed_width)
 
     def columns(self, width: int) -> int | None:
         """The columns that CTC has for the letters of a picture; None where none are needed."""
@@ -140,7 +142,7 @@ class TextSettings:
     def alphabet(self) -> str:
         """The letters of the source, whose ids begin at 1."""
         if self.data.source == "labels":
-            return ALPHABET + SPACE if self.data.awkward else ALPHABET
+            return ALPHABET + SPACE if self.data.irregular else ALPHABET
         if self.data.source == "lines":
             return LINE_ALPHABET
         return common_characters(self.data.characters)

@@ -73,9 +73,9 @@ class TextTask:
         settings = config.to_dict(self.settings)
         for part in ("training", "validation"):
             settings.pop(part)
-        for part in ("loader", "epoch", "growing"):
+        for part in ("loader", "epoch", "curriculum_batches"):
             settings["data"].pop(part)
-        for part in ("awkward", "printed"):
+        for part in ("irregular", "printed"):
             if not settings["data"][part]:
                 settings["data"].pop(part)  # runs from before this setting existed can be resumed
         settings["data"]["real"] = [Path(folder).name for folder in self.settings.data.real]
@@ -97,7 +97,7 @@ class TextTask:
 
     def loss(self, network: nn.Module, batch: TextBatch) -> LossSum:
         asked = (batch.images_BCHW, batch.widths_B, batch.ids_BL, batch.lengths_B)
-        if self.settings.data.real_folded:
+        if self.settings.data.real_case_folded:
             nll = network(*asked, folded_B=batch.folded_B, cases_2C=self.cases_2C)
         else:
             nll = network(*asked)
@@ -117,7 +117,7 @@ class TextTask:
             nll = network.loss(batch.images_BCHW, batch.widths_B, batch.ids_BL, batch.lengths_B)
             read = read_ids(network, batch.images_BCHW, batch.widths_B)
             written = [decoded(ids, self.alphabet) for ids in read]
-            if name and self.settings.data.real_folded:
+            if name and self.settings.data.real_case_folded:
                 written = [text.upper() for text in written]
             distances = [
                 levenshtein(text, truth) for text, truth in zip(written, batch.texts, strict=True)
@@ -145,7 +145,11 @@ class TextTask:
         shape = self.drawer.shape
         lines = [] if self.real is None else self.real.validation
         pairs = [(prepared(plain_picture(line), shape), line.text) for line in lines]
-        return [Line(ink, text) for ink, text in pairs if fits(text, ink.shape[1], self.settings)]
+        return [
+            Line(intensity, text)
+            for intensity, text in pairs
+            if fits(text, intensity.shape[1], self.settings)
+        ]
 
     def _named(self, name: str, lines: list[Line]) -> list[tuple[str, TextBatch]]:
         lines = sorted(lines, key=lambda line: line[0].shape[1])

@@ -161,7 +161,7 @@ def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str,
         )
 
     scale, (x, y) = place
-    near = _neighbours(bonds)
+    near = _neighbors(bonds)
     found: dict[str, float] = {}
     for number, others in near.items():
         if not (atoms[number].may_be_bare and atoms[number].hydrogens):
@@ -186,7 +186,7 @@ def _growth(
     return TERT_BUTYL if len(others) == 3 and methyls == 2 else BRANCH
 
 
-def _neighbours(bonds: Sequence[GraphBond]) -> dict[int, list[int]]:
+def _neighbors(bonds: Sequence[GraphBond]) -> dict[int, list[int]]:
     near: dict[int, list[int]] = {}
     for bond in bonds:
         near.setdefault(bond.begin, []).append(bond.end)
@@ -206,8 +206,8 @@ def _with_carbon(molecule: Any, number: int) -> str:
 def _without_carbon(molecule: Any, number: int) -> str:
     """The InChI with a hydrogen in place of a methyl, "" where there is none."""
     changed = quiet_chem().RWMol(molecule)
-    (neighbour,) = molecule.GetAtomWithIdx(number).GetNeighbors()
-    place, hydrogens = neighbour.GetIdx(), neighbour.GetTotalNumHs() + 1
+    (neighbor,) = molecule.GetAtomWithIdx(number).GetNeighbors()
+    place, hydrogens = neighbor.GetIdx(), neighbor.GetTotalNumHs() + 1
     changed.GetAtomWithIdx(place).SetChiralTag(quiet_chem().ChiralType.CHI_UNSPECIFIED)
     changed.RemoveAtom(number)
     return _inchi_with_hydrogens(changed, place - (place > number), hydrogens)

@@ -87,7 +87,7 @@ def features_of(found: DoubleBonds) -> Features:
     """All surroundings that occur in the molecule, those of the ends of its double bonds (a share
     for each bond), and what is known of its centres."""
     spheres = list(_spheres(found.molecule))
-    features = {_place("centres", _centres(found.molecule)): 1.0}
+    features = {_place("centres", _centers(found.molecule)): 1.0}
     for radius, sphere in enumerate(spheres):
         for number in set(sphere):
             features[_place("atom", radius, number)] = 1.0
@@ -125,7 +125,7 @@ def _spheres(molecule: Any) -> Iterator[list[int]]:
         yield sphere
 
 
-def _centres(molecule: Any) -> str:
+def _centers(molecule: Any) -> str:
     """Whether the molecule has stereocentres, and whether they are stated."""
     chem = quiet_chem()
     kinds = [found.type for found in chem.FindPotentialStereo(molecule)]

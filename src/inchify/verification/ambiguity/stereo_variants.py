@@ -16,7 +16,7 @@ from math import exp, log, prod
 import numpy as np
 
 from inchify.chemistry.metrics import levenshtein
-from inchify.rendering.bms_style import BOND_PIXELS, competition_cover, draw, picture_size
+from inchify.rendering.bms_style import BOND_PIXELS, competition_coverage, draw, picture_size
 from inchify.rendering.indigo import DrawingError
 from inchify.rendering.rasterizer import Drawing
 from inchify.verification.ambiguity.ez_bonds import (
@@ -67,7 +67,7 @@ def same_drawing(one: Drawing, other: Drawing) -> bool:
         return False
     if np.array_equal(one.all_edges_E4, other.all_edges_E4):
         return True
-    apart = np.abs(competition_cover(one, bond) - competition_cover(other, bond))
+    apart = np.abs(competition_coverage(one, bond) - competition_coverage(other, bond))
     return bool(apart.max() <= SAME * bond)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from inchify.chemistry.inchi import heavy_atoms
-from inchify.rendering.bms_fonts import refaced
+from inchify.rendering.bms_fonts import replace_typeface
 from inchify.rendering.bms_graph import laid_atoms, svg_frame
 from inchify.rendering.bms_style import FINE_BOND_PIXELS, fitted_drawing, placement
 from inchify.rendering.indigo import DrawingError, inchi_of, render_molecule, render_molfile
@@ -58,11 +58,11 @@ class WedgeSettings:
 
 @dataclass(frozen=True)
 class Mark:
-    """A wedge (1) or hash (6) from the atom ``centre`` to the atom ``tip``, counted from 0, on the
+    """A wedge (1) or hash (6) from the atom ``center`` to the atom ``tip``, counted from 0, on the
     molfile's bond number ``bond``."""
 
     bond: int
-    centre: int
+    center: int
     tip: int
     kind: Literal[1, 6]
 
@@ -95,11 +95,11 @@ class WedgeChoices:
         """Whether no bond is to carry two marks."""
         return len({mark.bond for mark in self.picked(picks)}) == len(picks)
 
-    def beside(self, picks: tuple[int, ...], centre: int) -> Iterator[tuple[int, ...]]:
+    def beside(self, picks: tuple[int, ...], center: int) -> Iterator[tuple[int, ...]]:
         """The picks with another mark for this centre. Where its bond is another centre's, that
         one takes each of its others."""
-        for pick in range(len(self.marks[centre])):
-            other = (*picks[:centre], pick, *picks[centre + 1 :])
+        for pick in range(len(self.marks[center])):
+            other = (*picks[:center], pick, *picks[center + 1 :])
             if other == picks:
                 continue
             if self.allowed(other):
@@ -107,7 +107,7 @@ class WedgeChoices:
                 continue
             bonds = [mark.bond for mark in self.picked(other)]
             owner = next(
-                one for one, bond in enumerate(bonds) if bonds.count(bond) > 1 and one != centre
+                one for one, bond in enumerate(bonds) if bonds.count(bond) > 1 and one != center
             )
             for way in range(len(self.marks[owner])):
                 moved = (*other[:owner], way, *other[owner + 1 :])
@@ -137,10 +137,10 @@ def possible_marks(molfile: str, molecule: Any) -> dict[int, list[Mark]]:
     On each bond both kinds are tried and what Indigo reads then decides, so no rule of geometry is
     needed and none can be wrong.
     """
-    meaning, own = inchi_of(molfile), {mark.centre: mark for mark in marks_of(molfile)}
-    found = {centre: [mark] for centre, mark in own.items()}
-    owners = {mark.bond: centre for centre, mark in own.items()}
-    trials = [mark for centre in own for mark in unmarked_bonds(molfile, molecule, centre, own)]
+    meaning, own = inchi_of(molfile), {mark.center: mark for mark in marks_of(molfile)}
+    found = {center: [mark] for center, mark in own.items()}
+    owners = {mark.bond: center for center, mark in own.items()}
+    trials = [mark for center in own for mark in unmarked_bonds(molfile, molecule, center, own)]
     # where another centre's mark must make way it needs another bond first
     for trial in sorted(trials, key=lambda mark: mark.bond in owners):
         marks = dict(own)
@@ -151,9 +151,9 @@ def possible_marks(molfile: str, molecule: Any) -> dict[int, list[Mark]]:
                 continue
             marks[owner] = free[0]
         for kind in KINDS:
-            marks[trial.centre] = mark = Mark(trial.bond, trial.centre, trial.tip, kind)
+            marks[trial.center] = mark = Mark(trial.bond, trial.center, trial.tip, kind)
             if reads_as(remarked(molfile, marks.values()), meaning):
-                found[trial.centre].append(mark)
+                found[trial.center].append(mark)
                 break
     return found
 
@@ -184,7 +184,7 @@ def bond_rows(molfile: str) -> Iterator[tuple[int, int, int, int]]:
         yield begin - 1, end - 1, order, kind
 
 
-def unmarked_bonds(molfile: str, molecule: Any, centre: int, centres: Iterable[int]) -> list[Mark]:
+def unmarked_bonds(molfile: str, molecule: Any, center: int, centers: Iterable[int]) -> list[Mark]:
     """The centre's single bonds but its marked one, as wedges, in Indigo's order of preference:
     to an end, then out of rings and to no other centre, to no other centre, out of rings."""
     rows, degree = list(bond_rows(molfile)), Counter[int]()
@@ -196,11 +196,11 @@ def unmarked_bonds(molfile: str, molecule: Any, centre: int, centres: Iterable[i
     }
     found = []
     for bond, (begin, end, order, kind) in enumerate(rows):
-        if centre not in (begin, end) or order != 1 or (kind and begin == centre):
+        if center not in (begin, end) or order != 1 or (kind and begin == center):
             continue
-        tip = begin + end - centre
-        ring, other = rings[frozenset((begin, end))], tip in centres
-        found.append(((degree[tip] > 1, ring + other > 0, other, ring), Mark(bond, centre, tip, 1)))
+        tip = begin + end - center
+        ring, other = rings[frozenset((begin, end))], tip in centers
+        found.append(((degree[tip] > 1, ring + other > 0, other, ring), Mark(bond, center, tip, 1)))
     return [mark for _, mark in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -213,7 +213,7 @@ def remarked(molfile: str, marks: Iterable[Mark]) -> str:
         lines[first + mark.bond] = f"{line[:9]}{0:3d}{line[12:]}"
     for mark in marks:
         line = lines[first + mark.bond]
-        ends = f"{mark.centre + 1:3d}{mark.tip + 1:3d}"
+        ends = f"{mark.center + 1:3d}{mark.tip + 1:3d}"
         lines[first + mark.bond] = f"{ends}{line[6:9]}{mark.kind:3d}{line[12:]}"
     return "\n".join(lines)
 
@@ -230,11 +230,11 @@ def drawing_with(choices: WedgeChoices, picks: Sequence[int], face: str = "") ->
     if inchi_of(molecule) != choices.meaning:
         raise DrawingError("with these marks it is another molecule")
     shapes = shapes_of_svg(svg)
-    return fitted_drawing(refaced(shapes, face) if face else shapes)
+    return fitted_drawing(replace_typeface(shapes, face) if face else shapes)
 
 
 def best_wedges(
-    ink_HW: np.ndarray,
+    intensity_HW: np.ndarray,
     inchi: str,
     settings: RenderSettings,
     plain: Rendering,
@@ -259,14 +259,14 @@ def best_wedges(
         return plain
     if isinstance(drawing, DrawingError) or not choices.marks:
         return plain
-    search = _Search(ink_HW, choices, drawing, settings, wedges, face)
-    start = compared(ink_HW, drawing, settings) if plain.played else plain
+    search = _Search(intensity_HW, choices, drawing, settings, wedges, face)
+    start = compared(intensity_HW, drawing, settings) if plain.played else plain
     picks, found = search.run(start)
     if picks == choices.own:
         return plain
     if found.explains(settings):
         return found
-    played = compared(ink_HW, drawing_with(choices, picks, face), settings, play=True)
+    played = compared(intensity_HW, drawing_with(choices, picks, face), settings, play=True)
     return max(plain, played, key=lambda one: one.log_likelihood)
 
 
@@ -276,20 +276,20 @@ class _Search:
 
     def __init__(
         self,
-        ink_HW: np.ndarray,
+        intensity_HW: np.ndarray,
         choices: WedgeChoices,
         plain: Drawing,
         settings: RenderSettings,
         wedges: WedgeSettings,
         face: str,
     ) -> None:
-        self.ink_HW, self.choices, self.plain, self.face = ink_HW, choices, plain, face
+        self.intensity_HW, self.choices, self.plain, self.face = intensity_HW, choices, plain, face
         self.settings, self.wedges, self.left = settings, wedges, wedges.drawings
         steps_K1 = np.linspace(0, 1, 6)[:, None]
         self.bonds_K2: list[np.ndarray] = []
         for marks in choices.marks:
-            ends = [choices.corners_N2[[mark.centre, mark.tip]] for mark in marks]
-            along = [(1 - steps_K1) * centre + steps_K1 * tip for centre, tip in ends]
+            ends = [choices.corners_N2[[mark.center, mark.tip]] for mark in marks]
+            along = [(1 - steps_K1) * center + steps_K1 * tip for center, tip in ends]
             self.bonds_K2.append(np.concatenate(along))
 
     def run(self, best: Rendering) -> tuple[tuple[int, ...], Rendering]:
@@ -297,33 +297,33 @@ class _Search:
         picks, asked = self.choices.own, set[int]()
         while not best.explains(self.settings) and self.left:
             away = self.bonds_away(best)
-            centres = [one for one in np.argsort(away).tolist() if one not in asked]
-            if not centres or away[centres[0]] > self.wedges.reach:
+            centers = [one for one in np.argsort(away).tolist() if one not in asked]
+            if not centers or away[centers[0]] > self.wedges.reach:
                 break
-            asked.add(centres[0])
-            other, best = self.asked(centres[0], picks, best)
+            asked.add(centers[0])
+            other, best = self.asked(centers[0], picks, best)
             if other != picks:
                 # what could not be before may be now
-                picks, asked = other, {centres[0]}
+                picks, asked = other, {centers[0]}
         return picks, best
 
     def asked(
-        self, centre: int, picks: tuple[int, ...], best: Rendering
+        self, center: int, picks: tuple[int, ...], best: Rendering
     ) -> tuple[tuple[int, ...], Rendering]:
         """The best picks where no more is changed than this centre asks for."""
-        for other in self.choices.beside(picks, centre):
+        for other in self.choices.beside(picks, center):
             if not self.left:
                 break
             self.left -= 1
             try:
                 drawing = drawing_with(self.choices, other, self.face)
-                found = compared(self.ink_HW, drawing, self.settings)
+                found = compared(self.intensity_HW, drawing, self.settings)
             except DrawingError:
                 continue
             gain = found.log_likelihood - best.log_likelihood
             if gain > 0:
                 picks, best = other, found
-            if gain > self.wedges.clear and self.bonds_away(found)[centre] > self.wedges.reach:
+            if gain > self.wedges.clear and self.bonds_away(found)[center] > self.wedges.reach:
                 break
         return picks, best
 
@@ -333,8 +333,8 @@ class _Search:
         left, top, right, bottom = found.box
         x, y = (left + right) / 2, (top + bottom) / 2
         for turn in range(found.turns):
-            x, y = y, self.ink_HW.shape[(turn + 1) % 2] - x
-        upright = np.ascontiguousarray(np.rot90(self.ink_HW, found.turns))
+            x, y = y, self.intensity_HW.shape[(turn + 1) % 2] - x
+        upright = np.ascontiguousarray(np.rot90(self.intensity_HW, found.turns))
         scale, _ = placement(self.plain, found.bond)
         _, shift = size_misfit(upright, self.plain, found.bond)
         point = (np.array([x, y]) - shift) / scale

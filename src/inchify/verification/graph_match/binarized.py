@@ -21,34 +21,35 @@ LEAST_INK, FULL_INK, OVER_NOISE = 45, 90, 3
 
 @dataclass(frozen=True, eq=False)
 class Paper:
-    """``ink_HW`` float32 in 0..1; ``piece_HW`` the number of each pixel's piece; ``box_P4`` float64
-    (left, top, right, bottom) and ``area_P`` pixels of each piece; ``scale``: this picture's size
-    over the original's."""
+    """``intensity_HW`` float32 in 0..1; ``piece_HW`` the number of each pixel's piece; ``box_P4``
+    float64 (left, top, right, bottom) and ``area_P`` pixels of each piece; ``scale``: this
+    picture's size over the original's."""
 
-    ink_HW: np.ndarray
+    intensity_HW: np.ndarray
     piece_HW: np.ndarray
     box_P4: np.ndarray
     area_P: np.ndarray
     scale: float
 
     @classmethod
-    def of(cls, ink_HW: np.ndarray, bond: float) -> Paper:
+    def of(cls, intensity_HW: np.ndarray, bond: float) -> Paper:
         """From uint8 ink, 255 where it is full, with bonds of about ``bond`` pixels. Raises
         ValueError for another type or shape."""
-        if ink_HW.dtype != np.uint8 or ink_HW.ndim != 2:
+        if intensity_HW.dtype != np.uint8 or intensity_HW.ndim != 2:
             raise ValueError(
-                f"ink is {ink_HW.dtype} with {ink_HW.ndim} axes; it must be uint8 with 2"
+                f"ink is {intensity_HW.dtype} with {intensity_HW.ndim} axes; "
+                "it must be uint8 with 2"
             )
         scale = HANDY_BOND / bond if bond > LONGEST_BOND else 1.0
         if scale < 1.0:
-            size = tuple(max(1, round(side * scale)) for side in ink_HW.shape[::-1])
-            ink_HW = cv2.resize(ink_HW, size, interpolation=cv2.INTER_AREA)
-        black_HW = black_of(ink_HW, bond * scale)
+            size = tuple(max(1, round(side * scale)) for side in intensity_HW.shape[::-1])
+            intensity_HW = cv2.resize(intensity_HW, size, interpolation=cv2.INTER_AREA)
+        black_HW = black_of(intensity_HW, bond * scale)
         _, piece_HW, stats, _ = cv2.connectedComponentsWithStats(black_HW, connectivity=8)
         box_P4 = stats[:, :4].astype(np.float64)
         box_P4[:, 2:] += box_P4[:, :2]
         box_P4[0] = -1e6
-        return cls(ink_HW.astype(np.float32) / 255.0, piece_HW, box_P4, stats[:, 4], scale)
+        return cls(intensity_HW.astype(np.float32) / 255.0, piece_HW, box_P4, stats[:, 4], scale)
 
     @property
     def side_P2(self) -> np.ndarray:
@@ -66,20 +67,20 @@ class Paper:
         return count_P / self.area_P
 
 
-def black_of(ink_HW: np.ndarray, bond: float, share: float = 1.0) -> np.ndarray:
+def black_of(intensity_HW: np.ndarray, bond: float, share: float = 1.0) -> np.ndarray:
     """uint8 (H, W), 1 where uint8 ink is black, with bonds of about ``bond`` pixels; with ``share``
     of the usual level."""
-    return (ink_HW > share * _level(ink_HW, bond)).view(np.uint8)
+    return (intensity_HW > share * _level(intensity_HW, bond)).view(np.uint8)
 
 
-def _level(ink_HW: np.ndarray, bond: float) -> np.ndarray:
+def _level(intensity_HW: np.ndarray, bond: float) -> np.ndarray:
     """For every pixel the level above which it is ink."""
-    below = np.cumsum(np.bincount(ink_HW.ravel(), minlength=256))
+    below = np.cumsum(np.bincount(intensity_HW.ravel(), minlength=256))
     # paper is levelled to 0, so one standard deviation of its noise is the 84th of 100 pixels
-    noise = int(np.searchsorted(below, 0.84 * ink_HW.size))
+    noise = int(np.searchsorted(below, 0.84 * intensity_HW.size))
     floor = min(FULL_INK, max(LEAST_INK, OVER_NOISE * noise))
     side = max(3, int(bond))
-    darkest_HW = cv2.dilate(ink_HW, np.ones((side, side), np.uint8))
+    darkest_HW = cv2.dilate(intensity_HW, np.ones((side, side), np.uint8))
     return np.clip(darkest_HW // 2, floor, FULL_INK)
 
 

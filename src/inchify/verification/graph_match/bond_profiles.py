@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from inchify.data.strokes.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import sample_strips
 
 ALONG, SECTIONS = 24, 4
 STEP, HALF, REACH = 0.025, 13, 3
@@ -35,11 +35,11 @@ MEASURES = (
 INKED = 0.35
 
 
-def strips_of(ink_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
+def strips_of(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
     """Ink (B, ALONG, ACROSS + 2 REACH) float32 along the lines ``ends_B4`` (pixels) and beside."""
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     away_T = np.arange(-MIDDLE, MIDDLE + 1) * (STEP * unit)
-    return strips_along(ink_HW, ends_B4, share_A, away_T)
+    return sample_strips(intensity_HW, ends_B4, share_A, away_T)
 
 
 def line_width(strip_BAT: np.ndarray, plain_B: np.ndarray) -> float:
@@ -162,8 +162,8 @@ def _put_broad(put, line: float, edge: float) -> None:  # type: ignore[no-untype
 def _texture(strip_BAT: np.ndarray, axis_BS: np.ndarray) -> np.ndarray:
     """Cover, gaps, second lines and widths along the axis, in ``MEASURES``' order."""
     count, reach = len(strip_BAT), 11
-    centre_BA = np.repeat(axis_BS, PER_SECTION, axis=1) + MIDDLE
-    column = np.clip(centre_BA[:, :, None] + np.arange(-reach, reach + 1), 0, 2 * MIDDLE)
+    center_BA = np.repeat(axis_BS, PER_SECTION, axis=1) + MIDDLE
+    column = np.clip(center_BA[:, :, None] + np.arange(-reach, reach + 1), 0, 2 * MIDDLE)
     cell = np.take_along_axis(strip_BAT, column, axis=2)
     core_BA = cell[:, :, reach - 1 : reach + 2].max(axis=2)
     low_BA = np.sort(core_BA, axis=1)

@@ -68,7 +68,7 @@ class Blob:
 class Measured:
     """What was seen of a graph; boxes and lengths in the paper's pixels, widths in bonds.
 
-    ``boxes``: of labels, by atom; ``sights``: of labels; ``measures_BX``: of bonds; ``reached``
+    ``boxes``: of labels, by atom; ``sights``: of labels; ``features_BX``: of bonds; ``reached``
     and ``lettered``: the least ink on a bond's way to a bare corner (0..0.6) and how near a letter
     stands to one (0..1), each with its atom (-1 for none); ``blobs``: near ink that nothing
     explains, the largest first; ``far``: pieces farther off; ``explained``: the share of ink that
@@ -80,7 +80,7 @@ class Measured:
     sights: tuple[LabelSight, ...]
     capital: float
     letter_height: float
-    measures_BX: np.ndarray
+    features_BX: np.ndarray
     line_width: float
     reached: tuple[float, int]
     lettered: tuple[float, int]
@@ -112,20 +112,20 @@ class _Search:
         sights, on_bond_P = self._labels()
         heights = [sight.fit.capital for sight in sights if sight.fit.like > SURE]
         lettered = self._lettered(on_bond_P)
-        measures_BX, width = self._bonds()
+        features_BX, width = self._bonds()
         blobs, far = self._left_over(width)
         black_HW = self.paper.piece_HW > 0
         inside = float((black_HW & (self.explained_HW > 0)).sum())
         plain = [bond.kind not in ("hash", "wavy") for bond in self.graph.bonds]
-        cover_B = measures_BX[np.array(plain, bool), MEASURES.index("cover")]
+        cover_B = features_BX[np.array(plain, bool), MEASURES.index("cover")]
         return Measured(
             boxes=self.boxes,
             sights=tuple(sights),
             capital=self.capital,
             letter_height=float(np.median(heights)) if heights else self.capital,
-            measures_BX=measures_BX,
+            features_BX=features_BX,
             line_width=width,
-            reached=self._reached(measures_BX),
+            reached=self._reached(features_BX),
             lettered=lettered,
             blobs=tuple(blobs),
             far=far,
@@ -218,11 +218,11 @@ class _Search:
         if not graph.bonds:
             return np.zeros((0, len(MEASURES))), 0.06
         ends_B4 = self._ends()
-        strip_BAT = strips_of(self.paper.ink_HW, ends_B4, unit)
+        strip_BAT = strips_of(self.paper.intensity_HW, ends_B4, unit)
         width = line_width(strip_BAT, np.array([bond.kind == "single" for bond in graph.bonds]))
         along_B2 = ends_B4[:, 2:] - ends_B4[:, :2]
         length_B = np.maximum(np.hypot(along_B2[:, 0], along_B2[:, 1]), 1e-6)
-        measures_BX, axis_BS = measures(strip_BAT, length_B / unit, width, unit)
+        features_BX, axis_BS = measures(strip_BAT, length_B / unit, width, unit)
         u_B2 = along_B2 / length_B[:, None]
         side_B2 = np.stack([-u_B2[:, 1], u_B2[:, 0]], axis=1) * (STEP * unit)
         beyond_B2 = 0.04 * unit * u_B2
@@ -232,13 +232,13 @@ class _Search:
         for bond, moved in zip(graph.bonds, moved_B4, strict=True):
             half = (HALF_WIDTHS[bond.kind] + width / 2) * unit + 0.5
             mark_band(self.explained_HW, moved, half)
-        return measures_BX, width
+        return features_BX, width
 
-    def _reached(self, measures_BX: np.ndarray) -> tuple[float, int]:
+    def _reached(self, features_BX: np.ndarray) -> tuple[float, int]:
         """The bare corner that bonds reach least: the best of its bonds' least ink near it."""
         best: dict[int, float] = {}
         first, last = MEASURES.index("begin least"), MEASURES.index("end least")
-        for bond, row in zip(self.graph.bonds, measures_BX, strict=True):
+        for bond, row in zip(self.graph.bonds, features_BX, strict=True):
             for number, value in ((bond.begin, row[first]), (bond.end, row[last])):
                 if number not in self.boxes:
                     best[number] = max(best.get(number, 0.0), float(value))

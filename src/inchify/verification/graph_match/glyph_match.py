@@ -104,10 +104,10 @@ def _likeness(
     return like_M - ASPECT_PRICE * np.maximum(off_M - ASPECT, 0.0)
 
 
-def _on_grid(grey: np.ndarray, columns: int) -> np.ndarray:
+def _on_grid(gray: np.ndarray, columns: int) -> np.ndarray:
     """The ink stretched to the grid, soft, as a vector of length 1 (G,)."""
-    method = cv2.INTER_AREA if grey.shape[0] > ROWS else cv2.INTER_LINEAR
-    grid = cv2.GaussianBlur(cv2.resize(grey, (columns, ROWS), interpolation=method), (3, 3), 0.8)
+    method = cv2.INTER_AREA if gray.shape[0] > ROWS else cv2.INTER_LINEAR
+    grid = cv2.GaussianBlur(cv2.resize(gray, (columns, ROWS), interpolation=method), (3, 3), 0.8)
     return np.asarray(grid.ravel() / max(float(np.linalg.norm(grid)), 1e-6))
 
 

@@ -188,4 +188,4 @@ class LabelSeeker:
         soft_HW = cv2.dilate(kept_HW[cut].view(np.uint8), np.ones((3, 3), np.uint8))
         ink = (left + x, top + y, left + x + across, top + y + down)
         share = float(whole_HW.sum() / kept_HW.sum())
-        return Region(ink, paper.ink_HW[window][cut] * soft_HW, window, kept_HW, share)
+        return Region(ink, paper.intensity_HW[window][cut] * soft_HW, window, kept_HW, share)

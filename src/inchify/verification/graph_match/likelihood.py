@@ -57,18 +57,18 @@ def chance_of(table: str, features: Mapping[str, float], known: Tables | None = 
     return max(LEAST, 1.0 / (1.0 + exp(-min(max(odds, -50.0), 50.0))))
 
 
-def bond_shares(measures_BX: np.ndarray, known: Tables | None = None) -> np.ndarray:
+def bond_shares(features_BX: np.ndarray, known: Tables | None = None) -> np.ndarray:
     """For each bond the chance of each kind that is drawn and, last, of none, float64 (B, K)."""
     weights = (known or tables())["bonds"]
     weight_KX = np.array([weights[kind] for kind in (*DRAWN, NONE)])
-    odds_BK = np.clip(measures_BX, -5, 5) @ weight_KX[:, 1:].T + weight_KX[:, 0]
+    odds_BK = np.clip(features_BX, -5, 5) @ weight_KX[:, 1:].T + weight_KX[:, 0]
     odds_BK -= odds_BK.max(axis=1, keepdims=True, initial=0.0)
     share_BK: np.ndarray = np.exp(odds_BK)
     return share_BK / share_BK.sum(axis=1, keepdims=True)
 
 
 def bond_chances(
-    measures_BX: np.ndarray,
+    features_BX: np.ndarray,
     bonds: Sequence[GraphBond],
     dashed_B: np.ndarray | None = None,
     *,
@@ -77,13 +77,13 @@ def bond_chances(
     """For each bond the chance that it is drawn as its kind says, float64 (B,).
 
     Args:
-        measures_BX: what was measured along the bonds.
+        features_BX: what was measured along the bonds.
         bonds: their kinds.
         dashed_B: which are dashed evenly and so that they are hashed ones; many are drawn as
             dashed lines of one width, which the table takes for plain ones.
         known: other tables than those of the package.
     """
-    share_BK = bond_shares(measures_BX, known)
+    share_BK = bond_shares(features_BX, known)
     dashed_B = np.zeros(len(bonds), bool) if dashed_B is None else dashed_B
     chance_B = np.array(
         [
@@ -91,7 +91,7 @@ def bond_chances(
             for share, bond, dashed in zip(share_BK, bonds, dashed_B, strict=True)
         ]
     ).reshape(-1)
-    length_B = measures_BX[:, MEASURES.index("length")]
+    length_B = features_BX[:, MEASURES.index("length")]
     return np.maximum(chance_B, LEAST) ** np.clip(length_B / SEEN, LEAST_SEEN, 1.0)
 
 

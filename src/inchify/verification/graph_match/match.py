@@ -28,7 +28,7 @@ from inchify.verification.graph_match.likelihood import (
     label_chance,
     whole_features,
 )
-from inchify.verification.objections.possible_centres import has_twins, possible_centres
+from inchify.verification.objections.possible_centers import has_twins, possible_centers
 
 DoubtKind = Literal["bond", "label", "corner", "unexplained ink"]
 
@@ -112,18 +112,19 @@ class Redrawing:
 
 
 def redraw_test(
-    ink_HW: np.ndarray, graph: MoleculeGraph, settings: RedrawSettings | None = None
+    intensity_HW: np.ndarray, graph: MoleculeGraph, settings: RedrawSettings | None = None
 ) -> Redrawing:
-    """``ink_HW`` uint8, 255 where there is full ink (``data.pictures.scaling.ink_of_grey``).
-    Nothing is explained by a graph without atoms. Raises ValueError for another type of ink."""
-    inspection = inspected(ink_HW, graph)
+    """``intensity_HW`` uint8, 255 where there is full ink
+    (``data.pictures.scaling.intensity_of_gray``). Nothing is explained by a graph without atoms.
+    Raises ValueError for another type of ink."""
+    inspection = inspected(intensity_HW, graph)
     return Redrawing() if inspection is None else assessed(inspection, settings)
 
 
-def inspected(ink_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
+def inspected(intensity_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
     """The measures of a graph on uint8 ink; None where there is no ink or no atom."""
     unit = usual_bond(graph) or _unit_of_letters(graph)
-    paper = Paper.of(ink_HW, unit)
+    paper = Paper.of(intensity_HW, unit)
     if not graph.atoms or len(paper.area_P) < 2:
         return None
     unit *= paper.scale
@@ -170,18 +171,18 @@ def dashed_bonds(inspection: Inspection) -> np.ndarray:
     paper, graph, unit, seen = inspection
     found_B = np.array([bond.kind in ("hash", "single") for bond in graph.bonds], bool)
     if found_B.any():
-        found_B[found_B] = dashed_strokes(paper.ink_HW, seen.ends_B4[found_B], unit)
+        found_B[found_B] = dashed_strokes(paper.intensity_HW, seen.ends_B4[found_B], unit)
     return found_B
 
 
 def marking_dashes(inspection: Inspection) -> np.ndarray:
     """Which bonds are evenly dashed and hashed, or at a possible centre that nothing marks: there
     dashes mean a hashed bond; bool (B,)."""
-    graph, centre_A = inspection.graph, possible_centres(inspection.graph)
+    graph, center_A = inspection.graph, possible_centers(inspection.graph)
     found_B = dashed_bonds(inspection)
     for number in np.flatnonzero(found_B).tolist():
         bond = graph.bonds[number]
-        ends = [place for place in (bond.begin, bond.end) if centre_A[place]]
+        ends = [place for place in (bond.begin, bond.end) if center_A[place]]
         marks = any(not has_twins(graph, place) for place in ends)
         found_B[number] = bond.kind == "hash" or marks
     return found_B
@@ -192,7 +193,7 @@ def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> 
     paper, graph, unit, seen = inspection
     scale = paper.scale
     settings = settings or RedrawSettings()
-    bonds = bond_chances(seen.measures_BX, graph.bonds, marking_dashes(inspection)).tolist()
+    bonds = bond_chances(seen.features_BX, graph.bonds, marking_dashes(inspection)).tolist()
     labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.sights]
     extent = max((blob.extent for blob in seen.blobs), default=0.0)
     ink = chance_of("ink", ink_features([blob.amount for blob in seen.blobs], extent))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from inchify.verification.graph_match.match import Inspection
-from inchify.verification.objections.possible_centres import degrees_of
+from inchify.verification.objections.possible_centers import degrees_of
 
 # Foreground of a picture's own levels (data.scaling) at its border.
 INK = 96
@@ -19,30 +19,30 @@ BORDER, BORDER_BONDS = 0.75, 0.045
 Place = tuple[float, float, float]
 
 
-def cut_places(ink_HW: np.ndarray, inspection: Inspection, whole: float) -> Iterator[Place]:
+def cut_places(intensity_HW: np.ndarray, inspection: Inspection, whole: float) -> Iterator[Place]:
     """Bare ends of short bonds at a border of the picture that foreground reaches, for the bond may
     go on beyond, and foreground at a border away from all bonds and labels.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         whole: a bond at least so long, in usual bonds, does not go on.
 
     Returns:
         The places (x, y) and how far around them, in pixels.
     """
-    borders = (ink_HW[:, 0], ink_HW[0], ink_HW[:, -1], ink_HW[-1])
+    borders = (intensity_HW[:, 0], intensity_HW[0], intensity_HW[:, -1], intensity_HW[-1])
     touched = [bool((border > INK).any()) for border in borders]
     if not any(touched):
         return
     graph, unit, scale = inspection.graph, inspection.unit, inspection.paper.scale
     degree = degrees_of(graph)
     edge = inspection.seen.line_width * unit / scale + 2.0
-    height, width = ink_HW.shape
+    height, width = intensity_HW.shape
     # strokes of a drawing that fills its picture touch the border with their sides
     side = inspection.seen.line_width * unit / scale / 2
     side += max(BORDER, BORDER_BONDS * unit / scale)
-    for x, y in _border_places(ink_HW):
+    for x, y in _border_places(intensity_HW):
         if _away_from_all(x, y, inspection) > side:
             yield x, y, edge
     for bond in graph.bonds:
@@ -58,13 +58,13 @@ def cut_places(ink_HW: np.ndarray, inspection: Inspection, whole: float) -> Iter
                 yield x, y, edge
 
 
-def _border_places(ink_HW: np.ndarray) -> Iterator[tuple[float, float]]:
+def _border_places(intensity_HW: np.ndarray) -> Iterator[tuple[float, float]]:
     """The middles (x, y) of the runs of foreground along the picture's borders."""
-    height, width = ink_HW.shape
-    for side, at in ((ink_HW[0], 0), (ink_HW[-1], height - 1)):
+    height, width = intensity_HW.shape
+    for side, at in ((intensity_HW[0], 0), (intensity_HW[-1], height - 1)):
         for first, last in _runs(side > INK):
             yield (first + last) / 2, at + 0.5
-    for side, at in ((ink_HW[:, 0], 0), (ink_HW[:, -1], width - 1)):
+    for side, at in ((intensity_HW[:, 0], 0), (intensity_HW[:, -1], width - 1)):
         for first, last in _runs(side > INK):
             yield at + 0.5, (first + last) / 2
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from inchify.verification.graph_match.binarized import black_of
 from inchify.verification.graph_match.match import Inspection, dashed_bonds
-from inchify.verification.objections.possible_centres import degrees_of
+from inchify.verification.objections.possible_centers import degrees_of
 
 # Parts of a bond from its corner: where its stroke must have arrived, and where it surely is.
 NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
@@ -100,7 +100,7 @@ def _gap(inspection: Inspection, number: int, other: int) -> float:
 
 
 def lettered_corners(
-    ink_HW: np.ndarray, inspection: Inspection, settings: CornerDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: CornerDoubtSettings
 ) -> list[int]:
     """The numbers of bare corners at which a letter may stand that touches the strokes.
 
@@ -108,7 +108,7 @@ def lettered_corners(
     strokes of an N are hardly seen: a bare one is always in doubt.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: when the reader or the strokes are sure that there is none.
     """
@@ -127,7 +127,9 @@ def lettered_corners(
             or number in short
             or (
                 atom.confidence < settings.sure
-                and not (fine and ink_beside_strokes(ink_HW, inspection, number) < settings.beside)
+                and not (
+                    fine and ink_beside_strokes(intensity_HW, inspection, number) < settings.beside
+                )
             )
         )
     ]
@@ -146,19 +148,19 @@ def _short_ends(inspection: Inspection, settings: CornerDoubtSettings) -> set[in
     return found
 
 
-def parted_corners(ink_HW: np.ndarray, inspection: Inspection) -> list[int]:
+def parted_corners(intensity_HW: np.ndarray, inspection: Inspection) -> list[int]:
     """The numbers of bare corners to which the connected component of a bond's stroke does not
     reach, or where bonds are different components. Only bonds with a stroke on their axis count.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
     """
     paper, unit = inspection.paper, inspection.unit
     parted = _parted(inspection, paper.piece_HW, 1.0)
     if parted:
         # thin lines that meet may part where the paper was shrunk, or in a pale pixel
-        black_HW = black_of(ink_HW, unit / paper.scale, JOINED)
+        black_HW = black_of(intensity_HW, unit / paper.scale, JOINED)
         parted &= _parted(inspection, cv2.connectedComponents(black_HW)[1], paper.scale)
     return sorted(parted)
 
@@ -205,12 +207,12 @@ def _components(
     return np.asarray(numbers[numbers > 0])
 
 
-def ink_beside_strokes(ink_HW: np.ndarray, inspection: Inspection, corner: int) -> float:
+def ink_beside_strokes(intensity_HW: np.ndarray, inspection: Inspection, corner: int) -> float:
     """How much foreground stands round a bare corner beside the strokes of its bonds, in bonds'
     worth: a letter leaves some, strokes that meet leave none.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         corner: the number of its atom.
     """
@@ -221,7 +223,7 @@ def ink_beside_strokes(ink_HW: np.ndarray, inspection: Inspection, corner: int) 
     at, reach = place_A2[corner], ROUND * unit
     low = np.maximum(np.floor(at - reach).astype(int), 0)
     high = np.maximum(np.ceil(at + reach).astype(int) + 1, low)
-    window_HW = ink_HW[low[1] : high[1], low[0] : high[0]]
+    window_HW = intensity_HW[low[1] : high[1], low[0] : high[0]]
     rows, columns = np.indices(window_HW.shape)
     way_HW2 = np.stack([columns + low[0], rows + low[1]], axis=2) + 0.5 - at
     beside_HW = np.hypot(way_HW2[..., 0], way_HW2[..., 1]) < reach

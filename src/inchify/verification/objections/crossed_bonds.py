@@ -28,12 +28,12 @@ class CrossedDoubtSettings:
 
 
 def crossed_bonds(
-    ink_HW: np.ndarray, inspection: Inspection, settings: CrossedDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: CrossedDoubtSettings
 ) -> Iterator[int]:
     """The numbers of bonds that are crossed in the picture and not in the graph.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: how surely.
     """
@@ -49,7 +49,7 @@ def crossed_bonds(
     pairs = np.array([(graph.bonds[n].begin, graph.bonds[n].end) for n in asked], int)
     ends_B4 = places[pairs.reshape(-1, 2)].reshape(-1, 4)
     more = settings.coarse if unit < settings.fine else 0.0
-    for number, score in zip(asked, crossed_scores(ink_HW, ends_B4, unit), strict=True):
+    for number, score in zip(asked, crossed_scores(intensity_HW, ends_B4, unit), strict=True):
         double = graph.bonds[number].kind == "double"
         if score > (settings.double if double else settings.plain) + more:
             yield number

@@ -56,14 +56,14 @@ def _straight_corners(
     graph: MoleculeGraph, place_A2: np.ndarray, usual: float, settings: CrossingDoubtSettings
 ) -> Iterator[int]:
     """Bare corners whose plain bonds are one straight line, or two of which a part is short."""
-    neighbours: dict[int, list[int]] = {}
+    neighbors: dict[int, list[int]] = {}
     other_kinds = set()
     for bond in graph.bonds:
-        neighbours.setdefault(bond.begin, []).append(bond.end)
-        neighbours.setdefault(bond.end, []).append(bond.begin)
+        neighbors.setdefault(bond.begin, []).append(bond.end)
+        neighbors.setdefault(bond.end, []).append(bond.begin)
         if bond.kind not in PLAIN:
             other_kinds |= {bond.begin, bond.end}
-    for place, around in sorted(neighbours.items()):
+    for place, around in sorted(neighbors.items()):
         if graph.atoms[place].text or len(around) not in (2, 4):
             continue
         if len(around) == 2 and place in other_kinds:

@@ -59,12 +59,12 @@ _CAPTION = re.compile(r"[(\[]?(?:\d{1,3}[a-z]?'?|[a-h]|rac|[+±]/?[-−]?)[)\].:
 
 
 def read_crops(
-    ink_HW: np.ndarray, boxes: Sequence[Box], texts: LabelTexts | None
+    intensity_HW: np.ndarray, boxes: Sequence[Box], texts: LabelTexts | None
 ) -> list[tuple[str, float]]:
     """The text in each box and how sure the reader is; ("", 0.0) without a reader."""
     if texts is None or not boxes:
         return [("", 0.0)] * len(boxes)
-    return list(texts([cut_out(ink_HW, box, EDGE * (box[3] - box[1])) for box in boxes]))
+    return list(texts([cut_out(intensity_HW, box, EDGE * (box[3] - box[1])) for box in boxes]))
 
 
 def is_caption(readings: Sequence[tuple[str, float]]) -> bool:
@@ -114,13 +114,13 @@ def _folded(text: str) -> str:
 
 
 def contradicted_labels(
-    ink_HW: np.ndarray, inspection: Inspection, texts: LabelTexts | None
+    intensity_HW: np.ndarray, inspection: Inspection, texts: LabelTexts | None
 ) -> Iterator[tuple[Box, str]]:
     """The box of each label that is not read as the graph has it, and what was read instead."""
     graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
     orders = _orders(graph)
     bare = _bare_amines(graph, orders)
-    if bare and may_lose_lines(ink_HW, inspection):
+    if bare and may_lose_lines(intensity_HW, inspection):
         bare = frozenset()
     asked: list[tuple[LabelSight, bool]] = []
     for sight in seen.sights:
@@ -136,14 +136,16 @@ def contradicted_labels(
             yield _box_of(sight, inspection), f"{atom.text!r} is not understood"
         elif sight.region is None or (texts is None and rare):
             yield _box_of(sight, inspection), "not seen" if texts else "never read a second time"
-        elif atom.text == "I" and _upside_down(ink_HW, _box_of(sight, inspection)) < LEVEL_I:
+        elif atom.text == "I" and _upside_down(intensity_HW, _box_of(sight, inspection)) < LEVEL_I:
             yield _box_of(sight, inspection), "'I' is not the same upside down"
         elif rare and _may_be_capitals(sight, atom):
             yield _box_of(sight, inspection), f"{atom.text!r} may be capitals"
-        elif rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), ink_HW):
+        elif (
+            rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), intensity_HW)
+        ):
             asked.append((sight, rare))
     boxes = [_box_of(sight, inspection) for sight, _ in asked]
-    readings = read_crops(ink_HW, boxes, texts) if texts is not None else []
+    readings = read_crops(intensity_HW, boxes, texts) if texts is not None else []
     for (sight, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
         atom = graph.atoms[sight.atom]
         agrees = _folded(text) in written_forms(atom)
@@ -152,7 +154,11 @@ def contradicted_labels(
         clear = sight.fit.like > UNLIKE and sight.fit.margin > LEAST_MARGIN
         if not rare and sure < SURE and clear:
             continue
-        if not rare and texts is not None and _stacked_agrees(ink_HW, sight, atom, scale, texts):
+        if (
+            not rare
+            and texts is not None
+            and _stacked_agrees(intensity_HW, sight, atom, scale, texts)
+        ):
             continue
         yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
 
@@ -168,10 +174,10 @@ def _may_be_capitals(sight: LabelSight, atom: GraphAtom) -> bool:
     return likes[0] < likes[1] + LIKER
 
 
-def _upside_down(ink_HW: np.ndarray, box: Box) -> float:
+def _upside_down(intensity_HW: np.ndarray, box: Box) -> float:
     """How much foreground in a box stays where it is when it is turned upside down, 0 to 1."""
     left, top, right, bottom = (max(round(side), 0) for side in box)
-    part_HW = ink_HW[top:bottom, left:right].astype(np.float64)
+    part_HW = intensity_HW[top:bottom, left:right].astype(np.float64)
     rows = np.flatnonzero((part_HW > BEGUN).any(axis=1))
     if not len(rows):
         return 0.0
@@ -227,9 +233,9 @@ def _clear(sight: LabelSight, atom: GraphAtom) -> bool:
     return alone and sight.fit.like > CLEAR_LIKE and sight.fit.margin > CLEAR_MARGIN
 
 
-def _at_border(box: Box, ink_HW: np.ndarray) -> bool:
+def _at_border(box: Box, intensity_HW: np.ndarray) -> bool:
     """Whether a label stands at the picture's border, where a part of it may be cut off."""
-    height, width = ink_HW.shape
+    height, width = intensity_HW.shape
     return min(box[0], box[1], width - box[2], height - box[3]) < 1.5
 
 
@@ -240,20 +246,22 @@ def _box_of(sight: LabelSight, inspection: Inspection) -> Box:
 
 
 def _stacked_agrees(
-    ink_HW: np.ndarray, sight: LabelSight, atom: GraphAtom, scale: float, texts: LabelTexts
+    intensity_HW: np.ndarray, sight: LabelSight, atom: GraphAtom, scale: float, texts: LabelTexts
 ) -> bool:
     """Whether an atom and its hydrogens stand in two rows and both are read as they should."""
     assert sight.region is not None
     left, top, right, bottom = (float(side) / scale for side in sight.region.box)
     if not atom.hydrogens or bottom - top < STACKED * (right - left):
         return False
-    rows = (ink_HW[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] > 96).sum(1)
+    rows = (
+        intensity_HW[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] > 96
+    ).sum(1)
     third = len(rows) // 3
     if third < 2:
         return False
     cut = top + third + int(np.argmin(rows[third : len(rows) - third]))
     boxes = [(left, top, right, cut), (left, cut, right, bottom)]
-    read = sorted(_folded(text) for text, _ in read_crops(ink_HW, boxes, texts))
+    read = sorted(_folded(text) for text, _ in read_crops(intensity_HW, boxes, texts))
     hydrogens = "H" if atom.hydrogens == 1 else f"H{atom.hydrogens}"
     symbols = {_folded(form) for form in (atom.symbol, *_charged(atom))}
     return any(read == sorted((symbol, _folded(hydrogens))) for symbol in symbols)

@@ -23,15 +23,15 @@ def signs_beside_labels(inspection: Inspection) -> Iterator[tuple[Box, float]]:
     """The box of each such piece on the paper, and its foreground in squares of capitals."""
     paper, seen = inspection.paper, inspection.seen
     capital = min(seen.capital, seen.letter_height)
-    level = max(PALE, NOISE * float(paper.ink_HW[paper.ink_HW < PALE].std()))
+    level = max(PALE, NOISE * float(paper.intensity_HW[paper.intensity_HW < PALE].std()))
     known_HW = cv2.dilate(seen.explained_HW, np.ones((3, 3), np.uint8))
-    rest_HW = ((paper.ink_HW > level) & (known_HW == 0)).view(np.uint8)
+    rest_HW = ((paper.intensity_HW > level) & (known_HW == 0)).view(np.uint8)
     # the soft rim of a letter is darkest where it meets the letter
-    peak_HW = paper.ink_HW >= cv2.dilate(paper.ink_HW, np.ones((3, 3), np.uint8))
+    peak_HW = paper.intensity_HW >= cv2.dilate(paper.intensity_HW, np.ones((3, 3), np.uint8))
     whole_HW, told_P = paper.piece_HW, paper.share_P(seen.explained_HW)
     if paper.scale < 1.0:
         # thin strokes have become pale, those of letters too
-        _, whole_HW = cv2.connectedComponents((paper.ink_HW > level).view(np.uint8))
+        _, whole_HW = cv2.connectedComponents((paper.intensity_HW > level).view(np.uint8))
         area_P = np.maximum(np.bincount(whole_HW.ravel()), 1)
         told_P = np.bincount(whole_HW[known_HW > 0], minlength=len(area_P)) / area_P
     told: set[tuple[int, ...]] = set()
@@ -44,7 +44,7 @@ def signs_beside_labels(inspection: Inspection) -> Iterator[tuple[Box, float]]:
         count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(rest_HW[window])
         for number in range(1, count):
             x, y, wide, high, _ = (int(value) for value in stats[number])
-            amount = float(paper.ink_HW[window][numbers_HW == number].sum()) / capital**2
+            amount = float(paper.intensity_HW[window][numbers_HW == number].sum()) / capital**2
             x, y = x + window[1].start, y + window[0].start
             box = (x, y, x + wide, y + high)
             if box in told or not SMALL * capital <= max(wide, high) <= LARGE * capital:

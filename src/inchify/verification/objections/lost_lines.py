@@ -40,18 +40,18 @@ class LostDoubtSettings:
 
 
 def vanished_lines(
-    ink_HW: np.ndarray, inspection: Inspection, settings: LostDoubtSettings | None = None
+    intensity_HW: np.ndarray, inspection: Inspection, settings: LostDoubtSettings | None = None
 ) -> Iterator[int]:
     """The numbers of single bonds that one more line would make part of an aromatic ring, where the
     picture may have lost that line.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: which lines vanish.
     """
     settings = settings or LostDoubtSettings()
-    if not may_lose_lines(ink_HW, inspection, settings):
+    if not may_lose_lines(intensity_HW, inspection, settings):
         return
     graph = inspection.graph
     near = _neighbours(graph)
@@ -64,18 +64,18 @@ def vanished_lines(
 
 
 def may_lose_lines(
-    ink_HW: np.ndarray, inspection: Inspection, settings: LostDoubtSettings | None = None
+    intensity_HW: np.ndarray, inspection: Inspection, settings: LostDoubtSettings | None = None
 ) -> bool:
     """Whether a picture is bilevel and its lines so thin that some may have vanished.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: which lines vanish.
     """
     settings = settings or LostDoubtSettings()
     width = inspection.seen.line_width * inspection.unit / inspection.paper.scale
-    return width < settings.thin and _is_bilevel(ink_HW, settings)
+    return width < settings.thin and _is_bilevel(intensity_HW, settings)
 
 
 def has_only_parallel_strokes(
@@ -93,8 +93,8 @@ def has_only_parallel_strokes(
     return bool(np.degrees(apart.max()) < settings.parallel)
 
 
-def _is_bilevel(ink_HW: np.ndarray, settings: LostDoubtSettings) -> bool:
-    inked = ink_HW[ink_HW > settings.paper]
+def _is_bilevel(intensity_HW: np.ndarray, settings: LostDoubtSettings) -> bool:
+    inked = intensity_HW[intensity_HW > settings.paper]
     return bool(inked.size) and float((inked < settings.full).mean()) < settings.grey
 
 

@@ -38,7 +38,7 @@ from inchify.verification.objections.label_signs import signs_beside_labels
 from inchify.verification.objections.lost_lines import has_only_parallel_strokes, vanished_lines
 from inchify.verification.objections.plain_bonds import StrokeSettings, doubtful_strokes
 from inchify.verification.objections.second_lines import doubtful_lines
-from inchify.verification.objections.stereocentres import doubtful_centre_strokes
+from inchify.verification.objections.stereocenters import doubtful_center_strokes
 from inchify.verification.objections.wavy_bonds import WavyDoubtSettings, wavy_bonds
 from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
 
@@ -110,7 +110,7 @@ class Objection:
 
 
 def objections(
-    ink_HW: np.ndarray,
+    intensity_HW: np.ndarray,
     inspection: Inspection,
     settings: VerificationSettings | None = None,
     *,
@@ -120,7 +120,7 @@ def objections(
     """All that forbids calling a graph verified.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as ``verification.graph_match.match.inspected`` measured it on that
         ink. settings: how much may stay unexplained.
         texts: a second, independent reading of labels; without one no rare label is verified.
@@ -134,25 +134,25 @@ def objections(
     found = [
         *_rare_bonds(inspection),
         *_projections(inspection),
-        *_strokes(ink_HW, inspection, settings),
+        *_strokes(intensity_HW, inspection, settings),
         *_foreground(inspection, settings, explained_boxes),
-        *_corners(ink_HW, inspection, settings),
+        *_corners(intensity_HW, inspection, settings),
         *_crossings(inspection),
         *_signs(inspection, explained_boxes),
         *(
             Objection("cut off", (x - far, y - far, x + far, y + far))
-            for x, y, far in cut_places(ink_HW, inspection, settings.whole)
+            for x, y, far in cut_places(intensity_HW, inspection, settings.whole)
         ),
     ]
     # reading costs most and is not needed where something else forbids it
     if found:
         return found
     beside = _text_beside(inspection, settings, explained_boxes)
-    if beside is not None and not is_caption(read_crops(ink_HW, [beside], texts)):
+    if beside is not None and not is_caption(read_crops(intensity_HW, [beside], texts)):
         return [Objection("text beside", beside)]
     return [
         Objection("label", box, detail)
-        for box, detail in contradicted_labels(ink_HW, inspection, texts)
+        for box, detail in contradicted_labels(intensity_HW, inspection, texts)
     ]
 
 
@@ -182,42 +182,42 @@ def _projections(inspection: Inspection) -> Iterator[Objection]:
 
 
 def _strokes(
-    ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
     """Plain single bonds whose strokes may be hashed, wedged or bold; bonds whose strokes cross."""
-    for number in crossed_bonds(ink_HW, inspection, settings.crossed):
+    for number in crossed_bonds(intensity_HW, inspection, settings.crossed):
         yield Objection("stroke", _bond_box(inspection, number), "crossing strokes")
-    for number in wavy_bonds(ink_HW, inspection, settings.wavy):
+    for number in wavy_bonds(intensity_HW, inspection, settings.wavy):
         yield Objection("stroke", _bond_box(inspection, number), "a wavy line")
-    for number, detail in doubtful_strokes(ink_HW, inspection, settings.strokes):
+    for number, detail in doubtful_strokes(intensity_HW, inspection, settings.strokes):
         yield Objection("stroke", _bond_box(inspection, number), detail)
-    for number, detail in doubtful_wedges(ink_HW, inspection, settings.wedges):
+    for number, detail in doubtful_wedges(intensity_HW, inspection, settings.wedges):
         yield Objection("stroke", _bond_box(inspection, number), detail)
-    for number, detail in doubtful_centre_strokes(ink_HW, inspection):
+    for number, detail in doubtful_center_strokes(intensity_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)
-    for number, detail in doubtful_lines(ink_HW, inspection):
+    for number, detail in doubtful_lines(intensity_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), detail)
-    for number in vanished_lines(ink_HW, inspection):
+    for number in vanished_lines(intensity_HW, inspection):
         yield Objection("stroke", _bond_box(inspection, number), "a second line may be lost")
     if has_only_parallel_strokes(inspection.graph):
         yield Objection("stroke", _native(_frame(inspection), inspection), "only parallel strokes")
 
 
 def _corners(
-    ink_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: VerificationSettings
 ) -> Iterator[Objection]:
     """Bare corners where strokes do not meet or do not bend, or where a letter may stand."""
     half = CORNER * inspection.unit
     found: list[tuple[int, ObjectionKind, str]] = [
         *(
             (number, "stroke", "strokes do not meet")
-            for number in parted_corners(ink_HW, inspection)
+            for number in parted_corners(intensity_HW, inspection)
         ),
         *((number, "stroke", "a stroke does not bend") for number in straight_corners(inspection)),
         *((number, "stroke", "an end beside another atom") for number in twin_ends(inspection)),
         *(
             (number, "label", "a letter may stand there")
-            for number in lettered_corners(ink_HW, inspection, settings.corners)
+            for number in lettered_corners(intensity_HW, inspection, settings.corners)
         ),
     ]
     for number, kind, detail in found:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.verification.graph_match.match import Inspection, dashed_bonds, marking_dashes
-from inchify.verification.objections.possible_centres import degrees_of, possible_centres
+from inchify.verification.objections.possible_centers import degrees_of, possible_centers
 from inchify.verification.objections.stroke_profiles import StrokeProfiles, stroke_profiles
 
 
@@ -50,19 +50,19 @@ def _joined(found: StrokeProfiles, settings: StrokeSettings) -> np.ndarray:
 
 
 def doubtful_strokes(
-    ink_HW: np.ndarray, inspection: Inspection, settings: StrokeSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: StrokeSettings
 ) -> Iterator[tuple[int, str]]:
     """The numbers of plain single bonds whose strokes may be hashed, wedged or bold, and why.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: what a plain stroke may be.
     """
     paper, graph, unit, seen = inspection
     single_B = np.array([bond.kind == "single" for bond in graph.bonds], bool)
     ends_B4 = seen.ends_B4 / paper.scale
-    found = stroke_profiles(ink_HW, ends_B4, unit / paper.scale, single_B)
+    found = stroke_profiles(intensity_HW, ends_B4, unit / paper.scale, single_B)
     # coarse pictures have rough strokes everywhere
     rough_B = found.rough - (np.median(found.rough[single_B]) if single_B.any() else 0.0)
     # a thin line between two rows of pixels is pale, but as much ink as elsewhere
@@ -71,7 +71,7 @@ def doubtful_strokes(
     level_B = even_B & (np.abs(found.widening) < settings.level)
     if unit / paper.scale >= settings.fine:
         level_B |= _joined(found, settings)
-    centre = possible_centres(graph)
+    center = possible_centers(graph)
     bare = [not atom.text for atom in graph.atoms]
     degree = degrees_of(graph)
     # dashes where no centre can be mean nothing
@@ -79,7 +79,7 @@ def doubtful_strokes(
     length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
     for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():
         bond = graph.bonds[number]
-        strict = int(centre[bond.begin] or centre[bond.end])
+        strict = int(center[bond.begin] or center[bond.end])
         doubts = {
             "pale": found.mean[number] < settings.palest[strict] and not level_B[number],
             "broken": rough_B[number] > settings.roughest[strict],

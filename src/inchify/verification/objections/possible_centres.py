@@ -15,7 +15,7 @@ def degrees_of(graph: MoleculeGraph) -> np.ndarray:
     return degree
 
 
-def possible_centres(graph: MoleculeGraph) -> np.ndarray:
+def possible_centers(graph: MoleculeGraph) -> np.ndarray:
     """Which atoms may be stereocentres that no wedge or hash marks: three neighbours or more, all
     by single bonds but at sulphur and phosphorus. bool, one for each atom."""
     plain = np.ones(len(graph.atoms), bool)

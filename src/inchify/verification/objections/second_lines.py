@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.strokes.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import sample_strips
 from inchify.verification.graph_match.match import Inspection
 
 # Samples along the middle of a bond, from its begin to its end; samples to either side of it, whose
@@ -50,13 +50,13 @@ class SecondLineSettings:
 
 
 def doubtful_lines(
-    ink_HW: np.ndarray, inspection: Inspection, settings: SecondLineSettings | None = None
+    intensity_HW: np.ndarray, inspection: Inspection, settings: SecondLineSettings | None = None
 ) -> Iterator[tuple[int, str]]:
     """The numbers of single bonds with a second line and of double bonds without one or with two
     that run together, and which.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: what a second line is.
     """
@@ -66,9 +66,9 @@ def doubtful_lines(
         return
     share_A = np.linspace(*MIDDLE, ALONG)
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit / paper.scale)
-    strip_BAT = strips_along(ink_HW, seen.ends_B4 / paper.scale, share_A, away_T) / 255.0
+    strip_BAT = sample_strips(intensity_HW, seen.ends_B4 / paper.scale, share_A, away_T) / 255.0
     whole_A = np.linspace(*WHOLE, ALONG_PARTS)
-    whole_BAT = strips_along(ink_HW, seen.ends_B4 / paper.scale, whole_A, away_T) / 255.0
+    whole_BAT = sample_strips(intensity_HW, seen.ends_B4 / paper.scale, whole_A, away_T) / 255.0
     for number, bond in enumerate(graph.bonds):
         if bond.kind == "single":
             if _line_beside(strip_BAT[number], seen.line_width, settings) > settings.beside:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from inchify.data.strokes.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import sample_strips
 
 # Samples along a bond and to either side, and their distance across in bonds.
 ALONG, HALF, STEP = 64, 12, 0.02
@@ -38,13 +38,13 @@ class StrokeProfiles(NamedTuple):
 
 
 def stroke_profiles(
-    ink_HW: np.ndarray, ends_B4: np.ndarray, unit: float, usual_B: np.ndarray
+    intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float, usual_B: np.ndarray
 ) -> StrokeProfiles:
     """Profiles of the lines ``ends_B4`` (x0, y0, x1, y1 in pixels) on uint8 ink; ``unit``: pixels
     of a bond; ``usual_B``: which bonds tell how dark and wide plain strokes are (all if none)."""
     if not len(ends_B4):
         return StrokeProfiles(*(np.zeros(0) for _ in StrokeProfiles._fields))
-    core_BA, width_BA = _along(_strips(ink_HW, ends_B4, unit))
+    core_BA, width_BA = _along(_strips(intensity_HW, ends_B4, unit))
     usual_B = usual_B if usual_B.any() else np.ones(len(ends_B4), bool)
     core_BA = core_BA / max(float(np.median(core_BA[usual_B])), 1e-6)
     width_BA = width_BA / max(float(np.median(width_BA[usual_B])), 1e-6)
@@ -71,11 +71,11 @@ def _between_gaps(core_BA: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(places), dtype=np.int64)
 
 
-def _strips(ink_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
+def _strips(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
     """Ink in 0..1 along every line and beside it, float32 (B, A, T)."""
     share_A = np.linspace(FIRST, LAST, ALONG)
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit)
-    return strips_along(ink_HW, ends_B4, share_A, away_T).astype(np.float32) / 255.0
+    return sample_strips(intensity_HW, ends_B4, share_A, away_T).astype(np.float32) / 255.0
 
 
 def _along(strip_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 from inchify.data.strokes.wavy import visible_ends, wavy_scores
 from inchify.types import MoleculeGraph
 from inchify.verification.graph_match.match import Inspection
-from inchify.verification.objections.possible_centres import degrees_of
+from inchify.verification.objections.possible_centers import degrees_of
 
 KINDS = ("single", "wedge", "hash")
 
@@ -29,12 +29,12 @@ class WavyDoubtSettings:
 
 
 def wavy_bonds(
-    ink_HW: np.ndarray, inspection: Inspection, settings: WavyDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: WavyDoubtSettings
 ) -> Iterator[int]:
     """The numbers of bonds that may be wavy in the picture and are not in the graph.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: how surely.
     """
@@ -53,7 +53,7 @@ def wavy_bonds(
         ends.append(visible_ends(begin_2, end_2, boxes, inspection.unit) / scale)
     ends_B4 = np.array(ends)
     more = settings.coarse if unit < settings.fine else 0.0
-    scores = wavy_scores(ink_HW, ends_B4, unit).tolist()
+    scores = wavy_scores(intensity_HW, ends_B4, unit).tolist()
     for number, score in zip(asked, scores, strict=True):
         kind = graph.bonds[number].kind
         if score > (settings.plain if kind == "single" else settings.marked) + more:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.strokes.bond_patches import strips_along
+from inchify.data.strokes.bond_patches import sample_strips
 from inchify.verification.graph_match.likelihood import bond_chances
 from inchify.verification.graph_match.match import Inspection, dashed_bonds
-from inchify.verification.objections.possible_centres import degrees_of, has_twins, possible_centres
+from inchify.verification.objections.possible_centers import degrees_of, has_twins, possible_centers
 
 # The samples along the visible part of a bond, away from its tip, and across its axis (in bonds);
 # where it ends at a label only the first half counts, for there may be a wide gap.
@@ -41,12 +41,12 @@ class WedgeDoubtSettings:
 
 
 def doubtful_wedges(
-    ink_HW: np.ndarray, inspection: Inspection, settings: WedgeDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: WedgeDoubtSettings
 ) -> Iterator[tuple[int, str]]:
     """The numbers of wedged and hashed bonds that may be others or turned round, and why.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: how dark each kind is.
     """
@@ -55,8 +55,8 @@ def doubtful_wedges(
         return
     ends_B4 = inspection.seen.ends_B4[marked] / inspection.paper.scale
     unit = inspection.unit / inspection.paper.scale
-    strip_BAT = strips_along(ink_HW, ends_B4, SHARES, ACROSS * unit)
-    dark = ink_HW[ink_HW > DARK]
+    strip_BAT = sample_strips(intensity_HW, ends_B4, SHARES, ACROSS * unit)
+    dark = intensity_HW[intensity_HW > DARK]
     full = float(np.quantile(dark, FULL)) if len(dark) else 255.0
     for number, strip_AT in zip(marked, strip_BAT / full, strict=True):
         bond = inspection.graph.bonds[number]
@@ -102,10 +102,10 @@ def _hashes_without_direction(inspection: Inspection) -> list[int]:
     dashed_B &= np.array([bond.kind == "hash" for bond in graph.bonds], bool)
     if not dashed_B.any():
         return []
-    growing_B = bond_chances(inspection.seen.measures_BX, graph.bonds) > GROWING
-    centre_A = possible_centres(graph)
+    growing_B = bond_chances(inspection.seen.features_BX, graph.bonds) > GROWING
+    center_A = possible_centers(graph)
     return [
         number
         for number in np.flatnonzero(dashed_B & ~growing_B).tolist()
-        if centre_A[graph.bonds[number].end] and not has_twins(graph, graph.bonds[number].end)
+        if center_A[graph.bonds[number].end] and not has_twins(graph, graph.bonds[number].end)
     ]

@@ -119,8 +119,10 @@ def drawing_of(inchi: str, face: str = "") -> Drawing | DrawingError:
         return error
 
 
-def rendering(ink_HW: np.ndarray, inchi: str, settings: RenderSettings | None = None) -> Rendering:
-    """The evidence for one candidate; ``ink_HW`` bool. It never raises for what the InChI is.
+def rendering(
+    intensity_HW: np.ndarray, inchi: str, settings: RenderSettings | None = None
+) -> Rendering:
+    """The evidence for one candidate; ``intensity_HW`` bool. It never raises for what the InChI is.
 
     An InChI can crash or hang Indigo: call it where it may die.
     """
@@ -128,14 +130,14 @@ def rendering(ink_HW: np.ndarray, inchi: str, settings: RenderSettings | None = 
     if isinstance(drawing, DrawingError):
         return Rendering(error=str(drawing))
     settings = settings or RenderSettings()
-    found = compared(ink_HW, drawing, settings)
+    found = compared(intensity_HW, drawing, settings)
     if found.fits and not found.explains(settings):
-        return compared(ink_HW, drawing, settings, play=True)
+        return compared(intensity_HW, drawing, settings, play=True)
     return found
 
 
 def compared(
-    ink_HW: np.ndarray,
+    intensity_HW: np.ndarray,
     drawing: Drawing,
     settings: RenderSettings,
     *,
@@ -145,12 +147,12 @@ def compared(
     """The evidence for one drawing: the best of both bond lengths and of the turns that fit, with
     ``play`` for its parts where that is asked for; ``shifted``: also a hair beside the place that
     was found, for there a line may lie between two rows."""
-    noise = pepper_of(ink_HW, settings.pixels)
+    noise = pepper_of(intensity_HW, settings.pixels)
     nearest, best = inf, Rendering()
     for turns in (0, 1, 2, 3):
         if turns > 1 and best.explains(settings):
             break
-        upright = np.ascontiguousarray(np.rot90(ink_HW, turns))
+        upright = np.ascontiguousarray(np.rot90(intensity_HW, turns))
         for bond in BOND_PIXELS:
             misfit, shift = size_misfit(upright, drawing, bond)
             nearest = min(nearest, misfit)
@@ -163,13 +165,13 @@ def compared(
                 laid = _played(upright, drawing, laid, settings)
             if laid.log_likelihood > best.log_likelihood:
                 best = _evidence(upright, drawing, laid, settings, play=play)
-                box = _turned_back(best.box, turns, ink_HW.shape)
+                box = _turned_back(best.box, turns, intensity_HW.shape)
                 best = replace(best, misfit=misfit, turns=turns, box=box)
     return best if best.fits else Rendering(misfit=nearest)
 
 
 def size_misfit(
-    ink_HW: np.ndarray, drawing: Drawing, bond: int
+    intensity_HW: np.ndarray, drawing: Drawing, bond: int
 ) -> tuple[float, tuple[float, float]]:
     """By how many pixels the drawing at that many pixels a bond is larger or smaller than the
     picture, and the shift (x, y) in pixels that lays it on the picture.
@@ -177,7 +179,7 @@ def size_misfit(
     A picture with the competition's margin has exactly the drawing's size. Of another cut the ink
     without specks is held against the drawing's box.
     """
-    height, width = ink_HW.shape
+    height, width = intensity_HW.shape
     scale, shift = placement(drawing, bond)
     left, top, right, bottom = drawing.box
     wide, high = (right - left) * scale[0], (bottom - top) * scale[1]
@@ -189,7 +191,7 @@ def size_misfit(
             height / 2 - (top + bottom) / 2 * scale[1],
         )
         return whole, middle
-    x, y, w, h = box_without_specks(ink_HW.view(np.uint8))
+    x, y, w, h = box_without_specks(intensity_HW.view(np.uint8))
     cut = max(abs(w - wide), abs(h - high)) if w else inf
     if whole <= cut:
         return whole, shift
@@ -229,30 +231,32 @@ class _Laid:
 
 
 def _evidence(
-    ink_HW: np.ndarray, drawing: Drawing, laid: _Laid, settings: RenderSettings, *, play: bool
+    intensity_HW: np.ndarray, drawing: Drawing, laid: _Laid, settings: RenderSettings, *, play: bool
 ) -> Rendering:
     side = max(5, round(settings.window * laid.bond))
-    lost_HW = lost_pixels(ink_HW, laid.black_HW, laid.noise)
+    lost_HW = lost_pixels(intensity_HW, laid.black_HW, laid.noise)
     lost, box = worst_window(lost_HW, side)
     place = laid.scale, laid.shift
-    support = support_of(ink_HW, laid.black_HW, lost_HW, drawing, place, laid.noise, play=play)
+    support = support_of(
+        intensity_HW, laid.black_HW, lost_HW, drawing, place, laid.noise, play=play
+    )
     return Rendering(
         bond=laid.bond,
         log_likelihood=laid.log_likelihood,
-        surprise=surprise(ink_HW, laid.black_HW),
+        surprise=surprise(intensity_HW, laid.black_HW),
         lost=lost,
-        limit=pepper_limit(laid.noise, side, ink_HW.shape),
+        limit=pepper_limit(laid.noise, side, intensity_HW.shape),
         box=box,
         weakest=support.weakest,
         beside=support.beside,
         place=place,
         played=play,
-        wide_margin=has_wide_margin(ink_HW.shape, drawing, laid.bond, place),
+        wide_margin=has_wide_margin(intensity_HW.shape, drawing, laid.bond, place),
     )
 
 
 def _aligned(
-    ink_HW: np.ndarray,
+    intensity_HW: np.ndarray,
     drawing: Drawing,
     bond: int,
     shift: tuple[float, float],
@@ -265,54 +269,58 @@ def _aligned(
     offset, best = np.zeros(2), None
     for _ in range(STEPS):
         place = (shift[0] + float(offset[0]), shift[1] + float(offset[1]))
-        cover_HW = cover(drawing, scale, place, ink_HW.shape, SCAN_LINES)
-        noise = fitted(noise, ink_HW, cover_HW, settings.pixels)
+        cover_HW = cover(drawing, scale, place, intensity_HW.shape, SCAN_LINES)
+        noise = fitted(noise, intensity_HW, cover_HW, settings.pixels)
         black_HW = chance_of_black(cover_HW, noise, settings.pixels)
-        likelihood = log_likelihood(ink_HW, black_HW)
+        likelihood = log_likelihood(intensity_HW, black_HW)
         if best is None or likelihood > best.log_likelihood:
             best = _Laid(scale, place, bond, noise, black_HW, likelihood)
-        offset = np.clip(offset + DAMPING * _way_to(ink_HW, cover_HW), -limit, limit)
+        offset = np.clip(offset + DAMPING * _way_to(intensity_HW, cover_HW), -limit, limit)
     assert best is not None
     return best
 
 
-def _shifted(ink_HW: np.ndarray, drawing: Drawing, laid: _Laid, settings: RenderSettings) -> _Laid:
+def _shifted(
+    intensity_HW: np.ndarray, drawing: Drawing, laid: _Laid, settings: RenderSettings
+) -> _Laid:
     """The drawing where it explains the picture best, no further off than ``HAIR`` each way."""
     best = laid
     for across, down in product((0.0, -HAIR, HAIR), repeat=2):
         place = laid.shift[0] + across, laid.shift[1] + down
-        cover_HW = cover(drawing, laid.scale, place, ink_HW.shape, SCAN_LINES)
+        cover_HW = cover(drawing, laid.scale, place, intensity_HW.shape, SCAN_LINES)
         black_HW = chance_of_black(cover_HW, laid.noise, settings.pixels)
-        likelihood = log_likelihood(ink_HW, black_HW)
+        likelihood = log_likelihood(intensity_HW, black_HW)
         if likelihood > best.log_likelihood:
             best = replace(laid, shift=place, black_HW=black_HW, log_likelihood=likelihood)
     return best
 
 
-def _played(ink_HW: np.ndarray, drawing: Drawing, laid: _Laid, settings: RenderSettings) -> _Laid:
+def _played(
+    intensity_HW: np.ndarray, drawing: Drawing, laid: _Laid, settings: RenderSettings
+) -> _Laid:
     """The same with each window of the drawing where it explains the picture best, no further off
     than the settings' play."""
     side = max(5, round(settings.window * laid.bond))
-    rows, columns = (-(-length // side) for length in ink_HW.shape)
+    rows, columns = (-(-length // side) for length in intensity_HW.shape)
     blacks, gains = [], []
     for across, down in product((0.0, -settings.play, settings.play), repeat=2):
         place = laid.shift[0] + across, laid.shift[1] + down
-        cover_HW = cover(drawing, laid.scale, place, ink_HW.shape, SCAN_LINES)
+        cover_HW = cover(drawing, laid.scale, place, intensity_HW.shape, SCAN_LINES)
         black_HW = chance_of_black(cover_HW, laid.noise, settings.pixels)
         logs = np.zeros((rows * side, columns * side))
-        logs[: ink_HW.shape[0], : ink_HW.shape[1]] = pixel_logs(ink_HW, black_HW)
+        logs[: intensity_HW.shape[0], : intensity_HW.shape[1]] = pixel_logs(intensity_HW, black_HW)
         price = settings.play_price * bool(across or down)
         gains.append(logs.reshape(rows, side, columns, side).sum(axis=(1, 3)) - price)
         blacks.append(black_HW)
     pick = np.argmax(gains, axis=0).repeat(side, axis=0).repeat(side, axis=1)
-    pick = pick[: ink_HW.shape[0], : ink_HW.shape[1]]
+    pick = pick[: intensity_HW.shape[0], : intensity_HW.shape[1]]
     black_HW = np.take_along_axis(np.stack(blacks), pick[None], axis=0)[0]
     return replace(laid, black_HW=black_HW, log_likelihood=float(np.max(gains, axis=0).sum()))
 
 
-def _way_to(ink_HW: np.ndarray, cover_HW: np.ndarray) -> np.ndarray:
+def _way_to(intensity_HW: np.ndarray, cover_HW: np.ndarray) -> np.ndarray:
     """How far the drawing should move (x, y) in pixels: one step of Lucas and Kanade (1981)."""
-    picture = cv2.GaussianBlur(ink_HW.astype(np.float32), (0, 0), 1.0)
+    picture = cv2.GaussianBlur(intensity_HW.astype(np.float32), (0, 0), 1.0)
     drawn = cv2.GaussianBlur(cover_HW, (0, 0), 1.0) * 0.86
     across = cv2.Sobel(drawn, cv2.CV_32F, 1, 0, ksize=3) / 8
     down = cv2.Sobel(drawn, cv2.CV_32F, 0, 1, ksize=3) / 8

@@ -39,26 +39,26 @@ class PixelSettings:
     doubt: float = 1e-3
 
 
-def pepper_of(ink_HW: np.ndarray, settings: PixelSettings) -> Noise:
+def pepper_of(intensity_HW: np.ndarray, settings: PixelSettings) -> Noise:
     """The competition's salt and the pepper of this picture, from the black pixels that stand
     alone: in paper nearly all of it does."""
-    pixels = ink_HW.view(np.uint8)
+    pixels = intensity_HW.view(np.uint8)
     near = cv2.boxFilter(
         pixels, cv2.CV_16U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT
     )
-    alone = int(((near == 1) & ink_HW).sum())
+    alone = int(((near == 1) & intensity_HW).sum())
     paper = int((near - pixels == 0).sum())
     low, high = settings.pepper_range
     return Noise(settings.salt, min(max((alone + 0.5) / max(paper, 1), low), high))
 
 
 def fitted(
-    noise: Noise, ink_HW: np.ndarray, cover_HW: np.ndarray, settings: PixelSettings
+    noise: Noise, intensity_HW: np.ndarray, cover_HW: np.ndarray, settings: PixelSettings
 ) -> Noise:
     """The noise with the salt of this picture's own ink under a drawing, drawn to what is usual as
     by 400 more pixels."""
     drawn = cover_HW > 0.7
-    white, total = int((drawn & ~ink_HW).sum()), int(drawn.sum())
+    white, total = int((drawn & ~intensity_HW).sum()), int(drawn.sum())
     usual = 400.0
     salt = (white + usual * settings.salt) / (total + usual)
     low, high = settings.salt_range
@@ -74,33 +74,33 @@ def chance_of_black(cover_HW: np.ndarray, noise: Noise, settings: PixelSettings)
     return (drawn * (1 - noise.salt) + (1 - drawn) * noise.pepper).astype(np.float32)
 
 
-def pixel_logs(ink_HW: np.ndarray, black_HW: np.ndarray) -> np.ndarray:
+def pixel_logs(intensity_HW: np.ndarray, black_HW: np.ndarray) -> np.ndarray:
     """The log-probability of each pixel, nats, float32 (H, W)."""
-    return np.log(np.where(ink_HW, black_HW, 1 - black_HW))
+    return np.log(np.where(intensity_HW, black_HW, 1 - black_HW))
 
 
-def log_likelihood(ink_HW: np.ndarray, black_HW: np.ndarray) -> float:
+def log_likelihood(intensity_HW: np.ndarray, black_HW: np.ndarray) -> float:
     """The log-probability of all pixels, nats."""
-    return float(pixel_logs(ink_HW, black_HW).sum(dtype=np.float64))
+    return float(pixel_logs(intensity_HW, black_HW).sum(dtype=np.float64))
 
 
-def surprise(ink_HW: np.ndarray, black_HW: np.ndarray) -> float:
+def surprise(intensity_HW: np.ndarray, black_HW: np.ndarray) -> float:
     """By how many standard deviations the picture is less likely than pictures of this drawing."""
     black = np.clip(black_HW.astype(np.float64), 1e-6, 1 - 1e-6)
     log_black, log_white = np.log(black), np.log1p(-black)
     expected = (black * log_black + (1 - black) * log_white).sum()
     spread = (black * (1 - black) * (log_black - log_white) ** 2).sum()
-    return float((expected - log_likelihood(ink_HW, black_HW)) / max(spread, 1e-9) ** 0.5)
+    return float((expected - log_likelihood(intensity_HW, black_HW)) / max(spread, 1e-9) ** 0.5)
 
 
-def lost_pixels(ink_HW: np.ndarray, black_HW: np.ndarray, noise: Noise) -> np.ndarray:
+def lost_pixels(intensity_HW: np.ndarray, black_HW: np.ndarray, noise: Noise) -> np.ndarray:
     """Float32 (H, W): nats that each pixel loses against a drawing that has it right, less what
     pictures of this very drawing lose there in the mean."""
     black = np.clip(black_HW, 1e-6, 1 - 1e-6)
     lost_black = log(1 - noise.salt) - np.log(black)
     lost_white = log(1 - noise.pepper) - np.log1p(-black)
     usual = black * lost_black + (1 - black) * lost_white
-    return (np.where(ink_HW, lost_black, lost_white) - usual).astype(np.float32)
+    return (np.where(intensity_HW, lost_black, lost_white) - usual).astype(np.float32)
 
 
 def worst_window(lost_HW: np.ndarray, side: int) -> tuple[float, Box]:

@@ -33,7 +33,7 @@ class Support:
 
 
 def support_of(
-    ink_HW: np.ndarray,
+    intensity_HW: np.ndarray,
     black_HW: np.ndarray,
     lost_HW: np.ndarray,
     drawing: Drawing,
@@ -44,13 +44,17 @@ def support_of(
 ) -> Support:
     """``place``: scale and shift (x, y) from bond lengths to pixels; ``lost_HW``: what each pixel
     loses against a drawing that has it right; with ``play`` ink one pixel off counts as well."""
-    near = cv2.dilate(ink_HW.view(np.uint8), np.ones((3, 3), np.uint8)) > 0 if play else ink_HW
+    near = (
+        cv2.dilate(intensity_HW.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        if play
+        else intensity_HW
+    )
     drawn = black_HW > SURE
     gain, loss = log((1 - noise.salt) / noise.pepper), log((1 - noise.pepper) / noise.salt)
     speaks = np.where(near, gain, -loss).astype(np.float32) * drawn
     weakest, beside = inf, 0.0
     for stroke in drawing.strokes_S5:
-        rows, columns, length, wide = _band(stroke, place, ink_HW.shape)
+        rows, columns, length, wide = _band(stroke, place, intensity_HW.shape)
         line = _unique(rows[:, wide // 2], columns[:, wide // 2])
         if drawn[line].sum() >= SEEN * length:
             weakest = min(weakest, float(speaks[line].sum()))

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from inchify.rendering.bms_fonts import OTHER_FACES, refaced, text_of, written_in
+from inchify.rendering.bms_fonts import OTHER_FACES, replace_typeface, text_of, written_in
 from inchify.rendering.bms_style import (
     FINE_BOND_PIXELS,
     box_of,
@@ -62,7 +62,7 @@ class LetterSupport:
 
 
 def letter_support(
-    ink_HW: np.ndarray, inchi: str, drawn: Rendering, settings: PixelSettings
+    intensity_HW: np.ndarray, inchi: str, drawn: Rendering, settings: PixelSettings
 ) -> LetterSupport:
     """How sure the symbols of an answer are; ``drawn`` is its rendering on the bool ink.
 
@@ -73,12 +73,12 @@ def letter_support(
     places = [place for place in range(len(texts)) if _is_atom(shapes.labels, texts, place)]
     if not places:
         return LetterSupport(np.inf)
-    upright = np.ascontiguousarray(np.rot90(ink_HW, drawn.turns))
+    upright = np.ascontiguousarray(np.rot90(intensity_HW, drawn.turns))
     whole = cover(drawing_of(shapes, fit_labels(shapes.labels)), *drawn.place, upright.shape)
     noise = fitted(pepper_of(upright, settings), upright, whole, settings)
 
     def windows(face: str, some: Sequence[int]) -> Iterator[_Window]:
-        labels = refaced(shapes, face).labels if face else shapes.labels
+        labels = replace_typeface(shapes, face).labels if face else shapes.labels
         for place in some:
             others = fit_labels([label for other, label in enumerate(labels) if other != place])
             rest = drawing_of(shapes, others)
@@ -144,7 +144,7 @@ class _Window:
 
     def __init__(
         self,
-        ink_HW: np.ndarray,
+        intensity_HW: np.ndarray,
         rest: Drawing,
         label: Sequence[Letter],
         place: Place,
@@ -157,12 +157,12 @@ class _Window:
         (across, down), (x, y) = place
         edges = np.array([middle - 1.4 * half, top, middle + 1.4 * half, bottom]) / FINE_BOND_PIXELS
         edges = edges * np.tile((across, down), 2) + np.tile((x, y), 2)
-        high, wide = ink_HW.shape
+        high, wide = intensity_HW.shape
         first = max(int(edges[1]) - RIM, 0), max(int(edges[0]) - RIM, 0)
         last = min(int(edges[3]) + 1 + RIM, high), min(int(edges[2]) + 1 + RIM, wide)
-        self.ink_HW = ink_HW[first[0] : last[0], first[1] : last[1]]
+        self.intensity_HW = intensity_HW[first[0] : last[0], first[1] : last[1]]
         self.scale, self.shift = (across, down), (x - first[1], y - first[0])
-        self.rest_HW = cover(rest, self.scale, self.shift, self.ink_HW.shape, SCAN_LINES)
+        self.rest_HW = cover(rest, self.scale, self.shift, self.intensity_HW.shape, SCAN_LINES)
 
     def log_likelihood(self, symbol: str, face: str) -> float:
         """Nats of the window's pixels if that symbol stands there."""
@@ -177,6 +177,8 @@ class _Window:
         if label:
             (edges,) = fit_labels([label])
             alone = Drawing(np.zeros((0, 5)), edges / FINE_BOND_PIXELS)
-            own_HW = cover(alone, self.scale, self.shift, self.ink_HW.shape, SCAN_LINES)
+            own_HW = cover(alone, self.scale, self.shift, self.intensity_HW.shape, SCAN_LINES)
             drawn_HW = np.maximum(own_HW, self.rest_HW)
-        return log_likelihood(self.ink_HW, chance_of_black(drawn_HW, self.noise, self.settings))
+        return log_likelihood(
+            self.intensity_HW, chance_of_black(drawn_HW, self.noise, self.settings)
+        )

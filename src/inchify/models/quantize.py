@@ -11,7 +11,7 @@ from torch import nn
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
 
-def quantised(module: AnyModule) -> AnyModule:
+def quantized(module: AnyModule) -> AnyModule:
     """A copy with int8 weights, a scale for each output channel; activations are scaled as they
     come (dynamic quantization). Convolutions and attention stay as they are. CPU only."""
     from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic

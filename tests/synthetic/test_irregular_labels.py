@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.synthetic.text_lines.awkward_labels import draw_awkward_label, turned
+from inchify.synthetic.text_lines.irregular_labels import draw_irregular_label, turned
 
 
 def generator(seed: int) -> np.random.Generator:
@@ -15,13 +15,13 @@ def generator(seed: int) -> np.random.Generator:
 @pytest.mark.parametrize("turn", [90.0, 270.0])
 def test_a_label_on_its_side_is_high_and_the_same_in_any_run(turn: float) -> None:
     for seed in range(10):
-        level = draw_awkward_label("CO2Et", generator(seed), turn=0.0)
-        side = draw_awkward_label("CO2Et", generator(seed), turn=turn)
-        again = draw_awkward_label("CO2Et", generator(seed), turn=turn)
-        assert level.ink.shape[1] > 1.5 * level.ink.shape[0]
-        assert side.ink.shape[0] > 1.2 * side.ink.shape[1]
-        assert np.array_equal(side.ink, again.ink) and side.text == "CO2Et"
-        assert side.ink.dtype == np.uint8 and side.ink.max() > 200
+        level = draw_irregular_label("CO2Et", generator(seed), turn=0.0)
+        side = draw_irregular_label("CO2Et", generator(seed), turn=turn)
+        again = draw_irregular_label("CO2Et", generator(seed), turn=turn)
+        assert level.intensity.shape[1] > 1.5 * level.intensity.shape[0]
+        assert side.intensity.shape[0] > 1.2 * side.intensity.shape[1]
+        assert np.array_equal(side.intensity, again.intensity) and side.text == "CO2Et"
+        assert side.intensity.dtype == np.uint8 and side.intensity.max() > 200
 
 
 def test_turns_are_clockwise_with_y_downwards() -> None:
@@ -31,21 +31,21 @@ def test_turns_are_clockwise_with_y_downwards() -> None:
 
 def test_two_rows_are_two_rows_and_one_text() -> None:
     for seed in range(10):
-        picture = draw_awkward_label("CHO", generator(seed), below="ABE", turn=0.0)
+        picture = draw_irregular_label("CHO", generator(seed), below="ABE", turn=0.0)
         assert picture.text == "CHO ABE"
-        inked = (picture.ink.max(axis=1) > 60).astype(int)
+        inked = (picture.intensity.max(axis=1) > 60).astype(int)
         rows = int((np.diff(np.concatenate([[0], inked, [0]])) == 1).sum())
         assert rows == 2, seed
 
 
 def test_turns_are_drawn_of_all_kinds() -> None:
     high = [
-        picture.ink.shape[0] > picture.ink.shape[1]
-        for picture in (draw_awkward_label("NHBoc", generator(seed)) for seed in range(40))
+        picture.intensity.shape[0] > picture.intensity.shape[1]
+        for picture in (draw_irregular_label("NHBoc", generator(seed)) for seed in range(40))
     ]
     assert 15 < sum(high) < 36
 
 
 def test_letters_that_fonts_lack_are_refused() -> None:
     with pytest.raises(ValueError):
-        draw_awkward_label("\u4e2d", generator(0))
+        draw_irregular_label("\u4e2d", generator(0))

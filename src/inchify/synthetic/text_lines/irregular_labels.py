@@ -29,7 +29,7 @@ SMALLEST = 10.0  # pixels of a capital; on the slant smaller ones cannot be told
 SPACE = " "
 
 
-def draw_awkward_label(
+def draw_irregular_label(
     text: str, generator: np.random.Generator, *, below: str = "", turn: float | None = None
 ) -> LabelPicture:
     """A clean picture of ``text`` with ``below`` under it, ``turn`` degrees clockwise (at random

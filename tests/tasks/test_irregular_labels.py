@@ -34,7 +34,7 @@ TINY = CONFIGS / "tiny" / "sar_labels.yaml"
 
 
 def texts(awkward: float, count: int = 60) -> tuple[list[Line], TextSettings]:
-    settings = load_text_settings(TINY, [f"data.awkward={awkward}"])
+    settings = load_text_settings(TINY, [f"data.irregular={awkward}"])
     generator = np.random.default_rng(4)
     drawer = LineDrawer(settings)
     return [drawer.draw(generator) for _ in range(count)], settings
@@ -48,7 +48,7 @@ def test_two_rows_need_a_space_and_other_labels_none() -> None:
     assert settings.alphabet == ALPHABET + " "
     rows = [text.count(" ") for _, text, _ in awkward]
     assert set(rows) == {0, 1} and 5 < sum(rows) < 55
-    assert all(ink.shape[0] == 32 and ink.any() for ink, _, _ in awkward)
+    assert all(intensity.shape[0] == 32 and intensity.any() for intensity, _, _ in awkward)
     batch = text_batch(awkward[:5], settings.alphabet)
     assert int(batch.ids_BL.max()) <= len(settings.alphabet)
     half, _ = texts(0.5)
@@ -56,8 +56,8 @@ def test_two_rows_need_a_space_and_other_labels_none() -> None:
 
 
 def test_a_share_that_cannot_be_is_named() -> None:
-    for wrong in ({"awkward": 1.5}, {"awkward": -0.1}, {"awkward": 0.1, "source": "lines"}):
-        with pytest.raises(ValueError, match="awkward"):
+    for wrong in ({"irregular": 1.5}, {"irregular": -0.1}, {"irregular": 0.1, "source": "lines"}):
+        with pytest.raises(ValueError, match="irregular"):
             TextDataSettings(**{"source": "labels", **wrong})
 
 
@@ -85,7 +85,7 @@ def test_a_training_gives_weights_that_read(tmp_path: Path) -> None:
     assert all(1 <= number <= len(loaded.alphabet) for ids in read for number in ids)
     reader = TextReader(recognizer_of(loaded), TextReaderSettings(beams=1))
     texts_read = [decoded(ids, loaded.alphabet) for ids in read]
-    assert [text for text, _ in reader.read([line.ink for line in lines])] == texts_read
+    assert [text for text, _ in reader.read([line.intensity for line in lines])] == texts_read
 
 
 def test_the_setting_decides_whether_high_crops_are_turned(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_the_setting_decides_whether_high_crops_are_turned(monkeypatch: pytest.M
     loaded = LoadedTextNetwork(build_text_network(settings), settings.alphabet, settings, "")
 
     def read_as_they_are(reader: TextReader, crops: list, most: int) -> list:
-        return [[("OMe", 0.9) if ink[-1, 0] else ("H", 0.1)] for ink in crops]
+        return [[("OMe", 0.9) if intensity[-1, 0] else ("H", 0.1)] for intensity in crops]
 
     monkeypatch.setattr(TextReader, "_as_they_are", read_as_they_are)
     high = np.zeros((30, 10), np.uint8)

@@ -18,7 +18,7 @@ from inchify.types import MoleculeGraph
 from inchify.verification.graph_match.match import Inspection
 
 # Elements that may be stereocentres beside carbon, and their least number of drawn neighbours.
-CENTRES = {"S": 3, "Se": 3, "Te": 3, "P": 3, "As": 3, "Sb": 3, "Si": 3, "Ge": 3, "Sn": 3, "N": 4}
+CENTERS = {"S": 3, "Se": 3, "Te": 3, "P": 3, "As": 3, "Sb": 3, "Si": 3, "Ge": 3, "Sn": 3, "N": 4}
 # Kinds that mark the centre at their begin.
 MARKS = ("wedge", "hash", "wavy")
 # A part of a bond from a bare corner, in bonds, where other strokes meet it.
@@ -28,7 +28,7 @@ RIM = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class CentreDoubtSettings:
+class CenterDoubtSettings:
     """A stroke is plainly plain where at least ``pixels`` of it and ``seen`` bonds are seen, it is
     at least ``dark``, has no gap, is nowhere more than ``broad`` and widens less than ``widens``
     times (widths in those of the picture's lines)."""
@@ -40,36 +40,36 @@ class CentreDoubtSettings:
     widens: float = 1.45
 
 
-def doubtful_centre_strokes(
-    ink_HW: np.ndarray, inspection: Inspection, settings: CentreDoubtSettings | None = None
+def doubtful_center_strokes(
+    intensity_HW: np.ndarray, inspection: Inspection, settings: CenterDoubtSettings | None = None
 ) -> Iterator[tuple[int, str]]:
     """The numbers of plain bonds at possible centres that are drawn flat, whose strokes may be
     wedged or hashed, and why.
 
     Args:
-        ink_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
         inspection: the graph as it was measured on that ink.
         settings: what a plain stroke is.
     """
-    settings = settings or CentreDoubtSettings()
+    settings = settings or CenterDoubtSettings()
     paper, graph, unit, seen = inspection
-    centres = flat_centres(graph)
-    if not centres:
+    centers = flat_centers(graph)
+    if not centers:
         return
     width = seen.line_width * unit / paper.scale
     for number, bond in enumerate(graph.bonds):
         ends_22 = seen.ends_B4[number].reshape(2, 2) / paper.scale
         atoms = [bond.begin, bond.end]
-        if bond.kind in MARKS and bond.end in centres:
+        if bond.kind in MARKS and bond.end in centers:
             yield number, "it may be turned round at a possible centre"
-        if bond.kind != "single" or not centres & set(atoms):
+        if bond.kind != "single" or not centers & set(atoms):
             continue
-        if atoms[0] not in centres:
+        if atoms[0] not in centers:
             ends_22, atoms = ends_22[::-1], atoms[::-1]
         corner = CORNER * unit / paper.scale
         gaps = [RIM if atom in seen.boxes else corner for atom in atoms]
         begin_2, end_2 = _shortened(ends_22, gaps)
-        stroke = visible_stroke(ink_HW, begin_2, end_2, unit / paper.scale, width)
+        stroke = visible_stroke(intensity_HW, begin_2, end_2, unit / paper.scale, width)
         doubt = _doubt(stroke, unit / paper.scale, settings)
         if doubt:
             yield number, f"{doubt} at a possible centre"
@@ -82,7 +82,7 @@ def _shortened(ends_22: np.ndarray, gaps: list[float]) -> np.ndarray:
     return np.asarray(ends_22 + np.array((shares[0], -shares[1]))[:, None] * along_2)
 
 
-def _doubt(stroke: VisibleStroke, unit: float, settings: CentreDoubtSettings) -> str:
+def _doubt(stroke: VisibleStroke, unit: float, settings: CenterDoubtSettings) -> str:
     """Why a stroke may be more than a plain one, "" where it is not."""
     if stroke.pixels < max(settings.pixels, settings.seen * unit):
         return "hardly seen"
@@ -93,8 +93,8 @@ def _doubt(stroke: VisibleStroke, unit: float, settings: CentreDoubtSettings) ->
     return "broad" if stroke.broadest > settings.broad else ""
 
 
-def flat_centres(graph: MoleculeGraph) -> set[int]:
-    """The atoms of ``CENTRES`` without wedge or hash whose drawn neighbours all differ."""
+def flat_centers(graph: MoleculeGraph) -> set[int]:
+    """The atoms of ``CENTERS`` without wedge or hash whose drawn neighbours all differ."""
     near: list[list[tuple[str, int]]] = [[] for _ in graph.atoms]
     marked = set()
     for bond in graph.bonds:
@@ -105,12 +105,12 @@ def flat_centres(graph: MoleculeGraph) -> set[int]:
     asked = {
         place
         for place, atom in enumerate(graph.atoms)
-        if len(near[place]) >= CENTRES.get(atom.symbol, 99) and place not in marked
+        if len(near[place]) >= CENTERS.get(atom.symbol, 99) and place not in marked
     }
     if not asked:
         return set()
-    colours = _colours(graph, near)
-    return {p for p in asked if len({(o, colours[q]) for o, q in near[p]}) == len(near[p])}
+    colors = _colors(graph, near)
+    return {p for p in asked if len({(o, colors[q]) for o, q in near[p]}) == len(near[p])}
 
 
 def _order(kind: str) -> str:
@@ -118,23 +118,23 @@ def _order(kind: str) -> str:
     return kind if kind in ("double", "triple", "aromatic") else "single"
 
 
-def _colours(graph: MoleculeGraph, near: list[list[tuple[str, int]]]) -> list[int]:
+def _colors(graph: MoleculeGraph, near: list[list[tuple[str, int]]]) -> list[int]:
     """A number for each atom; atoms that differ by what is bonded to them differ, however far."""
     keys: list[object] = [
         (atom.symbol, atom.symbol == "" and atom.text, atom.charge, atom.hydrogens, atom.isotope)
         for atom in graph.atoms
     ]
-    colours = _numbered(keys)
+    colors = _numbered(keys)
     while True:
         further = _numbered(
             [
-                (colour, tuple(sorted((order, colours[other]) for order, other in around)))
-                for colour, around in zip(colours, near, strict=True)
+                (color, tuple(sorted((order, colors[other]) for order, other in around)))
+                for color, around in zip(colors, near, strict=True)
             ]
         )
-        if len(set(further)) == len(set(colours)):
-            return colours
-        colours = further
+        if len(set(further)) == len(set(colors)):
+            return colors
+        colors = further
 
 
 def _numbered(keys: list[object]) -> list[int]:

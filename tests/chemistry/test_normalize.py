@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inchify.chemistry.normalization import LONGEST, Normaliser, examine, guard, normalise, refusal
+from inchify.chemistry.normalization import LONGEST, Normalizer, examine, guard, normalize, refusal
 from inchify.isolation.killable import PoolSettings
 
 # RDKit 2026.09 (InChI 1.07.3) never returns from these and holds the interpreter lock.
@@ -34,47 +34,47 @@ JUNK = (
 
 
 @pytest.fixture(scope="module")
-def normaliser() -> Iterator[Normaliser]:
-    with Normaliser(PoolSettings(deadline=1.5), details=True) as normaliser:
-        yield normaliser
+def normalizer() -> Iterator[Normalizer]:
+    with Normalizer(PoolSettings(deadline=1.5), details=True) as normalizer:
+        yield normalizer
 
 
-def test_hangs_and_junk_cost_only_their_own_row(normaliser: Normaliser, inchis: list[str]) -> None:
+def test_hangs_and_junk_cost_only_their_own_row(normalizer: Normalizer, inchis: list[str]) -> None:
     good = inchis[20:40]
     texts = [text for pair in zip(good, [*HANGS, *JUNK], strict=False) for text in pair]
-    verdicts = normaliser.examine(texts)
+    verdicts = normalizer.examine(texts)
     assert [verdict.text for verdict in verdicts] == texts
     for text, verdict in zip(texts, verdicts, strict=True):
         assert verdict.valid == (text in good), verdict
         assert verdict.inchi == text
         assert bool(verdict.reason) != verdict.valid
     assert "longer than" in verdicts[1].reason
-    normaliser.close()
-    assert normaliser.examine(texts) == verdicts
-    assert not normaliser._pool._workers, "known by now, the hangs too: nobody was asked"
+    normalizer.close()
+    assert normalizer.examine(texts) == verdicts
+    assert not normalizer._pool._workers, "known by now, the hangs too: nobody was asked"
 
 
-def test_details(normaliser: Normaliser) -> None:
-    (verdict,) = normaliser.examine(["InChI=1S/C3H8O/c1-3(2)4/h3-4H,1-2H3"])
+def test_details(normalizer: Normalizer) -> None:
+    (verdict,) = normalizer.examine(["InChI=1S/C3H8O/c1-3(2)4/h3-4H,1-2H3"])
     assert (verdict.smiles, verdict.molfile) == ("CC(C)O", True)
 
 
 def test_a_badly_numbered_string_is_put_right() -> None:
-    assert normalise(["InChI=1S/C3H8O/c1-2-3-4/h1H3,2-3H2,4H"]) == [
+    assert normalize(["InChI=1S/C3H8O/c1-2-3-4/h1H3,2-3H2,4H"]) == [
         "InChI=1S/C3H8O/c1-2-3-4/h4H,2-3H2,1H3"
     ]
 
 
-def test_normalising_twice_is_once(inchis: list[str]) -> None:
+def test_normalizing_twice_is_once(inchis: list[str]) -> None:
     rng = random.Random(5)
     texts = inchis[20:60]
     for inchi in inchis[20:200]:
         place = rng.randrange(len("InChI=1S/"), len(inchi))
         texts.append(inchi[:place] + rng.choice("123456789(),-HCNO/") + inchi[place + 1 :])
-    once = normalise(texts)
+    once = normalize(texts)
     assert once[:40] == inchis[20:60]
     assert any(a != b for a, b in zip(once, texts, strict=True))
-    assert normalise(once) == once
+    assert normalize(once) == once
 
 
 @given(text=st.text(max_size=30))

@@ -11,7 +11,7 @@ from tests.training.toy import ToyTask
 
 from inchify.io.tensor_folders import CheckpointError
 from inchify.training.checkpoint import latest, load
-from inchify.training.pieces import HEADER_BYTES, join_checkpoint, split_checkpoint
+from inchify.training.checkpoint_parts import HEADER_BYTES, join_checkpoint, split_checkpoint
 from inchify.training.trainer import fit
 
 
@@ -60,7 +60,7 @@ def test_small_pieces_are_close(run: Path, tmp_path: Path) -> None:
     weights = sum(tensor.numel() for tensor in before.weights.values())
     assert sum(part.stat().st_size for part in parts) < exact - 5 * weights
     assert all(torch.equal(before.weights[name], after.weights[name]) for name in before.weights)
-    for one, other in ((before.averaged, after.averaged), (before.optimiser, after.optimiser)):
+    for one, other in ((before.averaged, after.averaged), (before.optimizer, after.optimizer)):
         for name in one:
             assert other[name].dtype == one[name].dtype
             torch.testing.assert_close(other[name], one[name], rtol=0.01, atol=1e-4)

@@ -21,7 +21,7 @@ APART = 0.05
 
 
 @dataclass
-class Ground:
+class FreeSpace:
     """Obstacles that marks must avoid: segments ``ends_B4`` (x, y, x, y) and ``boxes`` of letters
     and of marks already there; ``pen`` and ``style`` draw them."""
 
@@ -56,13 +56,13 @@ class Ground:
         return not hit.any()
 
 
-def away_from_bonds(ground: Ground, atom: int) -> list[float]:
+def away_from_bonds(ground: FreeSpace, atom: int) -> list[float]:
     """Eight directions from an atom, in radians, those with the most free space first."""
     x, y = ground.places[atom]
-    near = [ground.places[other] for other in ground.skeleton.neighbours[atom]]
+    near = [ground.places[other] for other in ground.skeleton.neighbors[atom]]
     taken = [math.atan2(b - y, a - x) for a, b in near]
 
-    def room(angle: float) -> float:
+    def space(angle: float) -> float:
         return min((abs(math.remainder(angle - one, math.tau)) for one in taken), default=math.pi)
 
     choices = [math.tau * step / 8 for step in range(8)]
@@ -71,10 +71,10 @@ def away_from_bonds(ground: Ground, atom: int) -> list[float]:
             -math.sin(taken[0]) - math.sin(taken[1]), -math.cos(taken[0]) - math.cos(taken[1])
         )
         choices.insert(0, middle)
-    return sorted(choices, key=lambda angle: -room(angle))
+    return sorted(choices, key=lambda angle: -space(angle))
 
 
-def beside_atom(ground: Ground, atom: int, angle: float, half: tuple[float, float]) -> Point:
+def beside_atom(ground: FreeSpace, atom: int, angle: float, half: tuple[float, float]) -> Point:
     """The middle of a box with these half sides that stands just off an atom or its label."""
     (x, y), label = ground.places[atom], ground.labels[atom]
     dx, dy = math.cos(angle), math.sin(angle)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from inchify.synthetic.pages.compound_ids import yield_line
-from inchify.synthetic.pages.context import Tools
-from inchify.synthetic.pages.typesetter import Printed
+from inchify.synthetic.pages.context import PageTools
+from inchify.synthetic.pages.typesetter import PrintedLine
 
 # Quantiles of the gap below a drawing in pixels at 200 dpi: slightly less than measured on figures,
 # because ids that would touch foreground are moved down.
@@ -17,8 +17,8 @@ OFFSET = 0.089
 SIDES = {"below": 0.75, "inside": 0.2, "right": 0.03, "left": 0.02}
 
 
-def put_label(
-    tools: Tools,
+def place_compound_id(
+    tools: PageTools,
     region: int,
     box: tuple[float, float, float, float],
     *,
@@ -70,7 +70,7 @@ def put_label(
 
 
 def _free_place(
-    tools: Tools, box: tuple[float, float, float, float], printed: Printed
+    tools: PageTools, box: tuple[float, float, float, float], printed: PrintedLine
 ) -> tuple[float, float] | None:
     """Free position (left, top) for a compound id at the lower edge of a drawing's box."""
     left, _, right, bottom = box

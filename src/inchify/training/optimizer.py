@@ -40,7 +40,7 @@ def weight_decays(network: nn.Module, weight_decay: float) -> dict[str, float]:
     return {name: found[id(weight)][0] for name, weight in trainable.items()}
 
 
-def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+def build_optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
     """AdamW, or SGD with momentum: a group for each learning rate (encoder or not) and decay.
 
     Each group keeps its peak learning rate as ``peak``; the schedule multiplies it.
@@ -58,38 +58,38 @@ def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.opt
         for (encoder, decay), weights in groups.items()
     ]
     on_gpu = next(network.parameters()).device.type == "cuda"
-    if settings.optimiser == "sgd":
+    if settings.optimizer == "sgd":
         return torch.optim.SGD(parts, momentum=settings.momentum, fused=on_gpu)
     return torch.optim.AdamW(parts, betas=settings.betas, eps=settings.epsilon, fused=on_gpu)
 
 
-def set_learning_rates(optimiser: torch.optim.Optimizer, factor: float) -> float:
+def set_learning_rates(optimizer: torch.optim.Optimizer, factor: float) -> float:
     """Sets every group to its peak times ``factor``; returns the rate of the last group."""
-    for group in optimiser.param_groups:
+    for group in optimizer.param_groups:
         group["lr"] = group["peak"] * factor
-    return float(optimiser.param_groups[-1]["lr"])
+    return float(optimizer.param_groups[-1]["lr"])
 
 
-def optimiser_tensors(
-    optimiser: torch.optim.Optimizer, network: nn.Module
+def optimizer_tensors(
+    optimizer: torch.optim.Optimizer, network: nn.Module
 ) -> dict[str, torch.Tensor]:
     """The optimizer's state as ``parameter name/key`` -> tensor."""
     return {
         f"{name}/{key}": torch.as_tensor(value)
         for name, weight in network.named_parameters()
-        for key, value in optimiser.state.get(weight, {}).items()
+        for key, value in optimizer.state.get(weight, {}).items()
     }
 
 
-def load_optimiser_tensors(
-    optimiser: torch.optim.Optimizer, network: nn.Module, tensors: Mapping[str, torch.Tensor]
+def load_optimizer_tensors(
+    optimizer: torch.optim.Optimizer, network: nn.Module, tensors: Mapping[str, torch.Tensor]
 ) -> None:
-    """Puts back what ``optimiser_tensors`` gave. Raises ValueError on unknown names or shapes."""
+    """Puts back what ``optimizer_tensors`` gave. Raises ValueError on unknown names or shapes."""
     named = dict(network.named_parameters())
     places = {
         id(weight): place
         for place, weight in enumerate(
-            weight for group in optimiser.param_groups for weight in group["params"]
+            weight for group in optimizer.param_groups for weight in group["params"]
         )
     }
     state: dict[int, dict[str, torch.Tensor]] = {}
@@ -106,6 +106,6 @@ def load_optimiser_tensors(
             # the layout in memory (channels last) follows the parameter's
             value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
         state.setdefault(places[id(weight)], {})[key] = value.detach().clone()
-    whole = optimiser.state_dict()
+    whole = optimizer.state_dict()
     whole["state"] = state
-    optimiser.load_state_dict(whole)
+    optimizer.load_state_dict(whole)

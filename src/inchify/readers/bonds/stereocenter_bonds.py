@@ -27,7 +27,7 @@ from inchify.readers.views.scale_search import line_width
 from inchify.types import BondKind
 
 # Elements that may be stereocentres beside carbon, and how many drawn neighbours they then have.
-CENTRES = {"S": 3, "Se": 3, "P": 3, "Si": 3, "N": 4}
+CENTERS = {"S": 3, "Se": 3, "P": 3, "Si": 3, "N": 4}
 STEREO: tuple[BondKind, ...] = ("wedge", "hash")
 # Bonds between labels and bare corners are looked at up to so far from the corner, in bonds, where
 # other bonds meet them.
@@ -35,7 +35,7 @@ CORNER_GAP = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)
-class CentreStrokeSettings:
+class CenterStrokeSettings:
     """What is seen is weighed in nats: ``floor`` is what the kinds wedge and hash have at least
     beside the likeliest, ``drawn`` what a stroke that is plainly one of them adds, ``plain`` what
     one that is neither takes. Widths are in those of the picture's lines. A stroke is a wedge where
@@ -57,12 +57,12 @@ class CentreStrokeSettings:
     turned: float = 3.0
 
 
-def with_centre_strokes(
+def with_center_strokes(
     intensity_HW: np.ndarray,
     atoms: AtomCandidates,
     bonds: BondCandidates,
     frame: Frame,
-    settings: CentreStrokeSettings | None = None,
+    settings: CenterStrokeSettings | None = None,
 ) -> BondCandidates:
     """The bonds, those at possible stereocentres with labels weighed anew.
 
@@ -73,10 +73,10 @@ def with_centre_strokes(
         frame: Where the picture lies in the network's.
         settings: What counts as which kind.
     """
-    settings = settings or CentreStrokeSettings()
+    settings = settings or CenterStrokeSettings()
     likely_B = bonds.log_kind_BK[:, NONE] < np.log(0.5)
-    centre_A = _possible_centres(atoms, bonds, likely_B)
-    asked_N = np.flatnonzero(likely_B & centre_A[bonds.pairs_B2].any(axis=1))
+    center_A = _possible_centers(atoms, bonds, likely_B)
+    asked_N = np.flatnonzero(likely_B & center_A[bonds.pairs_B2].any(axis=1))
     if not len(asked_N):
         return bonds
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
@@ -84,33 +84,33 @@ def with_centre_strokes(
     log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
     for number in asked_N.tolist():
         first, second = bonds.pairs_B2[number].tolist()
-        ahead = bool(centre_A[first])
-        centre, other = (first, second) if ahead else (second, first)
-        ends = _free_ends(atoms, centre, other, frame, unit)
+        ahead = bool(center_A[first])
+        center, other = (first, second) if ahead else (second, first)
+        ends = _free_ends(atoms, center, other, frame, unit)
         seen = visible_stroke(intensity_HW, *ends, unit, width)
         log_kind_BK[number] = _weighed(log_kind_BK[number], seen, settings)
         forward_B[number] = _forward(float(forward_B[number]), seen, ahead, settings)
     return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)
 
 
-def _possible_centres(
+def _possible_centers(
     atoms: AtomCandidates, bonds: BondCandidates, likely_B: np.ndarray
 ) -> np.ndarray:
     """bool (A,): atoms with the label of an element that may be a centre and enough bonds."""
     degree_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=len(atoms))
-    least_K = np.array([CENTRES.get(symbol, 99) for symbol in ATOM_CLASSES])
+    least_K = np.array([CENTERS.get(symbol, 99) for symbol in ATOM_CLASSES])
     return np.asarray(degree_A >= least_K[atoms.class_AK.argmax(axis=1)])
 
 
 def _free_ends(
-    atoms: AtomCandidates, centre: int, other: int, frame: Frame, unit: float
+    atoms: AtomCandidates, center: int, other: int, frame: Frame, unit: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where a bond's stroke begins and ends in pixels of the picture."""
-    begin_2, end_2 = frame.ink(atoms.xy_A2[[centre, other]])
-    bare_A = atoms.class_AK[[centre, other]].argmax(axis=1) == ATOM_CLASSES.index(CORNER)
+    begin_2, end_2 = frame.to_picture(atoms.xy_A2[[center, other]])
+    bare_A = atoms.class_AK[[center, other]].argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     boxes = [
-        frame.ink_box(atoms.box_A4[place])
-        for place, bare in zip((centre, other), bare_A.tolist(), strict=True)
+        frame.foreground_box(atoms.box_A4[place])
+        for place, bare in zip((center, other), bare_A.tolist(), strict=True)
         if not bare
     ]
     if bare_A[1]:
@@ -119,7 +119,7 @@ def _free_ends(
     return free_part(begin_2, end_2, boxes, 1.0)
 
 
-def _weighed(log_K: np.ndarray, seen: VisibleStroke, settings: CentreStrokeSettings) -> np.ndarray:
+def _weighed(log_K: np.ndarray, seen: VisibleStroke, settings: CenterStrokeSettings) -> np.ndarray:
     """The logarithms of a bond's kinds with what is seen of its stroke."""
     log_K = log_K.copy()
     columns = [COLUMNS[kind] for kind in STEREO]
@@ -133,7 +133,7 @@ def _weighed(log_K: np.ndarray, seen: VisibleStroke, settings: CentreStrokeSetti
     return np.asarray(log_K - np.logaddexp.reduce(log_K))
 
 
-def drawn_kind(seen: VisibleStroke, settings: CentreStrokeSettings) -> Literal["wedge", "hash", ""]:
+def drawn_kind(seen: VisibleStroke, settings: CenterStrokeSettings) -> Literal["wedge", "hash", ""]:
     """ "wedge" or "hash" where a stroke is plainly one, else "". It may widen either way."""
     if seen is UNSEEN:
         return ""
@@ -147,7 +147,7 @@ def drawn_kind(seen: VisibleStroke, settings: CentreStrokeSettings) -> Literal["
 
 
 def _forward(
-    chance: float, seen: VisibleStroke, ahead: bool, settings: CentreStrokeSettings
+    chance: float, seen: VisibleStroke, ahead: bool, settings: CenterStrokeSettings
 ) -> float:
     """The chance that the pair's first atom has the narrow end; ``ahead``: it is the centre."""
     if seen.pixels < settings.shortest or not drawn_kind(seen, settings):

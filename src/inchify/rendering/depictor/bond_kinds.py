@@ -9,7 +9,7 @@ import numpy as np
 from inchify.rendering.depictor.bonds import BondToDraw
 from inchify.rendering.depictor.chemistry import open_bonds, wedges
 from inchify.rendering.depictor.flat_bonds import flat_strokes
-from inchify.rendering.depictor.haworth import SugarRing, without_centres
+from inchify.rendering.depictor.haworth import SugarRing, without_centers
 from inchify.rendering.depictor.labels import Written
 from inchify.rendering.depictor.pen import Point
 from inchify.rendering.depictor.skeleton import Skeleton
@@ -27,7 +27,7 @@ def bonds_to_draw(
 ) -> list[BondToDraw]:
     """Every bond with its kind as drawn, its direction and the side of its second line; a ring of
     sugars, drawn as it is seen from its front, needs no wedges for its groups."""
-    shown = molecule if sugar is None else without_centres(molecule, sugar.atoms)
+    shown = molecule if sugar is None else without_centers(molecule, sugar.atoms)
     marked = wedges(shown, style, generator)
     if sugar is not None and style.bold_front:
         for begin, end, front in sugar.front():
@@ -35,7 +35,7 @@ def bonds_to_draw(
     if style.wavy_chance or style.crossed_chance:
         marked |= open_bonds(molecule, style, set(marked), generator)
     strokes = flat_strokes(molecule, marked, style, generator) if style.flat_dash_chance else {}
-    centres = {centre for centre, kind in marked.values() if kind == "wedge"}
+    centers = {center for center, kind in marked.values() if kind == "wedge"}
     rings = skeleton.ring_of_bonds()
     circled = circled_bonds(skeleton) if style.aromatic != "kekule" else {}
     bonds = []
@@ -43,11 +43,11 @@ def bonds_to_draw(
         kind = skeleton.kinds[index]
         one = BondToDraw(begin, end, kind)
         if index in marked:
-            centre, one.kind = marked[index]
-            if centre != begin:
+            center, one.kind = marked[index]
+            if center != begin:
                 one.begin, one.end = end, begin
             # A stroke of constant width between two stereocenters would be ambiguous.
-            if style.bold_stereo and one.kind == "wedge" and one.end not in centres:
+            if style.bold_stereo and one.kind == "wedge" and one.end not in centers:
                 one.stroke = "bold"
         elif index in circled:
             one.kind, one.dashed = "aromatic", style.aromatic == "dashed"
@@ -106,9 +106,9 @@ def double_side(
         return 0
     balance = 0
     for atom, other in ((bond.begin, bond.end), (bond.end, bond.begin)):
-        for neighbour in skeleton.neighbours[atom]:
-            if neighbour != other:
-                balance += side_of(bond, places[neighbour], places)
+        for neighbor in skeleton.neighbors[atom]:
+            if neighbor != other:
+                balance += side_of(bond, places[neighbor], places)
     if balance == 0 and style.chain_double == "side" and sum(degrees) > 4:
         return 0
     return 1 if balance > 0 else -1

@@ -17,7 +17,7 @@ from inchify.rendering.depictor.labels import (
     Lettering,
     Side,
     Written,
-    side_with_room,
+    freest_side,
 )
 from inchify.rendering.depictor.pen import Point
 from inchify.rendering.depictor.skeleton import Skeleton
@@ -95,21 +95,21 @@ def sides_of(
     ``stacked``, hydrogens above or below it come before those beside it."""
     x, y = places[atom]
     directions = []
-    for neighbour in skeleton.neighbours[atom]:
-        dx, dy = places[neighbour][0] - x, places[neighbour][1] - y
+    for neighbor in skeleton.neighbors[atom]:
+        dx, dy = places[neighbor][0] - x, places[neighbor][1] - y
         length = math.hypot(dx, dy)
         directions.append((dx / length, dy / length))
     if not directions and written.symbol in HYDROGENS_FIRST and not written.charge:
         return ["left"]
     if written.long:
-        best = side_with_room(directions, False)
+        best = freest_side(directions, False)
         if stacked and len(directions) == 2 and STACKED_LABEL.fullmatch(written.long):
             upright = stacked_sides(directions, stacked)
             return [*upright, best, "left" if best == "right" else "right"]
         return [best, "left" if best == "right" else "right"]
     if not written.hydrogens:
         return ["right"]
-    best = side_with_room(directions, len(directions) > 1)
+    best = freest_side(directions, len(directions) > 1)
     others: tuple[Side, ...] = ("right", "left", "above", "below")
     if stacked:
         upright = stacked_sides(directions, stacked)

@@ -28,7 +28,7 @@ from inchify.io.tensor_folders import (
 from inchify.training.checkpoint import (
     AVERAGED,
     CHECKPOINTS,
-    OPTIMISER,
+    OPTIMIZER,
     STATE,
     WEIGHTS,
     Snapshot,
@@ -116,7 +116,7 @@ def join_checkpoint(parts: Sequence[Path], folder: Path) -> Path:
     snapshot = Snapshot(
         weights=parse_tensors(blobs[WEIGHTS], first_path),
         averaged=parse_tensors(blobs[AVERAGED], first_path) if AVERAGED in blobs else None,
-        optimiser=parse_tensors(blobs[OPTIMISER], first_path),
+        optimizer=parse_tensors(blobs[OPTIMIZER], first_path),
         state=parse_json(blobs[STATE], first_path),
         description=parse_json(blobs[DESCRIPTION], first_path),
     )
@@ -146,14 +146,14 @@ def _grown(snapshot: Snapshot) -> Snapshot:
 def _with(
     snapshot: Snapshot, averaged: Mapping[str, torch.Tensor] | None, kind: torch.dtype
 ) -> Snapshot:
-    optimiser = {
+    optimizer = {
         name: tensor.to(kind) if name.rpartition("/")[2] in MOMENTS else tensor
-        for name, tensor in snapshot.optimiser.items()
+        for name, tensor in snapshot.optimizer.items()
     }
     return Snapshot(
         weights=snapshot.weights,
         averaged=averaged,
-        optimiser=optimiser,
+        optimizer=optimizer,
         state=snapshot.state,
         description=snapshot.description,
     )
