@@ -198,8 +198,8 @@ def test_votes_add_up_to_the_weights_that_voted(
     left: list[Candidate], right: list[Candidate], weight: float
 ) -> None:
     merged = merge([left, right], [1.0, weight])
-    voted = bool(left) * 1.0 + bool(right) * weight
-    assert sum(math.exp(item.score) for item in merged) == pytest.approx(voted / (1 + weight))
+    supported = bool(left) * 1.0 + bool(right) * weight
+    assert sum(math.exp(item.score) for item in merged) == pytest.approx(supported / (1 + weight))
 
 
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
