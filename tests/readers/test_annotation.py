@@ -14,7 +14,8 @@ from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.cli.main import app
 from inchify.data.annotated_pictures import ANNOTATIONS, PICTURES, read_annotations
 from inchify.readers.annotation import annotate, bond_length
-from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.line_recognizer import LineRecognizer
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights"

@@ -20,7 +20,8 @@ from tests.readers.troubles import every_second
 
 from inchify.decoding.molecule_graph import CandidateSettings
 from inchify.isolation.pool import PoolSettings, WorkerPool
-from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
+from inchify.readers.graph import GraphReader, PictureCut, View
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.label_expansion import CutGraph
 from inchify.readers.torch_networks import TorchMaps
 from inchify.readers.views.scale_search import ScaleSettings

@@ -13,7 +13,8 @@ import pytest
 from rdkit import Chem
 
 from inchify.data.pictures.preparation import read_picture
-from inchify.readers.graph import GraphReader, GraphReaderSettings, View
+from inchify.readers.graph import GraphReader, View
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.loading import load_graph
 from inchify.readers.refusal.features import FEATURE_NAMES, RefusalFeatures

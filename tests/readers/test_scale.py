@@ -33,7 +33,7 @@ def told(monkeypatch: pytest.MonkeyPatch, answer: dict[float, tuple[float, int]]
         native, bonds = answer[known]
         return NetworkPass((factor, factor), None, native * factor, bonds)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scale, "look_at", maps_at)
+    monkeypatch.setattr(scale, "maps_at", maps_at)
     return asked
 
 

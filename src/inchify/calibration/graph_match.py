@@ -25,7 +25,8 @@ import numpy as np
 from inchify.calibration.graph_match_examples import Parts, drawn_parts, real_parts
 from inchify.io.atomic import write_atomically
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.line_recognizer import LineRecognizer
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.verification.graph_match.bond_profiles import DRAWN

@@ -24,7 +24,8 @@ import torch
 
 from inchify.calibration.refusal_pictures import Example, drawn_examples, real_examples
 from inchify.io.atomic import write_atomically
-from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.refusal.features import FEATURE_NAMES
 from inchify.readers.refusal.model import MOST_DEVIATION, PARAMETERS, RefusalModel

@@ -48,7 +48,7 @@ def competition_reader(
             beams=beams, n_best=min(n_best, beams), batch=batch, window=window, int8=int8
         )
         return SequenceReader.load(folders, settings)
-    from inchify.readers.graph import GraphReaderSettings
+    from inchify.readers.graph_settings import GraphReaderSettings
     from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
 
     return VerifiedReader.load(

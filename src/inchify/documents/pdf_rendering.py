@@ -1,7 +1,7 @@
 """Jobs for killable processes: a file's pages are counted, or one of them becomes grey pixels.
 
 A PDF's parser and a picture's decoder may crash, hang or ask for all memory on a hostile file; here
-that costs one process (``isolation.killable``), whose memory is limited too.
+that costs one process (``isolation.pool``), whose memory is limited too.
 """
 
 from __future__ import annotations

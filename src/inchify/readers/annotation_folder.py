@@ -22,7 +22,8 @@ from inchify.data.preprocessing.captions import read_labels
 from inchify.readers.annotation import annotate
 from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.files.picture_files import find_pictures
-from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.pretrained import choose_reader, shipped
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import exp, log
 from pathlib import Path
@@ -14,7 +14,6 @@ import numpy as np
 
 from inchify import config
 from inchify.chemistry.graph_assembly.assembly import (
-    AssemblySettings,
     graph_confidence,
 )
 from inchify.chemistry.graph_assembly.k_best import k_best_graphs
@@ -23,15 +22,14 @@ from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.decoding.molecule_graph import (
     MARGIN,
-    CandidateSettings,
     PictureMaps,
     picture_maps,
 )
 from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.models.dense.layout import GraphLayout
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.bonds.crossings import CrossingSettings
 from inchify.readers.graph_candidates import CandidateChecks, checked_readings
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.label_expansion import (
     CutGraph,
     FinishedGraph,
@@ -54,7 +52,6 @@ from inchify.readers.views.scale_search import (
     USUAL_BOND,
     NetworkPass,
     PixelAllowance,
-    ScaleSettings,
     learned_bond,
     maps_at,
     search_scale,
@@ -70,36 +67,6 @@ VIEW_NEAR = 0.06
 # A graph that few strokes show exactly is a molecule without the maps' word where it has a label or
 # at most so many bonds: the network sees little of it (four may be a table's cell).
 PLAIN_BONDS = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class GraphReaderSettings:
-    """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
-    ``pixels``: after so many in its passes over one view the network begins no other pass.
-    ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends what has
-    run away. A picture in which more than ``max_atoms`` seem to be (noise, a page) is no molecule.
-    ``turns``: whether a picture of the competition that stands is laid down first (its test
-    pictures were turned). ``n_best`` graphs are candidates, sought with at most so many
-    ``expansions``. ``refuse``: whether a picture that most likely shows no molecule has no answer.
-    ``calibration`` (a, b): an answer whose parts' confidences multiply to p has the confidence 1 /
-    (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
-
-    scale: ScaleSettings = field(default_factory=ScaleSettings)
-    candidates: CandidateSettings = field(default_factory=CandidateSettings)
-    loose: CandidateSettings = field(
-        default_factory=lambda: CandidateSettings(atom_chance=0.04, least=0.005)
-    )
-    assembly: AssemblySettings = field(default_factory=AssemblySettings)
-    crossings: CrossingSettings = field(default_factory=CrossingSettings)
-    pixels: int = 4_000_000
-    chemistry_seconds: float = 10.0
-    max_atoms: int = 500
-    turns: bool = True
-    n_best: int = 1
-    expansions: int = 2000
-    refuse: bool = True
-    calibration: tuple[float, float] = (3.39, 2.19)
-    device: str = "auto"
 
 
 @dataclass(frozen=True)

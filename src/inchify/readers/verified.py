@@ -23,7 +23,8 @@ from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.image_io import Picture
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings, chemistry_pool
+from inchify.readers.graph import GraphReader, chemistry_pool
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.labels.picture_text import Labels
 from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.refusal.model import is_refused

@@ -250,7 +250,7 @@ def _ask(
 @cache
 def _reader(settings: ReadingSettings) -> VerifiedReader:
     """This process's reader."""
-    from inchify.readers.graph import GraphReaderSettings
+    from inchify.readers.graph_settings import GraphReaderSettings
     from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
     from inchify.readers.views.scale_search import ScaleSettings
     from inchify.verification.verifier import VerifierSettings
