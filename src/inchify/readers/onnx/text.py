@@ -108,7 +108,7 @@ def load_onnx_recognizer(folder: Path, *, threads: int = 1) -> LoadedLineRecogni
         OnnxCrnn(opened.session, settings),
         alphabet,
         source,
-        LineShape(HEIGHT, width or WIDEST[source], fixed_width),
+        LineShape(HEIGHT, width or MAX_WIDTHS[source], fixed_width),
         ctc=True,
     )
 
