@@ -12,12 +12,12 @@ SOURCE = Path(__file__).parents[1] / "src" / "inchify"
 OPEN = {"types", "config", "setting_aliases", "formats", "__init__"}
 # outside library -> packages that may import it
 DOORS = {
-    "rdkit": {"chemistry", "rendering", "synthetic"},
+    "rdkit": {"benchmarks", "chemistry", "rendering", "synthetic"},
     "indigo": {"rendering"},
     "Levenshtein": {"chemistry"},
     "rapidfuzz": {"chemistry"},
     "timm": {"models"},
-    "fontTools": {"rendering", "synthetic"},
+    "fontTools": {"calibration", "rendering", "synthetic"},
     "scipy": {"calibration", "chemistry", "documents"},
     "pypdfium2": {"documents"},
     "onnx": {"export"},

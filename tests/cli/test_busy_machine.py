@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.benchmarks.busy_machine import chosen, differences, without_times
-
+from inchify.benchmarks.robustness.busy_machine import chosen, differences, without_times
 from inchify.formats.records import COLUMNS
 
 HEAD = ",".join(COLUMNS) + "\n"

@@ -10,8 +10,9 @@ import pypdfium2
 import pytest
 from PIL import Image
 from rdkit import Chem
-from tests.benchmarks.cases import cases_of
-from tests.benchmarks.fresh_cases.__main__ import KINDS, draw
+
+from inchify.benchmarks.accuracy.known_cases import cases_of
+from inchify.benchmarks.fresh_cases.__main__ import KINDS, draw
 
 
 @pytest.fixture(scope="module")

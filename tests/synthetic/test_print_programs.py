@@ -9,9 +9,8 @@ import pytest
 
 pytest.importorskip("rdkit")
 
-from tests.benchmarks.print_layout import ends_of, fit
-from tests.benchmarks.print_statistics import measure
-
+from inchify.calibration.print_styles.layout import ends_of, fit
+from inchify.calibration.print_styles.statistics import measure
 from inchify.chemistry.convert import quiet_chem
 from inchify.chemistry.molecule import read_molecule
 from inchify.rendering.depictor import DrawingStyle, depict

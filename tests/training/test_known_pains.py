@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
-from tests.benchmarks.known_pains import SYMBOLS, without_clipping, without_warmup
+from inchify.benchmarks.training.warmup_and_clipping import (
+    SYMBOLS,
+    without_clipping,
+    without_warmup,
+)
 
 
 def test_warmup_rescues_a_high_learning_rate() -> None:

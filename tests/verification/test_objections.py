@@ -9,8 +9,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from tests.benchmarks.verification_drawings import render_text
 
+from inchify.benchmarks.verification.drawings import render_text
 from inchify.chemistry.convert import quiet_chem
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.drawn_picture import DrawnPicture, draw_picture

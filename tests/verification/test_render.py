@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.benchmarks.neighbors import neighbors
 from tests.verification.pictures import noisy_picture, some_inchis
 
+from inchify.benchmarks.verification.neighbors import neighbors
 from inchify.chemistry.convert import inchi_of_smiles
 from inchify.rendering.bms_style import picture_size, placement
 from inchify.rendering.rasterizer import Drawing

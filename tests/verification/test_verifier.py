@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.benchmarks.neighbors import neighbors
 from tests.verification.pictures import clear_inchis, noisy_picture
 
+from inchify.benchmarks.verification.neighbors import neighbors
 from inchify.types import Candidate
 from inchify.verification.evidence import Effort
 from inchify.verification.render_match.match import Rendering

@@ -2,10 +2,10 @@
 
     python -m inchify.calibration.scoring KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 
-EVIDENCE is what ``tests/benchmarks/judged.py --output`` keeps; KIND is "render", "redraw" or
-"readers". Fits the conditional logit of ``inchify.verification.scoring`` by maximum likelihood with
-a little ridge, on half of the pictures; the other half tells how good it is. ``--without`` leaves
-features out (ablation); ``--write`` fits on all and keeps the weights.
+EVIDENCE is what ``benchmarks/accuracy/verified_reading.py --output`` keeps; KIND is "render",
+"redraw" or "readers". Fits the conditional logit of ``inchify.verification.scoring`` by maximum
+likelihood with a little ridge, on half of the pictures; the other half tells how good it is.
+``--without`` leaves features out (ablation); ``--write`` fits on all and keeps the weights.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A label stands below its drawing or, in tables, left of it in the same row; seld
 above. Labels of one page mostly stand alike, so every side is tried as the page's own: on the
 others labels cost more. All labels of a page are given away at once, at the least sum of costs: a
 drawing has one label as a rule and several at an extra price. Measured by
-``tests/benchmarks/pairing.py``.
+``benchmarks/accuracy/compound_id_pairing.py``.
 
 Shape letters: L labels, S structures.
 """

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 
 from inchify.chemistry.graph_assembly.assembly import AssemblySettings
 from inchify.decoding.molecule_graph import CandidateSettings
 from inchify.readers.bonds.crossings import CrossingSettings
 from inchify.readers.views.scale_search import ScaleSettings
+
+
+@cache
+def fitted_calibration() -> tuple[float, float]:
+    """Offset and slope that ``inchify.calibration.confidence`` has fitted."""
+    file = resources.files("inchify.readers").joinpath("confidence.json")
+    fitted = json.loads(file.read_text(encoding="utf-8"))
+    return fitted["offset"], fitted["slope"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +31,7 @@ class GraphReaderSettings:
     pictures were turned). ``n_best`` graphs are candidates, sought with at most so many
     ``expansions``. ``refuse``: whether a picture that most likely shows no molecule has no answer.
     ``calibration`` (a, b): an answer whose parts' confidences multiply to p has the confidence 1 /
-    (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
+    (1 + exp(b log(-log p) - a)), as ``inchify.calibration.confidence`` fits it on drawings."""
 
     scale: ScaleSettings = field(default_factory=ScaleSettings)
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
@@ -36,5 +47,5 @@ class GraphReaderSettings:
     n_best: int = 1
     expansions: int = 2000
     refuse: bool = True
-    calibration: tuple[float, float] = (3.39, 2.19)
+    calibration: tuple[float, float] = field(default_factory=fitted_calibration)
     device: str = "auto"

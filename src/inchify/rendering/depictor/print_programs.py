@@ -2,7 +2,7 @@
 
 Ranges are percentiles 2 to 98 over pictures, in bond lengths, of
 
-    python -m tests.benchmarks.print_statistics FOLDER
+    python -m inchify.calibration.print_styles.statistics FOLDER
 
 for US patent applications of 2001 to 2006 (300 dpi, 505 pictures located), 280 ChemDraw drawings of
 drugs and 72 exports with ChemDraw's own settings, without the tenth that is kept out. Drawn values

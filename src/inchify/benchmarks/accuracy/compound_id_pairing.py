@@ -1,0 +1,150 @@
+"""Which label names which structure, on the boxes of real figures: F1 of the rule, also where boxes
+are missing or inexact.
+
+    python -m inchify.benchmarks.accuracy.compound_id_pairing FOLDER
+
+FOLDER holds coref_*.json.gz (or .json): figures in COCO's manner with ``bboxes`` (x, y, width,
+height; category 1 structure, 3 identifier) and ``corefs`` (structure, identifier). Three ways to
+give labels away: each to the cheapest structure (nearest), cheapest pairs first and one label a
+structure (greedy), and all at once with a price for a structure's further labels (page.pairing).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inchify.documents.label_matching import PairingSettings, cost_table, pair
+from inchify.types import Box
+
+STRUCTURE, LABEL = 1, 3
+# Recall of structures, of labels, jitter of boxes in shares of their sides.
+NOISE = ((1.0, 1.0, 0.0), (1.0, 1.0, 0.1), (0.95, 0.95, 0.05), (0.9, 0.9, 0.05), (0.9, 0.75, 0.05))
+Pairing = Callable[[Sequence[Box], Sequence[Box]], list[tuple[int, int]]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Boxes of a figure and its true pairs (structure, label)."""
+
+    structures: tuple[Box, ...]
+    labels: tuple[Box, ...]
+    pairs: frozenset[tuple[int, int]]
+
+
+def read_figures(folder: Path) -> list[Figure]:
+    """All figures with pairs. Raises ValueError where there are none."""
+    files = sorted((*folder.glob("coref_*.json.gz"), *folder.glob("coref_*.json")))
+    if not files:
+        raise ValueError(f"{folder}: no coref_*.json.gz is here")
+    figures = []
+    for path in files:
+        raw = path.read_bytes()
+        content = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
+        for image in content["images"]:
+            places: dict[int, int] = {}
+            boxes: dict[int, list[Box]] = {STRUCTURE: [], LABEL: []}
+            for one in image["bboxes"]:
+                if one["category_id"] in boxes:
+                    x, y, width, height = one["bbox"]
+                    places[one["id"]] = len(boxes[one["category_id"]])
+                    boxes[one["category_id"]].append((x, y, x + width, y + height))
+            pairs = frozenset((places[one], places[two]) for one, two in image["corefs"])
+            if pairs:
+                figures.append(Figure(tuple(boxes[STRUCTURE]), tuple(boxes[LABEL]), pairs))
+    return figures
+
+
+def score(
+    figures: Sequence[Figure],
+    pairing: Pairing,
+    noise: tuple[float, float, float] = NOISE[0],
+    seed: int = 0,
+) -> tuple[float, float, float, float]:
+    """Precision, recall and F1 of pairs, and the share of figures that are right as a whole."""
+    generator = np.random.default_rng(seed)
+    right = found = true = whole = 0
+    for figure in figures:
+        kept_s = _kept(len(figure.structures), noise[0], generator)
+        kept_l = _kept(len(figure.labels), noise[1], generator)
+        structures = [_moved(figure.structures[one], noise[2], generator) for one in kept_s]
+        labels = [_moved(figure.labels[one], noise[2], generator) for one in kept_l]
+        pairs = {(kept_s[one], kept_l[two]) for one, two in pairing(structures, labels)}
+        right += len(pairs & figure.pairs)
+        found += len(pairs)
+        true += len(figure.pairs)
+        whole += pairs == figure.pairs
+    precision, recall = right / max(found, 1), right / max(true, 1)
+    both = 2 * precision * recall / max(precision + recall, 1e-9)
+    return precision, recall, both, whole / len(figures)
+
+
+def _kept(count: int, share: float, generator: np.random.Generator) -> list[int]:
+    return np.flatnonzero(generator.random(count) < share).tolist()
+
+
+def _moved(box: Box, jitter: float, generator: np.random.Generator) -> Box:
+    wide, high = box[2] - box[0], box[3] - box[1]
+    moves = generator.normal(0, jitter, 4) * (wide, high, wide, high) if jitter else np.zeros(4)
+    left, top, right, bottom = (np.array(box) + moves).tolist()
+    return min(left, right), min(top, bottom), max(left, right), max(top, bottom)
+
+
+def nearest(structures: Sequence[Box], labels: Sequence[Box]) -> list[tuple[int, int]]:
+    """Each label to the structure of least cost within the gate."""
+    if not structures or not labels:
+        return []
+    settings = PairingSettings()
+    costs_LS = cost_table(structures, labels, settings)
+    best_L = costs_LS.argmin(axis=1)
+    return [
+        (int(one), label)
+        for label, one in enumerate(best_L)
+        if costs_LS[label, one] <= settings.gate * _diagonal(structures[one])
+    ]
+
+
+def greedy(structures: Sequence[Box], labels: Sequence[Box]) -> list[tuple[int, int]]:
+    """Cheapest pairs first, one label a structure."""
+    if not structures or not labels:
+        return []
+    settings = PairingSettings()
+    costs_LS = cost_table(structures, labels, settings)
+    pairs: list[tuple[int, int]] = []
+    for place in np.argsort(costs_LS, axis=None, kind="stable").tolist():
+        label, one = divmod(place, len(structures))
+        free = all(one != s and label != m for s, m in pairs)
+        if free and costs_LS[label, one] <= settings.gate * _diagonal(structures[one]):
+            pairs.append((one, label))
+    return pairs
+
+
+def _diagonal(box: Box) -> float:
+    return float(np.hypot(box[2] - box[0], box[3] - box[1]))
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    words.add_argument("folder", type=Path)
+    figures = read_figures(words.parse_args().folder)
+    count = sum(len(figure.pairs) for figure in figures)
+    print(f"{len(figures)} figures, {count} pairs")
+    print("recall of structures, labels; jitter | way      precision recall F1     whole figures")
+    for noise in NOISE:
+        for pairing in (nearest, greedy, pair):
+            precision, recall, both, whole = score(figures, pairing, noise)
+            name = "at once" if pairing is pair else pairing.__name__
+            print(
+                f"{noise[0]:.2f} {noise[1]:.2f} {noise[2]:.2f} | {name:8} "
+                f"{precision:.4f} {recall:.4f} {both:.4f} {whole:.3f}"
+            )
+
+
+if __name__ == "__main__":
+    main()

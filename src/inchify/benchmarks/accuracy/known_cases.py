@@ -1,0 +1,297 @@
+"""Small inputs with known answers, one folder a kind of fault, read as a user reads them.
+
+    python -m inchify.benchmarks.accuracy.known_cases FOLDER [--kinds C02 C07] [--output DIR]
+    [--list]
+
+FOLDER holds ``cases.csv`` (case, file, right_answer_inchi_or_behaviour) and a folder for each
+kind. Pictures go through ``inchify predict``, documents through ``inchify read``, the competition's
+cases through ``synth``, ``submit`` and ``ensemble``. Such a folder is drawn by
+``inchify.benchmarks.fresh_cases``. Printed is, for each kind, how many are right
+and how many were marked verified although they are wrong; ``--list`` names the wrong ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from rdkit import Chem
+from rdkit.Chem import Draw
+
+DOCUMENTS = (".pdf",)
+MISSING_ID = "row"
+# What an error about a format says: the format's name in capitals.
+FORMAT = re.compile(r"\b[A-Z][A-Z0-9]{2,}\b")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file with its right answer: an InChI, several, or a behaviour in words."""
+
+    kind: str
+    file: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a case came out right, what came out, and whether it was marked verified."""
+
+    case: Case
+    right: bool
+    got: str
+    verified: bool = False
+
+
+Row = dict[str, str]
+
+
+def inchify(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command line, as a user starts it."""
+    command = [sys.executable, "-P", "-m", "inchify", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def table(path: Path) -> list[Row]:
+    """The rows of a CSV, none where there is no such file."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def cases_of(folder: Path, kinds: list[str]) -> list[Case]:
+    """The cases of some kinds (of all where none is named)."""
+    found = [
+        Case(row["case"], row["file"], row["right_answer_inchi_or_behaviour"])
+        for row in table(folder / "cases.csv")
+    ]
+    return [case for case in found if not kinds or case.kind.split("_")[0] in kinds]
+
+
+def right_row(wanted: str, row: Row) -> bool:
+    """Whether a row of ``predict`` is the answer that is wanted."""
+    inchi, smiles, error = row.get("InChI", ""), row.get("SMILES", ""), row.get("error", "")
+    if wanted.startswith("InChI="):
+        return inchi == wanted
+    if wanted.startswith("error: no molecule"):
+        return not inchi and error.startswith("no molecule found")
+    if "naming the label" in wanted:
+        return not inchi and "undefined group" in error and "*" in smiles
+    if "brackets" in wanted:
+        return not inchi and "bracket" in error
+    if "error that names the format" in wanted:
+        told = not inchi and bool(FORMAT.search(error))
+        return told or inchi == wanted.rsplit(" ", 1)[-1]
+    raise ValueError(f"no rule for the behaviour {wanted!r}")
+
+
+def by_predict(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
+    """Pictures that are named as files, in one run."""
+    output = work / "predict.csv"
+    inchify("predict", *(folder / case.file for case in cases), "--output", output, "--quiet")
+    rows = table(output)
+    found = []
+    for case in cases:
+        own = [row for row in rows if row["path"] == str(folder / case.file)]
+        got = " + ".join(shown(row) for row in own) or "no row"
+        if case.wanted.startswith("two rows: "):
+            wanted = sorted(w.strip() for w in case.wanted[10:].split(" + page 2 "))
+            right = sorted(row["InChI"] for row in own) == wanted
+        else:
+            right = len(own) == 1 and right_row(case.wanted, own[0])
+        verified = any(row.get("verified") == "true" for row in own)
+        found.append(Outcome(case, right, got, verified))
+    return found
+
+
+def shown(row: Row) -> str:
+    """A row in a few words."""
+    return f"{row.get('SMILES') or row.get('InChI') or '-'} [{row.get('error', '')}]"
+
+
+def by_folder(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
+    """Files that ``predict FOLDER`` must find."""
+    output = work / "folder.csv"
+    inchify("predict", folder / Path(cases[0].file).parts[0], "--output", output, "--quiet")
+    rows = table(output)
+    found = []
+    for case in cases:
+        own = [row for row in rows if row["path"] == str(folder / case.file)]
+        right = len(own) == 1 and right_row(case.wanted, own[0])
+        verified = any(row["verified"] == "true" for row in own)
+        found.append(Outcome(case, right, " + ".join(map(shown, own)) or "no row", verified))
+    return found
+
+
+def by_read(folder: Path, case: Case, work: Path) -> Outcome:
+    """A document: the molecules of all its pages."""
+    output = work / Path(case.file).stem
+    inchify("read", folder / case.file, "--output", output, "--quiet")
+    rows = table(output / "molecules.csv")
+    wanted = sorted(part.strip() for part in case.wanted.split(" ; "))
+    right = sorted(row["InChI"] for row in rows) == wanted
+    wrong = [row for row in rows if row["InChI"] not in wanted]
+    verified = any(row.get("verified") == "true" for row in wrong)
+    return Outcome(case, right, " + ".join(map(shown, rows)) or "no molecule", verified)
+
+
+def same_names(folder: Path, case: Case, work: Path) -> Outcome:
+    """Two files of one name in two folders: rows and overlays can be told apart, and each row is
+    the answer of the file that it names. A case that is a folder brings its pictures, their InChIs
+    in the right answer; else they are drawn here."""
+    pictures, wanted = folder / case.file, {}
+    if pictures.is_dir():
+        answers = case.wanted.split(": ", 1)[1].split(" + ")
+        files = sorted(pictures.rglob("*.png"))
+        wanted = dict(zip(map(str, files), answers, strict=True))
+    else:
+        pictures = work / "same"
+        wanted = drawn_same_names(pictures)
+    output, overlays = work / "same.csv", work / f"{pictures.name}_overlays"
+    inchify("predict", pictures, "--output", output, "--overlays", overlays, "--quiet")
+    rows = table(output)
+    right = len(rows) == 2 and {row["path"]: row["InChI"] for row in rows} == wanted
+    right = right and len(list(overlays.glob("*.png"))) == 2
+    return Outcome(case, right, " + ".join(f"{row['path']} {shown(row)}" for row in rows))
+
+
+def drawn_same_names(pictures: Path) -> dict[str, str]:
+    """Two drawings of one name; the right answer by path."""
+    drawings = {"s1": "CC(=O)Oc1ccccc1C(=O)O", "s2": "CC(=O)Nc1ccc(O)cc1"}
+    wanted = {}
+    for name, smiles in drawings.items():
+        file = pictures / name / "same.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        molecule = Chem.MolFromSmiles(smiles)
+        Draw.MolToImage(molecule, size=(360, 260)).save(file)
+        wanted[str(file)] = Chem.MolToInchi(molecule)
+    return wanted
+
+
+def in_another_order(case: Case, work: Path, order: list[int]) -> Outcome:
+    """A submission in another order joins by id; one whose ids are not complete is refused."""
+    ids = [f"{MISSING_ID}{number}" for number in range(len(order))]
+    lines = [f'{name},"InChI=1S/CH4/h1H4"' for name in ids]
+    other = [lines[place] for place in order]
+    for name, rows in (("a", lines), ("b", other), ("short", lines[:-1])):
+        (work / f"{name}.csv").write_text("\n".join(["image_id,InChI", *rows]) + "\n")
+    sample = work / "a.csv"
+    target = work / "joined.csv"
+    joined = inchify("ensemble", sample, work / "b.csv", "--sample", sample, "--output", target)
+    short = inchify(
+        "ensemble", sample, work / "short.csv", "--sample", sample, "--output", work / "s.csv"
+    )
+    read = [row["image_id"] for row in table(target)]
+    right = joined.returncode == 0 and read == ids and short.returncode != 0
+    return Outcome(case, right, f"{joined.stderr[-200:]} | {short.stderr[-200:]}")
+
+
+def damage(file: Path, how: str) -> None:
+    """Makes a test picture blank, cut, missing, empty or black."""
+    if how in {"blank", "black"}:
+        Image.new("L", (300, 200), 255 if how == "blank" else 0).save(file)
+    elif how == "missing":
+        file.unlink()
+    else:
+        kept = file.stat().st_size // 2 if how == "cut" else 0
+        file.write_bytes(file.read_bytes()[:kept])
+
+
+def broken_competition(case: Case, work: Path, count: int, damages: dict[int, str]) -> Outcome:
+    """Damaged test pictures: counted and named at the end."""
+    target = work / f"competition_{Path(case.file).stem}"
+    output = work / f"broken_{Path(case.file).stem}"
+    inchify("synth", "--output", target, "--train", "10", "--test", str(count))
+    files = sorted((target / "test").rglob("*.png"))
+    for place, how in damages.items():
+        damage(files[place], how)
+    done = inchify("submit", "--input", target, "--output", output)
+    rows = table(output / "submission.csv")
+    verdicts = table(output / "verdicts.csv")
+    said = done.stdout + done.stderr
+    right = (
+        done.returncode == 0
+        and len(rows) == count
+        and all(row["InChI"].startswith("InChI=1S/") for row in rows)
+        and f"{len(damages)} of {count}" in said
+        and all(files[place].stem in said for place in damages)
+        and sum(bool(row.get("error")) for row in verdicts) == len(damages)
+    )
+    return Outcome(case, right, said.strip()[-300:])
+
+
+def competition(folder: Path, case: Case, work: Path) -> Outcome:
+    """A competition's behaviour, as the case's plan (JSON) has it; the given cases' own without."""
+    if case.file.endswith(".json"):
+        plan = json.loads((folder / case.file).read_text())
+        if "order" in plan:
+            return in_another_order(case, work, plan["order"])
+        damages = {int(place): how for place, how in plan["damages"].items()}
+        return broken_competition(case, work, plan["pictures"], damages)
+    if case.file.endswith(".py"):
+        kinds = ("blank", "cut", "missing", "empty", "black")
+        return broken_competition(case, work, 10, dict(enumerate(kinds)))
+    return in_another_order(case, work, [5, 4, 3, 2, 1, 0])
+
+
+def outcomes_of(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
+    """Every case's outcome, in order."""
+    found: dict[Case, Outcome] = {}
+    pictures: list[Case] = []
+    in_folder: list[Case] = []
+    for case in cases:
+        if case.kind.startswith("C22"):
+            in_folder.append(case)
+        elif case.kind.startswith("C29"):
+            found[case] = same_names(folder, case, work)
+        elif case.kind.startswith("C30"):
+            found[case] = competition(folder, case, work)
+        elif case.file.endswith(DOCUMENTS):
+            found[case] = by_read(folder, case, work)
+        else:
+            pictures.append(case)
+    if in_folder:
+        found |= {outcome.case: outcome for outcome in by_folder(folder, in_folder, work)}
+    if pictures:
+        found |= {outcome.case: outcome for outcome in by_predict(folder, pictures, work)}
+    return [found[case] for case in cases]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--kinds", nargs="*", default=[], help="as C02 C07; all when left out")
+    parser.add_argument("--output", type=Path, help="a folder for tables and pages; else none kept")
+    parser.add_argument("--list", action="store_true", help="name what came out wrong")
+    settings = parser.parse_args()
+    cases = cases_of(settings.folder, settings.kinds)
+    with tempfile.TemporaryDirectory() as scratch:
+        work = settings.output or Path(scratch)
+        work.mkdir(parents=True, exist_ok=True)
+        outcomes = outcomes_of(settings.folder, cases, work)
+    kinds: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        kinds[outcome.case.kind].append(outcome)
+    print(f"{'kind':<26} {'cases':>5} {'right':>5} {'verified but wrong':>18}")
+    for kind, own in [*kinds.items(), ("all", outcomes)]:
+        right = sum(outcome.right for outcome in own)
+        wrong = sum(outcome.verified and not outcome.right for outcome in own)
+        print(f"{kind:<26} {len(own):>5} {right:>5} {wrong:>18}")
+    for outcome in outcomes if settings.list else ():
+        if not outcome.right:
+            mark = "verified! " if outcome.verified else ""
+            print(f"{outcome.case.file}: {mark}{outcome.got}")
+
+
+if __name__ == "__main__":
+    main()

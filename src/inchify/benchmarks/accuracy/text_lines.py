@@ -1,0 +1,172 @@
+"""A finder of text lines and a folder of pages with their lines come in; how well lines are found,
+and read, comes out.
+
+    python -m inchify.benchmarks.accuracy.text_lines WEIGHTS FOLDER --held-out N [--reader WEIGHTS]
+        [--learned N] [--set KEY=VALUE ...] [--scale S] [--each]
+    python -m inchify.benchmarks.accuracy.text_lines --sizes CONFIGURATION
+
+Precision, recall and their mean at a shared area of half, one to one, and by DetEval, over the
+pages held out (with their standard error by leaving out pages); ``--learned``: over the first N
+pages of the others, where settings may be tried (``--set gap_heights=0.8``). With ``--reader`` a
+line counts where it is found and its text is the true one, in capitals, spaces made one.
+``--sizes`` writes the checkpoint of a network once and tells its size with and without a
+momentum. One core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from inchify import config
+from inchify.data.icdar_lines import read_page_lines, split_pages
+from inchify.decoding.text_lines import LineSettings
+from inchify.documents.crops import line_crop
+from inchify.readers.line_detector import LineDetector, LineDetectorSettings
+from inchify.readers.line_recognizer import LineRecognizer
+from inchify.tasks.detection_score import (
+    DetectionCounts,
+    deteval_counts,
+    iou_counts,
+    matched_pairs,
+    standard_error,
+)
+from inchify.tasks.text_detection.settings import load_text_line_settings
+from inchify.tasks.text_detection.task import build_text_line_network
+from inchify.training import checkpoint
+from inchify.training.optimizer import build_optimizer
+from inchify.training.restore import take_snapshot
+from inchify.training.settings import TrainingSettings
+from inchify.training.state import LoopState
+from inchify.types import TextLine
+
+
+@dataclass
+class Figures:
+    """Counts of each page by each measure, and seconds."""
+
+    pages: dict[str, list[DetectionCounts]] = field(default_factory=dict)
+    finding: float = 0.0
+    reading: float = 0.0
+
+    def add(self, measure: str, counts: DetectionCounts) -> None:
+        self.pages.setdefault(measure, []).append(counts)
+
+    def table(self) -> str:
+        rows = ["| measure | precision | recall | Hmean | ± |", "|---|---|---|---|---|"]
+        for measure, pages in self.pages.items():
+            whole = sum(pages, DetectionCounts())
+            figures = whole.precision, whole.recall, whole.hmean, standard_error(pages)
+            rows.append(f"| {measure} | " + " | ".join(f"{100 * x:.2f}" for x in figures) + " |")
+        return "\n".join(rows)
+
+
+def same_words(text: str) -> str:
+    """A text as it is compared: capitals, spaces made one."""
+    return " ".join(text.upper().split())
+
+
+def read_counts(
+    truth: Sequence[TextLine], found: Sequence[TextLine], texts: Sequence[str]
+) -> DetectionCounts:
+    """Right where a line is found and its text is the true one."""
+    pairs = matched_pairs([line.box for line in truth], [line.box for line in found])
+    right = sum(same_words(truth[a].text) == same_words(texts[b]) for a, b in pairs)
+    return DetectionCounts(right, len(truth), right, len(found))
+
+
+def measure(
+    detector: LineDetector, reader: LineRecognizer | None, pages: Sequence[Path], *, each: bool
+) -> Figures:
+    figures = Figures()
+    for path in pages:
+        intensity, lines = read_page_lines(path)
+        truth = [line for line in lines if line.text.strip()]
+        began = time.perf_counter()
+        found = detector.find(intensity)
+        figures.finding += time.perf_counter() - began
+        boxes = [line.box for line in truth], [line.box for line in found]
+        figures.add("shared half", iou_counts(*boxes))
+        figures.add("DetEval", deteval_counts(*boxes))
+        if reader is not None:
+            began = time.perf_counter()
+            texts = [
+                text for text, _ in reader.read([line_crop(intensity, line) for line in found])
+            ]
+            figures.reading += time.perf_counter() - began
+            figures.add("found and read", read_counts(truth, found, texts))
+        if each:
+            counts = figures.pages["shared half"][-1]
+            print(f"{path.stem}: {counts.precision:.3f} {counts.recall:.3f} {counts.hmean:.3f}")
+    return figures
+
+
+def sizes(configuration: Path) -> str:
+    """Bytes of the weights alone and of a checkpoint of SGD with its momentum, as written."""
+    network = build_text_line_network(load_text_line_settings(configuration))
+    count = sum(weight.numel() for weight in network.parameters())
+    settings = TrainingSettings(steps=1, optimizer="sgd", learning_rate=1e-3)
+    optimizer = build_optimizer(network, settings)
+    for weight in network.parameters():
+        weight.grad = torch.zeros_like(weight)
+    optimizer.step()
+    state = LoopState(accumulation=1, world=1, seed=0)
+    with tempfile.TemporaryDirectory() as folder:
+        best = checkpoint.save_best(Path(folder), network.state_dict(), {})
+        snapshot = take_snapshot(network, optimizer, None, state, {})
+        whole = checkpoint.save(Path(folder), snapshot, step=1, keep=1)
+        small, large = (
+            sum(path.stat().st_size for path in place.glob("*.safetensors"))
+            for place in (best, whole)
+        )
+    return (
+        f"{count / 1e6:.3f} M weights; alone {small / 2**20:.1f} MiB ({small / 1e6:.1f} MB), with "
+        f"one momentum {large / 2**20:.1f} MiB ({large / 1e6:.1f} MB)"
+    )
+
+
+def chosen_lines(base: LineSettings, words: Sequence[str]) -> LineSettings:
+    return config.build(LineSettings, config.override(config.to_dict(base), words))
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("weights", type=Path, nargs="?")
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--held-out", type=int, default=40)
+    parser.add_argument("--learned", type=int, default=0)
+    parser.add_argument("--reader", type=Path)
+    parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--each", action="store_true")
+    parser.add_argument("--sizes", type=Path)
+    options = parser.parse_args(words)
+    torch.set_num_threads(1)
+    if options.sizes is not None:
+        print(sizes(options.sizes))
+        return
+    if options.weights is None or options.folder is None:
+        parser.error("WEIGHTS and FOLDER are needed")
+    detector = LineDetector.load(options.weights, LineDetectorSettings(scale=options.scale))
+    lines = chosen_lines(detector.lines, options.set)
+    detector.reading = replace(detector.reading, lines=lines)
+    reader = None if options.reader is None else LineRecognizer.load(options.reader)
+    learned, held_out = split_pages(options.folder, options.held_out)
+    pages = learned[: options.learned] if options.learned else held_out
+    figures = measure(detector, reader, pages, each=options.each)
+    which = "pages of the learner's side" if options.learned else "pages held out"
+    print(f"{len(pages)} {which}, weights {detector.digest}")
+    print(figures.table())
+    per_page = np.array((figures.finding, figures.reading)) / len(pages)
+    print(f"seconds per page: finding {per_page[0]:.2f}, reading {per_page[1]:.2f}")
+
+
+if __name__ == "__main__":
+    main()

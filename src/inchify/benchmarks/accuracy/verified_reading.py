@@ -1,0 +1,233 @@
+"""Folders of pictures with labels in; what the judge makes of the readers' candidates out.
+
+    python -m inchify.benchmarks.accuracy.verified_reading FOLDER... [--weights DIR...]
+    [--competition DIR...]
+        [--every N] [--first N] [--all-looks] [--output DIR] [--html DIR]
+
+For each folder: exact match and distance of each reader's first look alone, of all candidates
+without the judge, with the judge, and of the pool's best (oracle); the share verified and right;
+seconds; a reliability table. ``--output`` keeps every picture's candidates with their evidence,
+which ``inchify.calibration.scoring`` reads. ``--html`` draws a reliability diagram and lists what
+the judge has verified against the truth. Nothing is judged by the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inchify.benchmarks.accuracy.real_pictures import truths
+from inchify.chemistry.metrics import levenshtein
+from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
+from inchify.types import Candidate
+from inchify.verification.ranking import CandidateRanking
+from inchify.verification.render_match.match import Rendering
+from inchify.verification.verifier import Verifier
+
+
+@dataclass
+class Looked:
+    """What happened to one picture, as plain data."""
+
+    image_id: str
+    truth: str
+    inchi: str = ""
+    verified: bool = False
+    confidence: float = 0.0
+    seconds: float = 0.0
+    error: str = ""
+    alone: dict[str, str] = field(default_factory=dict)
+    supported: str = ""
+    opinions: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def nearest(self) -> str:
+        """The pool's best."""
+        pool = [self.inchi, *(str(item["inchi"]) for item in self.opinions)]
+        return min(pool, key=lambda inchi: levenshtein(inchi, self.truth))
+
+
+class Listening(Verifier):
+    """A judge that keeps what it was asked last and what it said."""
+
+    candidates: Sequence[Candidate] = ()
+    ranking = CandidateRanking()
+    stubborn = False
+
+    def forget(self) -> None:
+        self.candidates, self.ranking = (), CandidateRanking()
+
+    def weigh(
+        self, intensity_HW: np.ndarray | None, candidates: Sequence[Candidate], **how: Any
+    ) -> CandidateRanking:
+        # readers add to their list: it is kept as it was
+        self.candidates = tuple(candidates)
+        self.ranking = super().weigh(intensity_HW, candidates, **how)
+        # all looks are wanted: nothing is settled before the last
+        return replace(self.ranking, final=False) if self.stubborn else self.ranking
+
+
+def read(
+    rows: list[tuple[str, Path, str]], reader: VerifiedReader, verifier: Listening
+) -> list[Looked]:
+    found = []
+    for name, path, truth in rows:
+        verifier.forget()
+        (answer,) = reader.read([(name, path)])
+        alone: dict[str, str] = {}
+        for item in verifier.candidates:
+            alone.setdefault(item.source, item.text)
+        plain = [
+            {
+                "inchi": opinion.proposal.inchi,
+                "chance": opinion.chance,
+                "features": dict(opinion.features),
+                "evidence": asdict(opinion.rendering or opinion.graph_match or Rendering()),
+            }
+            for opinion in verifier.ranking.opinions
+        ]
+        found.append(
+            Looked(
+                name,
+                truth,
+                answer.inchi,
+                verifier.ranking.verified,
+                answer.confidence or 0.0,
+                answer.seconds,
+                answer.error,
+                alone,
+                Verifier.weigh(verifier, None, verifier.candidates).inchi
+                if verifier.candidates
+                else "",
+                plain,
+            )
+        )
+    return found
+
+
+def row(title: str, pairs: Sequence[tuple[str, str]]) -> str:
+    exact = np.array([inchi == truth for inchi, truth in pairs], dtype=float)
+    far = np.array([levenshtein(inchi, truth) for inchi, truth in pairs], dtype=float)
+    root = len(pairs) ** 0.5
+    return (
+        f"  {title:<28} exact {100 * exact.mean():6.2f} ± {100 * exact.std() / root:4.2f} %"
+        f"   distance {far.mean():6.3f} ± {far.std() / root:5.3f}"
+    )
+
+
+def reliability(
+    looked: Sequence[Looked], bins: int = 10
+) -> tuple[list[tuple[float, float, int]], float]:
+    """(mean confidence, share right, pictures) of each bin of confidence, and the expected
+    calibration error."""
+    sure = np.array([item.confidence for item in looked])
+    right = np.array([item.inchi == item.truth for item in looked], dtype=float)
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    rows = [
+        (float(sure[place == k].mean()), float(right[place == k].mean()), int((place == k).sum()))
+        for k in range(bins)
+        if (place == k).any()
+    ]
+    error = sum(count * abs(mean - share) for mean, share, count in rows) / max(len(sure), 1)
+    return rows, error
+
+
+def report(name: str, looked: Sequence[Looked]) -> None:
+    print(f"{name}: {len(looked)} pictures")
+    sources = dict.fromkeys(source for item in looked for source in item.alone)
+    for source in sources:
+        pairs = [
+            (item.alone.get(source, ""), item.truth) for item in looked if source in item.alone
+        ]
+        print(row(f"{source} (n = {len(pairs)})", pairs))
+    print(row("all, without the judge", [(item.supported, item.truth) for item in looked]))
+    print(row("with the judge", [(item.inchi, item.truth) for item in looked]))
+    print(row("the pool's best", [(item.nearest, item.truth) for item in looked]))
+    verified = [item for item in looked if item.verified]
+    right = sum(item.inchi == item.truth for item in verified)
+    seconds = np.array([item.seconds for item in looked])
+    print(
+        f"  verified {100 * len(verified) / len(looked):.2f} %, of these right "
+        f"{right} of {len(verified)} ({100 * right / max(len(verified), 1):.2f} %)   seconds mean "
+        f"{seconds.mean():.3f}, median {np.median(seconds):.3f}, "
+        f"95 % {np.percentile(seconds, 95):.3f}"
+    )
+    rows, error = reliability(looked)
+    print(f"  expected calibration error {error:.4f}: confidence, right, pictures")
+    print("   ", "  ".join(f"{a:.2f} {b:.2f} {int(n)}" for a, b, n in rows))
+    for item in verified:
+        if item.inchi != item.truth:
+            print(
+                f"  verified against the truth: {item.image_id}\n    {item.inchi}\n    {item.truth}"
+            )
+
+
+def diagram(name: str, looked: Sequence[Looked], folder: Path) -> None:
+    """A reliability diagram as SVG: the share right over confidence, circles as large as bins."""
+    rows, error = reliability(looked)
+    dots = "".join(
+        f"<circle cx='{40 + 300 * a:.1f}' cy='{320 - 300 * b:.1f}' r='{3 + count**0.5 / 4:.1f}'/>"
+        for a, b, count in rows
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.svg").write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='360' height='360' font-size='12'>"
+        "<rect width='360' height='360' fill='white'/>"
+        "<path d='M40 320V20M40 320H340M40 320L340 20' stroke='grey' fill='none'/>"
+        f"<g fill='steelblue'>{dots}</g><text x='60' y='16'>{name}: right over confidence, "
+        f"error {error:.3f}</text><text x='36' y='336'>0</text><text x='334' y='336'>1</text></svg>"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--weights", type=Path, nargs="+")
+    parser.add_argument("--competition", type=Path, nargs="+")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--count", type=int)
+    parser.add_argument("--all-looks", action="store_true", help="also where one look verifies")
+    parser.add_argument("--looks", type=int, default=VerifiedReaderSettings.further_views)
+    parser.add_argument("--output", type=Path)
+    parser.add_argument("--html", type=Path)
+    words = parser.parse_args()
+    import cv2
+    import torch
+
+    from inchify.readers.pretrained import of_competition, shipped
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    weights = words.weights or [folder for folder in [shipped("graph")] if folder]
+    reader = VerifiedReader.load(
+        weights,
+        VerifiedReaderSettings(further_views=words.further_views),
+        competition=words.competition or of_competition(weights),
+        labels=shipped("label"),
+        bonds=shipped("bond_kind"),
+    )
+    verifier = Listening(reader.verifier.normalize, reader.verifier.settings)
+    reader.verifier, verifier.stubborn = verifier, words.all_looks
+    reader.warm_up()
+    for folder in words.folders:
+        rows = truths(folder, words.every)[words.start :][: words.count]
+        looked = read(rows, reader, verifier)
+        report(folder.name, looked)
+        if words.output:
+            words.output.mkdir(parents=True, exist_ok=True)
+            text = "".join(json.dumps(vars(item)) + "\n" for item in looked)
+            (words.output / f"{folder.name}.jsonl").write_text(text)
+        if words.html:
+            diagram(folder.name, looked, words.html)
+    reader.close()
+
+
+if __name__ == "__main__":
+    main()

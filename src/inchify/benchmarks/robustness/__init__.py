@@ -1,0 +1,1 @@
+"""Kills, busy machines and long documents."""

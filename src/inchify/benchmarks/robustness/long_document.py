@@ -1,0 +1,81 @@
+"""A PDF of very many pages through ``read``; memory and seconds as pages go by, out.
+
+    python -m inchify.benchmarks.robustness.long_document [--pages 1000] [--every 100] [--output
+    DIR]
+
+The pages are a few drawn ones (of molecules that no training saw) over and over. Memory is that of
+the process and its workers, in MB, each time that so many pages are written. Nothing is judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+MOLECULES = Path("input/sample/molecules.smi.gz")
+DIFFERENT = 12
+SIDE = 600  # pixels at 200 dots per inch
+
+
+def write_pdf(path: Path, pages: int) -> None:
+    """Pieces of drawn pages, each on its own page."""
+    from inchify.synthetic.molecules.library import MoleculeLibrary
+    from inchify.synthetic.pages import PageSettings, draw_page
+
+    library = MoleculeLibrary.load(MOLECULES, held_back=True)
+    settings = PageSettings(part=1.0, part_side=SIDE)
+    drawn = [
+        Image.fromarray(
+            255 - draw_page(library, np.random.default_rng([5, number]), settings).intensity
+        )
+        for number in range(DIFFERENT)
+    ]
+    more = (drawn[number % DIFFERENT] for number in range(1, pages))
+    drawn[0].save(path, save_all=True, append_images=more, resolution=200)
+
+
+def memory(process: int) -> float:
+    """Resident MB of a process and its children; pages that they share count for each."""
+    told = subprocess.run(
+        ["ps", "-o", "rss=", "--pid", str(process), "--ppid", str(process)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return sum(map(int, told.stdout.split())) / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--every", type=int, default=100)
+    parser.add_argument("--output", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.output or Path(folder)
+        home.mkdir(parents=True, exist_ok=True)
+        path, found = home / "long.pdf", home / "found"
+        write_pdf(path, options.pages)
+        print(f"{options.pages} pages, {path.stat().st_size / 1e6:.1f} MB")
+        started, wanted = time.perf_counter(), options.every
+        command = [sys.executable, "-m", "inchify", "read", str(path), "--output", str(found)]
+        with subprocess.Popen([*command, "--quiet"]) as run:
+            while run.poll() is None:
+                time.sleep(0.5)
+                done = len(list((found / "overlay").glob("*"))) if found.is_dir() else 0
+                if done >= wanted:
+                    spent = time.perf_counter() - started
+                    print(f"{done} pages: {memory(run.pid):.0f} MB, {spent / done:.2f} s a page")
+                    wanted = done - done % options.every + options.every
+        print(f"exit {run.returncode} after {time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Trainings that must learn, in minutes."""

@@ -1,0 +1,1 @@
+"""Whether verified answers are right."""

@@ -1,0 +1,1 @@
+"""Statistics of printed drawings, from which the depictor's styles are set."""
