@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inchify.benchmarks.verification.drawings import render_text
+from inchify.benchmarks.verification.words import render_text
 from inchify.chemistry.convert import quiet_chem
 from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.drawn_picture import DrawnPicture, draw_picture

@@ -24,18 +24,15 @@ from inchify.benchmarks.verification.molecule_parts import (
     SALTS,
     SWAPS,
 )
+from inchify.benchmarks.verification.words import render_text
 from inchify.chemistry.abbreviations.table import entries
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
-from inchify.rendering.depictor.labels import around
-from inchify.rendering.depictor.pen import shifted
-from inchify.rendering.depictor.style import DrawingStyle, label_choices, random_style
+from inchify.rendering.depictor.style import random_style
 from inchify.rendering.drawn_picture import draw_picture
 from inchify.rendering.indigo import DrawingError
-from inchify.rendering.rasterizer import Drawing, cover
 from inchify.rendering.rdkit_style import apply_style, decoded, font_files
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.style_mix import Style, draw_molecule
-from inchify.synthetic.text_lines.atom_labels import set_text
 
 TRIES = 40
 
@@ -279,23 +276,6 @@ def _annotated(library: MoleculeLibrary, generator: np.random.Generator) -> tupl
     molecule = quiet_chem().MolFromSmiles(smiles)
     intensity = rdkit_picture(molecule, generator, _bond(generator), **{option: True})
     return intensity, str(inchi_of_smiles(smiles))
-
-
-def render_text(text: str, capital: float, generator: np.random.Generator) -> np.ndarray:
-    """A row of words whose capitals are so many pixels high."""
-    style = DrawingStyle(**label_choices(generator))  # type: ignore[arg-type]
-    edges, boxes, pen = [], [], 0.0
-    for word in text.split():
-        line = set_text(word, style, generator)
-        left, _, right, _ = around(tuple(line.boxes))
-        edges += [shifted(one, pen - left, 0.0) for one in line.edges]
-        boxes += [(a + pen - left, b, c + pen - left, d) for a, b, c, d in line.boxes]
-        pen += right - left + 0.4
-    left, top, right, bottom = around(tuple(boxes))
-    size = math.ceil((bottom - top) * capital) + 2, math.ceil((right - left) * capital) + 2
-    drawing = Drawing(np.zeros((0, 5)), np.concatenate(edges))
-    shift = 1 - left * capital, 1 - top * capital
-    return np.asarray(cover(drawing, (capital, capital), shift, size) * 255 + 0.5).astype(np.uint8)
 
 
 def _beside(
