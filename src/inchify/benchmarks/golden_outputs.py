@@ -56,7 +56,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def outputs(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """Names of files and what they shall hold."""
+    """Names of files and what they should hold."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         for folder in options.pictures:

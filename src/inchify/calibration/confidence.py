@@ -63,7 +63,7 @@ def fit(found_P2: np.ndarray) -> tuple[float, float]:
 
 
 def log_doubt(found_P2: np.ndarray) -> np.ndarray:
-    """Logarithms of the doubts that uncalibrated confidences stand for, (P,)."""
+    """Logarithms of the objections that uncalibrated confidences stand for, (P,)."""
     sure_P = found_P2[:, 0].clip(1e-9, 1 - 1e-9)
     return np.asarray(np.log((1 - sure_P) / sure_P))
 

@@ -92,7 +92,7 @@ def drawn_parts(library: MoleculeLibrary, count: int, seed: int) -> Parts:
 def _drawing(
     library: MoleculeLibrary, generator: np.random.Generator
 ) -> tuple[np.ndarray, MoleculeGraph]:
-    """Ink with its true graph; what cannot be drawn is drawn anew."""
+    """Foreground with its true graph; what cannot be drawn is redrawn."""
     while True:
         kinds = STYLES.kinds.chosen(generator)
         smiles = sample_molecule(library, kinds, generator)
@@ -238,7 +238,7 @@ def without_a_bond(graph: MoleculeGraph, generator: np.random.Generator) -> Chan
 
 
 def without_a_label(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
-    """A labelled atom as a bare corner, and which it is."""
+    """A labeled atom as a bare corner, and which it is."""
     labelled = [place for place, atom in enumerate(graph.atoms) if atom.text]
     if not labelled:
         return graph, []

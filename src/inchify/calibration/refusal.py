@@ -33,7 +33,7 @@ from inchify.readers.views.scale_search import ScaleSettings
 
 TARGET = Path(__file__).parents[1] / "readers" / "refusal" / PARAMETERS
 # Molecules of few atoms, bare rings and cages are many in these, for they are hard, and few among
-# what people bring; of the crops nobody has said that each shows a molecule.
+# what people bring; of the crops no one has said that each shows a molecule.
 RARE = ("tiny", "like_patterns", "cages", "chemdraw", "unlabelled_crops")
 # The folder of real pictures without a molecule.
 WITHOUT = "no_molecule"
@@ -79,8 +79,8 @@ class Measured:
 
 
 def measured(examples: Iterator[Example], reader: GraphReader) -> Measured:
-    """The features of all pictures in which there is any ink; one over which the reader stumbles
-    is told and left out, as it costs its own row when reading."""
+    """The features of all pictures in which there is any foreground; one over which the reader
+    stumbles is told and left out, as it costs its own row when reading."""
     rows, about = [], []
     for example in examples:
         try:
@@ -141,7 +141,7 @@ def least_chance(chance_N: np.ndarray, usual_N: np.ndarray, settings: FitSetting
     """The chance below which pictures are refused: as high as ``refused`` allows.
 
     Args:
-        chance_N: the chances of pictures with a molecule by models that did not see them.
+        chance_N: the probabilities of pictures with a molecule by models that did not see them.
         usual_N: how much each picture counts.
     """
     order = np.argsort(chance_N, kind="stable")

@@ -1,6 +1,6 @@
 """Pictures with and without a molecule, drawn and real, on which the refusal of pictures is fitted.
 
-Shape letters: H and W pixels. Pictures are grey uint8 (H, W), paper 255.
+Shape letters: H and W pixels. Pictures are gray uint8 (H, W), paper 255.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def drawn_examples(
 def _drawn_molecule(
     library: MoleculeLibrary, generator: np.random.Generator, *, competition: bool
 ) -> tuple[str, DrawnPicture]:
-    """A family and a drawing, half of them degraded; what cannot be drawn is drawn anew."""
+    """A family and a drawing, half of them degraded; what cannot be drawn is redrawn."""
     names, weights = tuple(SHARES), np.array(list(SHARES.values()), dtype=float)
     while True:
         family = names[int(generator.choice(len(names), p=weights / weights.sum()))]
@@ -165,7 +165,7 @@ def _marked(drawn: DrawnPicture, generator: np.random.Generator) -> np.ndarray:
 def _as_seen(
     intensity: np.ndarray, generator: np.random.Generator, *, competition: bool
 ) -> np.ndarray:
-    """Grey pixels of a drawing without a molecule, as those with one are made."""
+    """Gray pixels of a drawing without a molecule, as those with one are made."""
     if competition:
         intensity = np.where((intensity > 127) & (generator.random(intensity.shape) >= 0.1), 255, 0)
     elif generator.random() < 0.5:

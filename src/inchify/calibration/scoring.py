@@ -31,7 +31,7 @@ FIXED = {"prior": 1.0, "played": -2.0, "wide margin": -9.0}
 
 
 def log_chances(weights_F: np.ndarray, picture_PF: np.ndarray) -> np.ndarray:
-    """Log-chances of P proposals and, last, of none of them."""
+    """Log-probabilities of P proposals and, last, of none of them."""
     utilities = np.append(picture_PF @ weights_F, 0.0)
     return utilities - np.logaddexp.reduce(utilities)
 
@@ -97,7 +97,7 @@ def main() -> None:
     lines = [json.loads(line) for path in words.evidence for line in path.open()]
     lines = [line for line in lines if kind_of(line) == words.kind]
     for number, line in enumerate(lines):
-        # the judge had sorted them: what is left out must not help to settle a tie
+        # the verifier had sorted them: what is left out must not help to settle a tie
         np.random.default_rng(number).shuffle(line["opinions"])
     if not lines:
         raise SystemExit(f"no picture of these was weighed by {words.kind!r}")

@@ -1,4 +1,4 @@
-"""The verb that places the molecules of labelled pictures, for a graph reader to learn them."""
+"""The verb that places the molecules of labeled pictures, for a graph reader to learn them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def annotate(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress bar.")] = False,
 ) -> None:
-    """Locate the atoms and bonds of labelled pictures, so that a reader can be trained on them.
+    """Locate the atoms and bonds of labeled pictures, so that a reader can be trained on them.
 
     Train a graph reader on the folder with --set 'data.real=[{folder: OUTPUT, share: 0.1}]'. Where
     no reading is the true molecule, the part that both share is kept and the rest is marked as

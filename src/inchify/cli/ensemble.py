@@ -46,7 +46,7 @@ def ensemble(
     """Merge candidates of several readers, folds or submissions into one submission.
 
     Without pictures the candidates vote. With --input the verifier draws each candidate and
-    compares it with the picture; it writes its candidates, verdicts.csv and a manifest next to the
+    compares it with the picture; it writes its candidates, results.csv and a manifest next to the
     output, whose name must be submission.csv. A run that was stopped continues where it stopped.
     """
     from inchify.competition.ensemble import ensemble as run

@@ -56,7 +56,7 @@ def submit(
     """Answer the test pictures of a competition: write candidates, then submission.csv.
 
     The checkpoints decide which reader is used. Answers of graph readers are drawn and compared
-    with the picture: verdicts.csv lists how likely each answer is, whether its drawing explains the
+    with the picture: results.csv lists how likely each answer is, whether its drawing explains the
     picture (verified), and why a picture could not be read (error). Sequence checkpoints decode as
     an ensemble; to have their candidates verified, pass them to `ensemble --input`. A run that was
     stopped continues where it stopped.

@@ -25,7 +25,7 @@ SCORE_DIGITS = 5
 @dataclass(frozen=True)
 class CandidateRow:
     """The possible answers for one picture, or why there are none; ``confidence`` and ``verified``
-    where a judge has weighed them (its scores are logarithms of chances)."""
+    where a verifier has weighed them (its scores are logarithms of chances)."""
 
     image_id: str
     candidates: tuple[Candidate, ...] = ()

@@ -1,7 +1,7 @@
 """The choice of one answer among the candidates of a picture.
 
 Validity decides first, the score second: the best public pipelines sort by RDKit validity, then by
-log-probability, and normalise last (third place of the competition, kyamaro).
+log-probability, and normalize last (third place of the competition, kyamaro).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def choose_all(
 ) -> Iterator[tuple[str, str]]:
     """(image_id, answer) for every row, in order, holding ``window`` rows at a time.
 
-    A candidate is normalised only when all before it were invalid. ``only_disputed`` leaves rows
+    A candidate is normalized only when all before it were invalid. ``only_disputed`` leaves rows
     with a single candidate unasked.
     """
     source = iter(rows)

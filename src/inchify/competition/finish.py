@@ -1,6 +1,5 @@
 """Merging of whole shards into submission.csv and the run's manifest, and of a verified run into
-verdicts.csv as well (image_id, confidence, verified, error).
-"""
+results.csv as well (image_id, confidence, verified, error)."""
 
 from __future__ import annotations
 
@@ -134,7 +133,7 @@ def _tallied(rows: Iterable[CandidateRow], tally: dict[str, Any]) -> Iterator[Ca
 def _with_verdicts(
     rows: Iterable[CandidateRow], stream: IO[str], tally: dict[str, Any]
 ) -> Iterator[CandidateRow]:
-    """The same rows; what the judge said of each is written to the stream."""
+    """The same rows; what the verifier said of each is written to the stream."""
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(("image_id", "confidence", "verified", "error"))
     for row in rows:

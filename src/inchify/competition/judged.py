@@ -43,7 +43,7 @@ class CandidatesReader:
         }
 
     def close(self) -> None:
-        """Ends the judge's process."""
+        """Ends the verifier's process."""
         self.verifier.close()
 
     def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 
 def normal_forms(texts: Sequence[str]) -> list[str]:
-    """The normalised InChI of each text, or "" when RDKit makes no trustworthy molecule of it.
+    """The normalized InChI of each text, or "" when RDKit makes no trustworthy molecule of it.
 
     Safe against strings that crash or hang RDKit (``inchify.chemistry.normalization``). A machine
     without RDKit gets a warning and judges nothing valid: its answers stay as they were read.

@@ -1,4 +1,4 @@
-"""Answers of sequence readers to loose pictures: chosen as for a submission, and normalised."""
+"""Answers of sequence readers to loose pictures: chosen as for a submission, and normalized."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inchify.types import Prediction, Reader
 def normalized_predictions(
     reader: Reader, pictures: Iterable[tuple[str, Path]]
 ) -> Iterator[Prediction]:
-    """Predictions whose InChI is chosen among the candidates and normalised, with its SMILES.
+    """Predictions whose InChI is chosen among the candidates and normalized, with its SMILES.
 
     Args:
         reader: Proposes candidates.

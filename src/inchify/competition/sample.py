@@ -49,7 +49,7 @@ def check_shard(shard: tuple[int, int]) -> tuple[int, int]:
 
 
 def shard_bounds(total: int, shard: tuple[int, int]) -> tuple[int, int]:
-    """First and one past the last row of a shard: shards are neighbouring blocks of rows."""
+    """First and one past the last row of a shard: shards are neighboring blocks of rows."""
     index, count = check_shard(shard)
     return total * (index - 1) // count, total * index // count
 

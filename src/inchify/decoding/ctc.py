@@ -59,7 +59,7 @@ def prefix_beam(
     ids_TL = np.argsort(-log_probs_TV, axis=1, kind="stable")[:, :letters]
     values_TL = np.take_along_axis(log_probs_TV, ids_TL, axis=1)
     blanks = log_probs_TV[:, blank].tolist()
-    # text -> logarithms of the chances of its paths that end in a blank, and in a letter
+    # text -> logarithms of the probabilities of its paths that end in a blank, and in a letter
     states: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -math.inf)}
     for values, ids, nothing in zip(values_TL.tolist(), ids_TL.tolist(), blanks, strict=True):
         columns = [(i, v) for i, v in zip(ids, values, strict=True) if i != blank]

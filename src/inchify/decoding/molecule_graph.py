@@ -26,7 +26,7 @@ from inchify.decoding.activations import log_softmax, sigmoid
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import GRAPH_UNIT_PIXELS, GraphLayout
 
-# Pixels of paper round a picture in the network's.
+# Pixels of paper around a picture in the network's.
 MARGIN = 8
 _DIRECTED = np.array([kind in DIRECTED for kind in BOND_KINDS])
 
@@ -111,7 +111,7 @@ def _atoms(maps: PictureMaps, settings: CandidateSettings, bond: float) -> AtomC
     offset = at[:, layout.slices["atom_offset"]]
     coarse = (np.stack([columns, rows], axis=1) + 0.5 + offset) * maps.stride
     peak = (cells_P2[:, ::-1] + 0.5) * fine
-    # the offset is finer than the peak but may belong to a neighbour: it moves a peak by a cell
+    # the offset is finer than the peak but may belong to a neighbor: it moves a peak by a cell
     xy_A2 = peak + np.clip(coarse - peak, -fine, fine)
     box = np.maximum(at[:, layout.slices["atom_box"]], 0) * GRAPH_UNIT_PIXELS
     corners = np.concatenate([xy_A2 - box[:, :2], xy_A2 + box[:, 2:]], axis=1)
@@ -169,7 +169,8 @@ def _bonds(
 def _strongest_near(
     maps: PictureMaps, points_P2: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The largest chance of a bond in the 3 x 3 fine cells round a point, and its coarse cell."""
+    """The largest probability of a bond in the 3 x 3 fine cells around a point, and its coarse
+    cell."""
     grid = maps.bond
     fine = maps.stride / maps.layout.subcells
     column, row = np.floor(points_P2 / fine).astype(np.int64).T.reshape(2, -1)

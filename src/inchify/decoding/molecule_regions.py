@@ -17,7 +17,7 @@ from inchify.decoding.oriented import OrientedBox, strongest
 from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import PAGE_UNIT_PIXELS, Period, RegionLayout
 
-# A cell with a pixel darker than this holds ink.
+# A cell with a pixel darker than this holds foreground.
 _INK = 80
 
 
@@ -26,10 +26,10 @@ class DetectionSettings:
     """``chance``: least value of a drawing's peak; ``window`` cells in which it is the largest;
     of two boxes that share more than ``overlap`` the better stays; at most ``most`` of a page.
 
-    Ink that is likely a drawing's (``ink_chance``) and stands apart from the ink of all boxes by
-    more than ``apart`` cells is a drawing too, where it stands together within twice ``joined``
-    cells and spans at least ``least``: the largest drawings have their middle too far from their
-    ends for the network to see.
+    Foreground that is likely a drawing's (``ink_chance``) and stands apart from the foreground of
+    all boxes by more than ``apart`` cells is a drawing too, where it stands together within twice
+    ``joined`` cells and spans at least ``least``: the largest drawings have their middle too far
+    from their ends for the network to see.
     """
 
     chance: float = 0.3
@@ -96,7 +96,8 @@ def uncovered_drawings(
     stride: int,
     settings: DetectionSettings,
 ) -> list[OrientedBox]:
-    """Drawings that stand in no box, from whose ink is whose; upright, in pixels of
+    """Drawings that stand in no box, from the assignment of foreground to molecules; upright, in
+    pixels of
     ``intensity``."""
     height, width = (side // stride * stride for side in intensity.shape)
     cells = intensity[:height, :width].reshape(height // stride, stride, width // stride, stride)
@@ -131,5 +132,5 @@ def _near(mask_HW: np.ndarray, reach: int) -> np.ndarray:
 
 
 def ink_chances(maps_CHW: np.ndarray, layout: RegionLayout) -> np.ndarray:
-    """The chance of each cell that its ink is a drawing's: float32 (H, W)."""
+    """The chance of each cell that its foreground is a drawing's: float32 (H, W)."""
     return sigmoid(maps_CHW[layout.slices["ink"]][0])

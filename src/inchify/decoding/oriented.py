@@ -1,6 +1,6 @@
 """Boxes that may lie at any angle: how much two of them share, and which of many remain.
 
-A box is (x, y, width, height, angle): its middle and its sides in pixels, turned clockwise by
+A box is (x, y, width, height, angle): its middle and its sides in pixels, rotated clockwise by
 ``angle`` degrees.
 """
 
@@ -40,7 +40,7 @@ class OrientedBox(NamedTuple):
         return np.array([middle + a * along + b * across for a, b in signs])
 
     def upright(self) -> Box:
-        """The least upright box round it."""
+        """The least upright box around it."""
         corners = self.corners()
         (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
         return left, top, right, bottom

@@ -2,7 +2,7 @@
 
 The construction of CTPN (Tian et al. 2016, 3.2): pieces follow each other where the gap is small
 and their heights overlap and are alike, each the other's best; a chain is a line. The defaults keep
-what the well-known settings lose: labels of one piece, and neighbours that are not one line.
+what the well-known settings lose: labels of one piece, and neighbors that are not one line.
 
 Shape letters: R rows and T columns of the map, K anchors, N pieces.
 """
@@ -20,8 +20,8 @@ from inchify.types import TextLine
 
 @dataclass(frozen=True, kw_only=True)
 class LineSettings:
-    """``score``: least chance of a piece; of two in a column that share more than ``overlap`` of
-    their heights the surer stays. Pieces follow each other within ``gap`` pixels and
+    """``score``: least probability of a piece; of two in a column that share more than ``overlap``
+    of their heights the surer stays. Pieces follow each other within ``gap`` pixels and
     ``gap_heights`` of their height, if ``along`` of their heights overlap and the smaller is
     ``alike`` of the larger. A line has ``pieces`` at least and a mean chance of
     ``line_score``. ``sides``: whether the side head sets its ends. ``least_width`` in pixels.
@@ -62,7 +62,7 @@ STOCK = LineSettings(
 )
 
 # For pages with drawings: numbers of compounds are short and hardly surer than atoms' letters,
-# which whoever owns their ink takes out again. Chosen on drawn pages.
+# which whoever owns their foreground takes out again. Chosen on drawn pages.
 LABELS = LineSettings(score=0.2, line_score=0.25, gap_heights=0.6, margin=0.05)
 
 
@@ -242,7 +242,7 @@ def _line(
     if settings.sides:
         ends = found.end[chain]
         # one piece tells one end, the nearer; letters may reach to the column's other border, and
-        # from an end near the middle nobody knows to which side
+        # from an end near the middle no one knows to which side
         way, alone = ends[0] - middles[0], len(chain) == 1
         if not alone or way <= -column / 4:
             left = float(np.clip(ends[0], left - column, left + column))

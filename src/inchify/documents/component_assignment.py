@@ -1,10 +1,10 @@
 """Correction of the assignment of connected components to molecules: stray groups of components.
 
-A loose box may hold the end of a neighbour. So what a drawing owns is looked at in groups that
-hang together: the largest is the drawing, and a smaller one that stands nearer to another is that
-one's (a counter-ion stands nearest to its own).
+A loose box may hold the end of a neighbor. So what a drawing owns is looked at in groups that hang
+together: the largest is the drawing, and a smaller one that stands nearer to another is that one's
+(a counter-ion stands nearest to its own).
 
-Shape letters: H and W pixels, N pieces of ink (0 is paper).
+Shape letters: H and W pixels, N connected components (0 is paper).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BONDED, BESIDE = 0.4, 0.3
 
 
 def with_groups_assigned(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
-    """``of_N``: 0 nobody's, k + 1 of region k; a copy with stray groups at their neighbours."""
+    """``of_N``: 0 no one's, k + 1 of region k; a copy with stray groups at their neighbors."""
     main_N = np.zeros(pieces.count, bool)
     stray: list[np.ndarray] = []
     for region in np.unique(of_N[of_N > 0]).tolist():
@@ -44,7 +44,7 @@ def with_groups_assigned(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
 def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
     """A copy in which drawings that hang together are one: a finder may see a long molecule as two.
     They do where one atom's letters stand at bonds of both, or bonds of both end beside each other,
-    as hashed ones do. The one with more ink gets all."""
+    as hashed ones do. The one with more foreground gets all."""
     strokes_N = (of_N > 0) & ~pieces.letter_N
     usual = pieces.letter_height
     atoms = [run for run in pieces.runs(BONDED * usual) if len(run) <= MOST_LETTERS]
@@ -103,7 +103,7 @@ def _groups(own: np.ndarray, pieces: Pieces) -> list[np.ndarray]:
 
 
 def nearest_regions(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
-    """For every pixel how far owned ink is, float32 (H, W), and whose it is."""
+    """For every pixel how far owned foreground is, float32 (H, W), and whose it is."""
     region_HW = of_N[pieces.labels_HW]
     away, nearest = cv2.distanceTransformWithLabels(
         (region_HW == 0).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
@@ -115,7 +115,7 @@ def nearest_regions(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.nd
 
 
 def reach_of(piece: int, pieces: Pieces, away: np.ndarray, owners: np.ndarray) -> tuple[float, int]:
-    """How far the nearest owned ink is from a piece, and whose it is."""
+    """How far the nearest owned foreground is from a piece, and whose it is."""
     left, top, right, bottom = pieces.boxes_N4[piece].astype(int)
     window = (slice(top, bottom), slice(left, right))
     own = pieces.labels_HW[window] == piece

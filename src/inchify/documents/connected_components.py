@@ -15,7 +15,7 @@ import numpy as np
 
 from inchify.types import Box
 
-# What counts as ink.
+# What counts as foreground.
 INK = 64
 # Heights of letters on a page, in pixels, and the height where too few are seen to tell.
 LETTERS, USUAL_LETTER = (6.0, 64.0), 22.0
@@ -35,7 +35,7 @@ BRACKET = 2.5
 SLENDER, FILLED, SLANT = 3.0, (0.6, 1.4), 15.0
 # A row of more letters than this is running text.
 MOST_LETTERS = 9
-# Share of a row's ink inside a box that speaks for the box's drawing.
+# Share of a row's foreground inside a box that speaks for the box's drawing.
 ROW_INSIDE = 0.9
 
 
@@ -105,7 +105,7 @@ class Pieces:
 
     @cached_property
     def bracket_N(self) -> np.ndarray:
-        """Bool: high brackets round a drawing, a thin upright with two ticks to one side."""
+        """Bool: high brackets around a drawing, a thin upright with two ticks to one side."""
         wide = self.boxes_N4[:, 2] - self.boxes_N4[:, 0]
         high = self.boxes_N4[:, 3] - self.boxes_N4[:, 1]
         usual = self.letter_height
@@ -214,7 +214,8 @@ def _is_bracket(own: np.ndarray) -> bool:
 
 
 def pieces_of(intensity: np.ndarray, boxes: Sequence[Box]) -> Pieces:
-    """The pieces of ink uint8 (H, W); ``boxes`` of drawings tell what is too long to be a bond."""
+    """The connected components uint8 (H, W); ``boxes`` of drawings tell what is too long to be a
+    bond."""
     inked = (intensity > INK).astype(np.uint8)
     rules, thickness = _rules(inked, boxes)
     ruled: np.ndarray | None = None

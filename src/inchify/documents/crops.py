@@ -1,6 +1,6 @@
-"""Upright crops of molecules and text lines, without the foreground of their neighbours.
+"""Upright crops of molecules and text lines, without the foreground of their neighbors.
 
-Ink is uint8 (H, W), 255 full ink.
+Foreground is uint8 (H, W), 255 full foreground.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from inchify.types import Region, TextLine
 
 # Turned further than this, a drawing or a line is turned back before it is read.
 UPRIGHT = 10.0
-# Round a drawing, as a share of its longer side; round a line, of its height.
+# Around a drawing, as a share of its longer side; around a line, of its height.
 MARGIN, LEAST_MARGIN = 0.04, 6
 LINE_MARGIN = 0.12
-# Ink of others so many pixels from a drawing's touches it.
+# Foreground of others so many pixels from a drawing's touches it.
 TOUCHING = 2
 
 
@@ -29,11 +29,12 @@ def signed(angle: float) -> float:
 def drawing_crop(
     intensity: np.ndarray, region: Region, region_HW: np.ndarray, number: int
 ) -> np.ndarray:
-    """Grey uint8 (h, w), 255 paper, of a drawing alone: the ink of others is erased. A drawing that
-    is turned by more than 10 degrees is turned upright. ``number``: its place among the regions."""
+    """Gray uint8 (h, w), 255 paper, of a drawing alone: the foreground of others is erased. A
+    drawing that is rotated by more than 10 degrees is turned upright. ``number``: its place among
+    the regions."""
     rows, columns = _window(region.box, intensity.shape, 1)
     own = region_HW[rows, columns] == number + 1
-    # soft edges round own ink are its own where they are nobody else's
+    # soft edges round own foreground are its own where they are no one else's
     soft = cv2.dilate(own.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
     soft &= (region_HW[rows, columns] == 0) | own
     crop = np.where(soft, intensity[rows, columns], 0).astype(np.uint8)
@@ -44,12 +45,12 @@ def drawing_crop(
 
 
 def is_cut(intensity: np.ndarray, region: Region, region_HW: np.ndarray, number: int) -> bool:
-    """Whether ink that a drawing's crop does not show touches the drawing's own, or the page's
-    border does: a bond may go on there.
+    """Whether foreground that a drawing's crop does not show touches the drawing's own, or the
+    page's border does: a bond may go on there.
 
     Args:
-        intensity: the page, uint8 (H, W), 255 full ink.
-        region: the drawing; its box holds all its ink.
+        intensity: the page, uint8 (H, W), 255 full foreground.
+        region: the drawing; its box holds all its foreground.
         owner_HW: whose each pixel is, a drawing's place plus one.
         number: the drawing's place.
     """
@@ -66,8 +67,8 @@ def is_cut(intensity: np.ndarray, region: Region, region_HW: np.ndarray, number:
 def line_crop(
     intensity: np.ndarray, line: TextLine, region_HW: np.ndarray | None = None
 ) -> np.ndarray:
-    """Ink uint8 (h, w) of a line of text, without that of drawings if their owners are given,
-    turned upright; one pixel of paper where the box is outside."""
+    """Foreground uint8 (h, w) of a line of text, without that of drawings if their owners are
+    given, turned upright; one pixel of paper where the box is outside."""
     edge = LINE_MARGIN * max(1.0, min(line.box[2] - line.box[0], line.box[3] - line.box[1]))
     rows, columns = _window(line.box, intensity.shape, edge)
     crop = intensity[rows, columns]
@@ -79,7 +80,7 @@ def line_crop(
 
 
 def _without(crop: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Ink without that of others and the pale edges of their strokes."""
+    """Foreground without that of others and the pale edges of their strokes."""
     if not others.any():
         return crop
     edges = cv2.dilate(others.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
@@ -87,7 +88,7 @@ def _without(crop: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def turned(intensity: np.ndarray, clockwise: float) -> np.ndarray:
-    """Ink turned by degrees, on paper large enough; quarter turns lose nothing."""
+    """Foreground rotated by degrees, on paper large enough; quarter turns lose nothing."""
     quarters = round(clockwise / 90.0)
     if abs(clockwise - 90.0 * quarters) < 0.05:
         return np.ascontiguousarray(np.rot90(intensity, -quarters))
@@ -97,7 +98,7 @@ def turned(intensity: np.ndarray, clockwise: float) -> np.ndarray:
 
 
 def turning(shape: tuple[int, int], clockwise: float) -> tuple[np.ndarray, tuple[int, int]]:
-    """The 2 x 3 matrix that turns a picture (H, W) round its middle onto paper that holds all of
+    """The 2 x 3 matrix that turns a picture (H, W) around its middle onto paper that holds all of
     it, and that paper's (width, height)."""
     height, width = shape
     angle = np.deg2rad(clockwise)

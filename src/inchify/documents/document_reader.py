@@ -42,9 +42,9 @@ class DocumentMolecule:
         box: Left, top, right, bottom in whole pixels of the page; right and bottom are outside.
         prediction: What was read; atoms and molfile are in pixels of ``crop``.
         compound_id: The name that the page gives it ("12a"), "" without one.
-        angle: Degrees by which the drawing stands turned clockwise.
+        angle: Degrees by which the drawing stands rotated clockwise.
         score: How sure it is that there is a drawing, in 0..1.
-        crop: Its pixels without its neighbours, upright: uint8 (h, w), 255 paper.
+        crop: Its pixels without its neighbors, upright: uint8 (h, w), 255 paper.
     """
 
     box: tuple[int, int, int, int]

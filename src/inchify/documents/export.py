@@ -18,7 +18,7 @@ page.json, version 1::
 Boxes are whole pixels of the page as it came (right and bottom are outside), angles degrees
 clockwise, ``turn`` and ``skew`` those of the page; ``pairs``: (place in molecules, place in lines).
 ``label`` is the name in the label's text ("12a"); ``kind``: label, caption, body, or part of a
-drawing. A ``confidence`` that nobody estimated is null. A region that shows no molecule after all
+drawing. A ``confidence`` that no one estimated is null. A region that shows no molecule after all
 has an ``error`` that begins with "no molecule found"; the table and the SDF leave it out.
 """
 

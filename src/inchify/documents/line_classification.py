@@ -36,8 +36,8 @@ INK = 64
 
 
 def first_kinds(lines: Sequence[TextLine], regions: Sequence[Region]) -> list[TextLine]:
-    """Kinds from words alone, before ink has owners: what surely is no drawing's says so, all else
-    stays open."""
+    """Kinds from words alone, before foreground has owners: what surely is no drawing's says so,
+    all else stays open."""
     return [replace(line, kind=_first_kind(line, regions)) for line in lines]
 
 
@@ -73,7 +73,7 @@ def _goes_on(first: Box, second: Box) -> bool:
 
 
 def union(boxes: Sequence[Box]) -> Box:
-    """The box round all of them."""
+    """The box around all of them."""
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
 
@@ -94,8 +94,8 @@ def classify(
     intensity: np.ndarray,
     region_HW: np.ndarray,
 ) -> list[TextLine]:
-    """The lines with their kinds. ``intensity`` uint8 (H, W), ``region_HW``: k + 1 for ink of
-    region k."""
+    """The lines with their kinds. ``intensity`` uint8 (H, W), ``region_HW``: k + 1 for foreground
+    of region k."""
     parts = [owned_share(line.box, intensity, region_HW) >= PART for line in lines]
     kinds: list[LineKind] = []
     counted = line_numbers(lines)
@@ -124,7 +124,8 @@ def _may_name(line: TextLine, regions: Sequence[Region]) -> bool:
 
 
 def owned_share(box: Box, intensity: np.ndarray, region_HW: np.ndarray) -> float:
-    """Share of a line's pieces of ink that drawings own, by the half of each piece's pixels."""
+    """Share of a line's connected components that drawings own, by the half of each piece's
+    pixels."""
     rows, columns = _window(box, intensity.shape)
     inked = (intensity[rows, columns] > INK).astype(np.uint8)
     if not inked.any():

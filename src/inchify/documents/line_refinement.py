@@ -1,9 +1,9 @@
 """Refinement of detected text lines to whole letters, and short lines that the detector missed.
 
 A finder's columns are as wide as a digit, so that a compound's number may lose its end or be missed
-altogether; its letters are pieces of ink all the same.
+altogether; its letters are connected components all the same.
 
-Shape letters: N pieces of ink (0 is paper).
+Shape letters: N connected components (0 is paper).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from inchify.documents.connected_components import Pieces
 from inchify.types import Box, TextLine
 
 # In heights of a line: paper between letters of one word, how high and how wide a letter may be,
-# how far it may reach over the line, and how high the ink in a line's box is at least.
+# how far it may reach over the line, and how high the foreground in a line's box is at least.
 GAP, HIGHER, WIDER, OVER, TIGHT = 0.35, 1.35, 1.5, 0.3, 0.5
-# Ink that is likelier a molecule's than this is in no line that was not found there.
+# Foreground that is likelier a molecule's than this is in no line that was not found there.
 MOLECULE = 0.8
 # Texts of one stroke, and the chance from which such a stroke is a molecule's.
 STROKES, STROKE = frozenset("1Il|/\\-–—_.,'′"), 0.4
@@ -36,7 +36,7 @@ TURNED = 10.0
 def mended(
     lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray | None = None
 ) -> list[TextLine]:
-    """The lines with boxes round all letters that they cut or that stand next to their own, unless
+    """The lines with boxes around all letters that they cut or that stand next to their own, unless
     another line has those. ``votes_N``: how likely each piece is a molecule's."""
     free_N = _free(pieces, votes_N, pieces.boxes_N4[:, 2] > 0)
     inside_KN = np.array([pieces.share_inside(line.box) for line in lines])
@@ -55,7 +55,8 @@ def mended(
 
 
 def _tight(box: Box, pieces: Pieces, own_N: np.ndarray) -> Box:
-    """The bounds of a line's own ink; the box itself where that is not all of a line's height."""
+    """The bounds of a line's own foreground; the box itself where that is not all of a line's
+    height."""
     height = box[3] - box[1]
     own_N = own_N & ~pieces.ruled_N
     own_N[0] = False
@@ -145,7 +146,7 @@ def _is_strokes(line: TextLine, pieces: Pieces) -> bool:
 
 
 def _chance(box: Box, pieces: Pieces, votes_N: np.ndarray) -> float:
-    """How likely the ink in a box is a molecule's."""
+    """How likely the foreground in a box is a molecule's."""
     own_N = (pieces.share_inside(box) >= 0.5) & ~pieces.ruled_N
     areas_N = pieces.areas_N * own_N
     return float((votes_N * areas_N).sum() / max(areas_N.sum(), 1))

@@ -1,12 +1,12 @@
 """Connected-component mask expansion of detected molecules: each with all its foreground, and a map
 of assigned regions.
 
-A box that cuts atoms is worse than a loose one, and boxes of neighbours overlap: so ink is owned by
-connected pieces (components), each by one drawing at most. Long straight lines (rules, frames,
-arrows) are cut off first. What is a drawing's: pieces that lie half inside its box, pieces near its
-ink; letters only where they touch a bond's end, as those of atoms do.
+A box that cuts atoms is worse than a loose one, and boxes of neighbors overlap: so foreground is
+owned by connected pieces (components), each by one drawing at most. Long straight lines (rules,
+frames, arrows) are cut off first. What is a drawing's: pieces that lie half inside its box, pieces
+near its foreground; letters only where they touch a bond's end, as those of atoms do.
 
-Shape letters: H and W pixels, N pieces of ink (0 is paper).
+Shape letters: H and W pixels, N connected components (0 is paper).
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from inchify.types import Box, Region, TextLine
 # A letter is a drawing's where this share of it is inside the box, strokes where this share is.
 INSIDE, STROKE_INSIDE = 0.5, 0.25
 # In heights of letters: how far away an own stroke, a letter that stands at a bond, a letter beside
-# that one, and ink that is voted for may be.
+# that one, and foreground that is voted for may be.
 STROKE_REACH, LETTER_REACH, NEXT_REACH, VOTED_REACH = 0.6, 0.6, 0.35, 1.5
-# Chance that ink is a molecule's. Where a piece lies says much by itself, so that little is wanted
-# of one in the box or at own ink; a piece that only its chance speaks for needs a high one, and
-# more still where a line of text claims it (``mending.claimable``).
+# Chance that foreground is a molecule's. Where a piece lies says much by itself, so that little is
+# wanted of one in the box or at own foreground; a piece that only its chance speaks for needs a
+# high one, and more still where a line of text claims it (``mending.claimable``).
 VOTE_PLACED, VOTE_ALONE = 0.02, 0.5
-# A piece of ink larger than this many sides of the box is a frame or a table, not a drawing.
+# A connected component larger than this many sides of the box is a frame or a table, not a drawing.
 LARGEST = 1.6
 ROUNDS = 24
 FOREIGN_KINDS = ("label", "caption", "body")
@@ -44,15 +44,15 @@ FOREIGN_KINDS = ("label", "caption", "body")
 
 @dataclass(frozen=True)
 class Grown:
-    """``regions`` as they came, their boxes now the bounds of their own ink; ``region_HW`` uint16:
-    0 nobody's, k + 1 ink of region k; ``letter_height`` in pixels."""
+    """``regions`` as they came, their boxes now the bounds of their own foreground; ``region_HW``
+    uint16: 0 no one's, k + 1 foreground of region k; ``letter_height`` in pixels."""
 
     regions: tuple[Region, ...]
     region_HW: np.ndarray
     letter_height: float
 
     def has_ink(self, region: int) -> bool:
-        """Whether that region owns any ink."""
+        """Whether that region owns any foreground."""
         return bool((self.region_HW == region + 1).any())
 
 
@@ -63,11 +63,11 @@ def grow(
     lines: Sequence[TextLine] = (),
     pieces: Pieces | None = None,
 ) -> Grown:
-    """The drawings with boxes round all their ink, and the owner of every pixel.
+    """The drawings with boxes around all their foreground, and the owner of every pixel.
 
-    ``intensity`` uint8 (H, W), 255 full; ``own`` float (h, w) of any scale: the chance that ink is
-    a molecule's; ``lines`` whose kind says that they are no drawing's keep their letters.
-    ``pieces`` of the ink, where they are known.
+    ``intensity`` uint8 (H, W), 255 full; ``own`` float (h, w) of any scale: the chance that
+    foreground is a molecule's; ``lines`` whose kind says that they are no drawing's keep their
+    letters. ``pieces`` of the foreground, where they are known.
     """
     pieces = pieces or pieces_of(intensity, [region.box for region in regions])
     owners = _Assignment(regions, pieces, votes_of(pieces, own), _foreign(pieces, lines))
@@ -86,7 +86,7 @@ def grow(
 
 
 class _Assignment:
-    """Who owns each component: ``of_N`` is 0 for nobody, k + 1 for region k."""
+    """Who owns each component: ``of_N`` is 0 for no one, k + 1 for region k."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class _Assignment:
 
     def take_inside(self) -> None:
         """Pieces of which half is in a box; where several boxes hold one, the one that holds most,
-        then the one whose sure ink is nearest."""
+        then the one whose sure foreground is nearest."""
         shares_KN = np.zeros((len(self.regions), self.pieces.count))
         for region, one in enumerate(self.regions):
             share_N = self.pieces.share_inside(one.box)
@@ -150,7 +150,7 @@ class _Assignment:
             self.of_N[piece] = min(rivals, key=lambda k: self._away(int(piece), int(k))) + 1
 
     def _away(self, piece: int, region: int) -> tuple[float, float]:
-        """How far a piece is from a region's sure ink, then from the middle of its box."""
+        """How far a piece is from a region's sure foreground, then from the middle of its box."""
         box = self.pieces.boxes_N4[piece]
         own_N = self.of_N == region + 1
         left, top, right, bottom = self.regions[region].box
@@ -165,8 +165,8 @@ class _Assignment:
         return float(np.hypot(across, down).min()), float(middle)
 
     def take_near(self) -> None:
-        """Pieces near own ink, round by round for all regions at once, so that a piece between two
-        drawings goes to the nearer."""
+        """Pieces near own foreground, round by round for all regions at once, so that a piece
+        between two drawings goes to the nearer."""
         allowed = [self.allowed(region, False) for region in range(len(self.regions))]
         open_regions = set(range(len(self.regions)))
         for _ in range(ROUNDS):
@@ -184,7 +184,7 @@ class _Assignment:
 
     def assign_letters(self) -> None:
         """Owned letters go, run by run, to the drawing whose stroke one of them touches: a loose
-        box may hold the letters of its neighbour."""
+        box may hold the letters of its neighbor."""
         pieces = self.pieces
         strokes_N = (self.of_N > 0) & ~pieces.letter_N
         if not strokes_N.any():
@@ -199,7 +199,7 @@ class _Assignment:
                 self.of_N[owned] = best[1]
 
     def _near(self, region: int, free_N: np.ndarray) -> dict[int, float]:
-        """Free pieces within reach of a region's ink, and how far away they are."""
+        """Free pieces within reach of a region's foreground, and how far away they are."""
         pieces, own_N = self.pieces, self.of_N == region + 1
         if not own_N.any() or not free_N.any():
             return {}
@@ -231,7 +231,7 @@ class _Assignment:
 def _reached(
     window: np.ndarray, own_N: np.ndarray, present: np.ndarray, reach: float
 ) -> dict[int, float]:
-    """Of the pieces ``present`` in a window of labels those within ``reach`` of own ink."""
+    """Of the pieces ``present`` in a window of labels those within ``reach`` of own foreground."""
     own = own_N[window]
     if not own.any():
         return {}
@@ -292,7 +292,7 @@ def _give_back_crossings(region_HW: np.ndarray, pieces: Pieces) -> None:
 
 
 def _bounds(region_HW: np.ndarray, count: int) -> list[Box | None]:
-    """Bounds of each region's ink, None for a region without any."""
+    """Bounds of each region's foreground, None for a region without any."""
     found: list[Box | None] = [None] * count
     rows, columns = np.nonzero(region_HW)
     owners = region_HW[rows, columns].astype(np.int64) - 1

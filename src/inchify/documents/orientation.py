@@ -19,7 +19,7 @@ from inchify.types import Box, Region
 MOST_SKEW, LEAST_SKEW = 3.0, 0.15
 # Pixels along the longer side at which the skew is measured.
 SKEW_SIDE = 1000
-# Rows of ink must be clearer by this factor before a page is turned.
+# Rows of foreground must be clearer by this factor before a page is turned.
 CLEARER = 1.04
 # Of the drawings' votes this share turns a page.
 MAJORITY = 0.6
@@ -74,7 +74,7 @@ class Straightening:
 
 
 def skew_of(intensity: np.ndarray) -> float:
-    """Degrees by which a page's rows are turned clockwise, between -3 and 3; 0.0 where they are
+    """Degrees by which a page's rows are rotated clockwise, between -3 and 3; 0.0 where they are
     straight or too few to tell."""
     scale = min(1.0, SKEW_SIDE / max(intensity.shape))
     size = (max(1, round(intensity.shape[1] * scale)), max(1, round(intensity.shape[0] * scale)))
@@ -108,7 +108,7 @@ def _sharpest(rows: np.ndarray, x: np.ndarray, weights: np.ndarray) -> tuple[flo
 
 
 def _clearness(rows: np.ndarray, x: np.ndarray, weights: np.ndarray, degrees: float) -> float:
-    """How sharply ink stands in rows if the page is turned back by so much."""
+    """How sharply foreground stands in rows if the page is turned back by so much."""
     level = rows - x * np.tan(np.deg2rad(degrees))
     level = level - level.min()
     profile = np.bincount(np.rint(level).astype(np.int64), weights=weights)

@@ -1,8 +1,8 @@
 """Overlays of pages: detected molecules, lines and identifiers drawn on the page.
 
-Molecules have boxes coloured by what is known of their InChI (blue verified or sure, orange in
-doubt, red without an answer, grey where there is no molecule after all), labels green boxes and a
-line to their drawing, captions violet; what else was found is thin and grey.
+Molecules have boxes colored by what is known of their InChI (blue verified or sure, orange in
+doubt, red without an answer, gray where there is no molecule after all), labels green boxes and a
+line to their drawing, captions violet; what else was found is thin and gray.
 Shape letters: H and W pixels.
 """
 
@@ -25,7 +25,7 @@ LONGEST = 40
 
 
 def page_overlay(gray: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
-    """uint8 (h, w, 3) of a page grey uint8 (H, W) and its entry in page.json."""
+    """uint8 (h, w, 3) of a page gray uint8 (H, W) and its entry in page.json."""
     scale = min(LARGEST / max(gray.shape), max(1.0, SMALLEST / max(gray.shape)))
     size = tuple(max(1, round(side * scale)) for side in gray.shape[::-1])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

@@ -42,7 +42,7 @@ TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
 
 class MoleculeDetector(Protocol):
     """Finds drawings. One that has ``look``, whose answer has ``regions`` and ``chances`` (a map of
-    how likely ink is a molecule's), is asked that instead."""
+    how likely foreground is a molecule's), is asked that instead."""
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> Sequence[Region]: ...
 
@@ -54,14 +54,14 @@ class LineDetector(Protocol):
 
 
 class LineRecognizer(Protocol):
-    """Reads crops of lines, ink uint8 (h, w): (text, confidence) of each."""
+    """Reads crops of lines, foreground uint8 (h, w): (text, confidence) of each."""
 
     def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageSettings:
-    """``turn``: degrees by which pages stand turned clockwise, "auto" to ask the drawings;
+    """``turn``: degrees by which pages stand rotated clockwise, "auto" to ask the drawings;
     ``deskew``: whether crooked scans are straightened; ``least_line`` score of a line."""
 
     turn: Turn = "auto"
@@ -80,10 +80,11 @@ class PageSettings:
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page and what belongs to it. ``crops``: grey uint8 (h, w), 255 paper, of each region's own
-    ink, upright; ``labels``: for each region the line that names it, or None; ``molecules``: one
-    prediction for each region where the reader has a function for them; ``cut``: for each region
-    whether ink that its crop does not show touches it: such a molecule is never verified."""
+    """A page and what belongs to it. ``crops``: gray uint8 (h, w), 255 paper, of each region's own
+    foreground, upright; ``labels``: for each region the line that names it, or None; ``molecules``:
+    one prediction for each region where the reader has a function for them; ``cut``: for each
+    region whether foreground that its crop does not show touches it: such a molecule is never
+    verified."""
 
     page: Page
     crops: tuple[np.ndarray, ...] = field(default=(), repr=False)
@@ -96,7 +97,8 @@ class ReadPage:
 
 @dataclass(frozen=True)
 class _Upright:
-    """A page made upright: its ink, the drawings found there and how likely ink is theirs."""
+    """A page made upright: its foreground, the drawings found there and how likely foreground is
+    theirs."""
 
     straightening: Straightening
     intensity: np.ndarray
@@ -125,7 +127,8 @@ class PageReader:
         self.molecules, self.settings = molecules, settings or PageSettings()
 
     def read(self, gray: np.ndarray, number: int = 1, dots_per_inch: float = 200.0) -> ReadPage:
-        """A page, grey uint8 (H, W) on light or dark paper. Whatever it breaks is its own error."""
+        """A page, gray uint8 (H, W) on light or dark background. Whatever it breaks is its own
+        error."""
         if gray.ndim != 2 or gray.dtype != np.uint8 or not gray.size:
             raise ValueError(
                 f"the page is an array of {gray.dtype} {gray.shape}; "
@@ -201,7 +204,7 @@ class PageReader:
     def _turn_of_text(
         self, intensity: np.ndarray, lines: Sequence[TextLine], dots_per_inch: float
     ) -> int:
-        """Quarter turns clockwise that the text asks for, where nobody has said how pages stand."""
+        """Quarter turns clockwise that the text asks for, where no one has said how pages stand."""
         if self.settings.turn != "auto":
             return 0
 
@@ -213,8 +216,8 @@ class PageReader:
         return turn_of_text(legibility((line.text, line.confidence) for line in lines), turned)
 
     def _lines(self, upright: _Upright, dots_per_inch: float) -> tuple[Pieces, list[TextLine]]:
-        """The pieces of a page's ink; what lines the finder finds, mended and read, and labels
-        that it missed."""
+        """The pieces of a page's foreground; what lines the finder finds, mended and read, and
+        labels that it missed."""
         intensity = upright.intensity
         pieces = pieces_of(intensity, [region.box for region in upright.regions])
         votes_N = votes_of(pieces, upright.chances)
@@ -246,7 +249,7 @@ class PageReader:
     def _read_again(
         self, lines: list[TextLine], intensity: np.ndarray, region_HW: np.ndarray
     ) -> list[TextLine]:
-        """Lines into whose boxes a drawing reaches are read without its ink."""
+        """Lines into whose boxes a drawing reaches are read without its foreground."""
         clean = [line_crop(intensity, line, region_HW) for line in lines]
         again = [
             place
@@ -280,7 +283,7 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
 
 
 def _inked(grown: Grown) -> tuple[list[Region], np.ndarray]:
-    """Regions that own ink, in reading order, and the map of owners that fits them."""
+    """Regions that own foreground, in reading order, and the map of owners that fits them."""
     owned = set(np.unique(grown.region_HW).tolist())
     kept = [place for place in range(len(grown.regions)) if place + 1 in owned]
     kept = [kept[place] for place in reading_order([grown.regions[place].box for place in kept])]

@@ -1,4 +1,4 @@
-"""Jobs for killable processes: a file's pages are counted, or one of them becomes grey pixels.
+"""Jobs for killable processes: a file's pages are counted, or one of them becomes gray pixels.
 
 A PDF's parser and a picture's decoder may crash, hang or ask for all memory on a hostile file; here
 that costs one process (``isolation.pool``), whose memory is limited too.
@@ -28,7 +28,7 @@ PDF_POINTS_PER_INCH = 72.0
 USER_UNITS = (0.01, 75_000.0)
 # Resolutions that a picture's file may claim truly; screens and careless programs write others.
 BELIEVED = (100.0, 2400.0)
-# Size of the rendering that is searched for colours, and how far its channels differ there.
+# Size of the rendering that is searched for colors, and how far its channels differ there.
 PREVIEW, PREVIEW_COLOR = 0.25, 24
 
 
@@ -164,8 +164,8 @@ def _rendered(document: Any, number: int, page: Any, scale: float) -> np.ndarray
 
 
 def _levelled(page: Any, scale: float) -> np.ndarray:
-    """A page in grey. One in colours (a small rendering tells) is rendered in them, for grey drops
-    contrasts of colours."""
+    """A page in gray. One in colors (a small rendering tells) is rendered in them, for gray drops
+    contrasts of colors."""
     small = _in_colors(page, max(scale * PREVIEW, 1.0 / min(page.get_size())))
     if int((small.max(axis=2) - small.min(axis=2)).max()) > PREVIEW_COLOR:
         colored = gray_of_color(_in_colors(page, scale))

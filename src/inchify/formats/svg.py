@@ -1,6 +1,5 @@
 """SVG of a molecule as it was read: bonds and labels where they stand in the picture, parts in
-doubt in colour. Nothing is laid out anew, no chemistry is asked: open ends and odd valences show.
-"""
+doubt in color. Nothing is laid out anew, no chemistry is asked: open ends and odd valences show."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 # Usual bond in the drawing and its largest side, both in pixels; the margin in bonds.
 BOND, LARGEST, MARGIN = 40.0, 1600.0, 0.9
-# Below each confidence: its colour.
+# Below each confidence: its color.
 COLORS = ((0.5, "#c62828"), (0.9, "#ef6c00"), (1.1, "#1a1a1a"))
 # Distances from a bond's axis at which its lines run, and half the width of a wedge, in bonds.
 LINES = {"single": (0.0,), "double": (-0.06, 0.06), "triple": (-0.11, 0.0, 0.11)}

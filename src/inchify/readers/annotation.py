@@ -1,4 +1,4 @@
-"""Places for the atoms and bonds of labelled pictures, from what a graph reader sees in them.
+"""Places for the atoms and bonds of labeled pictures, from what a graph reader sees in them.
 
 Where one of its candidates is the true molecule, the candidate's drawn graph is the annotation.
 Else the best candidate's is, corrected where the truth says how, and boxes cover what remains
@@ -23,8 +23,8 @@ from inchify.types import Box, Candidate, GraphAtom, MoleculeGraph
 VIEWS = (View(n_best=8), View(scale=1.12, n_best=8), View(scale=0.9, n_best=8))
 # A candidate so many nats below the first is no witness of the truth: it differs from what is seen.
 MOST_DOUBT = 3.0
-# Half the side of an ignored box round a bond's middle, round an atom that is not the truth's, and
-# round one beside which something was not read; in bond lengths.
+# Half the side of an ignored box around a bond's middle, around an atom that is not the truth's,
+# and around one beside which something was not read; in bond lengths.
 BOND_SIDE, ATOM_SIDE, MISSING_SIDE = 0.3, 0.7, 1.3
 # Atoms and the molfile's points are the same within so many pixels.
 SAME_PLACE = 0.5
@@ -142,7 +142,7 @@ def bond_length(graph: MoleculeGraph) -> float:
 
 def _stereo_boxes(graph: MoleculeGraph) -> list[Box]:
     """Boxes on all bonds that may tell stereo: those drawn so, and single ones at atoms with three
-    neighbours or more."""
+    neighbors or more."""
     degree = [0] * len(graph.atoms)
     for bond in graph.bonds:
         degree[bond.begin] += 1

@@ -1,4 +1,4 @@
-"""Folders of annotated pictures, which graph readers train on, from labelled pictures."""
+"""Folders of annotated pictures, which graph readers train on, from labeled pictures."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def annotate_folder(
     *,
     progress: bool = False,
 ) -> AnnotatedFolder:
-    """Annotate labelled pictures; a folder that was begun is continued.
+    """Annotate labeled pictures; a folder that was begun is continued.
 
     Args:
         pictures: The folder of pictures.

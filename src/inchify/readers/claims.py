@@ -23,7 +23,7 @@ from inchify.verification.result import Disagreement, VerificationResult
 
 # So many readings, the likeliest, are weighed against a molecule that is not the first of them.
 RIVALS = 5
-# Half the side of a box round an atom, in bonds.
+# Half the side of a box around an atom, in bonds.
 ATOM_SIDE = 0.45
 
 REASONS = {
@@ -93,7 +93,7 @@ def _inside(box: Box, size: tuple[int, int]) -> Box:
 
 
 def _weighed(seen: Examination, inchi: str) -> CandidateRanking:
-    """The verdict on the molecule and its likeliest rivals. That it was named is no evidence: it is
+    """The result on the molecule and its likeliest rivals. That it was named is no evidence: it is
     a candidate that the first reader would have thought of last."""
     assert seen.weigh is not None
     rivals = {opinion.proposal.inchi for opinion in seen.ranking.opinions[:RIVALS]} | {inchi}

@@ -104,7 +104,7 @@ class GraphReader:
         pool: WorkerPool | None = None,
     ) -> None:
         """``name`` is what its candidates give as their source; ``refusal`` says which pictures
-        show no molecule; ``bonds`` classifies bonds at the picture's own resolution; ``pool``: of
+        show no molecule; ``bonds`` classifies bonds at the picture's full resolution; ``pool``: of
         ``chemistry_pool``, where several readers share one process."""
         self.network = network
         self.settings, self.labels, self.name = settings, labels, name
@@ -165,7 +165,7 @@ class GraphReader:
             yield replace(prediction, seconds=time.perf_counter() - started)
 
     def read_gray(self, image_id: str, gray: np.ndarray | BinarizedImage) -> Prediction:
-        """One picture, grey uint8 (H, W)."""
+        """One picture, gray uint8 (H, W)."""
         whole = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
         if whole is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
@@ -199,7 +199,7 @@ class GraphReader:
         )
 
     def candidates(self, gray: np.ndarray | BinarizedImage, view: View) -> tuple[Candidate, ...]:
-        """What one look at a picture proposes, each molecule once, the likeliest first."""
+        """What one view at a picture proposes, each molecule once, the likeliest first."""
         cut = cut_of(
             BinarizedImage.of(gray), turns=self.settings.turns, quarter_turns=view.quarter_turns
         )

@@ -1,11 +1,11 @@
 """Detection of drawings too large for the detector's scale, on 2, 4 and 8 times smaller pages.
 
 A finder knows bonds of one range of lengths; of a structure that fills a page or a slide it sees
-pieces. So where connected ink is too large to be any found drawing's, the page is looked at smaller
-too, and what is found there takes the place of its pieces.
+pieces. So where connected foreground is too large to be any found drawing's, the page is looked at
+smaller too, and what is found there takes the place of its pieces.
 
-Shape letters: H and W pixels, h and w cells of the finder's map, N connected components of ink (0
-is paper).
+Shape letters: H and W pixels, h and w cells of the finder's map, N connected components of
+foreground (0 is paper).
 """
 
 from __future__ import annotations
@@ -22,21 +22,22 @@ from inchify.types import Box
 
 # So many times smaller.
 REDUCTIONS = (2, 4, 8)
-# Ink of the finder's picture from which a pixel counts, and the least side of a component that is
-# too large for letters and usual rings, in pixels.
+# Foreground of the finder's picture from which a pixel counts, and the least side of a component
+# that is too large for letters and usual rings, in pixels.
 INK, LARGE = 80, 56
 # No page smaller than this is looked at, in pixels.
 SMALLEST = 40
 # A drawing holds a component of which this share is in its box.
 HELD, OWNED = 0.7, 0.8
-# Least mean chance of components that ask for a larger drawing, and their least share of its ink.
+# Least mean chance of components that ask for a larger drawing, and their least share of its
+# foreground.
 CHANCE, SHARE = 0.5, 0.3
 # A found drawing is a piece of a larger one of which this share is in that one's box.
 INSIDE = 0.5
 # Turned by no more degrees a drawing stands upright.
 UPRIGHT = 10.0
-# Room round a larger drawing's box, as a share of its longer side, and how many times its box grows
-# by what stands there.
+# Room around a larger drawing's box, as a share of its longer side, and how many times its box
+# grows by what stands there.
 ROOM, ROUNDS = 0.08, 3
 
 NetworkPass = Callable[[np.ndarray], tuple[list[OrientedBox], np.ndarray]]
@@ -116,7 +117,8 @@ def _components(intensity: np.ndarray) -> _Components:
 def _is_missing(
     box: OrientedBox, found: list[OrientedBox], components: _Components, seen_N: np.ndarray
 ) -> bool:
-    """Whether much of a drawing's ink hangs together in components that no found drawing holds."""
+    """Whether much of a drawing's foreground hangs together in components that no found drawing
+    holds."""
     inside_N = components.inside(_roomy(box.upright()))
     own_N = components.large_N & (inside_N >= OWNED) & ~components.held(found)
     areas_N = components.areas_N
@@ -126,8 +128,8 @@ def _is_missing(
 
 
 def _fitted(box: OrientedBox, components: _Components, seen_N: np.ndarray) -> OrientedBox:
-    """The box with all likely ink that reaches into it or stands close to it, as large letters at
-    the ends of bonds do; one that is turned stays as it is."""
+    """The box with all likely foreground that reaches into it or stands close to it, as large
+    letters at the ends of bonds do; one that is turned stays as it is."""
     if abs((box.angle + 180) % 360 - 180) > UPRIGHT:
         return box
     left, top, right, bottom = box.upright()

@@ -59,9 +59,9 @@ class LineDetector:
         return cls(load_line_detector(Path(folder), threads=threads), settings)
 
     def find(self, intensity: np.ndarray, dots_per_inch: float | None = None) -> list[TextLine]:
-        """The lines of a page, uint8 ink (H, W), from top to bottom, in its pixels.
+        """The lines of a page, uint8 foreground (H, W), from top to bottom, in its pixels.
 
-        Where nobody knows ``dots_per_inch``, the page is taken as it is, within ``longest``.
+        Where no one knows ``dots_per_inch``, the page is taken as it is, within ``longest``.
         """
         height, width = intensity.shape
         if min(height, width) < _LEAST:

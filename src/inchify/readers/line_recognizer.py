@@ -67,8 +67,8 @@ class LineRecognizer:
         return cls(load_recognizer(Path(folder), threads=threads), settings)
 
     def read(self, crops: Sequence[np.ndarray]) -> Texts:
-        """(text, confidence in 0..1) of each crop, uint8 ink (H, W) with 255 full ink; ("", 0.0)
-        where there is no ink."""
+        """(text, confidence in 0..1) of each crop, uint8 foreground (H, W) with 255 full
+        foreground; ("", 0.0) where there is no foreground."""
         return [readings[0] for readings in self.readings(crops, 1)]
 
     def readings(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:

@@ -29,7 +29,7 @@ def with_other_readings(
 
     Args:
         found: Graphs of the first reading, the likeliest first.
-        others: The other readings; complete ones have chances of their own.
+        others: The other readings; complete ones have probabilities of their own.
         assembly: How graphs are chosen.
     """
     first, cages, graphs = found[0][1], [], list(found)

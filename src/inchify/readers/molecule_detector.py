@@ -30,7 +30,7 @@ MOST_PIXELS = 4_000_000
 @dataclass(frozen=True)
 class DetectedMolecules:
     """What was found on a page, in its pixels. ``chances``: float32 (h, w), for each of equal parts
-    of the page how likely its ink is a molecule's."""
+    of the page how likely its foreground is a molecule's."""
 
     regions: tuple[Region, ...]
     boxes: tuple[OrientedBox, ...] = field(repr=False)
@@ -59,11 +59,11 @@ class MoleculeDetector:
         return cls(load_detector(Path(folder), threads=threads), settings)
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> list[Region]:
-        """The molecules of a page, uint8 ink (H, W)."""
+        """The molecules of a page, uint8 foreground (H, W)."""
         return list(self.look(intensity, dots_per_inch).regions)
 
     def look(self, intensity: np.ndarray, dots_per_inch: float) -> DetectedMolecules:
-        """The same, with what the network says of the page's ink."""
+        """The same, with what the network says of the page's foreground."""
         height, width = intensity.shape
         scale = self.dots_per_inch / dots_per_inch
         scale = min(scale, (MOST_PIXELS / max(height * width, 1)) ** 0.5)
@@ -82,7 +82,8 @@ class MoleculeDetector:
         return DetectedMolecules(regions, boxes, chances)
 
     def _drawings(self, intensity: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
-        """The drawings of ink at the network's scale, uint8 (H, W), and the chance of its cells."""
+        """The drawings of foreground at the network's scale, uint8 (H, W), and the chance of its
+        cells."""
         maps_CHW = self.network.maps(padded(intensity, self.network.multiple))
         stride = self.network.stride
         chances = ink_chances(maps_CHW, self.layout)

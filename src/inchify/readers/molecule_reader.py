@@ -25,7 +25,7 @@ class MoleculeReader:
 
     The networks and the chemistry run in processes of their own, which start with the first picture
     and end with ``close``, the ``with`` block or the program: a picture that crashes one or takes
-    for ever costs its own prediction, never the program. Threads may share a reader.
+    forever costs its own prediction, never the program. Threads may share a reader.
 
     Example:
         >>> from inchify import MoleculeReader
@@ -142,7 +142,7 @@ class MoleculeReader:
     ) -> VerificationResult:
         """Check whether a picture shows a known molecule.
 
-        The molecule is compared by its normalised standard InChI, stereo included. The reader first
+        The molecule is compared by its normalized standard InChI, stereo included. The reader first
         reads the picture without knowing it. Where its answer is the molecule, ``score`` is the
         answer's confidence. Where it is another one, the molecule is weighed against the likeliest
         readings by the same evidence (its drawing or its graph laid on the picture), and ``score``

@@ -101,7 +101,8 @@ def ctc_readings(lines: Sequence[np.ndarray], search: LineSearch) -> list[list[R
 
 @dataclass(frozen=True)
 class LoadedNetwork:
-    """Where a network comes from: its training's ``description``; ``digest`` names its weights."""
+    """Where a network comes from: its training's ``description``; ``digest`` identifies its
+    weights."""
 
     description: dict[str, Any]
     digest: str

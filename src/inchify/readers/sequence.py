@@ -67,12 +67,12 @@ class SequenceReaderSettings:
             raise ValueError(f"'n_best' is {self.n_best}; it cannot exceed beams ({self.beams})")
 
 
-# The ink of a picture in every way in which it shall be read, or why there is none.
+# The foreground of a picture in every way in which it should be read, or why there is none.
 Views = list[np.ndarray] | PictureError
 
 
 class _Question(NamedTuple):
-    """One way to look at one picture: its place in the window and its ink."""
+    """One way to look at one picture: its place in the window and its foreground."""
 
     place: int
     intensity: np.ndarray
@@ -156,7 +156,7 @@ class SequenceReader:
                 window, prepared = following
 
     def _prepare(self, path: Path) -> Views:
-        """The ink of a picture, in every way in which it shall be read."""
+        """The foreground of a picture, in every way in which it should be read."""
         try:
             intensity = binarize(read_picture(path))
         except PictureError as error:

@@ -1,6 +1,6 @@
 """The verified reader: the verifier's choice among the candidates of several views.
 
-A first look costs little; a picture that it does not settle gets further looks (another scale,
+A first view costs little; a picture that it does not settle gets further views (another scale,
 another orientation, other weights, another kind of reader) until one is verified or all have had
 their turn: how many is counted, so that the answer does not depend on the machine.
 """
@@ -44,7 +44,7 @@ class PlannedView:
 
 
 def usual_views(readers: int, *, drawn: bool) -> tuple[PlannedView, ...]:
-    """After the first look: a longer list, other scales and, for the competition's style whose
+    """After the first view: a longer list, other scales and, for the competition's style whose
     strokes stand in all directions, other orientations, in turn with every reader's weights."""
     turned = (View(quarter_turns=2, n_best=12), View(quarter_turns=1, n_best=12)) if drawn else ()
     views = (View(n_best=24), View(scale=1.12, n_best=12), View(scale=0.9, n_best=12), *turned)
@@ -53,7 +53,7 @@ def usual_views(readers: int, *, drawn: bool) -> tuple[PlannedView, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifiedReaderSettings:
-    """``first``: candidates of the first look. Where no answer is verified, up to ``further_views``
+    """``first``: candidates of the first view. Where no answer is verified, up to ``further_views``
     more follow."""
 
     verifier: VerifierSettings = field(default_factory=VerifierSettings)
@@ -80,7 +80,7 @@ class Examination:
 
 
 class VerifiedReader:
-    """Graph readers, perhaps a reader of another kind, and the judge, behind one ``read``."""
+    """Graph readers, perhaps a reader of another kind, and the verifier, behind one ``read``."""
 
     def __init__(
         self,
@@ -214,8 +214,8 @@ class VerifiedReader:
     def _told(
         self, prediction: Prediction, ranking: CandidateRanking, reader: GraphReader
     ) -> Prediction:
-        """The prediction with SMILES, molfile and graph of the judge's answer, and why that has no
-        InChI where its ends are open; without an answer it stays as it is."""
+        """The prediction with SMILES, molfile and graph of the verifier's answer, and why that has
+        no InChI where its ends are open; without an answer it stays as it is."""
         if not ranking.opinions:
             return prediction
         graph = next((o.proposal.graph for o in ranking.opinions[:1]), None)
@@ -238,7 +238,8 @@ class VerifiedReader:
 
 
 def judged(first: Prediction, ranking: CandidateRanking) -> Prediction:
-    """A prediction with the judge's answer in place of its own, and every proposal a candidate."""
+    """A prediction with the verifier's answer in place of its own, and every proposal a
+    candidate."""
     if not ranking.opinions:
         return first
     candidates = tuple(

@@ -19,9 +19,9 @@ INCHI = "InChI="
 
 @dataclass(frozen=True)
 class Proposal:
-    """A molecule that may be in the picture: its normal InChI, or the string as read where there
-    is none to be trusted (``valid`` is False then). A molecule with open ends (R groups, labels
-    that nobody understands) has no InChI: its SMILES stands here.
+    """A molecule that may be in the picture: its normal InChI, or the string as read where there is
+    none to be trusted (``valid`` is False then). A molecule with open ends (R groups, labels that
+    no one understands) has no InChI: its SMILES stands here.
 
     ``behind``: for each reader, by how many nats it finds another candidate likelier (0 for its
     own best); empty for what no reader thought of. ``text`` is the best string as read, ``score``

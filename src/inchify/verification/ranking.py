@@ -32,7 +32,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class CandidateRanking:
-    """What the judge thinks of one picture; ``opinions`` are sorted, the likeliest first.
+    """What the verifier thinks of one picture; ``opinions`` are sorted, the likeliest first.
     ``final``: further candidates would hardly change it, though others may look the same.
     ``objections``: what forbids calling an answer verified that is likely enough."""
 

@@ -30,7 +30,7 @@ class VerificationResult:
     """Whether a picture shows a molecule.
 
     Attributes:
-        inchi: The normalised standard InChI of the molecule that was checked.
+        inchi: The normalized standard InChI of the molecule that was checked.
         prediction: What the reader itself reads in the picture.
         score: The chance in 0..1 that the picture shows that very molecule, stereo included, as
             ``MoleculeReader.verify`` defines it.

@@ -20,7 +20,7 @@ from inchify.verification.render_match.match import Rendering, RenderSettings
 Features = Mapping[str, float]
 Weights = Mapping[str, float]
 
-# What a molecule of the competition never has (BMS.md 6: no charge layers, no unknown centres).
+# What a molecule of the competition never has (BMS.md 6: no charge layers, no unknown centers).
 UNWANTED = ("/q", "/p", "?")
 # Nats behind the best drawing that say nothing yet (a line between two rows), that count at most,
 # and the unit of the feature.
@@ -98,7 +98,7 @@ def render_features(
 
 
 def graph_match_features(proposal: Proposal, graph_matches: GraphMatch) -> dict[str, float]:
-    """What the readers and its graph, drawn anew in a picture of any style, say of a proposal."""
+    """What the readers and its graph, redrawn in a picture of any style, say of a proposal."""
     return {
         **reader_features(proposal),
         "sure": -log(min(max(-proposal.score, 0.05), 50.0)),

@@ -154,7 +154,7 @@ def _freed(changed: Any, *places: int) -> Any:
 
 
 def _inchi(changed: Any) -> str:
-    """Its InChI, "" where it is no molecule or, as no caption does, leaves one of its centres
+    """Its InChI, "" where it is no molecule or, as no caption does, leaves one of its centers
     open."""
     chem = quiet_chem()
     if chem.SanitizeMol(changed, catchErrors=True) != chem.SanitizeFlags.SANITIZE_NONE:

@@ -71,10 +71,10 @@ class VerifierSettings:
     Molecules that the same picture may show count as rivals. A verified answer has
     ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together, and
     each of its symbols is likelier than any other, in any face, by ``letters`` nats, and each of
-    its labels than none. In another style ``graph_matches`` candidates are drawn anew where they
-    were seen, and a verified answer has ``redrawn_chance`` and nothing that ``verification``
-    objects to. ``seconds`` of processor time for one drawing, several times what the largest take:
-    they only end what has run away."""
+    its labels than none. In another style ``graph_matches`` candidates are redrawn where they were
+    seen, and a verified answer has ``redrawn_chance`` and nothing that ``verification`` objects to.
+    ``seconds`` of processor time for one drawing, several times what the largest take: they only
+    end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -120,7 +120,7 @@ class Verifier:
         self._known: OrderedDict[tuple[_Attempt, str, Effort], Rendering] = OrderedDict()
 
     def close(self) -> None:
-        """Ends the judge's process."""
+        """Ends the verifier's process."""
         self.pool.close()
 
     def weigh(
@@ -134,12 +134,13 @@ class Verifier:
         all_drawn: bool = False,
         explained_boxes: Sequence[Box] = (),
     ) -> CandidateRanking:
-        """The verdict on one picture, uint8 ink; None where there is none: then the readers alone
-        decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether wedges are
-        sought on other bonds too, ``edited``: whether molecules are sought that differ in one place
-        from candidates of which none explains the picture, both take long; ``all_drawn``: whether
-        all candidates are drawn even where the likeliest explains the picture; ``explained_boxes``:
-        foreground there (boxes in the picture's pixels) is known and speaks against no
+        """The result on one picture, uint8 foreground; None where there is none: then the readers
+        alone decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether
+        wedges are sought on other bonds too, ``edited``: whether molecules are sought that differ
+        in one place from candidates of which none explains the picture, both take long;
+        ``all_drawn``: whether all candidates are drawn even where the likeliest explains the
+        picture; ``explained_boxes``: foreground there (boxes in the picture's pixels) is known and
+        speaks against no
         candidate."""
         texts = list(dict.fromkeys(item.text for item in candidates if item.text))
         normal = dict(zip(texts, self.normalize(texts), strict=True))
@@ -160,7 +161,7 @@ class Verifier:
         proposals: Sequence[Proposal],
         explained_boxes: Sequence[Box],
     ) -> CandidateRanking:
-        """Whether the graphs, drawn anew where their readers saw them, explain the ink."""
+        """Whether the graphs, redrawn where their readers saw them, explain the foreground."""
         seen = {
             item.inchi: inspected(intensity_HW, item.graph)
             for item in proposals[: self.settings.graph_matches]

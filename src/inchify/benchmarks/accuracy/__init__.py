@@ -1,1 +1,1 @@
-"""Accuracy on labelled pictures, pages and text lines."""
+"""Accuracy on labeled pictures, pages and text lines."""

@@ -3,9 +3,9 @@
     python -m inchify.benchmarks.accuracy.known_cases FOLDER [--kinds C02 C07] [--output DIR]
     [--list]
 
-FOLDER holds ``cases.csv`` (case, file, right_answer_inchi_or_behaviour) and a folder for each
-kind. Pictures go through ``inchify predict``, documents through ``inchify read``, the competition's
-cases through ``synth``, ``submit`` and ``ensemble``. Such a folder is drawn by
+FOLDER holds ``cases.csv`` (case, file, right_answer_inchi_or_behavior) and a folder for each kind.
+Pictures go through ``inchify predict``, documents through ``inchify read``, the competition's cases
+through ``synth``, ``submit`` and ``ensemble``. Such a folder is drawn by
 ``inchify.benchmarks.fresh_cases``. Printed is, for each kind, how many are right
 and how many were marked verified although they are wrong; ``--list`` names the wrong ones.
 """
@@ -35,7 +35,7 @@ FORMAT = re.compile(r"\b[A-Z][A-Z0-9]{2,}\b")
 
 @dataclass(frozen=True)
 class Case:
-    """A file with its right answer: an InChI, several, or a behaviour in words."""
+    """A file with its right answer: an InChI, several, or a behavior in words."""
 
     kind: str
     file: str
@@ -231,7 +231,7 @@ def broken_competition(case: Case, work: Path, count: int, damages: dict[int, st
 
 
 def competition(folder: Path, case: Case, work: Path) -> Outcome:
-    """A competition's behaviour, as the case's plan (JSON) has it; the given cases' own without."""
+    """A competition's behavior, as the case's plan (JSON) has it; the given cases' own without."""
     if case.file.endswith(".json"):
         plan = json.loads((folder / case.file).read_text())
         if "order" in plan:

@@ -81,7 +81,7 @@ class PageScores:
         self.scored: dict[float, list[tuple[float, bool]]] = {0.5: [], 0.75: []}
 
     def add(self, truth: TruePage, page: Page, intensity: np.ndarray | None = None) -> None:
-        """Count one page. ``intensity`` uint8 (H, W): with it, whether boxes hold all ink of
+        """Count one page. ``intensity`` uint8 (H, W): with it, whether boxes hold all foreground of
         theirs."""
         order = sorted(range(len(page.regions)), key=lambda place: -page.regions[place].score)
         boxes = [page.regions[place].box for place in order]
@@ -151,8 +151,8 @@ def same_text(one: str, other: str) -> bool:
 
 
 def _holds_all(found: Box, own: Box, intensity: np.ndarray | None) -> bool:
-    """Whether a found box holds the ink in the true one (the true box itself, without ink); one
-    pixel is forgiven, for true boxes were drawn by hand."""
+    """Whether a found box holds the foreground in the true one (the true box itself, without
+    foreground); one pixel is forgiven, for true boxes were drawn by hand."""
     if intensity is None:
         sides = zip(found, own, (-1, -1, 1, 1), strict=True)
         return all((a - b) * sign >= -1 for a, b, sign in sides)

@@ -43,7 +43,8 @@ from inchify.readers.pretrained import shipped
 from inchify.types import Box, Page, TextLine
 
 MOLECULES = Path("input/sample/molecules.smi.gz")
-# Share of an own drawing's ink that a map of owners may lack, and of others' that it may have.
+# Share of an own drawing's foreground that a map of owners may lack, and of others' that it may
+# have.
 FORGIVEN = 0.002
 INKED = 64
 
@@ -51,7 +52,7 @@ INKED = 64
 @dataclass(frozen=True)
 class Sheet:
     """A page (``gray`` uint8 (H, W), 255 paper) with its truth. ``region_ids``: uint8 (H, W), k + 1
-    where molecule k has ink, where that is known."""
+    where molecule k has foreground, where that is known."""
 
     name: str
     gray: np.ndarray
@@ -86,7 +87,7 @@ class Regions:
 
 
 class Lines:
-    """A finder of lines whose time is taken; without one no line is found."""
+    """A text-line detector whose time is taken; without one no line is found."""
 
     def __init__(self, detector: Any, clock: Clock) -> None:
         found = detector.find if detector is not None else lambda *seen: []
@@ -224,7 +225,8 @@ def _ownership(
     region_HW: np.ndarray,
     intensity: np.ndarray,
 ) -> None:
-    """Boxes after growing against the true ones; whose ink is whose, where that is known."""
+    """Boxes after growing against the true ones; the assignment of foreground to molecules, where
+    that is known."""
     free = set(range(len(regions)))
     inked = intensity > INKED
     for place, box in enumerate(sheet.truth.molecules):

@@ -1,4 +1,4 @@
-"""A finder of text lines and a folder of pages with their lines come in; how well lines are found,
+"""A text-line detector and a folder of pages with their lines come in; how well lines are found,
 and read, comes out.
 
     python -m inchify.benchmarks.accuracy.text_lines WEIGHTS FOLDER --held-out N [--reader WEIGHTS]

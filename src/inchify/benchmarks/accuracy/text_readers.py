@@ -108,7 +108,7 @@ def ours(weights: Path) -> Callable[[Sequence[np.ndarray]], list[str]]:
 
 
 def tesseract(crops: Sequence[np.ndarray]) -> list[str]:
-    """Debian's program, one line a picture, with some paper round it."""
+    """Debian's program, one line a picture, with some paper around it."""
     texts = []
     with tempfile.TemporaryDirectory() as folder:
         for intensity in crops:

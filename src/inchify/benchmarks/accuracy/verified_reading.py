@@ -1,14 +1,14 @@
-"""Folders of pictures with labels in; what the judge makes of the readers' candidates out.
+"""Folders of pictures with labels in; what the verifier makes of the readers' candidates out.
 
     python -m inchify.benchmarks.accuracy.verified_reading FOLDER... [--weights DIR...]
     [--competition DIR...]
         [--every N] [--first N] [--all-looks] [--output DIR] [--html DIR]
 
-For each folder: exact match and distance of each reader's first look alone, of all candidates
-without the judge, with the judge, and of the pool's best (oracle); the share verified and right;
-seconds; a reliability table. ``--output`` keeps every picture's candidates with their evidence,
-which ``inchify.calibration.scoring`` reads. ``--html`` draws a reliability diagram and lists what
-the judge has verified against the truth. Nothing is judged by the clock.
+For each folder: exact match and distance of each reader's first view alone, of all candidates
+without the verifier, with the verifier, and of the pool's best (oracle); the share verified and
+right; seconds; a reliability table. ``--output`` keeps every picture's candidates with their
+evidence, which ``inchify.calibration.scoring`` reads. ``--html`` draws a reliability diagram and
+lists what the verifier has verified against the truth. Nothing is judged by the clock.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Looked:
 
 
 class Listening(Verifier):
-    """A judge that keeps what it was asked last and what it said."""
+    """A verifier that keeps what it was asked last and what it said."""
 
     candidates: Sequence[Candidate] = ()
     ranking = CandidateRanking()

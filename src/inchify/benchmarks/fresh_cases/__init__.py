@@ -1,1 +1,1 @@
-"""Small inputs of known kinds with known answers, drawn anew."""
+"""Small inputs of known kinds with known answers, redrawn."""

@@ -53,7 +53,7 @@ def draw(folder: Path, seed: int, each: int, kinds: Sequence[str] = KINDS) -> Pa
     """Draws ``each`` inputs of every kind into a folder.
 
     Returns:
-        Its ``cases.csv``: case, file, right_answer_inchi_or_behaviour, source.
+        Its ``cases.csv``: case, file, right_answer_inchi_or_behavior, source.
     """
     rows = []
     for kind in kinds:

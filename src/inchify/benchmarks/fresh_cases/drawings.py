@@ -85,7 +85,7 @@ def drawn(
     **options: Any,
 ) -> Image.Image:
     """A picture by the next of the programs; ``options`` of RDKit's leave out the programs that do
-    not know them, ``gray`` leaves out colours."""
+    not know them, ``gray`` leaves out colors."""
     known = [one for one in programs if not options or one not in {"indigo", "own"}]
     program = hand.turn(known, "program")
     molecule = molecule_of(molecule) if isinstance(molecule, str) else Chem.Mol(molecule)
@@ -103,7 +103,7 @@ def drawn(
 
 
 def paper(intensity: np.ndarray) -> Image.Image:
-    """Ink, uint8 (H, W) with 255 where it is full, on white paper with a narrow margin."""
+    """Foreground, uint8 (H, W) with 255 where it is full, on white paper with a narrow margin."""
     return Image.fromarray(np.pad(255 - intensity, 6, constant_values=255)).convert("RGB")
 
 
@@ -111,7 +111,7 @@ def by_rdkit(
     molecule: Any, hand: Hand, program: str, *, gray: bool = False, **options: Any
 ) -> Image.Image:
     """RDKit's drawing: ``acs`` on a canvas that fits it, others on one of usual sizes; ``gray``
-    leaves colours out."""
+    leaves colors out."""
     if not molecule.GetNumConformers():
         lay_out(molecule, coordgen=program == "coordgen")
     marked = {name: options.pop(name) for name in tuple(options) if name.startswith("highlight")}

@@ -1,4 +1,4 @@
-"""Files of unusual formats, frames and pixels, and behaviours of folders and competitions: a file
+"""Files of unusual formats, frames and pixels, and behaviors of folders and competitions: a file
 and its right answer come out."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Molecules with written labels (open ends, groups, repeat groups, isotopes, elements), small ones,
-cages, centres at hetero-atoms, species beside a drawing, polymers: picture and right answer."""
+cages, centers at hetero-atoms, species beside a drawing, polymers: picture and right answer."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def species_beside(hand: Hand) -> Answer:
 
 
 def polymer(hand: Hand) -> Answer:
-    """A repeating unit by RDKit; brackets and n round it by Pillow."""
+    """A repeating unit by RDKit; brackets and n around it by Pillow."""
     molecule = molecule_of(hand.turn(molecules.POLYMERS))
     ends = [atom for atom in molecule.GetAtoms() if not atom.GetAtomicNum()]
     chain = Chem.GetShortestPath(molecule, *(atom.GetIdx() for atom in ends))
@@ -191,7 +191,7 @@ def radical(hand: Hand) -> Answer:
 
 
 def open_geometry(hand: Hand) -> Answer:
-    """A double bond that is crossed or stands beside a wavy bond, or a wavy bond at a centre."""
+    """A double bond that is crossed or stands beside a wavy bond, or a wavy bond at a center."""
     form = hand.turn(("crossed", "wavy", "centre"), "form")
     known = molecules.OPEN_CENTERS if form == "centre" else molecules.OPEN_GEOMETRY
     molecule = molecule_of(hand.turn(known))

@@ -1,4 +1,4 @@
-"""Drawings with colours, numbers, marks and light on them."""
+"""Drawings with colors, numbers, marks and light on them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LIGHTS: tuple[Color, ...] = ((255, 180, 180), (180, 255, 180), (170, 190, 255), 
 
 
 def highlights(hand: Hand) -> Answer:
-    """Rings, or an atom and its neighbours, on coloured discs and bands."""
+    """Rings, or an atom and its neighbors, on colored discs and bands."""
     smiles = hand.turn(molecules.PLAIN)
     molecule = molecule_of(smiles)
     ring = set(hand.one_of(molecule.GetRingInfo().AtomRings()))
@@ -72,7 +72,7 @@ def atom_numbers(hand: Hand) -> Answer:
 
 
 def white_on_transparent(hand: Hand) -> Answer:
-    """White strokes on a transparent canvas, RGBA or grey with alpha."""
+    """White strokes on a transparent canvas, RGBA or gray with alpha."""
     smiles = hand.turn((*molecules.CHIRAL, *molecules.PLAIN))
     intensity = ImageChops.invert(
         drawn(smiles, hand, ("acs", "rdkit", "lines", "own"), gray=True).convert("L")

@@ -299,7 +299,7 @@ HETERO_CENTERS = (
     "CC[N@@+](C)([O-])c1ccccc1",
     "CC(C)[Se@](=O)c1ccccc1",
 )
-# Double bonds whose geometry is open, and centres that are.
+# Double bonds whose geometry is open, and centers that are.
 OPEN_GEOMETRY = (
     "CC=Cc1ccccc1",
     "CCC(C)=NO",

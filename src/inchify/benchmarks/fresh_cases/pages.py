@@ -37,7 +37,7 @@ class Vectors:
 def vectors(
     smiles: str, bond: float, *, tone: Tone = BLACK, line: float = 0.04, coordgen: bool = False
 ) -> Vectors:
-    """RDKit's drawing with bonds of so many points and lines of ``line`` bonds, in one colour."""
+    """RDKit's drawing with bonds of so many points and lines of ``line`` bonds, in one color."""
     molecule = molecule_of(smiles)
     lay_out(molecule, coordgen=coordgen)
     # Drawn a hundred times as large, for RDKit rounds its numbers to tenths.
@@ -179,7 +179,7 @@ def several(
 
 
 def printed_page(hand: Hand, stem: Path) -> Fresh:
-    """Small aromatic drawings, thin lines or a dark header: ink that pages lose."""
+    """Small aromatic drawings, thin lines or a dark header: foreground that pages lose."""
     line = hand.turn((0.02, 0.045, 0.06), "line")
     parts, smiles = several(hand, 4, hand.between(14.4, 20), line=line)
     if hand.generator.random() < 0.4:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from inchify.readers.files.picture_files import find_pictures
 
-# Holds the interpreter and moves memory: a neighbour that is felt.
+# Holds the interpreter and moves memory: a neighbor that is felt.
 COMPUTE = "import numpy as np\nwhile True: np.sort(np.arange(300_000)[::-1].copy())"
 TIMES = ("seconds",)
 

@@ -119,7 +119,7 @@ def measure(way: Way, intensities: Sequence[np.ndarray], order: list[int], folde
 
 
 def ours(intensities: Sequence[np.ndarray], folder: Path) -> Read:
-    """The project's store: gaps between ink pixels by zlib, shards and an index."""
+    """The project's store: gaps between foreground pixels by zlib, shards and an index."""
     with StoreWriter(folder) as writer:
         for intensity in intensities:
             writer.add(intensity)

@@ -93,7 +93,7 @@ def rdkit_picture(
     molecule: Any, generator: np.random.Generator, bond: float, *, letters: float = 0.4, **more: Any
 ) -> np.ndarray:
     """RDKit's drawing with bonds of ``bond`` pixels, fonts of ``letters`` bonds, ``more`` options
-    of RDKit's; a margin of paper round it."""
+    of RDKit's; a margin of paper around it."""
     from rdkit.Chem.Draw import rdMolDraw2D
 
     prepared = rdMolDraw2D.PrepareMolForDrawing(molecule)
@@ -205,7 +205,7 @@ def _group(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np
 
 
 def _fine_hash(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np.ndarray, str]:
-    """Thin lines: a hashed wedge is grey, or strokes of one pixel."""
+    """Thin lines: a hashed wedge is gray, or strokes of one pixel."""
     smiles = _smiles(library, generator, "@")
     molecule, inchi = quiet_chem().MolFromSmiles(smiles), str(inchi_of_smiles(smiles))
     bond = _bond(generator, 16, 90)
@@ -351,7 +351,7 @@ def _cut_off(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[
 def _open_geometry(
     library: MoleculeLibrary, generator: np.random.Generator
 ) -> tuple[np.ndarray, str]:
-    """Double bonds of unknown geometry, crossed, and centres with a wavy bond."""
+    """Double bonds of unknown geometry, crossed, and centers with a wavy bond."""
     chem = quiet_chem()
     molecule = chem.MolFromSmiles(_smiles(library, generator, "/"))
     doubles = [b for b in molecule.GetBonds() if b.GetStereo() > chem.BondStereo.STEREOANY]

@@ -1,10 +1,10 @@
-"""An InChI goes in; its wrong neighbours come out: molecules that differ by one atom, bond, ring
+"""An InChI goes in; its wrong neighbors come out: molecules that differ by one atom, bond, ring
 size or stereo mark. What a test of pictures must tell apart.
 
     python -m inchify.benchmarks.verification.neighbors FOLDER [--most N]
 
 holds every picture of a folder with labels in the competition's style against its truth and N of
-its neighbours: does the truth's drawing explain the picture, and by how many nats is it likelier?
+its neighbors: does the truth's drawing explain the picture, and by how many nats is it likelier?
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _skeletons(molecule: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _free(atom: Any) -> None:
-    """Let the valence decide about an atom's hydrogens and its centre."""
+    """Let the valence decide about an atom's hydrogens and its center."""
     atom.SetNoImplicit(False)
     atom.SetNumExplicitHs(0)
     atom.SetChiralTag(quiet_chem().ChiralType.CHI_UNSPECIFIED)

@@ -27,7 +27,7 @@ from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 TENTHS = 10
 COARSE = 4  # pixels to a side of one, where the best place is looked for
 SCALES = np.geomspace(0.55, 1.04, 70)  # of the one at which the bonds' box is as large as the ink's
-# A layout fits where at least this share of its bonds' points stands on ink.
+# A layout fits where at least this share of its bonds' points stands on foreground.
 FITS = 0.8
 
 Locate = Callable[[np.ndarray, str, Path], MoleculeGraph | None]
@@ -36,8 +36,8 @@ Locate = Callable[[np.ndarray, str, Path], MoleculeGraph | None]
 def pictures_with_graphs(
     folder: Path, every: int, locate: Locate
 ) -> Iterator[tuple[np.ndarray, MoleculeGraph | None]]:
-    """Every so many pictures of a folder that are not kept out: ink bool (H, W), and the graph
-    where it is known."""
+    """Every so many pictures of a folder that are not kept out: foreground bool (H, W), and the
+    graph where it is known."""
     with open(folder / "labels.csv", newline="", encoding="utf-8") as table:
         rows = [row for row in csv.DictReader(table) if not is_kept_out(row["InChI"])]
     for row in rows[::every]:
@@ -53,7 +53,8 @@ def is_kept_out(inchi: str) -> bool:
 
 
 def fitted_graph(gray: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:
-    """The graph of the molfile beside a picture, laid on its ink; None where it does not fit."""
+    """The graph of the molfile beside a picture, laid on its foreground; None where it does not
+    fit."""
     molecule = quiet_chem().MolFromMolFile(str(path.with_suffix(".mol")), sanitize=False)
     if molecule is None or not molecule.GetNumBonds():
         return None
@@ -68,7 +69,7 @@ def ends_of(molecule: Any) -> np.ndarray:
 
 
 def fit(intensity: np.ndarray, places_N2: np.ndarray, ends_B2: np.ndarray) -> np.ndarray | None:
-    """The places in pixels: scaled and shifted so that the bonds' middles stand on ink."""
+    """The places in pixels: scaled and shifted so that the bonds' middles stand on foreground."""
     shares = np.linspace(0.3, 0.7, 9)[:, None, None]
     points_P2 = (
         places_N2[ends_B2[:, 0]] * (1 - shares) + places_N2[ends_B2[:, 1]] * shares
@@ -96,7 +97,7 @@ def fit(intensity: np.ndarray, places_N2: np.ndarray, ends_B2: np.ndarray) -> np
 def coarse_fit(
     near: np.ndarray, points_P2: np.ndarray, scale: float
 ) -> tuple[float, float, tuple[float, float]]:
-    """How well the points can stand on ink at a scale, the scale and the shift."""
+    """How well the points can stand on foreground at a scale, the scale and the shift."""
     spots = points_P2 * scale / COARSE
     low = spots.min(axis=0)
     columns, rows = np.rint(spots - low).astype(int).T
@@ -111,7 +112,7 @@ def coarse_fit(
 
 
 def sampled(values: np.ndarray, points_P2: np.ndarray) -> np.ndarray:
-    """The values at points (x, y), linear between pixels' centres, those of the edge outside."""
+    """The values at points (x, y), linear between pixels' centers, those of the edge outside."""
     x, y = (np.asarray(points_P2, np.float32) - 0.5).T
     found = cv2.remap(
         values.astype(np.float32), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE

@@ -33,7 +33,7 @@ Found = dict[str, list[float]]
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of ink along a profile: its middle and its length, in pixels."""
+    """A connected component along a profile: its middle and its length, in pixels."""
 
     middle: float
     length: float
@@ -59,12 +59,14 @@ class Line:
         self.across = np.array((-self.along[1], self.along[0]))
 
     def runs_across(self, at: float, reach: float) -> list[Run]:
-        """Pieces of ink across the bond at a share of its length, up to ``reach`` pixels away."""
+        """Pieces of foreground across the bond at a share of its length, up to ``reach`` pixels
+        away."""
         origin = self.start + at * self.length * self.along
         return self._runs(origin, self.across, -reach, reach)
 
     def runs_along(self, aside: float, low: float, high: float) -> list[Run]:
-        """Pieces of ink on a parallel of the bond, from pixel ``low`` to ``high`` of its length."""
+        """Pieces of foreground on a parallel of the bond, from pixel ``low`` to ``high`` of its
+        length."""
         return self._runs(self.start + aside * self.across, self.along, low, high)
 
     def _runs(self, origin: np.ndarray, way: np.ndarray, low: float, high: float) -> list[Run]:
@@ -97,7 +99,7 @@ def measure(intensity: np.ndarray, graph: MoleculeGraph) -> Found:
 def measure_bond(
     found: Found, graph: MoleculeGraph, bond: GraphBond, line: Line, bond_pixels: float
 ) -> None:
-    """One bond's values, in place; a bond that has no ink at its middle gives none."""
+    """One bond's values, in place; a bond that has no foreground at its middle gives none."""
     middle = line.runs_across(0.5, 0.35 * bond_pixels)
     if bond.kind == "single":
         near = [run for run in middle if abs(run.middle) < 0.12 * bond_pixels]

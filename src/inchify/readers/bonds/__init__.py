@@ -1,1 +1,1 @@
-"""Kinds of bonds, measured at the picture's own resolution."""
+"""Kinds of bonds, measured at the picture's full resolution."""

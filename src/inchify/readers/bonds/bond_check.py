@@ -1,4 +1,4 @@
-"""Bond candidates checked at the picture's own resolution.
+"""Bond candidates checked at the picture's full resolution.
 
 Shape letters: H and W pixels, A atom candidates, B bond candidates, K kinds of bonds.
 """
@@ -36,9 +36,9 @@ class BondCheckSettings:
     """How much the classifier of bond patches counts beside the dense network.
 
     ``strength``: its log-likelihood ratios are multiplied by this; ``limit``: nats that it may
-    speak for or against a kind; ``empty``: nats against any bond where nothing is drawn;
-    ``least``: candidates with a smaller chance of a bond are left as they are. Where bonds are
-    shorter than ``shortest`` pixels nothing is checked: the classifier has not seen such pictures.
+    speak for or against a kind; ``empty``: nats against any bond where nothing is drawn; ``least``:
+    candidates with a smaller probability of a bond are left as they are. Where bonds are shorter
+    than ``shortest`` pixels nothing is checked: the classifier has not seen such pictures.
     """
 
     strength: float = 1.0

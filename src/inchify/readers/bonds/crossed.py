@@ -31,9 +31,9 @@ class CrossedBondSettings:
     ``even``: the score that is an even chance where the network saw a double bond, and where it saw
     anything else: the two lines of a double bond are a little like a cross. Where bonds are shorter
     than ``fine`` pixels it must be higher by ``coarse``. ``step``: a score higher by this has e
-    times the odds; ``most``: the largest chance. Candidates with a smaller chance of a bond than
-    ``least`` are left as they are, and so are pictures whose bonds are shorter than ``shortest``
-    pixels, where two strokes are one.
+    times the odds; ``most``: the largest chance. Candidates with a smaller probability of a bond
+    than ``least`` are left as they are, and so are pictures whose bonds are shorter than
+    ``shortest`` pixels, where two strokes are one.
     """
 
     even: tuple[float, float] = (0.08, 0.065)

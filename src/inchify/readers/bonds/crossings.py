@@ -2,7 +2,7 @@
 
 Where two bonds of a cage cross, a network sees an atom, or it misses the bond behind. The picture's
 own resolution tells: strokes run straight through a crossing, and their parts are shorter than
-bonds, while those at a real centre (gem-dimethyl, spiro) are as long as bonds. Coordinates are
+bonds, while those at a real center (gem-dimethyl, spiro) are as long as bonds. Coordinates are
 pixels, y down. Shape letters: A atom candidates, B bond candidates, P pairs of atoms, S samples
 along a line.
 """
@@ -50,8 +50,8 @@ class CrossingSettings:
     ``shortest`` and ``longest``: bonds that strokes may show. ``passing``: a line this near to an
     atom runs through it. ``steepest``: the least angle at which lines cross. ``spread``: of the
     logarithms of bonds' lengths. ``score``: how much the score of the atom at a crossing counts.
-    ``doubt``: a crossing with odds below this is read otherwise too. ``bond``: the chance of a bond
-    that a stroke shows.
+    ``doubt``: a crossing with odds below this is read otherwise too. ``bond``: the probability of a
+    bond that a stroke shows.
     """
 
     merge: float = 0.25
@@ -109,7 +109,7 @@ def crossing_readings(
     Args:
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
-        lines_HW: uint8, 255 full ink, without the letters of labels.
+        lines_HW: uint8, 255 full foreground, without the letters of labels.
         frame: Where these pixels lie in the network's picture.
         settings: Distances and limits.
     """

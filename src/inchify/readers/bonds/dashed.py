@@ -1,7 +1,7 @@
 """Hashed bonds found as dashed lines at possible stereocentres.
 
 Many drawings have an evenly dashed line of one width for a hashed wedge, which networks take for a
-plain bond. Which end is the centre only the other bonds tell. Shape letters: H and W pixels, A atom
+plain bond. Which end is the center only the other bonds tell. Shape letters: H and W pixels, A atom
 candidates, B bond candidates, N candidates that are asked.
 """
 
@@ -29,10 +29,10 @@ MULTIPLE = [COLUMNS[kind] for kind in ("double", "triple", "aromatic", "crossed"
 
 @dataclass(frozen=True, kw_only=True)
 class DashedBondSettings:
-    """``chance``: of a hashed bond where dashes are even at a possible centre (of 5,200 plain bonds
+    """``chance``: of a hashed bond where dashes are even at a possible center (of 5,200 plain bonds
     in drugs and patents 3 have such dashes by chance), and of the direction where one end only may
-    be a centre. Candidates with a smaller chance of a bond than ``least`` stay. Where bonds are
-    shorter than ``shortest`` pixels dashes are not seen."""
+    be a center. Candidates with a smaller probability of a bond than ``least`` stay. Where bonds
+    are shorter than ``shortest`` pixels dashes are not seen."""
 
     chance: float = 0.9
     least: float = 0.5

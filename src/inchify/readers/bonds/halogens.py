@@ -18,7 +18,7 @@ from inchify.chemistry.graph_assembly.candidates import (
 )
 from inchify.chemistry.symbols import ATOM_CLASSES
 
-# Halogens that have one neighbour (but for oxygen), and how sure their class is.
+# Halogens that have one neighbor (but for oxygen), and how sure their class is.
 TERMINAL, SURE_HALOGEN = ("F", "Cl", "Br"), 0.9
 
 

@@ -1,7 +1,7 @@
 """Short bonds between two atom labels, such as N-O of an isoxazole: between large letters only a
 piece hardly longer than thick is visible, which a stroke search takes for a speck.
 
-Coordinates are pixels of the ink, y down. Shape letters: N pixels of a piece.
+Coordinates are pixels of the foreground, y down. Shape letters: N pixels of a piece.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def short_bonds(
     """The bonds between labels of which one small piece each is seen, or two for a double bond.
 
     Args:
-        lines_HW: uint8 ink without letters.
+        lines_HW: uint8 foreground without letters.
         boxes: Of the labels, left, top, right, bottom.
         width: Of the drawing's lines in pixels.
         settings: What is a short bond.

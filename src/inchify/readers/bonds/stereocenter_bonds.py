@@ -26,7 +26,7 @@ from inchify.readers.views.coordinates import Frame
 from inchify.readers.views.scale_search import line_width
 from inchify.types import BondKind
 
-# Elements that may be stereocentres beside carbon, and how many drawn neighbours they then have.
+# Elements that may be stereocentres beside carbon, and how many drawn neighbors they then have.
 CENTERS = {"S": 3, "Se": 3, "P": 3, "Si": 3, "N": 4}
 STEREO: tuple[BondKind, ...] = ("wedge", "hash")
 # Bonds between labels and bare corners are looked at up to so far from the corner, in bonds, where
@@ -96,7 +96,7 @@ def with_center_strokes(
 def _possible_centers(
     atoms: AtomCandidates, bonds: BondCandidates, likely_B: np.ndarray
 ) -> np.ndarray:
-    """bool (A,): atoms with the label of an element that may be a centre and enough bonds."""
+    """bool (A,): atoms with the label of an element that may be a center and enough bonds."""
     degree_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=len(atoms))
     least_K = np.array([CENTERS.get(symbol, 99) for symbol in ATOM_CLASSES])
     return np.asarray(degree_A >= least_K[atoms.class_AK.argmax(axis=1)])
@@ -149,7 +149,7 @@ def drawn_kind(seen: VisibleStroke, settings: CenterStrokeSettings) -> Literal["
 def _forward(
     chance: float, seen: VisibleStroke, ahead: bool, settings: CenterStrokeSettings
 ) -> float:
-    """The chance that the pair's first atom has the narrow end; ``ahead``: it is the centre."""
+    """The chance that the pair's first atom has the narrow end; ``ahead``: it is the center."""
     if seen.pixels < settings.shortest or not drawn_kind(seen, settings):
         return chance
     chance = min(max(chance, 0.05), 0.95)

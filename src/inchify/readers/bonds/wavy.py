@@ -35,8 +35,8 @@ class WavyBondSettings:
     ``stroke``, ``network`` and ``offset``: of the logarithm of the odds, for the score and for
     the logarithm of the network's odds, each within its ``limits`` (nats); ``more``: so much is
     taken off, for few bonds are wavy. Scores below ``least_score`` change nothing, nor do
-    candidates with a smaller chance of a bond than ``least``. ``most``: the largest chance. Where
-    bonds are shorter than ``shortest`` pixels no wave can be seen.
+    candidates with a smaller probability of a bond than ``least``. ``most``: the largest chance.
+    Where bonds are shorter than ``shortest`` pixels no wave can be seen.
     """
 
     stroke: float = 0.58
@@ -90,8 +90,8 @@ def with_wavy_bonds(
 
 
 def _may_be_wavy(atoms: AtomCandidates, bonds: BondCandidates, least: float) -> np.ndarray:
-    """bool (B,): likely single bonds of which one end has two further bonds and no triple one: at
-    a saturated atom a possible centre, or beside a double bond."""
+    """bool (B,): likely single bonds of which one end has two further bonds and no triple one: at a
+    saturated atom a possible center, or beside a double bond."""
     likely_B = bonds.log_kind_BK[:, NONE] < np.log1p(-least)
     single_B = likely_B & is_one_of(bonds, SINGLE)
     degree_A = np.bincount(bonds.pairs_B2[likely_B].reshape(-1), minlength=len(atoms))

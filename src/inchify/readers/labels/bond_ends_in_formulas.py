@@ -34,7 +34,7 @@ def inner_ends(
 
     Args:
         graph: in pixels of the picture.
-        intensity: the picture's ink, uint8 (H, W).
+        intensity: the picture's foreground, uint8 (H, W).
         settings: what counts as an end inside.
     """
     settings = settings or InnerEndSettings()

@@ -2,7 +2,7 @@
 not the network's most similar class.
 
 Shape letters: A atom candidates, B bond candidates, K classes. The rows of letters stand in pixels
-of the ink, candidates in pixels of the network's picture.
+of the foreground, candidates in pixels of the network's picture.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def _told(
         if said is not None and said.symbol == ATOM_CLASSES[best]:
             atoms = _with_details(atoms, place, said, confidence, settings, anew=before != best)
             alone = said.symbol in ANIONS and text == said.symbol and confidence >= CERTAIN
-            # beside a cation a sign that nobody sees may have been lost
+            # beside a cation a sign that no one sees may have been lost
             cation = bool((atoms.charge_AQ.argmax(axis=1) > CHARGES.index(0)).any())
             if alone and not cation and not has_sign_near(row, pieces, settings.sign):
                 charge_AQ = atoms.charge_AQ.copy()

@@ -19,7 +19,8 @@ LEVEL = 0.15
 
 
 def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
-    """bool (A,): the atoms that stand in a row of letters, or ``edge`` pixels of ink beside it."""
+    """bool (A,): the atoms that stand in a row of letters, or ``edge`` foreground pixels beside
+    it."""
     left, top, right, bottom = row.box
     x, y = frame.to_picture(atoms.xy_A2).T
     across = (x > left - edge) & (x < right + edge)
@@ -34,8 +35,8 @@ def ends_of_bonds(
     reach: float,
     inside_A: np.ndarray,
 ) -> np.ndarray:
-    """bool (A,): bare corners at most ``reach`` pixels of ink to the left or right of a row from
-    which no two bonds lead to atoms that do not stand in it (``inside_A``)."""
+    """bool (A,): bare corners at most ``reach`` foreground pixels to the left or right of a row
+    from which no two bonds lead to atoms that do not stand in it (``inside_A``)."""
     left, top, right, bottom = row.box
     x, y = frame.to_picture(atoms.xy_A2).T
     level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))

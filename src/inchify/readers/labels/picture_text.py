@@ -41,7 +41,8 @@ ATTACHMENTS = (1, 2, 0, 3, 4)
 
 
 class Labels(Protocol):
-    """Reads crops of labels (uint8 ink): for each up to so many texts with their confidence."""
+    """Reads crops of labels (uint8 foreground): for each up to so many texts with their
+    confidence."""
 
     def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]: ...
 
@@ -264,7 +265,7 @@ def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
 
 
 def lines_of(text: PictureText) -> np.ndarray:
-    """The picture's ink without the letters of rows that were read and understood."""
+    """The picture's foreground without the letters of rows that were read and understood."""
     return text.components.without(c for row in understood_rows(text) for c in row.letters)
 
 
@@ -281,7 +282,7 @@ class PictureTextReader:
         self._known: OrderedDict[bytes, PictureText] = OrderedDict()
 
     def of(self, intensity: np.ndarray) -> PictureText:
-        """The text of a picture, uint8 ink (H, W)."""
+        """The text of a picture, uint8 foreground (H, W)."""
         key = hashlib.sha256(repr(intensity.shape).encode() + intensity.tobytes()).digest()
         if key not in self._known:
             self._known[key] = read_text(intensity, self.labels, self.settings)

@@ -113,7 +113,7 @@ def rows_at_corners(
 
 
 def _window(place_2: np.ndarray, capital: float, size: tuple[float, float]) -> Box:
-    """The box round a place that is so many capitals wide and high."""
+    """The box around a place that is so many capitals wide and high."""
     half = 0.5 * capital * np.array(size)
     left, top = (place_2 - half).tolist()
     right, bottom = (place_2 + half).tolist()

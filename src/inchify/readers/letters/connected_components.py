@@ -1,6 +1,6 @@
 """Connected components of a picture's foreground: boxes, shapes, and crops of some of them alone.
 
-Ink is uint8 (H, W), 255 full ink; boxes are left, top, right, bottom in its pixels.
+Foreground is uint8 (H, W), 255 full foreground; boxes are left, top, right, bottom in its pixels.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ UPRIGHT = 0.906
 
 @dataclass(frozen=True)
 class Component:
-    """A connected component, or the part of it in a box: its ``number`` in the labelled picture,
-    the box, how many pixels it has, how many times as long as thick it is, whether its longer axis
+    """A connected component, or the part of it in a box: its ``number`` in the labeled picture, the
+    box, how many pixels it has, how many times as long as thick it is, whether its longer axis
     stands upright, and by how many degrees that leans."""
 
     number: int
@@ -57,7 +57,8 @@ class ComponentMap:
 
     @classmethod
     def of(cls, intensity: np.ndarray) -> ComponentMap:
-        """The components of uint8 ink (H, W), where more than ``crops.INK`` counts as ink."""
+        """The components of uint8 foreground (H, W), where more than ``crops.INK`` counts as
+        foreground."""
         count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
             (intensity > INK).view(np.uint8), connectivity=8
         )
@@ -71,7 +72,7 @@ class ComponentMap:
         return cls(intensity, numbers_HW, tuple(found))
 
     def crop(self, letters: Sequence[Component]) -> np.ndarray:
-        """The ink of these components alone, with a little paper round it."""
+        """The foreground of these components alone, with a little paper around it."""
         left, right = min(c.left for c in letters), max(c.right for c in letters)
         top, bottom = min(c.top for c in letters), max(c.bottom for c in letters)
         edge = max(1, round(EDGE * (bottom - top)))
@@ -81,7 +82,7 @@ class ComponentMap:
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
         own = cv2.dilate(np.pad(own, edge), np.ones((3, 3), np.uint8))
         window = np.zeros_like(own)
-        # the paper round it may lie outside of the picture
+        # the paper around it may lie outside of the picture
         y, x = max(0, edge - top), max(0, edge - left)
         near = self.intensity[
             max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge
@@ -90,7 +91,7 @@ class ComponentMap:
         return window * own
 
     def without(self, letters: Iterable[Component]) -> np.ndarray:
-        """The ink without these components, uint8 (H, W)."""
+        """The foreground without these components, uint8 (H, W)."""
         gone = np.zeros(self.numbers_HW.shape, np.uint8)
         for c in letters:
             part = gone[c.top : c.bottom, c.left : c.right]

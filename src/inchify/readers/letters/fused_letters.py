@@ -14,10 +14,11 @@ from inchify.readers.letters.connected_components import Component, ComponentMap
 class FusedLetterSettings:
     """Which components are several letters. In heights of a capital: ``height`` is the least (of
     capitals) and the most (with a subscript) that they are high, ``widest`` how wide they are at
-    most, more than ``narrowest``. ``fill``: least share of the box that is ink. ``crossings``: how
-    many strokes a level line crosses at least on the width of a capital's height, the median of
-    those at the shares ``levels`` of a component's height: letters have two or three, a zigzag
-    chain that is as low as letters half a one. ``flat``: columns whose ink is lower are a
+    most, more than ``narrowest``. ``fill``: least share of the box that is foreground.
+    ``crossings``: how many strokes a horizontal line crosses at least on the width of a capital's
+    height, the median of those at the shares ``levels`` of a component's height: letters have two
+    or three, a zigzag chain that is as low as letters half a one. ``flat``: columns whose
+    foreground is lower are a
     stroke's that touches a letter where more than ``dash`` of them stand side by side within the
     component, or ``end`` at one of its ends."""
 
@@ -39,7 +40,7 @@ def fused_letters(
 
     Args:
         picture: All components.
-        capital: The height of a capital in pixels, 0 where nobody knows it: then a component's own.
+        capital: The height of a capital in pixels, 0 where no one knows it: then a component's own.
         settings: What counts as letters.
     """
     settings = settings or FusedLetterSettings()
@@ -76,8 +77,8 @@ def _has_dash(
 
 
 def _crossings(picture: ComponentMap, piece: Component, levels: Sequence[float]) -> float:
-    """How many strokes of a component level lines cross, the median of those at some shares of its
-    height."""
+    """How many strokes of a component horizontal line cross, the median of those at some shares of
+    its height."""
     rows = [piece.top + int(share * piece.height) for share in levels]
     inside = picture.numbers_HW[rows, piece.left : piece.right] == piece.number
     starts = np.diff(inside.astype(np.int8), axis=1, prepend=0) > 0

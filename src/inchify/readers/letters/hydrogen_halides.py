@@ -1,7 +1,7 @@
 """Hydrogen halides beside a drawing, as some programs draw them: ClH whose l and H touch, or H and
 Cl with a bond between them.
 
-Boxes are left, top, right, bottom in pixels of the ink.
+Boxes are left, top, right, bottom in pixels of the foreground.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ HALIDES = frozenset(("HCl", "ClH", "HBr", "BrH", "HI", "HF"))
 HALOGENS = frozenset(("F", "Cl", "Br", "I"))
 # What ClH is read as where its l is a part of the H, and what it may be read as.
 WITHOUT_L, WITH_L = "CH", "ClH"
-# How many times as wide the ink left of the bar of an H is as that right of it where an l stands
-# there.
+# How many times as wide the foreground left of the bar of an H is as that right of it where an l
+# stands there.
 DOUBLED = 1.4
 # Heights of an H, from its top, where its stems stand alone.
 STEMS = ((0.15, 0.38), (0.62, 0.85))
@@ -50,7 +50,7 @@ def with_joined_l(picture: ComponentMap, row: LetterRow) -> LetterRow:
 
 
 def _has_doubled_stem(picture: ComponentMap, letter: Component) -> bool:
-    """Whether the ink at the left of an H is broader than its right stem."""
+    """Whether the foreground at the left of an H is broader than its right stem."""
     box = picture.numbers_HW[letter.top : letter.bottom, letter.left : letter.right]
     mask_HW = box == letter.number
     ratios = []

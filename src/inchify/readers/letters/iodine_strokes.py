@@ -128,7 +128,8 @@ def _clear_of(ways_N2: np.ndarray, width: float) -> float:
 
 
 def _column(intensity: np.ndarray, xy_2: np.ndarray, width: float, high: float) -> tuple[int, int]:
-    """The column of pixels near a place that has most ink above and below it, and its row."""
+    """The column of pixels near a place that has most foreground above and below it, and its
+    row."""
     x, y = (int(c) for c in np.clip(np.round(xy_2), 0, np.array(intensity.shape[::-1]) - 1))
     near, far = max(1, round(width)), max(1, round(high))
     left = max(0, x - near)

@@ -1,8 +1,8 @@
 """Rows of letters among a drawing's connected components, each with its crop for a line recognizer.
 
 No network is asked: a letter is a component that is neither large nor thin nor a straight stroke,
-and a row is letters that follow one another without a wide gap. Ink is uint8 (H, W), 255 full ink;
-boxes are left, top, right, bottom in its pixels.
+and a row is letters that follow one another without a wide gap. Foreground is uint8 (H, W), 255
+full foreground; boxes are left, top, right, bottom in its pixels.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ MOST_DOTS = 4
 STRAIGHT = 5.0
 # Width over height above which a component is no single letter.
 FUSED = 1.6
-# Share of a dot's box that is ink.
+# Share of a dot's box that is foreground.
 DOT_FILL = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
 class LetterRowSettings:
     """Heights and gaps are in heights of a capital, ``least_height`` in pixels. ``fill``: least
-    share of a letter's box that is ink (rings of a drawing have less). A component this many times
-    as long as thick (``straight``; ``slanting`` where it does not stand upright) is a stroke.
+    share of a letter's box that is foreground (rings of a drawing have less). A component this many
+    times as long as thick (``straight``; ``slanting`` where it does not stand upright) is a stroke.
     Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
     at most ``gap`` apart and share ``overlap`` of the lower one's height, or ``level`` where it is
     more than ``index`` as high as the other; a lower one (a subscript) that is at most
-    ``index_gap`` apart need only touch the other's height. An upright stroke that is a letter is
-    at most ``stem`` wide, with serifs (the l of Times) ``serif``. A dash is at most ``dash`` long,
+    ``index_gap`` apart need only touch the other's height. An upright stroke that is a letter is at
+    most ``stem`` wide, with serifs (the l of Times) ``serif``. A dash is at most ``dash`` long,
     each of a sign of equality at most ``double_dash``, the dot of a radical as large as ``dot``
     says. ``letter_widths``: those tried for a letter that a bond
     touches."""
@@ -65,7 +65,7 @@ class LetterRowSettings:
 
 @dataclass(frozen=True)
 class LetterRow:
-    """Letters that stand side by side, from left to right. ``alone``: what stands round it shows
+    """Letters that stand side by side, from left to right. ``alone``: what stands around it shows
     that it is a letter, whatever it looks like."""
 
     letters: tuple[Component, ...]
@@ -112,7 +112,7 @@ def letter_rows(
     """The rows of letters, from top to bottom; where dashes may join several, both the parts and
     the whole, for a dash may be a bond.
 
-    ``capital``: the height of a capital in pixels; None where nobody knows it yet, then letters of
+    ``capital``: the height of a capital in pixels; None where no one knows it yet, then letters of
     every size are found, and what is no letter must be told by who reads them. ``fused``: those of
     the components that are several letters which touch each other.
     """

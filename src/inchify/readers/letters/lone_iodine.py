@@ -72,7 +72,7 @@ def _is_upright_bar(piece: Component, settings: LoneIodineSettings) -> bool:
 
 
 def _stands_free(intensity: np.ndarray, piece: Component, settings: LoneIodineSettings) -> bool:
-    """Whether faint ink does not join a bar to anything above or below it."""
+    """Whether faint foreground does not join a bar to anything above or below it."""
     edge = max(2, round(0.15 * piece.height))
     top, left = max(0, piece.top - edge), max(0, piece.left - edge)
     near_HW = intensity[top : piece.bottom + edge, left : piece.right + edge] > settings.faint

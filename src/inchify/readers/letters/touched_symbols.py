@@ -1,8 +1,8 @@
 """Element symbols that bonds touch, so that they are no connected components of their own.
 
-In a window round each atom the strokes of its bonds are taken away. What is left and ends within
+In a window around each atom the strokes of its bonds are taken away. What is left and ends within
 the window is a letter's: its box tells where the letters stand, and all that is drawn in that box
-is read. Coordinates are pixels of the ink.
+is read. Coordinates are pixels of the foreground.
 
 Shape letters: A atom candidates, B bond candidates; H and W pixels of a window.
 """
@@ -41,7 +41,7 @@ class TouchedSymbolSettings:
     """``sure``: least confidence of a reading. Bonds with at least the chance ``bond`` are taken
     away, as many lines' widths wide as ``corridor`` says. A capital is ``capital`` bonds high where
     no text tells it, at most ``most``. In heights of a capital: the ``window`` (half its width and
-    height) round an atom; the letters' ``height``; their box's middle lies at most ``away`` from
+    height) around an atom; the letters' ``height``; their box's middle lies at most ``away`` from
     the atom; strokes that enter the window at most ``beside`` a bond's axis are its lines; pieces
     of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from the atom bonds
     may be ``broad`` (wedges, hashes). A row of letters whose box is the same but for this share
@@ -67,7 +67,7 @@ class TouchedSymbolSettings:
 
 @dataclass(frozen=True)
 class _Place:
-    """An atom at ``xy_2`` with the unit vectors to its neighbours and their distances."""
+    """An atom at ``xy_2`` with the unit vectors to its neighbors and their distances."""
 
     xy_2: np.ndarray
     ways_N2: np.ndarray
@@ -210,7 +210,7 @@ def _bonds_of(
     settings: TouchedSymbolSettings,
 ) -> np.ndarray:
     """bool (H, W): the strokes of an atom's bonds, from where they enter the window or else from
-    its neighbours, up to the atom."""
+    its neighbors, up to the atom."""
     bonds_HW = np.zeros(drawn_HW.shape, np.uint8)
     thick = max(1, round(settings.corridor * width))
     lines, entered = [], set()
@@ -241,7 +241,8 @@ def _pixel(place_2: np.ndarray) -> list[int]:
 
 
 def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
-    """Where strokes cross the border of a window: the middle of each run of its ink there."""
+    """Where strokes cross the border of a window: the middle of each run of its foreground
+    there."""
     high, wide = drawn_HW.shape
     sides = (
         (drawn_HW[0], (0.0, 0.0), (1.0, 0.0)),
@@ -287,7 +288,7 @@ def _distance(box: tuple[int, int, int, int], xy_2: np.ndarray) -> float:
 
 def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
     """Whether a row that was surely read and is understood stands in this box, or this box in a
-    longer one: a window round the first letter of CH2SO2 may end in the next letter."""
+    longer one: a window around the first letter of CH2SO2 may end in the next letter."""
     for row in rows:
         if row.confidence < settings.sure or not is_understood(row.text):
             continue
@@ -306,7 +307,7 @@ def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettin
 
 
 def window(intensity: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    """The ink in a box, uint8; paper where it is outside of the picture."""
+    """The foreground in a box, uint8; paper where it is outside of the picture."""
     left, top, right, bottom = box
     window = np.zeros((max(1, bottom - top), max(1, right - left)), np.uint8)
     y, x = max(0, -top), max(0, -left)

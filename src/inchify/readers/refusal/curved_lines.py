@@ -13,7 +13,7 @@ import numpy as np
 
 from inchify.readers.views.scale_search import line_width
 
-# Foreground begins at this value of ink, of blurred ink at the second.
+# Foreground begins at this value of foreground, of blurred foreground at the second.
 FOREGROUND, BLURRED = 110, 100
 # Lines are brought to this width in pixels, growing at most so many times, and blurred by this
 # share of it.
@@ -23,12 +23,12 @@ WIDTH, MOST_GROWTH, BLUR = 4.0, 6.0, 0.25
 @dataclass(frozen=True, kw_only=True)
 class CurvedLineSettings:
     """Lengths in widths of the lines. Components as long as ``large`` of the longest one hold at
-    least ``share`` of all ink; lines are ``thinnest`` pixels wide or more. The outlines are made
-    polygons that stay within ``off`` of them. Of a curve their corners turn by ``turn`` degrees,
-    and the shorter side times that (in radians) is the same everywhere, 8 times ``off``; of a large
-    ring of straight bonds it is more than ``sharp``. At corners of which ``gentle`` of the length
-    are such ones, there are at least ``corners`` of these. Sides shorter than ``side`` say nothing,
-    nor do components shorter than ``shortest``."""
+    least ``share`` of all foreground; lines are ``thinnest`` pixels wide or more. The outlines are
+    made polygons that stay within ``off`` of them. Of a curve their corners turn by ``turn``
+    degrees, and the shorter side times that (in radians) is the same everywhere, 8 times ``off``;
+    of a large ring of straight bonds it is more than ``sharp``. At corners of which ``gentle`` of
+    the length are such ones, there are at least ``corners`` of these. Sides shorter than ``side``
+    say nothing, nor do components shorter than ``shortest``."""
 
     large: float = 0.35
     share: float = 0.98
@@ -43,7 +43,8 @@ class CurvedLineSettings:
 
 
 def is_curved_line(intensity: np.ndarray, settings: CurvedLineSettings | None = None) -> bool:
-    """Whether ink, uint8 (H, W) with 255 full ink, is nothing but smoothly curved lines."""
+    """Whether foreground, uint8 (H, W) with 255 full foreground, is nothing but smoothly curved
+    lines."""
     settings = settings or CurvedLineSettings()
     mask = (intensity > FOREGROUND).astype(np.uint8)
     if not mask.any():

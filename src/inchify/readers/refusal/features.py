@@ -1,7 +1,8 @@
 """What a picture's first view says of whether there is a molecule in it, as named numbers.
 
-Comes in: the maps of the pass at the best scale, the candidates for atoms and bonds, the ink. All
-lengths are in bonds, all shares in 0..1, so that the numbers hold for every size of picture.
+Comes in: the maps of the pass at the best scale, the candidates for atoms and bonds, the
+foreground. All lengths are in bonds, all shares in 0..1, so that the numbers hold for every size of
+picture.
 
 Shape letters: H and W pixels, P peaks, A atoms, B bonds.
 """
@@ -63,15 +64,16 @@ class RefusalFeatures:
     Geometry: ``chosen_spread`` of bond lengths; ``angle_error`` from 120 degrees (180 counts as
     right at triple and lone corners), ``right_angles``; ``sixfold`` and ``fourfold`` order of bond
     directions; ``upright`` bonds along x or y.
-    Ink: ``explained`` by bonds and labels, ``by_labels``; ``bond_support`` ink along bonds, its
-    mean and the share without; ``unexplained_pieces``, ``largest_unexplained``; ``ink`` share of
-    the picture, ``grey`` of the ink; ``stroke`` width in bonds, ``solid`` areas much wider than
-    strokes; ``rules`` in straight lines along x or y; ``components`` of ink, ``small_components``
-    lower than a bond; ``letter_height`` of labels in bonds; ``enclosed`` ink within rings and away
-    from their bonds; ``border_runs`` how often the picture's border cuts ink.
+    Foreground: ``explained`` by bonds and labels, ``by_labels``; ``bond_support`` foreground along
+    bonds, its mean and the share without; ``unexplained_pieces``, ``largest_unexplained``; ``ink``
+    share of the picture, ``grey`` of the foreground; ``stroke`` width in bonds, ``solid`` areas
+    much wider than strokes; ``rules`` in straight lines along x or y; ``components`` of foreground,
+    ``small_components`` lower than a bond; ``letter_height`` of labels in bonds; ``enclosed``
+    foreground within rings and away from their bonds; ``border_runs`` how often the picture's
+    border cuts foreground.
     Text: ``text_rows`` rows of letters; ``read_labels`` those surely read as a label that chemistry
-    knows, as a share of the rows, ``label_ink`` of the ink; ``words`` and ``word_ink`` those surely
-    read as something else of several letters.
+    knows, as a share of the rows, ``label_ink`` of the foreground; ``words`` and ``word_ink`` those
+    surely read as something else of several letters.
     """
 
     bonds_seen: float = 0.0
@@ -166,7 +168,7 @@ def refusal_features(
     """Measure a picture.
 
     Args:
-        ink: uint8 (H, W), 255 full ink, as it was cut for the network.
+        foreground: uint8 (H, W), 255 full foreground, as it was cut for the network.
         look: the pass at the best scale.
         settings: how candidates are found in its maps and chosen.
         text: what is written in the whole picture, also beside the drawing.
@@ -350,7 +352,7 @@ def _of_geometry(drawn: FirstChoice) -> dict[str, float]:
 
 
 def _corner_angles(drawn: FirstChoice, angle_B: np.ndarray) -> list[np.ndarray]:
-    """The angles in 0..pi between neighbouring bonds of each atom that has two or more."""
+    """The angles in 0..pi between neighboring bonds of each atom that has two or more."""
     ends = drawn.pairs_B2.reshape(-1)
     ways = np.stack([angle_B, angle_B + np.pi], axis=1).reshape(-1)
     found = []

@@ -14,9 +14,10 @@ import numpy as np
 
 from inchify.decoding.molecule_graph import MARGIN
 
-# In bonds: how far from a bond's line its ink reaches, and what a straight rule is longer than.
+# In bonds: how far from a bond's line its foreground reaches, and what a straight rule is longer
+# than.
 BOND_REACH, RULE = 0.2, 3.2
-# Foreground begins at this value of ink.
+# Foreground begins at this value of foreground.
 FOREGROUND = 96
 
 
@@ -41,7 +42,7 @@ class FirstChoice:
 
 
 def ink_features(small: np.ndarray, drawn: FirstChoice) -> dict[str, float]:
-    """How much of the ink at the network's scale bonds and labels explain."""
+    """How much of the foreground at the network's scale bonds and labels explain."""
     bonds, labels = (np.zeros(small.shape, np.uint8) for _ in range(2))
     thick = max(1, round(2 * BOND_REACH * drawn.bond))
     if len(drawn.pairs_B2):
@@ -86,7 +87,7 @@ def _border_runs(mask: np.ndarray) -> float:
 
 
 def _bond_support(small: np.ndarray, drawn: FirstChoice) -> dict[str, float]:
-    """Ink along the middle of each chosen bond (the darkest of three pixels across)."""
+    """Foreground along the middle of each chosen bond (the darkest of three pixels across)."""
     if not len(drawn.pairs_B2):
         return {}
     begin, end = drawn.ends

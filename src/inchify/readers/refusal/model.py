@@ -33,12 +33,12 @@ PARAMETERS = "model.json"
 NO_MOLECULE = "no molecule found"
 # Standardised features beyond this say no more.
 MOST_DEVIATION = 4.0
-# The most that the chance of a molecule is where nothing but an arrow or a smoothly curved line is
-# drawn: of 36 molecules drawn for the test of arrows none was taken for one, of 917 drawings and
-# pictures of molecules none for a curved line.
+# The most that the probability of a molecule is where nothing but an arrow or a smoothly curved
+# line is drawn: of 36 molecules drawn for the test of arrows none was taken for one, of 917
+# drawings and pictures of molecules none for a curved line.
 ARROW = CURVED = 0.01
-# Of what is read as a molecule, bonds and labels explain more of the ink than this: in 19 of 20
-# drawings more than .6, of ten in 20 signatures less than .3.
+# Of what is read as a molecule, bonds and labels explain more of the foreground than this: in 19 of
+# 20 drawings more than .6, of ten in 20 signatures less than .3.
 EXPLAINED = 0.7
 
 
@@ -139,7 +139,7 @@ def refusal_reason(
 
     Args:
         model: the fitted model; without one nothing is refused.
-        intensity: uint8 (H, W), 255 full ink, as it was cut for the network.
+        intensity: uint8 (H, W), 255 full foreground, as it was cut for the network.
         look: the pass at the best scale.
         settings: how candidates are found and chosen.
         text: what is written in the picture.

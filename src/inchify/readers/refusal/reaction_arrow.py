@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Foreground above this is ink; parts of the arrow's length in which its width is measured.
+# Foreground above this is foreground; parts of the arrow's length in which its width is measured.
 INK, BINS = 96, 40
 # The arrow's share of the foreground; its length over its broadest width; its head, within this
 # share of the length from its tip, is so many times as broad as the shaft, the other end is not.

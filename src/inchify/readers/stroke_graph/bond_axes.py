@@ -1,7 +1,7 @@
 """Bond axes from straight strokes: parts of one stroke are joined, parallel strokes are one bond,
 lost ends are restored.
 
-Coordinates are pixels of the ink, y down. Shape letters: N ends, S samples along a line.
+Coordinates are pixels of the foreground, y down. Shape letters: N ends, S samples along a line.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class BondAxes:
 
     def lengthened(self, lines: Sequence[BondAxis], free: Sequence[tuple[int, int]]) -> None:
         """Lets the ``free`` ends (numbers of lines and sides) that meet nothing go on to the corner
-        before them, if there is ink: edges are lost where two strokes meet at a small angle."""
+        before them, if there is foreground: edges are lost where two strokes meet at a small angle.
+        """
         for number, side in free:
             line = lines[number]
             others = [other.stroke.ends_22 for other in lines if other is not line]
@@ -175,6 +176,6 @@ def _whole_of(long: Stroke, short: Stroke, width: float, gap: float) -> Stroke |
 
 
 def _is_inked(lines_HW: np.ndarray, begin: np.ndarray, end: np.ndarray) -> bool:
-    """Whether there is ink between two places, or a pixel beside."""
+    """Whether there is foreground between two places, or a pixel beside."""
     share_S1 = np.linspace(0.0, 1.0, max(4, int(2 * np.hypot(*(end - begin)))))[:, None]
     return bool(inked(lines_HW, begin + share_S1 * (end - begin)).mean() > 0.8)

@@ -1,6 +1,6 @@
 """Whether strokes, labels and stereo bonds cover all that is drawn.
 
-Coordinates are pixels of the ink, y down. Shape letters: H and W pixels.
+Coordinates are pixels of the foreground, y down. Shape letters: H and W pixels.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from inchify.readers.stroke_graph.line_segments import Stroke
 from inchify.readers.stroke_graph.parts import StereoBond, StrokeGraphSettings
 from inchify.readers.views.crops import INK, Box
 
-# Ink of thin lines between two pixels.
+# Foreground of thin lines between two pixels.
 FAINT = 60
 
 
 @dataclass(frozen=True)
 class StrokeCover:
-    """Ink without letters, uint8 (H, W), with the boxes of labels, the stereo bonds, and lines of
-    ``width`` and bonds of ``unit`` pixels."""
+    """Foreground without letters, uint8 (H, W), with the boxes of labels, the stereo bonds, and
+    lines of ``width`` and bonds of ``unit`` pixels."""
 
     lines_HW: np.ndarray
     boxes: Sequence[Box]
@@ -77,7 +77,7 @@ class StrokeCover:
         return bool(longest <= max(2.0, self.settings.left * self.unit))
 
     def ends_at(self, place_2: np.ndarray, back_2: np.ndarray) -> bool:
-        """Whether ink ends at a place, from which a stroke leads back in a direction."""
+        """Whether foreground ends at a place, from which a stroke leads back in a direction."""
         angle_S = np.arctan2(back_2[1], back_2[0]) + np.radians(np.arange(140, 221, 10))
         radius = self.settings.end * self.unit + self.width + 1.0
         ring_S2 = place_2 + radius * np.stack([np.cos(angle_S), np.sin(angle_S)], axis=1)
@@ -85,7 +85,7 @@ class StrokeCover:
 
 
 def inked(lines_HW: np.ndarray, place_N2: np.ndarray) -> np.ndarray:
-    """Whether there is ink at places or a pixel beside them, bool (N,)."""
+    """Whether there is foreground at places or a pixel beside them, bool (N,)."""
     height, width = lines_HW.shape
     x_N, y_N = np.round(place_N2).astype(int).T
     found_N = np.zeros(len(place_N2), bool)

@@ -2,7 +2,7 @@
 drawn.
 
 A network places the corners of a crowded cage beside those of the picture, or misses them; their
-strokes are exact. Coordinates are pixels of the ink, y down.
+strokes are exact. Coordinates are pixels of the foreground, y down.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ class StrokeGraphReader:
         seen_there: Callable[[np.ndarray], float],
         settings: StrokeGraphSettings | None = None,
     ) -> None:
-        """``lines_HW``: uint8 ink without letters; ``boxes`` of the labels; ``unit``: a bond's
-        length in pixels; ``seen_there``: the odds that a network sees a corner at a place."""
+        """``lines_HW``: uint8 foreground without letters; ``boxes`` of the labels; ``unit``: a
+        bond's length in pixels; ``seen_there``: the odds that a network sees a corner at a place.
+        """
         self.settings = settings or StrokeGraphSettings()
         self.lines_HW, self.boxes, self.stereo, self.unit = lines_HW, boxes, stereo, unit
         self.seen_there = seen_there
@@ -281,7 +282,7 @@ class StrokeGraphReader:
         )
 
     def _is_free(self, place: int, bonded_A: np.ndarray, place_A2: np.ndarray) -> bool:
-        """Whether a corner has more than one bond, or ink ends there."""
+        """Whether a corner has more than one bond, or foreground ends there."""
         near = np.flatnonzero(bonded_A)
         if len(near) != 1:
             return True

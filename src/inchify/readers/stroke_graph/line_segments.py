@@ -1,6 +1,6 @@
-"""Straight line segments of small drawings, as the centre lines between their edges.
+"""Straight line segments of small drawings, as the center lines between their edges.
 
-Ink is uint8 (H, W), 255 full ink; coordinates are its pixels, y down.
+Foreground is uint8 (H, W), 255 full foreground; coordinates are its pixels, y down.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from inchify.readers.views.scale_search import line_width
 WIDE, MOST, MOST_PIXELS = 6.0, 6.0, 2_000_000
 # Below this width in pixels lines are smoothed, to about this width.
 THIN, SMOOTH = 1.5, 1.7
-# Share of the ink that must lie on the strokes, and of the strokes that must lie on ink.
+# Share of the foreground that must lie on the strokes, and of the strokes that must lie on
+# foreground.
 EXPLAINED, INKED = 0.93, 0.9
 # Cosine up to which two edges are those of one stroke, and two strokes may be one.
 ALONG = 0.985
@@ -41,7 +42,7 @@ class Stroke:
         return np.asarray((self.ends_22[1] - self.ends_22[0]) / max(self.length, 1e-9))
 
     def share(self, place_2: np.ndarray) -> float:
-        """Where the foot of a place lies: 0 at the begin, 1 at the end."""
+        """Where the foot of a place lies: 0 at the start, 1 at the end."""
         return float((place_2 - self.ends_22[0]) @ self.direction_2) / max(self.length, 1e-9)
 
     def distance(self, place_2: np.ndarray) -> float:
@@ -66,7 +67,8 @@ def straight_strokes(
         alone: Whether there is no answer where anything else is drawn.
 
     Returns:
-        None without ink, with too many strokes, or where other ink is drawn than straight strokes.
+        None without foreground, with too many strokes, or where other foreground is drawn than
+        straight strokes.
     """
     if not (intensity > INK).any():
         return None
@@ -105,7 +107,7 @@ def _edges(intensity: np.ndarray, thick: float) -> list[Stroke] | None:
 
 
 def _between(edges: Sequence[Stroke], intensity: np.ndarray, thick: float) -> list[Stroke]:
-    """A stroke between every two edges that have a stroke's width and ink between them."""
+    """A stroke between every two edges that have a stroke's width and foreground between them."""
     found = []
     for one, other in _facing(edges, thick):
         stroke = _middle(edges[one], edges[other])
@@ -147,7 +149,7 @@ def _middle(one: Stroke, other: Stroke) -> Stroke:
 
 
 def _inked(stroke: Stroke, intensity: np.ndarray) -> float:
-    """The share of a stroke's middle line, without its ends, that lies on ink."""
+    """The share of a stroke's middle line, without its ends, that lies on foreground."""
     shares = np.linspace(0.05, 0.95, max(8, int(stroke.length)))[:, None]
     places = stroke.ends_22[0] + shares * (stroke.ends_22[1] - stroke.ends_22[0])
     x, y = np.round(places).astype(int).T

@@ -36,10 +36,10 @@ ORDERS: dict[int, BondKind] = {1: "single", 2: "double"}
 @dataclass(frozen=True, kw_only=True)
 class StrokeBondSettings:
     """Lengths in heights of a capital. A stroke that ends at most ``gap`` from a label's box, has
-    ink on ``covered`` of its line and is at least ``shortest`` and at most ``longest`` long is its
-    bond with the chance ``bond``; between two labels the line from letter to letter counts from
-    ``letters`` on. ``short``: the chance of the bond of which a piece between two labels is seen.
-    ``read``: least confidence of the label's text."""
+    foreground on ``covered`` of its line and is at least ``shortest`` and at most ``longest`` long
+    is its bond with the chance ``bond``; between two labels the line from letter to letter counts
+    from ``letters`` on. ``short``: the probability of the bond of which a piece between two labels
+    is seen. ``read``: least confidence of the label's text."""
 
     gap: float = 0.5
     letters: float = 0.85
@@ -135,8 +135,8 @@ def _stroke_between(
     other: LetterRow | None,
     settings: StrokeBondSettings,
 ) -> bool:
-    """Whether ink leads from a place, or the letters of another label that stands there, to a row
-    of letters."""
+    """Whether foreground leads from a place, or the letters of another label that stands there, to
+    a row of letters."""
     capital = text.capital
     end = _nearest(row.box, place, capital)
     if other is not None:

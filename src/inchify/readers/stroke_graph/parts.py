@@ -1,6 +1,6 @@
 """What a graph of straight strokes is made of: its bonds and corners, and how they are found.
 
-Coordinates are pixels of the ink, y down. Shape letters: A atoms, C corners, N boxes.
+Coordinates are pixels of the foreground, y down. Shape letters: A atoms, C corners, N boxes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from inchify.types import BondKind
 class StrokeGraphSettings:
     """Lengths in bonds. Ends of strokes ``meet`` at a corner; a stroke ends at most ``gap`` from
     its label, where it is that label's if it is ``touching`` or meets no other. Parts of a stroke
-    may be ``interrupted``, or ``lost`` where there is ink. Lines of one bond are at most ``apart``,
-    along ``level`` of the shorter one, which is as long as ``part``; so much of a line beyond them
-    is another bond. Bonds are ``shortest`` to ``longest``. A stereo bond is ``broad`` to either
-    side of its axis and its ends are at most ``stray`` from their corners. ``explained``: the least
-    share of the ink that strokes, labels and stereo bonds cover, with no piece ``left`` beside;
-    round a bare end there is no ink at the distance ``end``.
+    may be ``interrupted``, or ``lost`` where there is foreground. Lines of one bond are at most
+    ``apart``, along ``level`` of the shorter one, which is as long as ``part``; so much of a line
+    beyond them is another bond. Bonds are ``shortest`` to ``longest``. A stereo bond is ``broad``
+    to either side of its axis and its ends are at most ``stray`` from their corners. ``explained``:
+    the least share of the foreground that strokes, labels and stereo bonds cover, with no piece
+    ``left`` beside; around a bare end there is no foreground at the distance ``end``.
     At most ``most`` strokes are read so.
     Prices in nats: lengths of bonds are ``spread`` (a logarithm); that two bonds which both end
     beyond their crossing cross (``both_free``), and that a ``multiple`` bond has a corner there.

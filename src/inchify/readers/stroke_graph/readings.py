@@ -77,7 +77,7 @@ def stroke_readings(
     Args:
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
-        lines_HW: uint8, 255 full ink, without the letters of labels.
+        lines_HW: uint8, 255 full foreground, without the letters of labels.
         rows: Boxes of rows of letters that were read, in the same pixels.
         frame: Where these pixels lie in the network's picture.
         settings: Chances and limits.

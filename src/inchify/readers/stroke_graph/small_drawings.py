@@ -2,7 +2,7 @@
 
 What a network learns from is larger: of one or two bonds it sees little, and nothing tells it their
 scale. A drawing so small is read exactly by its geometry, or not at all. Coordinates are pixels of
-the ink, y down.
+the foreground, y down.
 """
 
 from __future__ import annotations

@@ -21,11 +21,12 @@ COARSE = 16
 
 @dataclass(frozen=True, kw_only=True)
 class StrokeLineSettings:
-    """``coarse``: the least share of a stroke with ink close by, ``covered`` of it with ink on its
-    axis. ``trim``: the share at both ends that is not asked, where the corner may lie beside the
-    picture's. ``beside``: how far from the axis, in widths of a line, there is paper on one side,
-    along the share ``bordered`` of the stroke. A stroke may be interrupted on at most two gaps of
-    ``gap`` bonds, at both sides of one that it crosses. Its edges may lie ``off`` bonds beside
+    """``coarse``: the least share of a stroke with foreground close by, ``covered`` of it with
+    foreground on its axis. ``trim``: the share at both ends that is not asked, where the corner may
+    lie beside the picture's. ``beside``: how far from the axis, in widths of a line, there is paper
+    on one side, along the share ``bordered`` of the stroke. A stroke may be interrupted on at most
+    two gaps of ``gap`` bonds, at both sides of one that it crosses. Its edges may lie ``off`` bonds
+    beside
     the places that are asked for."""
 
     coarse: float = 0.8
@@ -47,11 +48,11 @@ def strokes_between(
     """Which lines may be strokes, by few samples, bool (P,).
 
     Args:
-        lines_HW: uint8, 255 full ink.
+        lines_HW: uint8, 255 full foreground.
         ends_P4: Begin and end (x0, y0, x1, y1) in its pixels.
         width: Of a line in pixels.
         bond: The usual length of a bond in pixels.
-        settings: How much ink is wanted.
+        settings: How much foreground is wanted.
     """
     size = 2 * max(1, round(width / 2), round(settings.off * bond)) + 1
     thick_HW = cv2.dilate((lines_HW > INK).view(np.uint8), np.ones((size, size), np.uint8))

@@ -88,8 +88,8 @@ def _is_level_end(
     side_HW: np.ndarray, end: int, thick: int, height: int, settings: BracketSettings
 ) -> bool:
     """Whether a level stroke of a bracket's length begins at an upright's ``end`` and does not go
-    on, as the next bond of a ring would; ``side_HW``: the ink beside the upright. What only stands
-    near the stroke is something else."""
+    on, as the next bond of a ring would; ``side_HW``: the foreground beside the upright. What only
+    stands near the stroke is something else."""
     rows = range(max(0, end - thick), min(len(side_HW), end + thick + 1))
     run, row = max((_run(side_HW[row]), row) for row in rows)
     if not settings.shortest * height <= run <= settings.longest * height:
@@ -103,6 +103,6 @@ def _is_level_end(
 
 
 def _run(line_W: np.ndarray) -> int:
-    """How far a line of pixels is inked from its begin on."""
+    """How far a line of pixels is inked from its start on."""
     paper = np.flatnonzero(~line_W)
     return int(paper[0]) if len(paper) else len(line_W)

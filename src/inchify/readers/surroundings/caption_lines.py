@@ -26,8 +26,8 @@ NUMBER = re.compile(
 )
 PLAIN = re.compile(r"[(\[]?[0-9]{1,6}[)\].:]?")
 ROMAN = re.compile(r"\([IVXijlvx1]{1,5}[a-z]?\)|\[[IVXijlvx1]{1,5}[a-z]?\]")
-# A letter in brackets that says nothing of a centre or double bond; what programs write beside
-# drawings with centres, as it may be read.
+# A letter in brackets that says nothing of a center or double bond; what programs write beside
+# drawings with centers, as it may be read.
 LETTER = re.compile(r"\([A-DF-QT-Y]\)")
 WORD = re.compile(r"C[hb][iIl1]ra[lI1]")
 
@@ -114,6 +114,6 @@ def is_caption_line(row: LetterRow, settings: CaptionLineSettings | None = None)
 def _is_name(text: str) -> bool:
     if any(kind.fullmatch(text) for kind in (ROMAN, NUMBER, LETTER, WORD)):
         return True
-    # a letter at the begin may be an element (SO2, I2)
+    # a letter at the start may be an element (SO2, I2)
     digits = text.translate(DIGITS) if re.match(r"[(\[]?[0-9l]", text) else text
     return PLAIN.fullmatch(digits) is not None and any(c.isdigit() for c in text)

@@ -1,8 +1,8 @@
 """Text that is not part of the drawing: counter-ions and solvates beside it, atom numbers,
 captions.
 
-Boxes are left, top, right, bottom in pixels of the ink; lengths in the settings are in heights of a
-capital.
+Boxes are left, top, right, bottom in pixels of the foreground; lengths in the settings are in
+heights of a capital.
 """
 
 from __future__ import annotations

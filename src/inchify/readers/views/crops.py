@@ -1,6 +1,6 @@
 """Crops of labels and text lines to the extent of their letters.
 
-Boxes are left, top, right, bottom in pixels; ink is uint8 (H, W), 255 full ink.
+Boxes are left, top, right, bottom in pixels; foreground is uint8 (H, W), 255 full foreground.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from inchify.data.pictures.crops import cut_out
 Box = tuple[float, float, float, float]
 
 # In heights of the box: the widest paper between two letters, how far letters are followed, and the
-# paper kept round a crop.
+# paper kept around a crop.
 LETTER_GAP, LONGEST, EDGE = 0.4, 10.0, 0.12
 INK = 96
-# Round a line, in heights of its letters: the paper that is left, and that which is too much.
+# Around a line, in heights of its letters: the paper that is left, and that which is too much.
 MARGIN, WIDE_MARGIN = 0.2, 0.6
-# Ink of this share of the darkest counts, for points and dashes are faint; what is lower than so
-# many pixels says nothing of how high letters are.
+# Foreground of this share of the darkest counts, for points and dashes are faint; what is lower
+# than so many pixels says nothing of how high letters are.
 FAINT, LEAST_HEIGHT = 0.2, 7
 
 
 def crop_of(intensity: np.ndarray, box: Box) -> np.ndarray:
-    """A label's ink with a little round it; one pixel of paper where the box is outside."""
+    """A label's foreground with a little around it; one pixel of paper where the box is outside."""
     return cut_out(intensity, box, EDGE * (box[3] - box[1]))
 
 
@@ -55,12 +55,12 @@ def _reach(inked: np.ndarray, height: float) -> int:
 
 
 def without_margins(intensity: np.ndarray) -> np.ndarray:
-    """A line's crop without most of the paper round it, where it has much: cells of tables are
+    """A line's crop without most of the paper around it, where it has much: cells of tables are
     larger than what is in them, and a reader scales what it gets to one height."""
     paper, darkest = (
         np.quantile(intensity, 0.1),
         intensity.max(),
-    )  # little of a large cell may be ink
+    )  # little of a large cell may be foreground
     left, top, wide, tall = cv2.boundingRect(
         (intensity > paper + FAINT * (darkest - paper)).view(np.uint8)
     )

@@ -22,7 +22,7 @@ from inchify.decoding.molecule_graph import PictureMaps, usual_bond
 USUAL_BOND = 16.0
 # A drawing is taken for about so many bonds across at first (root of its box).
 FIRST_BONDS = 8.0
-# Ink above this belongs to a line: thin ones between two rows of pixels are pale in both.
+# Foreground above this belongs to a line: thin ones between two rows of pixels are pale in both.
 FAINT = 64
 # Where the first guess finds nothing, these factors of it are tried.
 LADDER = (0.5, 2.0, 0.25, 4.0, 0.125)
@@ -81,7 +81,7 @@ MapFunction = Callable[[np.ndarray], PictureMaps]
 
 
 def maps_at(maps_of: MapFunction, intensity: np.ndarray, factor: float) -> NetworkPass:
-    """One pass over levelled ink at ``factor`` times its size."""
+    """One pass over normalized foreground at ``factor`` times its size."""
     small = normalize_contrast(rescale(intensity, (factor, factor)))
     maps = maps_of(small)
     bond, bonds = usual_bond(maps)
@@ -108,7 +108,7 @@ def search_scale(
     ``guess``: pixels of a bond in ``intensity``, where something else (a margin) tells it; where no
     letters were read either, nothing is asked of lines, of which noise may have left little.
     ``capital``: the height of its capital letters in pixels, 0 where none was read: bonds are about
-    twice as long, and what is shorter than a letter is a letter's stroke. ``lines``: the ink
+    twice as long, and what is shorter than a letter is a letter's stroke. ``lines``: the foreground
     without the letters of its ``labels``, at each of which a bond ends about a letter earlier.
     """
     limit, wanted = largest_factor(intensity, settings), settings.bond_pixels or USUAL_BOND
@@ -144,7 +144,7 @@ def search_scale(
 @dataclass
 class _Passes:
     """The passes so far: the ``best`` that a drawing can have, those with ``few`` bonds, and those
-    whose bonds are shorter than ``shortest`` pixels of ink or together longer than ``room``."""
+    whose bonds are shorter than ``shortest`` foreground pixels or together longer than ``room``."""
 
     settings: ScaleSettings
     shortest: float
@@ -170,7 +170,7 @@ class _Passes:
         return False
 
     def total(self, network_pass: NetworkPass) -> float:
-        """The length of all bonds together in pixels of ink."""
+        """The length of all bonds together in foreground pixels."""
         return network_pass.bonds * network_pass.bond / _size(network_pass)
 
     def unfit(self, network_pass: NetworkPass) -> float:
@@ -196,18 +196,18 @@ class _Passes:
 
 
 def _size(network_pass: NetworkPass) -> float:
-    """How many times as large as the ink the network's picture is."""
+    """How many times as large as the foreground the network's picture is."""
     return sqrt(network_pass.factors[0] * network_pass.factors[1])
 
 
 def line_length(intensity: np.ndarray) -> float:
-    """The length in pixels of all lines in uint8 ink."""
+    """The length in pixels of all lines in uint8 foreground."""
     return float((intensity > FAINT).sum()) / max(line_width(intensity), 1.0)
 
 
 def line_width(intensity: np.ndarray) -> float:
-    """The mean width in pixels of the lines in uint8 ink: twice their area over their outline,
-    which is counted on the paper beside them, for lines may be one pixel wide."""
+    """The mean width in pixels of the lines in uint8 foreground: twice their area over their
+    outline, which is counted on the paper beside them, for lines may be one pixel wide."""
     inked = (intensity > FAINT).view(np.uint8)
     outline = cv2.dilate(inked, np.ones((3, 3), np.uint8)) - inked
     return 2.0 * float(inked.sum()) / max(float(outline.sum()), 1.0)

@@ -1,6 +1,6 @@
 """Test-time views: crops of a picture's foreground at other scales and orientations.
 
-Ink is uint8 (H, W), 255 full ink.
+Foreground is uint8 (H, W), 255 full foreground.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.scaling import foreground_box
 
-# A picture in the competition's style has no more than this share of grey pixels.
+# A picture in the competition's style has no more than this share of gray pixels.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,8 @@ class View:
 
 @dataclass(frozen=True)
 class PictureCut:
-    """The ink uint8 (H, W) that a network shall see: cut from the picture at ``shift`` (x, y), then
-    given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them;
+    """The foreground uint8 (H, W) that a network should see: cut from the picture at ``shift`` (x,
+    y), then given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them;
     ``competition``: whether it is in the competition's style, whose labels are all classes of the
     network and whose lost pixels make letters of strokes."""
 
@@ -53,7 +53,8 @@ class PictureCut:
 
 
 def cut_of(image: BinarizedImage, *, turns: bool, quarter_turns: int = 0) -> PictureCut | None:
-    """The picture's ink with little paper round it, as the network shall see it; None without ink.
+    """The picture's foreground with little paper around it, as the network should see it; None
+    without foreground.
 
     ``turns``: whether a picture of the competition that stands is laid down; ``quarter_turns``
     clockwise follow.

@@ -24,7 +24,7 @@ _LAYER = re.compile(r"\d+-\d+[-+?](,\d+-\d+[-+?])*")
 @dataclass(frozen=True)
 class StereoBond:
     """A double bond that may have a geometry: its number in the molecule, its ends with the
-    neighbour of each that ``cis`` speaks of (in its ring, where it is in one), the size of its
+    neighbor of each that ``cis`` speaks of (in its ring, where it is in one), the size of its
     smallest ring (0: none) and the hydrogens at its ends."""
 
     number: int
@@ -150,7 +150,7 @@ def drawn_geometry(inchi: str, found: DoubleBonds) -> tuple[bool, ...]:
 
 
 def _is_cis(places_N2: np.ndarray, bond: StereoBond) -> bool:
-    """Whether the neighbours at both ends lie on one side of the bond's line."""
+    """Whether the neighbors at both ends lie on one side of the bond's line."""
     (x, y), (left, right) = places_N2[list(bond.ends)], places_N2[list(bond.beside)]
     along, first, second = y - x, left - x, right - y
     sides = (along[0] * way[1] - along[1] * way[0] for way in (first, second))

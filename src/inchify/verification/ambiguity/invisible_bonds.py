@@ -1,7 +1,7 @@
 """Molecules that the same low-resolution picture may show: bonds whose second line is thinner than
 a pixel.
 
-A level or upright line, thinner than a pixel, can fall between two rows of pixels and vanish: the
+A level or vertical line, thinner than a pixel, can fall between two rows of pixels and vanish: the
 inner line of a double bond, or the whole bond to a further carbon.
 """
 
@@ -215,7 +215,7 @@ def _without_carbon(molecule: Any, number: int) -> str:
 
 def _inchi_with_hydrogens(changed: Any, number: int, hydrogens: int) -> str:
     """The InChI of a molecule of which one atom has so many hydrogens, "" where captions have none:
-    they leave all centres open or none."""
+    they leave all centers open or none."""
     chem = quiet_chem()
     atom = changed.GetAtomWithIdx(number)
     atom.SetNoImplicit(True)

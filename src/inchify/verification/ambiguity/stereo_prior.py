@@ -85,7 +85,7 @@ def trans_log_odds(bond: StereoBond) -> float:
 
 def features_of(found: DoubleBonds) -> Features:
     """All surroundings that occur in the molecule, those of the ends of its double bonds (a share
-    for each bond), and what is known of its centres."""
+    for each bond), and what is known of its centers."""
     spheres = list(_spheres(found.molecule))
     features = {_place("centres", _centers(found.molecule)): 1.0}
     for radius, sphere in enumerate(spheres):

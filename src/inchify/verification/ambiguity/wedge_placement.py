@@ -41,7 +41,7 @@ CHOICES_KEPT = 256
 @dataclass(frozen=True, kw_only=True)
 class WedgeSettings:
     """``drawings``: how many are tried at most for one candidate. ``reach``: a place further than
-    this from a centre's bonds (in bond lengths) is none that its mark can explain. ``clear``: a
+    this from a center's bonds (in bond lengths) is none that its mark can explain. ``clear``: a
     mark that gains so many nats and after which the worst place is out of its reach is the one.
     Molecules of more than ``largest`` heavy atoms are left as they are: what Indigo must read to
     know where marks may stand grows with the square of their size."""
@@ -73,7 +73,7 @@ class WedgeChoices:
 
     ``molfile`` as Indigo marked it; ``places``: its atoms in Indigo's plane; ``corners_N2``: the
     same in the competition's drawing, in bond lengths; ``meaning``: the InChI that Indigo reads in
-    the molfile; ``marks``: for each centre the marks that mean the same, Indigo's own first, the
+    the molfile; ``marks``: for each center the marks that mean the same, Indigo's own first, the
     others in the order in which Indigo would rather have them.
     """
 
@@ -85,7 +85,7 @@ class WedgeChoices:
 
     @property
     def own(self) -> tuple[int, ...]:
-        """Indigo's own picks: a number for each centre."""
+        """Indigo's own picks: a number for each center."""
         return (0,) * len(self.marks)
 
     def picked(self, picks: Sequence[int]) -> list[Mark]:
@@ -96,8 +96,8 @@ class WedgeChoices:
         return len({mark.bond for mark in self.picked(picks)}) == len(picks)
 
     def beside(self, picks: tuple[int, ...], center: int) -> Iterator[tuple[int, ...]]:
-        """The picks with another mark for this centre. Where its bond is another centre's, that
-        one takes each of its others."""
+        """The picks with another mark for this center. Where its bond is another center's, that one
+        takes each of its others."""
         for pick in range(len(self.marks[center])):
             other = (*picks[:center], pick, *picks[center + 1 :])
             if other == picks:
@@ -132,7 +132,7 @@ def wedge_choices(inchi: str) -> WedgeChoices:
 
 
 def possible_marks(molfile: str, molecule: Any) -> dict[int, list[Mark]]:
-    """Centre -> the marks with which Indigo reads the same in the molfile, the present one first.
+    """Center -> the marks with which Indigo reads the same in the molfile, the present one first.
 
     On each bond both kinds are tried and what Indigo reads then decides, so no rule of geometry is
     needed and none can be wrong.
@@ -141,7 +141,7 @@ def possible_marks(molfile: str, molecule: Any) -> dict[int, list[Mark]]:
     found = {center: [mark] for center, mark in own.items()}
     owners = {mark.bond: center for center, mark in own.items()}
     trials = [mark for center in own for mark in unmarked_bonds(molfile, molecule, center, own)]
-    # where another centre's mark must make way it needs another bond first
+    # where another center's mark must make way it needs another bond first
     for trial in sorted(trials, key=lambda mark: mark.bond in owners):
         marks = dict(own)
         if trial.bond in owners:
@@ -185,8 +185,8 @@ def bond_rows(molfile: str) -> Iterator[tuple[int, int, int, int]]:
 
 
 def unmarked_bonds(molfile: str, molecule: Any, center: int, centers: Iterable[int]) -> list[Mark]:
-    """The centre's single bonds but its marked one, as wedges, in Indigo's order of preference:
-    to an end, then out of rings and to no other centre, to no other centre, out of rings."""
+    """The center's single bonds but its marked one, as wedges, in Indigo's order of preference:
+    to an end, then out of rings and to no other center, to no other center, out of rings."""
     rows, degree = list(bond_rows(molfile)), Counter[int]()
     for begin, end, _, _ in rows:
         degree.update((begin, end))
@@ -219,7 +219,7 @@ def remarked(molfile: str, marks: Iterable[Mark]) -> str:
 
 
 def drawing_with(choices: WedgeChoices, picks: Sequence[int], face: str = "") -> Drawing:
-    """The competition's drawing with these picks, one for each centre, and letters of a face.
+    """The competition's drawing with these picks, one for each center, and letters of a face.
 
     Raises ValueError where two share a bond and DrawingError where Indigo reads something else.
     """
@@ -271,8 +271,8 @@ def best_wedges(
 
 
 class _Search:
-    """Greedy: the centre at the worst window first, there the mark with the highest likelihood,
-    until the drawing explains the picture or no centre is left to ask."""
+    """Greedy: the center at the worst window first, there the mark with the highest likelihood,
+    until the drawing explains the picture or no center is left to ask."""
 
     def __init__(
         self,
@@ -310,7 +310,7 @@ class _Search:
     def asked(
         self, center: int, picks: tuple[int, ...], best: Rendering
     ) -> tuple[tuple[int, ...], Rendering]:
-        """The best picks where no more is changed than this centre asks for."""
+        """The best picks where no more is changed than this center asks for."""
         for other in self.choices.beside(picks, center):
             if not self.left:
                 break
@@ -328,7 +328,7 @@ class _Search:
         return picks, best
 
     def bonds_away(self, found: Rendering) -> np.ndarray:
-        """How far the worst window lies from the bonds of each centre, in bond lengths."""
+        """How far the worst window lies from the bonds of each center, in bond lengths."""
         assert found.box is not None
         left, top, right, bottom = found.box
         x, y = (left + right) / 2, (top + bottom) / 2

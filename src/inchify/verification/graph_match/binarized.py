@@ -1,6 +1,6 @@
 """A picture's foreground at a convenient scale, with its connected components.
 
-Shape letters: H and W pixels, P pieces of ink (number 0 is the paper).
+Shape letters: H and W pixels, P connected components (number 0 is the paper).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ Box = tuple[float, float, float, float]
 
 # Longer bonds (in pixels) are shrunk to the second length: nothing is lost, and it is quicker.
 LONGEST_BOND, HANDY_BOND = 44.0, 32.0
-# What is darker than half of the darkest ink near it is ink, between these levels (coloured letters
-# are pale), and so many times darker than the paper's noise.
+# What is darker than half of the darkest foreground near it is foreground, between these levels
+# (colored letters are pale), and so many times darker than the paper's noise.
 LEAST_INK, FULL_INK, OVER_NOISE = 45, 90, 3
 
 
@@ -33,7 +33,7 @@ class Paper:
 
     @classmethod
     def of(cls, intensity_HW: np.ndarray, bond: float) -> Paper:
-        """From uint8 ink, 255 where it is full, with bonds of about ``bond`` pixels. Raises
+        """From uint8 foreground, 255 where it is full, with bonds of about ``bond`` pixels. Raises
         ValueError for another type or shape."""
         if intensity_HW.dtype != np.uint8 or intensity_HW.ndim != 2:
             raise ValueError(
@@ -68,15 +68,15 @@ class Paper:
 
 
 def black_of(intensity_HW: np.ndarray, bond: float, share: float = 1.0) -> np.ndarray:
-    """uint8 (H, W), 1 where uint8 ink is black, with bonds of about ``bond`` pixels; with ``share``
-    of the usual level."""
+    """uint8 (H, W), 1 where uint8 foreground is black, with bonds of about ``bond`` pixels; with
+    ``share`` of the usual level."""
     return (intensity_HW > share * _level(intensity_HW, bond)).view(np.uint8)
 
 
 def _level(intensity_HW: np.ndarray, bond: float) -> np.ndarray:
-    """For every pixel the level above which it is ink."""
+    """For every pixel the level above which it is foreground."""
     below = np.cumsum(np.bincount(intensity_HW.ravel(), minlength=256))
-    # paper is levelled to 0, so one standard deviation of its noise is the 84th of 100 pixels
+    # paper is normalized to 0, so one standard deviation of its noise is the 84th of 100 pixels
     noise = int(np.searchsorted(below, 0.84 * intensity_HW.size))
     floor = min(FULL_INK, max(LEAST_INK, OVER_NOISE * noise))
     side = max(3, int(bond))

@@ -36,7 +36,8 @@ INKED = 0.35
 
 
 def strips_of(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
-    """Ink (B, ALONG, ACROSS + 2 REACH) float32 along the lines ``ends_B4`` (pixels) and beside."""
+    """Foreground (B, ALONG, ACROSS + 2 REACH) float32 along the lines ``ends_B4`` (pixels) and
+    beside."""
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     away_T = np.arange(-MIDDLE, MIDDLE + 1) * (STEP * unit)
     return sample_strips(intensity_HW, ends_B4, share_A, away_T)
@@ -71,7 +72,7 @@ def similarity(strip_BAT: np.ndarray, width: float, unit: float) -> tuple[np.nda
     shown = shown.reshape(count * len(shift_CS), -1)
     kind_M, drawn = drawn_strips(round(width * 100), round(100 * max(1.2 / unit, 0.03)))
     power_M, power = (drawn * drawn).sum(axis=1), (shown * shown).sum(axis=1)
-    # weak ink is like nothing
+    # weak foreground is like nothing
     cosine = (shown @ drawn.T) / np.sqrt(power_M * (power[:, None] + 0.1 * power_M))
     cosine_BCM = cosine.reshape(count, len(shift_CS), -1)
     best_BM, shift_BM = cosine_BCM.max(axis=1), cosine_BCM.argmax(axis=1)
@@ -95,7 +96,7 @@ def _shifts() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _line(at: float, width: float, soft: float) -> np.ndarray:
-    """Ink across a line (T,) whose edges are ``soft``."""
+    """Foreground across a line (T,) whose edges are ``soft``."""
     soft = min(soft, 2 * width)
     rising = np.clip((OFFSET_T - at + width / 2) / soft + 0.5, 0, 1)
     falling = np.clip((at + width / 2 - OFFSET_T) / soft + 0.5, 0, 1)
@@ -144,7 +145,7 @@ def drawn_strips(width: int, soft: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _put_broad(put, line: float, edge: float) -> None:  # type: ignore[no-untyped-def]
-    """Wedges, hashes and bold bonds of several widths; a hash's lines are seen as grey."""
+    """Wedges, hashes and bold bonds of several widths; a hash's lines are seen as gray."""
     share_S = (np.arange(SECTIONS) + 0.5) / SECTIONS
     for wide in (0.1, 0.14, 0.19, 0.26, 0.35):
         if wide < 1.5 * line:
@@ -169,13 +170,13 @@ def _texture(strip_BAT: np.ndarray, axis_BS: np.ndarray) -> np.ndarray:
     low_BA = np.sort(core_BA, axis=1)
     beside_BA = (cell[:, :, reach - 3] + cell[:, :, reach + 3]) / 2
     far_BA = (cell[:, :, reach - 6] + cell[:, :, reach + 6]) / 2
-    # the width of the ink that is joined to the axis
+    # the width of the foreground that is joined to the axis
     cell_joined = cell.copy()
     cell_joined[:, :, reach] = core_BA
     right = np.minimum.accumulate(cell_joined[:, :, reach:], axis=2).sum(axis=2)
     left = np.minimum.accumulate(cell_joined[:, :, reach::-1], axis=2).sum(axis=2) - core_BA
     width_BS = ((right + left) * STEP).reshape(count, SECTIONS, PER_SECTION).mean(axis=2)
-    # ink beyond a valley, half-way
+    # foreground beyond a valley, half-way
     inner = cell.reshape(count, SECTIONS, PER_SECTION, -1)[:, 1:3].mean(axis=(1, 2))
     sides = (inner[:, reach:], inner[:, reach::-1])
     rises = [(side - np.minimum.accumulate(side, axis=1)).max(axis=1) for side in sides]

@@ -2,7 +2,7 @@
 unexplained.
 
 Labels are looked for first: the bonds end where their letters are found. Shape letters: B bonds,
-X measures, H and W pixels, P pieces of ink.
+X measures, H and W pixels, P connected components.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from inchify.verification.graph_match.bond_profiles import (
 )
 from inchify.verification.graph_match.label_match import LabelObservation, LabelSeeker
 
-# Half the width in which a bond's ink lies, beside half a line; in bonds.
+# Half the width in which a bond's foreground lies, beside half a line; in bonds.
 HALF_WIDTHS: dict[BondKind, float] = {
     "single": 0.06,
     "double": 0.26,
@@ -39,17 +39,17 @@ HALF_WIDTHS: dict[BondKind, float] = {
 }
 # The height of capitals where no symbol stands alone; in bonds.
 CAPITAL = 0.5
-# Half widths of lines and of broad bonds for telling letters from bonds, and the paper round a
+# Half widths of lines and of broad bonds for telling letters from bonds, and the paper around a
 # label; in bonds.
 LINE, THIN, BROAD, GAP = 0.06, 0.05, 0.2, 0.03
-# Ink farther from the graph is something else; less than this (in bonds' worth) is nothing.
+# Foreground farther from the graph is something else; less than this (in bonds' worth) is nothing.
 NEAR, SPECK = 0.45, 0.06
 # A bond of which labels hide more has its middle looked at.
 LEAST_VISIBLE = 0.15
 # How near a letter stands to a corner that should be bare (in bonds), and its least shorter side,
 # height and largest longer side in capitals; pieces that lie so much on bonds are none.
 LETTER_NEAR, SLIM, LOW, LONG, ON_BONDS, TOLD = 0.3, 0.3, 0.6, 1.7, 0.75, 0.3
-# Ink on the way to a corner that is enough.
+# Foreground on the way to a corner that is enough.
 REACHED = 0.6
 # A label this like its text tells the height of letters.
 SURE = 0.6
@@ -57,7 +57,7 @@ SURE = 0.6
 
 @dataclass(frozen=True)
 class Blob:
-    """Ink that nothing explains: bonds' worth of it, its longer side in bonds, its box."""
+    """Foreground that nothing explains: bonds' worth of it, its longer side in bonds, its box."""
 
     amount: float
     extent: float
@@ -69,12 +69,13 @@ class Measured:
     """What was seen of a graph; boxes and lengths in the paper's pixels, widths in bonds.
 
     ``boxes``: of labels, by atom; ``observations``: of labels; ``features_BX``: of bonds;
-    ``reached`` and ``lettered``: the least ink on a bond's way to a bare corner (0..0.6) and how
-    near a letter stands to one (0..1), each with its atom (-1 for none); ``blobs``: near ink that
-    nothing explains, the largest first; ``far``: pieces farther off; ``explained``: the share of
-    ink that the graph explains; ``cover``: the share of the bonds' length that has ink;
-    ``explained_HW`` uint8: 1 where bonds and labels explain ink; ``ends_B4``: begin and end (x, y)
-    of each bond as far as labels leave it free."""
+    ``reached`` and ``lettered``: the least foreground on a bond's way to a bare corner (0..0.6) and
+    how near a letter stands to one (0..1), each with its atom (-1 for none); ``blobs``: near
+    foreground that nothing explains, the largest first; ``far``: pieces farther off; ``explained``:
+    the share of foreground that the graph explains; ``cover``: the share of the bonds' length that
+    has foreground; ``explained_HW`` uint8: 1 where bonds and labels explain foreground;
+    ``ends_B4``: begin and end (x, y) of each bond as far as labels leave it free.
+    """
 
     boxes: dict[int, Box]
     observations: tuple[LabelObservation, ...]
@@ -93,8 +94,8 @@ class Measured:
 
 
 def measured(paper: Paper, graph: MoleculeGraph, unit: float) -> Measured:
-    """Looks for every part of a graph, which has atoms, on a paper that has ink. ``unit``: the
-    length of bonds in the paper's pixels."""
+    """Looks for every part of a graph, which has atoms, on a paper that has foreground. ``unit``:
+    the length of bonds in the paper's pixels."""
     return _Search(paper, graph, unit).result()
 
 
@@ -148,7 +149,7 @@ class _Search:
         return max(float(np.median(heights)), 1.0) if heights else CAPITAL * self.unit
 
     def _boxes(self) -> dict[int, Box]:
-        """The box of every label; where a reader gave none, round the place of its symbol."""
+        """The box of every label; where a reader gave none, around the place of its symbol."""
         half = 0.4 * self.capital, 0.5 * self.capital
         return {
             number: atom.box
@@ -180,8 +181,8 @@ class _Search:
         return found
 
     def _labels(self) -> tuple[list[LabelObservation], np.ndarray]:
-        """What is seen of every label, whose ink is then explained and tells its box, and the share
-        of each piece of ink that lies on bonds (P,)."""
+        """What is seen of every label, whose foreground is then explained and tells its box, and
+        the share of each connected component that lies on bonds (P,)."""
         bonds_HW, lines_HW = np.zeros_like(self.explained_HW), np.zeros_like(self.explained_HW)
         for bond, ends in zip(self.graph.bonds, self._ends(), strict=True):
             broad = (THIN if bond.kind == "single" else BROAD) * self.unit + 0.5
@@ -216,8 +217,8 @@ class _Search:
         return nearest
 
     def _bonds(self) -> tuple[np.ndarray, float]:
-        """What is measured along every bond (B, X) and the width of lines in bonds; the ink of the
-        bonds is explained."""
+        """What is measured along every bond (B, X) and the width of lines in bonds; the foreground
+        of the bonds is explained."""
         graph, unit = self.graph, self.unit
         if not graph.bonds:
             return np.zeros((0, len(MEASURES))), 0.06
@@ -239,7 +240,8 @@ class _Search:
         return features_BX, width
 
     def _reached(self, features_BX: np.ndarray) -> tuple[float, int]:
-        """The bare corner that bonds reach least: the best of its bonds' least ink near it."""
+        """The bare corner that bonds reach least: the best of its bonds' least foreground near
+        it."""
         best: dict[int, float] = {}
         first, last = MEASURES.index("begin least"), MEASURES.index("end least")
         for bond, row in zip(self.graph.bonds, features_BX, strict=True):
@@ -249,7 +251,8 @@ class _Search:
         return min(((min(value, REACHED), n) for n, value in best.items()), default=(REACHED, -1))
 
     def _left_over(self, width: float) -> tuple[list[Blob], int]:
-        """The ink near the graph that nothing explains, and how many pieces lie farther off."""
+        """The foreground near the graph that nothing explains, and how many pieces lie farther
+        off."""
         left_HW = ((self.paper.piece_HW > 0) & (self.explained_HW == 0)).view(np.uint8)
         away_HW = cv2.distanceTransform(1 - self.explained_HW, cv2.DIST_L2, 3)
         count, piece_HW, stats, _ = cv2.connectedComponentsWithStats(left_HW, connectivity=8)

@@ -1,7 +1,8 @@
 """Template correlation of a label's letters with its text, against other texts.
 
 Texts are drawn in the package's faces, in several weights and arrangements, and stretched like the
-ink to one small grid. Shape letters: M drawings, G cells of the grid, R drawings of rival texts.
+foreground to one small grid. Shape letters: M drawings, G cells of the grid, R drawings of rival
+texts.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ ASPECT, ASPECT_PRICE = 0.12, 0.3
 
 
 class LetterFit(NamedTuple):
-    """``like``: how like the ink is to the text, 0..1; ``other``: to the best other text;
-    ``margin``: how far the ink lies on the text's side of the nearest border to another text, below
-    0 beyond it; ``capital``: the height of capitals in pixels if this is the text."""
+    """``like``: how like the foreground is to the text, 0..1; ``other``: to the best other text;
+    ``margin``: how far the foreground lies on the text's side of the nearest border to another
+    text, below 0 beyond it; ``capital``: the height of capitals in pixels if this is the text."""
 
     like: float
     other: float
@@ -67,8 +68,8 @@ def written_of(atom: GraphAtom) -> Written:
 
 
 def letter_fit(crops: Sequence[np.ndarray], written: Written) -> tuple[int, LetterFit]:
-    """Which of several crops of ink, float32 (H, W), is likest to the text, and how like it is. An
-    earlier crop is preferred where they are about equal."""
+    """Which of several crops of foreground, float32 (H, W), is likest to the text, and how like it
+    is. An earlier crop is preferred where they are about equal."""
     columns = _columns(written)
     drawn_MG, size_M2 = drawings_of(written, columns)
     if not len(drawn_MG):
@@ -105,7 +106,7 @@ def _similarity(
 
 
 def _on_grid(gray: np.ndarray, columns: int) -> np.ndarray:
-    """The ink stretched to the grid, soft, as a vector of length 1 (G,)."""
+    """The foreground stretched to the grid, soft, as a vector of length 1 (G,)."""
     method = cv2.INTER_AREA if gray.shape[0] > ROWS else cv2.INTER_LINEAR
     grid = cv2.GaussianBlur(cv2.resize(gray, (columns, ROWS), interpolation=method), (3, 3), 0.8)
     return np.asarray(grid.ravel() / max(float(np.linalg.norm(grid)), 1e-6))
@@ -148,7 +149,7 @@ def _labels(written: Written) -> Iterator[Label]:
 
 @lru_cache(maxsize=2)
 def _styles(charged: bool) -> tuple[DrawingStyle, ...]:
-    """Every face in several weights; for charges also with a ring round them."""
+    """Every face in several weights; for charges also with a ring around them."""
     styles = [
         DrawingStyle(
             **{"face": face, "weight": weight, "cap": 1.0, "sub_size": size, "sub_drop": drop},  # type: ignore[arg-type]

@@ -35,8 +35,8 @@ CLEAR, SIGN, MOST_SIGNS, HYDROGEN = 0.85, (0.2, 0.9), 4, 1.15
 
 
 class Region(NamedTuple):
-    """A label's ink: its ``box``, its ``crop`` float32, the ``window`` round it with the pixels
-    ``kept_HW`` there, and the share of them in pieces that belong to it as a whole."""
+    """A label's foreground: its ``box``, its ``crop`` float32, the ``window`` around it with the
+    pixels ``kept_HW`` there, and the share of them in pieces that belong to it as a whole."""
 
     box: Box
     crop: np.ndarray
@@ -47,8 +47,8 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class LabelObservation:
-    """What was seen of an atom's label: the region (None without ink), the fit of its text, and the
-    share of its ink that no line from the atom to its neighbours explains."""
+    """What was seen of an atom's label: the region (None without foreground), the fit of its text,
+    and the share of its foreground that no line from the atom to its neighbors explains."""
 
     atom: int
     fit: LetterFit

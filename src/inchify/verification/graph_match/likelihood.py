@@ -128,15 +128,16 @@ def label_features(
 def label_chance(
     observation: LabelObservation, atom: GraphAtom, capital: float, known: Tables | None = None
 ) -> float:
-    """The chance that the label says what the atom's does; a fixed one where no ink was found."""
+    """The chance that the label says what the atom's does; a fixed one where no foreground was
+    found."""
     if observation.fit.like <= 0:
         return float((known or tables())["no ink"])
     return chance_of("labels", label_features(observation, atom, capital), known)
 
 
 def ink_features(amounts: Sequence[float], extent: float) -> dict[str, float]:
-    """Of ink near the graph that nothing explains: amounts in bonds' worth of ink, the largest
-    first, and the largest one's longer side in bonds."""
+    """Of foreground near the graph that nothing explains: amounts in bonds' worth of foreground,
+    the largest first, and the largest one's longer side in bonds."""
     return {
         "largest": log(0.05 + min(sum(amounts[:1]), 3.0)),
         "five": log(0.05 + sum(min(amount, 3.0) for amount in amounts[:5])),
@@ -145,16 +146,16 @@ def ink_features(amounts: Sequence[float], extent: float) -> dict[str, float]:
 
 
 def corner_features(reached: float, lettered: float) -> dict[str, float]:
-    """Of bare corners: the least ink on the way of bonds to one (0..0.6), and how near a letter
-    stands to one (0..1)."""
+    """Of bare corners: the least foreground on the way of bonds to one (0..0.6), and how near a
+    letter stands to one (0..1)."""
     return {"reached": reached, "gap": max(0.0, 0.25 - reached), "lettered": lettered}
 
 
 def whole_features(
     bonds: Sequence[float], labels: Sequence[float], ink: float, corners: float, cover: float
 ) -> dict[str, float]:
-    """What the chances of all parts and the share of the bonds' length that has ink say of the
-    whole graph."""
+    """What the probabilities of all parts and the share of the bonds' length that has foreground
+    say of the whole graph."""
     worst_bond, worst_label = min(bonds, default=1.0), min(labels, default=1.0)
     worst = (worst_bond, worst_label, ink, corners)
     return {

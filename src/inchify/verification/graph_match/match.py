@@ -2,7 +2,7 @@
 width and letters, and the foreground that it leaves unexplained.
 
 The test runs both ways: every bond, label and bare corner is looked for in the picture, and what
-ink they leave over is looked at. The worst single place decides. It is made for any style of
+foreground they leave over is looked at. The worst single place decides. It is made for any style of
 drawing; letters must be upright (turn a picture that lies, and its graph, first). Labels of several
 atoms must be unexpanded: symbol "" and their text.
 """
@@ -41,7 +41,7 @@ UNLIKE, LIKER, FOREGROUND = 0.75, 0.15, 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class GraphMatchSettings:
-    """``least``: places are named as doubts where the chance that they are right is below this;
+    """``least``: places are named as objections where the chance that they are right is below this;
     ``explained``: a graph explains the picture when its whole chance is above this."""
 
     least: float = 0.5
@@ -66,8 +66,8 @@ class Inspection(NamedTuple):
 @dataclass(frozen=True)
 class Mismatch:
     """A place that speaks against the graph: its box in pixels, the chance that it is as the graph
-    says and, for unexplained ink, its ``amount`` in bonds' worth of ink. ``atoms`` and ``bonds``
-    are numbers in the graph."""
+    says and, for unexplained foreground, its ``amount`` in bonds' worth of foreground. ``atoms``
+    and ``bonds`` are numbers in the graph."""
 
     kind: MismatchKind
     box: Box
@@ -79,12 +79,12 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class GraphMatch:
-    """``explained``: the share of the ink that the graph explains; ``supported``: the share of the
-    bonds' length that has ink. ``bonds`` and ``labels``: for each the chance that it is as the
-    picture shows (labels in the order of ``labelled``, their atoms); ``ink`` and ``corners``: that
-    no ink and no bare corner speaks against the graph. ``far``: pieces of ink farther off (clutter,
-    or another molecule). ``line_width`` and ``letter_height`` in pixels. ``chance``: of the whole,
-    as fitted on drawings; ``doubts``: the worst first."""
+    """``explained``: the share of the foreground that the graph explains; ``supported``: the share
+    of the bonds' length that has foreground. ``bonds`` and ``labels``: for each the chance that it
+    is as the picture shows (labels in the order of ``labelled``, their atoms); ``ink`` and
+    ``corners``: that no foreground and no bare corner speaks against the graph. ``far``: connected
+    components farther off (clutter, or another molecule). ``line_width`` and ``letter_height`` in
+    pixels. ``chance``: of the whole, as fitted on drawings; ``doubts``: the worst first."""
 
     explained: float = 0.0
     supported: float = 0.0
@@ -102,11 +102,11 @@ class GraphMatch:
 
     @property
     def weakest(self) -> float:
-        """The chance of the worst single place."""
+        """The probability of the worst single place."""
         return min((*self.bonds, *self.labels, self.ink, self.corners))
 
     def features(self) -> dict[str, float]:
-        """What a judge may weigh, each the larger the better."""
+        """What a verifier may weigh, each the larger the better."""
         parts = self.bonds, self.labels, max(self.ink, 1e-6), max(self.corners, 1e-6)
         return whole_features(*parts, self.supported)
 
@@ -114,15 +114,15 @@ class GraphMatch:
 def redraw_test(
     intensity_HW: np.ndarray, graph: MoleculeGraph, settings: GraphMatchSettings | None = None
 ) -> GraphMatch:
-    """``intensity_HW`` uint8, 255 where there is full ink
+    """``intensity_HW`` uint8, 255 where there is full foreground
     (``data.pictures.scaling.intensity_of_gray``). Nothing is explained by a graph without atoms.
-    Raises ValueError for another type of ink."""
+    Raises ValueError for another type of foreground."""
     inspection = inspected(intensity_HW, graph)
     return GraphMatch() if inspection is None else assessed(inspection, settings)
 
 
 def inspected(intensity_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
-    """The measures of a graph on uint8 ink; None where there is no ink or no atom."""
+    """The measures of a graph on uint8 foreground; None where there is no foreground or no atom."""
     unit = usual_bond(graph) or _unit_of_letters(graph)
     paper = Paper.of(intensity_HW, unit)
     if not graph.atoms or len(paper.area_P) < 2:
@@ -180,7 +180,7 @@ def dashed_bonds(inspection: Inspection) -> np.ndarray:
 
 
 def marking_dashes(inspection: Inspection) -> np.ndarray:
-    """Which bonds are evenly dashed and hashed, or at a possible centre that nothing marks: there
+    """Which bonds are evenly dashed and hashed, or at a possible center that nothing marks: there
     dashes mean a hashed bond; bool (B,)."""
     graph, center_A = inspection.graph, possible_centers(inspection.graph)
     found_B = dashed_bonds(inspection)
@@ -246,7 +246,7 @@ def _doubtful_parts(
 def _doubtful_rest(
     seen: Measured, graph: MoleculeGraph, corners: float, edge: float
 ) -> Iterator[Mismatch]:
-    """The worst bare corner and all ink that is left over."""
+    """The worst bare corner and all foreground that is left over."""
     place = seen.lettered[1] if seen.lettered[1] >= 0 else seen.reached[1]
     if place >= 0:
         yield Mismatch("corner", _frame(graph, (place,), edge), corners, atoms=(place,))
@@ -269,7 +269,7 @@ def _nearest(graph: MoleculeGraph, box: Box) -> tuple[int, ...]:
 
 
 def _frame(graph: MoleculeGraph, atoms: tuple[int, ...], edge: float) -> Box:
-    """A box round some atoms."""
+    """A box around some atoms."""
     x = [graph.atoms[number].x for number in atoms]
     y = [graph.atoms[number].y for number in atoms]
     return min(x) - edge, min(y) - edge, max(x) + edge, max(y) + edge

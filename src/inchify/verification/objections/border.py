@@ -24,8 +24,8 @@ def cut_places(intensity_HW: np.ndarray, inspection: Inspection, whole: float) -
     go on beyond, and foreground at a border away from all bonds and labels.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         whole: a bond at least so long, in usual bonds, does not go on.
 
     Returns:

@@ -26,7 +26,7 @@ AXIAL = ("single", "triple")
 BESIDE = 0.05
 # Beside the level of black what still joins two strokes.
 JOINED = 0.8
-# Round a corner so far (in bonds) a letter would be seen; how far beside the axis of a bond its
+# Around a corner so far (in bonds) a letter would be seen; how far beside the axis of a bond its
 # own foreground lies, without half a line.
 ROUND = 0.33
 ASIDE = {"single": 0.0, "double": 0.2, "triple": 0.2, "aromatic": 0.3}
@@ -54,7 +54,7 @@ class CornerSettings:
 
 def straight_corners(inspection: Inspection) -> Iterator[int]:
     """The numbers of bare corners of two single bonds between which the stroke does not bend, one
-    of which leads to a label: the stroke ends at the label, and nobody draws an atom there."""
+    of which leads to a label: the stroke ends at the label, and no one draws an atom there."""
     graph, boxes = inspection.graph, inspection.seen.boxes
     near: dict[int, list[int]] = {}
     for bond in graph.bonds:
@@ -108,8 +108,8 @@ def lettered_corners(
     strokes of an N are hardly seen: a bare one is always in doubt.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: when the reader or the strokes are sure that there is none.
     """
     graph, boxes = inspection.graph, inspection.seen.boxes
@@ -153,8 +153,8 @@ def parted_corners(intensity_HW: np.ndarray, inspection: Inspection) -> list[int
     reach, or where bonds are different components. Only bonds with a stroke on their axis count.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
     """
     paper, unit = inspection.paper, inspection.unit
     parted = _parted(inspection, paper.piece_HW, 1.0)
@@ -208,12 +208,12 @@ def _components(
 
 
 def ink_beside_strokes(intensity_HW: np.ndarray, inspection: Inspection, corner: int) -> float:
-    """How much foreground stands round a bare corner beside the strokes of its bonds, in bonds'
+    """How much foreground stands around a bare corner beside the strokes of its bonds, in bonds'
     worth: a letter leaves some, strokes that meet leave none.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         corner: the number of its atom.
     """
     paper, graph = inspection.paper, inspection.graph

@@ -33,8 +33,8 @@ def crossed_bonds(
     """The numbers of bonds that are crossed in the picture and not in the graph.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: how surely.
     """
     graph = inspection.graph

@@ -1,7 +1,7 @@
 """Bonds that meet in the graph and may only cross, or the other way round.
 
 The same strokes show both; only lengths and angles tell them apart. Shape letters: A atoms, B
-bonds, N neighbours.
+bonds, N neighbors.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PLAIN = ("single", "bold")
 
 @dataclass(frozen=True, kw_only=True)
 class CrossingObjectionSettings:
-    """``short``: a real centre's bonds are at least so long, in usual bonds, and so are all four
+    """``short``: a real center's bonds are at least so long, in usual bonds, and so are all four
     parts of bonds that may rather meet. ``straight``: the cosine of bonds in one line."""
 
     short: float = 0.75

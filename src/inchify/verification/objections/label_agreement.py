@@ -24,7 +24,7 @@ from inchify.verification.graph_match.label_match import LabelObservation
 from inchify.verification.graph_match.match import Inspection
 from inchify.verification.objections.lost_lines import may_lose_lines
 
-# Crops of labels (uint8 ink) in, for each its text and how sure the reader is (0..1) out.
+# Crops of labels (uint8 foreground) in, for each its text and how sure the reader is (0..1) out.
 LabelTexts = Callable[[Sequence[np.ndarray]], Sequence[tuple[str, float]]]
 
 # Elements that networks have seen often; others need a second reading that agrees.
@@ -47,7 +47,7 @@ MOST_BONDS = 6
 # same letters as capitals a label of a rare element is: in 360 drawn labels of 15 such symbols 90 %
 # of the small letters are and 3 % of the capitals.
 SMALL_LETTERS, LIKER = frozenset("acegmnoprsu"), 0.03
-# Paper round a crop, in its height.
+# Paper around a crop, in its height.
 EDGE = 0.12
 # An I is the same upside down; an F or Cl of which a part is lost is not. Foreground begins here.
 LEVEL_I, BEGUN = 0.73, 77

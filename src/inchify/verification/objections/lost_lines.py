@@ -1,8 +1,9 @@
 """Places where a line may have been lost before the picture was read, and whether strokes are all
 that is drawn.
 
-In a bilevel picture a level or upright line thinner than a pixel may lie between two rows of pixels
-and vanish. Nothing of the picture shows that, but few rings lack one double bond to be aromatic.
+In a bilevel picture a level or vertical line thinner than a pixel may lie between two rows of
+pixels and vanish. Nothing of the picture shows that, but few rings lack one double bond to be
+aromatic.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def vanished_lines(
     picture may have lost that line.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: which lines vanish.
     """
     settings = settings or LostLineSettings()
@@ -69,8 +70,8 @@ def may_lose_lines(
     """Whether a picture is bilevel and its lines so thin that some may have vanished.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: which lines vanish.
     """
     settings = settings or LostLineSettings()
@@ -105,7 +106,7 @@ def _direction(graph: MoleculeGraph, number: int) -> float:
 
 
 def _neighbours(graph: MoleculeGraph) -> list[dict[int, bool]]:
-    """For each atom its neighbours, and whether they are bonded by several lines."""
+    """For each atom its neighbors, and whether they are bonded by several lines."""
     near: list[dict[int, bool]] = [{} for _ in graph.atoms]
     for bond in graph.bonds:
         near[bond.begin][bond.end] = near[bond.end][bond.begin] = bond.kind in MULTIPLE

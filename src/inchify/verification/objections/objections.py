@@ -55,13 +55,13 @@ ObjectionKind = Literal[
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
-# Of these nobody has tested how surely they are read.
+# Of these no one has tested how surely they are read.
 RARE_BONDS = ("wavy", "bold", "dative")
 # These are broad, or of many components, themselves.
 BROAD = ("wedge", "hash", "wavy", "bold")
 # Pixels that soft edges add to the breadth of a stroke.
 EDGE = 1.2
-# Half the side of the box round a corner, in bonds.
+# Half the side of the box around a corner, in bonds.
 CORNER = 0.2
 # The height of a small letter in those of a capital.
 LOW = 0.6
@@ -120,9 +120,9 @@ def objections(
     """All that forbids calling a graph verified.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as ``verification.graph_match.match.inspected`` measured it on that
-        ink. settings: how much may stay unexplained.
+        foreground. settings: how much may stay unexplained.
         texts: a second, independent reading of labels; without one no rare label is verified.
         explained_boxes: foreground whose middle lies in one of these (pixels) is explained by
             something else, for example text that was read as a counter-ion.

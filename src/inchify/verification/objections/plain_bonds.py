@@ -19,11 +19,12 @@ class StrokeSettings:
     ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
     values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
     beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
-    one is no plain bond unless it is at most ``wider`` pixels broader than usual, for a level line
-    takes whole rows of pixels; ``shortest``: less of a bond says nothing. Where bonds have at least
-    ``fine`` pixels, a line of one pixel may be pale, but is nowhere as pale as the gap (``joined``)
-    of a hashed wedge, nor as broad. Between bare corners of which one is an end nothing is paler
-    than ``parted``, or a letter like a stroke (I) stands there."""
+    one is no plain bond unless it is at most ``wider`` pixels broader than usual, for a horizontal
+    line takes whole rows of pixels; ``shortest``: less of a bond says nothing. Where bonds have at
+    least ``fine`` pixels, a line of one pixel may be pale, but is nowhere as pale as the gap
+    (``joined``) of a hashed wedge, nor as broad. Between bare corners of which one is an end
+    nothing is paler than ``parted``, or a letter like a stroke (I) stands there.
+    """
 
     palest: tuple[float, float] = (0.6, 0.78)
     roughest: tuple[float, float] = (0.25, 0.21)
@@ -55,8 +56,8 @@ def doubtful_strokes(
     """The numbers of plain single bonds whose strokes may be hashed, wedged or bold, and why.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: what a plain stroke may be.
     """
     paper, graph, unit, seen = inspection
@@ -65,7 +66,7 @@ def doubtful_strokes(
     found = stroke_profiles(intensity_HW, ends_B4, unit / paper.scale, single_B)
     # coarse pictures have rough strokes everywhere
     rough_B = found.rough - (np.median(found.rough[single_B]) if single_B.any() else 0.0)
-    # a thin line between two rows of pixels is pale, but as much ink as elsewhere
+    # a thin line between two rows of pixels is pale, but as much foreground as elsewhere
     even_B = (found.width > settings.even[0]) & (found.width < settings.even[1])
     line_pixels = seen.line_width * unit / paper.scale
     level_B = even_B & (np.abs(found.widening) < settings.level)
@@ -74,7 +75,7 @@ def doubtful_strokes(
     center = possible_centers(graph)
     bare = [not atom.text for atom in graph.atoms]
     degree = degrees_of(graph)
-    # dashes where no centre can be mean nothing
+    # dashes where no center can be mean nothing
     single_B &= ~(dashed_bonds(inspection) & ~marking_dashes(inspection))
     length_B = np.hypot(*(seen.ends_B4[:, 2:] - seen.ends_B4[:, :2]).T) / unit
     for number in np.flatnonzero(single_B & (length_B > settings.shortest)).tolist():

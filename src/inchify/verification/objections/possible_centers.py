@@ -16,8 +16,8 @@ def degrees_of(graph: MoleculeGraph) -> np.ndarray:
 
 
 def possible_centers(graph: MoleculeGraph) -> np.ndarray:
-    """Which atoms may be stereocentres that no wedge or hash marks: three neighbours or more, all
-    by single bonds but at sulphur and phosphorus. bool, one for each atom."""
+    """Which atoms may be stereocentres that no wedge or hash marks: three neighbors or more, all by
+    single bonds but at sulphur and phosphorus. bool, one for each atom."""
     plain = np.ones(len(graph.atoms), bool)
     for bond in graph.bonds:
         if bond.kind not in ("single", "wedge", "hash", "bold"):
@@ -29,7 +29,7 @@ def possible_centers(graph: MoleculeGraph) -> np.ndarray:
 
 
 def has_twins(graph: MoleculeGraph, place: int) -> bool:
-    """Whether an atom has two ends of bonds with the same label, so that it is no centre."""
+    """Whether an atom has two ends of bonds with the same label, so that it is no center."""
     degree = degrees_of(graph)
     near = [b.begin + b.end - place for b in graph.bonds if place in (b.begin, b.end)]
     ends = [graph.atoms[n].text for n in near if degree[n] == 1]

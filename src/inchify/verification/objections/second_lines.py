@@ -1,7 +1,7 @@
 """Single bonds with a second line beside them, and double bonds with one line or two that are not
 parallel.
 
-All is measured across the middle of each bond at the picture's own resolution. Lines that run
+All is measured across the middle of each bond at the picture's full resolution. Lines that run
 together at one end are the outline of a wedge. Shape letters: B bonds, A samples along a bond, T
 samples across it.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from inchify.data.strokes.bond_patches import sample_strips
 from inchify.verification.graph_match.match import Inspection
 
-# Samples along the middle of a bond, from its begin to its end; samples to either side of it, whose
+# Samples along the middle of a bond, from its start to its end; samples to either side of it, whose
 # distance is a share of the usual bond.
 ALONG, MIDDLE, HALF, STEP = 24, (0.28, 0.72), 30, 0.01
 # The same along three parts of a bond, one after the other.
@@ -56,8 +56,8 @@ def doubtful_lines(
     that run together, and which.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: what a second line is.
     """
     settings = settings or SecondLineSettings()

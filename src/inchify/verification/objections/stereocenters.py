@@ -2,7 +2,7 @@
 plain.
 
 The letter hides a part of such a stroke, often the larger one: what is left of a wedge is a short
-line. Where its stroke says nothing, nobody knows whether the centre is drawn flat. Shape letters: B
+line. Where its stroke says nothing, no one knows whether the center is drawn flat. Shape letters: B
 bonds.
 """
 
@@ -17,9 +17,9 @@ from inchify.data.strokes.visible_strokes import VisibleStroke, visible_stroke
 from inchify.types import MoleculeGraph
 from inchify.verification.graph_match.match import Inspection
 
-# Elements that may be stereocentres beside carbon, and their least number of drawn neighbours.
+# Elements that may be stereocentres beside carbon, and their least number of drawn neighbors.
 CENTERS = {"S": 3, "Se": 3, "Te": 3, "P": 3, "As": 3, "Sb": 3, "Si": 3, "Ge": 3, "Sn": 3, "N": 4}
-# Kinds that mark the centre at their begin.
+# Kinds that mark the center at their start.
 MARKS = ("wedge", "hash", "wavy")
 # A part of a bond from a bare corner, in bonds, where other strokes meet it.
 CORNER = 0.15
@@ -43,12 +43,12 @@ class StereocenterSettings:
 def doubtful_center_strokes(
     intensity_HW: np.ndarray, inspection: Inspection, settings: StereocenterSettings | None = None
 ) -> Iterator[tuple[int, str]]:
-    """The numbers of plain bonds at possible centres that are drawn flat, whose strokes may be
+    """The numbers of plain bonds at possible centers that are drawn flat, whose strokes may be
     wedged or hashed, and why.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: what a plain stroke is.
     """
     settings = settings or StereocenterSettings()
@@ -76,7 +76,7 @@ def doubtful_center_strokes(
 
 
 def _shortened(ends_22: np.ndarray, gaps: list[float]) -> np.ndarray:
-    """A line without so many pixels at its begin and end."""
+    """A line without so many pixels at its start and end."""
     along_2 = ends_22[1] - ends_22[0]
     shares = np.minimum(np.array(gaps) / max(float(np.hypot(*along_2)), 1e-6), 0.45)
     return np.asarray(ends_22 + np.array((shares[0], -shares[1]))[:, None] * along_2)
@@ -94,7 +94,7 @@ def _doubt(stroke: VisibleStroke, unit: float, settings: StereocenterSettings) -
 
 
 def flat_centers(graph: MoleculeGraph) -> set[int]:
-    """The atoms of ``CENTERS`` without wedge or hash whose drawn neighbours all differ."""
+    """The atoms of ``CENTERS`` without wedge or hash whose drawn neighbors all differ."""
     near: list[list[tuple[str, int]]] = [[] for _ in graph.atoms]
     marked = set()
     for bond in graph.bonds:

@@ -1,7 +1,7 @@
-"""Darkness and width of strokes along their length, at the picture's own resolution.
+"""Darkness and width of strokes along their length, at the picture's full resolution.
 
 A fine hashed wedge that was reduced looks like a plain, pale line; at its own resolution it is
-broken, grey or widening. Shape letters: B bonds, A places along a bond, T places across it.
+broken, gray or widening. Shape letters: B bonds, A places along a bond, T places across it.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ class StrokeProfiles(NamedTuple):
 def stroke_profiles(
     intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float, usual_B: np.ndarray
 ) -> StrokeProfiles:
-    """Profiles of the lines ``ends_B4`` (x0, y0, x1, y1 in pixels) on uint8 ink; ``unit``: pixels
-    of a bond; ``usual_B``: which bonds tell how dark and wide plain strokes are (all if none)."""
+    """Profiles of the lines ``ends_B4`` (x0, y0, x1, y1 in pixels) on uint8 foreground; ``unit``:
+    pixels of a bond; ``usual_B``: which bonds tell how dark and wide plain strokes are (all if
+    none)."""
     if not len(ends_B4):
         return StrokeProfiles(*(np.zeros(0) for _ in StrokeProfiles._fields))
     core_BA, width_BA = _along(_strips(intensity_HW, ends_B4, unit))
@@ -72,7 +73,7 @@ def _between_gaps(core_BA: np.ndarray) -> np.ndarray:
 
 
 def _strips(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
-    """Ink in 0..1 along every line and beside it, float32 (B, A, T)."""
+    """Foreground in 0..1 along every line and beside it, float32 (B, A, T)."""
     share_A = np.linspace(FIRST, LAST, ALONG)
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit)
     return sample_strips(intensity_HW, ends_B4, share_A, away_T).astype(np.float32) / 255.0

@@ -34,8 +34,8 @@ def wavy_bonds(
     """The numbers of bonds that may be wavy in the picture and are not in the graph.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: how surely.
     """
     graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale

@@ -24,8 +24,8 @@ AXIS = slice(3, 6)
 DARK, FULL = 60, 0.95
 # A dashed bond that is a hashed wedge with less than this chance does not grow.
 GROWING = 0.5
-# Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centres
-# where they have a double bond; the bonds that a centre has at least (no wedge or hash of 3,915
+# Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centers
+# where they have a double bond; the bonds that a center has at least (no wedge or hash of 3,915
 # annotated real pictures begins where there are fewer).
 LONGEST, FLAT, LEAST_BONDS = 1.75, ("C", "N", "B"), 3
 
@@ -33,7 +33,7 @@ LONGEST, FLAT, LEAST_BONDS = 1.75, ("C", "N", "B"), 3
 @dataclass(frozen=True, kw_only=True)
 class WedgeSettings:
     """Mean darkness of a bond's axis beside that of full foreground (1.0): the bars of a small
-    hashed wedge melt into a grey one, and so do Indigo's growing waves. ``palest``: of a solid
+    hashed wedge melt into a gray one, and so do Indigo's growing waves. ``palest``: of a solid
     wedge; ``darkest``: of a hashed one."""
 
     palest: float = 0.8
@@ -46,8 +46,8 @@ def doubtful_wedges(
     """The numbers of wedged and hashed bonds that may be others or turned round, and why.
 
     Args:
-        intensity_HW: uint8, 255 full ink, at the picture's own resolution.
-        inspection: the graph as it was measured on that ink.
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: the graph as it was measured on that foreground.
         settings: how dark each kind is.
     """
     marked = [n for n, bond in enumerate(inspection.graph.bonds) if bond.kind in ("wedge", "hash")]
@@ -76,7 +76,7 @@ def doubtful_wedges(
 
 
 def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int, str]]:
-    """Stereo bonds on which a corner may be, and those whose narrow end is no centre."""
+    """Stereo bonds on which a corner may be, and those whose narrow end is no center."""
     graph, degree = inspection.graph, degrees_of(inspection.graph)
     flat = {
         place
@@ -95,8 +95,8 @@ def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int,
 
 
 def _hashes_without_direction(inspection: Inspection) -> list[int]:
-    """The numbers of hashed bonds drawn as dashed lines of one width whose end may be the centre
-    just as well as their begin."""
+    """The numbers of hashed bonds drawn as dashed lines of one width whose end may be the center
+    just as well as their start."""
     graph = inspection.graph
     dashed_B = dashed_bonds(inspection)
     dashed_B &= np.array([bond.kind == "hash" for bond in graph.bonds], bool)

@@ -42,7 +42,7 @@ SCAN_LINES = 8
 STEPS, DAMPING = 3, 0.75
 # Pixels by which the offset that was found may be wrong.
 HAIR = 0.08
-# The competition's paper round a drawing, in bonds; how far a side may be from it, in pixels, and
+# The competition's paper around a drawing, in bonds; how far a side may be from it, in pixels, and
 # by how many bonds a wider side shows that a bond to it vanished.
 MARGIN, SAME_MARGIN, WIDE_MARGIN = 1.02, 1.5, 0.3
 DRAWINGS_KEPT = 512
@@ -70,7 +70,7 @@ class RenderSettings:
 class Rendering:
     """What drawing one candidate shows. ``misfit`` pixels between the drawing's size and the
     picture's, inf where it cannot be drawn. The rest is only known where the size fits: ``bond``
-    pixels; ``turns``: quarter turns clockwise that the picture stands turned by;
+    pixels; ``turns``: quarter turns clockwise that the picture stands rotated by;
     ``log_likelihood`` of all pixels in nats; ``surprise`` in standard deviations; ``lost`` nats in
     the worst window, the ``limit`` of what noise makes it lose, and its ``box`` in the picture as
     it is; ``weakest`` and ``beside`` as in ``strokes.Support``; ``place``: scale and
@@ -176,8 +176,8 @@ def size_misfit(
     """By how many pixels the drawing at that many pixels a bond is larger or smaller than the
     picture, and the shift (x, y) in pixels that lays it on the picture.
 
-    A picture with the competition's margin has exactly the drawing's size. Of another cut the ink
-    without specks is held against the drawing's box.
+    A picture with the competition's margin has exactly the drawing's size. Of another cut the
+    foreground without specks is held against the drawing's box.
     """
     height, width = intensity_HW.shape
     scale, shift = placement(drawing, bond)
@@ -331,7 +331,7 @@ def _way_to(intensity_HW: np.ndarray, cover_HW: np.ndarray) -> np.ndarray:
 
 
 def _turned_back(box: Box | None, turns: int, size: tuple[int, ...]) -> Box | None:
-    """A box of the picture turned by ``turns`` counter-clockwise, in the picture as it is."""
+    """A box of the picture rotated by ``turns`` counter-clockwise, in the picture as it is."""
     if box is None:
         return None
     left, top, right, bottom = box

@@ -1,7 +1,7 @@
 """Likelihood of a bilevel picture's pixels under a rendering.
 
-The competition's noise turns ink white (salt) and paper black (pepper), each pixel by itself, so
-the likelihood of a picture is a product over its pixels. Shape letters: H and W pixels.
+The competition's noise turns foreground white (salt) and paper black (pepper), each pixel by
+itself, so the likelihood of a picture is a product over its pixels. Shape letters: H and W pixels.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SALT_LOSS = 8.0
 
 @dataclass(frozen=True)
 class Noise:
-    """The chance that a pixel of ink was turned white, and one of paper black."""
+    """The chance that a foreground pixel was turned white, and one of paper black."""
 
     salt: float = 0.137
     pepper: float = 1e-4
@@ -55,8 +55,8 @@ def pepper_of(intensity_HW: np.ndarray, settings: PixelSettings) -> Noise:
 def fitted(
     noise: Noise, intensity_HW: np.ndarray, cover_HW: np.ndarray, settings: PixelSettings
 ) -> Noise:
-    """The noise with the salt of this picture's own ink under a drawing, drawn to what is usual as
-    by 400 more pixels."""
+    """The noise with the salt of this picture's own foreground under a drawing, drawn to what is
+    usual as by 400 more pixels."""
     drawn = cover_HW > 0.7
     white, total = int((drawn & ~intensity_HW).sum()), int(drawn.sum())
     usual = 400.0

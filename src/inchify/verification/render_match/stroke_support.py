@@ -25,8 +25,8 @@ SEEN, SURE = 0.4, 0.7
 @dataclass(frozen=True)
 class Support:
     """``weakest``: nats that the picture speaks for the least supported stroke or label, against
-    paper in its place (below 0 it speaks against it); ``beside``: nats that the ink along some
-    stroke speaks against paper there (a wedge, a second line)."""
+    paper in its place (below 0 it speaks against it); ``beside``: nats that the foreground along
+    some stroke speaks against paper there (a wedge, a second line)."""
 
     weakest: float = inf
     beside: float = 0.0
@@ -43,7 +43,8 @@ def support_of(
     play: bool = False,
 ) -> Support:
     """``place``: scale and shift (x, y) from bond lengths to pixels; ``lost_HW``: what each pixel
-    loses against a drawing that has it right; with ``play`` ink one pixel off counts as well."""
+    loses against a drawing that has it right; with ``play`` foreground one pixel off counts as
+    well."""
     near = (
         cv2.dilate(intensity_HW.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
         if play

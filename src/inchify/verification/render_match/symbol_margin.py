@@ -36,13 +36,13 @@ from inchify.verification.render_match.pixel_likelihood import (
 )
 
 # The symbols that the competition's labels have, and with which of them a molecule stays one; a
-# hydrogen stands at a centre.
+# hydrogen stands at a center.
 SYMBOLS = ("B", "Br", "Cl", "F", "H", "I", "N", "O", "P", "S", "Si")
 ALIKE = (("O", "S"), ("N", "P", "B"), ("F", "Cl", "Br", "I", "H"))
 # A hydrogen's label nearer to the one before, in fine pixels, is a part of that.
 BESIDE = 60.0
 FACES = ("", *OTHER_FACES)
-# Pixels round a letter that tell of it too.
+# Pixels around a letter that tell of it too.
 RIM = 1
 # Nats by which another face must be likelier than the competition's own.
 FACE_LEAD = 3.0
@@ -64,7 +64,7 @@ class LetterSupport:
 def letter_support(
     intensity_HW: np.ndarray, inchi: str, drawn: Rendering, settings: PixelSettings
 ) -> LetterSupport:
-    """How sure the symbols of an answer are; ``drawn`` is its rendering on the bool ink.
+    """How sure the symbols of an answer are; ``drawn`` is its rendering on the bool foreground.
 
     Raises DrawingError. Call it where it may die.
     """
