@@ -42,21 +42,21 @@ def normalizer() -> Iterator[Normalizer]:
 def test_hangs_and_junk_cost_only_their_own_row(normalizer: Normalizer, inchis: list[str]) -> None:
     good = inchis[20:40]
     texts = [text for pair in zip(good, [*HANGS, *JUNK], strict=False) for text in pair]
-    verdicts = normalizer.examine(texts)
-    assert [verdict.text for verdict in verdicts] == texts
-    for text, verdict in zip(texts, verdicts, strict=True):
-        assert verdict.valid == (text in good), verdict
-        assert verdict.inchi == text
-        assert bool(verdict.reason) != verdict.valid
-    assert "longer than" in verdicts[1].reason
+    results_of = normalizer.examine(texts)
+    assert [result.text for result in results_of] == texts
+    for text, result in zip(texts, results_of, strict=True):
+        assert result.valid == (text in good), result
+        assert result.inchi == text
+        assert bool(result.reason) != result.valid
+    assert "longer than" in results_of[1].reason
     normalizer.close()
-    assert normalizer.examine(texts) == verdicts
+    assert normalizer.examine(texts) == results_of
     assert not normalizer._pool._workers, "known by now, the hangs too: nobody was asked"
 
 
 def test_details(normalizer: Normalizer) -> None:
-    (verdict,) = normalizer.examine(["InChI=1S/C3H8O/c1-3(2)4/h3-4H,1-2H3"])
-    assert (verdict.smiles, verdict.molfile) == ("CC(C)O", True)
+    (result,) = normalizer.examine(["InChI=1S/C3H8O/c1-3(2)4/h3-4H,1-2H3"])
+    assert (result.smiles, result.molfile) == ("CC(C)O", True)
 
 
 def test_a_badly_numbered_string_is_put_right() -> None:
@@ -81,8 +81,8 @@ def test_normalizing_twice_is_once(inchis: list[str]) -> None:
 @settings(max_examples=60)
 def test_any_text_has_a_verdict(text: str) -> None:
     for candidate in (text, "InChI=1S/" + text, "InChI=1S/CH4" + text):
-        (verdict,) = examine([candidate])
-        assert verdict.valid or (verdict.inchi == candidate and verdict.reason)
+        (result,) = examine([candidate])
+        assert result.valid or (result.inchi == candidate and result.reason)
 
 
 def test_the_guard() -> None:

@@ -126,8 +126,8 @@ def test_finder_of_drawings(home: Path, numbers: str) -> None:
         worst, mean = difference(wanted, other.network.maps(intensity(*side)))
         assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
     page = intensity(300, 200)
-    found = MoleculeDetector.load(folder).look(page, 100)
-    usual = MoleculeDetector.load(home / "regions").look(page, 100)
+    found = MoleculeDetector.load(folder).analyze(page, 100)
+    usual = MoleculeDetector.load(home / "regions").analyze(page, 100)
     assert np.abs(found.chances - usual.chances).max() < (1e-3 if numbers == "onnx" else 0.2)
 
 

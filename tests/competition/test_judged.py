@@ -72,9 +72,9 @@ def test_the_pictures_decide(runs: list[Path], competition: Path, tmp_path: Path
     found = answers(runs, competition, tmp_path / "out")
     assert found == dict(zip(IDS, INCHIS, strict=True))
     with (tmp_path / "out" / "verdicts.csv").open() as stream:
-        verdicts = {row["image_id"]: row for row in csv.DictReader(stream)}
-    assert [verdicts[name]["verified"] for name in IDS] == ["true", "true", "true", "false"]
-    assert all(float(verdicts[name]["confidence"]) > 0.9 for name in IDS[:3])
+        results_of = {row["image_id"]: row for row in csv.DictReader(stream)}
+    assert [results_of[name]["verified"] for name in IDS] == ["true", "true", "true", "false"]
+    assert all(float(results_of[name]["confidence"]) > 0.9 for name in IDS[:3])
 
 
 def test_pictures_that_show_nothing_are_named(

@@ -12,8 +12,8 @@ from tests.data.drawings import line_drawing
 from inchify.data import augment as module
 from inchify.data.augment import AugmentSettings, augment, move
 
-INK = line_drawing(0, atoms=12)
-PICTURE = INK.astype(np.uint8) * np.uint8(255)
+FOREGROUND_LEVEL = line_drawing(0, atoms=12)
+PICTURE = FOREGROUND_LEVEL.astype(np.uint8) * np.uint8(255)
 EVERYTHING = AugmentSettings(
     pepper_chance=1.0, geometry_chance=1.0, degrees=5.0, shift=4, quarter_chance=0.5
 )
@@ -21,7 +21,7 @@ EVERYTHING = AugmentSettings(
 
 def changed(seed: int, settings: AugmentSettings) -> tuple[bytes, tuple[int, ...]]:
     generator = np.random.default_rng(seed)
-    foreground_mask = augment(INK, settings, generator)
+    foreground_mask = augment(FOREGROUND_LEVEL, settings, generator)
     picture = move(foreground_mask.astype(np.uint8) * np.uint8(255), settings, generator)
     return picture.tobytes(), picture.shape
 
@@ -51,7 +51,7 @@ def test_amounts_of_salt_and_pepper() -> None:
 def test_nothing_changes_when_nothing_is_wanted() -> None:
     settings = AugmentSettings(salt=0.0, pepper=0.0)
     generator = np.random.default_rng(0)
-    assert np.array_equal(augment(INK, settings, generator), INK)
+    assert np.array_equal(augment(FOREGROUND_LEVEL, settings, generator), FOREGROUND_LEVEL)
     assert np.array_equal(move(PICTURE, settings, generator), PICTURE)
 
 

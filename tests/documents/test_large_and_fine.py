@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inchify.documents.connected_components import pieces_of
-from inchify.documents.mask_expansion import grow
+from inchify.documents.mask_expansion import expand_masks
 from inchify.documents.page_reader import PageReader, PageSettings
 from inchify.documents.pretrained import PageWeights
 from inchify.documents.sources import PageSource
@@ -37,19 +37,19 @@ def detector() -> MoleculeDetector:
 def test_one_large_structure_stays_whole(detector: MoleculeDetector, name: str) -> None:
     gray, dots_per_inch = page_of(name)
     intensity = 255 - gray
-    seen = detector.look(intensity, dots_per_inch)
-    grown = grow(
+    seen = detector.analyze(intensity, dots_per_inch)
+    expanded = expand_masks(
         seen.regions,
         intensity,
         seen.chances,
         pieces=pieces_of(intensity, [region.box for region in seen.regions]),
     )
-    owned = [place for place in range(len(grown.regions)) if grown.has_ink(place)]
-    assert len(owned) == 1
-    left, top, right, bottom = (round(side) for side in grown.regions[owned[0]].box)
+    assigned = [place for place in range(len(expanded.regions)) if expanded.has_foreground(place)]
+    assert len(assigned) == 1
+    left, top, right, bottom = (round(side) for side in expanded.regions[assigned[0]].box)
     inside = intensity[top:bottom, left:right] > 64
     assert inside.sum() > 0.6 * (intensity > 64).sum()
-    assert (grown.region_HW[top:bottom, left:right][inside] > 0).mean() > 0.999
+    assert (expanded.region_HW[top:bottom, left:right][inside] > 0).mean() > 0.999
 
 
 @pytest.fixture(scope="module")

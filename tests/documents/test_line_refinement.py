@@ -8,7 +8,7 @@ import pytest
 from tests.documents.composed import Sheet
 
 from inchify.documents.connected_components import Pieces, pieces_of
-from inchify.documents.line_refinement import claimable, mended, missed, without_bonds
+from inchify.documents.line_refinement import claimable, missed, refined, without_bonds
 from inchify.types import Box, TextLine
 
 
@@ -26,14 +26,14 @@ def test_a_line_that_lost_an_end_gets_it_back(text: str, side: int) -> None:
     (box,), pieces = sheet((text, 200, 300))
     cut = list(box)
     cut[side] = (box[0] + box[2]) / 2
-    (found,) = mended([TextLine(tuple(cut))], pieces)  # type: ignore[arg-type]
+    (found,) = refined([TextLine(tuple(cut))], pieces)  # type: ignore[arg-type]
     assert np.abs(np.subtract(found.box, box)).max() <= 2
 
 
 def test_a_loose_box_becomes_tight_and_neighbors_keep_their_letters() -> None:
     (one, other), pieces = sheet(("12a", 200, 300), ("92%", 262, 300))
     loose = (one[0] - 6, one[1] - 6, one[2] + 4, one[3] + 6)
-    first, second = mended([TextLine(loose), TextLine(other)], pieces)
+    first, second = refined([TextLine(loose), TextLine(other)], pieces)
     assert np.abs(np.subtract(first.box, one)).max() <= 2
     assert np.abs(np.subtract(second.box, other)).max() <= 2
 
@@ -42,7 +42,7 @@ def test_what_is_likely_a_molecules_is_in_no_line() -> None:
     (box,), pieces = sheet(("12a", 200, 300))
     votes_N = np.ones(pieces.count)
     cut = (box[0], box[1], (box[0] + box[2]) / 2, box[3])
-    (found,) = mended([TextLine(cut)], pieces, votes_N)
+    (found,) = refined([TextLine(cut)], pieces, votes_N)
     assert found.box[2] < box[2] - 2
     assert not missed([], pieces, votes_N)
 
@@ -50,7 +50,7 @@ def test_what_is_likely_a_molecules_is_in_no_line() -> None:
 def test_turned_lines_stay_as_they_are() -> None:
     (box,), pieces = sheet(("12a", 200, 300))
     line = TextLine((box[0], box[1], box[2] - 9, box[3]), angle=30.0)
-    assert mended([line], pieces) == [line]
+    assert refined([line], pieces) == [line]
 
 
 def test_short_rows_that_are_in_no_line_are_found_and_long_ones_are_not() -> None:

@@ -8,17 +8,20 @@ import numpy as np
 import pytest
 from tests.documents.composed import Composed, Sheet, page, shrunk, words
 
-from inchify.documents.connected_components import INK
-from inchify.documents.mask_expansion import Grown, grow
+from inchify.documents.connected_components import FOREGROUND_LEVEL
+from inchify.documents.mask_expansion import ExpandedRegions, expand_masks
 from inchify.types import Region, TextLine
 
 
-def shares(drawn: Composed, grown: Grown) -> list[tuple[float, float]]:
+def shares(drawn: Composed, expanded: ExpandedRegions) -> list[tuple[float, float]]:
     """For each region the share of its ink that it got, and of its pixels that are others'."""
-    inked = drawn.intensity > INK
+    foreground = drawn.intensity > FOREGROUND_LEVEL
     found = []
     for place in range(len(drawn.regions)):
-        true, got = (drawn.region_ids == place + 1) & inked, (grown.region_HW == place + 1) & inked
+        true, got = (
+            (drawn.region_ids == place + 1) & foreground,
+            (expanded.region_HW == place + 1) & foreground,
+        )
         found.append((float((true & got).sum() / true.sum()), float((got & ~true).sum())))
     return found
 
@@ -35,9 +38,9 @@ def test_small_and_shifted_boxes_get_all_their_ink_and_no_label(number: int) -> 
         box = (left + way[0], top + way[1], right + way[0], bottom + way[1])
         shifted.append(replace(one, box=box))
     for regions in (drawn.regions, small, shifted):
-        grown = grow(regions, drawn.intensity)
-        assert all(own == 1.0 and not foreign for own, foreign in shares(drawn, grown))
-        for one, true in zip(grown.regions, drawn.regions, strict=True):
+        expanded = expand_masks(regions, drawn.intensity)
+        assert all(own == 1.0 and not foreign for own, foreign in shares(drawn, expanded))
+        for one, true in zip(expanded.regions, drawn.regions, strict=True):
             assert np.abs(np.subtract(one.box, true.box)).max() <= 2
 
 
@@ -49,13 +52,13 @@ def test_a_label_in_the_box_stays_outside_when_its_line_says_so() -> None:
     drawn = sheet.done()
     loose = replace(drawn.regions[0], box=(left - 5, top - 5, right + 30, bottom + 15))
     label = TextLine(drawn.lines[0].box, "12a", kind="label")
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity, lines=[label]))
+    ((own, foreign),) = shares(drawn, expand_masks([loose], drawn.intensity, lines=[label]))
     assert own == 1.0 and not foreign
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity))
+    ((own, foreign),) = shares(drawn, expand_masks([loose], drawn.intensity))
     assert own == 1.0 and foreign  # without the line nothing tells them apart
     chance = (drawn.region_ids[::8, ::8] > 0).astype(np.float32)
     chance = np.maximum.reduce([np.roll(chance, (y, x), (0, 1)) for y in (0, 1) for x in (0, 1)])
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity, own=chance))
+    ((own, foreign),) = shares(drawn, expand_masks([loose], drawn.intensity, own=chance))
     assert own > 0.9 and foreign < 30
 
 
@@ -72,11 +75,13 @@ def test_frames_rules_and_arrows_are_nobodys_and_a_rule_across_is_cut() -> None:
     intensity[middle : middle + 3, int(first[2]) + 8 : int(second[0]) - 8] = 255  # an arrow's shaft
     touching = int(second[3]) - 2
     intensity[touching : touching + 2, 460:850] = 255  # a rule through the lowest letters
-    grown = grow([replace(one, box=shrunk(one.box, 0.05)) for one in drawn.regions], intensity)
-    assert np.abs(np.subtract(grown.regions[0].box, first)).max() <= 2
-    assert np.abs(np.subtract(grown.regions[1].box, second)).max() <= 4
-    assert not grown.region_HW[:90].any() and not grown.region_HW[400:].any()
-    assert not grown.region_HW[:, 450:520].any()
+    expanded = expand_masks(
+        [replace(one, box=shrunk(one.box, 0.05)) for one in drawn.regions], intensity
+    )
+    assert np.abs(np.subtract(expanded.regions[0].box, first)).max() <= 2
+    assert np.abs(np.subtract(expanded.regions[1].box, second)).max() <= 4
+    assert not expanded.region_HW[:90].any() and not expanded.region_HW[400:].any()
+    assert not expanded.region_HW[:, 450:520].any()
 
 
 def test_overlapping_boxes_share_no_ink() -> None:
@@ -89,8 +94,8 @@ def test_overlapping_boxes_share_no_ink() -> None:
     for one in drawn.regions:
         left, top, far, bottom = one.box
         loose.append(replace(one, box=(left - 40, top - 10, far + 40, bottom + 10)))
-    grown = grow(loose, drawn.intensity)
-    assert shares(drawn, grown) == [(1.0, 0.0), (1.0, 0.0)]
+    expanded = expand_masks(loose, drawn.intensity)
+    assert shares(drawn, expanded) == [(1.0, 0.0), (1.0, 0.0)]
 
 
 def test_running_text_beside_a_molecule_is_not_swallowed() -> None:
@@ -102,17 +107,17 @@ def test_running_text_beside_a_molecule_is_not_swallowed() -> None:
     drawn = sheet.done()
     left, top, far, low = drawn.regions[0].box
     loose = replace(drawn.regions[0], box=(left, top, far + 60, low + 20))
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity))
+    ((own, foreign),) = shares(drawn, expand_masks([loose], drawn.intensity))
     assert own == 1.0 and not foreign
 
 
 def test_pages_without_regions_or_ink_and_wrong_maps() -> None:
     drawn = page(1)
-    assert not grow([], drawn.intensity).region_HW.any()
-    empty = grow([Region((10, 10, 40, 40))], np.zeros((80, 90), np.uint8))
-    assert empty.regions[0].box == (10, 10, 40, 40) and not empty.has_ink(0)
+    assert not expand_masks([], drawn.intensity).region_HW.any()
+    empty = expand_masks([Region((10, 10, 40, 40))], np.zeros((80, 90), np.uint8))
+    assert empty.regions[0].box == (10, 10, 40, 40) and not empty.has_foreground(0)
     with pytest.raises(ValueError, match=r"map \(h, w\)"):
-        grow(drawn.regions, drawn.intensity, own=np.zeros(4))
+        expand_masks(drawn.regions, drawn.intensity, own=np.zeros(4))
 
 
 def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:
@@ -120,8 +125,8 @@ def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:
     sheet.molecule(3, 80, 80)
     one = sheet.regions[0]
     drawn = sheet.done()
-    grown = grow([one, replace(one, box=shrunk(one.box, 0.1))], drawn.intensity)
-    assert [grown.has_ink(place) for place in (0, 1)] == [True, False]
+    expanded = expand_masks([one, replace(one, box=shrunk(one.box, 0.1))], drawn.intensity)
+    assert [expanded.has_foreground(place) for place in (0, 1)] == [True, False]
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -137,8 +142,10 @@ def test_brackets_round_a_drawing_are_nobodys(turned: bool) -> None:
     intensity = np.ascontiguousarray(sheet.intensity[:, ::-1]) if turned else sheet.intensity
     box = (600.0 - right, top, 600.0 - left, bottom) if turned else (left, top, right, bottom)
     box = tuple(float(side) for side in box)
-    grown = grow([Region((box[0] - 20, box[1] - 14, box[2] + 20, box[3] + 14))], intensity)
-    assert np.abs(np.subtract(grown.regions[0].box, box)).max() <= 2
+    expanded = expand_masks(
+        [Region((box[0] - 20, box[1] - 14, box[2] + 20, box[3] + 14))], intensity
+    )
+    assert np.abs(np.subtract(expanded.regions[0].box, box)).max() <= 2
 
 
 def test_the_end_of_a_neighbor_in_a_loose_box_stays_the_neighbors() -> None:
@@ -151,9 +158,9 @@ def test_the_end_of_a_neighbor_in_a_loose_box_stays_the_neighbors() -> None:
     sheet.intensity[:, cut : cut + 4] = 0
     small = Region((one[0], one[1], cut - 4.0, one[3]))
     loose = Region((cut + 2.0, other[1] - 5, other[2], other[3] + 5))
-    grown = grow([small, loose], sheet.intensity)
-    assert abs(grown.regions[0].box[2] - one[2]) <= 2
-    assert abs(grown.regions[1].box[0] - other[0]) <= 2
+    expanded = expand_masks([small, loose], sheet.intensity)
+    assert abs(expanded.regions[0].box[2] - one[2]) <= 2
+    assert abs(expanded.regions[1].box[0] - other[0]) <= 2
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -167,7 +174,7 @@ def test_a_molecule_seen_as_two_is_one_where_a_bond_goes_on(number: int) -> None
         Region((left, top, middle - 10.0, bottom)),
         Region((middle + 10.0, top, right, bottom)),
     ]
-    grown = grow(halves, sheet.intensity)
-    kept = [region for one, region in enumerate(grown.regions) if grown.has_ink(one)]
+    expanded = expand_masks(halves, sheet.intensity)
+    kept = [region for one, region in enumerate(expanded.regions) if expanded.has_foreground(one)]
     assert len(kept) == 1
     assert np.abs(np.subtract(kept[0].box, sheet.regions[place].box)).max() <= 2

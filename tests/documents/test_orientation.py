@@ -11,13 +11,13 @@ import pytest
 from tests.documents.composed import Composed, KnowingFinder, KnowingLines, NoText, Sheet, page
 
 from inchify.documents.crops import drawing_crop, line_crop, turned
-from inchify.documents.mask_expansion import grow
+from inchify.documents.mask_expansion import expand_masks
 from inchify.documents.orientation import (
     Straightening,
     legibility,
+    majority_rotation,
     skew_of,
     turn_of_text,
-    voted_turn,
 )
 from inchify.documents.page_reader import PageReader, PageSettings
 from inchify.types import Region, TextLine
@@ -52,7 +52,11 @@ def test_boxes_go_back_to_the_page(quarters: int, degrees: float) -> None:
 
 def test_drawings_vote() -> None:
     lying = [Region((0, 0, 9, 9), angle=angle) for angle in (88.0, 93.0, 270.0)]
-    assert voted_turn(lying) == 3 and voted_turn(lying[1:]) == 0 and voted_turn([]) == 0
+    assert (
+        majority_rotation(lying) == 3
+        and majority_rotation(lying[1:]) == 0
+        and majority_rotation([]) == 0
+    )
 
 
 def lying(drawn: Composed, quarters: int) -> Composed:
@@ -104,8 +108,8 @@ def test_a_turned_drawing_is_cropped_upright_and_alone(angle: float) -> None:
     sheet.line("123", int(place[0]) + 5, int(place[1]) + 5)
     drawn = sheet.done()
     label = replace(drawn.lines[0], kind="label")
-    grown = grow([Region(place, angle=angle)], drawn.intensity, lines=[label])
-    crop = 255 - drawing_crop(drawn.intensity, grown.regions[0], grown.region_HW, 0)
+    expanded = expand_masks([Region(place, angle=angle)], drawn.intensity, lines=[label])
+    crop = 255 - drawing_crop(drawn.intensity, expanded.regions[0], expanded.region_HW, 0)
     rows, columns = np.nonzero(crop > 96)
     cut = crop[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert np.abs(np.subtract(cut.shape, plain.shape)).max() <= 4
@@ -119,10 +123,10 @@ def test_a_lines_crop_leaves_out_drawings() -> None:
     line = drawn.lines[3]
     left, top, right, bottom = line.box
     reaching = replace(line, box=(left, top - 40, right, bottom))
-    grown = grow(drawn.regions, drawn.intensity)
+    expanded = expand_masks(drawn.regions, drawn.intensity)
     whole, clean = (
         line_crop(drawn.intensity, reaching),
-        line_crop(drawn.intensity, reaching, grown.region_HW),
+        line_crop(drawn.intensity, reaching, expanded.region_HW),
     )
     assert whole[:20].max() > 200 and clean[:20].max() < 64
     assert np.array_equal(whole[-20:], clean[-20:])

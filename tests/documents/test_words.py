@@ -19,14 +19,14 @@ from inchify.documents.compound_id_patterns import (
 from inchify.documents.compound_ids import labels_of
 from inchify.documents.label_matching import PairingSettings, pair
 from inchify.documents.line_classification import (
+    assigned_share,
     classify,
     first_kinds,
     joined,
     line_numbers,
     near,
-    owned_share,
 )
-from inchify.documents.mask_expansion import grow
+from inchify.documents.mask_expansion import expand_masks
 from inchify.types import Region, TextLine
 
 LABELS = {
@@ -113,23 +113,23 @@ def test_letters_of_a_molecule_are_its_parts_and_a_label_within_its_box_is_not()
     label = replace(drawn.lines[0], kind="")
     amine = TextLine((right - 45, top, right, top + 60), "NH2")
     lines = [label, amine]
-    grown = grow(drawn.regions, drawn.intensity, lines=first_kinds(lines, drawn.regions))
-    found = classify(lines, grown.regions, drawn.intensity, grown.region_HW)
+    expanded = expand_masks(drawn.regions, drawn.intensity, lines=first_kinds(lines, drawn.regions))
+    found = classify(lines, expanded.regions, drawn.intensity, expanded.region_HW)
     assert [line.kind for line in found] == ["label", "part"]
-    assert owned_share(amine.box, drawn.intensity, grown.region_HW) == 1.0
-    assert owned_share(label.box, drawn.intensity, grown.region_HW) == 0.0
+    assert assigned_share(amine.box, drawn.intensity, expanded.region_HW) == 1.0
+    assert assigned_share(label.box, drawn.intensity, expanded.region_HW) == 0.0
 
 
 def test_kinds_of_a_page() -> None:
     drawn = page(2)
-    grown = grow(drawn.regions, drawn.intensity)
+    expanded = expand_masks(drawn.regions, drawn.intensity)
     lines = [replace(line, kind="") for line in drawn.lines]
-    found = classify(lines, grown.regions, drawn.intensity, grown.region_HW)
+    found = classify(lines, expanded.regions, drawn.intensity, expanded.region_HW)
     assert [line.kind for line in found] == [line.kind for line in drawn.lines]
     # far from all drawings a number is a page's
     alone = [TextLine((10, 10, 40, 30), "12")]
     far = [Region((600, 900, 700, 960))]
-    assert classify(alone, far, drawn.intensity, grown.region_HW)[0].kind == "body"
+    assert classify(alone, far, drawn.intensity, expanded.region_HW)[0].kind == "body"
 
 
 def test_captions_go_on() -> None:

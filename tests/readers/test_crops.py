@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inchify.readers.views.crops import crop_of, grown_box, without_margins
+from inchify.readers.views.crops import crop_of, expanded_box, without_margins
 
 
 def letters() -> np.ndarray:
@@ -17,19 +17,19 @@ def letters() -> np.ndarray:
 
 
 def test_a_box_follows_its_letters_and_no_further() -> None:
-    assert grown_box(letters(), (50, 15, 68, 25), False, True) == (50, 15, 96, 25)
-    assert grown_box(letters(), (80, 15, 96, 25), True, False) == (50, 15, 96, 25)
-    assert grown_box(letters(), (62, 15, 72, 25), True, True) == (50, 15, 96, 25)
+    assert expanded_box(letters(), (50, 15, 68, 25), False, True) == (50, 15, 96, 25)
+    assert expanded_box(letters(), (80, 15, 96, 25), True, False) == (50, 15, 96, 25)
+    assert expanded_box(letters(), (62, 15, 72, 25), True, True) == (50, 15, 96, 25)
 
 
 def test_a_side_with_a_bond_stays() -> None:
-    assert grown_box(letters(), (62, 15, 72, 25), False, False) == (62, 15, 72, 25)
+    assert expanded_box(letters(), (62, 15, 72, 25), False, False) == (62, 15, 72, 25)
 
 
 def test_boxes_outside_the_picture_give_paper() -> None:
     for box in ((300.0, 5.0, 320.0, 9.0), (-50.0, -9.0, -20.0, -3.0), (5.0, 900.0, 9.0, 950.0)):
         assert crop_of(letters(), box).size >= 1
-        assert len(grown_box(letters(), box, True, True)) == 4
+        assert len(expanded_box(letters(), box, True, True)) == 4
 
 
 def test_wide_margins_go_and_narrow_ones_stay() -> None:

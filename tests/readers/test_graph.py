@@ -214,10 +214,10 @@ def test_after_so_many_pixels_no_pass_begins() -> None:
     never_content = ScaleSettings(near=0.0)
     for pixels in (1, 40_000, 10**9):
         settings = GraphReaderSettings(pixels=pixels, scale=never_content)
-        eye = CornerNetwork()
-        reader = GraphReader(TorchMaps(eye), settings)
+        maps_of = CornerNetwork()
+        reader = GraphReader(TorchMaps(maps_of), settings)
         assert reader.read_gray("a", noise(300, 300)).error
-        passes[pixels] = eye.calls
+        passes[pixels] = maps_of.calls
     assert passes[1] == 1 < passes[40_000] < passes[10**9], "counted, whatever the time"
 
 

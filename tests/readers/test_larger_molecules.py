@@ -65,10 +65,10 @@ class Looker:
 def test_a_structure_takes_the_place_of_its_pieces(reduction: int) -> None:
     intensity = skeleton()
     pieces = [box_of(90, 230, 210, 310), box_of(290, 230, 410, 310), box_of(60, 600, 160, 700)]
-    look = Looker(reduction, box_of(80, 180, 480, 440))
+    analyze = Looker(reduction, box_of(80, 180, 480, 440))
     chances = chances_of(SHAPE, base=0.01)
-    found, after = with_larger(intensity, pieces, chances, look)
-    assert look.seen == list(REDUCTIONS[: REDUCTIONS.index(reduction) + 1])
+    found, after = with_larger(intensity, pieces, chances, analyze)
+    assert analyze.seen == list(REDUCTIONS[: REDUCTIONS.index(reduction) + 1])
     assert len(found) == 2 and found[0] == pieces[2]  # one that stands apart stays
     left, top, right, bottom = found[1].upright()
     # all of the structure; its letter stands half outside of what was seen
@@ -79,12 +79,12 @@ def test_a_structure_takes_the_place_of_its_pieces(reduction: int) -> None:
 
 
 def test_whole_drawings_are_not_looked_at_again() -> None:
-    intensity, look = skeleton(), Looker(2)
+    intensity, analyze = skeleton(), Looker(2)
     found = [box_of(95, 235, 405, 425)]
     chances = chances_of(SHAPE, *found)
     ends = [box_of(470, 180, 530, 240)]
-    again, after = with_larger(intensity, found + ends, chances, look)
-    assert again == found + ends and not look.seen and after is chances
+    again, after = with_larger(intensity, found + ends, chances, analyze)
+    assert again == found + ends and not analyze.seen and after is chances
 
 
 def test_frames_and_tables_make_no_drawing() -> None:
@@ -100,14 +100,14 @@ def test_frames_and_tables_make_no_drawing() -> None:
     # the table is seen as a drawing, its molecules as the only likely ink
     see = Looker(2, box_of(45, 95, 555, 705, 0.9))
 
-    def look(small: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
+    def analyze(small: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
         return see(small)[0], chances_of(small.shape)
 
-    found, _ = with_larger(intensity, molecules, chances_of(SHAPE, *molecules), look)
+    found, _ = with_larger(intensity, molecules, chances_of(SHAPE, *molecules), analyze)
     assert found == molecules and see.seen == list(REDUCTIONS)
 
 
 def test_an_empty_page_has_nothing() -> None:
-    look = Looker(2)
-    found, _ = with_larger(np.zeros(SHAPE, np.uint8), [], chances_of(SHAPE), look)
-    assert found == [] and not look.seen
+    analyze = Looker(2)
+    found, _ = with_larger(np.zeros(SHAPE, np.uint8), [], chances_of(SHAPE), analyze)
+    assert found == [] and not analyze.seen

@@ -27,12 +27,12 @@ class InkIsText:
         page_HW = np.pad(page_HW, [(0, -side % 16) for side in page_HW.shape])
         self.seen.append(page_HW.shape)
         rows, columns = (side // 16 for side in page_HW.shape)
-        inked = page_HW.reshape(rows, 16, columns, 16).mean(axis=(1, 3)) > 127
+        foreground = page_HW.reshape(rows, 16, columns, 16).mean(axis=(1, 3)) > 127
         scores = np.full((len(HEIGHTS), rows, columns), -9.0, np.float32)
-        scores[2] = np.where(inked, 5.0, -9.0)
+        scores[2] = np.where(foreground, 5.0, -9.0)
         column = np.arange(columns)
-        first = np.where(inked, column, 10**6).min(axis=1, keepdims=True)
-        last = np.where(inked, column, -1).max(axis=1, keepdims=True)
+        first = np.where(foreground, column, 10**6).min(axis=1, keepdims=True)
+        last = np.where(foreground, column, -1).max(axis=1, keepdims=True)
         sides = np.zeros_like(scores)
         sides[2] = np.where(column == first, -0.5, np.where(column == last, 0.5, 0.0))
         vertical = np.zeros((len(HEIGHTS), 2, rows, columns), np.float32)

@@ -33,8 +33,8 @@ def test_two_rows_are_two_rows_and_one_text() -> None:
     for seed in range(10):
         picture = draw_irregular_label("CHO", generator(seed), below="ABE", turn=0.0)
         assert picture.text == "CHO ABE"
-        inked = (picture.intensity.max(axis=1) > 60).astype(int)
-        rows = int((np.diff(np.concatenate([[0], inked, [0]])) == 1).sum())
+        foreground = (picture.intensity.max(axis=1) > 60).astype(int)
+        rows = int((np.diff(np.concatenate([[0], foreground, [0]])) == 1).sum())
         assert rows == 2, seed
 
 

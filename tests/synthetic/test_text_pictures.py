@@ -84,8 +84,8 @@ def test_lowered_and_raised_letters_stand_low_and_high() -> None:
         intensity, rows = set_line("H" + letter, font, 60, np.random.default_rng(0))
         assert rows is not None
         right = intensity[:, int(0.78 * intensity.shape[1]) :]
-        inked = np.flatnonzero(right.max(axis=1))
-        middles[letter] = float(inked.mean()) + rows[0], np.ptp(inked)
+        foreground = np.flatnonzero(right.max(axis=1))
+        middles[letter] = float(foreground.mean()) + rows[0], np.ptp(foreground)
     assert middles["²"][0] < middles["2"][0] < middles["₂"][0]
     assert middles["₂"][1] < 0.85 * middles["2"][1] > middles["²"][1]
 

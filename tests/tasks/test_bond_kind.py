@@ -103,8 +103,8 @@ def test_batches_are_a_function_of_their_number() -> None:
     assert NONE in kinds and "single" in kinds
 
 
-INK = np.zeros((40, 60), np.uint8)
-INK[18:22, 10:40] = 255
+FOREGROUND_LEVEL = np.zeros((40, 60), np.uint8)
+FOREGROUND_LEVEL[18:22, 10:40] = 255
 
 
 class _Says:
@@ -137,7 +137,7 @@ def checker(kind: str, nats: float, settings: BondCheckSettings | None = None) -
 @pytest.mark.parametrize(("kind", "ahead"), [("hash", True), ("hash" + BACK, False)])
 def test_the_check_changes_kind_and_direction(kind: str, ahead: bool) -> None:
     atoms, bonds = candidates()
-    found = checker(kind, 9.0).checked(INK, atoms, bonds, WHOLE)
+    found = checker(kind, 9.0).checked(FOREGROUND_LEVEL, atoms, bonds, WHOLE)
     chances = np.exp(found.log_kind_BK[0])
     assert chances.sum() == pytest.approx(1.0)
     assert BOND_KINDS[chances[1:].argmax()] == "hash"
@@ -147,14 +147,14 @@ def test_the_check_changes_kind_and_direction(kind: str, ahead: bool) -> None:
 def test_a_check_of_no_strength_changes_nothing() -> None:
     atoms, bonds = candidates()
     settings = BondCheckSettings(strength=0.0)
-    found = checker("hash", 9.0, settings).checked(INK, atoms, bonds, WHOLE)
+    found = checker("hash", 9.0, settings).checked(FOREGROUND_LEVEL, atoms, bonds, WHOLE)
     assert np.allclose(found.log_kind_BK, bonds.log_kind_BK)
     assert np.allclose(found.forward_B, bonds.forward_B)
 
 
 def test_where_nothing_is_drawn_a_bond_is_unlikely() -> None:
     atoms, bonds = candidates()
-    paper = np.where(np.arange(60) < 15, INK, 0).astype(np.uint8)
+    paper = np.where(np.arange(60) < 15, FOREGROUND_LEVEL, 0).astype(np.uint8)
     (found_K,) = checker("hash", 9.0).checked(paper, atoms, bonds, WHOLE).log_kind_BK
     (before_K,) = bonds.log_kind_BK
     assert found_K[0] - before_K[0] > 1.0

@@ -147,11 +147,11 @@ def test_a_seen_picture_keeps_its_truth_on_its_ink(folder: Path) -> None:
             for bond in picture.graph.bonds
         ]
         near = cv2.dilate(picture.intensity, np.ones((5, 5), np.uint8))
-        inked = [
+        foreground = [
             near[min(int(y), len(near) - 1), min(int(x), near.shape[1] - 1)] > 40
             for x, y in middles
         ]
-        assert np.mean(inked) > 0.9
+        assert np.mean(foreground) > 0.9
 
 
 def test_a_turn_takes_the_graph_along() -> None:

@@ -149,8 +149,8 @@ def test_pieces_show_drawings_where_their_truth_is(settings: RegionSettings) -> 
     for number in range(len(source)):
         for batch in source[number]:
             drawings += len(batch.weights_N.nonzero()) > 0
-            owned = batch.foreground_BHW[batch.has_foreground_BHW].float()
-            assert float(owned.min()) >= 0 and float(owned.max()) <= 1
+            assigned = batch.foreground_BHW[batch.has_foreground_BHW].float()
+            assert float(assigned.min()) >= 0 and float(assigned.max()) <= 1
             for piece, row, column in batch.cells_N3.tolist():
                 around = batch.foreground_BHW[
                     piece, max(row - 12, 0) : row + 13, max(column - 12, 0) : column + 13

@@ -18,7 +18,7 @@ from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 from inchify.verification.graph_match.match import inspected
 from inchify.verification.objections.corners import (
     CornerSettings,
-    ink_beside_strokes,
+    foreground_beside_strokes,
     lettered_corners,
     parted_corners,
     straight_corners,
@@ -477,7 +477,7 @@ def test_foreground_beside_the_strokes_of_a_corner(smiles: str, bond: float) -> 
         atoms[number] = GraphAtom(atom.x, atom.y, "C", "")
         inspection = inspected(picture.intensity, MoleculeGraph(tuple(atoms), picture.graph.bonds))
         assert inspection is not None
-        amount = ink_beside_strokes(picture.intensity, inspection, number)
+        amount = foreground_beside_strokes(picture.intensity, inspection, number)
         assert amount > 0.05 if atom.text else amount < 0.02
 
 

@@ -66,7 +66,9 @@ Examples = Sequence[tuple[dict[str, float], bool]]
 def fit_tables(parts: Parts, settings: FitSettings) -> Tables:
     """All curves: those of parts first, then that of the whole with these."""
     known: Tables = {
-        "no ink": round((sum(parts.no_ink) + 0.5) / (len(parts.no_ink) + 1), settings.digits),
+        "no ink": round(
+            (sum(parts.no_foreground) + 0.5) / (len(parts.no_foreground) + 1), settings.digits
+        ),
         "bonds": fit_bonds(parts.bonds, settings),
         "labels": fit_curve(parts.labels, settings),
         "ink": fit_curve(parts.ink, settings),

@@ -68,7 +68,7 @@ class Parts:
 
     bonds: list[tuple[np.ndarray, str]] = field(default_factory=list)
     labels: list[tuple[dict[str, float], bool]] = field(default_factory=list)
-    no_ink: list[bool] = field(default_factory=list)
+    no_foreground: list[bool] = field(default_factory=list)
     ink: list[tuple[dict[str, float], bool]] = field(default_factory=list)
     corners: list[tuple[dict[str, float], bool]] = field(default_factory=list)
     whole: list[tuple[Inspection, bool]] = field(default_factory=list)
@@ -117,7 +117,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
         return parts
     _add_bonds(parts, right)
     _add_labels(parts, right, set())
-    _add_rest(parts, right, right_ink=True, right_corners=True)
+    _add_rest(parts, right, correct_foreground=True, right_corners=True)
     parts.whole.append((right, True))
     spoiled = with_reversed_bonds(graph, generator)
     if (seen := inspected(ink, spoiled[0])) is not None:
@@ -140,7 +140,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
             _add_rest(
                 parts,
                 seen,
-                right_ink=False if change is without_a_bond else None,
+                correct_foreground=False if change is without_a_bond else None,
                 right_corners=False if change is without_a_label else None,
             )
     return parts
@@ -164,20 +164,20 @@ def _add_labels(parts: Parts, seen: Inspection, wrong: set[int]) -> None:
         if wrong and right:
             continue
         if observation.fit.like <= 0:
-            parts.no_ink.append(right)
+            parts.no_foreground.append(right)
             continue
         atom = seen.graph.atoms[observation.atom]
         parts.labels.append((label_features(observation, atom, seen.seen.capital), right))
 
 
 def _add_rest(
-    parts: Parts, seen: Inspection, *, right_ink: bool | None, right_corners: bool | None
+    parts: Parts, seen: Inspection, *, correct_foreground: bool | None, right_corners: bool | None
 ) -> None:
     measured = seen.seen
-    if right_ink is not None:
+    if correct_foreground is not None:
         extent = max((blob.extent for blob in measured.blobs), default=0.0)
         amounts = [blob.amount for blob in measured.blobs]
-        parts.ink.append((ink_features(amounts, extent), right_ink))
+        parts.ink.append((ink_features(amounts, extent), correct_foreground))
     if right_corners is not None:
         features = corner_features(measured.reached[0], measured.lettered[0])
         parts.corners.append((features, right_corners))
@@ -268,7 +268,7 @@ def real_parts(folders: Sequence[Path], reader: GraphReader) -> Parts:
             if right:
                 _add_bonds(parts, seen)
                 _add_labels(parts, seen, set())
-                _add_rest(parts, seen, right_ink=True, right_corners=True)
+                _add_rest(parts, seen, correct_foreground=True, right_corners=True)
     return parts
 
 

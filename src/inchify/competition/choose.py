@@ -28,16 +28,16 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def choose(
-    candidates: Iterable[Candidate], verdicts: Mapping[str, str], *, rewrite: bool = True
+    candidates: Iterable[Candidate], results_of: Mapping[str, str], *, rewrite: bool = True
 ) -> str:
     """The first valid candidate, else the best as it was read, else the fall-back.
 
-    ``verdicts`` maps a text to its normal form, "" when it is no molecule; a text that is not in it
-    counts as invalid. ``rewrite=False`` gives the chosen text as it was read.
+    ``results_of`` maps a text to its normal form, "" when it is no molecule; a text that is not in
+    it counts as invalid. ``rewrite=False`` gives the chosen text as it was read.
     """
     ordered = ranked(candidates)
     for item in ordered:
-        normal = verdicts.get(item.text, "")
+        normal = results_of.get(item.text, "")
         if normal:
             return normal if rewrite and _may_stand(normal) else item.text
     return ordered[0].text if ordered else FALLBACK
@@ -58,19 +58,19 @@ def choose_all(
     """
     source = iter(rows)
     while chunk := list(islice(source, window)):
-        verdicts: dict[str, str] = {}
+        results_of: dict[str, str] = {}
         waiting = [ranked(row.candidates) for row in chunk]
         if only_disputed:
             waiting = [items for items in waiting if len(items) > 1]
         depth = 0
         while waiting := [items for items in waiting if len(items) > depth]:
-            asked = {items[depth].text for items in waiting} - verdicts.keys()
+            asked = {items[depth].text for items in waiting} - results_of.keys()
             texts = sorted(asked)
-            verdicts.update(zip(texts, normalize(texts), strict=True))
-            waiting = [items for items in waiting if not verdicts[items[depth].text]]
+            results_of.update(zip(texts, normalize(texts), strict=True))
+            waiting = [items for items in waiting if not results_of[items[depth].text]]
             depth += 1
         for row in chunk:
-            yield row.image_id, choose(row.candidates, verdicts, rewrite=rewrite)
+            yield row.image_id, choose(row.candidates, results_of, rewrite=rewrite)
 
 
 def _may_stand(text: str) -> bool:

@@ -50,8 +50,8 @@ def finish(
         rows = _tallied(_rows_for(sample, files), tally)
         if "judged" in identity["about"]:
             tally["verified"] = 0
-            verdicts = stack.enter_context(atomic_text(folder / "verdicts.csv"))
-            rows = _with_verdicts(rows, verdicts, tally)
+            results_of = stack.enter_context(atomic_text(folder / "verdicts.csv"))
+            rows = _with_results(rows, results_of, tally)
         answers = choose_all(rows, normalize)
         bar = tqdm(answers, total=total, unit=" rows", disable=None if progress else True)
         write_submission(_tallied_answers(bar, tally), submission, sample)
@@ -130,7 +130,7 @@ def _tallied(rows: Iterable[CandidateRow], tally: dict[str, Any]) -> Iterator[Ca
         yield row
 
 
-def _with_verdicts(
+def _with_results(
     rows: Iterable[CandidateRow], stream: IO[str], tally: dict[str, Any]
 ) -> Iterator[CandidateRow]:
     """The same rows; what the verifier said of each is written to the stream."""

@@ -21,5 +21,5 @@ def normal_forms(texts: Sequence[str]) -> list[str]:
     from inchify.chemistry.normalization import examine
     from inchify.isolation.threads import core_count
 
-    verdicts = examine(texts, workers=core_count())
-    return [verdict.inchi if verdict.valid else "" for verdict in verdicts]
+    results_of = examine(texts, workers=core_count())
+    return [result.inchi if result.valid else "" for result in results_of]

@@ -29,8 +29,8 @@ def normalized_predictions(
         if prediction.error:
             yield prediction
             continue
-        verdicts = examine([item.text for item in prediction.candidates], details=True)
-        normal = {item.text: item.inchi if item.valid else "" for item in verdicts}
+        results_of = examine([item.text for item in prediction.candidates], details=True)
+        normal = {item.text: item.inchi if item.valid else "" for item in results_of}
         usable = ranked(prediction.candidates)
         if not usable:
             yield replace(
@@ -38,7 +38,9 @@ def normalized_predictions(
             )
             continue
         inchi = choose(usable, normal)
-        smiles = next((item.smiles for item in verdicts if item.valid and item.inchi == inchi), "")
+        smiles = next(
+            (item.smiles for item in results_of if item.valid and item.inchi == inchi), ""
+        )
         # the probability of the string that was chosen, which need not be the likeliest
         chosen = next(item for item in usable if inchi in (normal.get(item.text), item.text))
         confidence = math.exp(min(chosen.score, 0.0))

@@ -81,7 +81,7 @@ def beam_search(
             break
         rows = len(last_R)
         running.survive(np.where(ended_BC, -np.inf, values_BC), parents_BC, tokens_BC, length)
-        done_B = finished.settled(running.who_B, running.values_BK.max(axis=1), length)
+        done_B = finished.decided(running.who_B, running.values_BK.max(axis=1), length)
         if done_B.all():
             break
         index_R = running.leave(done_B)

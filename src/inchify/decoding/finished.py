@@ -37,7 +37,7 @@ class Finished:
         if len(found) == self.n_best:
             self._worst[picture] = found[-1][0]
 
-    def settled(self, who_B: np.ndarray, running_B: np.ndarray, length: int) -> np.ndarray:
+    def decided(self, who_B: np.ndarray, running_B: np.ndarray, length: int) -> np.ndarray:
         """bool (B,): the best running score (sum after ``length`` tokens) cannot enter any more.
 
         Scores only fall and are at most 0: a positive penalty favours the longest caption there

@@ -18,7 +18,7 @@ from inchify.decoding.peaks import find_peaks
 from inchify.models.dense.layout import PAGE_UNIT_PIXELS, Period, RegionLayout
 
 # A cell with a pixel darker than this holds foreground.
-_INK = 80
+_FOREGROUND_LEVEL = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +26,17 @@ class DetectionSettings:
     """``chance``: least value of a drawing's peak; ``window`` cells in which it is the largest;
     of two boxes that share more than ``overlap`` the better stays; at most ``most`` of a page.
 
-    Foreground that is likely a drawing's (``ink_chance``) and stands apart from the foreground of
-    all boxes by more than ``apart`` cells is a drawing too, where it stands together within twice
-    ``joined`` cells and spans at least ``least``: the largest drawings have their middle too far
-    from their ends for the network to see.
+    Foreground that is likely a drawing's (``foreground_chance``) and stands apart from the
+    foreground of all boxes by more than ``apart`` cells is a drawing too, where it stands together
+    within twice ``joined`` cells and spans at least ``least``: the largest drawings have their
+    middle too far from their ends for the network to see.
     """
 
     chance: float = 0.3
     window: int = 5
     overlap: float = 0.3
     most: int = 250
-    ink_chance: float = 0.5
+    foreground_chance: float = 0.5
     apart: int = 4
     joined: int = 3
     least: int = 8
@@ -102,7 +102,9 @@ def uncovered_drawings(
     height, width = (side // stride * stride for side in intensity.shape)
     cells = intensity[:height, :width].reshape(height // stride, stride, width // stride, stride)
     chances_HW = chances_HW[: height // stride, : width // stride]
-    own_HW = (cells.max(axis=(1, 3)) > _INK) & (chances_HW > settings.ink_chance)
+    own_HW = (cells.max(axis=(1, 3)) > _FOREGROUND_LEVEL) & (
+        chances_HW > settings.foreground_chance
+    )
     boxed_HW = np.zeros(own_HW.shape, np.uint8)
     for box in boxes:
         cv2.fillConvexPoly(boxed_HW, np.round(box.corners() / stride).astype(np.int32), 1)
@@ -131,6 +133,6 @@ def _near(mask_HW: np.ndarray, reach: int) -> np.ndarray:
     return cv2.dilate(mask_HW.astype(np.uint8), np.ones((side, side), np.uint8))
 
 
-def ink_chances(maps_CHW: np.ndarray, layout: RegionLayout) -> np.ndarray:
+def foreground_chances(maps_CHW: np.ndarray, layout: RegionLayout) -> np.ndarray:
     """The chance of each cell that its foreground is a drawing's: float32 (H, W)."""
     return sigmoid(maps_CHW[layout.slices["ink"]][0])

@@ -32,10 +32,10 @@ def with_groups_assigned(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
         stray += [group for place, group in enumerate(groups) if place != largest]
     if not stray:
         return of_N
-    away, owners = nearest_regions(np.where(main_N, of_N, 0), pieces)
+    away, assigned_regions = nearest_regions(np.where(main_N, of_N, 0), pieces)
     assigned_N = of_N.copy()
     for group in stray:
-        best = min(reach_of(int(piece), pieces, away, owners) for piece in group)
+        best = min(reach_of(int(piece), pieces, away, assigned_regions) for piece in group)
         if best[0] <= NEAR * pieces.letter_height:
             assigned_N[group] = best[1]
     return assigned_N
@@ -57,11 +57,11 @@ def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
     joined_N = of_N.copy()
     for hinge, reach in hinges:
         near = touching(hinge, strokes_N, pieces, reach)
-        owners = sorted({int(joined_N[piece]) for piece in near})
-        if len(owners) > 1:
-            most = max(owners, key=lambda region: intensity[region])
-            joined_N[np.isin(joined_N, owners)] = most
-            intensity[most] = intensity[owners].sum()
+        assigned_regions = sorted({int(joined_N[piece]) for piece in near})
+        if len(assigned_regions) > 1:
+            most = max(assigned_regions, key=lambda region: intensity[region])
+            joined_N[np.isin(joined_N, assigned_regions)] = most
+            intensity[most] = intensity[assigned_regions].sum()
     return joined_N
 
 
@@ -108,16 +108,18 @@ def nearest_regions(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.nd
     away, nearest = cv2.distanceTransformWithLabels(
         (region_HW == 0).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    owners = np.zeros(int(nearest.max()) + 1, np.int64)
-    owned = region_HW > 0
-    owners[nearest[owned]] = region_HW[owned]
-    return away, owners[nearest]
+    assigned_regions = np.zeros(int(nearest.max()) + 1, np.int64)
+    assigned = region_HW > 0
+    assigned_regions[nearest[assigned]] = region_HW[assigned]
+    return away, assigned_regions[nearest]
 
 
-def reach_of(piece: int, pieces: Pieces, away: np.ndarray, owners: np.ndarray) -> tuple[float, int]:
+def reach_of(
+    piece: int, pieces: Pieces, away: np.ndarray, assigned_regions: np.ndarray
+) -> tuple[float, int]:
     """How far the nearest owned foreground is from a piece, and whose it is."""
     left, top, right, bottom = pieces.boxes_N4[piece].astype(int)
     window = (slice(top, bottom), slice(left, right))
     own = pieces.labels_HW[window] == piece
     place = int(np.where(own, away[window], np.inf).argmin())
-    return float(away[window].flat[place]), int(owners[window].flat[place])
+    return float(away[window].flat[place]), int(assigned_regions[window].flat[place])

@@ -16,7 +16,7 @@ import numpy as np
 from inchify.types import Box
 
 # What counts as foreground.
-INK = 64
+FOREGROUND_LEVEL = 64
 # Heights of letters on a page, in pixels, and the height where too few are seen to tell.
 LETTERS, USUAL_LETTER = (6.0, 64.0), 22.0
 # A straight run this many times as long as the smallest drawing may be a rule ...
@@ -216,16 +216,16 @@ def _is_bracket(own: np.ndarray) -> bool:
 def pieces_of(intensity: np.ndarray, boxes: Sequence[Box]) -> Pieces:
     """The connected components uint8 (H, W); ``boxes`` of drawings tell what is too long to be a
     bond."""
-    inked = (intensity > INK).astype(np.uint8)
-    rules, thickness = _rules(inked, boxes)
+    foreground = (intensity > FOREGROUND_LEVEL).astype(np.uint8)
+    rules, thickness = _rules(foreground, boxes)
     ruled: np.ndarray | None = None
     if rules is not None:
         # what was mostly a rule (an arrow, a frame) is no drawing's, its ends neither
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(foreground, connectivity=8)
         cut = np.bincount(labels[rules > 0], minlength=len(stats))
         ruled = (cut > 0.5 * stats[:, cv2.CC_STAT_AREA])[labels]
-        inked = inked & (1 - rules)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+        foreground = foreground & (1 - rules)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(foreground, connectivity=8)
     ruled_N = np.zeros(count, dtype=bool)
     if ruled is not None:
         ruled_N[np.unique(labels[ruled])] = True
@@ -260,19 +260,19 @@ def _letter_height(sizes: np.ndarray, boxes_N4: np.ndarray, drawings: Sequence[B
     return float(np.clip(guess, 10.0, 40.0))
 
 
-def _rules(inked: np.ndarray, boxes: Sequence[Box]) -> tuple[np.ndarray | None, int]:
+def _rules(foreground: np.ndarray, boxes: Sequence[Box]) -> tuple[np.ndarray | None, int]:
     """uint8 (H, W): straight runs across and down that leave every drawing; their thickness."""
     if not boxes:
         return None, 0
     sides = [max(box[2] - box[0], box[3] - box[1]) for box in boxes]
     length = max(SHORTEST_RUN, round(RUN * min(sides)))
-    rules = np.zeros_like(inked)
+    rules = np.zeros_like(foreground)
     thickest = 0
     for across in (True, False):
         # a run may step by a pixel: no scan is quite straight
-        thick = cv2.dilate(inked, np.ones((3, 1) if across else (1, 3), np.uint8))
+        thick = cv2.dilate(foreground, np.ones((3, 1) if across else (1, 3), np.uint8))
         kernel = np.ones((1, length) if across else (length, 1), np.uint8)
-        runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, kernel) & inked
+        runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, kernel) & foreground
         count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
         for run in range(1, count):
             left, top, width, height, _ = stats[run].tolist()
@@ -287,7 +287,7 @@ def _rules(inked: np.ndarray, boxes: Sequence[Box]) -> tuple[np.ndarray | None, 
     if not rules.any():
         return None, 0
     # a scanned rule is uneven: what is left at its edges would tie drawings to the table
-    rules = cv2.dilate(rules, np.ones((3, 3), np.uint8)) & inked
+    rules = cv2.dilate(rules, np.ones((3, 3), np.uint8)) & foreground
     return rules, min(thickest + 2, 12)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inchify.documents.connected_components import INK
+from inchify.documents.connected_components import FOREGROUND_LEVEL
 from inchify.types import Region, TextLine
 
 # Turned further than this, a drawing or a line is turned back before it is read.
@@ -39,7 +39,7 @@ def drawing_crop(
     soft &= (region_HW[rows, columns] == 0) | own
     crop = np.where(soft, intensity[rows, columns], 0).astype(np.uint8)
     if abs(signed(region.angle)) > UPRIGHT:
-        crop = _cut_to_ink(turned(crop, -signed(region.angle)))
+        crop = _crop_to_foreground(turned(crop, -signed(region.angle)))
     margin = max(LEAST_MARGIN, round(MARGIN * max(crop.shape)))
     return 255 - np.pad(crop, margin)
 
@@ -58,7 +58,7 @@ def is_cut(intensity: np.ndarray, region: Region, region_HW: np.ndarray, number:
     own = region_HW[rows, columns] == number + 1
     side = 2 * TOUCHING + 1
     near = cv2.dilate(own.view(np.uint8), np.ones((side, side), np.uint8)) > 0
-    if (near & ~own & (intensity[rows, columns] > INK)).any():
+    if (near & ~own & (intensity[rows, columns] > FOREGROUND_LEVEL)).any():
         return True
     whole = region_HW == number + 1
     return bool(any(edge.any() for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1])))
@@ -75,7 +75,7 @@ def line_crop(
     if region_HW is not None:
         crop = _without(crop, region_HW[rows, columns] > 0)
     if abs(signed(line.angle)) > UPRIGHT and crop.size:
-        crop = _cut_to_ink(turned(crop, -signed(line.angle)))
+        crop = _crop_to_foreground(turned(crop, -signed(line.angle)))
     return np.ascontiguousarray(crop) if crop.size else np.zeros((1, 1), np.uint8)
 
 
@@ -84,7 +84,7 @@ def _without(crop: np.ndarray, others: np.ndarray) -> np.ndarray:
     if not others.any():
         return crop
     edges = cv2.dilate(others.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return np.where(others | (edges & (crop <= INK)), 0, crop).astype(np.uint8)
+    return np.where(others | (edges & (crop <= FOREGROUND_LEVEL)), 0, crop).astype(np.uint8)
 
 
 def turned(intensity: np.ndarray, clockwise: float) -> np.ndarray:
@@ -124,6 +124,6 @@ def _window(
     )
 
 
-def _cut_to_ink(intensity: np.ndarray) -> np.ndarray:
+def _crop_to_foreground(intensity: np.ndarray) -> np.ndarray:
     left, top, width, height = cv2.boundingRect((intensity > 40).view(np.uint8))
     return intensity[top : top + height, left : left + width] if width else intensity[:1, :1]

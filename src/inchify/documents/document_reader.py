@@ -266,8 +266,8 @@ class DocumentReader:
                     return Document(name, error=f"{name}: {told}" if name else told)
                 with opened:
                     numbers = chosen_pages(wanted, opened.count, name or "the document")
-                    looked = self._molecules.read(self._analyzed(opened, numbers))
-                    return Document(name, tuple(_page(page) for page in looked))
+                    analyzed = self._molecules.read(self._analyzed(opened, numbers))
+                    return Document(name, tuple(_page(page) for page in analyzed))
         except _NoDocument as error:
             return Document(name, error=str(error))
 
@@ -338,10 +338,10 @@ class _NoDocument(ValueError):
     """What a caller gave can be no document."""
 
 
-def _page(looked: AnalyzedPage[float]) -> DocumentPage:
-    read, page = looked.read, looked.read.page
+def _page(analyzed: AnalyzedPage[float]) -> DocumentPage:
+    read, page = analyzed.read, analyzed.read.page
     molecules = []
-    for place, (region, found) in enumerate(zip(page.regions, looked.found, strict=True)):
+    for place, (region, found) in enumerate(zip(page.regions, analyzed.found, strict=True)):
         if says_no_molecule(found.error):
             continue
         line = read.labels[place]
@@ -356,7 +356,7 @@ def _page(looked: AnalyzedPage[float]) -> DocumentPage:
                 read.crops[place],
             )
         )
-    size = page.number, page.width, page.height, looked.key
+    size = page.number, page.width, page.height, analyzed.key
     return DocumentPage(*size, tuple(molecules), page.lines, page.error)
 
 

@@ -32,7 +32,7 @@ IN_ROW = PairingSettings.in_row
 AT_IT = 0.15
 # Lines of patents are counted in such steps, and so many numbers are enough to tell.
 COUNTED, LEAST_COUNTED = 5, 3
-INK = 64
+FOREGROUND_LEVEL = 64
 
 
 def first_kinds(lines: Sequence[TextLine], regions: Sequence[Region]) -> list[TextLine]:
@@ -96,7 +96,7 @@ def classify(
 ) -> list[TextLine]:
     """The lines with their kinds. ``intensity`` uint8 (H, W), ``region_HW``: k + 1 for foreground
     of region k."""
-    parts = [owned_share(line.box, intensity, region_HW) >= PART for line in lines]
+    parts = [assigned_share(line.box, intensity, region_HW) >= PART for line in lines]
     kinds: list[LineKind] = []
     counted = line_numbers(lines)
     for place, (line, part) in enumerate(zip(lines, parts, strict=True)):
@@ -123,21 +123,21 @@ def _may_name(line: TextLine, regions: Sequence[Region]) -> bool:
     return near(line.box, regions, *((AT_IT, 0.0) if has_groups(line.text) else ()))
 
 
-def owned_share(box: Box, intensity: np.ndarray, region_HW: np.ndarray) -> float:
+def assigned_share(box: Box, intensity: np.ndarray, region_HW: np.ndarray) -> float:
     """Share of a line's connected components that drawings own, by the half of each piece's
     pixels."""
     rows, columns = _window(box, intensity.shape)
-    inked = (intensity[rows, columns] > INK).astype(np.uint8)
-    if not inked.any():
+    foreground = (intensity[rows, columns] > FOREGROUND_LEVEL).astype(np.uint8)
+    if not foreground.any():
         return 0.0
-    count, labels = cv2.connectedComponents(inked, connectivity=8)
-    owned = region_HW[rows, columns] > 0
-    all_ink = np.bincount(labels.ravel(), minlength=count)[1:]
-    own_ink = np.bincount(labels[owned], minlength=count)[1:]
-    real = all_ink >= max(3, 0.02 * all_ink.max())  # specks have no vote
+    count, labels = cv2.connectedComponents(foreground, connectivity=8)
+    assigned = region_HW[rows, columns] > 0
+    all_foreground = np.bincount(labels.ravel(), minlength=count)[1:]
+    own_foreground = np.bincount(labels[assigned], minlength=count)[1:]
+    real = all_foreground >= max(3, 0.02 * all_foreground.max())  # specks have no vote
     if not real.any():
         return 0.0
-    return float((own_ink[real] > 0.5 * all_ink[real]).mean())
+    return float((own_foreground[real] > 0.5 * all_foreground[real]).mean())
 
 
 def second_lines(lines: Sequence[TextLine], kinds: Sequence[LineKind]) -> list[tuple[int, int]]:

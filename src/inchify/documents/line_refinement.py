@@ -33,7 +33,7 @@ MOST, SMALLEST, LARGEST, APART = 8, 0.75, 1.7, 0.6
 TURNED = 10.0
 
 
-def mended(
+def refined(
     lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray | None = None
 ) -> list[TextLine]:
     """The lines with boxes around all letters that they cut or that stand next to their own, unless
@@ -108,7 +108,7 @@ def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> li
         if SMALLEST * usual <= high[1] - low[1] <= LARGEST * usual:
             box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
             found.append(TextLine(box, score=0.0))
-    return mended(found, pieces, votes_N)
+    return refined(found, pieces, votes_N)
 
 
 def _at_a_bond(run: np.ndarray, pieces: Pieces, votes_N: np.ndarray) -> bool:

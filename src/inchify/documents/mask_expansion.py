@@ -31,7 +31,7 @@ from inchify.types import Box, Region, TextLine
 INSIDE, STROKE_INSIDE = 0.5, 0.25
 # In heights of letters: how far away an own stroke, a letter that stands at a bond, a letter beside
 # that one, and foreground that is voted for may be.
-STROKE_REACH, LETTER_REACH, NEXT_REACH, VOTED_REACH = 0.6, 0.6, 0.35, 1.5
+STROKE_REACH, LETTER_REACH, NEXT_REACH, SUPPORTED_REACH = 0.6, 0.6, 0.35, 1.5
 # Chance that foreground is a molecule's. Where a piece lies says much by itself, so that little is
 # wanted of one in the box or at own foreground; a piece that only its chance speaks for needs a
 # high one, and more still where a line of text claims it (``mending.claimable``).
@@ -39,11 +39,11 @@ VOTE_PLACED, VOTE_ALONE = 0.02, 0.5
 # A connected component larger than this many sides of the box is a frame or a table, not a drawing.
 LARGEST = 1.6
 ROUNDS = 24
-FOREIGN_KINDS = ("label", "caption", "body")
+OTHER_TEXT_KINDS = ("label", "caption", "body")
 
 
 @dataclass(frozen=True)
-class Grown:
+class ExpandedRegions:
     """``regions`` as they came, their boxes now the bounds of their own foreground; ``region_HW``
     uint16: 0 no one's, k + 1 foreground of region k; ``letter_height`` in pixels."""
 
@@ -51,18 +51,18 @@ class Grown:
     region_HW: np.ndarray
     letter_height: float
 
-    def has_ink(self, region: int) -> bool:
+    def has_foreground(self, region: int) -> bool:
         """Whether that region owns any foreground."""
         return bool((self.region_HW == region + 1).any())
 
 
-def grow(
+def expand_masks(
     regions: Sequence[Region],
     intensity: np.ndarray,
     own: np.ndarray | None = None,
     lines: Sequence[TextLine] = (),
     pieces: Pieces | None = None,
-) -> Grown:
+) -> ExpandedRegions:
     """The drawings with boxes around all their foreground, and the owner of every pixel.
 
     ``intensity`` uint8 (H, W), 255 full; ``own`` float (h, w) of any scale: the chance that
@@ -70,19 +70,19 @@ def grow(
     letters. ``pieces`` of the foreground, where they are known.
     """
     pieces = pieces or pieces_of(intensity, [region.box for region in regions])
-    owners = _Assignment(regions, pieces, votes_of(pieces, own), _foreign(pieces, lines))
-    owners.take_inside()
-    owners.take_near()
-    owners.assign_letters()
-    of_N = with_parts_joined(with_groups_assigned(owners.of_N, pieces), pieces)
+    assigned_regions = _Assignment(regions, pieces, votes_of(pieces, own), _foreign(pieces, lines))
+    assigned_regions.take_inside()
+    assigned_regions.take_near()
+    assigned_regions.assign_letters()
+    of_N = with_parts_joined(with_groups_assigned(assigned_regions.of_N, pieces), pieces)
     region_HW = of_N.astype(np.uint16)[pieces.labels_HW]
     _give_back_crossings(region_HW, pieces)
     boxes = _bounds(region_HW, len(regions))
-    grown = tuple(
+    expanded = tuple(
         region if box is None else replace(region, box=box)
         for region, box in zip(regions, boxes, strict=True)
     )
-    return Grown(grown, region_HW, pieces.letter_height)
+    return ExpandedRegions(expanded, region_HW, pieces.letter_height)
 
 
 class _Assignment:
@@ -191,12 +191,12 @@ class _Assignment:
             return
         nearest = nearest_regions(np.where(strokes_N, self.of_N, 0), pieces)
         for run in pieces.runs(NEXT_REACH * pieces.letter_height):
-            owned = [piece for piece in run.tolist() if self.of_N[piece]]
+            assigned = [piece for piece in run.tolist() if self.of_N[piece]]
             best = (LETTER_REACH * pieces.letter_height, 0)
-            for piece in owned if len(run) <= MOST_LETTERS else ():
+            for piece in assigned if len(run) <= MOST_LETTERS else ():
                 best = min(best, reach_of(piece, pieces, *nearest))
             if best[1]:
-                self.of_N[owned] = best[1]
+                self.of_N[assigned] = best[1]
 
     def _near(self, region: int, free_N: np.ndarray) -> dict[int, float]:
         """Free pieces within reach of a region's foreground, and how far away they are."""
@@ -204,7 +204,7 @@ class _Assignment:
         if not own_N.any() or not free_N.any():
             return {}
         supported = self.votes_N is not None
-        reach = (VOTED_REACH if supported else STROKE_REACH) * pieces.letter_height
+        reach = (SUPPORTED_REACH if supported else STROKE_REACH) * pieces.letter_height
         boxes = pieces.boxes_N4[own_N]
         low = np.floor(boxes[:, :2].min(axis=0) - reach - 1).clip(0).astype(int)
         high = np.ceil(boxes[:, 2:].max(axis=0) + reach + 1).astype(int)
@@ -250,10 +250,10 @@ def votes_of(pieces: Pieces, own: np.ndarray | None) -> np.ndarray | None:
     height, width = pieces.labels_HW.shape
     if own.ndim != 2:
         raise ValueError(f"'mine' has shape {own.shape}; a map (h, w) is needed")
-    inked = pieces.labels_HW > 0
+    foreground = pieces.labels_HW > 0
     chance = cv2.resize(own.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    labels = pieces.labels_HW[inked]
-    sums = np.bincount(labels, weights=chance[inked], minlength=pieces.count)
+    labels = pieces.labels_HW[foreground]
+    sums = np.bincount(labels, weights=chance[foreground], minlength=pieces.count)
     return sums / np.maximum(pieces.areas_N, 1)
 
 
@@ -261,7 +261,7 @@ def _foreign(pieces: Pieces, lines: Sequence[TextLine]) -> np.ndarray:
     """Bool (N): letters of lines that are known to be no drawing's."""
     other_text_N = np.zeros(pieces.count, dtype=bool)
     for line in lines:
-        if line.kind in FOREIGN_KINDS:
+        if line.kind in OTHER_TEXT_KINDS:
             # a molecule that reaches into the line's box is larger than letters
             height = line.box[3] - line.box[1]
             small = pieces.boxes_N4[:, 3] - pieces.boxes_N4[:, 1] <= 1.2 * height
@@ -295,14 +295,14 @@ def _bounds(region_HW: np.ndarray, count: int) -> list[Box | None]:
     """Bounds of each region's foreground, None for a region without any."""
     found: list[Box | None] = [None] * count
     rows, columns = np.nonzero(region_HW)
-    owners = region_HW[rows, columns].astype(np.int64) - 1
-    if not len(owners):
+    assigned_regions = region_HW[rows, columns].astype(np.int64) - 1
+    if not len(assigned_regions):
         return found
     low = np.full((count, 2), np.iinfo(np.int64).max)
     high = np.full((count, 2), -1)
     for axis, places in enumerate((columns, rows)):
-        np.minimum.at(low[:, axis], owners, places)
-        np.maximum.at(high[:, axis], owners, places)
+        np.minimum.at(low[:, axis], assigned_regions, places)
+        np.maximum.at(high[:, axis], assigned_regions, places)
     for region in range(count):
         if high[region, 0] >= 0:
             (left, top), (right, bottom) = low[region].tolist(), (high[region] + 1).tolist()

@@ -115,7 +115,7 @@ def _clearness(rows: np.ndarray, x: np.ndarray, weights: np.ndarray, degrees: fl
     return float(np.sum(np.diff(profile, prepend=0.0, append=0.0) ** 2))
 
 
-def voted_turn(regions: Sequence[Region]) -> int:
+def majority_rotation(regions: Sequence[Region]) -> int:
     """Quarter turns clockwise that make most of the drawings upright."""
     votes: defaultdict[int, float] = defaultdict(float)
     for region in regions:

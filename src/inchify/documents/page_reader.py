@@ -21,14 +21,14 @@ from inchify.documents.connected_components import Pieces, pieces_of
 from inchify.documents.crops import drawing_crop, is_cut, line_crop, signed
 from inchify.documents.label_matching import PairingSettings
 from inchify.documents.line_classification import classify, first_kinds, joined
-from inchify.documents.line_refinement import mended, missed, without_bonds
-from inchify.documents.mask_expansion import Grown, grow, votes_of
+from inchify.documents.line_refinement import missed, refined, without_bonds
+from inchify.documents.mask_expansion import ExpandedRegions, expand_masks, votes_of
 from inchify.documents.orientation import (
     Straightening,
     legibility,
+    majority_rotation,
     skew_of,
     turn_of_text,
-    voted_turn,
 )
 from inchify.types import Box, Page, Prediction, Region, TextLine
 
@@ -41,8 +41,8 @@ TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
 
 
 class MoleculeDetector(Protocol):
-    """Finds drawings. One that has ``look``, whose answer has ``regions`` and ``chances`` (a map of
-    how likely foreground is a molecule's), is asked that instead."""
+    """Finds drawings. One that has ``analyze``, whose answer has ``regions`` and ``chances`` (a map
+    of how likely foreground is a molecule's), is asked that instead."""
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> Sequence[Region]: ...
 
@@ -146,12 +146,12 @@ class PageReader:
         upright = self._upright(intensity, dots_per_inch)
         pieces, lines = self._lines(upright, dots_per_inch)
         if more := self._turn_of_text(upright.intensity, lines, dots_per_inch):
-            upright = self._look(intensity, upright.straightening.quarters + more, dots_per_inch)
+            upright = self._analyze(intensity, upright.straightening.quarters + more, dots_per_inch)
             pieces, lines = self._lines(upright, dots_per_inch)
         intensity = upright.intensity
         hints = first_kinds(lines, upright.regions)
-        grown = grow(upright.regions, intensity, upright.chances, hints, pieces)
-        regions, region_HW = _inked(grown)
+        expanded = expand_masks(upright.regions, intensity, upright.chances, hints, pieces)
+        regions, region_HW = _with_foreground(expanded)
         lines = classify(
             self._read_again(lines, intensity, region_HW), regions, intensity, region_HW
         )
@@ -184,20 +184,20 @@ class PageReader:
         """The page as it should be read, and the drawings on it."""
         wanted = self.settings.turn
         quarters = 0 if wanted == "auto" else (-wanted // 90) % 4
-        upright = self._look(intensity, quarters, dots_per_inch)
-        if wanted == "auto" and (more := voted_turn(upright.regions)):
-            upright = self._look(intensity, more, dots_per_inch)
+        upright = self._analyze(intensity, quarters, dots_per_inch)
+        if wanted == "auto" and (more := majority_rotation(upright.regions)):
+            upright = self._analyze(intensity, more, dots_per_inch)
         return upright
 
-    def _look(self, intensity: np.ndarray, quarters: int, dots_per_inch: float) -> _Upright:
+    def _analyze(self, intensity: np.ndarray, quarters: int, dots_per_inch: float) -> _Upright:
         height, width = intensity.shape
         way = Straightening(height, width, quarters)
         seen = way.apply(intensity)
         if self.settings.deskew and (skew := skew_of(seen)):
             way = replace(way, degrees=-skew)
             seen = way.apply(intensity)
-        if (look := getattr(self.regions, "look", None)) is not None:
-            found = look(seen, dots_per_inch)
+        if (analyze := getattr(self.regions, "analyze", None)) is not None:
+            found = analyze(seen, dots_per_inch)
             return _Upright(way, seen, list(found.regions), found.chances)
         return _Upright(way, seen, list(self.regions.find(seen, dots_per_inch)), None)
 
@@ -223,7 +223,7 @@ class PageReader:
         votes_N = votes_of(pieces, upright.chances)
         seen = self.lines.find(intensity, dots_per_inch)
         found = [line for line in seen if line.score >= self.settings.least_line]
-        found = mended(found, pieces, votes_N)
+        found = refined(found, pieces, votes_N)
         lines = self._with_texts(found, [line_crop(intensity, line) for line in found])
         if votes_N is None:  # an atom's letters could not be told from a label's
             return pieces, joined(lines)
@@ -282,15 +282,15 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
     return [place for row in rows for place in sorted(row, key=lambda one: boxes[one][0])]
 
 
-def _inked(grown: Grown) -> tuple[list[Region], np.ndarray]:
+def _with_foreground(expanded: ExpandedRegions) -> tuple[list[Region], np.ndarray]:
     """Regions that own foreground, in reading order, and the map of owners that fits them."""
-    owned = set(np.unique(grown.region_HW).tolist())
-    kept = [place for place in range(len(grown.regions)) if place + 1 in owned]
-    kept = [kept[place] for place in reading_order([grown.regions[place].box for place in kept])]
-    table = np.zeros(len(grown.regions) + 1, np.uint16)
+    assigned = set(np.unique(expanded.region_HW).tolist())
+    kept = [place for place in range(len(expanded.regions)) if place + 1 in assigned]
+    kept = [kept[place] for place in reading_order([expanded.regions[place].box for place in kept])]
+    table = np.zeros(len(expanded.regions) + 1, np.uint16)
     for new, old in enumerate(kept, 1):
         table[old + 1] = new
-    return [grown.regions[place] for place in kept], table[grown.region_HW]
+    return [expanded.regions[place] for place in kept], table[expanded.region_HW]
 
 
 def _slimness(line: TextLine) -> float:

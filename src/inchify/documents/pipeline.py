@@ -184,9 +184,9 @@ class PageRun:
                 for number in file.numbers:
                     name = by_name[f"{file.stem}p{number:03d}"]
                     if name in todo:
-                        yield self._look(name, source.page(number))
+                        yield self._analyze(name, source.page(number))
 
-    def _look(self, name: PageName, picture: PagePicture) -> AnalyzedPage[_PageKey]:
+    def _analyze(self, name: PageName, picture: PagePicture) -> AnalyzedPage[_PageKey]:
         """A page's drawings as crops on the disk, and a question for each."""
         forget(self.output, name)
         if picture.error:

@@ -47,7 +47,7 @@ from inchify.readers.refusal.model import RefusalModel, refusal_model, refusal_r
 from inchify.readers.stroke_graph.small_drawings import graph_of_strokes
 from inchify.readers.surroundings.brackets import polymer_error
 from inchify.readers.surroundings.side_text import explained_boxes, side_text
-from inchify.readers.views.crops import INK
+from inchify.readers.views.crops import FOREGROUND_LEVEL
 from inchify.readers.views.scale_search import (
     USUAL_BOND,
     NetworkPass,
@@ -319,17 +319,17 @@ class GraphReader:
     ) -> Observation:
         """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
         the drawing."""
-        if beside and not (cut.intensity > INK).any():
+        if beside and not (cut.intensity > FOREGROUND_LEVEL).any():
             sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
             return Observation((MoleculeGraph(tuple(beside)),), (sure,))
         allowance = PixelAllowance(self.settings.pixels)
-        eye, scale = partial(self._maps_of, allowance=allowance), self.settings.scale
+        maps_of, scale = partial(self._maps_of, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
         text = None if view.quarter_turns else self._text_of(cut)
         network_pass = search_scale(
-            eye,
+            maps_of,
             cut.intensity,
             scale,
             cut.bond,
@@ -338,7 +338,9 @@ class GraphReader:
             labels=len(text.rows) if text else 0,
         )
         if network_pass is None:
-            network_pass = maps_at(eye, cut.intensity, min(1.0, 500.0 / max(cut.intensity.shape)))
+            network_pass = maps_at(
+                maps_of, cut.intensity, min(1.0, 500.0 / max(cut.intensity.shape))
+            )
         first, *others = checked_readings(
             cut, network_pass, self.settings.candidates, text, self.checks
         )

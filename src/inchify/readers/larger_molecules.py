@@ -24,11 +24,11 @@ from inchify.types import Box
 REDUCTIONS = (2, 4, 8)
 # Foreground of the finder's picture from which a pixel counts, and the least side of a component
 # that is too large for letters and usual rings, in pixels.
-INK, LARGE = 80, 56
+FOREGROUND_LEVEL, LARGE = 80, 56
 # No page smaller than this is looked at, in pixels.
 SMALLEST = 40
 # A drawing holds a component of which this share is in its box.
-HELD, OWNED = 0.7, 0.8
+HELD, ASSIGNED = 0.7, 0.8
 # Least mean chance of components that ask for a larger drawing, and their least share of its
 # foreground.
 CHANCE, SHARE = 0.5, 0.3
@@ -103,8 +103,8 @@ def with_larger(
 
 
 def _components(intensity: np.ndarray) -> _Components:
-    inked = (intensity > INK).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    foreground = (intensity > FOREGROUND_LEVEL).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(foreground, connectivity=8)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     large_N = sides.max(axis=1) >= LARGE
     large_N[0] = False
@@ -120,7 +120,7 @@ def _is_missing(
     """Whether much of a drawing's foreground hangs together in components that no found drawing
     holds."""
     inside_N = components.inside(_roomy(box.upright()))
-    own_N = components.large_N & (inside_N >= OWNED) & ~components.held(found)
+    own_N = components.large_N & (inside_N >= ASSIGNED) & ~components.held(found)
     areas_N = components.areas_N
     if areas_N[own_N].sum() < SHARE * (inside_N * areas_N).sum() or not own_N.any():
         return False

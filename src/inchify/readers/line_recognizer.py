@@ -80,11 +80,11 @@ class LineRecognizer:
     def _as_they_are(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:
         found: list[Texts] = [[("", 0.0)]] * len(crops)
         pictures = [prepared(self._cut(crop), self.shape) for crop in crops]
-        inked = [place for place, picture in enumerate(pictures) if picture.any()]
+        foreground = [place for place, picture in enumerate(pictures) if picture.any()]
         # lines of about one width together: little padding
-        inked.sort(key=lambda place: pictures[place].shape[1])
-        for start in range(0, len(inked), self.settings.batch):
-            places = inked[start : start + self.settings.batch]
+        foreground.sort(key=lambda place: pictures[place].shape[1])
+        for start in range(0, len(foreground), self.settings.batch):
+            places = foreground[start : start + self.settings.batch]
             images_BCHW, widths = padded([pictures[place] for place in places])
             for place, texts in zip(places, self._read(images_BCHW, widths, most), strict=True):
                 found[place] = texts

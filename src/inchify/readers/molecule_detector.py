@@ -13,7 +13,7 @@ from inchify.data.pictures.scaling import normalize_contrast
 from inchify.decoding.molecule_regions import (
     DetectionSettings,
     drawings_of,
-    ink_chances,
+    foreground_chances,
     uncovered_drawings,
 )
 from inchify.decoding.oriented import OrientedBox
@@ -60,9 +60,9 @@ class MoleculeDetector:
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> list[Region]:
         """The molecules of a page, uint8 foreground (H, W)."""
-        return list(self.look(intensity, dots_per_inch).regions)
+        return list(self.analyze(intensity, dots_per_inch).regions)
 
-    def look(self, intensity: np.ndarray, dots_per_inch: float) -> DetectedMolecules:
+    def analyze(self, intensity: np.ndarray, dots_per_inch: float) -> DetectedMolecules:
         """The same, with what the network says of the page's foreground."""
         height, width = intensity.shape
         scale = self.dots_per_inch / dots_per_inch
@@ -86,7 +86,7 @@ class MoleculeDetector:
         cells."""
         maps_CHW = self.network.maps(padded(intensity, self.network.multiple))
         stride = self.network.stride
-        chances = ink_chances(maps_CHW, self.layout)
+        chances = foreground_chances(maps_CHW, self.layout)
         found = drawings_of(maps_CHW, self.layout, stride, self.period, self.reading)
         found += uncovered_drawings(intensity, chances, found, stride, self.reading)
         return found, chances[

@@ -120,7 +120,7 @@ def join_checkpoint(parts: Sequence[Path], folder: Path) -> Path:
         state=parse_json(blobs[STATE], first_path),
         description=parse_json(blobs[DESCRIPTION], first_path),
     )
-    return write_folder(target, snapshot_files(_grown(snapshot)))
+    return write_folder(target, snapshot_files(_expanded(snapshot)))
 
 
 def _shrunk(snapshot: Snapshot) -> Snapshot:
@@ -133,7 +133,7 @@ def _shrunk(snapshot: Snapshot) -> Snapshot:
     return _with(snapshot, averaged, torch.bfloat16)
 
 
-def _grown(snapshot: Snapshot) -> Snapshot:
+def _expanded(snapshot: Snapshot) -> Snapshot:
     averaged = snapshot.averaged
     if averaged is not None:
         averaged = {

@@ -25,14 +25,14 @@ from inchify.verification.single_edits import edits
 
 
 @dataclass(frozen=True)
-class PackedInk:
+class PackedForeground:
     """A bilevel picture as bits, small enough to be sent with every question."""
 
     bits: bytes
     size: tuple[int, int]
 
     @classmethod
-    def of(cls, intensity_HW: np.ndarray) -> PackedInk:
+    def of(cls, intensity_HW: np.ndarray) -> PackedForeground:
         """From bool (H, W)."""
         return cls(
             np.packbits(intensity_HW).tobytes(), (intensity_HW.shape[0], intensity_HW.shape[1])
@@ -40,7 +40,7 @@ class PackedInk:
 
 
 @lru_cache(maxsize=1)
-def unpacked(packed: PackedInk) -> np.ndarray:
+def unpacked(packed: PackedForeground) -> np.ndarray:
     """Bool (H, W)."""
     height, width = packed.size
     bits = np.unpackbits(np.frombuffer(packed.bits, np.uint8), count=height * width)
@@ -62,7 +62,7 @@ class RenderQuestion:
     """Does this InChI's drawing, with letters of a face ("": the competition's own), explain this
     picture?"""
 
-    intensity: PackedInk
+    intensity: PackedForeground
     inchi: str
     effort: Effort
     settings: RenderSettings
@@ -74,7 +74,7 @@ class LetterQuestion:
     """How sure are the symbols of this InChI, which is drawn as the rendering says, and of which
     face are the picture's letters?"""
 
-    intensity: PackedInk
+    intensity: PackedForeground
     inchi: str
     drawn: Rendering
     settings: RenderSettings

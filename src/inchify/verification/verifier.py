@@ -20,7 +20,7 @@ from inchify.verification.evidence import (
     EditQuestion,
     Effort,
     LetterQuestion,
-    PackedInk,
+    PackedForeground,
     RenderQuestion,
     RivalQuestion,
     Rivals,
@@ -72,9 +72,9 @@ class VerifierSettings:
     ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together, and
     each of its symbols is likelier than any other, in any face, by ``letters`` nats, and each of
     its labels than none. In another style ``graph_matches`` candidates are redrawn where they were
-    seen, and a verified answer has ``redrawn_chance`` and nothing that ``verification`` objects to.
-    ``seconds`` of processor time for one drawing, several times what the largest take: they only
-    end what has run away."""
+    seen, and a verified answer has ``graph_match_chance`` and nothing that ``verification`` objects
+    to. ``seconds`` of processor time for one drawing, several times what the largest take: they
+    only end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -90,7 +90,7 @@ class VerifierSettings:
     rival: float = 4.6
     letters: float = 8.0
     graph_matches: int = 6
-    redrawn_chance: float = 0.98
+    graph_match_chance: float = 0.98
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     seconds: float = 20.0
 
@@ -99,7 +99,7 @@ class VerifierSettings:
 class _Attempt:
     """A picture and the face of its letters ("": the competition's own)."""
 
-    intensity: PackedInk
+    intensity: PackedForeground
     face: str = ""
 
 
@@ -149,7 +149,7 @@ class Verifier:
             rows = [reader_features(item) for item in proposals]
             return ranked(proposals, rows, "readers")
         if drawn:
-            intensity = PackedInk.of(intensity_HW > 127)
+            intensity = PackedForeground.of(intensity_HW > 127)
             return self._by_rendering(
                 intensity, proposals, wedges=wedges, edited=edited, all_drawn=all_drawn
             )
@@ -176,7 +176,7 @@ class Verifier:
         inspection = seen.get(first.proposal.inchi)
         if (
             not first.proposal.valid
-            or first.chance < self.settings.redrawn_chance
+            or first.chance < self.settings.graph_match_chance
             or first.graph_match is None
             or not first.graph_match.explains
             or inspection is None
@@ -201,7 +201,7 @@ class Verifier:
 
     def _by_rendering(
         self,
-        intensity: PackedInk,
+        intensity: PackedForeground,
         proposals: list[Proposal],
         *,
         wedges: bool,
@@ -240,7 +240,7 @@ class Verifier:
             return replace(ranking, verified=sure.margin >= self.settings.letters)
         return ranking
 
-    def _face(self, intensity: PackedInk, proposals: Sequence[Proposal]) -> str:
+    def _face(self, intensity: PackedForeground, proposals: Sequence[Proposal]) -> str:
         """Of which face the picture's letters are, by the first drawing that explains it, else the
         likeliest that has its size; in another face a drawing may be wider."""
         found: list[tuple[str, Rendering]] = []
@@ -261,7 +261,7 @@ class Verifier:
                 break
         return self._letters(intensity, inchi, best).face if best.fits else ""
 
-    def _letters(self, intensity: PackedInk, inchi: str, drawn: Rendering) -> LetterSupport:
+    def _letters(self, intensity: PackedForeground, inchi: str, drawn: Rendering) -> LetterSupport:
         (outcome,) = self.pool.run([LetterQuestion(intensity, inchi, drawn, self.settings.render)])
         return outcome.value or LetterSupport(-inf)
 
@@ -324,7 +324,7 @@ class Verifier:
         least = drawn[fitting[0]].log_likelihood - self.settings.near if fitting else 0.0
         return [inchi for inchi in fitting if drawn[inchi].log_likelihood > least]
 
-    def _rivals(self, intensity: PackedInk, inchi: str, drawn: Rendering) -> Rivals:
+    def _rivals(self, intensity: PackedForeground, inchi: str, drawn: Rendering) -> Rivals:
         size = intensity.size if drawn.turns % 2 == 0 else intensity.size[::-1]
         (outcome,) = self.pool.run([RivalQuestion(inchi, drawn, size)])
         return outcome.value or Rivals(unknown=True)

@@ -217,7 +217,7 @@ def broken_competition(case: Case, work: Path, count: int, damages: dict[int, st
         damage(files[place], how)
     done = inchify("submit", "--input", target, "--output", output)
     rows = table(output / "submission.csv")
-    verdicts = table(output / "verdicts.csv")
+    results_of = table(output / "verdicts.csv")
     said = done.stdout + done.stderr
     right = (
         done.returncode == 0
@@ -225,7 +225,7 @@ def broken_competition(case: Case, work: Path, count: int, damages: dict[int, st
         and all(row["InChI"].startswith("InChI=1S/") for row in rows)
         and f"{len(damages)} of {count}" in said
         and all(files[place].stem in said for place in damages)
-        and sum(bool(row.get("error")) for row in verdicts) == len(damages)
+        and sum(bool(row.get("error")) for row in results_of) == len(damages)
     )
     return Outcome(case, right, said.strip()[-300:])
 

@@ -37,16 +37,16 @@ from inchify.data.pictures.scaling import intensity_of_gray
 from inchify.documents.compound_id_patterns import is_second_line
 from inchify.documents.crops import line_crop
 from inchify.documents.label_matching import pair
-from inchify.documents.mask_expansion import grow
+from inchify.documents.mask_expansion import expand_masks
 from inchify.documents.page_reader import PageReader
 from inchify.readers.pretrained import shipped
 from inchify.types import Box, Page, TextLine
 
 MOLECULES = Path("input/sample/molecules.smi.gz")
-# Share of an own drawing's foreground that a map of owners may lack, and of others' that it may
-# have.
+# Share of an own drawing's foreground that a map of assigned_regions may lack, and of others' that
+# it may have.
 FORGIVEN = 0.002
-INKED = 64
+FOREGROUND_LEVEL = 64
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Regions:
     """A finder of molecules whose time is taken."""
 
     def __init__(self, detector: Any, clock: Clock) -> None:
-        self.look = clock.timed("finding molecules", detector.look)
+        self.analyze = clock.timed("finding molecules", detector.analyze)
         self.find = clock.timed("finding molecules", detector.find)
 
 
@@ -170,7 +170,7 @@ class Figures:
     """Sums over a set of pages."""
 
     raw: PageScores = field(default_factory=PageScores)
-    grown: PageScores = field(default_factory=PageScores)
+    expanded: PageScores = field(default_factory=PageScores)
     whole: PageScores = field(default_factory=PageScores)
     each: list[PageScores] = field(default_factory=list)
     ious: list[float] = field(default_factory=list)
@@ -195,13 +195,17 @@ def measure(
         _with_true_boxes(figures, sheet, intensity, text)
         if reader is None:
             continue
-        found = regions.look(intensity, sheet.dots_per_inch)
-        grown = grow(found.regions, intensity, found.chances)
-        inked = [region for place, region in enumerate(grown.regions) if grown.has_ink(place)]
+        found = regions.analyze(intensity, sheet.dots_per_inch)
+        expanded = expand_masks(found.regions, intensity, found.chances)
+        foreground = [
+            region
+            for place, region in enumerate(expanded.regions)
+            if expanded.has_foreground(place)
+        ]
         height, width = intensity.shape
-        for scores, boxes in ((figures.raw, found.regions), (figures.grown, inked)):
+        for scores, boxes in ((figures.raw, found.regions), (figures.expanded, foreground)):
             scores.add(sheet.truth, Page(1, width, height, tuple(boxes)), intensity)
-        _ownership(figures, sheet, grown.regions, grown.region_HW, intensity)
+        _ownership(figures, sheet, expanded.regions, expanded.region_HW, intensity)
         begin = time.perf_counter()
         read = reader.read(sheet.gray, 1, sheet.dots_per_inch)
         figures.clock.seconds["all of it"] += time.perf_counter() - begin
@@ -228,7 +232,7 @@ def _ownership(
     """Boxes after growing against the true ones; the assignment of foreground to molecules, where
     that is known."""
     free = set(range(len(regions)))
-    inked = intensity > INKED
+    foreground = intensity > FOREGROUND_LEVEL
     for place, box in enumerate(sheet.truth.molecules):
         best = max(((overlap(box, regions[one].box), one) for one in free), default=(0.0, -1))
         if best[0] < 0.5:
@@ -237,7 +241,10 @@ def _ownership(
         figures.ious.append(best[0])
         if sheet.region_ids is None:
             continue
-        own, got = (sheet.region_ids == place + 1) & inked, (region_HW == best[1] + 1) & inked
+        own, got = (
+            (sheet.region_ids == place + 1) & foreground,
+            (region_HW == best[1] + 1) & foreground,
+        )
         figures.counts["owners"] += 1
         figures.counts["all ink"] += int((own & ~got).sum()) <= FORGIVEN * own.sum()
         figures.counts["no other ink"] += int((got & ~own).sum()) <= FORGIVEN * own.sum()
@@ -263,16 +270,17 @@ def told(name: str, figures: Figures, missing: Sequence[str]) -> list[str]:
     counts, lines = figures.counts, [f"## {name}: {figures.pages} pages"]
     if figures.raw.molecules and "regions" not in missing:
         lines += ["| molecules | AP50 | AP75 | P | R | complete |", "|---" * 6 + "|"]
-        for kind, scores in (("found", figures.raw), ("grown", figures.grown)):
+        for kind, scores in (("found", figures.raw), ("grown", figures.expanded)):
             shown = scores.report()
             cells = ("AP50", "AP75", "precision50", "recall50", "complete")
             lines.append(f"| {kind} | {' | '.join(f'{shown[cell]:.3f}' for cell in cells)} |")
         if figures.ious:
             lines.append(f"IoU of grown boxes in the middle: {np.median(figures.ious):.3f}")
-        if owners := counts["owners"]:
+        if assigned_regions := counts["owners"]:
             lines.append(
-                f"of {owners} molecules {counts['all ink'] / owners:.2%} with all their ink, "
-                f"{counts['no other ink'] / owners:.2%} without any other"
+                f"of {assigned_regions} molecules "
+                f"{counts['all ink'] / assigned_regions:.2%} with all their foreground, "
+                f"{counts['no other ink'] / assigned_regions:.2%} without any other"
             )
     rule = f1(counts["pairs right"], counts["pairs"], counts["pairs found"])
     lines.append(f"pairs with true boxes: F1 {rule:.3f} ({counts['pairs']} pairs)")

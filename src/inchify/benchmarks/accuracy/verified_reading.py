@@ -32,7 +32,7 @@ from inchify.verification.verifier import Verifier
 
 
 @dataclass
-class Looked:
+class Analyzed:
     """What happened to one picture, as plain data."""
 
     image_id: str
@@ -75,7 +75,7 @@ class Listening(Verifier):
 
 def read(
     rows: list[tuple[str, Path, str]], reader: VerifiedReader, verifier: Listening
-) -> list[Looked]:
+) -> list[Analyzed]:
     found = []
     for name, path, truth in rows:
         verifier.forget()
@@ -93,7 +93,7 @@ def read(
             for opinion in verifier.ranking.opinions
         ]
         found.append(
-            Looked(
+            Analyzed(
                 name,
                 truth,
                 answer.inchi,
@@ -122,12 +122,12 @@ def row(title: str, pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def reliability(
-    looked: Sequence[Looked], bins: int = 10
+    analyzed: Sequence[Analyzed], bins: int = 10
 ) -> tuple[list[tuple[float, float, int]], float]:
     """(mean confidence, share right, pictures) of each bin of confidence, and the expected
     calibration error."""
-    sure = np.array([item.confidence for item in looked])
-    right = np.array([item.inchi == item.truth for item in looked], dtype=float)
+    sure = np.array([item.confidence for item in analyzed])
+    right = np.array([item.inchi == item.truth for item in analyzed], dtype=float)
     place = np.minimum((sure * bins).astype(int), bins - 1)
     rows = [
         (float(sure[place == k].mean()), float(right[place == k].mean()), int((place == k).sum()))
@@ -138,27 +138,27 @@ def reliability(
     return rows, error
 
 
-def report(name: str, looked: Sequence[Looked]) -> None:
-    print(f"{name}: {len(looked)} pictures")
-    sources = dict.fromkeys(source for item in looked for source in item.alone)
+def report(name: str, analyzed: Sequence[Analyzed]) -> None:
+    print(f"{name}: {len(analyzed)} pictures")
+    sources = dict.fromkeys(source for item in analyzed for source in item.alone)
     for source in sources:
         pairs = [
-            (item.alone.get(source, ""), item.truth) for item in looked if source in item.alone
+            (item.alone.get(source, ""), item.truth) for item in analyzed if source in item.alone
         ]
         print(row(f"{source} (n = {len(pairs)})", pairs))
-    print(row("all, without the judge", [(item.supported, item.truth) for item in looked]))
-    print(row("with the judge", [(item.inchi, item.truth) for item in looked]))
-    print(row("the pool's best", [(item.nearest, item.truth) for item in looked]))
-    verified = [item for item in looked if item.verified]
+    print(row("all, without the judge", [(item.supported, item.truth) for item in analyzed]))
+    print(row("with the judge", [(item.inchi, item.truth) for item in analyzed]))
+    print(row("the pool's best", [(item.nearest, item.truth) for item in analyzed]))
+    verified = [item for item in analyzed if item.verified]
     right = sum(item.inchi == item.truth for item in verified)
-    seconds = np.array([item.seconds for item in looked])
+    seconds = np.array([item.seconds for item in analyzed])
     print(
-        f"  verified {100 * len(verified) / len(looked):.2f} %, of these right "
+        f"  verified {100 * len(verified) / len(analyzed):.2f} %, of these right "
         f"{right} of {len(verified)} ({100 * right / max(len(verified), 1):.2f} %)   seconds mean "
         f"{seconds.mean():.3f}, median {np.median(seconds):.3f}, "
         f"95 % {np.percentile(seconds, 95):.3f}"
     )
-    rows, error = reliability(looked)
+    rows, error = reliability(analyzed)
     print(f"  expected calibration error {error:.4f}: confidence, right, pictures")
     print("   ", "  ".join(f"{a:.2f} {b:.2f} {int(n)}" for a, b, n in rows))
     for item in verified:
@@ -168,9 +168,9 @@ def report(name: str, looked: Sequence[Looked]) -> None:
             )
 
 
-def diagram(name: str, looked: Sequence[Looked], folder: Path) -> None:
+def diagram(name: str, analyzed: Sequence[Analyzed], folder: Path) -> None:
     """A reliability diagram as SVG: the share right over confidence, circles as large as bins."""
-    rows, error = reliability(looked)
+    rows, error = reliability(analyzed)
     dots = "".join(
         f"<circle cx='{40 + 300 * a:.1f}' cy='{320 - 300 * b:.1f}' r='{3 + count**0.5 / 4:.1f}'/>"
         for a, b, count in rows
@@ -214,18 +214,18 @@ def main() -> None:
         bonds=shipped("bond_kind"),
     )
     verifier = Listening(reader.verifier.normalize, reader.verifier.settings)
-    reader.verifier, verifier.stubborn = verifier, words.all_looks
+    reader.verifier, verifier.stubborn = verifier, words.all_views
     reader.warm_up()
     for folder in words.folders:
         rows = truths(folder, words.every)[words.start :][: words.count]
-        looked = read(rows, reader, verifier)
-        report(folder.name, looked)
+        analyzed = read(rows, reader, verifier)
+        report(folder.name, analyzed)
         if words.output:
             words.output.mkdir(parents=True, exist_ok=True)
-            text = "".join(json.dumps(vars(item)) + "\n" for item in looked)
+            text = "".join(json.dumps(vars(item)) + "\n" for item in analyzed)
             (words.output / f"{folder.name}.jsonl").write_text(text)
         if words.html:
-            diagram(folder.name, looked, words.html)
+            diagram(folder.name, analyzed, words.html)
     reader.close()
 
 

@@ -131,9 +131,9 @@ def main() -> int:
             settings = pair_settings(encoder, decoder, options.steps, options.rate)
             distance, minutes, parameters = learn(settings, data, Path(name) / pair)
             failed += distance > LIMIT
-            verdict = "" if distance <= LIMIT else "  not learnt"
+            result = "" if distance <= LIMIT else "  not learnt"
             print(
-                f"{pair:<18} {parameters:>10,} {minutes:>8.2f} {distance:>12.2f}{verdict}",
+                f"{pair:<18} {parameters:>10,} {minutes:>8.2f} {distance:>12.2f}{result}",
                 flush=True,
             )
     return int(failed > 0)

@@ -21,7 +21,7 @@ from inchify.benchmarks.accuracy.real_pictures import truths
 from inchify.chemistry.convert import quiet_chem
 from inchify.data.pictures.preparation import read_picture
 from inchify.data.pictures.scaling import intensity_of_gray
-from inchify.verification.evidence import Effort, PackedInk, RenderQuestion, answer
+from inchify.verification.evidence import Effort, PackedForeground, RenderQuestion, answer
 from inchify.verification.render_match.match import Rendering, RenderSettings
 
 ELEMENTS = ("C", "N", "O", "S", "F", "Cl", "Br")
@@ -109,7 +109,7 @@ def _stereo(molecule: Any) -> Iterator[tuple[str, Any]]:
                 yield "stereo", changed
 
 
-def best_drawing(intensity: PackedInk, inchi: str, *, thorough: bool) -> Rendering:
+def best_drawing(intensity: PackedForeground, inchi: str, *, thorough: bool) -> Rendering:
     """As Indigo draws it and, if asked for, with play and with its wedges on other bonds."""
     settings = RenderSettings()
     more = [Effort.PLAY, *([Effort.WEDGES] if "/t" in inchi else [])] if thorough else []
@@ -127,7 +127,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=100)
     words = parser.parse_args()
     for name, path, inchi in truths(words.folder, 1):
-        intensity = PackedInk.of(intensity_of_gray(read_picture(path)) > 127)
+        intensity = PackedForeground.of(intensity_of_gray(read_picture(path)) > 127)
         truth = best_drawing(intensity, inchi, thorough=True)
         around = sorted(neighbors(inchi).items())
         generator = np.random.default_rng(0)

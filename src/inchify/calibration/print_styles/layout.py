@@ -90,8 +90,8 @@ def fit(intensity: np.ndarray, places_N2: np.ndarray, ends_B2: np.ndarray) -> np
         return float(np.minimum(sampled(away, spots), 0.15 * bond).mean())
 
     found = minimize(distance, start, method="Nelder-Mead", options={"xatol": 1e-3, "maxiter": 600})
-    on_ink = sampled(away, points_P2 * found.x[0] + found.x[1:]) < max(1.5, 0.03 * bond)
-    return places_N2 * found.x[0] + found.x[1:] if on_ink.mean() >= FITS else None
+    on_foreground = sampled(away, points_P2 * found.x[0] + found.x[1:]) < max(1.5, 0.03 * bond)
+    return places_N2 * found.x[0] + found.x[1:] if on_foreground.mean() >= FITS else None
 
 
 def coarse_fit(

@@ -72,8 +72,8 @@ class Line:
     def _runs(self, origin: np.ndarray, way: np.ndarray, low: float, high: float) -> list[Run]:
         steps = np.arange(low, high, STEP)
         values = sampled(self.share, origin + steps[:, None] * way)
-        inked = np.concatenate([[False], values > 0.5, [False]])
-        edges = np.flatnonzero(inked[1:] != inked[:-1]).reshape(-1, 2)
+        foreground = np.concatenate([[False], values > 0.5, [False]])
+        edges = np.flatnonzero(foreground[1:] != foreground[:-1]).reshape(-1, 2)
         return [Run(low + STEP * (a + b - 1) / 2, STEP * (b - a)) for a, b in edges.tolist()]
 
 

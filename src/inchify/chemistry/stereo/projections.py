@@ -156,7 +156,7 @@ class _Drawing:
                 for chain in self._chains([near[0][1]], near[1][1], {place}):
                     yield [place, *chain]
 
-    def _chains(self, chain: list[int], last: int, barred: set[int]) -> Iterator[list[int]]:
+    def _chains(self, chain: list[int], last: int, excluded: set[int]) -> Iterator[list[int]]:
         """Chains of four or five carbons from the given beginning to ``last``."""
         if chain[-1] == last:
             if len(chain) >= 4:
@@ -165,8 +165,8 @@ class _Drawing:
         if len(chain) == 5:
             return
         for _, other in self.near[chain[-1]]:
-            if other not in barred and other not in chain and self.atoms[other].symbol == "C":
-                yield from self._chains([*chain, other], last, barred)
+            if other not in excluded and other not in chain and self.atoms[other].symbol == "C":
+                yield from self._chains([*chain, other], last, excluded)
 
     def is_haworth(self, ring: Sequence[int]) -> bool | None:
         """Whether a ring's atoms bear upright bonds as no flat drawing has them; False where others

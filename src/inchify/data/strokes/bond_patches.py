@@ -63,11 +63,11 @@ def bond_patches(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> 
     picture_HW, scale = at_patch_resolution(intensity_HW, unit)
     share_A = ((np.arange(ALONG) + 0.5) / ALONG) * (1 + 2 * BEYOND) - BEYOND
     aside_T = (((np.arange(ACROSS) + 0.5) / ACROSS) * 2 - 1) * (ASIDE * unit * scale)
-    strip_BAT = sample_strips(picture_HW, ends_B4 * scale, share_A, aside_T)
-    return np.ascontiguousarray(strip_BAT.transpose(0, 2, 1))
+    samples_BAT = sample_along(picture_HW, ends_B4 * scale, share_A, aside_T)
+    return np.ascontiguousarray(samples_BAT.transpose(0, 2, 1))
 
 
-def sample_strips(
+def sample_along(
     intensity_HW: np.ndarray, ends_B4: np.ndarray, share_A: np.ndarray, aside_T: np.ndarray
 ) -> np.ndarray:
     """Sample a rectangular strip along each line.

@@ -18,7 +18,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inchify.data.strokes.bond_patches import at_patch_resolution, sample_strips
+from inchify.data.strokes.bond_patches import at_patch_resolution, sample_along
 
 ALONG, HALF, STEP = 64, 18, 0.02
 ACROSS = 2 * HALF + 1
@@ -76,36 +76,38 @@ def crossed_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -
     picture_HW, scale = at_patch_resolution(intensity_HW, unit)
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit * scale)
-    strip_BAT = sample_strips(picture_HW, ends_B4 * scale, share_A, away_T)
-    near_BN = strip_BAT[:, 8:-8, HALF - 8 : HALF + 9].reshape(len(strip_BAT), -1)
+    samples_BAT = sample_along(picture_HW, ends_B4 * scale, share_A, away_T)
+    near_BN = samples_BAT[:, 8:-8, HALF - 8 : HALF + 9].reshape(len(samples_BAT), -1)
     dark_B = np.maximum(np.quantile(near_BN, DARKEST, axis=1), FAINTEST * 255)
-    return np.array([_score(*pair) for pair in zip(strip_BAT, dark_B.tolist(), strict=True)])
+    return np.array([_score(*pair) for pair in zip(samples_BAT, dark_B.tolist(), strict=True)])
 
 
-def _score(strip_AT: np.ndarray, darkness: float) -> float:
+def _score(samples_AT: np.ndarray, darkness: float) -> float:
     shapes = _shapes()
     # strokes may lie a sample beside where they should
-    near_N = cv2.dilate(strip_AT, np.ones((1, 3), np.uint8)).ravel()
-    strip_N = strip_AT.ravel()
+    near_N = cv2.dilate(samples_AT, np.ones((1, 3), np.uint8)).ravel()
+    samples_N = samples_AT.ravel()
     best, likest = 0.0, 0
     for number, spared in enumerate(SPARED):
         index = shapes.first_M if number == 0 else slice(None)
         strokes_MQK = near_N[shapes.dark_MQK[index]]
         palest_M = np.partition(strokes_MQK, spared, axis=2)[:, :, spared].min(axis=1)
-        darkest_M = strip_N[shapes.pale_MQP[index]].mean(axis=2).max(axis=1)
+        darkest_M = samples_N[shapes.pale_MQP[index]].mean(axis=2).max(axis=1)
         likest = int((palest_M - darkest_M).argmax())
         best = float(palest_M[likest] - darkest_M[likest]) / darkness
         if best < MIN_DARKNESS:
             return 0.0
-    ratio = _ratio(strip_AT, *shapes.named[likest])
+    ratio = _ratio(samples_AT, *shapes.named[likest])
     sure = (ratio - MIN_RATIO) / (SURE_RATIO - MIN_RATIO)
     return min(best, 1.0) * min(max(sure, 0.0), 1.0)
 
 
-def _ratio(strip_AT: np.ndarray, half: float, middle: float, share: tuple[float, float]) -> float:
+def _ratio(samples_AT: np.ndarray, half: float, middle: float, share: tuple[float, float]) -> float:
     """Ratio of the foreground across the ends of a cross to that across its middle."""
     center, reach = round(middle / STEP) + HALF, round((half + SUMMED) / STEP)
-    foreground_A = strip_AT[:, max(0, center - reach) : center + reach + 1].sum(axis=1, dtype=float)
+    foreground_A = samples_AT[:, max(0, center - reach) : center + reach + 1].sum(
+        axis=1, dtype=float
+    )
 
     def intensity(part: tuple[float, float]) -> float:
         first, last = (int((share[0] + (share[1] - share[0]) * end) * ALONG) for end in part)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.strokes.bond_patches import sample_strips
+from inchify.data.strokes.bond_patches import sample_along
 
 # Samples along a bond, and to either side of its axis, whose distance is a share of the usual bond.
 ALONG, ASIDE, STEP = 128, 3, 0.02
@@ -46,7 +46,7 @@ def dashed_strokes(
         return np.zeros(0, bool)
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     away_T = np.arange(-ASIDE, ASIDE + 1) * (STEP * unit)
-    core_BA = sample_strips(intensity_HW, ends_B4, share_A, away_T).max(axis=2)
+    core_BA = sample_along(intensity_HW, ends_B4, share_A, away_T).max(axis=2)
     return np.array([_are_even(_dashes(core_A, settings), settings) for core_A in core_BA])
 
 

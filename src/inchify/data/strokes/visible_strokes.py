@@ -87,19 +87,19 @@ def visible_stroke(
     length = float(np.hypot(*(end_2 - begin_2)))
     if length < 1.0:
         return UNSEEN
-    strip_NT = _strip(intensity_HW, begin_2, end_2, length, unit)
-    middle = strip_NT.shape[1] // 2
+    samples_NT = _samples(intensity_HW, begin_2, end_2, length, unit)
+    middle = samples_NT.shape[1] // 2
     aside = int(ASIDE * unit * DENSITY)
-    mean_T = np.convolve(strip_NT.mean(axis=0), np.ones(3) / 3, "same")
+    mean_T = np.convolve(samples_NT.mean(axis=0), np.ones(3) / 3, "same")
     axis = middle - aside + int(mean_T[middle - aside : middle + aside + 1].argmax())
-    core_N = strip_NT[:, max(0, axis - 1) : axis + 2].max(axis=1)
+    core_N = samples_NT[:, max(0, axis - 1) : axis + 2].max(axis=1)
     seen_N = np.flatnonzero(core_N > BEGUN * np.quantile(core_N, 0.9))
     if len(seen_N) < MIN_SAMPLES // 2:
         return UNSEEN
     kept = slice(int(seen_N[0]), int(seen_N[-1]) + 1)
     share = (kept.stop - kept.start) / len(core_N)
-    core_N, strip_NT = core_N[kept], strip_NT[kept]
-    sides = strip_NT[:, axis + 1 :], strip_NT[:, :axis][:, ::-1]
+    core_N, samples_NT = core_N[kept], samples_NT[kept]
+    sides = samples_NT[:, axis + 1 :], samples_NT[:, :axis][:, ::-1]
     joined = [np.minimum.accumulate(np.column_stack([core_N, s]), axis=1).sum(1) for s in sides]
     width_N = (joined[0] + joined[1] - core_N) / DENSITY / line_width
     quarter = max(2, len(core_N) // 4)
@@ -107,13 +107,13 @@ def visible_stroke(
         pixels=length * share,
         first=float(width_N[:quarter].mean()),
         last=float(width_N[-quarter:].mean()),
-        broadest=float(np.quantile(strip_NT.sum(axis=1), 0.9)) / DENSITY / line_width,
+        broadest=float(np.quantile(samples_NT.sum(axis=1), 0.9)) / DENSITY / line_width,
         darkness=float(core_N.mean()),
         gaps=_gaps(core_N),
     )
 
 
-def _strip(
+def _samples(
     intensity_HW: np.ndarray, begin_2: np.ndarray, end_2: np.ndarray, length: float, unit: float
 ) -> np.ndarray:
     """Foreground in 0..1 along a line and beside it, float32 (N, T)."""

@@ -18,7 +18,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inchify.data.strokes.bond_patches import sample_strips
+from inchify.data.strokes.bond_patches import sample_along
 from inchify.data.strokes.visible_strokes import free_part
 
 # Samples along a stroke; to either side of it, and how far apart these are.
@@ -91,19 +91,17 @@ def wavy_scores(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> n
         )
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     aside_T = np.arange(-HALF, HALF + 1) * (STEP * unit * scale)
-    ends_B4 = _foreground_part(
-        sample_strips(picture_HW, ends_B4 * scale, share_A, aside_T), ends_B4
-    )
-    strip_BAT = sample_strips(picture_HW, ends_B4 * scale, share_A, aside_T) / 255.0
+    ends_B4 = _foreground_part(sample_along(picture_HW, ends_B4 * scale, share_A, aside_T), ends_B4)
+    samples_BAT = sample_along(picture_HW, ends_B4 * scale, share_A, aside_T) / 255.0
     length_B = np.hypot(*(ends_B4[:, 2:] - ends_B4[:, :2]).T)
     return np.array(
-        [_score(*pair, unit) for pair in zip(strip_BAT, length_B.tolist(), strict=True)]
+        [_score(*pair, unit) for pair in zip(samples_BAT, length_B.tolist(), strict=True)]
     )
 
 
-def _foreground_part(strip_BAT: np.ndarray, ends_B4: np.ndarray) -> np.ndarray:
+def _foreground_part(samples_BAT: np.ndarray, ends_B4: np.ndarray) -> np.ndarray:
     """The ends of the strokes without background before and after them."""
-    mass_BA = strip_BAT.sum(axis=2, dtype=float)
+    mass_BA = samples_BAT.sum(axis=2, dtype=float)
     foreground_BA = mass_BA > BEGUN * np.median(mass_BA, axis=1, keepdims=True)
     first_B1 = np.minimum(foreground_BA.argmax(axis=1) / ALONG, TRIMMED)[:, None]
     last_B1 = np.maximum(1.0 - foreground_BA[:, ::-1].argmax(axis=1) / ALONG, 1.0 - TRIMMED)[
@@ -133,11 +131,11 @@ def _bases() -> np.ndarray:
     return np.asarray(np.linalg.qr(_waves()[1])[0])
 
 
-def _score(strip_AT: np.ndarray, length: float, unit: float) -> float:
+def _score(samples_AT: np.ndarray, length: float, unit: float) -> float:
     """The logarithm of the odds that one stroke of ``length`` pixels is wavy."""
-    mass_A = strip_AT.sum(axis=1)
+    mass_A = samples_AT.sum(axis=1)
     aside_T = np.arange(-HALF, HALF + 1) * STEP
-    middle_A = (strip_AT @ aside_T) / np.maximum(mass_A, 1e-3)
+    middle_A = (samples_AT @ aside_T) / np.maximum(mass_A, 1e-3)
     part_VNP = np.einsum("vnap,a->vnp", _bases(), middle_A)
     swings = max(float(middle_A @ middle_A - (part_VNP[0, 0, :2] ** 2).sum()), 1e-9)
     bonds = length / unit
@@ -149,7 +147,7 @@ def _score(strip_AT: np.ndarray, length: float, unit: float) -> float:
     swing, width = np.sqrt(2.0 * told / ALONG), max(float(np.median(mass_A)) * STEP, 0.01)
     if swing < MIN_SWING:
         return NONE
-    contrast = _crests(strip_AT, middle_A, int(way), int(number))
+    contrast = _crests(samples_AT, middle_A, int(way), int(number))
     if contrast is None:
         return NONE
     measures = (
@@ -163,7 +161,7 @@ def _score(strip_AT: np.ndarray, length: float, unit: float) -> float:
 
 
 def _crests(
-    strip_AT: np.ndarray, middle_A: np.ndarray, way: int, number: int
+    samples_AT: np.ndarray, middle_A: np.ndarray, way: int, number: int
 ) -> tuple[float, float] | None:
     """How much darker crests are on their own side than on the other, in the stroke's darkness: of
     the palest crest but a sixth of them, and of the palest one; None with few crests."""
@@ -181,10 +179,10 @@ def _crests(
     for aside in ASIDE:
         out_A = aside * np.sign(sine_A) * np.sqrt(height_A)
         own_A, other_A = (
-            strip_AT[rows, np.clip(np.rint(place_A / STEP) + HALF, 0, 2 * HALF).astype(int)]
+            samples_AT[rows, np.clip(np.rint(place_A / STEP) + HALF, 0, 2 * HALF).astype(int)]
             for place_A in (axis_A + out_A, axis_A - out_A)
         )
         darker_C = np.sort([float((own_A - other_A)[a:b].mean()) for a, b in runs_C2])
         best = max(best, (float(darker_C[spared]), float(darker_C[0])))
-    darkness = max(float(np.quantile(strip_AT, 0.9)), 0.1)
+    darkness = max(float(np.quantile(samples_AT, 0.9)), 0.1)
     return best[0] / darkness, best[1] / darkness

@@ -17,7 +17,7 @@ from inchify.data.strokes.bond_patches import (
     BACK,
     NONE,
     bond_patches,
-    sample_strips,
+    sample_along,
     scalar_features,
 )
 from inchify.decoding.activations import log_softmax
@@ -139,9 +139,9 @@ class BondChecker:
 
 def _has_foreground(intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
     """Whether anything is drawn in the middle of each line, bool (N,)."""
-    strip_NAT = sample_strips(intensity_HW, ends_N4, MIDDLE, BESIDE * unit)
+    samples_NAT = sample_along(intensity_HW, ends_N4, MIDDLE, BESIDE * unit)
     return np.asarray(
-        strip_NAT.max(axis=(1, 2)) >= FAINT * np.quantile(intensity_HW.max(axis=0), FULL)
+        samples_NAT.max(axis=(1, 2)) >= FAINT * np.quantile(intensity_HW.max(axis=0), FULL)
     )
 
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from inchify.readers.stroke_graph.line_segments import Stroke
-from inchify.readers.views.crops import INK, Box
+from inchify.readers.views.crops import FOREGROUND_LEVEL, Box
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def short_bonds(
 def _small_pieces(lines_HW: np.ndarray, longest: float) -> list[np.ndarray]:
     """The pixels (x, y) of each connected component that is not larger than ``longest``."""
     _, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
-        (lines_HW > INK).view(np.uint8), connectivity=8
+        (lines_HW > FOREGROUND_LEVEL).view(np.uint8), connectivity=8
     )
     found = []
     for number, (left, top, across, down, area) in enumerate(stats.tolist()):

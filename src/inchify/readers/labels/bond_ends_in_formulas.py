@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inchify.chemistry.molecule_expansion import usual_bond, written_order
-from inchify.readers.views.crops import INK, Box
+from inchify.readers.views.crops import FOREGROUND_LEVEL, Box
 from inchify.types import GraphAtom, MoleculeGraph
 
 
@@ -82,7 +82,7 @@ def _stroke_end(
     y_S = edge + shares * (end.y - edge)
     rows = np.clip(np.round(y_S).astype(int), 0, intensity.shape[0] - 1)
     columns = np.clip(np.round(x_NS).astype(int), 0, intensity.shape[1] - 1)
-    inked_N = (intensity[rows, columns] > INK).mean(axis=1)
-    if inked_N.max() < settings.covered:
+    foreground_N = (intensity[rows, columns] > FOREGROUND_LEVEL).mean(axis=1)
+    if foreground_N.max() < settings.covered:
         return end.x
-    return float(across[inked_N >= inked_N.max() - 1e-9].mean())
+    return float(across[foreground_N >= foreground_N.max() - 1e-9].mean())

@@ -14,7 +14,7 @@ from inchify.readers.labels.bond_ends_in_formulas import inner_ends
 from inchify.readers.labels.label_check import CERTAIN, row_at
 from inchify.readers.labels.picture_text import Labels, PictureText, is_understood
 from inchify.readers.letters.touched_symbols import is_symbol, window
-from inchify.readers.views.crops import Box, crop_of, grown_box
+from inchify.readers.views.crops import Box, crop_of, expanded_box
 from inchify.types import GraphAtom, MoleculeGraph
 
 # Texts looked at for each label, and how much less likely than the first a text may be.
@@ -43,13 +43,13 @@ def with_texts(
             if row is not None:
                 known[key] = list(row.readings)
             if row is None or row.confidence < CERTAIN:
-                asked.setdefault(key, grown_box(intensity, atom.box, *key[1]))
+                asked.setdefault(key, expanded_box(intensity, atom.box, *key[1]))
     if asked and labels is not None:
         crops = []
-        for (box, _), grown in asked.items():
+        for (box, _), expanded in asked.items():
             crops += [
                 crop_of(intensity, box),
-                crop_of(intensity, grown),
+                crop_of(intensity, expanded),
                 _exact_crop(intensity, box),
             ]
         found = labels.readings(crops, READINGS)

@@ -19,7 +19,7 @@ from inchify.readers.labels.single_atom_label import plain_label
 from inchify.readers.letters.connected_components import Component
 from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.views.coordinates import Frame
-from inchify.readers.views.crops import Box, crop_of, grown_box
+from inchify.readers.views.crops import Box, crop_of, expanded_box
 
 # Letters that pieces of bonds look like.
 STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
@@ -64,7 +64,7 @@ def rows_at_labels(
     intensity, rows = text.components.intensity, []
     boxes = [frame.foreground_box(box) for box in atoms.box_A4[alone_A]]
     crops = [crop_of(intensity, box) for box in boxes]
-    crops += [crop_of(intensity, grown_box(intensity, box, True, True)) for box in boxes]
+    crops += [crop_of(intensity, expanded_box(intensity, box, True, True)) for box in boxes]
     found = labels.readings(crops, 3) if crops else []
     for box, near, far in zip(boxes, found, found[len(boxes) :], strict=False):
         if near[0][0] != far[0][0] or min(near[0][1], far[0][1]) < settings.sure:

@@ -12,7 +12,7 @@ from math import acos, degrees
 import cv2
 import numpy as np
 
-from inchify.readers.views.crops import EDGE, INK
+from inchify.readers.views.crops import EDGE, FOREGROUND_LEVEL
 
 # Cosine of the angle to the vertical up to which a stroke stands upright.
 UPRIGHT = 0.906
@@ -60,7 +60,7 @@ class ComponentMap:
         """The components of uint8 foreground (H, W), where more than ``crops.INK`` counts as
         foreground."""
         count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
-            (intensity > INK).view(np.uint8), connectivity=8
+            (intensity > FOREGROUND_LEVEL).view(np.uint8), connectivity=8
         )
         found = []
         for number in range(1, count):

@@ -56,12 +56,12 @@ def _has_doubled_stem(picture: ComponentMap, letter: Component) -> bool:
     ratios = []
     for low, high in STEMS:
         rows = range(int(low * letter.height), max(int(high * letter.height), 1))
-        for inked_W in (mask_HW[row] for row in rows):
-            gaps = np.flatnonzero(~inked_W)
-            if not len(gaps) or not inked_W[-1]:
+        for foreground_W in (mask_HW[row] for row in rows):
+            gaps = np.flatnonzero(~foreground_W)
+            if not len(gaps) or not foreground_W[-1]:
                 continue
-            right = len(inked_W) - 1 - int(gaps[-1])
-            ratios.append((int(inked_W.sum()) - right) / max(right, 1))
+            right = len(foreground_W) - 1 - int(gaps[-1])
+            ratios.append((int(foreground_W.sum()) - right) / max(right, 1))
     return bool(ratios) and float(np.median(ratios)) >= DOUBLED
 
 

@@ -22,7 +22,7 @@ from inchify.readers.labels.picture_text import PictureText
 from inchify.readers.letters.connected_components import Component
 from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.views.coordinates import Frame
-from inchify.readers.views.crops import INK
+from inchify.readers.views.crops import FOREGROUND_LEVEL
 from inchify.readers.views.scale_search import FAINT, line_width
 
 IODINE = "I"
@@ -143,7 +143,7 @@ def _reach(
     """How far a stroke that is thin at its end goes up (-1) or down (1) from a place, 0 where none
     ends within ``high`` pixels and one more; and whether it is thin and straight from its middle
     on."""
-    column = (intensity[:, x] > INK)[y::sign]
+    column = (intensity[:, x] > FOREGROUND_LEVEL)[y::sign]
     length = int(column.argmin()) if not column.all() else len(column)
     if not length or length > high + 1:
         return 0.0, False

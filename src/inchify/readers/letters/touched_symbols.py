@@ -32,7 +32,7 @@ from inchify.readers.labels.windowed_rows import ROUND_LETTERS, STROKE_LETTERS
 from inchify.readers.letters.connected_components import Component
 from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.views.coordinates import Frame
-from inchify.readers.views.crops import INK, Box
+from inchify.readers.views.crops import FOREGROUND_LEVEL, Box
 from inchify.readers.views.scale_search import line_width
 
 
@@ -164,7 +164,7 @@ def _letters_box(
     half_2 = capital * np.array(settings.window)
     left, top = np.round(place.xy_2 - half_2).astype(int).tolist()
     right, bottom = np.round(place.xy_2 + half_2).astype(int).tolist()
-    drawn_HW = window(text.components.intensity, (left, top, right, bottom)) > INK
+    drawn_HW = window(text.components.intensity, (left, top, right, bottom)) > FOREGROUND_LEVEL
     here_2 = place.xy_2 - (left, top)
     for row in text.rows:
         if _is_elsewhere(row, place.xy_2, capital, settings):
@@ -251,9 +251,9 @@ def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
         (drawn_HW[:, -1], (wide - 1.0, 0.0), (0.0, 1.0)),
     )
     for side, begin_2, step_2 in sides:
-        inked = np.flatnonzero(side)
-        if len(inked):
-            for run in np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1):
+        foreground = np.flatnonzero(side)
+        if len(foreground):
+            for run in np.split(foreground, np.flatnonzero(np.diff(foreground) > 1) + 1):
                 yield np.array(begin_2) + run.mean() * np.array(step_2)
 
 

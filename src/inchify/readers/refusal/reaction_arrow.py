@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 # Foreground above this is foreground; parts of the arrow's length in which its width is measured.
-INK, BINS = 96, 40
+FOREGROUND_LEVEL, BINS = 96, 40
 # The arrow's share of the foreground; its length over its broadest width; its head, within this
 # share of the length from its tip, is so many times as broad as the shaft, the other end is not.
 ALONE, SLENDER, HEAD, BROADER, EVEN = 0.95, 3.0, 0.35, 2.5, 1.7
@@ -21,7 +21,7 @@ def is_reaction_arrow(intensity_HW: np.ndarray) -> bool:
     Args:
         intensity_HW: uint8, 255 full foreground, without the letters of the picture's text.
     """
-    mask_HW = (intensity_HW > INK).view(np.uint8)
+    mask_HW = (intensity_HW > FOREGROUND_LEVEL).view(np.uint8)
     _, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(mask_HW, connectivity=8)
     if len(stats) < 2:
         return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inchify.readers.stroke_graph.coverage import inked
+from inchify.readers.stroke_graph.coverage import foreground
 from inchify.readers.stroke_graph.line_segments import Stroke
 from inchify.readers.stroke_graph.parts import StrokeGraphSettings
 
@@ -127,11 +127,16 @@ class BondAxes:
             return stroke
         ends_22 = stroke.ends_22.copy()
         ends_22[side] = place_N2[near_N][np.hypot(*away_N2[near_N].T).argmin()]
-        return Stroke(ends_22) if _is_inked(self.lines_HW, end, ends_22[side]) else stroke
+        return Stroke(ends_22) if _has_foreground_at(self.lines_HW, end, ends_22[side]) else stroke
 
 
 def joined(
-    strokes: Sequence[Stroke], lines_HW: np.ndarray, width: float, *, gap: float, inked_gap: float
+    strokes: Sequence[Stroke],
+    lines_HW: np.ndarray,
+    width: float,
+    *,
+    gap: float,
+    gap_has_foreground: float,
 ) -> list[Stroke]:
     """Strokes in one line that overlap or are a small gap apart are one: a bond is interrupted
     where another crosses it, or its edges are. Where one ends at the other it is found later."""
@@ -139,14 +144,16 @@ def joined(
     while rest:
         stroke = rest.pop(0)
         for place, other in enumerate(rest):
-            whole = _whole_of(stroke, other, width, inked_gap)
+            whole = _whole_of(stroke, other, width, gap_has_foreground)
             if whole is None:
                 continue
             near = min(
                 ((a, b) for a in stroke.ends_22 for b in other.ends_22),
                 key=lambda two: float(np.hypot(*(two[0] - two[1]))),
             )
-            if _whole_of(stroke, other, width, gap) is not None or _is_inked(lines_HW, *near):
+            if _whole_of(stroke, other, width, gap) is not None or _has_foreground_at(
+                lines_HW, *near
+            ):
                 rest[place] = whole
                 rest.sort(key=lambda s: -s.length)
                 break
@@ -175,7 +182,7 @@ def _whole_of(long: Stroke, short: Stroke, width: float, gap: float) -> Stroke |
     return whole if away < aside + 0.01 * whole.length else None
 
 
-def _is_inked(lines_HW: np.ndarray, begin: np.ndarray, end: np.ndarray) -> bool:
+def _has_foreground_at(lines_HW: np.ndarray, begin: np.ndarray, end: np.ndarray) -> bool:
     """Whether there is foreground between two places, or a pixel beside."""
     share_S1 = np.linspace(0.0, 1.0, max(4, int(2 * np.hypot(*(end - begin)))))[:, None]
-    return bool(inked(lines_HW, begin + share_S1 * (end - begin)).mean() > 0.8)
+    return bool(foreground(lines_HW, begin + share_S1 * (end - begin)).mean() > 0.8)

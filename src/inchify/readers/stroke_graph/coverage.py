@@ -13,7 +13,7 @@ import numpy as np
 
 from inchify.readers.stroke_graph.line_segments import Stroke
 from inchify.readers.stroke_graph.parts import StereoBond, StrokeGraphSettings
-from inchify.readers.views.crops import INK, Box
+from inchify.readers.views.crops import FOREGROUND_LEVEL, Box
 
 # Foreground of thin lines between two pixels.
 FAINT = 60
@@ -68,9 +68,9 @@ class StrokeCover:
         for left, top, right, bottom in self.boxes:
             corners = (int(left - edge), int(top - edge)), (int(right + edge), int(bottom + edge))
             cv2.rectangle(drawn, *corners, 1, -1)
-        inked_HW = self.lines_HW > INK
-        lost = (inked_HW & (drawn == 0)).view(np.uint8)
-        if drawn[inked_HW].mean() < self.settings.explained:
+        foreground_HW = self.lines_HW > FOREGROUND_LEVEL
+        lost = (foreground_HW & (drawn == 0)).view(np.uint8)
+        if drawn[foreground_HW].mean() < self.settings.explained:
             return False
         pieces = cv2.connectedComponentsWithStats(lost, connectivity=8)[2][1:]
         longest = pieces[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(initial=0)
@@ -81,10 +81,10 @@ class StrokeCover:
         angle_S = np.arctan2(back_2[1], back_2[0]) + np.radians(np.arange(140, 221, 10))
         radius = self.settings.end * self.unit + self.width + 1.0
         ring_S2 = place_2 + radius * np.stack([np.cos(angle_S), np.sin(angle_S)], axis=1)
-        return not inked(self.lines_HW, ring_S2).any()
+        return not foreground(self.lines_HW, ring_S2).any()
 
 
-def inked(lines_HW: np.ndarray, place_N2: np.ndarray) -> np.ndarray:
+def foreground(lines_HW: np.ndarray, place_N2: np.ndarray) -> np.ndarray:
     """Whether there is foreground at places or a pixel beside them, bool (N,)."""
     height, width = lines_HW.shape
     x_N, y_N = np.round(place_N2).astype(int).T

@@ -74,7 +74,7 @@ class StrokeGraphReader:
             self.lines_HW,
             width,
             gap=max(3.0 * width, settings.interrupted * self.unit),
-            inked_gap=settings.lost * self.unit,
+            gap_has_foreground=settings.lost * self.unit,
         )
         strokes += self._short_strokes(strokes)
         if not strokes or not cover.is_all(strokes):

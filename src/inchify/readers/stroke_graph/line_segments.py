@@ -13,7 +13,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from inchify.readers.views.crops import INK
+from inchify.readers.views.crops import FOREGROUND_LEVEL
 from inchify.readers.views.scale_search import line_width
 
 # Pixels that a stroke should be wide for its edges to be found, most enlargement and pixels of it.
@@ -22,7 +22,7 @@ WIDE, MOST, MOST_PIXELS = 6.0, 6.0, 2_000_000
 THIN, SMOOTH = 1.5, 1.7
 # Share of the foreground that must lie on the strokes, and of the strokes that must lie on
 # foreground.
-EXPLAINED, INKED = 0.93, 0.9
+EXPLAINED, FOREGROUND_SHARE = 0.93, 0.9
 # Cosine up to which two edges are those of one stroke, and two strokes may be one.
 ALONG = 0.985
 
@@ -70,7 +70,7 @@ def straight_strokes(
         None without foreground, with too many strokes, or where other foreground is drawn than
         straight strokes.
     """
-    if not (intensity > INK).any():
+    if not (intensity > FOREGROUND_LEVEL).any():
         return None
     width = line_width(intensity)
     factor = min(MOST, max(1.0, WIDE / width), max(1.0, sqrt(MOST_PIXELS / intensity.size)))
@@ -111,7 +111,7 @@ def _between(edges: Sequence[Stroke], intensity: np.ndarray, thick: float) -> li
     found = []
     for one, other in _facing(edges, thick):
         stroke = _middle(edges[one], edges[other])
-        if _inked(stroke, intensity) >= INKED:
+        if _with_foreground(stroke, intensity) >= FOREGROUND_SHARE:
             found.append(stroke)
     return found
 
@@ -148,13 +148,13 @@ def _middle(one: Stroke, other: Stroke) -> Stroke:
     return Stroke(np.stack([middle + along.min() * direction, middle + along.max() * direction]))
 
 
-def _inked(stroke: Stroke, intensity: np.ndarray) -> float:
+def _with_foreground(stroke: Stroke, intensity: np.ndarray) -> float:
     """The share of a stroke's middle line, without its ends, that lies on foreground."""
     shares = np.linspace(0.05, 0.95, max(8, int(stroke.length)))[:, None]
     places = stroke.ends_22[0] + shares * (stroke.ends_22[1] - stroke.ends_22[0])
     x, y = np.round(places).astype(int).T
     x, y = x.clip(0, intensity.shape[1] - 1), y.clip(0, intensity.shape[0] - 1)
-    return float((intensity[y, x] > INK).mean())
+    return float((intensity[y, x] > FOREGROUND_LEVEL).mean())
 
 
 def _merged(strokes: Sequence[Stroke], thick: float) -> list[Stroke]:
@@ -189,5 +189,5 @@ def _are_all(strokes: Sequence[Stroke], intensity: np.ndarray, thick: float) -> 
     for stroke in strokes:
         begin, end = np.round(stroke.ends_22).astype(int).tolist()
         cv2.line(drawn, begin, end, 1, max(1, round(1.9 * thick)))
-    inked = intensity > INK
-    return float(drawn[inked].mean()) >= EXPLAINED if inked.any() else False
+    foreground = intensity > FOREGROUND_LEVEL
+    return float(drawn[foreground].mean()) >= EXPLAINED if foreground.any() else False

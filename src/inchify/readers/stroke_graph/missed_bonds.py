@@ -25,7 +25,7 @@ from inchify.readers.labels.label_ends import members
 from inchify.readers.labels.picture_text import PictureText, is_understood, lines_of
 from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.views.coordinates import Frame
-from inchify.readers.views.crops import INK, Box
+from inchify.readers.views.crops import FOREGROUND_LEVEL, Box
 from inchify.readers.views.scale_search import line_width
 from inchify.types import BondKind
 
@@ -111,7 +111,7 @@ def _short_pairs(
     """The pairs of labels between which a short bond of ``lines`` lines is seen that is none of
     the bonds."""
     drawing = lines_of(text)
-    if len(labels) < 2 or not (drawing > INK).any():
+    if len(labels) < 2 or not (drawing > FOREGROUND_LEVEL).any():
         return []
     numbers = list(labels)
     found = [
@@ -156,8 +156,8 @@ def _stroke_between(
     intensity = text.components.intensity
     columns = np.clip(np.round(line[:, 0]).astype(int), 0, intensity.shape[1] - 1)
     rows = np.clip(np.round(line[:, 1]).astype(int), 0, intensity.shape[0] - 1)
-    inked = _thickened(intensity)[rows, columns]
-    if not near.any() or inked[near].mean() < settings.covered:
+    foreground = _thickened(intensity)[rows, columns]
+    if not near.any() or foreground[near].mean() < settings.covered:
         return False
     # letters of another label in between are no stroke
     used = {c.number for one in text.rows for c in one.letters}
@@ -168,7 +168,7 @@ def _stroke_between(
 def _thickened(intensity: np.ndarray) -> np.ndarray:
     import cv2
 
-    return cv2.dilate((intensity > INK).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return cv2.dilate((intensity > FOREGROUND_LEVEL).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def _nearest(box: Box, place: np.ndarray, capital: float) -> np.ndarray:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from inchify.data.pictures.interpolation import sampled_at
-from inchify.readers.views.crops import INK
+from inchify.readers.views.crops import FOREGROUND_LEVEL
 
 # Samples along a line that is asked first.
 COARSE = 16
@@ -55,14 +55,16 @@ def strokes_between(
         settings: How much foreground is wanted.
     """
     size = 2 * max(1, round(width / 2), round(settings.off * bond)) + 1
-    thick_HW = cv2.dilate((lines_HW > INK).view(np.uint8), np.ones((size, size), np.uint8))
+    thick_HW = cv2.dilate(
+        (lines_HW > FOREGROUND_LEVEL).view(np.uint8), np.ones((size, size), np.uint8)
+    )
     share_S1 = np.linspace(settings.trim, 1 - settings.trim, COARSE)[:, None]
     spots = ends_P4[:, None, :2] * (1 - share_S1) + ends_P4[:, None, 2:] * share_S1
     x, y = np.floor(spots).astype(int).transpose(2, 0, 1)
     height, across = lines_HW.shape
     inside = (x >= 0) & (x < across) & (y >= 0) & (y < height)
-    inked = thick_HW[y.clip(0, height - 1), x.clip(0, across - 1)] > 0
-    return np.asarray((inked & inside).mean(axis=1) >= settings.coarse)
+    foreground = thick_HW[y.clip(0, height - 1), x.clip(0, across - 1)] > 0
+    return np.asarray((foreground & inside).mean(axis=1) >= settings.coarse)
 
 
 def is_stroke(
@@ -94,19 +96,19 @@ def _is_stroke_at(
     settings: StrokeLineSettings,
 ) -> bool:
     profile_TS, offsets_T = _profile(lines_HW, ends_4, width, settings)
-    inked_TS = profile_TS > INK
-    axis_S = inked_TS[np.abs(offsets_T) <= max(0.25 * width, 0.5)].any(axis=0)
+    foreground_TS = profile_TS > FOREGROUND_LEVEL
+    axis_S = foreground_TS[np.abs(offsets_T) <= max(0.25 * width, 0.5)].any(axis=0)
     away = settings.beside * width
     beside = (np.abs(offsets_T) >= away) & (np.abs(offsets_T) <= away + 1.0)
-    paper_S = ~inked_TS[beside & (offsets_T > 0)].all(axis=0)
-    paper_S |= ~inked_TS[beside & (offsets_T < 0)].all(axis=0)
+    paper_S = ~foreground_TS[beside & (offsets_T > 0)].all(axis=0)
+    paper_S |= ~foreground_TS[beside & (offsets_T < 0)].all(axis=0)
     if paper_S.mean() < settings.bordered:
         return False
     if axis_S.mean() >= settings.covered:
         return True
     step = float(np.hypot(*(ends_4[2:] - ends_4[:2]))) * (1 - 2 * settings.trim) / len(axis_S)
-    runs = [(inked, len(list(group)) * step) for inked, group in groupby(axis_S.tolist())]
-    gaps = [length for inked, length in runs if not inked]
+    runs = [(foreground, len(list(group)) * step) for foreground, group in groupby(axis_S.tolist())]
+    gaps = [length for foreground, length in runs if not foreground]
     at_ends = not (axis_S[0] and axis_S[-1])
     return not at_ends and len(gaps) == 2 and len(runs) == 5 and max(gaps) <= settings.gap * bond
 

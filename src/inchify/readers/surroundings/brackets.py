@@ -37,8 +37,8 @@ class Bracket:
 def polymer_error(text: PictureText, settings: BracketSettings | None = None) -> str:
     """Why a picture shows a polymer, "" where it does not."""
     settings = settings or BracketSettings()
-    inked = text.components.intensity > 127
-    found = brackets(inked, settings)
+    foreground = text.components.intensity > 127
+    found = brackets(foreground, settings)
     for one in found:
         for other in found:
             height = one.bottom - one.top
@@ -67,17 +67,21 @@ def _sign_at(picture: ComponentMap, bracket: Bracket, reach: float) -> Component
     return None
 
 
-def brackets(inked_HW: np.ndarray, settings: BracketSettings) -> list[Bracket]:
+def brackets(foreground_HW: np.ndarray, settings: BracketSettings) -> list[Bracket]:
     """All uprights with a level stroke at both ends on the same side."""
     kernel = np.ones((settings.least_height, 1), np.uint8)
-    upright = cv2.morphologyEx(inked_HW.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    upright = cv2.morphologyEx(foreground_HW.astype(np.uint8), cv2.MORPH_OPEN, kernel)
     _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
     found = []
     for left, top, width, height, _ in stats[1:].tolist():
         if width > 0.25 * height:
             continue
         for opens in ("right", "left"):
-            side = inked_HW[:, left + width :] if opens == "right" else inked_HW[:, :left][:, ::-1]
+            side = (
+                foreground_HW[:, left + width :]
+                if opens == "right"
+                else foreground_HW[:, :left][:, ::-1]
+            )
             ends = (top, top + height - 1)
             if all(_is_level_end(side, end, width, height, settings) for end in ends):
                 found.append(Bracket(left + width / 2, top, top + height, opens))

@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]
 # In heights of the box: the widest paper between two letters, how far letters are followed, and the
 # paper kept around a crop.
 LETTER_GAP, LONGEST, EDGE = 0.4, 10.0, 0.12
-INK = 96
+FOREGROUND_LEVEL = 96
 # Around a line, in heights of its letters: the paper that is left, and that which is too much.
 MARGIN, WIDE_MARGIN = 0.2, 0.6
 # Foreground of this share of the darkest counts, for points and dashes are faint; what is lower
@@ -28,24 +28,24 @@ def crop_of(intensity: np.ndarray, box: Box) -> np.ndarray:
     return cut_out(intensity, box, EDGE * (box[3] - box[1]))
 
 
-def grown_box(intensity: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:
+def expanded_box(intensity: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:
     """The box made wider on its free sides as long as letters follow one another."""
     left, top, right, bottom = box
     height = max(bottom - top, 1.0)
     rows = intensity[max(0, int(top)) : max(1, int(np.ceil(bottom)))]
-    inked = np.zeros(intensity.shape[1], dtype=bool)
+    foreground = np.zeros(intensity.shape[1], dtype=bool)
     if rows.size:
-        inked = np.asarray((rows > INK).any(axis=0))
+        foreground = np.asarray((rows > FOREGROUND_LEVEL).any(axis=0))
     if to_right:
-        right += _reach(inked[max(0, int(right)) :], height)
+        right += _reach(foreground[max(0, int(right)) :], height)
     if to_left:
-        left -= _reach(inked[: max(0, int(np.ceil(left)))][::-1], height)
+        left -= _reach(foreground[: max(0, int(np.ceil(left)))][::-1], height)
     return left, top, right, bottom
 
 
-def _reach(inked: np.ndarray, height: float) -> int:
+def _reach(foreground: np.ndarray, height: float) -> int:
     """How many columns on the last letter ends that follows without a wide gap."""
-    places = np.flatnonzero(inked[: int(LONGEST * height)])
+    places = np.flatnonzero(foreground[: int(LONGEST * height)])
     if not len(places):
         return 0
     gaps = np.diff(places, prepend=-1) - 1

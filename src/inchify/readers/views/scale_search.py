@@ -208,9 +208,9 @@ def line_length(intensity: np.ndarray) -> float:
 def line_width(intensity: np.ndarray) -> float:
     """The mean width in pixels of the lines in uint8 foreground: twice their area over their
     outline, which is counted on the paper beside them, for lines may be one pixel wide."""
-    inked = (intensity > FAINT).view(np.uint8)
-    outline = cv2.dilate(inked, np.ones((3, 3), np.uint8)) - inked
-    return 2.0 * float(inked.sum()) / max(float(outline.sum()), 1.0)
+    foreground = (intensity > FAINT).view(np.uint8)
+    outline = cv2.dilate(foreground, np.ones((3, 3), np.uint8)) - foreground
+    return 2.0 * float(foreground.sum()) / max(float(outline.sum()), 1.0)
 
 
 def _ladder(first: float) -> Iterator[float]:

@@ -170,9 +170,9 @@ class PageCanvas:
     def _put(self, part: tuple[slice, slice], intensity: np.ndarray, mark: int) -> int:
         there = self.intensity[part]
         np.maximum(there, intensity, out=there)
-        owned = intensity > 0
-        self.marks[part][owned] = mark
-        return int(np.count_nonzero(owned))
+        assigned = intensity > 0
+        self.marks[part][assigned] = mark
+        return int(np.count_nonzero(assigned))
 
 
 def box_at(intensity: np.ndarray, left: float, top: float) -> Box:

@@ -183,6 +183,6 @@ def _foreground_targets(
         parts = cut.reshape(count, high, stride, wide, stride)
         return parts.sum(axis=(2, 4), dtype=np.float32)
 
-    whole, owned = sums(foreground_BHW), sums(own_BHW)
+    whole, assigned = sums(foreground_BHW), sums(own_BHW)
     has_foreground = whole > _MIN_FOREGROUND * 255 * stride * stride
-    return has_foreground, np.minimum(owned / np.maximum(whole, 1.0), 1.0).astype(np.float16)
+    return has_foreground, np.minimum(assigned / np.maximum(whole, 1.0), 1.0).astype(np.float16)

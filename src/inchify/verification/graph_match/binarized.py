@@ -16,7 +16,7 @@ Box = tuple[float, float, float, float]
 LONGEST_BOND, HANDY_BOND = 44.0, 32.0
 # What is darker than half of the darkest foreground near it is foreground, between these levels
 # (colored letters are pale), and so many times darker than the paper's noise.
-LEAST_INK, FULL_INK, OVER_NOISE = 45, 90, 3
+MIN_FOREGROUND_SHARE, FULL_FOREGROUND, OVER_NOISE = 45, 90, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +78,10 @@ def _level(intensity_HW: np.ndarray, bond: float) -> np.ndarray:
     below = np.cumsum(np.bincount(intensity_HW.ravel(), minlength=256))
     # paper is normalized to 0, so one standard deviation of its noise is the 84th of 100 pixels
     noise = int(np.searchsorted(below, 0.84 * intensity_HW.size))
-    floor = min(FULL_INK, max(LEAST_INK, OVER_NOISE * noise))
+    floor = min(FULL_FOREGROUND, max(MIN_FOREGROUND_SHARE, OVER_NOISE * noise))
     side = max(3, int(bond))
     darkest_HW = cv2.dilate(intensity_HW, np.ones((side, side), np.uint8))
-    return np.clip(darkest_HW // 2, floor, FULL_INK)
+    return np.clip(darkest_HW // 2, floor, FULL_FOREGROUND)
 
 
 def mark_band(

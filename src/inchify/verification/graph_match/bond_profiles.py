@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from inchify.data.strokes.bond_patches import sample_strips
+from inchify.data.strokes.bond_patches import sample_along
 
 ALONG, SECTIONS = 24, 4
 STEP, HALF, REACH = 0.025, 13, 3
@@ -32,45 +32,45 @@ MEASURES = (
     *("beside", "far", "mean", "begin", "end", "axis", "line", "other line", "widening"),
     *("width 1", "width 2", "width 3", "width 4", "line width", "pixel", "length"),
 )
-INKED = 0.35
+FOREGROUND_LEVEL = 0.35
 
 
-def strips_of(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
+def profiles_of(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
     """Foreground (B, ALONG, ACROSS + 2 REACH) float32 along the lines ``ends_B4`` (pixels) and
     beside."""
     share_A = (np.arange(ALONG) + 0.5) / ALONG
     away_T = np.arange(-MIDDLE, MIDDLE + 1) * (STEP * unit)
-    return sample_strips(intensity_HW, ends_B4, share_A, away_T)
+    return sample_along(intensity_HW, ends_B4, share_A, away_T)
 
 
-def line_width(strip_BAT: np.ndarray, plain_B: np.ndarray) -> float:
+def line_width(samples_BAT: np.ndarray, plain_B: np.ndarray) -> float:
     """The usual width of the plain bonds' lines (of all where there is none)."""
-    if not len(strip_BAT):
+    if not len(samples_BAT):
         return 0.06
     near = slice(MIDDLE - 6, MIDDLE + 7)
-    width_B = strip_BAT[:, ALONG // 3 : -ALONG // 3, near].mean(axis=1).sum(axis=1) * STEP
+    width_B = samples_BAT[:, ALONG // 3 : -ALONG // 3, near].mean(axis=1).sum(axis=1) * STEP
     return float(np.clip(np.median(width_B[plain_B] if plain_B.any() else width_B), 0.025, 0.16))
 
 
 def measures(
-    strip_BAT: np.ndarray, length_B: np.ndarray, width: float, unit: float
+    samples_BAT: np.ndarray, length_B: np.ndarray, width: float, unit: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """float64 (B, X), named in ``MEASURES``, and by how many steps each bond's axis is seen beside
     its line (B, S). ``length_B``: visible lengths; ``unit``: pixels of a bond."""
-    like_BK, axis_BS = similarity(strip_BAT, width, unit)
-    rest = (np.full(len(strip_BAT), value) for value in (width, 10.0 / unit))
-    found = [like_BK, _texture(strip_BAT, axis_BS), *rest, length_B]
+    like_BK, axis_BS = similarity(samples_BAT, width, unit)
+    rest = (np.full(len(samples_BAT), value) for value in (width, 10.0 / unit))
+    found = [like_BK, _texture(samples_BAT, axis_BS), *rest, length_B]
     return np.column_stack(found), axis_BS
 
 
-def similarity(strip_BAT: np.ndarray, width: float, unit: float) -> tuple[np.ndarray, np.ndarray]:
+def similarity(samples_BAT: np.ndarray, width: float, unit: float) -> tuple[np.ndarray, np.ndarray]:
     """How like every bond is to each drawn kind, -1..1 (B, K), and the axis of the likest."""
-    count = len(strip_BAT)
-    section_BST = strip_BAT.reshape(count, SECTIONS, PER_SECTION, -1).mean(axis=2)
+    count = len(samples_BAT)
+    section_BST = samples_BAT.reshape(count, SECTIONS, PER_SECTION, -1).mean(axis=2)
     shift_CS, index_CST = _shifts()
     shown = section_BST.reshape(count, -1)[:, index_CST.reshape(-1)]
     shown = shown.reshape(count * len(shift_CS), -1)
-    kind_M, drawn = drawn_strips(round(width * 100), round(100 * max(1.2 / unit, 0.03)))
+    kind_M, drawn = drawn_profiles(round(width * 100), round(100 * max(1.2 / unit, 0.03)))
     power_M, power = (drawn * drawn).sum(axis=1), (shown * shown).sum(axis=1)
     # weak foreground is like nothing
     cosine = (shown @ drawn.T) / np.sqrt(power_M * (power[:, None] + 0.1 * power_M))
@@ -104,7 +104,7 @@ def _line(at: float, width: float, soft: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def drawn_strips(width: int, soft: int) -> tuple[np.ndarray, np.ndarray]:
+def drawn_profiles(width: int, soft: int) -> tuple[np.ndarray, np.ndarray]:
     """Kinds (M,) and drawings float32 (M, S T) of bonds; ``width`` of lines and of their edges'
     softness in hundredths of a bond."""
     line, edge = width / 100, soft / 100
@@ -151,21 +151,21 @@ def _put_broad(put, line: float, edge: float) -> None:  # type: ignore[no-untype
         if wide < 1.5 * line:
             continue
         for kind, tip in (("wedge", 0.4 * line), ("hash", line)):
-            grown = [_line(0, tip + (wide - tip) * share, edge) for share in share_S.tolist()]
-            put(kind, *grown)
-            put(f"{kind} back", *grown[::-1])
+            expanded = [_line(0, tip + (wide - tip) * share, edge) for share in share_S.tolist()]
+            put(kind, *expanded)
+            put(f"{kind} back", *expanded[::-1])
     for wide in (0.12, 0.17, 0.24):
         if wide >= 1.6 * line:
             for kind in ("bold", "hash", "hash back"):
                 put(kind, _line(0, wide, edge))
 
 
-def _texture(strip_BAT: np.ndarray, axis_BS: np.ndarray) -> np.ndarray:
+def _texture(samples_BAT: np.ndarray, axis_BS: np.ndarray) -> np.ndarray:
     """Cover, gaps, second lines and widths along the axis, in ``MEASURES``' order."""
-    count, reach = len(strip_BAT), 11
+    count, reach = len(samples_BAT), 11
     center_BA = np.repeat(axis_BS, PER_SECTION, axis=1) + MIDDLE
     column = np.clip(center_BA[:, :, None] + np.arange(-reach, reach + 1), 0, 2 * MIDDLE)
-    cell = np.take_along_axis(strip_BAT, column, axis=2)
+    cell = np.take_along_axis(samples_BAT, column, axis=2)
     core_BA = cell[:, :, reach - 1 : reach + 2].max(axis=2)
     low_BA = np.sort(core_BA, axis=1)
     beside_BA = (cell[:, :, reach - 3] + cell[:, :, reach + 3]) / 2
@@ -182,7 +182,7 @@ def _texture(strip_BAT: np.ndarray, axis_BS: np.ndarray) -> np.ndarray:
     rises = [(side - np.minimum.accumulate(side, axis=1)).max(axis=1) for side in sides]
     return np.column_stack(
         [
-            (core_BA > INKED).mean(axis=1),
+            (core_BA > FOREGROUND_LEVEL).mean(axis=1),
             core_BA[:, :7].min(axis=1),
             core_BA[:, -7:].min(axis=1),
             core_BA.mean(axis=1),
@@ -192,7 +192,7 @@ def _texture(strip_BAT: np.ndarray, axis_BS: np.ndarray) -> np.ndarray:
             np.abs(np.diff(beside_BA, axis=1)).mean(axis=1),
             beside_BA.mean(axis=1),
             far_BA.mean(axis=1),
-            strip_BAT.mean(axis=(1, 2)),
+            samples_BAT.mean(axis=(1, 2)),
             core_BA[:, :3].mean(axis=1),
             core_BA[:, -3:].mean(axis=1),
             inner[:, reach],

@@ -20,7 +20,7 @@ from inchify.verification.graph_match.bond_profiles import (
     STEP,
     line_width,
     measures,
-    strips_of,
+    profiles_of,
 )
 from inchify.verification.graph_match.label_match import LabelObservation, LabelSeeker
 
@@ -223,11 +223,11 @@ class _Search:
         if not graph.bonds:
             return np.zeros((0, len(MEASURES))), 0.06
         ends_B4 = self._ends()
-        strip_BAT = strips_of(self.paper.intensity_HW, ends_B4, unit)
-        width = line_width(strip_BAT, np.array([bond.kind == "single" for bond in graph.bonds]))
+        samples_BAT = profiles_of(self.paper.intensity_HW, ends_B4, unit)
+        width = line_width(samples_BAT, np.array([bond.kind == "single" for bond in graph.bonds]))
         along_B2 = ends_B4[:, 2:] - ends_B4[:, :2]
         length_B = np.maximum(np.hypot(along_B2[:, 0], along_B2[:, 1]), 1e-6)
-        features_BX, axis_BS = measures(strip_BAT, length_B / unit, width, unit)
+        features_BX, axis_BS = measures(samples_BAT, length_B / unit, width, unit)
         u_B2 = along_B2 / length_B[:, None]
         side_B2 = np.stack([-u_B2[:, 1], u_B2[:, 0]], axis=1) * (STEP * unit)
         beyond_B2 = 0.04 * unit * u_B2

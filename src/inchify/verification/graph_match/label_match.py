@@ -73,7 +73,7 @@ class LabelSeeker:
 
     def seen(self, atoms: tuple[GraphAtom, ...]) -> list[LabelObservation]:
         """Every label of the graph."""
-        region_P = self._owners()
+        region_P = self._assigned_labels()
         found = []
         for number, box in self.boxes.items():
             free_P = (region_P < 0) | (region_P == number)
@@ -92,7 +92,7 @@ class LabelSeeker:
             found.append(LabelObservation(number, fit, region, off))
         return found
 
-    def _owners(self) -> np.ndarray:
+    def _assigned_labels(self) -> np.ndarray:
         """The label in whose box each piece's middle lies, else -1."""
         region_P = np.full(len(self.paper.area_P), -1)
         x_P, y_P = self.paper.middle_P2.T
@@ -108,15 +108,15 @@ class LabelSeeker:
         inside_P = self._inside(box, 0.05 * self.unit) & free_P & (self.on_bond_P < BOND_IN_BOX)
         near_P = self._inside(box, RIM * self.capital) & (paper.area_P >= RIM_AREA * square)
         rim_P = inside_P | (near_P & beside_P)
-        grown_P = rim_P | (letter_P & self._touching(box))
+        expanded_P = rim_P | (letter_P & self._touching(box))
         step = np.array((-GAP_ACROSS, -GAP_DOWN, GAP_ACROSS, GAP_DOWN)) * self.capital
         for _ in range(GROWTHS):
-            more_P = letter_P & self._touching(self._around(box, grown_P) + step) & ~grown_P
+            more_P = letter_P & self._touching(self._around(box, expanded_P) + step) & ~expanded_P
             if not more_P.any():
                 break
-            grown_P = grown_P | more_P
+            expanded_P = expanded_P | more_P
         found: dict[Box, Region] = {}
-        for chosen_P in (inside_P, rim_P, grown_P):
+        for chosen_P in (inside_P, rim_P, expanded_P):
             region = self._region(box, chosen_P)
             if region is not None:
                 found.setdefault(region.box, region)

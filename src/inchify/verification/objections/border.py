@@ -10,7 +10,7 @@ from inchify.verification.graph_match.match import Inspection
 from inchify.verification.objections.possible_centers import degrees_of
 
 # Foreground of a picture's own levels (data.scaling) at its border.
-INK = 96
+FOREGROUND_LEVEL = 96
 # How far a bond or label may be from foreground at the border that belongs to it, in pixels or, if
 # that is more, in bonds, beside half the width of a line: a drawing that fills its picture touches
 # the border with sides of strokes.
@@ -32,7 +32,7 @@ def cut_places(intensity_HW: np.ndarray, inspection: Inspection, whole: float) -
         The places (x, y) and how far around them, in pixels.
     """
     borders = (intensity_HW[:, 0], intensity_HW[0], intensity_HW[:, -1], intensity_HW[-1])
-    touched = [bool((border > INK).any()) for border in borders]
+    touched = [bool((border > FOREGROUND_LEVEL).any()) for border in borders]
     if not any(touched):
         return
     graph, unit, scale = inspection.graph, inspection.unit, inspection.paper.scale
@@ -54,7 +54,7 @@ def cut_places(intensity_HW: np.ndarray, inspection: Inspection, whole: float) -
                 continue
             x, y = atom.x / scale, atom.y / scale
             reach = (x < edge, y < edge, x > width - edge, y > height - edge)
-            if any(near and inked for near, inked in zip(reach, touched, strict=True)):
+            if any(near and foreground for near, foreground in zip(reach, touched, strict=True)):
                 yield x, y, edge
 
 
@@ -62,16 +62,16 @@ def _border_places(intensity_HW: np.ndarray) -> Iterator[tuple[float, float]]:
     """The middles (x, y) of the runs of foreground along the picture's borders."""
     height, width = intensity_HW.shape
     for side, at in ((intensity_HW[0], 0), (intensity_HW[-1], height - 1)):
-        for first, last in _runs(side > INK):
+        for first, last in _runs(side > FOREGROUND_LEVEL):
             yield (first + last) / 2, at + 0.5
     for side, at in ((intensity_HW[:, 0], 0), (intensity_HW[:, -1], width - 1)):
-        for first, last in _runs(side > INK):
+        for first, last in _runs(side > FOREGROUND_LEVEL):
             yield at + 0.5, (first + last) / 2
 
 
-def _runs(inked_N: np.ndarray) -> list[tuple[int, int]]:
+def _runs(foreground_N: np.ndarray) -> list[tuple[int, int]]:
     """Begin and end of each run of True."""
-    steps = np.flatnonzero(np.diff(np.concatenate([[0], inked_N.view(np.int8), [0]])))
+    steps = np.flatnonzero(np.diff(np.concatenate([[0], foreground_N.view(np.int8), [0]])))
     return list(zip(steps[::2].tolist(), steps[1::2].tolist(), strict=True))
 
 

@@ -128,7 +128,9 @@ def lettered_corners(
             or (
                 atom.confidence < settings.sure
                 and not (
-                    fine and ink_beside_strokes(intensity_HW, inspection, number) < settings.beside
+                    fine
+                    and foreground_beside_strokes(intensity_HW, inspection, number)
+                    < settings.beside
                 )
             )
         )
@@ -207,7 +209,9 @@ def _components(
     return np.asarray(numbers[numbers > 0])
 
 
-def ink_beside_strokes(intensity_HW: np.ndarray, inspection: Inspection, corner: int) -> float:
+def foreground_beside_strokes(
+    intensity_HW: np.ndarray, inspection: Inspection, corner: int
+) -> float:
     """How much foreground stands around a bare corner beside the strokes of its bonds, in bonds'
     worth: a letter leaves some, strokes that meet leave none.
 

@@ -95,8 +95,8 @@ def has_only_parallel_strokes(
 
 
 def _is_bilevel(intensity_HW: np.ndarray, settings: LostLineSettings) -> bool:
-    inked = intensity_HW[intensity_HW > settings.paper]
-    return bool(inked.size) and float((inked < settings.full).mean()) < settings.grey
+    foreground = intensity_HW[intensity_HW > settings.paper]
+    return bool(foreground.size) and float((foreground < settings.full).mean()) < settings.grey
 
 
 def _direction(graph: MoleculeGraph, number: int) -> float:

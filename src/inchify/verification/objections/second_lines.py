@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.strokes.bond_patches import sample_strips
+from inchify.data.strokes.bond_patches import sample_along
 from inchify.verification.graph_match.match import Inspection
 
 # Samples along the middle of a bond, from its start to its end; samples to either side of it, whose
@@ -66,23 +66,23 @@ def doubtful_lines(
         return
     share_A = np.linspace(*MIDDLE, ALONG)
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit / paper.scale)
-    strip_BAT = sample_strips(intensity_HW, seen.ends_B4 / paper.scale, share_A, away_T) / 255.0
+    samples_BAT = sample_along(intensity_HW, seen.ends_B4 / paper.scale, share_A, away_T) / 255.0
     whole_A = np.linspace(*WHOLE, ALONG_PARTS)
-    whole_BAT = sample_strips(intensity_HW, seen.ends_B4 / paper.scale, whole_A, away_T) / 255.0
+    whole_BAT = sample_along(intensity_HW, seen.ends_B4 / paper.scale, whole_A, away_T) / 255.0
     for number, bond in enumerate(graph.bonds):
         if bond.kind == "single":
-            if _line_beside(strip_BAT[number], seen.line_width, settings) > settings.beside:
+            if _line_beside(samples_BAT[number], seen.line_width, settings) > settings.beside:
                 yield number, "a second line beside it"
-        elif bond.kind == "double" and _parting(strip_BAT[number]) < settings.parted:
+        elif bond.kind == "double" and _parting(samples_BAT[number]) < settings.parted:
             yield number, "one line only"
         elif bond.kind == "double" and _narrows(whole_BAT[number], settings):
             yield number, "two lines that run together"
 
 
-def _line_beside(strip_AT: np.ndarray, width: float, settings: SecondLineSettings) -> float:
+def _line_beside(samples_AT: np.ndarray, width: float, settings: SecondLineSettings) -> float:
     """The darkness of the darkest line beside a stroke, in that of the stroke."""
     away_T = np.arange(-HALF, HALF + 1) * STEP
-    unbroken_T, mean_T = np.quantile(strip_AT, BROKEN, axis=0), strip_AT.mean(axis=0)
+    unbroken_T, mean_T = np.quantile(samples_AT, BROKEN, axis=0), samples_AT.mean(axis=0)
     own_T = np.where(np.abs(away_T) < ASIDE, unbroken_T, 0.0)
     axis = int(own_T.argmax())
     apart_T = np.abs(away_T - away_T[axis])
@@ -96,9 +96,9 @@ def _line_beside(strip_AT: np.ndarray, width: float, settings: SecondLineSetting
     return best / max(float(own_T[axis]), FAINTEST)
 
 
-def _parting(strip_AT: np.ndarray) -> float:
+def _parting(samples_AT: np.ndarray) -> float:
     """How much darker two lines are than the palest place between them, in the darkest of all."""
-    mean_T = strip_AT.mean(axis=0)
+    mean_T = samples_AT.mean(axis=0)
     return float(_paler(mean_T).max()) / max(float(mean_T.max()), FAINTEST)
 
 
@@ -109,9 +109,9 @@ def _paler(mean_T: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum(left_T, right_T) - mean_T)
 
 
-def _narrows(strip_AT: np.ndarray, settings: SecondLineSettings) -> bool:
+def _narrows(samples_AT: np.ndarray, settings: SecondLineSettings) -> bool:
     """Whether two lines come nearer one another from one end of a bond to the other."""
-    one, half_way, other = (_distance(part_AT.mean(axis=0)) for part_AT in np.split(strip_AT, 3))
+    one, half_way, other = (_distance(part_AT.mean(axis=0)) for part_AT in np.split(samples_AT, 3))
     widest = max(one, half_way, other)
     return (
         abs(one - other) > settings.narrowing * widest

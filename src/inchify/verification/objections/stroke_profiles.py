@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from inchify.data.strokes.bond_patches import sample_strips
+from inchify.data.strokes.bond_patches import sample_along
 
 # Samples along a bond and to either side, and their distance across in bonds.
 ALONG, HALF, STEP = 64, 12, 0.02
@@ -21,7 +21,7 @@ SECTIONS, SOUGHT, NEAR = 4, 5, 7
 # The part of the visible bond that is sampled; of it so much at either end may be a wider gap at a
 # label (paler than the second number), and is left out; so many places of the rest are kept.
 FIRST, LAST = 0.12, 0.88
-GAP, INKED, KEPT = 0.3, 0.5, 48
+GAP, FOREGROUND_LEVEL, KEPT = 0.3, 0.5, 48
 
 
 class StrokeProfiles(NamedTuple):
@@ -45,7 +45,7 @@ def stroke_profiles(
     none)."""
     if not len(ends_B4):
         return StrokeProfiles(*(np.zeros(0) for _ in StrokeProfiles._fields))
-    core_BA, width_BA = _along(_strips(intensity_HW, ends_B4, unit))
+    core_BA, width_BA = _along(_profiles(intensity_HW, ends_B4, unit))
     usual_B = usual_B if usual_B.any() else np.ones(len(ends_B4), bool)
     core_BA = core_BA / max(float(np.median(core_BA[usual_B])), 1e-6)
     width_BA = width_BA / max(float(np.median(width_BA[usual_B])), 1e-6)
@@ -65,30 +65,30 @@ def stroke_profiles(
 def _between_gaps(core_BA: np.ndarray) -> np.ndarray:
     """``KEPT`` places along each bond, int64 (B, K), from the first to the last with foreground."""
     most = int(GAP * ALONG)
-    first_B = (core_BA[:, :most] > INKED).argmax(axis=1)
-    last_B = ALONG - 1 - (core_BA[:, : -most - 1 : -1] > INKED).argmax(axis=1)
+    first_B = (core_BA[:, :most] > FOREGROUND_LEVEL).argmax(axis=1)
+    last_B = ALONG - 1 - (core_BA[:, : -most - 1 : -1] > FOREGROUND_LEVEL).argmax(axis=1)
     share_K = np.linspace(0.0, 1.0, KEPT)
     places = first_B[:, None] + (last_B - first_B)[:, None] * share_K
     return np.asarray(np.rint(places), dtype=np.int64)
 
 
-def _strips(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
+def _profiles(intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float) -> np.ndarray:
     """Foreground in 0..1 along every line and beside it, float32 (B, A, T)."""
     share_A = np.linspace(FIRST, LAST, ALONG)
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit)
-    return sample_strips(intensity_HW, ends_B4, share_A, away_T).astype(np.float32) / 255.0
+    return sample_along(intensity_HW, ends_B4, share_A, away_T).astype(np.float32) / 255.0
 
 
-def _along(strip_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _along(samples_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Darkness of the axis and width in bonds of what is joined to it, each (B, A)."""
-    count = len(strip_BAT)
-    section_BST = strip_BAT.reshape(count, SECTIONS, ALONG // SECTIONS, -1).mean(axis=2)
+    count = len(samples_BAT)
+    section_BST = samples_BAT.reshape(count, SECTIONS, ALONG // SECTIONS, -1).mean(axis=2)
     rows = section_BST.reshape(count * SECTIONS, -1)
     soft_BST = cv2.blur(rows, (3, 1)).reshape(section_BST.shape)
     near = soft_BST[:, :, HALF - SOUGHT : HALF + SOUGHT + 1]
     axis_BA = np.repeat(near.argmax(axis=2) + HALF - SOUGHT, ALONG // SECTIONS, axis=1)
     column = np.clip(axis_BA[:, :, None] + np.arange(-NEAR, NEAR + 1), 0, 2 * HALF)
-    cell_BAT = np.take_along_axis(strip_BAT, column, axis=2)
+    cell_BAT = np.take_along_axis(samples_BAT, column, axis=2)
     core_BA = cell_BAT[:, :, NEAR - 1 : NEAR + 2].max(axis=2)
     cell_BAT[:, :, NEAR] = core_BA
     right = np.minimum.accumulate(cell_BAT[:, :, NEAR:], axis=2).sum(axis=2)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inchify.data.strokes.bond_patches import sample_strips
+from inchify.data.strokes.bond_patches import sample_along
 from inchify.verification.graph_match.likelihood import bond_chances
 from inchify.verification.graph_match.match import Inspection, dashed_bonds
 from inchify.verification.objections.possible_centers import degrees_of, has_twins, possible_centers
@@ -23,7 +23,7 @@ AXIS = slice(3, 6)
 # Full foreground is what few of a picture's dark pixels exceed.
 DARK, FULL = 60, 0.95
 # A dashed bond that is a hashed wedge with less than this chance does not grow.
-GROWING = 0.5
+WIDENING = 0.5
 # Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centers
 # where they have a double bond; the bonds that a center has at least (no wedge or hash of 3,915
 # annotated real pictures begins where there are fewer).
@@ -55,14 +55,14 @@ def doubtful_wedges(
         return
     ends_B4 = inspection.seen.ends_B4[marked] / inspection.paper.scale
     unit = inspection.unit / inspection.paper.scale
-    strip_BAT = sample_strips(intensity_HW, ends_B4, SHARES, ACROSS * unit)
+    samples_BAT = sample_along(intensity_HW, ends_B4, SHARES, ACROSS * unit)
     dark = intensity_HW[intensity_HW > DARK]
     full = float(np.quantile(dark, FULL)) if len(dark) else 255.0
-    for number, strip_AT in zip(marked, strip_BAT / full, strict=True):
+    for number, samples_AT in zip(marked, samples_BAT / full, strict=True):
         bond = inspection.graph.bonds[number]
-        dark_A = strip_AT[:, AXIS].mean(axis=1)
+        dark_A = samples_AT[:, AXIS].mean(axis=1)
         if bond.kind == "wedge":
-            three_A3 = [strip_AT[:, first : first + 3].mean(axis=1) for first in range(7)]
+            three_A3 = [samples_AT[:, first : first + 3].mean(axis=1) for first in range(7)]
             dark_A = np.max(three_A3, axis=0)
         labelled = bool(inspection.graph.atoms[bond.end].text)
         mean = float(dark_A[: len(SHARES) // 2 if labelled else None].mean())
@@ -102,10 +102,10 @@ def _hashes_without_direction(inspection: Inspection) -> list[int]:
     dashed_B &= np.array([bond.kind == "hash" for bond in graph.bonds], bool)
     if not dashed_B.any():
         return []
-    growing_B = bond_chances(inspection.seen.features_BX, graph.bonds) > GROWING
+    widening_B = bond_chances(inspection.seen.features_BX, graph.bonds) > WIDENING
     center_A = possible_centers(graph)
     return [
         number
-        for number in np.flatnonzero(dashed_B & ~growing_B).tolist()
+        for number in np.flatnonzero(dashed_B & ~widening_B).tolist()
         if center_A[graph.bonds[number].end] and not has_twins(graph, graph.bonds[number].end)
     ]
