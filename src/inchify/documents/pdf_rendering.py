@@ -1,6 +1,6 @@
-"""Jobs for killable processes: a file's pages are counted, or one of them becomes grey pixels.
+"""Page counting and grayscale rendering of files, as jobs for killable processes.
 
-A PDF's parser and a picture's decoder may crash, hang or ask for all memory on a hostile file; here
+A PDF parser or a picture decoder may crash, hang or exhaust memory on a hostile file; here
 that costs one process (``isolation.killable``), whose memory is limited too.
 """
 
