@@ -25,8 +25,8 @@ from inchify.readers.files.pool import ReadingSettings
 from inchify.synthetic.competition_folder import SynthSettings, make_picture
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 from inchify.verification.candidates import Proposal
+from inchify.verification.ranking import Opinion
 from inchify.verification.render_match.match import RenderSettings
-from inchify.verification.verdict import Opinion
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "tests" / "readers" / "strokes"

@@ -8,11 +8,9 @@ import pytest
 
 SOURCES = Path(__file__).resolve().parents[1] / "src" / "inchify"
 CONVEYOR = re.compile(r"\b(comes?|go(es)?) (in|out)\b")
-PRIVATE = re.compile(
-    r"\b(ink|eyes?|judges?|judged|verdicts?|paper|shall)\b", re.IGNORECASE
-)
+PRIVATE = re.compile(r"\b(ink|eyes?|judges?|judged|verdicts?|paper|shall)\b", re.IGNORECASE)
 # Modules whose summary may use a word of the private vocabulary, with the reason.
-ALLOWED: dict[str, str] = {}
+ALLOWED = {"competition/finish.py": "verdicts.csv is the name of a file that exists in submissions"}
 
 
 def summary(path: Path) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inchify.readers.graph import GraphReader, GraphReaderSettings
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.pretrained import shipped
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.molecule_graph.data import training_picture

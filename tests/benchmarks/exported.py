@@ -26,7 +26,7 @@ from torch import nn
 from inchify.chemistry.metrics import levenshtein
 from inchify.data.line_pictures import padded, prepared
 from inchify.export.export import Calibration, export_network
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.networks import NETWORK_FILE
 from inchify.readers.onnx.dense import load_onnx_regions
 from inchify.readers.onnx.text import load_onnx_text, load_onnx_text_lines
@@ -78,7 +78,7 @@ def text(folder: Path, _: Path, lines: int) -> Trial:
             pairs.append((intensity, truth))
 
     def score(one: Any) -> Scores:
-        read = TextReader(one).read([intensity for intensity, _ in pairs])
+        read = LineRecognizer(one).read([intensity for intensity, _ in pairs])
         wrong = [
             levenshtein(found, truth) for (found, _), (_, truth) in zip(read, pairs, strict=True)
         ]

@@ -23,11 +23,11 @@ import numpy as np
 from tests.benchmarks.real_pictures import truths
 
 from inchify.chemistry.metrics import levenshtein
-from inchify.readers.verified import JudgedReader, JudgedSettings
+from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
 from inchify.types import Candidate
+from inchify.verification.ranking import CandidateRanking
 from inchify.verification.render_match.match import Rendering
-from inchify.verification.verdict import Verdict
-from inchify.verification.verifier import Judge
+from inchify.verification.verifier import Verifier
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Looked:
     seconds: float = 0.0
     error: str = ""
     alone: dict[str, str] = field(default_factory=dict)
-    voted: str = ""
+    supported: str = ""
     opinions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -52,54 +52,58 @@ class Looked:
         return min(pool, key=lambda inchi: levenshtein(inchi, self.truth))
 
 
-class Listening(Judge):
+class Listening(Verifier):
     """A judge that keeps what it was asked last and what it said."""
 
     candidates: Sequence[Candidate] = ()
-    verdict = Verdict()
+    ranking = CandidateRanking()
     stubborn = False
 
     def forget(self) -> None:
-        self.candidates, self.verdict = (), Verdict()
+        self.candidates, self.ranking = (), CandidateRanking()
 
     def weigh(
         self, intensity_HW: np.ndarray | None, candidates: Sequence[Candidate], **how: Any
-    ) -> Verdict:
+    ) -> CandidateRanking:
         # readers add to their list: it is kept as it was
         self.candidates = tuple(candidates)
-        self.verdict = super().weigh(intensity_HW, candidates, **how)
+        self.ranking = super().weigh(intensity_HW, candidates, **how)
         # all looks are wanted: nothing is settled before the last
-        return replace(self.verdict, settled=False) if self.stubborn else self.verdict
+        return replace(self.ranking, final=False) if self.stubborn else self.ranking
 
 
-def read(rows: list[tuple[str, Path, str]], reader: JudgedReader, judge: Listening) -> list[Looked]:
+def read(
+    rows: list[tuple[str, Path, str]], reader: VerifiedReader, verifier: Listening
+) -> list[Looked]:
     found = []
     for name, path, truth in rows:
-        judge.forget()
+        verifier.forget()
         (answer,) = reader.read([(name, path)])
         alone: dict[str, str] = {}
-        for item in judge.candidates:
+        for item in verifier.candidates:
             alone.setdefault(item.source, item.text)
         plain = [
             {
                 "inchi": opinion.proposal.inchi,
                 "chance": opinion.chance,
                 "features": dict(opinion.features),
-                "evidence": asdict(opinion.rendering or opinion.redrawing or Rendering()),
+                "evidence": asdict(opinion.rendering or opinion.graph_match or Rendering()),
             }
-            for opinion in judge.verdict.opinions
+            for opinion in verifier.ranking.opinions
         ]
         found.append(
             Looked(
                 name,
                 truth,
                 answer.inchi,
-                judge.verdict.verified,
+                verifier.ranking.verified,
                 answer.confidence or 0.0,
                 answer.seconds,
                 answer.error,
                 alone,
-                Judge.weigh(judge, None, judge.candidates).inchi if judge.candidates else "",
+                Verifier.weigh(verifier, None, verifier.candidates).inchi
+                if verifier.candidates
+                else "",
                 plain,
             )
         )
@@ -141,7 +145,7 @@ def report(name: str, looked: Sequence[Looked]) -> None:
             (item.alone.get(source, ""), item.truth) for item in looked if source in item.alone
         ]
         print(row(f"{source} (n = {len(pairs)})", pairs))
-    print(row("all, without the judge", [(item.voted, item.truth) for item in looked]))
+    print(row("all, without the judge", [(item.supported, item.truth) for item in looked]))
     print(row("with the judge", [(item.inchi, item.truth) for item in looked]))
     print(row("the pool's best", [(item.nearest, item.truth) for item in looked]))
     verified = [item for item in looked if item.verified]
@@ -189,7 +193,7 @@ def main() -> None:
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int)
     parser.add_argument("--all-looks", action="store_true", help="also where one look verifies")
-    parser.add_argument("--looks", type=int, default=JudgedSettings.looks)
+    parser.add_argument("--looks", type=int, default=VerifiedReaderSettings.further_views)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--html", type=Path)
     words = parser.parse_args()
@@ -201,19 +205,19 @@ def main() -> None:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     weights = words.weights or [folder for folder in [shipped("graph")] if folder]
-    reader = JudgedReader.load(
+    reader = VerifiedReader.load(
         weights,
-        JudgedSettings(looks=words.looks),
+        VerifiedReaderSettings(further_views=words.further_views),
         competition=words.competition or of_competition(weights),
         labels=shipped("label"),
         bonds=shipped("bond_kind"),
     )
-    judge = Listening(reader.judge.normalize, reader.judge.settings)
-    reader.judge, judge.stubborn = judge, words.all_looks
+    verifier = Listening(reader.verifier.normalize, reader.verifier.settings)
+    reader.verifier, verifier.stubborn = verifier, words.all_looks
     reader.warm_up()
     for folder in words.folders:
         rows = truths(folder, words.every)[words.start :][: words.count]
-        looked = read(rows, reader, judge)
+        looked = read(rows, reader, verifier)
         report(folder.name, looked)
         if words.output:
             words.output.mkdir(parents=True, exist_ok=True)

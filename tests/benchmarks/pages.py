@@ -72,16 +72,16 @@ class Clock:
 class Regions:
     """A finder of molecules whose time is taken."""
 
-    def __init__(self, finder: Any, clock: Clock) -> None:
-        self.look = clock.timed("finding molecules", finder.look)
-        self.find = clock.timed("finding molecules", finder.find)
+    def __init__(self, detector: Any, clock: Clock) -> None:
+        self.look = clock.timed("finding molecules", detector.look)
+        self.find = clock.timed("finding molecules", detector.find)
 
 
 class Lines:
     """A finder of lines whose time is taken; without one no line is found."""
 
-    def __init__(self, finder: Any, clock: Clock) -> None:
-        found = finder.find if finder is not None else lambda *seen: []
+    def __init__(self, detector: Any, clock: Clock) -> None:
+        found = detector.find if detector is not None else lambda *seen: []
         self.find = clock.timed("finding lines", found)
 
 
@@ -192,7 +192,7 @@ def measure(
         height, width = intensity.shape
         for scores, boxes in ((figures.raw, found.regions), (figures.grown, inked)):
             scores.add(sheet.truth, Page(1, width, height, tuple(boxes)), intensity)
-        _ownership(figures, sheet, grown.regions, grown.owner_HW, intensity)
+        _ownership(figures, sheet, grown.regions, grown.region_HW, intensity)
         begin = time.perf_counter()
         read = reader.read(sheet.gray, 1, sheet.dots_per_inch)
         figures.clock.seconds["all of it"] += time.perf_counter() - begin
@@ -213,7 +213,7 @@ def _ownership(
     figures: Figures,
     sheet: Sheet,
     regions: Sequence[Any],
-    owner_HW: np.ndarray,
+    region_HW: np.ndarray,
     intensity: np.ndarray,
 ) -> None:
     """Boxes after growing against the true ones; whose ink is whose, where that is known."""
@@ -227,7 +227,7 @@ def _ownership(
         figures.ious.append(best[0])
         if sheet.region_ids is None:
             continue
-        own, got = (sheet.region_ids == place + 1) & inked, (owner_HW == best[1] + 1) & inked
+        own, got = (sheet.region_ids == place + 1) & inked, (region_HW == best[1] + 1) & inked
         figures.counts["owners"] += 1
         figures.counts["all ink"] += int((own & ~got).sum()) <= FORGIVEN * own.sum()
         figures.counts["no other ink"] += int((got & ~own).sum()) <= FORGIVEN * own.sum()
@@ -296,17 +296,17 @@ def finders(folders: dict[str, Path | None]) -> tuple[dict[str, Any], list[str]]
         if folder is None:
             continue
         if name == "regions":
-            from inchify.readers.region_detector import RegionFinder
+            from inchify.readers.molecule_detector import MoleculeDetector
 
-            loaded[name] = RegionFinder.load(folder)
+            loaded[name] = MoleculeDetector.load(folder)
         elif name == "lines":
-            from inchify.readers.line_recognizer import TextReader
+            from inchify.readers.line_recognizer import LineRecognizer
 
-            loaded[name] = TextReader.load(folder)
+            loaded[name] = LineRecognizer.load(folder)
         else:
-            from inchify.readers.line_detector import FOR_PAGES, TextLineFinder
+            from inchify.readers.line_detector import FOR_PAGES, LineDetector
 
-            loaded[name] = TextLineFinder.load(folder, FOR_PAGES)
+            loaded[name] = LineDetector.load(folder, FOR_PAGES)
     return loaded, [name for name in folders if name not in loaded]
 
 

@@ -148,14 +148,14 @@ def reader_graphs() -> Locate:
     """Locates by the shipped reader, where it reads the structure right."""
     from inchify.readers.bonds.bond_check import BondChecker
     from inchify.readers.graph import GraphReader
-    from inchify.readers.line_recognizer import TextReader
+    from inchify.readers.line_recognizer import LineRecognizer
     from inchify.readers.pretrained import shipped
 
     graph, label, bond_kind = (shipped(task) for task in ("graph", "label", "bond_kind"))
     if graph is None or label is None or bond_kind is None:
         raise SystemExit("pictures without a layout need the shipped weights (src/inchify/weights)")
     reader = GraphReader.load(
-        graph, labels=TextReader.load(label), bonds=BondChecker.load(bond_kind)
+        graph, labels=LineRecognizer.load(label), bonds=BondChecker.load(bond_kind)
     )
 
     def locate(gray: np.ndarray, inchi: str, path: Path) -> MoleculeGraph | None:

@@ -97,7 +97,7 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
 
     from inchify.readers.bonds.bond_check import BondChecker
     from inchify.readers.graph import GraphReader
-    from inchify.readers.line_recognizer import TextReader
+    from inchify.readers.line_recognizer import LineRecognizer
     from inchify.readers.pretrained import shipped
 
     torch.set_num_threads(1)
@@ -107,7 +107,7 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
     bonds = shipped("bond_kind")
     reader = GraphReader.load(
         folder,
-        labels=TextReader.load(labels) if labels else None,
+        labels=LineRecognizer.load(labels) if labels else None,
         bonds=BondChecker.load(bonds) if bonds else None,
     )
     list(reader.read([(name, path) for name, path, _ in rows[:1]]))  # libraries load

@@ -29,8 +29,8 @@ from inchify import config
 from inchify.data.icdar_lines import read_page_lines, split_pages
 from inchify.decoding.text_lines import LineSettings
 from inchify.documents.crops import line_crop
-from inchify.readers.line_detector import TextLineFinder, TextLineReading
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.line_detector import LineDetector, LineDetectorSettings
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.tasks.detection_score import (
     DetectionCounts,
     deteval_counts,
@@ -83,14 +83,14 @@ def read_counts(
 
 
 def measure(
-    finder: TextLineFinder, reader: TextReader | None, pages: Sequence[Path], *, each: bool
+    detector: LineDetector, reader: LineRecognizer | None, pages: Sequence[Path], *, each: bool
 ) -> Figures:
     figures = Figures()
     for path in pages:
         intensity, lines = read_page_lines(path)
         truth = [line for line in lines if line.text.strip()]
         began = time.perf_counter()
-        found = finder.find(intensity)
+        found = detector.find(intensity)
         figures.finding += time.perf_counter() - began
         boxes = [line.box for line in truth], [line.box for line in found]
         figures.add("shared half", iou_counts(*boxes))
@@ -154,15 +154,15 @@ def main(words: Sequence[str] | None = None) -> None:
         return
     if options.weights is None or options.folder is None:
         parser.error("WEIGHTS and FOLDER are needed")
-    finder = TextLineFinder.load(options.weights, TextLineReading(scale=options.scale))
-    lines = chosen_lines(finder.settings.lines, options.set)
-    finder.reading = replace(finder.reading, lines=lines)
-    reader = None if options.reader is None else TextReader.load(options.reader)
+    detector = LineDetector.load(options.weights, LineDetectorSettings(scale=options.scale))
+    lines = chosen_lines(detector.settings.lines, options.set)
+    detector.reading = replace(detector.reading, lines=lines)
+    reader = None if options.reader is None else LineRecognizer.load(options.reader)
     learned, held_out = split_pages(options.folder, options.held_out)
     pages = learned[: options.learned] if options.learned else held_out
-    figures = measure(finder, reader, pages, each=options.each)
+    figures = measure(detector, reader, pages, each=options.each)
     which = "pages of the learner's side" if options.learned else "pages held out"
-    print(f"{len(pages)} {which}, weights {finder.digest}")
+    print(f"{len(pages)} {which}, weights {detector.digest}")
     print(figures.table())
     per_page = np.array((figures.finding, figures.reading)) / len(pages)
     print(f"seconds per page: finding {per_page[0]:.2f}, reading {per_page[1]:.2f}")

@@ -100,9 +100,9 @@ def drawn(config: str, changes: Sequence[str], count: int) -> list[Case]:
 
 
 def ours(weights: Path) -> Callable[[Sequence[np.ndarray]], list[str]]:
-    from inchify.readers.line_recognizer import TextReader
+    from inchify.readers.line_recognizer import LineRecognizer
 
-    reader = TextReader.load(weights)
+    reader = LineRecognizer.load(weights)
     return lambda crops: [text for text, _ in reader.read(crops)]
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.benchmarks.real_pictures import truths
 from tests.benchmarks.verification_drawings import KINDS, draw
 
-from inchify.readers.verified import JudgedReader, JudgedSettings
+from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
 from inchify.rendering.png import png_bytes
 from inchify.synthetic.molecules.library import MoleculeLibrary
 
@@ -58,7 +58,7 @@ def drawn_rows(count: int, seed: int, molecules: Path, folder: Path) -> list[tup
     return found
 
 
-def shipped_reader() -> JudgedReader:
+def shipped_reader() -> VerifiedReader:
     """The reader that ``predict`` uses, one thread, never in a hurry."""
     import cv2
     import torch
@@ -69,16 +69,16 @@ def shipped_reader() -> JudgedReader:
     cv2.setNumThreads(1)
     folder = shipped("graph")
     assert folder is not None, "no weights of the graph reader came with this copy"
-    return JudgedReader.load(
+    return VerifiedReader.load(
         [folder],
-        JudgedSettings(),
+        VerifiedReaderSettings(),
         competition=of_competition([folder]),
         labels=shipped("label"),
         bonds=shipped("bond_kind"),
     )
 
 
-def checked(reader: JudgedReader, rows: Iterable[tuple[str, Row]]) -> list[Checked]:
+def checked(reader: VerifiedReader, rows: Iterable[tuple[str, Row]]) -> list[Checked]:
     """Every row's answer."""
     found = []
     for group, (name, path, truth) in rows:

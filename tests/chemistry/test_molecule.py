@@ -12,7 +12,7 @@ from inchify.chemistry.abbreviations.expansion import expand_label
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.chemistry.inchi import remove_layers
 from inchify.chemistry.molecule import MoleculeReading, expand, read_molecule
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 # fmt: off

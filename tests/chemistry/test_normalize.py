@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inchify.chemistry.normalization import LONGEST, Normalizer, examine, guard, normalize, refusal
-from inchify.isolation.killable import PoolSettings
+from inchify.isolation.pool import PoolSettings
 
 # RDKit 2026.09 (InChI 1.07.3) never returns from these and holds the interpreter lock.
 HANGS = (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.chemistry.threads_in_use import busy_threads
 
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.isolation.threads import one_thread
 
 ROOT = Path(__file__).parents[2]

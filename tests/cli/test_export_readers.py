@@ -14,8 +14,9 @@ from torch import nn
 from inchify.data.line_pictures import padded
 from inchify.export import jobs as export_jobs
 from inchify.export.export import JOBS, Calibration, export_network
-from inchify.readers.line_detector import TextLineFinder
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.line_detector import LineDetector
+from inchify.readers.line_recognizer import LineRecognizer
+from inchify.readers.molecule_detector import MoleculeDetector
 from inchify.readers.onnx.bonds import load_onnx_bond_classifier
 from inchify.readers.onnx.dense import load_onnx_detector, load_onnx_graph
 from inchify.readers.onnx.text import (
@@ -23,7 +24,6 @@ from inchify.readers.onnx.text import (
     load_onnx_line_detector,
     load_onnx_recognizer,
 )
-from inchify.readers.region_detector import RegionFinder
 from inchify.readers.torch_networks import (
     TorchMaps,
     bond_classifier_of,
@@ -126,8 +126,8 @@ def test_finder_of_drawings(home: Path, numbers: str) -> None:
         worst, mean = difference(wanted, other.network.maps(intensity(*side)))
         assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
     page = intensity(300, 200)
-    found = RegionFinder.load(folder).look(page, 100)
-    usual = RegionFinder.load(home / "regions").look(page, 100)
+    found = MoleculeDetector.load(folder).look(page, 100)
+    usual = MoleculeDetector.load(home / "regions").look(page, 100)
     assert np.abs(found.chances - usual.chances).max() < (1e-3 if numbers == "onnx" else 0.2)
 
 
@@ -153,10 +153,10 @@ def test_reader_of_lines(home: Path, name: str, numbers: str) -> None:
         assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
     drawer = LineDrawer(network.settings)
     crops = [drawer.draw(np.random.default_rng([5, number])).intensity for number in range(4)]
-    read = TextReader.load(folder).read([*crops, np.zeros((20, 30), np.uint8)])
+    read = LineRecognizer.load(folder).read([*crops, np.zeros((20, 30), np.uint8)])
     assert read[-1] == ("", 0.0)
     if numbers == "onnx":
-        usual = TextReader.load(home / name).read(crops)
+        usual = LineRecognizer.load(home / name).read(crops)
         assert [text for text, _ in read[:-1]] == [text for text, _ in usual]
         assert [sure for _, sure in read[:-1]] == pytest.approx([sure for _, sure in usual], 1e-2)
 
@@ -175,9 +175,9 @@ def test_finder_of_lines(home: Path, numbers: str) -> None:
             worst, mean = difference(one, another)
             assert worst < 1e-3 if numbers == "onnx" else mean < CLOSE
     page = intensity(300, 200)
-    lines = TextLineFinder.load(folder).find(page)
+    lines = LineDetector.load(folder).find(page)
     if numbers == "onnx":
-        assert len(lines) == len(TextLineFinder.load(home / "text_lines").find(page))
+        assert len(lines) == len(LineDetector.load(home / "text_lines").find(page))
 
 
 def test_classifier_of_bonds(tmp_path: Path) -> None:
@@ -237,4 +237,4 @@ def test_what_cannot_be_exported_says_what_can(home: Path, tmp_path: Path) -> No
     with pytest.raises(ValueError, match="'text'; a graph reader is needed"):
         load_onnx_graph(folder)
     with pytest.raises(ValueError, match="'text'; a regions reader is needed"):
-        RegionFinder.load(folder)
+        MoleculeDetector.load(folder)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from rdkit import Chem
-from tests.cli.eyes import wild_weights
+from tests.cli.networks import random_weights
 from tests.cli.troubles import answer
 
 from inchify.chemistry.molecule import read_molecule
@@ -136,7 +136,7 @@ def test_every_picture_gets_a_row_a_record_and_an_overlay(tmp_path: Path) -> Non
     (pictures / "text.png").write_text("not a picture")
     odd = Path(os.fsdecode(os.fsencode(pictures) + b"/\xe9.png"))
     odd.write_bytes(b"")
-    network = wild_weights(tmp_path / "run")
+    network = random_weights(tmp_path / "run")
     table, sdf, overlays = tmp_path / "o" / "a.csv", tmp_path / "o" / "a.sdf", tmp_path / "over"
     sdf.parent.mkdir()
     table.write_text("old")

@@ -46,7 +46,7 @@ def answers(
     inputs: Sequence[Path], sample: Path, weights: Sequence[float] | None = None, **changes: object
 ) -> list[str]:
     output = sample.with_name("merged.csv")
-    words = {"normalise": all_valid, **changes}
+    words = {"normalize": all_valid, **changes}
     ensemble(inputs, output, weights, sample, **words)
     return [inchi for _, inchi in read_submission(output)]
 
@@ -87,7 +87,7 @@ def test_validity_decides_before_votes(sample: Path) -> None:
     inputs = [
         candidates(sample.with_name(f"{n}.jsonl"), {A: -0.1, B: -3.0}, {A: 0.0}) for n in range(3)
     ]
-    only_b = {"normalise": lambda texts: [text * (text == B) for text in texts]}
+    only_b = {"normalize": lambda texts: [text * (text == B) for text in texts]}
     assert answers(inputs, sample, **only_b) == [B, A]
 
 
@@ -101,7 +101,7 @@ def test_submissions_vote_and_ties_go_to_the_first(sample: Path) -> None:
     assert answers([third, second, first], sample) == [B, C]
     assert answers([first, second, third], sample, [1, 1, 3]) == [B, C]
     assert answers([first, second], sample, [1, 1.5]) == [B, B]
-    invalid_a = {"normalise": lambda texts: [text * (text != A) for text in texts]}
+    invalid_a = {"normalize": lambda texts: [text * (text != A) for text in texts]}
     assert answers([first, second, third], sample, **invalid_a) == [B, B]
 
 
@@ -198,8 +198,8 @@ def test_votes_add_up_to_the_weights_that_voted(
     left: list[Candidate], right: list[Candidate], weight: float
 ) -> None:
     merged = merge([left, right], [1.0, weight])
-    voted = bool(left) * 1.0 + bool(right) * weight
-    assert sum(math.exp(item.score) for item in merged) == pytest.approx(voted / (1 + weight))
+    supported = bool(left) * 1.0 + bool(right) * weight
+    assert sum(math.exp(item.score) for item in merged) == pytest.approx(supported / (1 + weight))
 
 
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from inchify.competition.judged import CandidatesReader
 from inchify.competition.run import submit
 from inchify.competition.write import read_submission
 from inchify.types import Candidate
-from inchify.verification.verifier import JudgeSettings
+from inchify.verification.verifier import VerifierSettings
 
 INCHIS = clear_inchis(4)
 # Readers that put the truth last cost an answer some of its chance.
-EASY = JudgeSettings(verified_chance=0.9)
+EASY = VerifierSettings(verified_chance=0.9)
 IDS = ["aaaa", "bbbb", "cccc", "dddd"]
 
 

@@ -33,7 +33,7 @@ def competition(tmp_path: Path) -> Path:
 
 
 def run(competition: Path, output: Path, **changes: object) -> Path:
-    words = {"window": 4, "normalise": only_even, **changes}
+    words = {"window": 4, "normalize": only_even, **changes}
     return submit(FakeReader(ahead=4), competition, output, **words)
 
 

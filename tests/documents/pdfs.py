@@ -80,9 +80,9 @@ def locked_pdf(password: str) -> bytes:
     """One page, encrypted by RC4 with 40 bits (PDF 1.4's way), so that it needs its password."""
     identity = hashlib.md5(b"a page").digest()
     padded = (password.encode() + _PAD)[:32]
-    owner = _rc4(hashlib.md5(padded).digest()[:5], padded)
+    region = _rc4(hashlib.md5(padded).digest()[:5], padded)
     allowed = (-4).to_bytes(4, "little", signed=True)
-    key = hashlib.md5(padded + owner + allowed + identity).digest()[:5]
+    key = hashlib.md5(padded + region + allowed + identity).digest()[:5]
     user = _rc4(key, _PAD)
     content = b"15 15 50 50 re f"
     own = hashlib.md5(key + (4).to_bytes(3, "little") + (0).to_bytes(2, "little")).digest()[:10]
@@ -91,7 +91,7 @@ def locked_pdf(password: str) -> bytes:
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 144 200] /Contents 4 0 R >>",
         stream_object(_rc4(own, content)),
-        f"<< /Filter /Standard /V 1 /R 2 /O <{owner.hex()}> /U <{user.hex()}> /P -4 >>".encode(),
+        f"<< /Filter /Standard /V 1 /R 2 /O <{region.hex()}> /U <{user.hex()}> /P -4 >>".encode(),
     ]
     more = f"/Encrypt 5 0 R /ID [<{identity.hex()}> <{identity.hex()}>]"
     return pdf_file(objects, more)

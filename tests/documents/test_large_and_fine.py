@@ -13,8 +13,8 @@ from inchify.documents.mask_expansion import grow
 from inchify.documents.page_reader import PageReader, PageSettings
 from inchify.documents.pretrained import PageWeights
 from inchify.documents.sources import PageSource
+from inchify.readers.molecule_detector import MoleculeDetector
 from inchify.readers.pretrained import shipped
-from inchify.readers.region_detector import RegionFinder
 
 CASES = Path(__file__).parent / "cases"
 
@@ -27,17 +27,17 @@ def page_of(name: str) -> tuple[np.ndarray, float]:
 
 
 @pytest.fixture(scope="module")
-def finder() -> RegionFinder:
+def detector() -> MoleculeDetector:
     folder = shipped("regions")
     assert folder is not None
-    return RegionFinder.load(folder)
+    return MoleculeDetector.load(folder)
 
 
 @pytest.mark.parametrize("name", ["slide_asp.pdf", "full_nicotine.pdf", "fullpage_single.pdf"])
-def test_one_large_structure_stays_whole(finder: RegionFinder, name: str) -> None:
+def test_one_large_structure_stays_whole(detector: MoleculeDetector, name: str) -> None:
     gray, dots_per_inch = page_of(name)
     intensity = 255 - gray
-    seen = finder.look(intensity, dots_per_inch)
+    seen = detector.look(intensity, dots_per_inch)
     grown = grow(
         seen.regions,
         intensity,
@@ -49,7 +49,7 @@ def test_one_large_structure_stays_whole(finder: RegionFinder, name: str) -> Non
     left, top, right, bottom = (round(side) for side in grown.regions[owned[0]].box)
     inside = intensity[top:bottom, left:right] > 64
     assert inside.sum() > 0.6 * (intensity > 64).sum()
-    assert (grown.owner_HW[top:bottom, left:right][inside] > 0).mean() > 0.999
+    assert (grown.region_HW[top:bottom, left:right][inside] > 0).mean() > 0.999
 
 
 @pytest.fixture(scope="module")

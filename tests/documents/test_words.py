@@ -114,22 +114,22 @@ def test_letters_of_a_molecule_are_its_parts_and_a_label_within_its_box_is_not()
     amine = TextLine((right - 45, top, right, top + 60), "NH2")
     lines = [label, amine]
     grown = grow(drawn.regions, drawn.intensity, lines=first_kinds(lines, drawn.regions))
-    found = classify(lines, grown.regions, drawn.intensity, grown.owner_HW)
+    found = classify(lines, grown.regions, drawn.intensity, grown.region_HW)
     assert [line.kind for line in found] == ["label", "part"]
-    assert owned_share(amine.box, drawn.intensity, grown.owner_HW) == 1.0
-    assert owned_share(label.box, drawn.intensity, grown.owner_HW) == 0.0
+    assert owned_share(amine.box, drawn.intensity, grown.region_HW) == 1.0
+    assert owned_share(label.box, drawn.intensity, grown.region_HW) == 0.0
 
 
 def test_kinds_of_a_page() -> None:
     drawn = page(2)
     grown = grow(drawn.regions, drawn.intensity)
     lines = [replace(line, kind="") for line in drawn.lines]
-    found = classify(lines, grown.regions, drawn.intensity, grown.owner_HW)
+    found = classify(lines, grown.regions, drawn.intensity, grown.region_HW)
     assert [line.kind for line in found] == [line.kind for line in drawn.lines]
     # far from all drawings a number is a page's
     alone = [TextLine((10, 10, 40, 30), "12")]
     far = [Region((600, 900, 700, 960))]
-    assert classify(alone, far, drawn.intensity, grown.owner_HW)[0].kind == "body"
+    assert classify(alone, far, drawn.intensity, grown.region_HW)[0].kind == "body"
 
 
 def test_captions_go_on() -> None:

@@ -14,8 +14,9 @@ from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.cli.main import app
 from inchify.data.annotated_pictures import ANNOTATIONS, PICTURES, read_annotations
 from inchify.readers.annotation import annotate, bond_length
-from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
+from inchify.readers.line_recognizer import LineRecognizer
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights"
 # A sulfide, an alcohol with a centre, a chain with a label.
@@ -45,7 +46,7 @@ def inchi(smiles: str) -> str:
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[GraphReader]:
-    labels = TextReader.load(WEIGHTS / "label")
+    labels = LineRecognizer.load(WEIGHTS / "label")
     settings = GraphReaderSettings(refuse=False)
     found = GraphReader.load(WEIGHTS / "graph", settings, labels=labels)
     yield found

@@ -14,13 +14,14 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
-from tests.cli.eyes import CornerEye, wild_weights
+from tests.cli.networks import CornerNetwork, random_weights
 from tests.cli.troubles import crash, hang
 from tests.readers.troubles import every_second
 
 from inchify.decoding.molecule_graph import CandidateSettings
-from inchify.isolation.killable import PoolSettings, WorkerPool
-from inchify.readers.graph import GraphReader, GraphReaderSettings, PictureCut, View
+from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.readers.graph import GraphReader, PictureCut, View
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.label_expansion import CutGraph
 from inchify.readers.torch_networks import TorchMaps
 from inchify.readers.views.scale_search import ScaleSettings
@@ -35,7 +36,7 @@ SETTINGS = GraphReaderSettings(candidates=LAX, scale=SMALL)
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[GraphReader]:
-    reader = GraphReader(TorchMaps(CornerEye()), SETTINGS)
+    reader = GraphReader(TorchMaps(CornerNetwork()), SETTINGS)
     yield reader
     reader.close()
 
@@ -43,7 +44,7 @@ def reader() -> Iterator[GraphReader]:
 @pytest.fixture(scope="module")
 def wild(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphReader]:
     """A reader whose network sees atoms in every second cell."""
-    reader = GraphReader.load(wild_weights(tmp_path_factory.mktemp("wild")), SETTINGS)
+    reader = GraphReader.load(random_weights(tmp_path_factory.mktemp("wild")), SETTINGS)
     yield reader
     reader.close()
 
@@ -213,7 +214,7 @@ def test_after_so_many_pixels_no_pass_begins() -> None:
     never_content = ScaleSettings(near=0.0)
     for pixels in (1, 40_000, 10**9):
         settings = GraphReaderSettings(pixels=pixels, scale=never_content)
-        eye = CornerEye()
+        eye = CornerNetwork()
         reader = GraphReader(TorchMaps(eye), settings)
         assert reader.read_gray("a", noise(300, 300)).error
         passes[pixels] = eye.calls
@@ -242,14 +243,14 @@ def test_chemistry_that_hangs_or_crashes_costs_its_row(
 class OneLabel(GraphReader):
     """Finds a thick dot, and beside it, 20 pixels to the left of the dot as it lies, a label."""
 
-    def _sight_of(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
-        from inchify.readers.graph import _Sight
+    def _observe(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
+        from inchify.readers.graph import Observation
 
         solid = cv2.erode(cut.intensity, np.ones((7, 7), np.uint8)) > 127
         y, x = (float(part.mean()) + 0.5 for part in np.nonzero(solid))
         label = GraphAtom(x - 20, y, "", "?", box=(x - 26, y - 4, x - 16, y + 4))
         atoms = (GraphAtom(x, y), label)
-        return _Sight((MoleculeGraph(atoms, (GraphBond(0, 1),)),), (0.0,))
+        return Observation((MoleculeGraph(atoms, (GraphBond(0, 1),)),), (0.0,))
 
 
 class Labels:
@@ -274,7 +275,7 @@ def dotted(height: int, width: int, margin: int, dot: tuple[int, int]) -> np.nda
 
 def one_label(text: str, paper: np.ndarray) -> Prediction:
     labels = Labels(text)
-    reader = OneLabel(TorchMaps(CornerEye()), SETTINGS, labels=labels)
+    reader = OneLabel(TorchMaps(CornerNetwork()), SETTINGS, labels=labels)
     reader.text = None  # the dot is no letter
     found = reader.read_gray("a", paper)
     reader.close()
@@ -386,16 +387,16 @@ def test_an_empty_picture_has_no_candidates(shipped: GraphReader) -> None:
 class TwoGraphs(OneLabel):
     """Sees the same label in two graphs."""
 
-    def _sight_of(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
-        sight = super()._sight_of(cut, view)
-        (graph,) = sight.graphs
+    def _observe(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
+        observation = super()._observe(cut, view)
+        (graph,) = observation.graphs
         other = MoleculeGraph(graph.atoms, (GraphBond(0, 1, "double"),))
-        return type(sight)((graph, other), (0.0, -1.0))
+        return type(observation)((graph, other), (0.0, -1.0))
 
 
 def test_a_label_is_read_once_for_all_graphs() -> None:
     labels = Labels("OMe")
-    reader = TwoGraphs(TorchMaps(CornerEye()), SETTINGS, labels=labels)
+    reader = TwoGraphs(TorchMaps(CornerNetwork()), SETTINGS, labels=labels)
     reader.text = None  # the dot is no letter
     reader.candidates(dotted(150, 200, 40, (80, 90)), View(n_best=2))
     reader.close()

@@ -13,8 +13,9 @@ import pytest
 from rdkit import Chem
 
 from inchify.data.pictures.preparation import read_picture
-from inchify.readers.graph import GraphReader, GraphReaderSettings, View
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.graph import GraphReader, View
+from inchify.readers.graph_settings import GraphReaderSettings
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.loading import load_graph
 from inchify.readers.refusal.features import FEATURE_NAMES, RefusalFeatures
 from inchify.readers.refusal.model import (
@@ -24,7 +25,7 @@ from inchify.readers.refusal.model import (
     refusal_model,
     weights_digest,
 )
-from inchify.readers.verified import JudgedReader
+from inchify.readers.verified import VerifiedReader
 from inchify.rendering.rdkit_style import draw_rdkit_picture
 from inchify.synthetic.no_molecule.draw import draw_no_molecule
 from inchify.types import Candidate
@@ -37,7 +38,7 @@ MOLECULES = ("C1CCCCC1", "c1ccccc1", "CC(C)(C)C", "CC(=O)Oc1ccccc1C(=O)O", "CN1C
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[GraphReader]:
-    reader = GraphReader.load(WEIGHTS, labels=TextReader.load(LABELS))
+    reader = GraphReader.load(WEIGHTS, labels=LineRecognizer.load(LABELS))
     yield reader
     reader.close()
 
@@ -72,7 +73,7 @@ def test_rings_and_common_molecules_are_read(smiles: str, reader: GraphReader) -
 def test_what_is_refused_is_read_when_told_so(reader: GraphReader) -> None:
     gray = read_picture(PICTURES / "hexlogo.png")
     settings = replace(GraphReaderSettings(), refuse=False)
-    always = GraphReader.load(WEIGHTS, settings, labels=TextReader.load(LABELS))
+    always = GraphReader.load(WEIGHTS, settings, labels=LineRecognizer.load(LABELS))
     answered, refused = always.read_gray("a", gray), reader.read_gray("a", gray)
     always.close()
     assert answered.inchi and not answered.error
@@ -87,9 +88,9 @@ def test_no_other_view_is_spent_on_a_refused_picture(
         raise AssertionError("another view was asked for")
 
     monkeypatch.setattr(reader, "candidates", more)
-    judged = JudgedReader([reader])
+    judged = VerifiedReader([reader])
     (found,) = judged.read([("a", PICTURES / "linechart.png")])
-    judged.judge.close()
+    judged.verifier.close()
     assert is_refused(found) and found.candidates and not found.scored
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from inchify.readers.views import scale_search as scale
 from inchify.readers.views.scale_search import (
-    Look,
+    NetworkPass,
     ScaleSettings,
     line_length,
     line_width,
@@ -27,13 +27,13 @@ def told(monkeypatch: pytest.MonkeyPatch, answer: dict[float, tuple[float, int]]
     that were asked for come back."""
     asked: list[float] = []
 
-    def look_at(eye: object, intensity: np.ndarray, factor: float) -> Look:
+    def maps_at(maps_of: object, intensity: np.ndarray, factor: float) -> NetworkPass:
         asked.append(factor)
         known = min(answer, key=lambda one: abs(np.log(one / factor)))
         native, bonds = answer[known]
-        return Look((factor, factor), None, native * factor, bonds)  # type: ignore[arg-type]
+        return NetworkPass((factor, factor), None, native * factor, bonds)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scale, "look_at", look_at)
+    monkeypatch.setattr(scale, "maps_at", maps_at)
     return asked
 
 

@@ -9,7 +9,7 @@ from rdkit import Chem
 from inchify.data.pictures.preparation import read_picture
 from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.graph import GraphReader
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.line_recognizer import LineRecognizer
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "inchify" / "weights"
 PICTURES = Path(__file__).parent / "strokes"
@@ -19,7 +19,7 @@ PICTURES = Path(__file__).parent / "strokes"
 def shipped() -> Iterator[GraphReader]:
     reader = GraphReader.load(
         WEIGHTS / "graph",
-        labels=TextReader.load(WEIGHTS / "label"),
+        labels=LineRecognizer.load(WEIGHTS / "label"),
         bonds=BondChecker.load(WEIGHTS / "bond_kind"),
     )
     yield reader

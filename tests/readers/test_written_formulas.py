@@ -12,7 +12,7 @@ from inchify.readers.graph import GraphReader
 from inchify.readers.labels.picture_text import PictureText
 from inchify.readers.letters.connected_components import ComponentMap
 from inchify.readers.letters.letter_rows import LetterRow
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.refusal.model import is_refused
 from inchify.readers.refusal.written_formulas import is_written_out
 from inchify.rendering.depictor.glyphs import face_file
@@ -43,7 +43,7 @@ def printed(formulas: tuple[str, ...], *, size: int = 30, above: str = "") -> np
 
 @pytest.mark.parametrize("size", [26, 34])
 def test_chains_of_formulas_are_not_refused(size: int) -> None:
-    reader = GraphReader.load(WEIGHTS, labels=TextReader.load(WEIGHTS.parent / "label"))
+    reader = GraphReader.load(WEIGHTS, labels=LineRecognizer.load(WEIGHTS.parent / "label"))
     try:
         for formulas, above in (
             (("HO", "CH2", "CH2", "SO2", "CH2", "CH3"), ""),

@@ -12,7 +12,7 @@ from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET
 from inchify.data.line_pictures import decoded
 from inchify.models.text.sar import Sar
-from inchify.readers.line_recognizer import TextReader, TextReaderSettings
+from inchify.readers.line_recognizer import LineRecognizer, LineRecognizerSettings
 from inchify.readers.torch_networks import recognizer_of
 from inchify.tasks.text_recognition.data import Line, LineDrawer, text_batch
 from inchify.tasks.text_recognition.settings import (
@@ -83,7 +83,7 @@ def test_a_training_gives_weights_that_read(tmp_path: Path) -> None:
     read = read_ids(loaded.network, batch.images_BCHW, batch.widths_B)
     assert len(read) == 3
     assert all(1 <= number <= len(loaded.alphabet) for ids in read for number in ids)
-    reader = TextReader(recognizer_of(loaded), TextReaderSettings(beams=1))
+    reader = LineRecognizer(recognizer_of(loaded), LineRecognizerSettings(beams=1))
     texts_read = [decoded(ids, loaded.alphabet) for ids in read]
     assert [text for text, _ in reader.read([line.intensity for line in lines])] == texts_read
 
@@ -92,12 +92,12 @@ def test_the_setting_decides_whether_high_crops_are_turned(monkeypatch: pytest.M
     settings = load_text_settings(TINY)
     loaded = LoadedTextNetwork(build_text_network(settings), settings.alphabet, settings, "")
 
-    def read_as_they_are(reader: TextReader, crops: list, most: int) -> list:
+    def read_as_they_are(reader: LineRecognizer, crops: list, most: int) -> list:
         return [[("OMe", 0.9) if intensity[-1, 0] else ("H", 0.1)] for intensity in crops]
 
-    monkeypatch.setattr(TextReader, "_as_they_are", read_as_they_are)
+    monkeypatch.setattr(LineRecognizer, "_as_they_are", read_as_they_are)
     high = np.zeros((30, 10), np.uint8)
     high[0, 0] = 255  # a quarter turn to the left brings it to the lower corner
     for turns, text in ((False, "H"), (True, "OMe")):
-        reader = TextReader(recognizer_of(loaded), TextReaderSettings(turns=turns))
+        reader = LineRecognizer(recognizer_of(loaded), LineRecognizerSettings(turns=turns))
         assert [found for found, _ in reader.read([high, high.T.copy()])] == [text, "H"]

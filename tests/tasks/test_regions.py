@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from inchify.decoding.molecule_regions import RegionReadingSettings, drawings_of, uncovered_drawings
+from inchify.decoding.molecule_regions import DetectionSettings, drawings_of, uncovered_drawings
 from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
 from inchify.models.dense.fully_convolutional import (
     FullyConvolutionalNetwork,
@@ -75,9 +75,7 @@ def test_targets_are_read_back(period: Period, stride: int) -> None:
     )
     blank = np.zeros((384, 384), dtype=np.uint8)
     batch = region_batch([RegionCrop(blank, blank, truth)], stride=stride, period=period)
-    found = drawings_of(
-        true_maps(batch)[0].numpy(), LAYOUT, stride, period, RegionReadingSettings()
-    )
+    found = drawings_of(true_maps(batch)[0].numpy(), LAYOUT, stride, period, DetectionSettings())
     assert len(found) == len(truth)
     for box in truth:
         near = min(found, key=lambda other: math.hypot(box.x - other.x, box.y - other.y))
@@ -94,7 +92,7 @@ def test_the_angle_is_smoothed_as_cos_and_sin_not_as_degrees() -> None:
     turns[:, ::2] = -179.0
     maps[LAYOUT.slices["cos"]] = torch.cos(turns.deg2rad())
     maps[LAYOUT.slices["sin"]] = torch.sin(turns.deg2rad())
-    (found,) = drawings_of(maps.numpy(), LAYOUT, 4, 360, RegionReadingSettings())
+    (found,) = drawings_of(maps.numpy(), LAYOUT, 4, 360, DetectionSettings())
     assert angle_between(found.angle, 180.0) < 2
 
 
@@ -233,8 +231,8 @@ def test_ink_that_no_box_holds_is_a_drawing_too() -> None:
     intensity[100:104, 10:14] = 255  # a speck
     chances = np.full((40, 60), 0.9, dtype=np.float32)
     boxes = [OrientedBox(45, 40, 60, 50, 0)]
-    (found,) = uncovered_drawings(intensity, chances, boxes, 4, RegionReadingSettings())
+    (found,) = uncovered_drawings(intensity, chances, boxes, 4, DetectionSettings())
     left, top, right, bottom = found.upright()
     assert (left, top, right, bottom) == (120, 88, 200, 132) and found.score < 0.5
     chances[:] = 0.2
-    assert not uncovered_drawings(intensity, chances, boxes, 4, RegionReadingSettings())
+    assert not uncovered_drawings(intensity, chances, boxes, 4, DetectionSettings())

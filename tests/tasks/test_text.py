@@ -15,7 +15,7 @@ from inchify import config
 from inchify.chemistry.abbreviations.text_variants import ALPHABET, random_atom_label
 from inchify.data.line_pictures import LineShape, decoded, prepared
 from inchify.models.text.crnn import both_cases, ctc_nll
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.torch_networks import recognizer_of
 from inchify.synthetic.text_lines.atom_labels import draw_label
 from inchify.synthetic.text_lines.pictures import draw_text
@@ -280,7 +280,7 @@ def test_a_training_gives_a_reader(path: Path, tmp_path: Path) -> None:
     summary = train_text(path, tmp_path / "run", assignments=words, progress=False)
     assert summary["finished"] and set(summary["scores"]) == {"nll", "character_error", "exact"}
     export_weights(tmp_path / "run", tmp_path / "weights")
-    reader = TextReader.load(tmp_path / "weights")
+    reader = LineRecognizer.load(tmp_path / "weights")
     generator = np.random.default_rng(2)
     crops = [draw_label(text, generator).intensity for text in ("OMe", "CO2Et", "NHBoc")]
     crops.append(np.zeros((20, 30), np.uint8))
@@ -297,7 +297,7 @@ def test_the_shipped_label_reader_reads() -> None:
     loaded = load_text_network(SHIPPED)
     assert loaded.digest == "0ce1f27bdf0862d1", "the tensors that were measured"
     assert loaded.alphabet == ALPHABET and loaded.settings.data.source == "labels"
-    reader = TextReader(recognizer_of(loaded))
+    reader = LineRecognizer(recognizer_of(loaded))
     generator = np.random.default_rng(8)
     texts = ["OMe", "CO2Et", "NHBoc", "CF3", "OH", "NH2", "Br", "OTBS"]
     read = reader.read([draw_label(text, generator).intensity for text in texts])
@@ -312,7 +312,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
         {"weights.safetensors": {}, "description.json": {"task": {"task": "sequence"}}},
     )
     with pytest.raises(ValueError, match="a text reader is needed"):
-        TextReader.load(tmp_path / "other")
+        LineRecognizer.load(tmp_path / "other")
 
 
 def test_settings_survive_a_dump() -> None:

@@ -18,7 +18,7 @@ import torch
 from inchify.data.icdar_lines import CORNERS, split_pages
 from inchify.decoding.text_lines import LineSettings, lines_of, proposals_of
 from inchify.models.text.ctpn import CtpnMaps
-from inchify.readers.line_detector import TextLineFinder
+from inchify.readers.line_detector import LineDetector
 from inchify.tasks.detection_score import matched_pairs
 from inchify.tasks.text_detection.data import LinePage, RealPages, random_line_crop, text_line_batch
 from inchify.tasks.text_detection.loss import chosen_anchors, text_line_loss
@@ -356,7 +356,7 @@ def test_training_on_real_pages_finds_lines(tmp_path: Path, folder: Path) -> Non
     assert np.mean(losses[-5:]) < losses[0] / 2
     pages = RealPages.read([str(folder)], held_out=3, validation=2)
     assert (len(pages.training), len(pages.validation)) == (4, 2)
-    finder = TextLineFinder.load(tmp_path)
+    finder = LineDetector.load(tmp_path)
     right = sum(
         len(matched_pairs(page.boxes, [line.box for line in finder.find(page.intensity)]))
         for page in pages.validation

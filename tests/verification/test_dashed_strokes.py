@@ -12,7 +12,7 @@ from inchify.verification.graph_match.likelihood import bond_chances
 from inchify.verification.graph_match.match import assessed, dashed_bonds, inspected, marking_dashes
 from inchify.verification.objections.corners import parted_corners
 from inchify.verification.objections.plain_bonds import StrokeSettings, doubtful_strokes
-from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
+from inchify.verification.objections.wedges import WedgeSettings, doubtful_wedges
 
 # A branched chain (x, y in pixels); its second bond is dashed.
 PLACES = ((20, 60), (54, 40), (54, 80), (88, 60), (122, 40), (156, 60), (122, 80))
@@ -93,7 +93,7 @@ def test_dashes_between_two_possible_centers_have_no_direction() -> None:
             line(intensity, PLACES[bond.begin], PLACES[bond.end])
         seen = inspected(intensity, MoleculeGraph(plain.atoms, (*plain.bonds, *more)))
         assert seen is not None
-        return [why for _, why in doubtful_wedges(intensity, seen, WedgeDoubtSettings())]
+        return [why for _, why in doubtful_wedges(intensity, seen, WedgeSettings())]
 
     ring, branch = GraphBond(1, 2), GraphBond(3, 6)
     assert doubts() == ["its narrow end is no centre"]

@@ -14,7 +14,7 @@ from inchify.synthetic.bms_noise import add_noise
 from inchify.types import Candidate
 from inchify.verification.ambiguity.ring_strain import is_strained
 from inchify.verification.single_edits import edits
-from inchify.verification.verifier import Judge
+from inchify.verification.verifier import Verifier
 
 MANY = 1000
 
@@ -62,8 +62,8 @@ def test_no_more_than_asked_for_and_none_of_what_is_no_molecule() -> None:
 
 
 @pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
-    found = Judge(normal_forms)
+def verifier() -> Iterator[Verifier]:
+    found = Verifier(normal_forms)
     yield found
     found.close()
 
@@ -77,7 +77,7 @@ def judge() -> Iterator[Judge]:
     ],
 )
 def test_what_no_reader_proposed_is_found_where_it_is_sought(
-    judge: Judge, face: str, read: str, meant: str
+    verifier: Verifier, face: str, read: str, meant: str
 ) -> None:
     generator = np.random.default_rng(3)
     intensity = draw_competition_in(face, inchi(meant), generator, 40)
@@ -85,8 +85,8 @@ def test_what_no_reader_proposed_is_found_where_it_is_sought(
         np.uint8
     ) * np.uint8(255)
     proposed = [Candidate(inchi(read), -0.1, 1)]
-    assert judge.weigh(intensity, proposed).inchi == inchi(read)
-    found = judge.weigh(intensity, proposed, edited=True)
+    assert verifier.weigh(intensity, proposed).inchi == inchi(read)
+    found = verifier.weigh(intensity, proposed, edited=True)
     assert found.inchi == inchi(meant) and found.confidence > 0.8
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 from inchify.verification.graph_match.match import inspected
-from inchify.verification.objections.label_signs import signs_beside_labels
+from inchify.verification.objections.label_signs import signs_near_labels
 
 # An N of 20 pixels, as Times has it, between bonds of 66 pixels.
 LEFT, TOP, RIGHT, BOTTOM = 84, 61, 104, 80
@@ -42,7 +42,7 @@ def graph(shift: int) -> MoleculeGraph:
 def signs(intensity: np.ndarray, shift: int = 0) -> int:
     seen = inspected(intensity, graph(shift))
     assert seen is not None and seen.paper.scale < 0.7
-    return len(list(signs_beside_labels(seen)))
+    return len(list(signs_near_labels(seen)))
 
 
 def test_a_letters_thin_stems_are_no_signs() -> None:

@@ -25,7 +25,7 @@ from inchify.verification.render_match.match import (
 )
 from inchify.verification.render_match.pixel_likelihood import PixelSettings
 from inchify.verification.render_match.symbol_margin import LetterSupport, letter_support
-from inchify.verification.verifier import Judge
+from inchify.verification.verifier import Verifier
 
 ETHER = str(inchi_of_smiles("Cc1ccc(OCC2CCCCN2)cc1F"))
 THIOETHER = str(inchi_of_smiles("Cc1ccc(SCC2CCCCN2)cc1F"))
@@ -119,28 +119,28 @@ def test_a_halogen_for_the_hydrogen_of_a_center_is_not_sure() -> None:
 
 
 @pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
-    found = Judge(normal_forms)
+def verifier() -> Iterator[Verifier]:
+    found = Verifier(normal_forms)
     yield found
     found.close()
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_the_judge_verifies_s_and_never_o_for_it(judge: Judge, face: str) -> None:
+def test_the_judge_verifies_s_and_never_o_for_it(verifier: Verifier, face: str) -> None:
     intensity = picture(THIOETHER, face).astype(np.uint8) * np.uint8(255)
-    verdict = judge.weigh(intensity, [Candidate(THIOETHER, -0.1, 1)])
-    assert verdict.inchi == THIOETHER and verdict.verified
-    assert not judge.weigh(intensity, [Candidate(ETHER, -0.1, 1)]).verified
+    ranking = verifier.weigh(intensity, [Candidate(THIOETHER, -0.1, 1)])
+    assert ranking.inchi == THIOETHER and ranking.verified
+    assert not verifier.weigh(intensity, [Candidate(ETHER, -0.1, 1)]).verified
     both = [Candidate(ETHER, -0.1, 1, "a"), Candidate(THIOETHER, -0.5, 1, "a")]
-    assert judge.weigh(intensity, both).inchi == THIOETHER
+    assert verifier.weigh(intensity, both).inchi == THIOETHER
 
 
-def test_a_lost_carbon_at_the_margin_is_put_back(judge: Judge) -> None:
+def test_a_lost_carbon_at_the_margin_is_put_back(verifier: Verifier) -> None:
     """Propylbenzene's last bond lies between two rows; the paper beside it tells of it."""
     whole, seen = (str(inchi_of_smiles(text)) for text in ("CCCc1ccccc1", "CCc1ccccc1"))
     drawing = drawing_of(whole)
     assert isinstance(drawing, Drawing)
     intensity = competition_mask(drawing, 25, (0.125, 0.125))
     intensity = add_noise(intensity, np.random.default_rng(1), salt=0.137, pepper=3e-4)
-    verdict = judge.weigh(intensity.astype(np.uint8) * np.uint8(255), [Candidate(seen, -0.1, 1)])
-    assert verdict.inchi == whole
+    ranking = verifier.weigh(intensity.astype(np.uint8) * np.uint8(255), [Candidate(seen, -0.1, 1)])
+    assert ranking.inchi == whole

@@ -10,7 +10,7 @@ from tests.verification.pictures import noisy_picture, some_inchis
 from inchify.chemistry.convert import inchi_of_smiles
 from inchify.rendering.bms_style import picture_size, placement
 from inchify.rendering.rasterizer import Drawing
-from inchify.verification.ambiguity.invisible_bonds import hidden_bonds, hidden_carbons
+from inchify.verification.ambiguity.invisible_bonds import invisible_bonds_of, invisible_carbons
 from inchify.verification.render_match.match import RenderSettings, drawing_of, rendering
 from inchify.verification.render_match.pixel_likelihood import PixelSettings, pepper_of
 
@@ -55,7 +55,7 @@ def test_wrong_neighbors_fit_worse_or_are_known_to_look_the_same() -> None:
     for seed, inchi in enumerate(INCHIS[:5]):
         intensity = noisy_picture(inchi, seed)
         assert intensity is not None
-        truth, alike = rendering(intensity, inchi), set(hidden_bonds(inchi))
+        truth, alike = rendering(intensity, inchi), set(invisible_bonds_of(inchi))
         wrong = sorted(neighbors(inchi))
         for other in wrong[:: max(1, len(wrong) // 10)]:
             found = rendering(intensity, other)
@@ -95,7 +95,7 @@ def test_what_cannot_be_drawn_is_said() -> None:
 
 def test_hidden_bonds_change_one_order_only() -> None:
     cyclohexene = "InChI=1S/C6H10/c1-2-4-6-5-3-1/h1-2H,3-6H2"
-    found = hidden_bonds(cyclohexene)
+    found = invisible_bonds_of(cyclohexene)
     assert found
     assert set(found) <= {
         "InChI=1S/C6H12/c1-2-4-6-5-3-1/h1-6H2",
@@ -127,11 +127,11 @@ def test_a_carbon_whose_bond_lies_between_two_rows_is_a_rival(
     drawing = drawing_of(inchi)
     assert isinstance(drawing, Drawing)
     place = placement(drawing, 25, (offset, offset))
-    found = hidden_carbons(inchi, place, picture_size(drawing, 25))
+    found = invisible_carbons(inchi, place, picture_size(drawing, 25))
     assert (found[rival] < 0) == more
     assert inchi not in found
     # thicker lines are always seen
-    assert not hidden_carbons(inchi, placement(drawing, 40), picture_size(drawing, 40))
+    assert not invisible_carbons(inchi, placement(drawing, 40), picture_size(drawing, 40))
 
 
 def test_a_hidden_methyl_makes_a_tert_butyl_more_often_than_another_branch() -> None:
@@ -145,7 +145,7 @@ def test_a_hidden_methyl_makes_a_tert_butyl_more_often_than_another_branch() -> 
         assert isinstance(drawing, Drawing)
         size = picture_size(drawing, 25)
         for offset in np.linspace(0.0, 1.0, 26):
-            found = hidden_carbons(inchi, placement(drawing, 25, (offset, offset)), size)
+            found = invisible_carbons(inchi, placement(drawing, 25, (offset, offset)), size)
             if more in found:
                 growths[more] = found[more]
     assert len(growths) == 2
@@ -156,8 +156,8 @@ def test_a_hidden_methyl_makes_a_tert_butyl_more_often_than_another_branch() -> 
 def test_a_bridge_between_two_aromatic_rings_may_be_meant() -> None:
     """Dihydrophenanthrenes are nearly as frequent as phenanthrenes; rings that lack one bond of
     three are not."""
-    found = hidden_bonds("InChI=1S/C14H10/c1-3-7-13-11(5-1)9-10-12-6-2-4-8-14(12)13/h1-10H")
+    found = invisible_bonds_of("InChI=1S/C14H10/c1-3-7-13-11(5-1)9-10-12-6-2-4-8-14(12)13/h1-10H")
     bridged = "InChI=1S/C14H12/c1-3-7-13-11(5-1)9-10-12-6-2-4-8-14(12)13/h1-8H,9-10H2"
     assert bridged in found and -1.5 < found[bridged] < 0.0
     assert found[bridged] > min(found.values())
-    assert min(hidden_bonds("InChI=1S/C6H6/c1-2-4-6-5-3-1/h1-6H").values()) < -4.0
+    assert min(invisible_bonds_of("InChI=1S/C6H6/c1-2-4-6-5-3-1/h1-6H").values()) < -4.0

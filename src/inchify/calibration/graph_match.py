@@ -25,8 +25,9 @@ import numpy as np
 from inchify.calibration.graph_match_examples import Parts, drawn_parts, real_parts
 from inchify.io.atomic import write_atomically
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.verification.graph_match.bond_profiles import DRAWN
 from inchify.verification.graph_match.likelihood import (
@@ -117,8 +118,8 @@ def whole_of(seen: Inspection, known: Tables) -> dict[str, float]:
     dashed = marking_dashes(seen)
     bonds = bond_chances(measured.features_BX, graph.bonds, dashed, known=known).tolist()
     labels = [
-        label_chance(sight, graph.atoms[sight.atom], measured.capital, known)
-        for sight in measured.sights
+        label_chance(observation, graph.atoms[observation.atom], measured.capital, known)
+        for observation in measured.observations
     ]
     extent = max((blob.extent for blob in measured.blobs), default=0.0)
     ink = chance_of("ink", ink_features([blob.amount for blob in measured.blobs], extent), known)
@@ -207,7 +208,7 @@ def _real(words: argparse.Namespace) -> Parts:
     reader = GraphReader.load(
         words.weights,
         GraphReaderSettings(refuse=False),
-        labels=TextReader.load(words.labels) if words.labels else None,
+        labels=LineRecognizer.load(words.labels) if words.labels else None,
         bonds=BondChecker.load(words.bonds) if words.bonds else None,
     )
     try:

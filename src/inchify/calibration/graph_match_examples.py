@@ -18,7 +18,7 @@ from inchify.data.degrade import DegradeSettings, degrade
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import intensity_of_gray
 from inchify.readers.graph import GraphReader
-from inchify.readers.views.test_time_views import View
+from inchify.readers.views.view import View
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.molecules.special import sample_molecule
@@ -159,15 +159,15 @@ def _add_bonds(parts: Parts, seen: Inspection) -> None:
 
 def _add_labels(parts: Parts, seen: Inspection, wrong: set[int]) -> None:
     """The labels of a graph; with ``wrong`` ones only these."""
-    for sight in seen.seen.sights:
-        right = sight.atom not in wrong
+    for observation in seen.seen.observations:
+        right = observation.atom not in wrong
         if wrong and right:
             continue
-        if sight.fit.like <= 0:
+        if observation.fit.like <= 0:
             parts.no_ink.append(right)
             continue
-        atom = seen.graph.atoms[sight.atom]
-        parts.labels.append((label_features(sight, atom, seen.seen.capital), right))
+        atom = seen.graph.atoms[observation.atom]
+        parts.labels.append((label_features(observation, atom, seen.seen.capital), right))
 
 
 def _add_rest(

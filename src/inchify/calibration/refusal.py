@@ -24,8 +24,9 @@ import torch
 
 from inchify.calibration.refusal_pictures import Example, drawn_examples, real_examples
 from inchify.io.atomic import write_atomically
-from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.refusal.features import FEATURE_NAMES
 from inchify.readers.refusal.model import MOST_DEVIATION, PARAMETERS, RefusalModel
 from inchify.readers.views.scale_search import ScaleSettings
@@ -222,7 +223,7 @@ def main() -> None:
     reader = GraphReader.load(
         words.weights,
         GraphReaderSettings(scale=scale, refuse=False),
-        labels=TextReader.load(words.labels) if words.labels else None,
+        labels=LineRecognizer.load(words.labels) if words.labels else None,
     )
     try:
         _run(words, reader)

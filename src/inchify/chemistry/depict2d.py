@@ -14,7 +14,7 @@ from typing import Any
 from inchify.chemistry.convert import LONGEST_SMILES, quiet_chem
 from inchify.chemistry.inchi import PREFIX
 from inchify.chemistry.normalization import refusal
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 
 LARGEST = 2000  # pixels along one side
 FORMATS = ("svg", "png")

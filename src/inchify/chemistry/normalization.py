@@ -15,7 +15,7 @@ from threading import Lock
 
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem, smiles_of_molfile
 from inchify.chemistry.inchi import PREFIX, formula_counts, formula_of
-from inchify.isolation.killable import Outcome, PoolSettings, WorkerPool
+from inchify.isolation.pool import Outcome, PoolSettings, WorkerPool
 
 # The longest caption of the competition has 403 characters; peptides of this size still take < 1 s.
 LONGEST = 4000

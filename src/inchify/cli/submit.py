@@ -28,8 +28,14 @@ def submit(
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Process only shard I of N, counted from 1.")
     ] = "1/1",
-    looks: Annotated[
-        int, typer.Option(min=0, help="graph: number of further views of a picture in doubt.")
+    views: Annotated[
+        int,
+        typer.Option(
+            "--views",
+            "--looks",
+            min=0,
+            help="graph: number of further views of a picture in doubt.",
+        ),
     ] = 10,
     beams: Annotated[
         int, typer.Option(min=1, help="sequence: beam width; 1 is greedy search.")
@@ -61,7 +67,7 @@ def submit(
 
     reader = competition_reader(
         checkpoint or [],
-        looks=looks,
+        further_views=views,
         beams=beams,
         n_best=n_best,
         batch=batch,

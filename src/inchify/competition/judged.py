@@ -19,7 +19,7 @@ from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.data.pictures.scaling import foreground_box
 from inchify.readers.verified import judged, normal_forms
 from inchify.types import Candidate, Prediction
-from inchify.verification.verifier import Judge, JudgeSettings
+from inchify.verification.verifier import Verifier, VerifierSettings
 
 
 class CandidatesReader:
@@ -30,13 +30,13 @@ class CandidatesReader:
     """
 
     def __init__(
-        self, inputs: Sequence[Path], sample: Path, settings: JudgeSettings | None = None
+        self, inputs: Sequence[Path], sample: Path, settings: VerifierSettings | None = None
     ) -> None:
         if not inputs:
             raise ValueError("an ensemble needs at least one file")
         self.inputs, self.sample = [input_files(path) for path in inputs], sample
-        settings = settings or JudgeSettings()
-        self.judge = Judge(normal_forms, settings)
+        settings = settings or VerifierSettings()
+        self.verifier = Verifier(normal_forms, settings)
         self.about: dict[str, Any] = {
             "candidates": [[file_digest(file)[:16] for file in files] for files in self.inputs],
             "judged": config.to_dict(settings),
@@ -44,7 +44,7 @@ class CandidatesReader:
 
     def close(self) -> None:
         """Ends the judge's process."""
-        self.judge.close()
+        self.verifier.close()
 
     def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
         """One prediction for each (image_id, path) of the sample, in its order."""
@@ -69,10 +69,10 @@ class CandidatesReader:
         if not foreground_box(image.intensity)[2]:
             return self._unseen(image_id, "the picture is empty: no ink was found", candidates)
         drawn = image.style == "competition"
-        verdict = self.judge.weigh(image.intensity, candidates, drawn=drawn)
-        return judged(Prediction(image_id, ""), verdict)
+        ranking = self.verifier.weigh(image.intensity, candidates, drawn=drawn)
+        return judged(Prediction(image_id, ""), ranking)
 
     def _unseen(self, image_id: str, error: str, candidates: Sequence[Candidate]) -> Prediction:
         """The candidates weighed without the picture, and why it was not seen."""
-        found = judged(Prediction(image_id, ""), self.judge.weigh(None, candidates))
+        found = judged(Prediction(image_id, ""), self.verifier.weigh(None, candidates))
         return replace(found, error=error)

@@ -10,19 +10,19 @@ from inchify.readers.pretrained import choose_reader, of_competition, shipped
 
 if TYPE_CHECKING:
     from inchify.readers.sequence import SequenceReader
-    from inchify.readers.verified import JudgedReader
+    from inchify.readers.verified import VerifiedReader
 
 
 def competition_reader(
     checkpoints: Sequence[Path] = (),
     *,
-    looks: int = 10,
+    further_views: int = 10,
     beams: int = 4,
     n_best: int = 4,
     batch: int = 16,
     window: int = 256,
     int8: bool = False,
-) -> JudgedReader | SequenceReader:
+) -> VerifiedReader | SequenceReader:
     """Load the reader of some checkpoints.
 
     Args:
@@ -48,12 +48,12 @@ def competition_reader(
             beams=beams, n_best=min(n_best, beams), batch=batch, window=window, int8=int8
         )
         return SequenceReader.load(folders, settings)
-    from inchify.readers.graph import GraphReaderSettings
-    from inchify.readers.verified import JudgedReader, JudgedSettings
+    from inchify.readers.graph_settings import GraphReaderSettings
+    from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
 
-    return JudgedReader.load(
+    return VerifiedReader.load(
         folders,
-        JudgedSettings(looks=looks),
+        VerifiedReaderSettings(further_views=further_views),
         competition=of_competition(folders),
         labels=shipped("label"),
         bonds=shipped("bond_kind"),

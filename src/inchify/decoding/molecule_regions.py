@@ -22,7 +22,7 @@ _INK = 80
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegionReadingSettings:
+class DetectionSettings:
     """``chance``: least value of a drawing's peak; ``window`` cells in which it is the largest;
     of two boxes that share more than ``overlap`` the better stays; at most ``most`` of a page.
 
@@ -53,7 +53,7 @@ def drawings_of(
     layout: RegionLayout,
     stride: int,
     period: Period,
-    settings: RegionReadingSettings,
+    settings: DetectionSettings,
 ) -> list[OrientedBox]:
     """The drawings in pixels of the network's picture, the surest first."""
     chance_HW = sigmoid(maps_CHW[layout.slices["pos"]][0])
@@ -94,7 +94,7 @@ def uncovered_drawings(
     chances_HW: np.ndarray,
     boxes: Sequence[OrientedBox],
     stride: int,
-    settings: RegionReadingSettings,
+    settings: DetectionSettings,
 ) -> list[OrientedBox]:
     """Drawings that stand in no box, from whose ink is whose; upright, in pixels of
     ``intensity``."""

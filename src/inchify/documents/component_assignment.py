@@ -20,25 +20,25 @@ TOGETHER, NEAR = 0.7, 1.2
 BONDED, BESIDE = 0.4, 0.3
 
 
-def with_groups_settled(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
+def with_groups_assigned(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
     """``of_N``: 0 nobody's, k + 1 of region k; a copy with stray groups at their neighbours."""
     main_N = np.zeros(pieces.count, bool)
     stray: list[np.ndarray] = []
-    for owner in np.unique(of_N[of_N > 0]).tolist():
-        groups = _groups(np.flatnonzero(of_N == owner), pieces)
+    for region in np.unique(of_N[of_N > 0]).tolist():
+        groups = _groups(np.flatnonzero(of_N == region), pieces)
         areas = [int(pieces.areas_N[group].sum()) for group in groups]
         largest = int(np.argmax(areas))
         main_N[groups[largest]] = True
         stray += [group for place, group in enumerate(groups) if place != largest]
     if not stray:
         return of_N
-    away, owners = nearest_owners(np.where(main_N, of_N, 0), pieces)
-    settled_N = of_N.copy()
+    away, owners = nearest_regions(np.where(main_N, of_N, 0), pieces)
+    assigned_N = of_N.copy()
     for group in stray:
         best = min(reach_of(int(piece), pieces, away, owners) for piece in group)
         if best[0] <= NEAR * pieces.letter_height:
-            settled_N[group] = best[1]
-    return settled_N
+            assigned_N[group] = best[1]
+    return assigned_N
 
 
 def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
@@ -50,8 +50,8 @@ def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
     atoms = [run for run in pieces.runs(BONDED * usual) if len(run) <= MOST_LETTERS]
     hinges = [(run, BONDED * usual) for run in atoms if (of_N[run] > 0).all()]
     hinges += [
-        (np.flatnonzero(strokes_N & (of_N == owner)), BESIDE * usual)
-        for owner in np.unique(of_N[strokes_N]).tolist()
+        (np.flatnonzero(strokes_N & (of_N == region)), BESIDE * usual)
+        for region in np.unique(of_N[strokes_N]).tolist()
     ]
     intensity = np.bincount(of_N, weights=pieces.areas_N)
     joined_N = of_N.copy()
@@ -59,7 +59,7 @@ def with_parts_joined(of_N: np.ndarray, pieces: Pieces) -> np.ndarray:
         near = touching(hinge, strokes_N, pieces, reach)
         owners = sorted({int(joined_N[piece]) for piece in near})
         if len(owners) > 1:
-            most = max(owners, key=lambda owner: intensity[owner])
+            most = max(owners, key=lambda region: intensity[region])
             joined_N[np.isin(joined_N, owners)] = most
             intensity[most] = intensity[owners].sum()
     return joined_N
@@ -102,15 +102,15 @@ def _groups(own: np.ndarray, pieces: Pieces) -> list[np.ndarray]:
     return [own[group_of_N[own] == group] for group in range(1, count)]
 
 
-def nearest_owners(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
+def nearest_regions(of_N: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
     """For every pixel how far owned ink is, float32 (H, W), and whose it is."""
-    owner_HW = of_N[pieces.labels_HW]
+    region_HW = of_N[pieces.labels_HW]
     away, nearest = cv2.distanceTransformWithLabels(
-        (owner_HW == 0).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        (region_HW == 0).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     owners = np.zeros(int(nearest.max()) + 1, np.int64)
-    owned = owner_HW > 0
-    owners[nearest[owned]] = owner_HW[owned]
+    owned = region_HW > 0
+    owners[nearest[owned]] = region_HW[owned]
     return away, owners[nearest]
 
 

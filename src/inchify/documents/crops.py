@@ -27,15 +27,15 @@ def signed(angle: float) -> float:
 
 
 def drawing_crop(
-    intensity: np.ndarray, region: Region, owner_HW: np.ndarray, number: int
+    intensity: np.ndarray, region: Region, region_HW: np.ndarray, number: int
 ) -> np.ndarray:
     """Grey uint8 (h, w), 255 paper, of a drawing alone: the ink of others is erased. A drawing that
     is turned by more than 10 degrees is turned upright. ``number``: its place among the regions."""
     rows, columns = _window(region.box, intensity.shape, 1)
-    own = owner_HW[rows, columns] == number + 1
+    own = region_HW[rows, columns] == number + 1
     # soft edges round own ink are its own where they are nobody else's
     soft = cv2.dilate(own.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    soft &= (owner_HW[rows, columns] == 0) | own
+    soft &= (region_HW[rows, columns] == 0) | own
     crop = np.where(soft, intensity[rows, columns], 0).astype(np.uint8)
     if abs(signed(region.angle)) > UPRIGHT:
         crop = _cut_to_ink(turned(crop, -signed(region.angle)))
@@ -43,7 +43,7 @@ def drawing_crop(
     return 255 - np.pad(crop, margin)
 
 
-def is_cut(intensity: np.ndarray, region: Region, owner_HW: np.ndarray, number: int) -> bool:
+def is_cut(intensity: np.ndarray, region: Region, region_HW: np.ndarray, number: int) -> bool:
     """Whether ink that a drawing's crop does not show touches the drawing's own, or the page's
     border does: a bond may go on there.
 
@@ -54,25 +54,25 @@ def is_cut(intensity: np.ndarray, region: Region, owner_HW: np.ndarray, number: 
         number: the drawing's place.
     """
     rows, columns = _window(region.box, intensity.shape, TOUCHING)
-    own = owner_HW[rows, columns] == number + 1
+    own = region_HW[rows, columns] == number + 1
     side = 2 * TOUCHING + 1
     near = cv2.dilate(own.view(np.uint8), np.ones((side, side), np.uint8)) > 0
     if (near & ~own & (intensity[rows, columns] > INK)).any():
         return True
-    whole = owner_HW == number + 1
+    whole = region_HW == number + 1
     return bool(any(edge.any() for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1])))
 
 
 def line_crop(
-    intensity: np.ndarray, line: TextLine, owner_HW: np.ndarray | None = None
+    intensity: np.ndarray, line: TextLine, region_HW: np.ndarray | None = None
 ) -> np.ndarray:
     """Ink uint8 (h, w) of a line of text, without that of drawings if their owners are given,
     turned upright; one pixel of paper where the box is outside."""
     edge = LINE_MARGIN * max(1.0, min(line.box[2] - line.box[0], line.box[3] - line.box[1]))
     rows, columns = _window(line.box, intensity.shape, edge)
     crop = intensity[rows, columns]
-    if owner_HW is not None:
-        crop = _without(crop, owner_HW[rows, columns] > 0)
+    if region_HW is not None:
+        crop = _without(crop, region_HW[rows, columns] > 0)
     if abs(signed(line.angle)) > UPRIGHT and crop.size:
         crop = _cut_to_ink(turned(crop, -signed(line.angle)))
     return np.ascontiguousarray(crop) if crop.size else np.zeros((1, 1), np.uint8)

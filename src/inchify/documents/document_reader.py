@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from inchify.documents.compound_id_patterns import identifier
 from inchify.documents.export import sdf_text, whole
-from inchify.documents.page_molecules import LookedAt, PageMolecules
+from inchify.documents.page_molecules import AnalyzedPage, PageMolecules
 from inchify.documents.page_reader import PageReader, PageSettings, ReadPage, Turn
 from inchify.documents.pdf_rendering import PageSourceError
 from inchify.documents.pipeline import InputFile, PageRun, Summary, open_files
@@ -266,7 +266,7 @@ class DocumentReader:
                     return Document(name, error=f"{name}: {told}" if name else told)
                 with opened:
                     numbers = chosen_pages(wanted, opened.count, name or "the document")
-                    looked = self._molecules.read(self._looked_at(opened, numbers))
+                    looked = self._molecules.read(self._analyzed(opened, numbers))
                     return Document(name, tuple(_page(page) for page in looked))
         except _NoDocument as error:
             return Document(name, error=str(error))
@@ -317,7 +317,9 @@ class DocumentReader:
             self._pages = self._load()
         return self._pages
 
-    def _looked_at(self, source: PageSource, numbers: Sequence[int]) -> Iterator[LookedAt[float]]:
+    def _analyzed(
+        self, source: PageSource, numbers: Sequence[int]
+    ) -> Iterator[AnalyzedPage[float]]:
         """Pages whose molecules have been found and not yet read."""
         for number in numbers:
             picture = source.page(number)
@@ -329,14 +331,14 @@ class DocumentReader:
                 Question(f"p{number:03d}_m{place:02d}", crop)
                 for place, crop in enumerate(read.crops, 1)
             )
-            yield LookedAt(picture.dots_per_inch, read, questions)
+            yield AnalyzedPage(picture.dots_per_inch, read, questions)
 
 
 class _NoDocument(ValueError):
     """What a caller gave can be no document."""
 
 
-def _page(looked: LookedAt[float]) -> DocumentPage:
+def _page(looked: AnalyzedPage[float]) -> DocumentPage:
     read, page = looked.read, looked.read.page
     molecules = []
     for place, (region, found) in enumerate(zip(page.regions, looked.found, strict=True)):

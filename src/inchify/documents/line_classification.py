@@ -92,11 +92,11 @@ def classify(
     lines: Sequence[TextLine],
     regions: Sequence[Region],
     intensity: np.ndarray,
-    owner_HW: np.ndarray,
+    region_HW: np.ndarray,
 ) -> list[TextLine]:
-    """The lines with their kinds. ``intensity`` uint8 (H, W), ``owner_HW``: k + 1 for ink of region
-    k."""
-    parts = [owned_share(line.box, intensity, owner_HW) >= PART for line in lines]
+    """The lines with their kinds. ``intensity`` uint8 (H, W), ``region_HW``: k + 1 for ink of
+    region k."""
+    parts = [owned_share(line.box, intensity, region_HW) >= PART for line in lines]
     kinds: list[LineKind] = []
     counted = line_numbers(lines)
     for place, (line, part) in enumerate(zip(lines, parts, strict=True)):
@@ -123,14 +123,14 @@ def _may_name(line: TextLine, regions: Sequence[Region]) -> bool:
     return near(line.box, regions, *((AT_IT, 0.0) if has_groups(line.text) else ()))
 
 
-def owned_share(box: Box, intensity: np.ndarray, owner_HW: np.ndarray) -> float:
+def owned_share(box: Box, intensity: np.ndarray, region_HW: np.ndarray) -> float:
     """Share of a line's pieces of ink that drawings own, by the half of each piece's pixels."""
     rows, columns = _window(box, intensity.shape)
     inked = (intensity[rows, columns] > INK).astype(np.uint8)
     if not inked.any():
         return 0.0
     count, labels = cv2.connectedComponents(inked, connectivity=8)
-    owned = owner_HW[rows, columns] > 0
+    owned = region_HW[rows, columns] > 0
     all_ink = np.bincount(labels.ravel(), minlength=count)[1:]
     own_ink = np.bincount(labels[owned], minlength=count)[1:]
     real = all_ink >= max(3, 0.02 * all_ink.max())  # specks have no vote

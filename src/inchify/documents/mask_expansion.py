@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 
 from inchify.documents.component_assignment import (
-    nearest_owners,
+    nearest_regions,
     reach_of,
-    with_groups_settled,
+    with_groups_assigned,
     with_parts_joined,
 )
 from inchify.documents.connected_components import MOST_LETTERS, Pieces, pieces_of
@@ -44,48 +44,48 @@ FOREIGN_KINDS = ("label", "caption", "body")
 
 @dataclass(frozen=True)
 class Grown:
-    """``regions`` as they came, their boxes now the bounds of their own ink; ``owner_HW`` uint16:
+    """``regions`` as they came, their boxes now the bounds of their own ink; ``region_HW`` uint16:
     0 nobody's, k + 1 ink of region k; ``letter_height`` in pixels."""
 
     regions: tuple[Region, ...]
-    owner_HW: np.ndarray
+    region_HW: np.ndarray
     letter_height: float
 
     def has_ink(self, region: int) -> bool:
         """Whether that region owns any ink."""
-        return bool((self.owner_HW == region + 1).any())
+        return bool((self.region_HW == region + 1).any())
 
 
 def grow(
     regions: Sequence[Region],
     intensity: np.ndarray,
-    mine: np.ndarray | None = None,
+    own: np.ndarray | None = None,
     lines: Sequence[TextLine] = (),
     pieces: Pieces | None = None,
 ) -> Grown:
     """The drawings with boxes round all their ink, and the owner of every pixel.
 
-    ``intensity`` uint8 (H, W), 255 full; ``mine`` float (h, w) of any scale: the chance that ink is
+    ``intensity`` uint8 (H, W), 255 full; ``own`` float (h, w) of any scale: the chance that ink is
     a molecule's; ``lines`` whose kind says that they are no drawing's keep their letters.
     ``pieces`` of the ink, where they are known.
     """
     pieces = pieces or pieces_of(intensity, [region.box for region in regions])
-    owners = _Owners(regions, pieces, votes_of(pieces, mine), _foreign(pieces, lines))
+    owners = _Assignment(regions, pieces, votes_of(pieces, own), _foreign(pieces, lines))
     owners.take_inside()
     owners.take_near()
-    owners.settle_letters()
-    of_N = with_parts_joined(with_groups_settled(owners.of_N, pieces), pieces)
-    owner_HW = of_N.astype(np.uint16)[pieces.labels_HW]
-    _give_back_crossings(owner_HW, pieces)
-    boxes = _bounds(owner_HW, len(regions))
+    owners.assign_letters()
+    of_N = with_parts_joined(with_groups_assigned(owners.of_N, pieces), pieces)
+    region_HW = of_N.astype(np.uint16)[pieces.labels_HW]
+    _give_back_crossings(region_HW, pieces)
+    boxes = _bounds(region_HW, len(regions))
     grown = tuple(
         region if box is None else replace(region, box=box)
         for region, box in zip(regions, boxes, strict=True)
     )
-    return Grown(grown, owner_HW, pieces.letter_height)
+    return Grown(grown, region_HW, pieces.letter_height)
 
 
-class _Owners:
+class _Assignment:
     """Who owns each component: ``of_N`` is 0 for nobody, k + 1 for region k."""
 
     def __init__(
@@ -93,18 +93,18 @@ class _Owners:
         regions: Sequence[Region],
         pieces: Pieces,
         votes_N: np.ndarray | None,
-        foreign_N: np.ndarray,
+        other_text_N: np.ndarray,
     ) -> None:
         self.regions, self.pieces, self.votes_N = regions, pieces, votes_N
         self.of_N = np.zeros(pieces.count, np.int64)
         ruled_N = pieces.ruled_N
         if votes_N is not None:
-            foreign_N = foreign_N & claimable(pieces, votes_N)
+            other_text_N = other_text_N & claimable(pieces, votes_N)
             ruled_N = ruled_N & (votes_N < VOTE_ALONE)  # a bond that ends on a table's rule
         # where lines of text are known no chance is wanted of letters that are in none
-        self.free_letters_N = pieces.letter_N & ~pieces.in_text_N & bool(foreign_N.any())
-        self.barred_N = ruled_N | pieces.bracket_N | foreign_N
-        self.barred_N[0] = True
+        self.free_letters_N = pieces.letter_N & ~pieces.in_text_N & bool(other_text_N.any())
+        self.excluded_N = ruled_N | pieces.bracket_N | other_text_N
+        self.excluded_N[0] = True
 
     def allowed(self, region: int, inside: bool) -> np.ndarray:
         """Bool (N): pieces that a region may own."""
@@ -119,7 +119,7 @@ class _Owners:
         if not inside:
             # beyond the box nothing larger than the drawing belongs to it
             fits &= np.maximum(wide, high) <= longest
-        free = fits & ~self.barred_N
+        free = fits & ~self.excluded_N
         if self.votes_N is not None:
             free &= (self.votes_N >= VOTE_PLACED) | self.free_letters_N
         elif not inside:
@@ -182,14 +182,14 @@ class _Owners:
             for piece, (_, region) in wanted.items():
                 self.of_N[piece] = region + 1
 
-    def settle_letters(self) -> None:
+    def assign_letters(self) -> None:
         """Owned letters go, run by run, to the drawing whose stroke one of them touches: a loose
         box may hold the letters of its neighbour."""
         pieces = self.pieces
         strokes_N = (self.of_N > 0) & ~pieces.letter_N
         if not strokes_N.any():
             return
-        nearest = nearest_owners(np.where(strokes_N, self.of_N, 0), pieces)
+        nearest = nearest_regions(np.where(strokes_N, self.of_N, 0), pieces)
         for run in pieces.runs(NEXT_REACH * pieces.letter_height):
             owned = [piece for piece in run.tolist() if self.of_N[piece]]
             best = (LETTER_REACH * pieces.letter_height, 0)
@@ -203,8 +203,8 @@ class _Owners:
         pieces, own_N = self.pieces, self.of_N == region + 1
         if not own_N.any() or not free_N.any():
             return {}
-        voted = self.votes_N is not None
-        reach = (VOTED_REACH if voted else STROKE_REACH) * pieces.letter_height
+        supported = self.votes_N is not None
+        reach = (VOTED_REACH if supported else STROKE_REACH) * pieces.letter_height
         boxes = pieces.boxes_N4[own_N]
         low = np.floor(boxes[:, :2].min(axis=0) - reach - 1).clip(0).astype(int)
         high = np.ceil(boxes[:, 2:].max(axis=0) + reach + 1).astype(int)
@@ -243,15 +243,15 @@ def _reached(
     return {int(one): float(least[one]) for one in present if least[one] <= reach}
 
 
-def votes_of(pieces: Pieces, mine: np.ndarray | None) -> np.ndarray | None:
+def votes_of(pieces: Pieces, own: np.ndarray | None) -> np.ndarray | None:
     """Mean chance (N) of each piece's pixels."""
-    if mine is None:
+    if own is None:
         return None
     height, width = pieces.labels_HW.shape
-    if mine.ndim != 2:
-        raise ValueError(f"'mine' has shape {mine.shape}; a map (h, w) is needed")
+    if own.ndim != 2:
+        raise ValueError(f"'mine' has shape {own.shape}; a map (h, w) is needed")
     inked = pieces.labels_HW > 0
-    chance = cv2.resize(mine.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    chance = cv2.resize(own.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     labels = pieces.labels_HW[inked]
     sums = np.bincount(labels, weights=chance[inked], minlength=pieces.count)
     return sums / np.maximum(pieces.areas_N, 1)
@@ -259,25 +259,25 @@ def votes_of(pieces: Pieces, mine: np.ndarray | None) -> np.ndarray | None:
 
 def _foreign(pieces: Pieces, lines: Sequence[TextLine]) -> np.ndarray:
     """Bool (N): letters of lines that are known to be no drawing's."""
-    foreign_N = np.zeros(pieces.count, dtype=bool)
+    other_text_N = np.zeros(pieces.count, dtype=bool)
     for line in lines:
         if line.kind in FOREIGN_KINDS:
             # a molecule that reaches into the line's box is larger than letters
             height = line.box[3] - line.box[1]
             small = pieces.boxes_N4[:, 3] - pieces.boxes_N4[:, 1] <= 1.2 * height
-            foreign_N |= small & (pieces.share_inside(line.box) >= 0.8)
-    return foreign_N
+            other_text_N |= small & (pieces.share_inside(line.box) >= 0.8)
+    return other_text_N
 
 
-def _give_back_crossings(owner_HW: np.ndarray, pieces: Pieces) -> None:
+def _give_back_crossings(region_HW: np.ndarray, pieces: Pieces) -> None:
     """A bond that a cut line crossed gets its pixels back: they lie between pixels of one owner."""
-    if pieces.rules_HW is None or not owner_HW.any():
+    if pieces.rules_HW is None or not region_HW.any():
         return
     side = 2 * pieces.rule_thickness + 3
     rows, columns = np.nonzero(pieces.rules_HW)
     if not len(rows):
         return
-    height, width = owner_HW.shape
+    height, width = region_HW.shape
     for step in ((1, 0), (0, 1)):
         first = np.zeros(len(rows), np.uint16)
         second = np.zeros(len(rows), np.uint16)
@@ -285,17 +285,17 @@ def _give_back_crossings(owner_HW: np.ndarray, pieces: Pieces) -> None:
             for store, sign in ((first, -1), (second, 1)):
                 y = np.clip(rows + sign * away * step[0], 0, height - 1)
                 x = np.clip(columns + sign * away * step[1], 0, width - 1)
-                seen = np.where(pieces.rules_HW[y, x] > 0, 0, owner_HW[y, x])
+                seen = np.where(pieces.rules_HW[y, x] > 0, 0, region_HW[y, x])
                 store[:] = np.where(store == 0, seen, store)
         same = (first > 0) & (first == second)
-        owner_HW[rows[same], columns[same]] = first[same]
+        region_HW[rows[same], columns[same]] = first[same]
 
 
-def _bounds(owner_HW: np.ndarray, count: int) -> list[Box | None]:
+def _bounds(region_HW: np.ndarray, count: int) -> list[Box | None]:
     """Bounds of each region's ink, None for a region without any."""
     found: list[Box | None] = [None] * count
-    rows, columns = np.nonzero(owner_HW)
-    owners = owner_HW[rows, columns].astype(np.int64) - 1
+    rows, columns = np.nonzero(region_HW)
+    owners = region_HW[rows, columns].astype(np.int64) - 1
     if not len(owners):
         return found
     low = np.full((count, 2), np.iinfo(np.int64).max)

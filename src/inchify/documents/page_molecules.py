@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from inchify.chemistry.molfiles import molfile_of_inchi
 from inchify.documents.page_reader import ReadPage, unless_cut
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.readers.files.pool import Question, ReadingPool
 from inchify.types import Prediction
 
@@ -17,7 +17,7 @@ Key = TypeVar("Key")
 
 
 @dataclass
-class LookedAt(Generic[Key]):
+class AnalyzedPage(Generic[Key]):
     """A page whose regions are known, with a question for each; ``key`` is the caller's."""
 
     key: Key
@@ -38,13 +38,13 @@ class PageMolecules:
         self.pool = pool
         self._molfiles = WorkerPool(molfile_of_inchi, PoolSettings(deadline=5.0))
 
-    def read(self, pages: Iterable[LookedAt[Key]]) -> Iterator[LookedAt[Key]]:
+    def read(self, pages: Iterable[AnalyzedPage[Key]]) -> Iterator[AnalyzedPage[Key]]:
         """The pages in order, each when the predictions of all its regions are there.
 
         A region that its crop does not show whole is not verified; an InChI without a drawing gets
         a molfile that is laid out anew.
         """
-        waiting: deque[LookedAt[Key]] = deque()
+        waiting: deque[AnalyzedPage[Key]] = deque()
 
         def questions() -> Iterator[Question]:
             for page in pages:
@@ -64,7 +64,7 @@ class PageMolecules:
         self.pool.close()
         self._molfiles.close()
 
-    def _finished(self, page: LookedAt[Key]) -> LookedAt[Key]:
+    def _finished(self, page: AnalyzedPage[Key]) -> AnalyzedPage[Key]:
         pairs = zip(page.found, page.read.cut, strict=True)
         page.found = [self._with_molfile(unless_cut(found, cut)) for found, cut in pairs]
         return page

@@ -40,20 +40,20 @@ TRIED = 16
 TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
 
 
-class RegionFinder(Protocol):
+class MoleculeDetector(Protocol):
     """Finds drawings. One that has ``look``, whose answer has ``regions`` and ``chances`` (a map of
     how likely ink is a molecule's), is asked that instead."""
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> Sequence[Region]: ...
 
 
-class LineFinder(Protocol):
+class LineDetector(Protocol):
     """Finds lines of text."""
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> Sequence[TextLine]: ...
 
 
-class TextReader(Protocol):
+class LineRecognizer(Protocol):
     """Reads crops of lines, ink uint8 (h, w): (text, confidence) of each."""
 
     def read(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]: ...
@@ -115,9 +115,9 @@ class PageReader:
 
     def __init__(
         self,
-        regions: RegionFinder,
-        lines: LineFinder,
-        text: TextReader,
+        regions: MoleculeDetector,
+        lines: LineDetector,
+        text: LineRecognizer,
         molecules: Callable[[Sequence[np.ndarray]], Sequence[Prediction]] | None = None,
         settings: PageSettings | None = None,
     ) -> None:
@@ -148,11 +148,14 @@ class PageReader:
         intensity = upright.intensity
         hints = first_kinds(lines, upright.regions)
         grown = grow(upright.regions, intensity, upright.chances, hints, pieces)
-        regions, owner_HW = _inked(grown)
-        lines = classify(self._read_again(lines, intensity, owner_HW), regions, intensity, owner_HW)
+        regions, region_HW = _inked(grown)
+        lines = classify(
+            self._read_again(lines, intensity, region_HW), regions, intensity, region_HW
+        )
         lines, pairs, labels = named(regions, lines, self.settings.pairing)
         crops = tuple(
-            drawing_crop(intensity, region, owner_HW, place) for place, region in enumerate(regions)
+            drawing_crop(intensity, region, region_HW, place)
+            for place, region in enumerate(regions)
         )
         back = upright.straightening
         page = Page(
@@ -167,7 +170,7 @@ class PageReader:
             tuple(pairs),
         )
         cut = tuple(
-            is_cut(intensity, region, owner_HW, place) for place, region in enumerate(regions)
+            is_cut(intensity, region, region_HW, place) for place, region in enumerate(regions)
         )
         molecules = tuple(self.molecules(crops)) if self.molecules and crops else ()
         molecules = tuple(map(unless_cut, molecules, cut))
@@ -241,10 +244,10 @@ class PageReader:
         ]
 
     def _read_again(
-        self, lines: list[TextLine], intensity: np.ndarray, owner_HW: np.ndarray
+        self, lines: list[TextLine], intensity: np.ndarray, region_HW: np.ndarray
     ) -> list[TextLine]:
         """Lines into whose boxes a drawing reaches are read without its ink."""
-        clean = [line_crop(intensity, line, owner_HW) for line in lines]
+        clean = [line_crop(intensity, line, region_HW) for line in lines]
         again = [
             place
             for place, line in enumerate(lines)
@@ -278,13 +281,13 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
 
 def _inked(grown: Grown) -> tuple[list[Region], np.ndarray]:
     """Regions that own ink, in reading order, and the map of owners that fits them."""
-    owned = set(np.unique(grown.owner_HW).tolist())
+    owned = set(np.unique(grown.region_HW).tolist())
     kept = [place for place in range(len(grown.regions)) if place + 1 in owned]
     kept = [kept[place] for place in reading_order([grown.regions[place].box for place in kept])]
     table = np.zeros(len(grown.regions) + 1, np.uint16)
     for new, old in enumerate(kept, 1):
         table[old + 1] = new
-    return [grown.regions[place] for place in kept], table[grown.owner_HW]
+    return [grown.regions[place] for place in kept], table[grown.region_HW]
 
 
 def _slimness(line: TextLine) -> float:

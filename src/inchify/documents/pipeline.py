@@ -29,7 +29,7 @@ from inchify.documents.export import (
     write_record,
 )
 from inchify.documents.overlay import page_overlay
-from inchify.documents.page_molecules import LookedAt, PageMolecules
+from inchify.documents.page_molecules import AnalyzedPage, PageMolecules
 from inchify.documents.page_reader import PageReader, ReadPage
 from inchify.documents.pdf_rendering import PageSourceError
 from inchify.documents.sources import PagePicture, PageSource, SourceSettings, chosen_pages
@@ -130,7 +130,7 @@ def config_digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-class _Looked(NamedTuple):
+class _PageKey(NamedTuple):
     """A page of the run. ``gray``: its pixels, for its overlay; None where it failed."""
 
     name: PageName
@@ -164,7 +164,7 @@ class PageRun:
         done(len(names) - len(todo))
         molecules_of = PageMolecules(ReadingPool(self.reading, self.answer))
         try:
-            for page in molecules_of.read(self._looked_at(files, names, todo)):
+            for page in molecules_of.read(self._analyzed(files, names, todo)):
                 self._write(page)
                 done(1)
         finally:
@@ -173,9 +173,9 @@ class PageRun:
         read, failed, molecules = join(self.output, names, told, self.settings)
         return Summary(read, failed, molecules, sum(file.source is None for file in files))
 
-    def _looked_at(
+    def _analyzed(
         self, files: Sequence[InputFile], names: Sequence[PageName], todo: set[PageName]
-    ) -> Iterator[LookedAt[_Looked]]:
+    ) -> Iterator[AnalyzedPage[_PageKey]]:
         """Looks at one page after the other."""
         by_name = {name.name: name for name in names}
         for file in files:
@@ -187,7 +187,7 @@ class PageRun:
                     if name in todo:
                         yield self._look(name, source.page(number))
 
-    def _look(self, name: PageName, picture: PagePicture) -> LookedAt[_Looked]:
+    def _look(self, name: PageName, picture: PagePicture) -> AnalyzedPage[_PageKey]:
         """A page's drawings as crops on the disk, and a question for each."""
         forget(self.output, name)
         if picture.error:
@@ -203,9 +203,9 @@ class PageRun:
             write_atomically(path, _png(crop))
             questions.append(Question(path.stem, crop, shown=name.crop(place)))
         gray = None if picture.error else picture.gray
-        return LookedAt(_Looked(name, picture.dots_per_inch, gray), read, tuple(questions))
+        return AnalyzedPage(_PageKey(name, picture.dots_per_inch, gray), read, tuple(questions))
 
-    def _write(self, page: LookedAt[_Looked]) -> None:
+    def _write(self, page: AnalyzedPage[_PageKey]) -> None:
         """A page's overlay and record."""
         name, dots_per_inch, gray = page.key
         entry = page_entry(name, page.read, dots_per_inch, page.found)

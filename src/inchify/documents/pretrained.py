@@ -12,7 +12,7 @@ from inchify import config
 from inchify.readers.pretrained import SHIPPED, shipped, task_of
 
 if TYPE_CHECKING:
-    from inchify.documents.page_reader import LineFinder, PageReader, PageSettings, TextReader
+    from inchify.documents.page_reader import LineDetector, LineRecognizer, PageReader, PageSettings
     from inchify.documents.sources import SourceSettings
     from inchify.readers.files.pool import ReadingSettings
 
@@ -52,20 +52,20 @@ class PageWeights:
         """The page reader. Without weights for text it finds molecules only."""
         from inchify.documents.null_models import NoLines, NoText
         from inchify.documents.page_reader import PageReader
-        from inchify.readers.region_detector import RegionFinder
+        from inchify.readers.molecule_detector import MoleculeDetector
 
-        finder: LineFinder = NoLines()
-        reader: TextReader = NoText()
+        detector: LineDetector = NoLines()
+        reader: LineRecognizer = NoText()
         if "text_lines" in self.folders:
-            from inchify.readers.line_detector import FOR_PAGES, TextLineFinder
+            from inchify.readers.line_detector import FOR_PAGES, LineDetector
 
-            finder = TextLineFinder.load(self.folders["text_lines"], FOR_PAGES)
+            detector = LineDetector.load(self.folders["text_lines"], FOR_PAGES)
         if "lines" in self.folders:
             from inchify.readers import line_recognizer as text
 
-            reader = text.TextReader.load(self.folders["lines"])
-        regions = RegionFinder.load(self.folders["regions"])
-        return PageReader(regions, finder, reader, settings=settings)
+            reader = text.LineRecognizer.load(self.folders["lines"])
+        regions = MoleculeDetector.load(self.folders["regions"])
+        return PageReader(regions, detector, reader, settings=settings)
 
 
 def described(

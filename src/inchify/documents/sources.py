@@ -22,7 +22,7 @@ from inchify.documents.pdf_rendering import (
     answer,
     warm_up,
 )
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 
 ENDINGS = (".pdf", *PICTURE_ENDINGS)
 MAX_PAGES = 100_000

@@ -17,7 +17,7 @@ from inchify.chemistry.common_substructure import CommonStructure, common_struct
 from inchify.chemistry.inchi import without_stereo
 from inchify.data.annotated_pictures import Agreement, AnnotatedPicture
 from inchify.readers.graph import GraphReader
-from inchify.readers.views.test_time_views import View
+from inchify.readers.views.view import View
 from inchify.types import Box, Candidate, GraphAtom, MoleculeGraph
 
 VIEWS = (View(n_best=8), View(scale=1.12, n_best=8), View(scale=0.9, n_best=8))

@@ -22,8 +22,9 @@ from inchify.data.preprocessing.captions import read_labels
 from inchify.readers.annotation import annotate
 from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.files.picture_files import find_pictures
-from inchify.readers.graph import GraphReader, GraphReaderSettings
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.graph import GraphReader
+from inchify.readers.graph_settings import GraphReaderSettings
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.pretrained import choose_reader, shipped
 
 
@@ -58,7 +59,7 @@ def annotate_folder(
     """
     _, folders = choose_reader("graph", weights)
     found = {picture.image_id: picture.path for picture in find_pictures([pictures]).pictures}
-    rows = [(row.image_id, row.inchi) for row in read_labels(labels) if not row.fault]
+    rows = [(row.image_id, row.inchi) for row in read_labels(labels) if not row.problem]
     wanted = [(name, inchi, found[name]) for name, inchi in rows if name in found]
     if not wanted:
         raise ValueError(f"{labels}: none of its image_ids names a picture in {pictures}")
@@ -116,6 +117,6 @@ def _reader(weights: Path) -> GraphReader:
     return GraphReader.load(
         weights,
         GraphReaderSettings(n_best=2, refuse=False),
-        labels=None if labels is None else TextReader.load(labels),
+        labels=None if labels is None else LineRecognizer.load(labels),
         bonds=None if bonds is None else BondChecker.load(bonds),
     )

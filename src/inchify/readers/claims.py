@@ -14,13 +14,13 @@ from inchify.chemistry.inchi import layer_table, without_stereo
 from inchify.chemistry.molfiles import heavy_atom_points
 from inchify.data.pictures.image_io import Picture, PictureError
 from inchify.readers.annotation import bond_length, corrected, molfile_places
-from inchify.readers.verified import Examination, JudgedReader, normal_forms
+from inchify.readers.verified import Examination, VerifiedReader, normal_forms
 from inchify.types import Box, Candidate, MoleculeGraph, Prediction
 from inchify.verification.candidates import UNTHOUGHT
 from inchify.verification.objections.objections import Objection
+from inchify.verification.ranking import CandidateRanking, Opinion
 from inchify.verification.render_match.match import RenderSettings
 from inchify.verification.result import Disagreement, VerificationResult
-from inchify.verification.verdict import Opinion, Verdict
 
 # So many readings, the likeliest, are weighed against a molecule that is not the first of them.
 RIVALS = 5
@@ -41,7 +41,7 @@ REASONS = {
 
 
 def verified_claim(
-    reader: JudgedReader,
+    reader: VerifiedReader,
     source: tuple[str, Picture],
     inchi: str,
     smiles: str,
@@ -65,20 +65,22 @@ def verified_claim(
         told = str(problem)
         return VerificationResult(inchi, Prediction(source[0], "", error=told), error=told)
     prediction = seen.prediction
-    if not seen.verdict.opinions:
+    if not seen.ranking.opinions:
         error = prediction.error or "no molecule was found in this picture"
         return VerificationResult(inchi, prediction, error=error)
-    verdict = seen.verdict if seen.verdict.inchi == inchi else _weighed(seen, inchi)
-    score, first = 0.0, verdict.opinions[0].proposal.inchi
-    for opinion in verdict.opinions:
+    ranking = seen.ranking if seen.ranking.inchi == inchi else _weighed(seen, inchi)
+    score, first = 0.0, ranking.opinions[0].proposal.inchi
+    for opinion in ranking.opinions:
         if opinion.proposal.inchi == inchi:
             score = opinion.chance
-    verified = verdict.verified and first == inchi
+    verified = ranking.verified and first == inchi
     places: list[Disagreement] = []
     if not verified and first == inchi:
         unit = bond_length(prediction.graph) if prediction.graph else 0.0
-        places = [_objected(item, ATOM_SIDE * unit) for item in verdict.objections]
-        places = places or [_doubt(verdict.opinions[0], prediction, reader.judge.settings.render)]
+        places = [_objected(item, ATOM_SIDE * unit) for item in ranking.objections]
+        places = places or [
+            _doubt(ranking.opinions[0], prediction, reader.verifier.settings.render)
+        ]
     elif not verified:
         places = _differences(prediction, inchi, smiles)
     places = [replace(item, box=_inside(item.box, seen.size)) for item in places]
@@ -91,11 +93,11 @@ def _inside(box: Box, size: tuple[int, int]) -> Box:
     return max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
 
 
-def _weighed(seen: Examination, inchi: str) -> Verdict:
+def _weighed(seen: Examination, inchi: str) -> CandidateRanking:
     """The verdict on the molecule and its likeliest rivals. That it was named is no evidence: it is
     a candidate that the first reader would have thought of last."""
     assert seen.weigh is not None
-    rivals = {opinion.proposal.inchi for opinion in seen.verdict.opinions[:RIVALS]} | {inchi}
+    rivals = {opinion.proposal.inchi for opinion in seen.ranking.opinions[:RIVALS]} | {inchi}
     texts = list(dict.fromkeys(item.text for item in seen.candidates))
     normal = {text: form or text for text, form in zip(texts, normal_forms(texts), strict=True)}
     kept = [item for item in seen.candidates if normal[item.text] in rivals]
@@ -106,7 +108,7 @@ def _weighed(seen: Examination, inchi: str) -> Verdict:
         least = min(item.score for item in seen.candidates if item.source == source)
         kept.append(Candidate(inchi, least - UNTHOUGHT, 1, source, graph=graph))
     elif not known:  # without a graph in the picture there is nothing to hold against it
-        return seen.verdict
+        return seen.ranking
     return seen.weigh(kept)
 
 

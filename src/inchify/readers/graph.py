@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import exp, log
 from pathlib import Path
@@ -14,7 +14,6 @@ import numpy as np
 
 from inchify import config
 from inchify.chemistry.graph_assembly.assembly import (
-    AssemblySettings,
     graph_confidence,
 )
 from inchify.chemistry.graph_assembly.k_best import k_best_graphs
@@ -23,15 +22,14 @@ from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.decoding.molecule_graph import (
     MARGIN,
-    CandidateSettings,
     PictureMaps,
     picture_maps,
 )
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.models.dense.layout import GraphLayout
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.bonds.crossings import CrossingSettings
 from inchify.readers.graph_candidates import CandidateChecks, checked_readings
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.label_expansion import (
     CutGraph,
     FinishedGraph,
@@ -39,7 +37,7 @@ from inchify.readers.label_expansion import (
     finish,
     warm_up,
 )
-from inchify.readers.labels.picture_text import Labels, PictureText, TextFinder, lines_of
+from inchify.readers.labels.picture_text import Labels, PictureText, PictureTextReader, lines_of
 from inchify.readers.labels.unread_labels import with_texts
 from inchify.readers.loading import load_graph
 from inchify.readers.merged_readings import with_other_readings
@@ -52,14 +50,13 @@ from inchify.readers.surroundings.side_text import explained_boxes, side_text
 from inchify.readers.views.crops import INK
 from inchify.readers.views.scale_search import (
     USUAL_BOND,
-    Look,
+    NetworkPass,
     PixelAllowance,
-    ScaleSettings,
     learned_bond,
-    look_at,
+    maps_at,
     search_scale,
 )
-from inchify.readers.views.test_time_views import PictureCut, View, cut_of
+from inchify.readers.views.view import PictureCut, View, cut_of
 from inchify.types import Candidate, GraphAtom, MoleculeGraph, Prediction
 
 Box = tuple[float, float, float, float]
@@ -72,47 +69,17 @@ VIEW_NEAR = 0.06
 PLAIN_BONDS = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class GraphReaderSettings:
-    """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
-    ``pixels``: after so many in its passes over one view the network begins no other pass.
-    ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends what has
-    run away. A picture in which more than ``max_atoms`` seem to be (noise, a page) is no molecule.
-    ``turns``: whether a picture of the competition that stands is laid down first (its test
-    pictures were turned). ``n_best`` graphs are candidates, sought with at most so many
-    ``expansions``. ``refuse``: whether a picture that most likely shows no molecule has no answer.
-    ``calibration`` (a, b): an answer whose parts' confidences multiply to p has the confidence 1 /
-    (1 + exp(b log(-log p) - a)), as ``tests/benchmarks/calibrate.py`` fits it on drawings."""
-
-    scale: ScaleSettings = field(default_factory=ScaleSettings)
-    candidates: CandidateSettings = field(default_factory=CandidateSettings)
-    loose: CandidateSettings = field(
-        default_factory=lambda: CandidateSettings(atom_chance=0.04, least=0.005)
-    )
-    assembly: AssemblySettings = field(default_factory=AssemblySettings)
-    crossings: CrossingSettings = field(default_factory=CrossingSettings)
-    pixels: int = 4_000_000
-    chemistry_seconds: float = 10.0
-    max_atoms: int = 500
-    turns: bool = True
-    n_best: int = 1
-    expansions: int = 2000
-    refuse: bool = True
-    calibration: tuple[float, float] = (3.39, 2.19)
-    device: str = "auto"
-
-
 @dataclass(frozen=True)
-class _Sight:
+class Observation:
     """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
     ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
-    ``look`` the pass that they were seen in; ``plain``: the first is all that a drawing of so few
-    strokes can be, whatever its maps say of there being a molecule."""
+    ``network_pass`` the pass that they were seen in; ``plain``: the first is all that a drawing of
+    so few strokes can be, whatever its maps say of there being a molecule."""
 
     graphs: tuple[MoleculeGraph, ...] = ()
     scores: tuple[float, ...] = ()
     crowd: int = 0
-    look: Look | None = None
+    network_pass: NetworkPass | None = None
     plain: bool = False
 
 
@@ -149,7 +116,7 @@ class GraphReader:
             max_atoms=settings.max_atoms,
         )
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
-        self.text = None if labels is None else TextFinder(labels)
+        self.text = None if labels is None else PictureTextReader(labels)
         self.pool = pool or chemistry_pool(settings)
 
     @classmethod
@@ -205,14 +172,16 @@ class GraphReader:
         cut, beside, polymer = self._drawing_of(whole)
         if polymer:
             return Prediction(image_id, "", error=polymer)
-        sight = self._sight_of(cut, View(n_best=self.settings.n_best), beside)
+        observation = self._observe(cut, View(n_best=self.settings.n_best), beside)
         refused = ""
-        if not sight.plain:
+        if not observation.plain:
             text = self._text_of(whole)
-            refused = refusal_reason(self.refusal, cut.intensity, sight.look, self.settings, text)
-        if not sight.graphs:
-            return Prediction(image_id, "", error=refused or self._why_nothing(sight))
-        first, *others = self._finished(sight, cut)
+            refused = refusal_reason(
+                self.refusal, cut.intensity, observation.network_pass, self.settings, text
+            )
+        if not observation.graphs:
+            return Prediction(image_id, "", error=refused or self._why_nothing(observation))
+        first, *others = self._finished(observation, cut)
         if refused:
             candidates = distinct_candidates([first, *others], self.name)
             return Prediction(image_id, "", error=refused, candidates=candidates)
@@ -241,9 +210,13 @@ class GraphReader:
             cut, beside, refused = self._drawing_of(cut)
             if refused:
                 return ()
-        sight = self._sight_of(cut, view, beside)
+        observation = self._observe(cut, view, beside)
         source = " ".join(filter(None, (self.name, str(view))))
-        return distinct_candidates(self._finished(sight, cut), source) if sight.graphs else ()
+        return (
+            distinct_candidates(self._finished(observation, cut), source)
+            if observation.graphs
+            else ()
+        )
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
         """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
@@ -257,9 +230,9 @@ class GraphReader:
             return told
         return replace(told, smiles=reading.smiles, error=reading.error)
 
-    def _finished(self, sight: _Sight, cut: PictureCut) -> list[FinishedGraph]:
+    def _finished(self, observation: Observation, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
-        found = with_texts(sight.graphs, cut.intensity, self.labels, self._text_of(cut))
+        found = with_texts(observation.graphs, cut.intensity, self.labels, self._text_of(cut))
         asked = [
             replace(i, turns=cut.turns, size=cut.intensity.shape, shift=cut.shift) for i in found
         ]
@@ -269,8 +242,8 @@ class GraphReader:
         while len(outcomes) < len(asked) and not any(item.ran_away for item in outcomes):
             outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
         finished = []
-        for score, item, outcome in zip(sight.scores, asked, outcomes, strict=False):
-            score += best - sight.scores[0]
+        for score, item, outcome in zip(observation.scores, asked, outcomes, strict=False):
+            score += best - observation.scores[0]
             if outcome.value is None:
                 finished.append(FinishedGraph(score, error=outcome.error))
             else:
@@ -285,15 +258,17 @@ class GraphReader:
         doubt = max(-score, 1e-6)
         return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
-    def _why_nothing(self, sight: _Sight) -> str:
-        if sight.crowd:
+    def _why_nothing(self, observation: Observation) -> str:
+        if observation.crowd:
             return (
-                f"too many atoms: about {sight.crowd} seem to be in this picture; "
+                f"too many atoms: about {observation.crowd} seem to be in this picture; "
                 f"at most {self.settings.max_atoms} are taken for one molecule"
             )
         return "no molecule was found in this picture"
 
-    def _eye(self, intensity: np.ndarray, allowance: PixelAllowance | None = None) -> PictureMaps:
+    def _maps_of(
+        self, intensity: np.ndarray, allowance: PixelAllowance | None = None
+    ) -> PictureMaps:
         """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
         room = (intensity.shape[0] + 2 * MARGIN) * (intensity.shape[1] + 2 * MARGIN)
@@ -311,9 +286,13 @@ class GraphReader:
         if whole is None:
             return None
         cut, beside, _ = self._drawing_of(whole)
-        look = self._sight_of(cut, View(), beside).look
+        network_pass = self._observe(cut, View(), beside).network_pass
         text = self._text_of(whole)
-        return None if look is None else refusal_features(cut.intensity, look, self.settings, text)
+        return (
+            None
+            if network_pass is None
+            else refusal_features(cut.intensity, network_pass, self.settings, text)
+        )
 
     def explained_boxes(self, gray: np.ndarray | BinarizedImage) -> list[Box]:
         """Boxes, in the picture's pixels, of letters beside the drawing that were understood."""
@@ -335,19 +314,21 @@ class GraphReader:
             return cut, [], refused
         return replace(cut, intensity=text.components.without(beside.letters)), beside.atoms(), ""
 
-    def _sight_of(self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()) -> _Sight:
+    def _observe(
+        self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()
+    ) -> Observation:
         """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
         the drawing."""
         if beside and not (cut.intensity > INK).any():
             sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
-            return _Sight((MoleculeGraph(tuple(beside)),), (sure,))
+            return Observation((MoleculeGraph(tuple(beside)),), (sure,))
         allowance = PixelAllowance(self.settings.pixels)
-        eye, scale = partial(self._eye, allowance=allowance), self.settings.scale
+        eye, scale = partial(self._maps_of, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
             scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
         text = None if view.quarter_turns else self._text_of(cut)
-        look = search_scale(
+        network_pass = search_scale(
             eye,
             cut.intensity,
             scale,
@@ -356,15 +337,17 @@ class GraphReader:
             lines=lines_of(text) if text else None,
             labels=len(text.rows) if text else 0,
         )
-        if look is None:
-            look = look_at(eye, cut.intensity, min(1.0, 500.0 / max(cut.intensity.shape)))
-        first, *others = checked_readings(cut, look, self.settings.candidates, text, self.checks)
+        if network_pass is None:
+            network_pass = maps_at(eye, cut.intensity, min(1.0, 500.0 / max(cut.intensity.shape)))
+        first, *others = checked_readings(
+            cut, network_pass, self.settings.candidates, text, self.checks
+        )
         if len(first.atoms) > self.settings.max_atoms:
-            return _Sight(crowd=len(first.atoms), look=look)
+            return Observation(crowd=len(first.atoms), network_pass=network_pass)
         more = None
         if view.n_best > 1:
             checks = replace(self.checks, strokes=False)
-            loose = checked_readings(cut, look, self.settings.loose, text, checks)[0]
+            loose = checked_readings(cut, network_pass, self.settings.loose, text, checks)[0]
             if len(loose.atoms) <= self.settings.max_atoms:
                 more = loose.atoms, loose.bonds
         found = k_best_graphs(
@@ -376,7 +359,7 @@ class GraphReader:
             expansions=self.settings.expansions,
         )
         found, cage = with_other_readings(found, others, self.settings.assembly)
-        across, down = look.factors
+        across, down = network_pass.factors
         shift = (-MARGIN / across, -MARGIN / down)
         graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
         scores = [score for graph, score in found if graph.atoms]
@@ -388,7 +371,9 @@ class GraphReader:
             graphs = [exact, *graphs[:kept]]
             scores = [log(graph_confidence(exact)), *scores[:kept]]
         graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
-        return _Sight(tuple(graphs), tuple(scores), look=look, plain=plain or cage)
+        return Observation(
+            tuple(graphs), tuple(scores), network_pass=network_pass, plain=plain or cage
+        )
 
 
 def _digests(**parts: object) -> dict[str, str]:

@@ -24,8 +24,8 @@ from inchify.readers.labels.picture_text import Labels, PictureText, lines_of, u
 from inchify.readers.stroke_graph.missed_bonds import with_stroke_bonds
 from inchify.readers.stroke_graph.readings import stroke_readings
 from inchify.readers.views.coordinates import Frame
-from inchify.readers.views.scale_search import Look
-from inchify.readers.views.test_time_views import PictureCut
+from inchify.readers.views.scale_search import NetworkPass
+from inchify.readers.views.view import PictureCut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class CandidateChecks:
 
 def checked_readings(
     cut: PictureCut,
-    look: Look,
+    network_pass: NetworkPass,
     settings: CandidateSettings,
     text: PictureText | None,
     checks: CandidateChecks,
@@ -58,10 +58,10 @@ def checked_readings(
         text: what is written, None where it is not read.
         checks: with what candidates are checked.
     """
-    atoms, bonds = candidates_of(look.maps, settings)
+    atoms, bonds = candidates_of(network_pass.maps, settings)
     if len(atoms) > checks.max_atoms:
         return [CrossingReading(atoms, bonds)]
-    frame = Frame(look.factors, MARGIN)
+    frame = Frame(network_pass.factors, MARGIN)
     checker = None if cut.competition else checks.bonds
     if text is not None and checks.labels is not None:
         atoms, bonds = checked(atoms, bonds, text, frame, checks.labels)

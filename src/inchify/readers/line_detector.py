@@ -18,7 +18,7 @@ _LEAST = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextLineReading:
+class LineDetectorSettings:
     """``longest``: pixels of a page's longer side at the network's scale; a larger page is looked
     at smaller, so that memory is bounded. ``scale``: how much larger than else pages are looked at.
     ``lines``: how proposals become lines; None takes what the network was judged with."""
@@ -35,25 +35,25 @@ class TextLineReading:
 
 
 # Pages with drawings are looked at closer: a compound's number is two columns wide.
-FOR_PAGES = TextLineReading(longest=2700, scale=4 / 3, lines=LABELS)
+FOR_PAGES = LineDetectorSettings(longest=2700, scale=4 / 3, lines=LABELS)
 
 
-class TextLineFinder:
+class LineDetector:
     """Finds lines with one network; ``network`` may be put in an exported one's place."""
 
     def __init__(
         self,
         loaded: LoadedLineDetector,
-        settings: TextLineReading | None = None,
+        settings: LineDetectorSettings | None = None,
     ) -> None:
         self.network, self.digest = loaded.network, loaded.digest
         self.dots_per_inch, self.lines = loaded.dots_per_inch, loaded.lines
-        self.reading = settings or TextLineReading()
+        self.reading = settings or LineDetectorSettings()
 
     @classmethod
     def load(
-        cls, folder: Path, settings: TextLineReading | None = None, *, threads: int = 1
-    ) -> TextLineFinder:
+        cls, folder: Path, settings: LineDetectorSettings | None = None, *, threads: int = 1
+    ) -> LineDetector:
         """The finder of a checkpoint, run or weights folder, or of an exported network, which
         computes with so many ``threads``. Raises ValueError as ``load_line_detector`` does."""
         return cls(load_line_detector(Path(folder), threads=threads), settings)

@@ -26,7 +26,7 @@ Texts = list[tuple[str, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextReaderSettings:
+class LineRecognizerSettings:
     """``batch`` lines at once; ``beams`` texts followed; a label that chemists use counts as
     ``exp(bonus)`` times as likely as other letters in a row (readers of labels by CTC alone).
     ``turns``: crops higher than wide are read on either side too, and the best is kept."""
@@ -42,17 +42,17 @@ class TextReaderSettings:
                 raise ValueError(f"'{name}' is {getattr(self, name)}; it must be at least 1")
 
 
-class TextReader:
+class LineRecognizer:
     """Reads lines with one network; the same crop gives the same text whatever else is read."""
 
     def __init__(
         self,
         loaded: LoadedLineRecognizer,
-        settings: TextReaderSettings | None = None,
+        settings: LineRecognizerSettings | None = None,
     ) -> None:
         self.network, self.alphabet = loaded.network, loaded.alphabet
         self.digest = loaded.digest
-        self.settings = settings or TextReaderSettings()
+        self.settings = settings or LineRecognizerSettings()
         self.source, self.shape = loaded.source, loaded.shape
         if self.source != "labels" and loaded.ctc:
             self.shape = replace(self.shape, max_width=max(MAX_WIDTHS, self.shape.max_width))
@@ -60,8 +60,8 @@ class TextReader:
 
     @classmethod
     def load(
-        cls, folder: Path, settings: TextReaderSettings | None = None, *, threads: int = 1
-    ) -> TextReader:
+        cls, folder: Path, settings: LineRecognizerSettings | None = None, *, threads: int = 1
+    ) -> LineRecognizer:
         """The reader of a checkpoint, run or weights folder, or of an exported network, which
         computes with so many ``threads``. Raises ValueError as ``load_recognizer`` does."""
         return cls(load_recognizer(Path(folder), threads=threads), settings)

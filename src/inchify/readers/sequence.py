@@ -145,15 +145,17 @@ class SequenceReader:
 
             def fetch() -> tuple[list[tuple[str, Path]], list[Future[Views]]]:
                 window = list(islice(source, self.settings.window))
-                return window, [threads.submit(self._look, path) for _, path in window]
+                return window, [threads.submit(self._prepare, path) for _, path in window]
 
-            window, looks = fetch()
+            window, prepared = fetch()
             while window:
                 following = fetch()
-                yield from self._read_window(window, [look.result() for look in looks])
-                window, looks = following
+                yield from self._read_window(
+                    window, [pictures_of.result() for pictures_of in prepared]
+                )
+                window, prepared = following
 
-    def _look(self, path: Path) -> Views:
+    def _prepare(self, path: Path) -> Views:
         """The ink of a picture, in every way in which it shall be read."""
         try:
             intensity = binarize(read_picture(path))
@@ -166,16 +168,16 @@ class SequenceReader:
         return [turned] if self.settings.turns == "competition" else [intensity, turned]
 
     def _read_window(
-        self, window: list[tuple[str, Path]], looks: list[Views]
+        self, window: list[tuple[str, Path]], prepared: list[Views]
     ) -> Iterator[Prediction]:
         started = time.perf_counter()
         errors: dict[int, str] = {}
         questions: list[_Question] = []
-        for place, look in enumerate(looks):
-            if isinstance(look, PictureError):
-                errors[place] = str(look)
+        for place, pictures_of in enumerate(prepared):
+            if isinstance(pictures_of, PictureError):
+                errors[place] = str(pictures_of)
             else:
-                questions += [_Question(place, intensity) for intensity in look]
+                questions += [_Question(place, intensity) for intensity in pictures_of]
         answers: dict[int, list[Candidate]] = {}
         for batch in self._batches(questions):
             for question, found in zip(batch, self._answers(batch), strict=True):

@@ -23,41 +23,42 @@ from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.image_io import Picture
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, GraphReaderSettings, chemistry_pool
+from inchify.readers.graph import GraphReader, chemistry_pool
+from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.labels.picture_text import Labels
-from inchify.readers.line_recognizer import TextReader
+from inchify.readers.line_recognizer import LineRecognizer
 from inchify.readers.refusal.model import is_refused
-from inchify.readers.views.test_time_views import View
+from inchify.readers.views.view import View
 from inchify.types import Candidate, Prediction, Reader
 from inchify.verification.objections.label_agreement import LabelTexts
-from inchify.verification.verdict import Verdict
-from inchify.verification.verifier import Judge, JudgeSettings
+from inchify.verification.ranking import CandidateRanking
+from inchify.verification.verifier import Verifier, VerifierSettings
 
 
 @dataclass(frozen=True)
-class Look:
+class PlannedView:
     """One way to look: with which of the graph readers, and how."""
 
     view: View
     reader: int = 0
 
 
-def usual_looks(readers: int, *, drawn: bool) -> tuple[Look, ...]:
+def usual_views(readers: int, *, drawn: bool) -> tuple[PlannedView, ...]:
     """After the first look: a longer list, other scales and, for the competition's style whose
     strokes stand in all directions, other orientations, in turn with every reader's weights."""
     turned = (View(quarter_turns=2, n_best=12), View(quarter_turns=1, n_best=12)) if drawn else ()
     views = (View(n_best=24), View(scale=1.12, n_best=12), View(scale=0.9, n_best=12), *turned)
-    return tuple(Look(view, reader) for view in views for reader in range(readers))
+    return tuple(PlannedView(view, reader) for view in views for reader in range(readers))
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgedSettings:
-    """``first``: candidates of the first look. Where no answer is verified, up to ``looks`` more
-    follow."""
+class VerifiedReaderSettings:
+    """``first``: candidates of the first look. Where no answer is verified, up to ``further_views``
+    more follow."""
 
-    judge: JudgeSettings = field(default_factory=JudgeSettings)
+    verifier: VerifierSettings = field(default_factory=VerifierSettings)
     first: int = 2
-    looks: int = 10
+    further_views: int = 10
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Examination:
     """A prediction and what led to it.
 
     ``size`` is the picture's width and height in pixels.
-    ``verdict`` has no opinions where nothing was weighed: the picture was refused, or nothing was
+    ``ranking`` has no opinions where nothing was weighed: the picture was refused, or nothing was
     found in it. ``weigh`` weighs other ``candidates`` against the same picture, and draws them all.
     """
 
@@ -73,18 +74,18 @@ class Examination:
     reader: GraphReader
     size: tuple[int, int] = (0, 0)
     candidates: tuple[Candidate, ...] = ()
-    verdict: Verdict = field(default_factory=Verdict)
+    ranking: CandidateRanking = field(default_factory=CandidateRanking)
     drawn: bool = False
-    weigh: Callable[[Sequence[Candidate]], Verdict] | None = None
+    weigh: Callable[[Sequence[Candidate]], CandidateRanking] | None = None
 
 
-class JudgedReader:
+class VerifiedReader:
     """Graph readers, perhaps a reader of another kind, and the judge, behind one ``read``."""
 
     def __init__(
         self,
         readers: Sequence[GraphReader],
-        settings: JudgedSettings | None = None,
+        settings: VerifiedReaderSettings | None = None,
         *,
         competition: Sequence[GraphReader] = (),
         other: Reader | None = None,
@@ -96,8 +97,8 @@ class JudgedReader:
         if not readers:
             raise ValueError("at least one graph reader is needed")
         self.readers, self.competition = list(readers), list(competition or readers)
-        self.settings, self.other = settings or JudgedSettings(), other
-        self.judge = Judge(normal_forms, self.settings.judge, texts=texts)
+        self.settings, self.other = settings or VerifiedReaderSettings(), other
+        self.verifier = Verifier(normal_forms, self.settings.verifier, texts=texts)
         parts = [*self.readers, *competition, *([other] if other else [])]
         self.about = {
             "readers": [getattr(part, "about", {}) for part in parts],
@@ -108,19 +109,19 @@ class JudgedReader:
     def load(
         cls,
         weights: Sequence[Path],
-        settings: JudgedSettings | None = None,
+        settings: VerifiedReaderSettings | None = None,
         *,
         competition: Sequence[Path] = (),
         labels: Path | None = None,
         bonds: Path | None = None,
         reading: GraphReaderSettings | None = None,
         threads: int = 1,
-    ) -> JudgedReader:
+    ) -> VerifiedReader:
         """From folders of weights; ``labels`` of a reader of labels, ``bonds`` of a classifier of
         bonds. Raises ValueError where there are none."""
-        settings = settings or JudgedSettings()
+        settings = settings or VerifiedReaderSettings()
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
-        text = None if labels is None else TextReader.load(labels, threads=threads)
+        text = None if labels is None else LineRecognizer.load(labels, threads=threads)
         checker = None if bonds is None else BondChecker.load(bonds, threads=threads)
         pool, known = chemistry_pool(reading), {}
         for folder in dict.fromkeys((*weights, *competition)):
@@ -138,7 +139,7 @@ class JudgedReader:
         """Ends all processes."""
         for reader in (*self.readers, *self.competition):
             reader.close()
-        self.judge.close()
+        self.verifier.close()
 
     def warm_up(self) -> None:
         """All that the first picture would wait for: imports, the processes of chemistry."""
@@ -146,7 +147,7 @@ class JudgedReader:
         paper[24:27, 8:56] = 0
         for reader in dict.fromkeys((*self.readers, *self.competition)):
             reader.read_gray("", paper)
-        self.judge.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
+        self.verifier.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
 
     def read(
         self,
@@ -192,35 +193,37 @@ class JudgedReader:
             return Examination(first, readers[0], size)
         candidates = list(first.candidates)
         beside = [] if drawn else readers[0].explained_boxes(image)
-        weigh = partial(self.judge.weigh, image.intensity, drawn=drawn, explained_boxes=beside)
-        verdict = weigh(candidates, wedges=False)
-        looks = usual_looks(len(readers), drawn=drawn)[: self.settings.looks]
-        for number, look in enumerate(looks, 1):
-            if verdict.settled:
+        weigh = partial(self.verifier.weigh, image.intensity, drawn=drawn, explained_boxes=beside)
+        ranking = weigh(candidates, wedges=False)
+        further_views = usual_views(len(readers), drawn=drawn)[: self.settings.further_views]
+        for number, planned in enumerate(further_views, 1):
+            if ranking.final:
                 break
-            candidates += readers[look.reader].candidates(image, look.view)
+            candidates += readers[planned.reader].candidates(image, planned.view)
             # wedges are sought twice: among the first long list, and when all has been seen
-            last = number == len(looks)
-            verdict = weigh(candidates, wedges=number == 1 or last, edited=last)
-        if not verdict.settled and self.other is not None:
+            last = number == len(further_views)
+            ranking = weigh(candidates, wedges=number == 1 or last, edited=last)
+        if not ranking.final and self.other is not None:
             (answer,) = self.other.read([(image_id, picture)])
             candidates += answer.candidates
-            verdict = weigh(candidates)
-        prediction = self._told(judged(first, verdict), verdict, readers[0])
+            ranking = weigh(candidates)
+        prediction = self._told(judged(first, ranking), ranking, readers[0])
         again = partial(weigh, all_drawn=True)
-        return Examination(prediction, readers[0], size, tuple(candidates), verdict, drawn, again)
+        return Examination(prediction, readers[0], size, tuple(candidates), ranking, drawn, again)
 
-    def _told(self, prediction: Prediction, verdict: Verdict, reader: GraphReader) -> Prediction:
+    def _told(
+        self, prediction: Prediction, ranking: CandidateRanking, reader: GraphReader
+    ) -> Prediction:
         """The prediction with SMILES, molfile and graph of the judge's answer, and why that has no
         InChI where its ends are open; without an answer it stays as it is."""
-        if not verdict.opinions:
+        if not ranking.opinions:
             return prediction
-        graph = next((o.proposal.graph for o in verdict.opinions[:1]), None)
+        graph = next((o.proposal.graph for o in ranking.opinions[:1]), None)
         if graph is None:
-            skeleton = without_stereo(verdict.inchi)
+            skeleton = without_stereo(ranking.inchi)
             alike = (
                 opinion.proposal.graph
-                for opinion in verdict.opinions
+                for opinion in ranking.opinions
                 if opinion.proposal.graph and without_stereo(opinion.proposal.inchi) == skeleton
             )
             graph = next(alike, None)
@@ -234,9 +237,9 @@ class JudgedReader:
         return told
 
 
-def judged(first: Prediction, verdict: Verdict) -> Prediction:
+def judged(first: Prediction, ranking: CandidateRanking) -> Prediction:
     """A prediction with the judge's answer in place of its own, and every proposal a candidate."""
-    if not verdict.opinions:
+    if not ranking.opinions:
         return first
     candidates = tuple(
         Candidate(
@@ -246,15 +249,15 @@ def judged(first: Prediction, verdict: Verdict) -> Prediction:
             "+".join(opinion.proposal.behind) or "judge",
             graph=opinion.proposal.graph,
         )
-        for opinion in verdict.opinions
+        for opinion in ranking.opinions
     )
     return replace(
         first,
-        inchi=verdict.inchi,
+        inchi=ranking.inchi,
         error="",
-        confidence=verdict.confidence,
+        confidence=ranking.confidence,
         scored=True,
-        verified=verdict.verified,
+        verified=ranking.verified,
         candidates=candidates,
     )
 
@@ -266,4 +269,4 @@ def likeliest_texts(labels: Labels, crops: Sequence[np.ndarray]) -> list[tuple[s
 
 def normal_forms(texts: Sequence[str]) -> list[str]:
     """The normal InChI of each text, "" where there is none to be trusted."""
-    return [verdict.inchi if verdict.valid else "" for verdict in examine(texts)]
+    return [ranking.inchi if ranking.valid else "" for ranking in examine(texts)]

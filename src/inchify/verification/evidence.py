@@ -15,7 +15,7 @@ import numpy as np
 from inchify.rendering.bms_style import BOND_PIXELS
 from inchify.rendering.indigo import DrawingError
 from inchify.rendering.rasterizer import Drawing
-from inchify.verification.ambiguity.invisible_bonds import hidden_bonds, hidden_carbons
+from inchify.verification.ambiguity.invisible_bonds import invisible_bonds_of, invisible_carbons
 from inchify.verification.ambiguity.ring_strain import is_strained
 from inchify.verification.ambiguity.stereo_variants import likely_variants, variants
 from inchify.verification.ambiguity.wedge_placement import best_wedges
@@ -156,8 +156,8 @@ def rivals_of(question: RivalQuestion) -> Rivals:
     found = dict(likely_variants(question.inchi, known_drawing))
     if question.drawn.bond != min(BOND_PIXELS):
         return Rivals(found)
-    found.update(hidden_bonds(question.inchi))
-    found.update(hidden_carbons(question.inchi, question.drawn.place, question.size))
+    found.update(invisible_bonds_of(question.inchi))
+    found.update(invisible_carbons(question.inchi, question.drawn.place, question.size))
     return Rivals(found)
 
 

@@ -14,7 +14,7 @@ from importlib import resources
 from math import exp, log
 
 from inchify.verification.candidates import Proposal
-from inchify.verification.graph_match.match import Redrawing
+from inchify.verification.graph_match.match import GraphMatch
 from inchify.verification.render_match.match import Rendering, RenderSettings
 
 Features = Mapping[str, float]
@@ -97,11 +97,11 @@ def render_features(
     }
 
 
-def redraw_features(proposal: Proposal, redrawn: Redrawing) -> dict[str, float]:
+def graph_match_features(proposal: Proposal, graph_matches: GraphMatch) -> dict[str, float]:
     """What the readers and its graph, drawn anew in a picture of any style, say of a proposal."""
     return {
         **reader_features(proposal),
         "sure": -log(min(max(-proposal.score, 0.05), 50.0)),
-        "redrawn": log(max(redrawn.chance, 1e-4)),
-        **redrawn.features(),
+        "redrawn": log(max(graph_matches.chance, 1e-4)),
+        **graph_matches.features(),
     }

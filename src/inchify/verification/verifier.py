@@ -15,7 +15,7 @@ from math import inf
 
 import numpy as np
 
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.types import Candidate
 from inchify.verification.candidates import Proposal, proposals_of
 from inchify.verification.evidence import (
@@ -31,7 +31,7 @@ from inchify.verification.evidence import (
     warm_up,
 )
 from inchify.verification.graph_match.binarized import Box
-from inchify.verification.graph_match.match import Redrawing, assessed, inspected
+from inchify.verification.graph_match.match import GraphMatch, assessed, inspected
 from inchify.verification.objections.charges import is_unbalanced_salt
 from inchify.verification.objections.label_agreement import LabelTexts
 from inchify.verification.objections.objections import (
@@ -40,14 +40,14 @@ from inchify.verification.objections.objections import (
     VerificationSettings,
     objections,
 )
+from inchify.verification.ranking import CandidateRanking, alike, clear, ranked
 from inchify.verification.render_match.match import Rendering, RenderSettings
 from inchify.verification.render_match.symbol_margin import FACES, LetterSupport
 from inchify.verification.scoring import (
+    graph_match_features,
     reader_features,
-    redraw_features,
     render_features,
 )
-from inchify.verification.verdict import Verdict, alike, clear, sorted_verdict
 
 # A geometry that no reader proposed is behind the one that it stands for, nats.
 VARIANT = 1.0
@@ -62,7 +62,7 @@ Normalize = Callable[[Sequence[str]], Sequence[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgeSettings:
+class VerifierSettings:
     """``lead`` nats by which a reader must prefer a candidate that explains the picture so that no
     other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
     drawn with other geometries of their double bonds as well, then those within ``near`` nats of
@@ -73,10 +73,10 @@ class JudgeSettings:
     Molecules that the same picture may show count as rivals. A verified answer has
     ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together, and
     each of its symbols is likelier than any other, in any face, by ``letters`` nats, and each of
-    its labels than none. In another style ``redrawn`` candidates are drawn anew where they were
-    seen, and a verified answer has ``redrawn_chance`` and nothing that ``verification`` objects to.
-    ``seconds`` of processor time for one drawing, several times what the largest take: they only
-    end what has run away."""
+    its labels than none. In another style ``graph_matches`` candidates are drawn anew where they
+    were seen, and a verified answer has ``redrawn_chance`` and nothing that ``verification``
+    objects to. ``seconds`` of processor time for one drawing, several times what the largest take:
+    they only end what has run away."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
@@ -91,35 +91,35 @@ class JudgeSettings:
     verified_chance: float = 0.94
     rival: float = 4.6
     letters: float = 8.0
-    redrawn: int = 6
+    graph_matches: int = 6
     redrawn_chance: float = 0.98
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     seconds: float = 20.0
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Attempt:
     """A picture and the face of its letters ("": the competition's own)."""
 
     intensity: PackedInk
     face: str = ""
 
 
-class Judge:
+class Verifier:
     """Weighs candidates; it keeps a process for chemistry and drawings that may die."""
 
     def __init__(
         self,
         normalize: Normalize,
-        settings: JudgeSettings | None = None,
+        settings: VerifierSettings | None = None,
         *,
         texts: LabelTexts | None = None,
     ) -> None:
         """``texts`` reads labels a second time, independently of the candidates' readers."""
-        self.normalize, self.settings = normalize, settings or JudgeSettings()
+        self.normalize, self.settings = normalize, settings or VerifierSettings()
         self.texts = texts
         self.pool = WorkerPool(answer, PoolSettings(deadline=self.settings.seconds), warm_up)
-        self._known: OrderedDict[tuple[_Look, str, Effort], Rendering] = OrderedDict()
+        self._known: OrderedDict[tuple[_Attempt, str, Effort], Rendering] = OrderedDict()
 
     def close(self) -> None:
         """Ends the judge's process."""
@@ -135,7 +135,7 @@ class Judge:
         edited: bool = False,
         all_drawn: bool = False,
         explained_boxes: Sequence[Box] = (),
-    ) -> Verdict:
+    ) -> CandidateRanking:
         """The verdict on one picture, uint8 ink; None where there is none: then the readers alone
         decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether wedges are
         sought on other bonds too, ``edited``: whether molecules are sought that differ in one place
@@ -148,39 +148,41 @@ class Judge:
         proposals = proposals_of(candidates, normal)[: self.settings.most]
         if intensity_HW is None or not proposals:
             rows = [reader_features(item) for item in proposals]
-            return sorted_verdict(proposals, rows, "readers")
+            return ranked(proposals, rows, "readers")
         if drawn:
             intensity = PackedInk.of(intensity_HW > 127)
-            return self._by_drawing(
+            return self._by_rendering(
                 intensity, proposals, wedges=wedges, edited=edited, all_drawn=all_drawn
             )
-        return self._by_redrawing(intensity_HW, proposals, explained_boxes)
+        return self._by_graph_match(intensity_HW, proposals, explained_boxes)
 
-    def _by_redrawing(
+    def _by_graph_match(
         self,
         intensity_HW: np.ndarray,
         proposals: Sequence[Proposal],
         explained_boxes: Sequence[Box],
-    ) -> Verdict:
+    ) -> CandidateRanking:
         """Whether the graphs, drawn anew where their readers saw them, explain the ink."""
         seen = {
             item.inchi: inspected(intensity_HW, item.graph)
-            for item in proposals[: self.settings.redrawn]
+            for item in proposals[: self.settings.graph_matches]
             if item.graph is not None
         }
-        found = {inchi: assessed(one) if one else Redrawing() for inchi, one in seen.items()}
-        rows = [redraw_features(item, found.get(item.inchi, Redrawing())) for item in proposals]
-        verdict = sorted_verdict(proposals, rows, "redraw", redrawn=found)
-        first = verdict.opinions[0]
+        found = {inchi: assessed(one) if one else GraphMatch() for inchi, one in seen.items()}
+        rows = [
+            graph_match_features(item, found.get(item.inchi, GraphMatch())) for item in proposals
+        ]
+        ranking = ranked(proposals, rows, "redraw", graph_matches=found)
+        first = ranking.opinions[0]
         inspection = seen.get(first.proposal.inchi)
         if (
             not first.proposal.valid
             or first.chance < self.settings.redrawn_chance
-            or first.redrawing is None
-            or not first.redrawing.explains
+            or first.graph_match is None
+            or not first.graph_match.explains
             or inspection is None
         ):
-            return verdict
+            return ranking
         against = objections(
             intensity_HW,
             inspection,
@@ -192,13 +194,13 @@ class Judge:
             height, width = intensity_HW.shape
             against.append(Objection("charge", (0.0, 0.0, width, height), "charges do not balance"))
         return replace(
-            verdict,
+            ranking,
             verified=not against,
-            settled=all(one.kind in FINAL_OBJECTIONS for one in against),
+            final=all(one.kind in FINAL_OBJECTIONS for one in against),
             objections=tuple(against),
         )
 
-    def _by_drawing(
+    def _by_rendering(
         self,
         intensity: PackedInk,
         proposals: list[Proposal],
@@ -206,38 +208,38 @@ class Judge:
         wedges: bool,
         edited: bool,
         all_drawn: bool,
-    ) -> Verdict:
-        look = _Look(intensity, self._face(intensity, proposals))
-        proposals, drawn = self._seen(look, proposals, wedges=wedges, all_drawn=all_drawn)
+    ) -> CandidateRanking:
+        attempt = _Attempt(intensity, self._face(intensity, proposals))
+        proposals, drawn = self._seen(attempt, proposals, wedges=wedges, all_drawn=all_drawn)
         if edited and not self._explained(drawn):
-            proposals, drawn = self._edited(look, proposals, drawn)
+            proposals, drawn = self._edited(attempt, proposals, drawn)
             face = self._face(intensity, proposals)
-            if face != look.face:
-                look = _Look(intensity, face)
-                proposals, drawn = self._seen(look, proposals, wedges=False)
+            if face != attempt.face:
+                attempt = _Attempt(intensity, face)
+                proposals, drawn = self._seen(attempt, proposals, wedges=False)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
         rivals = Rivals()
         for _ in range(ROUNDS):
             if drawn[best].explains(self.settings.render):
                 rivals = rivals.joined(best, self._rivals(intensity, best, drawn[best]))
                 effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
-                for inchi, found in self._drawn(look, rivals.chances, effort).items():
+                for inchi, found in self._drawn(attempt, rivals.chances, effort).items():
                     drawn[inchi] = _better(drawn.get(inchi, found), found)
             known = {item.inchi for item in proposals}
             more = (rival for rival in rivals.chances if rival not in known)
             proposals += [Proposal(rival, valid=True) for rival in more]
-            verdict = self._weighed(proposals, drawn, rivals)
-            answer = verdict.opinions[0].proposal.inchi
+            ranking = self._weighed(proposals, drawn, rivals)
+            answer = ranking.opinions[0].proposal.inchi
             if answer == best:
                 break
             best = answer  # a rival that is meant more often has rivals of its own
         else:
-            verdict = replace(verdict, verified=False)
-        first = verdict.opinions[0]
-        if verdict.verified and first.rendering is not None:
+            ranking = replace(ranking, verified=False)
+        first = ranking.opinions[0]
+        if ranking.verified and first.rendering is not None:
             sure = self._letters(intensity, first.proposal.inchi, first.rendering)
-            return replace(verdict, verified=sure.margin >= self.settings.letters)
-        return verdict
+            return replace(ranking, verified=sure.margin >= self.settings.letters)
+        return ranking
 
     def _face(self, intensity: PackedInk, proposals: Sequence[Proposal]) -> str:
         """Of which face the picture's letters are, by the first drawing that explains it, else the
@@ -251,7 +253,9 @@ class Judge:
         ):
             asked = [item.inchi for item in some]
             found += [
-                one for face in faces for one in self._drawn(_Look(intensity, face), asked).items()
+                one
+                for face in faces
+                for one in self._drawn(_Attempt(intensity, face), asked).items()
             ]
             inchi, best = max(found, key=lambda one: one[1].log_likelihood)
             if best.explains(self.settings.render):
@@ -263,31 +267,31 @@ class Judge:
         return outcome.value or LetterSupport(-inf)
 
     def _seen(
-        self, look: _Look, proposals: list[Proposal], *, wedges: bool, all_drawn: bool = False
+        self, attempt: _Attempt, proposals: list[Proposal], *, wedges: bool, all_drawn: bool = False
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
         """The proposals that count and what their drawings show, with no more effort than the
         picture needs."""
-        drawn = self._drawn(look, [proposals[0].inchi])
+        drawn = self._drawn(attempt, [proposals[0].inchi])
         if not all_drawn and self._explained(drawn) and clear(proposals, self.settings.lead):
             return proposals[:1], drawn
-        drawn = self._drawn(look, [item.inchi for item in proposals])
+        drawn = self._drawn(attempt, [item.inchi for item in proposals])
         if self._explained(drawn):
             return proposals, drawn
         proposals = self._varied(proposals)
-        drawn = self._drawn(look, [item.inchi for item in proposals])
+        drawn = self._drawn(attempt, [item.inchi for item in proposals])
         if self._explained(drawn):
             return proposals, drawn
         near = self._near(drawn)
         if wedges:
             marked = [inchi for inchi in near if "/t" in inchi][: self.settings.retried]
-            drawn |= self._drawn(look, marked, Effort.WEDGES)
+            drawn |= self._drawn(attempt, marked, Effort.WEDGES)
         if not self._explained(drawn):
-            played = self._drawn(look, near, Effort.PLAY)
+            played = self._drawn(attempt, near, Effort.PLAY)
             drawn |= {inchi: _better(drawn[inchi], found) for inchi, found in played.items()}
         return proposals, drawn
 
     def _edited(
-        self, look: _Look, proposals: list[Proposal], drawn: dict[str, Rendering]
+        self, attempt: _Attempt, proposals: list[Proposal], drawn: dict[str, Rendering]
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
         """What differs in one place from the best proposals and explains the picture better than
         all, the best first, and the proposals."""
@@ -302,10 +306,10 @@ class Judge:
             for other in outcome.value or ():
                 found.setdefault(other, Proposal(other, valid=True, behind=behind, text=other))
         least = max((one.log_likelihood for one in drawn.values()), default=-inf)
-        seen = self._drawn(look, [inchi for inchi in found if inchi not in known])
+        seen = self._drawn(attempt, [inchi for inchi in found if inchi not in known])
         better = [inchi for inchi, one in seen.items() if one.log_likelihood > least]
         better = sorted(better, key=lambda inchi: -seen[inchi].log_likelihood)[: settings.kept]
-        played = self._drawn(look, better, Effort.PLAY)
+        played = self._drawn(attempt, better, Effort.PLAY)
         drawn = drawn | {
             inchi: seen[inchi]
             if seen[inchi].explains(settings.render)
@@ -343,7 +347,7 @@ class Judge:
 
     def _weighed(
         self, proposals: list[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
-    ) -> Verdict:
+    ) -> CandidateRanking:
         top, settings = max(drawn[item.inchi].log_likelihood for item in proposals), self.settings
         rows = [
             render_features(
@@ -355,37 +359,37 @@ class Judge:
             )
             for item in proposals
         ]
-        verdict = sorted_verdict(proposals, rows, "render", drawn)
-        first = verdict.opinions[0]
+        ranking = ranked(proposals, rows, "render", drawn)
+        first = ranking.opinions[0]
         answer = drawn[first.proposal.inchi]
-        settled = (
+        final = (
             first.proposal.valid
             and answer.explains(settings.render)
             and first.chance >= settings.verified_chance
         )
         verified = (
-            settled
+            final
             and not answer.wide_margin
             and not rivals.unknown
-            and not alike(verdict, rivals, settings.rival)
+            and not alike(ranking, rivals, settings.rival)
         )
-        return replace(verdict, verified=verified, settled=settled)
+        return replace(ranking, verified=verified, final=final)
 
     def _drawn(
-        self, look: _Look, inchis: Iterable[str], effort: Effort = Effort.PLAIN
+        self, attempt: _Attempt, inchis: Iterable[str], effort: Effort = Effort.PLAIN
     ) -> dict[str, Rendering]:
         """A rendering for each, from memory where this picture met it before."""
-        asked = [inchi for inchi in inchis if (look, inchi, effort) not in self._known]
+        asked = [inchi for inchi in inchis if (attempt, inchi, effort) not in self._known]
         outcomes = self.pool.run(
             [
-                RenderQuestion(look.intensity, inchi, effort, self.settings.render, look.face)
+                RenderQuestion(attempt.intensity, inchi, effort, self.settings.render, attempt.face)
                 for inchi in asked
             ]
         )
         for inchi, outcome in zip(asked, outcomes, strict=True):
             found = outcome.value or Rendering(error=outcome.error)
-            self._known[look, inchi, effort] = found
-        found = {inchi: self._known[look, inchi, effort] for inchi in inchis}
+            self._known[attempt, inchi, effort] = found
+        found = {inchi: self._known[attempt, inchi, effort] for inchi in inchis}
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found

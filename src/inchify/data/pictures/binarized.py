@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from inchify.data.pictures.preparation import Measure, measure
+from inchify.data.pictures.preparation import DrawingScale, measure
 from inchify.data.pictures.scaling import intensity_of_gray
 
 # Pictures with a larger share of gray pixels are not black and white.
@@ -48,7 +48,7 @@ class BinarizedImage:
         return bool(np.mean((self.intensity > 40) & (self.intensity < 215)) > GRAY_SHARE)
 
     @cached_property
-    def margin(self) -> Measure:
+    def margin(self) -> DrawingScale:
         """The bond length that the margin of a competition's picture tells."""
         return measure(self.mask, estimate=False)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import Path
 
-from inchify.isolation.killable import PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.readers.files.pool import Question
 
 # Longest time to look for the frames of one file, which only a hostile one takes, and how many

@@ -18,7 +18,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from inchify.isolation.killable import Outcome, PoolSettings, WorkerPool, report
+from inchify.isolation.pool import Outcome, PoolSettings, WorkerPool, report
 from inchify.isolation.threads import thread_count
 from inchify.readers.pretrained import READERS, choose_reader, labels_of, of_competition, shipped
 from inchify.types import Prediction
@@ -26,7 +26,7 @@ from inchify.verification.result import VerificationResult
 
 if TYPE_CHECKING:
     from inchify.data.pictures.image_io import Picture
-    from inchify.readers.verified import JudgedReader
+    from inchify.readers.verified import VerifiedReader
 
 # Processor time for one picture, many times what large molecules take.
 SECONDS = 60.0
@@ -248,17 +248,19 @@ def _ask(
 
 
 @cache
-def _reader(settings: ReadingSettings) -> JudgedReader:
+def _reader(settings: ReadingSettings) -> VerifiedReader:
     """This process's reader."""
-    from inchify.readers.graph import GraphReaderSettings
-    from inchify.readers.verified import JudgedReader, JudgedSettings
+    from inchify.readers.graph_settings import GraphReaderSettings
+    from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
     from inchify.readers.views.scale_search import ScaleSettings
-    from inchify.verification.verifier import JudgeSettings
+    from inchify.verification.verifier import VerifierSettings
 
-    judge, reading = JudgeSettings(), GraphReaderSettings()
-    return JudgedReader.load(
+    verifier, reading = VerifierSettings(), GraphReaderSettings()
+    return VerifiedReader.load(
         settings.weights,
-        JudgedSettings(judge=replace(judge, seconds=min(judge.seconds, settings.seconds))),
+        VerifiedReaderSettings(
+            verifier=replace(verifier, seconds=min(verifier.seconds, settings.seconds))
+        ),
         competition=settings.competition,
         labels=settings.labels,
         bonds=settings.bonds,

@@ -230,7 +230,7 @@ def _told(
             alone = said.symbol in ANIONS and text == said.symbol and confidence >= CERTAIN
             # beside a cation a sign that nobody sees may have been lost
             cation = bool((atoms.charge_AQ.argmax(axis=1) > CHARGES.index(0)).any())
-            if alone and not cation and not has_sign_beside(row, pieces, settings.sign):
+            if alone and not cation and not has_sign_near(row, pieces, settings.sign):
                 charge_AQ = atoms.charge_AQ.copy()
                 charge_AQ[place] = _said(charge_AQ[place], CHARGES, 0, confidence, settings)
                 return replace(atoms, charge_AQ=charge_AQ)
@@ -238,7 +238,7 @@ def _told(
     return atoms
 
 
-def has_sign_beside(row: LetterRow, pieces: Sequence[Component], sign: tuple[float, float]) -> bool:
+def has_sign_near(row: LetterRow, pieces: Sequence[Component], sign: tuple[float, float]) -> bool:
     """Whether a component as small as the sign of a charge stands near a row; ``sign``: how near,
     and its longest side, in heights of the row's capital."""
     near, longest = (share * row.capital for share in sign)

@@ -273,7 +273,7 @@ def understood_rows(text: PictureText) -> list[LetterRow]:
     return [row for row in text.rows if row.confidence >= 0.5 and is_understood(row.text)]
 
 
-class TextFinder:
+class PictureTextReader:
     """Reads the text of pictures; that of the last few is kept for their further views."""
 
     def __init__(self, labels: Labels, settings: PictureTextSettings | None = None) -> None:

@@ -75,19 +75,19 @@ class ComponentMap:
         left, right = min(c.left for c in letters), max(c.right for c in letters)
         top, bottom = min(c.top for c in letters), max(c.bottom for c in letters)
         edge = max(1, round(EDGE * (bottom - top)))
-        mine: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
+        own: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
         for c in letters:
-            part = mine[c.top - top : c.bottom - top, c.left - left : c.right - left]
+            part = own[c.top - top : c.bottom - top, c.left - left : c.right - left]
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
-        mine = cv2.dilate(np.pad(mine, edge), np.ones((3, 3), np.uint8))
-        window = np.zeros_like(mine)
+        own = cv2.dilate(np.pad(own, edge), np.ones((3, 3), np.uint8))
+        window = np.zeros_like(own)
         # the paper round it may lie outside of the picture
         y, x = max(0, edge - top), max(0, edge - left)
         near = self.intensity[
             max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge
         ]
         window[y : y + near.shape[0], x : x + near.shape[1]] = near
-        return window * mine
+        return window * own
 
     def without(self, letters: Iterable[Component]) -> np.ndarray:
         """The ink without these components, uint8 (H, W)."""
@@ -104,19 +104,19 @@ class ComponentMap:
         right, bottom = min(right, piece.right), min(bottom, piece.bottom)
         if left >= right or top >= bottom:
             return None
-        mine = self.numbers_HW[top:bottom, left:right] == piece.number
-        rows, columns = np.flatnonzero(mine.any(axis=1)), np.flatnonzero(mine.any(axis=0))
+        own = self.numbers_HW[top:bottom, left:right] == piece.number
+        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
         if not len(rows):
             return None
-        mine = mine[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        own = own[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         return Component(
             piece.number,
             int(left + columns[0]),
             int(top + rows[0]),
             int(left + columns[-1] + 1),
             int(top + rows[-1] + 1),
-            int(mine.sum()),
-            *shape(mine),
+            int(own.sum()),
+            *shape(own),
         )
 
 

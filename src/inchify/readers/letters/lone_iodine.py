@@ -79,8 +79,8 @@ def _stands_free(intensity: np.ndarray, piece: Component, settings: LoneIodineSe
     _, numbers_HW = cv2.connectedComponents(near_HW.astype(np.uint8), connectivity=8)
     # the corners of a bar with round ends may be paper
     middle = (piece.top + piece.bottom) // 2 - top, (piece.left + piece.right) // 2 - left
-    mine_HW = numbers_HW == numbers_HW[middle]
-    rows = np.flatnonzero(mine_HW.any(axis=1)) + top
+    own_HW = numbers_HW == numbers_HW[middle]
+    rows = np.flatnonzero(own_HW.any(axis=1)) + top
     return bool(rows[0] >= piece.top - 1 and rows[-1] <= piece.bottom)
 
 

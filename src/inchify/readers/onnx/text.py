@@ -99,13 +99,16 @@ def load_onnx_recognizer(folder: Path, *, threads: int = 1) -> LoadedLineRecogni
             "and the blank"
         )
     source, data = plain["data"]["source"], plain["data"]
+    # the second names are those of networks exported before the settings had the first
+    width = data.get("max_width", data.get("widest"))
+    fixed_width = data.get("fixed_width", data.get("squash"))
     return LoadedLineRecognizer(
         opened.description,
         opened.digest,
         OnnxCrnn(opened.session, settings),
         alphabet,
         source,
-        LineShape(HEIGHT, data.get("widest") or MAX_WIDTHS[source], data.get("squash")),
+        LineShape(HEIGHT, width or MAX_WIDTHS[source], fixed_width),
         ctc=True,
     )
 

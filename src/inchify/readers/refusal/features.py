@@ -35,7 +35,7 @@ from inchify.readers.labels.picture_text import PictureText, is_understood, line
 from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.refusal.foreground_features import FirstChoice, ink_features, stroke_features
 from inchify.readers.views.coordinates import Frame
-from inchify.readers.views.scale_search import USUAL_BOND, Look
+from inchify.readers.views.scale_search import USUAL_BOND, NetworkPass
 
 # A cell above this may be an atom or a bond's middle; above the second one it surely is.
 FAINT, SHARP = 0.1, 0.6
@@ -158,7 +158,10 @@ class ViewSettings(Protocol):
 
 
 def refusal_features(
-    ink: np.ndarray, look: Look, settings: ViewSettings, text: PictureText | None = None
+    ink: np.ndarray,
+    network_pass: NetworkPass,
+    settings: ViewSettings,
+    text: PictureText | None = None,
 ) -> RefusalFeatures:
     """Measure a picture.
 
@@ -172,9 +175,9 @@ def refusal_features(
         The numbers, all finite.
     """
     assembly = settings.assembly
-    atoms, bonds = candidates_of(look.maps, settings.candidates)
+    atoms, bonds = candidates_of(network_pass.maps, settings.candidates)
     # as they are read: a crossing that is taken for an atom would speak against a cage
-    lines, frame = ink if text is None else lines_of(text), Frame(look.factors, MARGIN)
+    lines, frame = ink if text is None else lines_of(text), Frame(network_pass.factors, MARGIN)
     crossings = crossing_readings(atoms, bonds, lines, frame, settings.crossings)[0]
     atoms, bonds = crossings.atoms, crossings.bonds
     if len(atoms) > MOST_ATOMS:
@@ -183,17 +186,17 @@ def refusal_features(
     length = bond_length(atoms, bonds)
     atoms, bonds = merged(atoms, bonds, assembly.merge_distance * length)
     choice = independent_choice(atoms, bonds, assembly)
-    bond = length or look.bond or USUAL_BOND
-    small = normalize_contrast(rescale(ink, look.factors))
+    bond = length or network_pass.bond or USUAL_BOND
+    small = normalize_contrast(rescale(ink, network_pass.factors))
     drawn = _drawn(atoms, bonds, choice, bond)
     return RefusalFeatures(
-        **_of_scale(small, look),
-        **_of_maps(look.maps),
+        **_of_scale(small, network_pass),
+        **_of_maps(network_pass.maps),
         **_of_choice(atoms, bonds, choice, assembly),
         **_of_geometry(drawn),
-        missed_bonds=_missed_bonds(look.maps, drawn),
+        missed_bonds=_missed_bonds(network_pass.maps, drawn),
         **ink_features(small, drawn),
-        **stroke_features(ink, bond / max(look.factors)),
+        **stroke_features(ink, bond / max(network_pass.factors)),
         **({} if text is None else _of_text(text)),
     )
 
@@ -241,11 +244,11 @@ def _mean(values: np.ndarray, default: float = 0.0) -> float:
     return float(values.mean()) if values.size else default
 
 
-def _of_scale(small: np.ndarray, look: Look) -> dict[str, float]:
-    bond = look.bond or USUAL_BOND
+def _of_scale(small: np.ndarray, network_pass: NetworkPass) -> dict[str, float]:
+    bond = network_pass.bond or USUAL_BOND
     height, width = small.shape
     return {
-        "bonds_seen": log1p(look.bonds),
+        "bonds_seen": log1p(network_pass.bonds),
         "misfit": min(abs(log(bond / USUAL_BOND)), 2.0),
         "extent": log(max(height * width, 1) ** 0.5 / bond),
         "aspect": abs(log(height / width)),

@@ -26,7 +26,7 @@ from inchify.readers.refusal.features import (
 )
 from inchify.readers.refusal.reaction_arrow import is_reaction_arrow
 from inchify.readers.refusal.written_formulas import is_written_out
-from inchify.readers.views.scale_search import Look
+from inchify.readers.views.scale_search import NetworkPass
 from inchify.types import Prediction
 
 PARAMETERS = "model.json"
@@ -131,7 +131,7 @@ def refusal_model(loaded: LoadedNetwork) -> RefusalModel | None:
 def refusal_reason(
     model: RefusalModel | None,
     intensity: np.ndarray,
-    look: Look | None,
+    network_pass: NetworkPass | None,
     settings: ViewSettings,
     text: PictureText | None = None,
 ) -> str:
@@ -144,12 +144,12 @@ def refusal_reason(
         settings: how candidates are found and chosen.
         text: what is written in the picture.
     """
-    if model is None or look is None:
+    if model is None or network_pass is None:
         return ""
     arrow = text is not None and is_reaction_arrow(lines_of(text))
     if text is not None and not arrow and is_written_out(text):
         return ""
-    features = refusal_features(intensity, look, settings, text)
+    features = refusal_features(intensity, network_pass, settings, text)
     chance = min(model.chance(features), ARROW if arrow else 1.0)
     if features.explained < EXPLAINED and is_curved_line(intensity):
         chance = min(chance, CURVED)

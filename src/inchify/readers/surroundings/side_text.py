@@ -17,14 +17,14 @@ import cv2
 import numpy as np
 
 from inchify.chemistry.species import species_of_text
-from inchify.readers.labels.picture_text import PictureText, TextFinder
+from inchify.readers.labels.picture_text import PictureText, PictureTextReader
 from inchify.readers.labels.single_atom_label import plain_label
 from inchify.readers.letters.connected_components import Component
 from inchify.readers.letters.hydrogen_halides import HALIDES, bonded_halides, with_joined_l
 from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.surroundings.caption_lines import is_caption_line
 from inchify.readers.views.crops import Box
-from inchify.readers.views.test_time_views import PictureCut
+from inchify.readers.views.view import PictureCut
 from inchify.types import GraphAtom
 
 # A compound's number or a word, which names a drawing but is no part of it.
@@ -199,7 +199,7 @@ def _halides_apart(lines: Sequence[SideLine]) -> list[SideLine]:
     ]
 
 
-def explained_boxes(finder: TextFinder, cut: PictureCut) -> list[Box]:
+def explained_boxes(finder: PictureTextReader, cut: PictureCut) -> list[Box]:
     """Boxes, in pixels of the picture that was cut, of the letters beside its drawing that were
     understood. Of a picture that is turned before it is read there are none."""
     if cut.turns:

@@ -67,7 +67,7 @@ class PixelAllowance:
 
 
 @dataclass(frozen=True)
-class Look:
+class NetworkPass:
     """One pass: how much the picture was scaled (across, down), its maps and how long bonds are
     there in pixels (0 when none was seen)."""
 
@@ -77,16 +77,16 @@ class Look:
     bonds: int
 
 
-Eye = Callable[[np.ndarray], PictureMaps]
+MapFunction = Callable[[np.ndarray], PictureMaps]
 
 
-def look_at(eye: Eye, intensity: np.ndarray, factor: float) -> Look:
+def maps_at(maps_of: MapFunction, intensity: np.ndarray, factor: float) -> NetworkPass:
     """One pass over levelled ink at ``factor`` times its size."""
     small = normalize_contrast(rescale(intensity, (factor, factor)))
-    maps = eye(small)
+    maps = maps_of(small)
     bond, bonds = usual_bond(maps)
     factors = (small.shape[1] / intensity.shape[1], small.shape[0] / intensity.shape[0])
-    return Look(factors, maps, bond, bonds)
+    return NetworkPass(factors, maps, bond, bonds)
 
 
 def largest_factor(intensity: np.ndarray, settings: ScaleSettings) -> float:
@@ -94,7 +94,7 @@ def largest_factor(intensity: np.ndarray, settings: ScaleSettings) -> float:
 
 
 def search_scale(
-    eye: Eye,
+    maps_of: MapFunction,
     intensity: np.ndarray,
     settings: ScaleSettings,
     guess: float | None = None,
@@ -102,7 +102,7 @@ def search_scale(
     capital: float = 0.0,
     lines: np.ndarray | None = None,
     labels: int = 0,
-) -> Look | None:
+) -> NetworkPass | None:
     """The pass whose bonds come nearest to ``settings.bond_pixels``; None where no bond is seen.
 
     ``guess``: pixels of a bond in ``intensity``, where something else (a margin) tells it; where no
@@ -130,13 +130,13 @@ def search_scale(
         if any(abs(log(factor / old)) < 0.03 for old in done):
             continue
         done.append(factor)
-        look = look_at(eye, intensity, factor)
-        if not passes.counts(look):
+        network_pass = maps_at(maps_of, intensity, factor)
+        if not passes.counts(network_pass):
             continue
         if passes.best is not None and passes.unfit(passes.best) < settings.near:
             return passes.best
         # what this pass says about the length comes before the ladder
-        step = wanted / look.bond
+        step = wanted / network_pass.bond
         pending.insert(0, factor * exp(max(-1.2, min(1.2, log(step)))))
     return passes.chosen()
 
@@ -149,35 +149,38 @@ class _Passes:
     settings: ScaleSettings
     shortest: float
     room: float
-    best: Look | None = None
-    few: list[Look] = field(default_factory=list)
-    impossible: list[Look] = field(default_factory=list)
+    best: NetworkPass | None = None
+    few: list[NetworkPass] = field(default_factory=list)
+    impossible: list[NetworkPass] = field(default_factory=list)
 
-    def counts(self, look: Look) -> bool:
+    def counts(self, network_pass: NetworkPass) -> bool:
         """Take a pass in; whether a drawing can have such bonds, and enough of them."""
         least = min(self.settings.least_bonds, self.best.bonds if self.best else 1000)
-        if look.bonds and (self.total(look) > self.room or look.bond < self.shortest * _size(look)):
-            self.impossible.append(look)
-        elif look.bonds >= least:
-            if self.best is None or self.unfit(look) < self.unfit(self.best):
-                self.best = look
+        if network_pass.bonds and (
+            self.total(network_pass) > self.room
+            or network_pass.bond < self.shortest * _size(network_pass)
+        ):
+            self.impossible.append(network_pass)
+        elif network_pass.bonds >= least:
+            if self.best is None or self.unfit(network_pass) < self.unfit(self.best):
+                self.best = network_pass
             return True
-        elif look.bonds:
-            self.few.append(look)
+        elif network_pass.bonds:
+            self.few.append(network_pass)
         return False
 
-    def total(self, look: Look) -> float:
+    def total(self, network_pass: NetworkPass) -> float:
         """The length of all bonds together in pixels of ink."""
-        return look.bonds * look.bond / _size(look)
+        return network_pass.bonds * network_pass.bond / _size(network_pass)
 
-    def unfit(self, look: Look) -> float:
+    def unfit(self, network_pass: NetworkPass) -> float:
         """How far a pass is from what the network likes and the drawing can have."""
         if self.room == inf:
-            return misfit(look, self.settings)
-        crowded = log(max(self.total(look), 1.0) / max(self.room, 1.0))
-        return misfit(look, self.settings) + max(0.0, crowded)
+            return misfit(network_pass, self.settings)
+        crowded = log(max(self.total(network_pass), 1.0) / max(self.room, 1.0))
+        return misfit(network_pass, self.settings) + max(0.0, crowded)
 
-    def chosen(self) -> Look | None:
+    def chosen(self) -> NetworkPass | None:
         """The pass to read from, None where none showed a bond."""
         nearest = min(self.impossible, key=lambda one: misfit(one, self.settings), default=None)
         best = self.best or nearest
@@ -192,9 +195,9 @@ class _Passes:
         return few if fits and self.total(few) > self.settings.most_of * self.room else best
 
 
-def _size(look: Look) -> float:
+def _size(network_pass: NetworkPass) -> float:
     """How many times as large as the ink the network's picture is."""
-    return sqrt(look.factors[0] * look.factors[1])
+    return sqrt(network_pass.factors[0] * network_pass.factors[1])
 
 
 def line_length(intensity: np.ndarray) -> float:
@@ -215,10 +218,10 @@ def _ladder(first: float) -> Iterator[float]:
     yield from (first * step for step in LADDER)
 
 
-def misfit(look: Look, settings: ScaleSettings) -> float:
+def misfit(network_pass: NetworkPass, settings: ScaleSettings) -> float:
     """How far the bonds are from the best length, as a logarithm."""
     wanted = settings.bond_pixels or USUAL_BOND
-    return abs(log(look.bond / wanted)) if look.bond > 0 else 9.0
+    return abs(log(network_pass.bond / wanted)) if network_pass.bond > 0 else 9.0
 
 
 def learned_bond(description: Mapping[str, Any]) -> float:

@@ -19,7 +19,7 @@ from torch import nn
 from inchify import config
 from inchify.data.canvas_packing import padded
 from inchify.data.dataset import load_pools, pooled_steps
-from inchify.decoding.molecule_regions import RegionReadingSettings, drawings_of
+from inchify.decoding.molecule_regions import DetectionSettings, drawings_of
 from inchify.decoding.oriented import OrientedBox, angle_between, oriented_overlap
 from inchify.models.dense.fully_convolutional import FullyConvolutionalNetwork
 from inchify.models.dense.layout import RegionLayout
@@ -114,7 +114,7 @@ class RegionTask:
                 self.layout,
                 self.network.stride,
                 self.settings.period,
-                RegionReadingSettings(),
+                DetectionSettings(),
             )
             overlaps = right_boxes(truth, found, self.settings.period)
             right += len(overlaps)

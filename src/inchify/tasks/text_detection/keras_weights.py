@@ -2,7 +2,7 @@
 
     python -m inchify.tasks.text_detection.keras_weights FILE.hdf5 CONFIGURATION.yaml FOLDER
 
-The folder is read by ``TextLineFinder`` and taken by ``train --init-from``. What the file does not
+The folder is read by ``LineDetector`` and taken by ``train --init-from``. What the file does not
 have, the head of line ends, begins as drawn from the configuration's seed.
 """
 

@@ -85,7 +85,8 @@ class TextLineLossSettings:
             raise ValueError("'negative' and 'positive' must be in order and between 0 and 1")
         if not 1 <= self.max_text_anchors < self.sampled_anchors:
             raise ValueError(
-                f"'max_text_anchors' is {self.max_text_anchors}; it must be at least 1 and below 'sampled_anchors' ({self.sampled_anchors})"
+                f"'max_text_anchors' is {self.max_text_anchors}; it must be at least 1 and below "
+                f"'sampled_anchors' ({self.sampled_anchors})"
             )
 
 

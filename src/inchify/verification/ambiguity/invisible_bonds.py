@@ -40,7 +40,7 @@ LEVEL = 5.0
 ORDERS = {"single": 1, "wedge": 1, "hash": 1, "double": 2, "triple": 3}
 
 
-def hidden_bonds(inchi: str, most: int = 8) -> dict[str, float]:
+def invisible_bonds_of(inchi: str, most: int = 8) -> dict[str, float]:
     """InChIs with one level or upright bond single instead of double, or double instead of single,
     each with the logarithm of how often it is meant rather than the given one.
 
@@ -131,7 +131,7 @@ def _with_other_order(molecule: Any, number: int) -> Any | None:
     return changed
 
 
-def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str, float]:
+def invisible_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str, float]:
     """InChIs with one carbon more or less whose bond would not be seen where the drawing lies or a
     hair beside it, each with the logarithm of how often it is meant rather than the given one.
     Whether Indigo lays them out alike their drawings tell.
@@ -153,7 +153,7 @@ def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str,
     strokes = shapes.strokes_S5
     width = float(np.median(strokes[:, 4])) / FINE_BOND_PIXELS if len(strokes) else 0.04
 
-    def hidden(begin: np.ndarray, end: np.ndarray) -> bool:
+    def invisible(begin: np.ndarray, end: np.ndarray) -> bool:
         stroke_5 = np.array([*begin, *end, width])
         return _slant(end - begin) < LEVEL and any(
             could_hide(stroke_5, (scale, (x + across, y + down)), size)
@@ -167,9 +167,9 @@ def hidden_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str,
         if not (atoms[number].may_be_bare and atoms[number].hydrogens):
             continue
         here = spots[number]
-        if len(others) == 1 and atoms[number].hydrogens == 3 and hidden(spots[others[0]], here):
+        if len(others) == 1 and atoms[number].hydrogens == 3 and invisible(spots[others[0]], here):
             found[_without_carbon(molecule, number)] = -_growth(atoms, near, others[0], number)
-        if any(hidden(here, here + way) for way in _free_ways(spots[others] - here)):
+        if any(invisible(here, here + way) for way in _free_ways(spots[others] - here)):
             found[_with_carbon(molecule, number)] = _growth(atoms, near, number)
     return {text: chance for text, chance in found.items() if text not in ("", inchi)}
 

@@ -56,13 +56,13 @@ def measures(
 ) -> tuple[np.ndarray, np.ndarray]:
     """float64 (B, X), named in ``MEASURES``, and by how many steps each bond's axis is seen beside
     its line (B, S). ``length_B``: visible lengths; ``unit``: pixels of a bond."""
-    like_BK, axis_BS = likeness(strip_BAT, width, unit)
+    like_BK, axis_BS = similarity(strip_BAT, width, unit)
     rest = (np.full(len(strip_BAT), value) for value in (width, 10.0 / unit))
     found = [like_BK, _texture(strip_BAT, axis_BS), *rest, length_B]
     return np.column_stack(found), axis_BS
 
 
-def likeness(strip_BAT: np.ndarray, width: float, unit: float) -> tuple[np.ndarray, np.ndarray]:
+def similarity(strip_BAT: np.ndarray, width: float, unit: float) -> tuple[np.ndarray, np.ndarray]:
     """How like every bond is to each drawn kind, -1..1 (B, K), and the axis of the likest."""
     count = len(strip_BAT)
     section_BST = strip_BAT.reshape(count, SECTIONS, PER_SECTION, -1).mean(axis=2)

@@ -22,7 +22,7 @@ from inchify.verification.graph_match.bond_profiles import (
     measures,
     strips_of,
 )
-from inchify.verification.graph_match.label_match import LabelSeeker, LabelSight
+from inchify.verification.graph_match.label_match import LabelObservation, LabelSeeker
 
 # Half the width in which a bond's ink lies, beside half a line; in bonds.
 HALF_WIDTHS: dict[BondKind, float] = {
@@ -68,16 +68,16 @@ class Blob:
 class Measured:
     """What was seen of a graph; boxes and lengths in the paper's pixels, widths in bonds.
 
-    ``boxes``: of labels, by atom; ``sights``: of labels; ``features_BX``: of bonds; ``reached``
-    and ``lettered``: the least ink on a bond's way to a bare corner (0..0.6) and how near a letter
-    stands to one (0..1), each with its atom (-1 for none); ``blobs``: near ink that nothing
-    explains, the largest first; ``far``: pieces farther off; ``explained``: the share of ink that
-    the graph explains; ``cover``: the share of the bonds' length that has ink; ``explained_HW``
-    uint8: 1 where bonds and labels explain ink; ``ends_B4``: begin and end (x, y) of each bond as
-    far as labels leave it free."""
+    ``boxes``: of labels, by atom; ``observations``: of labels; ``features_BX``: of bonds;
+    ``reached`` and ``lettered``: the least ink on a bond's way to a bare corner (0..0.6) and how
+    near a letter stands to one (0..1), each with its atom (-1 for none); ``blobs``: near ink that
+    nothing explains, the largest first; ``far``: pieces farther off; ``explained``: the share of
+    ink that the graph explains; ``cover``: the share of the bonds' length that has ink;
+    ``explained_HW`` uint8: 1 where bonds and labels explain ink; ``ends_B4``: begin and end (x, y)
+    of each bond as far as labels leave it free."""
 
     boxes: dict[int, Box]
-    sights: tuple[LabelSight, ...]
+    observations: tuple[LabelObservation, ...]
     capital: float
     letter_height: float
     features_BX: np.ndarray
@@ -109,8 +109,10 @@ class _Search:
 
     def result(self) -> Measured:
         """Labels, then bonds, then what is left over."""
-        sights, on_bond_P = self._labels()
-        heights = [sight.fit.capital for sight in sights if sight.fit.like > SURE]
+        observations, on_bond_P = self._labels()
+        heights = [
+            observation.fit.capital for observation in observations if observation.fit.like > SURE
+        ]
         lettered = self._lettered(on_bond_P)
         features_BX, width = self._bonds()
         blobs, far = self._left_over(width)
@@ -120,7 +122,7 @@ class _Search:
         cover_B = features_BX[np.array(plain, bool), MEASURES.index("cover")]
         return Measured(
             boxes=self.boxes,
-            sights=tuple(sights),
+            observations=tuple(observations),
             capital=self.capital,
             letter_height=float(np.median(heights)) if heights else self.capital,
             features_BX=features_BX,
@@ -177,7 +179,7 @@ class _Search:
             ]
         return found
 
-    def _labels(self) -> tuple[list[LabelSight], np.ndarray]:
+    def _labels(self) -> tuple[list[LabelObservation], np.ndarray]:
         """What is seen of every label, whose ink is then explained and tells its box, and the share
         of each piece of ink that lies on bonds (P,)."""
         bonds_HW, lines_HW = np.zeros_like(self.explained_HW), np.zeros_like(self.explained_HW)
@@ -190,12 +192,14 @@ class _Search:
         on_bond_P = self.paper.share_P(bonds_HW)
         masks = bonds_HW, lines_HW, on_bond_P
         seeker = LabelSeeker(self.paper, *masks, self.capital, self.unit, dict(self.boxes))
-        sights = seeker.seen(self.graph.atoms)
-        for sight in sights:
-            if sight.region is not None:
-                self.explained_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
-                self.boxes[sight.atom] = sight.region.box
-        return sights, on_bond_P
+        observations = seeker.seen(self.graph.atoms)
+        for observation in observations:
+            if observation.region is not None:
+                self.explained_HW[observation.region.window] |= observation.region.kept_HW.view(
+                    np.uint8
+                )
+                self.boxes[observation.atom] = observation.region.box
+        return observations, on_bond_P
 
     def _lettered(self, on_bond_P: np.ndarray) -> tuple[float, int]:
         """How near a piece like a letter, of no label, stands to a bare corner, and to which."""

@@ -75,13 +75,13 @@ def letter_fit(crops: Sequence[np.ndarray], written: Written) -> tuple[int, Lett
         return 0, NOTHING
     best, place, drawing = -1.0, 0, 0
     for number, crop in enumerate(crops):
-        like_M = _likeness(crop, drawn_MG, size_M2, columns)
+        like_M = _similarity(crop, drawn_MG, size_M2, columns)
         if like_M.max() > best + 0.01:
             best, place, drawing = float(like_M.max()), number, int(like_M.argmax())
-    rival_RG, rival_R2, owner_R, price_R = _rivals()
+    rival_RG, rival_R2, region_R, price_R = _rivals()
     crop = crops[place]
-    other_R = _likeness(crop, rival_RG, rival_R2, COLUMNS) - price_R
-    others_R = owner_R != (_COMMON.index(written) if written in _COMMON else -1)
+    other_R = _similarity(crop, rival_RG, rival_R2, COLUMNS) - price_R
+    others_R = region_R != (_COMMON.index(written) if written in _COMMON else -1)
     apart_R = np.full(len(other_R), 2.0)
     if columns == COLUMNS:
         apart_R -= 2.0 * (rival_RG @ drawn_MG[drawing])
@@ -94,7 +94,7 @@ def letter_fit(crops: Sequence[np.ndarray], written: Written) -> tuple[int, Lett
     )
 
 
-def _likeness(
+def _similarity(
     crop: np.ndarray, drawn_MG: np.ndarray, size_M2: np.ndarray, columns: int
 ) -> np.ndarray:
     """The cosine to every drawing, less what the box's proportions speak against it."""
@@ -181,7 +181,7 @@ _COMMON = (
 def _rivals() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """All drawings of common labels (R, G), their sizes (R, 2), whose they are and their price."""
     parts = [drawings_of(written, COLUMNS) for written in _COMMON]
-    owner_R = np.repeat(np.arange(len(_COMMON)), [len(drawn) for drawn, _ in parts])
-    price_R = PENALTY * (owner_R >= len(_USUAL.split()))
+    region_R = np.repeat(np.arange(len(_COMMON)), [len(drawn) for drawn, _ in parts])
+    price_R = PENALTY * (region_R >= len(_USUAL.split()))
     drawn_RG = np.concatenate([drawn for drawn, _ in parts])
-    return drawn_RG, np.concatenate([size for _, size in parts]), owner_R, price_R
+    return drawn_RG, np.concatenate([size for _, size in parts]), region_R, price_R

@@ -46,7 +46,7 @@ class Region(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class LabelSight:
+class LabelObservation:
     """What was seen of an atom's label: the region (None without ink), the fit of its text, and the
     share of its ink that no line from the atom to its neighbours explains."""
 
@@ -71,16 +71,16 @@ class LabelSeeker:
     unit: float
     boxes: Mapping[int, Box]
 
-    def seen(self, atoms: tuple[GraphAtom, ...]) -> list[LabelSight]:
+    def seen(self, atoms: tuple[GraphAtom, ...]) -> list[LabelObservation]:
         """Every label of the graph."""
-        owner_P = self._owners()
+        region_P = self._owners()
         found = []
         for number, box in self.boxes.items():
-            free_P = (owner_P < 0) | (owner_P == number)
+            free_P = (region_P < 0) | (region_P == number)
             atom, frame = atoms[number], np.array(box)
             regions = self._regions(frame, free_P)
             if not regions:
-                found.append(LabelSight(number, NOTHING))
+                found.append(LabelObservation(number, NOTHING))
                 continue
             place, fit = letter_fit([r.crop for r in regions], written_of(atom))
             if fit.like < CLEAR and (atom.charge or atom.hydrogens):
@@ -89,16 +89,16 @@ class LabelSeeker:
             region = regions[place]
             off_HW = region.kept_HW & (self.lines_HW[region.window] == 0)
             off = float(off_HW.sum() / region.kept_HW.sum())
-            found.append(LabelSight(number, fit, region, off))
+            found.append(LabelObservation(number, fit, region, off))
         return found
 
     def _owners(self) -> np.ndarray:
         """The label in whose box each piece's middle lies, else -1."""
-        owner_P = np.full(len(self.paper.area_P), -1)
+        region_P = np.full(len(self.paper.area_P), -1)
         x_P, y_P = self.paper.middle_P2.T
         for number, (left, top, right, bottom) in self.boxes.items():
-            owner_P[(x_P > left) & (x_P < right) & (y_P > top) & (y_P < bottom)] = number
-        return owner_P
+            region_P[(x_P > left) & (x_P < right) & (y_P > top) & (y_P < bottom)] = number
+        return region_P
 
     def _regions(self, box: np.ndarray, free_P: np.ndarray) -> list[Region]:
         """The pieces in the box, with those at its rim, and with all letters that follow."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from inchify.types import BondKind, GraphAtom, GraphBond
 from inchify.verification.graph_match.bond_profiles import DRAWN, MEASURES
-from inchify.verification.graph_match.label_match import LabelSight
+from inchify.verification.graph_match.label_match import LabelObservation
 
 NONE = "none"
 # The weights of all curves, by name.
@@ -102,9 +102,11 @@ def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:
     return _ALSO.get(kind, (kind,))
 
 
-def label_features(sight: LabelSight, atom: GraphAtom, capital: float) -> dict[str, float]:
+def label_features(
+    observation: LabelObservation, atom: GraphAtom, capital: float
+) -> dict[str, float]:
     """What speaks for a label; ``capital``: the usual height of capitals in pixels."""
-    fit, whole = sight.fit, sight.region.whole if sight.region else 0.0
+    fit, whole = observation.fit, observation.region.whole if observation.region else 0.0
     ahead = fit.like - fit.other
     return {
         "like": fit.like,
@@ -113,7 +115,7 @@ def label_features(sight: LabelSight, atom: GraphAtom, capital: float) -> dict[s
         "beyond": min(fit.margin, 0.0),
         "margin": min(max(fit.margin, 0.0), 0.2),
         "whole": whole,
-        "off bonds": min(sight.off_bonds, 0.5),
+        "off bonds": min(observation.off_bonds, 0.5),
         "capital": log(max(capital, 1.0)),
         "group": float(not atom.symbol),
         "letters": log(max(len(atom.text), 1)),
@@ -124,12 +126,12 @@ def label_features(sight: LabelSight, atom: GraphAtom, capital: float) -> dict[s
 
 
 def label_chance(
-    sight: LabelSight, atom: GraphAtom, capital: float, known: Tables | None = None
+    observation: LabelObservation, atom: GraphAtom, capital: float, known: Tables | None = None
 ) -> float:
     """The chance that the label says what the atom's does; a fixed one where no ink was found."""
-    if sight.fit.like <= 0:
+    if observation.fit.like <= 0:
         return float((known or tables())["no ink"])
-    return chance_of("labels", label_features(sight, atom, capital), known)
+    return chance_of("labels", label_features(observation, atom, capital), known)
 
 
 def ink_features(amounts: Sequence[float], extent: float) -> dict[str, float]:

@@ -30,7 +30,7 @@ from inchify.verification.graph_match.likelihood import (
 )
 from inchify.verification.objections.possible_centers import has_twins, possible_centers
 
-DoubtKind = Literal["bond", "label", "corner", "unexplained ink"]
+MismatchKind = Literal["bond", "label", "corner", "unexplained ink"]
 
 # Pixels of a bond where a graph has neither bonds nor labels.
 UNIT = 30.0
@@ -40,7 +40,7 @@ UNLIKE, LIKER, FOREGROUND = 0.75, 0.15, 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class RedrawSettings:
+class GraphMatchSettings:
     """``least``: places are named as doubts where the chance that they are right is below this;
     ``explained``: a graph explains the picture when its whole chance is above this."""
 
@@ -64,12 +64,12 @@ class Inspection(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Doubt:
+class Mismatch:
     """A place that speaks against the graph: its box in pixels, the chance that it is as the graph
     says and, for unexplained ink, its ``amount`` in bonds' worth of ink. ``atoms`` and ``bonds``
     are numbers in the graph."""
 
-    kind: DoubtKind
+    kind: MismatchKind
     box: Box
     chance: float
     amount: float = 0.0
@@ -78,7 +78,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Redrawing:
+class GraphMatch:
     """``explained``: the share of the ink that the graph explains; ``supported``: the share of the
     bonds' length that has ink. ``bonds`` and ``labels``: for each the chance that it is as the
     picture shows (labels in the order of ``labelled``, their atoms); ``ink`` and ``corners``: that
@@ -98,7 +98,7 @@ class Redrawing:
     letter_height: float = 0.0
     chance: float = 0.0
     explains: bool = False
-    doubts: tuple[Doubt, ...] = field(default=(), repr=False)
+    doubts: tuple[Mismatch, ...] = field(default=(), repr=False)
 
     @property
     def weakest(self) -> float:
@@ -112,13 +112,13 @@ class Redrawing:
 
 
 def redraw_test(
-    intensity_HW: np.ndarray, graph: MoleculeGraph, settings: RedrawSettings | None = None
-) -> Redrawing:
+    intensity_HW: np.ndarray, graph: MoleculeGraph, settings: GraphMatchSettings | None = None
+) -> GraphMatch:
     """``intensity_HW`` uint8, 255 where there is full ink
     (``data.pictures.scaling.intensity_of_gray``). Nothing is explained by a graph without atoms.
     Raises ValueError for another type of ink."""
     inspection = inspected(intensity_HW, graph)
-    return Redrawing() if inspection is None else assessed(inspection, settings)
+    return GraphMatch() if inspection is None else assessed(inspection, settings)
 
 
 def inspected(intensity_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
@@ -138,12 +138,12 @@ def _with_bare_nitrogens(found: Inspection) -> Inspection:
     out, and readers write what must be there."""
     paper, graph, unit, seen = found
     bare = {
-        sight.atom: sight.fit.like
-        for sight in seen.sights
-        if (atom := graph.atoms[sight.atom]).symbol == "N"
+        observation.atom: observation.fit.like
+        for observation in seen.observations
+        if (atom := graph.atoms[observation.atom]).symbol == "N"
         and (atom.hydrogens, atom.charge, atom.isotope) == (1, 0, 0)
-        and sight.fit.like < UNLIKE
-        and sum(sight.atom in (bond.begin, bond.end) for bond in graph.bonds) == 2
+        and observation.fit.like < UNLIKE
+        and sum(observation.atom in (bond.begin, bond.end) for bond in graph.bonds) == 2
     }
     if not bare:
         return found
@@ -154,7 +154,11 @@ def _with_bare_nitrogens(found: Inspection) -> Inspection:
     other = MoleculeGraph(atoms, graph.bonds)
     again = measured(paper, other, unit)
     more = sum(blob.amount for blob in again.blobs) - sum(blob.amount for blob in seen.blobs)
-    likes = {sight.atom: sight.fit.like for sight in again.sights if sight.atom in bare}
+    likes = {
+        observation.atom: observation.fit.like
+        for observation in again.observations
+        if observation.atom in bare
+    }
     if more > FOREGROUND or any(likes[number] < like + LIKER for number, like in bare.items()):
         return found
     return Inspection(paper, other, unit, again)
@@ -188,13 +192,13 @@ def marking_dashes(inspection: Inspection) -> np.ndarray:
     return found_B
 
 
-def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> Redrawing:
+def assessed(inspection: Inspection, settings: GraphMatchSettings | None = None) -> GraphMatch:
     """What the measures of a graph mean."""
     paper, graph, unit, seen = inspection
     scale = paper.scale
-    settings = settings or RedrawSettings()
+    settings = settings or GraphMatchSettings()
     bonds = bond_chances(seen.features_BX, graph.bonds, marking_dashes(inspection)).tolist()
-    labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.sights]
+    labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.observations]
     extent = max((blob.extent for blob in seen.blobs), default=0.0)
     ink = chance_of("ink", ink_features([blob.amount for blob in seen.blobs], extent))
     corners = chance_of("corners", corner_features(seen.reached[0], seen.lettered[0]))
@@ -203,12 +207,12 @@ def assessed(inspection: Inspection, settings: RedrawSettings | None = None) -> 
         *_doubtful_parts(seen, graph, bonds, labels, LETTER_NEAR * unit),
         *_doubtful_rest(seen, graph, corners, LETTER_NEAR * unit),
     )
-    return Redrawing(
+    return GraphMatch(
         explained=seen.explained,
         supported=seen.cover,
         bonds=tuple(bonds),
         labels=tuple(labels),
-        labelled=tuple(sight.atom for sight in seen.sights),
+        labelled=tuple(observation.atom for observation in seen.observations),
         ink=ink,
         corners=corners,
         far=seen.far,
@@ -230,26 +234,26 @@ def _doubtful_parts(
     bonds: Sequence[float],
     labels: Sequence[float],
     edge: float,
-) -> Iterator[Doubt]:
+) -> Iterator[Mismatch]:
     """Every bond and label as if it were doubtful."""
     for number, (bond, chance) in enumerate(zip(graph.bonds, bonds, strict=True)):
         ends = (bond.begin, bond.end)
-        yield Doubt("bond", _frame(graph, ends, edge), chance, atoms=ends, bonds=(number,))
-    for sight, chance in zip(seen.sights, labels, strict=True):
-        yield Doubt("label", seen.boxes[sight.atom], chance, atoms=(sight.atom,))
+        yield Mismatch("bond", _frame(graph, ends, edge), chance, atoms=ends, bonds=(number,))
+    for observation, chance in zip(seen.observations, labels, strict=True):
+        yield Mismatch("label", seen.boxes[observation.atom], chance, atoms=(observation.atom,))
 
 
 def _doubtful_rest(
     seen: Measured, graph: MoleculeGraph, corners: float, edge: float
-) -> Iterator[Doubt]:
+) -> Iterator[Mismatch]:
     """The worst bare corner and all ink that is left over."""
     place = seen.lettered[1] if seen.lettered[1] >= 0 else seen.reached[1]
     if place >= 0:
-        yield Doubt("corner", _frame(graph, (place,), edge), corners, atoms=(place,))
+        yield Mismatch("corner", _frame(graph, (place,), edge), corners, atoms=(place,))
     for blob in seen.blobs:
         alone = chance_of("ink", ink_features([blob.amount], blob.extent))
         atoms = _nearest(graph, blob.box)
-        yield Doubt("unexplained ink", blob.box, alone, amount=blob.amount, atoms=atoms)
+        yield Mismatch("unexplained ink", blob.box, alone, amount=blob.amount, atoms=atoms)
 
 
 def _enlarged(box: Box, scale: float) -> Box:

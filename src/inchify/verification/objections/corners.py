@@ -39,7 +39,7 @@ TWIN = 0.35
 
 
 @dataclass(frozen=True, kw_only=True)
-class CornerDoubtSettings:
+class CornerSettings:
     """``sure``: the least confidence of a bare corner; where bonds have at least ``fine`` pixels,
     strokes tell as well that no letter stands there: less than ``beside`` (in bonds' worth) is
     beside them. A bond that ends bare is a letter's stroke where it is shorter than ``short`` usual
@@ -100,7 +100,7 @@ def _gap(inspection: Inspection, number: int, other: int) -> float:
 
 
 def lettered_corners(
-    intensity_HW: np.ndarray, inspection: Inspection, settings: CornerDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: CornerSettings
 ) -> list[int]:
     """The numbers of bare corners at which a letter may stand that touches the strokes.
 
@@ -135,7 +135,7 @@ def lettered_corners(
     ]
 
 
-def _short_ends(inspection: Inspection, settings: CornerDoubtSettings) -> set[int]:
+def _short_ends(inspection: Inspection, settings: CornerSettings) -> set[int]:
     """The numbers of atoms at which a bond as short as a letter's stroke ends."""
     graph, seen = inspection.graph, inspection.seen
     longest = min(settings.short * inspection.unit, settings.letter * seen.letter_height)

@@ -16,7 +16,7 @@ SMALLEST_RING = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrossedDoubtSettings:
+class CrossedBondSettings:
     """Scores of ``data.strokes.crossed``: ``plain``, the highest of a bond that is no double one;
     ``double``, of a double bond, whose lines are a little like a cross; ``coarse``: so much more
     where bonds are shorter than ``fine`` pixels."""
@@ -28,7 +28,7 @@ class CrossedDoubtSettings:
 
 
 def crossed_bonds(
-    intensity_HW: np.ndarray, inspection: Inspection, settings: CrossedDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: CrossedBondSettings
 ) -> Iterator[int]:
     """The numbers of bonds that are crossed in the picture and not in the graph.
 

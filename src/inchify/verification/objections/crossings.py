@@ -18,7 +18,7 @@ PLAIN = ("single", "bold")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrossingDoubtSettings:
+class CrossingObjectionSettings:
     """``short``: a real centre's bonds are at least so long, in usual bonds, and so are all four
     parts of bonds that may rather meet. ``straight``: the cosine of bonds in one line."""
 
@@ -27,7 +27,7 @@ class CrossingDoubtSettings:
 
 
 def doubtful_crossings(
-    graph: MoleculeGraph, settings: CrossingDoubtSettings | None = None
+    graph: MoleculeGraph, settings: CrossingObjectionSettings | None = None
 ) -> Iterator[tuple[float, float]]:
     """Places (x, y) at which a corner may be a crossing, or a crossing may be a corner.
 
@@ -35,7 +35,7 @@ def doubtful_crossings(
         graph: As it was drawn, in pixels.
         settings: Lengths and angles.
     """
-    settings = settings or CrossingDoubtSettings()
+    settings = settings or CrossingObjectionSettings()
     if len(graph.bonds) < 3:
         return
     place_A2 = np.array([(atom.x, atom.y) for atom in graph.atoms])
@@ -53,7 +53,7 @@ def doubtful_crossings(
 
 
 def _straight_corners(
-    graph: MoleculeGraph, place_A2: np.ndarray, usual: float, settings: CrossingDoubtSettings
+    graph: MoleculeGraph, place_A2: np.ndarray, usual: float, settings: CrossingObjectionSettings
 ) -> Iterator[int]:
     """Bare corners whose plain bonds are one straight line, or two of which a part is short."""
     neighbors: dict[int, list[int]] = {}

@@ -20,7 +20,7 @@ from inchify.data.pictures.crops import cut_out
 from inchify.types import GraphAtom, MoleculeGraph
 from inchify.verification.graph_match.binarized import Box
 from inchify.verification.graph_match.glyph_match import letter_fit, written_of
-from inchify.verification.graph_match.label_match import LabelSight
+from inchify.verification.graph_match.label_match import LabelObservation
 from inchify.verification.graph_match.match import Inspection
 from inchify.verification.objections.lost_lines import may_lose_lines
 
@@ -122,55 +122,66 @@ def contradicted_labels(
     bare = _bare_amines(graph, orders)
     if bare and may_lose_lines(intensity_HW, inspection):
         bare = frozenset()
-    asked: list[tuple[LabelSight, bool]] = []
-    for sight in seen.sights:
-        atom = graph.atoms[sight.atom]
-        rare = is_rare(atom, len(orders[sight.atom])) or sight.atom in bare
+    asked: list[tuple[LabelObservation, bool]] = []
+    for observation in seen.observations:
+        atom = graph.atoms[observation.atom]
+        rare = is_rare(atom, len(orders[observation.atom])) or observation.atom in bare
         if atom.symbol in HARDLY_DRAWN:
-            yield _box_of(sight, inspection), f"{atom.symbol!r} is hardly ever drawn"
-        elif _implies(atom, orders[sight.atom]) and sight.atom not in bare:
+            yield _box_of(observation, inspection), f"{atom.symbol!r} is hardly ever drawn"
+        elif _implies(atom, orders[observation.atom]) and observation.atom not in bare:
             # a bond, a charge or hydrogens may have been missed
-            yield _box_of(sight, inspection), f"{atom.text!r} wants hydrogens that are not written"
-        elif not atom.symbol and not _understood(atom.text, orders[sight.atom]):
+            yield (
+                _box_of(observation, inspection),
+                f"{atom.text!r} wants hydrogens that are not written",
+            )
+        elif not atom.symbol and not _understood(atom.text, orders[observation.atom]):
             # the answer then rests on a reading that is not the likeliest
-            yield _box_of(sight, inspection), f"{atom.text!r} is not understood"
-        elif sight.region is None or (texts is None and rare):
-            yield _box_of(sight, inspection), "not seen" if texts else "never read a second time"
-        elif atom.text == "I" and _upside_down(intensity_HW, _box_of(sight, inspection)) < LEVEL_I:
-            yield _box_of(sight, inspection), "'I' is not the same upside down"
-        elif rare and _may_be_capitals(sight, atom):
-            yield _box_of(sight, inspection), f"{atom.text!r} may be capitals"
+            yield _box_of(observation, inspection), f"{atom.text!r} is not understood"
+        elif observation.region is None or (texts is None and rare):
+            yield (
+                _box_of(observation, inspection),
+                "not seen" if texts else "never read a second time",
+            )
         elif (
-            rare or not _clear(sight, atom) or _at_border(_box_of(sight, inspection), intensity_HW)
+            atom.text == "I"
+            and _upside_down(intensity_HW, _box_of(observation, inspection)) < LEVEL_I
         ):
-            asked.append((sight, rare))
-    boxes = [_box_of(sight, inspection) for sight, _ in asked]
+            yield _box_of(observation, inspection), "'I' is not the same upside down"
+        elif rare and _may_be_capitals(observation, atom):
+            yield _box_of(observation, inspection), f"{atom.text!r} may be capitals"
+        elif (
+            rare
+            or not _clear(observation, atom)
+            or _at_border(_box_of(observation, inspection), intensity_HW)
+        ):
+            asked.append((observation, rare))
+    boxes = [_box_of(observation, inspection) for observation, _ in asked]
     readings = read_crops(intensity_HW, boxes, texts) if texts is not None else []
-    for (sight, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
-        atom = graph.atoms[sight.atom]
+    for (observation, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
+        atom = graph.atoms[observation.atom]
         agrees = _folded(text) in written_forms(atom)
-        if agrees and (not rare or (sure >= SURE and sight.fit.like > UNLIKE)):
+        if agrees and (not rare or (sure >= SURE and observation.fit.like > UNLIKE)):
             continue
-        clear = sight.fit.like > UNLIKE and sight.fit.margin > LEAST_MARGIN
+        clear = observation.fit.like > UNLIKE and observation.fit.margin > LEAST_MARGIN
         if not rare and sure < SURE and clear:
             continue
         if (
             not rare
             and texts is not None
-            and _stacked_agrees(intensity_HW, sight, atom, scale, texts)
+            and _stacked_agrees(intensity_HW, observation, atom, scale, texts)
         ):
             continue
         yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
 
 
-def _may_be_capitals(sight: LabelSight, atom: GraphAtom) -> bool:
+def _may_be_capitals(observation: LabelObservation, atom: GraphAtom) -> bool:
     """Whether a label is hardly more like its symbol (Co) than its letters as capitals (CO), which
     are two atoms. False where the small letter has its capital's shape or a stem as high."""
-    if sight.region is None or len(atom.symbol) < 2 or atom.symbol[1] not in SMALL_LETTERS:
+    if observation.region is None or len(atom.symbol) < 2 or atom.symbol[1] not in SMALL_LETTERS:
         return False
     written = written_of(atom)
     capitals = replace(written, symbol=atom.symbol.upper())
-    likes = [letter_fit([sight.region.crop], text)[1].like for text in (written, capitals)]
+    likes = [letter_fit([observation.region.crop], text)[1].like for text in (written, capitals)]
     return likes[0] < likes[1] + LIKER
 
 
@@ -227,10 +238,10 @@ def _implies(atom: GraphAtom, orders: tuple[int, ...]) -> bool:
     return bool(atom.symbol) and sum(orders) + atom.radicals < total
 
 
-def _clear(sight: LabelSight, atom: GraphAtom) -> bool:
+def _clear(observation: LabelObservation, atom: GraphAtom) -> bool:
     """Whether a label of one letter is so like its text that no second reading is needed."""
     alone = atom.symbol in USUAL and not (atom.hydrogens or atom.charge)
-    return alone and sight.fit.like > CLEAR_LIKE and sight.fit.margin > CLEAR_MARGIN
+    return alone and observation.fit.like > CLEAR_LIKE and observation.fit.margin > CLEAR_MARGIN
 
 
 def _at_border(box: Box, intensity_HW: np.ndarray) -> bool:
@@ -239,18 +250,22 @@ def _at_border(box: Box, intensity_HW: np.ndarray) -> bool:
     return min(box[0], box[1], width - box[2], height - box[3]) < 1.5
 
 
-def _box_of(sight: LabelSight, inspection: Inspection) -> Box:
-    box = sight.region.box if sight.region else inspection.seen.boxes[sight.atom]
+def _box_of(observation: LabelObservation, inspection: Inspection) -> Box:
+    box = observation.region.box if observation.region else inspection.seen.boxes[observation.atom]
     left, top, right, bottom = (float(side) / inspection.paper.scale for side in box)
     return left, top, right, bottom
 
 
 def _stacked_agrees(
-    intensity_HW: np.ndarray, sight: LabelSight, atom: GraphAtom, scale: float, texts: LabelTexts
+    intensity_HW: np.ndarray,
+    observation: LabelObservation,
+    atom: GraphAtom,
+    scale: float,
+    texts: LabelTexts,
 ) -> bool:
     """Whether an atom and its hydrogens stand in two rows and both are read as they should."""
-    assert sight.region is not None
-    left, top, right, bottom = (float(side) / scale for side in sight.region.box)
+    assert observation.region is not None
+    left, top, right, bottom = (float(side) / scale for side in observation.region.box)
     if not atom.hydrogens or bottom - top < STACKED * (right - left):
         return False
     rows = (

@@ -19,7 +19,7 @@ PALE, NOISE = 0.1, 4.0
 AWAY, SMALL, LARGE, LEAST, RIM = 0.7, 0.12, 1.0, 0.015, 0.04
 
 
-def signs_beside_labels(inspection: Inspection) -> Iterator[tuple[Box, float]]:
+def signs_near_labels(inspection: Inspection) -> Iterator[tuple[Box, float]]:
     """The box of each such piece on the paper, and its foreground in squares of capitals."""
     paper, seen = inspection.paper, inspection.seen
     capital = min(seen.capital, seen.letter_height)

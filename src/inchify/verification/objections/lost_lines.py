@@ -25,7 +25,7 @@ IN_FIVE = ("N", "O", "S", "Se")
 
 
 @dataclass(frozen=True, kw_only=True)
-class LostDoubtSettings:
+class LostLineSettings:
     """``thin``: lines of a bilevel picture that are not as wide in pixels may vanish; ``level``:
     how near to the picture's rows or columns, in degrees; ``grey``: the share of foreground between
     ``paper`` and ``full`` intensity that a bilevel picture may have. ``parallel``: strokes whose
@@ -40,7 +40,7 @@ class LostDoubtSettings:
 
 
 def vanished_lines(
-    intensity_HW: np.ndarray, inspection: Inspection, settings: LostDoubtSettings | None = None
+    intensity_HW: np.ndarray, inspection: Inspection, settings: LostLineSettings | None = None
 ) -> Iterator[int]:
     """The numbers of single bonds that one more line would make part of an aromatic ring, where the
     picture may have lost that line.
@@ -50,7 +50,7 @@ def vanished_lines(
         inspection: the graph as it was measured on that ink.
         settings: which lines vanish.
     """
-    settings = settings or LostDoubtSettings()
+    settings = settings or LostLineSettings()
     if not may_lose_lines(intensity_HW, inspection, settings):
         return
     graph = inspection.graph
@@ -64,7 +64,7 @@ def vanished_lines(
 
 
 def may_lose_lines(
-    intensity_HW: np.ndarray, inspection: Inspection, settings: LostDoubtSettings | None = None
+    intensity_HW: np.ndarray, inspection: Inspection, settings: LostLineSettings | None = None
 ) -> bool:
     """Whether a picture is bilevel and its lines so thin that some may have vanished.
 
@@ -73,17 +73,17 @@ def may_lose_lines(
         inspection: the graph as it was measured on that ink.
         settings: which lines vanish.
     """
-    settings = settings or LostDoubtSettings()
+    settings = settings or LostLineSettings()
     width = inspection.seen.line_width * inspection.unit / inspection.paper.scale
     return width < settings.thin and _is_bilevel(intensity_HW, settings)
 
 
 def has_only_parallel_strokes(
-    graph: MoleculeGraph, settings: LostDoubtSettings | None = None
+    graph: MoleculeGraph, settings: LostLineSettings | None = None
 ) -> bool:
     """Whether a graph without labels has only bonds of one direction (a dash, an equals sign), or
     is one double bond, in which a bare carbon between two (S=C=S) is not seen."""
-    settings = settings or LostDoubtSettings()
+    settings = settings or LostLineSettings()
     if [bond.kind for bond in graph.bonds] == ["double"]:
         return True
     if not graph.bonds or any(atom.text for atom in graph.atoms):
@@ -93,7 +93,7 @@ def has_only_parallel_strokes(
     return bool(np.degrees(apart.max()) < settings.parallel)
 
 
-def _is_bilevel(intensity_HW: np.ndarray, settings: LostDoubtSettings) -> bool:
+def _is_bilevel(intensity_HW: np.ndarray, settings: LostLineSettings) -> bool:
     inked = intensity_HW[intensity_HW > settings.paper]
     return bool(inked.size) and float((inked < settings.full).mean()) < settings.grey
 

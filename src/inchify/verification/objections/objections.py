@@ -20,13 +20,13 @@ from inchify.verification.graph_match.features import HALF_WIDTHS
 from inchify.verification.graph_match.match import Inspection
 from inchify.verification.objections.border import cut_places
 from inchify.verification.objections.corners import (
-    CornerDoubtSettings,
+    CornerSettings,
     lettered_corners,
     parted_corners,
     straight_corners,
     twin_ends,
 )
-from inchify.verification.objections.crossed_bonds import CrossedDoubtSettings, crossed_bonds
+from inchify.verification.objections.crossed_bonds import CrossedBondSettings, crossed_bonds
 from inchify.verification.objections.crossings import doubtful_crossings
 from inchify.verification.objections.label_agreement import (
     LabelTexts,
@@ -34,13 +34,13 @@ from inchify.verification.objections.label_agreement import (
     is_caption,
     read_crops,
 )
-from inchify.verification.objections.label_signs import signs_beside_labels
+from inchify.verification.objections.label_signs import signs_near_labels
 from inchify.verification.objections.lost_lines import has_only_parallel_strokes, vanished_lines
 from inchify.verification.objections.plain_bonds import StrokeSettings, doubtful_strokes
 from inchify.verification.objections.second_lines import doubtful_lines
 from inchify.verification.objections.stereocenters import doubtful_center_strokes
-from inchify.verification.objections.wavy_bonds import WavyDoubtSettings, wavy_bonds
-from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
+from inchify.verification.objections.wavy_bonds import WavyBondSettings, wavy_bonds
+from inchify.verification.objections.wedges import WedgeSettings, doubtful_wedges
 
 ObjectionKind = Literal[
     "unexplained foreground",
@@ -92,11 +92,11 @@ class VerificationSettings:
     letter: float = 0.2
     largest_letter: float = 0.75
     broad: float = 1.4
-    corners: CornerDoubtSettings = field(default_factory=CornerDoubtSettings)
+    corners: CornerSettings = field(default_factory=CornerSettings)
     strokes: StrokeSettings = field(default_factory=StrokeSettings)
-    wedges: WedgeDoubtSettings = field(default_factory=WedgeDoubtSettings)
-    crossed: CrossedDoubtSettings = field(default_factory=CrossedDoubtSettings)
-    wavy: WavyDoubtSettings = field(default_factory=WavyDoubtSettings)
+    wedges: WedgeSettings = field(default_factory=WedgeSettings)
+    crossed: CrossedBondSettings = field(default_factory=CrossedBondSettings)
+    wavy: WavyBondSettings = field(default_factory=WavyBondSettings)
     whole: float = 0.9
 
 
@@ -236,7 +236,7 @@ def _crossings(inspection: Inspection) -> Iterator[Objection]:
 
 def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[Objection]:
     """Small foreground beside labels."""
-    for box, amount in signs_beside_labels(inspection):
+    for box, amount in signs_near_labels(inspection):
         middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         if not _in_boxes(np.array([middle]), inspection, explained_boxes)[0]:
             detail = f"beside a label: {amount:.3f} squares of a capital"
@@ -287,9 +287,9 @@ def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) ->
     """Components of a letter's size and shape that belong to no label and hide where bonds are."""
     paper, graph, unit, seen = inspection
     known_HW = np.zeros_like(seen.explained_HW)
-    for sight in seen.sights:
-        if sight.region is not None:
-            known_HW[sight.region.window] |= sight.region.kept_HW.view(np.uint8)
+    for observation in seen.observations:
+        if observation.region is not None:
+            known_HW[observation.region.window] |= observation.region.kept_HW.view(np.uint8)
     for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
         if bond.kind in BROAD:
             half = (HALF_WIDTHS[bond.kind] + seen.line_width) * unit

@@ -28,7 +28,7 @@ RIM = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class CenterDoubtSettings:
+class StereocenterSettings:
     """A stroke is plainly plain where at least ``pixels`` of it and ``seen`` bonds are seen, it is
     at least ``dark``, has no gap, is nowhere more than ``broad`` and widens less than ``widens``
     times (widths in those of the picture's lines)."""
@@ -41,7 +41,7 @@ class CenterDoubtSettings:
 
 
 def doubtful_center_strokes(
-    intensity_HW: np.ndarray, inspection: Inspection, settings: CenterDoubtSettings | None = None
+    intensity_HW: np.ndarray, inspection: Inspection, settings: StereocenterSettings | None = None
 ) -> Iterator[tuple[int, str]]:
     """The numbers of plain bonds at possible centres that are drawn flat, whose strokes may be
     wedged or hashed, and why.
@@ -51,7 +51,7 @@ def doubtful_center_strokes(
         inspection: the graph as it was measured on that ink.
         settings: what a plain stroke is.
     """
-    settings = settings or CenterDoubtSettings()
+    settings = settings or StereocenterSettings()
     paper, graph, unit, seen = inspection
     centers = flat_centers(graph)
     if not centers:
@@ -82,7 +82,7 @@ def _shortened(ends_22: np.ndarray, gaps: list[float]) -> np.ndarray:
     return np.asarray(ends_22 + np.array((shares[0], -shares[1]))[:, None] * along_2)
 
 
-def _doubt(stroke: VisibleStroke, unit: float, settings: CenterDoubtSettings) -> str:
+def _doubt(stroke: VisibleStroke, unit: float, settings: StereocenterSettings) -> str:
     """Why a stroke may be more than a plain one, "" where it is not."""
     if stroke.pixels < max(settings.pixels, settings.seen * unit):
         return "hardly seen"

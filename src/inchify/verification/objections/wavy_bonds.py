@@ -18,7 +18,7 @@ KINDS = ("single", "wedge", "hash")
 
 
 @dataclass(frozen=True, kw_only=True)
-class WavyDoubtSettings:
+class WavyBondSettings:
     """Scores of ``data.strokes.wavy`` that forbid verification: ``plain`` of a single bond,
     ``marked`` of a wedge or hash; where bonds are shorter than ``fine`` pixels, ``coarse`` more."""
 
@@ -29,7 +29,7 @@ class WavyDoubtSettings:
 
 
 def wavy_bonds(
-    intensity_HW: np.ndarray, inspection: Inspection, settings: WavyDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: WavyBondSettings
 ) -> Iterator[int]:
     """The numbers of bonds that may be wavy in the picture and are not in the graph.
 

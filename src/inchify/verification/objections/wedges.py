@@ -31,7 +31,7 @@ LONGEST, FLAT, LEAST_BONDS = 1.75, ("C", "N", "B"), 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class WedgeDoubtSettings:
+class WedgeSettings:
     """Mean darkness of a bond's axis beside that of full foreground (1.0): the bars of a small
     hashed wedge melt into a grey one, and so do Indigo's growing waves. ``palest``: of a solid
     wedge; ``darkest``: of a hashed one."""
@@ -41,7 +41,7 @@ class WedgeDoubtSettings:
 
 
 def doubtful_wedges(
-    intensity_HW: np.ndarray, inspection: Inspection, settings: WedgeDoubtSettings
+    intensity_HW: np.ndarray, inspection: Inspection, settings: WedgeSettings
 ) -> Iterator[tuple[int, str]]:
     """The numbers of wedged and hashed bonds that may be others or turned round, and why.
 

@@ -11,14 +11,14 @@ import numpy as np
 from inchify.data.canvas_packing import padded
 from inchify.data.pictures.scaling import normalize_contrast
 from inchify.decoding.molecule_regions import (
-    RegionReadingSettings,
+    DetectionSettings,
     drawings_of,
     ink_chances,
     uncovered_drawings,
 )
 from inchify.decoding.oriented import OrientedBox
 from inchify.models.dense.layout import RegionLayout
-from inchify.readers.larger_regions import with_larger
+from inchify.readers.larger_molecules import with_larger
 from inchify.readers.loading import load_detector
 from inchify.readers.networks import LoadedDetector
 from inchify.types import Region
@@ -28,7 +28,7 @@ MOST_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True)
-class FoundRegions:
+class DetectedMolecules:
     """What was found on a page, in its pixels. ``chances``: float32 (h, w), for each of equal parts
     of the page how likely its ink is a molecule's."""
 
@@ -37,23 +37,23 @@ class FoundRegions:
     chances: np.ndarray = field(repr=False)
 
 
-class RegionFinder:
+class MoleculeDetector:
     """Finds molecules with one network; ``network`` may be an exported one."""
 
     def __init__(
         self,
         loaded: LoadedDetector,
-        settings: RegionReadingSettings | None = None,
+        settings: DetectionSettings | None = None,
     ) -> None:
         self.network, self.digest = loaded.network, loaded.digest
         self.dots_per_inch, self.period = loaded.dots_per_inch, loaded.period
-        self.reading = settings or RegionReadingSettings()
+        self.reading = settings or DetectionSettings()
         self.layout = RegionLayout()
 
     @classmethod
     def load(
-        cls, folder: Path, settings: RegionReadingSettings | None = None, *, threads: int = 1
-    ) -> RegionFinder:
+        cls, folder: Path, settings: DetectionSettings | None = None, *, threads: int = 1
+    ) -> MoleculeDetector:
         """The finder of a checkpoint, run or weights folder, or of an exported network, which
         computes with so many ``threads``. Raises ValueError as ``load_detector`` does."""
         return cls(load_detector(Path(folder), threads=threads), settings)
@@ -62,7 +62,7 @@ class RegionFinder:
         """The molecules of a page, uint8 ink (H, W)."""
         return list(self.look(intensity, dots_per_inch).regions)
 
-    def look(self, intensity: np.ndarray, dots_per_inch: float) -> FoundRegions:
+    def look(self, intensity: np.ndarray, dots_per_inch: float) -> DetectedMolecules:
         """The same, with what the network says of the page's ink."""
         height, width = intensity.shape
         scale = self.dots_per_inch / dots_per_inch
@@ -79,7 +79,7 @@ class RegionFinder:
         regions = tuple(
             Region(box.upright(), angle=box.angle % 360, score=box.score) for box in boxes
         )
-        return FoundRegions(regions, boxes, chances)
+        return DetectedMolecules(regions, boxes, chances)
 
     def _drawings(self, intensity: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
         """The drawings of ink at the network's scale, uint8 (H, W), and the chance of its cells."""

@@ -39,7 +39,7 @@ UPRIGHT = 10.0
 # by what stands there.
 ROOM, ROUNDS = 0.08, 3
 
-Look = Callable[[np.ndarray], tuple[list[OrientedBox], np.ndarray]]
+NetworkPass = Callable[[np.ndarray], tuple[list[OrientedBox], np.ndarray]]
 """Ink uint8 (H, W) -> its drawings and the chance (h, w) of its ink to be theirs."""
 
 
@@ -79,7 +79,7 @@ class _Components:
 
 
 def with_larger(
-    intensity: np.ndarray, found: list[OrientedBox], chances: np.ndarray, look: Look
+    intensity: np.ndarray, found: list[OrientedBox], chances: np.ndarray, network_pass: NetworkPass
 ) -> tuple[list[OrientedBox], np.ndarray]:
     """``found`` and ``chances`` (h, w), those of ``intensity`` uint8 (H, W), with larger drawings
     in the places of their pieces."""
@@ -89,7 +89,7 @@ def with_larger(
         if min(size) < SMALLEST or not (components.large_N & ~components.held(found)).any():
             break
         small = normalize_contrast(cv2.resize(intensity, size, interpolation=cv2.INTER_AREA))
-        boxes, seen = look(small)
+        boxes, seen = network_pass(small)
         seen = cv2.resize(seen, chances.shape[::-1], interpolation=cv2.INTER_LINEAR)
         seen_N = components.chances(seen)
         for box in sorted(boxes, key=lambda one: -one.score):

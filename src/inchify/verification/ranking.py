@@ -8,7 +8,7 @@ from math import exp, inf
 
 from inchify.verification.candidates import Proposal
 from inchify.verification.evidence import Rivals
-from inchify.verification.graph_match.match import Redrawing
+from inchify.verification.graph_match.match import GraphMatch
 from inchify.verification.objections.objections import Objection
 from inchify.verification.render_match.match import Rendering
 from inchify.verification.scoring import chances, weights_of
@@ -26,19 +26,19 @@ class Opinion:
     proposal: Proposal
     chance: float
     rendering: Rendering | None = None
-    redrawing: Redrawing | None = None
+    graph_match: GraphMatch | None = None
     features: Mapping[str, float] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CandidateRanking:
     """What the judge thinks of one picture; ``opinions`` are sorted, the likeliest first.
-    ``settled``: further candidates would hardly change it, though others may look the same.
+    ``final``: further candidates would hardly change it, though others may look the same.
     ``objections``: what forbids calling an answer verified that is likely enough."""
 
     opinions: tuple[Opinion, ...] = ()
     verified: bool = False
-    settled: bool = False
+    final: bool = False
     objections: tuple[Objection, ...] = ()
 
     @property
@@ -53,10 +53,10 @@ class Verdict:
         return self.opinions[0].chance if self.opinions else 0.0
 
 
-def alike(verdict: Verdict, rivals: Rivals, gap: float) -> bool:
+def alike(ranking: CandidateRanking, rivals: Rivals, gap: float) -> bool:
     """Whether the molecules that look the same are together meant not much less often than the
     answer."""
-    first, *others = verdict.opinions
+    first, *others = ranking.opinions
     meant = sum(
         exp(rivals.chances.get(item.proposal.inchi, -inf))
         for item in others
@@ -72,16 +72,18 @@ def clear(proposals: Sequence[Proposal], lead: float) -> bool:
     )
 
 
-def sorted_verdict(
+def ranked(
     proposals: Sequence[Proposal],
     rows: Sequence[Mapping[str, float]],
     kind: str,
     drawn: Mapping[str, Rendering] | None = None,
-    redrawn: Mapping[str, Redrawing] | None = None,
-) -> Verdict:
+    graph_matches: Mapping[str, GraphMatch] | None = None,
+) -> CandidateRanking:
     """Opinions by what the fitted weights for this kind of evidence make of the rows."""
     opinions = [
-        Opinion(item, chance, (drawn or {}).get(item.inchi), (redrawn or {}).get(item.inchi), row)
+        Opinion(
+            item, chance, (drawn or {}).get(item.inchi), (graph_matches or {}).get(item.inchi), row
+        )
         for item, chance, row in zip(proposals, chances(rows, weights_of(kind)), rows, strict=True)
     ]
-    return Verdict(tuple(sorted(opinions, key=lambda item: -item.chance)))
+    return CandidateRanking(tuple(sorted(opinions, key=lambda item: -item.chance)))

@@ -9,7 +9,6 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from inchify.verification.objections.possible_centers import possible_centers
 from tests.benchmarks.verification_drawings import render_text
 
 from inchify.chemistry.convert import quiet_chem
@@ -18,7 +17,7 @@ from inchify.rendering.drawn_picture import DrawnPicture, draw_picture
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 from inchify.verification.graph_match.match import inspected
 from inchify.verification.objections.corners import (
-    CornerDoubtSettings,
+    CornerSettings,
     ink_beside_strokes,
     lettered_corners,
     parted_corners,
@@ -32,14 +31,15 @@ from inchify.verification.objections.label_agreement import (
     written_forms,
 )
 from inchify.verification.objections.lost_lines import (
-    LostDoubtSettings,
+    LostLineSettings,
     has_only_parallel_strokes,
     vanished_lines,
 )
 from inchify.verification.objections.objections import Objection, objections
 from inchify.verification.objections.plain_bonds import StrokeSettings, doubtful_strokes
+from inchify.verification.objections.possible_centers import possible_centers
 from inchify.verification.objections.second_lines import doubtful_lines
-from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
+from inchify.verification.objections.wedges import WedgeSettings, doubtful_wedges
 
 STYLE = DrawingStyle(line=0.05, hash_line=0.03, wedge_width=0.2)
 
@@ -110,7 +110,7 @@ def test_a_wedge_that_is_read_as_the_other_kind(bond: float, kind: str) -> None:
         )
         inspection = inspected(intensity, MoleculeGraph(atoms, bonds))
         assert inspection is not None
-        assert list(doubtful_wedges(intensity, inspection, WedgeDoubtSettings())), (smiles, bond)
+        assert list(doubtful_wedges(intensity, inspection, WedgeSettings())), (smiles, bond)
         found += 1
     assert found
 
@@ -124,7 +124,7 @@ def test_a_stereo_bond_as_long_as_two_or_from_no_center() -> None:
     def doubts() -> list[str]:
         inspection = inspected(picture.intensity, MoleculeGraph(tuple(atoms), tuple(bonds)))
         assert inspection is not None
-        found = doubtful_wedges(picture.intensity, inspection, WedgeDoubtSettings())
+        found = doubtful_wedges(picture.intensity, inspection, WedgeSettings())
         return [why for place, why in found if place == number]
 
     assert doubts() == []
@@ -451,7 +451,7 @@ def test_a_letters_stroke_that_is_read_as_the_last_bond() -> None:
     bonds = (*picture.graph.bonds, GraphBond(number, len(atoms) - 1))
     inspection = inspected(picture.intensity, MoleculeGraph(tuple(atoms), bonds))
     assert inspection is not None
-    found = lettered_corners(picture.intensity, inspection, CornerDoubtSettings())
+    found = lettered_corners(picture.intensity, inspection, CornerSettings())
     assert found == [len(atoms) - 1]
 
 
@@ -542,7 +542,7 @@ def test_a_line_of_a_ring_that_may_have_vanished() -> None:
         intensity = np.where(picture.intensity > 100, 255, 0).astype(np.uint8)
         inspection = inspected(intensity, picture.graph)
         assert inspection is not None
-        settings = LostDoubtSettings(thin=3.0, level=45.0)
+        settings = LostLineSettings(thin=3.0, level=45.0)
         found[smiles] = len(list(vanished_lines(intensity, inspection, settings)))
         assert not list(vanished_lines(picture.intensity, inspection, replace(settings, gray=0.0)))
         assert not list(vanished_lines(intensity, inspection, replace(settings, thin=0.5)))

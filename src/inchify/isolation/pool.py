@@ -31,7 +31,7 @@ from inchify.isolation.threads import one_thread
 START_SECONDS, MIN_STUCK, STUCK_TIMES = 600.0, 600.0, 60.0
 # A worker's way to its pool, None in other processes.
 _pipe: Connection | None = None
-_COMMAND = "import sys; from inchify.isolation.killable import serve; serve(int(sys.argv[1]))"
+_COMMAND = "import sys; from inchify.isolation.pool import serve; serve(int(sys.argv[1]))"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from tests.verification.test_dashed_strokes import line
 
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 from inchify.verification.graph_match.match import inspected
-from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
+from inchify.verification.objections.wedges import WedgeSettings, doubtful_wedges
 
 PLACES = ((20.0, 60.0), (54.0, 40.0), (88.0, 60.0), (122.0, 40.0), (54.0, 10.0))
 PAIRS = ((0, 1), (1, 2), (2, 3), (1, 4))
@@ -37,7 +37,7 @@ def doubts(
     bonds = tuple(GraphBond(*pair, kind) for pair, kind in zip(pairs, kinds, strict=True))  # type: ignore[arg-type]
     seen = inspected(intensity, MoleculeGraph(atoms, bonds))
     assert seen is not None
-    return [why for _, why in doubtful_wedges(intensity, seen, WedgeDoubtSettings())]
+    return [why for _, why in doubtful_wedges(intensity, seen, WedgeSettings())]
 
 
 @pytest.mark.parametrize("aside", [0.0, 1.5, 2.5])

@@ -14,14 +14,14 @@ from tests.verification.pictures import clear_inchis, noisy_picture
 from inchify.data.pictures.binarized import BinarizedImage
 from inchify.readers.graph import View
 from inchify.readers.label_expansion import CutGraph, finish
-from inchify.readers.verified import JudgedReader, JudgedSettings
+from inchify.readers.verified import VerifiedReader, VerifiedReaderSettings
 from inchify.readers.views.crops import Box
 from inchify.types import Candidate, GraphAtom, GraphBond, MoleculeGraph, Prediction
-from inchify.verification.verifier import JudgeSettings
+from inchify.verification.verifier import VerifierSettings
 
 INCHIS = clear_inchis(3)
 # Readers that put the truth last cost an answer some of its chance.
-EASY = JudgeSettings(verified_chance=0.9)
+EASY = VerifierSettings(verified_chance=0.9)
 
 
 class Blind:
@@ -57,21 +57,25 @@ def picture(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def judged() -> Iterator[list[JudgedReader]]:
-    made: list[JudgedReader] = []
+def judged() -> Iterator[list[VerifiedReader]]:
+    made: list[VerifiedReader] = []
     yield made
     for reader in made:
         reader.close()
 
 
-def answer(made: list[JudgedReader], picture: Path, *readers: Blind, looks: int = 4) -> Prediction:
-    reader = JudgedReader(readers, JudgedSettings(looks=looks, judge=EASY))  # type: ignore[arg-type]
+def answer(
+    made: list[VerifiedReader], picture: Path, *readers: Blind, further_views: int = 4
+) -> Prediction:
+    reader = VerifiedReader(
+        readers, VerifiedReaderSettings(further_views=further_views, verifier=EASY)
+    )  # type: ignore[arg-type]
     made.append(reader)
     (found,) = reader.read([("a", picture)])
     return found
 
 
-def test_a_verified_first_look_is_enough(judged: list[JudgedReader], picture: Path) -> None:
+def test_a_verified_first_look_is_enough(judged: list[VerifiedReader], picture: Path) -> None:
     blind = Blind([INCHIS[0]], INCHIS)
     found = answer(judged, picture, blind)
     assert (found.inchi, found.verified, found.scored) == (INCHIS[0], True, True)
@@ -79,7 +83,7 @@ def test_a_verified_first_look_is_enough(judged: list[JudgedReader], picture: Pa
     assert not blind.views
 
 
-def test_doubt_brings_further_looks(judged: list[JudgedReader], picture: Path) -> None:
+def test_doubt_brings_further_looks(judged: list[VerifiedReader], picture: Path) -> None:
     blind = Blind([INCHIS[1]], [INCHIS[2], INCHIS[0]])
     found = answer(judged, picture, blind)
     assert (found.inchi, found.verified) == (INCHIS[0], True)
@@ -88,30 +92,34 @@ def test_doubt_brings_further_looks(judged: list[JudgedReader], picture: Path) -
 
 
 def test_the_first_views_answer_is_told_before_the_judge_begins(
-    judged: list[JudgedReader], picture: Path, monkeypatch: pytest.MonkeyPatch
+    judged: list[VerifiedReader], picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader = JudgedReader([Blind([INCHIS[1]], [INCHIS[0]])], JudgedSettings(judge=EASY))  # type: ignore[list-item]
+    reader = VerifiedReader(
+        [Blind([INCHIS[1]], [INCHIS[0]])], VerifiedReaderSettings(verifier=EASY)
+    )  # type: ignore[list-item]
     judged.append(reader)
     events: list[str] = []
-    weigh = reader.judge.weigh
+    weigh = reader.verifier.weigh
     monkeypatch.setattr(
-        reader.judge, "weigh", lambda *a, **k: events.append("judged") or weigh(*a, **k)
+        reader.verifier, "weigh", lambda *a, **k: events.append("judged") or weigh(*a, **k)
     )
     (found,) = reader.read([("a", picture)], lambda early: events.append(early.inchi))
     assert events[:2] == [INCHIS[1], "judged"] and found.inchi == INCHIS[0]
 
 
 def test_looks_end_and_the_answer_is_not_verified(
-    judged: list[JudgedReader], picture: Path
+    judged: list[VerifiedReader], picture: Path
 ) -> None:
     blind = Blind([INCHIS[1]], [INCHIS[2]])
-    found = answer(judged, picture, blind, looks=3)
+    found = answer(judged, picture, blind, further_views=3)
     assert not found.verified
     assert found.confidence is not None and found.confidence < 0.9
     assert len(blind.views) == 3
 
 
-def test_open_ends_are_an_answer_without_inchi(judged: list[JudgedReader], tmp_path: Path) -> None:
+def test_open_ends_are_an_answer_without_inchi(
+    judged: list[VerifiedReader], tmp_path: Path
+) -> None:
     graph = MoleculeGraph(
         (GraphAtom(20, 30, "", "R1"), GraphAtom(50, 30), GraphAtom(80, 30, "O", "OH", hydrogens=1)),
         (GraphBond(0, 1), GraphBond(1, 2)),
@@ -143,14 +151,14 @@ class Opened(Blind):
         return replace(told, molfile=reading.molfile)
 
 
-def test_other_weights_look_too(judged: list[JudgedReader], picture: Path) -> None:
+def test_other_weights_look_too(judged: list[VerifiedReader], picture: Path) -> None:
     one, two = Blind([INCHIS[1]], [INCHIS[1]]), Blind([INCHIS[2]], [INCHIS[0]])
     found = answer(judged, picture, one, two)
     assert (found.inchi, found.verified) == (INCHIS[0], True)
     assert len(two.views) == 1
 
 
-def test_nothing_seen_stays_an_error(judged: list[JudgedReader], picture: Path) -> None:
+def test_nothing_seen_stays_an_error(judged: list[VerifiedReader], picture: Path) -> None:
     class Nothing(Blind):
         def read_gray(self, image_id: str, gray: np.ndarray) -> Prediction:
             return replace(super().read_gray(image_id, gray), error="nothing")
@@ -160,7 +168,7 @@ def test_nothing_seen_stays_an_error(judged: list[JudgedReader], picture: Path) 
 
 
 def test_a_molecule_with_an_open_end_keeps_what_was_seen(
-    judged: list[JudgedReader], picture: Path
+    judged: list[VerifiedReader], picture: Path
 ) -> None:
     class Open(Blind):
         def read_gray(self, image_id: str, gray: np.ndarray) -> Prediction:

@@ -1,7 +1,7 @@
 """An InChI goes in; its wrong neighbours come out: molecules that differ by one atom, bond, ring
 size or stereo mark. What a test of pictures must tell apart.
 
-    python -m tests.benchmarks.neighbours FOLDER [--most N]
+    python -m tests.benchmarks.neighbors FOLDER [--most N]
 
 holds every picture of a folder with labels in the competition's style against its truth and N of
 its neighbours: does the truth's drawing explain the picture, and by how many nats is it likelier?

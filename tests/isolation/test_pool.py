@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inchify.isolation.killable import Outcome, PoolSettings, WorkerPool, report
+from inchify.isolation.pool import Outcome, PoolSettings, WorkerPool, report
 
 # In C, with the interpreter lock held: no thread and no signal handler of Python's would run.
 HANG = "sum(iter(int, 1))"
@@ -105,7 +105,7 @@ def test_a_worker_that_sleeps_for_ever_is_ended_in_the_end() -> None:
 
 @pytest.mark.parametrize("end", [HANG, CRASH])
 def test_what_was_reported_survives_the_end_of_its_process(end: str) -> None:
-    said = "__import__('inchify.isolation.killable').isolation.killable.report"
+    said = "__import__('inchify.isolation.pool').isolation.pool.report"
     with WorkerPool(eval, PoolSettings(deadline=0.5)) as pool:
         ended, plain, better = pool.run(
             [f"{said}('a first'), {said}('a second'), {end}", end, f"{said}('a first') or 'all'"]

@@ -8,18 +8,18 @@ import cv2
 import numpy as np
 import pytest
 from tests.readers.test_wavy_bonds import drawn as wavy_drawing
-from tests.verification.test_unexplained import against, drawn
+from tests.verification.test_objections import against, drawn
 
 from inchify.types import BondKind, MoleculeGraph
 from inchify.verification.graph_match.match import inspected
-from inchify.verification.objections.wavy_bonds import WavyDoubtSettings, wavy_bonds
-from inchify.verification.objections.wedges import WedgeDoubtSettings, doubtful_wedges
+from inchify.verification.objections.wavy_bonds import WavyBondSettings, wavy_bonds
+from inchify.verification.objections.wedges import WedgeSettings, doubtful_wedges
 
 
 def doubted(intensity: np.ndarray, graph: MoleculeGraph) -> list[int]:
     inspection = inspected(intensity, graph)
     assert inspection is not None
-    return list(wavy_bonds(intensity, inspection, WavyDoubtSettings()))
+    return list(wavy_bonds(intensity, inspection, WavyBondSettings()))
 
 
 @pytest.mark.parametrize("said", ["single", "wedge", "hash"])
@@ -57,5 +57,5 @@ def test_a_gray_wedge() -> None:
     intensity[gray > 0] = intensity[gray > 0] // 2
     inspection = inspected(intensity, picture.graph)
     assert inspection is not None
-    doubts = dict(doubtful_wedges(intensity, inspection, WedgeDoubtSettings()))
+    doubts = dict(doubtful_wedges(intensity, inspection, WedgeSettings()))
     assert wedges[0] in doubts and "pale" in doubts[wedges[0]]

@@ -105,7 +105,7 @@ def test_a_turned_drawing_is_cropped_upright_and_alone(angle: float) -> None:
     drawn = sheet.done()
     label = replace(drawn.lines[0], kind="label")
     grown = grow([Region(place, angle=angle)], drawn.intensity, lines=[label])
-    crop = 255 - drawing_crop(drawn.intensity, grown.regions[0], grown.owner_HW, 0)
+    crop = 255 - drawing_crop(drawn.intensity, grown.regions[0], grown.region_HW, 0)
     rows, columns = np.nonzero(crop > 96)
     cut = crop[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert np.abs(np.subtract(cut.shape, plain.shape)).max() <= 4
@@ -122,7 +122,7 @@ def test_a_lines_crop_leaves_out_drawings() -> None:
     grown = grow(drawn.regions, drawn.intensity)
     whole, clean = (
         line_crop(drawn.intensity, reaching),
-        line_crop(drawn.intensity, reaching, grown.owner_HW),
+        line_crop(drawn.intensity, reaching, grown.region_HW),
     )
     assert whole[:20].max() > 200 and clean[:20].max() < 64
     assert np.array_equal(whole[-20:], clean[-20:])

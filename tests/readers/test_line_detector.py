@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inchify.decoding.text_lines import LineMaps
-from inchify.readers.line_detector import TextLineFinder, TextLineReading
+from inchify.readers.line_detector import LineDetector, LineDetectorSettings
 from inchify.readers.networks import LoadedLineDetector
 from inchify.tasks.text_detection.settings import load_text_line_settings
 
@@ -39,15 +39,15 @@ class InkIsText:
         return LineMaps(scores, vertical, sides, 16, 16, HEIGHTS)
 
 
-def finder(**reading: Any) -> TextLineFinder:
+def finder(**reading: Any) -> LineDetector:
     settings = load_text_line_settings(TINY, ["lines.margin=0.0"])
     loaded = LoadedLineDetector(
         {}, "none", InkIsText(), settings.data.dots_per_inch, settings.lines
     )
-    return TextLineFinder(loaded, TextLineReading(**reading))
+    return LineDetector(loaded, LineDetectorSettings(**reading))
 
 
-def seen_by(reader: TextLineFinder) -> list[tuple[int, ...]]:
+def seen_by(reader: LineDetector) -> list[tuple[int, ...]]:
     assert isinstance(reader.network, InkIsText)
     return reader.network.seen
 
@@ -92,10 +92,10 @@ def test_empty_and_tiny_pages_have_no_lines() -> None:
 
 def test_wrong_words_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="'longest' is 10"):
-        TextLineReading(longest=10)
+        LineDetectorSettings(longest=10)
     with pytest.raises(ValueError, match="'scale' is 0"):
-        TextLineReading(scale=0.0)
+        LineDetectorSettings(scale=0.0)
     with pytest.raises(ValueError, match="'dots_per_inch' is 0"):
         finder().find(np.zeros((50, 50), np.uint8), 0.0)
     with pytest.raises(ValueError, match="neither a checkpoint nor a run folder"):
-        TextLineFinder.load(tmp_path)
+        LineDetector.load(tmp_path)

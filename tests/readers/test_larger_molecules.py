@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inchify.decoding.oriented import OrientedBox
-from inchify.readers.larger_regions import REDUCTIONS, with_larger
+from inchify.readers.larger_molecules import REDUCTIONS, with_larger
 
 STRIDE = 4
 SHAPE = (800, 600)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny" / "graph.yaml"
 
 
-class CornerEye(nn.Module):
+class CornerNetwork(nn.Module):
     """Stands for a dense network: atoms at corners and ends of strokes (Harris), bonds along them.
 
     What kind of atom or bond it is follows from the ink by fixed random numbers.
@@ -73,7 +73,7 @@ def _fine(logits_BCHW: torch.Tensor) -> torch.Tensor:
     return functional.pixel_unshuffle(functional.avg_pool2d(logits_BCHW, 2), 2)
 
 
-def wild_weights(folder: Path) -> Path:
+def random_weights(folder: Path) -> Path:
     """Writes a tiny network that sees atoms and bonds in every second cell; returns its folder."""
     settings = load_graph_settings(TINY)
     network = build_graph_network(settings)

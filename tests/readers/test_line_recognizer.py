@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from inchify.decoding.ctc import Reading
-from inchify.readers.line_recognizer import MAX_WIDTHS, TextReader, TextReaderSettings
+from inchify.readers.line_recognizer import MAX_WIDTHS, LineRecognizer, LineRecognizerSettings
 from inchify.readers.networks import LineSearch, LoadedLineRecognizer, ctc_readings
 from inchify.readers.torch_networks import TorchSar, recognizer_of
 from inchify.synthetic.text_lines.atom_labels import draw_label
@@ -37,7 +37,7 @@ class Told:
         return ctc_readings([self.log_probs_TV] * len(widths), search)
 
 
-def told_reader(settings: TextSettings, chances: list[dict[str, float]]) -> TextReader:
+def told_reader(settings: TextSettings, chances: list[dict[str, float]]) -> LineRecognizer:
     """A reader whose columns have these chances of letters; the rest goes to the blank."""
     alphabet = settings.alphabet
     table = np.full((len(chances), len(alphabet) + 1), 1e-9, np.float32)
@@ -46,13 +46,17 @@ def told_reader(settings: TextSettings, chances: list[dict[str, float]]) -> Text
             row[1 + alphabet.index(letter)] = chance
         row[0] = 1.0 - sum(column.values())
     told, source = Told(np.log(table)), settings.data.source
-    return TextReader(LoadedLineRecognizer({}, "0", told, alphabet, source, settings.shape, True))
+    return LineRecognizer(
+        LoadedLineRecognizer({}, "0", told, alphabet, source, settings.shape, True)
+    )
 
 
-def fresh(name: str, *assignments: str) -> TextReader:
+def fresh(name: str, *assignments: str) -> LineRecognizer:
     settings = load_text_settings(TINY / f"{name}.yaml", assignments)
     network = build_text_network(settings).eval()
-    return TextReader(recognizer_of(LoadedTextNetwork(network, settings.alphabet, settings, "0")))
+    return LineRecognizer(
+        recognizer_of(LoadedTextNetwork(network, settings.alphabet, settings, "0"))
+    )
 
 
 def crops(*texts: str) -> list[np.ndarray]:
@@ -76,7 +80,7 @@ def test_labels_that_chemists_use_win_and_lines_have_no_such_list() -> None:
 
 
 def test_many_readings_begin_with_the_one() -> None:
-    reader = TextReader.load(SHIPPED)
+    reader = LineRecognizer.load(SHIPPED)
     pictures = crops("OMe", "CO2Et", "N")
     one, many = reader.read(pictures), reader.readings(pictures, 4)
     for first, readings in zip(one, many, strict=True):
@@ -131,4 +135,4 @@ def test_long_lines_are_not_squeezed_by_what_was_learned_from() -> None:
 def test_wrong_settings_are_named() -> None:
     for name in ("batch", "beams"):
         with pytest.raises(ValueError, match=name):
-            TextReaderSettings(**{name: 0})
+            LineRecognizerSettings(**{name: 0})

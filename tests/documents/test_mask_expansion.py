@@ -18,7 +18,7 @@ def shares(drawn: Composed, grown: Grown) -> list[tuple[float, float]]:
     inked = drawn.intensity > INK
     found = []
     for place in range(len(drawn.regions)):
-        true, got = (drawn.region_ids == place + 1) & inked, (grown.owner_HW == place + 1) & inked
+        true, got = (drawn.region_ids == place + 1) & inked, (grown.region_HW == place + 1) & inked
         found.append((float((true & got).sum() / true.sum()), float((got & ~true).sum())))
     return found
 
@@ -55,7 +55,7 @@ def test_a_label_in_the_box_stays_outside_when_its_line_says_so() -> None:
     assert own == 1.0 and foreign  # without the line nothing tells them apart
     chance = (drawn.region_ids[::8, ::8] > 0).astype(np.float32)
     chance = np.maximum.reduce([np.roll(chance, (y, x), (0, 1)) for y in (0, 1) for x in (0, 1)])
-    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity, mine=chance))
+    ((own, foreign),) = shares(drawn, grow([loose], drawn.intensity, own=chance))
     assert own > 0.9 and foreign < 30
 
 
@@ -75,8 +75,8 @@ def test_frames_rules_and_arrows_are_nobodys_and_a_rule_across_is_cut() -> None:
     grown = grow([replace(one, box=shrunk(one.box, 0.05)) for one in drawn.regions], intensity)
     assert np.abs(np.subtract(grown.regions[0].box, first)).max() <= 2
     assert np.abs(np.subtract(grown.regions[1].box, second)).max() <= 4
-    assert not grown.owner_HW[:90].any() and not grown.owner_HW[400:].any()
-    assert not grown.owner_HW[:, 450:520].any()
+    assert not grown.region_HW[:90].any() and not grown.region_HW[400:].any()
+    assert not grown.region_HW[:, 450:520].any()
 
 
 def test_overlapping_boxes_share_no_ink() -> None:
@@ -108,11 +108,11 @@ def test_running_text_beside_a_molecule_is_not_swallowed() -> None:
 
 def test_pages_without_regions_or_ink_and_wrong_maps() -> None:
     drawn = page(1)
-    assert not grow([], drawn.intensity).owner_HW.any()
+    assert not grow([], drawn.intensity).region_HW.any()
     empty = grow([Region((10, 10, 40, 40))], np.zeros((80, 90), np.uint8))
     assert empty.regions[0].box == (10, 10, 40, 40) and not empty.has_ink(0)
     with pytest.raises(ValueError, match=r"map \(h, w\)"):
-        grow(drawn.regions, drawn.intensity, mine=np.zeros(4))
+        grow(drawn.regions, drawn.intensity, own=np.zeros(4))
 
 
 def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:

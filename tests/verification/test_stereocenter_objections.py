@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.verification.test_unexplained import against, drawn, reading
+from tests.verification.test_objections import against, drawn, reading
 
 from inchify.types import GraphAtom, GraphBond, MoleculeGraph
 from inchify.verification.graph_match.match import inspected
