@@ -1,6 +1,7 @@
 """Page counting and grayscale rendering of files, as jobs for killable processes.
 
-A PDF parser or a picture decoder may crash, hang or exhaust memory on a hostile file; here that costs one process (``isolation.pool``), whose memory is limited too.
+A PDF parser or a picture decoder may crash, hang or exhaust memory on a hostile file; here that
+costs one process (``isolation.pool``), whose memory is limited too.
 """
 
 from __future__ import annotations
