@@ -1,6 +1,6 @@
 """Verification of candidates files of several runs against their pictures.
 
-It is a reader like any other, so ``submit`` makes a submission of it that shards and resumes.
+It is a reader like any other, so ``submit`` can shard and resume it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A competition run: a reader and a folder to candidates, submission.csv and manifests.
 
 Every shard appends to its own ``candidates_I_of_N.jsonl``. Killed at any moment and started again
-it goes on after the last whole window of rows and ends with the same bytes. The run that finds all
-shards whole writes ``submission.csv`` and ``manifest.json``.
+it resumes after the last complete window of rows and ends with the same bytes. The run that finds
+all shards complete writes ``submission.csv`` and ``manifest.json``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Candidates for atoms and bonds from a dense network's maps of one picture.
 
-Every pair of atoms that may be bonded asks the maps at its middle: is a bond there, does its
-direction and length fit this pair, and what kind is it? Pairs ask, so that bonds whose middles lie
-near each other do not hide one another.
+For every pair of atoms that may be bonded, the maps are sampled at its midpoint: is a bond there,
+do its direction and length fit this pair, and which kind is it? Sampling by pairs keeps bonds with
+nearby midpoints from suppressing one another.
 
 Shape letters: C channels, H and W cells, A atoms, P pairs, K kinds.
 """

@@ -1,4 +1,4 @@
-"""Boxes that may lie at any angle: how much two of them share, and which of many remain.
+"""Oriented boxes: IoU and non-maximum suppression (NMS).
 
 A box is (x, y, width, height, angle): its middle and its sides in pixels, rotated clockwise by
 ``angle`` degrees.

@@ -1,4 +1,4 @@
-"""Which rows of a decoder stay, move or leave: the index arithmetic that all searches share.
+"""Row bookkeeping of decoders: the index arithmetic shared by all searches.
 
 Shape letters: B pictures, K rows of one picture (beams), R = B * K rows being decoded.
 """

@@ -1,10 +1,10 @@
 """Text lines from CTPN's fine-scale proposals.
 
-The construction of CTPN (Tian et al. 2016, 3.2): pieces follow each other where the gap is small
-and their heights overlap and are alike, each the other's best; a chain is a line. The defaults keep
-what the well-known settings lose: labels of one piece, and neighbors that are not one line.
+As in CTPN (Tian et al. 2016, 3.2), proposals are linked where the gap is small and their heights
+overlap and are similar, each being the other's best match; a chain is a line. The defaults keep
+what the published settings lose: labels of one proposal, and neighbors that are not one line.
 
-Shape letters: R rows and T columns of the map, K anchors, N pieces.
+Shape letters: R rows and T columns of the map, K anchors, N proposals.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Correction of the assignment of connected components to molecules: stray groups of components.
 
-A loose box may hold the end of a neighbor. So what a drawing owns is looked at in groups that hang
-together: the largest is the drawing, and a smaller one that stands nearer to another is that one's
-(a counter-ion stands nearest to its own).
+A loose box may contain the end of a neighboring drawing. The components assigned to a drawing are
+therefore clustered by distance: the largest cluster is the drawing, and a smaller one that is
+nearer to another drawing is reassigned to it (a counter-ion is nearest to its own).
 
-Shape letters: H and W pixels, N connected components (0 is paper).
+Shape letters: H and W pixels, N connected components (0 is background).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connected components of a page: boxes, which are letters, which are rules, which stand in rows of
 text.
 
-Shape letters: H and W pixels, N pieces (0 is paper).
+Shape letters: H and W pixels, N components (0 is background).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Upright crops of molecules and text lines, without the foreground of their neighbors.
 
-Foreground is uint8 (H, W), 255 full foreground.
+Intensities are uint8 (H, W), 255 for full foreground.
 """
 
 from __future__ import annotations

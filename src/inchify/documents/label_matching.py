@@ -1,10 +1,10 @@
 """Bipartite matching of labels with molecules by their boxes.
 
-A label stands below its drawing or, in tables, left of it in the same row; seldom right of it or
-above. Labels of one page mostly stand alike, so every side is tried as the page's own: on the
-others labels cost more. All labels of a page are given away at once, at the least sum of costs: a
-drawing has one label as a rule and several at an extra price. Measured by
-``benchmarks/accuracy/compound_id_pairing.py``.
+A compound id is below its drawing or, in tables, to the left of it in the same row; rarely to the
+right or above. The ids of one page are mostly on the same side, so each side is tried as the page's
+preferred one: ids on other sides cost more. All ids of a page are assigned jointly at minimum total
+cost: a drawing usually has one id, and further ones carry an extra cost. Measured by
+``tests/benchmarks/pairing.py``.
 
 Shape letters: L labels, S structures.
 """

@@ -1,9 +1,9 @@
 """Refinement of detected text lines to whole letters, and short lines that the detector missed.
 
-A finder's columns are as wide as a digit, so that a compound's number may lose its end or be missed
-altogether; its letters are connected components all the same.
+A detector's columns are as wide as a digit, so a compound id may lose its end or be missed
+entirely; its letters are connected components nevertheless.
 
-Shape letters: N connected components (0 is paper).
+Shape letters: N connected components (0 is background).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Connected-component mask expansion of detected molecules: each with all its foreground, and a map
 of assigned regions.
 
-A box that cuts atoms is worse than a loose one, and boxes of neighbors overlap: so foreground is
-owned by connected pieces (components), each by one drawing at most. Long straight lines (rules,
-frames, arrows) are cut off first. What is a drawing's: pieces that lie half inside its box, pieces
-near its foreground; letters only where they touch a bond's end, as those of atoms do.
+A box that cuts atoms is worse than a loose one, and neighboring boxes overlap: so whole connected
+components are assigned, each to at most one drawing. Long straight lines (rules, frames, arrows)
+are removed first. A drawing gets the components that are at least half inside its box and those
+close to its mask; letters only where they touch the end of a bond, as atom labels do.
 
-Shape letters: H and W pixels, N connected components (0 is paper).
+Shape letters: H and W pixels, N connected components (0 is background).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which way a page lies and how crooked it was scanned; boxes go back to the page as it came.
+"""Page orientation and deskew, and the mapping of boxes back to the original page.
 
 Shape letters: H and W pixels.
 """

@@ -1,4 +1,4 @@
-"""The molecules of pages, read while the next page is looked at."""
+"""Molecule reading of page crops, concurrent with the detection on the next page."""
 
 from __future__ import annotations
 

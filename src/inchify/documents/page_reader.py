@@ -1,7 +1,7 @@
 """Layout analysis of a page: molecules, text lines, labels and crops.
 
-Finders are whatever has ``find``; what they find is measured on the page made upright and goes out
-in pixels of the page as it came.
+A detector is any object with ``find``. Detections are made on the upright page and returned in
+pixels of the original page.
 
 Shape letters: H and W pixels.
 """

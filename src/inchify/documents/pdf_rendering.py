@@ -1,7 +1,7 @@
-"""Jobs for killable processes: a file's pages are counted, or one of them becomes gray pixels.
+"""Page counting and grayscale rendering of files, as jobs for killable processes.
 
-A PDF's parser and a picture's decoder may crash, hang or ask for all memory on a hostile file; here
-that costs one process (``isolation.pool``), whose memory is limited too.
+A PDF parser or a picture decoder may crash, hang or exhaust memory on a hostile file; here that
+costs one process (``isolation.pool``), whose memory is limited too.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Reading of files with pages into a folder. A killed run goes on with the next page and ends with
 the same bytes.
 
-Pages are found here, their molecules are read in processes that can be killed: while the molecules
-of one page are read the next page is looked at.
+A killed run resumes with the next page and ends with the same bytes. Layout analysis runs in this
+process and molecules are read in killable ones: while the molecules of one page are read, the next
+page is analyzed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Places for the atoms and bonds of labeled pictures, from what a graph reader sees in them.
+"""Pseudo-annotation of atoms and bonds in pictures whose molecule is known, by a graph reader.
 
 Where one of its candidates is the true molecule, the candidate's drawn graph is the annotation.
 Else the best candidate's is, corrected where the truth says how, and boxes cover what remains

@@ -1,5 +1,6 @@
-"""Whether a picture shows a molecule that somebody names: its chance beside what was read, and the
-places where the two differ.
+"""Verification of a claimed molecule against its picture.
+
+Gives the probability of the claim beside the molecule that was read, and where the two differ.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Detection of drawings too large for the detector's scale, on 2, 4 and 8 times smaller pages.
 
-A finder knows bonds of one range of lengths; of a structure that fills a page or a slide it sees
-pieces. So where connected foreground is too large to be any found drawing's, the page is looked at
-smaller too, and what is found there takes the place of its pieces.
+A detector is trained on one range of bond lengths; a structure that fills a page or a slide is
+detected in fragments. Where a connected component is too large to belong to any detected molecule,
+the page is downscaled and detected again, and those detections replace the fragments.
 
-Shape letters: H and W pixels, h and w cells of the finder's map, N connected components of
-foreground (0 is paper).
+Shape letters: H and W pixels, h and w cells of the detector's map, N connected components of the
+foreground (0 is background).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Recognition of text lines and atom labels (CRNN with CTC, SAR).
 
-Labels of drawings, printed lines and lines of characters are read alike, by CTC or letter by
-letter; the weights say which.
+Atom labels, printed lines and lines of characters are decoded in the same way, by CTC or
+autoregressively; the weights folder determines which.
 """
 
 from __future__ import annotations

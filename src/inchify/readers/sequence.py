@@ -1,8 +1,8 @@
 """The sequence reader: captions decoded by one network or a stepwise ensemble.
 
-Pictures are taken in windows: the next window is read and prepared by threads while this one is
-decoded; inside a window pictures of like size share a batch. The order of answers is the order of
-the questions, and a picture that cannot be read costs its own row.
+Pictures are processed in windows: threads load and prepare the next window while the current one
+is decoded; within a window, pictures of similar size share a batch. Results keep the order of the
+inputs, and an unreadable picture affects only its own row.
 """
 
 from __future__ import annotations

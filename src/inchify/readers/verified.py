@@ -1,8 +1,8 @@
 """The verified reader: the verifier's choice among the candidates of several views.
 
-A first view costs little; a picture that it does not settle gets further views (another scale,
-another orientation, other weights, another kind of reader) until one is verified or all have had
-their turn: how many is counted, so that the answer does not depend on the machine.
+The first view is cheap; a picture that it leaves unverified gets further views (another scale,
+another orientation, other weights, another kind of reader) until one is verified or all have been
+used. The budget is a number of views, not a time, so the answer does not depend on the machine.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Which candidate is right: drawings held against the picture, and one calibrated chance."""
+"""Verification of candidates by re-rendering, with a calibrated confidence."""

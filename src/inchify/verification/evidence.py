@@ -1,6 +1,6 @@
 """Renderings of candidates as evidence, made in a process that may die.
 
-Indigo can crash or hang over a string that a network wrote; here that costs one candidate.
+Indigo can crash or hang on a string that a network generated; here that costs one candidate.
 """
 
 from __future__ import annotations

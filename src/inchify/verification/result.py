@@ -1,4 +1,4 @@
-"""What a check of a known molecule against its picture gives."""
+"""Result of checking a known molecule against its picture."""
 
 from __future__ import annotations
 

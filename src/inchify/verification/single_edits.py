@@ -1,8 +1,9 @@
 """Molecules that differ from a proposal in one place: another element, one carbon more or less, one
 bond more.
 
-Readers take one letter of another face for another, lose a line that noise broke, or miss the bond
-behind in a cage, in every view: where no candidate's drawing explains a picture, these are drawn.
+Readers confuse similar letters of an unusual typeface, lose a line that noise broke, or miss the
+rear bond of a cage in every view. Where no candidate's rendering explains a picture, these
+neighbors are rendered too.
 """
 
 from __future__ import annotations

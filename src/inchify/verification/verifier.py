@@ -1,7 +1,9 @@
 """The verifier: which candidate a picture shows, with what probability, and whether its drawing
 explains the picture.
 
-Cheap first: a picture whose likeliest candidate explains it, with no other near, needs one drawing.
+Gives the most probable molecule, its probability, and whether its rendering explains the picture.
+The cheapest check comes first: a picture that its most probable candidate explains, without a close
+competitor, needs one rendering.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``bench NAME``: figures measured here and now, side by side, judged by no one."""
+"""``bench NAME``: figures measured here and now, side by side, without pass or fail."""
 
 from __future__ import annotations
 
