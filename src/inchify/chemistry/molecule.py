@@ -80,7 +80,7 @@ def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
         if drawn.understood or reading.error:
             return reading
         return replace(reading, error=f"{drawn.name}: its stereo could not be read")
-    except Exception as error:  # RDKit raises many kinds; each is a verdict on the graph
+    except Exception as error:  # RDKit raises many kinds; each says what is wrong with the graph
         return MoleculeReading(error=f"{type(error).__name__}: {error}")
 
 

@@ -11,7 +11,7 @@ def normal_forms(texts: Sequence[str]) -> list[str]:
     """The normalized InChI of each text, or "" when RDKit makes no trustworthy molecule of it.
 
     Safe against strings that crash or hang RDKit (``inchify.chemistry.normalization``). A machine
-    without RDKit gets a warning and judges nothing valid: its answers stay as they were read.
+    without RDKit gets a warning and calls nothing valid: its answers stay as they were read.
     """
     if not texts:
         return []

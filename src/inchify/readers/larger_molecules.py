@@ -41,7 +41,7 @@ UPRIGHT = 10.0
 ROOM, ROUNDS = 0.08, 3
 
 NetworkPass = Callable[[np.ndarray], tuple[list[OrientedBox], np.ndarray]]
-"""Ink uint8 (H, W) -> its drawings and the chance (h, w) of its ink to be theirs."""
+"""Intensity uint8 (H, W) -> its molecules and the probability (h, w) of foreground to be theirs."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""True and found boxes, labels and pairs of pages come in, figures come out.
+"""Scores of pages: boxes, identifiers and pairs against the truth.
 
 Boxes are left, top, right, bottom in pixels.
 """

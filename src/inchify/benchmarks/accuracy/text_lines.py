@@ -1,5 +1,4 @@
-"""A text-line detector and a folder of pages with their lines come in; how well lines are found,
-and read, comes out.
+"""Accuracy of text-line detection and recognition on a folder of labelled pages.
 
     python -m inchify.benchmarks.accuracy.text_lines WEIGHTS FOLDER --held-out N [--reader WEIGHTS]
         [--learned N] [--set KEY=VALUE ...] [--scale S] [--each]

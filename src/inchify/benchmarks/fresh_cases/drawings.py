@@ -1,4 +1,4 @@
-"""A molecule and a hand go in; a picture of it by some program comes out, and its right InChI.
+"""Pictures of a molecule as several programs draw it, with their right InChIs.
 
 Programs are RDKit (its defaults, its ACS 1996 mode, CoordGen's layout), Indigo and the project's
 own drawer. Right answers are the standard InChI of the RDKit molecule that was drawn.

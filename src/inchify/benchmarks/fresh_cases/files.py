@@ -1,5 +1,6 @@
-"""Files of unusual formats, frames and pixels, and behaviors of folders and competitions: a file
-and its right answer come out."""
+"""Files of unusual formats, frames and pixels, and behaviors of folders and competitions, each with
+its right answer.
+"""
 
 from __future__ import annotations
 

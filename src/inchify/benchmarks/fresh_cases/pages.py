@@ -1,5 +1,6 @@
-"""Pages of PDF with molecules as vectors: form fields, one large structure, pages with several,
-light strokes on a dark block, a larger unit of the page. File and right answer come out."""
+"""PDF pages with vector molecules: form fields, one large structure, several structures, light
+strokes on a dark block, a larger unit of the page.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of pictures goes in; whether ``predict`` says the same on an idle and on a busy machine.
+"""Whether predictions are the same on an idle and on a busy machine.
 
     python -m inchify.benchmarks.robustness.busy_machine FOLDER [--pictures 300] [--busy 8] [--jobs
     2]

@@ -1,4 +1,4 @@
-"""Commands come in, are killed at random moments and started again; are the last bytes the same?
+"""Whether commands killed at random moments and started again end with the same bytes.
 
     python -m inchify.benchmarks.robustness.kills --times 10
 

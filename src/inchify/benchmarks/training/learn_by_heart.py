@@ -1,4 +1,4 @@
-"""Every encoder with every decoder comes in; how well each learns 64 drawings by heart goes out.
+"""How well every encoder with every decoder memorizes 64 drawings.
 
 Run it with ``python -m inchify.benchmarks.training.learn_by_heart`` (a minute or two a pair on one
 core), or with the pairs that matter: ``... learn_by_heart cnn-transformer tnt-lstm``. It draws the

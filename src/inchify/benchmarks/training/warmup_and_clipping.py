@@ -1,4 +1,4 @@
-"""Settings come in, figures on the known pains of training a small vision transformer come out.
+"""What warmup, clipping and initialization do to the training of a small vision transformer.
 
 Run it with ``python -m inchify.benchmarks.training.warmup_and_clipping`` (about a minute on one
 core). It prints how the loss behaves with and without warmup, with and without clipping when some

@@ -1,5 +1,5 @@
-"""An InChI goes in; its wrong neighbors come out: molecules that differ by one atom, bond, ring
-size or stereo mark. What a test of pictures must tell apart.
+"""Wrong molecules near a true one, which differ by one atom, bond, ring size or stereo mark: what a
+test of pictures must tell apart.
 
     python -m inchify.benchmarks.verification.neighbors FOLDER [--most N]
 

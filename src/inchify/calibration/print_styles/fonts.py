@@ -1,4 +1,4 @@
-"""Fonts as distributed go in, the subsets of them that drawings are lettered with come out.
+"""Subsets of fonts, as the depictor letters drawings with them.
 
 `python -m inchify.calibration.print_styles.fonts` writes `rendering/depictor/print_font/*.ttf`
 again from Debian's packages fonts-texgyre and fonts-stix. Only maintainers run it, when a character

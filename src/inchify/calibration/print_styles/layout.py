@@ -1,4 +1,4 @@
-"""A real picture and its molecule come in; the molecule's graph in the picture's pixels comes out.
+"""The graph of a known molecule in the pixels of its real picture.
 
 Where the molecule's molfile has the drawing's own layout, one scale and one shift (y downwards) put
 every bond on its stroke. Where only the structure is known, the reader's own graph serves if it is
@@ -26,7 +26,9 @@ from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 # Of ten molecules one is kept out, to choose by.
 TENTHS = 10
 COARSE = 4  # pixels to a side of one, where the best place is looked for
-SCALES = np.geomspace(0.55, 1.04, 70)  # of the one at which the bonds' box is as large as the ink's
+SCALES = np.geomspace(
+    0.55, 1.04, 70
+)  # of the one at which the bonds' box is as large as the foreground's
 # A layout fits where at least this share of its bonds' points stands on foreground.
 FITS = 0.8
 

@@ -1,5 +1,5 @@
-"""Folders of real pictures with known molecules come in; how they are drawn, in bond lengths, comes
-out as percentiles: what the programs of ``rendering/depictor/print_programs.py`` were set by.
+"""How real pictures are drawn, in bond lengths, as percentiles: what the programs of
+``rendering/depictor/print_programs.py`` were set by.
 
     python -m inchify.calibration.print_styles.statistics FOLDER... [--every N]
 
