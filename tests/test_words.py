@@ -36,7 +36,7 @@ ALLOWED = {
     "label_ink": ("readers/refusal/",),  # the same
     "word_ink": ("readers/refusal/",),  # the same
     "inked": ("readers/refusal/",),  # the same
-    "grey": ("readers/refusal/", "verification/objections/lost_lines.py"),  # the same
+    "grey": ("readers/refusal/",),  # the same
     "ink_height": ("data/preprocessing/assemble.py",),  # a column of bucket tables
     "ink_width": ("data/preprocessing/assemble.py",),  # the same
     "judged": ("readers/verified.py", "cli/ensemble.py", "competition/judged.py"),  # a key of files

@@ -296,9 +296,9 @@ def test_confidence_and_shapes() -> None:
         replace(atoms, score_A=np.zeros(2))
     with pytest.raises(ValueError, match="log_kind_BK has the shape"):
         replace(bonds, log_kind_BK=np.zeros((1, 9)))
-    with pytest.raises(ValueError, match="'choices' is 1"):
+    with pytest.raises(ValueError, match="'max_choices' is 1"):
         AssemblySettings(max_choices=1)
-    with pytest.raises(ValueError, match="'nodes' is 0"):
+    with pytest.raises(ValueError, match="'max_nodes' is 0"):
         AssemblySettings(max_nodes=0)
 
 

@@ -134,7 +134,7 @@ def test_wrong_files_are_clear_errors(tmp_path: Path, content: str | bytes, mess
 def test_no_truths_and_no_folder(tmp_path: Path, truth: Path) -> None:
     with pytest.raises(ValueError, match="no rows"):
         evaluate(truth, write(tmp_path / "empty.csv", {}))
-    with pytest.raises(ValueError, match="images is"):
+    with pytest.raises(ValueError, match="images' is"):
         evaluate(truth, truth, images=tmp_path / "none")
 
 

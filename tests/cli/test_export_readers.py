@@ -194,7 +194,7 @@ def test_classifier_of_bonds(tmp_path: Path) -> None:
     generator = np.random.default_rng(1)
     for count in (1, 2, 7):
         patches = generator.integers(256, size=(count, *task.network.size)).astype(np.uint8)
-        measures = generator.normal(size=(count, task.network.measures)).astype(np.float32)
+        measures = generator.normal(size=(count, task.network.scalars)).astype(np.float32)
         worst, _ = difference(
             wanted.network.logits(patches, measures), found.network.logits(patches, measures)
         )

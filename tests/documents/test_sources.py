@@ -235,7 +235,7 @@ with PageSource(Path(sys.argv[1]), SourceSettings(dots_per_inch=400)) as source:
     for page in source.pages(range(11, 61)):
         assert not page.error
     late = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(page.grey.nbytes, (late - early) * 1024)
+print(page.gray.nbytes, (late - early) * 1024)
 """
     told = subprocess.run(
         [sys.executable, "-c", script, str(path)],

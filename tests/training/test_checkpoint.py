@@ -26,7 +26,7 @@ from inchify.training.checkpoint import (
     tidy,
 )
 
-FILES = ["weights", "averaged", "optimiser"]
+FILES = ["weights", "averaged", "optimizer"]
 
 
 def snapshot_of(value: float) -> Snapshot:
@@ -124,7 +124,7 @@ def test_a_pickle_is_refused_everywhere(run: Path) -> None:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return os.mkdir, (str(run / "trapped"),)
 
-    for name in FILES:
+    for name in ("weights", "averaged", "optimiser"):  # the last is a file's name
         for make in (pickle.dumps, lambda trap: _torch_saved(trap, run / "trap.pt")):
             path = latest(run) / f"{name}.safetensors"
             good = path.read_bytes()

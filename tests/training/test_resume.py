@@ -120,5 +120,7 @@ def test_order_of_loading(tmp_path: Path) -> None:
 def test_without_resume_an_old_run_is_not_mixed_in(tmp_path: Path) -> None:
     settings = settings_of(steps=2)
     fit(ToyTask(), settings, tmp_path, resume=False, progress=False)
-    with pytest.raises(ValueError, match="step-00000002: 'resume' is off"):
+    with pytest.raises(
+        ValueError, match="step-00000002: there is a run in this folder and 'resume' is off"
+    ):
         fit(ToyTask(), settings, tmp_path, resume=False, progress=False)

@@ -544,7 +544,9 @@ def test_a_line_of_a_ring_that_may_have_vanished() -> None:
         assert inspection is not None
         settings = LostLineSettings(thin=3.0, level=45.0)
         found[smiles] = len(list(vanished_lines(intensity, inspection, settings)))
-        assert not list(vanished_lines(picture.intensity, inspection, replace(settings, gray=0.0)))
+        assert not list(
+            vanished_lines(picture.intensity, inspection, replace(settings, gray_share=0.0))
+        )
         assert not list(vanished_lines(intensity, inspection, replace(settings, thin=0.5)))
     assert found == {"Cc1ccccc1": 0, "CC1=CC=CCC1": 1}
 

@@ -122,7 +122,7 @@ class TextSettings:
         if self.validation < 1:
             raise ValueError(f"'validation' is {self.validation}; it must be at least 1")
         if self.data.real_case_folded and not isinstance(self.network, CrnnSettings):
-            raise ValueError("'real_folded' is true; only kind crnn can count two cases")
+            raise ValueError("'real_case_folded' is true; only kind crnn can count two cases")
 
     @property
     def shape(self) -> LineShape:

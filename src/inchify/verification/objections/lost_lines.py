@@ -28,13 +28,13 @@ IN_FIVE = ("N", "O", "S", "Se")
 @dataclass(frozen=True, kw_only=True)
 class LostLineSettings:
     """``thin``: lines of a bilevel picture that are not as wide in pixels may vanish; ``level``:
-    how near to the picture's rows or columns, in degrees; ``grey``: the share of foreground between
+    how near to the picture's rows or columns, in degrees; ``gray_share``: the share of foreground between
     ``paper`` and ``full`` intensity that a bilevel picture may have. ``parallel``: strokes whose
     directions differ by less, in degrees, may be a sign."""
 
     thin: float = 1.3
     level: float = 5.0
-    grey: float = 0.03
+    gray_share: float = 0.03
     paper: int = 24
     full: int = 231
     parallel: float = 10.0
@@ -96,7 +96,9 @@ def has_only_parallel_strokes(
 
 def _is_bilevel(intensity_HW: np.ndarray, settings: LostLineSettings) -> bool:
     foreground = intensity_HW[intensity_HW > settings.paper]
-    return bool(foreground.size) and float((foreground < settings.full).mean()) < settings.grey
+    return (
+        bool(foreground.size) and float((foreground < settings.full).mean()) < settings.gray_share
+    )
 
 
 def _direction(graph: MoleculeGraph, number: int) -> float:
