@@ -29,5 +29,5 @@ def test_no_molecule_no_drawing() -> None:
 def test_sizes_and_kinds_are_checked() -> None:
     with pytest.raises(ValueError, match="svg, png"):
         draw(["C"], "gif")
-    with pytest.raises(ValueError, match=".width. is 1 pixels"):
+    with pytest.raises(ValueError, match="'width' is 1 pixels"):
         draw(["C"], width=1)

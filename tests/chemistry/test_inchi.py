@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from inchify.chemistry.inchi import (
     formula_counts,
-    formula_of,
     heavy_atoms,
-    hill_formula,
     is_standard,
     join_layers,
     layer_table,
@@ -80,7 +78,6 @@ def test_sizes_and_formulas_of_molecules(inchis: list[str]) -> None:
 
     for inchi in inchis:
         assert is_standard(inchi), inchi
-        assert hill_formula(formula_counts(formula_of(inchi))) == formula_of(inchi)
     for inchi in inchis[20:60]:
         assert quiet_chem().MolFromInchi(inchi).GetNumHeavyAtoms() == heavy_atoms(inchi)
 

@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from inchify.io.tensor_folders import REPLACED, UNFINISHED, CheckpointError, write_folder
-from inchify.training.averaging import average_weights
 from inchify.training.checkpoint import (
     Snapshot,
     check_tensors,
@@ -207,12 +206,3 @@ def test_tied_weights_and_odd_layouts(tmp_path: Path) -> None:
     save_best(tmp_path, tensors, {})
     _, found = load_weights(tmp_path)
     assert all(torch.equal(found[name], tensors[name]) for name in tensors)
-
-
-def test_mean_of_checkpoints(run: Path) -> None:
-    many = [load(path).weights for path in sorted((run / "checkpoints").iterdir())]
-    assert average_weights(many)["weight"].eq(1.5).all() and average_weights(many)["count"] == 7
-    with pytest.raises(ValueError, match="differ in extra"):
-        average_weights([*many, {**many[0], "extra": torch.zeros(1)}])
-    with pytest.raises(ValueError, match="at least one checkpoint"):
-        average_weights([])

@@ -15,7 +15,6 @@ from inchify.verification.ambiguity.stereo_prior import collection_shift
 from inchify.verification.ambiguity.stereo_variants import (
     likely_variants,
     nearest_to_all,
-    open_chances,
     same_drawing,
     variants,
 )
@@ -91,13 +90,6 @@ def test_drawn_geometry_is_the_stated_one() -> None:
     assert ring is not None
     assert ring.cis == (False,)
     assert drawn_geometry(MACROCYCLE, ring) == (True,)
-
-
-def test_open_chances() -> None:
-    ((bond, chance),) = open_chances(OXIME)
-    assert (bond.ring, bond.hydrogens) == (0, 0)
-    assert 0 < chance < 1
-    assert open_chances("InChI=1S/CH4/h1H4") == []
 
 
 def test_told_pictures_shift_the_odds() -> None:

@@ -11,7 +11,7 @@ from inchify.rendering.drawn_picture import DrawnPicture
 from inchify.rendering.indigo import DrawingError
 from inchify.synthetic.style_mix import draw_molecule
 from inchify.types import GraphBond, MoleculeGraph
-from inchify.verification.graph_match.match import graph_match_test
+from inchify.verification.graph_match.match import match_graph
 
 MOLECULES = (
     "CCc1ccc(OCC(=O)NC2CCCC2)cc1",
@@ -50,8 +50,8 @@ def test_truth_is_likelier_than_a_graph_without_an_end(drawn: list[DrawnPicture]
         )
         less = MoleculeGraph(tuple(graph.atoms[place] for place in kept), bonds)
         better += (
-            graph_match_test(picture.intensity, graph).chance
-            > graph_match_test(picture.intensity, less).chance
+            match_graph(picture.intensity, graph).chance
+            > match_graph(picture.intensity, less).chance
         )
     assert better >= 0.9 * len(drawn) > 10
 
@@ -70,7 +70,7 @@ def test_a_bond_too_many_is_the_worst_place(drawn: list[DrawnPicture]) -> None:
         if not far:
             continue
         more = MoleculeGraph(graph.atoms, (*graph.bonds, GraphBond(*far[0])))
-        chances = graph_match_test(picture.intensity, more).bonds
+        chances = match_graph(picture.intensity, more).bonds
         total += 1
         found += int(np.argmin(chances)) == len(graph.bonds)
     assert found >= 0.6 * total > 5
@@ -78,5 +78,5 @@ def test_a_bond_too_many_is_the_worst_place(drawn: list[DrawnPicture]) -> None:
 
 def test_nothing_there_explains_nothing() -> None:
     paper = np.zeros((40, 60), np.uint8)
-    assert graph_match_test(paper, MoleculeGraph()).chance == 0
-    assert not graph_match_test(paper, MoleculeGraph()).explains
+    assert match_graph(paper, MoleculeGraph()).chance == 0
+    assert not match_graph(paper, MoleculeGraph()).explains

@@ -7,7 +7,7 @@ hydrogens, ``/q /p`` charge and protons, ``/b /t /m /s`` stereo, ``/i`` isotopes
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 
 PREFIX = "InChI=1S/"
@@ -97,14 +97,6 @@ def formula_counts(formula: str) -> dict[str, int]:
         for element, number in _ATOM.findall(component[2]):
             counts[element] = counts.get(element, 0) + copies * int(number or 1)
     return counts
-
-
-def hill_formula(counts: Mapping[str, int]) -> str:
-    """The formula in Hill's order: carbon, hydrogen, then by letter; by letter without carbon."""
-    first = [element for element in ("C", "H") if element in counts and "C" in counts]
-    order = first + sorted(element for element in counts if element not in first)
-    pieces = ((element, counts[element]) for element in order)
-    return "".join(f"{e}{n if n > 1 else ''}" for e, n in pieces if n > 0)
 
 
 def heavy_atoms(inchi: str) -> int:

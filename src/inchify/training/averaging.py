@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
@@ -53,28 +53,3 @@ class Averaging:
     def _swap(self) -> None:
         for place, live in enumerate(self._live):
             live.data, self._average[place] = self._average[place], live.data
-
-
-def average_weights(many: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """The mean of several checkpoints' tensors, added up in float64; integers come from the last.
-
-    Raises ValueError when their names or shapes differ.
-    """
-    if not many:
-        raise ValueError("at least one checkpoint is needed")
-    first = many[0]
-    for other in many[1:]:
-        odd = set(first) ^ set(other)
-        odd |= {name for name in set(first) & set(other) if first[name].shape != other[name].shape}
-        if odd:
-            raise ValueError(f"these checkpoints differ in {', '.join(sorted(odd)[:5])}")
-    mean: dict[str, torch.Tensor] = {}
-    for name, tensor in first.items():
-        if tensor.is_floating_point():
-            total = torch.zeros_like(tensor, dtype=torch.float64)
-            for weights in many:
-                total += weights[name]
-            mean[name] = (total / len(many)).to(tensor.dtype)
-        else:
-            mean[name] = many[-1][name].clone()
-    return mean

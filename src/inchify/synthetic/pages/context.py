@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -145,16 +145,4 @@ def draw_bracket_picture(height: int, width: int, stroke: int, *, right: bool) -
         intensity[:, -stroke:] = 255
     else:
         intensity[:, :stroke] = 255
-    return intensity
-
-
-def draw_polyline_picture(
-    height: int, width: int, points: Sequence[tuple[float, float]], stroke: int
-) -> np.ndarray:
-    """A line through points (x, y)."""
-    import cv2
-
-    intensity = np.zeros((height, width), np.uint8)
-    corners = np.rint(np.array(points)).astype(np.int32)
-    cv2.polylines(intensity, [corners], False, 255, stroke, cv2.LINE_AA)
     return intensity

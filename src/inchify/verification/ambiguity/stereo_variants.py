@@ -22,7 +22,6 @@ from inchify.rendering.rasterizer import Drawing
 from inchify.verification.ambiguity.ez_bonds import (
     DoubleBonds,
     Geometry,
-    StereoBond,
     drawn_geometry,
     read_bonds,
 )
@@ -124,16 +123,6 @@ def _drawn_as(text: str, seen: Drawing, drawing_of: DrawingOf) -> bool:
         return same_drawing(drawing_of(text), seen)
     except DrawingError:
         return False
-
-
-def open_chances(inchi: str) -> list[tuple[StereoBond, float]]:
-    """Each double bond that may have a geometry, and the chance that the InChI leaves it open if
-    its drawing does not tell: the same for all bonds of a molecule."""
-    found = read_bonds(inchi)
-    if found is None:
-        return []
-    chance = _chance(open_log_odds(found))
-    return [(bond, chance) for bond in found.bonds]
 
 
 def nearest_to_all(ranked: Sequence[tuple[str, float]]) -> str:

@@ -111,7 +111,7 @@ class GraphMatch:
         return whole_features(*parts, self.supported)
 
 
-def graph_match_test(
+def match_graph(
     intensity_HW: np.ndarray, graph: MoleculeGraph, settings: GraphMatchSettings | None = None
 ) -> GraphMatch:
     """``intensity_HW`` uint8, 255 where there is full foreground

@@ -28,9 +28,9 @@ IN_FIVE = ("N", "O", "S", "Se")
 @dataclass(frozen=True, kw_only=True)
 class LostLineSettings:
     """``thin``: lines of a bilevel picture that are not as wide in pixels may vanish; ``level``:
-    how near to the picture's rows or columns, in degrees; ``gray_share``: the share of foreground between
-    ``paper`` and ``full`` intensity that a bilevel picture may have. ``parallel``: strokes whose
-    directions differ by less, in degrees, may be a sign."""
+    how near to the picture's rows or columns, in degrees; ``gray_share``: the share of foreground
+    between ``paper`` and ``full`` intensity that a bilevel picture may have. ``parallel``: strokes
+    whose directions differ by less, in degrees, may be a sign."""
 
     thin: float = 1.3
     level: float = 5.0
