@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,8 +32,19 @@ DOORS = {
     "sklearn": {"calibration", "data"},
     "yaml": {"config", "benchmarks", "cli", "export", "reports"},
     "typer": {"benchmarks", "cli"},
+    "pandas": {"data"},
+    "dask": {"isolation"},
+    "joblib": {"isolation", "synthetic"},
+    "safetensors": {"benchmarks", "io", "models", "training"},
+    "PIL": {"benchmarks", "data", "documents", "synthetic"},
+    "tqdm": {"cli", "competition", "data", "readers", "synthetic"},
 }
-NO_TORCH = {"types", "config", "chemistry", "isolation", "rendering", "synthetic", "verification"}
+NO_TORCH = {
+    *("types", "config", "formats", "chemistry", "isolation", "rendering", "synthetic"),
+    *("verification", "documents", "competition", "reports", "cli"),
+}
+# Of the readers only these compute with PyTorch.
+TORCH_READERS = {"readers/torch_networks.py", "readers/sequence.py"}
 
 
 def import_table() -> dict[str, set[str]]:
@@ -102,6 +115,8 @@ def test_imports_follow_the_table(path: Path) -> None:
             assert package in DOORS[parts[0]], f"{parts[0]} is not for {package}"
         if parts[0] == "torch":
             assert package not in NO_TORCH, f"{package} works without torch"
+            if package == "readers":
+                assert str(path.relative_to(SOURCE)) in TORCH_READERS
 
 
 @pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
@@ -109,3 +124,16 @@ def test_files_stay_short_and_say_what_they_do(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400, "a file past 400 lines wants to become a folder"
     assert not text.strip() or ast.get_docstring(ast.parse(text)), "the first line says what it is"
+
+
+def test_reading_is_imported_where_there_is_no_torch() -> None:
+    modules = [
+        ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
+        for package in ("readers", "documents", "verification", "chemistry", "formats", "reports")
+        for path in sorted((SOURCE / package).rglob("*.py"))
+        if str(path.relative_to(SOURCE)) not in TORCH_READERS and path.name != "text_report.py"
+    ]
+    code = "import sys; sys.modules.update(dict.fromkeys(('torch', 'pandas', 'sklearn'))); "
+    code += f"import importlib; [importlib.import_module(name) for name in {modules!r}]"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
