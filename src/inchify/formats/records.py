@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
-from inchify.types import Prediction
+if TYPE_CHECKING:
+    from inchify.types import Prediction
 
 COLUMNS = ("image_id", "InChI", "SMILES", "confidence", "verified", "seconds", "error", "path")
 # Longest line of an SDF's data.
