@@ -76,7 +76,7 @@ def likely_variants(
     """The InChIs whose drawing is that of the given one, itself among them, with the logarithm of
     the chance that each is meant; the likeliest first, chances add up to 1.
 
-    ``drawing_of`` may remember; ``shift``: see ``geometry_prior.collection_shift``. Raises
+    ``drawing_of`` may remember; ``shift``: see ``stereo_prior.collection_shift``. Raises
     DrawingError where the given one cannot be drawn.
     """
     found = read_bonds(inchi)

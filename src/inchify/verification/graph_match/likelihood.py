@@ -1,8 +1,9 @@
 """Probability that a bond, label or corner of a graph is as the picture shows it, from its
 features.
 
-All are logistic curves whose weights stand in ``redraw.json``; ``inchify.calibration.graph_match``
-fits them on drawings and real pictures. Shape letters: B bonds, X measures, K kinds.
+All are logistic curves whose weights stand in ``likelihood.json``;
+``inchify.calibration.graph_match`` fits them on drawings and real pictures. Shape letters: B bonds,
+X measures, K kinds.
 """
 
 from __future__ import annotations
