@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inchify.chemistry.inchi import (
@@ -33,6 +33,7 @@ def test_layers_of_a_full_string() -> None:
 
 
 @given(text=st.text(alphabet="CHNO123/cbhtmsi()-,+", max_size=40))
+@example(text="i/i/")
 def test_nothing_is_lost(text: str) -> None:
     inchi = "InChI=1S/" + text
     assert join_layers(split_layers(inchi)) == inchi

@@ -29,6 +29,8 @@ def split_layers(inchi: str) -> list[tuple[str, str]]:
     """
     if not inchi.startswith(PREFIX):
         raise ValueError(f"{inchi[:200]!r} does not begin with {PREFIX!r}")
+    if inchi.startswith(f"{PREFIX}i"):  # malformed: nothing but isotopes
+        return [("i", inchi[len(PREFIX) + 1 :])]
     main, isotopes, below = inchi[len(PREFIX) :].partition("/i")
     first, *rest = main.split("/")
     pairs = [(first[:1], first[1:]) if first[:1].islower() else (FORMULA, first)]
