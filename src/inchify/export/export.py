@@ -20,7 +20,7 @@ from inchify.export.jobs import JOBS, Calibration, ExportJob, job_of
 from inchify.io.tensor_folders import DESCRIPTION, write_folder
 from inchify.readers.networks import NETWORK_FILE
 from inchify.readers.onnx.session import open_session
-from inchify.training.checkpoint import WEIGHTS, half_weights
+from inchify.training.checkpoint import WEIGHTS, half_weights, load_weights
 
 __all__ = ["JOBS", "Calibration", "export_network", "job_of", "need_packages"]
 
@@ -69,7 +69,7 @@ def export_network(
         model = compact(model)
     files: dict[str, Any] = {NETWORK_FILE: model}
     if numbers == "release":
-        files[WEIGHTS] = half_weights(checkpoint)
+        files[WEIGHTS] = half_weights(load_weights(checkpoint)[1])
     return write_folder(target, files | {DESCRIPTION: {**job.description, "network": about}})
 
 

@@ -10,7 +10,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from inchify.isolation.threads import process_count
-from inchify.readers.files.pool import SECONDS, Claim, Question, ReadingPool, ReadingSettings
+from inchify.readers.files.pool import (
+    SECONDS,
+    Claim,
+    Question,
+    ReadingPool,
+    ReadingSettings,
+    read_pictures,
+)
 from inchify.types import Prediction
 from inchify.verification.result import VerificationResult
 
@@ -126,11 +133,7 @@ class MoleculeReader:
         if jobs == 1:
             yield from self._pool.read(questions)
             return
-        pool = ReadingPool(replace(self.settings, jobs=jobs), self._answer)
-        try:
-            yield from pool.read(questions)
-        finally:
-            pool.close()
+        yield from read_pictures(questions, replace(self.settings, jobs=jobs), self._answer)
 
     def verify(
         self,

@@ -97,14 +97,13 @@ def save_best(
 def export_weights(checkpoint: Path, target: Path) -> Path:
     """Write the (averaged) weights of a checkpoint with their description as ``target``, in
     float16: half the size, for inference only. ``load_weights`` reads it like any other."""
-    description, _ = load_weights(checkpoint)
-    files = {WEIGHTS: half_weights(checkpoint), DESCRIPTION: description}
+    description, tensors = load_weights(checkpoint)
+    files = {WEIGHTS: half_weights(tensors), DESCRIPTION: description}
     return write_folder(target, files)
 
 
-def half_weights(checkpoint: Path) -> dict[str, torch.Tensor]:
-    """The (averaged) weights of a checkpoint, float32 as float16."""
-    _, tensors = load_weights(checkpoint)
+def half_weights(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The same tensors, float32 as float16."""
     return {
         name: tensor.half() if tensor.dtype == torch.float32 else tensor
         for name, tensor in tensors.items()
