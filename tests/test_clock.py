@@ -21,7 +21,8 @@ PACKAGES = (
 # What asks for what time it is -> why it may.
 MAY = {
     "io/text_files.py": "clears away what killed runs left",
-    "isolation/pool.py": "ends workers that sleep for ever",
+    "isolation/processes.py": "ends workers that sleep for ever",
+    "isolation/worker.py": "the kernel ends items that run away",
     "isolation/drawing_pool.py": "ends drawings that run away",
     "readers/graph.py": "the column of seconds",
     "readers/verified.py": "the column of seconds",

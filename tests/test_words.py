@@ -46,7 +46,6 @@ ALLOWED = {
     "_foreign": ("data/pictures/image_io.py", "documents/"),  # formats of other programs
     "foreign": ("synthetic/",),  # files of somebody else in a folder
     "FOREIGN": ("data/pictures/image_io.py", "readers/files/"),  # formats of other programs
-    "_owner": ("isolation/pool.py",),  # the process that started a pool
     "_look_up": ("chemistry/tokenization/",),  # the English verb
     "owner": ("models/decoders/rows.py", "verification/ambiguity/"),  # the picture of a beam
     "owners": (

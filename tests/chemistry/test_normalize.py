@@ -51,7 +51,7 @@ def test_hangs_and_junk_cost_only_their_own_row(normalizer: Normalizer, inchis: 
     assert "longer than" in results_of[1].reason
     normalizer.close()
     assert normalizer.examine(texts) == results_of
-    assert not normalizer._pool._workers, "known by now, the hangs too: nobody was asked"
+    assert not normalizer._pool.running, "known by now, the hangs too: nobody was asked"
 
 
 def test_details(normalizer: Normalizer) -> None:

@@ -6,7 +6,7 @@ import os
 import time
 from typing import Any
 
-from inchify.isolation.pool import report
+from inchify.isolation.worker import report
 from inchify.readers.files.pool import Question, ReadingSettings
 from inchify.types import Prediction
 

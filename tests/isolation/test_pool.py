@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from inchify.isolation.pool import Outcome, PoolSettings, WorkerPool, report
+from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.isolation.processes import Outcome, WorkerProcesses
+from inchify.isolation.worker import report
 
 # In C, with the interpreter lock held: no thread and no signal handler of Python's would run.
 HANG = "sum(iter(int, 1))"
@@ -52,7 +55,7 @@ def test_two_workers_are_two_processes(pool: WorkerPool) -> None:
 
 def test_a_worker_that_dies_while_idle_is_replaced(pool: WorkerPool) -> None:
     pool.run(["1"] * 6)
-    for worker in pool._workers:
+    for worker in pool._processes._workers:
         worker.process.kill()
         worker.process.wait()
     assert pool.run(["7", "8"])[1] == Outcome(8)
@@ -105,7 +108,7 @@ def test_a_worker_that_sleeps_for_ever_is_ended_in_the_end() -> None:
 
 @pytest.mark.parametrize("end", [HANG, CRASH])
 def test_what_was_reported_survives_the_end_of_its_process(end: str) -> None:
-    said = "__import__('inchify.isolation.pool').isolation.pool.report"
+    said = "__import__('inchify.isolation.worker').isolation.worker.report"
     with WorkerPool(eval, PoolSettings(deadline=0.5)) as pool:
         ended, plain, better = pool.run(
             [f"{said}('a first'), {said}('a second'), {end}", end, f"{said}('a first') or 'all'"]
@@ -123,3 +126,29 @@ def test_a_report_outside_of_a_worker_goes_nowhere() -> None:
 def test_settings_are_checked(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         PoolSettings(**values)  # type: ignore[arg-type]
+
+
+def test_pools_that_share_a_process_keep_their_own_job_and_limit() -> None:
+    processes = WorkerProcesses()
+    pid = "__import__('os').getpid()"
+    patient = WorkerPool(eval, PoolSettings(deadline=60.0), processes=processes)
+    hasty = WorkerPool(ast.literal_eval, PoolSettings(deadline=0.5), processes=processes)
+    other = WorkerPool(eval, PoolSettings(deadline=0.5), processes=processes)
+    (first,) = patient.run([pid])
+    assert hasty.run(["[1, 2]", pid])[0] == Outcome([1, 2]), "its own function"
+    assert other.run([pid, HANG, pid])[1].ran_away, "its own limit"
+    (again,) = patient.run([pid])
+    assert first.value != again.value, "the process that hung was replaced"
+    assert other.run([pid])[0] == again and processes.running == 1
+    processes.close()
+
+
+def test_a_job_that_cannot_warm_up_in_a_shared_process_says_why() -> None:
+    processes = WorkerProcesses()
+    good = WorkerPool(eval, processes=processes)
+    bad = WorkerPool(eval, warm_up=os.wait, processes=processes)
+    assert good.run(["1"]) == [Outcome(1)]
+    with pytest.raises(RuntimeError, match="could not start: ChildProcessError"):
+        bad.run(["1"])
+    assert good.run(["2"]) == [Outcome(2)]
+    processes.close()

@@ -20,6 +20,7 @@ from tests.readers.troubles import every_second
 
 from inchify.decoding.molecule_graph import CandidateSettings
 from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.readers.files.pool import SECONDS
 from inchify.readers.graph import GraphReader, PictureCut, View
 from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.label_expansion import CutGraph
@@ -187,7 +188,7 @@ def test_hostile_pictures_get_a_row_in_bounded_time_and_memory(
     (found,) = reader.read([("a", path)])
     assert bool(found.inchi) != bool(found.error) or "undefined groups" in found.error
     assert said in found.error and (not said or not found.inchi)
-    assert time.process_time() - started < 8, "processor time: other work here must not matter"
+    assert time.process_time() - started < SECONDS, "no picture meets the limit of its process"
     assert process.memory_info().rss - held < 900_000_000
 
 
@@ -197,7 +198,7 @@ def test_thousands_of_atoms_are_too_many(name: str, tmp_path: Path, wild: GraphR
     path.write_bytes(HOSTILE[name][0]())
     started = time.process_time()
     (found,) = wild.read([("a", path)])
-    assert time.process_time() - started < 8
+    assert time.process_time() - started < SECONDS
     assert "too many atoms" in found.error and "at most 500" in found.error
 
 

@@ -15,6 +15,7 @@ from inchify.chemistry.convert import LONGEST_SMILES, quiet_chem
 from inchify.chemistry.inchi import PREFIX
 from inchify.chemistry.normalization import refusal
 from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.isolation.processes import shared_process
 
 LARGEST = 2000  # pixels along one side
 FORMATS = ("svg", "png")
@@ -52,7 +53,8 @@ def _warm_up() -> None:
 
 @cache
 def _pool() -> WorkerPool:
-    return WorkerPool(render, PoolSettings(deadline=3.0), warm_up=_warm_up)
+    settings = PoolSettings(deadline=3.0)
+    return WorkerPool(render, settings, _warm_up, processes=shared_process())
 
 
 def can_draw() -> bool:

@@ -15,7 +15,8 @@ from threading import Lock
 
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem, smiles_of_molfile
 from inchify.chemistry.inchi import PREFIX, formula_counts, formula_of
-from inchify.isolation.pool import Outcome, PoolSettings, WorkerPool
+from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.isolation.processes import Outcome, shared_process
 
 # The longest caption of the competition has 403 characters; peptides of this size still take < 1 s.
 LONGEST = 4000
@@ -118,7 +119,8 @@ class Normalizer:
     def __init__(self, settings: PoolSettings | None = None, *, details: bool = False) -> None:
         self.details = details
         settings = settings or PoolSettings(deadline=DEADLINE)
-        self._pool = WorkerPool(round_trip, settings, warm_up=quiet_chem)
+        processes = shared_process() if settings.workers == 1 else None
+        self._pool = WorkerPool(round_trip, settings, quiet_chem, processes=processes)
         self._known: OrderedDict[str, NormalizationResult] = OrderedDict()
         self._lock = Lock()
 
@@ -189,7 +191,8 @@ def normalize(inchis: Iterable[str], *, workers: int = 1, deadline: float = DEAD
 
 @cache
 def _molfile_reader(deadline: float) -> WorkerPool:
-    return WorkerPool(smiles_of_molfile, PoolSettings(deadline=deadline), warm_up=quiet_chem)
+    settings = PoolSettings(deadline=deadline)
+    return WorkerPool(smiles_of_molfile, settings, quiet_chem, processes=shared_process())
 
 
 def smiles_of_molfiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:
@@ -199,7 +202,8 @@ def smiles_of_molfiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> l
 
 @cache
 def _converter(deadline: float) -> WorkerPool:
-    return WorkerPool(inchi_of_smiles, PoolSettings(deadline=deadline), warm_up=quiet_chem)
+    settings = PoolSettings(deadline=deadline)
+    return WorkerPool(inchi_of_smiles, settings, quiet_chem, processes=shared_process())
 
 
 def inchis_of_smiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:

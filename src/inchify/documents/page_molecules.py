@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from inchify.chemistry.molfiles import molfile_of_inchi
 from inchify.documents.page_reader import ReadPage, unless_cut
 from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.isolation.processes import shared_process
 from inchify.readers.files.pool import Question, ReadingPool
 from inchify.types import Prediction
 
@@ -36,7 +37,8 @@ class PageMolecules:
 
     def __init__(self, pool: ReadingPool) -> None:
         self.pool = pool
-        self._molfiles = WorkerPool(molfile_of_inchi, PoolSettings(deadline=5.0))
+        limits = PoolSettings(deadline=5.0)
+        self._molfiles = WorkerPool(molfile_of_inchi, limits, processes=shared_process())
 
     def read(self, pages: Iterable[AnalyzedPage[Key]]) -> Iterator[AnalyzedPage[Key]]:
         """The pages in order, each when the predictions of all its regions are there.

@@ -26,6 +26,7 @@ from inchify.decoding.molecule_graph import (
     picture_maps,
 )
 from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.isolation.processes import shared_process
 from inchify.models.dense.layout import GraphLayout
 from inchify.readers.bonds.bond_check import BondChecker
 from inchify.readers.graph_candidates import CandidateChecks, checked_readings
@@ -83,11 +84,6 @@ class Observation:
     plain: bool = False
 
 
-def chemistry_pool(settings: GraphReaderSettings) -> WorkerPool:
-    """The process in which graphs become molecules; readers may share it."""
-    return WorkerPool(finish, PoolSettings(deadline=settings.chemistry_seconds), warm_up)
-
-
 class GraphReader:
     """A dense network, the global choice and RDKit, behind one ``read``."""
 
@@ -101,11 +97,9 @@ class GraphReader:
         name: str = "graph",
         refusal: RefusalModel | None = None,
         bonds: BondChecker | None = None,
-        pool: WorkerPool | None = None,
     ) -> None:
         """``name`` is what its candidates give as their source; ``refusal`` says which pictures
-        show no molecule; ``bonds`` classifies bonds at the picture's full resolution; ``pool``: of
-        ``chemistry_pool``, where several readers share one process."""
+        show no molecule; ``bonds`` classifies bonds at the picture's full resolution."""
         self.network = network
         self.settings, self.labels, self.name = settings, labels, name
         self.refusal = refusal
@@ -117,7 +111,8 @@ class GraphReader:
         )
         self.about = {**(about or {}), "reader": config.to_dict(settings)}
         self.text = None if labels is None else PictureTextReader(labels)
-        self.pool = pool or chemistry_pool(settings)
+        limits = PoolSettings(deadline=settings.chemistry_seconds)
+        self.pool = WorkerPool(finish, limits, warm_up, processes=shared_process())
 
     @classmethod
     def load(
@@ -128,7 +123,6 @@ class GraphReader:
         labels: Labels | None = None,
         bonds: BondChecker | None = None,
         threads: int = 1,
-        pool: WorkerPool | None = None,
     ) -> GraphReader:
         """A reader from a run or weights folder, or from an exported network, which computes with
         so many ``threads``. Raises ValueError where there is none."""
@@ -145,7 +139,6 @@ class GraphReader:
             name=folder.resolve().name,
             refusal=refusal_model(loaded) if settings.refuse and labels is not None else None,
             bonds=bonds,
-            pool=pool,
         )
 
     def close(self) -> None:

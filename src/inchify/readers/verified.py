@@ -23,7 +23,7 @@ from inchify.data.pictures.binarized import BinarizedImage
 from inchify.data.pictures.image_io import Picture
 from inchify.data.pictures.preparation import PictureError, read_picture
 from inchify.readers.bonds.bond_check import BondChecker
-from inchify.readers.graph import GraphReader, chemistry_pool
+from inchify.readers.graph import GraphReader
 from inchify.readers.graph_settings import GraphReaderSettings
 from inchify.readers.labels.picture_text import Labels
 from inchify.readers.line_recognizer import LineRecognizer
@@ -123,11 +123,10 @@ class VerifiedReader:
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
         text = None if labels is None else LineRecognizer.load(labels, threads=threads)
         checker = None if bonds is None else BondChecker.load(bonds, threads=threads)
-        pool, known = chemistry_pool(reading), {}
-        for folder in dict.fromkeys((*weights, *competition)):
-            known[folder] = GraphReader.load(
-                folder, reading, labels=text, bonds=checker, threads=threads, pool=pool
-            )
+        known = {
+            folder: GraphReader.load(folder, reading, labels=text, bonds=checker, threads=threads)
+            for folder in dict.fromkeys((*weights, *competition))
+        }
         return cls(
             [known[folder] for folder in weights],
             settings,
@@ -140,14 +139,6 @@ class VerifiedReader:
         for reader in (*self.readers, *self.competition):
             reader.close()
         self.verifier.close()
-
-    def warm_up(self) -> None:
-        """All that the first picture would wait for: imports, the processes of chemistry."""
-        paper = np.full((48, 64), 255, np.uint8)
-        paper[24:27, 8:56] = 0
-        for reader in dict.fromkeys((*self.readers, *self.competition)):
-            reader.read_gray("", paper)
-        self.verifier.weigh(255 - paper, [Candidate("InChI=1S/CH4/h1H4", 0.0, 1)])
 
     def read(
         self,

@@ -16,6 +16,7 @@ from math import inf
 import numpy as np
 
 from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.isolation.processes import shared_process
 from inchify.types import Candidate
 from inchify.verification.candidates import Proposal, proposals_of
 from inchify.verification.evidence import (
@@ -118,7 +119,8 @@ class Verifier:
         """``texts`` reads labels a second time, independently of the candidates' readers."""
         self.normalize, self.settings = normalize, settings or VerifierSettings()
         self.texts = texts
-        self.pool = WorkerPool(answer, PoolSettings(deadline=self.settings.seconds), warm_up)
+        limits = PoolSettings(deadline=self.settings.seconds)
+        self.pool = WorkerPool(answer, limits, warm_up, processes=shared_process())
         self._known: OrderedDict[tuple[_Attempt, str, Effort], Rendering] = OrderedDict()
 
     def close(self) -> None:

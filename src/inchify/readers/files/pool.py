@@ -18,8 +18,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from inchify.isolation.pool import Outcome, PoolSettings, WorkerPool, report
+from inchify.isolation.pool import PoolSettings, WorkerPool
+from inchify.isolation.processes import Outcome
 from inchify.isolation.threads import thread_count
+from inchify.isolation.worker import report
 from inchify.readers.pretrained import READERS, choose_reader, labels_of, of_competition, shipped
 from inchify.types import Prediction
 from inchify.verification.result import VerificationResult
@@ -275,9 +277,8 @@ def _reader(settings: ReadingSettings) -> VerifiedReader:
 
 
 def prepare(settings: ReadingSettings) -> None:
-    """All that the first picture would wait for: imports, weights, the chemistry's process."""
-
-    _reader(settings).warm_up()
+    """What the first picture would wait for: imports and weights."""
+    _reader(settings)
 
 
 def answer_by_graph(question: Question, settings: ReadingSettings) -> Prediction:
