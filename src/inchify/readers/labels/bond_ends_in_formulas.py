@@ -21,8 +21,8 @@ class InnerEndSettings:
     letters and has at least the share ``covered`` of its line inked there."""
 
     inside: float = 1.0
-    near: float = 0.35
-    far: float = 0.9
+    min_distance: float = 0.35
+    max_distance: float = 0.9
     covered: float = 0.8
 
 
@@ -39,7 +39,7 @@ def inner_ends(
     """
     settings = settings or InnerEndSettings()
     unit = usual_bond(graph) or 1.0
-    found = {}
+    ends_by_label = {}
     for place, atom in enumerate(graph.atoms):
         if atom.symbol or atom.box is None or atom.box[2] <= atom.box[0]:
             continue
@@ -48,13 +48,15 @@ def inner_ends(
             continue
         bonds = (graph.bonds[number] for number in numbers)
         ends = [graph.atoms[bond.begin + bond.end - place] for bond in bonds]
-        spots = tuple(_spot(atom.box, end, intensity, settings) for end in ends)
-        if any(0.0 < spot < 1.0 for spot in spots) or spots.count(0.0) > 1:
-            found[place] = spots
-    return found
+        shares = tuple(_end_share(atom.box, end, intensity, settings) for end in ends)
+        if any(0.0 < share < 1.0 for share in shares) or shares.count(0.0) > 1:
+            ends_by_label[place] = shares
+    return ends_by_label
 
 
-def _spot(box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings) -> float:
+def _end_share(
+    box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings
+) -> float:
     """Where along a label the bond from another atom ends."""
     left, top, right, bottom = box
     height = bottom - top
@@ -76,7 +78,7 @@ def _stroke_end(
     left, top, right, bottom = box
     edge = top if end.y < top else bottom
     across = np.arange(left, right + 1.0)
-    away = np.linspace(settings.near, settings.far, 12) * (bottom - top)
+    away = np.linspace(settings.min_distance, settings.max_distance, 12) * (bottom - top)
     shares = np.minimum(away / max(abs(end.y - edge), 1.0), 1.0)
     x_NS = across[:, None] + shares * (end.x - across[:, None])
     y_S = edge + shares * (end.y - edge)

@@ -26,8 +26,8 @@ def without_bond_ends(picture: ComponentMap, rows: Sequence[LetterRow]) -> list[
         picture: All components.
         rows: Rows with readings, whose letters may be parts of components.
     """
-    whole = {c.number: c for c in picture.components}
-    return [_trimmed(row, whole) for row in rows]
+    components = {c.number: c for c in picture.components}
+    return [_trimmed(row, components) for row in rows]
 
 
 def without_short_bonds(
@@ -44,9 +44,9 @@ def without_short_bonds(
         read: Gives rows their readings.
     """
     shorter = {place: _shorter_rows(row, capital) for place, row in enumerate(rows)}
-    asked = [(place, row) for place, found in shorter.items() for row in found]
+    variants = [(place, row) for place, parts in shorter.items() for row in parts]
     kept = list(rows)
-    for (place, _), row in zip(asked, read([row for _, row in asked]), strict=True):
+    for (place, _), row in zip(variants, read([row for _, row in variants]), strict=True):
         known = kept[place]
         same = row.text == known.text or (known.confidence < UNSURE and row.text)
         if same and row.confidence >= known.confidence:
@@ -74,14 +74,14 @@ def _may_be_short_bond(piece: Component, others: Sequence[Component], capital: f
     return small and all(piece.right <= c.left or c.right <= piece.left for c in others)
 
 
-def _trimmed(row: LetterRow, whole: dict[int, Component]) -> LetterRow:
+def _trimmed(row: LetterRow, components: dict[int, Component]) -> LetterRow:
     for first in (True, False):
         letters = sorted(row.letters, key=lambda c: c.left if first else -c.right)
         sign = row.text[:1] if first else row.text[-1:]
         if len(letters) < 2 or not sign or sign not in SIGNS:
             continue
-        end, entire = letters[0], whole.get(letters[0].number, letters[0])
-        if entire.left < end.left if first else entire.right > end.right:
+        end, component = letters[0], components.get(letters[0].number, letters[0])
+        if component.left < end.left if first else component.right > end.right:
             kept = tuple(c for c in row.letters if c is not end)
             texts = [(t.lstrip(SIGNS) if first else t.rstrip(SIGNS), s) for t, s in row.readings]
             row = replace(row, letters=kept, readings=_joined(texts))
@@ -90,8 +90,8 @@ def _trimmed(row: LetterRow, whole: dict[int, Component]) -> LetterRow:
 
 def _joined(readings: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Each text once, with all its confidence, the likeliest first."""
-    found: dict[str, float] = {}
-    for text, sure in readings:
+    totals: dict[str, float] = {}
+    for text, confidence in readings:
         if text:
-            found[text] = found.get(text, 0.0) + sure
-    return tuple(sorted(found.items(), key=lambda reading: -reading[1]))
+            totals[text] = totals.get(text, 0.0) + confidence
+    return tuple(sorted(totals.items(), key=lambda reading: -reading[1]))

@@ -34,7 +34,7 @@ from inchify.readers.labels.windowed_rows import (
     rows_at_labels,
 )
 from inchify.readers.letters.connected_components import Component
-from inchify.readers.letters.iodine_strokes import NEAR, iodine_rows
+from inchify.readers.letters.iodine_strokes import MAX_DISTANCE, iodine_rows
 from inchify.readers.letters.letter_rows import FUSED, LetterRow
 from inchify.readers.letters.touched_symbols import (
     TouchedSymbolSettings,
@@ -104,7 +104,7 @@ def checked(
             continue
         if _may_be_strokes(row, text, atoms, inside_A, unit, settings):
             continue
-        if row.confidence >= settings.rows.sure and _is_one_label(row):
+        if row.confidence >= settings.rows.certain and _is_one_label(row):
             reach = text.capital * settings.end
             ends_A = ends_of_bonds(atoms, bonds, row, frame, reach, inside_A)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
@@ -112,13 +112,13 @@ def checked(
             place = int(np.flatnonzero(inside_A)[0])
         else:
             continue
-        atoms = _told(atoms, place, row, frame, settings, text.components.components)
+        atoms = _with_text(atoms, place, row, frame, settings, text.components.components)
     for row in iodine_rows(atoms, bonds, text, frame):
-        inside_A = members(atoms, row, frame, text.capital * NEAR)
+        inside_A = members(atoms, row, frame, text.capital * MAX_DISTANCE)
         if not inside_A.any():
             continue  # a row before it took its atom
         atoms, bonds, place = _one_atom(atoms, bonds, inside_A)
-        atoms = _told(atoms, place, row, frame, settings, text.components.components)
+        atoms = _with_text(atoms, place, row, frame, settings, text.components.components)
     return atoms, bonds
 
 
@@ -135,8 +135,8 @@ def _may_be_strokes(
     the others that no strokes look like is none of these."""
     if row.alone:
         return False
-    found = row in text.rows and row.confidence >= CERTAIN
-    if found and _is_small(row, text, unit, settings):
+    is_certain = row in text.rows and row.confidence >= CERTAIN
+    if is_certain and _is_small(row, text, unit, settings):
         return False
     corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
     if not (corner_A > log(1.0 - settings.rows.lettered)).all():
@@ -146,8 +146,8 @@ def _may_be_strokes(
     shared = row.text in ROUND_LETTERS and _alike(row, others, settings)
     if row.confidence >= CERTAIN and (alone or shared):
         return False
-    one = row.letters[0]
-    several = one.width > FUSED * one.height and row.confidence >= CERTAIN
+    letter = row.letters[0]
+    several = letter.width > FUSED * letter.height and row.confidence >= CERTAIN
     return (len(row.letters) == 1 and not several) or set(row.text) <= STROKE_LETTERS
 
 
@@ -194,13 +194,13 @@ def _one_atom(
     return atoms, bonds, keeper - gone
 
 
-def _told(
+def _with_text(
     atoms: AtomCandidates,
     place: int,
     row: LetterRow,
     frame: Frame,
     settings: LabelCheckSettings,
-    pieces: Sequence[Component],
+    components: Sequence[Component],
 ) -> AtomCandidates:
     """The atoms, one of them with the chances that its classes, hydrogens, charge and isotope have
     by the network and by its text together."""
@@ -217,7 +217,7 @@ def _told(
     best = int(class_AK[place].argmax())
     before = int(atoms.class_AK[place].argmax())
     score_A = atoms.score_A.copy()
-    if row.confidence >= settings.rows.sure and is_understood(row.text):
+    if row.confidence >= settings.rows.certain and is_understood(row.text):
         score_A[place] = max(score_A[place], row.confidence)
     atoms = replace(atoms, class_AK=class_AK, box_A4=box_A4, score_A=score_A)
     if ATOM_CLASSES[best] == TEXT:
@@ -230,7 +230,7 @@ def _told(
             alone = said.symbol in ANIONS and text == said.symbol and confidence >= CERTAIN
             # beside a cation a sign that no one sees may have been lost
             cation = bool((atoms.charge_AQ.argmax(axis=1) > CHARGES.index(0)).any())
-            if alone and not cation and not has_sign_near(row, pieces, settings.sign):
+            if alone and not cation and not has_sign_near(row, components, settings.sign):
                 charge_AQ = atoms.charge_AQ.copy()
                 charge_AQ[place] = _said(charge_AQ[place], CHARGES, 0, confidence, settings)
                 return replace(atoms, charge_AQ=charge_AQ)
@@ -238,20 +238,22 @@ def _told(
     return atoms
 
 
-def has_sign_near(row: LetterRow, pieces: Sequence[Component], sign: tuple[float, float]) -> bool:
+def has_sign_near(
+    row: LetterRow, components: Sequence[Component], sign: tuple[float, float]
+) -> bool:
     """Whether a component as small as the sign of a charge stands near a row; ``sign``: how near,
     and its longest side, in heights of the row's capital."""
-    near, longest = (share * row.capital for share in sign)
+    max_distance, longest = (share * row.capital for share in sign)
     left, top, right, bottom = row.box
-    own = {(c.number, c.left) for c in row.letters}
+    row_letters = {(c.number, c.left) for c in row.letters}
     return any(
         max(c.width, c.height) <= longest
-        and left - near < c.right
-        and c.left < right + near
-        and top - near < c.bottom
-        and c.top < bottom + near
-        for c in pieces
-        if (c.number, c.left) not in own
+        and left - max_distance < c.right
+        and c.left < right + max_distance
+        and top - max_distance < c.bottom
+        and c.top < bottom + max_distance
+        for c in components
+        if (c.number, c.left) not in row_letters
     )
 
 

@@ -44,7 +44,9 @@ class Labels(Protocol):
     """Reads crops of labels (uint8 foreground): for each up to so many texts with their
     confidence."""
 
-    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[list[tuple[str, float]]]: ...
+    def readings(
+        self, crops: Sequence[np.ndarray], max_texts: int
+    ) -> list[list[tuple[str, float]]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,27 +98,27 @@ def read_text(
         return PictureText(picture, (*rows, *lone_iodines(picture, rows, 0.0)))
     known = {row.letters: row for row in rows}
     fused = fused_letters(picture, capital, settings.fused)
-    found = letter_rows(picture.components, capital, settings.rows, fused)
-    new = [row for row in found if row.letters not in known]
+    candidates = letter_rows(picture.components, capital, settings.rows, fused)
+    new = [row for row in candidates if row.letters not in known]
     known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
     longer = [
-        *bridged_rows(picture, found, capital, settings.rows),
-        *dotted_rows(picture.components, found, capital, settings.rows),
+        *bridged_rows(picture, candidates, capital, settings.rows),
+        *dotted_rows(picture.components, candidates, capital, settings.rows),
         *extended_rows(
             picture,
-            [known.get(row.letters, row) for row in found],
+            [known.get(row.letters, row) for row in candidates],
             capital,
-            _is_whole,
+            _is_complete,
             settings.rows,
         ),
     ]
-    found += longer
-    new = [row for row in found if row.letters not in known]
+    candidates += longer
+    new = [row for row in candidates if row.letters not in known]
     known |= {row.letters: row for row in read_rows(picture, new, labels, settings.readings)}
     # text beside a drawing may be larger than its labels
     larger = [row for row in rows if row.capital > capital and row.confidence >= settings.trusted]
-    found += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
-    rows = without_doubles([known[row.letters] for row in found], settings.trusted)
+    candidates += [row for row in larger if is_understood(row.text) or row.text.isdigit()]
+    rows = without_doubles([known[row.letters] for row in candidates], settings.trusted)
     rows = without_short_bonds(
         rows, capital, lambda new: read_rows(picture, new, labels, settings.readings)
     )
@@ -127,7 +129,7 @@ def read_text(
 
 
 def read_rows(
-    picture: ComponentMap, rows: Sequence[LetterRow], labels: Labels, most: int
+    picture: ComponentMap, rows: Sequence[LetterRow], labels: Labels, max_readings: int
 ) -> list[LetterRow]:
     """The rows with their readings; digits that stand above others (the isotope over the count of
     hydrogens) are read by themselves."""
@@ -138,9 +140,9 @@ def read_rows(
     stacked = [place for place, high in enumerate(above) if high]
     crops = [picture.crop(base) for base in bases]
     crops += [picture.crop(above[place]) for place in stacked]
-    found = labels.readings(crops, most)
-    texts = [alike_together(readings) for readings in found[: len(rows)]]
-    for place, readings in zip(stacked, found[len(rows) :], strict=True):
+    readings_by_crop = labels.readings(crops, max_readings)
+    texts = [alike_together(readings) for readings in readings_by_crop[: len(rows)]]
+    for place, readings in zip(stacked, readings_by_crop[len(rows) :], strict=True):
         texts[place] = _with_superscript(texts[place], readings, bases[place], above[place])
     return [replace(row, readings=tuple(r)) for row, r in zip(rows, texts, strict=True)]
 
@@ -171,31 +173,31 @@ def _with_superscript(
     above: Sequence[Component],
 ) -> list[tuple[str, float]]:
     """Readings with the superscript's digits where they stand among the letters of the line."""
-    digits, sure = high[0]
+    digits, digit_confidence = high[0]
     right = max(c.right for c in above)
     before = sum((c.left + c.right) / 2 < right for c in letters)
     joined = []
     for text, confidence in base:
         if len(text) == len(letters):
-            joined.append((text[:before] + digits + text[before:], confidence * sure))
+            joined.append((text[:before] + digits + text[before:], confidence * digit_confidence))
     return joined or base
 
 
 def alike_together(readings: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     """Readings that mean the same structure (TIPS, TlPS) as one, the likeliest of them."""
-    found: dict[object, tuple[str, float]] = {}
+    merged: dict[object, tuple[str, float]] = {}
     for text, confidence in readings:
         key = meaning(text) or text
-        known = found.get(key)
-        found[key] = (text, confidence) if known is None else (known[0], known[1] + confidence)
-    return sorted(found.values(), key=lambda reading: -reading[1])
+        known = merged.get(key)
+        merged[key] = (text, confidence) if known is None else (known[0], known[1] + confidence)
+    return sorted(merged.values(), key=lambda reading: -reading[1])
 
 
 @lru_cache(maxsize=20_000)
 def meaning(text: str) -> str:
     """The structure of a label with one bond, or else with two; "" where none is known."""
-    found = expand_label(text, 1) or expand_label(text, 2)
-    return "" if found is None or found.r_groups else found.smiles
+    expanded = expand_label(text, 1) or expand_label(text, 2)
+    return "" if expanded is None or expanded.r_groups else expanded.smiles
 
 
 def capital_height(rows: Sequence[LetterRow], settings: PictureTextSettings) -> float:
@@ -214,13 +216,13 @@ def capital_height(rows: Sequence[LetterRow], settings: PictureTextSettings) -> 
         votes.append((float(np.median(heights)), len(row.letters)))
     if not votes:
         return 0.0
-    near, far = 1 - settings.alike, 1 + settings.alike
+    low, high = 1 - settings.alike, 1 + settings.alike
 
     def weight(height: float) -> int:
-        return sum(count for other, count in votes if near * height <= other <= far * height)
+        return sum(count for other, count in votes if low * height <= other <= high * height)
 
     best = max(votes, key=lambda vote: (weight(vote[0]), -vote[0]))[0]
-    return float(np.median([other for other, _ in votes if near * best <= other <= far * best]))
+    return float(np.median([other for other, _ in votes if low * best <= other <= high * best]))
 
 
 @lru_cache(maxsize=20_000)
@@ -229,14 +231,14 @@ def is_understood(text: str) -> bool:
     return any(expand_label(text, count) is not None for count in ATTACHMENTS)
 
 
-def _is_whole(row: LetterRow) -> bool:
+def _is_complete(row: LetterRow) -> bool:
     """Whether a row may be a label as it is; a letter that is no element wants another one."""
     return is_understood(row.text) and (
         len(row.text) > 1 or row.text in ELEMENTS - HYDROGEN_ISOTOPES
     )
 
 
-def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
+def without_doubles(rows: Sequence[LetterRow], min_confidence: float) -> list[LetterRow]:
     """Rows of which none has a letter of another: a longer one that is surely read, understood and
     says what its parts say counts before them, else they stay."""
     numbers = [frozenset((c.number, c.left, c.right) for c in row.letters) for row in rows]
@@ -249,7 +251,7 @@ def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
         says_more = all(rows[p].text in row.text for p in parts)
         if not says_more or BOND_DASH.search(row.text):
             return False
-        return row.confidence >= sure and is_understood(row.text)
+        return row.confidence >= min_confidence and is_understood(row.text)
 
     kept: list[LetterRow] = []
     used: set[tuple[int, int, int]] = set()
@@ -266,7 +268,7 @@ def without_doubles(rows: Sequence[LetterRow], sure: float) -> list[LetterRow]:
 
 def lines_of(text: PictureText) -> np.ndarray:
     """The picture's foreground without the letters of rows that were read and understood."""
-    return text.components.without(c for row in understood_rows(text) for c in row.letters)
+    return text.components.erase(c for row in understood_rows(text) for c in row.letters)
 
 
 def understood_rows(text: PictureText) -> list[LetterRow]:

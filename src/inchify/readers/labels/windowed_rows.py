@@ -40,8 +40,8 @@ class LabelRowSettings:
     capital outside a row's box belongs to it."""
 
     read: float = 0.5
-    sure: float = 0.8
-    seen: float = 0.3
+    certain: float = 0.8
+    min_score: float = 0.3
     lettered: float = 0.1
     capital: float = 0.45
     edge: float = 0.15
@@ -56,7 +56,7 @@ def rows_at_labels(
 ) -> list[LetterRow]:
     """Readings of the boxes that the network gives its labels, where no row of letters stands:
     those that are the same in the box and along its letters."""
-    alone_A = atoms.score_A >= settings.seen
+    alone_A = atoms.score_A >= settings.min_score
     alone_A &= atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     for row in text.rows:
         if row.confidence >= settings.read:
@@ -65,14 +65,14 @@ def rows_at_labels(
     boxes = [frame.foreground_box(box) for box in atoms.box_A4[alone_A]]
     crops = [crop_of(intensity, box) for box in boxes]
     crops += [crop_of(intensity, expanded_box(intensity, box, True, True)) for box in boxes]
-    found = labels.readings(crops, 3) if crops else []
-    for box, near, far in zip(boxes, found, found[len(boxes) :], strict=False):
-        if near[0][0] != far[0][0] or min(near[0][1], far[0][1]) < settings.sure:
+    readings = labels.readings(crops, 3) if crops else []
+    for box, boxed, expanded in zip(boxes, readings, readings[len(boxes) :], strict=False):
+        if boxed[0][0] != expanded[0][0] or min(boxed[0][1], expanded[0][1]) < settings.certain:
             continue
         left, top, right, bottom = (round(side) for side in box)
         if right > left and bottom > top:
             piece = Component(-1, left, top, right, bottom, (right - left) * (bottom - top))
-            rows.append(LetterRow((piece,), tuple(near)))
+            rows.append(LetterRow((piece,), tuple(boxed)))
     return rows
 
 
@@ -89,7 +89,7 @@ def rows_at_corners(
     corner_A = atoms.class_AK[:, ATOM_CLASSES.index(CORNER)]
     bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     doubtful_A = bare_A & (corner_A < log(1.0 - settings.lettered))
-    doubtful_A &= atoms.score_A >= settings.seen
+    doubtful_A &= atoms.score_A >= settings.min_score
     for row in text.rows:
         if row.confidence >= settings.read:
             doubtful_A &= ~members(atoms, row, frame, text.capital * settings.edge)
@@ -101,13 +101,19 @@ def rows_at_corners(
     for place in frame.to_picture(atoms.xy_A2[doubtful_A]):
         boxes = [_window(place, capital, size) for size in WINDOWS]
         crops = [np.pad(cut_out(text.components.intensity, box), 2) for box in boxes]
-        found = [readings[0] for readings in labels.readings(crops, 1)]
-        for (said, sure), (again, also), box in zip(found, found[1:], boxes, strict=False):
-            if said == again and min(sure, also) >= settings.sure and _is_touched_symbol(said):
+        texts = [readings[0] for readings in labels.readings(crops, 1)]
+        for (symbol, confidence), (other_symbol, other_confidence), box in zip(
+            texts, texts[1:], boxes, strict=False
+        ):
+            if (
+                symbol == other_symbol
+                and min(confidence, other_confidence) >= settings.certain
+                and _is_touched_symbol(symbol)
+            ):
                 left, top, right, bottom = (round(side) for side in box)
                 area = (right - left) * (bottom - top)
                 piece = Component(-1, left, top, right, bottom, area)
-                rows.append(LetterRow((piece,), ((said, min(sure, also)),)))
+                rows.append(LetterRow((piece,), ((symbol, min(confidence, other_confidence)),)))
                 break
     return rows
 
@@ -122,5 +128,5 @@ def _window(place_2: np.ndarray, capital: float, size: tuple[float, float]) -> B
 
 def _is_touched_symbol(text: str) -> bool:
     """Whether a text is the symbol of an element that no strokes alone look like."""
-    said = plain_label(text)
-    return said is not None and not (set(text) <= STROKE_LETTERS or set(text) <= ROUND_LETTERS)
+    label = plain_label(text)
+    return label is not None and not (set(text) <= STROKE_LETTERS or set(text) <= ROUND_LETTERS)

@@ -62,41 +62,41 @@ class ComponentMap:
         count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
             (intensity > FOREGROUND_LEVEL).view(np.uint8), connectivity=8
         )
-        found = []
+        components = []
         for number in range(1, count):
             left, top, width, height, area = stats[number].tolist()
             here = numbers_HW[top : top + height, left : left + width] == number
-            found.append(
+            components.append(
                 Component(number, left, top, left + width, top + height, area, *shape(here))
             )
-        return cls(intensity, numbers_HW, tuple(found))
+        return cls(intensity, numbers_HW, tuple(components))
 
     def crop(self, letters: Sequence[Component]) -> np.ndarray:
         """The foreground of these components alone, with a little paper around it."""
         left, right = min(c.left for c in letters), max(c.right for c in letters)
         top, bottom = min(c.top for c in letters), max(c.bottom for c in letters)
         edge = max(1, round(EDGE * (bottom - top)))
-        own: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
+        mask: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
         for c in letters:
-            part = own[c.top - top : c.bottom - top, c.left - left : c.right - left]
+            part = mask[c.top - top : c.bottom - top, c.left - left : c.right - left]
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
-        own = cv2.dilate(np.pad(own, edge), np.ones((3, 3), np.uint8))
-        window = np.zeros_like(own)
+        mask = cv2.dilate(np.pad(mask, edge), np.ones((3, 3), np.uint8))
+        window = np.zeros_like(mask)
         # the paper around it may lie outside of the picture
         y, x = max(0, edge - top), max(0, edge - left)
-        near = self.intensity[
+        pixels = self.intensity[
             max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge
         ]
-        window[y : y + near.shape[0], x : x + near.shape[1]] = near
-        return window * own
+        window[y : y + pixels.shape[0], x : x + pixels.shape[1]] = pixels
+        return window * mask
 
-    def without(self, letters: Iterable[Component]) -> np.ndarray:
+    def erase(self, letters: Iterable[Component]) -> np.ndarray:
         """The foreground without these components, uint8 (H, W)."""
-        gone = np.zeros(self.numbers_HW.shape, np.uint8)
+        mask = np.zeros(self.numbers_HW.shape, np.uint8)
         for c in letters:
-            part = gone[c.top : c.bottom, c.left : c.right]
+            part = mask[c.top : c.bottom, c.left : c.right]
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
-        return self.intensity * (1 - cv2.dilate(gone, np.ones((3, 3), np.uint8)))
+        return self.intensity * (1 - cv2.dilate(mask, np.ones((3, 3), np.uint8)))
 
     def part(self, piece: Component, box: tuple[int, int, int, int]) -> Component | None:
         """What of a component lies in a box (left, top, right, bottom), None where nothing does."""
@@ -105,19 +105,19 @@ class ComponentMap:
         right, bottom = min(right, piece.right), min(bottom, piece.bottom)
         if left >= right or top >= bottom:
             return None
-        own = self.numbers_HW[top:bottom, left:right] == piece.number
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        mask = self.numbers_HW[top:bottom, left:right] == piece.number
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if not len(rows):
             return None
-        own = own[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         return Component(
             piece.number,
             int(left + columns[0]),
             int(top + rows[0]),
             int(left + columns[-1] + 1),
             int(top + rows[-1] + 1),
-            int(own.sum()),
-            *shape(own),
+            int(mask.sum()),
+            *shape(mask),
         )
 
 

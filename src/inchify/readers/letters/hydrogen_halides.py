@@ -43,8 +43,8 @@ def with_joined_l(picture: ComponentMap, row: LetterRow) -> LetterRow:
     """The row as ClH where CH is read and the left stem of the H is as broad as two: for rows
     beside a drawing, where CH means nothing."""
     texts = dict(row.readings)
-    asked = len(row.letters) == 2 and row.text == WITHOUT_L and WITH_L in texts
-    if not asked or not _has_doubled_stem(picture, row.letters[1]):
+    is_candidate = len(row.letters) == 2 and row.text == WITHOUT_L and WITH_L in texts
+    if not is_candidate or not _has_doubled_stem(picture, row.letters[1]):
         return row
     return replace(row, readings=((WITH_L, texts[WITHOUT_L] + texts[WITH_L]),))
 
@@ -72,16 +72,16 @@ def bonded_halides(text: PictureText, rows: Sequence[LetterRow]) -> list[BondedH
     if not hydrogens or not halogens:
         return []
     picture = text.components
-    lines = picture.without(c for row in text.rows for c in row.letters)
+    lines = picture.erase(c for row in text.rows for c in row.letters)
     width = line_width(lines)
-    found = []
+    halides = []
     for hydrogen in hydrogens:
         for halogen in halogens:
             for bond in short_bonds(lines, (hydrogen.box, halogen.box), width, BOND):
                 x, y = np.mean([s.ends_22.mean(axis=0) for s in bond.strokes], axis=0).tolist()
-                piece = picture.numbers_HW[int(y), int(x)]
-                pieces = [c for c in picture.components if c.number == piece]
-                if pieces and len(bond.strokes) == 1:
+                number = picture.numbers_HW[int(y), int(x)]
+                bonds = [c for c in picture.components if c.number == number]
+                if bonds and len(bond.strokes) == 1:
                     left, right = sorted((hydrogen, halogen), key=lambda row: row.box[0])
-                    found.append(BondedHalide((left, right), pieces[0]))
-    return found
+                    halides.append(BondedHalide((left, right), bonds[0]))
+    return halides

@@ -27,12 +27,12 @@ from inchify.readers.views.scale_search import FAINT, line_width
 
 IODINE = "I"
 # How surely such a stroke is an I.
-SURE = 0.95
+CONFIDENCE = 0.95
 # What a serif I is read as.
 READ = frozenset(("I", "l", "1", "|", "i"))
 # Bonds that end there, and what of the height of a capital an I may differ by, how far its middle
 # may lie from the atom, and how many times it is at least as high as wide.
-BONDS, ALIKE, NEAR, SLIM = 2, 0.25, 0.4, 1.8
+BONDS, ALIKE, MAX_DISTANCE, SLIM = 2, 0.25, 0.4, 1.8
 # How far such a stroke goes beyond a corner, in heights of a capital or, where no text tells it, in
 # bonds; by how much of that its ends may differ; how many lines' widths it is wide; the sine of the
 # angle to the upright up to which a bond goes its way.
@@ -57,22 +57,22 @@ def iodine_rows(
 
 
 def _standing_alone(
-    atoms: AtomCandidates, text: PictureText, frame: Frame, asked_A: np.ndarray
+    atoms: AtomCandidates, text: PictureText, frame: Frame, candidate_A: np.ndarray
 ) -> list[LetterRow]:
     """Rows for the upright strokes at the asked atoms that are components of their own."""
-    if not text.capital or not asked_A.any():
+    if not text.capital or not candidate_A.any():
         return []
-    places_N2 = frame.to_picture(atoms.xy_A2[asked_A])
+    places_N2 = frame.to_picture(atoms.xy_A2[candidate_A])
     used = {c.number for row in text.rows if row.text not in READ for c in row.letters}
-    found = []
+    rows = []
     for piece in text.components.components:
         if piece.number in used or not _is_upright(piece, text.capital):
             continue
         middle_2 = np.array((piece.left + piece.right, piece.top + piece.bottom)) / 2
-        if np.hypot(*(places_N2 - middle_2).T).min() <= NEAR * text.capital:
+        if np.hypot(*(places_N2 - middle_2).T).min() <= MAX_DISTANCE * text.capital:
             row = next((r for r in text.rows if r.letters == (piece,)), LetterRow((piece,)))
-            found.append(replace(row, readings=((IODINE, SURE),)))
-    return found
+            rows.append(replace(row, readings=((IODINE, CONFIDENCE),)))
+    return rows
 
 
 def _is_upright(piece: Component, capital: float) -> bool:
@@ -103,10 +103,12 @@ def _touched(
     x, y = _column(text.components.intensity, xy_A2[atom], width, high)
     if not free:
         return None
-    most = high * (1.0 + EVEN / 2 * (len(free) == 2))
-    found = {sign: _reach(text.components.intensity, x, y, sign, width, most) for sign in free}
-    reach = {sign: length for sign, (length, _) in found.items()}
-    if not any(straight for _, straight in found.values()):
+    max_length = high * (1.0 + EVEN / 2 * (len(free) == 2))
+    strokes = {
+        sign: _reach(text.components.intensity, x, y, sign, width, max_length) for sign in free
+    }
+    reach = {sign: length for sign, (length, _) in strokes.items()}
+    if not any(straight for _, straight in strokes.values()):
         return None
     mean = sum(reach.values()) / len(reach)
     clear = max(_clear_of(ways_N2[sign * ways_N2[:, 1] > 0], width) for sign in free)
@@ -118,7 +120,7 @@ def _touched(
     half = max(1, round(width / 2))
     box = (x - half, round(y - up), x + half + 1, round(y + down) + 1)
     piece = Component(-1, *box, (box[2] - box[0]) * (box[3] - box[1]))
-    return LetterRow((piece,), ((IODINE, SURE),), alone=True)
+    return LetterRow((piece,), ((IODINE, CONFIDENCE),), alone=True)
 
 
 def _clear_of(ways_N2: np.ndarray, width: float) -> float:
@@ -131,9 +133,9 @@ def _column(intensity: np.ndarray, xy_2: np.ndarray, width: float, high: float) 
     """The column of pixels near a place that has most foreground above and below it, and its
     row."""
     x, y = (int(c) for c in np.clip(np.round(xy_2), 0, np.array(intensity.shape[::-1]) - 1))
-    near, far = max(1, round(width)), max(1, round(high))
-    left = max(0, x - near)
-    part = intensity[max(0, y - far) : y + far + 1, left : x + near + 1]
+    half_width, half_height = max(1, round(width)), max(1, round(high))
+    left = max(0, x - half_width)
+    part = intensity[max(0, y - half_height) : y + half_height + 1, left : x + half_width + 1]
     return left + int(part.sum(axis=0, dtype=np.int64).argmax()), y
 
 
@@ -156,10 +158,10 @@ def _reach(
     return length - 0.5, middle is not None and abs(middle - end) <= STRAIGHT * width
 
 
-def _middle(row: np.ndarray, x: int, most: float) -> float | None:
+def _middle(row: np.ndarray, x: int, max_width: float) -> float | None:
     """The middle of the stroke that crosses a row of pixels at ``x``, None where it is wider."""
     left = x - int((row[x::-1] <= FAINT).argmax() or x + 1) + 1
     right = x + int((row[x:] <= FAINT).argmax() or len(row) - x)
-    if right - left > most:
+    if right - left > max_width:
         return None
     return float(np.average(np.arange(left, right), weights=row[left:right].astype(float)))

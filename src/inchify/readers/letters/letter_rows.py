@@ -124,12 +124,12 @@ def letter_rows(
     ]
     plain = [_with_strokes(row, strokes, (), capital, settings) for row in rows]
     dashed = [_with_strokes(row, strokes, solid, capital, settings) for row in rows]
-    found = {
+    rows_by_letters = {
         row.letters: row
         for variant in (plain, dashed)
         for row in _joined_rows(variant, capital, settings)
     }
-    return sorted(found.values(), key=lambda row: (row.box[1], row.box[0]))
+    return sorted(rows_by_letters.values(), key=lambda row: (row.box[1], row.box[0]))
 
 
 def _may_be_letter(piece: Component, capital: float | None, settings: LetterRowSettings) -> bool:
@@ -142,12 +142,12 @@ def _may_be_letter(piece: Component, capital: float | None, settings: LetterRowS
 
 
 def follows(
-    one: Box, other: Box, capital: float, settings: LetterRowSettings, share: float
+    box: Box, other: Box, capital: float, settings: LetterRowSettings, share: float
 ) -> bool:
     """Whether one box stands beside the other in a row."""
-    gap = max(other[0] - one[2], one[0] - other[2])
-    shared = min(one[3], other[3]) - max(one[1], other[1])
-    lower, higher = sorted((one[3] - one[1], other[3] - other[1]))
+    gap = max(other[0] - box[2], box[0] - other[2])
+    shared = min(box[3], other[3]) - max(box[1], other[1])
+    lower, higher = sorted((box[3] - box[1], other[3] - other[1]))
     if lower <= settings.index * higher and gap <= settings.index_gap * capital:
         return gap > -0.3 * lower and shared >= 0
     if lower > settings.index * higher:
@@ -166,7 +166,7 @@ def _joined(
     groups: list[list[Component]] = []
     for piece in sorted(letters, key=lambda c: c.left):
         least = capital or 0.0
-        near = [
+        neighbors = [
             group
             for group in groups
             if any(
@@ -182,8 +182,8 @@ def _joined(
                 for other in group[-4:]
             )
         ]
-        merged = [c for group in near for c in group] + [piece]
-        groups = [group for group in groups if group not in near] + [merged]
+        merged = [c for group in neighbors for c in group] + [piece]
+        groups = [group for group in groups if group not in neighbors] + [merged]
     return [LetterRow(tuple(part)) for group in groups for part in _level_parts(group, settings)]
 
 
@@ -204,9 +204,9 @@ def _level_parts(
     return parts
 
 
-def _are_level(one: Component, other: Component, settings: LetterRowSettings) -> bool:
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared >= settings.level * min(one.height, other.height)
+def _are_level(piece: Component, other: Component, settings: LetterRowSettings) -> bool:
+    shared = min(piece.bottom, other.bottom) - max(piece.top, other.top)
+    return shared >= settings.level * min(piece.height, other.height)
 
 
 def _with_strokes(
@@ -317,7 +317,7 @@ def dotted_rows(
         for c in components
         if low <= c.width <= high and low <= c.height <= high and c.fill >= DOT_FILL
     ]
-    found = []
+    dotted = []
     for row in rows:
         left, top, right, bottom = row.box
         for dot in dots:
@@ -325,8 +325,8 @@ def dotted_rows(
             share = ((dot.top + dot.bottom) / 2 - top) / max(bottom - top, 1.0)
             if 0 <= gap <= settings.gap * capital and 0.25 <= share <= 0.75:
                 letters = sorted((*row.letters, dot), key=lambda c: c.left)
-                found.append(LetterRow(tuple(letters)))
-    return found
+                dotted.append(LetterRow(tuple(letters)))
+    return dotted
 
 
 def _joined_rows(
@@ -337,7 +337,7 @@ def _joined_rows(
     for row in sorted(rows, key=lambda row: row.box[0]):
         numbers = {c.number for c in row.letters}
         size = capital or row.capital
-        near = [
+        neighbors = [
             other
             for other in done
             if numbers & {c.number for c in other.letters}
@@ -346,7 +346,7 @@ def _joined_rows(
                 and len(_level_parts((*row.letters, *other.letters), settings)) == 1
             )
         ]
-        letters = {c.number: c for part in (*near, row) for c in part.letters}
-        done = [other for other in done if other not in near]
+        letters = {c.number: c for part in (*neighbors, row) for c in part.letters}
+        done = [other for other in done if other not in neighbors]
         done.append(LetterRow(tuple(sorted(letters.values(), key=lambda c: c.left))))
     return done

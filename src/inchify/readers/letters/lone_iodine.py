@@ -53,12 +53,12 @@ def lone_iodines(
     taken = {c.number for row in rows for c in row.letters}
     low, high = settings.height if capital else settings.unscaled
     size = capital or float(max(picture.intensity.shape))
-    least, most = low * size - settings.rounding, high * size + settings.rounding
+    min_height, max_height = low * size - settings.rounding, high * size + settings.rounding
     return [
         LetterRow((piece,), (("I", settings.confidence),), alone=True)
         for piece in picture.components
         if piece.number not in taken
-        and least <= piece.height <= most
+        and min_height <= piece.height <= max_height
         and _is_upright_bar(piece, settings)
         and _stands_free(picture.intensity, piece, settings)
         and _ends_one_bond(picture, piece, taken, settings)
@@ -75,12 +75,12 @@ def _stands_free(intensity: np.ndarray, piece: Component, settings: LoneIodineSe
     """Whether faint foreground does not join a bar to anything above or below it."""
     edge = max(2, round(0.15 * piece.height))
     top, left = max(0, piece.top - edge), max(0, piece.left - edge)
-    near_HW = intensity[top : piece.bottom + edge, left : piece.right + edge] > settings.faint
-    _, numbers_HW = cv2.connectedComponents(near_HW.astype(np.uint8), connectivity=8)
+    window_HW = intensity[top : piece.bottom + edge, left : piece.right + edge] > settings.faint
+    _, numbers_HW = cv2.connectedComponents(window_HW.astype(np.uint8), connectivity=8)
     # the corners of a bar with round ends may be paper
     middle = (piece.top + piece.bottom) // 2 - top, (piece.left + piece.right) // 2 - left
-    own_HW = numbers_HW == numbers_HW[middle]
-    rows = np.flatnonzero(own_HW.any(axis=1)) + top
+    bar_HW = numbers_HW == numbers_HW[middle]
+    rows = np.flatnonzero(bar_HW.any(axis=1)) + top
     return bool(rows[0] >= piece.top - 1 and rows[-1] <= piece.bottom)
 
 
@@ -90,10 +90,10 @@ def _ends_one_bond(
     """Whether what is near a bar is the end of one stroke that does not run beside it."""
     reach = max(2, round(settings.reach * piece.height))
     top, left = max(0, piece.top - reach), max(0, piece.left - reach)
-    near_HW = picture.numbers_HW[top : piece.bottom + reach, left : piece.right + reach]
-    others_HW = (near_HW > 0) & (near_HW != piece.number)
+    window_HW = picture.numbers_HW[top : piece.bottom + reach, left : piece.right + reach]
+    others_HW = (window_HW > 0) & (window_HW != piece.number)
     count, _ = cv2.connectedComponents(others_HW.astype(np.uint8), connectivity=8)
-    if count != 2 or taken & set(np.unique(near_HW[others_HW]).tolist()):
+    if count != 2 or taken & set(np.unique(window_HW[others_HW]).tolist()):
         return False
     rows = others_HW[piece.top - top : piece.bottom - top]
     middle = piece.left - left

@@ -48,11 +48,11 @@ class TouchedSymbolSettings:
     (``alike``) was found already; so were the letters of a row that is wider than ``wider`` boxes
     and holds this share of the box (``inside``)."""
 
-    sure: float = 0.8
+    min_confidence: float = 0.8
     bond: float = 0.5
     corridor: float = 1.6
     capital: float = 0.45
-    most: float = 0.65
+    max_capital: float = 0.65
     window: tuple[float, float] = (1.5, 0.95)
     height: tuple[float, float] = (0.55, 1.45)
     away: float = 0.7
@@ -95,23 +95,27 @@ def touched_symbols(
     settings = settings or TouchedSymbolSettings()
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
     # letters that strokes touch may have told its height
-    capital = min(text.capital or settings.capital * unit, settings.most * unit)
+    capital = min(text.capital or settings.capital * unit, settings.max_capital * unit)
     if not len(bonds) or not capital:
         return []
     width = line_width(text.components.intensity)
     boxes = []
     for place in _places(atoms, bonds, frame, settings):
         box = _letters_box(place, text, capital, width, settings)
-        if box is not None and not _is_found(box, text.rows, settings):
+        if box is not None and not _has_row(box, text.rows, settings):
             boxes.append(box)
     crops = [np.pad(window(text.components.intensity, box), 2) for box in boxes]
-    found = labels.readings(crops, 1) if crops else []
+    readings = labels.readings(crops, 1) if crops else []
     rows = []
-    for box, ((said, sure), *_) in zip(boxes, found, strict=True):
-        if sure >= settings.sure and is_symbol(said) and not _is_part(said, box, text.rows):
+    for box, ((symbol, confidence), *_) in zip(boxes, readings, strict=True):
+        if (
+            confidence >= settings.min_confidence
+            and is_symbol(symbol)
+            and not _is_part(symbol, box, text.rows)
+        ):
             left, top, right, bottom = box
             area = (right - left) * (bottom - top)
-            rows.append(LetterRow((Component(-1, *box, area),), ((said, sure),)))
+            rows.append(LetterRow((Component(-1, *box, area),), ((symbol, confidence),)))
     return rows
 
 
@@ -124,21 +128,23 @@ def is_symbol(text: str) -> bool:
     return known and len(text) == 1 and text not in (STROKE_LETTERS - {"N"}) | ROUND_LETTERS
 
 
-def without_parts(rows: Sequence[LetterRow], whole: Sequence[LetterRow]) -> list[LetterRow]:
+def without_parts(rows: Sequence[LetterRow], symbols: Sequence[LetterRow]) -> list[LetterRow]:
     """The rows without those that stand where one of the ``whole`` symbols does."""
-    return [row for row in rows if not any(_shared(row.box, o.box) > 0.5 for o in whole)]
+    return [
+        row for row in rows if not any(_shared(row.box, symbol.box) > 0.5 for symbol in symbols)
+    ]
 
 
-def _is_part(said: str, box: Box, rows: Sequence[LetterRow]) -> bool:
+def _is_part(symbol: str, box: Box, rows: Sequence[LetterRow]) -> bool:
     """Whether a symbol is nothing but a part of what a row says."""
-    return any(_shared(box, row.box) > 0.5 and said in row.text for row in rows)
+    return any(_shared(box, row.box) > 0.5 and symbol in row.text for row in rows)
 
 
-def _shared(one: Box, other: Box) -> float:
+def _shared(box: Box, other: Box) -> float:
     """The area that two boxes share, in that of the smaller one."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (one, other)]
+    wide = min(box[2], other[2]) - max(box[0], other[0])
+    high = min(box[3], other[3]) - max(box[1], other[1])
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, other)]
     return max(0.0, wide) * max(0.0, high) / max(min(areas), 1.0)
 
 
@@ -197,8 +203,8 @@ def _is_elsewhere(
     left, top, right, bottom = row.box
     x, y = xy_2
     edge = 0.3 * capital
-    near = left - edge < x < right + edge and top - edge < y < bottom + edge
-    return not near and row.confidence >= settings.sure and is_understood(row.text)
+    is_close = left - edge < x < right + edge and top - edge < y < bottom + edge
+    return not is_close and row.confidence >= settings.min_confidence and is_understood(row.text)
 
 
 def _bonds_of(
@@ -230,9 +236,9 @@ def _bonds_of(
         # what is broader than a line (a wedge, a hash) ends before the letters
         far = float(np.hypot(*(begin_2 - end_2)))
         if far > settings.clear * capital:
-            near_2 = end_2 + (begin_2 - end_2) * settings.clear * capital / far
+            clear_2 = end_2 + (begin_2 - end_2) * settings.clear * capital / far
             broad = max(1, round(settings.broad * capital))
-            cv2.line(bonds_HW, _pixel(begin_2), _pixel(near_2), 1, broad)
+            cv2.line(bonds_HW, _pixel(begin_2), _pixel(clear_2), 1, broad)
     return bonds_HW > 0
 
 
@@ -266,7 +272,7 @@ def _joined(
     across, down = gap_2.tolist()
     changed = True
     while changed:
-        near = [
+        neighbors = [
             b
             for b in rest
             if b[0] <= right + across
@@ -274,11 +280,11 @@ def _joined(
             and b[1] <= bottom + down
             and b[3] >= top - down
         ]
-        rest = [b for b in rest if b not in near]
-        for b in near:
+        rest = [b for b in rest if b not in neighbors]
+        for b in neighbors:
             left, top = min(left, b[0]), min(top, b[1])
             right, bottom = max(right, b[2]), max(bottom, b[3])
-        changed = bool(near)
+        changed = bool(neighbors)
     return left, top, right, bottom
 
 
@@ -286,11 +292,11 @@ def _distance(box: tuple[int, int, int, int], xy_2: np.ndarray) -> float:
     return float(np.hypot(*(np.clip(xy_2, box[:2], box[2:]) - xy_2)))
 
 
-def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
+def _has_row(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
     """Whether a row that was surely read and is understood stands in this box, or this box in a
     longer one: a window around the first letter of CH2SO2 may end in the next letter."""
     for row in rows:
-        if row.confidence < settings.sure or not is_understood(row.text):
+        if row.confidence < settings.min_confidence or not is_understood(row.text):
             continue
         wide = min(box[2], row.box[2]) - max(box[0], row.box[0])
         high = min(box[3], row.box[3]) - max(box[1], row.box[1])

@@ -24,33 +24,33 @@ def bridged_rows(
     settings = settings or LetterRowSettings()
     used = {c.number for row in rows for c in row.letters}
     large = [c for c in picture.components if c.number not in used]
-    found = []
-    for one in rows:
+    bridged = []
+    for row in rows:
         for other in rows:
-            gap = other.box[0] - one.box[2]
+            gap = other.box[0] - row.box[2]
             if not settings.gap * capital < gap <= settings.wide * capital:
                 continue
-            shared = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
+            shared = min(row.box[3], other.box[3]) - max(row.box[1], other.box[1])
             if shared < -0.1 * capital:
                 continue
-            base = max(one.box[3], other.box[3]) if shared < 0 else min(one.box[3], other.box[3])
-            top = int(min(one.box[1], other.box[1]))
-            frame = (int(one.box[2]), top, int(other.box[0]), int(max(base, top + capital)))
+            base = max(row.box[3], other.box[3]) if shared < 0 else min(row.box[3], other.box[3])
+            top = int(min(row.box[1], other.box[1]))
+            frame = (int(row.box[2]), top, int(other.box[0]), int(max(base, top + capital)))
             for piece in large:
                 letter = picture.part(piece, frame)
                 # what is as thin as a bond is rather the l at the end of the first (Cl and Cl)
                 if letter is None or letter.elongation > THIN:
                     continue
                 if letter.height >= 0.7 * capital and letter.fill >= settings.fill:
-                    found.append(LetterRow((*one.letters, letter, *other.letters)))
-    return found
+                    bridged.append(LetterRow((*row.letters, letter, *other.letters)))
+    return bridged
 
 
 def extended_rows(
     picture: ComponentMap,
     rows: Sequence[LetterRow],
     capital: float,
-    is_whole: Callable[[LetterRow], bool],
+    is_complete: Callable[[LetterRow], bool],
     settings: LetterRowSettings | None = None,
 ) -> list[LetterRow]:
     """Rows with one more letter at either end, where what stands there hangs on the drawing (a bond
@@ -59,7 +59,7 @@ def extended_rows(
     settings = settings or LetterRowSettings()
     used = {c.number for row in rows for c in row.letters}
     large = [c for c in picture.components if c.number not in used]
-    found = []
+    extended = []
     for row in rows:
         left, top, right, bottom = (int(side) for side in row.box)
         top = min(top, int(bottom - capital))
@@ -71,14 +71,14 @@ def extended_rows(
                     if letter is None or letter.height < 0.45 * capital:
                         continue
                     thin = letter.elongation > THIN or letter.fill < settings.fill
-                    if thin and is_whole(row):
+                    if thin and is_complete(row):
                         continue
                     if follows(box_of(letter), row.box, capital, settings, 0.3):
                         # the dot of an i, where its stem is a bond's
                         dots = [c for c in large if _is_dot_of(c, letter, frame, capital)]
                         letters = sorted((*row.letters, letter, *dots), key=lambda c: c.left)
-                        found.append(LetterRow(tuple(letters)))
-    return found
+                        extended.append(LetterRow(tuple(letters)))
+    return extended
 
 
 def _is_dot_of(

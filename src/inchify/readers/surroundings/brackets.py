@@ -38,21 +38,21 @@ def polymer_error(text: PictureText, settings: BracketSettings | None = None) ->
     """Why a picture shows a polymer, "" where it does not."""
     settings = settings or BracketSettings()
     foreground = text.components.intensity > 127
-    found = brackets(foreground, settings)
-    for one in found:
-        for other in found:
-            height = one.bottom - one.top
-            if one.opens != "right" or other.opens != "left" or other.x <= one.x:
+    candidates = brackets(foreground, settings)
+    for opening in candidates:
+        for closing in candidates:
+            height = opening.bottom - opening.top
+            if opening.opens != "right" or closing.opens != "left" or closing.x <= opening.x:
                 continue
-            apart = max(abs(one.top - other.top), abs(one.bottom - other.bottom))
+            apart = max(abs(opening.top - closing.top), abs(opening.bottom - closing.bottom))
             if apart > settings.alike * height:
                 continue
-            sign = _sign_at(text.components, other, settings.sign * height)
+            sign = _sign_at(text.components, closing, settings.sign * height)
             if sign is None:
                 continue
             texts = [row for row in text.rows if sign in row.letters]
             name = texts[0].text if texts and texts[0].text.isalnum() else "n"
-            return f"polymer brackets with {name} at ({other.x:.0f}, {other.bottom})"
+            return f"polymer brackets with {name} at ({closing.x:.0f}, {closing.bottom})"
     return ""
 
 
@@ -72,7 +72,7 @@ def brackets(foreground_HW: np.ndarray, settings: BracketSettings) -> list[Brack
     kernel = np.ones((settings.least_height, 1), np.uint8)
     upright = cv2.morphologyEx(foreground_HW.astype(np.uint8), cv2.MORPH_OPEN, kernel)
     _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
-    found = []
+    result = []
     for left, top, width, height, _ in stats[1:].tolist():
         if width > 0.25 * height:
             continue
@@ -84,8 +84,8 @@ def brackets(foreground_HW: np.ndarray, settings: BracketSettings) -> list[Brack
             )
             ends = (top, top + height - 1)
             if all(_is_level_end(side, end, width, height, settings) for end in ends):
-                found.append(Bracket(left + width / 2, top, top + height, opens))
-    return found
+                result.append(Bracket(left + width / 2, top, top + height, opens))
+    return result
 
 
 def _is_level_end(
@@ -101,9 +101,9 @@ def _is_level_end(
     reach = max(3, round(0.1 * height))
     span = max(2 * reach, thick)
     top = max(0, end - span)
-    near = side_HW[top : end + span + 1, : run + 1 + reach]
-    _, pieces = cv2.connectedComponents(near.astype(np.uint8), connectivity=8)
-    return not (pieces[:, run + 1 :] == pieces[row - top, 0]).any()
+    window = side_HW[top : end + span + 1, : run + 1 + reach]
+    _, numbers = cv2.connectedComponents(window.astype(np.uint8), connectivity=8)
+    return not (numbers[:, run + 1 :] == numbers[row - top, 0]).any()
 
 
 def _run(line_W: np.ndarray) -> int:

@@ -69,7 +69,9 @@ def caption_lines(
             continue
         if piece.width > wide:
             continue
-        line = next((one for one in lines if _follows(piece, one, settings.gap * capital)), None)
+        line = next(
+            (known for known in lines if _follows(piece, known, settings.gap * capital)), None
+        )
         if line is None:
             lines.append([piece])
         else:
@@ -93,21 +95,21 @@ def _follows(piece: Component, line: Sequence[Component], gap: float) -> bool:
 
 def _stands_alone(picture: ComponentMap, line: Sequence[Component], away: float) -> bool:
     """Whether nothing else is near a line's box."""
-    others = (picture.without(line) > 127).astype(np.uint8)
+    others = (picture.erase(line) > 127).astype(np.uint8)
     reach = int(np.ceil(away))
     left, top = min(c.left for c in line), min(c.top for c in line)
     right, bottom = max(c.right for c in line), max(c.bottom for c in line)
     window = np.zeros_like(others)
     cv2.rectangle(window, (left, top), (right - 1, bottom - 1), 1, -1)
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
-    near: np.ndarray = cv2.dilate(window, shape)
-    return not (others & near).any()
+    zone: np.ndarray = cv2.dilate(window, shape)
+    return not (others & zone).any()
 
 
 def is_caption_line(row: LetterRow, settings: CaptionLineSettings | None = None) -> bool:
     """Whether all that a line may say is a compound's number or such a word."""
     settings = settings or CaptionLineSettings()
-    likely = [text for text, sure in row.readings if sure >= settings.unsure]
+    likely = [text for text, confidence in row.readings if confidence >= settings.unsure]
     return bool(likely) and all(_is_name(text.replace(" ", "")) for text in likely)
 
 

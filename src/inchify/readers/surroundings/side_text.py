@@ -179,11 +179,11 @@ def _bonded_lines(
     text: PictureText, rows: Sequence[LetterRow], away: float, read: float
 ) -> list[SideLine]:
     """Hydrogen halides that are drawn with their bond and stand beside the drawing."""
-    found = []
+    lines = []
     for halide in bonded_halides(text, [row for row in rows if row.confidence >= read]):
         if len(_free_rows(text, halide.rows, away, (halide.bond,))) == len(halide.rows):
-            found.append(SideLine(halide.rows, (halide.bond,)))
-    return found
+            lines.append(SideLine(halide.rows, (halide.bond,)))
+    return lines
 
 
 def _halides_apart(lines: Sequence[SideLine]) -> list[SideLine]:
@@ -219,34 +219,34 @@ def _is_bullet_before_any(row: LetterRow, rows: Sequence[LetterRow], size: float
 def _is_bullet(piece: Component, row: LetterRow, size: float) -> bool:
     """Whether a component is the point before a row of higher letters: a small one, or a disc."""
     square = abs(piece.width - piece.height) <= 0.2 * max(piece.width, piece.height)
-    most = DISC_HEIGHT * row.capital if square and piece.fill >= DISC else BULLET * size
-    return max(piece.width, piece.height) <= most and _goes_before(piece, row)
+    largest = DISC_HEIGHT * row.capital if square and piece.fill >= DISC else BULLET * size
+    return max(piece.width, piece.height) <= largest and _goes_before(piece, row)
 
 
 def _goes_before(point: Component, row: LetterRow) -> bool:
     """Whether a point stands halfway up before a row of letters."""
     left, top, _, bottom = row.box
-    near = left - 2.5 * row.capital <= point.left and point.right <= left
+    is_close = left - 2.5 * row.capital <= point.left and point.right <= left
     halfway = abs(point.top + point.bottom - top - bottom) < 0.5 * (bottom - top)
-    return near and halfway
+    return is_close and halfway
 
 
 def _bullets(text: PictureText, lines: Sequence[SideLine], size: float) -> tuple[Component, ...]:
     """The points halfway up before lines that name species."""
     firsts = [line.rows[0] for line in lines]
-    pieces = text.components.components
-    return tuple(c for c in pieces if any(_is_bullet(c, first, size) for first in firsts))
+    components = text.components.components
+    return tuple(c for c in components if any(_is_bullet(c, first, size) for first in firsts))
 
 
 def _free_rows(
-    text: PictureText, rows: Sequence[LetterRow], away: float, own: Sequence[Component] = ()
+    text: PictureText, rows: Sequence[LetterRow], away: float, bonds: Sequence[Component] = ()
 ) -> list[LetterRow]:
     """The rows that no line of the drawing but their ``own`` comes near."""
     size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
     points = [c for c in text.components.components if _is_point(c, text.rows, size)]
     points = _without_dashes(points, DASH_GAP * size)
-    lines = text.components.without([*letters, *points, *own]) > 127
+    lines = text.components.erase([*letters, *points, *bonds]) > 127
     if not lines.any():
         return list(rows)
     distance = cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 3)
@@ -265,15 +265,15 @@ def _without_dashes(points: Sequence[Component], gap: float) -> list[Component]:
         return list(points)
     place_N2 = np.array([((c.left + c.right) / 2, (c.top + c.bottom) / 2) for c in points])
     way_NN2 = place_N2[None] - place_N2[:, None]
-    near_NN = np.hypot(*way_NN2.transpose(2, 0, 1)) <= gap
+    close_NN = np.hypot(*way_NN2.transpose(2, 0, 1)) <= gap
     dashes: set[int] = set()
     for middle in range(len(points)):
-        others = [n for n in np.flatnonzero(near_NN[middle]).tolist() if n != middle]
-        for one, other in combinations(others, 2):
-            ways = way_NN2[middle, [one, other]]
+        others = [n for n in np.flatnonzero(close_NN[middle]).tolist() if n != middle]
+        for first, second in combinations(others, 2):
+            ways = way_NN2[middle, [first, second]]
             lengths = np.hypot(*ways.T)
             if ways[0] @ ways[1] < -DASH_LINE * max(float(lengths.prod()), 1e-6):
-                dashes |= {middle, one, other}
+                dashes |= {middle, first, second}
     return [point for number, point in enumerate(points) if number not in dashes]
 
 
@@ -319,8 +319,8 @@ def atom_numbers(text: PictureText, settings: SideTextSettings) -> tuple[Compone
     for row in text.rows:
         if NUMBER.fullmatch(row.text) and row.confidence >= 0.5:
             alone.setdefault(int(row.text), []).append(row)
-    sure = {value for value in alone if value}
-    if len(sure) < settings.numbers:
+    certain = {value for value in alone if value}
+    if len(certain) < settings.numbers:
         return ()
     digits = [c for rows in alone.values() for row in rows for c in row.letters]
     height = float(np.median([c.height for c in digits]))
@@ -329,12 +329,12 @@ def atom_numbers(text: PictureText, settings: SideTextSettings) -> tuple[Compone
             value = _likely_number(row, height, settings)
             if value and row not in alone.get(value, ()):
                 alone.setdefault(value, []).append(row)
-    found = {value for value in alone if value}
-    if len(found) < settings.series * max(found):
+    numbers = {value for value in alone if value}
+    if len(numbers) < settings.series * max(numbers):
         return ()
     digits = [c for rows in alone.values() for row in rows for c in row.letters]
     for row in text.rows:
-        digits += _number_in(row, found, height)
+        digits += _number_in(row, numbers, height)
     return tuple(digits)
 
 
@@ -350,20 +350,20 @@ def _likely_number(row: LetterRow, height: float, settings: SideTextSettings) ->
     return 0
 
 
-def _number_in(row: LetterRow, found: set[int], height: float) -> list[Component]:
+def _number_in(row: LetterRow, numbers: set[int], height: float) -> list[Component]:
     """The letters of a number that stands in a row with a label or was read as letters."""
     letters = row.letters
     if len(row.text) != len(letters) or NUMBER.fullmatch(row.text):
         return []
     small = [0.75 * height <= c.height <= 1.25 * height for c in letters]
-    whole = row.text.translate(DIGITS)
-    parts = [(whole, letters)] if all(small) else []
+    digits = row.text.translate(DIGITS)
+    parts = [(digits, letters)] if all(small) else []
     for count in (1, 2, 3):
         ends = slice(-count, None), slice(count)
         # small letters beside larger ones may be digits that were taken for others
-        parts += [((whole if all(small[one]) else row.text)[one], letters[one]) for one in ends]
+        parts += [((digits if all(small[end]) else row.text)[end], letters[end]) for end in ends]
     for text, part in parts:
         is_number = NUMBER.fullmatch(text) and not text.startswith("0")
-        if is_number and int(text) not in found and int(text) <= 2 * max(found):
+        if is_number and int(text) not in numbers and int(text) <= 2 * max(numbers):
             return list(part)
     return []
