@@ -16,9 +16,10 @@ from inchify.types import GraphAtom, MoleculeGraph
 
 @dataclass(frozen=True, kw_only=True)
 class InnerEndSettings:
-    """Lengths in heights of a label. A bond ends inside where it comes from above or below and ends
-    at least ``inside`` from either end. Its stroke is looked for from ``near`` to ``far`` from the
-    letters and has at least the share ``covered`` of its line inked there."""
+    """All lengths are in heights of the label. A bond ends inside a label if it comes from above or
+    below and ends at least ``inside`` from either end. Its stroke is searched between
+    ``min_distance`` and ``max_distance`` from the letters, and at least the share ``covered`` of
+    its line must be foreground there."""
 
     inside: float = 1.0
     min_distance: float = 0.35
@@ -29,13 +30,19 @@ class InnerEndSettings:
 def inner_ends(
     graph: MoleculeGraph, intensity: np.ndarray, settings: InnerEndSettings | None = None
 ) -> Mapping[int, tuple[float, ...]]:
-    """For each label with two bonds or more, of which one ends above or below its inside or two at
-    its left, where its bonds end: shares of its width, in the order of ``written_order``.
+    """Locate the bond ends along labels whose bonds do not all end at the two ends.
+
+    A label counts if it has at least two bonds and one of them ends above or below its inside, or
+    two end at its left.
 
     Args:
-        graph: in pixels of the picture.
-        intensity: the picture's foreground, uint8 (H, W).
-        settings: what counts as an end inside.
+        graph: Recognized graph, in pixels of the picture.
+        intensity: Foreground of the picture, uint8 (H, W).
+        settings: What counts as an end inside a label.
+
+    Returns:
+        Index of an atom to where its bonds end, as shares of the label's width (0 left, 1 right),
+        in the order of ``written_order``.
     """
     settings = settings or InnerEndSettings()
     unit = usual_bond(graph) or 1.0
@@ -57,7 +64,7 @@ def inner_ends(
 def _end_share(
     box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings
 ) -> float:
-    """Where along a label the bond from another atom ends."""
+    """Where along a label the bond from another atom ends, as a share of the label's width."""
     left, top, right, bottom = box
     height = bottom - top
     above = end.y < top
@@ -73,8 +80,8 @@ def _end_share(
 def _stroke_end(
     box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings
 ) -> float:
-    """Where the stroke from an atom above or below meets a label's edge; right below or above that
-    atom where no stroke is seen."""
+    """x where the stroke from an atom above or below meets the edge of a label; the atom's own x if
+    no stroke is visible."""
     left, top, right, bottom = box
     edge = top if end.y < top else bottom
     across = np.arange(left, right + 1.0)

@@ -44,9 +44,9 @@ from inchify.readers.letters.touched_symbols import (
 from inchify.readers.views.coordinates import Frame
 from inchify.readers.views.crops import Box
 
-# From this confidence on letters are a label whatever they mean.
+# Minimum confidence at which letters are a label whatever they mean.
 CERTAIN = 0.9
-# Most bonds that a label is tried with.
+# Largest number of bonds that is tried for a label.
 MOST_BONDS = 6
 # Symbols at an end of a bond that networks take for anions where their hydrogen is left out.
 ANIONS = ("O", "S")
@@ -54,14 +54,14 @@ ANIONS = ("O", "S")
 
 @dataclass(frozen=True, kw_only=True)
 class LabelCheckSettings:
-    """``rows`` and ``symbols``: how labels are found that are no components of their own, and which
-    readings count. ``least_class`` and ``least_text``: what a class has at least by the network and
-    by the text, so that neither alone decides against overwhelming evidence of the other.
-    ``unknown``: share of a reading's confidence that counts for a longer label where no structure
-    is known for it. A capital is as high as others where its height differs by less than the share
-    ``alike``; letters of at most ``small`` bonds are hardly seen by a network. In heights of a
-    capital: a bare corner at most ``end`` beside a row can only be the end of the label's bond;
-    the ``sign`` of a charge is at most so far from its symbol and so long."""
+    """``rows`` and ``symbols``: how labels that are not connected components are found, and which
+    readings count. ``least_class`` and ``least_text``: lower limits of a class's probability by the
+    network and by the text, so that neither overrules strong evidence of the other. ``unknown``:
+    share of a reading's confidence that counts for a longer label without a known structure. Two
+    capitals are equally high if their heights differ by less than the share ``alike``; letters of
+    at most ``small`` bond lengths are hardly visible to a network. In heights of a capital: a bare
+    corner at most ``end`` beside a row can only be the end of the label's bond; ``sign``: greatest
+    distance of a charge's sign from its symbol, and greatest length of it."""
 
     rows: LabelRowSettings = field(default_factory=LabelRowSettings)
     symbols: TouchedSymbolSettings = field(default_factory=TouchedSymbolSettings)
@@ -82,11 +82,21 @@ def checked(
     labels: Labels,
     settings: LabelCheckSettings | None = None,
 ) -> tuple[AtomCandidates, BondCandidates]:
-    """The candidates with what the picture's text says of them, and what ``labels`` reads where the
-    network sees a label whose letters hang on the drawing.
+    """Correct atom and bond candidates by the text of the picture.
 
-    Atoms in one row of letters become one. Its classes have the chances that the network and the
-    reader give them together; a label that a bond of the drawing points at gets that bond.
+    Atoms in one row of letters are merged. The class probabilities of the merged atom combine the
+    network and the recognizer, and a label that a bond of the drawing points at gets that bond.
+
+    Args:
+        atoms: Atom candidates, in pixels of the network's picture.
+        bonds: Bond candidates between those atoms.
+        text: Recognized rows of letters, in pixels of the foreground.
+        frame: Transform between the foreground and the network's picture.
+        labels: Recognizer for labels whose letters touch the drawing.
+        settings: Thresholds.
+
+    Returns:
+        The corrected atom and bond candidates.
     """
     settings = settings or LabelCheckSettings()
     if not len(atoms):
@@ -116,7 +126,7 @@ def checked(
     for row in iodine_rows(atoms, bonds, text, frame):
         inside_A = members(atoms, row, frame, text.capital * MAX_DISTANCE)
         if not inside_A.any():
-            continue  # a row before it took its atom
+            continue  # its atom was merged into an earlier row
         atoms, bonds, place = _one_atom(atoms, bonds, inside_A)
         atoms = _with_text(atoms, place, row, frame, settings, text.components.components)
     return atoms, bonds
@@ -130,9 +140,9 @@ def _may_be_strokes(
     unit: float,
     settings: LabelCheckSettings,
 ) -> bool:
-    """Whether a row may be pieces of bonds or a ring: the network sees nothing but bare corners
-    there, and what was read is one letter, or letters that a few strokes make. A capital as high as
-    the others that no strokes look like is none of these."""
+    """Whether a row may be fragments of bonds or a ring: the network predicts only bare corners
+    there, and the text is one letter, or letters that a few strokes make. A capital as high as the
+    others that no strokes resemble is neither."""
     if row.alone:
         return False
     is_certain = row in text.rows and row.confidence >= CERTAIN
@@ -152,14 +162,14 @@ def _may_be_strokes(
 
 
 def _is_small(row: LetterRow, text: PictureText, unit: float, settings: LabelCheckSettings) -> bool:
-    """Whether a row with an N is as high as the other letters of a picture where they are small for
-    its bonds of ``unit`` pixels, so that no stroke of it is: a network hardly sees them."""
+    """Whether a row with an N is as high as the picture's other letters where these are small for
+    bonds of ``unit`` pixels: strokes are longer, and a network hardly sees such letters."""
     small = text.capital <= settings.small * unit
     return small and "N" in row.text and _alike(row, [text.capital], settings)
 
 
 def _alike(row: LetterRow, heights: Sequence[float], settings: LabelCheckSettings) -> bool:
-    """Whether a row is as high as one of these."""
+    """Whether a row is as high as one of these heights."""
     return any(abs(row.capital - height) <= settings.alike * height for height in heights)
 
 
@@ -170,8 +180,8 @@ def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndar
 
 
 def _is_one_label(row: LetterRow) -> bool:
-    """Whether what is written is surely a label: it is understood or surely read as letters, and
-    not one thin stroke."""
+    """Whether a text is certainly a label: it is understood, or read as letters with high
+    confidence, and not one thin stroke."""
     if len(row.letters) == 1 and row.text in ("I", "l", "1", "-", "/", "'"):
         return False
     word = len(row.text) > 1 and row.text[0].isupper() and row.text.isalpha()
@@ -181,7 +191,8 @@ def _is_one_label(row: LetterRow) -> bool:
 def _one_atom(
     atoms: AtomCandidates, bonds: BondCandidates, inside_A: np.ndarray
 ) -> tuple[AtomCandidates, BondCandidates, int]:
-    """The candidates with all atoms of a row made the surest label among them, and its index."""
+    """The candidates with all atoms of a row merged into the most confident label among them, and
+    its index."""
     places = np.flatnonzero(inside_A)
     bare_N = atoms.class_AK[places].argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     keeper = int(places[np.lexsort((-atoms.score_A[places], bare_N))[0]])
@@ -202,8 +213,8 @@ def _with_text(
     settings: LabelCheckSettings,
     components: Sequence[Component],
 ) -> AtomCandidates:
-    """The atoms, one of them with the chances that its classes, hydrogens, charge and isotope have
-    by the network and by its text together."""
+    """The atoms, with the class, hydrogens, charge and isotope probabilities of one of them
+    combined from the network and its text."""
     weights_K = _class_weights(row, settings)
     class_AK = atoms.class_AK.copy()
     symbol = plain_label(row.text.strip("."))
@@ -228,7 +239,7 @@ def _with_text(
         if said is not None and said.symbol == ATOM_CLASSES[best]:
             atoms = _with_details(atoms, place, said, confidence, settings, anew=before != best)
             alone = said.symbol in ANIONS and text == said.symbol and confidence >= CERTAIN
-            # beside a cation a sign that no one sees may have been lost
+            # beside a cation a sign may have been missed
             cation = bool((atoms.charge_AQ.argmax(axis=1) > CHARGES.index(0)).any())
             if alone and not cation and not has_sign_near(row, components, settings.sign):
                 charge_AQ = atoms.charge_AQ.copy()
@@ -241,8 +252,13 @@ def _with_text(
 def has_sign_near(
     row: LetterRow, components: Sequence[Component], sign: tuple[float, float]
 ) -> bool:
-    """Whether a component as small as the sign of a charge stands near a row; ``sign``: how near,
-    and its longest side, in heights of the row's capital."""
+    """Whether a component as small as the sign of a charge stands beside a row.
+
+    Args:
+        row: Row of letters.
+        components: Components of the picture.
+        sign: Greatest distance of the sign and its greatest side, in heights of the row's capital.
+    """
     max_distance, longest = (share * row.capital for share in sign)
     left, top, right, bottom = row.box
     row_letters = {(c.number, c.left) for c in row.letters}
@@ -266,9 +282,9 @@ def _with_details(
     *,
     anew: bool,
 ) -> AtomCandidates:
-    """The atoms with the hydrogens, charge and isotope that are written. What is not written in the
-    row may stand above or below it, but what the network says of another class (``anew``) says
-    nothing."""
+    """The atoms with the written hydrogens, charge and isotope of one of them. What the row does
+    not say may stand above or below it, so the network's values stay, except if they belong to
+    another class (``anew``)."""
     heads = {
         "hydrogens_AH": (HYDROGENS, said.hydrogens),
         "charge_AQ": (CHARGES, said.charge),
@@ -290,14 +306,14 @@ def _said(
     confidence: float,
     settings: LabelCheckSettings,
 ) -> np.ndarray:
-    """Log-probabilities of some values together with the text that says one of them."""
+    """Log-probabilities of some values combined with a text that states one of them."""
     weights = np.full(len(values), (1 - confidence) / len(values))
     weights[list(values).index(value)] += confidence
     return _together(head, weights, settings)
 
 
 def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:
-    """(K,) how much a row's readings say for each class."""
+    """(K,) the weight that a row's readings give each class."""
     weights_K = np.zeros(len(ATOM_CLASSES))
     for text, confidence in row.readings:
         said = plain_label(text)
@@ -310,14 +326,14 @@ def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:
 
 
 def _together(head: np.ndarray, weights: np.ndarray, settings: LabelCheckSettings) -> np.ndarray:
-    """Log-probabilities of the network's log-probabilities and the text's weights together."""
+    """Normalized log-probabilities of the network combined with the weights of the text."""
     both = np.maximum(head, log(settings.least_class))
     both = both + np.log(np.maximum(weights, settings.least_text))
     return np.asarray(both - np.logaddexp.reduce(both))
 
 
 def most_bonds(text: str) -> int:
-    """How many bonds a label has at most for which a structure is known, 0 where none is."""
+    """Largest number of bonds with which a label has a known structure, 0 if there is none."""
     for count in range(MOST_BONDS, 0, -1):
         if expand_label(text, count) is not None:
             return count
@@ -325,7 +341,16 @@ def most_bonds(text: str) -> int:
 
 
 def row_at(box: Box, rows: Sequence[LetterRow], alike: float = 0.9) -> LetterRow | None:
-    """The read row whose box this is (intersection over union at least ``alike``), or None."""
+    """Find the row of letters whose box coincides with a given one.
+
+    Args:
+        box: Left, top, right, bottom in pixels.
+        rows: Rows of letters.
+        alike: Minimum intersection over union.
+
+    Returns:
+        The first such row with readings, or None.
+    """
     for row in rows:
         left, top, right, bottom = (
             max(box[0], row.box[0]),

@@ -30,7 +30,8 @@ class PlainLabel:
 
 
 def plain_label(text: str) -> PlainLabel | None:
-    """What a text says if it is one atom of a class with its hydrogens, charge and isotope."""
+    """Parse a text as one atom with its hydrogens, charge and isotope, as far as the network's
+    classes know it; None otherwise."""
     match = _PLAIN.fullmatch(text)
     if match is None or (match["before"] and match["after"]):
         return None

@@ -1,4 +1,4 @@
-"""Texts for the labels of a graph that are not recognized yet."""
+"""Texts for the labels of a graph that have not been recognized yet."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from inchify.readers.letters.touched_symbols import is_symbol, window
 from inchify.readers.views.crops import Box, crop_of, expanded_box
 from inchify.types import GraphAtom, MoleculeGraph
 
-# Texts looked at for each label, and how much less likely than the first a text may be.
+# Texts considered for each label, and their least likelihood relative to the first.
 READINGS, LEAST_LIKELY = 3, 0.03
-# From this confidence on a symbol counts that is read without what is beside it.
+# Minimum confidence of a symbol that is read without its surroundings.
 SYMBOL_CONFIDENCE = 0.8
 
 
@@ -29,9 +29,22 @@ def with_texts(
     labels: Labels | None,
     text: PictureText | None,
 ) -> list[CutGraph]:
-    """The graphs with the texts of their long labels: those of the picture's rows of letters, and
-    elsewhere read three times, in the box that the maps give, in one that follows the letters
-    further and in the first without the ends of strokes beside it, once for all graphs."""
+    """Read the long labels of graphs.
+
+    A label takes the readings of the picture's row of letters at its place. Labels without a
+    confident row are read once for all graphs, in three crops each: the box that the network
+    predicts, a box that follows the letters further, and the first box without the ends of strokes
+    beside it. A certain symbol in the last crop precedes other readings.
+
+    Args:
+        graphs: Graphs in pixels of the picture, whose unread labels have boxes.
+        intensity: Foreground of the picture, uint8 (H, W).
+        labels: Recognizer of labels; None leaves all labels unread.
+        text: Recognized text of the picture, if any.
+
+    Returns:
+        The graphs with the likely texts of their labels and the bond ends inside labels.
+    """
     known: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
     requested: dict[tuple[Any, ...], Box] = {}
     rows = text.rows if text is not None else ()
@@ -62,20 +75,21 @@ def with_texts(
 
 
 def _exact_crop(intensity: np.ndarray, box: Box) -> np.ndarray:
-    """What is drawn in a box, without the ends of strokes beside it, on paper."""
+    """The foreground in a box without the ends of strokes beside it, with a margin of paper."""
     left, top, right, bottom = (round(side) for side in box)
     return np.pad(window(intensity, (left, top, right, bottom)), 2)
 
 
 def _is_cut_symbol(exact: tuple[str, float], boxed: tuple[str, float]) -> bool:
-    """Whether a box alone is surely read as an element's symbol, and with what is beside it as no
-    longer label that has it."""
+    """Whether the exact box is certainly read as an element's symbol, and the box with its
+    surroundings not as a longer label that contains it."""
     text, confidence = exact
     longer = len(boxed[0]) > len(text) and text in boxed[0] and is_understood(boxed[0])
     return confidence >= SYMBOL_CONFIDENCE and len(text) == 2 and is_symbol(text) and not longer
 
 
 def _long_labels(graph: MoleculeGraph) -> list[tuple[int, GraphAtom]]:
+    """Unread labels with a box, and their indices."""
     return [(p, atom) for p, atom in enumerate(graph.atoms) if atom.text == UNREAD and atom.box]
 
 

@@ -1,4 +1,4 @@
-"""Rows of letters of labels whose letters are no connected components of their own.
+"""Rows of letters of labels whose letters are not connected components.
 
 Shape letters: A atom candidates.
 """
@@ -21,23 +21,23 @@ from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.views.coordinates import Frame
 from inchify.readers.views.crops import Box, crop_of, expanded_box
 
-# Letters that pieces of bonds look like.
+# Letters that fragments of bonds resemble.
 STROKE_LETTERS = frozenset("IlLJTVXAYZNKMWH1i/-|.,'*=")
-# Letters that rings and double bonds look like.
+# Letters that rings and double bonds resemble.
 ROUND_LETTERS = frozenset("OCDQ0")
-# Windows in which letters are sought that strokes touch: widths and heights in those of a capital.
+# Windows for letters that strokes touch: widths and heights, in heights of a capital.
 WINDOWS = ((0.7, 1.0), (0.85, 1.1), (1.05, 1.1), (1.3, 1.15))
-# Letters that neither strokes nor rings look like.
+# Letters that neither strokes nor rings resemble.
 SHAPELY_LETTERS = frozenset("SPBF")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelRowSettings:
-    """``read``: least confidence of a reading that counts, ``sure`` of one that must be the same in
-    two windows. The boxes of labels with a score of at least ``seen`` are read where no row stands.
-    ``lettered``: a corner is doubtful where the network gives at least this to all labels together.
-    ``capital``: its height in bonds where no text tells it. An atom at most ``edge`` heights of a
-    capital outside a row's box belongs to it."""
+    """``read``: minimum confidence of a reading that counts; ``certain``: of one that must be the
+    same in two windows. Boxes of labels with a score of at least ``min_score`` are read where there
+    is no row. ``lettered``: a corner is doubtful if the network gives at least this probability to
+    all labels together. ``capital``: height of a capital in bond lengths if no text defines it. An
+    atom at most ``edge`` heights of a capital outside of a row's box belongs to it."""
 
     read: float = 0.5
     certain: float = 0.8
@@ -54,8 +54,20 @@ def rows_at_labels(
     labels: Labels,
     settings: LabelRowSettings,
 ) -> list[LetterRow]:
-    """Readings of the boxes that the network gives its labels, where no row of letters stands:
-    those that are the same in the box and along its letters."""
+    """Read the label boxes of the network where there is no row of letters.
+
+    Only readings that are the same in the box and in one that follows its letters count.
+
+    Args:
+        atoms: Atom candidates, in pixels of the network's picture.
+        text: Recognized text of the picture.
+        frame: Transform between the foreground and the network's picture.
+        labels: Recognizer of the boxes.
+        settings: Thresholds.
+
+    Returns:
+        Rows with readings, in pixels of the foreground.
+    """
     alone_A = atoms.score_A >= settings.min_score
     alone_A &= atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     for row in text.rows:
@@ -84,8 +96,21 @@ def rows_at_corners(
     labels: Labels,
     settings: LabelRowSettings,
 ) -> list[LetterRow]:
-    """Symbols that strokes touch, so that no row was found: where the network is not sure that a
-    corner is bare, what is read the same in two windows of a letter's size."""
+    """Read symbols that strokes touch, at corners that are doubtful to the network.
+
+    Only readings that are the same in two windows of a letter's size count.
+
+    Args:
+        atoms: Atom candidates, in pixels of the network's picture.
+        bonds: Bond candidates between those atoms.
+        text: Recognized text of the picture.
+        frame: Transform between the foreground and the network's picture.
+        labels: Recognizer of the windows.
+        settings: Thresholds.
+
+    Returns:
+        Rows with readings, in pixels of the foreground.
+    """
     corner_A = atoms.class_AK[:, ATOM_CLASSES.index(CORNER)]
     bare_A = atoms.class_AK.argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     doubtful_A = bare_A & (corner_A < log(1.0 - settings.lettered))
@@ -119,7 +144,7 @@ def rows_at_corners(
 
 
 def _window(place_2: np.ndarray, capital: float, size: tuple[float, float]) -> Box:
-    """The box around a place that is so many capitals wide and high."""
+    """The box around a place; ``size``: width and height in heights of a capital."""
     half = 0.5 * capital * np.array(size)
     left, top = (place_2 - half).tolist()
     right, bottom = (place_2 + half).tolist()
@@ -127,6 +152,6 @@ def _window(place_2: np.ndarray, capital: float, size: tuple[float, float]) -> B
 
 
 def _is_touched_symbol(text: str) -> bool:
-    """Whether a text is the symbol of an element that no strokes alone look like."""
+    """Whether a text is an element's symbol that no strokes alone resemble."""
     label = plain_label(text)
     return label is not None and not (set(text) <= STROKE_LETTERS or set(text) <= ROUND_LETTERS)
