@@ -13,17 +13,20 @@ from inchify.readers.letters.letter_rows import LetterRow
 SYMBOLS = frozenset("SCNP")
 PARTS = frozenset(("O2", "O3", "F2", "F3"))
 WRITTEN = frozenset(("SO2", "SO3", "NO2", "PO2", "PO3", "CF2", "CF3", "SF2", "SF3"))
-# Least confidence of both; in heights of a capital: the paper between them at most, and how far
-# their first letters may stand from being one above the other.
+# Minimum confidence of both; in heights of a capital: maximum gap between them, and maximum
+# horizontal offset of their first letters.
 MIN_CONFIDENCE, GAP, ASIDE = 0.9, 0.5, 0.35
 
 
 def stacked_together(rows: Sequence[LetterRow], capital: float) -> list[LetterRow]:
-    """The rows, from top to bottom, with each symbol and its letters above or below as one row.
+    """Join symbols with the letters above or below them.
 
     Args:
-        rows: With their readings.
-        capital: The height of a capital in pixels.
+        rows: Rows with readings.
+        capital: Height of a capital in pixels.
+
+    Returns:
+        All rows from top to bottom, each symbol and its letters as one row.
     """
     parts = [row for row in rows if row.text in PARTS and row.confidence >= MIN_CONFIDENCE]
     joined: list[LetterRow] = []

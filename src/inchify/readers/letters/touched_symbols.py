@@ -1,8 +1,8 @@
-"""Element symbols that bonds touch, so that they are no connected components of their own.
+"""Element symbols that bonds touch, so that they are not separate connected components.
 
-In a window around each atom the strokes of its bonds are taken away. What is left and ends within
-the window is a letter's: its box tells where the letters stand, and all that is drawn in that box
-is read. Coordinates are pixels of the foreground.
+In a window around each atom the strokes of its bonds are removed. The rest that ends within the
+window belongs to a letter: its box locates the letters, and everything drawn in that box is read.
+Coordinates are pixels of the foreground.
 
 Shape letters: A atom candidates, B bond candidates; H and W pixels of a window.
 """
@@ -38,15 +38,15 @@ from inchify.readers.views.scale_search import line_width
 
 @dataclass(frozen=True, kw_only=True)
 class TouchedSymbolSettings:
-    """``sure``: least confidence of a reading. Bonds with at least the chance ``bond`` are taken
-    away, as many lines' widths wide as ``corridor`` says. A capital is ``capital`` bonds high where
-    no text tells it, at most ``most``. In heights of a capital: the ``window`` (half its width and
-    height) around an atom; the letters' ``height``; their box's middle lies at most ``away`` from
-    the atom; strokes that enter the window at most ``beside`` a bond's axis are its lines; pieces
-    of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from the atom bonds
-    may be ``broad`` (wedges, hashes). A row of letters whose box is the same but for this share
-    (``alike``) was found already; so were the letters of a row that is wider than ``wider`` boxes
-    and holds this share of the box (``inside``)."""
+    """``min_confidence`` of a reading. Bonds with at least the probability ``bond`` are removed,
+    ``corridor`` line widths wide. A capital is ``capital`` bond lengths high if no text defines it,
+    and at most ``max_capital``. In heights of a capital: ``window``: half its width and height
+    around an atom; ``height``: range of the letters' height; their box's middle lies at most
+    ``away`` from the atom; strokes that enter the window at most ``beside`` a bond's axis are its
+    lines; parts of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from
+    the atom bonds may be ``broad`` (wedges, hashes). A row of letters counts as the same if the
+    intersection over union of both boxes exceeds ``alike``, or if the row is wider than ``wider``
+    boxes and covers the share ``inside`` of the box."""
 
     min_confidence: float = 0.8
     bond: float = 0.5
@@ -67,7 +67,7 @@ class TouchedSymbolSettings:
 
 @dataclass(frozen=True)
 class _Place:
-    """An atom at ``xy_2`` with the unit vectors to its neighbors and their distances."""
+    """An atom at ``xy_2``, the unit vectors to its neighbors and their distances."""
 
     xy_2: np.ndarray
     ways_N2: np.ndarray
@@ -82,19 +82,22 @@ def touched_symbols(
     labels: Labels,
     settings: TouchedSymbolSettings | None = None,
 ) -> list[LetterRow]:
-    """Rows for the symbols at atoms where no row has their letters.
+    """Read element symbols at atoms where no row has their letters.
 
     Args:
-        atoms: In pixels of the network's picture.
-        bonds: Between those atoms.
-        text: What is written, with the picture's components.
-        frame: Where the picture lies in the network's.
-        labels: Reads what may be a symbol.
+        atoms: Atom candidates, in pixels of the network's picture.
+        bonds: Bond candidates between those atoms.
+        text: Recognized text of the picture, with its components.
+        frame: Transform between the foreground and the network's picture.
+        labels: Recognizer of possible symbols.
         settings: Sizes and limits.
+
+    Returns:
+        A row with one reading for each symbol, in pixels of the foreground.
     """
     settings = settings or TouchedSymbolSettings()
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
-    # letters that strokes touch may have told its height
+    # the height may have been measured on letters that strokes touch
     capital = min(text.capital or settings.capital * unit, settings.max_capital * unit)
     if not len(bonds) or not capital:
         return []
@@ -120,8 +123,8 @@ def touched_symbols(
 
 
 def is_symbol(text: str) -> bool:
-    """Whether a text may be the symbol of an element: a capital that neither strokes nor rings look
-    like, or a capital and a small letter that are understood."""
+    """Whether a text may be an element's symbol: a capital that neither strokes nor rings resemble,
+    or a capital and a small letter that are understood."""
     if len(text) == 2:
         return text[0].isupper() and text[1].islower() and is_understood(text)
     known = plain_label(text) is not None and text not in HYDROGEN_ISOTOPES
@@ -129,19 +132,19 @@ def is_symbol(text: str) -> bool:
 
 
 def without_parts(rows: Sequence[LetterRow], symbols: Sequence[LetterRow]) -> list[LetterRow]:
-    """The rows without those that stand where one of the ``whole`` symbols does."""
+    """The rows except those that overlap one of the ``symbols``."""
     return [
         row for row in rows if not any(_shared(row.box, symbol.box) > 0.5 for symbol in symbols)
     ]
 
 
 def _is_part(symbol: str, box: Box, rows: Sequence[LetterRow]) -> bool:
-    """Whether a symbol is nothing but a part of what a row says."""
+    """Whether a symbol is only a part of a row's text."""
     return any(_shared(box, row.box) > 0.5 and symbol in row.text for row in rows)
 
 
 def _shared(box: Box, other: Box) -> float:
-    """The area that two boxes share, in that of the smaller one."""
+    """Intersection of two boxes as a share of the smaller one's area."""
     wide = min(box[2], other[2]) - max(box[0], other[0])
     high = min(box[3], other[3]) - max(box[1], other[1])
     areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, other)]
@@ -166,7 +169,8 @@ def _places(
 def _letters_box(
     place: _Place, text: PictureText, capital: float, width: float, settings: TouchedSymbolSettings
 ) -> tuple[int, int, int, int] | None:
-    """The box of what is drawn at an atom beside its bonds, None where that is no letter's size."""
+    """The box of the foreground at an atom beside its bonds, None if it has not the size of a
+    letter."""
     half_2 = capital * np.array(settings.window)
     left, top = np.round(place.xy_2 - half_2).astype(int).tolist()
     right, bottom = np.round(place.xy_2 + half_2).astype(int).tolist()
@@ -199,7 +203,7 @@ def _letters_box(
 def _is_elsewhere(
     row: LetterRow, xy_2: np.ndarray, capital: float, settings: TouchedSymbolSettings
 ) -> bool:
-    """Whether a row that was surely read is another atom's label."""
+    """Whether a row that was read with confidence is the label of another atom."""
     left, top, right, bottom = row.box
     x, y = xy_2
     edge = 0.3 * capital
@@ -215,8 +219,8 @@ def _bonds_of(
     width: float,
     settings: TouchedSymbolSettings,
 ) -> np.ndarray:
-    """bool (H, W): the strokes of an atom's bonds, from where they enter the window or else from
-    its neighbors, up to the atom."""
+    """bool (H, W): the strokes of an atom's bonds, from where they enter the window (or else from
+    its neighbors) up to the atom."""
     bonds_HW = np.zeros(drawn_HW.shape, np.uint8)
     thick = max(1, round(settings.corridor * width))
     lines, entered = [], set()
@@ -247,8 +251,7 @@ def _pixel(place_2: np.ndarray) -> list[int]:
 
 
 def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
-    """Where strokes cross the border of a window: the middle of each run of its foreground
-    there."""
+    """Where strokes cross the border of a window: the middle of each run of foreground on it."""
     high, wide = drawn_HW.shape
     sides = (
         (drawn_HW[0], (0.0, 0.0), (1.0, 0.0)),
@@ -266,7 +269,7 @@ def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
 def _joined(
     boxes: Sequence[tuple[int, int, int, int]], here_2: np.ndarray, gap_2: np.ndarray
 ) -> tuple[int, int, int, int]:
-    """The box of the piece nearest to an atom and of those that are at most ``gap_2`` apart."""
+    """The box of the component nearest to an atom and of those at most ``gap_2`` apart from it."""
     rest = sorted(boxes, key=lambda box: _distance(box, here_2))
     left, top, right, bottom = rest.pop(0)
     across, down = gap_2.tolist()
@@ -293,8 +296,8 @@ def _distance(box: tuple[int, int, int, int], xy_2: np.ndarray) -> float:
 
 
 def _has_row(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
-    """Whether a row that was surely read and is understood stands in this box, or this box in a
-    longer one: a window around the first letter of CH2SO2 may end in the next letter."""
+    """Whether a confident and understood row stands in this box, or this box in a longer one: a
+    window around the first letter of CH2SO2 may end in the next letter."""
     for row in rows:
         if row.confidence < settings.min_confidence or not is_understood(row.text):
             continue
@@ -313,7 +316,15 @@ def _has_row(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSetting
 
 
 def window(intensity: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    """The foreground in a box, uint8; paper where it is outside of the picture."""
+    """Cut a window out of a picture, with paper where it exceeds it.
+
+    Args:
+        intensity: Foreground, uint8 (H, W).
+        box: Left, top, right, bottom in pixels.
+
+    Returns:
+        The foreground in the box, uint8, at least one pixel wide and high.
+    """
     left, top, right, bottom = box
     window = np.zeros((max(1, bottom - top), max(1, right - left)), np.uint8)
     y, x = max(0, -top), max(0, -left)

@@ -1,5 +1,5 @@
-"""Rows of letters completed by letters that a bond touches. Whether such a piece of the drawing is
-a letter is up to the line recognizer.
+"""Rows of letters completed by letters that a bond touches. The line recognizer decides whether
+such a component is a letter.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from inchify.readers.letters.connected_components import Component, ComponentMap
 from inchify.readers.letters.letter_rows import LetterRow, LetterRowSettings, box_of, follows
 
-# How many times as long as thick a letter may be before it may be a bond.
+# Length over thickness above which a letter may be a bond.
 THIN = 3.2
 
 
@@ -19,8 +19,20 @@ def bridged_rows(
     capital: float,
     settings: LetterRowSettings | None = None,
 ) -> list[LetterRow]:
-    """Pairs of rows between which one letter hangs on the drawing (a bond touches it), with what of
-    the drawing stands between them as that letter. Whether it is one, its reader must tell."""
+    """Join pairs of rows with a letter between them that a bond touches.
+
+    Whatever of the drawing stands between the two rows becomes that letter; the recognizer decides
+    whether it is one.
+
+    Args:
+        picture: Components of the picture.
+        rows: Rows of letters.
+        capital: Height of a capital in pixels.
+        settings: Gaps and shapes of letters.
+
+    Returns:
+        Additional rows without readings.
+    """
     settings = settings or LetterRowSettings()
     used = {c.number for row in rows for c in row.letters}
     large = [c for c in picture.components if c.number not in used]
@@ -53,9 +65,21 @@ def extended_rows(
     is_complete: Callable[[LetterRow], bool],
     settings: LetterRowSettings | None = None,
 ) -> list[LetterRow]:
-    """Rows with one more letter at either end, where what stands there hangs on the drawing (a bond
-    touches it). Whether it is a letter, its reader must tell. Only a row that is not whole may want
-    a letter that is as thin as a bond (Li)."""
+    """Extend rows at either end by a letter that a bond touches.
+
+    The recognizer decides whether it is a letter. Only a row that is not complete may be extended
+    by a letter as thin as a bond (Li).
+
+    Args:
+        picture: Components of the picture.
+        rows: Rows of letters, with readings where known.
+        capital: Height of a capital in pixels.
+        is_complete: Whether a row may be a label as it is.
+        settings: Gaps and shapes of letters.
+
+    Returns:
+        Additional rows without readings.
+    """
     settings = settings or LetterRowSettings()
     used = {c.number for row in rows for c in row.letters}
     large = [c for c in picture.components if c.number not in used]
