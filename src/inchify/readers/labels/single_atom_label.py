@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inchify.chemistry.abbreviations.expansion import expand_label
 from inchify.chemistry.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
 
-# Isotopes that have a letter of their own.
+# Isotopes with a separate letter.
 HYDROGEN_ISOTOPES = {"D": 2, "T": 3}
 _SYMBOLS = "|".join(
     sorted((s for s in ATOM_CLASSES if s not in (CORNER, TEXT)), key=len, reverse=True)
