@@ -90,7 +90,7 @@ def test_a_crop_shows_its_letters_alone() -> None:
     first, second = sorted(letter_rows(picture.components), key=lambda row: row.box[0])
     crop = picture.crop(first.letters)
     assert crop.any() and crop.shape[1] < 30
-    assert not picture.without([*first.letters, *second.letters]).any()
+    assert not picture.erase([*first.letters, *second.letters]).any()
 
 
 def test_small_letters_are_as_far_apart_as_whole_pixels_allow() -> None:

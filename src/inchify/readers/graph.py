@@ -305,7 +305,7 @@ class GraphReader:
         beside = side_text(text)
         if refused or not beside.letters:
             return cut, [], refused
-        return replace(cut, intensity=text.components.without(beside.letters)), beside.atoms(), ""
+        return replace(cut, intensity=text.components.erase(beside.letters)), beside.atoms(), ""
 
     def _observe(
         self, cut: PictureCut, view: View, beside: Sequence[GraphAtom] = ()

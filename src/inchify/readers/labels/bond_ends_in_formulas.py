@@ -16,30 +16,37 @@ from inchify.types import GraphAtom, MoleculeGraph
 
 @dataclass(frozen=True, kw_only=True)
 class InnerEndSettings:
-    """Lengths in heights of a label. A bond ends inside where it comes from above or below and ends
-    at least ``inside`` from either end. Its stroke is looked for from ``near`` to ``far`` from the
-    letters and has at least the share ``covered`` of its line inked there."""
+    """All lengths are in heights of the label. A bond ends inside a label if it comes from above or
+    below and ends at least ``inside`` from either end. Its stroke is searched between
+    ``min_distance`` and ``max_distance`` from the letters, and at least the share ``covered`` of
+    its line must be foreground there."""
 
     inside: float = 1.0
-    near: float = 0.35
-    far: float = 0.9
+    min_distance: float = 0.35
+    max_distance: float = 0.9
     covered: float = 0.8
 
 
 def inner_ends(
     graph: MoleculeGraph, intensity: np.ndarray, settings: InnerEndSettings | None = None
 ) -> Mapping[int, tuple[float, ...]]:
-    """For each label with two bonds or more, of which one ends above or below its inside or two at
-    its left, where its bonds end: shares of its width, in the order of ``written_order``.
+    """Locate the bond ends along labels whose bonds do not all end at the two ends.
+
+    A label counts if it has at least two bonds and one of them ends above or below its inside, or
+    two end at its left.
 
     Args:
-        graph: in pixels of the picture.
-        intensity: the picture's foreground, uint8 (H, W).
-        settings: what counts as an end inside.
+        graph: Recognized graph, in pixels of the picture.
+        intensity: Foreground of the picture, uint8 (H, W).
+        settings: What counts as an end inside a label.
+
+    Returns:
+        Index of an atom to where its bonds end, as shares of the label's width (0 left, 1 right),
+        in the order of ``written_order``.
     """
     settings = settings or InnerEndSettings()
     unit = usual_bond(graph) or 1.0
-    found = {}
+    ends_by_label = {}
     for place, atom in enumerate(graph.atoms):
         if atom.symbol or atom.box is None or atom.box[2] <= atom.box[0]:
             continue
@@ -48,14 +55,16 @@ def inner_ends(
             continue
         bonds = (graph.bonds[number] for number in numbers)
         ends = [graph.atoms[bond.begin + bond.end - place] for bond in bonds]
-        spots = tuple(_spot(atom.box, end, intensity, settings) for end in ends)
-        if any(0.0 < spot < 1.0 for spot in spots) or spots.count(0.0) > 1:
-            found[place] = spots
-    return found
+        shares = tuple(_end_share(atom.box, end, intensity, settings) for end in ends)
+        if any(0.0 < share < 1.0 for share in shares) or shares.count(0.0) > 1:
+            ends_by_label[place] = shares
+    return ends_by_label
 
 
-def _spot(box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings) -> float:
-    """Where along a label the bond from another atom ends."""
+def _end_share(
+    box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings
+) -> float:
+    """Where along a label the bond from another atom ends, as a share of the label's width."""
     left, top, right, bottom = box
     height = bottom - top
     above = end.y < top
@@ -71,12 +80,12 @@ def _spot(box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSet
 def _stroke_end(
     box: Box, end: GraphAtom, intensity: np.ndarray, settings: InnerEndSettings
 ) -> float:
-    """Where the stroke from an atom above or below meets a label's edge; right below or above that
-    atom where no stroke is seen."""
+    """x where the stroke from an atom above or below meets the edge of a label; the atom's own x if
+    no stroke is visible."""
     left, top, right, bottom = box
     edge = top if end.y < top else bottom
     across = np.arange(left, right + 1.0)
-    away = np.linspace(settings.near, settings.far, 12) * (bottom - top)
+    away = np.linspace(settings.min_distance, settings.max_distance, 12) * (bottom - top)
     shares = np.minimum(away / max(abs(end.y - edge), 1.0), 1.0)
     x_NS = across[:, None] + shares * (end.x - across[:, None])
     y_S = edge + shares * (end.y - edge)

@@ -34,7 +34,7 @@ from inchify.readers.labels.windowed_rows import (
     rows_at_labels,
 )
 from inchify.readers.letters.connected_components import Component
-from inchify.readers.letters.iodine_strokes import NEAR, iodine_rows
+from inchify.readers.letters.iodine_strokes import MAX_DISTANCE, iodine_rows
 from inchify.readers.letters.letter_rows import FUSED, LetterRow
 from inchify.readers.letters.touched_symbols import (
     TouchedSymbolSettings,
@@ -44,9 +44,9 @@ from inchify.readers.letters.touched_symbols import (
 from inchify.readers.views.coordinates import Frame
 from inchify.readers.views.crops import Box
 
-# From this confidence on letters are a label whatever they mean.
+# Minimum confidence at which letters are a label whatever they mean.
 CERTAIN = 0.9
-# Most bonds that a label is tried with.
+# Largest number of bonds that is tried for a label.
 MOST_BONDS = 6
 # Symbols at an end of a bond that networks take for anions where their hydrogen is left out.
 ANIONS = ("O", "S")
@@ -54,14 +54,14 @@ ANIONS = ("O", "S")
 
 @dataclass(frozen=True, kw_only=True)
 class LabelCheckSettings:
-    """``rows`` and ``symbols``: how labels are found that are no components of their own, and which
-    readings count. ``least_class`` and ``least_text``: what a class has at least by the network and
-    by the text, so that neither alone decides against overwhelming evidence of the other.
-    ``unknown``: share of a reading's confidence that counts for a longer label where no structure
-    is known for it. A capital is as high as others where its height differs by less than the share
-    ``alike``; letters of at most ``small`` bonds are hardly seen by a network. In heights of a
-    capital: a bare corner at most ``end`` beside a row can only be the end of the label's bond;
-    the ``sign`` of a charge is at most so far from its symbol and so long."""
+    """``rows`` and ``symbols``: how labels that are not connected components are found, and which
+    readings count. ``least_class`` and ``least_text``: lower limits of a class's probability by the
+    network and by the text, so that neither overrules strong evidence of the other. ``unknown``:
+    share of a reading's confidence that counts for a longer label without a known structure. Two
+    capitals are equally high if their heights differ by less than the share ``alike``; letters of
+    at most ``small`` bond lengths are hardly visible to a network. In heights of a capital: a bare
+    corner at most ``end`` beside a row can only be the end of the label's bond; ``sign``: greatest
+    distance of a charge's sign from its symbol, and greatest length of it."""
 
     rows: LabelRowSettings = field(default_factory=LabelRowSettings)
     symbols: TouchedSymbolSettings = field(default_factory=TouchedSymbolSettings)
@@ -82,11 +82,21 @@ def checked(
     labels: Labels,
     settings: LabelCheckSettings | None = None,
 ) -> tuple[AtomCandidates, BondCandidates]:
-    """The candidates with what the picture's text says of them, and what ``labels`` reads where the
-    network sees a label whose letters hang on the drawing.
+    """Correct atom and bond candidates by the text of the picture.
 
-    Atoms in one row of letters become one. Its classes have the chances that the network and the
-    reader give them together; a label that a bond of the drawing points at gets that bond.
+    Atoms in one row of letters are merged. The class probabilities of the merged atom combine the
+    network and the recognizer, and a label that a bond of the drawing points at gets that bond.
+
+    Args:
+        atoms: Atom candidates, in pixels of the network's picture.
+        bonds: Bond candidates between those atoms.
+        text: Recognized rows of letters, in pixels of the foreground.
+        frame: Transform between the foreground and the network's picture.
+        labels: Recognizer for labels whose letters touch the drawing.
+        settings: Thresholds.
+
+    Returns:
+        The corrected atom and bond candidates.
     """
     settings = settings or LabelCheckSettings()
     if not len(atoms):
@@ -104,7 +114,7 @@ def checked(
             continue
         if _may_be_strokes(row, text, atoms, inside_A, unit, settings):
             continue
-        if row.confidence >= settings.rows.sure and _is_one_label(row):
+        if row.confidence >= settings.rows.certain and _is_one_label(row):
             reach = text.capital * settings.end
             ends_A = ends_of_bonds(atoms, bonds, row, frame, reach, inside_A)
             atoms, bonds, place = _one_atom(atoms, bonds, inside_A | ends_A)
@@ -112,13 +122,13 @@ def checked(
             place = int(np.flatnonzero(inside_A)[0])
         else:
             continue
-        atoms = _told(atoms, place, row, frame, settings, text.components.components)
+        atoms = _with_text(atoms, place, row, frame, settings, text.components.components)
     for row in iodine_rows(atoms, bonds, text, frame):
-        inside_A = members(atoms, row, frame, text.capital * NEAR)
+        inside_A = members(atoms, row, frame, text.capital * MAX_DISTANCE)
         if not inside_A.any():
-            continue  # a row before it took its atom
+            continue  # its atom was merged into an earlier row
         atoms, bonds, place = _one_atom(atoms, bonds, inside_A)
-        atoms = _told(atoms, place, row, frame, settings, text.components.components)
+        atoms = _with_text(atoms, place, row, frame, settings, text.components.components)
     return atoms, bonds
 
 
@@ -130,13 +140,13 @@ def _may_be_strokes(
     unit: float,
     settings: LabelCheckSettings,
 ) -> bool:
-    """Whether a row may be pieces of bonds or a ring: the network sees nothing but bare corners
-    there, and what was read is one letter, or letters that a few strokes make. A capital as high as
-    the others that no strokes look like is none of these."""
+    """Whether a row may be fragments of bonds or a ring: the network predicts only bare corners
+    there, and the text is one letter, or letters that a few strokes make. A capital as high as the
+    others that no strokes resemble is neither."""
     if row.alone:
         return False
-    found = row in text.rows and row.confidence >= CERTAIN
-    if found and _is_small(row, text, unit, settings):
+    is_certain = row in text.rows and row.confidence >= CERTAIN
+    if is_certain and _is_small(row, text, unit, settings):
         return False
     corner_A = atoms.class_AK[inside_A, ATOM_CLASSES.index(CORNER)]
     if not (corner_A > log(1.0 - settings.rows.lettered)).all():
@@ -146,20 +156,20 @@ def _may_be_strokes(
     shared = row.text in ROUND_LETTERS and _alike(row, others, settings)
     if row.confidence >= CERTAIN and (alone or shared):
         return False
-    one = row.letters[0]
-    several = one.width > FUSED * one.height and row.confidence >= CERTAIN
+    letter = row.letters[0]
+    several = letter.width > FUSED * letter.height and row.confidence >= CERTAIN
     return (len(row.letters) == 1 and not several) or set(row.text) <= STROKE_LETTERS
 
 
 def _is_small(row: LetterRow, text: PictureText, unit: float, settings: LabelCheckSettings) -> bool:
-    """Whether a row with an N is as high as the other letters of a picture where they are small for
-    its bonds of ``unit`` pixels, so that no stroke of it is: a network hardly sees them."""
+    """Whether a row with an N is as high as the picture's other letters where these are small for
+    bonds of ``unit`` pixels: strokes are longer, and a network hardly sees such letters."""
     small = text.capital <= settings.small * unit
     return small and "N" in row.text and _alike(row, [text.capital], settings)
 
 
 def _alike(row: LetterRow, heights: Sequence[float], settings: LabelCheckSettings) -> bool:
-    """Whether a row is as high as one of these."""
+    """Whether a row is as high as one of these heights."""
     return any(abs(row.capital - height) <= settings.alike * height for height in heights)
 
 
@@ -170,8 +180,8 @@ def _is_part_of_a_stack(row: LetterRow, atoms: AtomCandidates, inside_A: np.ndar
 
 
 def _is_one_label(row: LetterRow) -> bool:
-    """Whether what is written is surely a label: it is understood or surely read as letters, and
-    not one thin stroke."""
+    """Whether a text is certainly a label: it is understood, or read as letters with high
+    confidence, and not one thin stroke."""
     if len(row.letters) == 1 and row.text in ("I", "l", "1", "-", "/", "'"):
         return False
     word = len(row.text) > 1 and row.text[0].isupper() and row.text.isalpha()
@@ -181,7 +191,8 @@ def _is_one_label(row: LetterRow) -> bool:
 def _one_atom(
     atoms: AtomCandidates, bonds: BondCandidates, inside_A: np.ndarray
 ) -> tuple[AtomCandidates, BondCandidates, int]:
-    """The candidates with all atoms of a row made the surest label among them, and its index."""
+    """The candidates with all atoms of a row merged into the most confident label among them, and
+    its index."""
     places = np.flatnonzero(inside_A)
     bare_N = atoms.class_AK[places].argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     keeper = int(places[np.lexsort((-atoms.score_A[places], bare_N))[0]])
@@ -194,16 +205,16 @@ def _one_atom(
     return atoms, bonds, keeper - gone
 
 
-def _told(
+def _with_text(
     atoms: AtomCandidates,
     place: int,
     row: LetterRow,
     frame: Frame,
     settings: LabelCheckSettings,
-    pieces: Sequence[Component],
+    components: Sequence[Component],
 ) -> AtomCandidates:
-    """The atoms, one of them with the chances that its classes, hydrogens, charge and isotope have
-    by the network and by its text together."""
+    """The atoms, with the class, hydrogens, charge and isotope probabilities of one of them
+    combined from the network and its text."""
     weights_K = _class_weights(row, settings)
     class_AK = atoms.class_AK.copy()
     symbol = plain_label(row.text.strip("."))
@@ -217,7 +228,7 @@ def _told(
     best = int(class_AK[place].argmax())
     before = int(atoms.class_AK[place].argmax())
     score_A = atoms.score_A.copy()
-    if row.confidence >= settings.rows.sure and is_understood(row.text):
+    if row.confidence >= settings.rows.certain and is_understood(row.text):
         score_A[place] = max(score_A[place], row.confidence)
     atoms = replace(atoms, class_AK=class_AK, box_A4=box_A4, score_A=score_A)
     if ATOM_CLASSES[best] == TEXT:
@@ -228,9 +239,9 @@ def _told(
         if said is not None and said.symbol == ATOM_CLASSES[best]:
             atoms = _with_details(atoms, place, said, confidence, settings, anew=before != best)
             alone = said.symbol in ANIONS and text == said.symbol and confidence >= CERTAIN
-            # beside a cation a sign that no one sees may have been lost
+            # beside a cation a sign may have been missed
             cation = bool((atoms.charge_AQ.argmax(axis=1) > CHARGES.index(0)).any())
-            if alone and not cation and not has_sign_near(row, pieces, settings.sign):
+            if alone and not cation and not has_sign_near(row, components, settings.sign):
                 charge_AQ = atoms.charge_AQ.copy()
                 charge_AQ[place] = _said(charge_AQ[place], CHARGES, 0, confidence, settings)
                 return replace(atoms, charge_AQ=charge_AQ)
@@ -238,20 +249,27 @@ def _told(
     return atoms
 
 
-def has_sign_near(row: LetterRow, pieces: Sequence[Component], sign: tuple[float, float]) -> bool:
-    """Whether a component as small as the sign of a charge stands near a row; ``sign``: how near,
-    and its longest side, in heights of the row's capital."""
-    near, longest = (share * row.capital for share in sign)
+def has_sign_near(
+    row: LetterRow, components: Sequence[Component], sign: tuple[float, float]
+) -> bool:
+    """Whether a component as small as the sign of a charge stands beside a row.
+
+    Args:
+        row: Row of letters.
+        components: Components of the picture.
+        sign: Greatest distance of the sign and its greatest side, in heights of the row's capital.
+    """
+    max_distance, longest = (share * row.capital for share in sign)
     left, top, right, bottom = row.box
-    own = {(c.number, c.left) for c in row.letters}
+    row_letters = {(c.number, c.left) for c in row.letters}
     return any(
         max(c.width, c.height) <= longest
-        and left - near < c.right
-        and c.left < right + near
-        and top - near < c.bottom
-        and c.top < bottom + near
-        for c in pieces
-        if (c.number, c.left) not in own
+        and left - max_distance < c.right
+        and c.left < right + max_distance
+        and top - max_distance < c.bottom
+        and c.top < bottom + max_distance
+        for c in components
+        if (c.number, c.left) not in row_letters
     )
 
 
@@ -264,9 +282,9 @@ def _with_details(
     *,
     anew: bool,
 ) -> AtomCandidates:
-    """The atoms with the hydrogens, charge and isotope that are written. What is not written in the
-    row may stand above or below it, but what the network says of another class (``anew``) says
-    nothing."""
+    """The atoms with the written hydrogens, charge and isotope of one of them. What the row does
+    not say may stand above or below it, so the network's values stay, except if they belong to
+    another class (``anew``)."""
     heads = {
         "hydrogens_AH": (HYDROGENS, said.hydrogens),
         "charge_AQ": (CHARGES, said.charge),
@@ -288,14 +306,14 @@ def _said(
     confidence: float,
     settings: LabelCheckSettings,
 ) -> np.ndarray:
-    """Log-probabilities of some values together with the text that says one of them."""
+    """Log-probabilities of some values combined with a text that states one of them."""
     weights = np.full(len(values), (1 - confidence) / len(values))
     weights[list(values).index(value)] += confidence
     return _together(head, weights, settings)
 
 
 def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:
-    """(K,) how much a row's readings say for each class."""
+    """(K,) the weight that a row's readings give each class."""
     weights_K = np.zeros(len(ATOM_CLASSES))
     for text, confidence in row.readings:
         said = plain_label(text)
@@ -308,14 +326,14 @@ def _class_weights(row: LetterRow, settings: LabelCheckSettings) -> np.ndarray:
 
 
 def _together(head: np.ndarray, weights: np.ndarray, settings: LabelCheckSettings) -> np.ndarray:
-    """Log-probabilities of the network's log-probabilities and the text's weights together."""
+    """Normalized log-probabilities of the network combined with the weights of the text."""
     both = np.maximum(head, log(settings.least_class))
     both = both + np.log(np.maximum(weights, settings.least_text))
     return np.asarray(both - np.logaddexp.reduce(both))
 
 
 def most_bonds(text: str) -> int:
-    """How many bonds a label has at most for which a structure is known, 0 where none is."""
+    """Largest number of bonds with which a label has a known structure, 0 if there is none."""
     for count in range(MOST_BONDS, 0, -1):
         if expand_label(text, count) is not None:
             return count
@@ -323,7 +341,16 @@ def most_bonds(text: str) -> int:
 
 
 def row_at(box: Box, rows: Sequence[LetterRow], alike: float = 0.9) -> LetterRow | None:
-    """The read row whose box this is (intersection over union at least ``alike``), or None."""
+    """Find the row of letters whose box coincides with a given one.
+
+    Args:
+        box: Left, top, right, bottom in pixels.
+        rows: Rows of letters.
+        alike: Minimum intersection over union.
+
+    Returns:
+        The first such row with readings, or None.
+    """
     for row in rows:
         left, top, right, bottom = (
             max(box[0], row.box[0]),

@@ -19,8 +19,17 @@ LEVEL = 0.15
 
 
 def members(atoms: AtomCandidates, row: LetterRow, frame: Frame, edge: float) -> np.ndarray:
-    """bool (A,): the atoms that stand in a row of letters, or ``edge`` foreground pixels beside
-    it."""
+    """Select the atoms that stand in a row of letters.
+
+    Args:
+        atoms: Atom candidates, in pixels of the network's picture.
+        row: Row of letters, in pixels of the foreground.
+        frame: Transform between both.
+        edge: Margin around the row's box in foreground pixels.
+
+    Returns:
+        Mask of the atoms, bool (A,).
+    """
     left, top, right, bottom = row.box
     x, y = frame.to_picture(atoms.xy_A2).T
     across = (x > left - edge) & (x < right + edge)
@@ -35,8 +44,21 @@ def ends_of_bonds(
     reach: float,
     inside_A: np.ndarray,
 ) -> np.ndarray:
-    """bool (A,): bare corners at most ``reach`` foreground pixels to the left or right of a row
-    from which no two bonds lead to atoms that do not stand in it (``inside_A``)."""
+    """Select bare corners beside a row of letters that are only the ends of the label's bonds.
+
+    At most one bond leads from such a corner to an atom outside of the row.
+
+    Args:
+        atoms: Atom candidates, in pixels of the network's picture.
+        bonds: Bond candidates between those atoms.
+        row: Row of letters, in pixels of the foreground.
+        frame: Transform between both.
+        reach: Greatest distance to the left or right of the row in foreground pixels.
+        inside_A: Atoms that stand in the row, bool (A,).
+
+    Returns:
+        Mask of the corners, bool (A,).
+    """
     left, top, right, bottom = row.box
     x, y = frame.to_picture(atoms.xy_A2).T
     level = (y > top + LEVEL * (bottom - top)) & (y < bottom - LEVEL * (bottom - top))

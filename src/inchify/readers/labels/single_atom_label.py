@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inchify.chemistry.abbreviations.expansion import expand_label
 from inchify.chemistry.symbols import ATOM_CLASSES, CHARGES, CORNER, HYDROGENS, ISOTOPES, TEXT
 
-# Isotopes that have a letter of their own.
+# Isotopes with a separate letter.
 HYDROGEN_ISOTOPES = {"D": 2, "T": 3}
 _SYMBOLS = "|".join(
     sorted((s for s in ATOM_CLASSES if s not in (CORNER, TEXT)), key=len, reverse=True)
@@ -30,18 +30,19 @@ class PlainLabel:
 
 
 def plain_label(text: str) -> PlainLabel | None:
-    """What a text says if it is one atom of a class with its hydrogens, charge and isotope."""
-    found = _PLAIN.fullmatch(text)
-    if found is None or (found["before"] and found["after"]):
+    """Parse a text as one atom with its hydrogens, charge and isotope, as far as the network's
+    classes know it; None otherwise."""
+    match = _PLAIN.fullmatch(text)
+    if match is None or (match["before"] and match["after"]):
         return None
-    if found["symbol"] == "H" and (found["before"] or found["after"]):
+    if match["symbol"] == "H" and (match["before"] or match["after"]):
         return None
-    written = found["before"] or found["after"] or ""
+    written = match["before"] or match["after"] or ""
     hydrogens = int(written[1:] or 1) if written else 0
-    charge = found["charge"] or ""
+    charge = match["charge"] or ""
     amount = int(charge[:-1] or 1) * (-1 if charge.endswith("-") else 1) if charge else 0
-    isotope = int(found["isotope"] or 0)
-    symbol = found["symbol"]
+    isotope = int(match["isotope"] or 0)
+    symbol = match["symbol"]
     if symbol in HYDROGEN_ISOTOPES:
         if isotope or hydrogens:
             return None

@@ -20,9 +20,11 @@ UPRIGHT = 0.906
 
 @dataclass(frozen=True)
 class Component:
-    """A connected component, or the part of it in a box: its ``number`` in the labeled picture, the
-    box, how many pixels it has, how many times as long as thick it is, whether its longer axis
-    stands upright, and by how many degrees that leans."""
+    """A connected component, or the part of it in a box.
+
+    ``number`` in the labeled picture; the box in pixels; ``area`` in pixels; ``elongation``: length
+    over thickness; ``upright``: whether its longer axis stands upright; ``leaning``: angle between
+    this axis and the vertical in degrees."""
 
     number: int
     left: int
@@ -49,7 +51,7 @@ class Component:
 
 @dataclass(frozen=True)
 class ComponentMap:
-    """A picture's components; ``numbers_HW`` int32 tells each pixel's, 0 on paper."""
+    """A picture's components; ``numbers_HW``: the component of each pixel, int32, 0 on paper."""
 
     intensity: np.ndarray
     numbers_HW: np.ndarray = field(repr=False)
@@ -57,73 +59,108 @@ class ComponentMap:
 
     @classmethod
     def of(cls, intensity: np.ndarray) -> ComponentMap:
-        """The components of uint8 foreground (H, W), where more than ``crops.INK`` counts as
-        foreground."""
+        """Find the connected components of a picture.
+
+        Args:
+            intensity: Foreground, uint8 (H, W). Pixels above ``FOREGROUND_LEVEL`` count.
+
+        Returns:
+            The components with their map, in the order of OpenCV's labels.
+        """
         count, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
             (intensity > FOREGROUND_LEVEL).view(np.uint8), connectivity=8
         )
-        found = []
+        components = []
         for number in range(1, count):
             left, top, width, height, area = stats[number].tolist()
             here = numbers_HW[top : top + height, left : left + width] == number
-            found.append(
+            components.append(
                 Component(number, left, top, left + width, top + height, area, *shape(here))
             )
-        return cls(intensity, numbers_HW, tuple(found))
+        return cls(intensity, numbers_HW, tuple(components))
 
     def crop(self, letters: Sequence[Component]) -> np.ndarray:
-        """The foreground of these components alone, with a little paper around it."""
+        """Crop components and the pixels next to them, without what stands between them.
+
+        Args:
+            letters: Components of this picture, or parts of them.
+
+        Returns:
+            Their foreground with a margin of paper, uint8.
+        """
         left, right = min(c.left for c in letters), max(c.right for c in letters)
         top, bottom = min(c.top for c in letters), max(c.bottom for c in letters)
         edge = max(1, round(EDGE * (bottom - top)))
-        own: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
+        mask: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
         for c in letters:
-            part = own[c.top - top : c.bottom - top, c.left - left : c.right - left]
+            part = mask[c.top - top : c.bottom - top, c.left - left : c.right - left]
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
-        own = cv2.dilate(np.pad(own, edge), np.ones((3, 3), np.uint8))
-        window = np.zeros_like(own)
+        mask = cv2.dilate(np.pad(mask, edge), np.ones((3, 3), np.uint8))
+        window = np.zeros_like(mask)
         # the paper around it may lie outside of the picture
         y, x = max(0, edge - top), max(0, edge - left)
-        near = self.intensity[
+        pixels = self.intensity[
             max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge
         ]
-        window[y : y + near.shape[0], x : x + near.shape[1]] = near
-        return window * own
+        window[y : y + pixels.shape[0], x : x + pixels.shape[1]] = pixels
+        return window * mask
 
-    def without(self, letters: Iterable[Component]) -> np.ndarray:
-        """The foreground without these components, uint8 (H, W)."""
-        gone = np.zeros(self.numbers_HW.shape, np.uint8)
+    def erase(self, letters: Iterable[Component]) -> np.ndarray:
+        """Erase components and the pixels next to them from the picture.
+
+        Args:
+            letters: Components of this picture, or parts of them.
+
+        Returns:
+            The remaining foreground, uint8 (H, W).
+        """
+        mask = np.zeros(self.numbers_HW.shape, np.uint8)
         for c in letters:
-            part = gone[c.top : c.bottom, c.left : c.right]
+            part = mask[c.top : c.bottom, c.left : c.right]
             part[self.numbers_HW[c.top : c.bottom, c.left : c.right] == c.number] = 1
-        return self.intensity * (1 - cv2.dilate(gone, np.ones((3, 3), np.uint8)))
+        return self.intensity * (1 - cv2.dilate(mask, np.ones((3, 3), np.uint8)))
 
     def part(self, piece: Component, box: tuple[int, int, int, int]) -> Component | None:
-        """What of a component lies in a box (left, top, right, bottom), None where nothing does."""
+        """Cut a component off at the sides of a box.
+
+        Args:
+            piece: Component of this picture.
+            box: Left, top, right, bottom in pixels.
+
+        Returns:
+            The part inside the box, None if it is empty.
+        """
         left, top, right, bottom = box
         left, top = max(left, piece.left), max(top, piece.top)
         right, bottom = min(right, piece.right), min(bottom, piece.bottom)
         if left >= right or top >= bottom:
             return None
-        own = self.numbers_HW[top:bottom, left:right] == piece.number
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        mask = self.numbers_HW[top:bottom, left:right] == piece.number
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if not len(rows):
             return None
-        own = own[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         return Component(
             piece.number,
             int(left + columns[0]),
             int(top + rows[0]),
             int(left + columns[-1] + 1),
             int(top + rows[-1] + 1),
-            int(own.sum()),
-            *shape(own),
+            int(mask.sum()),
+            *shape(mask),
         )
 
 
 def shape(mask_HW: np.ndarray) -> tuple[float, bool, float]:
-    """How many times as long as thick a bool mask is, were it a straight bar, whether its long axis
-    is within 25 degrees of upright, and that angle in degrees."""
+    """Measure a mask as if it were a straight bar.
+
+    Args:
+        mask_HW: Pixels of a component, bool.
+
+    Returns:
+        Length over thickness, whether the long axis is within 25 degrees of the vertical, and its
+        angle to the vertical in degrees.
+    """
     rows, columns = np.nonzero(mask_HW)
     if len(rows) < 2:
         return 1.0, True, 0.0

@@ -12,15 +12,14 @@ from inchify.readers.letters.connected_components import Component, ComponentMap
 
 @dataclass(frozen=True, kw_only=True)
 class FusedLetterSettings:
-    """Which components are several letters. In heights of a capital: ``height`` is the least (of
-    capitals) and the most (with a subscript) that they are high, ``widest`` how wide they are at
-    most, more than ``narrowest``. ``fill``: least share of the box that is foreground.
-    ``crossings``: how many strokes a horizontal line crosses at least on the width of a capital's
-    height, the median of those at the shares ``levels`` of a component's height: letters have two
-    or three, a zigzag chain that is as low as letters half a one. ``flat``: columns whose
-    foreground is lower are a
-    stroke's that touches a letter where more than ``dash`` of them stand side by side within the
-    component, or ``end`` at one of its ends."""
+    """Which components are several letters. In heights of a capital: the minimum (capitals) and
+    maximum (with a subscript) ``height``, and the width, more than ``narrowest`` and at most
+    ``widest``. ``fill``: minimum share of the box that is foreground. ``crossings``: minimum number
+    of strokes that a horizontal line crosses per capital's height of width, the median of those at
+    the shares ``levels`` of a component's height; letters have two or three, a zigzag chain that is
+    as low as letters half a one. ``flat``: columns with lower foreground belong to a stroke that
+    touches a letter if more than ``dash`` of them are adjacent within the component, or ``end`` at
+    one of its ends."""
 
     height: tuple[float, float] = (0.85, 1.45)
     narrowest: float = 1.6
@@ -36,12 +35,15 @@ class FusedLetterSettings:
 def fused_letters(
     picture: ComponentMap, capital: float, settings: FusedLetterSettings | None = None
 ) -> list[Component]:
-    """The components that are several letters side by side.
+    """Find components that are several letters side by side.
 
     Args:
         picture: All components.
-        capital: The height of a capital in pixels, 0 where no one knows it: then a component's own.
+        capital: Height of a capital in pixels, 0 if unknown (a component's height is used then).
         settings: What counts as letters.
+
+    Returns:
+        Those of the picture's components, in the same order.
     """
     settings = settings or FusedLetterSettings()
     return [c for c in picture.components if _is_fused(picture, c, capital or c.height, settings)]
@@ -64,7 +66,7 @@ def _is_fused(
 def _has_dash(
     picture: ComponentMap, piece: Component, capital: float, settings: FusedLetterSettings
 ) -> bool:
-    """Whether a part of a component is a level stroke: a bond that touches a letter."""
+    """Whether a part of a component is a horizontal stroke: a bond that touches a letter."""
     box = picture.numbers_HW[piece.top : piece.bottom, piece.left : piece.right] == piece.number
     high_W = box.shape[0] - box.argmax(axis=0) - box[::-1].argmax(axis=0)
     tall = np.flatnonzero(high_W >= settings.flat * capital)
@@ -77,8 +79,8 @@ def _has_dash(
 
 
 def _crossings(picture: ComponentMap, piece: Component, levels: Sequence[float]) -> float:
-    """How many strokes of a component horizontal line cross, the median of those at some shares of
-    its height."""
+    """Number of strokes of a component that horizontal lines cross: the median of lines at these
+    shares of its height."""
     rows = [piece.top + int(share * piece.height) for share in levels]
     inside = picture.numbers_HW[rows, piece.left : piece.right] == piece.number
     starts = np.diff(inside.astype(np.int8), axis=1, prepend=0) > 0

@@ -1,5 +1,5 @@
-"""Hydrogen halides beside a drawing, as some programs draw them: ClH whose l and H touch, or H and
-Cl with a bond between them.
+"""Hydrogen halides beside a drawing, in two styles of drawing programs: ClH whose l and H touch, or
+H and Cl with a bond between them.
 
 Boxes are left, top, right, bottom in pixels of the foreground.
 """
@@ -17,17 +17,16 @@ from inchify.readers.letters.connected_components import Component, ComponentMap
 from inchify.readers.letters.letter_rows import LetterRow
 from inchify.readers.views.scale_search import line_width
 
-# Labels that are no atom of a drawing, for a halogen with hydrogen has no bond left.
+# Labels that are not atoms of a drawing: a halogen with hydrogen has no free bond.
 HALIDES = frozenset(("HCl", "ClH", "HBr", "BrH", "HI", "HF"))
 HALOGENS = frozenset(("F", "Cl", "Br", "I"))
-# What ClH is read as where its l is a part of the H, and what it may be read as.
+# Reading of ClH whose l is a part of the H, and the reading that it stands for.
 WITHOUT_L, WITH_L = "CH", "ClH"
-# How many times as wide the foreground left of the bar of an H is as that right of it where an l
-# stands there.
+# Minimum ratio of the foreground's widths left and right of the bar of an H with an l at its left.
 DOUBLED = 1.4
 # Heights of an H, from its top, where its stems stand alone.
 STEMS = ((0.15, 0.38), (0.62, 0.85))
-# Most length of the bond between H and a halogen, in heights of a capital.
+# Maximum length of the bond between H and a halogen, in heights of a capital.
 BOND = ShortBondSettings(longest=3.0)
 
 
@@ -40,17 +39,26 @@ class BondedHalide:
 
 
 def with_joined_l(picture: ComponentMap, row: LetterRow) -> LetterRow:
-    """The row as ClH where CH is read and the left stem of the H is as broad as two: for rows
-    beside a drawing, where CH means nothing."""
+    """Correct the reading CH to ClH where the l is part of the H.
+
+    Only for rows beside a drawing, where CH has no meaning.
+
+    Args:
+        picture: Components of the picture.
+        row: Row with readings.
+
+    Returns:
+        The row as ClH if the left stem of its H is as broad as two, else unchanged.
+    """
     texts = dict(row.readings)
-    asked = len(row.letters) == 2 and row.text == WITHOUT_L and WITH_L in texts
-    if not asked or not _has_doubled_stem(picture, row.letters[1]):
+    is_candidate = len(row.letters) == 2 and row.text == WITHOUT_L and WITH_L in texts
+    if not is_candidate or not _has_doubled_stem(picture, row.letters[1]):
         return row
     return replace(row, readings=((WITH_L, texts[WITHOUT_L] + texts[WITH_L]),))
 
 
 def _has_doubled_stem(picture: ComponentMap, letter: Component) -> bool:
-    """Whether the foreground at the left of an H is broader than its right stem."""
+    """Whether the foreground left of the bar of an H is broader than its right stem."""
     box = picture.numbers_HW[letter.top : letter.bottom, letter.left : letter.right]
     mask_HW = box == letter.number
     ratios = []
@@ -66,22 +74,30 @@ def _has_doubled_stem(picture: ComponentMap, letter: Component) -> bool:
 
 
 def bonded_halides(text: PictureText, rows: Sequence[LetterRow]) -> list[BondedHalide]:
-    """Each pair of H and a halogen among the rows between which one stroke stands."""
+    """Find pairs of H and a halogen with a single bond between them.
+
+    Args:
+        text: Recognized text of the picture.
+        rows: Rows to pair.
+
+    Returns:
+        The pairs with their bonds.
+    """
     hydrogens = [row for row in rows if row.text == "H"]
     halogens = [row for row in rows if row.text in HALOGENS]
     if not hydrogens or not halogens:
         return []
     picture = text.components
-    lines = picture.without(c for row in text.rows for c in row.letters)
+    lines = picture.erase(c for row in text.rows for c in row.letters)
     width = line_width(lines)
-    found = []
+    halides = []
     for hydrogen in hydrogens:
         for halogen in halogens:
             for bond in short_bonds(lines, (hydrogen.box, halogen.box), width, BOND):
                 x, y = np.mean([s.ends_22.mean(axis=0) for s in bond.strokes], axis=0).tolist()
-                piece = picture.numbers_HW[int(y), int(x)]
-                pieces = [c for c in picture.components if c.number == piece]
-                if pieces and len(bond.strokes) == 1:
+                number = picture.numbers_HW[int(y), int(x)]
+                bonds = [c for c in picture.components if c.number == number]
+                if bonds and len(bond.strokes) == 1:
                     left, right = sorted((hydrogen, halogen), key=lambda row: row.box[0])
-                    found.append(BondedHalide((left, right), pieces[0]))
-    return found
+                    halides.append(BondedHalide((left, right), bonds[0]))
+    return halides

@@ -1,8 +1,9 @@
-"""Rows of letters among a drawing's connected components, each with its crop for a line recognizer.
+"""Rows of letters among a drawing's connected components, each with its crop for a line
+recognizer.
 
-No network is asked: a letter is a component that is neither large nor thin nor a straight stroke,
-and a row is letters that follow one another without a wide gap. Foreground is uint8 (H, W), 255
-full foreground; boxes are left, top, right, bottom in its pixels.
+No network is involved: a letter is a component that is neither large nor thin nor a straight
+stroke, and a row is letters that follow one another without a wide gap. Foreground is uint8 (H, W),
+255 full foreground; boxes are left, top, right, bottom in its pixels.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from functools import cached_property
 from inchify.readers.letters.connected_components import Component
 from inchify.readers.views.crops import Box
 
-# Pixels between small letters that are no gap, and by which one of whole pixels may be too wide
-# between capitals lower than the last number of pixels.
+# Pixels between small letters that are no gap; tolerance for gaps in whole pixels between capitals
+# lower than the last number of pixels.
 LEAST_GAP, ROUNDING, COARSE = 2.0, 0.5, 10.0
 # Heights of a capital that the charge of a single letter lies above or below its upper edge.
 RAISED = 0.32
-# Where more components are as small as a dot, they are dirt.
+# If more components are as small as a dot, they are noise.
 MOST_DOTS = 4
-# Degrees by which a letter of one stem leans less.
+# A letter of one stem leans by fewer degrees.
 STRAIGHT = 5.0
 # Width over height above which a component is no single letter.
 FUSED = 1.6
@@ -31,17 +32,16 @@ DOT_FILL = 0.6
 
 @dataclass(frozen=True, kw_only=True)
 class LetterRowSettings:
-    """Heights and gaps are in heights of a capital, ``least_height`` in pixels. ``fill``: least
-    share of a letter's box that is foreground (rings of a drawing have less). A component this many
-    times as long as thick (``straight``; ``slanting`` where it does not stand upright) is a stroke.
-    Letters are at least ``low`` and at most ``high`` high and ``wide`` wide. They follow each other
-    at most ``gap`` apart and share ``overlap`` of the lower one's height, or ``level`` where it is
-    more than ``index`` as high as the other; a lower one (a subscript) that is at most
-    ``index_gap`` apart need only touch the other's height. An upright stroke that is a letter is at
-    most ``stem`` wide, with serifs (the l of Times) ``serif``. A dash is at most ``dash`` long,
-    each of a sign of equality at most ``double_dash``, the dot of a radical as large as ``dot``
-    says. ``letter_widths``: those tried for a letter that a bond
-    touches."""
+    """Heights and gaps are in heights of a capital, ``least_height`` in pixels. ``fill``: minimum
+    share of a letter's box that is foreground (rings of a drawing have less). A component with at
+    least the elongation ``straight`` (``slanting`` if it is not upright) is a stroke. Letters are
+    between ``low`` and ``high`` high and at most ``wide`` wide. They follow each other at most
+    ``gap`` apart and share ``overlap`` of the lower one's height, or ``level`` if it is more than
+    ``index`` as high as the other; a lower one (a subscript) at most ``index_gap`` apart need only
+    touch the other's height. An upright stroke that is a letter is at most ``stem`` wide, with
+    serifs (the l of Times) ``serif``. Maximum lengths: ``dash`` of a dash, ``double_dash`` of each
+    line of an equals sign. ``dot``: range of the size of a radical's dot. ``letter_widths``: widths
+    that are tried for a letter that a bond touches."""
 
     least_height: int = 5
     fill: float = 0.15
@@ -65,8 +65,8 @@ class LetterRowSettings:
 
 @dataclass(frozen=True)
 class LetterRow:
-    """Letters that stand side by side, from left to right. ``alone``: what stands around it shows
-    that it is a letter, whatever it looks like."""
+    """Letters side by side, from left to right. ``alone``: its surroundings prove that it is a
+    letter, whatever strokes it resembles."""
 
     letters: tuple[Component, ...]
     readings: tuple[tuple[str, float], ...] = ()
@@ -83,8 +83,8 @@ class LetterRow:
 
     @property
     def capital(self) -> int:
-        """The height of its highest letter in pixels; of letters that touch each other, which may
-        have subscripts, only where there are no others."""
+        """Height of the highest letter in pixels. Letters that touch each other, which may have
+        subscripts, count only if there are no others."""
         single = [c.height for c in self.letters if c.width <= FUSED * c.height]
         return max(single or (c.height for c in self.letters))
 
@@ -109,12 +109,20 @@ def letter_rows(
     settings: LetterRowSettings | None = None,
     fused: Sequence[Component] = (),
 ) -> list[LetterRow]:
-    """The rows of letters, from top to bottom; where dashes may join several, both the parts and
-    the whole, for a dash may be a bond.
+    """Group components into rows of letters.
 
-    ``capital``: the height of a capital in pixels; None where no one knows it yet, then letters of
-    every size are found, and what is no letter must be told by who reads them. ``fused``: those of
-    the components that are several letters which touch each other.
+    Where dashes may join several rows, both the parts and the joined row are returned, because a
+    dash may be a bond.
+
+    Args:
+        components: Components of the picture.
+        capital: Height of a capital in pixels. None if unknown: letters of every size are found
+            then, and the recognizer must reject what is no letter.
+        settings: Sizes and gaps of letters.
+        fused: Those of the components that are several touching letters.
+
+    Returns:
+        Rows without readings, from top to bottom.
     """
     settings = settings or LetterRowSettings()
     solid = [c for c in components if c in fused or _may_be_letter(c, capital, settings)]
@@ -124,12 +132,12 @@ def letter_rows(
     ]
     plain = [_with_strokes(row, strokes, (), capital, settings) for row in rows]
     dashed = [_with_strokes(row, strokes, solid, capital, settings) for row in rows]
-    found = {
+    rows_by_letters = {
         row.letters: row
         for variant in (plain, dashed)
         for row in _joined_rows(variant, capital, settings)
     }
-    return sorted(found.values(), key=lambda row: (row.box[1], row.box[0]))
+    return sorted(rows_by_letters.values(), key=lambda row: (row.box[1], row.box[0]))
 
 
 def _may_be_letter(piece: Component, capital: float | None, settings: LetterRowSettings) -> bool:
@@ -142,12 +150,20 @@ def _may_be_letter(piece: Component, capital: float | None, settings: LetterRowS
 
 
 def follows(
-    one: Box, other: Box, capital: float, settings: LetterRowSettings, share: float
+    box: Box, other: Box, capital: float, settings: LetterRowSettings, share: float
 ) -> bool:
-    """Whether one box stands beside the other in a row."""
-    gap = max(other[0] - one[2], one[0] - other[2])
-    shared = min(one[3], other[3]) - max(one[1], other[1])
-    lower, higher = sorted((one[3] - one[1], other[3] - other[1]))
+    """Whether one box stands beside the other in a row.
+
+    Args:
+        box: Left, top, right, bottom in pixels.
+        other: The same of the other.
+        capital: Height of a capital in pixels.
+        settings: Gaps and overlaps.
+        share: Minimum overlap in height, as a share of the lower one's height.
+    """
+    gap = max(other[0] - box[2], box[0] - other[2])
+    shared = min(box[3], other[3]) - max(box[1], other[1])
+    lower, higher = sorted((box[3] - box[1], other[3] - other[1]))
     if lower <= settings.index * higher and gap <= settings.index_gap * capital:
         return gap > -0.3 * lower and shared >= 0
     if lower > settings.index * higher:
@@ -166,7 +182,7 @@ def _joined(
     groups: list[list[Component]] = []
     for piece in sorted(letters, key=lambda c: c.left):
         least = capital or 0.0
-        near = [
+        neighbors = [
             group
             for group in groups
             if any(
@@ -182,16 +198,16 @@ def _joined(
                 for other in group[-4:]
             )
         ]
-        merged = [c for group in near for c in group] + [piece]
-        groups = [group for group in groups if group not in near] + [merged]
+        merged = [c for group in neighbors for c in group] + [piece]
+        groups = [group for group in groups if group not in neighbors] + [merged]
     return [LetterRow(tuple(part)) for group in groups for part in _level_parts(group, settings)]
 
 
 def _level_parts(
     letters: Sequence[Component], settings: LetterRowSettings
 ) -> list[list[Component]]:
-    """The letters from left to right, apart where a high one stands on another level than the one
-    before: two labels, of which one's subscript comes near the other (CH2 beside CH2)."""
+    """The letters from left to right, split where a high one is on another level than the high one
+    before: two labels, one of whose subscripts is close to the other (CH2 beside CH2)."""
     highest = max(c.height for c in letters)
     parts: list[list[Component]] = []
     last: Component | None = None
@@ -204,9 +220,9 @@ def _level_parts(
     return parts
 
 
-def _are_level(one: Component, other: Component, settings: LetterRowSettings) -> bool:
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared >= settings.level * min(one.height, other.height)
+def _are_level(piece: Component, other: Component, settings: LetterRowSettings) -> bool:
+    shared = min(piece.bottom, other.bottom) - max(piece.top, other.top)
+    return shared >= settings.level * min(piece.height, other.height)
 
 
 def _with_strokes(
@@ -216,8 +232,8 @@ def _with_strokes(
     capital: float | None,
     settings: LetterRowSettings,
 ) -> LetterRow:
-    """The row with the strokes that are its letters: I, l and 1 beside others, and, where there are
-    ``solid`` letters, dashes between two of them or above the end of a row."""
+    """The row with the strokes that are its letters: I, l and 1 beside others, and, if ``solid``
+    letters are given, dashes between two of them or above the end of a row."""
     size = capital or row.capital
     letters = list(row.letters)
     pending = [s for s in strokes if max(s.height, s.width) <= settings.high * size]
@@ -249,8 +265,8 @@ def _with_strokes(
 
 
 def _is_doubled(stroke: Component, strokes: Sequence[Component]) -> bool:
-    """Whether a level stroke is one of the two of a sign of equality: as long a one lies above or
-    below it, at most half its length away."""
+    """Whether a horizontal stroke is one of the two of an equals sign: another of the same length
+    lies above or below it, at most half its length away."""
     return any(
         abs(stroke.left - other.left) + abs(stroke.right - other.right) <= 2
         and 0 < abs(stroke.top - other.top) <= 0.5 * stroke.width + 1
@@ -259,12 +275,12 @@ def _is_doubled(stroke: Component, strokes: Sequence[Component]) -> bool:
 
 
 def _is_short_dash(piece: Component) -> bool:
-    """Whether a component is a level stroke, however short: the minus of a small letter."""
+    """Whether a component is a horizontal stroke, however short: the minus of a small letter."""
     return not piece.upright and piece.width >= 2 * piece.height and piece.fill >= DOT_FILL
 
 
 def _leans(stroke: Component) -> bool:
-    """Whether an upright stroke is rather a slanting one: its box is wider than the stroke."""
+    """Whether an upright stroke is rather slanting: its box is wider than the stroke."""
     thick = stroke.area / max(stroke.height, 1)
     return stroke.width > 2.5 * thick + 1
 
@@ -277,7 +293,7 @@ def _is_dash(
     settings: LetterRowSettings,
     size: float,
 ) -> bool:
-    """Whether a short level stroke stands between two letters, or as a sign after several."""
+    """Whether a short horizontal stroke stands between two letters, or as a sign after several."""
     gap = settings.gap * size
     middle = (stroke.top + stroke.bottom) / 2
     level = [c for c in (*letters, *solid) if c.top < middle < c.bottom]
@@ -291,8 +307,8 @@ def _is_dash(
 def _is_raised_dash(
     stroke: Component, letters: Sequence[Component], settings: LetterRowSettings, size: float
 ) -> bool:
-    """Whether a short level stroke stands at the upper right corner of a row's last letter, as the
-    charge of a single letter does, where no bond ends."""
+    """Whether a short horizontal stroke stands at the upper right corner of a row's last letter, as
+    the charge of a single letter does, where no bond ends."""
     last = max(letters, key=lambda c: c.right)
     middle = (stroke.top + stroke.bottom) / 2
     beside = 0 <= stroke.left - last.right + 1 <= settings.gap * size + 1
@@ -305,8 +321,19 @@ def dotted_rows(
     capital: float,
     settings: LetterRowSettings | None = None,
 ) -> list[LetterRow]:
-    """Rows with a round dot half way up beside their first or last letter, which is an unpaired
-    electron there (O., .CH2). Whether it is one, its reader must tell."""
+    """Extend rows by a round dot halfway up beside their first or last letter.
+
+    It may be an unpaired electron (O., .CH2); the recognizer decides.
+
+    Args:
+        components: Components of the picture.
+        rows: Rows of letters.
+        capital: Height of a capital in pixels.
+        settings: Size of a dot and its gap.
+
+    Returns:
+        Additional rows without readings; none if the picture has many specks of a dot's size.
+    """
     settings = settings or LetterRowSettings()
     low, high = (size * capital for size in settings.dot)
     low -= 0.5  # its edges lie between pixels
@@ -317,7 +344,7 @@ def dotted_rows(
         for c in components
         if low <= c.width <= high and low <= c.height <= high and c.fill >= DOT_FILL
     ]
-    found = []
+    dotted = []
     for row in rows:
         left, top, right, bottom = row.box
         for dot in dots:
@@ -325,19 +352,19 @@ def dotted_rows(
             share = ((dot.top + dot.bottom) / 2 - top) / max(bottom - top, 1.0)
             if 0 <= gap <= settings.gap * capital and 0.25 <= share <= 0.75:
                 letters = sorted((*row.letters, dot), key=lambda c: c.left)
-                found.append(LetterRow(tuple(letters)))
-    return found
+                dotted.append(LetterRow(tuple(letters)))
+    return dotted
 
 
 def _joined_rows(
     rows: Sequence[LetterRow], capital: float | None, settings: LetterRowSettings
 ) -> list[LetterRow]:
-    """Rows that strokes have brought together become one."""
+    """Merge rows that strokes have connected."""
     done: list[LetterRow] = []
     for row in sorted(rows, key=lambda row: row.box[0]):
         numbers = {c.number for c in row.letters}
         size = capital or row.capital
-        near = [
+        neighbors = [
             other
             for other in done
             if numbers & {c.number for c in other.letters}
@@ -346,7 +373,7 @@ def _joined_rows(
                 and len(_level_parts((*row.letters, *other.letters), settings)) == 1
             )
         ]
-        letters = {c.number: c for part in (*near, row) for c in part.letters}
-        done = [other for other in done if other not in near]
+        letters = {c.number: c for part in (*neighbors, row) for c in part.letters}
+        done = [other for other in done if other not in neighbors]
         done.append(LetterRow(tuple(sorted(letters.values(), key=lambda c: c.left))))
     return done

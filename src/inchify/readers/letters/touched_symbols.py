@@ -1,8 +1,8 @@
-"""Element symbols that bonds touch, so that they are no connected components of their own.
+"""Element symbols that bonds touch, so that they are not separate connected components.
 
-In a window around each atom the strokes of its bonds are taken away. What is left and ends within
-the window is a letter's: its box tells where the letters stand, and all that is drawn in that box
-is read. Coordinates are pixels of the foreground.
+In a window around each atom the strokes of its bonds are removed. The rest that ends within the
+window belongs to a letter: its box locates the letters, and everything drawn in that box is read.
+Coordinates are pixels of the foreground.
 
 Shape letters: A atom candidates, B bond candidates; H and W pixels of a window.
 """
@@ -38,21 +38,21 @@ from inchify.readers.views.scale_search import line_width
 
 @dataclass(frozen=True, kw_only=True)
 class TouchedSymbolSettings:
-    """``sure``: least confidence of a reading. Bonds with at least the chance ``bond`` are taken
-    away, as many lines' widths wide as ``corridor`` says. A capital is ``capital`` bonds high where
-    no text tells it, at most ``most``. In heights of a capital: the ``window`` (half its width and
-    height) around an atom; the letters' ``height``; their box's middle lies at most ``away`` from
-    the atom; strokes that enter the window at most ``beside`` a bond's axis are its lines; pieces
-    of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from the atom bonds
-    may be ``broad`` (wedges, hashes). A row of letters whose box is the same but for this share
-    (``alike``) was found already; so were the letters of a row that is wider than ``wider`` boxes
-    and holds this share of the box (``inside``)."""
+    """``min_confidence`` of a reading. Bonds with at least the probability ``bond`` are removed,
+    ``corridor`` line widths wide. A capital is ``capital`` bond lengths high if no text defines it,
+    and at most ``max_capital``. In heights of a capital: ``window``: half its width and height
+    around an atom; ``height``: range of the letters' height; their box's middle lies at most
+    ``away`` from the atom; strokes that enter the window at most ``beside`` a bond's axis are its
+    lines; parts of letters are at most ``gap`` (across, down) apart; farther than ``clear`` from
+    the atom bonds may be ``broad`` (wedges, hashes). A row of letters counts as the same if the
+    intersection over union of both boxes exceeds ``alike``, or if the row is wider than ``wider``
+    boxes and covers the share ``inside`` of the box."""
 
-    sure: float = 0.8
+    min_confidence: float = 0.8
     bond: float = 0.5
     corridor: float = 1.6
     capital: float = 0.45
-    most: float = 0.65
+    max_capital: float = 0.65
     window: tuple[float, float] = (1.5, 0.95)
     height: tuple[float, float] = (0.55, 1.45)
     away: float = 0.7
@@ -67,7 +67,7 @@ class TouchedSymbolSettings:
 
 @dataclass(frozen=True)
 class _Place:
-    """An atom at ``xy_2`` with the unit vectors to its neighbors and their distances."""
+    """An atom at ``xy_2``, the unit vectors to its neighbors and their distances."""
 
     xy_2: np.ndarray
     ways_N2: np.ndarray
@@ -82,63 +82,72 @@ def touched_symbols(
     labels: Labels,
     settings: TouchedSymbolSettings | None = None,
 ) -> list[LetterRow]:
-    """Rows for the symbols at atoms where no row has their letters.
+    """Read element symbols at atoms where no row has their letters.
 
     Args:
-        atoms: In pixels of the network's picture.
-        bonds: Between those atoms.
-        text: What is written, with the picture's components.
-        frame: Where the picture lies in the network's.
-        labels: Reads what may be a symbol.
+        atoms: Atom candidates, in pixels of the network's picture.
+        bonds: Bond candidates between those atoms.
+        text: Recognized text of the picture, with its components.
+        frame: Transform between the foreground and the network's picture.
+        labels: Recognizer of possible symbols.
         settings: Sizes and limits.
+
+    Returns:
+        A row with one reading for each symbol, in pixels of the foreground.
     """
     settings = settings or TouchedSymbolSettings()
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
-    # letters that strokes touch may have told its height
-    capital = min(text.capital or settings.capital * unit, settings.most * unit)
+    # the height may have been measured on letters that strokes touch
+    capital = min(text.capital or settings.capital * unit, settings.max_capital * unit)
     if not len(bonds) or not capital:
         return []
     width = line_width(text.components.intensity)
     boxes = []
     for place in _places(atoms, bonds, frame, settings):
         box = _letters_box(place, text, capital, width, settings)
-        if box is not None and not _is_found(box, text.rows, settings):
+        if box is not None and not _has_row(box, text.rows, settings):
             boxes.append(box)
     crops = [np.pad(window(text.components.intensity, box), 2) for box in boxes]
-    found = labels.readings(crops, 1) if crops else []
+    readings = labels.readings(crops, 1) if crops else []
     rows = []
-    for box, ((said, sure), *_) in zip(boxes, found, strict=True):
-        if sure >= settings.sure and is_symbol(said) and not _is_part(said, box, text.rows):
+    for box, ((symbol, confidence), *_) in zip(boxes, readings, strict=True):
+        if (
+            confidence >= settings.min_confidence
+            and is_symbol(symbol)
+            and not _is_part(symbol, box, text.rows)
+        ):
             left, top, right, bottom = box
             area = (right - left) * (bottom - top)
-            rows.append(LetterRow((Component(-1, *box, area),), ((said, sure),)))
+            rows.append(LetterRow((Component(-1, *box, area),), ((symbol, confidence),)))
     return rows
 
 
 def is_symbol(text: str) -> bool:
-    """Whether a text may be the symbol of an element: a capital that neither strokes nor rings look
-    like, or a capital and a small letter that are understood."""
+    """Whether a text may be an element's symbol: a capital that neither strokes nor rings resemble,
+    or a capital and a small letter that are understood."""
     if len(text) == 2:
         return text[0].isupper() and text[1].islower() and is_understood(text)
     known = plain_label(text) is not None and text not in HYDROGEN_ISOTOPES
     return known and len(text) == 1 and text not in (STROKE_LETTERS - {"N"}) | ROUND_LETTERS
 
 
-def without_parts(rows: Sequence[LetterRow], whole: Sequence[LetterRow]) -> list[LetterRow]:
-    """The rows without those that stand where one of the ``whole`` symbols does."""
-    return [row for row in rows if not any(_shared(row.box, o.box) > 0.5 for o in whole)]
+def without_parts(rows: Sequence[LetterRow], symbols: Sequence[LetterRow]) -> list[LetterRow]:
+    """The rows except those that overlap one of the ``symbols``."""
+    return [
+        row for row in rows if not any(_shared(row.box, symbol.box) > 0.5 for symbol in symbols)
+    ]
 
 
-def _is_part(said: str, box: Box, rows: Sequence[LetterRow]) -> bool:
-    """Whether a symbol is nothing but a part of what a row says."""
-    return any(_shared(box, row.box) > 0.5 and said in row.text for row in rows)
+def _is_part(symbol: str, box: Box, rows: Sequence[LetterRow]) -> bool:
+    """Whether a symbol is only a part of a row's text."""
+    return any(_shared(box, row.box) > 0.5 and symbol in row.text for row in rows)
 
 
-def _shared(one: Box, other: Box) -> float:
-    """The area that two boxes share, in that of the smaller one."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (one, other)]
+def _shared(box: Box, other: Box) -> float:
+    """Intersection of two boxes as a share of the smaller one's area."""
+    wide = min(box[2], other[2]) - max(box[0], other[0])
+    high = min(box[3], other[3]) - max(box[1], other[1])
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, other)]
     return max(0.0, wide) * max(0.0, high) / max(min(areas), 1.0)
 
 
@@ -160,7 +169,8 @@ def _places(
 def _letters_box(
     place: _Place, text: PictureText, capital: float, width: float, settings: TouchedSymbolSettings
 ) -> tuple[int, int, int, int] | None:
-    """The box of what is drawn at an atom beside its bonds, None where that is no letter's size."""
+    """The box of the foreground at an atom beside its bonds, None if it has not the size of a
+    letter."""
     half_2 = capital * np.array(settings.window)
     left, top = np.round(place.xy_2 - half_2).astype(int).tolist()
     right, bottom = np.round(place.xy_2 + half_2).astype(int).tolist()
@@ -193,12 +203,12 @@ def _letters_box(
 def _is_elsewhere(
     row: LetterRow, xy_2: np.ndarray, capital: float, settings: TouchedSymbolSettings
 ) -> bool:
-    """Whether a row that was surely read is another atom's label."""
+    """Whether a row that was read with confidence is the label of another atom."""
     left, top, right, bottom = row.box
     x, y = xy_2
     edge = 0.3 * capital
-    near = left - edge < x < right + edge and top - edge < y < bottom + edge
-    return not near and row.confidence >= settings.sure and is_understood(row.text)
+    is_close = left - edge < x < right + edge and top - edge < y < bottom + edge
+    return not is_close and row.confidence >= settings.min_confidence and is_understood(row.text)
 
 
 def _bonds_of(
@@ -209,8 +219,8 @@ def _bonds_of(
     width: float,
     settings: TouchedSymbolSettings,
 ) -> np.ndarray:
-    """bool (H, W): the strokes of an atom's bonds, from where they enter the window or else from
-    its neighbors, up to the atom."""
+    """bool (H, W): the strokes of an atom's bonds, from where they enter the window (or else from
+    its neighbors) up to the atom."""
     bonds_HW = np.zeros(drawn_HW.shape, np.uint8)
     thick = max(1, round(settings.corridor * width))
     lines, entered = [], set()
@@ -230,9 +240,9 @@ def _bonds_of(
         # what is broader than a line (a wedge, a hash) ends before the letters
         far = float(np.hypot(*(begin_2 - end_2)))
         if far > settings.clear * capital:
-            near_2 = end_2 + (begin_2 - end_2) * settings.clear * capital / far
+            clear_2 = end_2 + (begin_2 - end_2) * settings.clear * capital / far
             broad = max(1, round(settings.broad * capital))
-            cv2.line(bonds_HW, _pixel(begin_2), _pixel(near_2), 1, broad)
+            cv2.line(bonds_HW, _pixel(begin_2), _pixel(clear_2), 1, broad)
     return bonds_HW > 0
 
 
@@ -241,8 +251,7 @@ def _pixel(place_2: np.ndarray) -> list[int]:
 
 
 def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
-    """Where strokes cross the border of a window: the middle of each run of its foreground
-    there."""
+    """Where strokes cross the border of a window: the middle of each run of foreground on it."""
     high, wide = drawn_HW.shape
     sides = (
         (drawn_HW[0], (0.0, 0.0), (1.0, 0.0)),
@@ -260,13 +269,13 @@ def _entries(drawn_HW: np.ndarray) -> Iterator[np.ndarray]:
 def _joined(
     boxes: Sequence[tuple[int, int, int, int]], here_2: np.ndarray, gap_2: np.ndarray
 ) -> tuple[int, int, int, int]:
-    """The box of the piece nearest to an atom and of those that are at most ``gap_2`` apart."""
+    """The box of the component nearest to an atom and of those at most ``gap_2`` apart from it."""
     rest = sorted(boxes, key=lambda box: _distance(box, here_2))
     left, top, right, bottom = rest.pop(0)
     across, down = gap_2.tolist()
     changed = True
     while changed:
-        near = [
+        neighbors = [
             b
             for b in rest
             if b[0] <= right + across
@@ -274,11 +283,11 @@ def _joined(
             and b[1] <= bottom + down
             and b[3] >= top - down
         ]
-        rest = [b for b in rest if b not in near]
-        for b in near:
+        rest = [b for b in rest if b not in neighbors]
+        for b in neighbors:
             left, top = min(left, b[0]), min(top, b[1])
             right, bottom = max(right, b[2]), max(bottom, b[3])
-        changed = bool(near)
+        changed = bool(neighbors)
     return left, top, right, bottom
 
 
@@ -286,11 +295,11 @@ def _distance(box: tuple[int, int, int, int], xy_2: np.ndarray) -> float:
     return float(np.hypot(*(np.clip(xy_2, box[:2], box[2:]) - xy_2)))
 
 
-def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
-    """Whether a row that was surely read and is understood stands in this box, or this box in a
-    longer one: a window around the first letter of CH2SO2 may end in the next letter."""
+def _has_row(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettings) -> bool:
+    """Whether a confident and understood row stands in this box, or this box in a longer one: a
+    window around the first letter of CH2SO2 may end in the next letter."""
     for row in rows:
-        if row.confidence < settings.sure or not is_understood(row.text):
+        if row.confidence < settings.min_confidence or not is_understood(row.text):
             continue
         wide = min(box[2], row.box[2]) - max(box[0], row.box[0])
         high = min(box[3], row.box[3]) - max(box[1], row.box[1])
@@ -307,7 +316,15 @@ def _is_found(box: Box, rows: Sequence[LetterRow], settings: TouchedSymbolSettin
 
 
 def window(intensity: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    """The foreground in a box, uint8; paper where it is outside of the picture."""
+    """Cut a window out of a picture, with paper where it exceeds it.
+
+    Args:
+        intensity: Foreground, uint8 (H, W).
+        box: Left, top, right, bottom in pixels.
+
+    Returns:
+        The foreground in the box, uint8, at least one pixel wide and high.
+    """
     left, top, right, bottom = box
     window = np.zeros((max(1, bottom - top), max(1, right - left)), np.uint8)
     y, x = max(0, -top), max(0, -left)

@@ -1,5 +1,5 @@
-"""Rows of letters completed by letters that a bond touches. Whether such a piece of the drawing is
-a letter is up to the line recognizer.
+"""Rows of letters completed by letters that a bond touches. The line recognizer decides whether
+such a component is a letter.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from inchify.readers.letters.connected_components import Component, ComponentMap
 from inchify.readers.letters.letter_rows import LetterRow, LetterRowSettings, box_of, follows
 
-# How many times as long as thick a letter may be before it may be a bond.
+# Length over thickness above which a letter may be a bond.
 THIN = 3.2
 
 
@@ -19,47 +19,71 @@ def bridged_rows(
     capital: float,
     settings: LetterRowSettings | None = None,
 ) -> list[LetterRow]:
-    """Pairs of rows between which one letter hangs on the drawing (a bond touches it), with what of
-    the drawing stands between them as that letter. Whether it is one, its reader must tell."""
+    """Join pairs of rows with a letter between them that a bond touches.
+
+    Whatever of the drawing stands between the two rows becomes that letter; the recognizer decides
+    whether it is one.
+
+    Args:
+        picture: Components of the picture.
+        rows: Rows of letters.
+        capital: Height of a capital in pixels.
+        settings: Gaps and shapes of letters.
+
+    Returns:
+        Additional rows without readings.
+    """
     settings = settings or LetterRowSettings()
     used = {c.number for row in rows for c in row.letters}
     large = [c for c in picture.components if c.number not in used]
-    found = []
-    for one in rows:
+    bridged = []
+    for row in rows:
         for other in rows:
-            gap = other.box[0] - one.box[2]
+            gap = other.box[0] - row.box[2]
             if not settings.gap * capital < gap <= settings.wide * capital:
                 continue
-            shared = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
+            shared = min(row.box[3], other.box[3]) - max(row.box[1], other.box[1])
             if shared < -0.1 * capital:
                 continue
-            base = max(one.box[3], other.box[3]) if shared < 0 else min(one.box[3], other.box[3])
-            top = int(min(one.box[1], other.box[1]))
-            frame = (int(one.box[2]), top, int(other.box[0]), int(max(base, top + capital)))
+            base = max(row.box[3], other.box[3]) if shared < 0 else min(row.box[3], other.box[3])
+            top = int(min(row.box[1], other.box[1]))
+            frame = (int(row.box[2]), top, int(other.box[0]), int(max(base, top + capital)))
             for piece in large:
                 letter = picture.part(piece, frame)
                 # what is as thin as a bond is rather the l at the end of the first (Cl and Cl)
                 if letter is None or letter.elongation > THIN:
                     continue
                 if letter.height >= 0.7 * capital and letter.fill >= settings.fill:
-                    found.append(LetterRow((*one.letters, letter, *other.letters)))
-    return found
+                    bridged.append(LetterRow((*row.letters, letter, *other.letters)))
+    return bridged
 
 
 def extended_rows(
     picture: ComponentMap,
     rows: Sequence[LetterRow],
     capital: float,
-    is_whole: Callable[[LetterRow], bool],
+    is_complete: Callable[[LetterRow], bool],
     settings: LetterRowSettings | None = None,
 ) -> list[LetterRow]:
-    """Rows with one more letter at either end, where what stands there hangs on the drawing (a bond
-    touches it). Whether it is a letter, its reader must tell. Only a row that is not whole may want
-    a letter that is as thin as a bond (Li)."""
+    """Extend rows at either end by a letter that a bond touches.
+
+    The recognizer decides whether it is a letter. Only a row that is not complete may be extended
+    by a letter as thin as a bond (Li).
+
+    Args:
+        picture: Components of the picture.
+        rows: Rows of letters, with readings where known.
+        capital: Height of a capital in pixels.
+        is_complete: Whether a row may be a label as it is.
+        settings: Gaps and shapes of letters.
+
+    Returns:
+        Additional rows without readings.
+    """
     settings = settings or LetterRowSettings()
     used = {c.number for row in rows for c in row.letters}
     large = [c for c in picture.components if c.number not in used]
-    found = []
+    extended = []
     for row in rows:
         left, top, right, bottom = (int(side) for side in row.box)
         top = min(top, int(bottom - capital))
@@ -71,14 +95,14 @@ def extended_rows(
                     if letter is None or letter.height < 0.45 * capital:
                         continue
                     thin = letter.elongation > THIN or letter.fill < settings.fill
-                    if thin and is_whole(row):
+                    if thin and is_complete(row):
                         continue
                     if follows(box_of(letter), row.box, capital, settings, 0.3):
                         # the dot of an i, where its stem is a bond's
                         dots = [c for c in large if _is_dot_of(c, letter, frame, capital)]
                         letters = sorted((*row.letters, letter, *dots), key=lambda c: c.left)
-                        found.append(LetterRow(tuple(letters)))
-    return found
+                        extended.append(LetterRow(tuple(letters)))
+    return extended
 
 
 def _is_dot_of(

@@ -1,7 +1,7 @@
-"""Text lines far from all else, which may be compound identifiers or names of the drawing.
+"""Isolated text lines, which may be compound identifiers or names of the drawing.
 
-Numbers of compounds have strokes (1, I, -) that are no letters anywhere near a drawing: a line is
-read as a whole here, and only where it stands alone.
+Compound numbers contain strokes (1, I, -) that are not letters near a drawing: a line is read as a
+whole here, and only where it stands alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from inchify.readers.letters.connected_components import Component, ComponentMap
 from inchify.readers.letters.letter_rows import LetterRow
 
-# Letters that readers of labels take digits for.
+# Letters that recognizers of labels confuse with digits.
 DIGITS = str.maketrans("OoIlSsδ", "0011556")
 # A compound's number, perhaps after letters (B-27, Ia, B17, A-1-3), or a Roman one in brackets. One
 # digit after a letter may be a formula (CO2).
@@ -26,19 +26,19 @@ NUMBER = re.compile(
 )
 PLAIN = re.compile(r"[(\[]?[0-9]{1,6}[)\].:]?")
 ROMAN = re.compile(r"\([IVXijlvx1]{1,5}[a-z]?\)|\[[IVXijlvx1]{1,5}[a-z]?\]")
-# A letter in brackets that says nothing of a center or double bond; what programs write beside
-# drawings with centers, as it may be read.
+# A letter in brackets that is not a descriptor of a center or double bond; the word that programs
+# write beside drawings with stereocenters, as it may be read.
 LETTER = re.compile(r"\([A-DF-QT-Y]\)")
 WORD = re.compile(r"C[hb][iIl1]ra[lI1]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaptionLineSettings:
-    """In heights of a capital: letters are at least ``low`` and at most ``high`` high and ``wide``
-    wide, strokes among them (1, -) at most as long; one of them at least ``tall``. They follow each
-    other at most ``gap`` apart, and nothing else is nearer than ``away``. One of at most
-    ``letters`` is no thin stroke (elongation ``straight``), or they may be a hashed bond. A reading
-    with less than ``unsure`` confidence says nothing."""
+    """In heights of a capital: letters are ``low`` to ``high`` high and at most ``wide`` wide,
+    strokes among them (1, -) at most as long; one of them is at least ``tall``. They follow each
+    other at most ``gap`` apart, and everything else is at least ``away``. A line has at most
+    ``letters`` components, one of which is no thin stroke (elongation below ``straight``), since
+    they may be a hashed bond. Readings with a confidence below ``unsure`` are ignored."""
 
     low: float = 0.1
     high: float = 1.5
@@ -54,12 +54,15 @@ class CaptionLineSettings:
 def caption_lines(
     picture: ComponentMap, capital: float, settings: CaptionLineSettings | None = None
 ) -> list[LetterRow]:
-    """Lines of at least two components that stand alone, without readings.
+    """Find lines of at least two components that stand alone.
 
     Args:
-        picture: The components of a picture.
-        capital: The height of capitals in pixels.
-        settings: What a line is.
+        picture: Components of the picture.
+        capital: Height of a capital in pixels.
+        settings: Sizes and gaps of a line.
+
+    Returns:
+        The lines from left to right, without readings.
     """
     settings = settings or CaptionLineSettings()
     low, high, wide = (capital * s for s in (settings.low, settings.high, settings.wide))
@@ -69,7 +72,9 @@ def caption_lines(
             continue
         if piece.width > wide:
             continue
-        line = next((one for one in lines if _follows(piece, one, settings.gap * capital)), None)
+        line = next(
+            (known for known in lines if _follows(piece, known, settings.gap * capital)), None
+        )
         if line is None:
             lines.append([piece])
         else:
@@ -85,29 +90,34 @@ def caption_lines(
 
 
 def _follows(piece: Component, line: Sequence[Component], gap: float) -> bool:
-    """Whether a component stands after a line at its height."""
+    """Whether a component continues a line at its height."""
     top, bottom = min(c.top for c in line), max(c.bottom for c in line)
     middle = (piece.top + piece.bottom) / 2
     return piece.left - max(c.right for c in line) <= gap and top <= middle <= bottom
 
 
 def _stands_alone(picture: ComponentMap, line: Sequence[Component], away: float) -> bool:
-    """Whether nothing else is near a line's box."""
-    others = (picture.without(line) > 127).astype(np.uint8)
+    """Whether nothing else is within ``away`` pixels of a line's box."""
+    others = (picture.erase(line) > 127).astype(np.uint8)
     reach = int(np.ceil(away))
     left, top = min(c.left for c in line), min(c.top for c in line)
     right, bottom = max(c.right for c in line), max(c.bottom for c in line)
     window = np.zeros_like(others)
     cv2.rectangle(window, (left, top), (right - 1, bottom - 1), 1, -1)
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
-    near: np.ndarray = cv2.dilate(window, shape)
-    return not (others & near).any()
+    zone: np.ndarray = cv2.dilate(window, shape)
+    return not (others & zone).any()
 
 
 def is_caption_line(row: LetterRow, settings: CaptionLineSettings | None = None) -> bool:
-    """Whether all that a line may say is a compound's number or such a word."""
+    """Whether all likely readings of a line are compound numbers or such words.
+
+    Args:
+        row: Line with readings.
+        settings: Minimum confidence of a reading.
+    """
     settings = settings or CaptionLineSettings()
-    likely = [text for text, sure in row.readings if sure >= settings.unsure]
+    likely = [text for text, confidence in row.readings if confidence >= settings.unsure]
     return bool(likely) and all(_is_name(text.replace(" ", "")) for text in likely)
 
 

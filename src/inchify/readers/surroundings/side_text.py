@@ -27,38 +27,38 @@ from inchify.readers.views.crops import Box
 from inchify.readers.views.view import PictureCut
 from inchify.types import GraphAtom
 
-# A compound's number or a word, which names a drawing but is no part of it.
+# A compound's number or a word, which names a drawing but is not part of it.
 CAPTION = re.compile(r"\(?[0-9]{1,3}[a-z]?\)?|.*[a-z]{4,}.*")
-# Words of captions that may tell of a counter-ion, of several molecules, of a polymer.
+# Words of captions that may describe a counter-ion, several molecules or a polymer.
 TELLING = re.compile(
     r"ium|ide\b|ate\b|salt|acid|base|hydr|solv|mix|poly|isomer|epimer|racem|ratio|equiv|complex",
     re.IGNORECASE,
 )
-# A caption that is read at least this surely is understood.
+# Minimum confidence of a caption that counts as understood.
 CERTAIN = 0.85
-# What is lower than this share of a capital is a point or a sign, no line; a bullet is lower still.
+# Components lower than this share of a capital are points or signs; bullets are lower still.
 POINT, BULLET = 0.6, 0.35
-# A stroke that is so many times as long as thick is no point, unless it stands so many heights of a
-# capital after a label as its minus does.
+# A stroke of this elongation is no point, except at most this many heights of a capital after a
+# label, as its minus.
 SHORT_BOND, SIGN_GAP = 2.0, 0.4
-# A disc fills more than this share of its box (it has pi / 4 of it, letters less) and is lower than
-# the capitals after it.
+# A disc fills at least this share of its box (pi / 4 of it, letters less) and is lower than the
+# capitals after it by this factor.
 DISC, DISC_HEIGHT = 0.72, 0.75
-# How far dashes of a bond are apart, in heights of a capital, and the least cosine of their row.
+# Maximum gap of a bond's dashes in heights of a capital, and minimum cosine between their steps.
 DASH_GAP, DASH_LINE = 0.9, 0.95
-# Letters that a reader of labels takes for digits.
+# Letters that recognizers of labels confuse with digits.
 DIGITS = str.maketrans("OoIliBaSzZgqGδb", "001118852299666")
 NUMBER = re.compile("[0-9]{1,3}")
-# Atoms' numbers are lower than this share of a capital where they may be doubtful.
+# Atom numbers that are read with little confidence are lower than this share of a capital.
 SMALL = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
 class SideTextSettings:
-    """Rows at most ``word_gap`` apart are one line. A line at least ``away`` from every line of the
-    drawing stands beside it, a single atom's label at least ``label_away``. ``read``: least
-    confidence of its words. At least ``numbers`` numbers that fill ``series`` of 1 to their largest
-    are atoms' numbers, among them small ones with a confidence of ``doubtful``."""
+    """Rows at most ``word_gap`` apart form one line. A line at least ``away`` from every line of
+    the drawing stands beside it, a single atom's label at least ``label_away``. ``read``: minimum
+    confidence of a line. At least ``numbers`` numbers that fill the share ``series`` of 1 to their
+    largest are atom numbers, including small ones with a confidence of ``doubtful``."""
 
     word_gap: float = 1.1
     away: float = 0.7
@@ -99,7 +99,7 @@ class SideLine:
 @dataclass(frozen=True)
 class SideText:
     """``species``: lines that name molecules or ions; ``captions``: lines that name the drawing;
-    ``numbers``: the letters of atoms' numbers; ``bullets``: points before species."""
+    ``numbers``: the letters of atom numbers; ``bullets``: points before species."""
 
     species: tuple[SideLine, ...] = ()
     captions: tuple[SideLine, ...] = ()
@@ -108,14 +108,14 @@ class SideText:
 
     @property
     def letters(self) -> tuple[Component, ...]:
-        """All letters that a reader of the drawing must not see."""
+        """All letters that must be hidden from a reader of the drawing."""
         lines = (*self.species, *self.captions)
         return (*self.numbers, *self.bullets, *(c for line in lines for c in line.letters))
 
     @property
     def explained(self) -> tuple[Component, ...]:
-        """The letters that were understood: all but those of captions which say something of the
-        molecule or are not surely read."""
+        """The letters that were understood: all but those of captions that describe the molecule or
+        are not read with confidence."""
         known = [
             line
             for line in self.captions
@@ -141,7 +141,15 @@ class SideText:
 
 
 def side_text(text: PictureText, settings: SideTextSettings | None = None) -> SideText:
-    """What of a picture's text is no part of the drawing."""
+    """Separate text beside a drawing from the drawing.
+
+    Args:
+        text: Recognized text of the picture.
+        settings: Gaps and thresholds.
+
+    Returns:
+        The counter-ions and solvates, captions, atom numbers and bullets.
+    """
     settings = settings or SideTextSettings()
     numbers = atom_numbers(text, settings)
     named = [row for row in text.captions if is_caption_line(row)]
@@ -178,16 +186,16 @@ def side_text(text: PictureText, settings: SideTextSettings | None = None) -> Si
 def _bonded_lines(
     text: PictureText, rows: Sequence[LetterRow], away: float, read: float
 ) -> list[SideLine]:
-    """Hydrogen halides that are drawn with their bond and stand beside the drawing."""
-    found = []
+    """Hydrogen halides that are drawn with their bond, beside the drawing."""
+    lines = []
     for halide in bonded_halides(text, [row for row in rows if row.confidence >= read]):
         if len(_free_rows(text, halide.rows, away, (halide.bond,))) == len(halide.rows):
-            found.append(SideLine(halide.rows, (halide.bond,)))
-    return found
+            lines.append(SideLine(halide.rows, (halide.bond,)))
+    return lines
 
 
 def _halides_apart(lines: Sequence[SideLine]) -> list[SideLine]:
-    """The lines, those of hydrogen halides alone as one line for each of them."""
+    """The lines, with one line per molecule where all are hydrogen halides."""
     return [
         part
         for line in lines
@@ -200,8 +208,15 @@ def _halides_apart(lines: Sequence[SideLine]) -> list[SideLine]:
 
 
 def explained_boxes(finder: PictureTextReader, cut: PictureCut) -> list[Box]:
-    """Boxes, in pixels of the picture that was cut, of the letters beside its drawing that were
-    understood. Of a picture that is turned before it is read there are none."""
+    """Boxes of the letters beside a drawing that were understood.
+
+    Args:
+        finder: Reader of the picture's text.
+        cut: The drawing's part of the picture.
+
+    Returns:
+        Boxes in pixels of the original picture, widened by one pixel; none if the cut was rotated.
+    """
     if cut.turns:
         return []
     x, y = cut.shift
@@ -212,41 +227,42 @@ def explained_boxes(finder: PictureTextReader, cut: PictureCut) -> list[Box]:
 
 
 def _is_bullet_before_any(row: LetterRow, rows: Sequence[LetterRow], size: float) -> bool:
-    """Whether what was taken for a letter is the bullet before one of the rows."""
+    """Whether a supposed letter is the bullet before one of the rows."""
     return len(row.letters) == 1 and any(_is_bullet(row.letters[0], r, size) for r in rows)
 
 
 def _is_bullet(piece: Component, row: LetterRow, size: float) -> bool:
     """Whether a component is the point before a row of higher letters: a small one, or a disc."""
     square = abs(piece.width - piece.height) <= 0.2 * max(piece.width, piece.height)
-    most = DISC_HEIGHT * row.capital if square and piece.fill >= DISC else BULLET * size
-    return max(piece.width, piece.height) <= most and _goes_before(piece, row)
+    largest = DISC_HEIGHT * row.capital if square and piece.fill >= DISC else BULLET * size
+    return max(piece.width, piece.height) <= largest and _goes_before(piece, row)
 
 
 def _goes_before(point: Component, row: LetterRow) -> bool:
-    """Whether a point stands halfway up before a row of letters."""
+    """Whether a point precedes a row of letters, halfway up."""
     left, top, _, bottom = row.box
-    near = left - 2.5 * row.capital <= point.left and point.right <= left
+    is_close = left - 2.5 * row.capital <= point.left and point.right <= left
     halfway = abs(point.top + point.bottom - top - bottom) < 0.5 * (bottom - top)
-    return near and halfway
+    return is_close and halfway
 
 
 def _bullets(text: PictureText, lines: Sequence[SideLine], size: float) -> tuple[Component, ...]:
     """The points halfway up before lines that name species."""
     firsts = [line.rows[0] for line in lines]
-    pieces = text.components.components
-    return tuple(c for c in pieces if any(_is_bullet(c, first, size) for first in firsts))
+    components = text.components.components
+    return tuple(c for c in components if any(_is_bullet(c, first, size) for first in firsts))
 
 
 def _free_rows(
-    text: PictureText, rows: Sequence[LetterRow], away: float, own: Sequence[Component] = ()
+    text: PictureText, rows: Sequence[LetterRow], away: float, bonds: Sequence[Component] = ()
 ) -> list[LetterRow]:
-    """The rows that no line of the drawing but their ``own`` comes near."""
+    """The rows that are at least ``away`` pixels from all lines of the drawing, except
+    ``bonds``."""
     size = text.capital or max((row.capital for row in rows), default=0)
     letters = [c for row in text.rows for c in row.letters]
     points = [c for c in text.components.components if _is_point(c, text.rows, size)]
     points = _without_dashes(points, DASH_GAP * size)
-    lines = text.components.without([*letters, *points, *own]) > 127
+    lines = text.components.erase([*letters, *points, *bonds]) > 127
     if not lines.any():
         return list(rows)
     distance = cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 3)
@@ -259,26 +275,26 @@ def _free_rows(
 
 
 def _without_dashes(points: Sequence[Component], gap: float) -> list[Component]:
-    """Points without those that stand in a straight row of three or more, at most ``gap`` apart
-    from middle to middle: the dashes or bars of a bond."""
+    """Points except those that stand in a straight row of three or more, at most ``gap`` apart from
+    middle to middle: the dashes or bars of a bond."""
     if len(points) < 3:
         return list(points)
     place_N2 = np.array([((c.left + c.right) / 2, (c.top + c.bottom) / 2) for c in points])
     way_NN2 = place_N2[None] - place_N2[:, None]
-    near_NN = np.hypot(*way_NN2.transpose(2, 0, 1)) <= gap
+    close_NN = np.hypot(*way_NN2.transpose(2, 0, 1)) <= gap
     dashes: set[int] = set()
     for middle in range(len(points)):
-        others = [n for n in np.flatnonzero(near_NN[middle]).tolist() if n != middle]
-        for one, other in combinations(others, 2):
-            ways = way_NN2[middle, [one, other]]
+        others = [n for n in np.flatnonzero(close_NN[middle]).tolist() if n != middle]
+        for first, second in combinations(others, 2):
+            ways = way_NN2[middle, [first, second]]
             lengths = np.hypot(*ways.T)
             if ways[0] @ ways[1] < -DASH_LINE * max(float(lengths.prod()), 1e-6):
-                dashes |= {middle, one, other}
+                dashes |= {middle, first, second}
     return [point for number, point in enumerate(points) if number not in dashes]
 
 
 def _is_point(piece: Component, rows: Sequence[LetterRow], size: float) -> bool:
-    """Whether a component is a point or the minus after a label; another stroke as short as that
+    """Whether a component is a point or the minus after a label; any other stroke as short as that
     may be a bond between labels."""
     if max(piece.width, piece.height) > POINT * size:
         return False
@@ -294,8 +310,8 @@ def _is_point(piece: Component, rows: Sequence[LetterRow], size: float) -> bool:
 
 
 def _in_lines(rows: Sequence[LetterRow], gap: float, size: float) -> list[SideLine]:
-    """Rows that stand side by side as lines, from left to right; ``gap`` is in heights of their
-    capitals, of at least ``size`` pixels."""
+    """Group rows that stand side by side into lines, from left to right; ``gap`` in heights of
+    their capitals, which count as at least ``size`` pixels."""
     lines: list[list[LetterRow]] = []
     for row in sorted(rows, key=lambda row: row.box[0]):
         for line in lines:
@@ -313,14 +329,24 @@ def _in_lines(rows: Sequence[LetterRow], gap: float, size: float) -> list[SideLi
 
 
 def atom_numbers(text: PictureText, settings: SideTextSettings) -> tuple[Component, ...]:
-    """The digits with which a program has numbered the atoms: a series of small numbers, each alone
-    beside its atom or at the end of a label that would want it for nothing else."""
+    """Find the digits with which a program has numbered the atoms.
+
+    They form a series of small numbers, each alone beside its atom or at the end of a label to
+    which it adds nothing.
+
+    Args:
+        text: Recognized text of the picture.
+        settings: Size and completeness of the series.
+
+    Returns:
+        The components of all digits, none without such a series.
+    """
     alone: dict[int, list[LetterRow]] = {}
     for row in text.rows:
         if NUMBER.fullmatch(row.text) and row.confidence >= 0.5:
             alone.setdefault(int(row.text), []).append(row)
-    sure = {value for value in alone if value}
-    if len(sure) < settings.numbers:
+    certain = {value for value in alone if value}
+    if len(certain) < settings.numbers:
         return ()
     digits = [c for rows in alone.values() for row in rows for c in row.letters]
     height = float(np.median([c.height for c in digits]))
@@ -329,18 +355,18 @@ def atom_numbers(text: PictureText, settings: SideTextSettings) -> tuple[Compone
             value = _likely_number(row, height, settings)
             if value and row not in alone.get(value, ()):
                 alone.setdefault(value, []).append(row)
-    found = {value for value in alone if value}
-    if len(found) < settings.series * max(found):
+    numbers = {value for value in alone if value}
+    if len(numbers) < settings.series * max(numbers):
         return ()
     digits = [c for rows in alone.values() for row in rows for c in row.letters]
     for row in text.rows:
-        digits += _number_in(row, found, height)
+        digits += _number_in(row, numbers, height)
     return tuple(digits)
 
 
 def _likely_number(row: LetterRow, height: float, settings: SideTextSettings) -> int:
-    """The number that a row of digits' height may be, 0 where it is none; small digits are taken
-    for other signs, and a series makes up for doubt."""
+    """The number that a row as high as the digits may be, 0 if none. Small digits are often read as
+    other characters; a series makes up for the doubt."""
     if not all(0.75 * height <= c.height <= 1.25 * height for c in row.letters):
         return 0
     for text, confidence in row.readings:
@@ -350,20 +376,20 @@ def _likely_number(row: LetterRow, height: float, settings: SideTextSettings) ->
     return 0
 
 
-def _number_in(row: LetterRow, found: set[int], height: float) -> list[Component]:
+def _number_in(row: LetterRow, numbers: set[int], height: float) -> list[Component]:
     """The letters of a number that stands in a row with a label or was read as letters."""
     letters = row.letters
     if len(row.text) != len(letters) or NUMBER.fullmatch(row.text):
         return []
     small = [0.75 * height <= c.height <= 1.25 * height for c in letters]
-    whole = row.text.translate(DIGITS)
-    parts = [(whole, letters)] if all(small) else []
+    digits = row.text.translate(DIGITS)
+    parts = [(digits, letters)] if all(small) else []
     for count in (1, 2, 3):
         ends = slice(-count, None), slice(count)
-        # small letters beside larger ones may be digits that were taken for others
-        parts += [((whole if all(small[one]) else row.text)[one], letters[one]) for one in ends]
+        # small letters beside larger ones may be misread digits
+        parts += [((digits if all(small[end]) else row.text)[end], letters[end]) for end in ends]
     for text, part in parts:
         is_number = NUMBER.fullmatch(text) and not text.startswith("0")
-        if is_number and int(text) not in found and int(text) <= 2 * max(found):
+        if is_number and int(text) not in numbers and int(text) <= 2 * max(numbers):
             return list(part)
     return []
