@@ -2,13 +2,13 @@
 
     python -m inchify.benchmarks.accuracy.verified_reading FOLDER... [--weights DIR...]
     [--competition DIR...]
-        [--every N] [--first N] [--all-looks] [--output DIR] [--html DIR]
+        [--every N] [--start N] [--count N] [--all-looks] [--looks N] [--output DIR] [--html DIR]
 
 For each folder: exact match and distance of each reader's first view alone, of all candidates
 without the verifier, with the verifier, and of the best candidate (oracle); the share verified and
 right; seconds; a reliability table. ``--output`` keeps every picture's candidates with their
 evidence, which ``inchify.calibration.scoring`` reads. ``--html`` draws a reliability diagram and
-lists what is verified against the truth. There is no time limit.
+lists what is verified against the truth. Seconds are reported, not judged.
 """
 
 from __future__ import annotations

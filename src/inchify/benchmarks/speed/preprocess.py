@@ -72,7 +72,7 @@ def run(
         rows: Rows of the label file.
         distinct: Number of different drawings.
         jobs: Number of processes.
-        cluster: Where the processes run; "" for this machine.
+        cluster: "" for processes of this machine, "local" or an address for a Dask cluster.
         seed: Decides the drawings.
         molecules: A list of molecules to draw.
 
@@ -109,7 +109,7 @@ def measure(source: Path, output: Path, jobs: int, cluster: str) -> Outcome:
         source: The folder.
         output: Where to write.
         jobs: Number of processes.
-        cluster: Where they run; "" for this machine.
+        cluster: "" for processes of this machine, "local" or an address for a Dask cluster.
 
     Returns:
         Its speed and memory.

@@ -68,7 +68,7 @@ def drawn_rows(count: int, seed: int, molecules: Path, folder: Path) -> list[tup
 
 
 def shipped_reader() -> VerifiedReader:
-    """The reader that ``predict`` uses, in one thread and without a time limit."""
+    """The reader that ``predict`` uses, in one thread, with its default settings."""
     import cv2
     import torch
 
