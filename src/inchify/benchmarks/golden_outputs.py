@@ -4,9 +4,9 @@
         [--pages FOLDER] [--jobs N]
     python -m inchify.benchmarks.golden_outputs FOLDER --compare OTHER
 
-The first command reads pictures and pages, preprocesses and answers a small competition, and trains
-every tiny configuration, and writes what came out into FOLDER as text: tables without the columns
-that tell of the machine, digests of files and of trained weights. The second compares two such
+The first command reads pictures and pages, preprocesses and answers a small competition, trains
+every tiny configuration, and writes the results into FOLDER as text: tables without the columns
+that depend on the machine, digests of files and of trained weights. The second compares two such
 folders file by file; the exit code is 1 where they differ.
 """
 
@@ -56,7 +56,14 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def outputs(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """Names of files and what they should hold."""
+    """Run every verb.
+
+    Args:
+        options: The command's options.
+
+    Returns:
+        Names of files and their text, one by one.
+    """
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         for folder in options.pictures:
@@ -69,7 +76,17 @@ def outputs(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 
 def predicted(folder: Path, every: int, jobs: int, work: Path) -> str:
-    """The table of ``predict`` for the pictures of a folder."""
+    """Run ``predict`` on the pictures of a folder.
+
+    Args:
+        folder: Pictures, searched recursively.
+        every: Take every N-th picture.
+        jobs: Number of processes.
+        work: A folder for the table.
+
+    Returns:
+        The table without the columns of ``MACHINE``.
+    """
     pictures = sorted(path for path in folder.rglob("*") if path.suffix in (".png", ".tif"))
     table = work / f"{folder.name}.csv"
     inchify("predict", *pictures[::every], "--output", table, "--jobs", jobs)
@@ -77,12 +94,21 @@ def predicted(folder: Path, every: int, jobs: int, work: Path) -> str:
 
 
 def read_pages(folder: Path, jobs: int, work: Path) -> str:
-    """What ``read`` writes of a folder's pages: its page.json and the digests of its files."""
+    """Run ``read`` on the pages of a folder.
+
+    Args:
+        folder: Pictures of pages and PDFs.
+        jobs: Number of processes.
+        work: A folder for the output.
+
+    Returns:
+        The page.json without the keys of ``MACHINE``, and digests of the other files.
+    """
     output = work / "pages"
     pages = sorted(path for path in folder.iterdir() if path.suffix in (".png", ".pdf", ".tif"))
     inchify("read", *pages, "--output", output, "--jobs", jobs)
-    found = json.loads((output / "page.json").read_text("utf-8"))
-    shown = {key: value for key, value in found.items() if key not in MACHINE}
+    document = json.loads((output / "page.json").read_text("utf-8"))
+    shown = {key: value for key, value in document.items() if key not in MACHINE}
     return json.dumps(shown, indent=1, sort_keys=True) + "\n" + digests(output, ("*.png", "*.sdf"))
 
 
@@ -122,7 +148,14 @@ def trained(work: Path) -> str:
 
 
 def inchify(*words: object) -> None:
-    """Runs a verb quietly. Raises SystemExit with its words where it fails."""
+    """Run a verb quietly.
+
+    Args:
+        words: The verb and its arguments.
+
+    Raises:
+        SystemExit: If the verb fails, with its error output.
+    """
     command = [sys.executable, "-P", "-m", "inchify", *map(str, words), "--quiet"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -143,11 +176,19 @@ def without_machine(table: Path) -> str:
 
 
 def digests(folder: Path, patterns: Sequence[str] = ("*",)) -> str:
-    """A line for each file of a folder: its name in the folder and the digest of its bytes."""
-    found = {path for pattern in patterns for path in folder.rglob(pattern) if path.is_file()}
+    """Digests of the files of a folder.
+
+    Args:
+        folder: The folder, searched recursively.
+        patterns: Glob patterns of the files.
+
+    Returns:
+        A line for each file: its path in the folder and the SHA-256 of its bytes.
+    """
+    paths = {path for pattern in patterns for path in folder.rglob(pattern) if path.is_file()}
     lines = [
         f"{path.relative_to(folder).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
-        for path in sorted(found)
+        for path in sorted(paths)
     ]
     return "".join(lines)
 
@@ -164,11 +205,19 @@ def _tensor_digest(tensor: torch.Tensor) -> str:
     return hashlib.sha256(str(tuple(tensor.shape)).encode() + raw.tobytes()).hexdigest()
 
 
-def compare(one: Path, two: Path) -> int:
-    """Prints which files of two folders differ, with the first lines that do."""
+def compare(first: Path, second: Path) -> int:
+    """Print which files of two folders differ, with the first lines that do.
+
+    Args:
+        first: A folder of outputs.
+        second: The folder to compare with.
+
+    Returns:
+        The exit code: 1 where a file differs, else 0.
+    """
     differing = 0
-    for name in sorted({path.name for folder in (one, two) for path in folder.iterdir()}):
-        before, after = (_lines(folder / name) for folder in (one, two))
+    for name in sorted({path.name for folder in (first, second) for path in folder.iterdir()}):
+        before, after = (_lines(folder / name) for folder in (first, second))
         if before == after:
             print(f"{name}: the same, {len(before)} lines")
             continue

@@ -30,7 +30,16 @@ SAMPLE = Path(__file__).parents[3] / "input" / "sample" / "molecules.smi.gz"
 
 
 def answers(reader: GraphReader, library: MoleculeLibrary, count: int) -> np.ndarray:
-    """(pictures, 2): an answer's doubt, and 1 where it is right."""
+    """Read drawings of held-out molecules and compare the answers with the truth.
+
+    Args:
+        reader: A graph reader with the calibration (0, 1), so that it gives 1 / (1 + doubt).
+        library: The molecules to draw.
+        count: Number of drawings that have an InChI.
+
+    Returns:
+        (P, 2) over pictures: the uncalibrated confidence, and 1 where the InChI is right, else 0.
+    """
     plain = GraphDataSettings(wide=0.0)
     plain = replace(plain, styles=replace(plain.styles, contracted=0.0))
     rows: list[tuple[float, float]] = []
@@ -41,41 +50,58 @@ def answers(reader: GraphReader, library: MoleculeLibrary, count: int) -> np.nda
         picture = training_picture(library, plain, generator, with_inchi=True)
         if not picture.inchi:
             continue
-        found = reader.read_gray("x", 255 - picture.intensity)
-        sure = found.confidence or 0.0
-        rows.append((float(sure), float(found.inchi == picture.inchi)))
+        prediction = reader.read_gray("x", 255 - picture.intensity)
+        confidence = prediction.confidence or 0.0
+        rows.append((float(confidence), float(prediction.inchi == picture.inchi)))
     return np.array(rows)
 
 
-def fit(found_P2: np.ndarray) -> tuple[float, float]:
-    """The logistic curve of greatest likelihood, as ``GraphReaderSettings.calibration`` takes it.
+def fit(answers_P2: np.ndarray) -> tuple[float, float]:
+    """Fit the logistic curve of greatest likelihood for ``GraphReaderSettings.calibration``.
 
     Args:
-        found_P2: What ``answers`` gives.
+        answers_P2: Uncalibrated confidences and correctness, from ``answers``.
 
     Returns:
         Offset and slope over the logarithm of an answer's doubt.
     """
     from sklearn.linear_model import LogisticRegression
 
-    curve = LogisticRegression(C=1e6).fit(log_doubt(found_P2)[:, None], found_P2[:, 1])
+    curve = LogisticRegression(C=1e6).fit(log_doubt(answers_P2)[:, None], answers_P2[:, 1])
     return float(curve.intercept_[0]), float(-curve.coef_[0, 0])
 
 
-def log_doubt(found_P2: np.ndarray) -> np.ndarray:
-    """Logarithms of the objections that uncalibrated confidences stand for, (P,)."""
-    sure_P = found_P2[:, 0].clip(1e-9, 1 - 1e-9)
-    return np.asarray(np.log((1 - sure_P) / sure_P))
+def log_doubt(answers_P2: np.ndarray) -> np.ndarray:
+    """Logarithms of the doubts behind uncalibrated confidences, (P,)."""
+    confidence_P = answers_P2[:, 0].clip(1e-9, 1 - 1e-9)
+    return np.asarray(np.log((1 - confidence_P) / confidence_P))
 
 
-def probabilities(found_P2: np.ndarray, calibration: tuple[float, float]) -> np.ndarray:
-    """Calibrated probabilities of the answers, (P,)."""
+def probabilities(answers_P2: np.ndarray, calibration: tuple[float, float]) -> np.ndarray:
+    """Calibrate the answers' confidences.
+
+    Args:
+        answers_P2: Uncalibrated confidences in column 0, from ``answers``.
+        calibration: Offset and slope, from ``fit``.
+
+    Returns:
+        Probabilities that the answers are right, (P,).
+    """
     offset, slope = calibration
-    return np.asarray(1.0 / (1.0 + np.exp(slope * log_doubt(found_P2) - offset)))
+    return np.asarray(1.0 / (1.0 + np.exp(slope * log_doubt(answers_P2) - offset)))
 
 
 def reliability(chance_P: np.ndarray, right_P: np.ndarray) -> tuple[float, str]:
-    """The expected calibration error over ten bins, and the bins as lines of text."""
+    """Measure how well probabilities agree with the frequency of right answers.
+
+    Args:
+        chance_P: Probabilities that the answers are right, (P,).
+        right_P: 1 where the answer is right, else 0, (P,).
+
+    Returns:
+        The expected calibration error over ten bins of equal width, and the occupied bins as lines
+        of text.
+    """
     error, lines = 0.0, []
     for low in np.arange(0, 1, 0.1):
         inside = (chance_P >= low) & (chance_P < low + 0.1 + 1e-9 * (low > 0.85))
@@ -100,13 +126,13 @@ def main(words: Sequence[str] | None = None) -> None:
     # a confidence of 1 / (1 + doubt) gives the doubt back
     reader = GraphReader.load(folder, GraphReaderSettings(calibration=(0.0, 1.0)))
     library = MoleculeLibrary.load(options.molecules, held_back=True)
-    found_P2 = answers(reader, library, options.pictures)
+    answers_P2 = answers(reader, library, options.pictures)
     reader.close()
-    half = len(found_P2) // 2
-    fitted = fit(found_P2[:half])
+    half = len(answers_P2) // 2
+    fitted = fit(answers_P2[:half])
     print(f"calibration: ({fitted[0]:.2f}, {fitted[1]:.2f})")
-    error, lines = reliability(probabilities(found_P2[half:], fitted), found_P2[half:, 1])
-    print(f"{lines}\nexpected calibration error {error:.3f} over {len(found_P2) - half} pictures")
+    error, lines = reliability(probabilities(answers_P2[half:], fitted), answers_P2[half:, 1])
+    print(f"{lines}\nexpected calibration error {error:.3f} over {len(answers_P2) - half} pictures")
     if options.write:
         content = {"offset": round(fitted[0], 2), "slope": round(fitted[1], 2)}
         write_atomically(TARGET, (json.dumps(content, indent=1) + "\n").encode())

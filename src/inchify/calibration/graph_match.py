@@ -1,13 +1,14 @@
-"""Drawings, and real pictures kept out of training, in; the chances that parts of a redrawn graph
-are as a picture shows (``verification/graph_match/likelihood.json``) out.
+"""Fit of the chances that parts of a redrawn graph are as a picture shows
+(``verification/graph_match/likelihood.json``).
 
     python -m inchify.calibration.graph_match --molecules LIST [--drawn N] [--seed S]
         [--real FOLDER... --weights FOLDER [--labels FOLDER] [--bonds FOLDER]] [--write]
 
-Drawings of the list's molecules that are not held back give parts as they are and spoiled; a real
-picture gives its reader's graphs, right and wrong. Every curve is a logistic regression with a
-ridge; the half of the examples that did not fit it tells its log-loss, beside that of the curves in
-use. ``--write`` fits on all and keeps the result.
+The examples are drawings of the list's molecules that are not held back, with true and with spoiled
+graphs, and real pictures kept out of training, with the right and wrong graphs that a reader
+proposes. Every curve is a logistic regression with a ridge; its log-loss is measured on the half of
+the examples that did not fit it, beside that of the curves in use. ``--write`` fits on all examples
+and keeps the result.
 """
 
 from __future__ import annotations
@@ -52,8 +53,11 @@ CLIP = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class FitSettings:
-    """``ridge``: inverse strength for features of spread 1; ``iterations`` at most; ``digits`` that
-    are kept."""
+    """Settings of the logistic regressions.
+
+    ``ridge`` is the inverse strength for features of spread 1, ``iterations`` the largest number of
+    iterations, ``digits`` the number of decimals that are kept.
+    """
 
     ridge: float = 1.0
     iterations: int = 2000
@@ -64,7 +68,15 @@ Examples = Sequence[tuple[dict[str, float], bool]]
 
 
 def fit_tables(parts: Parts, settings: FitSettings) -> Tables:
-    """All curves: those of parts first, then that of the whole with these."""
+    """Fit all curves: first those of parts, then that of the complete graph, which builds on them.
+
+    Args:
+        parts: The examples.
+        settings: Ridge, iterations and decimals.
+
+    Returns:
+        The tables as ``likelihood.json`` stores them.
+    """
     known: Tables = {
         "no ink": round(
             (sum(parts.no_foreground) + 0.5) / (len(parts.no_foreground) + 1), settings.digits
@@ -74,25 +86,42 @@ def fit_tables(parts: Parts, settings: FitSettings) -> Tables:
         "ink": fit_curve(parts.ink, settings),
         "corners": fit_curve(parts.corners, settings),
     }
-    whole = [(whole_of(seen, known), right) for seen, right in parts.whole]
-    return known | {"whole": fit_curve(whole, settings)}
+    graph_examples = [(whole_of(inspection, known), right) for inspection, right in parts.whole]
+    return known | {"whole": fit_curve(graph_examples, settings)}
 
 
 def fit_bonds(
     examples: Sequence[tuple[np.ndarray, str]], settings: FitSettings
 ) -> dict[str, list[float]]:
-    """Bias and weights for each kind of bond. A kind without an example keeps what is in use."""
+    """Fit the kinds of bonds on their measures.
+
+    Args:
+        examples: For each bond its measures (X,) and the kind that is drawn.
+        settings: Ridge, iterations and decimals.
+
+    Returns:
+        For each kind its bias and weights (1 + X values). A kind without examples keeps the
+        values in use.
+    """
     measures_NX = np.clip([measures for measures, _ in examples], -CLIP, CLIP)
     kinds = [kind for _, kind in examples]
     weight_KX, bias_K, names = _regression(measures_NX, kinds, settings)
-    found = dict(tables()["bonds"])
+    weights_of_kind = dict(tables()["bonds"])
     for name, bias, weights in zip(names, bias_K, weight_KX, strict=True):
-        found[name] = [round(float(value), settings.digits) for value in (bias, *weights)]
-    return found
+        weights_of_kind[name] = [round(float(value), settings.digits) for value in (bias, *weights)]
+    return weights_of_kind
 
 
 def fit_curve(examples: Examples, settings: FitSettings) -> dict[str, float]:
-    """The weight of each feature and of ``one``."""
+    """Fit the chance that a part is as its graph says.
+
+    Args:
+        examples: For each part its features by name, and whether it is right.
+        settings: Ridge, iterations and decimals.
+
+    Returns:
+        The weight of each feature, and the bias as ``one``.
+    """
     names = list(examples[0][0])
     features_NX = np.array([[row[name] for name in names] for row, _ in examples])
     weight_KX, bias_K, _ = _regression(features_NX, [right for _, right in examples], settings)
@@ -103,8 +132,12 @@ def fit_curve(examples: Examples, settings: FitSettings) -> dict[str, float]:
 def _regression(
     features_NX: np.ndarray, classes: Sequence[Any], settings: FitSettings
 ) -> tuple[np.ndarray, np.ndarray, list[Any]]:
-    """Weights (K, X) and biases (K,) for features as they are, and the classes; of two classes
-    those of the second alone."""
+    """Fit a logistic regression on standardized features.
+
+    Returns:
+        Weights (K, X) and biases (K,) for the features as they are, and the K classes; for two
+        classes only the weights and bias of the second.
+    """
     from sklearn.linear_model import LogisticRegression
 
     mean_X, spread_X = features_NX.mean(axis=0), features_NX.std(axis=0) + 1e-6
@@ -114,10 +147,18 @@ def _regression(
     return weight_KX, model.intercept_ - weight_KX @ mean_X, model.classes_.tolist()
 
 
-def whole_of(seen: Inspection, known: Tables) -> dict[str, float]:
-    """What the curves of parts say of a whole graph."""
-    measured, graph = seen.seen, seen.graph
-    dashed = marking_dashes(seen)
+def whole_of(inspection: Inspection, known: Tables) -> dict[str, float]:
+    """Features of a complete graph, computed from the chances of its parts.
+
+    Args:
+        inspection: The measures of a graph in a picture.
+        known: The curves of parts.
+
+    Returns:
+        Features by name, for the curve "whole".
+    """
+    measured, graph = inspection.seen, inspection.graph
+    dashed = marking_dashes(inspection)
     bonds = bond_chances(measured.features_BX, graph.bonds, dashed, known=known).tolist()
     labels = [
         label_chance(observation, graph.atoms[observation.atom], measured.capital, known)
@@ -131,36 +172,52 @@ def whole_of(seen: Inspection, known: Tables) -> dict[str, float]:
 
 
 def losses(parts: Parts, known: Tables) -> dict[str, float]:
-    """The mean log-loss of every curve, nats."""
-    found = {
+    """Measure the curves on examples.
+
+    Args:
+        parts: Examples that did not fit the curves.
+        known: The curves.
+
+    Returns:
+        For each curve its mean log-loss, in nats.
+    """
+    loss_of_curve = {
         name: _loss([chance_of(name, row, known) for row, _ in rows], [right for _, right in rows])
         for name, rows in (("labels", parts.labels), ("ink", parts.ink), ("corners", parts.corners))
     }
     share_NK = bond_shares(np.array([row for row, _ in parts.bonds]), known)
     number_N = [KINDS.index(kind) for _, kind in parts.bonds]
-    own_N = share_NK[np.arange(len(number_N)), number_N]
-    found["bonds"] = -float(np.log(np.maximum(own_N, LEAST)).mean())
-    whole = [chance_of("whole", whole_of(seen, known), known) for seen, _ in parts.whole]
-    found["whole"] = _loss(whole, [right for _, right in parts.whole])
-    return found
+    share_of_kind_N = share_NK[np.arange(len(number_N)), number_N]
+    loss_of_curve["bonds"] = -float(np.log(np.maximum(share_of_kind_N, LEAST)).mean())
+    graph_chances = [
+        chance_of("whole", whole_of(inspection, known), known) for inspection, _ in parts.whole
+    ]
+    loss_of_curve["whole"] = _loss(graph_chances, [right for _, right in parts.whole])
+    return loss_of_curve
 
 
 def _loss(chances: Sequence[float], right: Sequence[bool]) -> float:
-    told = [
+    truth_chances = [
         chance if is_right else 1 - chance for chance, is_right in zip(chances, right, strict=True)
     ]
-    return -sum(log(max(one, LEAST)) for one in told) / max(len(told), 1)
+    return -sum(log(max(chance, LEAST)) for chance in truth_chances) / max(len(truth_chances), 1)
 
 
 def halves(parts: Parts) -> tuple[Parts, Parts]:
-    """The first and the second half of each kind: drawings give runs of examples, which stay
-    together."""
-    one, two = Parts(), Parts()
-    for name, found in vars(parts).items():
-        middle = len(found) // 2
-        getattr(one, name).extend(found[:middle])
-        getattr(two, name).extend(found[middle:])
-    return one, two
+    """Split each kind of example in the middle, so that a drawing's examples stay together.
+
+    Args:
+        parts: The examples.
+
+    Returns:
+        The first and the second half.
+    """
+    first, second = Parts(), Parts()
+    for name, examples in vars(parts).items():
+        middle = len(examples) // 2
+        getattr(first, name).extend(examples[:middle])
+        getattr(second, name).extend(examples[middle:])
+    return first, second
 
 
 def main() -> None:
@@ -179,14 +236,16 @@ def main() -> None:
         parser.error("--real needs --weights: a reader proposes the graphs of real pictures")
     settings = FitSettings()
     parts = drawn_parts(MoleculeLibrary.load(words.molecules), words.drawn, words.seed)
-    print(", ".join(f"{name} {len(found)}" for name, found in vars(parts).items()), flush=True)
+    print(
+        ", ".join(f"{name} {len(examples)}" for name, examples in vars(parts).items()), flush=True
+    )
     pairs = [halves(parts)]
     if words.real:
         pairs.append(halves(_real(words)))
     first, second = Parts(), Parts()
-    for one, two in pairs:
-        first.extend(one)
-        second.extend(two)
+    for half, other_half in pairs:
+        first.extend(half)
+        second.extend(other_half)
     _report(first, second, settings)
     if words.write:
         first.extend(second)
@@ -196,13 +255,15 @@ def main() -> None:
 
 
 def _report(first: Parts, second: Parts, settings: FitSettings) -> None:
-    """Prints log-losses on each half by the fit on the other, and by the curves in use."""
+    """Print log-losses on each half by the fit on the other, and by the curves in use."""
     fits = fit_tables(first, settings), fit_tables(second, settings)
     new = [losses(second, fits[0]), losses(first, fits[1])]
     old = [losses(second, tables()), losses(first, tables())]
     print("mean log-loss: fitted anew on the other half, and in use")
     for name in new[0]:
-        now, before = (sum(one[name] for one in part) / 2 for part in (new, old))
+        now, before = (
+            sum(loss_of_curve[name] for loss_of_curve in part) / 2 for part in (new, old)
+        )
         print(f"  {name:<8} {now:7.4f} {before:7.4f}")
 
 

@@ -1,5 +1,5 @@
-"""Drawings with their true graphs and real pictures with readers' graphs in; the measures of all
-parts of right and of spoiled graphs out, which the redrawing's chances are fitted on.
+"""Examples that the redrawing's chances are fitted on: the measures of all parts of right and of
+spoiled graphs, from drawings with their true graphs and from real pictures with readers' graphs.
 
 Shape letters: N examples, X measures.
 """
@@ -64,7 +64,7 @@ TAKEN_FOR = {"N": "OHS", "O": "NSC", "S": "ON", "F": "P", "Cl": "CF", "Br": "B",
 @dataclass
 class Parts:
     """Measures of parts, and whether each is as its graph says: ``bonds`` with the kind that is
-    drawn; of the whole graph its inspection."""
+    drawn, ``whole`` with the inspection of the complete graph."""
 
     bonds: list[tuple[np.ndarray, str]] = field(default_factory=list)
     labels: list[tuple[dict[str, float], bool]] = field(default_factory=list)
@@ -74,13 +74,22 @@ class Parts:
     whole: list[tuple[Inspection, bool]] = field(default_factory=list)
 
     def extend(self, other: Parts) -> None:
-        """Adds all of another's."""
-        for name, found in vars(self).items():
-            found.extend(getattr(other, name))
+        """Append all examples of ``other``."""
+        for name, examples in vars(self).items():
+            examples.extend(getattr(other, name))
 
 
 def drawn_parts(library: MoleculeLibrary, count: int, seed: int) -> Parts:
-    """The parts of ``count`` drawings, as they are and spoiled in every way."""
+    """Draw molecules and measure the parts of their true and spoiled graphs.
+
+    Args:
+        library: The molecules to draw.
+        count: Number of drawings.
+        seed: Decides molecules, styles and changes.
+
+    Returns:
+        The examples of all drawings.
+    """
     parts = Parts()
     for number in range(count):
         generator = np.random.default_rng([seed, number])
@@ -110,7 +119,16 @@ def _drawing(
 
 
 def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generator) -> Parts:
-    """The parts of a true graph and of graphs spoiled from it; ``ink`` uint8 (H, W)."""
+    """Measure the parts of a true graph and of graphs spoiled from it.
+
+    Args:
+        ink: Foreground intensity, uint8 (H, W).
+        graph: The graph that the picture shows, in pixels.
+        generator: Decides the changes.
+
+    Returns:
+        The examples; empty where the picture has no foreground or the graph no atom.
+    """
     parts = Parts()
     right = inspected(ink, graph)
     if right is None:
@@ -120,26 +138,26 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
     _add_rest(parts, right, correct_foreground=True, right_corners=True)
     parts.whole.append((right, True))
     spoiled = with_reversed_bonds(graph, generator)
-    if (seen := inspected(ink, spoiled[0])) is not None:
+    if (inspection := inspected(ink, spoiled[0])) is not None:
         for place in spoiled[1]:
             kind = _kind(spoiled[0].bonds[place])
             kind = f"{kind} back" if kind in ("wedge", "hash") else kind
-            parts.bonds.append((seen.seen.features_BX[place], kind))
-        parts.whole.append((seen, not spoiled[1]))
+            parts.bonds.append((inspection.seen.features_BX[place], kind))
+        parts.whole.append((inspection, not spoiled[1]))
     for change in (with_false_bonds, with_other_labels, without_a_bond, without_a_label):
         changed, places = change(graph, generator)
-        seen = inspected(ink, changed) if places else None
-        if seen is None:
+        inspection = inspected(ink, changed) if places else None
+        if inspection is None:
             continue
-        parts.whole.append((seen, False))
+        parts.whole.append((inspection, False))
         if change is with_false_bonds:
-            parts.bonds += [(seen.seen.features_BX[place], NONE) for place in places]
+            parts.bonds += [(inspection.seen.features_BX[place], NONE) for place in places]
         elif change is with_other_labels:
-            _add_labels(parts, seen, set(places))
+            _add_labels(parts, inspection, set(places))
         else:
             _add_rest(
                 parts,
-                seen,
+                inspection,
                 correct_foreground=False if change is without_a_bond else None,
                 right_corners=False if change is without_a_label else None,
             )
@@ -150,30 +168,36 @@ def _kind(bond: GraphBond) -> str:
     return bond.kind if bond.kind in DRAWN else "double" if bond.kind == "crossed" else "single"
 
 
-def _add_bonds(parts: Parts, seen: Inspection) -> None:
-    """The bonds of a right graph but those that are drawn as dashes of one width, which the table
-    takes for plain ones (``marking_dashes``)."""
-    rows = zip(seen.seen.features_BX, seen.graph.bonds, dashed_bonds(seen), strict=True)
+def _add_bonds(parts: Parts, inspection: Inspection) -> None:
+    """Append the bonds of a right graph except those drawn as dashes of one width, which the table
+    takes for plain bonds (``marking_dashes``)."""
+    rows = zip(
+        inspection.seen.features_BX, inspection.graph.bonds, dashed_bonds(inspection), strict=True
+    )
     parts.bonds += [(measures, _kind(bond)) for measures, bond, dashed in rows if not dashed]
 
 
-def _add_labels(parts: Parts, seen: Inspection, wrong: set[int]) -> None:
-    """The labels of a graph; with ``wrong`` ones only these."""
-    for observation in seen.seen.observations:
+def _add_labels(parts: Parts, inspection: Inspection, wrong: set[int]) -> None:
+    """Append the labels of a graph; with ``wrong`` atoms only the labels of these, as wrong."""
+    for observation in inspection.seen.observations:
         right = observation.atom not in wrong
         if wrong and right:
             continue
         if observation.fit.like <= 0:
             parts.no_foreground.append(right)
             continue
-        atom = seen.graph.atoms[observation.atom]
-        parts.labels.append((label_features(observation, atom, seen.seen.capital), right))
+        atom = inspection.graph.atoms[observation.atom]
+        parts.labels.append((label_features(observation, atom, inspection.seen.capital), right))
 
 
 def _add_rest(
-    parts: Parts, seen: Inspection, *, correct_foreground: bool | None, right_corners: bool | None
+    parts: Parts,
+    inspection: Inspection,
+    *,
+    correct_foreground: bool | None,
+    right_corners: bool | None,
 ) -> None:
-    measured = seen.seen
+    measured = inspection.seen
     if correct_foreground is not None:
         extent = max((blob.extent for blob in measured.blobs), default=0.0)
         amounts = [blob.amount for blob in measured.blobs]
@@ -187,7 +211,15 @@ Changed = tuple[MoleculeGraph, list[int]]
 
 
 def with_reversed_bonds(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
-    """Wedges and hashes the other way round, and which bonds those are."""
+    """Reverse every wedge and hash.
+
+    Args:
+        graph: A true graph.
+        generator: Not used; the signature is that of the other changes.
+
+    Returns:
+        The changed graph and the numbers of the changed bonds.
+    """
     places = [n for n, bond in enumerate(graph.bonds) if bond.kind in ("wedge", "hash")]
     bonds = list(graph.bonds)
     for place in places:
@@ -196,15 +228,23 @@ def with_reversed_bonds(graph: MoleculeGraph, generator: np.random.Generator) ->
 
 
 def with_false_bonds(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
-    """Single bonds between near atoms that have none, and their numbers."""
+    """Add single bonds between close atoms that have none (0.6 to 1.9 bond lengths apart).
+
+    Args:
+        graph: A true graph.
+        generator: Decides which.
+
+    Returns:
+        The changed graph and the numbers of the new bonds; no new bond in a graph without bonds.
+    """
     xy = np.array([(atom.x, atom.y) for atom in graph.atoms])
     lengths = [np.hypot(*(xy[bond.begin] - xy[bond.end])) for bond in graph.bonds]
     if not lengths:
         return graph, []
     known = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
     away = np.hypot(*(xy[:, None] - xy[None]).T) / np.median(lengths)
-    near = np.argwhere(np.triu((away > 0.6) & (away < 1.9)))
-    pairs = [(int(a), int(b)) for a, b in near if frozenset((int(a), int(b))) not in known]
+    close_pairs = np.argwhere(np.triu((away > 0.6) & (away < 1.9)))
+    pairs = [(int(a), int(b)) for a, b in close_pairs if frozenset((int(a), int(b))) not in known]
     count = min(len(pairs), 1 + int(FALSE_BONDS * len(graph.bonds)))
     picked = generator.permutation(len(pairs))[:count]
     more = tuple(GraphBond(*pairs[int(place)], "single") for place in picked)
@@ -213,7 +253,15 @@ def with_false_bonds(graph: MoleculeGraph, generator: np.random.Generator) -> Ch
 
 
 def with_other_labels(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
-    """Symbols taken for others or with another count of hydrogens, and their atoms."""
+    """Replace symbols by those they are taken for, or change their number of hydrogens.
+
+    Args:
+        graph: A true graph.
+        generator: Decides the changes.
+
+    Returns:
+        The changed graph and the numbers of the changed atoms.
+    """
     atoms, places = list(graph.atoms), []
     for place, atom in enumerate(atoms):
         if not atom.symbol or not atom.text:
@@ -229,7 +277,16 @@ def with_other_labels(graph: MoleculeGraph, generator: np.random.Generator) -> C
 
 
 def without_a_bond(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
-    """One bond less, and which it was."""
+    """Remove a random bond.
+
+    Args:
+        graph: A true graph.
+        generator: Decides which.
+
+    Returns:
+        The changed graph and the number of the removed bond in ``graph``; none in a graph without
+        bonds.
+    """
     if not graph.bonds:
         return graph, []
     place = int(generator.integers(len(graph.bonds)))
@@ -238,7 +295,15 @@ def without_a_bond(graph: MoleculeGraph, generator: np.random.Generator) -> Chan
 
 
 def without_a_label(graph: MoleculeGraph, generator: np.random.Generator) -> Changed:
-    """A labeled atom as a bare corner, and which it is."""
+    """Replace a random labeled atom by a bare corner.
+
+    Args:
+        graph: A true graph.
+        generator: Decides which.
+
+    Returns:
+        The changed graph and the number of the atom; none in a graph without labels.
+    """
     labelled = [place for place, atom in enumerate(graph.atoms) if atom.text]
     if not labelled:
         return graph, []
@@ -250,8 +315,16 @@ def without_a_label(graph: MoleculeGraph, generator: np.random.Generator) -> Cha
 
 
 def real_parts(folders: Sequence[Path], reader: GraphReader) -> Parts:
-    """Of real pictures (``labels.csv``: image_id, InChI) whole graphs that the reader proposes,
-    with whether they are right, and all parts of the right ones."""
+    """Measure the graphs that a reader proposes for real pictures.
+
+    Args:
+        folders: Folders with pictures and ``labels.csv`` (image_id, InChI).
+        reader: Proposes up to ``CANDIDATES`` graphs for each picture.
+
+    Returns:
+        The proposed graphs with whether their InChI is right, and all parts of the right ones.
+        Unreadable pictures are skipped.
+    """
     parts = Parts()
     for path, truth in _listed(folders):
         try:
@@ -260,15 +333,15 @@ def real_parts(folders: Sequence[Path], reader: GraphReader) -> Parts:
             continue
         ink = intensity_of_gray(gray)
         for candidate in reader.candidates(gray, View(n_best=CANDIDATES)):
-            if candidate.graph is None or (seen := inspected(ink, candidate.graph)) is None:
+            if candidate.graph is None or (inspection := inspected(ink, candidate.graph)) is None:
                 continue
             (known,) = examine([candidate.text])
             right = known.valid and known.inchi == truth
-            parts.whole.append((seen, right))
+            parts.whole.append((inspection, right))
             if right:
-                _add_bonds(parts, seen)
-                _add_labels(parts, seen, set())
-                _add_rest(parts, seen, correct_foreground=True, right_corners=True)
+                _add_bonds(parts, inspection)
+                _add_labels(parts, inspection, set())
+                _add_rest(parts, inspection, correct_foreground=True, right_corners=True)
     return parts
 
 

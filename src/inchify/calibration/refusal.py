@@ -3,10 +3,10 @@
     python -m inchify.calibration.refusal --weights FOLDER --labels FOLDER --molecules LIST
         [--real FOLDER] [--measure FOLDER...] [--measure-none FOLDER...] [--write]
 
-Draws pictures, reads real ones, measures each by the first view of the weights (kept in
-``--cache``), fits one hidden layer by maximum likelihood with weight decay, chooses the least
-chance that is not refused on what was held out, and reports refusals by family and how the chances
-come true.
+Draws pictures, reads real ones and measures each by the first view of the weights (features are
+kept in ``--cache``). Fits one hidden layer by maximum likelihood with weight decay, chooses the
+lowest chance that is not refused by cross-validation, and reports refusals by family and the
+reliability of the chances.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from inchify.readers.refusal.model import MOST_DEVIATION, PARAMETERS, RefusalMod
 from inchify.readers.views.scale_search import ScaleSettings
 
 TARGET = Path(__file__).parents[1] / "readers" / "refusal" / PARAMETERS
-# Molecules of few atoms, bare rings and cages are many in these, for they are hard, and few among
-# what people bring; of the crops no one has said that each shows a molecule.
-RARE = ("tiny", "like_patterns", "cages", "chemdraw", "unlabelled_crops")
+# Families of molecules (few atoms, bare rings, cages) that are frequent in the examples because
+# they are hard, and infrequent in use; of the crops nobody has checked that each shows a molecule.
+UNUSUAL = ("tiny", "like_patterns", "cages", "chemdraw", "unlabelled_crops")
 # The folder of real pictures without a molecule.
-WITHOUT = "no_molecule"
+NO_MOLECULE = "no_molecule"
 # Pixels of a pass, as the reader of loose pictures has them.
 MOST_PIXELS = 2_000_000
 
@@ -46,14 +46,14 @@ class FitSettings:
     """``hidden`` units, ``decay`` of weights (nats for each squared weight and example),
     ``real`` how much a real picture counts against a drawn one; of unseen pictures with a
     molecule a share of ``refused`` may be refused, and none with a chance above
-    ``most_chance``, where one of a ``RARE`` family counts ``rare``; ``folds`` of the
-    cross-validation."""
+    ``most_chance``, where one of an ``UNUSUAL`` family counts ``unusual_weight``; ``folds``
+    of the cross-validation."""
 
     hidden: int = 10
     decay: float = 1e-3
     real: float = 2.0
     refused: float = 0.005
-    rare: float = 0.01
+    unusual_weight: float = 0.01
     most_chance: float = 0.4
     folds: int = 5
     seed: int = 0
@@ -70,7 +70,14 @@ class Measured:
     name_N: np.ndarray
 
     def only(self, index_N: np.ndarray) -> Measured:
-        """Those of an index or a mask."""
+        """The examples of an index or a mask.
+
+        Args:
+            index_N: Indices, or a mask over the N examples.
+
+        Returns:
+            The chosen examples.
+        """
         return Measured(*(part[index_N] for part in vars(self).values()))
 
     @property
@@ -79,8 +86,18 @@ class Measured:
 
 
 def measured(examples: Iterator[Example], reader: GraphReader) -> Measured:
-    """The features of all pictures in which there is any foreground; one over which the reader
-    stumbles is told and left out, as it costs its own row when reading."""
+    """Measure the features of pictures.
+
+    Pictures without foreground are left out. Where the reader fails, the error is printed and the
+    picture left out.
+
+    Args:
+        examples: Pictures with and without a molecule.
+        reader: The graph reader that the refusal is fitted for.
+
+    Returns:
+        Features and labels of the remaining pictures.
+    """
     rows, about = [], []
     for example in examples:
         try:
@@ -100,7 +117,15 @@ def measured(examples: Iterator[Example], reader: GraphReader) -> Measured:
 
 
 def fit(data: Measured, settings: FitSettings) -> RefusalModel:
-    """The network of greatest likelihood, each kind (with, without) counting as much in all."""
+    """Fit the network of greatest likelihood; both classes have the same total weight.
+
+    Args:
+        data: The examples to fit.
+        settings: Hidden units, weight decay, weight of real pictures, seed.
+
+    Returns:
+        The model, with ``settings.most_chance`` as its threshold.
+    """
     mean_F, spread_F = data.features_NF.mean(axis=0), data.features_NF.std(axis=0) + 1e-3
     standard_NF = np.clip((data.features_NF - mean_F) / spread_F, -MOST_DEVIATION, MOST_DEVIATION)
     weight_N = np.where(data.drawn_N, 1.0, settings.real)
@@ -141,8 +166,13 @@ def least_chance(chance_N: np.ndarray, usual_N: np.ndarray, settings: FitSetting
     """The chance below which pictures are refused: as high as ``refused`` allows.
 
     Args:
-        chance_N: the probabilities of pictures with a molecule by models that did not see them.
-        usual_N: how much each picture counts.
+        chance_N: Probabilities of pictures with a molecule by models that were not fitted on them.
+        usual_N: The weight of each picture.
+        settings: The weighted share that may be refused (``refused``), and the highest threshold
+            (``most_chance``).
+
+    Returns:
+        The threshold.
     """
     order = np.argsort(chance_N, kind="stable")
     before_N = np.cumsum(usual_N[order])
@@ -152,7 +182,15 @@ def least_chance(chance_N: np.ndarray, usual_N: np.ndarray, settings: FitSetting
 
 
 def cross_validated(data: Measured, settings: FitSettings) -> np.ndarray:
-    """The chance of each picture by a model that saw no part of its file, (N,)."""
+    """Predict each picture by a model that was fitted on no part of its file.
+
+    Args:
+        data: All examples; those of one name share a fold.
+        settings: Settings of the fits, with the number of ``folds``.
+
+    Returns:
+        The chance of each picture that it shows a molecule, (N,).
+    """
     chance_N = np.zeros(len(data.name_N))
     files = np.unique(data.name_N, return_inverse=True)[1]
     fold_N = np.random.default_rng(settings.seed).permutation(files.max() + 1)[files]
@@ -163,7 +201,14 @@ def cross_validated(data: Measured, settings: FitSettings) -> np.ndarray:
 
 
 def report(title: str, data: Measured, chance_N: np.ndarray, least: float) -> None:
-    """Prints what is refused, by family, with standard errors."""
+    """Print the shares that are refused, by family, with standard errors.
+
+    Args:
+        title: Heading of the table.
+        data: The examples.
+        chance_N: The chance of each that it shows a molecule, (N,).
+        least: Pictures with a lower chance are refused.
+    """
     print(f"{title}: refused below {least:.3f}")
     for molecule in (True, False):
         ours = data.molecule_N == molecule
@@ -181,7 +226,12 @@ def report(title: str, data: Measured, chance_N: np.ndarray, least: float) -> No
 
 
 def reliability(molecule_N: np.ndarray, chance_N: np.ndarray) -> None:
-    """Prints how often there is a molecule for each range of chances."""
+    """Print the frequency of molecules for each range of chances, and the area under the ROC curve.
+
+    Args:
+        molecule_N: Whether each picture shows a molecule, bool (N,).
+        chance_N: The chance of each that it does, (N,).
+    """
     edges = (0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 1.0001)
     for low, high in pairwise(edges):
         some = (chance_N >= low) & (chance_N < high)
@@ -206,7 +256,9 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--molecules", type=Path, required=True)
     parser.add_argument("--labels", type=Path, help="weights that read labels, as when reading")
-    parser.add_argument("--real", type=Path, help=f"folders of real pictures; {WITHOUT} has none")
+    parser.add_argument(
+        "--real", type=Path, help=f"folders of real pictures; {NO_MOLECULE} has none"
+    )
     parser.add_argument("--drawn", type=int, default=1200, help="drawings of either kind")
     parser.add_argument("--most", type=int, default=300, help="real pictures of each folder")
     parser.add_argument("--measure", type=Path, nargs="*", default=[], help="only measured")
@@ -237,7 +289,7 @@ def _run(words: argparse.Namespace, reader: GraphReader) -> None:
     known, held_out = data.only(~data.held_out_N), data.only(data.held_out_N)
     model = fit(known, settings)
     crossed_N = cross_validated(data, settings)
-    usual_N = np.where(np.isin(data.family_N, RARE), settings.rare, 1.0)
+    usual_N = np.where(np.isin(data.family_N, UNUSUAL), settings.unusual_weight, 1.0)
     ours = data.molecule_N
     least = least_chance(crossed_N[ours], usual_N[ours], settings)
     model = replace(model, least_chance=least)
@@ -279,8 +331,8 @@ def _examples(words: argparse.Namespace) -> Iterator[Example]:
             folder,
             words.most,
             words.seed,
-            molecule=folder.name != WITHOUT,
-            parts=folder.name == WITHOUT,
+            molecule=folder.name != NO_MOLECULE,
+            parts=folder.name == NO_MOLECULE,
         )
         for folder in folders
         if folder.is_dir() and not words.competition

@@ -48,7 +48,7 @@ CHAIN_ENDS = (
 )  # fmt: skip
 CHAIN_LINKS = ("/C=C/C", "/C=C\\C", "C(O)", "OCC", "C#C", "C(C)", "C(=O)NC", "SC")
 CHAIN_LENGTHS = (6, 27)
-# Of a hundred drawings of molecules so many are of ...
+# Relative frequencies of the families among drawings of molecules.
 SHARES = {
     "mixed": 48, "tiny": 17, "like_patterns": 12, "cages": 7, "chains": 5, "open_ends": 6,
     "marked": 5,
@@ -65,8 +65,8 @@ USUAL_BOND = 24.0
 
 @dataclass(frozen=True)
 class Example:
-    """A picture and whether there is a ``molecule`` in it. ``family`` is what reports are made by,
-    ``held_out`` whether it is kept from the fit."""
+    """A picture and whether it shows a molecule (``molecule``). ``family`` groups it in reports;
+    ``held_out`` is whether it is kept out of the fit."""
 
     name: str
     family: str
@@ -78,14 +78,18 @@ class Example:
 def drawn_examples(
     molecules: Path, count: int, seed: int, *, competition: bool = False
 ) -> Iterator[Example]:
-    """Draw ``count`` pictures with and as many without a molecule; one in ``HELD_OUT`` is held out,
-    with a molecule that no training may see.
+    """Draw pictures with and without a molecule, in turns.
+
+    One in ``HELD_OUT`` is held out, with a molecule that no training may use.
 
     Args:
-        molecules: a list of SMILES.
-        count: pictures of either kind.
-        seed: decides all of them.
-        competition: whether all are in the competition's style: black and white, with noise.
+        molecules: A list of SMILES.
+        count: Number of pictures with a molecule, and of pictures without.
+        seed: Decides all of them.
+        competition: Whether all are in the competition's style: black and white, with noise.
+
+    Returns:
+        The examples, gray uint8 (H, W).
     """
     known, held_back = (MoleculeLibrary.load(molecules, held_back=held) for held in (False, True))
     families = (*FAMILIES, *HARD)
@@ -97,9 +101,9 @@ def drawn_examples(
         gray = np.asarray(255 - drawn.intensity, dtype=np.uint8)
         yield Example(f"molecule {number}", family, True, held_out, gray)
         generator = np.random.default_rng([seed, number, 0])
-        without = draw_no_molecule(generator, families[number % len(families)])
-        gray = _as_seen(without.intensity, generator, competition=competition)
-        yield Example(f"none {number}", without.family, False, held_out, gray)
+        blank = draw_no_molecule(generator, families[number % len(families)])
+        gray = _as_seen(blank.intensity, generator, competition=competition)
+        yield Example(f"none {number}", blank.family, False, held_out, gray)
 
 
 def _drawn_molecule(
@@ -147,7 +151,7 @@ def _chain(generator: np.random.Generator) -> str:
 
 
 def _marked(drawn: DrawnPicture, generator: np.random.Generator) -> np.ndarray:
-    """With pale discs on atoms or small digits beside them."""
+    """Add pale discs on atoms or small digits beside them."""
     intensity = drawn.intensity.copy()
     bond = drawn.bond_pixels
     digits = generator.random() < 0.5
@@ -174,20 +178,23 @@ def _as_seen(
 
 
 def real_examples(
-    folder: Path, most: int, seed: int, *, molecule: bool, parts: bool = False
+    folder: Path, max_pictures: int, seed: int, *, molecule: bool, parts: bool = False
 ) -> Iterator[Example]:
-    """Pictures of a folder; one in ``HELD_OUT``, by a hash of its name, is held out.
+    """Read pictures of a folder; one in ``HELD_OUT``, by a hash of its name, is held out.
 
     Args:
-        folder: a folder of pictures.
-        most: so many of them, picked by chance.
-        seed: decides which, and the parts.
-        molecule: whether they show molecules.
-        parts: whether random parts of each follow it.
+        folder: A folder of PNG pictures. Unreadable ones are skipped.
+        max_pictures: Largest number of pictures, which are picked at random.
+        seed: Decides the pictures and the parts.
+        molecule: Whether they show molecules.
+        parts: Whether random parts of each picture follow it.
+
+    Returns:
+        The examples, gray uint8 (H, W).
     """
     paths = sorted(folder.glob("*.png"))
     generator = np.random.default_rng([seed, zlib.crc32(folder.name.encode())])
-    order = generator.permutation(len(paths))[:most]
+    order = generator.permutation(len(paths))[:max_pictures]
     for path in (paths[place] for place in sorted(order)):
         try:
             gray = read_picture(path)
@@ -200,15 +207,15 @@ def real_examples(
 
 
 def _parts(gray: np.ndarray, generator: np.random.Generator) -> Iterator[np.ndarray]:
-    """Three random rectangles with something in them, as a page's finder may cut them."""
-    found = 0
+    """Up to three random rectangles with foreground, as segmentation of a page may cut them."""
+    count = 0
     for _ in range(30):
         high, wide = (int(side * generator.uniform(0.15, 0.6)) for side in gray.shape)
         top = int(generator.integers(0, gray.shape[0] - high + 1))
         left = int(generator.integers(0, gray.shape[1] - wide + 1))
         part = gray[top : top + high, left : left + wide]
         if part.size and (part < 128).mean() > 0.01 and min(part.shape) > 24:
-            found += 1
+            count += 1
             yield np.ascontiguousarray(part)
-        if found == 3:
+        if count == 3:
             return

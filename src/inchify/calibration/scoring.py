@@ -2,9 +2,9 @@
 
     python -m inchify.calibration.scoring KIND EVIDENCE.jsonl... [--without FEATURE]... [--write]
 
-EVIDENCE is what ``benchmarks/accuracy/verified_reading.py --output`` keeps; KIND is "render",
+EVIDENCE is the output of ``benchmarks/accuracy/verified_reading.py --output``; KIND is "render",
 "redraw" or "readers". Fits the conditional logit of ``inchify.verification.scoring`` by maximum
-likelihood with a little ridge, on half of the pictures; the other half tells how good it is.
+likelihood with a weak ridge on half of the pictures and measures it on the other half.
 ``--without`` leaves features out (ablation); ``--write`` fits on all and keeps the weights.
 """
 
@@ -23,27 +23,45 @@ from inchify.verification.scoring import ALIKE, FAR, UNIT
 
 WEIGHTS = Path(__file__).parents[1] / "verification" / "scoring.json"
 RIDGE = 0.005
-# What a picture counts whose truth was taken from its candidates: readers miss few.
+# Weight of a picture after its truth was removed from its candidates: readers miss few.
 BEREFT = 0.02
-# Logarithms of chances count as they are. Our own drawings never need play, so none of them can
-# teach what it costs that a real picture does. A margin that tells of a lost line is nearly sure.
+# Logarithms of chances count as they are. Synthetic drawings never need play, so they cannot teach
+# the cost of play in a real picture. A margin that tells of a lost line is nearly sure.
 FIXED = {"prior": 1.0, "played": -2.0, "wide margin": -9.0}
 
 
 def log_chances(weights_F: np.ndarray, picture_PF: np.ndarray) -> np.ndarray:
-    """Log-probabilities of P proposals and, last, of none of them."""
+    """Log-probabilities of a picture's candidates in the conditional logit.
+
+    Args:
+        weights_F: A weight for each feature, (F,).
+        picture_PF: The features of the candidates, (P, F).
+
+    Returns:
+        (P + 1,): the candidates and, last, none of them.
+    """
     utilities = np.append(picture_PF @ weights_F, 0.0)
     return utilities - np.logaddexp.reduce(utilities)
 
 
 def without_truth(line: dict[str, Any]) -> dict[str, Any]:
-    """The same picture if no reader had thought of the truth: what is left must not look right."""
+    """Remove the true answer from a picture's candidates, as if no reader had proposed it.
+
+    The features that compare candidates are computed anew for the remaining ones, none of which
+    is right.
+
+    Args:
+        line: A picture of the evidence file: ``truth`` and ``opinions``.
+
+    Returns:
+        The picture with the remaining candidates in ``opinions``.
+    """
     left = [dict(item) for item in line["opinions"] if item["inchi"] != line["truth"]]
     if left and "likelihood" in left[0]["features"]:
         logs = [item["evidence"]["log_likelihood"] for item in left]
-        for item, own in zip(left, logs, strict=True):
+        for item, log_likelihood in zip(left, logs, strict=True):
             fits = item["features"]["fits"] and np.isfinite(max(logs))
-            worse = max(logs) - own if fits else ALIKE + FAR
+            worse = max(logs) - log_likelihood if fits else ALIKE + FAR
             likelihood = -min(max(worse - ALIKE, 0.0), FAR) / UNIT
             item["features"] = {**item["features"], "likelihood": likelihood}
     read = [item for item in left if not item["features"]["unthought"]]
@@ -64,16 +82,27 @@ def without_truth(line: dict[str, Any]) -> dict[str, Any]:
 def fit(
     pictures: list[tuple[np.ndarray, int]], names: list[str], shares: list[float]
 ) -> np.ndarray:
+    """Fit the weights by maximum likelihood with the ridge ``RIDGE``; weights in ``FIXED`` stay.
+
+    Args:
+        pictures: For each picture its features (P, F) and the index of the right candidate, P where
+            none is right.
+        names: The names of the F features.
+        shares: The weight of each picture.
+
+    Returns:
+        The features' weights, (F,).
+    """
     fixed_F = np.array([FIXED.get(name, np.nan) for name in names])
     free_F = np.isnan(fixed_F)
 
-    def whole(free: np.ndarray) -> np.ndarray:
+    def all_weights(free: np.ndarray) -> np.ndarray:
         weights_F = np.nan_to_num(fixed_F)
         weights_F[free_F] = free
         return weights_F
 
     def cost(free: np.ndarray) -> tuple[float, np.ndarray]:
-        weights_F = whole(free)
+        weights_F = all_weights(free)
         total, slope = RIDGE * float(free @ free), 2 * RIDGE * weights_F
         for (picture_PF, right), share in zip(pictures, shares, strict=True):
             logs = log_chances(weights_F, picture_PF)
@@ -84,7 +113,7 @@ def fit(
         return total, slope[free_F]
 
     start = np.zeros(int(free_F.sum()))
-    return whole(minimize(cost, start, jac=True, method="L-BFGS-B").x)
+    return all_weights(minimize(cost, start, jac=True, method="L-BFGS-B").x)
 
 
 def main() -> None:
@@ -97,7 +126,7 @@ def main() -> None:
     lines = [json.loads(line) for path in words.evidence for line in path.open()]
     lines = [line for line in lines if kind_of(line) == words.kind]
     for number, line in enumerate(lines):
-        # the verifier had sorted them: what is left out must not help to settle a tie
+        # the verifier sorted them: an omitted feature must not break ties by their order
         np.random.default_rng(number).shuffle(line["opinions"])
     if not lines:
         raise SystemExit(f"no picture of these was weighed by {words.kind!r}")
@@ -115,13 +144,13 @@ def main() -> None:
         best = int(np.argmax(logs[:-1]))
         far = levenshtein(line["opinions"][best]["inchi"], line["truth"])
         scores.append((-logs[right], best == right, far, np.exp(logs[best])))
-    loss, exact, far, sure = np.array(scores, dtype=float).T
+    loss, exact, far, chance_of_best = np.array(scores, dtype=float).T
     print(
         f"{len(lines)} pictures; log-loss {loss.mean():.4f}, exact {exact.mean():.4f}, distance "
         f"{far.mean():.3f} ± {far.std() / len(far) ** 0.5:.3f}"
     )
     for least in (0.9, 0.99, 0.995, 0.999):
-        chosen = sure >= least
+        chosen = chance_of_best >= least
         print(
             f"  chance >= {least}: {chosen.mean():.4f} of the pictures, "
             f"right {exact[chosen].sum() / max(chosen.sum(), 1):.5f}"
@@ -137,7 +166,14 @@ def main() -> None:
 
 
 def kind_of(line: dict[str, Any]) -> str:
-    """Which kind of evidence a picture's proposals were weighed by, "" without any."""
+    """The kind of evidence that a picture's candidates were weighed by.
+
+    Args:
+        line: A picture of the evidence file.
+
+    Returns:
+        "render", "redraw" or "readers"; "" for a picture without candidates.
+    """
     if not line["opinions"]:
         return ""
     features = line["opinions"][0]["features"]
@@ -145,7 +181,15 @@ def kind_of(line: dict[str, Any]) -> str:
 
 
 def as_arrays(line: dict[str, Any], names: list[str]) -> tuple[np.ndarray, int]:
-    """Features (P, F) and the place of the right proposal, P where none is."""
+    """Convert a picture of the evidence file for ``fit``.
+
+    Args:
+        line: A picture of the evidence file.
+        names: The names of the F features to take.
+
+    Returns:
+        Features of the candidates (P, F), and the index of the right one, P where none is right.
+    """
     rows = [[opinion["features"][name] for name in names] for opinion in line["opinions"]]
     inchis = [opinion["inchi"] for opinion in line["opinions"]]
     right = inchis.index(line["truth"]) if line["truth"] in inchis else len(inchis)

@@ -4,9 +4,9 @@ its value on held-out molecules.
     python -m inchify.calibration.stereo_prior LIST [--write] [--every N]
 
 ``--write`` fits ``verification/ambiguity/stereo_prior.json`` on the molecules that are not held
-back (7 minutes of one core for 800,000; on every N-th of them with ``--every``). Without it what is
-there is measured: each molecule held back is drawn as the list has it, and ``likely_variants``
-answers.
+back (7 minutes of one core for 800,000; on every N-th of them with ``--every``). Without it the
+present file is evaluated: each held-back molecule is drawn as listed, and the answers of
+``likely_variants`` are compared with it.
 """
 
 from __future__ import annotations
@@ -44,50 +44,71 @@ PLAIN = re.compile(r"\(=[OS]\)|[OS]=|=[OS]$")
 
 
 def listed(path: Path, *, held_back: bool, every: int) -> Iterator[str]:
-    """Every N-th entry of the list, in an order by chance."""
+    """Every N-th molecule of a list, in random order.
+
+    Args:
+        path: A list of molecules.
+        held_back: Whether to take the held-back molecules or the others.
+        every: N.
+
+    Returns:
+        The entries' texts.
+    """
     texts = [text for text in read_molecules(path) if is_held_out(text) == held_back]
     for place in np.random.default_rng(0).permutation(len(texts))[::every]:
         yield texts[place]
 
 
 def with_bonds(texts: Iterator[str]) -> Iterator[tuple[str, DoubleBonds]]:
-    """The InChIs of the competition's style with a double bond that may have a geometry."""
+    """Select the molecules of the competition's style with a double bond that may have a geometry.
+
+    Args:
+        texts: Entries of a list of molecules.
+
+    Returns:
+        Their InChIs and those double bonds.
+    """
     for text in texts:
         if "=" not in PLAIN.sub("", text):
             continue
         inchi = inchi_of(text)
-        found = read_bonds(inchi) if inchi else None
-        if inchi and found is not None:
-            yield inchi, found
+        bonds = read_bonds(inchi) if inchi else None
+        if inchi and bonds is not None:
+            yield inchi, bonds
 
 
 def fit(path: Path, every: int) -> None:
-    """Writes the prior's numbers."""
+    """Fit the prior and write ``stereo_prior.json``.
+
+    Args:
+        path: A list of molecules; the held-back ones are not used.
+        every: Fit on every N-th of them.
+    """
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
     rows: list[geometry_prior.Features] = []
     is_open: list[bool] = []
     rings: Counter[tuple[int, int, bool]] = Counter()
-    told = Counter[bool]()
-    for inchi, found in with_bonds(listed(path, held_back=False, every=every)):
-        if not found.is_open:
-            for bond, cis in zip(found.bonds, found.cis, strict=True):
+    told_count = Counter[bool]()
+    for inchi, double_bonds in with_bonds(listed(path, held_back=False, every=every)):
+        if not double_bonds.is_open:
+            for bond, cis in zip(double_bonds.bonds, double_bonds.cis, strict=True):
                 if bond.ring:
                     ring = min(bond.ring, geometry_prior.LARGE)
                     rings[ring, bond.hydrogens, bool(cis)] += 1
-        if any(bond.hydrogens and not bond.ring for bond in found.bonds):
-            told[found.is_open] += 1
+        if any(bond.hydrogens and not bond.ring for bond in double_bonds.bonds):
+            told_count[double_bonds.is_open] += 1
             continue
         try:
-            shown = drawn_geometry(inchi, found)
-            other = found.written(shown if found.is_open else (None,) * len(shown))
+            shown = drawn_geometry(inchi, double_bonds)
+            other = double_bonds.written(shown if double_bonds.is_open else (None,) * len(shown))
             if "?" in other or not same_drawing(draw(inchi), draw(other)):
                 continue
         except DrawingError:
             continue
-        rows.append(geometry_prior.features_of(found))
-        is_open.append(found.is_open)
+        rows.append(geometry_prior.features_of(double_bonds))
+        is_open.append(double_bonds.is_open)
     counts = [len(row) for row in rows]
     places = np.array([place for row in rows for place in row])
     values = np.array([value for row in rows for value in row.values()])
@@ -100,7 +121,7 @@ def fit(path: Path, every: int) -> None:
         "bias": round(float(model.intercept_[0]), 5),
         "unit": unit,
         "weights": base64.b64encode(weights.tobytes()).decode(),
-        "told": [told[False], told[True]],
+        "told": [told_count[False], told_count[True]],
         "trans": [
             [ring, h, rings[ring, h, True], rings[ring, h, False]]
             for ring, h in sorted({key[:2] for key in rings})
@@ -130,13 +151,24 @@ class Answer:
         return self.first == self.truth
 
     @property
-    def sure(self) -> float:
+    def confidence(self) -> float:
         return exp(self.ranked[0][1])
 
 
-def answered(inchi: str, found: DoubleBonds) -> Answer:
-    """What is answered for a picture of this molecule. Raises DrawingError."""
-    shown = found.written(drawn_geometry(inchi, found))
+def answered(inchi: str, double_bonds: DoubleBonds) -> Answer:
+    """Answer for a picture of a molecule.
+
+    Args:
+        inchi: The molecule that is drawn.
+        double_bonds: Its double bonds that may have a geometry.
+
+    Returns:
+        The answers, beside the truth.
+
+    Raises:
+        DrawingError: If the molecule cannot be drawn.
+    """
+    shown = double_bonds.written(drawn_geometry(inchi, double_bonds))
     return Answer(inchi, shown, tuple(likely_variants(inchi)), inchi in variants(shown))
 
 
@@ -146,13 +178,18 @@ def line(name: str, values: Sequence[float], unit: float = 100) -> None:
 
 
 def measure(path: Path, every: int) -> None:
-    """Prints what the prior is worth."""
+    """Print the accuracy, log-loss and reliability of the prior on held-back molecules.
+
+    Args:
+        path: A list of molecules.
+        every: Measure on every N-th of the held-back ones.
+    """
     texts = list(listed(path, held_back=True, every=every))
     molecules = sum(inchi_of(text) is not None for text in texts)
     answers, failed = [], 0
-    for inchi, found in with_bonds(iter(texts)):
+    for inchi, double_bonds in with_bonds(iter(texts)):
         try:
-            answers.append(answered(inchi, found))
+            answers.append(answered(inchi, double_bonds))
         except DrawingError:
             failed += 1
     print(f"{molecules} molecules, {len(answers) + failed} with such bonds, {failed} not drawn")
@@ -165,17 +202,23 @@ def measure(path: Path, every: int) -> None:
         line("truth among the variants of what is drawn, %", [a.offered for a in group])
     print("reliability of the answers where others are drawn alike")
     for low in np.arange(0, 1, 0.1):
-        inside = [a for a in unsure if low <= a.sure < low + 0.1 + (low > 0.85)]
+        inside = [a for a in unsure if low <= a.confidence < low + 0.1 + (low > 0.85)]
         if inside:
             said, right = (
-                np.mean([getattr(a, name) for a in inside]) for name in ("sure", "right")
+                np.mean([getattr(a, name) for a in inside]) for name in ("confidence", "right")
             )
             print(f"  said {said:.3f}  right {right:.3f}  ({len(inside)})")
     over_all(answers, unsure, molecules - len(answers) - failed)
 
 
 def over_all(answers: list[Answer], unsure: list[Answer], rest: int) -> None:
-    """Prints the numbers over all molecules: ``rest`` more have no such bond."""
+    """Print the numbers over all molecules.
+
+    Args:
+        answers: The molecules with a double bond that may have a geometry.
+        unsure: Those of them for which other InChIs are drawn alike.
+        rest: Number of molecules without such a bond.
+    """
     print("all molecules")
     for name, texts in {
         "distance if what is drawn is stated": [a.shown for a in answers],
@@ -185,11 +228,14 @@ def over_all(answers: list[Answer], unsure: list[Answer], rest: int) -> None:
         far = [levenshtein(text, a.truth) for text, a in zip(texts, answers, strict=True)]
         line(name, [*far, *[0] * rest], 1)
     for limit in (0.999, 0.99, 0.95):
-        line(f"sure by {limit}, %", [*(a.sure >= limit for a in answers), *[True] * rest])
-        sure = [a for a in answers if a.sure >= limit]
-        line("  right of these, %", [*(a.right for a in sure), *[True] * rest])
-        sure = [a for a in unsure if a.sure >= limit]
-        print(f"  {len(sure)} of these are drawn as others are: {sum(a.right for a in sure)} right")
+        line(f"sure by {limit}, %", [*(a.confidence >= limit for a in answers), *[True] * rest])
+        certain = [a for a in answers if a.confidence >= limit]
+        line("  right of these, %", [*(a.right for a in certain), *[True] * rest])
+        certain = [a for a in unsure if a.confidence >= limit]
+        print(
+            f"  {len(certain)} of these are drawn as others are: "
+            f"{sum(a.right for a in certain)} right"
+        )
 
 
 def main() -> None:

@@ -39,7 +39,17 @@ class Figure:
 
 
 def read_figures(folder: Path) -> list[Figure]:
-    """All figures with pairs. Raises ValueError where there are none."""
+    """Read all figures that have pairs.
+
+    Args:
+        folder: A folder with coref_*.json.gz or coref_*.json.
+
+    Returns:
+        The figures, boxes in pixels.
+
+    Raises:
+        ValueError: If the folder has no such file.
+    """
     files = sorted((*folder.glob("coref_*.json.gz"), *folder.glob("coref_*.json")))
     if not files:
         raise ValueError(f"{folder}: no coref_*.json.gz is here")
@@ -50,12 +60,12 @@ def read_figures(folder: Path) -> list[Figure]:
         for image in content["images"]:
             places: dict[int, int] = {}
             boxes: dict[int, list[Box]] = {STRUCTURE: [], LABEL: []}
-            for one in image["bboxes"]:
-                if one["category_id"] in boxes:
-                    x, y, width, height = one["bbox"]
-                    places[one["id"]] = len(boxes[one["category_id"]])
-                    boxes[one["category_id"]].append((x, y, x + width, y + height))
-            pairs = frozenset((places[one], places[two]) for one, two in image["corefs"])
+            for item in image["bboxes"]:
+                if item["category_id"] in boxes:
+                    x, y, width, height = item["bbox"]
+                    places[item["id"]] = len(boxes[item["category_id"]])
+                    boxes[item["category_id"]].append((x, y, x + width, y + height))
+            pairs = frozenset((places[first], places[second]) for first, second in image["corefs"])
             if pairs:
                 figures.append(Figure(tuple(boxes[STRUCTURE]), tuple(boxes[LABEL]), pairs))
     return figures
@@ -67,22 +77,32 @@ def score(
     noise: tuple[float, float, float] = NOISE[0],
     seed: int = 0,
 ) -> tuple[float, float, float, float]:
-    """Precision, recall and F1 of pairs, and the share of figures that are right as a whole."""
+    """Score a pairing rule on figures with missing and inexact boxes.
+
+    Args:
+        figures: The figures with their true pairs.
+        pairing: The rule: from boxes of structures and labels to pairs of their places.
+        noise: Recall of structures, recall of labels, jitter of boxes in shares of their sides.
+        seed: Decides the noise.
+
+    Returns:
+        Precision, recall and F1 of pairs, and the share of figures with all pairs right.
+    """
     generator = np.random.default_rng(seed)
-    right = found = true = whole = 0
+    right = predicted = true = exact = 0
     for figure in figures:
         kept_s = _kept(len(figure.structures), noise[0], generator)
         kept_l = _kept(len(figure.labels), noise[1], generator)
-        structures = [_moved(figure.structures[one], noise[2], generator) for one in kept_s]
-        labels = [_moved(figure.labels[one], noise[2], generator) for one in kept_l]
-        pairs = {(kept_s[one], kept_l[two]) for one, two in pairing(structures, labels)}
+        structures = [_moved(figure.structures[place], noise[2], generator) for place in kept_s]
+        labels = [_moved(figure.labels[place], noise[2], generator) for place in kept_l]
+        pairs = {(kept_s[first], kept_l[second]) for first, second in pairing(structures, labels)}
         right += len(pairs & figure.pairs)
-        found += len(pairs)
+        predicted += len(pairs)
         true += len(figure.pairs)
-        whole += pairs == figure.pairs
-    precision, recall = right / max(found, 1), right / max(true, 1)
+        exact += pairs == figure.pairs
+    precision, recall = right / max(predicted, 1), right / max(true, 1)
     both = 2 * precision * recall / max(precision + recall, 1e-9)
-    return precision, recall, both, whole / len(figures)
+    return precision, recall, both, exact / len(figures)
 
 
 def _kept(count: int, share: float, generator: np.random.Generator) -> list[int]:
@@ -97,31 +117,47 @@ def _moved(box: Box, jitter: float, generator: np.random.Generator) -> Box:
 
 
 def nearest(structures: Sequence[Box], labels: Sequence[Box]) -> list[tuple[int, int]]:
-    """Each label to the structure of least cost within the gate."""
+    """Pair each label with the structure of least cost within the gate.
+
+    Args:
+        structures: Boxes of structures.
+        labels: Boxes of labels.
+
+    Returns:
+        Pairs (structure, label).
+    """
     if not structures or not labels:
         return []
     settings = PairingSettings()
     costs_LS = cost_table(structures, labels, settings)
     best_L = costs_LS.argmin(axis=1)
     return [
-        (int(one), label)
-        for label, one in enumerate(best_L)
-        if costs_LS[label, one] <= settings.gate * _diagonal(structures[one])
+        (int(structure), label)
+        for label, structure in enumerate(best_L)
+        if costs_LS[label, structure] <= settings.gate * _diagonal(structures[structure])
     ]
 
 
 def greedy(structures: Sequence[Box], labels: Sequence[Box]) -> list[tuple[int, int]]:
-    """Cheapest pairs first, one label a structure."""
+    """Pair the cheapest pairs first, one label for each structure.
+
+    Args:
+        structures: Boxes of structures.
+        labels: Boxes of labels.
+
+    Returns:
+        Pairs (structure, label).
+    """
     if not structures or not labels:
         return []
     settings = PairingSettings()
     costs_LS = cost_table(structures, labels, settings)
     pairs: list[tuple[int, int]] = []
     for place in np.argsort(costs_LS, axis=None, kind="stable").tolist():
-        label, one = divmod(place, len(structures))
-        free = all(one != s and label != m for s, m in pairs)
-        if free and costs_LS[label, one] <= settings.gate * _diagonal(structures[one]):
-            pairs.append((one, label))
+        label, structure = divmod(place, len(structures))
+        free = all(structure != s and label != m for s, m in pairs)
+        if free and costs_LS[label, structure] <= settings.gate * _diagonal(structures[structure]):
+            pairs.append((structure, label))
     return pairs
 
 
@@ -138,11 +174,11 @@ def main() -> None:
     print("recall of structures, labels; jitter | way      precision recall F1     whole figures")
     for noise in NOISE:
         for pairing in (nearest, greedy, pair):
-            precision, recall, both, whole = score(figures, pairing, noise)
+            precision, recall, both, exact = score(figures, pairing, noise)
             name = "at once" if pairing is pair else pairing.__name__
             print(
                 f"{noise[0]:.2f} {noise[1]:.2f} {noise[2]:.2f} | {name:8} "
-                f"{precision:.4f} {recall:.4f} {both:.4f} {whole:.3f}"
+                f"{precision:.4f} {recall:.4f} {both:.4f} {exact:.3f}"
             )
 
 

@@ -1,13 +1,13 @@
-"""Small inputs with known answers, one folder a kind of fault, read as a user reads them.
+"""Small inputs with known answers, a folder for each kind of fault, read as a user reads them.
 
     python -m inchify.benchmarks.accuracy.known_cases FOLDER [--kinds C02 C07] [--output DIR]
     [--list]
 
-FOLDER holds ``cases.csv`` (case, file, right_answer_inchi_or_behavior) and a folder for each kind.
+FOLDER holds ``cases.csv`` (case, file, right_answer_inchi_or_behaviour) and a folder for each kind.
 Pictures go through ``inchify predict``, documents through ``inchify read``, the competition's cases
 through ``synth``, ``submit`` and ``ensemble``. Such a folder is drawn by
-``inchify.benchmarks.fresh_cases``. Printed is, for each kind, how many are right
-and how many were marked verified although they are wrong; ``--list`` names the wrong ones.
+``inchify.benchmarks.fresh_cases``. For each kind the number of right answers is printed, and the
+number of wrong ones that were marked verified; ``--list`` names the wrong ones.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Whether a case came out right, what came out, and whether it was marked verified."""
+    """Whether a case has the right answer, the answer, and whether it was marked verified."""
 
     case: Case
     right: bool
@@ -56,7 +56,7 @@ Row = dict[str, str]
 
 
 def inchify(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """The command line, as a user starts it."""
+    """Run the command line as a user starts it."""
     command = [sys.executable, "-P", "-m", "inchify", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -70,16 +70,35 @@ def table(path: Path) -> list[Row]:
 
 
 def cases_of(folder: Path, kinds: list[str]) -> list[Case]:
-    """The cases of some kinds (of all where none is named)."""
-    found = [
+    """Read the cases of a folder.
+
+    Args:
+        folder: A folder with ``cases.csv``.
+        kinds: Kinds as "C02"; all if empty.
+
+    Returns:
+        The cases, in the file's order.
+    """
+    cases = [
         Case(row["case"], row["file"], row["right_answer_inchi_or_behaviour"])
         for row in table(folder / "cases.csv")
     ]
-    return [case for case in found if not kinds or case.kind.split("_")[0] in kinds]
+    return [case for case in cases if not kinds or case.kind.split("_")[0] in kinds]
 
 
 def right_row(wanted: str, row: Row) -> bool:
-    """Whether a row of ``predict`` is the answer that is wanted."""
+    """Whether a row of ``predict`` is the wanted answer.
+
+    Args:
+        wanted: An InChI or a behavior in words.
+        row: The row by column.
+
+    Returns:
+        Whether it is.
+
+    Raises:
+        ValueError: If there is no rule for the behavior.
+    """
     inchi, smiles, error = row.get("InChI", ""), row.get("SMILES", ""), row.get("error", "")
     if wanted.startswith("InChI="):
         return inchi == wanted
@@ -90,28 +109,37 @@ def right_row(wanted: str, row: Row) -> bool:
     if "brackets" in wanted:
         return not inchi and "bracket" in error
     if "error that names the format" in wanted:
-        told = not inchi and bool(FORMAT.search(error))
-        return told or inchi == wanted.rsplit(" ", 1)[-1]
+        names_format = not inchi and bool(FORMAT.search(error))
+        return names_format or inchi == wanted.rsplit(" ", 1)[-1]
     raise ValueError(f"no rule for the behaviour {wanted!r}")
 
 
 def by_predict(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
-    """Pictures that are named as files, in one run."""
+    """Check pictures that are named as files, in one run of ``predict``.
+
+    Args:
+        folder: The folder of all cases.
+        cases: The pictures.
+        work: A folder for the table.
+
+    Returns:
+        An outcome for each case.
+    """
     output = work / "predict.csv"
     inchify("predict", *(folder / case.file for case in cases), "--output", output, "--quiet")
     rows = table(output)
-    found = []
+    outcomes = []
     for case in cases:
-        own = [row for row in rows if row["path"] == str(folder / case.file)]
-        got = " + ".join(shown(row) for row in own) or "no row"
+        case_rows = [row for row in rows if row["path"] == str(folder / case.file)]
+        got = " + ".join(shown(row) for row in case_rows) or "no row"
         if case.wanted.startswith("two rows: "):
             wanted = sorted(w.strip() for w in case.wanted[10:].split(" + page 2 "))
-            right = sorted(row["InChI"] for row in own) == wanted
+            right = sorted(row["InChI"] for row in case_rows) == wanted
         else:
-            right = len(own) == 1 and right_row(case.wanted, own[0])
-        verified = any(row.get("verified") == "true" for row in own)
-        found.append(Outcome(case, right, got, verified))
-    return found
+            right = len(case_rows) == 1 and right_row(case.wanted, case_rows[0])
+        verified = any(row.get("verified") == "true" for row in case_rows)
+        outcomes.append(Outcome(case, right, got, verified))
+    return outcomes
 
 
 def shown(row: Row) -> str:
@@ -120,21 +148,41 @@ def shown(row: Row) -> str:
 
 
 def by_folder(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
-    """Files that ``predict FOLDER`` must find."""
+    """Check files that ``predict FOLDER`` must find.
+
+    Args:
+        folder: The folder of all cases.
+        cases: The files, all in one folder.
+        work: A folder for the table.
+
+    Returns:
+        An outcome for each case.
+    """
     output = work / "folder.csv"
     inchify("predict", folder / Path(cases[0].file).parts[0], "--output", output, "--quiet")
     rows = table(output)
-    found = []
+    outcomes = []
     for case in cases:
-        own = [row for row in rows if row["path"] == str(folder / case.file)]
-        right = len(own) == 1 and right_row(case.wanted, own[0])
-        verified = any(row["verified"] == "true" for row in own)
-        found.append(Outcome(case, right, " + ".join(map(shown, own)) or "no row", verified))
-    return found
+        case_rows = [row for row in rows if row["path"] == str(folder / case.file)]
+        right = len(case_rows) == 1 and right_row(case.wanted, case_rows[0])
+        verified = any(row["verified"] == "true" for row in case_rows)
+        outcomes.append(
+            Outcome(case, right, " + ".join(map(shown, case_rows)) or "no row", verified)
+        )
+    return outcomes
 
 
 def by_read(folder: Path, case: Case, work: Path) -> Outcome:
-    """A document: the molecules of all its pages."""
+    """Check the molecules of all pages of a document.
+
+    Args:
+        folder: The folder of all cases.
+        case: The document.
+        work: A folder for the output.
+
+    Returns:
+        Its outcome.
+    """
     output = work / Path(case.file).stem
     inchify("read", folder / case.file, "--output", output, "--quiet")
     rows = table(output / "molecules.csv")
@@ -146,9 +194,20 @@ def by_read(folder: Path, case: Case, work: Path) -> Outcome:
 
 
 def same_names(folder: Path, case: Case, work: Path) -> Outcome:
-    """Two files of one name in two folders: rows and overlays can be told apart, and each row is
-    the answer of the file that it names. A case that is a folder brings its pictures, their InChIs
-    in the right answer; else they are drawn here."""
+    """Check two files of one name in two folders.
+
+    Rows and overlays must be distinguishable, and each row must be the answer of the file that it
+    names. If the case is a folder, its pictures are used, with their InChIs in the right answer; if
+    not, two pictures are drawn.
+
+    Args:
+        folder: The folder of all cases.
+        case: A folder of pictures, or a file that is not used.
+        work: A folder for drawings and output.
+
+    Returns:
+        Its outcome.
+    """
     pictures, wanted = folder / case.file, {}
     if pictures.is_dir():
         answers = case.wanted.split(": ", 1)[1].split(" + ")
@@ -166,7 +225,7 @@ def same_names(folder: Path, case: Case, work: Path) -> Outcome:
 
 
 def drawn_same_names(pictures: Path) -> dict[str, str]:
-    """Two drawings of one name; the right answer by path."""
+    """Draw two pictures of one name; returns the right answer by path."""
     drawings = {"s1": "CC(=O)Oc1ccccc1C(=O)O", "s2": "CC(=O)Nc1ccc(O)cc1"}
     wanted = {}
     for name, smiles in drawings.items():
@@ -179,7 +238,16 @@ def drawn_same_names(pictures: Path) -> dict[str, str]:
 
 
 def in_another_order(case: Case, work: Path, order: list[int]) -> Outcome:
-    """A submission in another order joins by id; one whose ids are not complete is refused."""
+    """Check that a submission in another order joins by id, and one with missing ids is refused.
+
+    Args:
+        case: The case.
+        work: A folder for the submissions.
+        order: The order of the second submission.
+
+    Returns:
+        Its outcome.
+    """
     ids = [f"{MISSING_ID}{number}" for number in range(len(order))]
     lines = [f'{name},"InChI=1S/CH4/h1H4"' for name in ids]
     other = [lines[place] for place in order]
@@ -197,7 +265,7 @@ def in_another_order(case: Case, work: Path, order: list[int]) -> Outcome:
 
 
 def damage(file: Path, how: str) -> None:
-    """Makes a test picture blank, cut, missing, empty or black."""
+    """Make a test picture blank, cut, missing, empty or black."""
     if how in {"blank", "black"}:
         Image.new("L", (300, 200), 255 if how == "blank" else 0).save(file)
     elif how == "missing":
@@ -208,7 +276,17 @@ def damage(file: Path, how: str) -> None:
 
 
 def broken_competition(case: Case, work: Path, count: int, damages: dict[int, str]) -> Outcome:
-    """Damaged test pictures: counted and named at the end."""
+    """Check that damaged test pictures are counted and named at the end.
+
+    Args:
+        case: The case.
+        work: A folder for the competition and its answers.
+        count: Number of test pictures.
+        damages: For places of pictures what is done to them.
+
+    Returns:
+        Its outcome.
+    """
     target = work / f"competition_{Path(case.file).stem}"
     output = work / f"broken_{Path(case.file).stem}"
     inchify("synth", "--output", target, "--train", "10", "--test", str(count))
@@ -231,7 +309,17 @@ def broken_competition(case: Case, work: Path, count: int, damages: dict[int, st
 
 
 def competition(folder: Path, case: Case, work: Path) -> Outcome:
-    """A competition's behavior, as the case's plan (JSON) has it; the given cases' own without."""
+    """Check a competition's behavior, by the plan of the case (JSON) or, without a plan, as the
+    given cases have it.
+
+    Args:
+        folder: The folder of all cases.
+        case: The case.
+        work: A folder for the output.
+
+    Returns:
+        Its outcome.
+    """
     if case.file.endswith(".json"):
         plan = json.loads((folder / case.file).read_text())
         if "order" in plan:
@@ -245,26 +333,35 @@ def competition(folder: Path, case: Case, work: Path) -> Outcome:
 
 
 def outcomes_of(folder: Path, cases: list[Case], work: Path) -> list[Outcome]:
-    """Every case's outcome, in order."""
-    found: dict[Case, Outcome] = {}
+    """Check all cases.
+
+    Args:
+        folder: The folder of all cases.
+        cases: The cases.
+        work: A folder for all output.
+
+    Returns:
+        An outcome for each case, in the same order.
+    """
+    outcome_of: dict[Case, Outcome] = {}
     pictures: list[Case] = []
     in_folder: list[Case] = []
     for case in cases:
         if case.kind.startswith("C22"):
             in_folder.append(case)
         elif case.kind.startswith("C29"):
-            found[case] = same_names(folder, case, work)
+            outcome_of[case] = same_names(folder, case, work)
         elif case.kind.startswith("C30"):
-            found[case] = competition(folder, case, work)
+            outcome_of[case] = competition(folder, case, work)
         elif case.file.endswith(DOCUMENTS):
-            found[case] = by_read(folder, case, work)
+            outcome_of[case] = by_read(folder, case, work)
         else:
             pictures.append(case)
     if in_folder:
-        found |= {outcome.case: outcome for outcome in by_folder(folder, in_folder, work)}
+        outcome_of |= {outcome.case: outcome for outcome in by_folder(folder, in_folder, work)}
     if pictures:
-        found |= {outcome.case: outcome for outcome in by_predict(folder, pictures, work)}
-    return [found[case] for case in cases]
+        outcome_of |= {outcome.case: outcome for outcome in by_predict(folder, pictures, work)}
+    return [outcome_of[case] for case in cases]
 
 
 def main() -> None:
@@ -283,10 +380,10 @@ def main() -> None:
     for outcome in outcomes:
         kinds[outcome.case.kind].append(outcome)
     print(f"{'kind':<26} {'cases':>5} {'right':>5} {'verified but wrong':>18}")
-    for kind, own in [*kinds.items(), ("all", outcomes)]:
-        right = sum(outcome.right for outcome in own)
-        wrong = sum(outcome.verified and not outcome.right for outcome in own)
-        print(f"{kind:<26} {len(own):>5} {right:>5} {wrong:>18}")
+    for kind, group in [*kinds.items(), ("all", outcomes)]:
+        right = sum(outcome.right for outcome in group)
+        wrong = sum(outcome.verified and not outcome.right for outcome in group)
+        print(f"{kind:<26} {len(group):>5} {right:>5} {wrong:>18}")
     for outcome in outcomes if settings.list else ():
         if not outcome.right:
             mark = "verified! " if outcome.verified else ""

@@ -15,30 +15,38 @@ from inchify.types import Box, Page
 
 @dataclass(frozen=True)
 class TruePage:
-    """What stands on a page: boxes of molecules, boxes and texts of labels, and which belongs to
-    which (place of the molecule, place of the label)."""
+    """The content of a page: boxes of molecules, boxes and texts of labels, and their pairs (place
+    of the molecule, place of the label)."""
 
     molecules: tuple[Box, ...]
     labels: tuple[tuple[Box, str], ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
 
 
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
+def overlap(first: Box, second: Box) -> float:
+    """Intersection over union of two boxes."""
+    wide = min(first[2], second[2]) - max(first[0], second[0])
+    high = min(first[3], second[3]) - max(first[1], second[1])
     if wide <= 0 or high <= 0:
         return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (first, second)]
     return wide * high / (sum(areas) - wide * high)
 
 
-def matched(truth: Sequence[Box], found: Sequence[Box], least: float) -> list[int]:
-    """For each found box, in the order given (the surest first), the true one it is, or -1; each
-    true box once."""
+def matched(truth: Sequence[Box], boxes: Sequence[Box], least: float) -> list[int]:
+    """Match predicted boxes with true ones, each true box at most once.
+
+    Args:
+        truth: The true boxes.
+        boxes: The predicted boxes, the most confident first.
+        least: The least intersection over union.
+
+    Returns:
+        For each predicted box the place of its true box, or -1.
+    """
     free = set(range(len(truth)))
     answers = []
-    for box in found:
+    for box in boxes:
         best = max(((overlap(truth[place], box), place) for place in free), default=(0.0, -1))
         if best[0] >= least:
             free.remove(best[1])
@@ -49,7 +57,15 @@ def matched(truth: Sequence[Box], found: Sequence[Box], least: float) -> list[in
 
 
 def average_precision(scored: Sequence[tuple[float, bool]], truths: int) -> float:
-    """The area under precision by recall, precision made falling (PASCAL VOC 2010, COCO)."""
+    """The area under precision by recall, with precision made monotonic (PASCAL VOC 2010, COCO).
+
+    Args:
+        scored: For each prediction its score, and whether it is right.
+        truths: Number of true boxes.
+
+    Returns:
+        The average precision, 0 to 1.
+    """
     if not truths or not scored:
         return 0.0
     right = np.array([hit for _, hit in sorted(scored, key=lambda item: -item[0])], dtype=float)
@@ -59,8 +75,9 @@ def average_precision(scored: Sequence[tuple[float, bool]], truths: int) -> floa
     return float((precision * right).sum() / truths)
 
 
-def f1(right: int, truths: int, found: int) -> float:
-    return 2 * right / (truths + found) if truths + found else 1.0
+def f1(right: int, truths: int, predictions: int) -> float:
+    """The F1 of ``right`` correct predictions; 1 where there are neither truths nor predictions."""
+    return 2 * right / (truths + predictions) if truths + predictions else 1.0
 
 
 @dataclass
@@ -68,7 +85,7 @@ class PageScores:
     """Sums over pages."""
 
     molecules: int = 0
-    found: int = 0
+    detected: int = 0
     complete: int = 0
     labels: int = 0
     labels_found: int = 0
@@ -81,20 +98,26 @@ class PageScores:
         self.scored: dict[float, list[tuple[float, bool]]] = {0.5: [], 0.75: []}
 
     def add(self, truth: TruePage, page: Page, intensity: np.ndarray | None = None) -> None:
-        """Count one page. ``intensity`` uint8 (H, W): with it, whether boxes hold all foreground of
-        theirs."""
+        """Count a page.
+
+        Args:
+            truth: The page's content.
+            page: What was read of the page.
+            intensity: Foreground intensity, uint8 (H, W), to check whether boxes hold all
+                foreground of the true boxes; without it the boxes themselves are compared.
+        """
         order = sorted(range(len(page.regions)), key=lambda place: -page.regions[place].score)
         boxes = [page.regions[place].box for place in order]
         self.molecules += len(truth.molecules)
-        self.found += len(boxes)
+        self.detected += len(boxes)
         for least, scored in self.scored.items():
             for place, answer in zip(order, matched(truth.molecules, boxes, least), strict=True):
                 scored.append((page.regions[place].score, answer >= 0))
         half = dict(zip(order, matched(truth.molecules, boxes, 0.5), strict=True))
         for place, answer in half.items():
             if answer >= 0:
-                own = truth.molecules[answer]
-                self.complete += _holds_all(page.regions[place].box, own, intensity)
+                true_box = truth.molecules[answer]
+                self.complete += _holds_all(page.regions[place].box, true_box, intensity)
         self._add_labels(truth, page, half)
 
     def _add_labels(self, truth: TruePage, page: Page, regions: dict[int, int]) -> None:
@@ -119,13 +142,13 @@ class PageScores:
         )
 
     def report(self) -> dict[str, float]:
-        """Shares in 0..1."""
+        """The scores by name: shares in 0 to 1, and the number of molecules."""
         hits = sum(hit for _, hit in self.scored[0.5])
         return {
             "pages_molecules": self.molecules,
             "AP50": average_precision(self.scored[0.5], self.molecules),
             "AP75": average_precision(self.scored[0.75], self.molecules),
-            "precision50": hits / max(self.found, 1),
+            "precision50": hits / max(self.detected, 1),
             "recall50": hits / max(self.molecules, 1),
             "complete": self.complete / max(hits, 1),
             "label_f1": f1(self.labels_read, self.labels, self.labels_found),
@@ -133,32 +156,42 @@ class PageScores:
         }
 
 
-def spread(pages: Sequence[PageScores], right: str, truths: str, found: str) -> float:
-    """The standard error of an F1 of all pages together, by leaving out each page (jackknife)."""
+def spread(pages: Sequence[PageScores], right: str, truths: str, predictions: str) -> float:
+    """The standard error of an F1 over all pages, by leaving out each page (jackknife).
+
+    Args:
+        pages: The counts of each page.
+        right: The field with the number of right predictions.
+        truths: The field with the number of true ones.
+        predictions: The field with the number of predictions.
+
+    Returns:
+        The standard error; NaN for fewer than two pages.
+    """
     table_P3 = np.array(
-        [[getattr(page, name) for name in (right, truths, found)] for page in pages]
+        [[getattr(page, name) for name in (right, truths, predictions)] for page in pages]
     )
     if len(table_P3) < 2:
         return float("nan")
-    without = np.array([f1(*(table_P3.sum(axis=0) - row)) for row in table_P3])
-    return float(np.sqrt((len(without) - 1) * np.mean((without - without.mean()) ** 2)))
+    scores_P = np.array([f1(*(table_P3.sum(axis=0) - row)) for row in table_P3])
+    return float(np.sqrt((len(scores_P) - 1) * np.mean((scores_P - scores_P.mean()) ** 2)))
 
 
-def same_text(one: str, other: str) -> bool:
-    """Equal but for spaces and the kind of hyphen and prime."""
+def same_text(text: str, other: str) -> bool:
+    """Whether two texts are equal except for spaces and the kind of hyphen and prime."""
     table = str.maketrans("–—−′’″", "---''\"")
-    return one.translate(table).split() == other.translate(table).split()
+    return text.translate(table).split() == other.translate(table).split()
 
 
-def _holds_all(found: Box, own: Box, intensity: np.ndarray | None) -> bool:
-    """Whether a found box holds the foreground in the true one (the true box itself, without
-    foreground); one pixel is forgiven, for true boxes were drawn by hand."""
+def _holds_all(box: Box, true_box: Box, intensity: np.ndarray | None) -> bool:
+    """Whether a predicted box holds the foreground in the true one (without ``intensity``, the true
+    box itself); one pixel is tolerated, because true boxes were drawn by hand."""
     if intensity is None:
-        sides = zip(found, own, (-1, -1, 1, 1), strict=True)
+        sides = zip(box, true_box, (-1, -1, 1, 1), strict=True)
         return all((a - b) * sign >= -1 for a, b, sign in sides)
-    left, top, right, bottom = (round(side) for side in own)
+    left, top, right, bottom = (round(side) for side in true_box)
     inside = intensity[max(top, 0) : bottom, max(left, 0) : right] > 127
     rows, columns = np.nonzero(inside)
     x, y = columns + max(left, 0), rows + max(top, 0)
-    out = (x < found[0] - 1) | (x > found[2] + 1) | (y < found[1] - 1) | (y > found[3] + 1)
+    out = (x < box[0] - 1) | (x > box[2] + 1) | (y < box[1] - 1) | (y > box[3] + 1)
     return not bool(out.any())

@@ -1,15 +1,14 @@
-"""Whole pages with their truth in; how well molecules, labels and pairs are found, and how long
-each stage takes, out.
+"""Accuracy of molecules, labels and pairs on complete pages, and the time of each stage.
 
     python -m inchify.benchmarks.accuracy.pages [FOLDER] [--drawn N] [--regions DIR] [--text-lines
     DIR]
         [--lines DIR] [--seed S] [--each]
 
 FOLDER holds pictures of pages and ``truth.json`` (``pairs`` of ``label``, ``label_bbox`` and
-``mol_bbox``; ``extra_mols``; boxes are [x, y, width, height]). ``--drawn``: so many pages drawn
-with molecules that no training saw. Weights default to the shipped ones; without those of a stage
-the stage is left out, and the report says so. One core; molecules are not read. Every stage is
-told with true and with found inputs, so that an error has a place. Nothing may be tuned on FOLDER.
+``mol_bbox``; ``extra_mols``; boxes are [x, y, width, height]). ``--drawn``: number of drawn pages,
+with molecules that no training used. Weights default to the shipped ones; a stage without weights
+is left out, and the report says so. One core; molecules are not read. Every stage is measured with
+true and with detected inputs, to locate errors. Nothing may be tuned on FOLDER.
 """
 
 from __future__ import annotations
@@ -43,8 +42,8 @@ from inchify.readers.pretrained import shipped
 from inchify.types import Box, Page, TextLine
 
 MOLECULES = Path("input/sample/molecules.smi.gz")
-# Share of an own drawing's foreground that a map of assigned_regions may lack, and of others' that
-# it may have.
+# Largest share of a molecule's foreground that its assigned region may lack, and of other
+# foreground that it may contain.
 FORGIVEN = 0.002
 FOREGROUND_LEVEL = 64
 
@@ -79,7 +78,7 @@ class Clock:
 
 
 class Regions:
-    """A finder of molecules whose time is taken."""
+    """A molecule detector with its time measured."""
 
     def __init__(self, detector: Any, clock: Clock) -> None:
         self.analyze = clock.timed("finding molecules", detector.analyze)
@@ -87,15 +86,15 @@ class Regions:
 
 
 class Lines:
-    """A text-line detector whose time is taken; without one no line is found."""
+    """A text-line detector with its time measured; without a detector there are no lines."""
 
     def __init__(self, detector: Any, clock: Clock) -> None:
-        found = detector.find if detector is not None else lambda *seen: []
-        self.find = clock.timed("finding lines", found)
+        find = detector.find if detector is not None else lambda *pictures: []
+        self.find = clock.timed("finding lines", find)
 
 
 class Text:
-    """A reader of lines whose time is taken; without one nothing is read."""
+    """A line reader with its time measured; without a reader all texts are empty."""
 
     def __init__(self, reader: Any, clock: Clock) -> None:
         self.read = clock.timed("reading text", reader.read if reader is not None else _nothing)
@@ -106,7 +105,7 @@ def _nothing(crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
 
 
 def pages_of(folder: Path) -> Iterator[Sheet]:
-    """The pages that a folder's truth.json names."""
+    """Read the pages that a folder's truth.json names. Raises ValueError for unreadable pages."""
     from inchify.documents.sources import PageSource
 
     content = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
@@ -116,18 +115,18 @@ def pages_of(folder: Path) -> Iterator[Sheet]:
         if picture.error:
             raise ValueError(picture.error)
         pairs = entry["pairs"]
-        molecules = [_box(one["mol_bbox"]) for one in pairs]
+        molecules = [_box(item["mol_bbox"]) for item in pairs]
         molecules += [_box(box) for box in entry.get("extra_mols", ())]
         truth = TruePage(
             tuple(molecules),
-            tuple((_box(one["label_bbox"]), one["label"]) for one in pairs),
+            tuple((_box(item["label_bbox"]), item["label"]) for item in pairs),
             tuple((place, place) for place in range(len(pairs))),
         )
         yield Sheet(entry["file"], picture.gray, picture.dots_per_inch, truth)
 
 
 def drawn_pages(count: int, seed: int) -> Iterator[Sheet]:
-    """Drawn pages of molecules that no training has seen."""
+    """Draw ``count`` pages with molecules that no training used."""
     from inchify.synthetic.molecules.library import MoleculeLibrary
     from inchify.synthetic.pages import draw_page
 
@@ -150,13 +149,14 @@ def drawn_pages(count: int, seed: int) -> Iterator[Sheet]:
 
 
 def without_second_lines(page: Page) -> Page:
-    """The page as truth has it: yields and ratios below a label are no labels and in no pair."""
+    """Adapt a page to the truth's convention: yields and ratios below a label are neither labels
+    nor in pairs."""
     kinds = [
         "body" if line.kind == "label" and is_second_line(line.text) else line.kind
         for line in page.lines
     ]
     lines = tuple(replace(line, kind=kind) for line, kind in zip(page.lines, kinds, strict=True))
-    pairs = tuple(one for one in page.pairs if kinds[one[1]] == "label")
+    pairs = tuple(item for item in page.pairs if kinds[item[1]] == "label")
     return replace(page, lines=lines, pairs=pairs)
 
 
@@ -171,7 +171,7 @@ class Figures:
 
     raw: PageScores = field(default_factory=PageScores)
     expanded: PageScores = field(default_factory=PageScores)
-    whole: PageScores = field(default_factory=PageScores)
+    end_to_end: PageScores = field(default_factory=PageScores)
     each: list[PageScores] = field(default_factory=list)
     ious: list[float] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -182,7 +182,21 @@ class Figures:
 def measure(
     sheets: Iterator[Sheet], regions: Any, lines: Any, text: Any, tell: Callable[[str], None]
 ) -> Figures:
-    """Every page through every stage that there is."""
+    """Run every page through every stage that has weights.
+
+    Args:
+        sheets: The pages with their truth.
+        regions: A molecule detector, or None.
+        lines: A text-line detector, or None.
+        text: A line reader, or None.
+        tell: Takes a line of text about each page.
+
+    Returns:
+        The sums over all pages.
+
+    Raises:
+        RuntimeError: If the page reader reports an error.
+    """
     figures = Figures()
     reader: PageReader | None = None
     if regions is not None:
@@ -195,63 +209,68 @@ def measure(
         _with_true_boxes(figures, sheet, intensity, text)
         if reader is None:
             continue
-        found = regions.analyze(intensity, sheet.dots_per_inch)
-        expanded = expand_masks(found.regions, intensity, found.chances)
+        analysis = regions.analyze(intensity, sheet.dots_per_inch)
+        expanded = expand_masks(analysis.regions, intensity, analysis.chances)
         foreground = [
             region
             for place, region in enumerate(expanded.regions)
             if expanded.has_foreground(place)
         ]
         height, width = intensity.shape
-        for scores, boxes in ((figures.raw, found.regions), (figures.expanded, foreground)):
+        for scores, boxes in ((figures.raw, analysis.regions), (figures.expanded, foreground)):
             scores.add(sheet.truth, Page(1, width, height, tuple(boxes)), intensity)
-        _ownership(figures, sheet, expanded.regions, expanded.region_HW, intensity)
+        _region_assignment(figures, sheet, expanded.regions, expanded.region_HW, intensity)
         begin = time.perf_counter()
         read = reader.read(sheet.gray, 1, sheet.dots_per_inch)
         figures.clock.seconds["all of it"] += time.perf_counter() - begin
         if read.page.error:
             raise RuntimeError(f"{sheet.name}: {read.page.error}")
-        before = figures.whole.pairs_right
+        before = figures.end_to_end.pairs_right
         figures.each.append(PageScores())
-        for scores in (figures.whole, figures.each[-1]):
+        for scores in (figures.end_to_end, figures.each[-1]):
             scores.add(sheet.truth, without_second_lines(read.page), intensity)
         tell(
             f"{sheet.name}: {len(read.page.regions)} of {len(sheet.truth.molecules)} molecules, "
-            f"{figures.whole.pairs_right - before} of {len(sheet.truth.pairs)} pairs"
+            f"{figures.end_to_end.pairs_right - before} of {len(sheet.truth.pairs)} pairs"
         )
     return figures
 
 
-def _ownership(
+def _region_assignment(
     figures: Figures,
     sheet: Sheet,
     regions: Sequence[Any],
     region_HW: np.ndarray,
     intensity: np.ndarray,
 ) -> None:
-    """Boxes after growing against the true ones; the assignment of foreground to molecules, where
-    that is known."""
+    """Count expanded boxes against the true ones, and the assignment of foreground to molecules
+    where the truth has it."""
     free = set(range(len(regions)))
     foreground = intensity > FOREGROUND_LEVEL
     for place, box in enumerate(sheet.truth.molecules):
-        best = max(((overlap(box, regions[one].box), one) for one in free), default=(0.0, -1))
+        best = max(
+            ((overlap(box, regions[candidate].box), candidate) for candidate in free),
+            default=(0.0, -1),
+        )
         if best[0] < 0.5:
             continue
         free.remove(best[1])
         figures.ious.append(best[0])
         if sheet.region_ids is None:
             continue
-        own, got = (
+        true_HW, assigned_HW = (
             (sheet.region_ids == place + 1) & foreground,
             (region_HW == best[1] + 1) & foreground,
         )
-        figures.counts["owners"] += 1
-        figures.counts["all ink"] += int((own & ~got).sum()) <= FORGIVEN * own.sum()
-        figures.counts["no other ink"] += int((got & ~own).sum()) <= FORGIVEN * own.sum()
+        figures.counts["assigned"] += 1
+        figures.counts["all ink"] += int((true_HW & ~assigned_HW).sum()) <= FORGIVEN * true_HW.sum()
+        figures.counts["no other ink"] += (
+            int((assigned_HW & ~true_HW).sum()) <= FORGIVEN * true_HW.sum()
+        )
 
 
 def _with_true_boxes(figures: Figures, sheet: Sheet, intensity: np.ndarray, text: Any) -> None:
-    """The reader on true boxes of labels, the rule of pairs on true boxes of both."""
+    """Count the line reader on true boxes of labels, and the pairing rule on true boxes of both."""
     truth, counts = sheet.truth, figures.counts
     pairs = pair(truth.molecules, [box for box, _ in truth.labels])
     counts["pairs"] += len(truth.pairs)
@@ -261,12 +280,22 @@ def _with_true_boxes(figures: Figures, sheet: Sheet, intensity: np.ndarray, text
     if text is not None and truth.labels:
         read = text.read([line_crop(intensity, TextLine(box)) for box, _ in truth.labels])
         counts["labels read"] += sum(
-            same_text(found, true) for (found, _), (_, true) in zip(read, truth.labels, strict=True)
+            same_text(text_read, true)
+            for (text_read, _), (_, true) in zip(read, truth.labels, strict=True)
         )
 
 
-def told(name: str, figures: Figures, missing: Sequence[str]) -> list[str]:
-    """The figures as lines of text."""
+def report_lines(name: str, figures: Figures, missing: Sequence[str]) -> list[str]:
+    """Format the figures as Markdown.
+
+    Args:
+        name: Name of the set of pages.
+        figures: The sums over its pages.
+        missing: Names of the stages without weights.
+
+    Returns:
+        Lines of text.
+    """
     counts, lines = figures.counts, [f"## {name}: {figures.pages} pages"]
     if figures.raw.molecules and "regions" not in missing:
         lines += ["| molecules | AP50 | AP75 | P | R | complete |", "|---" * 6 + "|"]
@@ -276,7 +305,7 @@ def told(name: str, figures: Figures, missing: Sequence[str]) -> list[str]:
             lines.append(f"| {kind} | {' | '.join(f'{shown[cell]:.3f}' for cell in cells)} |")
         if figures.ious:
             lines.append(f"IoU of grown boxes in the middle: {np.median(figures.ious):.3f}")
-        if assigned_regions := counts["owners"]:
+        if assigned_regions := counts["assigned"]:
             lines.append(
                 f"of {assigned_regions} molecules "
                 f"{counts['all ink'] / assigned_regions:.2%} with all their foreground, "
@@ -290,7 +319,7 @@ def told(name: str, figures: Figures, missing: Sequence[str]) -> list[str]:
     if "regions" in missing:
         return lines
     if not {"text_lines", "lines"} & set(missing):
-        shown = figures.whole.report()
+        shown = figures.end_to_end.report()
         labels = spread(figures.each, "labels_read", "labels", "labels_found")
         pairs = spread(figures.each, "pairs_right", "pairs", "pairs_found")
         lines.append(
@@ -298,16 +327,16 @@ def told(name: str, figures: Figures, missing: Sequence[str]) -> list[str]:
             f"{labels:.3f}, pairs F1 {shown['pair_f1']:.3f} ± {pairs:.3f}"
         )
     clock = dict(figures.clock.seconds)
-    whole = clock.pop("all of it", 0.0)
-    clock["all else (turning, growing, crops)"] = whole - sum(clock.values())
-    clock["together"] = whole
+    total = clock.pop("all of it", 0.0)
+    clock["all else (turning, growing, crops)"] = total - sum(clock.values())
+    clock["together"] = total
     lines += ["| stage | seconds a page |", "|---|---|"]
     lines += [f"| {stage} | {value / figures.pages:.2f} |" for stage, value in clock.items()]
     return lines
 
 
 def finders(folders: dict[str, Path | None]) -> tuple[dict[str, Any], list[str]]:
-    """What could be loaded, and the names of what is missing."""
+    """Load the given or shipped readers by stage, and name the stages without weights."""
     loaded: dict[str, Any] = {}
     for name, folder in folders.items():
         folder = folder or shipped(name)
@@ -361,7 +390,8 @@ def main() -> None:
     for name, sheets in sets:
         regions, lines, text = (loaded.get(part) for part in ("regions", "text_lines", "lines"))
         print(
-            "\n".join(told(name, measure(sheets, regions, lines, text, tell), missing)), flush=True
+            "\n".join(report_lines(name, measure(sheets, regions, lines, text, tell), missing)),
+            flush=True,
         )
 
 

@@ -1,13 +1,13 @@
-"""Folders of real pictures with labels.csv in; exact match, distance and seconds out, side by side.
+"""Exact match, distance and seconds of the graph reader (and OSRA) on folders of real pictures.
 
     python -m inchify.benchmarks.accuracy.real_pictures FOLDER... [--weights DIR] [--osra] [--every
     N]
         [--html misses.html] [--output DIR]
 
-A FOLDER holds pictures and ``labels.csv`` (image_id, InChI), or is one that ``synth`` drew (its
-``test_labels.csv`` counts). With ``--osra`` the same pictures are
-read by OSRA (a program of Debian), whose SMILES RDKit turns into an InChI. Misses are sorted by
-what they are made of, and drawn as a page. Nothing is judged.
+A FOLDER holds pictures and ``labels.csv`` (image_id, InChI), or was drawn by ``synth`` (its
+``test_labels.csv`` counts). With ``--osra`` the same pictures are read by OSRA (a program of
+Debian), and RDKit converts its SMILES to InChIs. Misses are sorted by kind and drawn on a page.
+There is no pass or fail.
 """
 
 from __future__ import annotations
@@ -53,7 +53,14 @@ class Answer:
 
 
 def kind_of_miss(answer: Answer) -> str:
-    """What a wrong answer is wrong in, as far as two InChIs tell."""
+    """Classify a wrong answer, as far as two InChIs tell.
+
+    Args:
+        answer: An answer that is not right.
+
+    Returns:
+        The kind of miss in words.
+    """
     if not answer.inchi:
         return "label not understood" if "label" in answer.error else "no InChI"
     if answer.right_without_stereo:
@@ -62,16 +69,16 @@ def kind_of_miss(answer: Answer) -> str:
     if len(read) > len(true) and set(true) <= set(read):
         return "a stray piece"
     try:
-        found = formula_counts(formula_of(answer.inchi))
+        counts = formula_counts(formula_of(answer.inchi))
         wanted = formula_counts(formula_of(answer.truth))
     except ValueError:
         return "other"
-    heavy = [sum(n for e, n in c.items() if e != "H") for c in (found, wanted)]
+    heavy = [sum(n for e, n in c.items() if e != "H") for c in (counts, wanted)]
     if heavy[0] == heavy[1]:
-        same = all(found.get(e, 0) == wanted.get(e, 0) for e in {*found, *wanted} - {"H"})
+        same = all(counts.get(e, 0) == wanted.get(e, 0) for e in {*counts, *wanted} - {"H"})
         if not same:
             return "an element"
-        return "bond orders or charge" if found != wanted else "connection"
+        return "bond orders or charge" if counts != wanted else "connection"
     far = abs(heavy[0] - heavy[1]) > 0.25 * heavy[1]
     return "many atoms (scale, size, text)" if far else "a few atoms too many or too few"
 
@@ -82,17 +89,33 @@ def parts_of(inchi: str) -> list[str]:
 
 
 def truths(folder: Path, every: int) -> list[tuple[str, Path, str]]:
-    """(image_id, picture, InChI) of every N-th picture of a folder."""
+    """Read the labels of a folder.
+
+    Args:
+        folder: Pictures with ``labels.csv`` or ``test_labels.csv``.
+        every: Take every N-th picture.
+
+    Returns:
+        (image_id, picture, InChI) of each picture.
+    """
     table = next(p for p in (folder / "labels.csv", folder / "test_labels.csv") if p.is_file())
     with table.open(newline="") as stream:
         labels = {row["image_id"]: row["InChI"] for row in csv.DictReader(stream)}
     files = {path.stem: path for path in sorted(folder.rglob("*.png"))}
-    found = [(name, files[name], labels[name]) for name in labels if name in files]
-    return found[::every]
+    rows = [(name, files[name], labels[name]) for name in labels if name in files]
+    return rows[::every]
 
 
 def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> list[Answer]:
-    """The graph reader with the shipped label reader, one thread."""
+    """Read pictures by the graph reader with the shipped label reader, in one thread.
+
+    Args:
+        rows: (image_id, picture, InChI) of each picture.
+        weights: Weights of the graph reader; None for the shipped ones.
+
+    Returns:
+        An answer for each row.
+    """
     import cv2
     import torch
 
@@ -114,17 +137,33 @@ def read_by_graph(rows: list[tuple[str, Path, str]], weights: Path | None) -> li
     list(reader.read([(name, path) for name, path, _ in rows[:1]]))  # libraries load
     answers = []
     predictions = reader.read([(name, path) for name, path, _ in rows])
-    for (name, path, truth), found in zip(rows, predictions, strict=True):
-        sure = found.confidence or 0.0
+    for (name, path, truth), prediction in zip(rows, predictions, strict=True):
+        confidence = prediction.confidence or 0.0
         answers.append(
-            Answer(name, path, truth, found.inchi, found.smiles, sure, found.seconds, found.error)
+            Answer(
+                name,
+                path,
+                truth,
+                prediction.inchi,
+                prediction.smiles,
+                confidence,
+                prediction.seconds,
+                prediction.error,
+            )
         )
     reader.close()
     return answers
 
 
 def read_by_osra(rows: list[tuple[str, Path, str]]) -> list[Answer]:
-    """OSRA, one process a picture as its users run it."""
+    """Read pictures by OSRA, a process for each picture as its users run it.
+
+    Args:
+        rows: (image_id, picture, InChI) of each picture.
+
+    Returns:
+        An answer for each row.
+    """
     answers = []
     for name, path, truth in rows:
         started = time.perf_counter()
@@ -142,7 +181,15 @@ def read_by_osra(rows: list[tuple[str, Path, str]]) -> list[Answer]:
 
 
 def line(title: str, answers: list[Answer]) -> str:
-    """One row of the table."""
+    """Format a row of the table.
+
+    Args:
+        title: Its title.
+        answers: The answers to summarize.
+
+    Returns:
+        The row as text.
+    """
     exact = np.array([answer.right for answer in answers], dtype=float)
     plain = np.array([answer.right_without_stereo for answer in answers], dtype=float)
     far = np.array([levenshtein(answer.inchi, answer.truth) for answer in answers], dtype=float)
@@ -156,7 +203,12 @@ def line(title: str, answers: list[Answer]) -> str:
 
 
 def page(answers: list[Answer], output: Path) -> None:
-    """Misses with their pictures, by kind."""
+    """Write misses with their pictures as HTML, sorted by kind.
+
+    Args:
+        answers: The wrong answers.
+        output: The file to write.
+    """
     from inchify.chemistry.depict2d import draw_svg
 
     cells = []

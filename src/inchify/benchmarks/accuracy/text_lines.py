@@ -61,8 +61,8 @@ class Figures:
     def table(self) -> str:
         rows = ["| measure | precision | recall | Hmean | ± |", "|---|---|---|---|---|"]
         for measure, pages in self.pages.items():
-            whole = sum(pages, DetectionCounts())
-            figures = whole.precision, whole.recall, whole.hmean, standard_error(pages)
+            total = sum(pages, DetectionCounts())
+            figures = total.precision, total.recall, total.hmean, standard_error(pages)
             rows.append(f"| {measure} | " + " | ".join(f"{100 * x:.2f}" for x in figures) + " |")
         return "\n".join(rows)
 
@@ -73,34 +73,54 @@ def same_words(text: str) -> str:
 
 
 def read_counts(
-    truth: Sequence[TextLine], found: Sequence[TextLine], texts: Sequence[str]
+    truth: Sequence[TextLine], detected: Sequence[TextLine], texts: Sequence[str]
 ) -> DetectionCounts:
-    """Right where a line is found and its text is the true one."""
-    pairs = matched_pairs([line.box for line in truth], [line.box for line in found])
+    """Count lines that are detected and read exactly.
+
+    Args:
+        truth: The true lines.
+        detected: The detected lines.
+        texts: The texts of the detected lines.
+
+    Returns:
+        The counts.
+    """
+    pairs = matched_pairs([line.box for line in truth], [line.box for line in detected])
     right = sum(same_words(truth[a].text) == same_words(texts[b]) for a, b in pairs)
-    return DetectionCounts(right, len(truth), right, len(found))
+    return DetectionCounts(right, len(truth), right, len(detected))
 
 
 def measure(
     detector: LineDetector, reader: LineRecognizer | None, pages: Sequence[Path], *, each: bool
 ) -> Figures:
+    """Detect and read the lines of pages.
+
+    Args:
+        detector: The text-line detector.
+        reader: The line reader; None for detection alone.
+        pages: The labelled pages.
+        each: Whether to print a line for each page.
+
+    Returns:
+        Counts of each page and seconds.
+    """
     figures = Figures()
     for path in pages:
         intensity, lines = read_page_lines(path)
         truth = [line for line in lines if line.text.strip()]
         began = time.perf_counter()
-        found = detector.find(intensity)
+        detected = detector.find(intensity)
         figures.finding += time.perf_counter() - began
-        boxes = [line.box for line in truth], [line.box for line in found]
+        boxes = [line.box for line in truth], [line.box for line in detected]
         figures.add("shared half", iou_counts(*boxes))
         figures.add("DetEval", deteval_counts(*boxes))
         if reader is not None:
             began = time.perf_counter()
             texts = [
-                text for text, _ in reader.read([line_crop(intensity, line) for line in found])
+                text for text, _ in reader.read([line_crop(intensity, line) for line in detected])
             ]
             figures.reading += time.perf_counter() - began
-            figures.add("found and read", read_counts(truth, found, texts))
+            figures.add("found and read", read_counts(truth, detected, texts))
         if each:
             counts = figures.pages["shared half"][-1]
             print(f"{path.stem}: {counts.precision:.3f} {counts.recall:.3f} {counts.hmean:.3f}")
@@ -108,7 +128,14 @@ def measure(
 
 
 def sizes(configuration: Path) -> str:
-    """Bytes of the weights alone and of a checkpoint of SGD with its momentum, as written."""
+    """Bytes of the weights alone and of a checkpoint of SGD with its momentum, as written.
+
+    Args:
+        configuration: The network's configuration file.
+
+    Returns:
+        A sentence with both.
+    """
     network = build_text_line_network(load_text_line_settings(configuration))
     count = sum(weight.numel() for weight in network.parameters())
     settings = TrainingSettings(steps=1, optimizer="sgd", learning_rate=1e-3)
@@ -120,10 +147,10 @@ def sizes(configuration: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         best = checkpoint.save_best(Path(folder), network.state_dict(), {})
         snapshot = take_snapshot(network, optimizer, None, state, {})
-        whole = checkpoint.save(Path(folder), snapshot, step=1, keep=1)
+        complete = checkpoint.save(Path(folder), snapshot, step=1, keep=1)
         small, large = (
             sum(path.stat().st_size for path in place.glob("*.safetensors"))
-            for place in (best, whole)
+            for place in (best, complete)
         )
     return (
         f"{count / 1e6:.3f} M weights; alone {small / 2**20:.1f} MiB ({small / 1e6:.1f} MB), with "

@@ -1,4 +1,4 @@
-"""Lines of text in; character error, exact lines and seconds of our readers and Tesseract out.
+"""Character error, exact lines and seconds of line readers and Tesseract on lines of text.
 
     python -m inchify.benchmarks.accuracy.text_readers [--receipts FOLDER] [--cells FOLDER]
     [--labels N]
@@ -6,8 +6,9 @@
 
 ``--receipts``: pages with tables of their lines, of which the held-out ones count (their truth is
 in capitals: case is ignored). ``--cells``: pictures with ``labels.csv`` (image, latex_tokens), of
-which those count that are plain text. ``--labels``, ``--lines``: so many drawn labels of molecules
-and printed lines. Tesseract is Debian's, told that a picture is one line. Nothing is judged.
+which those with plain text count. ``--labels``, ``--lines``: number of drawn labels of molecules
+and of printed lines. Tesseract is Debian's, run in its mode for a single line. There is no pass or
+fail.
 """
 
 from __future__ import annotations
@@ -58,7 +59,15 @@ class Case:
 
 
 def receipts(folder: Path, every: int) -> list[Case]:
-    """The lines of held-out pages in their own boxes."""
+    """Cut the lines of held-out pages out by their true boxes.
+
+    Args:
+        folder: Pages with tables of their lines.
+        every: Take every N-th line.
+
+    Returns:
+        The lines.
+    """
     from inchify.data.icdar_lines import cut_lines, split_pages
     from inchify.tasks.text_recognition.real_lines import plain_picture
 
@@ -68,16 +77,23 @@ def receipts(folder: Path, every: int) -> list[Case]:
 
 
 def cells(folder: Path) -> list[Case]:
-    """Pictures whose truth is plain text: no sub- or superscripts, no fractions."""
+    """Read the pictures with plain text: no sub- or superscripts, no fractions.
+
+    Args:
+        folder: Pictures with ``labels.csv`` (image, latex_tokens).
+
+    Returns:
+        Those pictures with their text.
+    """
     from inchify.data.pictures.image_io import read_picture
 
-    found = []
+    cases = []
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             text = plain(row["latex_tokens"])
             if text:
-                found.append(Case(255 - read_picture(folder / row["image"]), text))
-    return found
+                cases.append(Case(255 - read_picture(folder / row["image"]), text))
+    return cases
 
 
 def plain(tokens: str) -> str:
@@ -89,7 +105,16 @@ def plain(tokens: str) -> str:
 
 
 def drawn(config: str, changes: Sequence[str], count: int) -> list[Case]:
-    """Lines of a configuration's source, as its training draws them."""
+    """Draw lines of a configuration's source, as its training does.
+
+    Args:
+        config: File name in ``configs/text``.
+        changes: Settings to override, as KEY=VALUE.
+        count: Number of lines.
+
+    Returns:
+        The lines.
+    """
     from inchify.tasks.text_recognition.data import LineDrawer
     from inchify.tasks.text_recognition.settings import load_text_settings
 
@@ -128,7 +153,16 @@ def tesseract(crops: Sequence[np.ndarray]) -> list[str]:
 
 
 def row(name: str, cases: Sequence[Case], read: Callable[[Sequence[np.ndarray]], list[str]]) -> str:
-    """One row of the table: letters to change by true letter, exact lines, milliseconds a line."""
+    """Format a row of the table: letter errors, exact lines, milliseconds a line.
+
+    Args:
+        name: The row's title.
+        cases: The lines to read.
+        read: Reads crops.
+
+    Returns:
+        The row as text.
+    """
     started = time.perf_counter()
     texts = read([case.intensity for case in cases])
     seconds = time.perf_counter() - started
@@ -147,8 +181,16 @@ def row(name: str, cases: Sequence[Case], read: Callable[[Sequence[np.ndarray]],
 
 
 def spelt(text: str, folded: bool) -> str:
-    """One writing of hyphens, quotes and primes, single spaces and none round ± and × (LaTeX sets
-    them unasked, so truth has some and lacks others), capitals where case is ignored."""
+    """Normalize a text: one kind of hyphens, quotes and primes, single spaces, and none around ±
+    and × (LaTeX adds them, so only some truths have them).
+
+    Args:
+        text: The text.
+        folded: Whether case is ignored; the result is then in capitals.
+
+    Returns:
+        The normalized text.
+    """
     from inchify.chemistry.line_characters import written
 
     text = " ".join(written(text).replace("–", "-").replace("—", "-").replace("′", "'").split())

@@ -1,14 +1,14 @@
-"""Folders of pictures with labels in; what the verifier makes of the readers' candidates out.
+"""What the verifier decides about the readers' candidates, on folders of pictures with labels.
 
     python -m inchify.benchmarks.accuracy.verified_reading FOLDER... [--weights DIR...]
     [--competition DIR...]
-        [--every N] [--first N] [--all-looks] [--output DIR] [--html DIR]
+        [--every N] [--start N] [--count N] [--all-looks] [--looks N] [--output DIR] [--html DIR]
 
 For each folder: exact match and distance of each reader's first view alone, of all candidates
-without the verifier, with the verifier, and of the pool's best (oracle); the share verified and
+without the verifier, with the verifier, and of the best candidate (oracle); the share verified and
 right; seconds; a reliability table. ``--output`` keeps every picture's candidates with their
 evidence, which ``inchify.calibration.scoring`` reads. ``--html`` draws a reliability diagram and
-lists what the verifier has verified against the truth. Nothing is judged by the clock.
+lists what is verified against the truth. Seconds are reported, not judged.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from inchify.verification.verifier import Verifier
 
 @dataclass
 class Analyzed:
-    """What happened to one picture, as plain data."""
+    """The answer to a picture with its candidates, as plain data."""
 
     image_id: str
     truth: str
@@ -48,13 +48,13 @@ class Analyzed:
 
     @property
     def nearest(self) -> str:
-        """The pool's best."""
+        """The candidate nearest to the truth."""
         pool = [self.inchi, *(str(item["inchi"]) for item in self.opinions)]
         return min(pool, key=lambda inchi: levenshtein(inchi, self.truth))
 
 
 class Listening(Verifier):
-    """A verifier that keeps what it was asked last and what it said."""
+    """A verifier that keeps its last candidates and ranking."""
 
     candidates: Sequence[Candidate] = ()
     ranking = CandidateRanking()
@@ -66,17 +66,27 @@ class Listening(Verifier):
     def weigh(
         self, intensity_HW: np.ndarray | None, candidates: Sequence[Candidate], **how: Any
     ) -> CandidateRanking:
-        # readers add to their list: it is kept as it was
+        # a copy, because readers add to their list
         self.candidates = tuple(candidates)
         self.ranking = super().weigh(intensity_HW, candidates, **how)
-        # all looks are wanted: nothing is settled before the last
+        # all views are wanted: no ranking is final before the last
         return replace(self.ranking, final=False) if self.stubborn else self.ranking
 
 
 def read(
     rows: list[tuple[str, Path, str]], reader: VerifiedReader, verifier: Listening
 ) -> list[Analyzed]:
-    found = []
+    """Read pictures, with their candidates and evidence.
+
+    Args:
+        rows: (image_id, picture, InChI) of each picture.
+        reader: The reader, which uses ``verifier``.
+        verifier: Keeps the candidates of the last picture.
+
+    Returns:
+        One record for each row.
+    """
+    analyzed = []
     for name, path, truth in rows:
         verifier.forget()
         (answer,) = reader.read([(name, path)])
@@ -92,7 +102,7 @@ def read(
             }
             for opinion in verifier.ranking.opinions
         ]
-        found.append(
+        analyzed.append(
             Analyzed(
                 name,
                 truth,
@@ -108,7 +118,7 @@ def read(
                 plain,
             )
         )
-    return found
+    return analyzed
 
 
 def row(title: str, pairs: Sequence[tuple[str, str]]) -> str:
@@ -124,17 +134,29 @@ def row(title: str, pairs: Sequence[tuple[str, str]]) -> str:
 def reliability(
     analyzed: Sequence[Analyzed], bins: int = 10
 ) -> tuple[list[tuple[float, float, int]], float]:
-    """(mean confidence, share right, pictures) of each bin of confidence, and the expected
-    calibration error."""
-    sure = np.array([item.confidence for item in analyzed])
+    """Measure how well confidences agree with the frequency of right answers.
+
+    Args:
+        analyzed: The pictures.
+        bins: Number of bins of equal width.
+
+    Returns:
+        (mean confidence, share right, number of pictures) of each occupied bin, and the expected
+        calibration error.
+    """
+    confidence = np.array([item.confidence for item in analyzed])
     right = np.array([item.inchi == item.truth for item in analyzed], dtype=float)
-    place = np.minimum((sure * bins).astype(int), bins - 1)
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
     rows = [
-        (float(sure[place == k].mean()), float(right[place == k].mean()), int((place == k).sum()))
+        (
+            float(confidence[place == k].mean()),
+            float(right[place == k].mean()),
+            int((place == k).sum()),
+        )
         for k in range(bins)
         if (place == k).any()
     ]
-    error = sum(count * abs(mean - share) for mean, share, count in rows) / max(len(sure), 1)
+    error = sum(count * abs(mean - share) for mean, share, count in rows) / max(len(confidence), 1)
     return rows, error
 
 
@@ -169,7 +191,13 @@ def report(name: str, analyzed: Sequence[Analyzed]) -> None:
 
 
 def diagram(name: str, analyzed: Sequence[Analyzed], folder: Path) -> None:
-    """A reliability diagram as SVG: the share right over confidence, circles as large as bins."""
+    """Write a reliability diagram as SVG: share right over confidence, circles by bin size.
+
+    Args:
+        name: The file's name and the title.
+        analyzed: The pictures.
+        folder: Where to write it.
+    """
     rows, error = reliability(analyzed)
     dots = "".join(
         f"<circle cx='{40 + 300 * a:.1f}' cy='{320 - 300 * b:.1f}' r='{3 + count**0.5 / 4:.1f}'/>"

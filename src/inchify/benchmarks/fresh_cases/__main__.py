@@ -2,8 +2,8 @@
 
     python -m inchify.benchmarks.fresh_cases FOLDER [--seed N] [--each 2] [--kinds C02 C07]
 
-Molecules, sizes and programs' settings are others than in the given cases and depend on the seed.
-``python -m inchify.benchmarks.accuracy.known_cases FOLDER --list`` measures what comes out.
+Molecules, sizes and programs' settings differ from the given cases and depend on the seed.
+``python -m inchify.benchmarks.accuracy.known_cases FOLDER --list`` measures the answers.
 """
 
 from __future__ import annotations
@@ -50,10 +50,16 @@ KINDS = tuple(sorted((*PICTURES, *FILES)))
 
 
 def draw(folder: Path, seed: int, each: int, kinds: Sequence[str] = KINDS) -> Path:
-    """Draws ``each`` inputs of every kind into a folder.
+    """Draw inputs of every kind into a folder.
+
+    Args:
+        folder: The folder; each kind has a folder in it.
+        seed: Decides molecules and drawings.
+        each: Number of inputs of each kind.
+        kinds: The kinds to draw, of ``KINDS``.
 
     Returns:
-        Its ``cases.csv``: case, file, right_answer_inchi_or_behavior, source.
+        Its ``cases.csv``: case, file, right_answer_inchi_or_behaviour, source.
     """
     rows = []
     for kind in kinds:

@@ -1,7 +1,7 @@
 """Pictures of a molecule as several programs draw it, with their right InChIs.
 
 Programs are RDKit (its defaults, its ACS 1996 mode, CoordGen's layout), Indigo and the project's
-own drawer. Right answers are the standard InChI of the RDKit molecule that was drawn.
+depictor ("own"). Right answers are the standard InChI of the RDKit molecule that was drawn.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from inchify.rendering.indigo import drawing_session, rendered
 from inchify.rendering.rdkit_style import font_files
 
 Color = tuple[int, int, int]
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 PROGRAMS = ("rdkit", "acs", "coordgen", "lines", "indigo", "own")
 
 
 @dataclass(frozen=True)
 class Hand:
-    """What chooses for one input: ``number`` of the inputs of its kind, a generator of its own, and
-    the seed of the kind, so that inputs of one kind take different things from a list."""
+    """The random choices for an input: ``number`` among the inputs of its kind, an independent
+    generator, and the seed of the kind, so that inputs of one kind take different items of a list.
+    """
 
     number: int
     seed: tuple[int, ...]
@@ -43,24 +44,42 @@ class Hand:
         generator = np.random.default_rng((*self.seed, self.number))
         object.__setattr__(self, "generator", generator)
 
-    def turn(self, things: Sequence[Thing], name: str = "") -> Thing:
-        """The next thing of a list in an order of the seed's; lists with names are independent."""
-        order = np.random.default_rng((*self.seed, len(things), *name.encode()))
-        return things[int(order.permutation(len(things))[self.number % len(things)])]
+    def next_of(self, items: Sequence[Item], name: str = "") -> Item:
+        """The next item of a list in a random order that all inputs of the kind share.
 
-    def one_of(self, things: Sequence[Thing]) -> Thing:
-        return things[int(self.generator.integers(len(things)))]
+        Args:
+            items: The list.
+            name: Lists with different names have independent orders.
+
+        Returns:
+            The item at the input's number.
+        """
+        order = np.random.default_rng((*self.seed, len(items), *name.encode()))
+        return items[int(order.permutation(len(items))[self.number % len(items)])]
+
+    def one_of(self, items: Sequence[Item]) -> Item:
+        return items[int(self.generator.integers(len(items)))]
 
     def between(self, low: float, high: float) -> float:
         return float(self.generator.uniform(low, high))
 
-    def whole(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
+    def integer(self, low: int, high: int) -> int:
+        """A random integer, both ends included."""
         return int(self.generator.integers(low, high + 1))
 
 
 def molecule_of(smiles: str) -> Any:
-    """The RDKit molecule of a SMILES with CXSMILES."""
+    """Parse a SMILES, with CXSMILES.
+
+    Args:
+        smiles: The text.
+
+    Returns:
+        The RDKit molecule.
+
+    Raises:
+        ValueError: If it is no SMILES.
+    """
     molecule = Chem.MolFromSmiles(smiles)
     if molecule is None:
         raise ValueError(f"{smiles!r} is no SMILES")
@@ -68,7 +87,17 @@ def molecule_of(smiles: str) -> Any:
 
 
 def inchi_of(molecule: Any) -> str:
-    """The standard InChI of a molecule or a SMILES."""
+    """The standard InChI of a molecule.
+
+    Args:
+        molecule: An RDKit molecule or a SMILES.
+
+    Returns:
+        The InChI.
+
+    Raises:
+        ValueError: If there is none.
+    """
     made = molecule_of(molecule) if isinstance(molecule, str) else molecule
     inchi = Chem.MolToInchi(made)
     if not inchi:
@@ -84,10 +113,20 @@ def drawn(
     gray: bool = False,
     **options: Any,
 ) -> Image.Image:
-    """A picture by the next of the programs; ``options`` of RDKit's leave out the programs that do
-    not know them, ``gray`` leaves out colors."""
-    known = [one for one in programs if not options or one not in {"indigo", "own"}]
-    program = hand.turn(known, "program")
+    """Draw a molecule by the next of the programs.
+
+    Args:
+        molecule: An RDKit molecule or a SMILES.
+        hand: The random choices.
+        programs: The programs to choose from.
+        gray: Whether RDKit draws without colors.
+        options: Drawing options of RDKit; with them, Indigo and the depictor are not chosen.
+
+    Returns:
+        The picture.
+    """
+    known = [program for program in programs if not options or program not in {"indigo", "own"}]
+    program = hand.next_of(known, "program")
     molecule = molecule_of(molecule) if isinstance(molecule, str) else Chem.Mol(molecule)
     if program == "indigo":
         return by_indigo(molecule, hand)
@@ -103,19 +142,29 @@ def drawn(
 
 
 def paper(intensity: np.ndarray) -> Image.Image:
-    """Foreground, uint8 (H, W) with 255 where it is full, on white paper with a narrow margin."""
+    """Convert intensity, uint8 (H, W), to a picture on white paper with a narrow margin."""
     return Image.fromarray(np.pad(255 - intensity, 6, constant_values=255)).convert("RGB")
 
 
 def by_rdkit(
     molecule: Any, hand: Hand, program: str, *, gray: bool = False, **options: Any
 ) -> Image.Image:
-    """RDKit's drawing: ``acs`` on a canvas that fits it, others on one of usual sizes; ``gray``
-    leaves colors out."""
+    """Draw by RDKit: ``acs`` on a canvas that fits the drawing, others on a canvas of usual size.
+
+    Args:
+        molecule: An RDKit molecule; without coordinates it is laid out in place.
+        hand: The random choices.
+        program: "rdkit", "acs" or "coordgen".
+        gray: Whether to draw without colors.
+        options: Drawing options of RDKit, highlights, and the canvas' ``size``.
+
+    Returns:
+        The picture.
+    """
     if not molecule.GetNumConformers():
         lay_out(molecule, coordgen=program == "coordgen")
     marked = {name: options.pop(name) for name in tuple(options) if name.startswith("highlight")}
-    sides = options.pop("size", (hand.whole(280, 480), hand.whole(240, 400)))
+    sides = options.pop("size", (hand.integer(280, 480), hand.integer(240, 400)))
     if program == "acs":
         sides = (-1, -1)
     drawer = rdMolDraw2D.MolDraw2DCairo(*sides)
@@ -129,7 +178,12 @@ def by_rdkit(
 
 
 def scale_acs(options: Any, factor: float) -> None:
-    """Makes everything of the ACS 1996 mode so many times as large."""
+    """Scale everything in the ACS 1996 mode.
+
+    Args:
+        options: RDKit's drawing options, changed in place.
+        factor: The scale.
+    """
     options.scalingFactor *= factor
     options.fixedBondLength *= factor
     options.bondLineWidth *= factor
@@ -138,7 +192,17 @@ def scale_acs(options: Any, factor: float) -> None:
 
 
 def finished(drawer: Any, molecule: Any, marked: dict[str, Any], **options: Any) -> Image.Image:
-    """The picture (RGBA or RGB) of a Cairo drawer with these options."""
+    """Draw a molecule on a Cairo drawer.
+
+    Args:
+        drawer: RDKit's drawer.
+        molecule: The molecule.
+        marked: Highlights.
+        options: Drawing options.
+
+    Returns:
+        The picture, RGBA or RGB.
+    """
     settings = drawer.drawOptions()
     for name, value in options.items():
         setattr(settings, name, value)
@@ -156,7 +220,15 @@ def lay_out(molecule: Any, *, coordgen: bool) -> None:
 
 
 def by_indigo(molecule: Any, hand: Hand) -> Image.Image:
-    """Indigo's drawing of RDKit's or of its own layout."""
+    """Draw by Indigo, in RDKit's or Indigo's layout.
+
+    Args:
+        molecule: An RDKit molecule, laid out in place.
+        hand: The random choices.
+
+    Returns:
+        The picture.
+    """
     indigo, renderer, _ = drawing_session("png", hand.between(22, 55))
     lay_out(molecule, coordgen=False)
     loaded = indigo.loadMolecule(Chem.MolToMolBlock(molecule))
@@ -173,11 +245,22 @@ def by_indigo(molecule: Any, hand: Hand) -> Image.Image:
 
 
 def widened(picture: Image.Image, left: int, top: int, right: int, bottom: int) -> Image.Image:
-    """The picture with more white paper."""
+    """Add white margins.
+
+    Args:
+        picture: The picture.
+        left: Pixels on the left.
+        top: Pixels above.
+        right: Pixels on the right.
+        bottom: Pixels below.
+
+    Returns:
+        The larger picture, RGB.
+    """
     size = (picture.width + left + right, picture.height + top + bottom)
-    whole = Image.new("RGB", size, "white")
-    whole.paste(picture, (left, top))
-    return whole
+    canvas = Image.new("RGB", size, "white")
+    canvas.paste(picture, (left, top))
+    return canvas
 
 
 @lru_cache(maxsize=64)
@@ -188,9 +271,19 @@ def font(size: int, number: int = 0) -> Any:
 
 
 def written(text: str, size: int, number: int = 0, color: Color = (0, 0, 0)) -> Image.Image:
-    """A line of words on white, cut to them."""
+    """Draw a line of words on white, cropped to them.
+
+    Args:
+        text: The words.
+        size: Font size in pixels.
+        number: Number of the font.
+        color: Color of the letters.
+
+    Returns:
+        The picture.
+    """
     letters = font(size, number)
-    left, top, right, bottom = (int(one) for one in letters.getbbox(text))
+    left, top, right, bottom = (int(edge) for edge in letters.getbbox(text))
     line = Image.new("RGB", (right - left + 2, bottom - top + 2), "white")
     ImageDraw.Draw(line).text((1 - left, 1 - top), text, fill=color, font=letters)
     return line

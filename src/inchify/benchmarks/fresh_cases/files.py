@@ -1,6 +1,5 @@
 """Files of unusual formats, frames and pixels, and behaviors of folders and competitions, each with
-its right answer.
-"""
+its right answer."""
 
 from __future__ import annotations
 
@@ -23,9 +22,9 @@ READ = ((".jfif", "JPEG"), (".jpe", "JPEG"), (".webp", "WEBP"), (".dib", "DIB"))
 
 
 def skipped_file(hand: Hand, stem: Path) -> Fresh:
-    """An ending that a folder's listing may pass over."""
-    smiles = hand.turn(POOL)
-    ending, format_name = hand.turn((*READ, *NAMED), "format")
+    """A file with an ending that a folder's listing may skip."""
+    smiles = hand.next_of(POOL)
+    ending, format_name = hand.next_of((*READ, *NAMED), "format")
     path, inchi = stem.with_suffix(ending), inchi_of(smiles)
     picture = drawn(smiles, hand, PICTURES).convert("RGB")
     if format_name:
@@ -38,8 +37,8 @@ def skipped_file(hand: Hand, stem: Path) -> Fresh:
 
 def frames(hand: Hand, stem: Path) -> Fresh:
     """Two pages of a TIFF, or an animation that builds a drawing or begins empty."""
-    form = hand.turn(("pages", "build", "empty first"), "form")
-    first, second = hand.turn(POOL), hand.turn(POOL, "second")
+    form = hand.next_of(("pages", "build", "empty first"), "form")
+    first, second = hand.next_of(POOL), hand.next_of(POOL, "second")
     picture = drawn(first, hand, PICTURES).convert("RGB")
     if form == "pages":
         path = stem.with_suffix(".tif")
@@ -61,13 +60,13 @@ def frames(hand: Hand, stem: Path) -> Fresh:
 
 def odd_pixels(hand: Hand, stem: Path) -> Fresh:
     """12 bits in 16, palettes, CMYK, one bit, a fine scan."""
-    smiles = hand.turn(POOL)
-    form = hand.turn(("12 bits", "palette", "cmyk", "bilevel", "16 bits", "fine"), "form")
+    smiles = hand.next_of(POOL)
+    form = hand.next_of(("12 bits", "palette", "cmyk", "bilevel", "16 bits", "fine"), "form")
     picture = drawn(smiles, hand, PICTURES, gray=True).convert("L")
     path = stem.with_suffix(".png")
     if form in {"12 bits", "16 bits"}:
-        most = 4095 if form == "12 bits" else 65535
-        deep = (np.asarray(picture, dtype=np.float64) / 255 * most).astype(np.uint16)
+        max_value = 4095 if form == "12 bits" else 65535
+        deep = (np.asarray(picture, dtype=np.float64) / 255 * max_value).astype(np.uint16)
         Image.fromarray(deep).save(path)
     elif form == "palette":
         picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=8).save(path)
@@ -84,27 +83,27 @@ def odd_pixels(hand: Hand, stem: Path) -> Fresh:
 
 
 def same_names(hand: Hand, stem: Path) -> Fresh:
-    """A folder with two folders in which files have one name."""
+    """A folder with two folders that contain files of the same name."""
     name = hand.one_of(("same.png", "structure.png", "1.png"))
-    told = []
+    inchis = []
     for number, pool in enumerate((molecules.PLAIN, molecules.CHIRAL)):
-        smiles = hand.turn(pool)
+        smiles = hand.next_of(pool)
         file = stem / f"part{number + 1}" / name
         file.parent.mkdir(parents=True)
         drawn(smiles, hand, PICTURES).save(file)
-        told.append(inchi_of(smiles))
-    return stem, "two rows that can be told apart: " + " + ".join(told)
+        inchis.append(inchi_of(smiles))
+    return stem, "two rows that can be told apart: " + " + ".join(inchis)
 
 
 def competition(hand: Hand, stem: Path) -> Fresh:
-    """A plan of what is done to test pictures or to the order of a submission."""
-    form = hand.turn(("broken", "order"), "form")
-    count = hand.whole(7, 12)
+    """A plan of damages to test pictures, or of the order of a submission."""
+    form = hand.next_of(("broken", "order"), "form")
+    count = hand.integer(7, 12)
     damages = ("blank", "cut", "missing", "empty", "black")
     chosen = hand.generator.permutation(count)
     plan: dict[str, Any] = {"pictures": count}
     if form == "broken":
-        plan["damages"] = {str(at): hand.one_of(damages) for at in chosen[: hand.whole(2, 5)]}
+        plan["damages"] = {str(at): hand.one_of(damages) for at in chosen[: hand.integer(2, 5)]}
         wanted = f"{len(plan['damages'])} of {count} test pictures damaged: counted and named"
     else:
         plan["order"] = chosen.tolist()

@@ -30,12 +30,21 @@ from inchify.benchmarks.fresh_cases.drawings import (
 Answer = tuple[Image.Image, str]
 OPEN = "empty InChI, error naming the label, SMILES with *"
 BRACKETS = "empty InChI, error (brackets with n are no molecule)"
-# Programs that write a label of one's own.
+# Programs that can write a custom label.
 LABELLING = ("acs", "lines", "rdkit")
 
 
 def labelled(frame: str, right: str, left: str) -> Any:
-    """A frame whose open place is written so."""
+    """Label the open place of a frame.
+
+    Args:
+        frame: SMILES with one dummy atom (*).
+        right: The label at a bond from the left.
+        left: The label at a bond from the right.
+
+    Returns:
+        The RDKit molecule.
+    """
     molecule = molecule_of(frame)
     for atom in molecule.GetAtoms():
         if not atom.GetAtomicNum():
@@ -45,30 +54,38 @@ def labelled(frame: str, right: str, left: str) -> Any:
 
 
 def filled(frame: str, group: str) -> str:
-    """The InChI of a frame at whose open place stands the first atom of the group."""
+    """Attach a group at the open place of a frame.
+
+    Args:
+        frame: SMILES with one dummy atom (*).
+        group: SMILES of the group, its first atom attached.
+
+    Returns:
+        The InChI.
+    """
     place = Chem.MolFromSmarts("[#0]")
-    (whole, *_) = Chem.ReplaceSubstructs(molecule_of(frame), place, molecule_of(group))
-    return inchi_of(Chem.MolToSmiles(whole))
+    (complete, *_) = Chem.ReplaceSubstructs(molecule_of(frame), place, molecule_of(group))
+    return inchi_of(Chem.MolToSmiles(complete))
 
 
 def open_end(hand: Hand) -> Answer:
-    right, left = hand.turn(molecules.OPEN_ENDS)
-    return drawn(labelled(hand.turn(molecules.FRAMES), right, left), hand, LABELLING), OPEN
+    right, left = hand.next_of(molecules.OPEN_ENDS)
+    return drawn(labelled(hand.next_of(molecules.FRAMES), right, left), hand, LABELLING), OPEN
 
 
 def long_label(hand: Hand) -> Answer:
-    right, left, group = hand.turn(molecules.GROUPS)
-    frame = hand.turn(molecules.FRAMES)
+    right, left, group = hand.next_of(molecules.GROUPS)
+    frame = hand.next_of(molecules.FRAMES)
     return drawn(labelled(frame, right, left), hand, LABELLING), filled(frame, group)
 
 
 def repeat_group(hand: Hand) -> Answer:
-    """Two ends with a written chain between them, whose bonds are longer to make room for it; of
-    every three inputs one has carbons written with their hydrogens instead."""
+    """Two ends with a written chain between them, with longer bonds to make room for it; every
+    third input has carbons written with their hydrogens instead."""
     if hand.number % 3 == 2:
         return written_carbons(hand)
-    left, right = hand.turn(molecules.CHAIN_ENDS)
-    count = hand.whole(3, 9)
+    left, right = hand.next_of(molecules.CHAIN_ENDS)
+    count = hand.integer(3, 9)
     label = f"(CH<sub>2</sub>)<sub>{count}</sub>"
     molecule = labelled(f"{left}*{right}", label, label)
     make_room(molecule)
@@ -76,8 +93,8 @@ def repeat_group(hand: Hand) -> Answer:
 
 
 def written_carbons(hand: Hand) -> Answer:
-    """All carbons that are in no ring written with their hydrogens, or all of the molecule's."""
-    smiles = hand.turn(molecules.WRITTEN_CARBONS)
+    """Write all carbons outside rings, or all carbons, with their hydrogens."""
+    smiles = hand.next_of(molecules.WRITTEN_CARBONS)
     molecule = molecule_of(smiles)
     everywhere = bool(hand.generator.random() < 0.4)
     for atom in molecule.GetAtoms():
@@ -90,8 +107,8 @@ def written_carbons(hand: Hand) -> Answer:
 
 
 def make_room(molecule: Any) -> None:
-    """Lays a chain out with its written part between its ends in a row, in place; whichever end
-    stands first in the molecule is on the left."""
+    """Lay out a chain with its written part between its ends in a row, in place; the end that comes
+    first in the molecule is on the left."""
     (label,) = (atom for atom in molecule.GetAtoms() if not atom.GetAtomicNum())
     left, right = sorted(atom.GetIdx() for atom in label.GetNeighbors())
     row = {left: (-2.2, 0.5), label.GetIdx(): (0.0, 0.0), right: (2.7, 0.5)}
@@ -100,9 +117,9 @@ def make_room(molecule: Any) -> None:
 
 
 def isotope(hand: Hand) -> Answer:
-    smiles = hand.turn(molecules.ISOTOPES)
+    smiles = hand.next_of(molecules.ISOTOPES)
     molecule = molecule_of(smiles)
-    if hand.turn(("indigo", "rdkit", "rdkit"), "drawer") == "indigo":
+    if hand.next_of(("indigo", "rdkit", "rdkit"), "drawer") == "indigo":
         return by_indigo(molecule, hand), inchi_of(smiles)
     letters = bool(hand.generator.random() < 0.6)
     picture = drawn(molecule, hand, LABELLING, atomLabelDeuteriumTritium=letters)
@@ -110,20 +127,20 @@ def isotope(hand: Hand) -> Answer:
 
 
 def element(hand: Hand) -> Answer:
-    smiles = hand.turn(molecules.ELEMENTS)
+    smiles = hand.next_of(molecules.ELEMENTS)
     return drawn(smiles, hand, ("acs", "rdkit", "lines", "indigo", "own")), inchi_of(smiles)
 
 
 def tiny(hand: Hand) -> Answer:
-    smiles = hand.turn(molecules.TINY)
+    smiles = hand.next_of(molecules.TINY)
     return drawn(smiles, hand, ("acs", "lines", "rdkit", "indigo")), inchi_of(smiles)
 
 
 def cage(hand: Hand) -> Answer:
     """Cages by RDKit's templates, its usual layout or CoordGen's."""
-    smiles = hand.turn(molecules.CAGES)
+    smiles = hand.next_of(molecules.CAGES)
     molecule = molecule_of(smiles)
-    layout = hand.turn(("templates", "coordgen", "usual"), "layout")
+    layout = hand.next_of(("templates", "coordgen", "usual"), "layout")
     if layout == "coordgen":
         lay_out(molecule, coordgen=True)
     else:
@@ -132,7 +149,7 @@ def cage(hand: Hand) -> Answer:
 
 
 def hetero_center(hand: Hand) -> Answer:
-    smiles = hand.turn(molecules.HETERO_CENTERS)
+    smiles = hand.next_of(molecules.HETERO_CENTERS)
     inchi = inchi_of(smiles)
     if "/t" not in inchi:
         raise ValueError(f"{smiles} has no centre")
@@ -141,23 +158,23 @@ def hetero_center(hand: Hand) -> Answer:
 
 def species_beside(hand: Hand) -> Answer:
     """A species with its count, after a dot, beside a drawing."""
-    words, species = hand.turn(molecules.SPECIES)
-    smiles = hand.turn(molecules.AMINES)
+    words, species = hand.next_of(molecules.SPECIES)
+    smiles = hand.next_of(molecules.AMINES)
     picture = drawn(smiles, hand, ("acs", "lines", "indigo", "rdkit")).convert("RGB")
-    line = written(words, hand.whole(16, 26), hand.whole(1, 2))
-    whole = widened(picture, 8, 8, line.width + 40, 8)
-    middle, x = whole.height // 2, picture.width + 14
+    line = written(words, hand.integer(16, 26), hand.integer(1, 2))
+    canvas = widened(picture, 8, 8, line.width + 40, 8)
+    middle, x = canvas.height // 2, picture.width + 14
     if hand.generator.random() < 0.7:
-        radius = hand.whole(2, 3)
-        pen = ImageDraw.Draw(whole)
+        radius = hand.integer(2, 3)
+        pen = ImageDraw.Draw(canvas)
         pen.ellipse((x, middle - radius, x + 2 * radius, middle + radius), fill="black")
-    whole.paste(line, (x + 16, middle - line.height // 2))
-    return whole, inchi_of(f"{smiles}.{species}")
+    canvas.paste(line, (x + 16, middle - line.height // 2))
+    return canvas, inchi_of(f"{smiles}.{species}")
 
 
 def polymer(hand: Hand) -> Answer:
     """A repeating unit by RDKit; brackets and n around it by Pillow."""
-    molecule = molecule_of(hand.turn(molecules.POLYMERS))
+    molecule = molecule_of(hand.next_of(molecules.POLYMERS))
     ends = [atom for atom in molecule.GetAtoms() if not atom.GetAtomicNum()]
     chain = Chem.GetShortestPath(molecule, *(atom.GetIdx() for atom in ends))
     zigzag = {atom: Point2D(1.3 * at, 0.375 * (-1) ** at) for at, atom in enumerate(chain)}
@@ -165,16 +182,16 @@ def polymer(hand: Hand) -> Answer:
     for atom in ends:
         # bonds that end in nothing, as they are drawn
         atom.SetProp("_displayLabel", " ")
-    drawer = rdMolDraw2D.MolDraw2DCairo(hand.whole(240, 420), hand.whole(220, 340))
+    drawer = rdMolDraw2D.MolDraw2DCairo(hand.integer(240, 420), hand.integer(220, 340))
     options: Any = drawer.drawOptions()  # RDKit's stubs know the options without their types
     options.padding = 0.12
-    options.bondLineWidth = hand.whole(1, 3)
+    options.bondLineWidth = hand.integer(1, 3)
     picture = widened(finished(drawer, molecule, {}).convert("RGB"), 0, 0, 20, 50)
     places = np.array([[*drawer.GetDrawCoords(atom)] for atom in chain])
     unit = float(np.linalg.norm(places[1] - places[0]))
     (left, top), (right, bottom) = places[:2].mean(axis=0), places[-2:].mean(axis=0)
     middle, half, foot = (top + bottom) / 2, 0.8 * unit, 0.2 * unit
-    pen, width = ImageDraw.Draw(picture), hand.whole(1, 2)
+    pen, width = ImageDraw.Draw(picture), hand.integer(1, 2)
     for x, inwards in ((left, foot), (right, -foot)):
         low, high = middle + half, middle - half
         corners = [(x + inwards, high), (x, high), (x, low), (x + inwards, low)]
@@ -186,16 +203,16 @@ def polymer(hand: Hand) -> Answer:
 
 
 def radical(hand: Hand) -> Answer:
-    smiles = hand.turn(molecules.RADICALS)
+    smiles = hand.next_of(molecules.RADICALS)
     return drawn(smiles, hand, ("acs", "rdkit")), inchi_of(smiles)
 
 
 def open_geometry(hand: Hand) -> Answer:
     """A double bond that is crossed or stands beside a wavy bond, or a wavy bond at a center."""
-    form = hand.turn(("crossed", "wavy", "centre"), "form")
+    form = hand.next_of(("crossed", "wavy", "centre"), "form")
     known = molecules.OPEN_CENTERS if form == "centre" else molecules.OPEN_GEOMETRY
-    molecule = molecule_of(hand.turn(known))
-    inchi, program = inchi_of(molecule), hand.turn(("rdkit", "acs"), "program")
+    molecule = molecule_of(hand.next_of(known))
+    inchi, program = inchi_of(molecule), hand.next_of(("rdkit", "acs"), "program")
     if form != "wavy":
         return by_rdkit(molecule, hand, program, unspecifiedStereoIsUnknown=True), inchi
     for place in Chem.FindPotentialStereo(molecule):

@@ -1,4 +1,4 @@
-"""Drawings with colors, numbers, marks and light on them."""
+"""Drawings with colors, numbers, marks and uneven light."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ LIGHTS: tuple[Color, ...] = ((255, 180, 180), (180, 255, 180), (170, 190, 255), 
 
 def highlights(hand: Hand) -> Answer:
     """Rings, or an atom and its neighbors, on colored discs and bands."""
-    smiles = hand.turn(molecules.PLAIN)
+    smiles = hand.next_of(molecules.PLAIN)
     molecule = molecule_of(smiles)
     ring = set(hand.one_of(molecule.GetRingInfo().AtomRings()))
     bonds = [
         b.GetIdx() for b in molecule.GetBonds() if {b.GetBeginAtomIdx(), b.GetEndAtomIdx()} <= ring
     ]
-    light = tuple(one / 255 for one in hand.one_of(LIGHTS))
+    light = tuple(channel / 255 for channel in hand.one_of(LIGHTS))
     picture = by_rdkit(
         molecule,
         hand,
-        hand.turn(("rdkit", "acs", "coordgen"), "program"),
+        hand.next_of(("rdkit", "acs", "coordgen"), "program"),
         highlightAtoms=sorted(ring),
         highlightBonds=bonds,
         highlightAtomColors={atom: light for atom in ring},
@@ -54,8 +54,8 @@ def highlights(hand: Hand) -> Answer:
 
 def atom_numbers(hand: Hand) -> Answer:
     """Numbers at all atoms, CIP letters, or marks of enhanced stereo."""
-    form = hand.turn(("numbers", "cip", "or1", "numbers"), "form")
-    smiles = hand.turn(molecules.CHIRAL if form != "numbers" else molecules.PLAIN[:10])
+    form = hand.next_of(("numbers", "cip", "or1", "numbers"), "form")
+    smiles = hand.next_of(molecules.CHIRAL if form != "numbers" else molecules.PLAIN[:10])
     molecule = molecule_of(smiles)
     options: dict[str, Any] = {"addStereoAnnotation": form != "numbers"}
     options["annotationFontScale"] = hand.between(0.6, 0.8)
@@ -73,7 +73,7 @@ def atom_numbers(hand: Hand) -> Answer:
 
 def white_on_transparent(hand: Hand) -> Answer:
     """White strokes on a transparent canvas, RGBA or gray with alpha."""
-    smiles = hand.turn((*molecules.CHIRAL, *molecules.PLAIN))
+    smiles = hand.next_of((*molecules.CHIRAL, *molecules.PLAIN))
     intensity = ImageChops.invert(
         drawn(smiles, hand, ("acs", "rdkit", "lines", "own"), gray=True).convert("L")
     )
@@ -85,8 +85,8 @@ def white_on_transparent(hand: Hand) -> Answer:
 
 def fine_hash(hand: Hand) -> Answer:
     """Hashed wedges of many thin strokes."""
-    molecule = hashed(hand.turn(molecules.CHIRAL))
-    if hand.turn(("lines", "indigo", "rdkit"), "drawer") == "indigo":
+    molecule = hashed(hand.next_of(molecules.CHIRAL))
+    if hand.next_of(("lines", "indigo", "rdkit"), "drawer") == "indigo":
         return by_indigo(molecule, hand), inchi_of(molecule)
     thin = hand.between(0.8, 1.4)
     return drawn(molecule, hand, ("lines", "rdkit"), bondLineWidth=thin), inchi_of(molecule)
@@ -107,33 +107,33 @@ def hashed(smiles: str) -> Any:
 
 def small_letters(hand: Hand) -> Answer:
     """Letters that are small for their bonds, on a large canvas, or a drawing of few pixels."""
-    smiles = hand.turn((*molecules.PLAIN, *molecules.CHIRAL))
-    form = hand.turn(("large", "huge", "small"), "form")
+    smiles = hand.next_of((*molecules.PLAIN, *molecules.CHIRAL))
+    form = hand.next_of(("large", "huge", "small"), "form")
     if form == "small":
-        side = hand.whole(260, 330)
+        side = hand.integer(260, 330)
         return by_rdkit(molecule_of(smiles), hand, "rdkit", size=(side, side)), inchi_of(smiles)
     if form == "huge":
-        # letters have a size of their own at most, however large the bonds are
-        wide = hand.whole(2200, 3600)
+        # letters have a largest size, which does not depend on the bonds
+        wide = hand.integer(2200, 3600)
         size = (wide, round(0.6 * wide))
         return by_rdkit(molecule_of(smiles), hand, "rdkit", size=size), inchi_of(smiles)
-    wide = hand.whole(900, 2000)
+    wide = hand.integer(900, 2000)
     size = (wide, round(0.7 * wide))
     picture = by_rdkit(
         molecule_of(smiles),
         hand,
         "rdkit",
         size=size,
-        fixedFontSize=hand.whole(wide // 60, wide // 35),
+        fixedFontSize=hand.integer(wide // 60, wide // 35),
     )
     return picture, inchi_of(smiles)
 
 
 def dark_mode(hand: Hand) -> Answer:
     """RDKit's dark palette, or light strokes on a dark ground."""
-    smiles = hand.turn(molecules.CHIRAL)
-    if hand.turn(("rdkit", "ground"), "form") == "rdkit":
-        drawer = rdMolDraw2D.MolDraw2DCairo(hand.whole(320, 480), hand.whole(280, 380))
+    smiles = hand.next_of(molecules.CHIRAL)
+    if hand.next_of(("rdkit", "ground"), "form") == "rdkit":
+        drawer = rdMolDraw2D.MolDraw2DCairo(hand.integer(320, 480), hand.integer(280, 380))
         rdMolDraw2D.SetDarkMode(drawer)
         return finished(drawer, molecule_of(smiles), {}), inchi_of(smiles)
     share = np.asarray(drawn(smiles, hand, ("acs", "lines")).convert("L"))[..., None] / 255.0
@@ -146,39 +146,39 @@ def dark_mode(hand: Hand) -> Answer:
 
 def marked(hand: Hand) -> Answer:
     """A watermark across, a curved arrow above, or an editor's window around a drawing."""
-    smiles = hand.turn(molecules.PLAIN)
+    smiles = hand.next_of(molecules.PLAIN)
     picture = drawn(smiles, hand, ("acs", "lines", "rdkit")).convert("RGB")
-    form = hand.turn((watermark, curved_arrow, window), "form")
+    form = hand.next_of((watermark, curved_arrow, window), "form")
     return form(picture, hand), inchi_of(smiles)
 
 
 def watermark(picture: Image.Image, hand: Hand) -> Image.Image:
     size = round(0.16 * picture.width)
     words = hand.one_of(("DRAFT", "SAMPLE", "PREVIEW", "COPY"))
-    under = Image.new("L", picture.size, 255)
+    layer = Image.new("L", picture.size, 255)
     middle = (picture.width // 2, picture.height // 2)
-    gray = hand.whole(205, 228)
-    ImageDraw.Draw(under).text(middle, words, fill=gray, font=font(size, 2), anchor="mm")
-    under = under.rotate(hand.between(15, 35), fillcolor=255, resample=Image.Resampling.BICUBIC)
-    return ImageChops.darker(picture, under.convert("RGB"))
+    gray = hand.integer(205, 228)
+    ImageDraw.Draw(layer).text(middle, words, fill=gray, font=font(size, 2), anchor="mm")
+    layer = layer.rotate(hand.between(15, 35), fillcolor=255, resample=Image.Resampling.BICUBIC)
+    return ImageChops.darker(picture, layer.convert("RGB"))
 
 
 def curved_arrow(picture: Image.Image, hand: Hand) -> Image.Image:
-    whole = widened(picture, 10, 70, 10, 10)
-    pen = ImageDraw.Draw(whole)
-    middle, half = whole.width // 2, hand.whole(30, 55)
+    canvas = widened(picture, 10, 70, 10, 10)
+    pen = ImageDraw.Draw(canvas)
+    middle, half = canvas.width // 2, hand.integer(30, 55)
     pen.arc((middle - half, 20, middle + half, 90), 200, 340, fill="black", width=2)
     x = middle + half * math.cos(math.radians(340))
     y = 55 + 35 * math.sin(math.radians(340))
     pen.polygon([(x + 4, y + 8), (x - 9, y), (x + 5, y - 8)], fill="black")
-    return whole
+    return canvas
 
 
 def window(picture: Image.Image, hand: Hand) -> Image.Image:
     bar = hand.one_of(((60, 63, 65), (0, 90, 158), (225, 225, 225)))
-    whole = Image.new("RGB", (picture.width + 110, picture.height + 80), (240, 240, 240))
-    pen = ImageDraw.Draw(whole)
-    pen.rectangle((0, 0, whole.width, 28), fill=bar)
+    canvas = Image.new("RGB", (picture.width + 110, picture.height + 80), (240, 240, 240))
+    pen = ImageDraw.Draw(canvas)
+    pen.rectangle((0, 0, canvas.width, 28), fill=bar)
     intensity = "black" if bar[0] > 128 else "white"
     pen.text(
         (10, 5),
@@ -186,15 +186,15 @@ def window(picture: Image.Image, hand: Hand) -> Image.Image:
         fill=intensity,
         font=font(15, 1),
     )
-    for place in range((whole.height - 50) // 30):
+    for place in range((canvas.height - 50) // 30):
         pen.rectangle((10, 40 + 30 * place, 32, 62 + 30 * place), outline=(120, 120, 120))
-    whole.paste(picture, (80, 54))
-    return whole
+    canvas.paste(picture, (80, 54))
+    return canvas
 
 
 def other_kind(hand: Hand) -> Answer:
     """Stereo by shape (Haworth, Fischer, a chair), a radical, or a photograph of a drawing."""
-    return hand.turn((sugar, radical, photograph, fischer, chair), "form")(hand)
+    return hand.next_of((sugar, radical, photograph, fischer, chair), "form")(hand)
 
 
 # Substituents of pyranoses as drawn in perspective, ring oxygen at the upper right, C1 at the
@@ -209,7 +209,7 @@ SUGARS = (
 
 def sugar(hand: Hand) -> Answer:
     """A pyranose in perspective, by Pillow: its front bonds bold."""
-    ups, smiles = hand.turn(SUGARS)
+    ups, smiles = hand.next_of(SUGARS)
     picture, pen = board(440, 340)
     c5, oxygen, c1 = (140, 100), (270, 100), (330, 170)
     c2, c3, c4 = (270, 230), (140, 230), (80, 170)
@@ -235,14 +235,14 @@ def sugar(hand: Hand) -> Answer:
 
 def photograph(hand: Hand) -> Answer:
     """A drawing under uneven light, a little blurred and noisy."""
-    smiles = hand.turn(molecules.CHIRAL)
+    smiles = hand.next_of(molecules.CHIRAL)
     picture = drawn(smiles, hand, ("lines", "rdkit"))
     gray = np.asarray(widened(picture.convert("RGB"), 20, 20, 20, 20).convert("L"), dtype=float)
     high, wide = gray.shape
     x, y = np.meshgrid(np.linspace(-1, 1, wide), np.linspace(-1, 1, high))
-    turn = hand.between(0, 2 * math.pi)
+    angle = hand.between(0, 2 * math.pi)
     light = hand.between(150, 190) + hand.between(25, 45) * (
-        x * math.cos(turn) + y * math.sin(turn)
+        x * math.cos(angle) + y * math.sin(angle)
     )
     shaded = gray / 255 * light + 30 + hand.generator.normal(0, 3, gray.shape)
     photo = Image.fromarray(shaded.clip(0, 255).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Pictures of other things than molecules, by Pillow."""
+"""Pictures without a molecule, by Pillow."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NO_MOLECULE = "error: no molecule"
 
 
 def no_molecule(hand: Hand) -> Answer:
-    """A drawing of something else, by Pillow."""
+    """A drawing of something that is no molecule, by Pillow."""
     families = (bars, sum_formula, reagents, calendar, logo, spiral, cycle, equation, axes)
-    return hand.turn(families)(hand), NO_MOLECULE
+    return hand.next_of(families)(hand), NO_MOLECULE
 
 
 def board(width: int, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -26,8 +26,8 @@ def board(width: int, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
 def bars(hand: Hand) -> Image.Image:
     picture, pen = board(420, 300)
     pen.line([(40, 20), (40, 260), (400, 260)], fill="black", width=2)
-    for place in range(hand.whole(5, 8)):
-        high = hand.whole(30, 220)
+    for place in range(hand.integer(5, 8)):
+        high = hand.integer(30, 220)
         left = 56 + 42 * place
         pen.rectangle((left, 260 - high, left + 26, 260), outline="black", width=2)
         pen.text((left + 4, 266), f"{place + 1}", fill="black", font=font(16, 1))
@@ -36,7 +36,7 @@ def bars(hand: Hand) -> Image.Image:
 
 def sum_formula(hand: Hand) -> Image.Image:
     picture, pen = board(460, 90)
-    carbons, hydrogens = hand.whole(6, 30), hand.whole(8, 40)
+    carbons, hydrogens = hand.integer(6, 30), hand.integer(8, 40)
     pen.text((24, 20), f"C{carbons}H{hydrogens}N2O5S", fill="black", font=font(40, hand.number))
     return picture
 
@@ -47,13 +47,13 @@ def reagents(hand: Hand) -> Image.Image:
     pen.text((90, 22), words, fill="black", font=font(20, 1))
     pen.line((20, 60, 300, 60), fill="black", width=3)
     pen.line([(288, 52), (302, 60), (288, 68)], fill="black", width=3)
-    pen.text((120, 72), f"{hand.whole(60, 98)}%", fill="black", font=font(20, 1))
+    pen.text((120, 72), f"{hand.integer(60, 98)}%", fill="black", font=font(20, 1))
     return picture
 
 
 def calendar(hand: Hand) -> Image.Image:
     picture, pen = board(440, 300)
-    start = hand.whole(0, 6)
+    start = hand.integer(0, 6)
     for place in range(35):
         left, top = 10 + 60 * (place % 7), 10 + 55 * (place // 7)
         pen.rectangle((left, top, left + 60, top + 55), outline="black")
@@ -64,7 +64,7 @@ def calendar(hand: Hand) -> Image.Image:
 
 def logo(hand: Hand) -> Image.Image:
     picture, pen = board(280, 280)
-    corners = hand.whole(5, 8)
+    corners = hand.integer(5, 8)
     for radius, width in ((110, 9), (78, 4)):
         points = [
             (140 + radius * math.sin(angle), 140 - radius * math.cos(angle))
@@ -86,14 +86,14 @@ def spiral(hand: Hand) -> Image.Image:
         )
         for k in range(400)
     ]
-    pen.line(points, fill="black", width=hand.whole(1, 4))
+    pen.line(points, fill="black", width=hand.integer(1, 4))
     return picture
 
 
 def cycle(hand: Hand) -> Image.Image:
     """Boxes with words in a ring, lines between them."""
     picture, pen = board(520, 420)
-    words = ("Plan", "Build", "Test", "Ship", "Learn", "Sell")[: hand.whole(4, 6)]
+    words = ("Plan", "Build", "Test", "Ship", "Learn", "Sell")[: hand.integer(4, 6)]
     spots = [
         (
             260 + 190 * math.sin(2 * math.pi * k / len(words)),

@@ -28,7 +28,7 @@ Fresh = tuple[Path, str]
 
 @dataclass(frozen=True)
 class Vectors:
-    """A drawing as PDF operators in a box of so many points, y up."""
+    """A drawing as PDF operators in a box of ``width`` by ``height`` points, y up."""
 
     operators: str
     width: float
@@ -38,7 +38,18 @@ class Vectors:
 def vectors(
     smiles: str, bond: float, *, tone: Tone = BLACK, line: float = 0.04, coordgen: bool = False
 ) -> Vectors:
-    """RDKit's drawing with bonds of so many points and lines of ``line`` bonds, in one color."""
+    """Draw a molecule by RDKit as PDF operators in one color.
+
+    Args:
+        smiles: The molecule.
+        bond: Bond length in points.
+        tone: The color, red, green and blue in 0 to 1.
+        line: Line width in bonds.
+        coordgen: Whether CoordGen lays it out.
+
+    Returns:
+        The drawing.
+    """
     molecule = molecule_of(smiles)
     lay_out(molecule, coordgen=coordgen)
     # Drawn a hundred times as large, for RDKit rounds its numbers to tenths.
@@ -52,20 +63,28 @@ def vectors(
     text = drawer.GetDrawingText()
     size = SIZE.search(text)
     assert size is not None
-    wide, high = (int(one) for one in size.groups())
+    wide, high = (int(side) for side in size.groups())
     scale = bond / 100
-    color = " ".join(f"{one:.3f}" for one in tone)
+    color = " ".join(f"{channel:.3f}" for channel in tone)
     parts = [f"{color} RG {color} rg {scale:.5f} 0 0 {-scale:.5f} 0 {high * scale:.3f} cm"]
     parts += [painted(path, style) for _, path, style in PATH.findall(text)]
     return Vectors("\n".join(parts), wide * scale, high * scale)
 
 
 def painted(path: str, style: str) -> str:
-    """One path of an SVG as operators of PDF."""
+    """Convert a path of an SVG to PDF operators.
+
+    Args:
+        path: The path's data.
+        style: The path's style.
+
+    Returns:
+        The operators.
+    """
     operators: list[str] = []
     here = (0.0, 0.0)
     for letter, numbers in re.findall(r"([MLQZ])([^MLQZ]*)", path):
-        points = [float(one) for one in re.findall(r"-?[\d.]+", numbers)]
+        points = [float(number) for number in re.findall(r"-?[\d.]+", numbers)]
         if letter == "Z":
             operators.append("h")
             continue
@@ -74,7 +93,7 @@ def painted(path: str, style: str) -> str:
             bow = [
                 (at + 2 * (points[place % 2] - at) / 3) for place, at in enumerate((*here, *end))
             ]
-            operators.append(" ".join(f"{one:.2f}" for one in (*bow, *end)) + " c")
+            operators.append(" ".join(f"{number:.2f}" for number in (*bow, *end)) + " c")
         else:
             operators.append(f"{end[0]:.2f} {end[1]:.2f} {letter.lower()}")
         here = end
@@ -90,7 +109,7 @@ def placed(drawing: Vectors, x: float, y: float) -> str:
 
 
 def words(text: str, x: float, y: float, size: float = 11.0, tone: Tone = BLACK) -> str:
-    color = " ".join(f"{one:.3f}" for one in tone)
+    color = " ".join(f"{channel:.3f}" for channel in tone)
     return f"BT {color} rg /F1 {size:.1f} Tf {x:.1f} {y:.1f} Td ({text}) Tj ET"
 
 
@@ -102,7 +121,18 @@ def page(
     catalog: str = "",
     more: Sequence[bytes] = (),
 ) -> bytes:
-    """A document of one page; ``more`` are its objects from number 6."""
+    """Write a PDF of one page.
+
+    Args:
+        parts: Operators of the content.
+        size: Width and height in points.
+        entries: Further entries of the page.
+        catalog: Further entries of the catalog.
+        more: Further objects, from number 6.
+
+    Returns:
+        The file's bytes.
+    """
     return pdf_file(
         [
             f"<< /Type /Catalog /Pages 2 0 R {catalog} >>".encode(),
@@ -119,30 +149,30 @@ def page(
 def saved(stem: Path, content: bytes, smiles: Sequence[str]) -> Fresh:
     path = stem.with_suffix(".pdf")
     path.write_bytes(content)
-    return path, " ; ".join(inchi_of(one) for one in smiles)
+    return path, " ; ".join(inchi_of(molecule) for molecule in smiles)
 
 
 def form_field(hand: Hand, stem: Path) -> Fresh:
     """A drawing that is the appearance of a button or of a signature field."""
-    smiles = hand.turn(molecules.PLAIN)
+    smiles = hand.next_of(molecules.PLAIN)
     drawing = vectors(smiles, hand.between(16, 24))
     left, low = hand.between(60, 120), hand.between(300, 520)
     box = f"{left:.1f} {low:.1f} {left + drawing.width:.1f} {low + drawing.height:.1f}"
-    kind = hand.turn(("/FT /Btn /Ff 65536 /F 4", "/FT /Sig /F 132"), "field")
+    kind = hand.next_of(("/FT /Btn /Ff 65536 /F 4", "/FT /Sig /F 132"), "field")
     field = f"<< /Type /Annot /Subtype /Widget {kind} /T (a) /Rect [{box}] /AP << /N 7 0 R >> >>"
     content = drawing.operators.encode()
     head = f"<< /Type /XObject /Subtype /Form /BBox [0 0 {drawing.width:.2f} {drawing.height:.2f}] "
     form = head.encode() + b"/Length %d >>\nstream\n%s\nendstream" % (len(content), content)
     text = words("The structure is shown in the field below.", 72, 760)
     catalog = "/AcroForm << /Fields [6 0 R] >>"
-    whole = page([text], entries="/Annots [6 0 R]", catalog=catalog, more=[field.encode(), form])
-    return saved(stem, whole, [smiles])
+    document = page([text], entries="/Annots [6 0 R]", catalog=catalog, more=[field.encode(), form])
+    return saved(stem, document, [smiles])
 
 
 def full_page(hand: Hand, stem: Path) -> Fresh:
-    """One large structure on a page or a slide."""
-    smiles = hand.turn((*molecules.CHIRAL, *molecules.PLAIN[:10]))
-    size = hand.turn((A4, SLIDE), "size")
+    """A large structure on a page or a slide."""
+    smiles = hand.next_of((*molecules.CHIRAL, *molecules.PLAIN[:10]))
+    size = hand.next_of((A4, SLIDE), "size")
     unit = vectors(smiles, 1.0)
     bond = min(0.8 * size[0] / unit.width, 0.7 * size[1] / unit.height, hand.between(55, 110))
     drawing = vectors(smiles, bond, line=hand.between(0.025, 0.06))
@@ -156,7 +186,21 @@ def full_page(hand: Hand, stem: Path) -> Fresh:
 def several(
     hand: Hand, count: int, bond: float, *, tone: Tone = BLACK, line: float = 0.045
 ) -> tuple[list[str], list[str]]:
-    """Text above and molecules in two columns with numbers below, on A4: parts, SMILES."""
+    """Text above and molecules in two columns with numbers below, on A4.
+
+    Args:
+        hand: The random choices.
+        count: Number of molecules.
+        bond: Bond length in points.
+        tone: The color.
+        line: Line width in bonds.
+
+    Returns:
+        Operators and SMILES.
+
+    Raises:
+        ValueError: If fewer molecules fit.
+    """
     pool = (*molecules.PLAIN, *molecules.CHIRAL)
     order = hand.generator.permutation(len(pool))
     chosen: list[str] = []
@@ -181,7 +225,7 @@ def several(
 
 def printed_page(hand: Hand, stem: Path) -> Fresh:
     """Small aromatic drawings, thin lines or a dark header: foreground that pages lose."""
-    line = hand.turn((0.02, 0.045, 0.06), "line")
+    line = hand.next_of((0.02, 0.045, 0.06), "line")
     parts, smiles = several(hand, 4, hand.between(14.4, 20), line=line)
     if hand.generator.random() < 0.4:
         band = "0.05 0.15 0.4 rg 0 792 595 50 re f"
@@ -191,8 +235,8 @@ def printed_page(hand: Hand, stem: Path) -> Fresh:
 
 def inverted_block(hand: Hand, stem: Path) -> Fresh:
     """Light molecules on a dark block."""
-    ground = hand.turn(("0.1 0.2 0.5", "0 0 0", "0.3 0.1 0.3", "0.05 0.35 0.25"), "ground")
-    tone = hand.turn(((1.0, 1.0, 1.0), (1.0, 0.95, 0.6)), "tone")
+    ground = hand.next_of(("0.1 0.2 0.5", "0 0 0", "0.3 0.1 0.3", "0.05 0.35 0.25"), "ground")
+    tone = hand.next_of(((1.0, 1.0, 1.0), (1.0, 0.95, 0.6)), "tone")
     parts, smiles = several(hand, 4, hand.between(15, 20), tone=tone)
     block = f"{ground} rg 50 300 495 440 re f"
     text = parts[:2]
@@ -202,7 +246,7 @@ def inverted_block(hand: Hand, stem: Path) -> Fresh:
 
 def user_unit(hand: Hand, stem: Path) -> Fresh:
     """A page whose unit is several points."""
-    unit = hand.turn((2, 3, 5, 8), "unit")
+    unit = hand.next_of((2, 3, 5, 8), "unit")
     parts, smiles = several(hand, 4, hand.between(15, 20))
     shrunk = [f"{1 / unit:.6f} 0 0 {1 / unit:.6f} 0 0 cm", *parts]
     size = (A4[0] / unit, A4[1] / unit)

@@ -27,8 +27,8 @@ CHAIRS = (
 
 def fischer(hand: Hand) -> Answer:
     """Crosses below one another; the labels above and below stand with C on the chain."""
-    top, rows, bottom, smiles = hand.turn(CROSSES, "cross")
-    unit, width = hand.whole(36, 60), hand.whole(2, 3)
+    top, rows, bottom, smiles = hand.next_of(CROSSES, "cross")
+    unit, width = hand.integer(36, 60), hand.integer(2, 3)
     picture, pen = board(7 * unit, (len(rows) + 3) * unit)
     letters = font(round(0.42 * unit), 1)
     x, first = 3 * unit, 2 * unit
@@ -48,8 +48,8 @@ def fischer(hand: Hand) -> Answer:
 
 def chair(hand: Hand) -> Answer:
     """A pyranose as a chair."""
-    ups, smiles = hand.turn(CHAIRS, "chair")
-    unit, width = hand.whole(50, 80), 2
+    ups, smiles = hand.next_of(CHAIRS, "chair")
+    unit, width = hand.integer(50, 80), 2
     picture, pen = board(7 * unit, 5 * unit)
     letters = font(round(0.36 * unit), 1)
     ring = [(3.5 * unit + x * unit, 2.4 * unit + y * unit) for x, y in RING]

@@ -32,7 +32,9 @@ TIMES = ("seconds",)
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pictures", type=int, default=300, help="so many, spread over the folder")
+    parser.add_argument(
+        "--pictures", type=int, default=300, help="number of pictures, spread over the folder"
+    )
     parser.add_argument("--busy", type=int, default=8, help="processes that compute beside it")
     parser.add_argument("--jobs", type=int, default=2, help="processes that read then")
     parser.add_argument("--output", type=Path, help="keeps both tables here")
@@ -59,22 +61,43 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def verified_of(rows: Sequence[dict[str, str]]) -> int:
-    """Rows that say that they are verified."""
+    """The number of rows that are marked verified."""
     return sum(row["verified"].lower() in ("1", "true", "yes") for row in rows)
 
 
 def chosen(folder: Path, count: int, target: Path) -> int:
-    """Copies so many pictures, evenly spread over a folder's, under names that cannot clash."""
-    found = list(dict.fromkeys(picture.file for picture in find_pictures([folder]).pictures))
+    """Copy pictures, evenly spread over a folder's, under unique names.
+
+    Args:
+        folder: The folder, searched recursively.
+        count: Number of pictures to copy.
+        target: The new folder.
+
+    Returns:
+        The number of copied pictures, fewer where the folder has fewer.
+    """
+    files = list(dict.fromkeys(picture.file for picture in find_pictures([folder]).pictures))
     target.mkdir()
-    taken = found[:: max(1, len(found) // count)][:count]
+    taken = files[:: max(1, len(files) // count)][:count]
     for number, path in enumerate(taken):
         shutil.copy(path, target / f"{number:04d}_{path.name}")
     return len(taken)
 
 
 def predicted(pictures: Path, table: Path, *, jobs: int) -> bytes:
-    """The table that ``predict`` writes. Raises CalledProcessError where it fails."""
+    """Run ``predict``.
+
+    Args:
+        pictures: The folder to read.
+        table: Where to write the table.
+        jobs: Number of processes.
+
+    Returns:
+        The table's bytes.
+
+    Raises:
+        CalledProcessError: If the command fails.
+    """
     command = [sys.executable, "-m", "inchify", "predict", str(pictures), "--output", str(table)]
     subprocess.run([*command, "--jobs", str(jobs), "--quiet"], check=True)
     return table.read_bytes()
@@ -82,7 +105,7 @@ def predicted(pictures: Path, table: Path, *, jobs: int) -> bytes:
 
 @contextmanager
 def neighbors(count: int) -> Iterator[None]:
-    """So many processes that compute until they are no longer needed."""
+    """Run ``count`` processes that compute until the context ends."""
     command = [sys.executable, "-c", COMPUTE]
     started = [subprocess.Popen(command) for _ in range(count)]
     try:
@@ -94,7 +117,7 @@ def neighbors(count: int) -> Iterator[None]:
 
 
 def without_times(table: bytes) -> bytes:
-    """A table of ``predict`` with the columns of times left empty, all else as it is written."""
+    """A table of ``predict`` with empty columns of times, all else as written."""
     rows = list(csv.reader(io.StringIO(table.decode())))
     places = [rows[0].index(name) for name in TIMES]
     out = io.StringIO()
@@ -104,17 +127,25 @@ def without_times(table: bytes) -> bytes:
     return out.getvalue().encode()
 
 
-def differences(one: bytes, other: bytes) -> dict[str, int]:
-    """Column -> how many rows differ in it, times left out."""
-    tables = [list(csv.DictReader(io.StringIO(table.decode()))) for table in (one, other)]
+def differences(first: bytes, second: bytes) -> dict[str, int]:
+    """Count the rows that differ in each column, except times.
+
+    Args:
+        first: A table of ``predict``.
+        second: The table to compare with.
+
+    Returns:
+        For each differing column its number of rows; "number of" rows where their numbers differ.
+    """
+    tables = [list(csv.DictReader(io.StringIO(table.decode()))) for table in (first, second)]
     if len(tables[0]) != len(tables[1]):
         return {"number of": abs(len(tables[0]) - len(tables[1]))}
-    found = {
+    differing = {
         name: sum(row[name] != twin[name] for row, twin in zip(*tables, strict=True))
         for name in tables[0][0]
         if name not in TIMES
     }
-    return {name: count for name, count in found.items() if count}
+    return {name: count for name, count in differing.items() if count}
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
     python -m inchify.benchmarks.robustness.kills --times 10
 
-kills preprocess, train and submit ten times each (SIGKILL to the whole process group, each time in
-a fresh folder), lets the killed run finish, and compares its files with an undisturbed run's.
-Prints a line for each; the exit code is 1 when any differed.
+kills preprocess, train and submit ten times each (SIGKILL to the complete process group, each time
+in a fresh folder), lets the killed run finish, and compares its files with an undisturbed run's.
+Prints a line for each; the exit code is 1 if any differ.
 """
 
 from __future__ import annotations
@@ -42,7 +42,17 @@ def start(words: list[str]) -> subprocess.Popen[bytes]:
 
 
 def finish(words: list[str]) -> float:
-    """Run to the end; seconds it took."""
+    """Run a command to its end.
+
+    Args:
+        words: The command.
+
+    Returns:
+        Its seconds.
+
+    Raises:
+        SystemExit: If it fails, with its error output.
+    """
     began = time.perf_counter()
     process = start(words)
     _, errors = process.communicate()
@@ -52,7 +62,15 @@ def finish(words: list[str]) -> float:
 
 
 def killed(words: list[str], after: float) -> bool:
-    """Start, kill after some seconds; False when it was done before that."""
+    """Start a command and kill its process group.
+
+    Args:
+        words: The command.
+        after: Seconds until it is killed.
+
+    Returns:
+        Whether it was killed; False if it ended before that.
+    """
     process = start(words)
     try:
         process.communicate(timeout=after)
@@ -64,7 +82,15 @@ def killed(words: list[str], after: float) -> bool:
 
 
 def digest(folder: Path, wanted: Callable[[Path], bool]) -> dict[str, str]:
-    """Name -> hash of the files that must be the same."""
+    """Hash the files of a folder that must be the same.
+
+    Args:
+        folder: The folder.
+        wanted: Whether a path in the folder is such a file.
+
+    Returns:
+        SHA-256 by path in the folder.
+    """
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -90,7 +116,19 @@ def experiment(
     times: int,
     chance: random.Random,
 ) -> int:
-    """Kill one command so many times; how often the end differed."""
+    """Kill a command again and again, let it finish, and compare its files.
+
+    Args:
+        name: The command's name.
+        words: The command for an output folder.
+        wanted: Whether a path in the output must be the same.
+        folder: Where the outputs lie.
+        times: Number of kills.
+        chance: Draws their moments.
+
+    Returns:
+        The number of runs with other files than the undisturbed run.
+    """
     undisturbed = folder / f"{name}_undisturbed"
     seconds = finish(words(undisturbed))
     truth = digest(undisturbed, wanted)

@@ -1,10 +1,10 @@
-"""A PDF of very many pages through ``read``; memory and seconds as pages go by, out.
+"""Memory and seconds of ``read`` on a very long PDF, as pages go by.
 
     python -m inchify.benchmarks.robustness.long_document [--pages 1000] [--every 100] [--output
     DIR]
 
-The pages are a few drawn ones (of molecules that no training saw) over and over. Memory is that of
-the process and its workers, in MB, each time that so many pages are written. Nothing is judged.
+The pages repeat a few drawn ones (of molecules that no training used). Memory is that of the
+process and its workers, in MB, after every ``--every`` pages. There is no pass or fail.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ SIDE = 600  # pixels at 200 dots per inch
 
 
 def write_pdf(path: Path, pages: int) -> None:
-    """Pieces of drawn pages, each on its own page."""
+    """Write a PDF whose pages are parts of drawn pages.
+
+    Args:
+        path: The file.
+        pages: Number of pages.
+    """
     from inchify.synthetic.molecules.library import MoleculeLibrary
     from inchify.synthetic.pages import PageSettings, draw_page
 
@@ -42,14 +47,21 @@ def write_pdf(path: Path, pages: int) -> None:
 
 
 def memory(process: int) -> float:
-    """Resident MB of a process and its children; pages that they share count for each."""
-    told = subprocess.run(
+    """Resident memory of a process and its children.
+
+    Args:
+        process: Id of the process.
+
+    Returns:
+        MB; memory that processes share counts for each.
+    """
+    listing = subprocess.run(
         ["ps", "-o", "rss=", "--pid", str(process), "--ppid", str(process)],
         capture_output=True,
         text=True,
         check=False,
     )
-    return sum(map(int, told.stdout.split())) / 1024
+    return sum(map(int, listing.stdout.split())) / 1024
 
 
 def main() -> None:
@@ -61,15 +73,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = options.output or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
-        path, found = home / "long.pdf", home / "found"
+        path, results = home / "long.pdf", home / "found"
         write_pdf(path, options.pages)
         print(f"{options.pages} pages, {path.stat().st_size / 1e6:.1f} MB")
         started, wanted = time.perf_counter(), options.every
-        command = [sys.executable, "-m", "inchify", "read", str(path), "--output", str(found)]
+        command = [sys.executable, "-m", "inchify", "read", str(path), "--output", str(results)]
         with subprocess.Popen([*command, "--quiet"]) as run:
             while run.poll() is None:
                 time.sleep(0.5)
-                done = len(list((found / "overlay").glob("*"))) if found.is_dir() else 0
+                done = len(list((results / "overlay").glob("*"))) if results.is_dir() else 0
                 if done >= wanted:
                     spent = time.perf_counter() - started
                     print(f"{done} pages: {memory(run.pid):.0f} MB, {spent / done:.2f} s a page")

@@ -71,7 +71,7 @@ class DecodeBenchSettings:
 
 @dataclass
 class Timing:
-    """Seconds over all repeats, and the captions found (those of the last repeat)."""
+    """Seconds over all repeats, and the captions of the last repeat."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -89,7 +89,7 @@ def run(
     seed: int = 0,
     variants: Sequence[str] = VARIANTS,
 ) -> dict[str, Timing]:
-    """Compares on random weights, prints the table and returns the timings."""
+    """Compare on random weights, print the table and return the timings by variant."""
     settings = DecodeBenchSettings(**locals())
     timings = compare(settings)
     print(table(timings, settings))
@@ -102,12 +102,19 @@ def compare(
     decoder: TransformerDecoder | None = None,
     memories: list[Memory] | None = None,
 ) -> dict[str, Timing]:
-    """Times every variant on the same batches, batch by batch in turns.
+    """Time every variant on the same batches, batch by batch in turns.
 
-    Without ``decoder`` a random network is shaped so that caption lengths follow the
-    competition's; a given one (float32, learned positions) needs its own ``memories``. Random
-    weights are chaotic: one doubtful token changes all that follow, so how many captions survive
-    int8 or bfloat16 is telling for trained weights only.
+    Random weights are chaotic: one doubtful token changes all that follow, so the number of
+    captions that survive int8 or bfloat16 is telling for trained weights only.
+
+    Args:
+        settings: Sizes and variants.
+        decoder: A network (float32, learned positions), given together with ``memories``. By
+            default a random one is shaped so that caption lengths follow the competition's.
+        memories: The encoder's output for each batch.
+
+    Raises:
+        ValueError: If a decoder is given without memories.
     """
     if decoder is None:
         decoder = shaped_decoder(settings)
@@ -131,7 +138,7 @@ def compare(
 
 
 def table(timings: dict[str, Timing], settings: DecodeBenchSettings) -> str:
-    """The comparison as text; ratios and equal captions are against transformers in float32."""
+    """Format the comparison; ratios and equal captions are against transformers in float32."""
     base = timings.get("transformers") or next(iter(timings.values()))
     total = len(base.captions) * settings.repeats
     lengths = sorted(len(captions[0]) + 2 for captions in base.captions if captions)
@@ -143,7 +150,10 @@ def table(timings: dict[str, Timing], settings: DecodeBenchSettings) -> str:
         f"{'':18} {'pictures/s':>10} {'ratio':>6} {'pictures/cpu-s':>15} {'ratio':>6} {'equal':>9}",
     ]
     for name, timing in timings.items():
-        equal = sum(one == two for one, two in zip(timing.captions, base.captions, strict=True))
+        equal = sum(
+            captions == expected
+            for captions, expected in zip(timing.captions, base.captions, strict=True)
+        )
         lines.append(
             f"{name:18} {total / timing.wall:10.2f} {base.wall / timing.wall:6.2f} "
             f"{total / timing.cpu:15.2f} {base.cpu / timing.cpu:6.2f} "
@@ -190,7 +200,7 @@ def shaped_decoder(settings: DecodeBenchSettings) -> TransformerDecoder:
             for linear in (layer.self_out, layer.cross_out, layer.mlp.narrow):
                 linear.weight[0] = 0.0
                 linear.bias[0] = 0.0
-        # Values of layer 0, first channel of the first head: the memory's own channel 0.
+        # Values of layer 0, first channel of the first head: channel 0 of the memory.
         value_row = width
         decoder.memory_keys_values.weight[value_row] = 0.0
         decoder.memory_keys_values.weight[value_row, 0] = 1.0
@@ -253,7 +263,7 @@ def as_transformers(decoder: TransformerDecoder) -> Any:
         tie_word_embeddings=False,
     )
     model = Blenderbot(config).eval()
-    # Blenderbot's own habits in a search (a forced end, no repeated words) are not wanted.
+    # Blenderbot's defaults for a search (a forced end, no repeated words) are not wanted.
     model.generation_config = GenerationConfig()
     missing = model.load_state_dict(_weights(decoder), strict=False).missing_keys
     assert all(".encoder." in key or key == "model.shared.weight" for key in missing), missing
@@ -312,7 +322,7 @@ def transformers_beam(
     from transformers import GenerationConfig
     from transformers.modeling_outputs import BaseModelOutput
 
-    found = model.generate(
+    output = model.generate(
         encoder_outputs=BaseModelOutput(last_hidden_state=memory.tokens_BSD),
         attention_mask=memory.mask_BS.long(),
         generation_config=GenerationConfig(
@@ -330,8 +340,8 @@ def transformers_beam(
             output_scores=True,
         ),
     )
-    sequences = found.sequences[:, 1:].tolist()
-    scores = found.sequences_scores.tolist() if beams > 1 else [math.nan] * len(sequences)
+    sequences = output.sequences[:, 1:].tolist()
+    scores = output.sequences_scores.tolist() if beams > 1 else [math.nan] * len(sequences)
     rows = [(_cut(ids), score) for ids, score in zip(sequences, scores, strict=True)]
     return [rows[first : first + n_best] for first in range(0, len(rows), n_best)]
 
@@ -341,14 +351,14 @@ def _search(
 ) -> Callable[[Memory], Captions]:
     keys = ("beams", "n_best", "max_length")
     counts = {key: getattr(settings, key) for key in keys}
-    whose, _, kind = name.partition(" ")
-    if whose == "transformers":
+    library, _, kind = name.partition(" ")
+    if library == "transformers":
         model = as_transformers(decoder)
         model = quantized(model) if kind == "int8" else model
 
         def theirs(memory: Memory) -> Captions:
-            found = transformers_beam(model, memory, **counts)
-            return [[ids for ids, _ in captions] for captions in found]
+            hypotheses = transformers_beam(model, memory, **counts)
+            return [[ids for ids, _ in captions] for captions in hypotheses]
 
         return theirs
     ours = quantized(decoder) if kind == "int8" else copy.deepcopy(decoder)
@@ -357,8 +367,8 @@ def _search(
 
     def search(memory: Memory) -> Captions:
         memory = Memory(memory.tokens_BSD.to(dtype), memory.mask_BS)
-        found = beam_search(ours, memory, start_id=START, end_id=END, **counts)
-        return [[hypothesis.ids for hypothesis in captions] for captions in found]
+        hypotheses = beam_search(ours, memory, start_id=START, end_id=END, **counts)
+        return [[hypothesis.ids for hypothesis in captions] for captions in hypotheses]
 
     return search
 

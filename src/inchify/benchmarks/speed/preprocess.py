@@ -1,7 +1,7 @@
 """Speed of preprocessing: pictures per second and core, the gain of a second process, and peak
 memory.
 
-The label file is as long as asked, but its pictures are links to few drawings, so that millions of
+The label file has ``rows`` rows, but its pictures are links to few drawings, so that millions of
 rows fit on any disk.
 """
 
@@ -23,7 +23,7 @@ import numpy as np
 
 from inchify.benchmarks.speed.store import MOLECULES, drawings
 
-# The main process of one run, by itself so that its memory can be told.
+# The main process of a run, separate so that its memory can be measured.
 _SCRIPT = """
 import json, resource, sys, time
 from pathlib import Path
@@ -64,9 +64,20 @@ def run(
     seed: int = 0,
     molecules: str = str(MOLECULES),
 ) -> list[Outcome]:
-    """Preprocess the same folder with one process and with ``jobs``; prints the table.
+    """Preprocess the same folder with one process and with ``jobs``, and print the table.
 
     On a machine with other work the wall clock tells little; processor time tells the cost.
+
+    Args:
+        rows: Rows of the label file.
+        distinct: Number of different drawings.
+        jobs: Number of processes.
+        cluster: "" for processes of this machine, "local" or an address for a Dask cluster.
+        seed: Decides the drawings.
+        molecules: A list of molecules to draw.
+
+    Returns:
+        An outcome for each run.
     """
     folder = Path(tempfile.mkdtemp(prefix="bench-preprocess-"))
     outcomes = []
@@ -92,7 +103,17 @@ def run(
 
 
 def measure(source: Path, output: Path, jobs: int, cluster: str) -> Outcome:
-    """One run in its own process."""
+    """Preprocess a folder in a separate process.
+
+    Args:
+        source: The folder.
+        output: Where to write.
+        jobs: Number of processes.
+        cluster: "" for processes of this machine, "local" or an address for a Dask cluster.
+
+    Returns:
+        Its speed and memory.
+    """
     before = os.times()
     answer = subprocess.run(
         [sys.executable, "-c", _SCRIPT, str(source), str(output), str(jobs), cluster],
@@ -100,14 +121,22 @@ def measure(source: Path, output: Path, jobs: int, cluster: str) -> Outcome:
         check=True,
     )
     after = os.times()
-    told = json.loads(answer.stdout.splitlines()[-1])
+    result = json.loads(answer.stdout.splitlines()[-1])
     cpu = after.children_user + after.children_system
     cpu -= before.children_user + before.children_system
-    return Outcome(jobs, cluster, told["kept"] / told["wall"], told["kept"] / cpu, told["peak"])
+    return Outcome(
+        jobs, cluster, result["kept"] / result["wall"], result["kept"] / cpu, result["peak"]
+    )
 
 
 def write_folder(folder: Path, rows: int, intensities: list[np.ndarray]) -> None:
-    """A competition folder of ``rows`` rows whose pictures are links to few files."""
+    """Write a competition folder with many rows and few different pictures.
+
+    Args:
+        folder: The new folder.
+        rows: Rows of the label file; their pictures are hard links.
+        intensities: The different pictures, bool (H, W).
+    """
     folder.mkdir(parents=True)
     for number, intensity in enumerate(intensities):
         gray = (~intensity).view(np.uint8) * np.uint8(255)

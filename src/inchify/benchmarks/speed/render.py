@@ -1,9 +1,9 @@
-"""Speed of drawing on one core, ours and Indigo's own.
+"""Speed of drawing on one core: the project's drawers, Indigo and RDKit.
 
-The competition's style takes Indigo's SVG and rasterises it; the own style lays out, draws and
-rasterises by itself, truth included; the references are Indigo's PNG at the picture's scale and at
-four times that, averaged down, and RDKit's drawing with its truth. All ways draw the same molecules
-at the same bond lengths; time is processor time, so other work on the machine disturbs little.
+The competition's style rasterises Indigo's SVG; the style "own" lays out, draws and rasterises by
+itself, truth included; the references are Indigo's PNG at the picture's scale and at four times
+that, averaged down, and RDKit's drawing with its truth. All ways draw the same molecules at the
+same bond lengths; the time is processor time, which other work on the machine disturbs little.
 """
 
 from __future__ import annotations
@@ -46,23 +46,39 @@ class Speed(NamedTuple):
 
 
 def ours(inchi: str, bond: int) -> np.ndarray:
-    """The competition's style: SVG, shapes, our rasteriser."""
+    """Draw in the competition's style: SVG, shapes, the project's rasteriser.
+
+    Args:
+        inchi: The molecule.
+        bond: Bond length in pixels.
+
+    Returns:
+        Foreground, bool (H, W).
+    """
     return competition_mask(draw(inchi), bond)
 
 
 def ours_to_file(inchi: str, bond: int) -> np.ndarray:
-    """The same with noise, up to the bytes of a file."""
+    """As ``ours``, with noise and encoded; returns the bytes of a PNG."""
     intensity = add_noise(ours(inchi, bond), np.random.default_rng(0))
     return np.frombuffer(png_bytes(np.where(intensity, np.uint8(0), np.uint8(255))), np.uint8)
 
 
-def own(inchi: str, bond: int) -> np.ndarray:
-    """Our own drawer in a random style, with its truth graph."""
+def own_style(inchi: str, bond: int) -> np.ndarray:
+    """Draw in a random depictor style ("own"), with the truth graph.
+
+    Args:
+        inchi: The molecule.
+        bond: Bond length in pixels.
+
+    Returns:
+        Foreground intensity, uint8 (H, W).
+    """
     return draw_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).intensity
 
 
 def own_raster(inchi: str, bond: int) -> np.ndarray:
-    """Its rasteriser alone: a drawing that is already laid out."""
+    """Rasterise a drawing of the style "own" that is already laid out."""
     drawing = laid_out(inchi)
     left, top, right, bottom = drawing.box
     size = (int((bottom - top) * bond) + 2, int((right - left) * bond) + 2)
@@ -71,13 +87,13 @@ def own_raster(inchi: str, bond: int) -> np.ndarray:
 
 @cache
 def laid_out(inchi: str) -> Drawing:
-    """A drawing of the own style, made before the clock runs."""
+    """A drawing of the style "own", made before the clock runs."""
     generator = np.random.default_rng(0)
     return depict(read(inchi), random_style(generator), generator).drawing
 
 
 def by_rdkit(inchi: str, bond: int) -> np.ndarray:
-    """RDKit's own drawing with random options and its truth graph."""
+    """Draw by RDKit with random options and the truth graph."""
     return draw_rdkit_picture(read(inchi), np.random.default_rng(bond), bond_pixels=bond).intensity
 
 
@@ -106,7 +122,7 @@ def indigo_png(finer: int) -> Draw:
 STYLES: dict[str, Draw] = {
     "competition": ours,
     "competition, noise, file": ours_to_file,
-    "own, truth included": own,
+    "own, truth included": own_style,
     "own, rasteriser alone": own_raster,
     "RDKit, truth included": by_rdkit,
     "Indigo PNG": indigo_png(1),
@@ -115,7 +131,15 @@ STYLES: dict[str, Draw] = {
 
 
 def speed(drawn: Draw, molecules: Sequence[str]) -> Speed:
-    """Draws every molecule once, alternating the competition's two bond lengths."""
+    """Draw every molecule once, alternating the competition's two bond lengths.
+
+    Args:
+        drawn: The way to draw.
+        molecules: InChIs.
+
+    Returns:
+        Its speed, and the number of molecules that it cannot draw.
+    """
     failed = 0
     began = time.process_time()
     for number, inchi in enumerate(molecules):
@@ -131,7 +155,17 @@ def speed(drawn: Draw, molecules: Sequence[str]) -> Speed:
 def run(
     count: int = 300, seed: int = 0, list: str = str(MOLECULES), match_lengths: bool = True
 ) -> dict[str, Speed]:
-    """Prints a table: one row for each way to draw, over ``count`` molecules of ``list``."""
+    """Measure every way to draw and print a table.
+
+    Args:
+        count: Number of molecules.
+        seed: Decides the molecules.
+        list: A list of molecules.
+        match_lengths: Whether InChIs have lengths as in the competition.
+
+    Returns:
+        The speed by name of the way.
+    """
     settings = MoleculeSettings(count=count, seed=seed, match_lengths=match_lengths)
     molecules = choose_molecules(read_molecules(Path(list)), settings)
     for drawn in STYLES.values():  # libraries load and letters are parsed outside the clock

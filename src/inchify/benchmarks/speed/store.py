@@ -50,12 +50,25 @@ class Missing(Exception):
 def run(
     *, pictures: int = 2000, distinct: int = 400, seed: int = 0, molecules: str = str(MOLECULES)
 ) -> dict[str, Cost]:
-    """Measure every way on the same pictures, print the table and return the costs."""
+    """Measure every way on the same pictures and print the table.
+
+    Args:
+        pictures: Number of stored pictures.
+        distinct: Number of different ones.
+        seed: Decides the pictures and the order of reading.
+        molecules: A list of molecules to draw.
+
+    Returns:
+        The cost by name of the way.
+    """
     drawn = drawings(Path(molecules), min(distinct, pictures), seed)
     intensities = [drawn[number % len(drawn)] for number in range(pictures)]
     order = np.random.default_rng(seed).permutation(pictures).tolist()
     costs = {}
-    print(f"{pictures} pictures, {np.mean([one.size for one in intensities]):,.0f} pixels each")
+    print(
+        f"{pictures} pictures, "
+        f"{np.mean([intensity.size for intensity in intensities]):,.0f} pixels each"
+    )
     print(f"{'':34} {'bytes':>7} {'GB of train':>12} {'writes/cpu-s':>13} {'reads/cpu-s':>12}")
     for name, way in WAYS.items():
         folder = Path(tempfile.mkdtemp(prefix="bench-store-"))
@@ -75,7 +88,19 @@ def run(
 
 
 def drawings(molecules: Path, count: int, seed: int) -> list[np.ndarray]:
-    """Pictures in the competition's style with its noise, of the first molecules of a file."""
+    """Draw pictures in the competition's style with its noise.
+
+    Args:
+        molecules: A list of molecules, of which the first are drawn.
+        count: Number of molecules to choose.
+        seed: Decides the pictures.
+
+    Returns:
+        Foreground of each, bool (H, W); what cannot be drawn is left out.
+
+    Raises:
+        ValueError: If the list is missing.
+    """
     from inchify.rendering.bms_style import draw_competition
     from inchify.rendering.indigo import DrawingError
     from inchify.synthetic.bms_noise import add_noise
@@ -100,7 +125,17 @@ def drawings(molecules: Path, count: int, seed: int) -> list[np.ndarray]:
 
 
 def measure(way: Way, intensities: Sequence[np.ndarray], order: list[int], folder: Path) -> Cost:
-    """Write all pictures, then read them in ``order``; every one must come back."""
+    """Write all pictures, then read them, and check that they come back unchanged.
+
+    Args:
+        way: The way to store them.
+        intensities: The pictures, bool (H, W).
+        order: The order of reading.
+        folder: An empty folder.
+
+    Returns:
+        Its cost.
+    """
     began = time.process_time()
     read: Read = way(intensities, folder)
     wrote = time.process_time()

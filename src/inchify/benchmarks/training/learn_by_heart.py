@@ -1,11 +1,10 @@
 """How well every encoder with every decoder memorizes 64 drawings.
 
 Run it with ``python -m inchify.benchmarks.training.learn_by_heart`` (a minute or two a pair on one
-core), or with the pairs that matter: ``... learn_by_heart cnn-transformer tnt-lstm``. It draws the
-molecules below in the competition's style, preprocesses them, trains with the project's own
-trainer, decodes the same pictures greedily and prints the mean Levenshtein distance; it exits with
-1 when a pair stays above 1. A network that cannot do this has a broken path from the picture to the
-caption.
+core), or with some pairs: ``... learn_by_heart cnn-transformer tnt-lstm``. It draws the molecules
+below in the competition's style, preprocesses them, trains with the project's trainer, decodes the
+same pictures greedily and prints the mean Levenshtein distance; the exit code is 1 if a pair stays
+above 1. A network that cannot do this has a broken path from the picture to the caption.
 """
 
 from __future__ import annotations
@@ -57,13 +56,20 @@ DECODER_SIZES: dict[str, dict[str, Any]] = {
 
 def molecules() -> list[str]:
     """64 InChIs, every ring with every tail."""
-    found = [inchi_of_smiles(ring.format(tail)) for ring in RINGS for tail in TAILS]
-    assert None not in found and len(set(found)) == 64
-    return [inchi for inchi in found if inchi is not None]
+    inchis = [inchi_of_smiles(ring.format(tail)) for ring in RINGS for tail in TAILS]
+    assert None not in inchis and len(set(inchis)) == 64
+    return [inchi for inchi in inchis if inchi is not None]
 
 
 def make_data(folder: Path) -> Path:
-    """The work folder of the 64 pictures."""
+    """Draw and preprocess the 64 pictures.
+
+    Args:
+        folder: Where to write.
+
+    Returns:
+        The work folder.
+    """
     write_competition(
         folder / "input", molecules(), SynthSettings(noise=False, bond_pixels=25), progress=False
     )
@@ -73,7 +79,17 @@ def make_data(folder: Path) -> Path:
 
 
 def pair_settings(encoder: str, decoder: str, steps: int, rate: float) -> SequenceSettings:
-    """One pair in small, without anything that keeps a network from learning by heart."""
+    """Settings of a small network without regularization.
+
+    Args:
+        encoder: Kind of the encoder.
+        decoder: Kind of the decoder.
+        steps: Steps of training.
+        rate: Learning rate.
+
+    Returns:
+        The settings of its training.
+    """
     return config.build(
         SequenceSettings,
         {
@@ -101,7 +117,16 @@ def pair_settings(encoder: str, decoder: str, steps: int, rate: float) -> Sequen
 
 
 def learn(settings: SequenceSettings, data: Path, folder: Path) -> tuple[float, float, int]:
-    """Mean Levenshtein distance after training, minutes, parameters."""
+    """Train on the pictures and decode them.
+
+    Args:
+        settings: The network and its training.
+        data: The work folder.
+        folder: Where to write the run.
+
+    Returns:
+        The mean Levenshtein distance after training, minutes, and the number of parameters.
+    """
     task = make_task(settings, data, fold=-1)
     started = time.perf_counter()
     fit(task, settings.training, folder, progress=False)

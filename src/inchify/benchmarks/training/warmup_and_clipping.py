@@ -107,7 +107,16 @@ class ColumnTask:
 
 
 def train(task: ColumnTask, steps: int, **changes: Any) -> list[dict[str, Any]]:
-    """One training; returns the lines of its log, one for each step with right captions."""
+    """Run a training.
+
+    Args:
+        task: The task.
+        steps: Number of steps.
+        changes: Settings of the training to change.
+
+    Returns:
+        The lines of its log, one for each step with right captions.
+    """
     plain: dict[str, Any] = {"steps": steps, "schedule": "constant", "log_every": 1, "threads": 1}
     plain |= {"device": "cpu", "checkpoint_seconds": None, "betas": (0.9, 0.98)}
     settings = TrainingSettings(**(plain | changes))
@@ -119,21 +128,36 @@ def train(task: ColumnTask, steps: int, **changes: Any) -> list[dict[str, Any]]:
     return [line for line in lines if not wrong or line["step"] % wrong]
 
 
-def figures(lines: list[dict[str, Any]], settled: int) -> dict[str, float]:
-    """The first loss, the largest rise over the best loss so far once ``settled`` steps are done,
-    and the mean of the last twenty."""
+def figures(lines: list[dict[str, Any]], burn_in: int) -> dict[str, float]:
+    """Summarize a training's losses.
+
+    Args:
+        lines: The lines of its log.
+        burn_in: Number of first steps whose rises do not count.
+
+    Returns:
+        The first loss, the largest rise over the best loss before it, and the mean of the last
+        twenty losses.
+    """
     losses = [line["loss"] for line in lines]
     rises = [loss - min(losses[: place + 1]) for place, loss in enumerate(losses)]
     tail = losses[-20:]
     return {
         "first": losses[0],
-        "rise": max(rises[settled:]),
+        "rise": max(rises[burn_in:]),
         "end": sum(tail) / len(tail),
     }
 
 
 def validation_memory(times: int) -> list[float]:
-    """Megabytes of resident memory at its peak after each of ``times`` longer validations."""
+    """Measure memory over many validations.
+
+    Args:
+        times: Number of validations.
+
+    Returns:
+        Peak resident memory after each, in MB.
+    """
     peaks = []
 
     class Watched(ColumnTask):
@@ -157,23 +181,39 @@ def validation_memory(times: int) -> list[float]:
 
 
 def without_warmup(steps: int = 300, rate: float = 1e-2) -> dict[str, dict[str, float]]:
-    """Warmup in steps -> figures, at a learning rate that needs it."""
+    """Train without and with warmup, at a learning rate that needs it.
+
+    Args:
+        steps: Steps of each training.
+        rate: Learning rate.
+
+    Returns:
+        For each warmup its figures.
+    """
     return {
         f"warmup {warmup}": figures(
-            train(ColumnTask(), steps, learning_rate=rate, warmup=warmup), settled=20
+            train(ColumnTask(), steps, learning_rate=rate, warmup=warmup), burn_in=20
         )
         for warmup in (0, 100)
     }
 
 
 def without_clipping(steps: int = 300, rate: float = 1e-3) -> dict[str, dict[str, float]]:
-    """Clipping or not -> figures, when every fiftieth batch has wrong captions."""
-    found = {}
+    """Train without and with clipping, with wrong captions in every fiftieth batch.
+
+    Args:
+        steps: Steps of each training.
+        rate: Learning rate.
+
+    Returns:
+        For each clipping its figures.
+    """
+    results = {}
     for clip in (None, 0.1):
         task = ColumnTask(reverse=False, wrong_every=50)
         lines = train(task, steps, learning_rate=rate, warmup=20, clip_norm=clip)
-        found[f"clip {clip}"] = figures(lines, settled=100)
-    return found
+        results[f"clip {clip}"] = figures(lines, burn_in=100)
+    return results
 
 
 def main() -> None:
@@ -182,8 +222,8 @@ def main() -> None:
         ("wrong captions in every 50th batch", without_clipping()),
     ):
         print(title)
-        for name, found in results.items():
-            text = "  ".join(f"{key} {value:.3f}" for key, value in found.items())
+        for name, values in results.items():
+            text = "  ".join(f"{key} {value:.3f}" for key, value in values.items())
             print(f"  {name:>12}: {text}", flush=True)
     peaks = validation_memory(8)
     print("peak memory in MB after each validation:", " ".join(f"{peak:.0f}" for peak in peaks))

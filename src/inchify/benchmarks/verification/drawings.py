@@ -1,8 +1,7 @@
 """Drawings of every kind that verification is measured on, each with its InChI.
 
-Beside plain drawings of several programs there are irregular ones: what a reader may overlook and
-still call verified. Molecules are held out from all trainings. Intensity is uint8, 255 full
-foreground.
+Beside plain drawings of several programs there are irregular ones that readers may misread.
+Molecules are held out from all trainings. Intensity is uint8, 255 full foreground.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ TRIES = 40
 
 @dataclass(frozen=True)
 class VerificationPicture:
-    """``inchi`` "" where no whole molecule is shown: then every verified answer is wrong."""
+    """``inchi`` is "" where no complete molecule is shown: then every verified answer is wrong."""
 
     kind: str
     intensity: np.ndarray
@@ -47,7 +46,16 @@ class VerificationPicture:
 
 
 def draw(library: MoleculeLibrary, number: int, seed: int) -> VerificationPicture:
-    """Picture ``number`` of a mixture; kinds take turns."""
+    """Draw a picture of a mixture in which kinds take turns.
+
+    Args:
+        library: The molecules to draw.
+        number: Number of the picture, which decides its kind.
+        seed: Decides, with ``number``, the rest.
+
+    Raises:
+        RuntimeError: If ``TRIES`` molecules in a row cannot be drawn.
+    """
     kind = tuple(KINDS)[number % len(KINDS)]
     generator = np.random.default_rng((seed, number))
     for _ in range(TRIES):
@@ -71,12 +79,12 @@ def _smiles(library: MoleculeLibrary, generator: np.random.Generator, sign: str 
 
 
 def _has_open_geometry(smiles: str) -> bool:
-    """Whether a double bond's geometry is not told, which a plain drawing cannot but show."""
+    """Whether a double bond has no stated geometry, although a plain drawing must show one."""
     chem = quiet_chem()
     return any(
-        one.type == chem.StereoType.Bond_Double
-        and one.specified == chem.StereoSpecified.Unspecified
-        for one in chem.FindPotentialStereo(chem.MolFromSmiles(smiles))
+        element.type == chem.StereoType.Bond_Double
+        and element.specified == chem.StereoSpecified.Unspecified
+        for element in chem.FindPotentialStereo(chem.MolFromSmiles(smiles))
     )
 
 
@@ -92,8 +100,8 @@ def _plain(style: Style, contracted: float = 0.0) -> Drawer:
 def rdkit_picture(
     molecule: Any, generator: np.random.Generator, bond: float, *, letters: float = 0.4, **more: Any
 ) -> np.ndarray:
-    """RDKit's drawing with bonds of ``bond`` pixels, fonts of ``letters`` bonds, ``more`` options
-    of RDKit's; a margin of paper around it."""
+    """Draw by RDKit with bonds of ``bond`` pixels, fonts of ``letters`` bonds, further options of
+    RDKit (``more``), and a margin."""
     from rdkit.Chem.Draw import rdMolDraw2D
 
     prepared = rdMolDraw2D.PrepareMolForDrawing(molecule)
@@ -158,11 +166,11 @@ def _isotope(molecule: Any, generator: np.random.Generator) -> Any:
 def _element(molecule: Any, generator: np.random.Generator) -> Any:
     chem = quiet_chem()
     pattern, numbers = SWAPS[int(generator.integers(len(SWAPS)))]
-    found = molecule.GetSubstructMatches(chem.MolFromSmarts(pattern))
-    if not found:
+    matches = molecule.GetSubstructMatches(chem.MolFromSmarts(pattern))
+    if not matches:
         raise ValueError(f"no {pattern}")
     edited = chem.RWMol(molecule)
-    atom = edited.GetAtomWithIdx(found[int(generator.integers(len(found)))][0])
+    atom = edited.GetAtomWithIdx(matches[int(generator.integers(len(matches)))][0])
     atom.SetAtomicNum(int(generator.choice(numbers)))
     chem.SanitizeMol(edited)
     return edited.GetMol()
@@ -190,15 +198,15 @@ def _group(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np
         editable = chem.RWMol(fragment)
         editable.RemoveAtom(star.GetIdx())
         fragment = editable.GetMol()
-    whole = chem.RWMol(chem.CombineMols(molecule, fragment))
-    whole.AddBond(place, molecule.GetNumAtoms() + first, chem.BondType.SINGLE)
-    chem.SanitizeMol(whole)
+    complete = chem.RWMol(chem.CombineMols(molecule, fragment))
+    complete.AddBond(place, molecule.GetNumAtoms() + first, chem.BondType.SINGLE)
+    chem.SanitizeMol(complete)
     drawn = chem.RWMol(molecule)
     star = drawn.AddAtom(chem.Atom(0))
     drawn.AddBond(place, star, chem.BondType.SINGLE)
     drawn.GetAtomWithIdx(star).SetProp("_displayLabel", text)
     chem.SanitizeMol(drawn)
-    inchi = inchi_of_smiles(chem.MolToSmiles(whole))
+    inchi = inchi_of_smiles(chem.MolToSmiles(complete))
     if not inchi:
         raise ValueError("no InChI")
     return rdkit_picture(drawn.GetMol(), generator, _bond(generator)), inchi
@@ -224,9 +232,9 @@ def _fine_hash(library: MoleculeLibrary, generator: np.random.Generator) -> tupl
 def _hetero_stereo(
     library: MoleculeLibrary, generator: np.random.Generator
 ) -> tuple[np.ndarray, str]:
-    one, other = generator.choice(len(PARTS), 2, replace=False).tolist()
+    first, other = generator.choice(len(PARTS), 2, replace=False).tolist()
     form = HETERO[int(generator.integers(len(HETERO)))]
-    smiles = form.format(PARTS[one] if one else "C", PARTS[other])
+    smiles = form.format(PARTS[first] if first else "C", PARTS[other])
     inchi = inchi_of_smiles(smiles)
     if not inchi or "/t" not in inchi:
         raise ValueError(f"{smiles} has no centre")
@@ -293,11 +301,13 @@ def _beside(
         left = (wide - part.shape[1]) // 2
         return np.pad(part, ((0, 0), (left, wide - part.shape[1] - left)))
 
-    whole = np.vstack([widened(intensity), np.zeros((gap, wide), np.uint8), widened(text)])
-    return np.ascontiguousarray(np.pad(whole.T if turned else whole, 4))
+    stacked = np.vstack([widened(intensity), np.zeros((gap, wide), np.uint8), widened(text)])
+    return np.ascontiguousarray(np.pad(stacked.T if turned else stacked, 4))
 
 
 def _side_text(belongs: bool) -> Drawer:
+    """Drawings with text beside them: a salt that belongs to the molecule, or a caption."""
+
     def drawn(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np.ndarray, str]:
         smiles = _smiles(library, generator)
         picture = draw_molecule(smiles, "own", generator)
@@ -315,7 +325,7 @@ def _side_text(belongs: bool) -> Drawer:
 
 
 def _marked(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np.ndarray, str]:
-    """A curly arrow, a stroke or a letter more on or beside the drawing."""
+    """A curly arrow, a stroke or an extra letter on or beside the drawing."""
     smiles = _smiles(library, generator)
     picture = draw_molecule(smiles, "own", generator)
     intensity, bond = picture.intensity.copy(), picture.bond_pixels
@@ -336,7 +346,7 @@ def _marked(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[n
 
 
 def _cut_off(library: MoleculeLibrary, generator: np.random.Generator) -> tuple[np.ndarray, str]:
-    """A drawing of which a side is missing, as where a page was cut up wrongly."""
+    """A drawing with a side missing, as after a wrong segmentation of a page."""
     picture = draw_molecule(_smiles(library, generator), "own", generator)
     x, y, wide, high = cv2.boundingRect(picture.intensity)
     intensity = picture.intensity[y : y + high, x : x + wide]

@@ -1,9 +1,9 @@
-"""Wrong molecules near a true one, which differ by one atom, bond, ring size or stereo mark: what a
-test of pictures must tell apart.
+"""Wrong molecules near a true one, which differ by one atom, bond, ring size or stereo mark: a test
+of pictures must distinguish them.
 
     python -m inchify.benchmarks.verification.neighbors FOLDER [--most N]
 
-holds every picture of a folder with labels in the competition's style against its truth and N of
+compares every picture of a folder with labels in the competition's style with its truth and N of
 its neighbors: does the truth's drawing explain the picture, and by how many nats is it likelier?
 """
 
@@ -28,18 +28,26 @@ ELEMENTS = ("C", "N", "O", "S", "F", "Cl", "Br")
 
 
 def neighbors(inchi: str) -> dict[str, str]:
-    """InChI -> the kind of its difference: "atom", "bond", "size", "ring" or "stereo"."""
+    """Edit a molecule in every small way.
+
+    Args:
+        inchi: The molecule.
+
+    Returns:
+        For each neighbor's InChI the kind of its difference: "atom", "bond", "size", "ring" or
+        "stereo".
+    """
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)
-    found: dict[str, str] = {}
+    kind_of_inchi: dict[str, str] = {}
     for kind, changed in (*_skeletons(molecule), *_stereo(molecule)):
         if chem.SanitizeMol(changed, catchErrors=True) != chem.SanitizeFlags.SANITIZE_NONE:
             continue
         chem.AssignStereochemistry(changed, cleanIt=True, force=True)
         other = chem.MolToInchi(changed)
         if other and other != inchi and "/q" not in other and "/p" not in other:
-            found.setdefault(other, kind)
-    return found
+            kind_of_inchi.setdefault(other, kind)
+    return kind_of_inchi
 
 
 def _skeletons(molecule: Any) -> Iterator[tuple[str, Any]]:
@@ -110,14 +118,23 @@ def _stereo(molecule: Any) -> Iterator[tuple[str, Any]]:
 
 
 def best_drawing(intensity: PackedForeground, inchi: str, *, thorough: bool) -> Rendering:
-    """As Indigo draws it and, if asked for, with play and with its wedges on other bonds."""
+    """Compare a picture with a molecule's drawings.
+
+    Args:
+        intensity: The picture's foreground.
+        inchi: The molecule.
+        thorough: Whether to try also play, and wedges on other bonds.
+
+    Returns:
+        The likeliest drawing.
+    """
     settings = RenderSettings()
     more = [Effort.PLAY, *([Effort.WEDGES] if "/t" in inchi else [])] if thorough else []
-    found = [
+    answers = [
         answer(RenderQuestion(intensity, inchi, effort, settings))
         for effort in (Effort.PLAIN, *more)
     ]
-    drawings = [item for item in found if isinstance(item, Rendering)]
+    drawings = [item for item in answers if isinstance(item, Rendering)]
     return max(drawings, key=lambda item: item.log_likelihood)
 
 
@@ -136,16 +153,16 @@ def main() -> None:
         picked = [others[place] for place in generator.permutation(len(others))[: words.most]]
         margins = []
         for other, kind in [*stereo, *picked]:
-            found = best_drawing(intensity, other, thorough=False)
-            if found.fits and truth.log_likelihood - found.log_likelihood < 200:
-                found = best_drawing(intensity, other, thorough=True)
-            if found.fits:
-                margins.append((truth.log_likelihood - found.log_likelihood, kind))
-        told = sum(margin > 0 for margin, _ in margins)
+            drawing = best_drawing(intensity, other, thorough=False)
+            if drawing.fits and truth.log_likelihood - drawing.log_likelihood < 200:
+                drawing = best_drawing(intensity, other, thorough=True)
+            if drawing.fits:
+                margins.append((truth.log_likelihood - drawing.log_likelihood, kind))
+        less_likely = sum(margin > 0 for margin, _ in margins)
         print(
             f"{name}: truth fits {truth.fits}, explains {truth.explains(RenderSettings())}; "
             f"{len(picked) + len(stereo)} neighbours, {len(margins)} of the picture's size, "
-            f"{told} of these less likely, the nearest {min(margins)[0]:.1f} nats"
+            f"{less_likely} of these less likely, the nearest {min(margins)[0]:.1f} nats"
             f" ({min(margins)[1]}); {dict(Counter(kind for _, kind in margins))}",
             flush=True,
         )

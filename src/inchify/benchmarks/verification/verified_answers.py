@@ -1,12 +1,11 @@
-"""Drawings of many kinds, and folders of pictures with labels, in; how far ``verified`` can be
-trusted, out.
+"""How reliable ``verified`` is, on drawings of many kinds and on folders of pictures with labels.
 
     python -m inchify.benchmarks.verification.verified_answers [--drawn 300] [--seed N] [--molecules
     FILE]
         [--every N] [--html misses.html] [FOLDER...]
 
-For each kind of drawing and each folder: pictures, right, verified, verified and right. All that
-is verified and wrong is listed, and drawn on a page with ``--html``.
+For each kind of drawing and each folder: number of pictures, right, verified, verified and right.
+All verified but wrong answers are listed, and drawn on a page with ``--html``.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ Row = tuple[str, Path, str]
 
 @dataclass(frozen=True)
 class Checked:
-    """One picture's answer and truth."""
+    """The answer to a picture and its truth."""
 
     group: str
     path: Path
@@ -47,19 +46,29 @@ class Checked:
 
 
 def drawn_rows(count: int, seed: int, molecules: Path, folder: Path) -> list[tuple[str, Row]]:
-    """Kind and row of ``count`` drawings, whose pictures lie in the folder afterwards."""
+    """Draw pictures of all kinds into a folder.
+
+    Args:
+        count: Number of pictures.
+        seed: Decides them.
+        molecules: A list of molecules, of which held-back ones are drawn.
+        folder: Where to write the pictures.
+
+    Returns:
+        The kind and row of each picture.
+    """
     library = MoleculeLibrary.load(molecules, held_back=True, max_atoms=MOST_ATOMS)
-    found = []
+    rows = []
     for number in range(count):
         picture = draw(library, number, seed)
         path = folder / f"{number:04d}-{picture.kind.replace(' ', '-')}.png"
         path.write_bytes(png_bytes(255 - picture.intensity))
-        found.append((picture.kind, (path.stem, path, picture.inchi)))
-    return found
+        rows.append((picture.kind, (path.stem, path, picture.inchi)))
+    return rows
 
 
 def shipped_reader() -> VerifiedReader:
-    """The reader that ``predict`` uses, one thread, never in a hurry."""
+    """The reader that ``predict`` uses, in one thread, with its default settings."""
     import cv2
     import torch
 
@@ -79,30 +88,52 @@ def shipped_reader() -> VerifiedReader:
 
 
 def checked(reader: VerifiedReader, rows: Iterable[tuple[str, Row]]) -> list[Checked]:
-    """Every row's answer."""
-    found = []
+    """Read the pictures of all rows.
+
+    Args:
+        reader: The reader.
+        rows: For each picture its group and row.
+
+    Returns:
+        The answers.
+    """
+    items = []
     for group, (name, path, truth) in rows:
         (answer,) = reader.read([(name, path)])
-        sure = answer.confidence or 0.0
-        found.append(Checked(group, path, truth, answer.inchi, answer.verified, sure))
-    return found
+        confidence = answer.confidence or 0.0
+        items.append(Checked(group, path, truth, answer.inchi, answer.verified, confidence))
+    return items
 
 
 def table(items: Sequence[Checked], groups: Sequence[str]) -> str:
-    """A line for each group and one for all."""
+    """Format a line for each group and one for all.
+
+    Args:
+        items: The answers.
+        groups: The groups to show.
+
+    Returns:
+        The table as lines of text.
+    """
     lines = [f"{'':<20} {'n':>5} {'right':>6} {'verified':>9} {'and right':>10}"]
     for group in (*groups, "all"):
-        own = [item for item in items if group in (item.group, "all")]
-        told = [item for item in own if item.verified]
+        members = [item for item in items if group in (item.group, "all")]
+        verified = [item for item in members if item.verified]
         lines.append(
-            f"{group:<20} {len(own):>5} {sum(item.right for item in own):>6} {len(told):>9}"
-            f" {sum(item.right for item in told):>10}"
+            f"{group:<20} {len(members):>5} {sum(item.right for item in members):>6} "
+            f"{len(verified):>9}"
+            f" {sum(item.right for item in verified):>10}"
         )
     return "\n".join(lines)
 
 
 def page(items: Sequence[Checked], output: Path) -> None:
-    """Pictures, truths and answers as a table."""
+    """Write pictures, truths and answers as an HTML table.
+
+    Args:
+        items: The answers.
+        output: The file to write.
+    """
     from inchify.chemistry.depict2d import draw_svg
 
     cells = []

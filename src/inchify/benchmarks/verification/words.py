@@ -14,13 +14,22 @@ from inchify.synthetic.text_lines.atom_labels import set_text
 
 
 def render_text(text: str, capital: float, generator: np.random.Generator) -> np.ndarray:
-    """A row of words whose capitals are so many pixels high."""
+    """Draw a row of words.
+
+    Args:
+        text: The words.
+        capital: Height of capitals in pixels.
+        generator: Decides the style.
+
+    Returns:
+        Foreground intensity, uint8 (H, W).
+    """
     style = DrawingStyle(**label_choices(generator))  # type: ignore[arg-type]
     edges, boxes, pen = [], [], 0.0
     for word in text.split():
         line = set_text(word, style, generator)
         left, _, right, _ = around(tuple(line.boxes))
-        edges += [shifted(one, pen - left, 0.0) for one in line.edges]
+        edges += [shifted(edge, pen - left, 0.0) for edge in line.edges]
         boxes += [(a + pen - left, b, c + pen - left, d) for a, b, c, d in line.boxes]
         pen += right - left + 0.4
     left, top, right, bottom = around(tuple(boxes))

@@ -35,14 +35,28 @@ def characters() -> list[int]:
 
 
 def outline(source: TTFont, name: str) -> Any:
-    """A glyph with quadratic curves."""
+    """A glyph with quadratic curves.
+
+    Args:
+        source: The font.
+        name: The glyph's name in it.
+
+    Returns:
+        A TrueType glyph.
+    """
     pen = TTGlyphPen(None)
     source.getGlyphSet()[name].draw(Cu2QuPen(pen, LARGEST_ERROR, reverse_direction=True))
     return pen.glyph()
 
 
 def write_subset(face: str, source: TTFont, target: Path) -> None:
-    """One face with the package's characters."""
+    """Write a subset of a font with the package's characters.
+
+    Args:
+        face: Name of the face.
+        source: The full font.
+        target: The TrueType file to write.
+    """
     names = source.getBestCmap()
     wanted = {code: names[code] for code in characters()}
     order = [".notdef", *sorted(set(wanted.values()))]
@@ -54,7 +68,7 @@ def write_subset(face: str, source: TTFont, target: Path) -> None:
     builder.setupHorizontalMetrics(metrics)
     header = source["hhea"]
     builder.setupHorizontalHeader(ascent=header.ascent, descent=header.descent)
-    notice = next(str(one) for one in source["name"].names if one.nameID == 0)
+    notice = next(str(record) for record in source["name"].names if record.nameID == 0)
     builder.setupNameTable(
         {
             "copyright": notice,
