@@ -109,6 +109,7 @@ def test_imports_follow_the_table(path: Path) -> None:
     )
     for module in imports(path):
         parts = module.split(".")
+        assert parts[0] not in ("tests", "kernels"), "the package is installed without them"
         if parts[0] == "inchify" and len(parts) > 1:
             assert parts[1] in allowed, f"{package} may not import {module}"
         if parts[0] in DOORS:

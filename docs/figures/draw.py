@@ -171,15 +171,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--output", type=Path, default=HERE, help="the folder to write")
     parser.add_argument("--width", type=int, default=420, help="of a panel, in pixels")
-    words = parser.parse_args()
+    args = parser.parse_args()
     picture = patent_picture(SMILES)
-    write_png(words.output / "levofloxacin.png", picture)
+    write_png(args.output / "levofloxacin.png", picture)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_png(folder / "levofloxacin.png", picture)
-        write_png(words.output / "molecule.png", molecule_figure(picture, folder, words.width))
-        shutil.copyfile(page_overlay(folder), words.output / "page.png")
-    for path in sorted(words.output.glob("*.png")):
+        write_png(args.output / "molecule.png", molecule_figure(picture, folder, args.width))
+        shutil.copyfile(page_overlay(folder), args.output / "page.png")
+    for path in sorted(args.output.glob("*.png")):
         print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -42,8 +42,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "package")
     parser.add_argument("--wheels", type=Path, help="a folder of wheels that Kaggle lacks")
-    words = parser.parse_args()
-    files = build(words.output, words.wheels)
+    args = parser.parse_args()
+    files = build(args.output, args.wheels)
     size = sum(path.stat().st_size for path in files)
-    name = json.loads((words.output / "dataset-metadata.json").read_text())["id"]
-    print(f"{words.output}: {name}, {len(files)} files, {size / 2**20:.1f} MiB")
+    name = json.loads((args.output / "dataset-metadata.json").read_text())["id"]
+    print(f"{args.output}: {name}, {len(files)} files, {size / 2**20:.1f} MiB")

@@ -61,6 +61,6 @@ if __name__ == "__main__":
     parser.add_argument("work", type=Path)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--megabytes", type=float, default=15.5)
-    words = parser.parse_args()
-    for written in pack(words.work, words.output, max_bytes=int(words.megabytes * 2**20)):
+    args = parser.parse_args()
+    for written in pack(args.work, args.output, max_bytes=int(args.megabytes * 2**20)):
         print(f"{written}: {written.stat().st_size / 2**20:.2f} MiB")

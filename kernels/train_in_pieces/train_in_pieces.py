@@ -43,57 +43,57 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    words = arguments()
+    args = arguments()
     attach.attach()
     from inchify.tasks.sequence.task import train_fold
     from inchify.training.checkpoint_parts import join_checkpoint
 
     with tempfile.TemporaryDirectory() as scratch:
-        run = words.run or Path(scratch) / "run"
-        carried = sorted(words.carry.glob("piece-*.bin")) if words.carry else []
+        run = args.run or Path(scratch) / "run"
+        carried = sorted(args.carry.glob("piece-*.bin")) if args.carry else []
         if carried:
             print(f"joined: {join_checkpoint(carried, run).name}", flush=True)
-        data = words.data
+        data = args.data
         if pack.is_packed(data):
-            data = pack.unpack(words.data, Path(scratch) / "work")
-        left = words.minutes * 60 - (time.monotonic() - BEGAN) - words.reserve
+            data = pack.unpack(args.data, Path(scratch) / "work")
+        left = args.minutes * 60 - (time.monotonic() - BEGAN) - args.reserve
         if left <= 0:
-            raise ValueError(f"--minutes {words.minutes} leave no time beside --reserve")
+            raise ValueError(f"--minutes {args.minutes} leave no time beside --reserve")
         summary = train_fold(
-            attach.config(words.config),
+            attach.config(args.config),
             data,
             run,
-            fold=words.fold,
-            init_from=None if carried else words.init_from,
+            fold=args.fold,
+            init_from=None if carried else args.init_from,
             resume=True,
             stop_after=left,
-            assignments=words.set,
+            assignments=args.set,
             progress=False,
         )
-        send(words, run)
+        send(args, run)
     state = "finished" if summary["finished"] else "to be continued"
     print(f"step {summary['step']} of {summary['steps']}: {state}")
     print(f"{time.monotonic() - BEGAN:.0f} s in all")
 
 
-def send(words: argparse.Namespace, run: Path) -> None:
+def send(args: argparse.Namespace, run: Path) -> None:
     """Split what is sent. Raises ValueError where it takes more files than may be sent."""
     from inchify.training.checkpoint_parts import split_checkpoint
 
-    limit = int(words.megabytes * 2**20)
+    limit = int(args.megabytes * 2**20)
     pieces = []
-    if words.send != "best":
+    if args.send != "best":
         pieces += split_checkpoint(
-            run, words.output / "checkpoint", max_bytes=limit, small=words.small
+            run, args.output / "checkpoint", max_bytes=limit, small=args.small
         )
-    if words.send != "checkpoint" and (run / "best").is_dir():
-        pieces += split_checkpoint(run / "best", words.output / "best", max_bytes=limit)
+    if args.send != "checkpoint" and (run / "best").is_dir():
+        pieces += split_checkpoint(run / "best", args.output / "best", max_bytes=limit)
     for path in pieces:
         print(f"{path}: {path.stat().st_size / 2**20:.2f} MiB")
-    shutil.copy(run / "log.jsonl", words.output / "log.jsonl")
-    if len(pieces) + 1 > words.files:
+    shutil.copy(run / "log.jsonl", args.output / "log.jsonl")
+    if len(pieces) + 1 > args.files:
         raise ValueError(
-            f"{len(pieces)} pieces and the log are more than {words.files} files; use a smaller "
+            f"{len(pieces)} pieces and the log are more than {args.files} files; use a smaller "
             "network, --small or --send"
         )
 

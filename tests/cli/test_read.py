@@ -25,8 +25,8 @@ from tests.documents.composed import (
     page,
     refusing_answer,
 )
-from tests.documents.pdfs import locked_pdf, plain_pdf, spoilt_tiff
 
+from inchify.benchmarks.fresh_cases.pdf_files import locked_pdf, plain_pdf, spoilt_tiff
 from inchify.cli.main import main
 from inchify.cli.read import find_files
 from inchify.documents import pretrained as page_weights

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.documents.pdfs import locked_pdf, spoilt_tiff
 
 from inchify import Document, DocumentReader
+from inchify.benchmarks.fresh_cases.pdf_files import locked_pdf, spoilt_tiff
 from inchify.documents.sources import PageSource
 
 CASES = Path(__file__).parent / "cases"

@@ -9,8 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.documents.pdfs import locked_pdf, packed_pdf, pdf_of_page, plain_pdf, spoilt_tiff
 
+from inchify.benchmarks.fresh_cases.pdf_files import (
+    locked_pdf,
+    packed_pdf,
+    pdf_of_page,
+    plain_pdf,
+    spoilt_tiff,
+)
 from inchify.documents import sources as module
 from inchify.documents.sources import PageSource, PageSourceError, SourceSettings, chosen_pages
 
@@ -194,7 +200,7 @@ def test_pages_of_absurd_size_are_seen_from_further_away(tmp_path: Path) -> None
 def test_a_page_that_hangs_or_crashes_costs_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.documents.pdfs import troubled
+    from inchify.benchmarks.fresh_cases.pdf_files import troubled
 
     path = tmp_path / "a.pdf"
     path.write_bytes(plain_pdf(4))

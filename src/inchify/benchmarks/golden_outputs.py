@@ -45,17 +45,17 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=1, help="only each Nth picture of a folder")
     parser.add_argument("--pages", type=Path, help="a folder of pages to read")
     parser.add_argument("--jobs", type=int, default=1, help="processes that read")
-    options = parser.parse_args(words)
-    if options.compare is not None:
-        return compare(options.folder, options.compare)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    for name, text in outputs(options):
-        (options.folder / name).write_text(text, encoding="utf-8")
+    args = parser.parse_args(words)
+    if args.compare is not None:
+        return compare(args.folder, args.compare)
+    args.folder.mkdir(parents=True, exist_ok=True)
+    for name, text in outputs(args):
+        (args.folder / name).write_text(text, encoding="utf-8")
         print(f"{name}: {text.count(chr(10))} lines", flush=True)
     return 0
 
 
-def outputs(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+def outputs(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """Run every verb.
 
     Args:
@@ -66,11 +66,11 @@ def outputs(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        for folder in options.pictures:
-            table = predicted(folder, options.every, options.jobs, work)
+        for folder in args.pictures:
+            table = predicted(folder, args.every, args.jobs, work)
             yield f"predictions_{folder.name}.csv", table
-        if options.pages is not None:
-            yield "pages.json", read_pages(options.pages, options.jobs, work)
+        if args.pages is not None:
+            yield "pages.json", read_pages(args.pages, args.jobs, work)
         yield from small_competition(work)
         yield "trainings.txt", trained(work)
 

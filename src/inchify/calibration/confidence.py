@@ -120,20 +120,20 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--pictures", type=int, default=600, help="number of drawings")
     parser.add_argument("--molecules", type=Path, default=SAMPLE, help="list of molecules to draw")
     parser.add_argument("--write", action="store_true", help=f"write {TARGET.name} of the package")
-    options = parser.parse_args(words)
-    folder = options.weights or shipped("graph")
+    args = parser.parse_args(words)
+    folder = args.weights or shipped("graph")
     assert folder is not None, "no weights of the graph reader came with this copy"
     # a confidence of 1 / (1 + doubt) gives the doubt back
     reader = GraphReader.load(folder, GraphReaderSettings(calibration=(0.0, 1.0)))
-    library = MoleculeLibrary.load(options.molecules, held_back=True)
-    answers_P2 = answers(reader, library, options.pictures)
+    library = MoleculeLibrary.load(args.molecules, held_back=True)
+    answers_P2 = answers(reader, library, args.pictures)
     reader.close()
     half = len(answers_P2) // 2
     fitted = fit(answers_P2[:half])
     print(f"calibration: ({fitted[0]:.2f}, {fitted[1]:.2f})")
     error, lines = reliability(probabilities(answers_P2[half:], fitted), answers_P2[half:, 1])
     print(f"{lines}\nexpected calibration error {error:.3f} over {len(answers_P2) - half} pictures")
-    if options.write:
+    if args.write:
         content = {"offset": round(fitted[0], 2), "slope": round(fitted[1], 2)}
         write_atomically(TARGET, (json.dumps(content, indent=1) + "\n").encode())
 

@@ -231,23 +231,23 @@ def main() -> None:
     parser.add_argument("--bonds", type=Path, help="weights that tell kinds of bonds")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true", help=f"keep the fit in {TARGET.name}")
-    words = parser.parse_args()
-    if words.real and not words.weights:
+    args = parser.parse_args()
+    if args.real and not args.weights:
         parser.error("--real needs --weights: a reader proposes the graphs of real pictures")
     settings = FitSettings()
-    parts = drawn_parts(MoleculeLibrary.load(words.molecules), words.drawn, words.seed)
+    parts = drawn_parts(MoleculeLibrary.load(args.molecules), args.drawn, args.seed)
     print(
         ", ".join(f"{name} {len(examples)}" for name, examples in vars(parts).items()), flush=True
     )
     pairs = [halves(parts)]
-    if words.real:
-        pairs.append(halves(_real(words)))
+    if args.real:
+        pairs.append(halves(_real(args)))
     first, second = Parts(), Parts()
     for half, other_half in pairs:
         first.extend(half)
         second.extend(other_half)
     _report(first, second, settings)
-    if words.write:
+    if args.write:
         first.extend(second)
         text = json.dumps(fit_tables(first, settings), indent=1)
         write_atomically(TARGET, (text + "\n").encode())
@@ -267,15 +267,15 @@ def _report(first: Parts, second: Parts, settings: FitSettings) -> None:
         print(f"  {name:<8} {now:7.4f} {before:7.4f}")
 
 
-def _real(words: argparse.Namespace) -> Parts:
+def _real(args: argparse.Namespace) -> Parts:
     reader = GraphReader.load(
-        words.weights,
+        args.weights,
         GraphReaderSettings(refuse=False),
-        labels=LineRecognizer.load(words.labels) if words.labels else None,
-        bonds=BondChecker.load(words.bonds) if words.bonds else None,
+        labels=LineRecognizer.load(args.labels) if args.labels else None,
+        bonds=BondChecker.load(args.bonds) if args.bonds else None,
     )
     try:
-        return real_parts(words.real, reader)
+        return real_parts(args.real, reader)
     finally:
         reader.close()
 

@@ -269,23 +269,23 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="a folder for measured features")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true", help=f"keep the fit in {PARAMETERS}")
-    words = parser.parse_args()
+    args = parser.parse_args()
     torch.set_num_threads(1)
     scale = ScaleSettings(most_pixels=MOST_PIXELS)
     reader = GraphReader.load(
-        words.weights,
+        args.weights,
         GraphReaderSettings(scale=scale, refuse=False),
-        labels=LineRecognizer.load(words.labels) if words.labels else None,
+        labels=LineRecognizer.load(args.labels) if args.labels else None,
     )
     try:
-        _run(words, reader)
+        _run(args, reader)
     finally:
         reader.close()
 
 
-def _run(words: argparse.Namespace, reader: GraphReader) -> None:
-    settings = FitSettings(seed=words.seed)
-    data = _kept(words, "fit", _examples(words), reader)
+def _run(args: argparse.Namespace, reader: GraphReader) -> None:
+    settings = FitSettings(seed=args.seed)
+    data = _kept(args, "fit", _examples(args), reader)
     known, held_out = data.only(~data.held_out_N), data.only(data.held_out_N)
     model = fit(known, settings)
     crossed_N = cross_validated(data, settings)
@@ -298,23 +298,23 @@ def _run(words: argparse.Namespace, reader: GraphReader) -> None:
     chance_N = model.chances(held_out.features_NF)
     report("held out", held_out, chance_N, least)
     reliability(held_out.molecule_N, chance_N)
-    for folder in (*words.measure, *words.measure_none):
-        molecule = folder in words.measure
-        examples = real_examples(folder, 10**6, words.seed, molecule=molecule)
-        only = _kept(words, folder.name, examples, reader)
+    for folder in (*args.measure, *args.measure_none):
+        molecule = folder in args.measure
+        examples = real_examples(folder, 10**6, args.seed, molecule=molecule)
+        only = _kept(args, folder.name, examples, reader)
         report(f"measured {folder.name}", only, model.chances(only.features_NF), least)
-    if words.write:
+    if args.write:
         (digest,) = reader.about["checkpoints"]
         fits = json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.is_file() else {}
         fits[digest] = {
-            "weights": words.weights.name,
+            "weights": args.weights.name,
             "date": datetime.now(UTC).date().isoformat(),
-            "seed": words.seed,
+            "seed": args.seed,
             "data": {
                 "pictures": len(known.name_N),
                 "drawn": int(known.drawn_N.sum()),
                 "without": int((~known.molecule_N).sum()),
-                "molecules": words.molecules.name,
+                "molecules": args.molecules.name,
                 "families": sorted(set(known.family_N.tolist())),
             },
             "model": model.to_dict(),
@@ -323,30 +323,30 @@ def _run(words: argparse.Namespace, reader: GraphReader) -> None:
         print(f"written: {TARGET.name} for {digest}")
 
 
-def _examples(words: argparse.Namespace) -> Iterator[Example]:
-    drawn = drawn_examples(words.molecules, words.drawn, words.seed, competition=words.competition)
-    folders = sorted(words.real.iterdir()) if words.real else []
+def _examples(args: argparse.Namespace) -> Iterator[Example]:
+    drawn = drawn_examples(args.molecules, args.drawn, args.seed, competition=args.competition)
+    folders = sorted(args.real.iterdir()) if args.real else []
     real = (
         real_examples(
             folder,
-            words.most,
-            words.seed,
+            args.most,
+            args.seed,
             molecule=folder.name != NO_MOLECULE,
             parts=folder.name == NO_MOLECULE,
         )
         for folder in folders
-        if folder.is_dir() and not words.competition
+        if folder.is_dir() and not args.competition
     )
     return chain(drawn, *real)
 
 
 def _kept(
-    words: argparse.Namespace, name: str, examples: Iterator[Example], reader: GraphReader
+    args: argparse.Namespace, name: str, examples: Iterator[Example], reader: GraphReader
 ) -> Measured:
     """Measured features, from the cache where it has them."""
-    if words.cache is None:
+    if args.cache is None:
         return measured(examples, reader)
-    path = words.cache / f"{words.weights.name}-{name}.npz"
+    path = args.cache / f"{args.weights.name}-{name}.npz"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, **vars(measured(examples, reader)))

@@ -122,15 +122,15 @@ def main() -> None:
     parser.add_argument("evidence", nargs="+", type=Path)
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--write", action="store_true")
-    words = parser.parse_args()
-    lines = [json.loads(line) for path in words.evidence for line in path.open()]
-    lines = [line for line in lines if kind_of(line) == words.kind]
+    args = parser.parse_args()
+    lines = [json.loads(line) for path in args.evidence for line in path.open()]
+    lines = [line for line in lines if kind_of(line) == args.kind]
     for number, line in enumerate(lines):
         # the verifier sorted them: an omitted feature must not break ties by their order
         np.random.default_rng(number).shuffle(line["opinions"])
     if not lines:
-        raise SystemExit(f"no picture of these was weighed by {words.kind!r}")
-    names = [name for name in lines[0]["opinions"][0]["features"] if name not in words.without]
+        raise SystemExit(f"no picture of these was weighed by {args.kind!r}")
+    names = [name for name in lines[0]["opinions"][0]["features"] if name not in args.without]
     pictures = [as_arrays(line, names) for line in lines]
     bereft = [as_arrays(line, names) for line in map(without_truth, lines) if line["opinions"]]
 
@@ -158,9 +158,9 @@ def main() -> None:
     weights = fitted(pictures, bereft)
     for name, weight in zip(names, weights, strict=True):
         print(f"  {name:<12} {weight:8.3f}")
-    if words.write:
+    if args.write:
         known = json.loads(WEIGHTS.read_text()) if WEIGHTS.exists() else {}
-        known[words.kind] = {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}
+        known[args.kind] = {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}
         WEIGHTS.write_text(json.dumps(known, indent=1) + "\n")
         print(f"written: {WEIGHTS.name}")
 

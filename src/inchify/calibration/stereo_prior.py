@@ -243,8 +243,8 @@ def main() -> None:
     parser.add_argument("molecules", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--every", type=int, default=1)
-    settings = parser.parse_args()
-    (fit if settings.write else measure)(settings.molecules, settings.every)
+    args = parser.parse_args()
+    (fit if args.write else measure)(args.molecules, args.every)
 
 
 if __name__ == "__main__":

@@ -166,9 +166,10 @@ def _diagonal(box: Box) -> float:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    words.add_argument("folder", type=Path)
-    figures = read_figures(words.parse_args().folder)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folder", type=Path)
+    args = parser.parse_args()
+    figures = read_figures(args.folder)
     count = sum(len(figure.pairs) for figure in figures)
     print(f"{len(figures)} figures, {count} pairs")
     print("recall of structures, labels; jitter | way      precision recall F1     whole figures")

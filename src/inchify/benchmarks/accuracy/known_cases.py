@@ -370,12 +370,12 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", default=[], help="as C02 C07; all when left out")
     parser.add_argument("--output", type=Path, help="a folder for tables and pages; else none kept")
     parser.add_argument("--list", action="store_true", help="name what came out wrong")
-    settings = parser.parse_args()
-    cases = cases_of(settings.folder, settings.kinds)
+    args = parser.parse_args()
+    cases = cases_of(args.folder, args.kinds)
     with tempfile.TemporaryDirectory() as scratch:
-        work = settings.output or Path(scratch)
+        work = args.output or Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
-        outcomes = outcomes_of(settings.folder, cases, work)
+        outcomes = outcomes_of(args.folder, cases, work)
     kinds: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         kinds[outcome.case.kind].append(outcome)
@@ -384,7 +384,7 @@ def main() -> None:
         right = sum(outcome.right for outcome in group)
         wrong = sum(outcome.verified and not outcome.right for outcome in group)
         print(f"{kind:<26} {len(group):>5} {right:>5} {wrong:>18}")
-    for outcome in outcomes if settings.list else ():
+    for outcome in outcomes if args.list else ():
         if not outcome.right:
             mark = "verified! " if outcome.verified else ""
             print(f"{outcome.case.file}: {mark}{outcome.got}")

@@ -366,27 +366,27 @@ def main() -> None:
     parser.add_argument("--text-lines", type=Path)
     parser.add_argument("--lines", type=Path)
     parser.add_argument("--each", action="store_true", help="a line of text for each page")
-    arguments = parser.parse_args()
-    if arguments.folder is None and not arguments.drawn:
+    args = parser.parse_args()
+    if args.folder is None and not args.drawn:
         parser.error("name a FOLDER, or --drawn pages")
     import torch
 
     torch.set_num_threads(1)
     loaded, missing = finders(
         {
-            "regions": arguments.regions,
-            "text_lines": arguments.text_lines,
-            "lines": arguments.lines,
+            "regions": args.regions,
+            "text_lines": args.text_lines,
+            "lines": args.lines,
         }
     )
     for name in missing:
         print(f"no weights of {name} (src/inchify/weights/{name}): its stages are left out")
     sets: list[tuple[str, Iterator[Sheet]]] = []
-    if arguments.folder is not None:
-        sets.append((arguments.folder.name, pages_of(arguments.folder)))
-    if arguments.drawn:
-        sets.append(("drawn pages", drawn_pages(arguments.drawn, arguments.seed)))
-    tell: Callable[[str], None] = print if arguments.each else lambda words: None
+    if args.folder is not None:
+        sets.append((args.folder.name, pages_of(args.folder)))
+    if args.drawn:
+        sets.append(("drawn pages", drawn_pages(args.drawn, args.seed)))
+    tell: Callable[[str], None] = print if args.each else lambda words: None
     for name, sheets in sets:
         regions, lines, text = (loaded.get(part) for part in ("regions", "text_lines", "lines"))
         print(

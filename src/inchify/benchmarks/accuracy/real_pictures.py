@@ -237,31 +237,31 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--html", type=Path)
     parser.add_argument("--output", type=Path, help="a folder for the answers as JSON")
-    settings = parser.parse_args()
+    args = parser.parse_args()
     print(
         f"{'':<22} {'n':>5} {'exact %':>12} {'plain %':>7}"
         f"  {'distance':>15}  {'median s':>6} {'95 %':>6}"
     )
     misses: list[Answer] = []
     kinds: dict[str, Counter[str]] = {}
-    for folder in settings.folders:
-        rows = truths(folder, settings.every)
-        answers = read_by_graph(rows, settings.weights)
+    for folder in args.folders:
+        rows = truths(folder, args.every)
+        answers = read_by_graph(rows, args.weights)
         print(line(folder.name, answers), flush=True)
-        if settings.osra:
+        if args.osra:
             print(line(f"{folder.name} by OSRA", read_by_osra(rows)), flush=True)
         wrong = [answer for answer in answers if not answer.right]
         kinds[folder.name] = Counter(map(kind_of_miss, wrong))
         misses += wrong
-        if settings.output:
-            settings.output.mkdir(parents=True, exist_ok=True)
+        if args.output:
+            args.output.mkdir(parents=True, exist_ok=True)
             plain = [{**vars(answer), "path": str(answer.path)} for answer in answers]
-            (settings.output / f"{folder.name}.json").write_text(json.dumps(plain, indent=1))
+            (args.output / f"{folder.name}.json").write_text(json.dumps(plain, indent=1))
     print("\nmisses")
     for kind in sorted({kind for counts in kinds.values() for kind in counts}):
         print(f"  {kind:<34}" + "".join(f" {name} {c[kind]:>3}" for name, c in kinds.items()))
-    if settings.html:
-        page(misses, settings.html)
+    if args.html:
+        page(misses, args.html)
 
 
 if __name__ == "__main__":

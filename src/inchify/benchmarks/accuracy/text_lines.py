@@ -173,21 +173,21 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--each", action="store_true")
     parser.add_argument("--sizes", type=Path)
-    options = parser.parse_args(words)
+    args = parser.parse_args(words)
     torch.set_num_threads(1)
-    if options.sizes is not None:
-        print(sizes(options.sizes))
+    if args.sizes is not None:
+        print(sizes(args.sizes))
         return
-    if options.weights is None or options.folder is None:
+    if args.weights is None or args.folder is None:
         parser.error("WEIGHTS and FOLDER are needed")
-    detector = LineDetector.load(options.weights, LineDetectorSettings(scale=options.scale))
-    lines = chosen_lines(detector.lines, options.set)
+    detector = LineDetector.load(args.weights, LineDetectorSettings(scale=args.scale))
+    lines = chosen_lines(detector.lines, args.set)
     detector.reading = replace(detector.reading, lines=lines)
-    reader = None if options.reader is None else LineRecognizer.load(options.reader)
-    learned, held_out = split_pages(options.folder, options.held_out)
-    pages = learned[: options.learned] if options.learned else held_out
-    figures = measure(detector, reader, pages, each=options.each)
-    which = "pages of the learner's side" if options.learned else "pages held out"
+    reader = None if args.reader is None else LineRecognizer.load(args.reader)
+    learned, held_out = split_pages(args.folder, args.held_out)
+    pages = learned[: args.learned] if args.learned else held_out
+    figures = measure(detector, reader, pages, each=args.each)
+    which = "pages of the learner's side" if args.learned else "pages held out"
     print(f"{len(pages)} {which}, weights {detector.digest}")
     print(figures.table())
     per_page = np.array((figures.finding, figures.reading)) / len(pages)

@@ -210,23 +210,23 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, action="append", default=[])
     parser.add_argument("--tesseract", action="store_true")
     parser.add_argument("--every", type=int, default=1, help="of the receipts' lines")
-    options = parser.parse_args()
+    args = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     sets: list[tuple[str, list[Case]]] = []
-    if options.receipts:
-        sets.append(("receipts, held out", receipts(options.receipts, options.every)))
-    if options.cells:
-        sets.append(("cells of tables", cells(options.cells)))
-    if options.labels:
-        sets.append(("drawn labels", drawn("label.yaml", (), options.labels)))
-    if options.awkward:
+    if args.receipts:
+        sets.append(("receipts, held out", receipts(args.receipts, args.every)))
+    if args.cells:
+        sets.append(("cells of tables", cells(args.cells)))
+    if args.labels:
+        sets.append(("drawn labels", drawn("label.yaml", (), args.labels)))
+    if args.awkward:
         changes = ("data.irregular=0.999",)
-        sets.append(("awkward labels", drawn("label.yaml", changes, options.awkward)))
-    if options.lines:
-        sets.append(("drawn lines", drawn("lines.yaml", (), options.lines)))
-    readers = [(str(folder), ours(folder)) for folder in options.weights]
-    readers += [("Tesseract", tesseract)] if options.tesseract else []
+        sets.append(("awkward labels", drawn("label.yaml", changes, args.awkward)))
+    if args.lines:
+        sets.append(("drawn lines", drawn("lines.yaml", (), args.lines)))
+    readers = [(str(folder), ours(folder)) for folder in args.weights]
+    readers += [("Tesseract", tesseract)] if args.tesseract else []
     for name, cases in sets:
         print(f"{name} ({len(cases)}): letters wrong %, lines exact %, ms a line")
         for title, read in readers:

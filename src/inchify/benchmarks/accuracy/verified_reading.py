@@ -1,8 +1,8 @@
 """What the verifier decides about the readers' candidates, on folders of pictures with labels.
 
     python -m inchify.benchmarks.accuracy.verified_reading FOLDER... [--weights DIR...]
-    [--competition DIR...]
-        [--every N] [--start N] [--count N] [--all-looks] [--looks N] [--output DIR] [--html DIR]
+        [--competition DIR...] [--every N] [--start N] [--count N] [--all-views]
+        [--further-views N] [--output DIR] [--html DIR]
 
 For each folder: exact match and distance of each reader's first view alone, of all candidates
 without the verifier, with the verifier, and of the best candidate (oracle); the share verified and
@@ -221,11 +221,12 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int)
-    parser.add_argument("--all-looks", action="store_true", help="also where one look verifies")
-    parser.add_argument("--looks", type=int, default=VerifiedReaderSettings.further_views)
+    parser.add_argument("--all-views", action="store_true", help="where the first verifies too")
+    usual_views = VerifiedReaderSettings.further_views
+    parser.add_argument("--further-views", type=int, default=usual_views)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--html", type=Path)
-    words = parser.parse_args()
+    args = parser.parse_args()
     import cv2
     import torch
 
@@ -233,27 +234,26 @@ def main() -> None:
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    weights = words.weights or [folder for folder in [shipped("graph")] if folder]
+    weights = args.weights or [folder for folder in [shipped("graph")] if folder]
     reader = VerifiedReader.load(
         weights,
-        VerifiedReaderSettings(further_views=words.further_views),
-        competition=words.competition or of_competition(weights),
+        VerifiedReaderSettings(further_views=args.further_views),
+        competition=args.competition or of_competition(weights),
         labels=shipped("label"),
         bonds=shipped("bond_kind"),
     )
     verifier = Listening(reader.verifier.normalize, reader.verifier.settings)
-    reader.verifier, verifier.stubborn = verifier, words.all_views
-    reader.warm_up()
-    for folder in words.folders:
-        rows = truths(folder, words.every)[words.start :][: words.count]
+    reader.verifier, verifier.stubborn = verifier, args.all_views
+    for folder in args.folders:
+        rows = truths(folder, args.every)[args.start :][: args.count]
         analyzed = read(rows, reader, verifier)
         report(folder.name, analyzed)
-        if words.output:
-            words.output.mkdir(parents=True, exist_ok=True)
+        if args.output:
+            args.output.mkdir(parents=True, exist_ok=True)
             text = "".join(json.dumps(vars(item)) + "\n" for item in analyzed)
-            (words.output / f"{folder.name}.jsonl").write_text(text)
-        if words.html:
-            diagram(folder.name, analyzed, words.html)
+            (args.output / f"{folder.name}.jsonl").write_text(text)
+        if args.html:
+            diagram(folder.name, analyzed, args.html)
     reader.close()
 
 

@@ -88,9 +88,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=2, help="inputs of each kind")
     parser.add_argument("--kinds", nargs="*", default=[], help="as C02 C07; all when left out")
-    settings = parser.parse_args()
-    chosen = [kind for kind in KINDS if not settings.kinds or kind[:3] in settings.kinds]
-    print(draw(settings.folder, settings.seed, settings.each, chosen))
+    args = parser.parse_args()
+    chosen = [kind for kind in KINDS if not args.kinds or kind[:3] in args.kinds]
+    print(draw(args.folder, args.seed, args.each, chosen))
 
 
 if __name__ == "__main__":

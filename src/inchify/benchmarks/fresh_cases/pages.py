@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from rdkit.Chem.Draw import rdMolDraw2D
-from tests.documents.pdfs import pdf_file, stream_object
 
 from inchify.benchmarks.fresh_cases import molecules
 from inchify.benchmarks.fresh_cases.drawings import Hand, inchi_of, lay_out, molecule_of
+from inchify.benchmarks.fresh_cases.pdf_files import pdf_file, stream_object
 
 A4 = (595.0, 842.0)
 SLIDE = (960.0, 540.0)

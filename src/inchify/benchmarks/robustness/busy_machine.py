@@ -38,18 +38,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--busy", type=int, default=8, help="processes that compute beside it")
     parser.add_argument("--jobs", type=int, default=2, help="processes that read then")
     parser.add_argument("--output", type=Path, help="keeps both tables here")
-    options = parser.parse_args(words)
+    args = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as name:
-        pictures = chosen(options.folder, options.pictures, Path(name) / "pictures")
+        pictures = chosen(args.folder, args.pictures, Path(name) / "pictures")
         quiet = predicted(Path(name) / "pictures", Path(name) / "quiet.csv", jobs=1)
-        with neighbors(options.busy):
-            busy = predicted(Path(name) / "pictures", Path(name) / "busy.csv", jobs=options.jobs)
-        if options.output is not None:
-            options.output.mkdir(parents=True, exist_ok=True)
+        with neighbors(args.busy):
+            busy = predicted(Path(name) / "pictures", Path(name) / "busy.csv", jobs=args.jobs)
+        if args.output is not None:
+            args.output.mkdir(parents=True, exist_ok=True)
             for path in Path(name).glob("*.csv"):
-                shutil.copy(path, options.output)
+                shutil.copy(path, args.output)
     same = without_times(quiet) == without_times(busy)
-    print(f"{pictures} pictures, {options.busy} busy processes, {options.jobs} jobs against 1")
+    print(f"{pictures} pictures, {args.busy} busy processes, {args.jobs} jobs against 1")
     for column, count in differences(quiet, busy).items():
         print(f"  {column}: {count} rows differ")
     for label, table in (("alone", quiet), ("busy", busy)):

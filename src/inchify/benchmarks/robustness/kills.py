@@ -158,13 +158,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--train", type=int, default=1500, help="pictures to preprocess")
     parser.add_argument("--test", type=int, default=300, help="pictures to answer")
-    words = parser.parse_args()
-    chance = random.Random(words.seed)
+    args = parser.parse_args()
+    chance = random.Random(args.seed)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         competition, work, run = folder / "competition", folder / "work", folder / "run"
         finish(
-            command("synth", "--output", competition, "--train", words.train, "--test", words.test)
+            command("synth", "--output", competition, "--train", args.train, "--test", args.test)
         )
         finish(command("preprocess", competition, "--output", work))
         finish(command("train", TINY, "--data", work, "--output", run))
@@ -173,7 +173,7 @@ def main() -> None:
             lambda out: command("preprocess", competition, "--output", out),
             lambda path: True,
             folder,
-            words.times,
+            args.times,
             chance,
         )
         different += experiment(
@@ -190,7 +190,7 @@ def main() -> None:
             ),
             trained,
             folder,
-            words.times,
+            args.times,
             chance,
         )
         different += experiment(
@@ -210,10 +210,10 @@ def main() -> None:
             ),
             answered,
             folder,
-            words.times,
+            args.times,
             chance,
         )
-    print(f"{3 * words.times - different} of {3 * words.times} ended with the same bytes")
+    print(f"{3 * args.times - different} of {3 * args.times} ended with the same bytes")
     sys.exit(bool(different))
 
 

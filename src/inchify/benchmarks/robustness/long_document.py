@@ -69,14 +69,14 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--every", type=int, default=100)
     parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = options.output or Path(folder)
+        home = args.output or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
         path, results = home / "long.pdf", home / "found"
-        write_pdf(path, options.pages)
-        print(f"{options.pages} pages, {path.stat().st_size / 1e6:.1f} MB")
-        started, wanted = time.perf_counter(), options.every
+        write_pdf(path, args.pages)
+        print(f"{args.pages} pages, {path.stat().st_size / 1e6:.1f} MB")
+        started, wanted = time.perf_counter(), args.every
         command = [sys.executable, "-m", "inchify", "read", str(path), "--output", str(results)]
         with subprocess.Popen([*command, "--quiet"]) as run:
             while run.poll() is None:
@@ -85,7 +85,7 @@ def main() -> None:
                 if done >= wanted:
                     spent = time.perf_counter() - started
                     print(f"{done} pages: {memory(run.pid):.0f} MB, {spent / done:.2f} s a page")
-                    wanted = done - done % options.every + options.every
+                    wanted = done - done % args.every + args.every
         print(f"exit {run.returncode} after {time.perf_counter() - started:.0f} s")
 
 

@@ -143,17 +143,17 @@ def main() -> int:
     parser.add_argument("pairs", nargs="*", default=pairs, help=f"among {', '.join(pairs)}")
     parser.add_argument("--steps", type=int, default=900)
     parser.add_argument("--rate", type=float, default=1e-3)
-    options = parser.parse_args()
-    unknown = sorted(set(options.pairs) - set(pairs))
+    args = parser.parse_args()
+    unknown = sorted(set(args.pairs) - set(pairs))
     if unknown:
         parser.error(f"no such pair: {', '.join(unknown)}; it must be one of {', '.join(pairs)}")
     failed = 0
     with tempfile.TemporaryDirectory() as name:
         data = make_data(Path(name))
         print(f"{'pair':<18} {'parameters':>10} {'minutes':>8} {'levenshtein':>12}")
-        for pair in options.pairs:
+        for pair in args.pairs:
             encoder, decoder = pair.split("-")
-            settings = pair_settings(encoder, decoder, options.steps, options.rate)
+            settings = pair_settings(encoder, decoder, args.steps, args.rate)
             distance, minutes, parameters = learn(settings, data, Path(name) / pair)
             failed += distance > LIMIT
             result = "" if distance <= LIMIT else "  not learnt"

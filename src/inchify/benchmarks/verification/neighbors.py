@@ -142,15 +142,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--most", type=int, default=100)
-    words = parser.parse_args()
-    for name, path, inchi in truths(words.folder, 1):
+    args = parser.parse_args()
+    for name, path, inchi in truths(args.folder, 1):
         intensity = PackedForeground.of(intensity_of_gray(read_picture(path)) > 127)
         truth = best_drawing(intensity, inchi, thorough=True)
         around = sorted(neighbors(inchi).items())
         generator = np.random.default_rng(0)
         stereo = [pair for pair in around if pair[1] == "stereo"]
         others = [pair for pair in around if pair[1] != "stereo"]
-        picked = [others[place] for place in generator.permutation(len(others))[: words.most]]
+        picked = [others[place] for place in generator.permutation(len(others))[: args.most]]
         margins = []
         for other, kind in [*stereo, *picked]:
             drawing = best_drawing(intensity, other, thorough=False)

@@ -157,24 +157,24 @@ def main() -> None:
     parser.add_argument("--molecules", type=Path, default=MOLECULES)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--html", type=Path)
-    settings = parser.parse_args()
+    args = parser.parse_args()
     reader = shipped_reader()
     wrong: list[Checked] = []
     with tempfile.TemporaryDirectory() as folder:
         sets = []
-        if settings.drawn:
-            drawn = drawn_rows(settings.drawn, settings.seed, settings.molecules, Path(folder))
+        if args.drawn:
+            drawn = drawn_rows(args.drawn, args.seed, args.molecules, Path(folder))
             sets.append((list(KINDS), drawn))
-        for place in settings.folders:
-            sets.append(([], [(place.name, row) for row in truths(place, settings.every)]))
+        for place in args.folders:
+            sets.append(([], [(place.name, row) for row in truths(place, args.every)]))
         for groups, rows in sets:
             items = checked(reader, rows)
             print(table(items, groups or [rows[0][0]]), flush=True)
             wrong += [item for item in items if item.verified and not item.right]
         for item in wrong:
             print(f"wrong  {item.group:<18} {item.path.stem:<28} {item.truth}  read {item.inchi}")
-        if settings.html:
-            page(wrong, settings.html)
+        if args.html:
+            page(wrong, args.html)
     reader.close()
 
 

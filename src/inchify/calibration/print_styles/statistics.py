@@ -299,13 +299,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--every", type=int, default=1)
-    arguments = parser.parse_args()
-    for folder in arguments.folders:
+    args = parser.parse_args()
+    for folder in args.folders:
         has_layout = any(folder.glob("*.mol"))
         locate = fitted_graph if has_layout else reader_graphs()
         collected: dict[str, list[float]] = defaultdict(list)
         pictures = located = 0
-        for intensity, graph in pictures_with_graphs(folder, arguments.every, locate):
+        for intensity, graph in pictures_with_graphs(folder, args.every, locate):
             pictures += 1
             if graph is None or not graph.bonds:
                 continue

@@ -89,9 +89,9 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("configuration", type=Path)
     parser.add_argument("target", type=Path)
-    chosen = parser.parse_args(words)
-    settings = load_text_line_settings(chosen.configuration)
-    print(convert_keras(chosen.source, settings, chosen.target))
+    args = parser.parse_args(words)
+    settings = load_text_line_settings(args.configuration)
+    print(convert_keras(args.source, settings, args.target))
 
 
 if __name__ == "__main__":
