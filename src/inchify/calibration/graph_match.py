@@ -116,7 +116,7 @@ def _regression(
 
 def whole_of(seen: Inspection, known: Tables) -> dict[str, float]:
     """What the curves of parts say of a whole graph."""
-    measured, graph = seen.seen, seen.graph
+    measured, graph = seen.observed, seen.graph
     dashed = marking_dashes(seen)
     bonds = bond_chances(measured.features_BX, graph.bonds, dashed, known=known).tolist()
     labels = [

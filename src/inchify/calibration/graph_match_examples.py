@@ -124,7 +124,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
         for place in spoiled[1]:
             kind = _kind(spoiled[0].bonds[place])
             kind = f"{kind} back" if kind in ("wedge", "hash") else kind
-            parts.bonds.append((seen.seen.features_BX[place], kind))
+            parts.bonds.append((seen.observed.features_BX[place], kind))
         parts.whole.append((seen, not spoiled[1]))
     for change in (with_false_bonds, with_other_labels, without_a_bond, without_a_label):
         changed, places = change(graph, generator)
@@ -133,7 +133,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
             continue
         parts.whole.append((seen, False))
         if change is with_false_bonds:
-            parts.bonds += [(seen.seen.features_BX[place], NONE) for place in places]
+            parts.bonds += [(seen.observed.features_BX[place], NONE) for place in places]
         elif change is with_other_labels:
             _add_labels(parts, seen, set(places))
         else:
@@ -153,13 +153,13 @@ def _kind(bond: GraphBond) -> str:
 def _add_bonds(parts: Parts, seen: Inspection) -> None:
     """The bonds of a right graph but those that are drawn as dashes of one width, which the table
     takes for plain ones (``marking_dashes``)."""
-    rows = zip(seen.seen.features_BX, seen.graph.bonds, dashed_bonds(seen), strict=True)
+    rows = zip(seen.observed.features_BX, seen.graph.bonds, dashed_bonds(seen), strict=True)
     parts.bonds += [(measures, _kind(bond)) for measures, bond, dashed in rows if not dashed]
 
 
 def _add_labels(parts: Parts, seen: Inspection, wrong: set[int]) -> None:
     """The labels of a graph; with ``wrong`` ones only these."""
-    for observation in seen.seen.observations:
+    for observation in seen.observed.observations:
         right = observation.atom not in wrong
         if wrong and right:
             continue
@@ -167,13 +167,13 @@ def _add_labels(parts: Parts, seen: Inspection, wrong: set[int]) -> None:
             parts.no_foreground.append(right)
             continue
         atom = seen.graph.atoms[observation.atom]
-        parts.labels.append((label_features(observation, atom, seen.seen.capital), right))
+        parts.labels.append((label_features(observation, atom, seen.observed.capital), right))
 
 
 def _add_rest(
     parts: Parts, seen: Inspection, *, correct_foreground: bool | None, right_corners: bool | None
 ) -> None:
-    measured = seen.seen
+    measured = seen.observed
     if correct_foreground is not None:
         extent = max((blob.extent for blob in measured.blobs), default=0.0)
         amounts = [blob.amount for blob in measured.blobs]

@@ -59,22 +59,24 @@ def proposals_of(
         if not candidate.text:
             continue
         key = normal_forms.get(candidate.text) or candidate.text
-        own = readers.setdefault(candidate.source, {})
-        if key not in own or candidate.score > own[key].score:
-            own[key] = candidate
-    found = {}
-    for key in dict.fromkeys(key for own in readers.values() for key in own):
-        best = max((own[key] for own in readers.values() if key in own), key=_sureness)
-        found[key] = Proposal(
+        reader = readers.setdefault(candidate.source, {})
+        if key not in reader or candidate.score > reader[key].score:
+            reader[key] = candidate
+    proposals = {}
+    for key in dict.fromkeys(key for reader in readers.values() for key in reader):
+        best = max((reader[key] for reader in readers.values() if key in reader), key=_sureness)
+        proposals[key] = Proposal(
             key,
             valid=bool(normal_forms.get(best.text)),
-            behind={name: _behind(own, key) for name, own in readers.items()},
+            behind={name: _behind(reader, key) for name, reader in readers.items()},
             text=best.text,
             score=best.score,
-            graph=next((own[key].graph for own in readers.values() if _has_graph(own, key)), None),
+            graph=next(
+                (reader[key].graph for reader in readers.values() if _has_graph(reader, key)), None
+            ),
         )
     return sorted(
-        found.values(), key=lambda item: (_is_no_molecule(item), sum(item.behind.values()))
+        proposals.values(), key=lambda item: (_is_no_molecule(item), sum(item.behind.values()))
     )
 
 
@@ -86,16 +88,16 @@ def _sureness(candidate: Candidate) -> tuple[bool, float]:
     return candidate.finished, candidate.score if math.isfinite(candidate.score) else -math.inf
 
 
-def _has_graph(own: Mapping[str, Candidate], key: str) -> bool:
-    return key in own and own[key].graph is not None
+def _has_graph(candidates: Mapping[str, Candidate], key: str) -> bool:
+    return key in candidates and candidates[key].graph is not None
 
 
-def _behind(own: Mapping[str, Candidate], key: str) -> float:
-    scores = [item.score for item in own.values() if math.isfinite(item.score)]
+def _behind(candidates: Mapping[str, Candidate], key: str) -> float:
+    scores = [item.score for item in candidates.values() if math.isfinite(item.score)]
     if not scores:
-        return 0.0 if key in own else UNTHOUGHT
+        return 0.0 if key in candidates else UNTHOUGHT
     best = max(scores)
-    if key not in own:
+    if key not in candidates:
         return min(FARTHEST, best - min(scores) + UNTHOUGHT)
-    score = own[key].score
+    score = candidates[key].score
     return min(FARTHEST, best - score) if math.isfinite(score) else FARTHEST

@@ -80,8 +80,8 @@ class VerifierSettings:
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
-    most: int = 40
-    near: float = 400.0
+    max_candidates: int = 40
+    max_deficit: float = 400.0
     retried: int = 3
     varied: int = 4
     replace_typeface: int = 6
@@ -146,7 +146,7 @@ class Verifier:
         candidate."""
         texts = list(dict.fromkeys(item.text for item in candidates if item.text))
         normal = dict(zip(texts, self.normalize(texts), strict=True))
-        proposals = proposals_of(candidates, normal)[: self.settings.most]
+        proposals = proposals_of(candidates, normal)[: self.settings.max_candidates]
         if intensity_HW is None or not proposals:
             rows = [reader_features(item) for item in proposals]
             return ranked(proposals, rows, "readers")
@@ -164,18 +164,21 @@ class Verifier:
         explained_boxes: Sequence[Box],
     ) -> CandidateRanking:
         """Whether the graphs, redrawn where their readers saw them, explain the foreground."""
-        seen = {
+        inspections = {
             item.inchi: inspected(intensity_HW, item.graph)
             for item in proposals[: self.settings.graph_matches]
             if item.graph is not None
         }
-        found = {inchi: assessed(one) if one else GraphMatch() for inchi, one in seen.items()}
+        matches = {
+            inchi: assessed(result) if result else GraphMatch()
+            for inchi, result in inspections.items()
+        }
         rows = [
-            graph_match_features(item, found.get(item.inchi, GraphMatch())) for item in proposals
+            graph_match_features(item, matches.get(item.inchi, GraphMatch())) for item in proposals
         ]
-        ranking = ranked(proposals, rows, "redraw", graph_matches=found)
+        ranking = ranked(proposals, rows, "redraw", graph_matches=matches)
         first = ranking.opinions[0]
-        inspection = seen.get(first.proposal.inchi)
+        inspection = inspections.get(first.proposal.inchi)
         if (
             not first.proposal.valid
             or first.chance < self.settings.graph_match_chance
@@ -197,7 +200,7 @@ class Verifier:
         return replace(
             ranking,
             verified=not against,
-            final=all(one.kind in FINAL_OBJECTIONS for one in against),
+            final=all(objection.kind in FINAL_OBJECTIONS for objection in against),
             objections=tuple(against),
         )
 
@@ -211,21 +214,23 @@ class Verifier:
         all_drawn: bool,
     ) -> CandidateRanking:
         attempt = _Attempt(intensity, self._face(intensity, proposals))
-        proposals, drawn = self._seen(attempt, proposals, wedges=wedges, all_drawn=all_drawn)
+        proposals, drawn = self._drawn_proposals(
+            attempt, proposals, wedges=wedges, all_drawn=all_drawn
+        )
         if edited and not self._explained(drawn):
             proposals, drawn = self._edited(attempt, proposals, drawn)
             face = self._face(intensity, proposals)
             if face != attempt.face:
                 attempt = _Attempt(intensity, face)
-                proposals, drawn = self._seen(attempt, proposals, wedges=False)
+                proposals, drawn = self._drawn_proposals(attempt, proposals, wedges=False)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
         rivals = Rivals()
         for _ in range(ROUNDS):
             if drawn[best].explains(self.settings.render):
                 rivals = rivals.joined(best, self._rivals(intensity, best, drawn[best]))
                 effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
-                for inchi, found in self._drawn(attempt, rivals.chances, effort).items():
-                    drawn[inchi] = _better(drawn.get(inchi, found), found)
+                for inchi, rendering in self._drawn(attempt, rivals.chances, effort).items():
+                    drawn[inchi] = _better(drawn.get(inchi, rendering), rendering)
             known = {item.inchi for item in proposals}
             more = (rival for rival in rivals.chances if rival not in known)
             proposals += [Proposal(rival, valid=True) for rival in more]
@@ -238,27 +243,27 @@ class Verifier:
             ranking = replace(ranking, verified=False)
         first = ranking.opinions[0]
         if ranking.verified and first.rendering is not None:
-            sure = self._letters(intensity, first.proposal.inchi, first.rendering)
-            return replace(ranking, verified=sure.margin >= self.settings.letters)
+            support = self._letters(intensity, first.proposal.inchi, first.rendering)
+            return replace(ranking, verified=support.margin >= self.settings.letters)
         return ranking
 
     def _face(self, intensity: PackedForeground, proposals: Sequence[Proposal]) -> str:
         """Of which face the picture's letters are, by the first drawing that explains it, else the
         likeliest that has its size; in another face a drawing may be wider."""
-        found: list[tuple[str, Rendering]] = []
+        renderings: list[tuple[str, Rendering]] = []
         for some, faces in (
             (proposals[:1], FACES[:1]),
             (proposals[:1], FACES[1:]),
             (proposals, FACES[:1]),
             (proposals[: self.settings.replace_typeface], FACES[1:]),
         ):
-            asked = [item.inchi for item in some]
-            found += [
-                one
+            inchis = [item.inchi for item in some]
+            renderings += [
+                pair
                 for face in faces
-                for one in self._drawn(_Attempt(intensity, face), asked).items()
+                for pair in self._drawn(_Attempt(intensity, face), inchis).items()
             ]
-            inchi, best = max(found, key=lambda one: one[1].log_likelihood)
+            inchi, best = max(renderings, key=lambda pair: pair[1].log_likelihood)
             if best.explains(self.settings.render):
                 break
         return self._letters(intensity, inchi, best).face if best.fits else ""
@@ -267,7 +272,7 @@ class Verifier:
         (outcome,) = self.pool.run([LetterQuestion(intensity, inchi, drawn, self.settings.render)])
         return outcome.value or LetterSupport(-inf)
 
-    def _seen(
+    def _drawn_proposals(
         self, attempt: _Attempt, proposals: list[Proposal], *, wedges: bool, all_drawn: bool = False
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
         """The proposals that count and what their drawings show, with no more effort than the
@@ -282,13 +287,15 @@ class Verifier:
         drawn = self._drawn(attempt, [item.inchi for item in proposals])
         if self._explained(drawn):
             return proposals, drawn
-        near = self._near(drawn)
+        close = self._close_to_best(drawn)
         if wedges:
-            marked = [inchi for inchi in near if "/t" in inchi][: self.settings.retried]
+            marked = [inchi for inchi in close if "/t" in inchi][: self.settings.retried]
             drawn |= self._drawn(attempt, marked, Effort.WEDGES)
         if not self._explained(drawn):
-            played = self._drawn(attempt, near, Effort.PLAY)
-            drawn |= {inchi: _better(drawn[inchi], found) for inchi, found in played.items()}
+            played = self._drawn(attempt, close, Effort.PLAY)
+            drawn |= {
+                inchi: _better(drawn[inchi], rendering) for inchi, rendering in played.items()
+            }
         return proposals, drawn
 
     def _edited(
@@ -298,32 +305,36 @@ class Verifier:
         all, the best first, and the proposals."""
         settings, known = self.settings, {item.inchi: item for item in proposals}
         valid = [item.inchi for item in proposals if item.valid]
-        first = (*self._near(drawn)[: settings.parents], *valid[: settings.parents])
+        first = (*self._close_to_best(drawn)[: settings.parents], *valid[: settings.parents])
         parents = [known[inchi] for inchi in dict.fromkeys(first) if inchi in known]
-        asked = [EditQuestion(item.inchi, settings.edits) for item in parents]
-        found: dict[str, Proposal] = {}
-        for item, outcome in zip(parents, self.pool.run(asked), strict=True):
+        questions = [EditQuestion(item.inchi, settings.edits) for item in parents]
+        edited: dict[str, Proposal] = {}
+        for item, outcome in zip(parents, self.pool.run(questions), strict=True):
             behind = {name: nats + EDITED for name, nats in item.behind.items()}
             for other in outcome.value or ():
-                found.setdefault(other, Proposal(other, valid=True, behind=behind, text=other))
-        least = max((one.log_likelihood for one in drawn.values()), default=-inf)
-        seen = self._drawn(attempt, [inchi for inchi in found if inchi not in known])
-        better = [inchi for inchi, one in seen.items() if one.log_likelihood > least]
-        better = sorted(better, key=lambda inchi: -seen[inchi].log_likelihood)[: settings.kept]
+                edited.setdefault(other, Proposal(other, valid=True, behind=behind, text=other))
+        least = max((rendering.log_likelihood for rendering in drawn.values()), default=-inf)
+        renderings = self._drawn(attempt, [inchi for inchi in edited if inchi not in known])
+        better = [
+            inchi for inchi, rendering in renderings.items() if rendering.log_likelihood > least
+        ]
+        better = sorted(better, key=lambda inchi: -renderings[inchi].log_likelihood)[
+            : settings.kept
+        ]
         played = self._drawn(attempt, better, Effort.PLAY)
         drawn = drawn | {
-            inchi: seen[inchi]
-            if seen[inchi].explains(settings.render)
-            else _better(seen[inchi], played[inchi])
+            inchi: renderings[inchi]
+            if renderings[inchi].explains(settings.render)
+            else _better(renderings[inchi], played[inchi])
             for inchi in better
         }
-        return [*(found[inchi] for inchi in better), *proposals], drawn
+        return [*(edited[inchi] for inchi in better), *proposals], drawn
 
-    def _near(self, drawn: Mapping[str, Rendering]) -> list[str]:
+    def _close_to_best(self, drawn: Mapping[str, Rendering]) -> list[str]:
         """Those whose drawing fits and is not far behind the best, the best first."""
-        fitting = [inchi for inchi, found in drawn.items() if found.fits]
+        fitting = [inchi for inchi, rendering in drawn.items() if rendering.fits]
         fitting.sort(key=lambda inchi: -drawn[inchi].log_likelihood)
-        least = drawn[fitting[0]].log_likelihood - self.settings.near if fitting else 0.0
+        least = drawn[fitting[0]].log_likelihood - self.settings.max_deficit if fitting else 0.0
         return [inchi for inchi in fitting if drawn[inchi].log_likelihood > least]
 
     def _rivals(self, intensity: PackedForeground, inchi: str, drawn: Rendering) -> Rivals:
@@ -332,19 +343,19 @@ class Verifier:
         return outcome.value or Rivals(unknown=True)
 
     def _explained(self, drawn: Mapping[str, Rendering]) -> bool:
-        return any(found.explains(self.settings.render) for found in drawn.values())
+        return any(rendering.explains(self.settings.render) for rendering in drawn.values())
 
     def _varied(self, proposals: list[Proposal]) -> list[Proposal]:
         """The proposals, and the first of them with other geometries of their double bonds, which
         readers of graphs cannot tell from open ones."""
-        asked = [item for item in proposals if item.valid][: self.settings.varied]
-        outcomes = self.pool.run([VariantQuestion(item.inchi) for item in asked])
-        found = {item.inchi: item for item in proposals}
-        for item, outcome in zip(asked, outcomes, strict=True):
+        varied = [item for item in proposals if item.valid][: self.settings.varied]
+        outcomes = self.pool.run([VariantQuestion(item.inchi) for item in varied])
+        by_inchi = {item.inchi: item for item in proposals}
+        for item, outcome in zip(varied, outcomes, strict=True):
             behind = {name: nats + VARIANT for name, nats in item.behind.items()}
             for other in outcome.value or ():
-                found.setdefault(other, replace(item, inchi=other, text=other, behind=behind))
-        return list(found.values())
+                by_inchi.setdefault(other, replace(item, inchi=other, text=other, behind=behind))
+        return list(by_inchi.values())
 
     def _weighed(
         self, proposals: list[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
@@ -380,21 +391,21 @@ class Verifier:
         self, attempt: _Attempt, inchis: Iterable[str], effort: Effort = Effort.PLAIN
     ) -> dict[str, Rendering]:
         """A rendering for each, from memory where this picture met it before."""
-        asked = [inchi for inchi in inchis if (attempt, inchi, effort) not in self._known]
+        missing = [inchi for inchi in inchis if (attempt, inchi, effort) not in self._known]
         outcomes = self.pool.run(
             [
                 RenderQuestion(attempt.intensity, inchi, effort, self.settings.render, attempt.face)
-                for inchi in asked
+                for inchi in missing
             ]
         )
-        for inchi, outcome in zip(asked, outcomes, strict=True):
-            found = outcome.value or Rendering(error=outcome.error)
-            self._known[attempt, inchi, effort] = found
-        found = {inchi: self._known[attempt, inchi, effort] for inchi in inchis}
+        for inchi, outcome in zip(missing, outcomes, strict=True):
+            rendering = outcome.value or Rendering(error=outcome.error)
+            self._known[attempt, inchi, effort] = rendering
+        renderings = {inchi: self._known[attempt, inchi, effort] for inchi in inchis}
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return found
+        return renderings
 
 
-def _better(one: Rendering, other: Rendering) -> Rendering:
-    return max(one, other, key=lambda found: found.log_likelihood)
+def _better(rendering: Rendering, other: Rendering) -> Rendering:
+    return max(rendering, other, key=lambda item: item.log_likelihood)

@@ -81,15 +81,15 @@ def read_bonds(inchi: str) -> DoubleBonds | None:
     bonds = tuple(_candidates(molecule))
     if not bonds:
         return None
-    found = DoubleBonds(molecule, bonds, tuple(_stated(molecule, bond) for bond in bonds))
-    known = _with_entry(found)
+    double_bonds = DoubleBonds(molecule, bonds, tuple(_stated(molecule, bond) for bond in bonds))
+    known = _with_entry(double_bonds)
     kept = [place for place, bond in enumerate(bonds) if frozenset(bond.ends) in known]
     if not kept:
         return None
     return replace(
-        found,
+        double_bonds,
         bonds=tuple(bonds[place] for place in kept),
-        cis=tuple(found.cis[place] for place in kept),
+        cis=tuple(double_bonds.cis[place] for place in kept),
     )
 
 
@@ -97,17 +97,17 @@ def _candidates(molecule: Any) -> Iterator[StereoBond]:
     """What RDKit takes for such bonds, those at a bare =NH left out."""
     chem = quiet_chem()
     rings = molecule.GetRingInfo()
-    for found in chem.FindPotentialStereo(molecule):
-        if found.type != chem.StereoType.Bond_Double:
+    for potential in chem.FindPotentialStereo(molecule):
+        if potential.type != chem.StereoType.Bond_Double:
             continue
-        bond = molecule.GetBondWithIdx(found.centeredOn)
+        bond = molecule.GetBondWithIdx(potential.centeredOn)
         ends = (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
         ring = min((set(r) for r in rings.AtomRings() if {*ends} <= {*r}), key=len, default=set())
         beside = []
         for end, other in (ends, ends[::-1]):
-            near = [n.GetIdx() for n in molecule.GetAtomWithIdx(end).GetNeighbors()]
-            near = sorted({*near} - {other}, key=lambda place: (place not in ring, place))
-            beside += near[:1]
+            neighbors = [n.GetIdx() for n in molecule.GetAtomWithIdx(end).GetNeighbors()]
+            neighbors = sorted({*neighbors} - {other}, key=lambda place: (place not in ring, place))
+            beside += neighbors[:1]
         if len(beside) == 2:
             hydrogens = sum(molecule.GetAtomWithIdx(end).GetTotalNumHs() for end in ends)
             sides = (beside[0], beside[1])
@@ -116,16 +116,16 @@ def _candidates(molecule: Any) -> Iterator[StereoBond]:
 
 def _stated(molecule: Any, bond: StereoBond) -> bool | None:
     kinds = quiet_chem().BondStereo
-    found = molecule.GetBondWithIdx(bond.number)
-    if found.GetStereo() in (kinds.STEREONONE, kinds.STEREOANY):
+    rdkit_bond = molecule.GetBondWithIdx(bond.number)
+    if rdkit_bond.GetStereo() in (kinds.STEREONONE, kinds.STEREOANY):
         return None
-    cis = found.GetStereo() in (kinds.STEREOZ, kinds.STEREOCIS)
-    return cis != (len({*found.GetStereoAtoms()} & {*bond.beside}) == 1)
+    cis = rdkit_bond.GetStereo() in (kinds.STEREOZ, kinds.STEREOCIS)
+    return cis != (len({*rdkit_bond.GetStereoAtoms()} & {*bond.beside}) == 1)
 
 
-def _with_entry(found: DoubleBonds) -> set[frozenset[int]]:
+def _with_entry(double_bonds: DoubleBonds) -> set[frozenset[int]]:
     """The ends of the bonds that get an entry when all are stated."""
-    every = found.shaped(tuple(state or False for state in found.cis))
+    every = double_bonds.shaped(tuple(state or False for state in double_bonds.cis))
     text, more = quiet_chem().MolToInchiAndAuxInfo(every)
     layer = layer_table(text).get("b", "")
     if not _LAYER.fullmatch(layer):
@@ -135,18 +135,18 @@ def _with_entry(found: DoubleBonds) -> set[frozenset[int]]:
     return {frozenset(order[int(number) - 1] for number in entry) for entry in entries}
 
 
-def drawn_geometry(inchi: str, found: DoubleBonds) -> tuple[bool, ...]:
+def drawn_geometry(inchi: str, double_bonds: DoubleBonds) -> tuple[bool, ...]:
     """The geometry that the competition's drawing shows, stated or not. Raises DrawingError."""
-    if not found.is_open:
-        pairs = zip(found.cis, found.bonds, strict=True)
+    if not double_bonds.is_open:
+        pairs = zip(double_bonds.cis, double_bonds.bonds, strict=True)
         return tuple(bool(state or bond.ring) for state, bond in pairs)
     _, laid = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     atoms = laid_atoms(laid)
-    heavy = [atom.GetSymbol() for atom in found.molecule.GetAtoms()]
+    heavy = [atom.GetSymbol() for atom in double_bonds.molecule.GetAtoms()]
     if [atom.symbol for atom in atoms[: len(heavy)]] != heavy:
         raise DrawingError("Indigo's atoms stand in another order than RDKit's")
     places = np.array([(atom.x, atom.y) for atom in atoms])
-    return tuple(_is_cis(places, bond) for bond in found.bonds)
+    return tuple(_is_cis(places, bond) for bond in double_bonds.bonds)
 
 
 def _is_cis(places_N2: np.ndarray, bond: StereoBond) -> bool:

@@ -40,7 +40,7 @@ LEVEL = 5.0
 ORDERS = {"single": 1, "wedge": 1, "hash": 1, "double": 2, "triple": 3}
 
 
-def invisible_bonds_of(inchi: str, most: int = 8) -> dict[str, float]:
+def invisible_bonds_of(inchi: str, limit: int = 8) -> dict[str, float]:
     """InChIs with one level or upright bond single instead of double, or double instead of single,
     each with the logarithm of how often it is meant rather than the given one.
 
@@ -55,7 +55,7 @@ def invisible_bonds_of(inchi: str, most: int = 8) -> dict[str, float]:
     if molecule is None or not _as_drawn(molecule, atoms, bonds):
         return {}
     aromatic = _aromatic(quiet_chem().MolFromInchi(inchi))
-    found: dict[str, float] = {}
+    log_odds: dict[str, float] = {}
     for bond in molecule.GetBonds():
         begin, end = (atoms[place] for place in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()))
         other = _with_other_order(molecule, bond.GetIdx()) if _tilt(begin, end) < LEVEL else None
@@ -64,8 +64,8 @@ def invisible_bonds_of(inchi: str, most: int = 8) -> dict[str, float]:
         gained, text = _aromatic(other) - aromatic, str(quiet_chem().MolToInchi(other))
         if text.startswith(PREFIX) and text != inchi:
             more = bond.GetBondTypeAsDouble() == 1
-            found[text] = _completed(gained) if gained else MORE_DOUBLE * more
-    return dict(list(found.items())[:most])
+            log_odds[text] = _completed(gained) if gained else MORE_DOUBLE * more
+    return dict(list(log_odds.items())[:limit])
 
 
 def _completed(gained: int) -> float:
@@ -161,25 +161,27 @@ def invisible_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[s
         )
 
     scale, (x, y) = place
-    near = _neighbors(bonds)
-    found: dict[str, float] = {}
-    for number, others in near.items():
+    neighbors = _neighbors(bonds)
+    log_odds: dict[str, float] = {}
+    for number, others in neighbors.items():
         if not (atoms[number].may_be_bare and atoms[number].hydrogens):
             continue
         here = spots[number]
         if len(others) == 1 and atoms[number].hydrogens == 3 and invisible(spots[others[0]], here):
-            found[_without_carbon(molecule, number)] = -_growth(atoms, near, others[0], number)
+            log_odds[_without_carbon(molecule, number)] = -_carbon_log_odds(
+                atoms, neighbors, others[0], number
+            )
         if any(invisible(here, here + way) for way in _free_ways(spots[others] - here)):
-            found[_with_carbon(molecule, number)] = _growth(atoms, near, number)
-    return {text: chance for text, chance in found.items() if text not in ("", inchi)}
+            log_odds[_with_carbon(molecule, number)] = _carbon_log_odds(atoms, neighbors, number)
+    return {text: chance for text, chance in log_odds.items() if text not in ("", inchi)}
 
 
-def _growth(
-    atoms: Sequence[LaidAtom], near: Mapping[int, Sequence[int]], number: int, carbon: int = -1
+def _carbon_log_odds(
+    atoms: Sequence[LaidAtom], neighbors: Mapping[int, Sequence[int]], number: int, carbon: int = -1
 ) -> float:
     """The logarithm of how often an atom has a carbon more rather than not; ``carbon``: that which
     is the one more."""
-    others = [other for other in near[number] if other != carbon]
+    others = [other for other in neighbors[number] if other != carbon]
     if len(others) == 1:
         return LONGER_CHAIN if atoms[number].may_be_bare else BRANCH
     methyls = sum(atoms[other].hydrogens == 3 and atoms[other].may_be_bare for other in others)
@@ -187,11 +189,11 @@ def _growth(
 
 
 def _neighbors(bonds: Sequence[GraphBond]) -> dict[int, list[int]]:
-    near: dict[int, list[int]] = {}
+    neighbors: dict[int, list[int]] = {}
     for bond in bonds:
-        near.setdefault(bond.begin, []).append(bond.end)
-        near.setdefault(bond.end, []).append(bond.begin)
-    return near
+        neighbors.setdefault(bond.begin, []).append(bond.end)
+        neighbors.setdefault(bond.end, []).append(bond.begin)
+    return neighbors
 
 
 def _with_carbon(molecule: Any, number: int) -> str:

@@ -43,7 +43,7 @@ class Prior:
     bias: float
     unit: float
     weights: np.ndarray
-    told: tuple[int, int]
+    observed_counts: tuple[int, int]
     trans: dict[tuple[int, int], tuple[int, int]]
 
 
@@ -57,10 +57,10 @@ def prior() -> Prior:
     return Prior(known["bias"], known["unit"], weights, tuple(known["told"]), trans)
 
 
-def open_log_odds(found: DoubleBonds) -> float:
+def open_log_odds(double_bonds: DoubleBonds) -> float:
     """Log-odds that the InChI leaves its double bonds open, where the drawing would be the same if
     it stated them."""
-    known, features = prior(), features_of(found)
+    known, features = prior(), features_of(double_bonds)
     weights = known.weights[list(features)].astype(float)
     return known.bias + known.unit * float(weights @ list(features.values()))
 
@@ -70,7 +70,7 @@ def collection_shift(stated: int, left_open: int) -> float:
     their double bonds are stated and left open. 20 of them do. ValueError for numbers below 0."""
     if min(stated, left_open) < 0:
         raise ValueError(f"{stated} stated and {left_open} open; both must be at least 0")
-    usual_stated, usual_open = prior().told
+    usual_stated, usual_open = prior().observed_counts
     share = usual_open / (usual_stated + usual_open)
     # one more molecule, as usual as any, keeps few pictures from being certain
     odds = (left_open + share) / (stated + 1 - share)
@@ -83,18 +83,18 @@ def trans_log_odds(bond: StereoBond) -> float:
     return log((trans + 0.5) / (cis + 0.5))
 
 
-def features_of(found: DoubleBonds) -> Features:
+def features_of(double_bonds: DoubleBonds) -> Features:
     """All surroundings that occur in the molecule, those of the ends of its double bonds (a share
     for each bond), and what is known of its centers."""
-    spheres = list(_spheres(found.molecule))
-    features = {_place("centres", _centers(found.molecule)): 1.0}
+    spheres = list(_spheres(double_bonds.molecule))
+    features = {_place("centres", _centers(double_bonds.molecule)): 1.0}
     for radius, sphere in enumerate(spheres):
         for number in set(sphere):
             features[_place("atom", radius, number)] = 1.0
-    for bond in found.bonds:
+    for bond in double_bonds.bonds:
         for radius, sphere in enumerate(spheres):
             place = _place("ends", radius, *sorted(sphere[end] for end in bond.ends))
-            features[place] = features.get(place, 0.0) + 1 / len(found.bonds)
+            features[place] = features.get(place, 0.0) + 1 / len(double_bonds.bonds)
     return features
 
 
@@ -128,7 +128,7 @@ def _spheres(molecule: Any) -> Iterator[list[int]]:
 def _centers(molecule: Any) -> str:
     """Whether the molecule has stereocentres, and whether they are stated."""
     chem = quiet_chem()
-    kinds = [found.type for found in chem.FindPotentialStereo(molecule)]
+    kinds = [potential.type for potential in chem.FindPotentialStereo(molecule)]
     if chem.StereoType.Atom_Tetrahedral not in kinds:
         return "none"
     unknown = chem.ChiralType.CHI_UNSPECIFIED

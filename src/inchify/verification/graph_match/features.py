@@ -160,25 +160,25 @@ class _Search:
 
     def _ends(self) -> np.ndarray:
         """Begin and end of every bond as far as labels leave it free, float64 (B, 4)."""
-        found = np.zeros((len(self.graph.bonds), 4))
+        ends_B4 = np.zeros((len(self.graph.bonds), 4))
         gap = GAP * self.unit
         for number, bond in enumerate(self.graph.bonds):
-            one, two = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
-            length = max(float(np.hypot(two.x - one.x, two.y - one.y)), 1e-6)
-            u = ((two.x - one.x) / length, (two.y - one.y) / length)
+            begin, end = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
+            length = max(float(np.hypot(end.x - begin.x, end.y - begin.y)), 1e-6)
+            u = ((end.x - begin.x) / length, (end.y - begin.y) / length)
             first, last = (
                 [self.boxes[n]] if n in self.boxes else [] for n in (bond.begin, bond.end)
             )
-            start = way_out(tuple(first), (one.x, one.y), u, length, gap, False)
+            start = way_out(tuple(first), (begin.x, begin.y), u, length, gap, False)
             back = (-u[0], -u[1])
-            stop = length - way_out(tuple(last), (two.x, two.y), back, length, gap, False)
+            stop = length - way_out(tuple(last), (end.x, end.y), back, length, gap, False)
             if stop - start < LEAST_VISIBLE * length:
                 start, stop = 0.35 * length, 0.65 * length
-            found[number] = [
-                *(one.x + u[0] * start, one.y + u[1] * start),
-                *(one.x + u[0] * stop, one.y + u[1] * stop),
+            ends_B4[number] = [
+                *(begin.x + u[0] * start, begin.y + u[1] * start),
+                *(begin.x + u[0] * stop, begin.y + u[1] * stop),
             ]
-        return found
+        return ends_B4
 
     def _labels(self) -> tuple[list[LabelObservation], np.ndarray]:
         """What is seen of every label, whose foreground is then explained and tells its box, and
@@ -187,13 +187,13 @@ class _Search:
         for bond, ends in zip(self.graph.bonds, self._ends(), strict=True):
             broad = (THIN if bond.kind == "single" else BROAD) * self.unit + 0.5
             mark_band(bonds_HW, ends, broad)
-            one, two = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
-            whole = np.array((one.x, one.y, two.x, two.y))
-            mark_band(lines_HW, whole, LINE * self.unit + 0.5)
+            begin, end = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
+            axis = np.array((begin.x, begin.y, end.x, end.y))
+            mark_band(lines_HW, axis, LINE * self.unit + 0.5)
         on_bond_P = self.paper.share_P(bonds_HW)
         masks = bonds_HW, lines_HW, on_bond_P
         seeker = LabelSeeker(self.paper, *masks, self.capital, self.unit, dict(self.boxes))
-        observations = seeker.seen(self.graph.atoms)
+        observations = seeker.observe(self.graph.atoms)
         for observation in observations:
             if observation.region is not None:
                 self.explained_HW[observation.region.window] |= observation.region.kept_HW.view(
@@ -257,7 +257,7 @@ class _Search:
         away_HW = cv2.distanceTransform(1 - self.explained_HW, cv2.DIST_L2, 3)
         count, piece_HW, stats, _ = cv2.connectedComponentsWithStats(left_HW, connectivity=8)
         worth = width * self.unit**2
-        near: list[Blob] = []
+        blobs: list[Blob] = []
         far = 0
         for number in range(1, count):
             left, top, wide, high, area = stats[number].tolist()
@@ -266,7 +266,7 @@ class _Search:
             window = slice(top, top + high), slice(left, left + wide)
             if away_HW[window][piece_HW[window] == number].min() < NEAR * self.unit:
                 box = (left, top, left + wide, top + high)
-                near.append(Blob(area / worth, max(wide, high) / self.unit, box))
+                blobs.append(Blob(area / worth, max(wide, high) / self.unit, box))
             else:
                 far += 1
-        return sorted(near, key=lambda blob: -blob.amount), far
+        return sorted(blobs, key=lambda blob: -blob.amount), far

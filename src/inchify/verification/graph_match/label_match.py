@@ -42,7 +42,7 @@ class Region(NamedTuple):
     crop: np.ndarray
     window: Window
     kept_HW: np.ndarray
-    whole: float
+    complete_share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +71,16 @@ class LabelSeeker:
     unit: float
     boxes: Mapping[int, Box]
 
-    def seen(self, atoms: tuple[GraphAtom, ...]) -> list[LabelObservation]:
+    def observe(self, atoms: tuple[GraphAtom, ...]) -> list[LabelObservation]:
         """Every label of the graph."""
         region_P = self._assigned_labels()
-        found = []
+        observations = []
         for number, box in self.boxes.items():
             free_P = (region_P < 0) | (region_P == number)
             atom, frame = atoms[number], np.array(box)
             regions = self._regions(frame, free_P)
             if not regions:
-                found.append(LabelObservation(number, NOTHING))
+                observations.append(LabelObservation(number, NOTHING))
                 continue
             place, fit = letter_fit([r.crop for r in regions], written_of(atom))
             if fit.like < CLEAR and (atom.charge or atom.hydrogens):
@@ -89,8 +89,8 @@ class LabelSeeker:
             region = regions[place]
             off_HW = region.kept_HW & (self.lines_HW[region.window] == 0)
             off = float(off_HW.sum() / region.kept_HW.sum())
-            found.append(LabelObservation(number, fit, region, off))
-        return found
+            observations.append(LabelObservation(number, fit, region, off))
+        return observations
 
     def _assigned_labels(self) -> np.ndarray:
         """The label in whose box each piece's middle lies, else -1."""
@@ -115,17 +115,17 @@ class LabelSeeker:
             if not more_P.any():
                 break
             expanded_P = expanded_P | more_P
-        found: dict[Box, Region] = {}
+        regions: dict[Box, Region] = {}
         for chosen_P in (inside_P, rim_P, expanded_P):
             region = self._region(box, chosen_P)
             if region is not None:
-                found.setdefault(region.box, region)
-        return list(found.values())
+                regions.setdefault(region.box, region)
+        return list(regions.values())
 
     def _further(self, box: np.ndarray, free_P: np.ndarray, atom: GraphAtom) -> list[Region]:
         """Regions with one sign of a charge that stands on a bond's place, and larger boxes, for
         hydrogens whose letters touch the symbol's."""
-        step, found = self.capital, []
+        step, regions = self.capital, []
         inside_P = self._inside(box, 0.05 * self.unit) & free_P & (self.on_bond_P < BOND_IN_BOX)
         if atom.charge:
             side_P = self.paper.side_P2.max(axis=1) / step
@@ -135,11 +135,11 @@ class LabelSeeker:
             for sign in np.flatnonzero(sign_P & self._touching(box + reach))[:MOST_SIGNS]:
                 chosen_P = inside_P.copy()
                 chosen_P[sign] = True
-                found.append(self._region(box, chosen_P))
+                regions.append(self._region(box, chosen_P))
         if atom.hydrogens and box[3] - box[1] < LOW * step:
             for way in ((0, -1, 0, 0), (0, 0, 0, 1), (-1, 0, 0, 0), (0, 0, 1, 0)):
-                found.append(self._region(box + HYDROGEN * step * np.array(way), inside_P))
-        return [region for region in found if region is not None]
+                regions.append(self._region(box + HYDROGEN * step * np.array(way), inside_P))
+        return [region for region in regions if region is not None]
 
     def _letter_like(self) -> np.ndarray:
         """Pieces of a letter's size, or of a few that touch."""
@@ -160,9 +160,9 @@ class LabelSeeker:
 
     def _around(self, box: np.ndarray, chosen_P: np.ndarray) -> np.ndarray:
         """The box with all chosen pieces."""
-        pieces = self.paper.box_P4[chosen_P]
-        low = np.minimum(pieces[:, :2].min(axis=0, initial=np.inf), box[:2])
-        return np.concatenate([low, np.maximum(pieces[:, 2:].max(axis=0, initial=0.0), box[2:])])
+        boxes = self.paper.box_P4[chosen_P]
+        low = np.minimum(boxes[:, :2].min(axis=0, initial=np.inf), box[:2])
+        return np.concatenate([low, np.maximum(boxes[:, 2:].max(axis=0, initial=0.0), box[2:])])
 
     def _region(self, box: np.ndarray, chosen_P: np.ndarray) -> Region | None:
         """The chosen pieces and, of others, what lies in the box and on no bond."""

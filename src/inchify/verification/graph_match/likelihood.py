@@ -107,7 +107,10 @@ def label_features(
     observation: LabelObservation, atom: GraphAtom, capital: float
 ) -> dict[str, float]:
     """What speaks for a label; ``capital``: the usual height of capitals in pixels."""
-    fit, whole = observation.fit, observation.region.whole if observation.region else 0.0
+    fit, complete = (
+        observation.fit,
+        observation.region.complete_share if observation.region else 0.0,
+    )
     ahead = fit.like - fit.other
     return {
         "like": fit.like,
@@ -115,7 +118,7 @@ def label_features(
         "ahead": min(max(ahead, 0.0), 0.05),
         "beyond": min(fit.margin, 0.0),
         "margin": min(max(fit.margin, 0.0), 0.2),
-        "whole": whole,
+        "whole": complete,
         "off bonds": min(observation.off_bonds, 0.5),
         "capital": log(max(capital, 1.0)),
         "group": float(not atom.symbol),

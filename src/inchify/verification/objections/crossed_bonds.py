@@ -38,7 +38,7 @@ def crossed_bonds(
         settings: how surely.
     """
     graph = inspection.graph
-    asked = [
+    candidates = [
         number
         for number, bond in enumerate(graph.bonds)
         if bond.kind != "crossed"
@@ -46,10 +46,10 @@ def crossed_bonds(
     ]
     unit = inspection.unit / inspection.paper.scale
     places = np.array([(atom.x, atom.y) for atom in graph.atoms]) / inspection.paper.scale
-    pairs = np.array([(graph.bonds[n].begin, graph.bonds[n].end) for n in asked], int)
+    pairs = np.array([(graph.bonds[n].begin, graph.bonds[n].end) for n in candidates], int)
     ends_B4 = places[pairs.reshape(-1, 2)].reshape(-1, 4)
     more = settings.coarse if unit < settings.fine else 0.0
-    for number, score in zip(asked, crossed_scores(intensity_HW, ends_B4, unit), strict=True):
+    for number, score in zip(candidates, crossed_scores(intensity_HW, ends_B4, unit), strict=True):
         double = graph.bonds[number].kind == "double"
         if score > (settings.double if double else settings.plain) + more:
             yield number

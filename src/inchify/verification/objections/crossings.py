@@ -43,11 +43,11 @@ def doubtful_crossings(
     usual = float(np.median(np.hypot(*(place_A2[pairs_B2[:, 0]] - place_A2[pairs_B2[:, 1]]).T)))
     for place in _straight_corners(graph, place_A2, usual, settings):
         yield graph.atoms[place].x, graph.atoms[place].y
-    for one, other in combinations(pairs_B2.tolist(), 2):
-        where = None if set(one) & set(other) else meeting(place_A2[one], place_A2[other])
+    for first, second in combinations(pairs_B2.tolist(), 2):
+        where = None if set(first) & set(second) else meeting(place_A2[first], place_A2[second])
         if where is None:
             continue
-        parts = np.hypot(*(place_A2[[*one, *other]] - where).T)
+        parts = np.hypot(*(place_A2[[*first, *second]] - where).T)
         if parts.min() >= settings.short * usual:
             yield float(where[0]), float(where[1])
 

@@ -70,7 +70,9 @@ def read_crops(
 def is_caption(readings: Sequence[tuple[str, float]]) -> bool:
     """Whether all that was read are numbers of compounds and the like, which say nothing of the
     molecule."""
-    return all(sure > 0.5 and _CAPTION.fullmatch(text) is not None for text, sure in readings)
+    return all(
+        confidence > 0.5 and _CAPTION.fullmatch(text) is not None for text, confidence in readings
+    )
 
 
 def is_rare(atom: GraphAtom, bonds: int) -> bool:
@@ -94,7 +96,7 @@ def written_forms(atom: GraphAtom) -> frozenset[str]:
     hydrogens = "" if not count else "H" if count == 1 else f"H{count}"
     size, sign = str(abs(atom.charge)) * (abs(atom.charge) > 1), "+" if atom.charge > 0 else "-"
     charges = {""} if not atom.charge else {size + sign, sign * abs(atom.charge)}
-    found = set()
+    forms = set()
     for symbol in symbols:
         for charge in charges:
             for order in (
@@ -105,8 +107,8 @@ def written_forms(atom: GraphAtom) -> frozenset[str]:
                 (charge, hydrogens, symbol),
                 (hydrogens, charge, symbol),
             ):
-                found.add(_folded("".join(order)))
-    return frozenset(found)
+                forms.add(_folded("".join(order)))
+    return frozenset(forms)
 
 
 def _folded(text: str) -> str:
@@ -117,15 +119,15 @@ def contradicted_labels(
     intensity_HW: np.ndarray, inspection: Inspection, texts: LabelTexts | None
 ) -> Iterator[tuple[Box, str]]:
     """The box of each label that is not read as the graph has it, and what was read instead."""
-    graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
+    graph, observed, scale = inspection.graph, inspection.observed, inspection.paper.scale
     orders = _orders(graph)
     bare = _bare_amines(graph, orders)
     if bare and may_lose_lines(intensity_HW, inspection):
         bare = frozenset()
-    asked: list[tuple[LabelObservation, bool]] = []
-    for observation in seen.observations:
+    queries: list[tuple[LabelObservation, bool]] = []
+    for observation in observed.observations:
         atom = graph.atoms[observation.atom]
-        rare = is_rare(atom, len(orders[observation.atom])) or observation.atom in bare
+        unusual = is_rare(atom, len(orders[observation.atom])) or observation.atom in bare
         if atom.symbol in HARDLY_DRAWN:
             yield _box_of(observation, inspection), f"{atom.symbol!r} is hardly ever drawn"
         elif _implies(atom, orders[observation.atom]) and observation.atom not in bare:
@@ -137,7 +139,7 @@ def contradicted_labels(
         elif not atom.symbol and not _understood(atom.text, orders[observation.atom]):
             # the answer then rests on a reading that is not the likeliest
             yield _box_of(observation, inspection), f"{atom.text!r} is not understood"
-        elif observation.region is None or (texts is None and rare):
+        elif observation.region is None or (texts is None and unusual):
             yield (
                 _box_of(observation, inspection),
                 "not seen" if texts else "never read a second time",
@@ -147,31 +149,33 @@ def contradicted_labels(
             and _upside_down(intensity_HW, _box_of(observation, inspection)) < LEVEL_I
         ):
             yield _box_of(observation, inspection), "'I' is not the same upside down"
-        elif rare and _may_be_capitals(observation, atom):
+        elif unusual and _may_be_capitals(observation, atom):
             yield _box_of(observation, inspection), f"{atom.text!r} may be capitals"
         elif (
-            rare
+            unusual
             or not _clear(observation, atom)
             or _at_border(_box_of(observation, inspection), intensity_HW)
         ):
-            asked.append((observation, rare))
-    boxes = [_box_of(observation, inspection) for observation, _ in asked]
+            queries.append((observation, unusual))
+    boxes = [_box_of(observation, inspection) for observation, _ in queries]
     readings = read_crops(intensity_HW, boxes, texts) if texts is not None else []
-    for (observation, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
+    for (observation, unusual), box, (text, confidence) in zip(
+        queries, boxes, readings, strict=False
+    ):
         atom = graph.atoms[observation.atom]
         agrees = _folded(text) in written_forms(atom)
-        if agrees and (not rare or (sure >= SURE and observation.fit.like > UNLIKE)):
+        if agrees and (not unusual or (confidence >= SURE and observation.fit.like > UNLIKE)):
             continue
         clear = observation.fit.like > UNLIKE and observation.fit.margin > LEAST_MARGIN
-        if not rare and sure < SURE and clear:
+        if not unusual and confidence < SURE and clear:
             continue
         if (
-            not rare
+            not unusual
             and texts is not None
             and _stacked_agrees(intensity_HW, observation, atom, scale, texts)
         ):
             continue
-        yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
+        yield box, f"{atom.text!r} is read {text!r} ({confidence:.2f})"
 
 
 def _may_be_capitals(observation: LabelObservation, atom: GraphAtom) -> bool:
@@ -199,11 +203,11 @@ def _upside_down(intensity_HW: np.ndarray, box: Box) -> float:
 
 def _orders(graph: MoleculeGraph) -> list[tuple[int, ...]]:
     """The orders of each atom's bonds."""
-    found: list[list[int]] = [[] for _ in graph.atoms]
+    orders: list[list[int]] = [[] for _ in graph.atoms]
     for bond in graph.bonds:
         for end in (bond.begin, bond.end):
-            found[end].append(max(1, ORDERS[bond.kind]))
-    return list(map(tuple, found))
+            orders[end].append(max(1, ORDERS[bond.kind]))
+    return list(map(tuple, orders))
 
 
 def _understood(text: str, orders: tuple[int, ...]) -> bool:
@@ -251,7 +255,11 @@ def _at_border(box: Box, intensity_HW: np.ndarray) -> bool:
 
 
 def _box_of(observation: LabelObservation, inspection: Inspection) -> Box:
-    box = observation.region.box if observation.region else inspection.seen.boxes[observation.atom]
+    box = (
+        observation.region.box
+        if observation.region
+        else inspection.observed.boxes[observation.atom]
+    )
     left, top, right, bottom = (float(side) / inspection.paper.scale for side in box)
     return left, top, right, bottom
 
@@ -271,10 +279,10 @@ def _stacked_agrees(
     rows = (
         intensity_HW[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] > 96
     ).sum(1)
-    third = len(rows) // 3
-    if third < 2:
+    top_third = len(rows) // 3
+    if top_third < 2:
         return False
-    cut = top + third + int(np.argmin(rows[third : len(rows) - third]))
+    cut = top + top_third + int(np.argmin(rows[top_third : len(rows) - top_third]))
     boxes = [(left, top, right, cut), (left, cut, right, bottom)]
     read = sorted(_folded(text) for text, _ in read_crops(intensity_HW, boxes, texts))
     hydrogens = "H" if atom.hydrogens == 1 else f"H{atom.hydrogens}"

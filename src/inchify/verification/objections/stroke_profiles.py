@@ -64,9 +64,9 @@ def stroke_profiles(
 
 def _between_gaps(core_BA: np.ndarray) -> np.ndarray:
     """``KEPT`` places along each bond, int64 (B, K), from the first to the last with foreground."""
-    most = int(GAP * ALONG)
-    first_B = (core_BA[:, :most] > FOREGROUND_LEVEL).argmax(axis=1)
-    last_B = ALONG - 1 - (core_BA[:, : -most - 1 : -1] > FOREGROUND_LEVEL).argmax(axis=1)
+    max_gap = int(GAP * ALONG)
+    first_B = (core_BA[:, :max_gap] > FOREGROUND_LEVEL).argmax(axis=1)
+    last_B = ALONG - 1 - (core_BA[:, : -max_gap - 1 : -1] > FOREGROUND_LEVEL).argmax(axis=1)
     share_K = np.linspace(0.0, 1.0, KEPT)
     places = first_B[:, None] + (last_B - first_B)[:, None] * share_K
     return np.asarray(np.rint(places), dtype=np.int64)
@@ -85,8 +85,8 @@ def _along(samples_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     section_BST = samples_BAT.reshape(count, SECTIONS, ALONG // SECTIONS, -1).mean(axis=2)
     rows = section_BST.reshape(count * SECTIONS, -1)
     soft_BST = cv2.blur(rows, (3, 1)).reshape(section_BST.shape)
-    near = soft_BST[:, :, HALF - SOUGHT : HALF + SOUGHT + 1]
-    axis_BA = np.repeat(near.argmax(axis=2) + HALF - SOUGHT, ALONG // SECTIONS, axis=1)
+    band = soft_BST[:, :, HALF - SOUGHT : HALF + SOUGHT + 1]
+    axis_BA = np.repeat(band.argmax(axis=2) + HALF - SOUGHT, ALONG // SECTIONS, axis=1)
     column = np.clip(axis_BA[:, :, None] + np.arange(-NEAR, NEAR + 1), 0, 2 * HALF)
     cell_BAT = np.take_along_axis(samples_BAT, column, axis=2)
     core_BA = cell_BAT[:, :, NEAR - 1 : NEAR + 2].max(axis=2)

@@ -53,7 +53,7 @@ def doubtful_wedges(
     marked = [n for n, bond in enumerate(inspection.graph.bonds) if bond.kind in ("wedge", "hash")]
     if not marked:
         return
-    ends_B4 = inspection.seen.ends_B4[marked] / inspection.paper.scale
+    ends_B4 = inspection.observed.ends_B4[marked] / inspection.paper.scale
     unit = inspection.unit / inspection.paper.scale
     samples_BAT = sample_along(intensity_HW, ends_B4, SHARES, ACROSS * unit)
     dark = intensity_HW[intensity_HW > DARK]
@@ -87,8 +87,8 @@ def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int,
     }
     for number in marked:
         bond = graph.bonds[number]
-        one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
-        if np.hypot(one.x - other.x, one.y - other.y) > LONGEST * inspection.unit:
+        begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]
+        if np.hypot(begin.x - end.x, begin.y - end.y) > LONGEST * inspection.unit:
             yield number, "longer than a bond"
         if bond.begin in flat or degree[bond.begin] < LEAST_BONDS:
             yield number, "its narrow end is no centre"
@@ -102,7 +102,7 @@ def _hashes_without_direction(inspection: Inspection) -> list[int]:
     dashed_B &= np.array([bond.kind == "hash" for bond in graph.bonds], bool)
     if not dashed_B.any():
         return []
-    widening_B = bond_chances(inspection.seen.features_BX, graph.bonds) > WIDENING
+    widening_B = bond_chances(inspection.observed.features_BX, graph.bonds) > WIDENING
     center_A = possible_centers(graph)
     return [
         number

@@ -130,10 +130,10 @@ def rendering(
     if isinstance(drawing, DrawingError):
         return Rendering(error=str(drawing))
     settings = settings or RenderSettings()
-    found = compared(intensity_HW, drawing, settings)
-    if found.fits and not found.explains(settings):
+    result = compared(intensity_HW, drawing, settings)
+    if result.fits and not result.explains(settings):
         return compared(intensity_HW, drawing, settings, play=True)
-    return found
+    return result
 
 
 def compared(
@@ -184,17 +184,17 @@ def size_misfit(
     left, top, right, bottom = drawing.box
     wide, high = (right - left) * scale[0], (bottom - top) * scale[1]
     margins = width - wide, height - high
-    whole = max(abs(side - 2 * MARGIN * bond) for side in margins)
-    if whole <= 1.5:
+    margin_misfit = max(abs(side - 2 * MARGIN * bond) for side in margins)
+    if margin_misfit <= 1.5:
         middle = (
             width / 2 - (left + right) / 2 * scale[0],
             height / 2 - (top + bottom) / 2 * scale[1],
         )
-        return whole, middle
+        return margin_misfit, middle
     x, y, w, h = box_without_specks(intensity_HW.view(np.uint8))
     cut = max(abs(w - wide), abs(h - high)) if w else inf
-    if whole <= cut:
-        return whole, shift
+    if margin_misfit <= cut:
+        return margin_misfit, shift
     return cut, (
         x + w / 2 - (left + right) / 2 * scale[0],
         y + h / 2 - (top + bottom) / 2 * scale[1],
@@ -324,8 +324,8 @@ def _way_to(intensity_HW: np.ndarray, cover_HW: np.ndarray) -> np.ndarray:
     drawn = cv2.GaussianBlur(cover_HW, (0, 0), 1.0) * 0.86
     across = cv2.Sobel(drawn, cv2.CV_32F, 1, 0, ksize=3) / 8
     down = cv2.Sobel(drawn, cv2.CV_32F, 0, 1, ksize=3) / 8
-    near = cv2.dilate((cover_HW > 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    across, down, error = across[near], down[near], (drawn - picture)[near]
+    close = cv2.dilate((cover_HW > 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    across, down, error = across[close], down[close], (drawn - picture)[close]
     matrix = np.array([[across @ across, across @ down], [across @ down, down @ down]])
     return np.linalg.solve(matrix + 1e-6 * np.eye(2), np.array([across @ error, down @ error]))
 

@@ -43,11 +43,11 @@ def pepper_of(intensity_HW: np.ndarray, settings: PixelSettings) -> Noise:
     """The competition's salt and the pepper of this picture, from the black pixels that stand
     alone: in paper nearly all of it does."""
     pixels = intensity_HW.view(np.uint8)
-    near = cv2.boxFilter(
+    counts = cv2.boxFilter(
         pixels, cv2.CV_16U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT
     )
-    alone = int(((near == 1) & intensity_HW).sum())
-    paper = int((near - pixels == 0).sum())
+    alone = int(((counts == 1) & intensity_HW).sum())
+    paper = int((counts - pixels == 0).sum())
     low, high = settings.pepper_range
     return Noise(settings.salt, min(max((alone + 0.5) / max(paper, 1), low), high))
 

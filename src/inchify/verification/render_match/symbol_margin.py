@@ -74,8 +74,8 @@ def letter_support(
     if not places:
         return LetterSupport(np.inf)
     upright = np.ascontiguousarray(np.rot90(intensity_HW, drawn.turns))
-    whole = cover(drawing_of(shapes, fit_labels(shapes.labels)), *drawn.place, upright.shape)
-    noise = fitted(pepper_of(upright, settings), upright, whole, settings)
+    cover_HW = cover(drawing_of(shapes, fit_labels(shapes.labels)), *drawn.place, upright.shape)
+    noise = fitted(pepper_of(upright, settings), upright, cover_HW, settings)
 
     def windows(face: str, some: Sequence[int]) -> Iterator[_Window]:
         labels = replace_typeface(shapes, face).labels if face else shapes.labels
@@ -86,20 +86,20 @@ def letter_support(
 
     logs_FLS = [
         [
-            [seen.log_likelihood(symbol, face) for symbol in SYMBOLS]
-            for seen in windows(face, places)
+            [window.log_likelihood(symbol, face) for symbol in SYMBOLS]
+            for window in windows(face, places)
         ]
         for face in FACES
     ]
     logs_LFS = np.array(logs_FLS).swapaxes(0, 1)
     own_L = np.array([SYMBOLS.index(texts[place]) for place in places])
     face = FACES[_likeliest_face(logs_LFS)]
-    sure = _least_sure(logs_LFS, own_L, face)
-    present_L = [seen.presence() for seen in windows(face, range(len(texts)))]
+    support = _least_sure(logs_LFS, own_L, face)
+    present_L = [window.presence() for window in windows(face, range(len(texts)))]
     least = int(np.argmin(present_L))
-    if present_L[least] < sure.margin:
+    if present_L[least] < support.margin:
         return LetterSupport(present_L[least], texts[least], "", face)
-    return sure
+    return support
 
 
 def _is_atom(labels: Sequence[Sequence[Letter]], texts: Sequence[str], place: int) -> bool:
