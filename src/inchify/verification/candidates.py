@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from inchify.types import Candidate, MoleculeGraph
 
-# A reader that has not thought of a molecule is this much less sure of it than of its own worst
+# A molecule that a reader did not propose counts as this much less likely than the reader's worst
 # candidate, nats.
 UNTHOUGHT = 2.0
-# No reader is surer than this that another candidate of its own is wrong, nats.
+# The largest difference that counts between two candidates of one reader, nats.
 FARTHEST = 20.0
 # How every InChI begins.
 INCHI = "InChI="
@@ -23,8 +23,8 @@ class Proposal:
     none to be trusted (``valid`` is False then). A molecule with open ends (R groups, labels that
     no one understands) has no InChI: its SMILES stands here.
 
-    ``behind``: for each reader, by how many nats it finds another candidate likelier (0 for its
-    own best); empty for what no reader thought of. ``text`` is the best string as read, ``score``
+    ``behind``: for each reader, by how many nats its best candidate is likelier (0 for that one);
+    empty for what no reader proposed. ``text`` is the best string as read, ``score``
     the best that any gave it, ``graph`` what a graph reader saw.
     """
 
@@ -49,10 +49,17 @@ class Proposal:
 def proposals_of(
     candidates: Iterable[Candidate], normal_forms: Mapping[str, str]
 ) -> list[Proposal]:
-    """The proposals, those that readers find likeliest first.
+    """Merge candidates that are the same molecule.
 
-    ``normal_forms`` maps the text of each candidate to its normal InChI, "" for no molecule. Every
-    ``Candidate.source`` counts as one reader, whose scores are compared among themselves only.
+    Every ``Candidate.source`` counts as one reader, whose scores are compared among themselves
+    only.
+
+    Args:
+        candidates: What the readers propose.
+        normal_forms: Text of each candidate -> its normal InChI, "" for no molecule.
+
+    Returns:
+        The proposals, those that readers find likeliest first.
     """
     readers: dict[str, dict[str, Candidate]] = {}
     for candidate in candidates:

@@ -33,7 +33,14 @@ class PackedForeground:
 
     @classmethod
     def of(cls, intensity_HW: np.ndarray) -> PackedForeground:
-        """From bool (H, W)."""
+        """Pack a bilevel picture.
+
+        Args:
+            intensity_HW: Bool, True where there is foreground.
+
+        Returns:
+            The picture, one bit for each pixel.
+        """
         return cls(
             np.packbits(intensity_HW).tobytes(), (intensity_HW.shape[0], intensity_HW.shape[1])
         )
@@ -59,7 +66,7 @@ class Effort(Enum):
 
 @dataclass(frozen=True)
 class RenderQuestion:
-    """Does this InChI's drawing, with letters of a face ("": the competition's own), explain this
+    """Does this InChI's drawing, with letters of a face ("" for the competition's), explain this
     picture?"""
 
     intensity: PackedForeground
@@ -99,7 +106,7 @@ class VariantQuestion:
 
 @dataclass(frozen=True)
 class EditQuestion:
-    """Which molecules, ``most`` of them, differ in one place only?"""
+    """Which molecules, at most ``max_edits`` of them, differ in one place only?"""
 
     inchi: str
     max_edits: int
@@ -125,7 +132,19 @@ class Rivals:
 def answer(
     question: RenderQuestion | RivalQuestion | VariantQuestion | EditQuestion | LetterQuestion,
 ) -> Rendering | Rivals | list[str] | LetterSupport:
-    """The rendering, the rivals, the variants, the edits or the letters' support."""
+    """Answer one question about a candidate, in a process that may die.
+
+    Args:
+        question: What to find out.
+
+    Returns:
+        For a ``RenderQuestion`` the rendering, for a ``RivalQuestion`` the rivals, for a
+        ``VariantQuestion`` or an ``EditQuestion`` InChIs, for a ``LetterQuestion`` the support of
+        the letters.
+
+    Raises:
+        DrawingError: If rivals or letters are asked of a molecule that cannot be drawn.
+    """
     if isinstance(question, EditQuestion):
         return edits(question.inchi, question.max_edits)
     if isinstance(question, VariantQuestion):

@@ -25,8 +25,16 @@ CLOSURES = (5, 4, 3, 2, 6)
 
 
 def edits(inchi: str, limit: int) -> list[str]:
-    """At most ``most`` InChIs, none twice, the likeliest kinds first; empty where RDKit makes no
-    molecule of it."""
+    """List molecules that differ in one place from a molecule.
+
+    Args:
+        inchi: The molecule.
+        limit: The maximum number of InChIs.
+
+    Returns:
+        Different InChIs, the likeliest kinds of edits first; empty where RDKit cannot read the
+        molecule.
+    """
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)
     if molecule is None:
@@ -138,7 +146,7 @@ def _rebonded(changed: Any, atom: int, old: int, new: int) -> None:
 
 
 def _turned(changed: Any, atom: int, old: int) -> None:
-    """Keeps an atom's configuration although its bond to the old one becomes its last."""
+    """Keeps an atom's configuration although its bond to ``old`` becomes its last."""
     ends = [neighbor.GetIdx() for neighbor in changed.GetAtomWithIdx(atom).GetNeighbors()]
     if (len(ends) - 1 - ends.index(old)) % 2:
         changed.GetAtomWithIdx(atom).InvertChirality()

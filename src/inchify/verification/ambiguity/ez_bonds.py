@@ -52,11 +52,25 @@ class DoubleBonds:
         return None in self.cis
 
     def written(self, cis: Geometry) -> str:
-        """The InChI of the molecule with this geometry."""
+        """Write the InChI of the molecule with this geometry.
+
+        Args:
+            cis: For each of ``bonds`` whether it is cis, None to leave it open.
+
+        Returns:
+            The standard InChI; "" where InChI's software makes none.
+        """
         return str(quiet_chem().MolToInchi(self.shaped(cis)))
 
     def shaped(self, cis: Geometry) -> Any:
-        """The molecule with this geometry."""
+        """Copy the molecule with this geometry.
+
+        Args:
+            cis: For each of ``bonds`` whether it is cis, None to leave it open.
+
+        Returns:
+            An RDKit molecule; this one stays as it is.
+        """
         chem = quiet_chem()
         kinds = chem.BondStereo
         shaped = chem.RWMol(self.molecule)
@@ -71,9 +85,15 @@ class DoubleBonds:
 
 
 def read_bonds(inchi: str) -> DoubleBonds | None:
-    """The double bonds that may have a geometry, or None where there are none (or no molecule).
+    """Read the double bonds of an InChI that may have a geometry.
 
     Those count that InChI's software gives an entry in ``/b``; of several components none do.
+
+    Args:
+        inchi: A standard InChI.
+
+    Returns:
+        The bonds and their stated geometry, or None where there are none (or no molecule).
     """
     molecule = molecule_of_inchi(inchi)
     if molecule is None:
@@ -94,7 +114,7 @@ def read_bonds(inchi: str) -> DoubleBonds | None:
 
 
 def _candidates(molecule: Any) -> Iterator[StereoBond]:
-    """What RDKit takes for such bonds, those at a bare =NH left out."""
+    """Potential stereo bonds by RDKit, without those at a bare =NH."""
     chem = quiet_chem()
     rings = molecule.GetRingInfo()
     for potential in chem.FindPotentialStereo(molecule):
@@ -136,7 +156,18 @@ def _with_entry(double_bonds: DoubleBonds) -> set[frozenset[int]]:
 
 
 def drawn_geometry(inchi: str, double_bonds: DoubleBonds) -> tuple[bool, ...]:
-    """The geometry that the competition's drawing shows, stated or not. Raises DrawingError."""
+    """Find the geometry that the competition's drawing shows, stated or not.
+
+    Args:
+        inchi: The molecule that is drawn.
+        double_bonds: Its double bonds, as ``read_bonds`` gives them.
+
+    Returns:
+        For each of the bonds whether it is drawn cis.
+
+    Raises:
+        DrawingError: If Indigo cannot draw the molecule or orders its atoms differently.
+    """
     if not double_bonds.is_open:
         pairs = zip(double_bonds.cis, double_bonds.bonds, strict=True)
         return tuple(bool(state or bond.ring) for state, bond in pairs)

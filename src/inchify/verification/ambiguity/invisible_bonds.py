@@ -41,10 +41,17 @@ ORDERS = {"single": 1, "wedge": 1, "hash": 1, "double": 2, "triple": 3}
 
 
 def invisible_bonds_of(inchi: str, limit: int = 8) -> dict[str, float]:
-    """InChIs with one level or upright bond single instead of double, or double instead of single,
-    each with the logarithm of how often it is meant rather than the given one.
+    """List molecules that differ in the order of one level or upright bond: single or double.
 
-    Empty where RDKit or Indigo make no molecule of it. Call it where it may die.
+    Indigo may crash on the InChI: call this in an isolated process.
+
+    Args:
+        inchi: The molecule that is drawn.
+        limit: The maximum number of InChIs.
+
+    Returns:
+        InChI -> the log-odds that it is meant rather than the given one. Empty where RDKit or
+        Indigo cannot read the given one.
     """
     molecule = quiet_chem().MolFromInchi(inchi)
     try:
@@ -132,16 +139,22 @@ def _with_other_order(molecule: Any, number: int) -> Any | None:
 
 
 def invisible_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str, float]:
-    """InChIs with one carbon more or less whose bond would not be seen where the drawing lies or a
-    hair beside it, each with the logarithm of how often it is meant rather than the given one.
-    Whether Indigo lays them out alike their drawings tell.
+    """List molecules with one carbon more or less whose bond would be invisible in the picture.
+
+    The bond is tried where the drawing lies and ``HAIR`` pixels beside it. Whether Indigo lays the
+    molecules out alike is left to a comparison of their drawings. Indigo may crash on the InChI:
+    call this in an isolated process.
 
     Args:
         inchi: The answer.
         place: Scale and shift (x, y) from bond lengths of its drawing to pixels.
         size: The upright picture's height and width in pixels.
 
-    Raises DrawingError. Call it where it may die.
+    Returns:
+        InChI -> the log-odds that it is meant rather than the given one.
+
+    Raises:
+        DrawingError: If the given InChI cannot be drawn.
     """
     svg, drawn = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     shapes, atoms, bonds = shapes_of_svg(svg), laid_atoms(drawn), list(graph_bonds(drawn))
@@ -179,8 +192,7 @@ def invisible_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[s
 def _carbon_log_odds(
     atoms: Sequence[LaidAtom], neighbors: Mapping[int, Sequence[int]], number: int, carbon: int = -1
 ) -> float:
-    """The logarithm of how often an atom has a carbon more rather than not; ``carbon``: that which
-    is the one more."""
+    """Log-odds that an atom carries another carbon; ``carbon``: that atom, where it is drawn."""
     others = [other for other in neighbors[number] if other != carbon]
     if len(others) == 1:
         return LONGER_CHAIN if atoms[number].may_be_bare else BRANCH
@@ -216,8 +228,8 @@ def _without_carbon(molecule: Any, number: int) -> str:
 
 
 def _inchi_with_hydrogens(changed: Any, number: int, hydrogens: int) -> str:
-    """The InChI of a molecule of which one atom has so many hydrogens, "" where captions have none:
-    they leave all centers open or none."""
+    """The InChI of a molecule of which one atom has that many hydrogens. "" where no caption has
+    it: captions leave all centers open or none."""
     chem = quiet_chem()
     atom = changed.GetAtomWithIdx(number)
     atom.SetNoImplicit(True)

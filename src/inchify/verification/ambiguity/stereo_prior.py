@@ -23,7 +23,7 @@ import numpy as np
 from inchify.chemistry.convert import quiet_chem
 from inchify.verification.ambiguity.ez_bonds import DoubleBonds, StereoBond
 
-# Features share so many weights.
+# The number of weights that the hashed features share.
 WEIGHTS = 2**14
 # How far the surroundings of an atom reach, in bonds.
 REACH = 2
@@ -37,8 +37,8 @@ Features = dict[int, float]
 @dataclass(frozen=True)
 class Prior:
     """``weights`` int8 (WEIGHTS,) times ``unit``, and ``bias``: log-odds of "open" where drawings
-    do not tell. ``told``: how many molecules whose drawing tells were stated and open. ``trans``:
-    (ring, hydrogens) -> how many such bonds were cis and trans."""
+    do not tell. ``observed_counts``: how many molecules whose drawing tells were stated and open.
+    ``trans``: (ring, hydrogens) -> how many such bonds were cis and trans."""
 
     bias: float
     unit: float
@@ -58,16 +58,34 @@ def prior() -> Prior:
 
 
 def open_log_odds(double_bonds: DoubleBonds) -> float:
-    """Log-odds that the InChI leaves its double bonds open, where the drawing would be the same if
-    it stated them."""
+    """Estimate how likely the InChI leaves its double bonds open.
+
+    Args:
+        double_bonds: The molecule and its double bonds.
+
+    Returns:
+        Log-odds of "open" where the drawing would be the same if the InChI stated the geometry.
+    """
     known, features = prior(), features_of(double_bonds)
     weights = known.weights[list(features)].astype(float)
     return known.bias + known.unit * float(weights @ list(features.values()))
 
 
 def collection_shift(stated: int, left_open: int) -> float:
-    """What to add to the odds for pictures of one collection, of which so many have told that
-    their double bonds are stated and left open. 20 of them do. ValueError for numbers below 0."""
+    """Adapt the prior to a collection by those of its pictures that show which case they are.
+
+    Some 20 such pictures are enough.
+
+    Args:
+        stated: The number of pictures whose double bonds are stated.
+        left_open: The number of pictures whose double bonds are left open.
+
+    Returns:
+        What to add to the log-odds of "open" for the collection's other pictures.
+
+    Raises:
+        ValueError: If a number is below 0.
+    """
     if min(stated, left_open) < 0:
         raise ValueError(f"{stated} stated and {left_open} open; both must be at least 0")
     usual_stated, usual_open = prior().observed_counts

@@ -37,10 +37,16 @@ DrawingOf = Callable[[str], Drawing]
 
 
 def variants(inchi: str) -> list[str]:
-    """The InChI first; then the one that leaves its double bonds open, or those that state them.
+    """List the InChIs with other geometries of the double bonds.
 
-    At most ``FREE`` bonds take either geometry (open ones and those in rings), so at most 9 come
-    out; captions never hold "?", and neither do these.
+    At most ``FREE`` bonds take either geometry: open ones and those in rings.
+
+    Args:
+        inchi: A standard InChI.
+
+    Returns:
+        The InChI itself, then the one that leaves its double bonds open, then those that state
+        them: at most 9 in all. The added ones hold no "?", as captions never do.
     """
     double_bonds = read_bonds(inchi)
     if double_bonds is None:
@@ -60,7 +66,15 @@ def _flipped(base: tuple[bool, ...], places: Sequence[int]) -> Iterator[tuple[bo
 
 
 def same_drawing(drawing: Drawing, other: Drawing) -> bool:
-    """Whether both drawings give the same picture, whatever the order of their shapes."""
+    """Tell whether two drawings give the same picture, whatever the order of their shapes.
+
+    Args:
+        drawing: A drawing, in bond lengths.
+        other: The drawing to compare it with.
+
+    Returns:
+        Whether the pictures have the same size and no shape lies more than ``SAME`` bonds off.
+    """
     bond = min(BOND_PIXELS)
     if picture_size(drawing, bond) != picture_size(other, bond):
         return False
@@ -73,11 +87,20 @@ def same_drawing(drawing: Drawing, other: Drawing) -> bool:
 def likely_variants(
     inchi: str, drawing_of: DrawingOf = draw, shift: float = 0.0
 ) -> list[tuple[str, float]]:
-    """The InChIs whose drawing is that of the given one, itself among them, with the logarithm of
-    the chance that each is meant; the likeliest first, chances add up to 1.
+    """Weigh the InChIs that share a drawing and differ in E/Z geometry only.
 
-    ``drawing_of`` may remember; ``shift``: see ``stereo_prior.collection_shift``. Raises
-    DrawingError where the given one cannot be drawn.
+    Args:
+        inchi: The molecule that is drawn.
+        drawing_of: Draws an InChI; it may cache drawings.
+        shift: Added to the log-odds that double bonds are left open, as
+            ``stereo_prior.collection_shift`` computes it.
+
+    Returns:
+        Each InChI, the given one among them, and the logarithm of its probability; the most
+        probable first. The probabilities add up to 1.
+
+    Raises:
+        DrawingError: If the given InChI cannot be drawn.
     """
     double_bonds = read_bonds(inchi)
     if double_bonds is None:
@@ -128,8 +151,14 @@ def _drawn_as(text: str, drawing: Drawing, drawing_of: DrawingOf) -> bool:
 
 
 def nearest_to_all(ranked: Sequence[tuple[str, float]]) -> str:
-    """Of InChIs and the logarithms of their chances the one with the least expected Levenshtein
-    distance to the one that is meant."""
+    """Choose the InChI with the least expected Levenshtein distance to the one that is meant.
+
+    Args:
+        ranked: InChIs and the logarithms of their probabilities.
+
+    Returns:
+        One of the InChIs.
+    """
     return min(
         (text for text, _ in ranked),
         key=lambda text: sum(exp(chance) * levenshtein(text, other) for other, chance in ranked),

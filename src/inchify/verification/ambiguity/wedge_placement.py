@@ -40,11 +40,11 @@ CHOICES_KEPT = 256
 
 @dataclass(frozen=True, kw_only=True)
 class WedgeSettings:
-    """``drawings``: how many are tried at most for one candidate. ``reach``: a place further than
+    """``drawings``: the maximum number tried for one candidate. ``reach``: a place further than
     this from a center's bonds (in bond lengths) is none that its mark can explain. ``clear``: a
-    mark that gains so many nats and after which the worst place is out of its reach is the one.
-    Molecules of more than ``largest`` heavy atoms are left as they are: what Indigo must read to
-    know where marks may stand grows with the square of their size."""
+    mark that gains at least this many nats and after which the worst place is out of its reach is
+    taken at once. Molecules of more than ``largest`` heavy atoms are left as they are: what Indigo
+    must read to know where marks may stand is quadratic in their size."""
 
     drawings: int = 24
     reach: float = 1.2
@@ -73,8 +73,8 @@ class WedgeChoices:
 
     ``molfile`` as Indigo marked it; ``places``: its atoms in Indigo's plane; ``corners_N2``: the
     same in the competition's drawing, in bond lengths; ``meaning``: the InChI that Indigo reads in
-    the molfile; ``marks``: for each center the marks that mean the same, Indigo's own first, the
-    others in the order in which Indigo would rather have them.
+    the molfile; ``marks``: for each center the marks that mean the same, Indigo's choice first, the
+    others in Indigo's order of preference.
     """
 
     molfile: str
@@ -85,7 +85,7 @@ class WedgeChoices:
 
     @property
     def default_picks(self) -> tuple[int, ...]:
-        """Indigo's own picks: a number for each center."""
+        """Indigo's picks: a number for each center."""
         return (0,) * len(self.marks)
 
     def picked(self, picks: Sequence[int]) -> list[Mark]:
@@ -96,8 +96,8 @@ class WedgeChoices:
         return len({mark.bond for mark in self.picked(picks)}) == len(picks)
 
     def beside(self, picks: tuple[int, ...], center: int) -> Iterator[tuple[int, ...]]:
-        """The picks with another mark for this center. Where its bond is another center's, that one
-        takes each of its others."""
+        """The picks with another mark for this center. Where its bond carries the mark of another
+        center, that center takes each of its other marks."""
         for pick in range(len(self.marks[center])):
             other = (*picks[:center], pick, *picks[center + 1 :])
             if other == picks:
@@ -134,10 +134,17 @@ def wedge_choices(inchi: str) -> WedgeChoices:
 
 
 def possible_marks(molfile: str, molecule: Any) -> dict[int, list[Mark]]:
-    """Center -> the marks with which Indigo reads the same in the molfile, the present one first.
+    """Find the marks of each center that leave the meaning of a molfile unchanged.
 
-    On each bond both kinds are tried and what Indigo reads then decides, so no rule of geometry is
+    On each bond both kinds are tried and Indigo's reading decides, so no rule of geometry is
     needed and none can be wrong.
+
+    Args:
+        molfile: A V2000 molfile with its marks.
+        molecule: The same molecule in Indigo.
+
+    Returns:
+        Center -> its marks, the present one first.
     """
     meaning, present = inchi_of(molfile), {mark.center: mark for mark in marks_of(molfile)}
     alternatives = {center: [mark] for center, mark in present.items()}
@@ -227,9 +234,19 @@ def remarked(molfile: str, marks: Iterable[Mark]) -> str:
 
 
 def drawing_with(choices: WedgeChoices, picks: Sequence[int], face: str = "") -> Drawing:
-    """The competition's drawing with these picks, one for each center, and letters of a face.
+    """Draw the molecule in the competition's style with chosen marks.
 
-    Raises ValueError where two share a bond and DrawingError where Indigo reads something else.
+    Args:
+        choices: The molecule and its possible marks.
+        picks: For each center the number of its mark.
+        face: The typeface of the letters, "" for the competition's.
+
+    Returns:
+        The drawing.
+
+    Raises:
+        ValueError: If two marks share a bond.
+        DrawingError: If Indigo reads another molecule with these marks.
     """
     if not choices.allowed(picks):
         raise ValueError(f"the picks {tuple(picks)} put two marks on one bond")
@@ -249,11 +266,21 @@ def best_wedges(
     wedges: WedgeSettings | None = None,
     face: str = "",
 ) -> Rendering:
-    """The evidence for the drawing whose wedges explain the picture best. ``plain`` is that of
-    Indigo's own and comes back where it explains the picture already or nothing is better.
+    """Search for the placement of wedges whose drawing explains the picture best.
 
-    It never raises for what the InChI is; as ``render.rendering`` it belongs where a crash of
-    Indigo is borne.
+    No InChI makes it raise, but Indigo may crash: call this in an isolated process.
+
+    Args:
+        intensity_HW: Bool foreground.
+        inchi: The candidate.
+        settings: When a drawing explains the picture.
+        plain: The evidence for Indigo's placement.
+        wedges: Limits of the search.
+        face: The typeface of the letters, "" for the competition's.
+
+    Returns:
+        The evidence for the best placement; ``plain`` where it explains the picture already or
+        nothing is better.
     """
     # with play for its parts a thin wedge can hide on the wrong bond
     if not plain.fits or (plain.explains(settings) and not plain.played):
@@ -280,7 +307,7 @@ def best_wedges(
 
 class _Search:
     """Greedy: the center at the worst window first, there the mark with the highest likelihood,
-    until the drawing explains the picture or no center is left to ask."""
+    until the drawing explains the picture or no center is left to try."""
 
     def __init__(
         self,
@@ -301,7 +328,7 @@ class _Search:
             self.bonds_K2.append(np.concatenate(along))
 
     def run(self, best: Rendering) -> tuple[tuple[int, ...], Rendering]:
-        """The best picks and their evidence; ``best`` is that of Indigo's own."""
+        """The best picks and their evidence; ``best`` is the evidence for Indigo's picks."""
         picks, tried = self.choices.default_picks, set[int]()
         while not best.explains(self.settings) and self.left:
             away = self.bonds_away(best)
@@ -311,14 +338,14 @@ class _Search:
             tried.add(centers[0])
             other, best = self.improved(centers[0], picks, best)
             if other != picks:
-                # what could not be before may be now
+                # marks that shared a bond before may be possible now
                 picks, tried = other, {centers[0]}
         return picks, best
 
     def improved(
         self, center: int, picks: tuple[int, ...], best: Rendering
     ) -> tuple[tuple[int, ...], Rendering]:
-        """The best picks where no more is changed than this center asks for."""
+        """The best picks of those that change this center's mark, and their evidence."""
         for other in self.choices.beside(picks, center):
             if not self.left:
                 break

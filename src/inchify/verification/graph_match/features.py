@@ -44,10 +44,10 @@ CAPITAL = 0.5
 LINE, THIN, BROAD, GAP = 0.06, 0.05, 0.2, 0.03
 # Foreground farther from the graph is something else; less than this (in bonds' worth) is nothing.
 NEAR, SPECK = 0.45, 0.06
-# A bond of which labels hide more has its middle looked at.
+# A bond of which labels leave less visible is measured at its middle.
 LEAST_VISIBLE = 0.15
 # How near a letter stands to a corner that should be bare (in bonds), and its least shorter side,
-# height and largest longer side in capitals; pieces that lie so much on bonds are none.
+# height and largest longer side in capitals; components with a larger share on bonds are none.
 LETTER_NEAR, SLIM, LOW, LONG, ON_BONDS, TOLD = 0.3, 0.3, 0.6, 1.7, 0.75, 0.3
 # Foreground on the way to a corner that is enough.
 REACHED = 0.6
@@ -66,15 +66,15 @@ class Blob:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What was seen of a graph; boxes and lengths in the paper's pixels, widths in bonds.
+    """Measurements of a graph on a paper; boxes and lengths in pixels, widths in bonds.
 
     ``boxes``: of labels, by atom; ``observations``: of labels; ``features_BX``: of bonds;
     ``reached`` and ``lettered``: the least foreground on a bond's way to a bare corner (0..0.6) and
     how near a letter stands to one (0..1), each with its atom (-1 for none); ``blobs``: near
-    foreground that nothing explains, the largest first; ``far``: pieces farther off; ``explained``:
-    the share of foreground that the graph explains; ``cover``: the share of the bonds' length that
-    has foreground; ``explained_HW`` uint8: 1 where bonds and labels explain foreground;
-    ``ends_B4``: begin and end (x, y) of each bond as far as labels leave it free.
+    foreground that nothing explains, the largest first; ``far``: components farther off;
+    ``explained``: the share of foreground that the graph explains; ``cover``: the share of the
+    bonds' length that has foreground; ``explained_HW`` uint8: 1 where bonds and labels explain
+    foreground; ``ends_B4``: begin and end (x, y) of each bond as far as labels leave it free.
     """
 
     boxes: dict[int, Box]
@@ -94,8 +94,16 @@ class Measured:
 
 
 def measured(paper: Paper, graph: MoleculeGraph, unit: float) -> Measured:
-    """Looks for every part of a graph, which has atoms, on a paper that has foreground. ``unit``:
-    the length of bonds in the paper's pixels."""
+    """Measure every part of a graph on a paper.
+
+    Args:
+        paper: A picture's foreground; it must have some.
+        graph: The graph in the paper's pixels; it must have atoms.
+        unit: The length of bonds in the paper's pixels.
+
+    Returns:
+        The measurements.
+    """
     return _Search(paper, graph, unit).result()
 
 
@@ -203,7 +211,7 @@ class _Search:
         return observations, on_bond_P
 
     def _lettered(self, on_bond_P: np.ndarray) -> tuple[float, int]:
-        """How near a piece like a letter, of no label, stands to a bare corner, and to which."""
+        """How near a component like a letter, of no label, is to a bare corner, and to which."""
         paper = self.paper
         side_P2 = paper.side_P2 / self.capital
         like_P = (side_P2.min(axis=1) > SLIM) & (side_P2[:, 1] > LOW) & (side_P2.max(axis=1) < LONG)
@@ -251,8 +259,8 @@ class _Search:
         return min(((min(value, REACHED), n) for n, value in best.items()), default=(REACHED, -1))
 
     def _left_over(self, width: float) -> tuple[list[Blob], int]:
-        """The foreground near the graph that nothing explains, and how many pieces lie farther
-        off."""
+        """The foreground near the graph that nothing explains, and how many components lie
+        farther off."""
         left_HW = ((self.paper.piece_HW > 0) & (self.explained_HW == 0)).view(np.uint8)
         away_HW = cv2.distanceTransform(1 - self.explained_HW, cv2.DIST_L2, 3)
         count, piece_HW, stats, _ = cv2.connectedComponentsWithStats(left_HW, connectivity=8)

@@ -1,10 +1,10 @@
 """Comparison of a graph with a picture: the graph redrawn in its own places with the picture's line
 width and letters, and the foreground that it leaves unexplained.
 
-The test runs both ways: every bond, label and bare corner is looked for in the picture, and what
-foreground they leave over is looked at. The worst single place decides. It is made for any style of
-drawing; letters must be upright (turn a picture that lies, and its graph, first). Labels of several
-atoms must be unexpanded: symbol "" and their text.
+The test runs both ways: every bond, label and bare corner is compared with the picture, and so is
+the foreground that they leave over. The worst single place decides. It is made for any style of
+drawing; letters must be upright (rotate a picture that lies, and its graph, first). Labels of
+several atoms must be unexpanded: symbol "" and their text.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ MismatchKind = Literal["bond", "label", "corner", "unexplained ink"]
 
 # Pixels of a bond where a graph has neither bonds nor labels.
 UNIT = 30.0
-# An NH that is less like its text, and an N at least so much liker, is written without its hydrogen
-# where no more foreground (in bonds' worth) is left over.
+# An NH that is less like its text than this is taken for a bare N where that is more like it by
+# ``LIKER`` and leaves no more foreground (in bonds' worth) over.
 UNLIKE, LIKER, FOREGROUND = 0.75, 0.15, 0.05
 
 
@@ -114,15 +114,36 @@ class GraphMatch:
 def match_graph(
     intensity_HW: np.ndarray, graph: MoleculeGraph, settings: GraphMatchSettings | None = None
 ) -> GraphMatch:
-    """``intensity_HW`` uint8, 255 where there is full foreground
-    (``data.pictures.scaling.intensity_of_gray``). Nothing is explained by a graph without atoms.
-    Raises ValueError for another type of foreground."""
+    """Compare a graph with a picture.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground (``data.pictures.scaling.intensity_of_gray``).
+        graph: The graph in the picture's pixels.
+        settings: When it explains the picture.
+
+    Returns:
+        The match; a graph without atoms explains nothing.
+
+    Raises:
+        ValueError: For foreground of another type or shape.
+    """
     inspection = inspected(intensity_HW, graph)
     return GraphMatch() if inspection is None else assessed(inspection, settings)
 
 
 def inspected(intensity_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
-    """The measures of a graph on uint8 foreground; None where there is no foreground or no atom."""
+    """Measure a graph on a picture.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        graph: The graph in the picture's pixels.
+
+    Returns:
+        The measurements, or None where there is no foreground or no atom.
+
+    Raises:
+        ValueError: For foreground of another type or shape.
+    """
     unit = usual_bond(graph) or _unit_of_letters(graph)
     paper = Paper.of(intensity_HW, unit)
     if not graph.atoms or len(paper.area_P) < 2:
@@ -171,7 +192,14 @@ def _unit_of_letters(graph: MoleculeGraph) -> float:
 
 
 def dashed_bonds(inspection: Inspection) -> np.ndarray:
-    """Which bonds are hashed or single and evenly dashed, bool (B,)."""
+    """Find evenly dashed bonds among the single and hashed ones.
+
+    Args:
+        inspection: The graph as it was measured on the picture.
+
+    Returns:
+        Which bonds are evenly dashed, bool (B,).
+    """
     paper, graph, unit, observed = inspection
     dashed_B = np.array([bond.kind in ("hash", "single") for bond in graph.bonds], bool)
     if dashed_B.any():
@@ -180,8 +208,15 @@ def dashed_bonds(inspection: Inspection) -> np.ndarray:
 
 
 def marking_dashes(inspection: Inspection) -> np.ndarray:
-    """Which bonds are evenly dashed and hashed, or at a possible center that nothing marks: there
-    dashes mean a hashed bond; bool (B,)."""
+    """Find evenly dashed bonds whose dashes mean a hashed bond.
+
+    Args:
+        inspection: The graph as it was measured on the picture.
+
+    Returns:
+        Which bonds are evenly dashed and either hashed in the graph or at a possible center that
+        nothing marks, bool (B,).
+    """
     graph, center_A = inspection.graph, possible_centers(inspection.graph)
     marking_B = dashed_bonds(inspection)
     for number in np.flatnonzero(marking_B).tolist():
@@ -193,7 +228,15 @@ def marking_dashes(inspection: Inspection) -> np.ndarray:
 
 
 def assessed(inspection: Inspection, settings: GraphMatchSettings | None = None) -> GraphMatch:
-    """What the measures of a graph mean."""
+    """Convert the measurements of a graph to probabilities.
+
+    Args:
+        inspection: The graph as it was measured on the picture.
+        settings: When it explains the picture, and which places are doubtful.
+
+    Returns:
+        The match.
+    """
     paper, graph, unit, observed = inspection
     scale = paper.scale
     settings = settings or GraphMatchSettings()

@@ -9,7 +9,7 @@ import numpy as np
 from inchify.verification.graph_match.match import Inspection
 from inchify.verification.objections.possible_centers import degrees_of
 
-# Foreground of a picture's own levels (data.scaling) at its border.
+# Foreground at a picture's border (intensities of data.scaling).
 FOREGROUND_LEVEL = 96
 # How far a bond or label may be from foreground at the border that belongs to it, in pixels or, if
 # that is more, in bonds, beside half the width of a line: a drawing that fills its picture touches
@@ -28,9 +28,9 @@ def cut_places(
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as it was measured on that foreground.
-        whole: a bond at least so long, in usual bonds, does not go on.
+        complete_bond: a bond of at least this length, in usual bonds, does not go on.
 
-    Returns:
+    Yields:
         The places (x, y) and how far around them, in pixels.
     """
     borders = (intensity_HW[:, 0], intensity_HW[0], intensity_HW[:, -1], intensity_HW[-1])

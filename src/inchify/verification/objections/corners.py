@@ -17,7 +17,7 @@ from inchify.verification.graph_match.binarized import black_of
 from inchify.verification.graph_match.match import Inspection, dashed_bonds
 from inchify.verification.objections.possible_centers import degrees_of
 
-# Parts of a bond from its corner: where its stroke must have arrived, and where it surely is.
+# Parts of a bond from its corner: where its stroke must have arrived, and where it always is.
 NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
 SAMPLES = 9
 # Kinds with a stroke on the axis, which ends in the corner.
@@ -26,8 +26,8 @@ AXIAL = ("single", "triple")
 BESIDE = 0.05
 # Beside the level of black what still joins two strokes.
 JOINED = 0.8
-# Around a corner so far (in bonds) a letter would be seen; how far beside the axis of a bond its
-# own foreground lies, without half a line.
+# The radius around a corner (in bonds) in which a letter would be visible; how far beside the axis
+# of a bond its foreground lies, without half a line.
 ROUND = 0.33
 ASIDE = {"single": 0.0, "double": 0.2, "triple": 0.2, "aromatic": 0.3}
 BROAD_ASIDE = 0.15
@@ -40,8 +40,8 @@ TWIN = 0.35
 
 @dataclass(frozen=True, kw_only=True)
 class CornerSettings:
-    """``sure``: the least confidence of a bare corner; where bonds have at least ``fine`` pixels,
-    strokes tell as well that no letter stands there: less than ``beside`` (in bonds' worth) is
+    """``min_confidence``: of a bare corner; where bonds have at least ``fine`` pixels, strokes too
+    can show that no letter stands there: less than ``beside`` (in bonds' worth) of foreground is
     beside them. A bond that ends bare is a letter's stroke where it is shorter than ``short`` usual
     bonds and ``letter`` capitals."""
 
@@ -112,7 +112,7 @@ def lettered_corners(
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as it was measured on that foreground.
-        settings: when the reader or the strokes are sure that there is none.
+        settings: when the reader or the strokes exclude one.
     """
     graph, boxes = inspection.graph, inspection.observed.boxes
     fine = inspection.unit / inspection.paper.scale >= settings.fine

@@ -18,8 +18,8 @@ SMALLEST_RING = 8
 @dataclass(frozen=True, kw_only=True)
 class CrossedBondSettings:
     """Scores of ``data.strokes.crossed``: ``plain``, the highest of a bond that is no double one;
-    ``double``, of a double bond, whose lines are a little like a cross; ``coarse``: so much more
-    where bonds are shorter than ``fine`` pixels."""
+    ``double``, of a double bond, whose lines are a little like a cross; ``coarse``: added to
+    both where bonds are shorter than ``fine`` pixels."""
 
     plain: float = 0.03
     double: float = 0.08
@@ -35,7 +35,7 @@ def crossed_bonds(
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as it was measured on that foreground.
-        settings: how surely.
+        settings: the scores from which a bond counts as crossed.
     """
     graph = inspection.graph
     candidates = [

@@ -24,24 +24,24 @@ from inchify.verification.graph_match.label_match import LabelObservation
 from inchify.verification.graph_match.match import Inspection
 from inchify.verification.objections.lost_lines import may_lose_lines
 
-# Crops of labels (uint8 foreground) in, for each its text and how sure the reader is (0..1) out.
+# Crops of labels (uint8 foreground) -> for each its text and the reader's confidence (0..1).
 LabelTexts = Callable[[Sequence[np.ndarray]], Sequence[tuple[str, float]]]
 
-# Elements that networks have seen often; others need a second reading that agrees.
+# Elements that are frequent in training data; others need a second reading that agrees.
 USUAL = ("C", "N", "O", "S", "F", "Cl", "Br")
-# Elements that hardly any drawing of a molecule has: such a label is rather misread.
+# Elements that hardly any drawing of a molecule has: such a label is probably misread.
 HARDLY_DRAWN = frozenset(
     words(
         "He Ne Ar Kr Xe Rn Po At Fr Ra Tc Pm Ac Pa Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs "
         "Mt Ds Rg Cn Nh Fl Mc Lv Ts Og"
     )
 )
-# Labels this like their text, and so much on its side of the border to others, are not read again.
+# Labels this like their text, and with this margin to other texts, are not read again.
 CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
-# A usual label is contradicted by a reading this sure, or by any where it is less like its text or
-# hardly more like it than like another.
+# A usual label is contradicted by a reading of this confidence, or by any where the label is less
+# like its text or hardly more like it than like another.
 SURE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
-# A label has at most so many bonds.
+# The most bonds of a label.
 MOST_BONDS = 6
 # Small letters of another shape than their capitals, and how much more like its symbol than the
 # same letters as capitals a label of a rare element is: in 360 drawn labels of 15 such symbols 90 %
@@ -51,7 +51,7 @@ SMALL_LETTERS, LIKER = frozenset("acegmnoprsu"), 0.03
 EDGE = 0.12
 # An I is the same upside down; an F or Cl of which a part is lost is not. Foreground begins here.
 LEVEL_I, BEGUN = 0.73, 77
-# A label of an atom and its hydrogens that is so much higher than wide stands in two rows.
+# A label of an atom and its hydrogens that is higher than wide by this factor stands in two rows.
 STACKED = 1.2
 # What readers of letters cannot tell apart.
 _ALIKE = str.maketrans("01I|i5$", "OllllSS")
@@ -61,22 +61,30 @@ _CAPTION = re.compile(r"[(\[]?(?:\d{1,3}[a-z]?'?|[a-h]|rac|[+±]/?[-−]?)[)\].:
 def read_crops(
     intensity_HW: np.ndarray, boxes: Sequence[Box], texts: LabelTexts | None
 ) -> list[tuple[str, float]]:
-    """The text in each box and how sure the reader is; ("", 0.0) without a reader."""
+    """Read the text in each box.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        boxes: Left, top, right, bottom in pixels.
+        texts: Reads crops; None for no reader.
+
+    Returns:
+        The text in each box and the reader's confidence (0..1); ("", 0.0) without a reader.
+    """
     if texts is None or not boxes:
         return [("", 0.0)] * len(boxes)
     return list(texts([cut_out(intensity_HW, box, EDGE * (box[3] - box[1])) for box in boxes]))
 
 
 def is_caption(readings: Sequence[tuple[str, float]]) -> bool:
-    """Whether all that was read are numbers of compounds and the like, which say nothing of the
-    molecule."""
+    """Whether all readings are compound numbers and the like, which are no part of the molecule."""
     return all(
         confidence > 0.5 and _CAPTION.fullmatch(text) is not None for text, confidence in readings
     )
 
 
 def is_rare(atom: GraphAtom, bonds: int) -> bool:
-    """Whether a label is of a kind that networks have hardly seen."""
+    """Whether a label is of a kind that is rare in the networks' training data."""
     if not atom.symbol:
         return False
     iodine = atom.symbol == "I" and bonds == 1
@@ -118,7 +126,16 @@ def _folded(text: str) -> str:
 def contradicted_labels(
     intensity_HW: np.ndarray, inspection: Inspection, texts: LabelTexts | None
 ) -> Iterator[tuple[Box, str]]:
-    """The box of each label that is not read as the graph has it, and what was read instead."""
+    """Find labels that a second reading contradicts.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: The graph as it was measured on that foreground.
+        texts: The second reader; without one no rare label is accepted.
+
+    Yields:
+        The box of each such label, in pixels, and what is wrong.
+    """
     graph, observed, scale = inspection.graph, inspection.observed, inspection.paper.scale
     orders = _orders(graph)
     bare = _bare_amines(graph, orders)

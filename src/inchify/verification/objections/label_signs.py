@@ -12,7 +12,7 @@ import numpy as np
 from inchify.verification.graph_match.binarized import Box
 from inchify.verification.graph_match.match import Inspection
 
-# Paler than this (of 1) is paper; so many standard deviations of the paper's noise count as well.
+# Paler than this (of 1) is paper, or than this many standard deviations of the paper's noise.
 PALE, NOISE = 0.1, 4.0
 # How far a sign stands from its label, its sides, and the least foreground, in heights of capitals
 # and their squares; the rim of a stroke that is explained may have more.
@@ -20,7 +20,14 @@ AWAY, SMALL, LARGE, LEAST, RIM = 0.7, 0.12, 1.0, 0.015, 0.04
 
 
 def signs_near_labels(inspection: Inspection) -> Iterator[tuple[Box, float]]:
-    """The box of each such piece on the paper, and its foreground in squares of capitals."""
+    """Find small foreground beside labels that may be a charge's sign or an isotope's digits.
+
+    Args:
+        inspection: The graph as it was measured on the picture.
+
+    Yields:
+        The box of each such component on the paper, and its foreground in squares of capitals.
+    """
     paper, observed = inspection.paper, inspection.observed
     capital = min(observed.capital, observed.letter_height)
     level = max(PALE, NOISE * float(paper.intensity_HW[paper.intensity_HW < PALE].std()))

@@ -55,7 +55,7 @@ ObjectionKind = Literal[
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
-# Of these no one has tested how surely they are read.
+# No one has tested how reliably these are read.
 RARE_BONDS = ("wavy", "bold", "dative")
 # These are broad, or of many components, themselves.
 BROAD = ("wedge", "hash", "wavy", "bold")
@@ -65,7 +65,7 @@ EDGE = 1.2
 CORNER = 0.2
 # The height of a small letter in those of a capital.
 LOW = 0.6
-# Letters are at most so many times as long as broad.
+# The largest ratio of a letter's length to its breadth.
 LONG = 3.5
 
 
@@ -73,15 +73,15 @@ LONG = 3.5
 class VerificationSettings:
     """Amounts in bonds' worth of foreground, lengths in bonds.
 
-    ``left_over``: the largest part of a component that may stay unexplained; ``loose``: the most of
-    whole components that may; ``unexplained``: the share of a component that makes it one of
-    these; ``speck``: smaller components are dirt. ``near`` and ``beside``: how far such strokes and
-    text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
-    ``broad``: what is less broad, in widths of the picture's lines, is none.
+    ``left_over``: the largest part of a component that may stay unexplained; ``loose``: the largest
+    amount of unexplained components, of which at least a share of ``unexplained`` is; ``speck``:
+    smaller components are dirt. ``max_distance`` and ``beside``: how far outside the drawing such
+    strokes and text count; ``letter`` and ``largest_letter``: heights of letters; ``broad``: the
+    least breadth of one, in widths of the picture's lines.
 
-    ``corners``: when a letter may stand at a bare one. ``strokes``: what those of plain bonds
-    may be; ``wedges``: those of wedges and hashes; ``crossed``: when two of them cross; ``wavy``:
-    when one swings. ``whole``: a shorter bond that ends at the picture's border may go on."""
+    ``corners``: when a letter may stand at a bare one. ``strokes``: of plain bonds; ``wedges``: of
+    wedges and hashes; ``crossed``: when two strokes cross; ``wavy``: when one swings.
+    ``complete_bond``: a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
@@ -121,8 +121,8 @@ def objections(
 
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
-        inspection: the graph as ``verification.graph_match.match.inspected`` measured it on that
-        foreground. settings: how much may stay unexplained.
+        inspection: the graph as ``verification.graph_match.match.inspected`` measured it there.
+        settings: how much may stay unexplained.
         texts: a second, independent reading of labels; without one no rare label is verified.
         explained_boxes: foreground whose middle lies in one of these (pixels) is explained by
             something else, for example text that was read as a counter-ion.
@@ -144,7 +144,7 @@ def objections(
             for x, y, far in cut_places(intensity_HW, inspection, settings.complete_bond)
         ),
     ]
-    # reading costs most and is not needed where something else forbids it
+    # reading is the slowest check and not needed where something else forbids it
     if raised:
         return raised
     beside = _text_beside(inspection, settings, explained_boxes)

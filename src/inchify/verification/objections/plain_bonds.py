@@ -16,14 +16,15 @@ from inchify.verification.objections.stroke_profiles import StrokeProfiles, stro
 class StrokeSettings:
     """Darkness and widths beside the picture's usual stroke, lengths in bonds.
 
-    ``palest``, ``roughest`` and ``widening``: what a plain single bond's stroke may be, the second
-    values at a possible stereocentre. Of a mean width in ``even`` it may widen up to ``most``
-    beside other strokes, and may be pale where it widens less than ``level``. ``widest``: a bolder
-    one is no plain bond unless it is at most ``wider`` pixels broader than usual, for a horizontal
-    line takes whole rows of pixels; ``shortest``: less of a bond says nothing. Where bonds have at
-    least ``fine`` pixels, a line of one pixel may be pale, but is nowhere as pale as the gap
-    (``joined``) of a hashed wedge, nor as broad. Between bare corners of which one is an end
-    nothing is paler than ``parted``, or a letter like a stroke (I) stands there.
+    ``palest``, ``roughest`` and ``widening``: the limits of a plain single bond's stroke, the
+    second values at a possible stereocentre. Of a mean width in ``even`` it may widen up to
+    ``max_widening`` beside other strokes, and may be pale where it widens less than ``level``.
+    ``widest``: a bolder one is no plain bond unless it is at most ``wider`` pixels broader than
+    usual, for a horizontal line takes complete rows of pixels; ``shortest``: less of a bond says
+    nothing. Where bonds have at least ``fine`` pixels, a line of one pixel may be pale, but is
+    nowhere as pale as the gap (``joined``) of a hashed wedge, nor as broad. Between bare corners of
+    which one is an end nothing is paler than ``parted``, or a letter like a stroke (I) stands
+    there.
     """
 
     palest: tuple[float, float] = (0.6, 0.78)

@@ -2,7 +2,7 @@
 plain.
 
 The letter hides a part of such a stroke, often the larger one: what is left of a wedge is a short
-line. Where its stroke says nothing, no one knows whether the center is drawn flat. Shape letters: B
+line. Without a clear stroke it is unknown whether the center is drawn flat. Shape letters: B
 bonds.
 """
 
@@ -29,9 +29,9 @@ RIM = 1.5
 
 @dataclass(frozen=True, kw_only=True)
 class StereocenterSettings:
-    """A stroke is plainly plain where at least ``pixels`` of it and ``seen`` bonds are seen, it is
-    at least ``dark``, has no gap, is nowhere more than ``broad`` and widens less than ``widens``
-    times (widths in those of the picture's lines)."""
+    """A stroke is clearly plain where at least ``pixels`` and ``visible_length`` bonds of it show,
+    it is at least ``dark``, has no gap, is nowhere more than ``broad`` and widens less than
+    ``widens`` times (widths in those of the picture's lines)."""
 
     pixels: float = 4.0
     visible_length: float = 0.15
@@ -76,7 +76,7 @@ def doubtful_center_strokes(
 
 
 def _shortened(ends_22: np.ndarray, gaps: list[float]) -> np.ndarray:
-    """A line without so many pixels at its start and end."""
+    """A line cut by these numbers of pixels at its start and end."""
     along_2 = ends_22[1] - ends_22[0]
     shares = np.minimum(np.array(gaps) / max(float(np.hypot(*along_2)), 1e-6), 0.45)
     return np.asarray(ends_22 + np.array((shares[0], -shares[1]))[:, None] * along_2)

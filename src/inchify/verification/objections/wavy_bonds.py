@@ -36,7 +36,7 @@ def wavy_bonds(
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as it was measured on that foreground.
-        settings: how surely.
+        settings: the scores from which a bond counts as wavy.
     """
     graph, observed, scale = inspection.graph, inspection.observed, inspection.paper.scale
     candidates = _candidates(graph)
@@ -61,8 +61,7 @@ def wavy_bonds(
 
 
 def _candidates(graph: MoleculeGraph) -> list[int]:
-    """Bonds where a wave would say something: at an atom with two others or beside a double
-    bond."""
+    """Bonds on which a wave has a meaning: at an atom with two others or beside a double bond."""
     degree = degrees_of(graph)
     double = np.zeros(len(graph.atoms), bool)
     for bond in graph.bonds:

@@ -42,9 +42,9 @@ ALIKE = (("O", "S"), ("N", "P", "B"), ("F", "Cl", "Br", "I", "H"))
 # A hydrogen's label nearer to the one before, in fine pixels, is a part of that.
 BESIDE = 60.0
 FACES = ("", *OTHER_FACES)
-# Pixels around a letter that tell of it too.
+# Pixels around a letter that belong to its window.
 RIM = 1
-# Nats by which another face must be likelier than the competition's own.
+# Nats by which another face must be likelier than the competition's.
 FACE_LEAD = 3.0
 
 
@@ -53,7 +53,7 @@ class LetterSupport:
     """``margin``: nats by which the least certain symbol explains its place better than any other
     symbol in any face, or the least certain label (hydrogens too) its place better than none;
     ``symbol`` it and ``rival`` the other, "" for none; ``face``: the likeliest of the whole
-    picture, "" for the competition's own."""
+    picture, "" for the competition's."""
 
     margin: float
     symbol: str = ""
@@ -64,9 +64,21 @@ class LetterSupport:
 def letter_support(
     intensity_HW: np.ndarray, inchi: str, drawn: Rendering, settings: PixelSettings
 ) -> LetterSupport:
-    """How sure the symbols of an answer are; ``drawn`` is its rendering on the bool foreground.
+    """Measure how certain the symbols of an answer are.
 
-    Raises DrawingError. Call it where it may die.
+    Indigo may crash on the InChI: call this in an isolated process.
+
+    Args:
+        intensity_HW: Bool foreground.
+        inchi: The answer.
+        drawn: Its rendering on that foreground.
+        settings: The noise.
+
+    Returns:
+        The margin of the least certain symbol or label, and the likeliest typeface.
+
+    Raises:
+        DrawingError: If the InChI cannot be drawn.
     """
     shapes = shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS))
     texts = [text_of(label) for label in shapes.labels]
