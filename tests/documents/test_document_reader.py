@@ -125,6 +125,6 @@ def test_regions_without_a_molecule_are_left_out(reader: DocumentReader) -> None
     crop = np.zeros((2, 2), np.uint8)
     read = ReadPage(page, (crop, crop), (None, None), (), (False, False))
     found = [Prediction("a", "", error="no molecule found (chance 0.1)"), Prediction("b", "x")]
-    made = _page(AnalyzedPage(200.0, read, found=found))
+    made = _page(AnalyzedPage(200.0, read, predictions=found))
     assert [item.prediction.image_id for item in made.molecules] == ["b"]
     assert made.molecules[0].box == (1, 2, 4, 5) and made.molecules[0].angle == 2.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inchify.documents.connected_components import pieces_of
+from inchify.documents.connected_components import components_of
 from inchify.documents.mask_expansion import expand_masks
 from inchify.documents.page_reader import PageReader, PageSettings
 from inchify.documents.pretrained import PageWeights
@@ -42,7 +42,7 @@ def test_one_large_structure_stays_whole(detector: MoleculeDetector, name: str) 
         seen.regions,
         intensity,
         seen.chances,
-        pieces=pieces_of(intensity, [region.box for region in seen.regions]),
+        components=components_of(intensity, [region.box for region in seen.regions]),
     )
     assigned = [place for place in range(len(expanded.regions)) if expanded.has_foreground(place)]
     assert len(assigned) == 1

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from tests.documents.composed import Sheet
 
-from inchify.documents.connected_components import Pieces, pieces_of
+from inchify.documents.connected_components import Components, components_of
 from inchify.documents.line_refinement import claimable, missed, refined, without_bonds
 from inchify.types import Box, TextLine
 
 
-def sheet(*texts: tuple[str, float, float]) -> tuple[list[Box], Pieces]:
+def sheet(*texts: tuple[str, float, float]) -> tuple[list[Box], Components]:
     drawn = Sheet()
     for text, left, top in texts:
         drawn.line(text, left, top)
     done = drawn.done()
-    return [line.box for line in done.lines], pieces_of(done.intensity, [])
+    return [line.box for line in done.lines], components_of(done.intensity, [])
 
 
 @pytest.mark.parametrize("text", ["12a", "B-2", "(24)", "rac-13b"])
@@ -70,7 +70,7 @@ def test_a_bond_that_reads_as_a_one_is_no_line_and_a_label_that_does_is() -> Non
     assert without_bonds(lines, pieces, votes_N) == lines[1:]
 
 
-def strokes(*ends: tuple[int, int, int, int], thickness: int = 2) -> tuple[list[Box], Pieces]:
+def strokes(*ends: tuple[int, int, int, int], thickness: int = 2) -> tuple[list[Box], Components]:
     """A page with straight strokes (from x, y to x, y) and a row of text."""
     drawn = Sheet()
     drawn.line("words of an ordinary size", 100, 900)
@@ -80,7 +80,7 @@ def strokes(*ends: tuple[int, int, int, int], thickness: int = 2) -> tuple[list[
     boxes: list[Box] = [
         (min(a, c) - 3.0, min(b, d) - 3.0, max(a, c) + 4.0, max(b, d) + 4.0) for a, b, c, d in ends
     ]
-    return boxes, pieces_of(intensity, [])
+    return boxes, components_of(intensity, [])
 
 
 @pytest.mark.parametrize("thickness", [1, 2, 4])
@@ -131,7 +131,7 @@ def test_a_letter_that_its_bond_touches_is_an_atoms() -> None:
     cv2.line(
         intensity, (int(box[2]) + 4, int(box[3])), (int(box[2]) + 60, int(box[3]) + 40), 255, 2
     )
-    pieces = pieces_of(intensity, [])
+    pieces = components_of(intensity, [])
     votes_N = np.where(pieces.share_inside((200, 200, 700, 500)) > 0.5, 0.7, 0.01)
     found = [line.box for line in missed([], pieces, votes_N) if line.box[1] < 600]
     assert len(found) == 1 and found[0][0] > 450

@@ -58,7 +58,7 @@ def test_a_label_in_the_box_stays_outside_when_its_line_says_so() -> None:
     assert own == 1.0 and foreign  # without the line nothing tells them apart
     chance = (drawn.region_ids[::8, ::8] > 0).astype(np.float32)
     chance = np.maximum.reduce([np.roll(chance, (y, x), (0, 1)) for y in (0, 1) for x in (0, 1)])
-    ((own, foreign),) = shares(drawn, expand_masks([loose], drawn.intensity, own=chance))
+    ((own, foreign),) = shares(drawn, expand_masks([loose], drawn.intensity, chances=chance))
     assert own > 0.9 and foreign < 30
 
 
@@ -117,7 +117,7 @@ def test_pages_without_regions_or_ink_and_wrong_maps() -> None:
     empty = expand_masks([Region((10, 10, 40, 40))], np.zeros((80, 90), np.uint8))
     assert empty.regions[0].box == (10, 10, 40, 40) and not empty.has_foreground(0)
     with pytest.raises(ValueError, match=r"map \(h, w\)"):
-        expand_masks(drawn.regions, drawn.intensity, own=np.zeros(4))
+        expand_masks(drawn.regions, drawn.intensity, chances=np.zeros(4))
 
 
 def test_two_boxes_round_one_drawing_leave_it_to_one() -> None:

@@ -22,9 +22,9 @@ from inchify.documents.line_classification import (
     assigned_share,
     classify,
     first_kinds,
+    is_near,
     joined,
     line_numbers,
-    near,
 )
 from inchify.documents.mask_expansion import expand_masks
 from inchify.types import Region, TextLine
@@ -226,9 +226,9 @@ def test_a_legends_line_is_a_label_at_its_drawing_alone() -> None:
 
 def test_a_tables_row_reaches_further() -> None:
     region = Region((600.0, 100.0, 750.0, 200.0))
-    assert near((200.0, 140.0, 240.0, 160.0), [region])
-    assert not near((200.0, 340.0, 240.0, 360.0), [region])
-    assert not near((200.0, 140.0, 240.0, 160.0), [region], 0.4, 0)
+    assert is_near((200.0, 140.0, 240.0, 160.0), [region])
+    assert not is_near((200.0, 340.0, 240.0, 360.0), [region])
+    assert not is_near((200.0, 140.0, 240.0, 160.0), [region], 0.4, 0)
 
 
 def test_a_number_at_the_margin_names_the_only_drawing_of_its_row() -> None:

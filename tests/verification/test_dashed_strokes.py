@@ -63,7 +63,7 @@ def test_an_evenly_dashed_line_is_a_hashed_bond(dashes: int) -> None:
     seen = inspected(picture(dashes), graph())
     assert seen is not None
     told = assessed(seen).bonds[1]
-    assert bond_chances(seen.seen.features_BX, graph().bonds)[1] < 0.5 < told
+    assert bond_chances(seen.observed.features_BX, graph().bonds)[1] < 0.5 < told
 
 
 def test_a_plain_stroke_is_none() -> None:

@@ -50,7 +50,7 @@ def moved_picks(choices: WedgeChoices, generator: np.random.Generator) -> tuple[
 def test_indigos_own_picks_give_the_competitions_drawing() -> None:
     for inchi in [*stereo_inchis(), "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3/i2D/t2-/m1/s1"]:
         choices, plain = wedge_choices(inchi), draw(inchi)
-        again = drawing_with(choices, choices.own)
+        again = drawing_with(choices, choices.default_picks)
         assert choices.marks
         assert again.frame == plain.frame
         assert np.array_equal(again.all_edges_E4, plain.all_edges_E4), inchi
@@ -68,7 +68,7 @@ def test_every_single_pick_means_the_same_molecule() -> None:
         meant = tuple(layer_table(inchi).get(name, "") for name in ("t", "m"))
         assert stereo_in(choices.molfile)[3:5] == meant
         for center in range(len(choices.marks)):
-            for picks in choices.beside(choices.own, center):
+            for picks in choices.beside(choices.default_picks, center):
                 text = remarked(choices.molfile, choices.picked(picks))
                 assert stereo_in(text) == stereo_in(choices.molfile), (inchi, picks)
                 drawing_with(choices, picks)
@@ -80,7 +80,7 @@ def test_two_marks_on_one_bond_are_refused() -> None:
     choices = wedge_choices(RIBOSE)
     first, second = choices.marks[0], choices.marks[1]
     shared = {mark.bond for mark in first} & {mark.bond for mark in second}
-    picks = list(choices.own)
+    picks = list(choices.default_picks)
     for place, marks in enumerate((first, second)):
         picks[place] = next(i for i, mark in enumerate(marks) if mark.bond in shared)
     with pytest.raises(ValueError, match="two marks"):

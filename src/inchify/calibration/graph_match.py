@@ -157,7 +157,7 @@ def whole_of(inspection: Inspection, known: Tables) -> dict[str, float]:
     Returns:
         Features by name, for the curve "whole".
     """
-    measured, graph = inspection.seen, inspection.graph
+    measured, graph = inspection.observed, inspection.graph
     dashed = marking_dashes(inspection)
     bonds = bond_chances(measured.features_BX, graph.bonds, dashed, known=known).tolist()
     labels = [

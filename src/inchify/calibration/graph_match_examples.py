@@ -142,7 +142,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
         for place in spoiled[1]:
             kind = _kind(spoiled[0].bonds[place])
             kind = f"{kind} back" if kind in ("wedge", "hash") else kind
-            parts.bonds.append((inspection.seen.features_BX[place], kind))
+            parts.bonds.append((inspection.observed.features_BX[place], kind))
         parts.whole.append((inspection, not spoiled[1]))
     for change in (with_false_bonds, with_other_labels, without_a_bond, without_a_label):
         changed, places = change(graph, generator)
@@ -151,7 +151,7 @@ def parts_of(ink: np.ndarray, graph: MoleculeGraph, generator: np.random.Generat
             continue
         parts.whole.append((inspection, False))
         if change is with_false_bonds:
-            parts.bonds += [(inspection.seen.features_BX[place], NONE) for place in places]
+            parts.bonds += [(inspection.observed.features_BX[place], NONE) for place in places]
         elif change is with_other_labels:
             _add_labels(parts, inspection, set(places))
         else:
@@ -172,14 +172,14 @@ def _add_bonds(parts: Parts, inspection: Inspection) -> None:
     """Append the bonds of a right graph except those drawn as dashes of one width, which the table
     takes for plain bonds (``marking_dashes``)."""
     rows = zip(
-        inspection.seen.features_BX, inspection.graph.bonds, dashed_bonds(inspection), strict=True
+        inspection.observed.features_BX, inspection.graph.bonds, dashed_bonds(inspection), strict=True
     )
     parts.bonds += [(measures, _kind(bond)) for measures, bond, dashed in rows if not dashed]
 
 
 def _add_labels(parts: Parts, inspection: Inspection, wrong: set[int]) -> None:
     """Append the labels of a graph; with ``wrong`` atoms only the labels of these, as wrong."""
-    for observation in inspection.seen.observations:
+    for observation in inspection.observed.observations:
         right = observation.atom not in wrong
         if wrong and right:
             continue
@@ -187,7 +187,7 @@ def _add_labels(parts: Parts, inspection: Inspection, wrong: set[int]) -> None:
             parts.no_foreground.append(right)
             continue
         atom = inspection.graph.atoms[observation.atom]
-        parts.labels.append((label_features(observation, atom, inspection.seen.capital), right))
+        parts.labels.append((label_features(observation, atom, inspection.observed.capital), right))
 
 
 def _add_rest(
@@ -197,7 +197,7 @@ def _add_rest(
     correct_foreground: bool | None,
     right_corners: bool | None,
 ) -> None:
-    measured = inspection.seen
+    measured = inspection.observed
     if correct_foreground is not None:
         extent = max((blob.extent for blob in measured.blobs), default=0.0)
         amounts = [blob.amount for blob in measured.blobs]

@@ -69,7 +69,14 @@ LONGEST_LABEL = 48
 
 
 def is_label(text: str) -> bool:
-    """Whether a text may be a compound's number or short name, perhaps with its yield."""
+    """Tell whether a text may be a compound's number or short name, perhaps with its yield.
+
+    Args:
+        text: The line of text.
+
+    Returns:
+        Whether the complete text has that form.
+    """
     text = tidy(text)
     if not 0 < len(text) <= LONGEST_LABEL or text.count("(") != text.count(")"):
         return False
@@ -77,7 +84,14 @@ def is_label(text: str) -> bool:
 
 
 def is_second_line(text: str) -> bool:
-    """Whether a text is what stands below a label: a yield, a ratio of isomers."""
+    """Tell whether a text is what stands below a label: a yield, a ratio of isomers.
+
+    Args:
+        text: The line of text.
+
+    Returns:
+        Whether the complete text has that form.
+    """
     text = tidy(text)
     return bool(text) and _ONLY_SECOND.fullmatch(text) is not None
 
@@ -88,12 +102,12 @@ def is_word_before(text: str) -> bool:
 
 
 def has_groups(text: str) -> bool:
-    """Whether a text says what R or X is, as lines of a legend do."""
+    """Whether a text defines R or X, as lines of a legend do."""
     return _WITH_GROUPS.fullmatch(tidy(text)) is not None
 
 
 def is_caption(text: str) -> bool:
-    """Whether a text begins the words of a figure, a scheme or a table."""
+    """Whether a text begins the caption of a figure, a scheme or a table."""
     return _CAPTION.fullmatch(tidy(text)) is not None
 
 
@@ -103,17 +117,31 @@ def may_be_atoms(text: str) -> bool:
 
 
 def identifier(text: str) -> str:
-    """What names the compound in a label: "3a" of "3a, 92%, 95:5 er"; the text itself where it is
-    no label."""
+    """Extract the compound's name from a label: "3a" from "3a, 92%, 95:5 er".
+
+    Args:
+        text: The text of a label.
+
+    Returns:
+        The name; the text itself where it is no label.
+    """
     text = tidy(text)
-    found = _LABEL.fullmatch(text) if len(text) <= LONGEST_LABEL else None
-    return found["id"].strip() if found is not None else text
+    match = _LABEL.fullmatch(text) if len(text) <= LONGEST_LABEL else None
+    return match["id"].strip() if match is not None else text
 
 
 def spelt_alike(texts: Sequence[str]) -> list[str]:
-    """Labels of one page, where 12C beside 12a and 12b is 12c: letters behind numbers that are
-    alike whether large or small follow those that are not."""
-    letters = [found["letter"] for text in texts for found in _LETTERED.finditer(text)]
+    """Correct the case of letters in the labels of one page: 12C beside 12a and 12b is 12c.
+
+    Letters of the same shape in both cases follow the others.
+
+    Args:
+        texts: The labels.
+
+    Returns:
+        The corrected labels, in their order.
+    """
+    letters = [match["letter"] for text in texts for match in _LETTERED.finditer(text)]
     telling = [letter for letter in letters if letter.upper() not in _ALIKE]
     small = sum(letter.islower() for letter in telling)
     if 2 * small <= len(telling):
@@ -122,8 +150,8 @@ def spelt_alike(texts: Sequence[str]) -> list[str]:
 
 
 def _in_series(texts: list[str]) -> list[str]:
-    """Digits that stand where a series wants the letter that looks like them: 39 after 3f is 3g,
-    unless 38 or 40 are there."""
+    """Replace digits by the letters of that shape that a series needs: 39 after 3f is 3g, unless 38
+    or 40 are there."""
     there, answers = set(texts), []
     for text in texts:
         number, letter = text[:-1], _LIKE_LETTERS.get(text[-1:], "")
@@ -133,11 +161,11 @@ def _in_series(texts: list[str]) -> list[str]:
     return answers
 
 
-def _small(found: re.Match[str]) -> str:
-    letter = found["letter"]
+def _small(match: re.Match[str]) -> str:
+    letter = match["letter"]
     if letter not in _ALIKE:
-        return found[0]
-    return found["number"] + ("l" if letter == "I" else letter.lower())
+        return match[0]
+    return match["number"] + ("l" if letter == "I" else letter.lower())
 
 
 def tidy(text: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from inchify.documents.compound_id_patterns import spelt_alike
 from inchify.documents.label_matching import PairingSettings, pair
-from inchify.documents.line_classification import near, second_lines, union
+from inchify.documents.line_classification import is_near, second_lines, union
 from inchify.types import Region, TextLine
 
-# A label without a drawing of its own is no further from one than so many diagonals.
+# An unpaired label is at most this many diagonals from a drawing.
 BESIDE = 0.4
 Pairs = list[tuple[int, int]]
 
@@ -18,8 +18,17 @@ Pairs = list[tuple[int, int]]
 def named(
     regions: Sequence[Region], lines: Sequence[TextLine], settings: PairingSettings | None = None
 ) -> tuple[list[TextLine], Pairs, tuple[int | None, ...]]:
-    """The lines, their labels spelt alike and without what names nothing; pairs (region, line);
-    each region's first label line."""
+    """Pair the labels of a page with its drawings.
+
+    Args:
+        regions: The drawings.
+        lines: The lines of text with their kinds.
+        settings: Distances and costs.
+
+    Returns:
+        The lines, with corrected labels and those that name no drawing as body; pairs (region,
+        line); for each region its first label line, or None.
+    """
     lines = _spelt_alike(lines)
     pairs, labels = labels_of(regions, lines, settings)
     return _without_partner(lines, pairs, regions), pairs, labels
@@ -33,12 +42,15 @@ def labels_of(
     seconds = second_lines(lines, kinds)
     follows = {second for _, second in seconds}
     heads = [place for place, kind in enumerate(kinds) if kind == "label" and place not in follows]
-    groups = {head: [head, *(two for one, two in seconds if one == head)] for head in heads}
+    groups = {
+        head: [head, *(second_line for head_line, second_line in seconds if head_line == head)]
+        for head in heads
+    }
     boxes = [union([lines[place].box for place in groups[head]]) for head in heads]
-    found = pair([region.box for region in regions], boxes, settings)
-    pairs = [(region, place) for region, label in found for place in groups[heads[label]]]
+    matches = pair([region.box for region in regions], boxes, settings)
+    pairs = [(region, place) for region, label in matches for place in groups[heads[label]]]
     first: list[int | None] = [None] * len(regions)
-    for region, label in sorted(found, key=lambda item: boxes[item[1]][:2][::-1]):
+    for region, label in sorted(matches, key=lambda item: boxes[item[1]][:2][::-1]):
         if first[region] is None:
             first[region] = heads[label]
     return sorted(pairs), tuple(first)
@@ -53,12 +65,14 @@ def _spelt_alike(lines: Sequence[TextLine]) -> list[TextLine]:
 def _without_partner(
     lines: Sequence[TextLine], pairs: Sequence[tuple[int, int]], regions: Sequence[Region]
 ) -> list[TextLine]:
-    """What looks like a label, names no drawing and stands at none is text: headings, figures of
+    """The lines, with labels that are unpaired and at no drawing as text: headings, figures of
     tables."""
     paired = {line for _, line in pairs}
     return [
         replace(line, kind="body")
-        if line.kind == "label" and place not in paired and not near(line.box, regions, BESIDE, 0)
+        if line.kind == "label"
+        and place not in paired
+        and not is_near(line.box, regions, BESIDE, 0)
         else line
         for place, line in enumerate(lines)
     ]

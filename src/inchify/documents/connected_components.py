@@ -17,7 +17,7 @@ from inchify.types import Box
 
 # What counts as foreground.
 FOREGROUND_LEVEL = 64
-# Heights of letters on a page, in pixels, and the height where too few are seen to tell.
+# Heights of letters on a page, in pixels, and the assumed height where there are too few.
 LETTERS, USUAL_LETTER = (6.0, 64.0), 22.0
 # A straight run this many times as long as the smallest drawing may be a rule ...
 RUN = 0.6
@@ -28,10 +28,10 @@ OVERHANG = 0.35
 OVERLAP = 0.4
 # No stroke is longer than its drawing, give or take what a finder's box lacks.
 LONGEST_STROKE = 1.2
-# A bracket is so many letters high.
+# The height of a bracket in letters.
 BRACKET = 2.5
-# A straight stroke is so many times longer than thick and fills its length times its thickness
-# within these shares; it slants where it is so many degrees off the axes.
+# A straight stroke is longer than thick by this factor and fills its length times its thickness
+# within these shares; it slants where it is at least this many degrees off the axes.
 SLENDER, FILLED, SLANT = 3.0, (0.6, 1.4), 15.0
 # A row of more letters than this is running text.
 MOST_LETTERS = 9
@@ -40,10 +40,10 @@ ROW_INSIDE = 0.9
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """``labels_HW`` int32: which piece a pixel belongs to; ``boxes_N4`` left, top, right, bottom;
-    ``areas_N`` pixels; ``ruled_N``: pieces of rules, frames and arrows; ``rules_HW`` uint8: where
-    long lines were cut out, or None; ``letter_height`` in pixels."""
+class Components:
+    """``labels_HW`` int32: which component a pixel belongs to; ``boxes_N4``: left, top, right,
+    bottom; ``areas_N`` pixels; ``ruled_N``: components of rules, frames and arrows; ``rules_HW``
+    uint8: where long lines were cut out, or None; ``letter_height`` in pixels."""
 
     labels_HW: np.ndarray
     boxes_N4: np.ndarray
@@ -80,8 +80,8 @@ class Pieces:
 
     @cached_property
     def _strokes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Which pieces are straight strokes, and degrees by which each is off the axes, from the
-        second moments of their pixels."""
+        """Which components are straight strokes, and degrees by which each is off the axes, from
+        the second moments of their pixels."""
         rows, columns = np.nonzero(self.labels_HW)
         labels = self.labels_HW[rows, columns]
         area_N = np.maximum(self.areas_N, 1).astype(np.float64)
@@ -111,22 +111,22 @@ class Pieces:
         usual = self.letter_height
         slim_N = (high >= BRACKET * usual) & (wide <= 0.35 * high) & (wide >= 0.15 * usual)
         slim_N[0] = False
-        found = np.zeros(self.count, dtype=bool)
-        for piece in np.flatnonzero(slim_N):
-            left, top, right, bottom = self.boxes_N4[piece].astype(int)
-            own = self.labels_HW[top:bottom, left:right] == piece
-            found[piece] = _is_bracket(own)
-        return found
+        bracket_N = np.zeros(self.count, dtype=bool)
+        for component in np.flatnonzero(slim_N):
+            left, top, right, bottom = self.boxes_N4[component].astype(int)
+            mask = self.labels_HW[top:bottom, left:right] == component
+            bracket_N[component] = _is_bracket(mask)
+        return bracket_N
 
     @cached_property
     def rows(self) -> list[np.ndarray]:
-        """Letters that stand in a row, from left to right, as numbers of pieces."""
+        """Letters that stand in a row, from left to right, as numbers of components."""
         order = np.flatnonzero(self.letter_N)
         order = order[np.argsort(self.boxes_N4[order, 0], kind="stable")]
         open_rows: list[list[int]] = []
         closed: list[list[int]] = []
-        for piece in order.tolist():
-            left, top, _, bottom = self.boxes_N4[piece]
+        for component in order.tolist():
+            left, top, _, bottom = self.boxes_N4[component]
             best: list[int] | None = None
             kept: list[list[int]] = []
             for row in open_rows:
@@ -143,39 +143,46 @@ class Pieces:
                     best = row if best is None or last[2] > self.boxes_N4[best[-1]][2] else best
             open_rows = kept
             if best is None:
-                open_rows.append([piece])
+                open_rows.append([component])
             else:
-                best.append(piece)
+                best.append(component)
         return [self._with_dots(np.array(row)) for row in (*closed, *open_rows)]
 
     def _with_dots(self, row: np.ndarray) -> np.ndarray:
         """A row of text with the dots and commas on it; short rows stay as they are."""
         if len(row) <= MOST_LETTERS // 2:
             return row
-        room = 0.4 * self.letter_height
+        margin = 0.4 * self.letter_height
         low, high = self.boxes_N4[row, :2].min(axis=0), self.boxes_N4[row, 2:].max(axis=0)
-        within = (self.boxes_N4[:, :2] >= low - room) & (self.boxes_N4[:, 2:] <= high + room)
-        small = (self.boxes_N4[:, 2:] - self.boxes_N4[:, :2] <= room).all(axis=1)
+        within = (self.boxes_N4[:, :2] >= low - margin) & (self.boxes_N4[:, 2:] <= high + margin)
+        small = (self.boxes_N4[:, 2:] - self.boxes_N4[:, :2] <= margin).all(axis=1)
         return np.append(row, np.flatnonzero(within.all(axis=1) & small & ~self.letter_N))
 
     def runs(self, gap: float) -> list[np.ndarray]:
-        """The rows, cut where letters stand further apart than so many pixels."""
-        found = []
+        """The rows, cut where letters stand further apart than ``gap`` pixels."""
+        runs = []
         for row in self.rows:
             apart = self.boxes_N4[row[1:], 0] - self.boxes_N4[row[:-1], 2]
-            found += np.split(row, np.flatnonzero(apart > gap) + 1)
-        return found
+            runs += np.split(row, np.flatnonzero(apart > gap) + 1)
+        return runs
 
     @cached_property
     def in_text_N(self) -> np.ndarray:
         """Bool: letters of running text (rows longer than an atom's label)."""
-        found = np.zeros(self.count, dtype=bool)
+        in_text_N = np.zeros(self.count, dtype=bool)
         for row in self.rows:
-            found[row] = len(row) > MOST_LETTERS
-        return found
+            in_text_N[row] = len(row) > MOST_LETTERS
+        return in_text_N
 
     def share_inside(self, box: Box) -> np.ndarray:
-        """Share (N) of every piece's pixels that a box holds."""
+        """Compute how much of each component lies in a box.
+
+        Args:
+            box: Left, top, right, bottom in pixels.
+
+        Returns:
+            The share of each component's pixels, float64 (N,).
+        """
         height, width = self.labels_HW.shape
         left, top = max(0, round(box[0])), max(0, round(box[1]))
         right, bottom = min(width, round(box[2])), min(height, round(box[3]))
@@ -188,7 +195,7 @@ class Pieces:
         return inside / np.maximum(self.areas_N, 1)
 
     def stands_inside(self, share_N: np.ndarray) -> np.ndarray:
-        """Bool (N): pieces that stand in no row that leaves a box, given the share of each that is
+        """Bool (N): components in no row of text that leaves a box, given the share of each that is
         inside. A letter of a row that leaves it may be an atom's, if a bond is near."""
         stands_N = np.ones(self.count, dtype=bool)
         inside_N = share_N * self.areas_N
@@ -197,11 +204,11 @@ class Pieces:
         return stands_N
 
 
-def _is_bracket(own: np.ndarray) -> bool:
+def _is_bracket(mask: np.ndarray) -> bool:
     """Whether a mask (h, w) is [ or ]: its middle rows are one upright at a side, its ends reach to
     the other side."""
-    height, width = own.shape
-    middle, edge = own[round(0.12 * height) : round(0.88 * height)], max(2, round(0.06 * height))
+    height, width = mask.shape
+    middle, edge = mask[round(0.12 * height) : round(0.88 * height)], max(2, round(0.06 * height))
     upright = np.asarray(middle.any(axis=0))
     thick = int(upright.sum())
     if not middle.any(axis=1).all() or thick > 0.55 * width or thick == width:
@@ -209,13 +216,20 @@ def _is_bracket(own: np.ndarray) -> bool:
     at_left, at_right = (bool(side.all()) for side in (upright[:thick], upright[-thick:]))
     if at_left == at_right:
         return False
-    far = own[:, -1:] if at_left else own[:, :1]
+    far = mask[:, -1:] if at_left else mask[:, :1]
     return bool(far[:edge].any() and far[-edge:].any())
 
 
-def pieces_of(intensity: np.ndarray, boxes: Sequence[Box]) -> Pieces:
-    """The connected components uint8 (H, W); ``boxes`` of drawings tell what is too long to be a
-    bond."""
+def components_of(intensity: np.ndarray, boxes: Sequence[Box]) -> Components:
+    """Find the connected components of a page.
+
+    Args:
+        intensity: The page, uint8 (H, W), 255 full foreground.
+        boxes: Boxes of drawings, to which the length of bonds is limited.
+
+    Returns:
+        The components, without rules.
+    """
     foreground = (intensity > FOREGROUND_LEVEL).astype(np.uint8)
     rules, thickness = _rules(foreground, boxes)
     ruled: np.ndarray | None = None
@@ -235,11 +249,11 @@ def pieces_of(intensity: np.ndarray, boxes: Sequence[Box]) -> Pieces:
     boxes_N4 = np.concatenate([corners, corners + sizes], axis=1).astype(np.float64)
     areas_N = stats[:, cv2.CC_STAT_AREA]
     height = _letter_height(sizes, boxes_N4, boxes)
-    return Pieces(labels, boxes_N4, areas_N, ruled_N, rules, thickness, height)
+    return Components(labels, boxes_N4, areas_N, ruled_N, rules, thickness, height)
 
 
 def _letter_height(sizes: np.ndarray, boxes_N4: np.ndarray, drawings: Sequence[Box]) -> float:
-    """The usual height of letters: the median of small pieces, outside of drawings if enough."""
+    """The usual height of letters: the median of small components, outside drawings if enough."""
     wide, high = sizes[1:, 0], sizes[1:, 1]
     small = (high >= LETTERS[0]) & (high <= LETTERS[1]) & (wide <= 2 * high) & (high <= 4 * wide)
     outside = small.copy()
@@ -278,7 +292,7 @@ def _rules(foreground: np.ndarray, boxes: Sequence[Box]) -> tuple[np.ndarray | N
             left, top, width, height, _ = stats[run].tolist()
             along, thickness = (width, height) if across else (height, width)
             if thickness > max(8, along / 8):
-                continue  # a filled thing, or text that runs together
+                continue  # a filled shape, or text that runs together
             if any(_holds(box, (left, top, left + width, top + height), across) for box in boxes):
                 continue
             window = (slice(top, top + height), slice(left, left + width))
@@ -293,14 +307,14 @@ def _rules(foreground: np.ndarray, boxes: Sequence[Box]) -> tuple[np.ndarray | N
 
 def _holds(box: Box, run: Box, across: bool) -> bool:
     """Whether a run could be a stroke of the drawing in that box."""
-    room = OVERHANG * max(box[2] - box[0], box[3] - box[1])
+    margin = OVERHANG * max(box[2] - box[0], box[3] - box[1])
     along = 0 if across else 1
     shared = min(box[along + 2], run[along + 2]) - max(box[along], run[along])
     length = run[along + 2] - run[along]
     if shared < OVERLAP * length or length > LONGEST_STROKE * (box[along + 2] - box[along]):
         return False
     if across:
-        inside = run[0] >= box[0] - room and run[2] <= box[2] + room
-        return inside and box[1] - room <= (run[1] + run[3]) / 2 <= box[3] + room
-    inside = run[1] >= box[1] - room and run[3] <= box[3] + room
-    return inside and box[0] - room <= (run[0] + run[2]) / 2 <= box[2] + room
+        inside = run[0] >= box[0] - margin and run[2] <= box[2] + margin
+        return inside and box[1] - margin <= (run[1] + run[3]) / 2 <= box[3] + margin
+    inside = run[1] >= box[1] - margin and run[3] <= box[3] + margin
+    return inside and box[0] - margin <= (run[0] + run[2]) / 2 <= box[2] + margin

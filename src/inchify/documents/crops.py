@@ -16,7 +16,7 @@ UPRIGHT = 10.0
 # Around a drawing, as a share of its longer side; around a line, of its height.
 MARGIN, LEAST_MARGIN = 0.04, 6
 LINE_MARGIN = 0.12
-# Foreground of others so many pixels from a drawing's touches it.
+# Foreground of others at most this many pixels from a drawing's touches it.
 TOUCHING = 2
 
 
@@ -29,14 +29,22 @@ def signed(angle: float) -> float:
 def drawing_crop(
     intensity: np.ndarray, region: Region, region_HW: np.ndarray, number: int
 ) -> np.ndarray:
-    """Gray uint8 (h, w), 255 paper, of a drawing alone: the foreground of others is erased. A
-    drawing that is rotated by more than 10 degrees is turned upright. ``number``: its place among
-    the regions."""
+    """Cut out a drawing without the foreground of others, turned upright.
+
+    Args:
+        intensity: The page, uint8 (H, W), 255 full foreground.
+        region: The drawing; one rotated by at most 10 degrees stays as it is.
+        region_HW: The region of each pixel, a drawing's number plus one.
+        number: The drawing's number, from 0.
+
+    Returns:
+        Gray uint8 (h, w), 255 paper.
+    """
     rows, columns = _window(region.box, intensity.shape, 1)
-    own = region_HW[rows, columns] == number + 1
-    # soft edges round own foreground are its own where they are no one else's
-    soft = cv2.dilate(own.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    soft &= (region_HW[rows, columns] == 0) | own
+    mask = region_HW[rows, columns] == number + 1
+    # soft edges around the drawing's foreground belong to it unless they are another's
+    soft = cv2.dilate(mask.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    soft &= (region_HW[rows, columns] == 0) | mask
     crop = np.where(soft, intensity[rows, columns], 0).astype(np.uint8)
     if abs(signed(region.angle)) > UPRIGHT:
         crop = _crop_to_foreground(turned(crop, -signed(region.angle)))
@@ -45,41 +53,54 @@ def drawing_crop(
 
 
 def is_cut(intensity: np.ndarray, region: Region, region_HW: np.ndarray, number: int) -> bool:
-    """Whether foreground that a drawing's crop does not show touches the drawing's own, or the
-    page's border does: a bond may go on there.
+    """Tell whether a drawing touches the page's border or foreground that its crop does not show:
+    a bond may go on there.
 
     Args:
-        intensity: the page, uint8 (H, W), 255 full foreground.
-        region: the drawing; its box holds all its foreground.
-        owner_HW: whose each pixel is, a drawing's place plus one.
-        number: the drawing's place.
+        intensity: The page, uint8 (H, W), 255 full foreground.
+        region: The drawing; its box holds all its foreground.
+        region_HW: The region of each pixel, a drawing's number plus one.
+        number: The drawing's number, from 0.
     """
     rows, columns = _window(region.box, intensity.shape, TOUCHING)
-    own = region_HW[rows, columns] == number + 1
+    mask = region_HW[rows, columns] == number + 1
     side = 2 * TOUCHING + 1
-    near = cv2.dilate(own.view(np.uint8), np.ones((side, side), np.uint8)) > 0
-    if (near & ~own & (intensity[rows, columns] > FOREGROUND_LEVEL)).any():
+    around = cv2.dilate(mask.view(np.uint8), np.ones((side, side), np.uint8)) > 0
+    if (around & ~mask & (intensity[rows, columns] > FOREGROUND_LEVEL)).any():
         return True
-    whole = region_HW == number + 1
-    return bool(any(edge.any() for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1])))
+    region_mask = region_HW == number + 1
+    return bool(
+        any(
+            edge.any()
+            for edge in (region_mask[0], region_mask[-1], region_mask[:, 0], region_mask[:, -1])
+        )
+    )
 
 
 def line_crop(
     intensity: np.ndarray, line: TextLine, region_HW: np.ndarray | None = None
 ) -> np.ndarray:
-    """Foreground uint8 (h, w) of a line of text, without that of drawings if their owners are
-    given, turned upright; one pixel of paper where the box is outside."""
+    """Cut out a line of text, turned upright.
+
+    Args:
+        intensity: The page, uint8 (H, W), 255 full foreground.
+        line: The line.
+        region_HW: The region of each pixel, 0 for none; drawings are erased where it is given.
+
+    Returns:
+        Foreground uint8 (h, w); one pixel of paper where the box is outside the page.
+    """
     edge = LINE_MARGIN * max(1.0, min(line.box[2] - line.box[0], line.box[3] - line.box[1]))
     rows, columns = _window(line.box, intensity.shape, edge)
     crop = intensity[rows, columns]
     if region_HW is not None:
-        crop = _without(crop, region_HW[rows, columns] > 0)
+        crop = _without_others(crop, region_HW[rows, columns] > 0)
     if abs(signed(line.angle)) > UPRIGHT and crop.size:
         crop = _crop_to_foreground(turned(crop, -signed(line.angle)))
     return np.ascontiguousarray(crop) if crop.size else np.zeros((1, 1), np.uint8)
 
 
-def _without(crop: np.ndarray, others: np.ndarray) -> np.ndarray:
+def _without_others(crop: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Foreground without that of others and the pale edges of their strokes."""
     if not others.any():
         return crop

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from inchify.documents.compound_id_patterns import identifier
-from inchify.documents.export import sdf_text, whole
+from inchify.documents.export import pixel_box, sdf_text
 from inchify.documents.page_molecules import AnalyzedPage, PageMolecules
 from inchify.documents.page_reader import PageReader, PageSettings, ReadPage, Turn
 from inchify.documents.pdf_rendering import PageSourceError
@@ -43,7 +43,7 @@ class DocumentMolecule:
         prediction: What was read; atoms and molfile are in pixels of ``crop``.
         compound_id: The name that the page gives it ("12a"), "" without one.
         angle: Degrees by which the drawing stands rotated clockwise.
-        score: How sure it is that there is a drawing, in 0..1.
+        score: Confidence of the detection in 0..1.
         crop: Its pixels without its neighbors, upright: uint8 (h, w), 255 paper.
     """
 
@@ -93,15 +93,15 @@ class DocumentPage:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
         names = ("number", "width", "height", "dots_per_inch", "error")
-        told = {name: getattr(self, name) for name in names}
+        values = {name: getattr(self, name) for name in names}
         molecules = [molecule.to_dict() for molecule in self.molecules]
-        return told | {"molecules": molecules, "lines": [asdict(line) for line in self.lines]}
+        return values | {"molecules": molecules, "lines": [asdict(line) for line in self.lines]}
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document that was read; ``file`` is its name, "" for pixels and bytes. One that cannot be
-    opened has no pages and an ``error`` that says why."""
+    """A document that was read; ``file``: its name, "" for pixels and bytes; ``error``: why it
+    could not be opened."""
 
     file: str
     pages: tuple[DocumentPage, ...] = ()
@@ -118,31 +118,32 @@ class Document:
         return {"file": self.file, "error": self.error, "pages": pages}
 
     def to_sdf(self) -> str:
-        """The molecules as an SDF, each under its compound id; coordinates are pixels of the crops,
-        y upwards."""
+        """The molecules as an SDF with compound ids; coordinates are pixels of the crops, y up."""
         records = []
         for page in self.pages:
             for molecule in page.molecules:
-                found = molecule.prediction
+                prediction = molecule.prediction
                 cells = {
                     "label": molecule.compound_id,
                     "page": str(page.number),
-                    "InChI": found.inchi,
-                    "SMILES": found.smiles,
-                    "confidence": "" if found.confidence is None else f"{found.confidence:.4f}",
-                    "verified": "true" if found.verified else "false",
+                    "InChI": prediction.inchi,
+                    "SMILES": prediction.smiles,
+                    "confidence": ""
+                    if prediction.confidence is None
+                    else f"{prediction.confidence:.4f}",
+                    "verified": "true" if prediction.verified else "false",
                     "crop": "",
-                    "error": plain(found.error),
+                    "error": plain(prediction.error),
                     "file": self.file,
                 }
-                records.append(sdf_text(cells, found.molfile))
+                records.append(sdf_text(cells, prediction.molfile))
         return "".join(records)
 
 
 class DocumentReader:
     """Reads documents: finds the molecules on their pages, reads them and their compound ids.
 
-    Pages are looked at in this process, PDFs are rendered and molecules read in processes that can
+    Pages are analyzed in this process, PDFs are rendered and molecules read in processes that can
     be killed; they end with ``close``, the ``with`` block or the program.
 
     Example:
@@ -171,13 +172,13 @@ class DocumentReader:
             load: Makes the page reader when the first page needs it.
             reading: What reads molecules, and in how many processes.
             source: How pages are rendered.
-            settings: Plain data that decides what a page's record says.
+            settings: Plain data on which a page's record depends.
             missing: Which weights for text it lacks.
             answer: What reads a crop in place of the graph reader.
         """
         self.reading, self.source = reading, source or SourceSettings()
         self.missing = tuple(missing)
-        self._load, self._answer, self._told = load, answer, settings or {}
+        self._load, self._answer, self._record_settings = load, answer, settings or {}
         self._pages: PageReader | None = None
         self._molecules = PageMolecules(ReadingPool(reading, answer))
 
@@ -205,7 +206,7 @@ class DocumentReader:
             labels: A folder of weights that read atom labels.
             dots_per_inch: Resolution at which PDFs are rendered, 72 to 400, and that a picture has
                 whose file says nothing.
-            turn: How many degrees clockwise pages stand turned; "auto" lets each page tell.
+            turn: By how many degrees clockwise pages are rotated; "auto" to detect it.
             seconds: Processor time for one molecule, far more than any needs.
             jobs: Processes that read molecules; -1 for one per core.
 
@@ -227,12 +228,12 @@ class DocumentReader:
             jobs=process_count(jobs),
         )
         source, settings = SourceSettings(dots_per_inch=dots_per_inch), PageSettings(turn=turn)
-        told = described(source, settings, chosen, reading)
+        record_settings = described(source, settings, chosen, reading)
         return cls(
             lambda: chosen.load(settings),
             reading,
             source,
-            settings=told,
+            settings=record_settings,
             missing=chosen.missing,
         )
 
@@ -262,8 +263,8 @@ class DocumentReader:
                 try:
                     opened = PageSource(path, self.source, password=password)
                 except PageSourceError as error:
-                    told = str(error).removeprefix(f"{path}: ")
-                    return Document(name, error=f"{name}: {told}" if name else told)
+                    message = str(error).removeprefix(f"{path}: ")
+                    return Document(name, error=f"{name}: {message}" if name else message)
                 with opened:
                     numbers = chosen_pages(wanted, opened.count, name or "the document")
                     analyzed = self._molecules.read(self._analyzed(opened, numbers))
@@ -282,21 +283,29 @@ class DocumentReader:
         Args:
             files: As ``open`` gives them.
             output: The folder.
-            done: Is told of pages that are done.
+            done: Called with the number of pages that are done.
 
         Returns:
             How many pages and molecules were read, and what was not.
         """
-        run = PageRun(output, self._page_reader, self.reading, self._told, self._answer)
+        run = PageRun(output, self._page_reader, self.reading, self._record_settings, self._answer)
         return run.read(files, done)
 
     def open(
         self, paths: Sequence[Path], *, pages: str = "", password: str = ""
     ) -> list[InputFile]:
-        """Files for ``write``. One that cannot be opened has an ``error``.
+        """Open files for ``write``.
+
+        Args:
+            paths: The files.
+            pages: Which pages of each, such as "1-20,35,90-"; all by default.
+            password: Password of encrypted PDFs.
+
+        Returns:
+            The files in order. One that cannot be opened has an ``error``.
 
         Raises:
-            ValueError: Where there is no such file, or a file has no such page.
+            ValueError: If a file does not exist or has no such page.
         """
         return open_files(paths, self.source, pages, password)
 
@@ -341,15 +350,17 @@ class _NoDocument(ValueError):
 def _page(analyzed: AnalyzedPage[float]) -> DocumentPage:
     read, page = analyzed.read, analyzed.read.page
     molecules = []
-    for place, (region, found) in enumerate(zip(page.regions, analyzed.found, strict=True)):
-        if says_no_molecule(found.error):
+    for place, (region, prediction) in enumerate(
+        zip(page.regions, analyzed.predictions, strict=True)
+    ):
+        if says_no_molecule(prediction.error):
             continue
         line = read.labels[place]
-        left, top, right, bottom = whole(region.box)
+        left, top, right, bottom = pixel_box(region.box)
         molecules.append(
             DocumentMolecule(
                 (left, top, right, bottom),
-                found,
+                prediction,
                 "" if line is None else identifier(page.lines[line].text),
                 region.angle,
                 region.score,
@@ -362,7 +373,7 @@ def _page(analyzed: AnalyzedPage[float]) -> DocumentPage:
 
 @contextmanager
 def _file_of(source: Any) -> Iterator[Path]:
-    """A file that holds a document: its own, or one that is gone afterwards."""
+    """A file that holds a document: the given one, or a temporary one."""
     if isinstance(source, (str, Path)):
         yield Path(source)
         return

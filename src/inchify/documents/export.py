@@ -18,7 +18,7 @@ page.json, version 1::
 Boxes are whole pixels of the page as it came (right and bottom are outside), angles degrees
 clockwise, ``turn`` and ``skew`` those of the page; ``pairs``: (place in molecules, place in lines).
 ``label`` is the name in the label's text ("12a"); ``kind``: label, caption, body, or part of a
-drawing. A ``confidence`` that no one estimated is null. A region that shows no molecule after all
+drawing. A ``confidence`` that was not estimated is null. A region that shows no molecule after all
 has an ``error`` that begins with "no molecule found"; the table and the SDF leave it out.
 """
 
@@ -69,7 +69,7 @@ class PageName:
         return f"overlay/{self.name}.png"
 
     def record(self, output: Path) -> Path:
-        """The page's own record."""
+        """The page's record."""
         return output / "pages" / f"{self.name}.json"
 
 
@@ -79,25 +79,27 @@ def page_entry(
     """A page as page.json has it."""
     page = read.page
     entries = []
-    for place, (region, found) in enumerate(zip(page.regions, molecules, strict=True)):
+    for place, (region, prediction) in enumerate(zip(page.regions, molecules, strict=True)):
         line = read.labels[place]
         entries.append(
             {
-                "box": whole(region.box),
+                "box": pixel_box(region.box),
                 "angle": round(region.angle, 2),
                 "score": round(region.score, 4),
                 "label": "" if line is None else identifier(page.lines[line].text),
-                "InChI": found.inchi,
-                "SMILES": found.smiles,
-                "confidence": None if found.confidence is None else round(found.confidence, 4),
-                "verified": found.verified,
+                "InChI": prediction.inchi,
+                "SMILES": prediction.smiles,
+                "confidence": None
+                if prediction.confidence is None
+                else round(prediction.confidence, 4),
+                "verified": prediction.verified,
                 "crop": name.crop(place),
-                "error": plain(found.error),
+                "error": plain(prediction.error),
             }
         )
     lines = [
         {
-            "box": whole(line.box),
+            "box": pixel_box(line.box),
             "angle": round(line.angle, 2),
             "kind": line.kind,
             "text": plain(line.text),
@@ -122,8 +124,8 @@ def page_entry(
     }
 
 
-def whole(box: Box) -> list[int]:
-    """The least box of whole pixels that holds a box."""
+def pixel_box(box: Box) -> list[int]:
+    """The smallest box of integer pixels that holds a box."""
     return [math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3])]
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from inchify.types import Box
 
-# A structure takes so many labels at most.
+# The most labels of one structure.
 MOST_LABELS = 4
 # What every label costs if a page's labels stand below, left, right, above: in diagonals of a usual
 # structure. Pages of the later kinds are rare.
@@ -58,7 +58,16 @@ class PairingSettings:
 def pair(
     structures: Sequence[Box], labels: Sequence[Box], settings: PairingSettings | None = None
 ) -> list[tuple[int, int]]:
-    """(structure, label) in order: each label belongs to one structure or to none."""
+    """Match the labels of a page with its structures.
+
+    Args:
+        structures: Boxes of the structures, in pixels.
+        labels: Boxes of the labels.
+        settings: Distances and costs.
+
+    Returns:
+        (structure, label) in order; each label belongs to one structure or to none.
+    """
     settings = settings or PairingSettings()
     if not structures or not labels:
         return []
@@ -99,13 +108,13 @@ def _across_the_page(
 def _usual_distances(
     pairs: list[tuple[int, int]], costs_LS: np.ndarray, usual: float, settings: PairingSettings
 ) -> list[tuple[int, int]]:
-    """The pairs without those that are much further apart than the page's others: such a label's
-    own drawing was not found."""
+    """The pairs without those that are much further apart than the page's others: the drawing of
+    such a label was not detected."""
     if len(pairs) < 3:
         return pairs
-    costs = np.array([costs_LS[label, one] for one, label in pairs]) / usual
-    most = max(settings.sure, settings.outlier * float(np.median(costs)))
-    return [one for one, cost in zip(pairs, costs, strict=True) if cost <= most]
+    costs = np.array([costs_LS[label, structure] for structure, label in pairs]) / usual
+    max_cost = max(settings.sure, settings.outlier * float(np.median(costs)))
+    return [match for match, cost in zip(pairs, costs, strict=True) if cost <= max_cost]
 
 
 def _assigned(
@@ -164,7 +173,16 @@ def side_costs(
 def cost_table(
     structures: Sequence[Box], labels: Sequence[Box], settings: PairingSettings | None = None
 ) -> np.ndarray:
-    """Costs (L, S) where nothing is known of the page: below or left, whichever is nearer."""
+    """Compute the cost of each pair without a preferred side: below or left, whichever is nearer.
+
+    Args:
+        structures: Boxes of the structures, in pixels.
+        labels: Boxes of the labels.
+        settings: Distances and costs.
+
+    Returns:
+        Costs in pixels, float64 (L, S).
+    """
     below_LS, left_LS, _, _ = side_costs(structures, labels, settings or PairingSettings())
     return np.minimum(below_LS, left_LS)
 

@@ -22,22 +22,22 @@ from inchify.documents.compound_id_patterns import (
 from inchify.documents.label_matching import PairingSettings
 from inchify.types import Box, LineKind, Region, TextLine
 
-# A line of whose pieces this share is a drawing's is a part of that drawing.
+# A line is a part of a drawing if this share of its components belongs to it.
 PART = 0.6
-# A label is no further from a drawing than so many of the drawing's diagonals.
+# The largest distance of a label from a drawing, in the drawing's diagonals.
 NEAR = 1.0
-# Along a row so many diagonals of a usual drawing.
+# The same along a row, in diagonals of a usual drawing.
 IN_ROW = PairingSettings.in_row
-# What stands at a drawing is no further from it than so many diagonals.
+# The largest distance of what stands at a drawing, in diagonals.
 AT_IT = 0.15
-# Lines of patents are counted in such steps, and so many numbers are enough to tell.
+# Lines of patents are counted in such steps, and a column has at least this many numbers.
 COUNTED, LEAST_COUNTED = 5, 3
 FOREGROUND_LEVEL = 64
 
 
 def first_kinds(lines: Sequence[TextLine], regions: Sequence[Region]) -> list[TextLine]:
-    """Kinds from words alone, before foreground has owners: what surely is no drawing's says so,
-    all else stays open."""
+    """Classify lines by their words alone, before foreground is assigned: only what is certainly
+    part of no drawing."""
     return [replace(line, kind=_first_kind(line, regions)) for line in lines]
 
 
@@ -53,16 +53,16 @@ def joined(lines: Sequence[TextLine]) -> list[TextLine]:
             belongs = (second and comma) or (number and word)
             if belongs and _goes_on(head.box, line.box):
                 left[place] = other
-    found = list(lines)
+    merged = list(lines)
     for place, other in left.items():
-        head, line = found[other], lines[place]
-        found[other] = replace(
+        head, line = merged[other], lines[place]
+        merged[other] = replace(
             head,
             box=union([head.box, line.box]),
             text=f"{head.text} {line.text}",
             confidence=min(head.confidence, line.confidence),
         )
-    return [line for place, line in enumerate(found) if place not in left]
+    return [line for place, line in enumerate(merged) if place not in left]
 
 
 def _goes_on(first: Box, second: Box) -> bool:
@@ -94,8 +94,17 @@ def classify(
     intensity: np.ndarray,
     region_HW: np.ndarray,
 ) -> list[TextLine]:
-    """The lines with their kinds. ``intensity`` uint8 (H, W), ``region_HW``: k + 1 for foreground
-    of region k."""
+    """Classify lines of text.
+
+    Args:
+        lines: The lines with their texts.
+        regions: The drawings.
+        intensity: The page, uint8 (H, W), 255 full foreground.
+        region_HW: The region of each pixel, k + 1 for foreground of region k.
+
+    Returns:
+        The lines with their kinds: part, caption, label or body.
+    """
     parts = [assigned_share(line.box, intensity, region_HW) >= PART for line in lines]
     kinds: list[LineKind] = []
     counted = line_numbers(lines)
@@ -116,16 +125,16 @@ def classify(
 
 
 def _may_name(line: TextLine, regions: Sequence[Region]) -> bool:
-    """Whether a line is written as a label and stands where one may; lines of a legend, which say
-    what R is, stand at their drawing or are none."""
+    """Whether a line is written as a label and stands where one may; lines of a legend, which
+    define R, stand at their drawing or are none."""
     if not is_label(line.text):
         return False
-    return near(line.box, regions, *((AT_IT, 0.0) if has_groups(line.text) else ()))
+    return is_near(line.box, regions, *((AT_IT, 0.0) if has_groups(line.text) else ()))
 
 
 def assigned_share(box: Box, intensity: np.ndarray, region_HW: np.ndarray) -> float:
-    """Share of a line's connected components that drawings own, by the half of each piece's
-    pixels."""
+    """Share of a line's connected components that are assigned to drawings, each by the majority of
+    its pixels."""
     rows, columns = _window(box, intensity.shape)
     foreground = (intensity[rows, columns] > FOREGROUND_LEVEL).astype(np.uint8)
     if not foreground.any():
@@ -143,7 +152,7 @@ def assigned_share(box: Box, intensity: np.ndarray, region_HW: np.ndarray) -> fl
 def second_lines(lines: Sequence[TextLine], kinds: Sequence[LineKind]) -> list[tuple[int, int]]:
     """(label, line below it) where a yield or a ratio stands below a label or below another such
     line; also a yield that is right of it in the same row."""
-    found: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
     heads = {place: place for place, kind in enumerate(kinds) if kind == "label"}
     order = sorted(range(len(lines)), key=lambda place: lines[place].box[1])
     for place in order:
@@ -157,8 +166,8 @@ def second_lines(lines: Sequence[TextLine], kinds: Sequence[LineKind]) -> list[t
         if above:
             head = heads[min(above)[1]]
             heads[place] = head
-            found.append((head, place))
-    return found
+            pairs.append((head, place))
+    return pairs
 
 
 def _follows(first: Box, second: Box) -> float | None:
@@ -198,9 +207,18 @@ def _continue_captions(lines: Sequence[TextLine], kinds: list[LineKind]) -> None
                 break
 
 
-def near(box: Box, regions: Sequence[Region], reach: float = NEAR, in_row: float = IN_ROW) -> bool:
-    """Whether a drawing is within reach of a line: by so many of its diagonals in any direction, or
-    of a usual one's along its row, for cells of tables are wider than the drawings in them."""
+def is_near(
+    box: Box, regions: Sequence[Region], reach: float = NEAR, in_row: float = IN_ROW
+) -> bool:
+    """Tell whether a drawing is within reach of a line.
+
+    Args:
+        box: The line's box, in pixels.
+        regions: The drawings.
+        reach: The largest distance in any direction, in the drawing's diagonals.
+        in_row: The largest distance along a row, in usual diagonals: cells of tables are wider than
+            the drawings in them.
+    """
     if not regions:
         return False
     boxes_R4 = np.array([region.box for region in regions])
@@ -222,12 +240,12 @@ def line_numbers(lines: Sequence[TextLine]) -> set[int]:
         for place, line in enumerate(lines)
         if re.fullmatch("[0-9]{1,3}", line.text)
     ]
-    found: set[int] = set()
-    for first, one in numbers:
+    places: set[int] = set()
+    for first, head in numbers:
         all_of_it = [
             (number, place)
             for number, place in numbers
-            if _in_column(lines[one].box, lines[place].box)
+            if _in_column(lines[head].box, lines[place].box)
         ]
         column = [(number, place) for number, place in all_of_it if number % COUNTED == 0]
         # a table's column has the numbers between, too
@@ -237,16 +255,16 @@ def line_numbers(lines: Sequence[TextLine]) -> set[int]:
         count_N, place_N = np.array(column).T
         y_N = np.array([(lines[place].box[1] + lines[place].box[3]) / 2 for place in place_N])
         step, start = np.polyfit(count_N, y_N, 1) if len(set(count_N)) > 1 else (0.0, 0.0)
-        height = lines[one].box[3] - lines[one].box[1]
+        height = lines[head].box[3] - lines[head].box[1]
         if step > 0 and np.abs(step * count_N + start - y_N).max() <= height:
-            found.update(place_N.tolist())
-    return found
+            places.update(place_N.tolist())
+    return places
 
 
-def _in_column(one: Box, other: Box) -> bool:
+def _in_column(box: Box, other: Box) -> bool:
     """Whether two numbers stand above one another: at the left or the right edge alike."""
-    height = max(one[3] - one[1], 1.0)
-    return min(abs(one[0] - other[0]), abs(one[2] - other[2])) <= 0.5 * height
+    height = max(box[3] - box[1], 1.0)
+    return min(abs(box[0] - other[0]), abs(box[2] - other[2])) <= 0.5 * height
 
 
 def _share_inside(box: Box, other: Box) -> float:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from inchify.documents.component_assignment import BONDED, touching
-from inchify.documents.connected_components import Pieces
+from inchify.documents.connected_components import Components
 from inchify.types import Box, TextLine
 
 # In heights of a line: paper between letters of one word, how high and how wide a letter may be,
@@ -28,52 +28,64 @@ STROKES, STROKE = frozenset("1Il|/\\-–—_.,'′"), 0.4
 ATOM = 0.5
 # Lowered letters are lower than this share of the page's.
 LOWERED = 0.62
-# A short line: so many letters, in heights of the page's letters so high, so far from all others.
+# A short line: its most letters and, in heights of the page's letters, its least and largest height
+# and its distance from all others.
 MOST, SMALLEST, LARGEST, APART = 8, 0.75, 1.7, 0.6
 TURNED = 10.0
 
 
 def refined(
-    lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray | None = None
+    lines: Sequence[TextLine], components: Components, votes_N: np.ndarray | None = None
 ) -> list[TextLine]:
-    """The lines with boxes around all letters that they cut or that stand next to their own, unless
-    another line has those. ``votes_N``: how likely each piece is a molecule's."""
-    free_N = _free(pieces, votes_N, pieces.boxes_N4[:, 2] > 0)
-    inside_KN = np.array([pieces.share_inside(line.box) for line in lines])
-    taken_N = (inside_KN >= 0.5).sum(axis=0) if len(lines) else np.zeros(pieces.count)
-    found = []
+    """Widen lines to all letters that they cut or that are next to theirs and in no other line.
+
+    Args:
+        lines: The detected lines.
+        components: The page's connected components.
+        votes_N: The chance that each component is a molecule's.
+
+    Returns:
+        The lines in order, with new boxes.
+    """
+    free_N = _free(components, votes_N, components.boxes_N4[:, 2] > 0)
+    inside_KN = np.array([components.share_inside(line.box) for line in lines])
+    taken_N = (inside_KN >= 0.5).sum(axis=0) if len(lines) else np.zeros(components.count)
+    refined_lines = []
     for line, inside_N in zip(lines, inside_KN, strict=True):
         if abs((line.angle + 90) % 180 - 90) > TURNED:
-            found.append(line)
+            refined_lines.append(line)
             continue
         own_N = inside_N >= 0.5
         others_N = (taken_N > 0) & ~own_N
-        box = _whole(line.box, pieces, free_N & ~others_N)
-        own_N |= (pieces.share_inside(box) >= 0.5) & ~others_N
-        found.append(replace(line, box=_tight(box, pieces, own_N)))
-    return found
+        box = _complete_box(line.box, components, free_N & ~others_N)
+        own_N |= (components.share_inside(box) >= 0.5) & ~others_N
+        refined_lines.append(replace(line, box=_tight(box, components, own_N)))
+    return refined_lines
 
 
-def _tight(box: Box, pieces: Pieces, own_N: np.ndarray) -> Box:
-    """The bounds of a line's own foreground; the box itself where that is not all of a line's
-    height."""
+def _tight(box: Box, components: Components, own_N: np.ndarray) -> Box:
+    """The bounds of a line's foreground; the box itself where that is too low or too high for a
+    line."""
     height = box[3] - box[1]
-    own_N = own_N & ~pieces.ruled_N
+    own_N = own_N & ~components.ruled_N
     own_N[0] = False
     if not own_N.any():
         return box
-    low, high = pieces.boxes_N4[own_N, :2].min(axis=0), pieces.boxes_N4[own_N, 2:].max(axis=0)
+    low, high = (
+        components.boxes_N4[own_N, :2].min(axis=0),
+        components.boxes_N4[own_N, 2:].max(axis=0),
+    )
     tall = high[1] - low[1]
     if not TIGHT * height <= tall <= HIGHER * height:
         return box
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def _whole(box: Box, pieces: Pieces, free_N: np.ndarray) -> Box:
+def _complete_box(box: Box, components: Components, free_N: np.ndarray) -> Box:
     """The box made wider, letter by letter, and as high as those letters."""
     left, top, right, bottom = box
     height = bottom - top
-    b_N4 = pieces.boxes_N4
+    b_N4 = components.boxes_N4
     shared_N = np.minimum(b_N4[:, 3], bottom) - np.maximum(b_N4[:, 1], top)
     high_N = b_N4[:, 3] - b_N4[:, 1]
     level_N = (shared_N >= 0.6 * high_N) & (high_N <= HIGHER * height)
@@ -81,85 +93,94 @@ def _whole(box: Box, pieces: Pieces, free_N: np.ndarray) -> Box:
     level_N &= (b_N4[:, 1] >= top - OVER * height) & (b_N4[:, 3] <= bottom + OVER * height)
     places = np.flatnonzero(free_N & level_N)
     while True:
-        near = (b_N4[places, 0] <= right + GAP * height) & (b_N4[places, 2] >= left - GAP * height)
-        if not near.any():
+        adjacent = (b_N4[places, 0] <= right + GAP * height) & (
+            b_N4[places, 2] >= left - GAP * height
+        )
+        if not adjacent.any():
             return left, top, right, bottom
-        wider = min(left, float(b_N4[places[near], 0].min()))
-        longer = max(right, float(b_N4[places[near], 2].max()))
-        top = min(top, float(b_N4[places[near], 1].min()))
-        bottom = max(bottom, float(b_N4[places[near], 3].max()))
+        wider = min(left, float(b_N4[places[adjacent], 0].min()))
+        longer = max(right, float(b_N4[places[adjacent], 2].max()))
+        top = min(top, float(b_N4[places[adjacent], 1].min()))
+        bottom = max(bottom, float(b_N4[places[adjacent], 3].max()))
         if (wider, longer) == (left, right):
             return left, top, right, bottom
         left, right = wider, longer
 
 
-def missed(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> list[TextLine]:
+def missed(
+    lines: Sequence[TextLine], components: Components, votes_N: np.ndarray
+) -> list[TextLine]:
     """Letters in short rows that are in no line and likely no molecule's, as lines of score 0."""
-    free_N = _free(pieces, votes_N, pieces.letter_N)
+    free_N = _free(components, votes_N, components.letter_N)
     for line in lines:
-        free_N &= pieces.share_inside(line.box) < 0.2
-    usual, found = pieces.letter_height, []
-    for run in pieces.runs(APART * usual):
-        if len(run) > MOST or not free_N[run].all() or pieces.in_text_N[run].any():
+        free_N &= components.share_inside(line.box) < 0.2
+    usual, short_lines = components.letter_height, []
+    for run in components.runs(APART * usual):
+        if len(run) > MOST or not free_N[run].all() or components.in_text_N[run].any():
             continue
-        if _at_a_bond(run, pieces, votes_N):
+        if _at_a_bond(run, components, votes_N):
             continue
-        low, high = pieces.boxes_N4[run, :2].min(axis=0), pieces.boxes_N4[run, 2:].max(axis=0)
+        low, high = (
+            components.boxes_N4[run, :2].min(axis=0),
+            components.boxes_N4[run, 2:].max(axis=0),
+        )
         if SMALLEST * usual <= high[1] - low[1] <= LARGEST * usual:
             box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-            found.append(TextLine(box, score=0.0))
-    return refined(found, pieces, votes_N)
+            short_lines.append(TextLine(box, score=0.0))
+    return refined(short_lines, components, votes_N)
 
 
-def _at_a_bond(run: np.ndarray, pieces: Pieces, votes_N: np.ndarray) -> bool:
-    """Whether a row is one piece that stands at a bond's end and is likely enough an atom's; of
-    more letters their text tells."""
+def _at_a_bond(run: np.ndarray, components: Components, votes_N: np.ndarray) -> bool:
+    """Whether a row is one component at a bond's end that is probably an atom's; more letters are
+    classified by their text."""
     if len(run) > 1 or votes_N[run[0]] < ATOM:
         return False
-    bonds_N = ~pieces.letter_N & ~pieces.ruled_N & (votes_N >= ATOM)
+    bonds_N = ~components.letter_N & ~components.ruled_N & (votes_N >= ATOM)
     bonds_N[0] = False
-    return len(touching(run, bonds_N, pieces, BONDED * pieces.letter_height)) > 0
+    return len(touching(run, bonds_N, components, BONDED * components.letter_height)) > 0
 
 
-def without_bonds(lines: Sequence[TextLine], pieces: Pieces, votes_N: np.ndarray) -> list[TextLine]:
+def without_bonds(
+    lines: Sequence[TextLine], components: Components, votes_N: np.ndarray
+) -> list[TextLine]:
     """The lines without those that are strokes and likely a molecule's (bold bonds look like a 1,
     the inner lines of double bonds are read as any letter), and without single letters that are
     lowered or raised."""
-    found = []
+    kept = []
     for line in lines:
         text = line.text.strip()
-        low = line.box[3] - line.box[1] < LOWERED * pieces.letter_height
-        stroke = text in STROKES or _is_strokes(line, pieces)
-        stroke = stroke and _chance(line.box, pieces, votes_N) >= STROKE
+        low = line.box[3] - line.box[1] < LOWERED * components.letter_height
+        stroke = text in STROKES or _is_strokes(line, components)
+        stroke = stroke and _chance(line.box, components, votes_N) >= STROKE
         if not stroke and not (low and len(text) == 1):
-            found.append(line)
-    return found
+            kept.append(line)
+    return kept
 
 
-def _is_strokes(line: TextLine, pieces: Pieces) -> bool:
+def _is_strokes(line: TextLine, components: Components) -> bool:
     """Whether a line is nothing but straight strokes although no strokes were read, or although
     they slant."""
-    own_N = (pieces.share_inside(line.box) >= 0.5) & ~pieces.ruled_N
-    if not own_N.any() or not pieces.straight_N[own_N].all():
+    own_N = (components.share_inside(line.box) >= 0.5) & ~components.ruled_N
+    if not own_N.any() or not components.straight_N[own_N].all():
         return False
-    return not set(line.text) <= STROKES | {" "} or bool(pieces.slanted_N[own_N].all())
+    return not set(line.text) <= STROKES | {" "} or bool(components.slanted_N[own_N].all())
 
 
-def _chance(box: Box, pieces: Pieces, votes_N: np.ndarray) -> float:
+def _chance(box: Box, components: Components, votes_N: np.ndarray) -> float:
     """How likely the foreground in a box is a molecule's."""
-    own_N = (pieces.share_inside(box) >= 0.5) & ~pieces.ruled_N
-    areas_N = pieces.areas_N * own_N
+    own_N = (components.share_inside(box) >= 0.5) & ~components.ruled_N
+    areas_N = components.areas_N * own_N
     return float((votes_N * areas_N).sum() / max(areas_N.sum(), 1))
 
 
-def claimable(pieces: Pieces, votes_N: np.ndarray) -> np.ndarray:
-    """Bool (N): pieces that a line of text may claim, by their chance to be a molecule's. Strokes
+def claimable(components: Components, votes_N: np.ndarray) -> np.ndarray:
+    """Bool (N): components that a line of text may claim, by their chance in ``votes_N``. Strokes
     that slant are no letters."""
-    return votes_N < np.where(pieces.slanted_N, STROKE, MOLECULE)
+    return votes_N < np.where(components.slanted_N, STROKE, MOLECULE)
 
 
-def _free(pieces: Pieces, votes_N: np.ndarray | None, like_N: np.ndarray) -> np.ndarray:
-    """Bool (N): pieces like that which are likely no molecule's."""
-    free_N = like_N & ~pieces.ruled_N
+def _free(components: Components, votes_N: np.ndarray | None, like_N: np.ndarray) -> np.ndarray:
+    """Bool (N): those of ``like_N`` that are probably no molecule's."""
+    free_N = like_N & ~components.ruled_N
     free_N[0] = False
-    return free_N if votes_N is None else free_N & claimable(pieces, votes_N)
+    return free_N if votes_N is None else free_N & claimable(components, votes_N)

@@ -15,7 +15,7 @@ import numpy as np
 from inchify.documents.crops import signed, turning
 from inchify.types import Box, Region
 
-# Scans are crooked by so much at most, in degrees; less than the least is left as it is.
+# The largest skew of scans, in degrees; a skew below the least is left as it is.
 MOST_SKEW, LEAST_SKEW = 3.0, 0.15
 # Pixels along the longer side at which the skew is measured.
 SKEW_SIDE = 1000
@@ -23,8 +23,8 @@ SKEW_SIDE = 1000
 CLEARER = 1.04
 # Of the drawings' votes this share turns a page.
 MAJORITY = 0.6
-# Legibility: of so many lines; enough to believe that a page stands upright; of a page that lies,
-# the least, and how much better than as it stands.
+# Legibility: the number of lines that count; enough for an upright page; the least of a rotated
+# page, and how much better it must be than the page as it stands.
 MOST_LINES, LEGIBLE, LEAST_LEGIBLE, CLEARLY = 12, 15.0, 8.0, 3.0
 
 
@@ -88,7 +88,7 @@ def skew_of(intensity: np.ndarray) -> float:
         (rows, columns - small.shape[1] / 2),
         (columns, small.shape[0] / 2 - rows),
     )
-    return max((_sharpest(*way, weights) for way in ways), key=lambda found: found[1])[0]
+    return max((_sharpest(*way, weights) for way in ways), key=lambda skew: skew[1])[0]
 
 
 def _sharpest(rows: np.ndarray, x: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
@@ -99,16 +99,16 @@ def _sharpest(rows: np.ndarray, x: np.ndarray, weights: np.ndarray) -> tuple[flo
         middle = best
         for degrees in np.arange(-reach, reach + step / 2, step):
             tried = float(np.clip(middle + degrees, -MOST_SKEW, MOST_SKEW))
-            found = _clearness(rows, x, weights, tried)
-            if found > value:
-                best, value = tried, found
+            clearness = _clearness(rows, x, weights, tried)
+            if clearness > value:
+                best, value = tried, clearness
     if abs(best) < LEAST_SKEW or value < CLEARER * straight:
         return 0.0, value
     return round(best, 2), value
 
 
 def _clearness(rows: np.ndarray, x: np.ndarray, weights: np.ndarray, degrees: float) -> float:
-    """How sharply foreground stands in rows if the page is turned back by so much."""
+    """How sharply foreground stands in rows if the page is rotated back by ``degrees``."""
     level = rows - x * np.tan(np.deg2rad(degrees))
     level = level - level.min()
     profile = np.bincount(np.rint(level).astype(np.int64), weights=weights)
@@ -123,23 +123,38 @@ def majority_rotation(regions: Sequence[Region]) -> int:
     total = sum(votes.values())
     if not total:
         return 0
-    best = max(sorted(votes), key=lambda turn: votes[turn])
+    best = max(sorted(votes), key=lambda quarters: votes[quarters])
     return best if votes[best] > MAJORITY * total else 0
 
 
 def legibility(texts: Iterable[tuple[str, float]]) -> float:
-    """How much can be read in lines of text, given with how sure their reader is: about 200 on a
-    full page, some 10 on a figure with a few labels, hardly anything where text lies or stands on
-    its head."""
-    values = [sure * (min(len(text.replace(" ", "")), 20) - 1) for text, sure in texts if text]
+    """Measure how much of the lines of text can be read.
+
+    Args:
+        texts: The text of each line and the reader's confidence.
+
+    Returns:
+        About 200 on a full page, some 10 on a figure with a few labels, close to 0 where text lies
+        on its side or is upside down.
+    """
+    values = [
+        confidence * (min(len(text.replace(" ", "")), 20) - 1) for text, confidence in texts if text
+    ]
     return sum(sorted(values, reverse=True)[:MOST_LINES])
 
 
 def turn_of_text(as_it_is: float, turned: Callable[[int], float]) -> int:
-    """Quarter turns clockwise in which text can be read, given how legible it is as it stands and
-    a function that tells how it is after so many; 0 unless another way is clearly better."""
+    """Find the rotation in which text can be read.
+
+    Args:
+        as_it_is: The legibility of the page as it stands.
+        turned: Computes the legibility after a number of quarter turns clockwise.
+
+    Returns:
+        Quarter turns clockwise; 0 unless another rotation is clearly better.
+    """
     if as_it_is >= LEGIBLE:
         return 0
-    found = {quarters: turned(quarters) for quarters in (1, 2, 3)}
-    best = max(found, key=lambda quarters: found[quarters])
-    return best if found[best] >= max(LEAST_LEGIBLE, CLEARLY * as_it_is) else 0
+    legibilities = {quarters: turned(quarters) for quarters in (1, 2, 3)}
+    best = max(legibilities, key=lambda quarters: legibilities[quarters])
+    return best if legibilities[best] >= max(LEAST_LEGIBLE, CLEARLY * as_it_is) else 0

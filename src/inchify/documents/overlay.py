@@ -1,6 +1,6 @@
 """Overlays of pages: detected molecules, lines and identifiers drawn on the page.
 
-Molecules have boxes colored by what is known of their InChI (blue verified or sure, orange in
+Molecules have boxes colored by what is known of their InChI (blue verified or confident, orange in
 doubt, red without an answer, gray where there is no molecule after all), labels green boxes and a
 line to their drawing, captions violet; what else was found is thin and gray.
 Shape letters: H and W pixels.
@@ -41,8 +41,11 @@ def page_overlay(gray: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
         if line["kind"] in ("label", "caption"):
             _write(canvas, line["text"], line["box"], scale, color, letters, below=True)
     for molecule, line in entry["pairs"]:
-        one, two = entry["molecules"][molecule]["box"], entry["lines"][line]["box"]
-        begin, end = _nearest(two, one, scale), _nearest(one, two, scale)
+        molecule_box, label_box = entry["molecules"][molecule]["box"], entry["lines"][line]["box"]
+        begin, end = (
+            _nearest(label_box, molecule_box, scale),
+            _nearest(molecule_box, label_box, scale),
+        )
         cv2.line(canvas, begin, end, LABEL, 2, cv2.LINE_AA)
         cv2.circle(canvas, end, 4, LABEL, -1, cv2.LINE_AA)
     for number, molecule in enumerate(entry["molecules"], 1):

@@ -24,12 +24,12 @@ class AnalyzedPage(Generic[Key]):
     key: Key
     read: ReadPage
     questions: tuple[Question, ...] = ()
-    found: list[Prediction] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
         """Whether all questions are answered."""
-        return len(self.found) == len(self.questions)
+        return len(self.predictions) == len(self.questions)
 
 
 class PageMolecules:
@@ -55,7 +55,7 @@ class PageMolecules:
 
         for prediction in self.pool.read(questions()):
             first = next(page for page in waiting if not page.complete)
-            first.found.append(prediction)
+            first.predictions.append(prediction)
             while waiting and waiting[0].complete:
                 yield self._finished(waiting.popleft())
         while waiting:
@@ -67,12 +67,14 @@ class PageMolecules:
         self._molfiles.close()
 
     def _finished(self, page: AnalyzedPage[Key]) -> AnalyzedPage[Key]:
-        pairs = zip(page.found, page.read.cut, strict=True)
-        page.found = [self._with_molfile(unless_cut(found, cut)) for found, cut in pairs]
+        pairs = zip(page.predictions, page.read.cut, strict=True)
+        page.predictions = [
+            self._with_molfile(unless_cut(prediction, cut)) for prediction, cut in pairs
+        ]
         return page
 
-    def _with_molfile(self, found: Prediction) -> Prediction:
-        if not found.inchi or found.molfile:
-            return found
-        outcome = self._molfiles.run([found.inchi])[0]
-        return replace(found, molfile=outcome.value or "")
+    def _with_molfile(self, prediction: Prediction) -> Prediction:
+        if not prediction.inchi or prediction.molfile:
+            return prediction
+        outcome = self._molfiles.run([prediction.inchi])[0]
+        return replace(prediction, molfile=outcome.value or "")

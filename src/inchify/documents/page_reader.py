@@ -17,7 +17,7 @@ import numpy as np
 from inchify.data.pictures.scaling import intensity_of_gray
 from inchify.documents.compound_id_patterns import is_label, is_second_line, may_be_atoms
 from inchify.documents.compound_ids import named
-from inchify.documents.connected_components import Pieces, pieces_of
+from inchify.documents.connected_components import Components, components_of
 from inchify.documents.crops import drawing_crop, is_cut, line_crop, signed
 from inchify.documents.label_matching import PairingSettings
 from inchify.documents.line_classification import classify, first_kinds, joined
@@ -33,16 +33,16 @@ from inchify.documents.orientation import (
 from inchify.types import Box, Page, Prediction, Region, TextLine
 
 Turn = Literal["auto", 0, 90, 180, 270]
-# How sure the text must be of a line that no finder saw.
+# The least confidence in the text of a line that no detector found.
 SURE = 0.5
-# So many lines are read to tell how a page stands.
+# The number of lines that are read to find a page's orientation.
 TRIED = 16
 TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
 
 
 class MoleculeDetector(Protocol):
-    """Finds drawings. One that has ``analyze``, whose answer has ``regions`` and ``chances`` (a map
-    of how likely foreground is a molecule's), is asked that instead."""
+    """Finds drawings. Where it has ``analyze``, which returns ``regions`` and ``chances`` (a map of
+    how likely foreground is a molecule's), that is called instead."""
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> Sequence[Region]: ...
 
@@ -80,11 +80,11 @@ class PageSettings:
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page and what belongs to it. ``crops``: gray uint8 (h, w), 255 paper, of each region's own
-    foreground, upright; ``labels``: for each region the line that names it, or None; ``molecules``:
-    one prediction for each region where the reader has a function for them; ``cut``: for each
-    region whether foreground that its crop does not show touches it: such a molecule is never
-    verified."""
+    """A page and what belongs to it. ``crops``: gray uint8 (h, w), 255 paper, of each region's
+    foreground alone, upright; ``labels``: for each region the line that names it, or None;
+    ``molecules``: one prediction for each region where the reader has a function for them; ``cut``:
+    for each region whether foreground that its crop does not show touches it: such a molecule is
+    never verified."""
 
     page: Page
     crops: tuple[np.ndarray, ...] = field(default=(), repr=False)
@@ -127,8 +127,19 @@ class PageReader:
         self.molecules, self.settings = molecules, settings or PageSettings()
 
     def read(self, gray: np.ndarray, number: int = 1, dots_per_inch: float = 200.0) -> ReadPage:
-        """A page, gray uint8 (H, W) on light or dark background. Whatever it breaks is its own
-        error."""
+        """Analyze a page.
+
+        Args:
+            gray: uint8 (H, W), on a light or dark background.
+            number: The page's number, from 1.
+            dots_per_inch: Its resolution.
+
+        Returns:
+            The page, its crops and labels. A page that breaks the analysis has an ``error``.
+
+        Raises:
+            ValueError: For an array of another type or shape.
+        """
         if gray.ndim != 2 or gray.dtype != np.uint8 or not gray.size:
             raise ValueError(
                 f"the page is an array of {gray.dtype} {gray.shape}; "
@@ -138,19 +149,19 @@ class PageReader:
         try:
             return self._read(intensity_of_gray(gray), number, dots_per_inch)
         except Exception as error:  # a page is one of a thousand
-            told = f"page {number}: {type(error).__name__}: {error}"
-            return ReadPage(Page(number, width, height, error=told))
+            message = f"page {number}: {type(error).__name__}: {error}"
+            return ReadPage(Page(number, width, height, error=message))
 
     def _read(self, intensity: np.ndarray, number: int, dots_per_inch: float) -> ReadPage:
         height, width = intensity.shape
         upright = self._upright(intensity, dots_per_inch)
-        pieces, lines = self._lines(upright, dots_per_inch)
+        components, lines = self._lines(upright, dots_per_inch)
         if more := self._turn_of_text(upright.intensity, lines, dots_per_inch):
             upright = self._analyze(intensity, upright.straightening.quarters + more, dots_per_inch)
-            pieces, lines = self._lines(upright, dots_per_inch)
+            components, lines = self._lines(upright, dots_per_inch)
         intensity = upright.intensity
         hints = first_kinds(lines, upright.regions)
-        expanded = expand_masks(upright.regions, intensity, upright.chances, hints, pieces)
+        expanded = expand_masks(upright.regions, intensity, upright.chances, hints, components)
         regions, region_HW = _with_foreground(expanded)
         lines = classify(
             self._read_again(lines, intensity, region_HW), regions, intensity, region_HW
@@ -177,8 +188,8 @@ class PageReader:
         )
         molecules = tuple(self.molecules(crops)) if self.molecules and crops else ()
         molecules = tuple(map(unless_cut, molecules, cut))
-        turn = (-90 * back.quarters) % 360
-        return ReadPage(page, crops, labels, molecules, cut, turn, -back.degrees or 0.0)
+        rotation = (-90 * back.quarters) % 360
+        return ReadPage(page, crops, labels, molecules, cut, rotation, -back.degrees or 0.0)
 
     def _upright(self, intensity: np.ndarray, dots_per_inch: float) -> _Upright:
         """The page as it should be read, and the drawings on it."""
@@ -192,50 +203,50 @@ class PageReader:
     def _analyze(self, intensity: np.ndarray, quarters: int, dots_per_inch: float) -> _Upright:
         height, width = intensity.shape
         way = Straightening(height, width, quarters)
-        seen = way.apply(intensity)
-        if self.settings.deskew and (skew := skew_of(seen)):
+        upright = way.apply(intensity)
+        if self.settings.deskew and (skew := skew_of(upright)):
             way = replace(way, degrees=-skew)
-            seen = way.apply(intensity)
+            upright = way.apply(intensity)
         if (analyze := getattr(self.regions, "analyze", None)) is not None:
-            found = analyze(seen, dots_per_inch)
-            return _Upright(way, seen, list(found.regions), found.chances)
-        return _Upright(way, seen, list(self.regions.find(seen, dots_per_inch)), None)
+            analysis = analyze(upright, dots_per_inch)
+            return _Upright(way, upright, list(analysis.regions), analysis.chances)
+        return _Upright(way, upright, list(self.regions.find(upright, dots_per_inch)), None)
 
     def _turn_of_text(
         self, intensity: np.ndarray, lines: Sequence[TextLine], dots_per_inch: float
     ) -> int:
-        """Quarter turns clockwise that the text asks for, where no one has said how pages stand."""
+        """Quarter turns clockwise by which the text is read best, where ``turn`` is "auto"."""
         if self.settings.turn != "auto":
             return 0
 
         def turned(quarters: int) -> float:
-            seen = np.ascontiguousarray(np.rot90(intensity, -quarters))
-            found = sorted(self.lines.find(seen, dots_per_inch), key=_slimness)[-TRIED:]
-            return legibility(self.text.read([line_crop(seen, line) for line in found]))
+            rotated = np.ascontiguousarray(np.rot90(intensity, -quarters))
+            slim_lines = sorted(self.lines.find(rotated, dots_per_inch), key=_slimness)[-TRIED:]
+            return legibility(self.text.read([line_crop(rotated, line) for line in slim_lines]))
 
         return turn_of_text(legibility((line.text, line.confidence) for line in lines), turned)
 
-    def _lines(self, upright: _Upright, dots_per_inch: float) -> tuple[Pieces, list[TextLine]]:
-        """The pieces of a page's foreground; what lines the finder finds, mended and read, and
+    def _lines(self, upright: _Upright, dots_per_inch: float) -> tuple[Components, list[TextLine]]:
+        """The components of a page's foreground; the lines of the detector, refined and read, and
         labels that it missed."""
         intensity = upright.intensity
-        pieces = pieces_of(intensity, [region.box for region in upright.regions])
-        votes_N = votes_of(pieces, upright.chances)
-        seen = self.lines.find(intensity, dots_per_inch)
-        found = [line for line in seen if line.score >= self.settings.least_line]
-        found = refined(found, pieces, votes_N)
-        lines = self._with_texts(found, [line_crop(intensity, line) for line in found])
+        components = components_of(intensity, [region.box for region in upright.regions])
+        votes_N = votes_of(components, upright.chances)
+        candidates = self.lines.find(intensity, dots_per_inch)
+        detected = [line for line in candidates if line.score >= self.settings.least_line]
+        detected = refined(detected, components, votes_N)
+        lines = self._with_texts(detected, [line_crop(intensity, line) for line in detected])
         if votes_N is None:  # an atom's letters could not be told from a label's
-            return pieces, joined(lines)
-        lines = without_bonds(lines, pieces, votes_N)
-        more = missed(lines, pieces, votes_N)
+            return components, joined(lines)
+        lines = without_bonds(lines, components, votes_N)
+        more = missed(lines, components, votes_N)
         more = self._with_texts(more, [line_crop(intensity, line) for line in more])
-        more = without_bonds(more, pieces, votes_N)
+        more = without_bonds(more, components, votes_N)
         more = [line for line in more if line.confidence >= SURE and _names(line)]
-        return pieces, joined(lines + more)
+        return components, joined(lines + more)
 
     def _with_texts(self, lines: Sequence[TextLine], crops: Sequence[np.ndarray]) -> list[TextLine]:
-        """Lines with what was read; a finder may bring texts of its own."""
+        """Lines with what was read; a detector may have read them already."""
         open_places = [place for place, line in enumerate(lines) if not line.text]
         read = self.text.read([crops[place] for place in open_places]) if open_places else []
         texts = dict(zip(open_places, read, strict=True))
@@ -269,7 +280,7 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
     """Places of boxes row by row from the top, in a row from the left. Boxes stand in one row where
     they share half of the lower one's height."""
     rows: list[list[int]] = []
-    for place in sorted(range(len(boxes)), key=lambda one: (boxes[one][1], boxes[one][0])):
+    for place in sorted(range(len(boxes)), key=lambda index: (boxes[index][1], boxes[index][0])):
         top, bottom = boxes[place][1], boxes[place][3]
         for row in rows:
             first = boxes[row[0]]
@@ -279,11 +290,11 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
                 break
         else:
             rows.append([place])
-    return [place for row in rows for place in sorted(row, key=lambda one: boxes[one][0])]
+    return [place for row in rows for place in sorted(row, key=lambda index: boxes[index][0])]
 
 
 def _with_foreground(expanded: ExpandedRegions) -> tuple[list[Region], np.ndarray]:
-    """Regions that own foreground, in reading order, and the map of owners that fits them."""
+    """Regions with foreground, in reading order, and the map of regions in that order."""
     assigned = set(np.unique(expanded.region_HW).tolist())
     kept = [place for place in range(len(expanded.regions)) if place + 1 in assigned]
     kept = [kept[place] for place in reading_order([expanded.regions[place].box for place in kept])]
@@ -299,7 +310,7 @@ def _slimness(line: TextLine) -> float:
 
 
 def _names(line: TextLine) -> bool:
-    """Whether a line that no finder saw is worth having: a label, what follows one."""
+    """Whether a line that no detector found is useful: a label, or what follows one."""
     if is_second_line(line.text):
         return True
     return is_label(line.text) and not may_be_atoms(line.text)

@@ -95,12 +95,12 @@ def _document(path: str, password: str) -> Any:
         _with_forms(document)
         count = len(document)
     except pypdfium2.PdfiumError as error:
-        told = str(error).lower()
-        if "password" in told and password:
+        message = str(error).lower()
+        if "password" in message and password:
             raise PageSourceError("the PDF is encrypted and the password is wrong") from error
-        if "password" in told:
+        if "password" in message:
             raise PageSourceError("the PDF is encrypted; give its password (--password)") from error
-        if "security" in told:
+        if "security" in message:
             raise PageSourceError(
                 "the PDF is protected in an unknown way; save it without protection"
             ) from error
@@ -214,11 +214,11 @@ def _user_unit(document: Any, question: PageQuestion) -> float:
     except pypdfium2.PdfiumError:
         return 1.0
     content = copy.getvalue()
-    found = re.search(rb"/UserUnit\s*([\d.]+)(\s+\d+\s+R\b)?", content)
-    if found is not None and found[2]:
-        found = re.search(rb"(?<!\d)%s\s+\d+\s+obj\s+([\d.]+)" % found[1], content)
+    match = re.search(rb"/UserUnit\s*([\d.]+)(\s+\d+\s+R\b)?", content)
+    if match is not None and match[2]:
+        match = re.search(rb"(?<!\d)%s\s+\d+\s+obj\s+([\d.]+)" % match[1], content)
     try:
-        unit = float(found[1]) if found is not None else 1.0
+        unit = float(match[1]) if match is not None else 1.0
     except ValueError:
         return 1.0
     return unit if USER_UNITS[0] <= unit <= USER_UNITS[1] else 1.0
@@ -241,11 +241,11 @@ def _of_picture(question: PageQuestion) -> int | Rendered:
             if not question.number:
                 return int(getattr(image, "n_frames", 1))
             image.seek(question.number - 1)
-            most = 16 * question.most_pixels
-            if image.width * image.height > most:
+            max_pixels = 16 * question.most_pixels
+            if image.width * image.height > max_pixels:
                 raise PageSourceError(
                     f"the picture is {image.width} x {image.height} pixels; "
-                    f"at most {most:,} are allowed"
+                    f"at most {max_pixels:,} are allowed"
                 )
             claimed = _claimed(image.info.get("dpi")) or question.dots_per_inch
             image.load()

@@ -1,5 +1,4 @@
-"""Reading of files with pages into a folder. A killed run goes on with the next page and ends with
-the same bytes.
+"""Reading of files with pages into a folder.
 
 A killed run resumes with the next page and ends with the same bytes. Layout analysis runs in this
 process and molecules are read in killable ones: while the molecules of one page are read, the next
@@ -61,7 +60,7 @@ class InputFile:
     numbers: tuple[int, ...] = ()
     error: str = ""
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As page.json has it."""
         pages = 0 if self.source is None else self.source.count
         return {
@@ -75,11 +74,23 @@ class InputFile:
 def open_files(
     paths: Sequence[Path], settings: SourceSettings, pages: str = "", password: str = ""
 ) -> list[InputFile]:
-    """The files with the pages that are wanted. A file that is damaged or locked has an error;
-    ValueError where there is none or where it has no such page."""
+    """Open the files of a run.
+
+    Args:
+        paths: The files.
+        settings: How pages are rendered.
+        pages: Which pages of each, such as "1-20,35,90-"; all by default.
+        password: Password of encrypted PDFs.
+
+    Returns:
+        The files in order. A file that is damaged or locked has an ``error``.
+
+    Raises:
+        ValueError: If a file does not exist or has no such page.
+    """
     apart = folders_apart([path.name for path in paths], paths)
     names = ["/".join((*parts, path.name)) for parts, path in zip(apart, paths, strict=True)]
-    found = []
+    input_files = []
     for path, name, stem in zip(paths, names, _stems(names), strict=True):
         if not path.is_file():
             raise ValueError(f"{path}: there is no such file")
@@ -88,17 +99,17 @@ def open_files(
             source = PageSource(path, settings, password=password)
         except PageSourceError as error:
             # only the name: a record must not depend on where the file was
-            told = str(error).replace(str(path), path.name)
-            found.append(InputFile(path, name, stem, digest, None, error=told))
+            message = str(error).replace(str(path), path.name)
+            input_files.append(InputFile(path, name, stem, digest, None, error=message))
             continue
         source.close()  # its process starts again when pages are wanted
         numbers = chosen_pages(pages, source.count, name)
-        found.append(InputFile(path, name, stem, digest, source, tuple(numbers)))
-    return found
+        input_files.append(InputFile(path, name, stem, digest, source, tuple(numbers)))
+    return input_files
 
 
 def _stems(names: Sequence[str]) -> list[str]:
-    """What the files of each input begin with: nothing for a single one, else its own name."""
+    """The prefix of the files of each input: nothing for a single one, else its name."""
     if len(names) == 1:
         return [""]
     stems: list[str] = []
@@ -157,7 +168,15 @@ class PageRun:
     def read(
         self, files: Sequence[InputFile], done: Callable[[int], object] = lambda count: None
     ) -> Summary:
-        """Reads what is not read yet and writes the joined files; ``done`` hears of pages."""
+        """Read what is not read yet and write the joined files.
+
+        Args:
+            files: The files, as ``open_files`` gives them.
+            done: Called with the number of pages that are done.
+
+        Returns:
+            How many pages and molecules were read, and what was not.
+        """
         self.output.mkdir(parents=True, exist_ok=True)
         names = page_names(files, self.settings)
         todo = {name for name in names if read_record(self.output, name) is None}
@@ -169,14 +188,14 @@ class PageRun:
                 done(1)
         finally:
             molecules_of.close()
-        told = [file.told() for file in files]
-        read, failed, molecules = join(self.output, names, told, self.settings)
+        file_entries = [file.to_dict() for file in files]
+        read, failed, molecules = join(self.output, names, file_entries, self.settings)
         return Summary(read, failed, molecules, sum(file.source is None for file in files))
 
     def _analyzed(
         self, files: Sequence[InputFile], names: Sequence[PageName], todo: set[PageName]
     ) -> Iterator[AnalyzedPage[_PageKey]]:
-        """Looks at one page after the other."""
+        """Analyze one page after the other."""
         by_name = {name.name: name for name in names}
         for file in files:
             if file.source is None:
@@ -208,12 +227,12 @@ class PageRun:
     def _write(self, page: AnalyzedPage[_PageKey]) -> None:
         """A page's overlay and record."""
         name, dots_per_inch, gray = page.key
-        entry = page_entry(name, page.read, dots_per_inch, page.found)
+        entry = page_entry(name, page.read, dots_per_inch, page.predictions)
         if gray is not None:
             path = self.output / name.overlay
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _png(page_overlay(gray, entry)))
-        write_record(self.output, name, entry, [item.molfile for item in page.found])
+        write_record(self.output, name, entry, [item.molfile for item in page.predictions])
 
 
 def _png(picture: np.ndarray) -> bytes:

@@ -36,17 +36,19 @@ class PageWeights:
         Raises:
             ValueError: Where those that find molecules are missing, or for a folder of another job.
         """
-        found: dict[str, Path] = {}
+        folders: dict[str, Path] = {}
         for name, task in TASKS.items():
             folder = named.get(name) or shipped(name)
             if folder is None:
                 continue
-            if (own := task_of(folder)) != task:
-                raise ValueError(f"{name!r} is {folder}, weights for {own!r}; it must be {task!r}")
-            found[name] = folder
-        if "regions" not in found:
+            if (actual_task := task_of(folder)) != task:
+                raise ValueError(
+                    f"{name!r} is {folder}, weights for {actual_task!r}; it must be {task!r}"
+                )
+            folders[name] = folder
+        if "regions" not in folders:
             raise ValueError(f"{SHIPPED / 'regions'}: the weights that find molecules are missing")
-        return cls(found, tuple(name for name in TASKS if name not in found))
+        return cls(folders, tuple(name for name in TASKS if name not in folders))
 
     def load(self, settings: PageSettings) -> PageReader:
         """The page reader. Without weights for text it finds molecules only."""
@@ -71,7 +73,7 @@ class PageWeights:
 def described(
     source: SourceSettings, settings: PageSettings, weights: PageWeights, reading: ReadingSettings
 ) -> dict[str, Any]:
-    """Plain data that decides what a page's record says."""
+    """Plain data on which a page's record depends."""
     graph = [*reading.weights, *reading.competition]
     graph += [folder for folder in (reading.labels, reading.bonds) if folder is not None]
     return {
@@ -88,5 +90,5 @@ def digest_of_weights(folder: Path) -> str:
     from inchify.io.atomic import digest_of
 
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    told = "\n".join(f"{path.relative_to(folder)} {digest_of(path)}" for path in files)
-    return hashlib.sha256(told.encode()).hexdigest()
+    lines = "\n".join(f"{path.relative_to(folder)} {digest_of(path)}" for path in files)
+    return hashlib.sha256(lines.encode()).hexdigest()

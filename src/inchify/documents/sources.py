@@ -96,25 +96,45 @@ class PageSource:
         return value
 
     def _count(self) -> int:
-        found = self._ask(0)
-        if not isinstance(found, int):
-            raise PageSourceError(f"{self.path}: {found}")
-        if found > MAX_PAGES:
-            raise PageSourceError(f"{self.path}: {found} pages; at most {MAX_PAGES} are allowed")
-        return found
+        count = self._ask(0)
+        if not isinstance(count, int):
+            raise PageSourceError(f"{self.path}: {count}")
+        if count > MAX_PAGES:
+            raise PageSourceError(f"{self.path}: {count} pages; at most {MAX_PAGES} are allowed")
+        return count
 
     def page(self, number: int) -> PagePicture:
-        """One page, from 1. A page that is damaged or takes too long has an error."""
+        """Render one page.
+
+        Args:
+            number: The page's number, from 1.
+
+        Returns:
+            The page in gray. One that is damaged or takes too long has an ``error``.
+
+        Raises:
+            ValueError: If the file has no such page.
+        """
         if not 1 <= number <= self.count:
             raise ValueError(f"{self.path}: there is no page {number}; it has {self.count} pages")
-        found = self._ask(number)
-        if isinstance(found, Rendered):
-            return PagePicture(number, found.gray, found.dots_per_inch)
-        told = f"{self.path.name}, page {number}: {found}"
-        return PagePicture(number, np.zeros((0, 0), np.uint8), self.settings.dots_per_inch, told)
+        rendered = self._ask(number)
+        if isinstance(rendered, Rendered):
+            return PagePicture(number, rendered.gray, rendered.dots_per_inch)
+        message = f"{self.path.name}, page {number}: {rendered}"
+        return PagePicture(number, np.zeros((0, 0), np.uint8), self.settings.dots_per_inch, message)
 
     def pages(self, numbers: Sequence[int] | None = None) -> Iterator[PagePicture]:
-        """These pages (default: all), one at a time."""
+        """Render pages one at a time.
+
+        Args:
+            numbers: The pages' numbers, from 1; all by default.
+
+        Yields:
+            The pages in that order.
+
+        Raises:
+            ValueError: If the file has no such page.
+        """
         for number in range(1, self.count + 1) if numbers is None else numbers:
             yield self.page(number)
 
@@ -140,11 +160,11 @@ def chosen_pages(words: str, count: int, name: str = "the file") -> list[int]:
         return list(range(1, count + 1))
     chosen: set[int] = set()
     for word in words.split(","):
-        found = re.fullmatch(r"\s*(\d+)\s*(-\s*(\d*)\s*)?", word)
-        if found is None:
+        match = re.fullmatch(r"\s*(\d+)\s*(-\s*(\d*)\s*)?", word)
+        if match is None:
             raise ValueError(f"'pages' is {words!r}; it must look like 1-20,35,90-")
-        first = int(found[1])
-        last = first if found[2] is None else int(found[3] or count)
+        first = int(match[1])
+        last = first if match[2] is None else int(match[3] or count)
         if first < 1 or last < first:
             raise ValueError(
                 f"'pages' contains {word.strip()!r}; numbers start at 1 and ranges must rise"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from inchify.types import Candidate, MoleculeGraph
 
-# A reader that has not thought of a molecule is this much less sure of it than of its own worst
+# A molecule that a reader did not propose counts as this much less likely than the reader's worst
 # candidate, nats.
 UNTHOUGHT = 2.0
-# No reader is surer than this that another candidate of its own is wrong, nats.
+# The largest difference that counts between two candidates of one reader, nats.
 FARTHEST = 20.0
 # How every InChI begins.
 INCHI = "InChI="
@@ -23,8 +23,8 @@ class Proposal:
     none to be trusted (``valid`` is False then). A molecule with open ends (R groups, labels that
     no one understands) has no InChI: its SMILES stands here.
 
-    ``behind``: for each reader, by how many nats it finds another candidate likelier (0 for its
-    own best); empty for what no reader thought of. ``text`` is the best string as read, ``score``
+    ``behind``: for each reader, by how many nats its best candidate is likelier (0 for that one);
+    empty for what no reader proposed. ``text`` is the best string as read, ``score``
     the best that any gave it, ``graph`` what a graph reader saw.
     """
 
@@ -49,32 +49,41 @@ class Proposal:
 def proposals_of(
     candidates: Iterable[Candidate], normal_forms: Mapping[str, str]
 ) -> list[Proposal]:
-    """The proposals, those that readers find likeliest first.
+    """Merge candidates that are the same molecule.
 
-    ``normal_forms`` maps the text of each candidate to its normal InChI, "" for no molecule. Every
-    ``Candidate.source`` counts as one reader, whose scores are compared among themselves only.
+    Every ``Candidate.source`` counts as one reader, whose scores are compared among themselves
+    only.
+
+    Args:
+        candidates: What the readers propose.
+        normal_forms: Text of each candidate -> its normal InChI, "" for no molecule.
+
+    Returns:
+        The proposals, those that readers find likeliest first.
     """
     readers: dict[str, dict[str, Candidate]] = {}
     for candidate in candidates:
         if not candidate.text:
             continue
         key = normal_forms.get(candidate.text) or candidate.text
-        own = readers.setdefault(candidate.source, {})
-        if key not in own or candidate.score > own[key].score:
-            own[key] = candidate
-    found = {}
-    for key in dict.fromkeys(key for own in readers.values() for key in own):
-        best = max((own[key] for own in readers.values() if key in own), key=_sureness)
-        found[key] = Proposal(
+        reader = readers.setdefault(candidate.source, {})
+        if key not in reader or candidate.score > reader[key].score:
+            reader[key] = candidate
+    proposals = {}
+    for key in dict.fromkeys(key for reader in readers.values() for key in reader):
+        best = max((reader[key] for reader in readers.values() if key in reader), key=_sureness)
+        proposals[key] = Proposal(
             key,
             valid=bool(normal_forms.get(best.text)),
-            behind={name: _behind(own, key) for name, own in readers.items()},
+            behind={name: _behind(reader, key) for name, reader in readers.items()},
             text=best.text,
             score=best.score,
-            graph=next((own[key].graph for own in readers.values() if _has_graph(own, key)), None),
+            graph=next(
+                (reader[key].graph for reader in readers.values() if _has_graph(reader, key)), None
+            ),
         )
     return sorted(
-        found.values(), key=lambda item: (_is_no_molecule(item), sum(item.behind.values()))
+        proposals.values(), key=lambda item: (_is_no_molecule(item), sum(item.behind.values()))
     )
 
 
@@ -86,16 +95,16 @@ def _sureness(candidate: Candidate) -> tuple[bool, float]:
     return candidate.finished, candidate.score if math.isfinite(candidate.score) else -math.inf
 
 
-def _has_graph(own: Mapping[str, Candidate], key: str) -> bool:
-    return key in own and own[key].graph is not None
+def _has_graph(candidates: Mapping[str, Candidate], key: str) -> bool:
+    return key in candidates and candidates[key].graph is not None
 
 
-def _behind(own: Mapping[str, Candidate], key: str) -> float:
-    scores = [item.score for item in own.values() if math.isfinite(item.score)]
+def _behind(candidates: Mapping[str, Candidate], key: str) -> float:
+    scores = [item.score for item in candidates.values() if math.isfinite(item.score)]
     if not scores:
-        return 0.0 if key in own else UNTHOUGHT
+        return 0.0 if key in candidates else UNTHOUGHT
     best = max(scores)
-    if key not in own:
+    if key not in candidates:
         return min(FARTHEST, best - min(scores) + UNTHOUGHT)
-    score = own[key].score
+    score = candidates[key].score
     return min(FARTHEST, best - score) if math.isfinite(score) else FARTHEST

@@ -33,7 +33,14 @@ class PackedForeground:
 
     @classmethod
     def of(cls, intensity_HW: np.ndarray) -> PackedForeground:
-        """From bool (H, W)."""
+        """Pack a bilevel picture.
+
+        Args:
+            intensity_HW: Bool, True where there is foreground.
+
+        Returns:
+            The picture, one bit for each pixel.
+        """
         return cls(
             np.packbits(intensity_HW).tobytes(), (intensity_HW.shape[0], intensity_HW.shape[1])
         )
@@ -59,7 +66,7 @@ class Effort(Enum):
 
 @dataclass(frozen=True)
 class RenderQuestion:
-    """Does this InChI's drawing, with letters of a face ("": the competition's own), explain this
+    """Does this InChI's drawing, with letters of a face ("" for the competition's), explain this
     picture?"""
 
     intensity: PackedForeground
@@ -99,10 +106,10 @@ class VariantQuestion:
 
 @dataclass(frozen=True)
 class EditQuestion:
-    """Which molecules, ``most`` of them, differ in one place only?"""
+    """Which molecules, at most ``max_edits`` of them, differ in one place only?"""
 
     inchi: str
-    most: int
+    max_edits: int
 
 
 @dataclass(frozen=True)
@@ -116,18 +123,30 @@ class Rivals:
     def joined(self, inchi: str, others: Rivals) -> Rivals:
         """With the rivals of one of these, ``inchi``, which are meant as much more often than it as
         they are, whatever these say of it."""
-        own = others.chances.get(inchi, 0.0)
-        start = self.chances.get(inchi, own)
-        more = {other: start + chance - own for other, chance in others.chances.items()}
+        reference = others.chances.get(inchi, 0.0)
+        start = self.chances.get(inchi, reference)
+        more = {other: start + chance - reference for other, chance in others.chances.items()}
         return Rivals({**more, **self.chances}, self.unknown or others.unknown)
 
 
 def answer(
     question: RenderQuestion | RivalQuestion | VariantQuestion | EditQuestion | LetterQuestion,
 ) -> Rendering | Rivals | list[str] | LetterSupport:
-    """The rendering, the rivals, the variants, the edits or the letters' support."""
+    """Answer one question about a candidate, in a process that may die.
+
+    Args:
+        question: What to find out.
+
+    Returns:
+        For a ``RenderQuestion`` the rendering, for a ``RivalQuestion`` the rivals, for a
+        ``VariantQuestion`` or an ``EditQuestion`` InChIs, for a ``LetterQuestion`` the support of
+        the letters.
+
+    Raises:
+        DrawingError: If rivals or letters are asked of a molecule that cannot be drawn.
+    """
     if isinstance(question, EditQuestion):
-        return edits(question.inchi, question.most)
+        return edits(question.inchi, question.max_edits)
     if isinstance(question, VariantQuestion):
         return variants(question.inchi)
     if isinstance(question, RivalQuestion):
@@ -138,27 +157,29 @@ def answer(
     drawing = drawing_of(question.inchi, question.face)
     if not isinstance(drawing, Drawing):
         return Rendering(error=str(drawing))
-    found = compared(
+    rendering = compared(
         intensity_HW,
         drawing,
         settings,
         play=question.effort is Effort.PLAY,
         shifted=question.effort is Effort.SHIFTED,
     )
-    if question.effort is Effort.WEDGES and found.fits:
-        found = best_wedges(intensity_HW, question.inchi, settings, found, face=question.face)
-    return replace(found, strained=found.fits and is_strained(question.inchi))
+    if question.effort is Effort.WEDGES and rendering.fits:
+        rendering = best_wedges(
+            intensity_HW, question.inchi, settings, rendering, face=question.face
+        )
+    return replace(rendering, strained=rendering.fits and is_strained(question.inchi))
 
 
 def rivals_of(question: RivalQuestion) -> Rivals:
     """Open and stated geometry that are drawn alike, and where lines are thin, bonds of which a
     line or all vanishes."""
-    found = dict(likely_variants(question.inchi, known_drawing))
+    chances = dict(likely_variants(question.inchi, known_drawing))
     if question.drawn.bond != min(BOND_PIXELS):
-        return Rivals(found)
-    found.update(invisible_bonds_of(question.inchi))
-    found.update(invisible_carbons(question.inchi, question.drawn.place, question.size))
-    return Rivals(found)
+        return Rivals(chances)
+    chances.update(invisible_bonds_of(question.inchi))
+    chances.update(invisible_carbons(question.inchi, question.drawn.place, question.size))
+    return Rivals(chances)
 
 
 def known_drawing(inchi: str) -> Drawing:

@@ -79,7 +79,19 @@ def ranked(
     drawn: Mapping[str, Rendering] | None = None,
     graph_matches: Mapping[str, GraphMatch] | None = None,
 ) -> CandidateRanking:
-    """Opinions by what the fitted weights for this kind of evidence make of the rows."""
+    """Rank proposals by their features.
+
+    Args:
+        proposals: The proposals.
+        rows: The features of each.
+        kind: The kind of evidence, which chooses the fitted weights: "render", "redraw" or
+            "readers".
+        drawn: InChI -> its rendering, where there is one.
+        graph_matches: InChI -> the match of its graph, where there is one.
+
+    Returns:
+        The ranking, not yet verified.
+    """
     opinions = [
         Opinion(
             item, chance, (drawn or {}).get(item.inchi), (graph_matches or {}).get(item.inchi), row

@@ -31,7 +31,17 @@ RAREST = -4.5
 
 @cache
 def weights_of(kind: str) -> Weights:
-    """The fitted weights for one kind of evidence: "render", "redraw" or "readers"."""
+    """Load the fitted weights for one kind of evidence.
+
+    Args:
+        kind: "render", "redraw" or "readers".
+
+    Returns:
+        Feature -> weight.
+
+    Raises:
+        ValueError: For another kind.
+    """
     text = (
         resources.files("inchify.verification").joinpath("scoring.json").read_text(encoding="utf-8")
     )

@@ -24,22 +24,30 @@ HALOGENS = (9, 17, 35, 53)
 CLOSURES = (5, 4, 3, 2, 6)
 
 
-def edits(inchi: str, most: int) -> list[str]:
-    """At most ``most`` InChIs, none twice, the likeliest kinds first; empty where RDKit makes no
-    molecule of it."""
+def edits(inchi: str, limit: int) -> list[str]:
+    """List molecules that differ in one place from a molecule.
+
+    Args:
+        inchi: The molecule.
+        limit: The maximum number of InChIs.
+
+    Returns:
+        Different InChIs, the likeliest kinds of edits first; empty where RDKit cannot read the
+        molecule.
+    """
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)
     if molecule is None:
         return []
     chem.Kekulize(molecule, clearAromaticFlags=True)
-    found: dict[str, None] = {}
+    inchis: dict[str, None] = {}
     for changed in _all(molecule):
         text = _inchi(changed)
         if text and text != inchi:
-            found[text] = None
-        if len(found) >= most:
+            inchis[text] = None
+        if len(inchis) >= limit:
             break
-    return list(found)
+    return list(inchis)
 
 
 def _all(molecule: Any) -> Iterator[Any]:
@@ -73,16 +81,16 @@ def _longer_and_shorter(molecule: Any) -> Iterator[Any]:
         if atom.GetTotalNumHs():
             yield _freed(_with_carbon(_editable(molecule), place), place)
         if atom.GetAtomicNum() == 6 and atom.GetDegree() <= 2 and not atom.GetFormalCharge():
-            ends = [other.GetIdx() for other in atom.GetNeighbors()]
+            ends = [end.GetIdx() for end in atom.GetNeighbors()]
             if all(bond.GetBondType() == single for bond in atom.GetBonds()) and ends:
-                yield _without(molecule, place, ends)
+                yield _without_carbon(molecule, place, ends)
     for bond in molecule.GetBonds():
         if bond.GetBondType() == single:
             changed = _editable(molecule)
             carbon = changed.AddAtom(quiet_chem().Atom(6))
-            one, other = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
-            _rebonded(changed, one, other, carbon)
-            changed.AddBond(carbon, other, single)
+            begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+            _rebonded(changed, begin, end, carbon)
+            changed.AddBond(carbon, end, single)
             yield changed
 
 
@@ -95,13 +103,13 @@ def _closed(molecule: Any) -> Iterator[Any]:
     ends = {place for place in free if molecule.GetAtomWithIdx(place).GetDegree() == 1}
     pairs = [pair for pair in combinations(free, 2) if apart[pair] in CLOSURES]
     pairs.sort(key=lambda pair: (not ends & set(pair), CLOSURES.index(apart[pair])))
-    for one, other in pairs:
+    for first, second in pairs:
         changed = _editable(molecule)
-        changed.AddBond(one, other, single)
-        yield _freed(changed, one, other)
-        changed = _with_carbon(_editable(molecule), one)
-        changed.AddBond(other, changed.GetNumAtoms() - 1, single)
-        yield _freed(changed, one, other)
+        changed.AddBond(first, second, single)
+        yield _freed(changed, first, second)
+        changed = _with_carbon(_editable(molecule), first)
+        changed.AddBond(second, changed.GetNumAtoms() - 1, single)
+        yield _freed(changed, first, second)
 
 
 def _editable(molecule: Any) -> Any:
@@ -114,15 +122,15 @@ def _with_carbon(changed: Any, place: int) -> Any:
     return changed
 
 
-def _without(molecule: Any, place: int, ends: list[int]) -> Any:
+def _without_carbon(molecule: Any, place: int, ends: list[int]) -> Any:
     """Without a carbon at the end of a chain or in it."""
     changed = _editable(molecule)
     if len(ends) == 2:
-        one, other = ends
-        if changed.GetBondBetweenAtoms(one, other) is None:
+        first, second = ends
+        if changed.GetBondBetweenAtoms(first, second) is None:
             for begin in ends:
                 _turned(changed, begin, place)
-            changed.AddBond(one, other, quiet_chem().BondType.SINGLE)
+            changed.AddBond(first, second, quiet_chem().BondType.SINGLE)
             changed.RemoveAtom(place)
             return changed
     freed = _freed(changed, *ends)
@@ -138,8 +146,8 @@ def _rebonded(changed: Any, atom: int, old: int, new: int) -> None:
 
 
 def _turned(changed: Any, atom: int, old: int) -> None:
-    """Keeps an atom's configuration although its bond to the old one becomes its last."""
-    ends = [one.GetIdx() for one in changed.GetAtomWithIdx(atom).GetNeighbors()]
+    """Keeps an atom's configuration although its bond to ``old`` becomes its last."""
+    ends = [neighbor.GetIdx() for neighbor in changed.GetAtomWithIdx(atom).GetNeighbors()]
     if (len(ends) - 1 - ends.index(old)) % 2:
         changed.GetAtomWithIdx(atom).InvertChirality()
 

@@ -1,7 +1,5 @@
-"""The verifier: which candidate a picture shows, with what probability, and whether its drawing
-explains the picture.
+"""The verifier: the most probable candidate, and whether it explains the picture.
 
-Gives the most probable molecule, its probability, and whether its rendering explains the picture.
 The cheapest check comes first: a picture that its most probable candidate explains, without a close
 competitor, needs one rendering.
 """
@@ -44,45 +42,40 @@ from inchify.verification.objections.objections import (
 from inchify.verification.ranking import CandidateRanking, alike, clear, ranked
 from inchify.verification.render_match.match import Rendering, RenderSettings
 from inchify.verification.render_match.symbol_margin import FACES, LetterSupport
-from inchify.verification.scoring import (
-    graph_match_features,
-    reader_features,
-    render_features,
-)
+from inchify.verification.scoring import graph_match_features, reader_features, render_features
 
 # A geometry that no reader proposed is behind the one that it stands for, nats.
 VARIANT = 1.0
-# A molecule that differs in one place from one that readers proposed is so far behind that, nats.
+# A molecule that differs in one place from a proposal of the readers is behind that, nats.
 EDITED = 3.0
 # How often the answer may change for one of its rivals.
 ROUNDS = 3
-# Drawings kept in mind, for the same picture's next look.
+# Renderings that are cached for the next view of the same picture.
 REMEMBERED = 1024
-# Strings in, for each its normal InChI or "".
+# Strings -> for each its normal InChI or "".
 Normalize = Callable[[Sequence[str]], Sequence[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerifierSettings:
     """``lead`` nats by which a reader must prefer a candidate that explains the picture so that no
-    other is drawn; ``most`` candidates are drawn. Where none explains it, ``varied`` candidates are
-    drawn with other geometries of their double bonds as well, then those within ``near`` nats of
-    the best with play for their parts, then ``retried`` with their wedges on other bonds; to find
-    the face of the letters ``replace_typeface`` candidates are drawn in every face. Where all this
+    other is drawn; ``max_candidates`` are drawn. Where none explains it, ``varied`` candidates are
+    drawn with other geometries of their double bonds, then those within ``max_deficit`` nats of the
+    best with play for their parts, then ``retried`` with their wedges on other bonds; to find the
+    face of the letters ``replace_typeface`` candidates are drawn in every face. Where all this
     fails and no further view follows, ``edits`` molecules of each of ``parents`` candidates, the
-    best by drawings and the best by readers, are drawn, and the ``kept`` best are candidates too.
-    Molecules that the same picture may show count as rivals. A verified answer has
-    ``verified_chance``, is meant more often, by ``rival`` nats, than all its rivals together, and
-    each of its symbols is likelier than any other, in any face, by ``letters`` nats, and each of
-    its labels than none. In another style ``graph_matches`` candidates are redrawn where they were
-    seen, and a verified answer has ``graph_match_chance`` and nothing that ``verification`` objects
-    to. ``seconds`` of processor time for one drawing, several times what the largest take: they
-    only end what has run away."""
+    best by drawings and by readers, are drawn, and the ``kept`` best are candidates too. A verified
+    answer has ``verified_chance``, is likelier by ``rival`` nats than all other molecules together
+    that the same picture may show, and each of its symbols is likelier than any other in any face
+    by ``letters`` nats, and each of its labels than none. In another style ``graph_matches``
+    candidates are redrawn where they were read, and a verified answer has ``graph_match_chance``
+    and no objection by ``verification``. ``seconds``: processor time for one drawing, several times
+    what the largest take."""
 
     render: RenderSettings = field(default_factory=RenderSettings)
     lead: float = 8.0
-    most: int = 40
-    near: float = 400.0
+    max_candidates: int = 40
+    max_deficit: float = 400.0
     retried: int = 3
     varied: int = 4
     replace_typeface: int = 6
@@ -100,7 +93,7 @@ class VerifierSettings:
 
 @dataclass(frozen=True)
 class _Attempt:
-    """A picture and the face of its letters ("": the competition's own)."""
+    """A picture and the face of its letters ("" for the competition's)."""
 
     intensity: PackedForeground
     face: str = ""
@@ -124,7 +117,7 @@ class Verifier:
         self._known: OrderedDict[tuple[_Attempt, str, Effort], Rendering] = OrderedDict()
 
     def close(self) -> None:
-        """Ends the verifier's process."""
+        """End the verifier's process."""
         self.pool.close()
 
     def weigh(
@@ -138,17 +131,23 @@ class Verifier:
         all_drawn: bool = False,
         explained_boxes: Sequence[Box] = (),
     ) -> CandidateRanking:
-        """The result on one picture, uint8 foreground; None where there is none: then the readers
-        alone decide. ``drawn``: whether it is in the competition's style; ``wedges``: whether
-        wedges are sought on other bonds too, ``edited``: whether molecules are sought that differ
-        in one place from candidates of which none explains the picture, both take long;
-        ``all_drawn``: whether all candidates are drawn even where the likeliest explains the
-        picture; ``explained_boxes``: foreground there (boxes in the picture's pixels) is known and
-        speaks against no
-        candidate."""
+        """Rank candidates by how well they explain a picture.
+
+        Args:
+            intensity_HW: uint8 foreground; None for no picture: the readers' scores decide alone.
+            candidates: What the readers propose.
+            drawn: Whether the picture is in the competition's style.
+            wedges: Whether wedges are tried on other bonds, too (slow).
+            edited: Whether molecules one edit away are tried where none explains it (slow).
+            all_drawn: Whether all candidates are drawn even where the likeliest explains it.
+            explained_boxes: Boxes in pixels of foreground that belongs to no candidate.
+
+        Returns:
+            The candidates by probability, and whether the first is verified.
+        """
         texts = list(dict.fromkeys(item.text for item in candidates if item.text))
         normal = dict(zip(texts, self.normalize(texts), strict=True))
-        proposals = proposals_of(candidates, normal)[: self.settings.most]
+        proposals = proposals_of(candidates, normal)[: self.settings.max_candidates]
         if intensity_HW is None or not proposals:
             rows = [reader_features(item) for item in proposals]
             return ranked(proposals, rows, "readers")
@@ -166,18 +165,21 @@ class Verifier:
         explained_boxes: Sequence[Box],
     ) -> CandidateRanking:
         """Whether the graphs, redrawn where their readers saw them, explain the foreground."""
-        seen = {
+        inspections = {
             item.inchi: inspected(intensity_HW, item.graph)
             for item in proposals[: self.settings.graph_matches]
             if item.graph is not None
         }
-        found = {inchi: assessed(one) if one else GraphMatch() for inchi, one in seen.items()}
+        matches = {
+            inchi: assessed(result) if result else GraphMatch()
+            for inchi, result in inspections.items()
+        }
         rows = [
-            graph_match_features(item, found.get(item.inchi, GraphMatch())) for item in proposals
+            graph_match_features(item, matches.get(item.inchi, GraphMatch())) for item in proposals
         ]
-        ranking = ranked(proposals, rows, "redraw", graph_matches=found)
+        ranking = ranked(proposals, rows, "redraw", graph_matches=matches)
         first = ranking.opinions[0]
-        inspection = seen.get(first.proposal.inchi)
+        inspection = inspections.get(first.proposal.inchi)
         if (
             not first.proposal.valid
             or first.chance < self.settings.graph_match_chance
@@ -199,7 +201,7 @@ class Verifier:
         return replace(
             ranking,
             verified=not against,
-            final=all(one.kind in FINAL_OBJECTIONS for one in against),
+            final=all(objection.kind in FINAL_OBJECTIONS for objection in against),
             objections=tuple(against),
         )
 
@@ -213,21 +215,21 @@ class Verifier:
         all_drawn: bool,
     ) -> CandidateRanking:
         attempt = _Attempt(intensity, self._face(intensity, proposals))
-        proposals, drawn = self._seen(attempt, proposals, wedges=wedges, all_drawn=all_drawn)
+        proposals, drawn = self._drawings(attempt, proposals, wedges=wedges, all_drawn=all_drawn)
         if edited and not self._explained(drawn):
             proposals, drawn = self._edited(attempt, proposals, drawn)
             face = self._face(intensity, proposals)
             if face != attempt.face:
                 attempt = _Attempt(intensity, face)
-                proposals, drawn = self._seen(attempt, proposals, wedges=False)
+                proposals, drawn = self._drawings(attempt, proposals, wedges=False)
         best = max(drawn, key=lambda inchi: drawn[inchi].log_likelihood)
         rivals = Rivals()
         for _ in range(ROUNDS):
             if drawn[best].explains(self.settings.render):
                 rivals = rivals.joined(best, self._rivals(intensity, best, drawn[best]))
                 effort = Effort.PLAY if drawn[best].played else Effort.SHIFTED
-                for inchi, found in self._drawn(attempt, rivals.chances, effort).items():
-                    drawn[inchi] = _better(drawn.get(inchi, found), found)
+                for inchi, rendering in self._drawn(attempt, rivals.chances, effort).items():
+                    drawn[inchi] = _better(drawn.get(inchi, rendering), rendering)
             known = {item.inchi for item in proposals}
             more = (rival for rival in rivals.chances if rival not in known)
             proposals += [Proposal(rival, valid=True) for rival in more]
@@ -235,32 +237,31 @@ class Verifier:
             answer = ranking.opinions[0].proposal.inchi
             if answer == best:
                 break
-            best = answer  # a rival that is meant more often has rivals of its own
+            best = answer  # a likelier rival has other rivals
         else:
             ranking = replace(ranking, verified=False)
         first = ranking.opinions[0]
         if ranking.verified and first.rendering is not None:
-            sure = self._letters(intensity, first.proposal.inchi, first.rendering)
-            return replace(ranking, verified=sure.margin >= self.settings.letters)
+            support = self._letters(intensity, first.proposal.inchi, first.rendering)
+            return replace(ranking, verified=support.margin >= self.settings.letters)
         return ranking
 
     def _face(self, intensity: PackedForeground, proposals: Sequence[Proposal]) -> str:
-        """Of which face the picture's letters are, by the first drawing that explains it, else the
-        likeliest that has its size; in another face a drawing may be wider."""
-        found: list[tuple[str, Rendering]] = []
+        """The face of the picture's letters, by a drawing that explains it, else by the best."""
+        renderings: list[tuple[str, Rendering]] = []
         for some, faces in (
             (proposals[:1], FACES[:1]),
             (proposals[:1], FACES[1:]),
             (proposals, FACES[:1]),
             (proposals[: self.settings.replace_typeface], FACES[1:]),
         ):
-            asked = [item.inchi for item in some]
-            found += [
-                one
+            inchis = [item.inchi for item in some]
+            renderings += [
+                pair
                 for face in faces
-                for one in self._drawn(_Attempt(intensity, face), asked).items()
+                for pair in self._drawn(_Attempt(intensity, face), inchis).items()
             ]
-            inchi, best = max(found, key=lambda one: one[1].log_likelihood)
+            inchi, best = max(renderings, key=lambda pair: pair[1].log_likelihood)
             if best.explains(self.settings.render):
                 break
         return self._letters(intensity, inchi, best).face if best.fits else ""
@@ -269,11 +270,10 @@ class Verifier:
         (outcome,) = self.pool.run([LetterQuestion(intensity, inchi, drawn, self.settings.render)])
         return outcome.value or LetterSupport(-inf)
 
-    def _seen(
+    def _drawings(
         self, attempt: _Attempt, proposals: list[Proposal], *, wedges: bool, all_drawn: bool = False
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
-        """The proposals that count and what their drawings show, with no more effort than the
-        picture needs."""
+        """The proposals that count and their renderings, with no more effort than needed."""
         drawn = self._drawn(attempt, [proposals[0].inchi])
         if not all_drawn and self._explained(drawn) and clear(proposals, self.settings.lead):
             return proposals[:1], drawn
@@ -284,48 +284,47 @@ class Verifier:
         drawn = self._drawn(attempt, [item.inchi for item in proposals])
         if self._explained(drawn):
             return proposals, drawn
-        near = self._near(drawn)
+        close = self._close_to_best(drawn)
         if wedges:
-            marked = [inchi for inchi in near if "/t" in inchi][: self.settings.retried]
+            marked = [inchi for inchi in close if "/t" in inchi][: self.settings.retried]
             drawn |= self._drawn(attempt, marked, Effort.WEDGES)
         if not self._explained(drawn):
-            played = self._drawn(attempt, near, Effort.PLAY)
-            drawn |= {inchi: _better(drawn[inchi], found) for inchi, found in played.items()}
+            played = self._drawn(attempt, close, Effort.PLAY)
+            drawn |= {inchi: _better(drawn[inchi], other) for inchi, other in played.items()}
         return proposals, drawn
 
     def _edited(
         self, attempt: _Attempt, proposals: list[Proposal], drawn: dict[str, Rendering]
     ) -> tuple[list[Proposal], dict[str, Rendering]]:
-        """What differs in one place from the best proposals and explains the picture better than
-        all, the best first, and the proposals."""
+        """Edits of the best proposals that explain the picture better, and the proposals."""
         settings, known = self.settings, {item.inchi: item for item in proposals}
         valid = [item.inchi for item in proposals if item.valid]
-        first = (*self._near(drawn)[: settings.parents], *valid[: settings.parents])
+        first = (*self._close_to_best(drawn)[: settings.parents], *valid[: settings.parents])
         parents = [known[inchi] for inchi in dict.fromkeys(first) if inchi in known]
-        asked = [EditQuestion(item.inchi, settings.edits) for item in parents]
-        found: dict[str, Proposal] = {}
-        for item, outcome in zip(parents, self.pool.run(asked), strict=True):
+        questions = [EditQuestion(item.inchi, settings.edits) for item in parents]
+        edited: dict[str, Proposal] = {}
+        for item, outcome in zip(parents, self.pool.run(questions), strict=True):
             behind = {name: nats + EDITED for name, nats in item.behind.items()}
             for other in outcome.value or ():
-                found.setdefault(other, Proposal(other, valid=True, behind=behind, text=other))
-        least = max((one.log_likelihood for one in drawn.values()), default=-inf)
-        seen = self._drawn(attempt, [inchi for inchi in found if inchi not in known])
-        better = [inchi for inchi, one in seen.items() if one.log_likelihood > least]
-        better = sorted(better, key=lambda inchi: -seen[inchi].log_likelihood)[: settings.kept]
+                edited.setdefault(other, Proposal(other, valid=True, behind=behind, text=other))
+        least = max((rendering.log_likelihood for rendering in drawn.values()), default=-inf)
+        fresh = self._drawn(attempt, [inchi for inchi in edited if inchi not in known])
+        better = [inchi for inchi, rendering in fresh.items() if rendering.log_likelihood > least]
+        better = sorted(better, key=lambda inchi: -fresh[inchi].log_likelihood)[: settings.kept]
         played = self._drawn(attempt, better, Effort.PLAY)
         drawn = drawn | {
-            inchi: seen[inchi]
-            if seen[inchi].explains(settings.render)
-            else _better(seen[inchi], played[inchi])
+            inchi: fresh[inchi]
+            if fresh[inchi].explains(settings.render)
+            else _better(fresh[inchi], played[inchi])
             for inchi in better
         }
-        return [*(found[inchi] for inchi in better), *proposals], drawn
+        return [*(edited[inchi] for inchi in better), *proposals], drawn
 
-    def _near(self, drawn: Mapping[str, Rendering]) -> list[str]:
-        """Those whose drawing fits and is not far behind the best, the best first."""
-        fitting = [inchi for inchi, found in drawn.items() if found.fits]
+    def _close_to_best(self, drawn: Mapping[str, Rendering]) -> list[str]:
+        """InChIs whose drawing fits and is not far behind the best, the best first."""
+        fitting = [inchi for inchi, rendering in drawn.items() if rendering.fits]
         fitting.sort(key=lambda inchi: -drawn[inchi].log_likelihood)
-        least = drawn[fitting[0]].log_likelihood - self.settings.near if fitting else 0.0
+        least = drawn[fitting[0]].log_likelihood - self.settings.max_deficit if fitting else 0.0
         return [inchi for inchi in fitting if drawn[inchi].log_likelihood > least]
 
     def _rivals(self, intensity: PackedForeground, inchi: str, drawn: Rendering) -> Rivals:
@@ -334,19 +333,18 @@ class Verifier:
         return outcome.value or Rivals(unknown=True)
 
     def _explained(self, drawn: Mapping[str, Rendering]) -> bool:
-        return any(found.explains(self.settings.render) for found in drawn.values())
+        return any(rendering.explains(self.settings.render) for rendering in drawn.values())
 
     def _varied(self, proposals: list[Proposal]) -> list[Proposal]:
-        """The proposals, and the first of them with other geometries of their double bonds, which
-        readers of graphs cannot tell from open ones."""
-        asked = [item for item in proposals if item.valid][: self.settings.varied]
-        outcomes = self.pool.run([VariantQuestion(item.inchi) for item in asked])
-        found = {item.inchi: item for item in proposals}
-        for item, outcome in zip(asked, outcomes, strict=True):
+        """The proposals, the first ones also with other geometries of their double bonds."""
+        varied = [item for item in proposals if item.valid][: self.settings.varied]
+        outcomes = self.pool.run([VariantQuestion(item.inchi) for item in varied])
+        by_inchi = {item.inchi: item for item in proposals}
+        for item, outcome in zip(varied, outcomes, strict=True):
             behind = {name: nats + VARIANT for name, nats in item.behind.items()}
             for other in outcome.value or ():
-                found.setdefault(other, replace(item, inchi=other, text=other, behind=behind))
-        return list(found.values())
+                by_inchi.setdefault(other, replace(item, inchi=other, text=other, behind=behind))
+        return list(by_inchi.values())
 
     def _weighed(
         self, proposals: list[Proposal], drawn: Mapping[str, Rendering], rivals: Rivals
@@ -381,22 +379,22 @@ class Verifier:
     def _drawn(
         self, attempt: _Attempt, inchis: Iterable[str], effort: Effort = Effort.PLAIN
     ) -> dict[str, Rendering]:
-        """A rendering for each, from memory where this picture met it before."""
-        asked = [inchi for inchi in inchis if (attempt, inchi, effort) not in self._known]
+        """A rendering of each, cached."""
+        missing = [inchi for inchi in inchis if (attempt, inchi, effort) not in self._known]
         outcomes = self.pool.run(
             [
                 RenderQuestion(attempt.intensity, inchi, effort, self.settings.render, attempt.face)
-                for inchi in asked
+                for inchi in missing
             ]
         )
-        for inchi, outcome in zip(asked, outcomes, strict=True):
-            found = outcome.value or Rendering(error=outcome.error)
-            self._known[attempt, inchi, effort] = found
-        found = {inchi: self._known[attempt, inchi, effort] for inchi in inchis}
+        for inchi, outcome in zip(missing, outcomes, strict=True):
+            rendering = outcome.value or Rendering(error=outcome.error)
+            self._known[attempt, inchi, effort] = rendering
+        renderings = {inchi: self._known[attempt, inchi, effort] for inchi in inchis}
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return found
+        return renderings
 
 
-def _better(one: Rendering, other: Rendering) -> Rendering:
-    return max(one, other, key=lambda found: found.log_likelihood)
+def _better(rendering: Rendering, other: Rendering) -> Rendering:
+    return max(rendering, other, key=lambda item: item.log_likelihood)

@@ -52,11 +52,25 @@ class DoubleBonds:
         return None in self.cis
 
     def written(self, cis: Geometry) -> str:
-        """The InChI of the molecule with this geometry."""
+        """Write the InChI of the molecule with this geometry.
+
+        Args:
+            cis: For each of ``bonds`` whether it is cis, None to leave it open.
+
+        Returns:
+            The standard InChI; "" where InChI's software makes none.
+        """
         return str(quiet_chem().MolToInchi(self.shaped(cis)))
 
     def shaped(self, cis: Geometry) -> Any:
-        """The molecule with this geometry."""
+        """Copy the molecule with this geometry.
+
+        Args:
+            cis: For each of ``bonds`` whether it is cis, None to leave it open.
+
+        Returns:
+            An RDKit molecule; this one stays as it is.
+        """
         chem = quiet_chem()
         kinds = chem.BondStereo
         shaped = chem.RWMol(self.molecule)
@@ -71,9 +85,15 @@ class DoubleBonds:
 
 
 def read_bonds(inchi: str) -> DoubleBonds | None:
-    """The double bonds that may have a geometry, or None where there are none (or no molecule).
+    """Read the double bonds of an InChI that may have a geometry.
 
     Those count that InChI's software gives an entry in ``/b``; of several components none do.
+
+    Args:
+        inchi: A standard InChI.
+
+    Returns:
+        The bonds and their stated geometry, or None where there are none (or no molecule).
     """
     molecule = molecule_of_inchi(inchi)
     if molecule is None:
@@ -81,33 +101,33 @@ def read_bonds(inchi: str) -> DoubleBonds | None:
     bonds = tuple(_candidates(molecule))
     if not bonds:
         return None
-    found = DoubleBonds(molecule, bonds, tuple(_stated(molecule, bond) for bond in bonds))
-    known = _with_entry(found)
+    double_bonds = DoubleBonds(molecule, bonds, tuple(_stated(molecule, bond) for bond in bonds))
+    known = _with_entry(double_bonds)
     kept = [place for place, bond in enumerate(bonds) if frozenset(bond.ends) in known]
     if not kept:
         return None
     return replace(
-        found,
+        double_bonds,
         bonds=tuple(bonds[place] for place in kept),
-        cis=tuple(found.cis[place] for place in kept),
+        cis=tuple(double_bonds.cis[place] for place in kept),
     )
 
 
 def _candidates(molecule: Any) -> Iterator[StereoBond]:
-    """What RDKit takes for such bonds, those at a bare =NH left out."""
+    """Potential stereo bonds by RDKit, without those at a bare =NH."""
     chem = quiet_chem()
     rings = molecule.GetRingInfo()
-    for found in chem.FindPotentialStereo(molecule):
-        if found.type != chem.StereoType.Bond_Double:
+    for potential in chem.FindPotentialStereo(molecule):
+        if potential.type != chem.StereoType.Bond_Double:
             continue
-        bond = molecule.GetBondWithIdx(found.centeredOn)
+        bond = molecule.GetBondWithIdx(potential.centeredOn)
         ends = (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
         ring = min((set(r) for r in rings.AtomRings() if {*ends} <= {*r}), key=len, default=set())
         beside = []
         for end, other in (ends, ends[::-1]):
-            near = [n.GetIdx() for n in molecule.GetAtomWithIdx(end).GetNeighbors()]
-            near = sorted({*near} - {other}, key=lambda place: (place not in ring, place))
-            beside += near[:1]
+            neighbors = [n.GetIdx() for n in molecule.GetAtomWithIdx(end).GetNeighbors()]
+            neighbors = sorted({*neighbors} - {other}, key=lambda place: (place not in ring, place))
+            beside += neighbors[:1]
         if len(beside) == 2:
             hydrogens = sum(molecule.GetAtomWithIdx(end).GetTotalNumHs() for end in ends)
             sides = (beside[0], beside[1])
@@ -116,16 +136,16 @@ def _candidates(molecule: Any) -> Iterator[StereoBond]:
 
 def _stated(molecule: Any, bond: StereoBond) -> bool | None:
     kinds = quiet_chem().BondStereo
-    found = molecule.GetBondWithIdx(bond.number)
-    if found.GetStereo() in (kinds.STEREONONE, kinds.STEREOANY):
+    rdkit_bond = molecule.GetBondWithIdx(bond.number)
+    if rdkit_bond.GetStereo() in (kinds.STEREONONE, kinds.STEREOANY):
         return None
-    cis = found.GetStereo() in (kinds.STEREOZ, kinds.STEREOCIS)
-    return cis != (len({*found.GetStereoAtoms()} & {*bond.beside}) == 1)
+    cis = rdkit_bond.GetStereo() in (kinds.STEREOZ, kinds.STEREOCIS)
+    return cis != (len({*rdkit_bond.GetStereoAtoms()} & {*bond.beside}) == 1)
 
 
-def _with_entry(found: DoubleBonds) -> set[frozenset[int]]:
+def _with_entry(double_bonds: DoubleBonds) -> set[frozenset[int]]:
     """The ends of the bonds that get an entry when all are stated."""
-    every = found.shaped(tuple(state or False for state in found.cis))
+    every = double_bonds.shaped(tuple(state or False for state in double_bonds.cis))
     text, more = quiet_chem().MolToInchiAndAuxInfo(every)
     layer = layer_table(text).get("b", "")
     if not _LAYER.fullmatch(layer):
@@ -135,18 +155,29 @@ def _with_entry(found: DoubleBonds) -> set[frozenset[int]]:
     return {frozenset(order[int(number) - 1] for number in entry) for entry in entries}
 
 
-def drawn_geometry(inchi: str, found: DoubleBonds) -> tuple[bool, ...]:
-    """The geometry that the competition's drawing shows, stated or not. Raises DrawingError."""
-    if not found.is_open:
-        pairs = zip(found.cis, found.bonds, strict=True)
+def drawn_geometry(inchi: str, double_bonds: DoubleBonds) -> tuple[bool, ...]:
+    """Find the geometry that the competition's drawing shows, stated or not.
+
+    Args:
+        inchi: The molecule that is drawn.
+        double_bonds: Its double bonds, as ``read_bonds`` gives them.
+
+    Returns:
+        For each of the bonds whether it is drawn cis.
+
+    Raises:
+        DrawingError: If Indigo cannot draw the molecule or orders its atoms differently.
+    """
+    if not double_bonds.is_open:
+        pairs = zip(double_bonds.cis, double_bonds.bonds, strict=True)
         return tuple(bool(state or bond.ring) for state, bond in pairs)
     _, laid = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     atoms = laid_atoms(laid)
-    heavy = [atom.GetSymbol() for atom in found.molecule.GetAtoms()]
+    heavy = [atom.GetSymbol() for atom in double_bonds.molecule.GetAtoms()]
     if [atom.symbol for atom in atoms[: len(heavy)]] != heavy:
         raise DrawingError("Indigo's atoms stand in another order than RDKit's")
     places = np.array([(atom.x, atom.y) for atom in atoms])
-    return tuple(_is_cis(places, bond) for bond in found.bonds)
+    return tuple(_is_cis(places, bond) for bond in double_bonds.bonds)
 
 
 def _is_cis(places_N2: np.ndarray, bond: StereoBond) -> bool:

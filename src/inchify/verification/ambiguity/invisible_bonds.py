@@ -40,11 +40,18 @@ LEVEL = 5.0
 ORDERS = {"single": 1, "wedge": 1, "hash": 1, "double": 2, "triple": 3}
 
 
-def invisible_bonds_of(inchi: str, most: int = 8) -> dict[str, float]:
-    """InChIs with one level or upright bond single instead of double, or double instead of single,
-    each with the logarithm of how often it is meant rather than the given one.
+def invisible_bonds_of(inchi: str, limit: int = 8) -> dict[str, float]:
+    """List molecules that differ in the order of one level or upright bond: single or double.
 
-    Empty where RDKit or Indigo make no molecule of it. Call it where it may die.
+    Indigo may crash on the InChI: call this in an isolated process.
+
+    Args:
+        inchi: The molecule that is drawn.
+        limit: The maximum number of InChIs.
+
+    Returns:
+        InChI -> the log-odds that it is meant rather than the given one. Empty where RDKit or
+        Indigo cannot read the given one.
     """
     molecule = quiet_chem().MolFromInchi(inchi)
     try:
@@ -55,7 +62,7 @@ def invisible_bonds_of(inchi: str, most: int = 8) -> dict[str, float]:
     if molecule is None or not _as_drawn(molecule, atoms, bonds):
         return {}
     aromatic = _aromatic(quiet_chem().MolFromInchi(inchi))
-    found: dict[str, float] = {}
+    log_odds: dict[str, float] = {}
     for bond in molecule.GetBonds():
         begin, end = (atoms[place] for place in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()))
         other = _with_other_order(molecule, bond.GetIdx()) if _tilt(begin, end) < LEVEL else None
@@ -64,8 +71,8 @@ def invisible_bonds_of(inchi: str, most: int = 8) -> dict[str, float]:
         gained, text = _aromatic(other) - aromatic, str(quiet_chem().MolToInchi(other))
         if text.startswith(PREFIX) and text != inchi:
             more = bond.GetBondTypeAsDouble() == 1
-            found[text] = _completed(gained) if gained else MORE_DOUBLE * more
-    return dict(list(found.items())[:most])
+            log_odds[text] = _completed(gained) if gained else MORE_DOUBLE * more
+    return dict(list(log_odds.items())[:limit])
 
 
 def _completed(gained: int) -> float:
@@ -132,16 +139,22 @@ def _with_other_order(molecule: Any, number: int) -> Any | None:
 
 
 def invisible_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[str, float]:
-    """InChIs with one carbon more or less whose bond would not be seen where the drawing lies or a
-    hair beside it, each with the logarithm of how often it is meant rather than the given one.
-    Whether Indigo lays them out alike their drawings tell.
+    """List molecules with one carbon more or less whose bond would be invisible in the picture.
+
+    The bond is tried where the drawing lies and ``HAIR`` pixels beside it. Whether Indigo lays the
+    molecules out alike is left to a comparison of their drawings. Indigo may crash on the InChI:
+    call this in an isolated process.
 
     Args:
         inchi: The answer.
         place: Scale and shift (x, y) from bond lengths of its drawing to pixels.
         size: The upright picture's height and width in pixels.
 
-    Raises DrawingError. Call it where it may die.
+    Returns:
+        InChI -> the log-odds that it is meant rather than the given one.
+
+    Raises:
+        DrawingError: If the given InChI cannot be drawn.
     """
     svg, drawn = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     shapes, atoms, bonds = shapes_of_svg(svg), laid_atoms(drawn), list(graph_bonds(drawn))
@@ -161,25 +174,26 @@ def invisible_carbons(inchi: str, place: Place, size: tuple[int, int]) -> dict[s
         )
 
     scale, (x, y) = place
-    near = _neighbors(bonds)
-    found: dict[str, float] = {}
-    for number, others in near.items():
+    neighbors = _neighbors(bonds)
+    log_odds: dict[str, float] = {}
+    for number, others in neighbors.items():
         if not (atoms[number].may_be_bare and atoms[number].hydrogens):
             continue
         here = spots[number]
         if len(others) == 1 and atoms[number].hydrogens == 3 and invisible(spots[others[0]], here):
-            found[_without_carbon(molecule, number)] = -_growth(atoms, near, others[0], number)
+            log_odds[_without_carbon(molecule, number)] = -_carbon_log_odds(
+                atoms, neighbors, others[0], number
+            )
         if any(invisible(here, here + way) for way in _free_ways(spots[others] - here)):
-            found[_with_carbon(molecule, number)] = _growth(atoms, near, number)
-    return {text: chance for text, chance in found.items() if text not in ("", inchi)}
+            log_odds[_with_carbon(molecule, number)] = _carbon_log_odds(atoms, neighbors, number)
+    return {text: chance for text, chance in log_odds.items() if text not in ("", inchi)}
 
 
-def _growth(
-    atoms: Sequence[LaidAtom], near: Mapping[int, Sequence[int]], number: int, carbon: int = -1
+def _carbon_log_odds(
+    atoms: Sequence[LaidAtom], neighbors: Mapping[int, Sequence[int]], number: int, carbon: int = -1
 ) -> float:
-    """The logarithm of how often an atom has a carbon more rather than not; ``carbon``: that which
-    is the one more."""
-    others = [other for other in near[number] if other != carbon]
+    """Log-odds that an atom carries another carbon; ``carbon``: that atom, where it is drawn."""
+    others = [other for other in neighbors[number] if other != carbon]
     if len(others) == 1:
         return LONGER_CHAIN if atoms[number].may_be_bare else BRANCH
     methyls = sum(atoms[other].hydrogens == 3 and atoms[other].may_be_bare for other in others)
@@ -187,11 +201,11 @@ def _growth(
 
 
 def _neighbors(bonds: Sequence[GraphBond]) -> dict[int, list[int]]:
-    near: dict[int, list[int]] = {}
+    neighbors: dict[int, list[int]] = {}
     for bond in bonds:
-        near.setdefault(bond.begin, []).append(bond.end)
-        near.setdefault(bond.end, []).append(bond.begin)
-    return near
+        neighbors.setdefault(bond.begin, []).append(bond.end)
+        neighbors.setdefault(bond.end, []).append(bond.begin)
+    return neighbors
 
 
 def _with_carbon(molecule: Any, number: int) -> str:
@@ -214,8 +228,8 @@ def _without_carbon(molecule: Any, number: int) -> str:
 
 
 def _inchi_with_hydrogens(changed: Any, number: int, hydrogens: int) -> str:
-    """The InChI of a molecule of which one atom has so many hydrogens, "" where captions have none:
-    they leave all centers open or none."""
+    """The InChI of a molecule of which one atom has that many hydrogens. "" where no caption has
+    it: captions leave all centers open or none."""
     chem = quiet_chem()
     atom = changed.GetAtomWithIdx(number)
     atom.SetNoImplicit(True)

@@ -23,7 +23,7 @@ import numpy as np
 from inchify.chemistry.convert import quiet_chem
 from inchify.verification.ambiguity.ez_bonds import DoubleBonds, StereoBond
 
-# Features share so many weights.
+# The number of weights that the hashed features share.
 WEIGHTS = 2**14
 # How far the surroundings of an atom reach, in bonds.
 REACH = 2
@@ -37,13 +37,13 @@ Features = dict[int, float]
 @dataclass(frozen=True)
 class Prior:
     """``weights`` int8 (WEIGHTS,) times ``unit``, and ``bias``: log-odds of "open" where drawings
-    do not tell. ``told``: how many molecules whose drawing tells were stated and open. ``trans``:
-    (ring, hydrogens) -> how many such bonds were cis and trans."""
+    do not tell. ``observed_counts``: how many molecules whose drawing tells were stated and open.
+    ``trans``: (ring, hydrogens) -> how many such bonds were cis and trans."""
 
     bias: float
     unit: float
     weights: np.ndarray
-    told: tuple[int, int]
+    observed_counts: tuple[int, int]
     trans: dict[tuple[int, int], tuple[int, int]]
 
 
@@ -57,20 +57,38 @@ def prior() -> Prior:
     return Prior(known["bias"], known["unit"], weights, tuple(known["told"]), trans)
 
 
-def open_log_odds(found: DoubleBonds) -> float:
-    """Log-odds that the InChI leaves its double bonds open, where the drawing would be the same if
-    it stated them."""
-    known, features = prior(), features_of(found)
+def open_log_odds(double_bonds: DoubleBonds) -> float:
+    """Estimate how likely the InChI leaves its double bonds open.
+
+    Args:
+        double_bonds: The molecule and its double bonds.
+
+    Returns:
+        Log-odds of "open" where the drawing would be the same if the InChI stated the geometry.
+    """
+    known, features = prior(), features_of(double_bonds)
     weights = known.weights[list(features)].astype(float)
     return known.bias + known.unit * float(weights @ list(features.values()))
 
 
 def collection_shift(stated: int, left_open: int) -> float:
-    """What to add to the odds for pictures of one collection, of which so many have told that
-    their double bonds are stated and left open. 20 of them do. ValueError for numbers below 0."""
+    """Adapt the prior to a collection by those of its pictures that show which case they are.
+
+    Some 20 such pictures are enough.
+
+    Args:
+        stated: The number of pictures whose double bonds are stated.
+        left_open: The number of pictures whose double bonds are left open.
+
+    Returns:
+        What to add to the log-odds of "open" for the collection's other pictures.
+
+    Raises:
+        ValueError: If a number is below 0.
+    """
     if min(stated, left_open) < 0:
         raise ValueError(f"{stated} stated and {left_open} open; both must be at least 0")
-    usual_stated, usual_open = prior().told
+    usual_stated, usual_open = prior().observed_counts
     share = usual_open / (usual_stated + usual_open)
     # one more molecule, as usual as any, keeps few pictures from being certain
     odds = (left_open + share) / (stated + 1 - share)
@@ -83,18 +101,18 @@ def trans_log_odds(bond: StereoBond) -> float:
     return log((trans + 0.5) / (cis + 0.5))
 
 
-def features_of(found: DoubleBonds) -> Features:
+def features_of(double_bonds: DoubleBonds) -> Features:
     """All surroundings that occur in the molecule, those of the ends of its double bonds (a share
     for each bond), and what is known of its centers."""
-    spheres = list(_spheres(found.molecule))
-    features = {_place("centres", _centers(found.molecule)): 1.0}
+    spheres = list(_spheres(double_bonds.molecule))
+    features = {_place("centres", _centers(double_bonds.molecule)): 1.0}
     for radius, sphere in enumerate(spheres):
         for number in set(sphere):
             features[_place("atom", radius, number)] = 1.0
-    for bond in found.bonds:
+    for bond in double_bonds.bonds:
         for radius, sphere in enumerate(spheres):
             place = _place("ends", radius, *sorted(sphere[end] for end in bond.ends))
-            features[place] = features.get(place, 0.0) + 1 / len(found.bonds)
+            features[place] = features.get(place, 0.0) + 1 / len(double_bonds.bonds)
     return features
 
 
@@ -128,7 +146,7 @@ def _spheres(molecule: Any) -> Iterator[list[int]]:
 def _centers(molecule: Any) -> str:
     """Whether the molecule has stereocentres, and whether they are stated."""
     chem = quiet_chem()
-    kinds = [found.type for found in chem.FindPotentialStereo(molecule)]
+    kinds = [potential.type for potential in chem.FindPotentialStereo(molecule)]
     if chem.StereoType.Atom_Tetrahedral not in kinds:
         return "none"
     unknown = chem.ChiralType.CHI_UNSPECIFIED

@@ -37,18 +37,24 @@ DrawingOf = Callable[[str], Drawing]
 
 
 def variants(inchi: str) -> list[str]:
-    """The InChI first; then the one that leaves its double bonds open, or those that state them.
+    """List the InChIs with other geometries of the double bonds.
 
-    At most ``FREE`` bonds take either geometry (open ones and those in rings), so at most 9 come
-    out; captions never hold "?", and neither do these.
+    At most ``FREE`` bonds take either geometry: open ones and those in rings.
+
+    Args:
+        inchi: A standard InChI.
+
+    Returns:
+        The InChI itself, then the one that leaves its double bonds open, then those that state
+        them: at most 9 in all. The added ones hold no "?", as captions never do.
     """
-    found = read_bonds(inchi)
-    if found is None:
+    double_bonds = read_bonds(inchi)
+    if double_bonds is None:
         return [inchi]
-    places = [p for p, bond in enumerate(found.bonds) if found.is_open or bond.ring]
-    base = tuple(bool(state) for state in found.cis)
-    texts = [inchi, found.written((None,) * len(base))]
-    texts += [found.written(cis) for cis in _flipped(base, places[:FREE])]
+    places = [p for p, bond in enumerate(double_bonds.bonds) if double_bonds.is_open or bond.ring]
+    base = tuple(bool(state) for state in double_bonds.cis)
+    texts = [inchi, double_bonds.written((None,) * len(base))]
+    texts += [double_bonds.written(cis) for cis in _flipped(base, places[:FREE])]
     return list(dict.fromkeys(text for text in texts if text == inchi or "?" not in text))
 
 
@@ -59,39 +65,58 @@ def _flipped(base: tuple[bool, ...], places: Sequence[int]) -> Iterator[tuple[bo
     )
 
 
-def same_drawing(one: Drawing, other: Drawing) -> bool:
-    """Whether both drawings give the same picture, whatever the order of their shapes."""
+def same_drawing(drawing: Drawing, other: Drawing) -> bool:
+    """Tell whether two drawings give the same picture, whatever the order of their shapes.
+
+    Args:
+        drawing: A drawing, in bond lengths.
+        other: The drawing to compare it with.
+
+    Returns:
+        Whether the pictures have the same size and no shape lies more than ``SAME`` bonds off.
+    """
     bond = min(BOND_PIXELS)
-    if picture_size(one, bond) != picture_size(other, bond):
+    if picture_size(drawing, bond) != picture_size(other, bond):
         return False
-    if np.array_equal(one.all_edges_E4, other.all_edges_E4):
+    if np.array_equal(drawing.all_edges_E4, other.all_edges_E4):
         return True
-    apart = np.abs(competition_coverage(one, bond) - competition_coverage(other, bond))
+    apart = np.abs(competition_coverage(drawing, bond) - competition_coverage(other, bond))
     return bool(apart.max() <= SAME * bond)
 
 
 def likely_variants(
     inchi: str, drawing_of: DrawingOf = draw, shift: float = 0.0
 ) -> list[tuple[str, float]]:
-    """The InChIs whose drawing is that of the given one, itself among them, with the logarithm of
-    the chance that each is meant; the likeliest first, chances add up to 1.
+    """Weigh the InChIs that share a drawing and differ in E/Z geometry only.
 
-    ``drawing_of`` may remember; ``shift``: see ``stereo_prior.collection_shift``. Raises
-    DrawingError where the given one cannot be drawn.
+    Args:
+        inchi: The molecule that is drawn.
+        drawing_of: Draws an InChI; it may cache drawings.
+        shift: Added to the log-odds that double bonds are left open, as
+            ``stereo_prior.collection_shift`` computes it.
+
+    Returns:
+        Each InChI, the given one among them, and the logarithm of its probability; the most
+        probable first. The probabilities add up to 1.
+
+    Raises:
+        DrawingError: If the given InChI cannot be drawn.
     """
-    found = read_bonds(inchi)
-    if found is None:
+    double_bonds = read_bonds(inchi)
+    if double_bonds is None:
         return [(inchi, 0.0)]
-    seen = drawing_of(inchi)
-    open_chance = _chance(open_log_odds(found) + shift)
+    drawing = drawing_of(inchi)
+    open_chance = _chance(open_log_odds(double_bonds) + shift)
     chances: dict[str, float] = {}
-    for cis, chance in _weighed(found, drawn_geometry(inchi, found), open_chance).items():
-        text = inchi if cis == found.cis else found.written(cis)
+    for cis, chance in _weighed(
+        double_bonds, drawn_geometry(inchi, double_bonds), open_chance
+    ).items():
+        text = inchi if cis == double_bonds.cis else double_bonds.written(cis)
         chances[text] = chances.get(text, 0.0) + chance
     kept = {
         text: chance
         for text, chance in chances.items()
-        if text == inchi or ("?" not in text and _drawn_as(text, seen, drawing_of))
+        if text == inchi or ("?" not in text and _drawn_as(text, drawing, drawing_of))
     }
     total = sum(kept.values())
     ranked = [(text, log(chance / total)) for text, chance in kept.items()]
@@ -99,16 +124,16 @@ def likely_variants(
 
 
 def _weighed(
-    found: DoubleBonds, shown: tuple[bool, ...], open_chance: float
+    double_bonds: DoubleBonds, shown: tuple[bool, ...], open_chance: float
 ) -> dict[Geometry, float]:
     """What a drawing that shows this geometry may mean, with the chance of each: open, or stated
     as it is drawn but in rings, where no drawing tells."""
-    trans = [trans_log_odds(bond) for bond in found.bonds]
-    rings = [place for place, bond in enumerate(found.bonds) if bond.ring]
+    trans = [trans_log_odds(bond) for bond in double_bonds.bonds]
+    rings = [place for place, bond in enumerate(double_bonds.bonds) if bond.ring]
     base = tuple(trans[p] < 0 if p in rings else state for p, state in enumerate(shown))
     unsure = sorted(rings, key=lambda place: abs(trans[place]))[:FREE]
     weighed: dict[Geometry, float] = {(None,) * len(base): open_chance}
-    for cis in (*_flipped(base, unsure), *(() if found.is_open else (found.cis,))):
+    for cis in (*_flipped(base, unsure), *(() if double_bonds.is_open else (double_bonds.cis,))):
         odds = (-trans[place] if cis[place] else trans[place] for place in rings)
         weighed[cis] = (1 - open_chance) * prod(map(_chance, odds))
     return weighed
@@ -118,16 +143,22 @@ def _chance(log_odds: float) -> float:
     return 1 / (1 + exp(-log_odds))
 
 
-def _drawn_as(text: str, seen: Drawing, drawing_of: DrawingOf) -> bool:
+def _drawn_as(text: str, drawing: Drawing, drawing_of: DrawingOf) -> bool:
     try:
-        return same_drawing(drawing_of(text), seen)
+        return same_drawing(drawing_of(text), drawing)
     except DrawingError:
         return False
 
 
 def nearest_to_all(ranked: Sequence[tuple[str, float]]) -> str:
-    """Of InChIs and the logarithms of their chances the one with the least expected Levenshtein
-    distance to the one that is meant."""
+    """Choose the InChI with the least expected Levenshtein distance to the one that is meant.
+
+    Args:
+        ranked: InChIs and the logarithms of their probabilities.
+
+    Returns:
+        One of the InChIs.
+    """
     return min(
         (text for text, _ in ranked),
         key=lambda text: sum(exp(chance) * levenshtein(text, other) for other, chance in ranked),

@@ -40,11 +40,11 @@ CHOICES_KEPT = 256
 
 @dataclass(frozen=True, kw_only=True)
 class WedgeSettings:
-    """``drawings``: how many are tried at most for one candidate. ``reach``: a place further than
+    """``drawings``: the maximum number tried for one candidate. ``reach``: a place further than
     this from a center's bonds (in bond lengths) is none that its mark can explain. ``clear``: a
-    mark that gains so many nats and after which the worst place is out of its reach is the one.
-    Molecules of more than ``largest`` heavy atoms are left as they are: what Indigo must read to
-    know where marks may stand grows with the square of their size."""
+    mark that gains at least this many nats and after which the worst place is out of its reach is
+    taken at once. Molecules of more than ``largest`` heavy atoms are left as they are: what Indigo
+    must read to know where marks may stand is quadratic in their size."""
 
     drawings: int = 24
     reach: float = 1.2
@@ -73,8 +73,8 @@ class WedgeChoices:
 
     ``molfile`` as Indigo marked it; ``places``: its atoms in Indigo's plane; ``corners_N2``: the
     same in the competition's drawing, in bond lengths; ``meaning``: the InChI that Indigo reads in
-    the molfile; ``marks``: for each center the marks that mean the same, Indigo's own first, the
-    others in the order in which Indigo would rather have them.
+    the molfile; ``marks``: for each center the marks that mean the same, Indigo's choice first, the
+    others in Indigo's order of preference.
     """
 
     molfile: str
@@ -84,8 +84,8 @@ class WedgeChoices:
     marks: tuple[tuple[Mark, ...], ...]
 
     @property
-    def own(self) -> tuple[int, ...]:
-        """Indigo's own picks: a number for each center."""
+    def default_picks(self) -> tuple[int, ...]:
+        """Indigo's picks: a number for each center."""
         return (0,) * len(self.marks)
 
     def picked(self, picks: Sequence[int]) -> list[Mark]:
@@ -96,8 +96,8 @@ class WedgeChoices:
         return len({mark.bond for mark in self.picked(picks)}) == len(picks)
 
     def beside(self, picks: tuple[int, ...], center: int) -> Iterator[tuple[int, ...]]:
-        """The picks with another mark for this center. Where its bond is another center's, that one
-        takes each of its others."""
+        """The picks with another mark for this center. Where its bond carries the mark of another
+        center, that center takes each of its other marks."""
         for pick in range(len(self.marks[center])):
             other = (*picks[:center], pick, *picks[center + 1 :])
             if other == picks:
@@ -106,11 +106,13 @@ class WedgeChoices:
                 yield other
                 continue
             bonds = [mark.bond for mark in self.picked(other)]
-            owner = next(
-                one for one, bond in enumerate(bonds) if bonds.count(bond) > 1 and one != center
+            other_center = next(
+                number
+                for number, bond in enumerate(bonds)
+                if bonds.count(bond) > 1 and number != center
             )
-            for way in range(len(self.marks[owner])):
-                moved = (*other[:owner], way, *other[owner + 1 :])
+            for way in range(len(self.marks[other_center])):
+                moved = (*other[:other_center], way, *other[other_center + 1 :])
                 if self.allowed(moved):
                     yield moved
 
@@ -132,30 +134,41 @@ def wedge_choices(inchi: str) -> WedgeChoices:
 
 
 def possible_marks(molfile: str, molecule: Any) -> dict[int, list[Mark]]:
-    """Center -> the marks with which Indigo reads the same in the molfile, the present one first.
+    """Find the marks of each center that leave the meaning of a molfile unchanged.
 
-    On each bond both kinds are tried and what Indigo reads then decides, so no rule of geometry is
+    On each bond both kinds are tried and Indigo's reading decides, so no rule of geometry is
     needed and none can be wrong.
+
+    Args:
+        molfile: A V2000 molfile with its marks.
+        molecule: The same molecule in Indigo.
+
+    Returns:
+        Center -> its marks, the present one first.
     """
-    meaning, own = inchi_of(molfile), {mark.center: mark for mark in marks_of(molfile)}
-    found = {center: [mark] for center, mark in own.items()}
-    owners = {mark.bond: center for center, mark in own.items()}
-    trials = [mark for center in own for mark in unmarked_bonds(molfile, molecule, center, own)]
+    meaning, present = inchi_of(molfile), {mark.center: mark for mark in marks_of(molfile)}
+    alternatives = {center: [mark] for center, mark in present.items()}
+    center_of_bond = {mark.bond: center for center, mark in present.items()}
+    trials = [
+        mark for center in present for mark in unmarked_bonds(molfile, molecule, center, present)
+    ]
     # where another center's mark must make way it needs another bond first
-    for trial in sorted(trials, key=lambda mark: mark.bond in owners):
-        marks = dict(own)
-        if trial.bond in owners:
-            owner = owners[trial.bond]
-            free = [mark for mark in found[owner][1:] if mark.bond not in owners]
+    for trial in sorted(trials, key=lambda mark: mark.bond in center_of_bond):
+        marks = dict(present)
+        if trial.bond in center_of_bond:
+            other_center = center_of_bond[trial.bond]
+            free = [
+                mark for mark in alternatives[other_center][1:] if mark.bond not in center_of_bond
+            ]
             if not free:
                 continue
-            marks[owner] = free[0]
+            marks[other_center] = free[0]
         for kind in KINDS:
             marks[trial.center] = mark = Mark(trial.bond, trial.center, trial.tip, kind)
             if reads_as(remarked(molfile, marks.values()), meaning):
-                found[trial.center].append(mark)
+                alternatives[trial.center].append(mark)
                 break
-    return found
+    return alternatives
 
 
 def reads_as(molfile: str, meaning: str) -> bool:
@@ -194,14 +207,16 @@ def unmarked_bonds(molfile: str, molecule: Any, center: int, centers: Iterable[i
         frozenset((bond.source().index(), bond.destination().index())): bond.topology() == RING
         for bond in molecule.iterateBonds()
     }
-    found = []
+    candidates = []
     for bond, (begin, end, order, kind) in enumerate(rows):
         if center not in (begin, end) or order != 1 or (kind and begin == center):
             continue
         tip = begin + end - center
         ring, other = rings[frozenset((begin, end))], tip in centers
-        found.append(((degree[tip] > 1, ring + other > 0, other, ring), Mark(bond, center, tip, 1)))
-    return [mark for _, mark in sorted(found, key=lambda pair: pair[0])]
+        candidates.append(
+            ((degree[tip] > 1, ring + other > 0, other, ring), Mark(bond, center, tip, 1))
+        )
+    return [mark for _, mark in sorted(candidates, key=lambda pair: pair[0])]
 
 
 def remarked(molfile: str, marks: Iterable[Mark]) -> str:
@@ -219,9 +234,19 @@ def remarked(molfile: str, marks: Iterable[Mark]) -> str:
 
 
 def drawing_with(choices: WedgeChoices, picks: Sequence[int], face: str = "") -> Drawing:
-    """The competition's drawing with these picks, one for each center, and letters of a face.
+    """Draw the molecule in the competition's style with chosen marks.
 
-    Raises ValueError where two share a bond and DrawingError where Indigo reads something else.
+    Args:
+        choices: The molecule and its possible marks.
+        picks: For each center the number of its mark.
+        face: The typeface of the letters, "" for the competition's.
+
+    Returns:
+        The drawing.
+
+    Raises:
+        ValueError: If two marks share a bond.
+        DrawingError: If Indigo reads another molecule with these marks.
     """
     if not choices.allowed(picks):
         raise ValueError(f"the picks {tuple(picks)} put two marks on one bond")
@@ -241,11 +266,21 @@ def best_wedges(
     wedges: WedgeSettings | None = None,
     face: str = "",
 ) -> Rendering:
-    """The evidence for the drawing whose wedges explain the picture best. ``plain`` is that of
-    Indigo's own and comes back where it explains the picture already or nothing is better.
+    """Search for the placement of wedges whose drawing explains the picture best.
 
-    It never raises for what the InChI is; as ``render.rendering`` it belongs where a crash of
-    Indigo is borne.
+    No InChI makes it raise, but Indigo may crash: call this in an isolated process.
+
+    Args:
+        intensity_HW: Bool foreground.
+        inchi: The candidate.
+        settings: When a drawing explains the picture.
+        plain: The evidence for Indigo's placement.
+        wedges: Limits of the search.
+        face: The typeface of the letters, "" for the competition's.
+
+    Returns:
+        The evidence for the best placement; ``plain`` where it explains the picture already or
+        nothing is better.
     """
     # with play for its parts a thin wedge can hide on the wrong bond
     if not plain.fits or (plain.explains(settings) and not plain.played):
@@ -261,18 +296,18 @@ def best_wedges(
         return plain
     search = _Search(intensity_HW, choices, drawing, settings, wedges, face)
     start = compared(intensity_HW, drawing, settings) if plain.played else plain
-    picks, found = search.run(start)
-    if picks == choices.own:
+    picks, best = search.run(start)
+    if picks == choices.default_picks:
         return plain
-    if found.explains(settings):
-        return found
+    if best.explains(settings):
+        return best
     played = compared(intensity_HW, drawing_with(choices, picks, face), settings, play=True)
-    return max(plain, played, key=lambda one: one.log_likelihood)
+    return max(plain, played, key=lambda rendering: rendering.log_likelihood)
 
 
 class _Search:
     """Greedy: the center at the worst window first, there the mark with the highest likelihood,
-    until the drawing explains the picture or no center is left to ask."""
+    until the drawing explains the picture or no center is left to try."""
 
     def __init__(
         self,
@@ -293,49 +328,49 @@ class _Search:
             self.bonds_K2.append(np.concatenate(along))
 
     def run(self, best: Rendering) -> tuple[tuple[int, ...], Rendering]:
-        """The best picks and their evidence; ``best`` is that of Indigo's own."""
-        picks, asked = self.choices.own, set[int]()
+        """The best picks and their evidence; ``best`` is the evidence for Indigo's picks."""
+        picks, tried = self.choices.default_picks, set[int]()
         while not best.explains(self.settings) and self.left:
             away = self.bonds_away(best)
-            centers = [one for one in np.argsort(away).tolist() if one not in asked]
+            centers = [center for center in np.argsort(away).tolist() if center not in tried]
             if not centers or away[centers[0]] > self.wedges.reach:
                 break
-            asked.add(centers[0])
-            other, best = self.asked(centers[0], picks, best)
+            tried.add(centers[0])
+            other, best = self.improved(centers[0], picks, best)
             if other != picks:
-                # what could not be before may be now
-                picks, asked = other, {centers[0]}
+                # marks that shared a bond before may be possible now
+                picks, tried = other, {centers[0]}
         return picks, best
 
-    def asked(
+    def improved(
         self, center: int, picks: tuple[int, ...], best: Rendering
     ) -> tuple[tuple[int, ...], Rendering]:
-        """The best picks where no more is changed than this center asks for."""
+        """The best picks of those that change this center's mark, and their evidence."""
         for other in self.choices.beside(picks, center):
             if not self.left:
                 break
             self.left -= 1
             try:
                 drawing = drawing_with(self.choices, other, self.face)
-                found = compared(self.intensity_HW, drawing, self.settings)
+                rendering = compared(self.intensity_HW, drawing, self.settings)
             except DrawingError:
                 continue
-            gain = found.log_likelihood - best.log_likelihood
+            gain = rendering.log_likelihood - best.log_likelihood
             if gain > 0:
-                picks, best = other, found
-            if gain > self.wedges.clear and self.bonds_away(found)[center] > self.wedges.reach:
+                picks, best = other, rendering
+            if gain > self.wedges.clear and self.bonds_away(rendering)[center] > self.wedges.reach:
                 break
         return picks, best
 
-    def bonds_away(self, found: Rendering) -> np.ndarray:
+    def bonds_away(self, rendering: Rendering) -> np.ndarray:
         """How far the worst window lies from the bonds of each center, in bond lengths."""
-        assert found.box is not None
-        left, top, right, bottom = found.box
+        assert rendering.box is not None
+        left, top, right, bottom = rendering.box
         x, y = (left + right) / 2, (top + bottom) / 2
-        for turn in range(found.turns):
-            x, y = y, self.intensity_HW.shape[(turn + 1) % 2] - x
-        upright = np.ascontiguousarray(np.rot90(self.intensity_HW, found.turns))
-        scale, _ = placement(self.plain, found.bond)
-        _, shift = size_misfit(upright, self.plain, found.bond)
+        for quarter in range(rendering.turns):
+            x, y = y, self.intensity_HW.shape[(quarter + 1) % 2] - x
+        upright = np.ascontiguousarray(np.rot90(self.intensity_HW, rendering.turns))
+        scale, _ = placement(self.plain, rendering.bond)
+        _, shift = size_misfit(upright, self.plain, rendering.bond)
         point = (np.array([x, y]) - shift) / scale
         return np.array([np.hypot(*(bonds - point).T).min() for bonds in self.bonds_K2])

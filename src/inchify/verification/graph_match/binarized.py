@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]
 # Longer bonds (in pixels) are shrunk to the second length: nothing is lost, and it is quicker.
 LONGEST_BOND, HANDY_BOND = 44.0, 32.0
 # What is darker than half of the darkest foreground near it is foreground, between these levels
-# (colored letters are pale), and so many times darker than the paper's noise.
+# (colored letters are pale), and is at least ``OVER_NOISE`` times darker than the paper's noise.
 MIN_FOREGROUND_SHARE, FULL_FOREGROUND, OVER_NOISE = 45, 90, 3
 
 

@@ -47,8 +47,8 @@ def line_width(samples_BAT: np.ndarray, plain_B: np.ndarray) -> float:
     """The usual width of the plain bonds' lines (of all where there is none)."""
     if not len(samples_BAT):
         return 0.06
-    near = slice(MIDDLE - 6, MIDDLE + 7)
-    width_B = samples_BAT[:, ALONG // 3 : -ALONG // 3, near].mean(axis=1).sum(axis=1) * STEP
+    core = slice(MIDDLE - 6, MIDDLE + 7)
+    width_B = samples_BAT[:, ALONG // 3 : -ALONG // 3, core].mean(axis=1).sum(axis=1) * STEP
     return float(np.clip(np.median(width_B[plain_B] if plain_B.any() else width_B), 0.025, 0.16))
 
 
@@ -59,8 +59,8 @@ def measures(
     its line (B, S). ``length_B``: visible lengths; ``unit``: pixels of a bond."""
     like_BK, axis_BS = similarity(samples_BAT, width, unit)
     rest = (np.full(len(samples_BAT), value) for value in (width, 10.0 / unit))
-    found = [like_BK, _texture(samples_BAT, axis_BS), *rest, length_B]
-    return np.column_stack(found), axis_BS
+    columns = [like_BK, _texture(samples_BAT, axis_BS), *rest, length_B]
+    return np.column_stack(columns), axis_BS
 
 
 def similarity(samples_BAT: np.ndarray, width: float, unit: float) -> tuple[np.ndarray, np.ndarray]:
@@ -88,7 +88,7 @@ def similarity(samples_BAT: np.ndarray, width: float, unit: float) -> tuple[np.n
 def _shifts() -> tuple[np.ndarray, np.ndarray]:
     """Steps to the side of each section (C, S), and where its T places then lie in a strip."""
     far = (-3, -1, 1, 3)
-    ends = [(0, 0), *((one, two) for one in far for two in far if abs(one - two) <= 4)]
+    ends = [(0, 0), *((begin, end) for begin in far for end in far if abs(begin - end) <= 4)]
     share_S = (np.arange(SECTIONS) + 0.5) / SECTIONS
     shift_CS = np.array([np.rint(a * (1 - share_S) + b * share_S) for a, b in ends]).astype(int)
     starts_S = np.arange(SECTIONS) * (ACROSS + 2 * REACH)
@@ -126,8 +126,8 @@ def drawn_profiles(width: int, soft: int) -> tuple[np.ndarray, np.ndarray]:
         put("double", np.maximum(mark(-away / 2), mark(away / 2)))
         for inner in (mark(-away), mark(away)):
             both = np.maximum(axis, inner)
-            for seen in (1.0, 0.3):  # inner lines may be shorter
-                short = np.maximum(axis, seen * inner)
+            for weight in (1.0, 0.3):  # inner lines may be shorter
+                short = np.maximum(axis, weight * inner)
                 put("double", short, both, both, short)
             put("aromatic", np.maximum(axis, 0.5 * inner))
     for at in (-0.28, 0.28):  # a circle comes nearest at the middle

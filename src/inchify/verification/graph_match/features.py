@@ -44,10 +44,10 @@ CAPITAL = 0.5
 LINE, THIN, BROAD, GAP = 0.06, 0.05, 0.2, 0.03
 # Foreground farther from the graph is something else; less than this (in bonds' worth) is nothing.
 NEAR, SPECK = 0.45, 0.06
-# A bond of which labels hide more has its middle looked at.
+# A bond of which labels leave less visible is measured at its middle.
 LEAST_VISIBLE = 0.15
 # How near a letter stands to a corner that should be bare (in bonds), and its least shorter side,
-# height and largest longer side in capitals; pieces that lie so much on bonds are none.
+# height and largest longer side in capitals; components with a larger share on bonds are none.
 LETTER_NEAR, SLIM, LOW, LONG, ON_BONDS, TOLD = 0.3, 0.3, 0.6, 1.7, 0.75, 0.3
 # Foreground on the way to a corner that is enough.
 REACHED = 0.6
@@ -66,15 +66,15 @@ class Blob:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What was seen of a graph; boxes and lengths in the paper's pixels, widths in bonds.
+    """Measurements of a graph on a paper; boxes and lengths in pixels, widths in bonds.
 
     ``boxes``: of labels, by atom; ``observations``: of labels; ``features_BX``: of bonds;
     ``reached`` and ``lettered``: the least foreground on a bond's way to a bare corner (0..0.6) and
     how near a letter stands to one (0..1), each with its atom (-1 for none); ``blobs``: near
-    foreground that nothing explains, the largest first; ``far``: pieces farther off; ``explained``:
-    the share of foreground that the graph explains; ``cover``: the share of the bonds' length that
-    has foreground; ``explained_HW`` uint8: 1 where bonds and labels explain foreground;
-    ``ends_B4``: begin and end (x, y) of each bond as far as labels leave it free.
+    foreground that nothing explains, the largest first; ``far``: components farther off;
+    ``explained``: the share of foreground that the graph explains; ``cover``: the share of the
+    bonds' length that has foreground; ``explained_HW`` uint8: 1 where bonds and labels explain
+    foreground; ``ends_B4``: begin and end (x, y) of each bond as far as labels leave it free.
     """
 
     boxes: dict[int, Box]
@@ -94,8 +94,16 @@ class Measured:
 
 
 def measured(paper: Paper, graph: MoleculeGraph, unit: float) -> Measured:
-    """Looks for every part of a graph, which has atoms, on a paper that has foreground. ``unit``:
-    the length of bonds in the paper's pixels."""
+    """Measure every part of a graph on a paper.
+
+    Args:
+        paper: A picture's foreground; it must have some.
+        graph: The graph in the paper's pixels; it must have atoms.
+        unit: The length of bonds in the paper's pixels.
+
+    Returns:
+        The measurements.
+    """
     return _Search(paper, graph, unit).result()
 
 
@@ -160,25 +168,25 @@ class _Search:
 
     def _ends(self) -> np.ndarray:
         """Begin and end of every bond as far as labels leave it free, float64 (B, 4)."""
-        found = np.zeros((len(self.graph.bonds), 4))
+        ends_B4 = np.zeros((len(self.graph.bonds), 4))
         gap = GAP * self.unit
         for number, bond in enumerate(self.graph.bonds):
-            one, two = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
-            length = max(float(np.hypot(two.x - one.x, two.y - one.y)), 1e-6)
-            u = ((two.x - one.x) / length, (two.y - one.y) / length)
+            begin, end = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
+            length = max(float(np.hypot(end.x - begin.x, end.y - begin.y)), 1e-6)
+            u = ((end.x - begin.x) / length, (end.y - begin.y) / length)
             first, last = (
                 [self.boxes[n]] if n in self.boxes else [] for n in (bond.begin, bond.end)
             )
-            start = way_out(tuple(first), (one.x, one.y), u, length, gap, False)
+            start = way_out(tuple(first), (begin.x, begin.y), u, length, gap, False)
             back = (-u[0], -u[1])
-            stop = length - way_out(tuple(last), (two.x, two.y), back, length, gap, False)
+            stop = length - way_out(tuple(last), (end.x, end.y), back, length, gap, False)
             if stop - start < LEAST_VISIBLE * length:
                 start, stop = 0.35 * length, 0.65 * length
-            found[number] = [
-                *(one.x + u[0] * start, one.y + u[1] * start),
-                *(one.x + u[0] * stop, one.y + u[1] * stop),
+            ends_B4[number] = [
+                *(begin.x + u[0] * start, begin.y + u[1] * start),
+                *(begin.x + u[0] * stop, begin.y + u[1] * stop),
             ]
-        return found
+        return ends_B4
 
     def _labels(self) -> tuple[list[LabelObservation], np.ndarray]:
         """What is seen of every label, whose foreground is then explained and tells its box, and
@@ -187,13 +195,13 @@ class _Search:
         for bond, ends in zip(self.graph.bonds, self._ends(), strict=True):
             broad = (THIN if bond.kind == "single" else BROAD) * self.unit + 0.5
             mark_band(bonds_HW, ends, broad)
-            one, two = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
-            whole = np.array((one.x, one.y, two.x, two.y))
-            mark_band(lines_HW, whole, LINE * self.unit + 0.5)
+            begin, end = self.graph.atoms[bond.begin], self.graph.atoms[bond.end]
+            axis = np.array((begin.x, begin.y, end.x, end.y))
+            mark_band(lines_HW, axis, LINE * self.unit + 0.5)
         on_bond_P = self.paper.share_P(bonds_HW)
         masks = bonds_HW, lines_HW, on_bond_P
         seeker = LabelSeeker(self.paper, *masks, self.capital, self.unit, dict(self.boxes))
-        observations = seeker.seen(self.graph.atoms)
+        observations = seeker.observe(self.graph.atoms)
         for observation in observations:
             if observation.region is not None:
                 self.explained_HW[observation.region.window] |= observation.region.kept_HW.view(
@@ -203,7 +211,7 @@ class _Search:
         return observations, on_bond_P
 
     def _lettered(self, on_bond_P: np.ndarray) -> tuple[float, int]:
-        """How near a piece like a letter, of no label, stands to a bare corner, and to which."""
+        """How near a component like a letter, of no label, is to a bare corner, and to which."""
         paper = self.paper
         side_P2 = paper.side_P2 / self.capital
         like_P = (side_P2.min(axis=1) > SLIM) & (side_P2[:, 1] > LOW) & (side_P2.max(axis=1) < LONG)
@@ -251,13 +259,13 @@ class _Search:
         return min(((min(value, REACHED), n) for n, value in best.items()), default=(REACHED, -1))
 
     def _left_over(self, width: float) -> tuple[list[Blob], int]:
-        """The foreground near the graph that nothing explains, and how many pieces lie farther
-        off."""
+        """The foreground near the graph that nothing explains, and how many components lie
+        farther off."""
         left_HW = ((self.paper.piece_HW > 0) & (self.explained_HW == 0)).view(np.uint8)
         away_HW = cv2.distanceTransform(1 - self.explained_HW, cv2.DIST_L2, 3)
         count, piece_HW, stats, _ = cv2.connectedComponentsWithStats(left_HW, connectivity=8)
         worth = width * self.unit**2
-        near: list[Blob] = []
+        blobs: list[Blob] = []
         far = 0
         for number in range(1, count):
             left, top, wide, high, area = stats[number].tolist()
@@ -266,7 +274,7 @@ class _Search:
             window = slice(top, top + high), slice(left, left + wide)
             if away_HW[window][piece_HW[window] == number].min() < NEAR * self.unit:
                 box = (left, top, left + wide, top + high)
-                near.append(Blob(area / worth, max(wide, high) / self.unit, box))
+                blobs.append(Blob(area / worth, max(wide, high) / self.unit, box))
             else:
                 far += 1
-        return sorted(near, key=lambda blob: -blob.amount), far
+        return sorted(blobs, key=lambda blob: -blob.amount), far

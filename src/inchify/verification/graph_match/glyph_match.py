@@ -21,7 +21,7 @@ from inchify.rendering.depictor.style import DrawingStyle
 from inchify.rendering.rasterizer import Drawing, cover
 from inchify.types import GraphAtom
 
-# The grid of short labels; longer ones get so many columns a letter.
+# The grid of short labels; longer ones get ``LETTER`` columns a letter.
 ROWS, COLUMNS, LETTER, MOST_LETTERS = 16, 32, 12, 12
 SHORT = 4
 # Pixels of a capital while drawing.
@@ -34,7 +34,7 @@ _VARIANTS = (
     (0.0, 1.0, 0.0, 0.45, 0.0),
 )
 _FLAT_FACES = ("sans", "serif")
-# Rivals, written symbol:hydrogens:charge; rare ones and groups must be that much more like.
+# Rivals, written symbol:hydrogens:charge; rare ones and groups must be more like by ``PENALTY``.
 _USUAL = "N N:1 N:2 N:0:1 O O:1 O:0:-1 S F Cl Br I H C:3 P C:2 C:1"
 _RARE = (
     "N:1:1 N:2:1 N:3:1 N:0:-1 O:0:1 S:1 S:0:-1 S:0:1 P:1 P:0:1 F:1 F:0:-1 Cl:1 Cl:0:-1 Br:1 "
@@ -42,7 +42,7 @@ _RARE = (
 )
 _GROUPS = "R X CN NC Me Et Ph R1 R2"
 PENALTY = 0.03
-# A label may be narrower or wider than drawn by this factor (a logarithm); beyond it loses so much.
+# A label may be narrower or wider than drawn by this factor (a logarithm); more has a price.
 ASPECT, ASPECT_PRICE = 0.12, 0.3
 
 
@@ -68,8 +68,16 @@ def written_of(atom: GraphAtom) -> Written:
 
 
 def letter_fit(crops: Sequence[np.ndarray], written: Written) -> tuple[int, LetterFit]:
-    """Which of several crops of foreground, float32 (H, W), is likest to the text, and how like it
-    is. An earlier crop is preferred where they are about equal."""
+    """Choose the crop that is most like a text.
+
+    Args:
+        crops: Crops of foreground, float32 (H, W). An earlier one is preferred where they are about
+            equal.
+        written: The text.
+
+    Returns:
+        The crop's number and its fit; ``NOTHING`` for letters that the fonts lack.
+    """
     columns = _columns(written)
     drawn_MG, size_M2 = drawings_of(written, columns)
     if not len(drawn_MG):

@@ -1,8 +1,8 @@
 """Assignment of connected components to a graph's labels, and their template correlation.
 
 A reader's box may hold the symbol alone, without hydrogens or a charge beside it, or reach over the
-end of a bond. So for every label several choices of pieces are compared with its text. Shape
-letters: H and W pixels, P pieces.
+end of a bond. So for every label several choices of components are compared with its text.
+Shape letters: H and W pixels, P components.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Window = tuple[slice, slice]
 # letter's and a merged pair's largest height and width, a line's least width.
 RIM, GAP_ACROSS, GAP_DOWN = 0.3, 0.55, 0.5
 LOW, LONG_WIDTH, HIGH, NARROW, DASH = 1.5, 5.0, 2.8, 1.6, 0.3
-# Least areas of a letter, of a piece at the rim and of a minus, in squares of that height.
+# Least areas of a letter, of a component at the rim and of a minus, in squares of that height.
 AREA, RIM_AREA, DASH_AREA = 0.02, 0.03, 0.008
-# Pieces of which so much lies on bonds are bonds: in a box, beside it.
+# Components with a larger share on bonds are bonds: in a box, beside it.
 BOND_IN_BOX, BOND_BESIDE = 0.6, 0.3
 GROWTHS = 4
 # A label less like its text than this is looked for again: with signs of charges (sizes and number)
@@ -36,13 +36,13 @@ CLEAR, SIGN, MOST_SIGNS, HYDROGEN = 0.85, (0.2, 0.9), 4, 1.15
 
 class Region(NamedTuple):
     """A label's foreground: its ``box``, its ``crop`` float32, the ``window`` around it with the
-    pixels ``kept_HW`` there, and the share of them in pieces that belong to it as a whole."""
+    pixels ``kept_HW`` there, and the share of them in components that belong to it completely."""
 
     box: Box
     crop: np.ndarray
     window: Window
     kept_HW: np.ndarray
-    whole: float
+    complete_share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,8 @@ class LabelObservation:
 
 @dataclass(frozen=True, eq=False)
 class LabelSeeker:
-    """Finds the pieces of each label. ``bonds_HW`` marks bonds as far as they can be seen,
-    ``lines_HW`` the whole lines between atoms; ``on_bond_P`` is the share of each piece on bonds;
+    """Finds the components of each label. ``bonds_HW`` marks bonds as far as they are visible,
+    ``lines_HW`` complete lines between atoms; ``on_bond_P`` is each component's share on bonds;
     ``capital`` and ``unit`` are the height of capitals and the length of bonds in pixels; ``boxes``
     are the labels', by atom."""
 
@@ -71,16 +71,16 @@ class LabelSeeker:
     unit: float
     boxes: Mapping[int, Box]
 
-    def seen(self, atoms: tuple[GraphAtom, ...]) -> list[LabelObservation]:
-        """Every label of the graph."""
+    def observe(self, atoms: tuple[GraphAtom, ...]) -> list[LabelObservation]:
+        """Compare every label of the graph with the picture."""
         region_P = self._assigned_labels()
-        found = []
+        observations = []
         for number, box in self.boxes.items():
             free_P = (region_P < 0) | (region_P == number)
             atom, frame = atoms[number], np.array(box)
             regions = self._regions(frame, free_P)
             if not regions:
-                found.append(LabelObservation(number, NOTHING))
+                observations.append(LabelObservation(number, NOTHING))
                 continue
             place, fit = letter_fit([r.crop for r in regions], written_of(atom))
             if fit.like < CLEAR and (atom.charge or atom.hydrogens):
@@ -89,11 +89,11 @@ class LabelSeeker:
             region = regions[place]
             off_HW = region.kept_HW & (self.lines_HW[region.window] == 0)
             off = float(off_HW.sum() / region.kept_HW.sum())
-            found.append(LabelObservation(number, fit, region, off))
-        return found
+            observations.append(LabelObservation(number, fit, region, off))
+        return observations
 
     def _assigned_labels(self) -> np.ndarray:
-        """The label in whose box each piece's middle lies, else -1."""
+        """The label in whose box each component's middle lies, else -1."""
         region_P = np.full(len(self.paper.area_P), -1)
         x_P, y_P = self.paper.middle_P2.T
         for number, (left, top, right, bottom) in self.boxes.items():
@@ -101,7 +101,7 @@ class LabelSeeker:
         return region_P
 
     def _regions(self, box: np.ndarray, free_P: np.ndarray) -> list[Region]:
-        """The pieces in the box, with those at its rim, and with all letters that follow."""
+        """The components in the box, with those at its rim, and with all letters that follow."""
         paper, square = self.paper, self.capital**2
         beside_P = free_P & (self.on_bond_P < BOND_BESIDE)
         letter_P = beside_P & self._letter_like()
@@ -115,17 +115,17 @@ class LabelSeeker:
             if not more_P.any():
                 break
             expanded_P = expanded_P | more_P
-        found: dict[Box, Region] = {}
+        regions: dict[Box, Region] = {}
         for chosen_P in (inside_P, rim_P, expanded_P):
             region = self._region(box, chosen_P)
             if region is not None:
-                found.setdefault(region.box, region)
-        return list(found.values())
+                regions.setdefault(region.box, region)
+        return list(regions.values())
 
     def _further(self, box: np.ndarray, free_P: np.ndarray, atom: GraphAtom) -> list[Region]:
         """Regions with one sign of a charge that stands on a bond's place, and larger boxes, for
         hydrogens whose letters touch the symbol's."""
-        step, found = self.capital, []
+        step, regions = self.capital, []
         inside_P = self._inside(box, 0.05 * self.unit) & free_P & (self.on_bond_P < BOND_IN_BOX)
         if atom.charge:
             side_P = self.paper.side_P2.max(axis=1) / step
@@ -135,14 +135,14 @@ class LabelSeeker:
             for sign in np.flatnonzero(sign_P & self._touching(box + reach))[:MOST_SIGNS]:
                 chosen_P = inside_P.copy()
                 chosen_P[sign] = True
-                found.append(self._region(box, chosen_P))
+                regions.append(self._region(box, chosen_P))
         if atom.hydrogens and box[3] - box[1] < LOW * step:
             for way in ((0, -1, 0, 0), (0, 0, 0, 1), (-1, 0, 0, 0), (0, 0, 1, 0)):
-                found.append(self._region(box + HYDROGEN * step * np.array(way), inside_P))
-        return [region for region in found if region is not None]
+                regions.append(self._region(box + HYDROGEN * step * np.array(way), inside_P))
+        return [region for region in regions if region is not None]
 
     def _letter_like(self) -> np.ndarray:
-        """Pieces of a letter's size, or of a few that touch."""
+        """Components of a letter's size, or of a few that touch."""
         across_P, down_P = self.paper.side_P2.T / self.capital
         area_P = self.paper.area_P / self.capital**2
         short_P = (down_P <= LOW) & (across_P <= LONG_WIDTH)
@@ -159,13 +159,13 @@ class LabelSeeker:
         return np.asarray(low_P & (self.paper.box_P4[:, 2:] > box[:2]).all(axis=1))
 
     def _around(self, box: np.ndarray, chosen_P: np.ndarray) -> np.ndarray:
-        """The box with all chosen pieces."""
-        pieces = self.paper.box_P4[chosen_P]
-        low = np.minimum(pieces[:, :2].min(axis=0, initial=np.inf), box[:2])
-        return np.concatenate([low, np.maximum(pieces[:, 2:].max(axis=0, initial=0.0), box[2:])])
+        """The box with all chosen components."""
+        boxes = self.paper.box_P4[chosen_P]
+        low = np.minimum(boxes[:, :2].min(axis=0, initial=np.inf), box[:2])
+        return np.concatenate([low, np.maximum(boxes[:, 2:].max(axis=0, initial=0.0), box[2:])])
 
     def _region(self, box: np.ndarray, chosen_P: np.ndarray) -> Region | None:
-        """The chosen pieces and, of others, what lies in the box and on no bond."""
+        """The chosen components and, of others, what lies in the box and on no bond."""
         paper = self.paper
         high, wide = paper.piece_HW.shape
         frame = self._around(box, chosen_P)

@@ -24,9 +24,9 @@ from inchify.verification.graph_match.label_match import LabelObservation
 NONE = "none"
 # The weights of all curves, by name.
 Tables = dict[str, Any]
-# Least chance that is told: below it numbers say nothing.
+# The smallest probability that is returned: below it numbers say nothing.
 LEAST = 1e-6
-# A bond of which less than this can be seen says less (bonds), and at least so much of it.
+# A bond with a shorter visible part (bonds) has a smaller weight, and at least this weight.
 SEEN, LEAST_SEEN = 0.5, 0.25
 # What some kinds may be taken for.
 _ALSO: dict[BondKind, tuple[str, ...]] = {
@@ -51,15 +51,31 @@ def tables() -> Tables:
 
 
 def chance_of(table: str, features: Mapping[str, float], known: Tables | None = None) -> float:
-    """The chance that a table of weights (of ``known``, else of those in use) gives some features.
-    One without a weight is an error."""
+    """Evaluate a logistic curve.
+
+    Args:
+        table: The curve's name in ``likelihood.json``.
+        features: Feature -> value; every feature must have a weight.
+        known: Weights in place of the package's.
+
+    Returns:
+        The probability, at least ``LEAST``.
+    """
     weights = (known or tables())[table]
     odds = weights["one"] + sum(weights[name] * value for name, value in features.items())
     return max(LEAST, 1.0 / (1.0 + exp(-min(max(odds, -50.0), 50.0))))
 
 
 def bond_shares(features_BX: np.ndarray, known: Tables | None = None) -> np.ndarray:
-    """For each bond the chance of each kind that is drawn and, last, of none, float64 (B, K)."""
+    """Classify bonds by what was measured along them.
+
+    Args:
+        features_BX: Measures in the order of ``MEASURES``.
+        known: Weights in place of the package's.
+
+    Returns:
+        For each bond the probability of each kind in ``DRAWN`` and, last, of none, float64 (B, K).
+    """
     weights = (known or tables())["bonds"]
     weight_KX = np.array([weights[kind] for kind in (*DRAWN, NONE)])
     odds_BK = np.clip(features_BX, -5, 5) @ weight_KX[:, 1:].T + weight_KX[:, 0]
@@ -75,14 +91,17 @@ def bond_chances(
     *,
     known: Tables | None = None,
 ) -> np.ndarray:
-    """For each bond the chance that it is drawn as its kind says, float64 (B,).
+    """Compute for each bond the probability that it is drawn as its kind says.
 
     Args:
-        features_BX: what was measured along the bonds.
-        bonds: their kinds.
-        dashed_B: which are dashed evenly and so that they are hashed ones; many are drawn as
+        features_BX: Measures in the order of ``MEASURES``.
+        bonds: The bonds with their kinds.
+        dashed_B: Which are evenly dashed in a way that means a hashed bond; many are drawn as
             dashed lines of one width, which the table takes for plain ones.
-        known: other tables than those of the package.
+        known: Weights in place of the package's.
+
+    Returns:
+        Probabilities, float64 (B,).
     """
     share_BK = bond_shares(features_BX, known)
     dashed_B = np.zeros(len(bonds), bool) if dashed_B is None else dashed_B
@@ -97,7 +116,7 @@ def bond_chances(
 
 
 def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:
-    """The drawn kinds that count for a bond's own."""
+    """The drawn kinds that count as a bond's kind."""
     if dashed:
         return _DASHED if kind == "hash" else ("hash", "hash back")
     return _ALSO.get(kind, (kind,))
@@ -106,8 +125,20 @@ def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:
 def label_features(
     observation: LabelObservation, atom: GraphAtom, capital: float
 ) -> dict[str, float]:
-    """What speaks for a label; ``capital``: the usual height of capitals in pixels."""
-    fit, whole = observation.fit, observation.region.whole if observation.region else 0.0
+    """Features of a label.
+
+    Args:
+        observation: The label as it was found in the picture.
+        atom: The atom that it labels.
+        capital: The usual height of capitals in pixels.
+
+    Returns:
+        Feature -> value, for the table ``labels``.
+    """
+    fit, complete = (
+        observation.fit,
+        observation.region.complete_share if observation.region else 0.0,
+    )
     ahead = fit.like - fit.other
     return {
         "like": fit.like,
@@ -115,7 +146,7 @@ def label_features(
         "ahead": min(max(ahead, 0.0), 0.05),
         "beyond": min(fit.margin, 0.0),
         "margin": min(max(fit.margin, 0.0), 0.2),
-        "whole": whole,
+        "whole": complete,
         "off bonds": min(observation.off_bonds, 0.5),
         "capital": log(max(capital, 1.0)),
         "group": float(not atom.symbol),
@@ -129,16 +160,32 @@ def label_features(
 def label_chance(
     observation: LabelObservation, atom: GraphAtom, capital: float, known: Tables | None = None
 ) -> float:
-    """The chance that the label says what the atom's does; a fixed one where no foreground was
-    found."""
+    """Compute the probability that a label reads as its atom's text.
+
+    Args:
+        observation: The label as it was found in the picture.
+        atom: The atom that it labels.
+        capital: The usual height of capitals in pixels.
+        known: Weights in place of the package's.
+
+    Returns:
+        The probability; a fixed one where no foreground was found.
+    """
     if observation.fit.like <= 0:
         return float((known or tables())["no ink"])
     return chance_of("labels", label_features(observation, atom, capital), known)
 
 
 def ink_features(amounts: Sequence[float], extent: float) -> dict[str, float]:
-    """Of foreground near the graph that nothing explains: amounts in bonds' worth of foreground,
-    the largest first, and the largest one's longer side in bonds."""
+    """Features of the foreground near the graph that nothing explains.
+
+    Args:
+        amounts: Of each component in bonds' worth of foreground, the largest first.
+        extent: The longer side of the largest in bonds.
+
+    Returns:
+        Feature -> value, for the table ``ink``.
+    """
     return {
         "largest": log(0.05 + min(sum(amounts[:1]), 3.0)),
         "five": log(0.05 + sum(min(amount, 3.0) for amount in amounts[:5])),
@@ -147,18 +194,35 @@ def ink_features(amounts: Sequence[float], extent: float) -> dict[str, float]:
 
 
 def corner_features(reached: float, lettered: float) -> dict[str, float]:
-    """Of bare corners: the least foreground on the way of bonds to one (0..0.6), and how near a
-    letter stands to one (0..1)."""
+    """Features of the bare corners.
+
+    Args:
+        reached: The least foreground on a bond's way to a corner, 0..0.6.
+        lettered: How near a letter stands to a corner, 0..1.
+
+    Returns:
+        Feature -> value, for the table ``corners``.
+    """
     return {"reached": reached, "gap": max(0.0, 0.25 - reached), "lettered": lettered}
 
 
 def whole_features(
-    bonds: Sequence[float], labels: Sequence[float], ink: float, corners: float, cover: float
+    bonds: Sequence[float], labels: Sequence[float], foreground: float, corners: float, cover: float
 ) -> dict[str, float]:
-    """What the probabilities of all parts and the share of the bonds' length that has foreground
-    say of the whole graph."""
+    """Features of the complete graph.
+
+    Args:
+        bonds: The probability of each bond.
+        labels: The probability of each label.
+        foreground: The probability that no unexplained foreground contradicts the graph.
+        corners: The probability that no bare corner contradicts it.
+        cover: The share of the bonds' length that has foreground.
+
+    Returns:
+        Feature -> value, for the table ``whole``.
+    """
     worst_bond, worst_label = min(bonds, default=1.0), min(labels, default=1.0)
-    worst = (worst_bond, worst_label, ink, corners)
+    worst = (worst_bond, worst_label, foreground, corners)
     return {
         "weakest": max(log(min(worst)), -6.0),
         "all": max(sum(map(log, worst)), -10.0),

@@ -1,10 +1,10 @@
 """Comparison of a graph with a picture: the graph redrawn in its own places with the picture's line
 width and letters, and the foreground that it leaves unexplained.
 
-The test runs both ways: every bond, label and bare corner is looked for in the picture, and what
-foreground they leave over is looked at. The worst single place decides. It is made for any style of
-drawing; letters must be upright (turn a picture that lies, and its graph, first). Labels of several
-atoms must be unexpanded: symbol "" and their text.
+The test runs both ways: every bond, label and bare corner is compared with the picture, and so is
+the foreground that they leave over. The worst single place decides. It is made for any style of
+drawing; letters must be upright (rotate a picture that lies, and its graph, first). Labels of
+several atoms must be unexpanded: symbol "" and their text.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ MismatchKind = Literal["bond", "label", "corner", "unexplained ink"]
 
 # Pixels of a bond where a graph has neither bonds nor labels.
 UNIT = 30.0
-# An NH that is less like its text, and an N at least so much liker, is written without its hydrogen
-# where no more foreground (in bonds' worth) is left over.
+# An NH that is less like its text than this is taken for a bare N where that is more like it by
+# ``LIKER`` and leaves no more foreground (in bonds' worth) over.
 UNLIKE, LIKER, FOREGROUND = 0.75, 0.15, 0.05
 
 
@@ -60,7 +60,7 @@ class Inspection(NamedTuple):
     paper: Paper
     graph: MoleculeGraph
     unit: float
-    seen: Measured
+    observed: Measured
 
 
 @dataclass(frozen=True)
@@ -114,53 +114,74 @@ class GraphMatch:
 def match_graph(
     intensity_HW: np.ndarray, graph: MoleculeGraph, settings: GraphMatchSettings | None = None
 ) -> GraphMatch:
-    """``intensity_HW`` uint8, 255 where there is full foreground
-    (``data.pictures.scaling.intensity_of_gray``). Nothing is explained by a graph without atoms.
-    Raises ValueError for another type of foreground."""
+    """Compare a graph with a picture.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground (``data.pictures.scaling.intensity_of_gray``).
+        graph: The graph in the picture's pixels.
+        settings: When it explains the picture.
+
+    Returns:
+        The match; a graph without atoms explains nothing.
+
+    Raises:
+        ValueError: For foreground of another type or shape.
+    """
     inspection = inspected(intensity_HW, graph)
     return GraphMatch() if inspection is None else assessed(inspection, settings)
 
 
 def inspected(intensity_HW: np.ndarray, graph: MoleculeGraph) -> Inspection | None:
-    """The measures of a graph on uint8 foreground; None where there is no foreground or no atom."""
+    """Measure a graph on a picture.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        graph: The graph in the picture's pixels.
+
+    Returns:
+        The measurements, or None where there is no foreground or no atom.
+
+    Raises:
+        ValueError: For foreground of another type or shape.
+    """
     unit = usual_bond(graph) or _unit_of_letters(graph)
     paper = Paper.of(intensity_HW, unit)
     if not graph.atoms or len(paper.area_P) < 2:
         return None
     unit *= paper.scale
     placed = graph.moved(paper.scale)
-    found = Inspection(paper, placed, unit, measured(paper, placed, unit))
-    return _with_bare_nitrogens(found)
+    inspection = Inspection(paper, placed, unit, measured(paper, placed, unit))
+    return _with_bare_nitrogens(inspection)
 
 
-def _with_bare_nitrogens(found: Inspection) -> Inspection:
+def _with_bare_nitrogens(inspection: Inspection) -> Inspection:
     """The same with N for each NH between two bonds that has no H in the picture: some leave it
     out, and readers write what must be there."""
-    paper, graph, unit, seen = found
+    paper, graph, unit, observed = inspection
     bare = {
         observation.atom: observation.fit.like
-        for observation in seen.observations
+        for observation in observed.observations
         if (atom := graph.atoms[observation.atom]).symbol == "N"
         and (atom.hydrogens, atom.charge, atom.isotope) == (1, 0, 0)
         and observation.fit.like < UNLIKE
         and sum(observation.atom in (bond.begin, bond.end) for bond in graph.bonds) == 2
     }
     if not bare:
-        return found
+        return inspection
     atoms = tuple(
         replace(atom, text="N", hydrogens=0) if number in bare else atom
         for number, atom in enumerate(graph.atoms)
     )
     other = MoleculeGraph(atoms, graph.bonds)
     again = measured(paper, other, unit)
-    more = sum(blob.amount for blob in again.blobs) - sum(blob.amount for blob in seen.blobs)
+    more = sum(blob.amount for blob in again.blobs) - sum(blob.amount for blob in observed.blobs)
     likes = {
         observation.atom: observation.fit.like
         for observation in again.observations
         if observation.atom in bare
     }
     if more > FOREGROUND or any(likes[number] < like + LIKER for number, like in bare.items()):
-        return found
+        return inspection
     return Inspection(paper, other, unit, again)
 
 
@@ -171,65 +192,87 @@ def _unit_of_letters(graph: MoleculeGraph) -> float:
 
 
 def dashed_bonds(inspection: Inspection) -> np.ndarray:
-    """Which bonds are hashed or single and evenly dashed, bool (B,)."""
-    paper, graph, unit, seen = inspection
-    found_B = np.array([bond.kind in ("hash", "single") for bond in graph.bonds], bool)
-    if found_B.any():
-        found_B[found_B] = dashed_strokes(paper.intensity_HW, seen.ends_B4[found_B], unit)
-    return found_B
+    """Find evenly dashed bonds among the single and hashed ones.
+
+    Args:
+        inspection: The graph as it was measured on the picture.
+
+    Returns:
+        Which bonds are evenly dashed, bool (B,).
+    """
+    paper, graph, unit, observed = inspection
+    dashed_B = np.array([bond.kind in ("hash", "single") for bond in graph.bonds], bool)
+    if dashed_B.any():
+        dashed_B[dashed_B] = dashed_strokes(paper.intensity_HW, observed.ends_B4[dashed_B], unit)
+    return dashed_B
 
 
 def marking_dashes(inspection: Inspection) -> np.ndarray:
-    """Which bonds are evenly dashed and hashed, or at a possible center that nothing marks: there
-    dashes mean a hashed bond; bool (B,)."""
+    """Find evenly dashed bonds whose dashes mean a hashed bond.
+
+    Args:
+        inspection: The graph as it was measured on the picture.
+
+    Returns:
+        Which bonds are evenly dashed and either hashed in the graph or at a possible center that
+        nothing marks, bool (B,).
+    """
     graph, center_A = inspection.graph, possible_centers(inspection.graph)
-    found_B = dashed_bonds(inspection)
-    for number in np.flatnonzero(found_B).tolist():
+    marking_B = dashed_bonds(inspection)
+    for number in np.flatnonzero(marking_B).tolist():
         bond = graph.bonds[number]
         ends = [place for place in (bond.begin, bond.end) if center_A[place]]
         marks = any(not has_twins(graph, place) for place in ends)
-        found_B[number] = bond.kind == "hash" or marks
-    return found_B
+        marking_B[number] = bond.kind == "hash" or marks
+    return marking_B
 
 
 def assessed(inspection: Inspection, settings: GraphMatchSettings | None = None) -> GraphMatch:
-    """What the measures of a graph mean."""
-    paper, graph, unit, seen = inspection
+    """Convert the measurements of a graph to probabilities.
+
+    Args:
+        inspection: The graph as it was measured on the picture.
+        settings: When it explains the picture, and which places are doubtful.
+
+    Returns:
+        The match.
+    """
+    paper, graph, unit, observed = inspection
     scale = paper.scale
     settings = settings or GraphMatchSettings()
-    bonds = bond_chances(seen.features_BX, graph.bonds, marking_dashes(inspection)).tolist()
-    labels = [label_chance(s, graph.atoms[s.atom], seen.capital) for s in seen.observations]
-    extent = max((blob.extent for blob in seen.blobs), default=0.0)
-    ink = chance_of("ink", ink_features([blob.amount for blob in seen.blobs], extent))
-    corners = chance_of("corners", corner_features(seen.reached[0], seen.lettered[0]))
-    chance = chance_of("whole", whole_features(bonds, labels, ink, corners, seen.cover))
+    bonds = bond_chances(observed.features_BX, graph.bonds, marking_dashes(inspection)).tolist()
+    labels = [label_chance(s, graph.atoms[s.atom], observed.capital) for s in observed.observations]
+    extent = max((blob.extent for blob in observed.blobs), default=0.0)
+    ink = chance_of("ink", ink_features([blob.amount for blob in observed.blobs], extent))
+    corners = chance_of("corners", corner_features(observed.reached[0], observed.lettered[0]))
+    chance = chance_of("whole", whole_features(bonds, labels, ink, corners, observed.cover))
     places = (
-        *_doubtful_parts(seen, graph, bonds, labels, LETTER_NEAR * unit),
-        *_doubtful_rest(seen, graph, corners, LETTER_NEAR * unit),
+        *_doubtful_parts(observed, graph, bonds, labels, LETTER_NEAR * unit),
+        *_doubtful_rest(observed, graph, corners, LETTER_NEAR * unit),
     )
     return GraphMatch(
-        explained=seen.explained,
-        supported=seen.cover,
+        explained=observed.explained,
+        supported=observed.cover,
         bonds=tuple(bonds),
         labels=tuple(labels),
-        labelled=tuple(observation.atom for observation in seen.observations),
+        labelled=tuple(observation.atom for observation in observed.observations),
         ink=ink,
         corners=corners,
-        far=seen.far,
-        line_width=seen.line_width * unit / scale,
-        letter_height=seen.letter_height / scale,
+        far=observed.far,
+        line_width=observed.line_width * unit / scale,
+        letter_height=observed.letter_height / scale,
         chance=chance,
         explains=chance > settings.explained,
         doubts=tuple(
-            replace(one, box=_enlarged(one.box, 1 / scale))
-            for one in sorted(places, key=lambda one: one.chance)
-            if one.chance < settings.least
+            replace(mismatch, box=_enlarged(mismatch.box, 1 / scale))
+            for mismatch in sorted(places, key=lambda mismatch: mismatch.chance)
+            if mismatch.chance < settings.least
         ),
     )
 
 
 def _doubtful_parts(
-    seen: Measured,
+    observed: Measured,
     graph: MoleculeGraph,
     bonds: Sequence[float],
     labels: Sequence[float],
@@ -239,18 +282,18 @@ def _doubtful_parts(
     for number, (bond, chance) in enumerate(zip(graph.bonds, bonds, strict=True)):
         ends = (bond.begin, bond.end)
         yield Mismatch("bond", _frame(graph, ends, edge), chance, atoms=ends, bonds=(number,))
-    for observation, chance in zip(seen.observations, labels, strict=True):
-        yield Mismatch("label", seen.boxes[observation.atom], chance, atoms=(observation.atom,))
+    for observation, chance in zip(observed.observations, labels, strict=True):
+        yield Mismatch("label", observed.boxes[observation.atom], chance, atoms=(observation.atom,))
 
 
 def _doubtful_rest(
-    seen: Measured, graph: MoleculeGraph, corners: float, edge: float
+    observed: Measured, graph: MoleculeGraph, corners: float, edge: float
 ) -> Iterator[Mismatch]:
     """The worst bare corner and all foreground that is left over."""
-    place = seen.lettered[1] if seen.lettered[1] >= 0 else seen.reached[1]
+    place = observed.lettered[1] if observed.lettered[1] >= 0 else observed.reached[1]
     if place >= 0:
         yield Mismatch("corner", _frame(graph, (place,), edge), corners, atoms=(place,))
-    for blob in seen.blobs:
+    for blob in observed.blobs:
         alone = chance_of("ink", ink_features([blob.amount], blob.extent))
         atoms = _nearest(graph, blob.box)
         yield Mismatch("unexplained ink", blob.box, alone, amount=blob.amount, atoms=atoms)

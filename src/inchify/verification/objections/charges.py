@@ -23,6 +23,6 @@ def is_unbalanced_salt(inchi: str) -> bool:
 
 
 def _net_charge(layers: Mapping[str, str]) -> int:
-    """The charge of all components, of which the layers /q (for example "2*+1;-1") and /p tell."""
+    """The charge of all components, from the layers /q (for example "2*+1;-1") and /p."""
     texts = layers.get("q", ""), layers.get("p", "")
     return sum(int(n or 1) * int(each) for text in texts for n, each in _COMPONENTS.findall(text))

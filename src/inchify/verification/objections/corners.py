@@ -17,7 +17,7 @@ from inchify.verification.graph_match.binarized import black_of
 from inchify.verification.graph_match.match import Inspection, dashed_bonds
 from inchify.verification.objections.possible_centers import degrees_of
 
-# Parts of a bond from its corner: where its stroke must have arrived, and where it surely is.
+# Parts of a bond from its corner: where its stroke must have arrived, and where it always is.
 NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
 SAMPLES = 9
 # Kinds with a stroke on the axis, which ends in the corner.
@@ -26,8 +26,8 @@ AXIAL = ("single", "triple")
 BESIDE = 0.05
 # Beside the level of black what still joins two strokes.
 JOINED = 0.8
-# Around a corner so far (in bonds) a letter would be seen; how far beside the axis of a bond its
-# own foreground lies, without half a line.
+# The radius around a corner (in bonds) in which a letter would be visible; how far beside the axis
+# of a bond its foreground lies, without half a line.
 ROUND = 0.33
 ASIDE = {"single": 0.0, "double": 0.2, "triple": 0.2, "aromatic": 0.3}
 BROAD_ASIDE = 0.15
@@ -40,12 +40,12 @@ TWIN = 0.35
 
 @dataclass(frozen=True, kw_only=True)
 class CornerSettings:
-    """``sure``: the least confidence of a bare corner; where bonds have at least ``fine`` pixels,
-    strokes tell as well that no letter stands there: less than ``beside`` (in bonds' worth) is
+    """``min_confidence``: of a bare corner; where bonds have at least ``fine`` pixels, strokes too
+    can show that no letter stands there: less than ``beside`` (in bonds' worth) of foreground is
     beside them. A bond that ends bare is a letter's stroke where it is shorter than ``short`` usual
     bonds and ``letter`` capitals."""
 
-    sure: float = 0.75
+    min_confidence: float = 0.75
     fine: float = 22.0
     beside: float = 0.02
     short: float = 0.7
@@ -55,12 +55,12 @@ class CornerSettings:
 def straight_corners(inspection: Inspection) -> Iterator[int]:
     """The numbers of bare corners of two single bonds between which the stroke does not bend, one
     of which leads to a label: the stroke ends at the label, and no one draws an atom there."""
-    graph, boxes = inspection.graph, inspection.seen.boxes
-    near: dict[int, list[int]] = {}
+    graph, boxes = inspection.graph, inspection.observed.boxes
+    neighbors: dict[int, list[int]] = {}
     for bond in graph.bonds:
         for atom, other in ((bond.begin, bond.end), (bond.end, bond.begin)):
-            near.setdefault(atom, []).append(other if bond.kind == "single" else -1)
-    for corner, others in near.items():
+            neighbors.setdefault(atom, []).append(other if bond.kind == "single" else -1)
+    for corner, others in neighbors.items():
         if corner in boxes or len(others) != 2 or -1 in others or not set(others) & set(boxes):
             continue
         at = graph.atoms[corner]
@@ -81,7 +81,7 @@ def twin_ends(inspection: Inspection) -> list[int]:
         number
         for number in range(len(graph.atoms))
         if degree[number] == 1
-        and number not in inspection.seen.boxes
+        and number not in inspection.observed.boxes
         and any(
             number != other
             and frozenset((number, other)) not in bonded
@@ -94,7 +94,9 @@ def twin_ends(inspection: Inspection) -> list[int]:
 def _gap(inspection: Inspection, number: int, other: int) -> float:
     """How far an atom lies from another or from its label."""
     atom, mate = inspection.graph.atoms[number], inspection.graph.atoms[other]
-    left, top, right, bottom = inspection.seen.boxes.get(other, (mate.x, mate.y, mate.x, mate.y))
+    left, top, right, bottom = inspection.observed.boxes.get(
+        other, (mate.x, mate.y, mate.x, mate.y)
+    )
     across = max(left - atom.x, atom.x - right, 0.0)
     return float(np.hypot(across, max(top - atom.y, atom.y - bottom, 0.0)))
 
@@ -110,9 +112,9 @@ def lettered_corners(
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as it was measured on that foreground.
-        settings: when the reader or the strokes are sure that there is none.
+        settings: when the reader or the strokes exclude one.
     """
-    graph, boxes = inspection.graph, inspection.seen.boxes
+    graph, boxes = inspection.graph, inspection.observed.boxes
     fine = inspection.unit / inspection.paper.scale >= settings.fine
     doubles = np.zeros(len(graph.atoms), int)
     for bond in graph.bonds:
@@ -126,7 +128,7 @@ def lettered_corners(
             doubles[number] > 1
             or number in short
             or (
-                atom.confidence < settings.sure
+                atom.confidence < settings.min_confidence
                 and not (
                     fine
                     and foreground_beside_strokes(intensity_HW, inspection, number)
@@ -139,15 +141,15 @@ def lettered_corners(
 
 def _short_ends(inspection: Inspection, settings: CornerSettings) -> set[int]:
     """The numbers of atoms at which a bond as short as a letter's stroke ends."""
-    graph, seen = inspection.graph, inspection.seen
-    longest = min(settings.short * inspection.unit, settings.letter * seen.letter_height)
+    graph, observed = inspection.graph, inspection.observed
+    longest = min(settings.short * inspection.unit, settings.letter * observed.letter_height)
     degree = degrees_of(graph)
-    found = set()
+    ends = set()
     for bond in graph.bonds:
-        one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
-        if np.hypot(one.x - other.x, one.y - other.y) < longest:
-            found |= {place for place in (bond.begin, bond.end) if degree[place] == 1}
-    return found
+        begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]
+        if np.hypot(begin.x - end.x, begin.y - end.y) < longest:
+            ends |= {place for place in (bond.begin, bond.end) if degree[place] == 1}
+    return ends
 
 
 def parted_corners(intensity_HW: np.ndarray, inspection: Inspection) -> list[int]:
@@ -169,27 +171,27 @@ def parted_corners(intensity_HW: np.ndarray, inspection: Inspection) -> list[int
 
 def _parted(inspection: Inspection, piece_HW: np.ndarray, scale: float) -> set[int]:
     """The same on a map of components; ``scale``: the paper's size over the map's."""
-    graph, seen, unit = inspection.graph, inspection.seen, inspection.unit / scale
-    found: dict[int, set[int]] = {}
+    graph, observed, unit = inspection.graph, inspection.observed, inspection.unit / scale
+    components: dict[int, set[int]] = {}
     parted = set()
     dashed_B = dashed_bonds(inspection)
-    for bond, dashed, ends in zip(graph.bonds, dashed_B, seen.ends_B4 / scale, strict=True):
+    for bond, dashed, ends in zip(graph.bonds, dashed_B, observed.ends_B4 / scale, strict=True):
         if bond.kind not in AXIAL or dashed:
             continue
         for corner, begin, end in (
             (bond.begin, ends[:2], ends[2:]),
             (bond.end, ends[2:], ends[:2]),
         ):
-            if corner in seen.boxes:
+            if corner in observed.boxes:
                 continue
             along = _components(piece_HW, unit, begin, end, ALONG)
             if not len(along):
                 continue
-            own = int(np.bincount(along).argmax())
-            found.setdefault(corner, set()).add(own)
-            if own not in _components(piece_HW, unit, begin, end, NEAR):
+            component = int(np.bincount(along).argmax())
+            components.setdefault(corner, set()).add(component)
+            if component not in _components(piece_HW, unit, begin, end, NEAR):
                 parted.add(corner)
-    return parted | {corner for corner, numbers in found.items() if len(numbers) > 1}
+    return parted | {corner for corner, numbers in components.items() if len(numbers) > 1}
 
 
 def _components(
@@ -222,7 +224,7 @@ def foreground_beside_strokes(
     """
     paper, graph = inspection.paper, inspection.graph
     unit = inspection.unit / paper.scale
-    width = inspection.seen.line_width * unit
+    width = inspection.observed.line_width * unit
     place_A2 = np.array([(atom.x, atom.y) for atom in graph.atoms]) / paper.scale
     at, reach = place_A2[corner], ROUND * unit
     low = np.maximum(np.floor(at - reach).astype(int), 0)

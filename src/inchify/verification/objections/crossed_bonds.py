@@ -18,8 +18,8 @@ SMALLEST_RING = 8
 @dataclass(frozen=True, kw_only=True)
 class CrossedBondSettings:
     """Scores of ``data.strokes.crossed``: ``plain``, the highest of a bond that is no double one;
-    ``double``, of a double bond, whose lines are a little like a cross; ``coarse``: so much more
-    where bonds are shorter than ``fine`` pixels."""
+    ``double``, of a double bond, whose lines are a little like a cross; ``coarse``: added to
+    both where bonds are shorter than ``fine`` pixels."""
 
     plain: float = 0.03
     double: float = 0.08
@@ -35,10 +35,10 @@ def crossed_bonds(
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as it was measured on that foreground.
-        settings: how surely.
+        settings: the scores from which a bond counts as crossed.
     """
     graph = inspection.graph
-    asked = [
+    candidates = [
         number
         for number, bond in enumerate(graph.bonds)
         if bond.kind != "crossed"
@@ -46,10 +46,10 @@ def crossed_bonds(
     ]
     unit = inspection.unit / inspection.paper.scale
     places = np.array([(atom.x, atom.y) for atom in graph.atoms]) / inspection.paper.scale
-    pairs = np.array([(graph.bonds[n].begin, graph.bonds[n].end) for n in asked], int)
+    pairs = np.array([(graph.bonds[n].begin, graph.bonds[n].end) for n in candidates], int)
     ends_B4 = places[pairs.reshape(-1, 2)].reshape(-1, 4)
     more = settings.coarse if unit < settings.fine else 0.0
-    for number, score in zip(asked, crossed_scores(intensity_HW, ends_B4, unit), strict=True):
+    for number, score in zip(candidates, crossed_scores(intensity_HW, ends_B4, unit), strict=True):
         double = graph.bonds[number].kind == "double"
         if score > (settings.double if double else settings.plain) + more:
             yield number

@@ -19,8 +19,8 @@ PLAIN = ("single", "bold")
 
 @dataclass(frozen=True, kw_only=True)
 class CrossingObjectionSettings:
-    """``short``: a real center's bonds are at least so long, in usual bonds, and so are all four
-    parts of bonds that may rather meet. ``straight``: the cosine of bonds in one line."""
+    """``short``: the least length, in usual bonds, of a real center's bonds and of all four parts
+    of bonds that may rather meet. ``straight``: the cosine of bonds in one line."""
 
     short: float = 0.75
     straight: float = 0.978
@@ -43,11 +43,11 @@ def doubtful_crossings(
     usual = float(np.median(np.hypot(*(place_A2[pairs_B2[:, 0]] - place_A2[pairs_B2[:, 1]]).T)))
     for place in _straight_corners(graph, place_A2, usual, settings):
         yield graph.atoms[place].x, graph.atoms[place].y
-    for one, other in combinations(pairs_B2.tolist(), 2):
-        where = None if set(one) & set(other) else meeting(place_A2[one], place_A2[other])
+    for first, second in combinations(pairs_B2.tolist(), 2):
+        where = None if set(first) & set(second) else meeting(place_A2[first], place_A2[second])
         if where is None:
             continue
-        parts = np.hypot(*(place_A2[[*one, *other]] - where).T)
+        parts = np.hypot(*(place_A2[[*first, *second]] - where).T)
         if parts.min() >= settings.short * usual:
             yield float(where[0]), float(where[1])
 
@@ -77,7 +77,15 @@ def _straight_corners(
 
 
 def meeting(one_22: np.ndarray, other_22: np.ndarray) -> np.ndarray | None:
-    """Where two lines between ends (x, y) cross, None where they do not."""
+    """Intersect two line segments.
+
+    Args:
+        one_22: The ends (x, y) of a segment.
+        other_22: The ends (x, y) of the other.
+
+    Returns:
+        The point (x, y) where they cross, float64 (2,), or None where they do not.
+    """
     way, turned = one_22[1] - one_22[0], other_22[1] - other_22[0]
     steep = float(way[0] * turned[1] - way[1] * turned[0])
     if abs(steep) < 1e-9:

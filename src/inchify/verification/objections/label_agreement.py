@@ -24,24 +24,24 @@ from inchify.verification.graph_match.label_match import LabelObservation
 from inchify.verification.graph_match.match import Inspection
 from inchify.verification.objections.lost_lines import may_lose_lines
 
-# Crops of labels (uint8 foreground) in, for each its text and how sure the reader is (0..1) out.
+# Crops of labels (uint8 foreground) -> for each its text and the reader's confidence (0..1).
 LabelTexts = Callable[[Sequence[np.ndarray]], Sequence[tuple[str, float]]]
 
-# Elements that networks have seen often; others need a second reading that agrees.
+# Elements that are frequent in training data; others need a second reading that agrees.
 USUAL = ("C", "N", "O", "S", "F", "Cl", "Br")
-# Elements that hardly any drawing of a molecule has: such a label is rather misread.
+# Elements that hardly any drawing of a molecule has: such a label is probably misread.
 HARDLY_DRAWN = frozenset(
     words(
         "He Ne Ar Kr Xe Rn Po At Fr Ra Tc Pm Ac Pa Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs "
         "Mt Ds Rg Cn Nh Fl Mc Lv Ts Og"
     )
 )
-# Labels this like their text, and so much on its side of the border to others, are not read again.
+# Labels this like their text, and with this margin to other texts, are not read again.
 CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
-# A usual label is contradicted by a reading this sure, or by any where it is less like its text or
-# hardly more like it than like another.
+# A usual label is contradicted by a reading of this confidence, or by any where the label is less
+# like its text or hardly more like it than like another.
 SURE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
-# A label has at most so many bonds.
+# The most bonds of a label.
 MOST_BONDS = 6
 # Small letters of another shape than their capitals, and how much more like its symbol than the
 # same letters as capitals a label of a rare element is: in 360 drawn labels of 15 such symbols 90 %
@@ -51,7 +51,7 @@ SMALL_LETTERS, LIKER = frozenset("acegmnoprsu"), 0.03
 EDGE = 0.12
 # An I is the same upside down; an F or Cl of which a part is lost is not. Foreground begins here.
 LEVEL_I, BEGUN = 0.73, 77
-# A label of an atom and its hydrogens that is so much higher than wide stands in two rows.
+# A label of an atom and its hydrogens that is higher than wide by this factor stands in two rows.
 STACKED = 1.2
 # What readers of letters cannot tell apart.
 _ALIKE = str.maketrans("01I|i5$", "OllllSS")
@@ -61,20 +61,30 @@ _CAPTION = re.compile(r"[(\[]?(?:\d{1,3}[a-z]?'?|[a-h]|rac|[+±]/?[-−]?)[)\].:
 def read_crops(
     intensity_HW: np.ndarray, boxes: Sequence[Box], texts: LabelTexts | None
 ) -> list[tuple[str, float]]:
-    """The text in each box and how sure the reader is; ("", 0.0) without a reader."""
+    """Read the text in each box.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        boxes: Left, top, right, bottom in pixels.
+        texts: Reads crops; None for no reader.
+
+    Returns:
+        The text in each box and the reader's confidence (0..1); ("", 0.0) without a reader.
+    """
     if texts is None or not boxes:
         return [("", 0.0)] * len(boxes)
     return list(texts([cut_out(intensity_HW, box, EDGE * (box[3] - box[1])) for box in boxes]))
 
 
 def is_caption(readings: Sequence[tuple[str, float]]) -> bool:
-    """Whether all that was read are numbers of compounds and the like, which say nothing of the
-    molecule."""
-    return all(sure > 0.5 and _CAPTION.fullmatch(text) is not None for text, sure in readings)
+    """Whether all readings are compound numbers and the like, which are no part of the molecule."""
+    return all(
+        confidence > 0.5 and _CAPTION.fullmatch(text) is not None for text, confidence in readings
+    )
 
 
 def is_rare(atom: GraphAtom, bonds: int) -> bool:
-    """Whether a label is of a kind that networks have hardly seen."""
+    """Whether a label is of a kind that is rare in the networks' training data."""
     if not atom.symbol:
         return False
     iodine = atom.symbol == "I" and bonds == 1
@@ -94,7 +104,7 @@ def written_forms(atom: GraphAtom) -> frozenset[str]:
     hydrogens = "" if not count else "H" if count == 1 else f"H{count}"
     size, sign = str(abs(atom.charge)) * (abs(atom.charge) > 1), "+" if atom.charge > 0 else "-"
     charges = {""} if not atom.charge else {size + sign, sign * abs(atom.charge)}
-    found = set()
+    forms = set()
     for symbol in symbols:
         for charge in charges:
             for order in (
@@ -105,8 +115,8 @@ def written_forms(atom: GraphAtom) -> frozenset[str]:
                 (charge, hydrogens, symbol),
                 (hydrogens, charge, symbol),
             ):
-                found.add(_folded("".join(order)))
-    return frozenset(found)
+                forms.add(_folded("".join(order)))
+    return frozenset(forms)
 
 
 def _folded(text: str) -> str:
@@ -116,16 +126,25 @@ def _folded(text: str) -> str:
 def contradicted_labels(
     intensity_HW: np.ndarray, inspection: Inspection, texts: LabelTexts | None
 ) -> Iterator[tuple[Box, str]]:
-    """The box of each label that is not read as the graph has it, and what was read instead."""
-    graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
+    """Find labels that a second reading contradicts.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        inspection: The graph as it was measured on that foreground.
+        texts: The second reader; without one no rare label is accepted.
+
+    Yields:
+        The box of each such label, in pixels, and what is wrong.
+    """
+    graph, observed, scale = inspection.graph, inspection.observed, inspection.paper.scale
     orders = _orders(graph)
     bare = _bare_amines(graph, orders)
     if bare and may_lose_lines(intensity_HW, inspection):
         bare = frozenset()
-    asked: list[tuple[LabelObservation, bool]] = []
-    for observation in seen.observations:
+    queries: list[tuple[LabelObservation, bool]] = []
+    for observation in observed.observations:
         atom = graph.atoms[observation.atom]
-        rare = is_rare(atom, len(orders[observation.atom])) or observation.atom in bare
+        unusual = is_rare(atom, len(orders[observation.atom])) or observation.atom in bare
         if atom.symbol in HARDLY_DRAWN:
             yield _box_of(observation, inspection), f"{atom.symbol!r} is hardly ever drawn"
         elif _implies(atom, orders[observation.atom]) and observation.atom not in bare:
@@ -137,7 +156,7 @@ def contradicted_labels(
         elif not atom.symbol and not _understood(atom.text, orders[observation.atom]):
             # the answer then rests on a reading that is not the likeliest
             yield _box_of(observation, inspection), f"{atom.text!r} is not understood"
-        elif observation.region is None or (texts is None and rare):
+        elif observation.region is None or (texts is None and unusual):
             yield (
                 _box_of(observation, inspection),
                 "not seen" if texts else "never read a second time",
@@ -147,31 +166,33 @@ def contradicted_labels(
             and _upside_down(intensity_HW, _box_of(observation, inspection)) < LEVEL_I
         ):
             yield _box_of(observation, inspection), "'I' is not the same upside down"
-        elif rare and _may_be_capitals(observation, atom):
+        elif unusual and _may_be_capitals(observation, atom):
             yield _box_of(observation, inspection), f"{atom.text!r} may be capitals"
         elif (
-            rare
+            unusual
             or not _clear(observation, atom)
             or _at_border(_box_of(observation, inspection), intensity_HW)
         ):
-            asked.append((observation, rare))
-    boxes = [_box_of(observation, inspection) for observation, _ in asked]
+            queries.append((observation, unusual))
+    boxes = [_box_of(observation, inspection) for observation, _ in queries]
     readings = read_crops(intensity_HW, boxes, texts) if texts is not None else []
-    for (observation, rare), box, (text, sure) in zip(asked, boxes, readings, strict=False):
+    for (observation, unusual), box, (text, confidence) in zip(
+        queries, boxes, readings, strict=False
+    ):
         atom = graph.atoms[observation.atom]
         agrees = _folded(text) in written_forms(atom)
-        if agrees and (not rare or (sure >= SURE and observation.fit.like > UNLIKE)):
+        if agrees and (not unusual or (confidence >= SURE and observation.fit.like > UNLIKE)):
             continue
         clear = observation.fit.like > UNLIKE and observation.fit.margin > LEAST_MARGIN
-        if not rare and sure < SURE and clear:
+        if not unusual and confidence < SURE and clear:
             continue
         if (
-            not rare
+            not unusual
             and texts is not None
             and _stacked_agrees(intensity_HW, observation, atom, scale, texts)
         ):
             continue
-        yield box, f"{atom.text!r} is read {text!r} ({sure:.2f})"
+        yield box, f"{atom.text!r} is read {text!r} ({confidence:.2f})"
 
 
 def _may_be_capitals(observation: LabelObservation, atom: GraphAtom) -> bool:
@@ -199,11 +220,11 @@ def _upside_down(intensity_HW: np.ndarray, box: Box) -> float:
 
 def _orders(graph: MoleculeGraph) -> list[tuple[int, ...]]:
     """The orders of each atom's bonds."""
-    found: list[list[int]] = [[] for _ in graph.atoms]
+    orders: list[list[int]] = [[] for _ in graph.atoms]
     for bond in graph.bonds:
         for end in (bond.begin, bond.end):
-            found[end].append(max(1, ORDERS[bond.kind]))
-    return list(map(tuple, found))
+            orders[end].append(max(1, ORDERS[bond.kind]))
+    return list(map(tuple, orders))
 
 
 def _understood(text: str, orders: tuple[int, ...]) -> bool:
@@ -251,7 +272,11 @@ def _at_border(box: Box, intensity_HW: np.ndarray) -> bool:
 
 
 def _box_of(observation: LabelObservation, inspection: Inspection) -> Box:
-    box = observation.region.box if observation.region else inspection.seen.boxes[observation.atom]
+    box = (
+        observation.region.box
+        if observation.region
+        else inspection.observed.boxes[observation.atom]
+    )
     left, top, right, bottom = (float(side) / inspection.paper.scale for side in box)
     return left, top, right, bottom
 
@@ -271,10 +296,10 @@ def _stacked_agrees(
     rows = (
         intensity_HW[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] > 96
     ).sum(1)
-    third = len(rows) // 3
-    if third < 2:
+    top_third = len(rows) // 3
+    if top_third < 2:
         return False
-    cut = top + third + int(np.argmin(rows[third : len(rows) - third]))
+    cut = top + top_third + int(np.argmin(rows[top_third : len(rows) - top_third]))
     boxes = [(left, top, right, cut), (left, cut, right, bottom)]
     read = sorted(_folded(text) for text, _ in read_crops(intensity_HW, boxes, texts))
     hydrogens = "H" if atom.hydrogens == 1 else f"H{atom.hydrogens}"

@@ -55,12 +55,12 @@ def vanished_lines(
     if not may_lose_lines(intensity_HW, inspection, settings):
         return
     graph = inspection.graph
-    near = _neighbours(graph)
+    neighbors = _neighbours(graph)
     for number, bond in enumerate(graph.bonds):
         slant = _direction(graph, number) % (pi / 2)
         if bond.kind != "single" or degrees(min(slant, pi / 2 - slant)) > settings.level:
             continue
-        if _completes_a_ring(graph, near, bond.begin, bond.end):
+        if _completes_a_ring(graph, neighbors, bond.begin, bond.end):
             yield number
 
 
@@ -75,7 +75,7 @@ def may_lose_lines(
         settings: which lines vanish.
     """
     settings = settings or LostLineSettings()
-    width = inspection.seen.line_width * inspection.unit / inspection.paper.scale
+    width = inspection.observed.line_width * inspection.unit / inspection.paper.scale
     return width < settings.thin and _is_bilevel(intensity_HW, settings)
 
 
@@ -103,33 +103,33 @@ def _is_bilevel(intensity_HW: np.ndarray, settings: LostLineSettings) -> bool:
 
 def _direction(graph: MoleculeGraph, number: int) -> float:
     bond = graph.bonds[number]
-    one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
-    return atan2(other.y - one.y, other.x - one.x)
+    begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]
+    return atan2(end.y - begin.y, end.x - begin.x)
 
 
 def _neighbours(graph: MoleculeGraph) -> list[dict[int, bool]]:
     """For each atom its neighbors, and whether they are bonded by several lines."""
-    near: list[dict[int, bool]] = [{} for _ in graph.atoms]
+    neighbors: list[dict[int, bool]] = [{} for _ in graph.atoms]
     for bond in graph.bonds:
-        near[bond.begin][bond.end] = near[bond.end][bond.begin] = bond.kind in MULTIPLE
-    return near
+        neighbors[bond.begin][bond.end] = neighbors[bond.end][bond.begin] = bond.kind in MULTIPLE
+    return neighbors
 
 
 def _completes_a_ring(
-    graph: MoleculeGraph, near: list[dict[int, bool]], begin: int, end: int
+    graph: MoleculeGraph, neighbors: list[dict[int, bool]], begin: int, end: int
 ) -> bool:
     """Whether a double bond between two atoms that have none completes an aromatic ring."""
     for place in (begin, end):
-        most = MOST_BONDS.get(graph.atoms[place].symbol, 0)
-        if any(near[place].values()) or len(near[place]) > most:
+        max_bonds = MOST_BONDS.get(graph.atoms[place].symbol, 0)
+        if any(neighbors[place].values()) or len(neighbors[place]) > max_bonds:
             return False
     paths = [[begin]]
     for length in range(2, 7):
-        paths = [[*path, n] for path in paths for n in near[path[-1]] if n not in path]
+        paths = [[*path, n] for path in paths for n in neighbors[path[-1]] if n not in path]
         for path in paths:
             if length >= 5 and path[-1] == end:
                 others = path[1:-1]
-                bare = [place for place in others if not _in_ring_bond(near, place)]
+                bare = [place for place in others if not _in_ring_bond(neighbors, place)]
                 if not bare and length == 6:
                     return True
                 if length == 5 and len(bare) == 1 and graph.atoms[bare[0]].symbol in IN_FIVE:
@@ -138,6 +138,6 @@ def _completes_a_ring(
     return False
 
 
-def _in_ring_bond(near: list[dict[int, bool]], place: int) -> bool:
+def _in_ring_bond(neighbors: list[dict[int, bool]], place: int) -> bool:
     """Whether an atom has a double bond to one that is no end of the graph."""
-    return any(double and len(near[other]) > 1 for other, double in near[place].items())
+    return any(double and len(neighbors[other]) > 1 for other, double in neighbors[place].items())

@@ -55,7 +55,7 @@ ObjectionKind = Literal[
 ]
 # Another view of the picture would not take these back.
 FINAL_OBJECTIONS = ("text beside", "bond kind", "cut off", "projection")
-# Of these no one has tested how surely they are read.
+# No one has tested how reliably these are read.
 RARE_BONDS = ("wavy", "bold", "dative")
 # These are broad, or of many components, themselves.
 BROAD = ("wedge", "hash", "wavy", "bold")
@@ -65,7 +65,7 @@ EDGE = 1.2
 CORNER = 0.2
 # The height of a small letter in those of a capital.
 LOW = 0.6
-# Letters are at most so many times as long as broad.
+# The largest ratio of a letter's length to its breadth.
 LONG = 3.5
 
 
@@ -73,21 +73,21 @@ LONG = 3.5
 class VerificationSettings:
     """Amounts in bonds' worth of foreground, lengths in bonds.
 
-    ``left_over``: the largest part of a component that may stay unexplained; ``loose``: the most of
-    whole components that may; ``unexplained``: the share of a component that makes it one of
-    these; ``speck``: smaller components are dirt. ``near`` and ``beside``: how far such strokes and
-    text count outside the drawing; ``letter`` and ``largest_letter``: heights of letters;
-    ``broad``: what is less broad, in widths of the picture's lines, is none.
+    ``left_over``: the largest part of a component that may stay unexplained; ``loose``: the largest
+    amount of unexplained components, of which at least a share of ``unexplained`` is; ``speck``:
+    smaller components are dirt. ``max_distance`` and ``beside``: how far outside the drawing such
+    strokes and text count; ``letter`` and ``largest_letter``: heights of letters; ``broad``: the
+    least breadth of one, in widths of the picture's lines.
 
-    ``corners``: when a letter may stand at a bare one. ``strokes``: what those of plain bonds
-    may be; ``wedges``: those of wedges and hashes; ``crossed``: when two of them cross; ``wavy``:
-    when one swings. ``whole``: a shorter bond that ends at the picture's border may go on."""
+    ``corners``: when a letter may stand at a bare one. ``strokes``: of plain bonds; ``wedges``: of
+    wedges and hashes; ``crossed``: when two strokes cross; ``wavy``: when one swings.
+    ``complete_bond``: a shorter bond that ends at the picture's border may go on."""
 
     left_over: float = 0.12
     loose: float = 0.12
     unexplained: float = 0.7
     speck: float = 0.03
-    near: float = 1.2
+    max_distance: float = 1.2
     beside: float = 4.0
     letter: float = 0.2
     largest_letter: float = 0.75
@@ -97,7 +97,7 @@ class VerificationSettings:
     wedges: WedgeSettings = field(default_factory=WedgeSettings)
     crossed: CrossedBondSettings = field(default_factory=CrossedBondSettings)
     wavy: WavyBondSettings = field(default_factory=WavyBondSettings)
-    whole: float = 0.9
+    complete_bond: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ def objections(
 
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
-        inspection: the graph as ``verification.graph_match.match.inspected`` measured it on that
-        foreground. settings: how much may stay unexplained.
+        inspection: the graph as ``verification.graph_match.match.inspected`` measured it there.
+        settings: how much may stay unexplained.
         texts: a second, independent reading of labels; without one no rare label is verified.
         explained_boxes: foreground whose middle lies in one of these (pixels) is explained by
             something else, for example text that was read as a counter-ion.
@@ -131,7 +131,7 @@ def objections(
         The objections; an answer without any may be verified.
     """
     settings = settings or VerificationSettings()
-    found = [
+    raised = [
         *_rare_bonds(inspection),
         *_projections(inspection),
         *_strokes(intensity_HW, inspection, settings),
@@ -141,12 +141,12 @@ def objections(
         *_signs(inspection, explained_boxes),
         *(
             Objection("cut off", (x - far, y - far, x + far, y + far))
-            for x, y, far in cut_places(intensity_HW, inspection, settings.whole)
+            for x, y, far in cut_places(intensity_HW, inspection, settings.complete_bond)
         ),
     ]
-    # reading costs most and is not needed where something else forbids it
-    if found:
-        return found
+    # reading is the slowest check and not needed where something else forbids it
+    if raised:
+        return raised
     beside = _text_beside(inspection, settings, explained_boxes)
     if beside is not None and not is_caption(read_crops(intensity_HW, [beside], texts)):
         return [Objection("text beside", beside)]
@@ -163,7 +163,7 @@ def _native(box: Sequence[float] | np.ndarray, inspection: Inspection) -> Box:
 
 
 def _bond_box(inspection: Inspection, number: int) -> Box:
-    x0, y0, x1, y1 = inspection.seen.ends_B4[number].tolist()
+    x0, y0, x1, y1 = inspection.observed.ends_B4[number].tolist()
     return _native((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), inspection)
 
 
@@ -208,7 +208,7 @@ def _corners(
 ) -> Iterator[Objection]:
     """Bare corners where strokes do not meet or do not bend, or where a letter may stand."""
     half = CORNER * inspection.unit
-    found: list[tuple[int, ObjectionKind, str]] = [
+    doubts: list[tuple[int, ObjectionKind, str]] = [
         *(
             (number, "stroke", "strokes do not meet")
             for number in parted_corners(intensity_HW, inspection)
@@ -220,7 +220,7 @@ def _corners(
             for number in lettered_corners(intensity_HW, inspection, settings.corners)
         ),
     ]
-    for number, kind, detail in found:
+    for number, kind, detail in doubts:
         atom = inspection.graph.atoms[number]
         box = (atom.x - half, atom.y - half, atom.x + half, atom.y + half)
         yield Objection(kind, _native(box, inspection), detail)
@@ -245,10 +245,10 @@ def _signs(inspection: Inspection, explained_boxes: Sequence[Box]) -> Iterator[O
 
 def _loose(inspection: Inspection, settings: VerificationSettings) -> np.ndarray:
     """The numbers of components that the graph does not explain, dirt apart."""
-    paper, seen = inspection.paper, inspection.seen
-    told_P = paper.share_P(seen.explained_HW)
-    worth = seen.line_width * inspection.unit**2
-    loose_P = (told_P < 1.0 - settings.unexplained) & (paper.area_P > settings.speck * worth)
+    paper, observed = inspection.paper, inspection.observed
+    explained_P = paper.share_P(observed.explained_HW)
+    worth = observed.line_width * inspection.unit**2
+    loose_P = (explained_P < 1.0 - settings.unexplained) & (paper.area_P > settings.speck * worth)
     loose_P[0] = False
     return np.flatnonzero(loose_P)
 
@@ -273,50 +273,52 @@ def _in_boxes(middle_P2: np.ndarray, inspection: Inspection, boxes: Sequence[Box
 def _mostly_explained(box: Box, inspection: Inspection, settings: VerificationSettings) -> bool:
     """Whether what is left over in a box is a part of a letter whose larger part a label
     explains."""
-    paper, seen = inspection.paper, inspection.seen
+    paper, observed = inspection.paper, inspection.observed
     left, top, right, bottom = (int(side) for side in box)
     window = slice(top, bottom), slice(left, right)
-    pieces = paper.piece_HW[window][seen.explained_HW[window] == 0]
-    number = int(np.bincount(pieces[pieces > 0], minlength=1).argmax())
-    own = paper.piece_HW == number
+    components = paper.piece_HW[window][observed.explained_HW[window] == 0]
+    number = int(np.bincount(components[components > 0], minlength=1).argmax())
+    component_HW = paper.piece_HW == number
     small = paper.side_P2[number].max() < settings.largest_letter * inspection.unit
-    return bool(small and seen.explained_HW[own].mean() > 0.5)
+    return bool(small and observed.explained_HW[component_HW].mean() > 0.5)
 
 
 def _letters_on_bonds(inspection: Inspection, settings: VerificationSettings) -> list[int]:
     """Components of a letter's size and shape that belong to no label and hide where bonds are."""
-    paper, graph, unit, seen = inspection
-    known_HW = np.zeros_like(seen.explained_HW)
-    for observation in seen.observations:
+    paper, graph, unit, observed = inspection
+    known_HW = np.zeros_like(observed.explained_HW)
+    for observation in observed.observations:
         if observation.region is not None:
             known_HW[observation.region.window] |= observation.region.kept_HW.view(np.uint8)
-    for bond, ends in zip(graph.bonds, seen.ends_B4, strict=True):
+    for bond, ends in zip(graph.bonds, observed.ends_B4, strict=True):
         if bond.kind in BROAD:
-            half = (HALF_WIDTHS[bond.kind] + seen.line_width) * unit
-            begin = seen.line_width * unit if bond.kind in ("wedge", "hash") else half
+            half = (HALF_WIDTHS[bond.kind] + observed.line_width) * unit
+            begin = observed.line_width * unit if bond.kind in ("wedge", "hash") else half
             mark_band(known_HW, ends, half, begin)
     side_P2 = paper.side_P2 / unit
     # letters may be small beside their bonds
-    letter = min(settings.letter, LOW * min(seen.capital, seen.letter_height) / unit)
+    letter = min(settings.letter, LOW * min(observed.capital, observed.letter_height) / unit)
     like_P = (side_P2.min(axis=1) > letter / 2) & (side_P2.max(axis=1) > letter)
     like_P &= (side_P2.max(axis=1) < settings.largest_letter) & (paper.share_P(known_HW) < 0.3)
-    like_P &= paper.share_P(seen.explained_HW) >= 1.0 - settings.unexplained
+    like_P &= paper.share_P(observed.explained_HW) >= 1.0 - settings.unexplained
     like_P[0] = False
     like_P &= ~_beside_counts(inspection)
     return [
         number
         for number in np.flatnonzero(like_P).tolist()
-        if _like_a_letter(paper.piece_HW == number, settings.broad * seen.line_width * unit + EDGE)
+        if _like_a_letter(
+            paper.piece_HW == number, settings.broad * observed.line_width * unit + EDGE
+        )
     ]
 
 
 def _beside_counts(inspection: Inspection) -> np.ndarray:
     """Which components may be the small digit of a label that has one and is read a second time
     anyway: lower than a capital and close to the label's box."""
-    paper, seen = inspection.paper, inspection.seen
+    paper, observed = inspection.paper, inspection.observed
     beside_P = np.zeros(len(paper.area_P), bool)
-    edge = 0.3 * seen.capital
-    for number, (left, top, right, bottom) in seen.boxes.items():
+    edge = 0.3 * observed.capital
+    for number, (left, top, right, bottom) in observed.boxes.items():
         if any(letter.isdigit() for letter in inspection.graph.atoms[number].text):
             box_P4 = paper.box_P4
             beside_P |= (
@@ -325,13 +327,13 @@ def _beside_counts(inspection: Inspection) -> np.ndarray:
                 & (box_P4[:, 1] < bottom + edge)
                 & (box_P4[:, 3] > top - edge)
             )
-    return beside_P & (paper.side_P2[:, 1] < 0.9 * seen.capital)
+    return beside_P & (paper.side_P2[:, 1] < 0.9 * observed.capital)
 
 
-def _like_a_letter(own_HW: np.ndarray, least: float) -> bool:
+def _like_a_letter(component_HW: np.ndarray, least: float) -> bool:
     """Whether a component is too broad for a bit of a bond, and not much longer than broad, by the
     rectangle that has its moments; ``least``: pixels."""
-    places = np.argwhere(own_HW).astype(float)
+    places = np.argwhere(component_HW).astype(float)
     if len(places) < 3:
         return False
     low, high = np.sqrt(np.maximum(12.0 * np.linalg.eigvalsh(np.cov(places.T)) + 1.0, 1.0))
@@ -341,7 +343,7 @@ def _like_a_letter(own_HW: np.ndarray, least: float) -> bool:
 def _frame(inspection: Inspection) -> np.ndarray:
     """The box of all atoms and labels (4,), on the paper."""
     spots = np.array([(atom.x, atom.y) for atom in inspection.graph.atoms])
-    boxes = np.array([*inspection.seen.boxes.values()]).reshape(-1, 4)
+    boxes = np.array([*inspection.observed.boxes.values()]).reshape(-1, 4)
     low = np.vstack([spots, boxes[:, :2]]).min(axis=0)
     return np.concatenate([low, np.vstack([spots, boxes[:, 2:]]).max(axis=0)])
 
@@ -358,9 +360,9 @@ def _foreground(
 ) -> Iterator[Objection]:
     """Parts of components, and whole ones in the drawing's frame or smaller than letters beside
     it, that the graph does not explain."""
-    paper, seen = inspection.paper, inspection.seen
-    worth = seen.line_width * inspection.unit**2
-    for blob in seen.blobs:
+    paper, observed = inspection.paper, inspection.observed
+    worth = observed.line_width * inspection.unit**2
+    for blob in observed.blobs:
         if blob.amount <= settings.left_over or _mostly_explained(blob.box, inspection, settings):
             continue
         middle = (blob.box[0] + blob.box[2]) / 2, (blob.box[1] + blob.box[3]) / 2
@@ -373,7 +375,7 @@ def _foreground(
     numbers = _elsewhere(_loose(inspection, settings), inspection, explained_boxes)
     away = _away(numbers, inspection)
     small = paper.side_P2[numbers][:, 1] < settings.letter * inspection.unit
-    numbers = numbers[(away == 0.0) | (small & (away < settings.near))]
+    numbers = numbers[(away == 0.0) | (small & (away < settings.max_distance))]
     amount = float(paper.area_P[numbers].sum()) / worth
     if amount > settings.loose:
         box = _around(paper.box_P4[numbers])

@@ -22,7 +22,7 @@ def possible_centers(graph: MoleculeGraph) -> np.ndarray:
     for bond in graph.bonds:
         if bond.kind not in ("single", "wedge", "hash", "bold"):
             ends = (bond.begin, bond.end)
-            plain[[one for one in ends if graph.atoms[one].symbol not in ("S", "P")]] = False
+            plain[[end for end in ends if graph.atoms[end].symbol not in ("S", "P")]] = False
         if bond.kind in ("wedge", "hash"):
             plain[bond.begin] = False
     return np.asarray(plain & (degrees_of(graph) >= 3))
@@ -31,6 +31,6 @@ def possible_centers(graph: MoleculeGraph) -> np.ndarray:
 def has_twins(graph: MoleculeGraph, place: int) -> bool:
     """Whether an atom has two ends of bonds with the same label, so that it is no center."""
     degree = degrees_of(graph)
-    near = [b.begin + b.end - place for b in graph.bonds if place in (b.begin, b.end)]
-    ends = [graph.atoms[n].text for n in near if degree[n] == 1]
+    neighbors = [b.begin + b.end - place for b in graph.bonds if place in (b.begin, b.end)]
+    ends = [graph.atoms[n].text for n in neighbors if degree[n] == 1]
     return len(set(ends)) < len(ends)

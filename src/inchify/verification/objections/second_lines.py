@@ -61,17 +61,19 @@ def doubtful_lines(
         settings: what a second line is.
     """
     settings = settings or SecondLineSettings()
-    paper, graph, unit, seen = inspection
+    paper, graph, unit, observed = inspection
     if not graph.bonds:
         return
     share_A = np.linspace(*MIDDLE, ALONG)
     away_T = np.arange(-HALF, HALF + 1) * (STEP * unit / paper.scale)
-    samples_BAT = sample_along(intensity_HW, seen.ends_B4 / paper.scale, share_A, away_T) / 255.0
+    samples_BAT = (
+        sample_along(intensity_HW, observed.ends_B4 / paper.scale, share_A, away_T) / 255.0
+    )
     whole_A = np.linspace(*WHOLE, ALONG_PARTS)
-    whole_BAT = sample_along(intensity_HW, seen.ends_B4 / paper.scale, whole_A, away_T) / 255.0
+    whole_BAT = sample_along(intensity_HW, observed.ends_B4 / paper.scale, whole_A, away_T) / 255.0
     for number, bond in enumerate(graph.bonds):
         if bond.kind == "single":
-            if _line_beside(samples_BAT[number], seen.line_width, settings) > settings.beside:
+            if _line_beside(samples_BAT[number], observed.line_width, settings) > settings.beside:
                 yield number, "a second line beside it"
         elif bond.kind == "double" and _parting(samples_BAT[number]) < settings.parted:
             yield number, "one line only"
@@ -111,11 +113,11 @@ def _paler(mean_T: np.ndarray) -> np.ndarray:
 
 def _narrows(samples_AT: np.ndarray, settings: SecondLineSettings) -> bool:
     """Whether two lines come nearer one another from one end of a bond to the other."""
-    one, half_way, other = (_distance(part_AT.mean(axis=0)) for part_AT in np.split(samples_AT, 3))
-    widest = max(one, half_way, other)
+    start, half_way, end = (_distance(part_AT.mean(axis=0)) for part_AT in np.split(samples_AT, 3))
+    widest = max(start, half_way, end)
     return (
-        abs(one - other) > settings.narrowing * widest
-        and abs(half_way - (one + other) / 2) < settings.uneven * widest
+        abs(start - end) > settings.narrowing * widest
+        and abs(half_way - (start + end) / 2) < settings.uneven * widest
     )
 
 
@@ -132,5 +134,5 @@ def _distance(mean_T: np.ndarray) -> float:
 
 def _middle(mean_T: np.ndarray, place: int) -> float:
     """The middle of the line whose darkest place is given, in bonds."""
-    near = slice(max(place - NEAR, 0), place + NEAR + 1)
-    return float(np.average(np.arange(len(mean_T))[near], weights=mean_T[near])) * STEP
+    window = slice(max(place - NEAR, 0), place + NEAR + 1)
+    return float(np.average(np.arange(len(mean_T))[window], weights=mean_T[window])) * STEP

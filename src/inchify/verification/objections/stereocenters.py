@@ -2,7 +2,7 @@
 plain.
 
 The letter hides a part of such a stroke, often the larger one: what is left of a wedge is a short
-line. Where its stroke says nothing, no one knows whether the center is drawn flat. Shape letters: B
+line. Without a clear stroke it is unknown whether the center is drawn flat. Shape letters: B
 bonds.
 """
 
@@ -29,12 +29,12 @@ RIM = 1.5
 
 @dataclass(frozen=True, kw_only=True)
 class StereocenterSettings:
-    """A stroke is plainly plain where at least ``pixels`` of it and ``seen`` bonds are seen, it is
-    at least ``dark``, has no gap, is nowhere more than ``broad`` and widens less than ``widens``
-    times (widths in those of the picture's lines)."""
+    """A stroke is clearly plain where at least ``pixels`` and ``visible_length`` bonds of it show,
+    it is at least ``dark``, has no gap, is nowhere more than ``broad`` and widens less than
+    ``widens`` times (widths in those of the picture's lines)."""
 
     pixels: float = 4.0
-    seen: float = 0.15
+    visible_length: float = 0.15
     dark: float = 0.45
     broad: float = 1.8
     widens: float = 1.45
@@ -52,13 +52,13 @@ def doubtful_center_strokes(
         settings: what a plain stroke is.
     """
     settings = settings or StereocenterSettings()
-    paper, graph, unit, seen = inspection
+    paper, graph, unit, observed = inspection
     centers = flat_centers(graph)
     if not centers:
         return
-    width = seen.line_width * unit / paper.scale
+    width = observed.line_width * unit / paper.scale
     for number, bond in enumerate(graph.bonds):
-        ends_22 = seen.ends_B4[number].reshape(2, 2) / paper.scale
+        ends_22 = observed.ends_B4[number].reshape(2, 2) / paper.scale
         atoms = [bond.begin, bond.end]
         if bond.kind in MARKS and bond.end in centers:
             yield number, "it may be turned round at a possible centre"
@@ -67,7 +67,7 @@ def doubtful_center_strokes(
         if atoms[0] not in centers:
             ends_22, atoms = ends_22[::-1], atoms[::-1]
         corner = CORNER * unit / paper.scale
-        gaps = [RIM if atom in seen.boxes else corner for atom in atoms]
+        gaps = [RIM if atom in observed.boxes else corner for atom in atoms]
         begin_2, end_2 = _shortened(ends_22, gaps)
         stroke = visible_stroke(intensity_HW, begin_2, end_2, unit / paper.scale, width)
         doubt = _doubt(stroke, unit / paper.scale, settings)
@@ -76,7 +76,7 @@ def doubtful_center_strokes(
 
 
 def _shortened(ends_22: np.ndarray, gaps: list[float]) -> np.ndarray:
-    """A line without so many pixels at its start and end."""
+    """A line cut by these numbers of pixels at its start and end."""
     along_2 = ends_22[1] - ends_22[0]
     shares = np.minimum(np.array(gaps) / max(float(np.hypot(*along_2)), 1e-6), 0.45)
     return np.asarray(ends_22 + np.array((shares[0], -shares[1]))[:, None] * along_2)
@@ -84,7 +84,7 @@ def _shortened(ends_22: np.ndarray, gaps: list[float]) -> np.ndarray:
 
 def _doubt(stroke: VisibleStroke, unit: float, settings: StereocenterSettings) -> str:
     """Why a stroke may be more than a plain one, "" where it is not."""
-    if stroke.pixels < max(settings.pixels, settings.seen * unit):
+    if stroke.pixels < max(settings.pixels, settings.visible_length * unit):
         return "hardly seen"
     if stroke.gaps or stroke.darkness < settings.dark:
         return "pale or broken"
@@ -95,22 +95,24 @@ def _doubt(stroke: VisibleStroke, unit: float, settings: StereocenterSettings) -
 
 def flat_centers(graph: MoleculeGraph) -> set[int]:
     """The atoms of ``CENTERS`` without wedge or hash whose drawn neighbors all differ."""
-    near: list[list[tuple[str, int]]] = [[] for _ in graph.atoms]
+    neighbors: list[list[tuple[str, int]]] = [[] for _ in graph.atoms]
     marked = set()
     for bond in graph.bonds:
-        near[bond.begin].append((_order(bond.kind), bond.end))
-        near[bond.end].append((_order(bond.kind), bond.begin))
+        neighbors[bond.begin].append((_order(bond.kind), bond.end))
+        neighbors[bond.end].append((_order(bond.kind), bond.begin))
         if bond.kind in ("wedge", "hash", "wavy"):
             marked.add(bond.begin)
-    asked = {
+    candidates = {
         place
         for place, atom in enumerate(graph.atoms)
-        if len(near[place]) >= CENTERS.get(atom.symbol, 99) and place not in marked
+        if len(neighbors[place]) >= CENTERS.get(atom.symbol, 99) and place not in marked
     }
-    if not asked:
+    if not candidates:
         return set()
-    colors = _colors(graph, near)
-    return {p for p in asked if len({(o, colors[q]) for o, q in near[p]}) == len(near[p])}
+    colors = _colors(graph, neighbors)
+    return {
+        p for p in candidates if len({(o, colors[q]) for o, q in neighbors[p]}) == len(neighbors[p])
+    }
 
 
 def _order(kind: str) -> str:
@@ -118,7 +120,7 @@ def _order(kind: str) -> str:
     return kind if kind in ("double", "triple", "aromatic") else "single"
 
 
-def _colors(graph: MoleculeGraph, near: list[list[tuple[str, int]]]) -> list[int]:
+def _colors(graph: MoleculeGraph, neighbors: list[list[tuple[str, int]]]) -> list[int]:
     """A number for each atom; atoms that differ by what is bonded to them differ, however far."""
     keys: list[object] = [
         (atom.symbol, atom.symbol == "" and atom.text, atom.charge, atom.hydrogens, atom.isotope)
@@ -129,7 +131,7 @@ def _colors(graph: MoleculeGraph, near: list[list[tuple[str, int]]]) -> list[int
         further = _numbered(
             [
                 (color, tuple(sorted((order, colors[other]) for order, other in around)))
-                for color, around in zip(colors, near, strict=True)
+                for color, around in zip(colors, neighbors, strict=True)
             ]
         )
         if len(set(further)) == len(set(colors)):

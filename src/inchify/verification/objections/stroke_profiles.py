@@ -15,11 +15,11 @@ from inchify.data.strokes.bond_patches import sample_along
 
 # Samples along a bond and to either side, and their distance across in bonds.
 ALONG, HALF, STEP = 64, 12, 0.02
-# Sections in which a stroke's axis is sought, up to so many samples from where it should be, and
+# Sections in which a stroke's axis is sought, up to ``SOUGHT`` samples from where it should be, and
 # the samples to either side of the axis that count as the stroke.
 SECTIONS, SOUGHT, NEAR = 4, 5, 7
-# The part of the visible bond that is sampled; of it so much at either end may be a wider gap at a
-# label (paler than the second number), and is left out; so many places of the rest are kept.
+# The part of the visible bond that is sampled; a share of ``GAP`` at either end may be a wider gap
+# at a label (paler than the level), and is left out; ``KEPT`` places of the rest remain.
 FIRST, LAST = 0.12, 0.88
 GAP, FOREGROUND_LEVEL, KEPT = 0.3, 0.5, 48
 
@@ -40,9 +40,17 @@ class StrokeProfiles(NamedTuple):
 def stroke_profiles(
     intensity_HW: np.ndarray, ends_B4: np.ndarray, unit: float, usual_B: np.ndarray
 ) -> StrokeProfiles:
-    """Profiles of the lines ``ends_B4`` (x0, y0, x1, y1 in pixels) on uint8 foreground; ``unit``:
-    pixels of a bond; ``usual_B``: which bonds tell how dark and wide plain strokes are (all if
-    none)."""
+    """Measure darkness and width along lines.
+
+    Args:
+        intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
+        ends_B4: The lines (x0, y0, x1, y1) in pixels.
+        unit: Pixels of a bond.
+        usual_B: Which bonds show how dark and wide plain strokes are (all if none).
+
+    Returns:
+        The profiles, relative to those strokes.
+    """
     if not len(ends_B4):
         return StrokeProfiles(*(np.zeros(0) for _ in StrokeProfiles._fields))
     core_BA, width_BA = _along(_profiles(intensity_HW, ends_B4, unit))
@@ -64,9 +72,9 @@ def stroke_profiles(
 
 def _between_gaps(core_BA: np.ndarray) -> np.ndarray:
     """``KEPT`` places along each bond, int64 (B, K), from the first to the last with foreground."""
-    most = int(GAP * ALONG)
-    first_B = (core_BA[:, :most] > FOREGROUND_LEVEL).argmax(axis=1)
-    last_B = ALONG - 1 - (core_BA[:, : -most - 1 : -1] > FOREGROUND_LEVEL).argmax(axis=1)
+    max_gap = int(GAP * ALONG)
+    first_B = (core_BA[:, :max_gap] > FOREGROUND_LEVEL).argmax(axis=1)
+    last_B = ALONG - 1 - (core_BA[:, : -max_gap - 1 : -1] > FOREGROUND_LEVEL).argmax(axis=1)
     share_K = np.linspace(0.0, 1.0, KEPT)
     places = first_B[:, None] + (last_B - first_B)[:, None] * share_K
     return np.asarray(np.rint(places), dtype=np.int64)
@@ -85,8 +93,8 @@ def _along(samples_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     section_BST = samples_BAT.reshape(count, SECTIONS, ALONG // SECTIONS, -1).mean(axis=2)
     rows = section_BST.reshape(count * SECTIONS, -1)
     soft_BST = cv2.blur(rows, (3, 1)).reshape(section_BST.shape)
-    near = soft_BST[:, :, HALF - SOUGHT : HALF + SOUGHT + 1]
-    axis_BA = np.repeat(near.argmax(axis=2) + HALF - SOUGHT, ALONG // SECTIONS, axis=1)
+    band = soft_BST[:, :, HALF - SOUGHT : HALF + SOUGHT + 1]
+    axis_BA = np.repeat(band.argmax(axis=2) + HALF - SOUGHT, ALONG // SECTIONS, axis=1)
     column = np.clip(axis_BA[:, :, None] + np.arange(-NEAR, NEAR + 1), 0, 2 * HALF)
     cell_BAT = np.take_along_axis(samples_BAT, column, axis=2)
     core_BA = cell_BAT[:, :, NEAR - 1 : NEAR + 2].max(axis=2)

@@ -36,33 +36,32 @@ def wavy_bonds(
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
         inspection: the graph as it was measured on that foreground.
-        settings: how surely.
+        settings: the scores from which a bond counts as wavy.
     """
-    graph, seen, scale = inspection.graph, inspection.seen, inspection.paper.scale
-    asked = _asked(graph)
-    if not asked:
+    graph, observed, scale = inspection.graph, inspection.observed, inspection.paper.scale
+    candidates = _candidates(graph)
+    if not candidates:
         return
     unit = inspection.unit / scale
     ends = []
-    for number in asked:
+    for number in candidates:
         bond = graph.bonds[number]
         begin_2, end_2 = (
             np.array((graph.atoms[p].x, graph.atoms[p].y)) for p in (bond.begin, bond.end)
         )
-        boxes = [seen.boxes.get(place) for place in (bond.begin, bond.end)]
+        boxes = [observed.boxes.get(place) for place in (bond.begin, bond.end)]
         ends.append(visible_ends(begin_2, end_2, boxes, inspection.unit) / scale)
     ends_B4 = np.array(ends)
     more = settings.coarse if unit < settings.fine else 0.0
     scores = wavy_scores(intensity_HW, ends_B4, unit).tolist()
-    for number, score in zip(asked, scores, strict=True):
+    for number, score in zip(candidates, scores, strict=True):
         kind = graph.bonds[number].kind
         if score > (settings.plain if kind == "single" else settings.marked) + more:
             yield number
 
 
-def _asked(graph: MoleculeGraph) -> list[int]:
-    """Bonds where a wave would say something: at an atom with two others or beside a double
-    bond."""
+def _candidates(graph: MoleculeGraph) -> list[int]:
+    """Bonds on which a wave has a meaning: at an atom with two others or beside a double bond."""
     degree = degrees_of(graph)
     double = np.zeros(len(graph.atoms), bool)
     for bond in graph.bonds:

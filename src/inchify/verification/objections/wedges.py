@@ -22,7 +22,7 @@ ACROSS = np.arange(-0.08, 0.081, 0.02)
 AXIS = slice(3, 6)
 # Full foreground is what few of a picture's dark pixels exceed.
 DARK, FULL = 60, 0.95
-# A dashed bond that is a hashed wedge with less than this chance does not grow.
+# A dashed bond that is a hashed wedge with less than this chance does not widen.
 WIDENING = 0.5
 # Longer stereo bonds (in usual bonds) may be two, the second one bold; symbols that are no centers
 # where they have a double bond; the bonds that a center has at least (no wedge or hash of 3,915
@@ -33,7 +33,7 @@ LONGEST, FLAT, LEAST_BONDS = 1.75, ("C", "N", "B"), 3
 @dataclass(frozen=True, kw_only=True)
 class WedgeSettings:
     """Mean darkness of a bond's axis beside that of full foreground (1.0): the bars of a small
-    hashed wedge melt into a gray one, and so do Indigo's growing waves. ``palest``: of a solid
+    hashed wedge melt into a gray one, and so do Indigo's widening waves. ``palest``: of a solid
     wedge; ``darkest``: of a hashed one."""
 
     palest: float = 0.8
@@ -43,7 +43,7 @@ class WedgeSettings:
 def doubtful_wedges(
     intensity_HW: np.ndarray, inspection: Inspection, settings: WedgeSettings
 ) -> Iterator[tuple[int, str]]:
-    """The numbers of wedged and hashed bonds that may be others or turned round, and why.
+    """The numbers of wedged and hashed bonds that may be of another kind or reversed, and why.
 
     Args:
         intensity_HW: uint8, 255 full foreground, at the picture's full resolution.
@@ -53,7 +53,7 @@ def doubtful_wedges(
     marked = [n for n, bond in enumerate(inspection.graph.bonds) if bond.kind in ("wedge", "hash")]
     if not marked:
         return
-    ends_B4 = inspection.seen.ends_B4[marked] / inspection.paper.scale
+    ends_B4 = inspection.observed.ends_B4[marked] / inspection.paper.scale
     unit = inspection.unit / inspection.paper.scale
     samples_BAT = sample_along(intensity_HW, ends_B4, SHARES, ACROSS * unit)
     dark = intensity_HW[intensity_HW > DARK]
@@ -87,8 +87,8 @@ def _misplaced(inspection: Inspection, marked: list[int]) -> Iterator[tuple[int,
     }
     for number in marked:
         bond = graph.bonds[number]
-        one, other = graph.atoms[bond.begin], graph.atoms[bond.end]
-        if np.hypot(one.x - other.x, one.y - other.y) > LONGEST * inspection.unit:
+        begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]
+        if np.hypot(begin.x - end.x, begin.y - end.y) > LONGEST * inspection.unit:
             yield number, "longer than a bond"
         if bond.begin in flat or degree[bond.begin] < LEAST_BONDS:
             yield number, "its narrow end is no centre"
@@ -102,7 +102,7 @@ def _hashes_without_direction(inspection: Inspection) -> list[int]:
     dashed_B &= np.array([bond.kind == "hash" for bond in graph.bonds], bool)
     if not dashed_B.any():
         return []
-    widening_B = bond_chances(inspection.seen.features_BX, graph.bonds) > WIDENING
+    widening_B = bond_chances(inspection.observed.features_BX, graph.bonds) > WIDENING
     center_A = possible_centers(graph)
     return [
         number

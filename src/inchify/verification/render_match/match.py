@@ -38,7 +38,7 @@ from inchify.verification.render_match.stroke_support import support_of
 Place = tuple[tuple[float, float], tuple[float, float]]
 SCAN_LINES = 8
 # Steps of the search for the sub-pixel offset, and how much of the measured way each goes: blurred
-# edges make it look a third longer than it is.
+# edges make it seem a third longer than it is.
 STEPS, DAMPING = 3, 0.75
 # Pixels by which the offset that was found may be wrong.
 HAIR = 0.08
@@ -51,11 +51,11 @@ DRAWINGS_KEPT = 512
 @dataclass(frozen=True, kw_only=True)
 class RenderSettings:
     """``misfit`` pixels by which a drawing's size may differ from the picture's; ``window``: the
-    side of the smallest place that is looked at for itself, in bonds. A drawing explains the
+    side of the smallest place that is judged by itself, in bonds. A drawing explains the
     picture where no window loses more than noise does, nothing along a stroke loses
     ``good_beside`` nats and no stroke has less than ``good_weakest`` for itself. Where none does,
     parts of a drawing may stand ``play`` pixels off (another font, another rounding), each window
-    for ``play_price``."""
+    at a cost of ``play_price`` nats."""
 
     pixels: PixelSettings = field(default_factory=PixelSettings)
     misfit: float = 2.0
@@ -76,7 +76,7 @@ class Rendering:
     it is; ``weakest`` and ``beside`` as in ``strokes.Support``; ``place``: scale and
     shift (x, y) from bond lengths to pixels of the upright picture; ``played``: with play for its
     parts; ``wide_margin``: as in ``has_wide_margin``; ``strained``: whether the molecule is, where
-    it was asked."""
+    that was checked."""
 
     misfit: float = inf
     bond: int = 0
@@ -100,7 +100,14 @@ class Rendering:
         return self.bond > 0
 
     def explains(self, settings: RenderSettings) -> bool:
-        """Whether no place of the picture speaks against the drawing."""
+        """Tell whether no place of the picture contradicts the drawing.
+
+        Args:
+            settings: The limits.
+
+        Returns:
+            Whether the size fits and all limits are kept.
+        """
         return (
             self.fits
             and self.lost < self.limit
@@ -111,8 +118,15 @@ class Rendering:
 
 @lru_cache(maxsize=DRAWINGS_KEPT)
 def drawing_of(inchi: str, face: str = "") -> Drawing | DrawingError:
-    """The competition's drawing, kept for the next picture and the next fold; errors too. ``face``:
-    another of ``competition_faces.OTHER_FACES``."""
+    """Draw a molecule in the competition's style; drawings and errors are cached.
+
+    Args:
+        inchi: The molecule.
+        face: The typeface of the letters, "" for the competition's.
+
+    Returns:
+        The drawing, or the error that Indigo raised.
+    """
     try:
         return draw_in(face, inchi)
     except DrawingError as error:
@@ -122,18 +136,26 @@ def drawing_of(inchi: str, face: str = "") -> Drawing | DrawingError:
 def rendering(
     intensity_HW: np.ndarray, inchi: str, settings: RenderSettings | None = None
 ) -> Rendering:
-    """The evidence for one candidate; ``intensity_HW`` bool. It never raises for what the InChI is.
+    """Compare a candidate's drawing with a picture; no InChI makes it raise.
 
-    An InChI can crash or hang Indigo: call it where it may die.
+    An InChI can crash or hang Indigo: call this in an isolated process.
+
+    Args:
+        intensity_HW: Bool foreground.
+        inchi: The candidate.
+        settings: When a drawing explains the picture.
+
+    Returns:
+        The evidence, with play where the drawing explains the picture only so.
     """
     drawing = drawing_of(inchi)
     if isinstance(drawing, DrawingError):
         return Rendering(error=str(drawing))
     settings = settings or RenderSettings()
-    found = compared(intensity_HW, drawing, settings)
-    if found.fits and not found.explains(settings):
+    result = compared(intensity_HW, drawing, settings)
+    if result.fits and not result.explains(settings):
         return compared(intensity_HW, drawing, settings, play=True)
-    return found
+    return result
 
 
 def compared(
@@ -144,9 +166,19 @@ def compared(
     play: bool = False,
     shifted: bool = False,
 ) -> Rendering:
-    """The evidence for one drawing: the best of both bond lengths and of the turns that fit, with
-    ``play`` for its parts where that is asked for; ``shifted``: also a hair beside the place that
-    was found, for there a line may lie between two rows."""
+    """Compare a drawing with a picture, for both bond lengths and all quarter turns that fit.
+
+    Args:
+        intensity_HW: Bool foreground.
+        drawing: The drawing, in bond lengths.
+        settings: When a drawing explains the picture.
+        play: Whether its parts may stand ``settings.play`` pixels off.
+        shifted: Whether it is also tried ``HAIR`` pixels beside its best place, for there a line
+            may lie between two rows.
+
+    Returns:
+        The best evidence.
+    """
     noise = pepper_of(intensity_HW, settings.pixels)
     nearest, best = inf, Rendering()
     for turns in (0, 1, 2, 3):
@@ -173,28 +205,36 @@ def compared(
 def size_misfit(
     intensity_HW: np.ndarray, drawing: Drawing, bond: int
 ) -> tuple[float, tuple[float, float]]:
-    """By how many pixels the drawing at that many pixels a bond is larger or smaller than the
-    picture, and the shift (x, y) in pixels that lays it on the picture.
+    """Compare the size of a drawing with that of a picture.
 
     A picture with the competition's margin has exactly the drawing's size. Of another cut the
-    foreground without specks is held against the drawing's box.
+    foreground without specks is compared with the drawing's box.
+
+    Args:
+        intensity_HW: Bool foreground.
+        drawing: The drawing, in bond lengths.
+        bond: Pixels of a bond.
+
+    Returns:
+        By how many pixels the sizes differ, and the shift (x, y) in pixels that lays the drawing on
+        the picture.
     """
     height, width = intensity_HW.shape
     scale, shift = placement(drawing, bond)
     left, top, right, bottom = drawing.box
     wide, high = (right - left) * scale[0], (bottom - top) * scale[1]
     margins = width - wide, height - high
-    whole = max(abs(side - 2 * MARGIN * bond) for side in margins)
-    if whole <= 1.5:
+    margin_misfit = max(abs(side - 2 * MARGIN * bond) for side in margins)
+    if margin_misfit <= 1.5:
         middle = (
             width / 2 - (left + right) / 2 * scale[0],
             height / 2 - (top + bottom) / 2 * scale[1],
         )
-        return whole, middle
+        return margin_misfit, middle
     x, y, w, h = box_without_specks(intensity_HW.view(np.uint8))
     cut = max(abs(w - wide), abs(h - high)) if w else inf
-    if whole <= cut:
-        return whole, shift
+    if margin_misfit <= cut:
+        return margin_misfit, shift
     return cut, (
         x + w / 2 - (left + right) / 2 * scale[0],
         y + h / 2 - (top + bottom) / 2 * scale[1],
@@ -324,8 +364,8 @@ def _way_to(intensity_HW: np.ndarray, cover_HW: np.ndarray) -> np.ndarray:
     drawn = cv2.GaussianBlur(cover_HW, (0, 0), 1.0) * 0.86
     across = cv2.Sobel(drawn, cv2.CV_32F, 1, 0, ksize=3) / 8
     down = cv2.Sobel(drawn, cv2.CV_32F, 0, 1, ksize=3) / 8
-    near = cv2.dilate((cover_HW > 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    across, down, error = across[near], down[near], (drawn - picture)[near]
+    close = cv2.dilate((cover_HW > 0).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    across, down, error = across[close], down[close], (drawn - picture)[close]
     matrix = np.array([[across @ across, across @ down], [across @ down, down @ down]])
     return np.linalg.solve(matrix + 1e-6 * np.eye(2), np.array([across @ error, down @ error]))
 

@@ -27,10 +27,10 @@ class Noise:
 
 @dataclass(frozen=True, kw_only=True)
 class PixelSettings:
-    """``salt`` is the competition's; a picture's own rates are sought within ``salt_range`` and
+    """``salt`` is the competition's; the rates of a picture are fitted within ``salt_range`` and
     ``pepper_range``. A pixel of which a drawing covers half is black with an even chance;
-    ``softness`` is how far from that the odds grow e-fold. ``doubt``: the least chance with which
-    any pixel is other than drawn (a hair decides where a line lies between two rows)."""
+    ``softness``: the coverage by which the odds change e-fold. ``doubt``: the least chance that any
+    pixel is other than drawn (a hair decides where a line lies between two rows)."""
 
     salt: float = 0.137
     salt_range: tuple[float, float] = (0.05, 0.25)
@@ -43,11 +43,11 @@ def pepper_of(intensity_HW: np.ndarray, settings: PixelSettings) -> Noise:
     """The competition's salt and the pepper of this picture, from the black pixels that stand
     alone: in paper nearly all of it does."""
     pixels = intensity_HW.view(np.uint8)
-    near = cv2.boxFilter(
+    counts = cv2.boxFilter(
         pixels, cv2.CV_16U, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT
     )
-    alone = int(((near == 1) & intensity_HW).sum())
-    paper = int((near - pixels == 0).sum())
+    alone = int(((counts == 1) & intensity_HW).sum())
+    paper = int((counts - pixels == 0).sum())
     low, high = settings.pepper_range
     return Noise(settings.salt, min(max((alone + 0.5) / max(paper, 1), low), high))
 
@@ -55,8 +55,17 @@ def pepper_of(intensity_HW: np.ndarray, settings: PixelSettings) -> Noise:
 def fitted(
     noise: Noise, intensity_HW: np.ndarray, cover_HW: np.ndarray, settings: PixelSettings
 ) -> Noise:
-    """The noise with the salt of this picture's own foreground under a drawing, drawn to what is
-    usual as by 400 more pixels."""
+    """Fit the salt of a picture under a drawing, with a prior worth 400 pixels.
+
+    Args:
+        noise: The noise whose pepper is kept.
+        intensity_HW: Bool foreground.
+        cover_HW: The share of each pixel that the drawing covers.
+        settings: The usual salt and its range.
+
+    Returns:
+        The noise of this picture.
+    """
     drawn = cover_HW > 0.7
     white, total = int((drawn & ~intensity_HW).sum()), int(drawn.sum())
     usual = 400.0

@@ -17,8 +17,8 @@ from inchify.verification.render_match.pixel_likelihood import Noise
 
 # Points a pixel, along and across.
 DENSITY = 2.0
-# A stroke of which less than this share is surely drawn (it lies between two rows) says nothing; a
-# pixel is surely drawn when it is black with this chance.
+# A stroke with a smaller share of certain pixels (it lies between two rows) says nothing; a pixel
+# that is black with this chance is certain.
 SEEN, SURE = 0.4, 0.7
 
 
@@ -42,17 +42,28 @@ def support_of(
     *,
     play: bool = False,
 ) -> Support:
-    """``place``: scale and shift (x, y) from bond lengths to pixels; ``lost_HW``: what each pixel
-    loses against a drawing that has it right; with ``play`` foreground one pixel off counts as
-    well."""
-    near = (
+    """Measure how well the picture supports each stroke and label of a drawing.
+
+    Args:
+        intensity_HW: Bool foreground.
+        black_HW: The chance that each pixel is black.
+        lost_HW: Nats that each pixel loses against a drawing that has it right.
+        drawing: The drawing, in bond lengths.
+        place: Scale and shift (x, y) from bond lengths to pixels.
+        noise: The picture's noise.
+        play: Whether foreground one pixel off counts as well.
+
+    Returns:
+        The support of the weakest stroke or label, and the foreground along strokes.
+    """
+    tolerant_HW = (
         cv2.dilate(intensity_HW.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
         if play
         else intensity_HW
     )
     drawn = black_HW > SURE
     gain, loss = log((1 - noise.salt) / noise.pepper), log((1 - noise.pepper) / noise.salt)
-    speaks = np.where(near, gain, -loss).astype(np.float32) * drawn
+    speaks = np.where(tolerant_HW, gain, -loss).astype(np.float32) * drawn
     weakest, beside = inf, 0.0
     for stroke in drawing.strokes_S5:
         rows, columns, length, wide = _band(stroke, place, intensity_HW.shape)
@@ -77,9 +88,9 @@ def could_hide(
     """Whether a stroke in bond lengths would leave less than ``SEEN`` of itself in a picture of
     that size (height, width)."""
     alone = Drawing(stroke_5[None], np.zeros((0, 4)))
-    seen = cover(alone, place[0], place[1], size, 8) > 0.5
+    covered = cover(alone, place[0], place[1], size, 8) > 0.5
     length = float(np.hypot(*((stroke_5[2:4] - stroke_5[:2]) * np.array(place[0]))))
-    return bool(seen.sum() < SEEN * length)
+    return bool(covered.sum() < SEEN * length)
 
 
 def _placed(

@@ -42,9 +42,9 @@ ALIKE = (("O", "S"), ("N", "P", "B"), ("F", "Cl", "Br", "I", "H"))
 # A hydrogen's label nearer to the one before, in fine pixels, is a part of that.
 BESIDE = 60.0
 FACES = ("", *OTHER_FACES)
-# Pixels around a letter that tell of it too.
+# Pixels around a letter that belong to its window.
 RIM = 1
-# Nats by which another face must be likelier than the competition's own.
+# Nats by which another face must be likelier than the competition's.
 FACE_LEAD = 3.0
 
 
@@ -53,7 +53,7 @@ class LetterSupport:
     """``margin``: nats by which the least certain symbol explains its place better than any other
     symbol in any face, or the least certain label (hydrogens too) its place better than none;
     ``symbol`` it and ``rival`` the other, "" for none; ``face``: the likeliest of the whole
-    picture, "" for the competition's own."""
+    picture, "" for the competition's."""
 
     margin: float
     symbol: str = ""
@@ -64,9 +64,21 @@ class LetterSupport:
 def letter_support(
     intensity_HW: np.ndarray, inchi: str, drawn: Rendering, settings: PixelSettings
 ) -> LetterSupport:
-    """How sure the symbols of an answer are; ``drawn`` is its rendering on the bool foreground.
+    """Measure how certain the symbols of an answer are.
 
-    Raises DrawingError. Call it where it may die.
+    Indigo may crash on the InChI: call this in an isolated process.
+
+    Args:
+        intensity_HW: Bool foreground.
+        inchi: The answer.
+        drawn: Its rendering on that foreground.
+        settings: The noise.
+
+    Returns:
+        The margin of the least certain symbol or label, and the likeliest typeface.
+
+    Raises:
+        DrawingError: If the InChI cannot be drawn.
     """
     shapes = shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS))
     texts = [text_of(label) for label in shapes.labels]
@@ -74,8 +86,8 @@ def letter_support(
     if not places:
         return LetterSupport(np.inf)
     upright = np.ascontiguousarray(np.rot90(intensity_HW, drawn.turns))
-    whole = cover(drawing_of(shapes, fit_labels(shapes.labels)), *drawn.place, upright.shape)
-    noise = fitted(pepper_of(upright, settings), upright, whole, settings)
+    cover_HW = cover(drawing_of(shapes, fit_labels(shapes.labels)), *drawn.place, upright.shape)
+    noise = fitted(pepper_of(upright, settings), upright, cover_HW, settings)
 
     def windows(face: str, some: Sequence[int]) -> Iterator[_Window]:
         labels = replace_typeface(shapes, face).labels if face else shapes.labels
@@ -86,20 +98,20 @@ def letter_support(
 
     logs_FLS = [
         [
-            [seen.log_likelihood(symbol, face) for symbol in SYMBOLS]
-            for seen in windows(face, places)
+            [window.log_likelihood(symbol, face) for symbol in SYMBOLS]
+            for window in windows(face, places)
         ]
         for face in FACES
     ]
     logs_LFS = np.array(logs_FLS).swapaxes(0, 1)
     own_L = np.array([SYMBOLS.index(texts[place]) for place in places])
     face = FACES[_likeliest_face(logs_LFS)]
-    sure = _least_sure(logs_LFS, own_L, face)
-    present_L = [seen.presence() for seen in windows(face, range(len(texts)))]
+    support = _least_sure(logs_LFS, own_L, face)
+    present_L = [window.presence() for window in windows(face, range(len(texts)))]
     least = int(np.argmin(present_L))
-    if present_L[least] < sure.margin:
+    if present_L[least] < support.margin:
         return LetterSupport(present_L[least], texts[least], "", face)
-    return sure
+    return support
 
 
 def _is_atom(labels: Sequence[Sequence[Letter]], texts: Sequence[str], place: int) -> bool:
