@@ -1,6 +1,6 @@
 """2-D depiction of an InChI or SMILES as SVG text or PNG bytes; None where it is no molecule.
 
-RDKit draws in killable workers, so any string may come in.
+RDKit draws in killable workers, so any string is safe.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """InChI strings parsed into layers, formula and size, without chemistry software.
 
 A standard InChI is ``InChI=1S/`` and layers between slashes: the formula, then ``/c`` bonds, ``/h``
-hydrogens, ``/q /p`` charge and protons, ``/b /t /m /s`` stereo, ``/i`` isotopes with own sublayers.
+hydrogens, ``/q /p`` charge and protons, ``/b /t /m /s`` stereo, ``/i`` isotopes with sublayers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PREFIX = "InChI=1S/"
 FORMULA = "formula"
 LAYERS = (FORMULA, "c", "h", "q", "p", "b", "t", "m", "s", "i")
 STEREO = ("b", "t", "m", "s")
-# The isotope layer has these of its own: hydrogens that exchange, and stereo through isotopes.
+# Sublayers of the isotope layer: hydrogens that exchange, and stereo through isotopes.
 ISOTOPE_SUBLAYERS = ("h", "b", "t", "m", "s")
 
 _ATOM = re.compile(r"([A-Z][a-z]?)([0-9]*)")
@@ -24,7 +24,7 @@ _COMPONENT = re.compile(r"([0-9]*)((?:[A-Z][a-z]?[0-9]*)+)")
 def split_layers(inchi: str) -> list[tuple[str, str]]:
     """(name, text) of every layer in order; names are ``formula`` or the layer's letter.
 
-    The isotope layer's text holds its own sublayers (``("i", "1D3/t2-")``). Nothing is lost, also
+    The isotope layer's text holds its sublayers (``("i", "1D3/t2-")``). Nothing is lost, also
     in a malformed string: ``join_layers`` gives it back. ValueError without the prefix.
     """
     if not inchi.startswith(PREFIX):

@@ -131,8 +131,8 @@ def score(predictions: Sequence[str], truths: Sequence[str]) -> Score:
     Raises:
         ValueError: There are no pairs, or the lengths differ.
     """
-    found = distances(predictions, truths)
-    flat = np.ones(len(found), dtype=bool)
+    edit_distances = distances(predictions, truths)
+    flat = np.ones(len(edit_distances), dtype=bool)
     layers: dict[str, list[bool]] = {name: [] for name in SCORED_LAYERS}
     for row, (prediction, truth) in enumerate(zip(predictions, truths, strict=True)):
         in_truth = layer_table(truth)
@@ -145,8 +145,8 @@ def score(predictions: Sequence[str], truths: Sequence[str]) -> Score:
         for name in layers.keys() & (in_truth.keys() | in_prediction.keys()):
             layers[name].append(in_truth.get(name) == in_prediction.get(name))
     return Score(
-        levenshtein=measure(found),
-        exact=measure(found == 0),
+        levenshtein=measure(edit_distances),
+        exact=measure(edit_distances == 0),
         exact_without_stereo=measure(flat),
         layers={name: measure(values) for name, values in layers.items() if values},
     )

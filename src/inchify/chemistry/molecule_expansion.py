@@ -33,7 +33,7 @@ def usual_bond(graph: MoleculeGraph) -> float:
 
 def attached_at(label: GraphAtom, neighbor: GraphAtom) -> tuple[float, float]:
     """Where a bond from above or below ends at a label of several letters: at the letter that is
-    nearest to the neighbor; at the label's own place otherwise."""
+    nearest to the neighbor; at the label's place otherwise."""
     if label.box is None:
         return label.x, label.y
     left, top, right, bottom = label.box
@@ -49,12 +49,12 @@ def written_order(
     """The numbers of the bonds at a label in the order of its text: from left to right by their
     other ends, from top to bottom where these are one above the other. ``bond_pixels``: a bond's
     usual length."""
-    found = [number for number, bond in enumerate(bonds) if place in (bond.begin, bond.end)]
-    ends = {number: atoms[bonds[number].begin + bonds[number].end - place] for number in found}
-    across = [ends[number].x for number in found]
-    if found and max(across) - min(across) > bond_pixels / 2:
-        return sorted(found, key=lambda number: ends[number].x)
-    return sorted(found, key=lambda number: ends[number].y)
+    numbers = [number for number, bond in enumerate(bonds) if place in (bond.begin, bond.end)]
+    ends = {number: atoms[bonds[number].begin + bonds[number].end - place] for number in numbers}
+    across = [ends[number].x for number in numbers]
+    if numbers and max(across) - min(across) > bond_pixels / 2:
+        return sorted(numbers, key=lambda number: ends[number].x)
+    return sorted(numbers, key=lambda number: ends[number].y)
 
 
 def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
@@ -107,14 +107,14 @@ def _expand_one(
             atoms[place] = new
         else:
             atoms.append(new)
-    for number, end, star, near in zip(outer, ends, stars, inner, strict=True):
+    for number, end, star, attached in zip(outer, ends, stars, inner, strict=True):
         bond = bonds[number]
-        turned = fragment.GetBondBetweenAtoms(star, near)
+        turned = fragment.GetBondBetweenAtoms(star, attached)
         kind = _fragment_kind(turned)
-        begin, last = (index[near], end) if bond.begin == place else (end, index[near])
+        begin, last = (index[attached], end) if bond.begin == place else (end, index[attached])
         bonds[number] = replace(bond, begin=begin, end=last)
         if bond.kind == "single" and kind in ("wedge", "hash"):
-            bonds[number] = replace(bond, begin=index[near], end=end, kind=kind)
+            bonds[number] = replace(bond, begin=index[attached], end=end, kind=kind)
         elif bond.kind == "double" and kind == "crossed":
             bonds[number] = replace(bonds[number], kind=kind)
     for inside in fragment.GetBonds():
@@ -168,14 +168,14 @@ def _spots(
         return [here + scale * (spot - laid[0]) for spot in laid]
     if len(set(inner)) == 1:
         away = [laid[star] - laid[inner[0]] for star in stars]
-        turn = _direction(outward) / _direction(away)
-        return [here + scale * turn * (spot - laid[inner[0]]) for spot in laid]
-    fixed = {near: here + APART * way for near, way in zip(inner, outward, strict=True)}
-    first, last = inner[0], next(near for near in reversed(inner) if near != inner[0])
+        rotation = _direction(outward) / _direction(away)
+        return [here + scale * rotation * (spot - laid[inner[0]]) for spot in laid]
+    fixed = {atom: here + APART * way for atom, way in zip(inner, outward, strict=True)}
+    first, last = inner[0], next(atom for atom in reversed(inner) if atom != inner[0])
     stretch = (fixed[last] - fixed[first]) / (laid[last] - laid[first])
     spots = [fixed[first] + stretch * (spot - laid[first]) for spot in laid]
-    for near, spot in fixed.items():
-        spots[near] = spot
+    for atom, spot in fixed.items():
+        spots[atom] = spot
     return spots
 
 

@@ -267,7 +267,7 @@ def _balance(
 ) -> None:
     """Make ions of lone halogens, lone alkali metals and crowded NH3 where charges ask for it."""
     net = sum(atom.charge for atom in atoms)
-    lone = [a for a, near in zip(atoms, neighbors, strict=True) if not near and not a.charge]
+    lone = [a for a, bonded in zip(atoms, neighbors, strict=True) if not bonded and not a.charge]
     for atom in lone:
         if net > 0 and atom.symbol in HALOGENS and (atom.hydrogens or 0) < 2:
             atom.charge, atom.hydrogens = -1, 0

@@ -70,13 +70,13 @@ def _head(branch: _Branch) -> str:
 
 def _grouped(branches: list[str]) -> list[tuple[str, int]]:
     """Equal texts next to each other counted."""
-    found: list[tuple[str, int]] = []
+    groups: list[tuple[str, int]] = []
     for text in branches:
-        if found and found[-1][0] == text:
-            found[-1] = (text, found[-1][1] + 1)
+        if groups and groups[-1][0] == text:
+            groups[-1] = (text, groups[-1][1] + 1)
         else:
-            found.append((text, 1))
-    return found
+            groups.append((text, 1))
+    return groups
 
 
 def _bracketed(text: str, number: int) -> str:

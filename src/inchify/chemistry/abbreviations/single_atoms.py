@@ -36,8 +36,8 @@ def bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
         atom.SetFormalCharge(guess)
         if is_metal(symbol) and (written := match["hydrogens"]):
             atom.SetNumExplicitHs(int(written[1:] or 1))
-        if found := _with_bonds(atom, orders):
-            return found
+        if smiles := _with_bonds(atom, orders):
+            return smiles
     return None
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 def spelling_variants(text: str) -> Iterator[str]:
     """The text, then spellings that it may be a slip of; each once."""
-    seen = set()
+    spellings = set()
     for variant in _respelt(text):
-        if variant and variant not in seen:
-            seen.add(variant)
+        if variant and variant not in spellings:
+            spellings.add(variant)
             yield variant
 
 

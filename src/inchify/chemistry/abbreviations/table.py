@@ -69,7 +69,7 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=1)
 def entries() -> tuple[Entry, ...]:
     """The rows of the table in order. Raises ValueError naming a malformed line."""
-    found = []
+    rows = []
     for number, line in enumerate(TABLE.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#") or not line.strip():
             continue
@@ -78,8 +78,8 @@ def entries() -> tuple[Entry, ...]:
             raise ValueError(f"{TABLE}:{number}: {len(cells)} columns; there must be 4")
         left, left_drawn = _texts(cells[0])
         right, right_drawn = (left, left_drawn) if cells[1] == "=" else _texts(cells[1])
-        found.append(Entry(left, right, (left_drawn, right_drawn), cells[2], float(cells[3])))
-    return tuple(found)
+        rows.append(Entry(left, right, (left_drawn, right_drawn), cells[2], float(cells[3])))
+    return tuple(rows)
 
 
 def _texts(cell: str) -> tuple[tuple[str, ...], int]:
@@ -100,7 +100,7 @@ def _exact() -> dict[tuple[str, int, str], str]:
 
 
 @lru_cache(maxsize=1)
-def _near() -> dict[tuple[str, int, str], str]:
+def _fuzzy() -> dict[tuple[str, int, str], str]:
     """The same with folded texts, without ambiguous ones."""
     table: dict[tuple[str, int, str], str] = {}
     for (text, attachments, side), smiles in _exact().items():
@@ -116,4 +116,4 @@ def exact_entry(text: str, attachments: int, side: str | None) -> str | None:
 
 def fuzzy_entry(text: str, attachments: int, side: str | None) -> str | None:
     """The structure of a label that matches the table except for errors of reading or style."""
-    return _near().get((folded(text), attachments, side or ""))
+    return _fuzzy().get((folded(text), attachments, side or ""))

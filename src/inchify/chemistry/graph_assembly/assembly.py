@@ -133,9 +133,9 @@ def passing_bonds_B_of(
         neighbors.setdefault(second, set()).add(first)
     for number in chosen:
         first, second = bonds.pairs_B2[number].tolist()
-        for third in neighbors[first] & neighbors[second]:
+        for middle in neighbors[first] & neighbors[second]:
             begin, along = atoms.xy_A2[first], atoms.xy_A2[second] - atoms.xy_A2[first]
-            offset = atoms.xy_A2[third] - begin
+            offset = atoms.xy_A2[middle] - begin
             share = float(offset @ along) / max(float(along @ along), 1e-9)
             passing_B[number] |= (
                 0 < share < 1 and np.hypot(*(offset - share * along)) < max_distance
@@ -179,22 +179,22 @@ def _directed_bonds(
 ) -> list[GraphBond]:
     """The chosen bonds with their direction, between the candidates' indices."""
     degree_A, flat_A = degrees_and_unsaturation(bonds, choice)
-    found = []
+    directed = []
     for number in np.flatnonzero(choice.kind_B != NONE).tolist():
         column = int(choice.kind_B[number])
         kind: BondKind = BOND_KINDS[column - 1]
         first, second = bonds.pairs_B2[number].tolist()
         confidence = exp(bonds.log_kind_BK[number, column])
         if kind not in DIRECTED:
-            found.append(GraphBond(first, second, kind, min(1.0, confidence)))
+            directed.append(GraphBond(first, second, kind, min(1.0, confidence)))
             continue
         ways = bond_directions(bonds, choice, number, degree_A, flat_A, settings)
         if not ways:
             kind, ways = "single", [(0.0, 1.0, first, second)]
             confidence += exp(bonds.log_kind_BK[number, COLUMNS["single"]])
         _, share, begin, end = ways[-1 if number in choice.turned else 0]
-        found.append(GraphBond(begin, end, kind, min(1.0, confidence * share)))
-    return found
+        directed.append(GraphBond(begin, end, kind, min(1.0, confidence * share)))
+    return directed
 
 
 def degrees_and_unsaturation(

@@ -124,12 +124,12 @@ def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings)
     for head, maximum in zip(heads, (3, 3, 3, 2), strict=True):
         ranked = sorted(range(len(head)), key=head.__getitem__, reverse=True)[:maximum]
         picks.append([column for column in ranked if head[column] >= max(head) - settings.max_cost])
-    found: dict[tuple[object, ...], AtomState] = {}
+    distinct: dict[tuple[object, ...], AtomState] = {}
     for chosen in product(*picks):
         logs = tuple(head[column] for head, column in zip(heads, chosen, strict=True))
         state = _state(atoms, place, chosen, logs)
-        found.setdefault(state[:4], state)
-    ranked_states = sorted(found.values(), key=lambda state: -state.log_probability)
+        distinct.setdefault(state[:4], state)
+    ranked_states = sorted(distinct.values(), key=lambda state: -state.log_probability)
     lowest = ranked_states[0].log_probability - settings.max_cost
     return [s for s in ranked_states[: settings.max_choices] if s.log_probability >= lowest]
 
@@ -148,7 +148,7 @@ def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySett
     """The atoms whose bonds are too many or, where a symbol is written, too few."""
     sums = order_totals(len(choice.states), bonds, choice.kind_B)
     rows = zip(choice.states, choice.present_A.tolist(), *(s.tolist() for s in sums), strict=True)
-    found = []
+    violated = []
     for place, (state, present, total, aromatic, degree) in enumerate(rows):
         if not present:
             continue
@@ -162,8 +162,8 @@ def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySett
         elif choice.implied and not good:
             good = total < implied_total(state.symbol, state.charge, state.hydrogens)
         if not good:
-            found.append(place)
-    return found
+            violated.append(place)
+    return violated
 
 
 def _like_nitro(place: int, choice: Choice, bonds: BondCandidates) -> bool:

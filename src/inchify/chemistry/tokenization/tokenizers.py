@@ -73,10 +73,10 @@ class Tokenizer(ABC):
     @classmethod
     def fit(cls, texts: Iterable[str]) -> Self:
         """A tokenizer for exactly the symbols of these texts, in a fixed order."""
-        found: set[str] = set()
+        symbols: set[str] = set()
         for text in texts:
-            found.update(cls.split(text))
-        return cls(Vocabulary(tuple(sorted(found, key=_in_order))))
+            symbols.update(cls.split(text))
+        return cls(Vocabulary(tuple(sorted(symbols, key=_in_order))))
 
     def encode(self, text: str) -> list[int]:
         """Ids from start to end; UnknownSymbol names the first symbol without an id."""
