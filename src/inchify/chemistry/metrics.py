@@ -17,9 +17,16 @@ SCORED_LAYERS = (FORMULA, "c", "h", "b", "t", "m", "s", "i")
 
 
 def bit_parallel_distance(a: str, b: str) -> int:
-    """Levenshtein's distance with whole columns as integers (Myers 1999, in Hyyrö's form).
+    """Levenshtein distance with complete columns as integers (Myers 1999, in Hyyrö's form).
 
     Plain Python, about ten thousand pairs a second: for machines without the compiled packages.
+
+    Args:
+        a: The first string.
+        b: The second string.
+
+    Returns:
+        The distance in characters.
     """
     if not a:
         return len(b)
@@ -55,7 +62,15 @@ def _distance() -> Callable[[str, str], int]:
 
 
 def levenshtein(a: str, b: str) -> int:
-    """Fewest single-character insertions, deletions and substitutions from ``a`` to ``b``."""
+    """Levenshtein distance of two strings.
+
+    Args:
+        a: The first string.
+        b: The second string.
+
+    Returns:
+        The minimum number of single-character insertions, deletions and substitutions.
+    """
     return _distance()(a, b)
 
 
@@ -93,9 +108,16 @@ class Score:
 
 
 def mean_and_error(values: Iterable[float] | np.ndarray) -> tuple[float, float]:
-    """The mean and its standard error (sample deviation / root of the count; nan for one value).
+    """Mean and standard error of the mean.
 
-    ValueError without values.
+    Args:
+        values: At least one value.
+
+    Returns:
+        The mean, and the sample deviation over the root of the count (nan for a single value).
+
+    Raises:
+        ValueError: There are no values.
     """
     array = np.asarray(values if isinstance(values, np.ndarray) else list(values), dtype=np.float64)
     if array.size == 0:
@@ -111,7 +133,18 @@ def measure(values: Iterable[float] | np.ndarray) -> Measure:
 
 
 def distances(predictions: Sequence[str], truths: Sequence[str]) -> np.ndarray:
-    """Levenshtein's distance of every pair, int64 (N,); ValueError if the lengths differ."""
+    """Levenshtein distances of predictions.
+
+    Args:
+        predictions: N predicted strings.
+        truths: N true strings in the same order.
+
+    Returns:
+        int64 (N,), in characters.
+
+    Raises:
+        ValueError: The lengths differ.
+    """
     if len(predictions) != len(truths):
         raise ValueError(f"{len(predictions)} predictions for {len(truths)} truths: one for each")
     return np.fromiter(map(_distance(), predictions, truths), np.int64, len(truths))

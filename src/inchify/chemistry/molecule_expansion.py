@@ -23,7 +23,14 @@ APART = 0.2
 
 
 def usual_bond(graph: MoleculeGraph) -> float:
-    """The median length of the bonds in the graph's own unit, 0 where there is none."""
+    """Median bond length of a graph.
+
+    Args:
+        graph: A drawn graph.
+
+    Returns:
+        The length in the unit of the graph's coordinates; 0 where there is no bond.
+    """
     lengths = []
     for bond in graph.bonds:
         begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]
@@ -46,9 +53,20 @@ def attached_at(label: GraphAtom, neighbor: GraphAtom) -> tuple[float, float]:
 def written_order(
     atoms: Sequence[GraphAtom], bonds: Sequence[GraphBond], place: int, bond_pixels: float
 ) -> list[int]:
-    """The numbers of the bonds at a label in the order of its text: from left to right by their
-    other ends, from top to bottom where these are one above the other. ``bond_pixels``: a bond's
-    usual length."""
+    """Order the bonds at a label as they occur along its text.
+
+    They go from left to right by their other ends, or from top to bottom where these are one above
+    the other.
+
+    Args:
+        atoms: All atoms of the graph.
+        bonds: All bonds of the graph.
+        place: Index of the label among ``atoms``.
+        bond_pixels: Usual length of a bond, in the unit of the coordinates.
+
+    Returns:
+        Indices of the label's bonds among ``bonds``.
+    """
     numbers = [number for number, bond in enumerate(bonds) if place in (bond.begin, bond.end)]
     ends = {number: atoms[bonds[number].begin + bonds[number].end - place] for number in numbers}
     across = [ends[number].x for number in numbers]
@@ -60,14 +78,23 @@ def written_order(
 def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     """Replace labels of a graph by the atoms of their groups.
 
-    ``fragments`` maps the index of an atom to a SMILES whose ``*`` stands for the neighbor; of
-    several, ``[*:1]`` is the neighbor at the label's left (above it, where both have one x), then
-    ``[*:2]``. The atom at ``[*:1]`` takes the label's index and the others follow all atoms there
-    were. A group's first atom stands where the label stood, the others beside it. Its own stereo is
-    kept as wedges; double bonds whose geometry the SMILES leaves open are crossed. Points left
-    without a neighbor become labels with the name that a CXSMILES gives them, or ``*``. ValueError
-    for a SMILES that RDKit does not read, an index that is none, or a label with more bonds than
-    its fragment has points.
+    The atom at ``[*:1]`` takes the label's index, the others follow all present atoms. A group's
+    first atom stands where the label stood, the others beside it. The group's stereo is kept as
+    wedges; double bonds whose geometry the SMILES leaves open are crossed. Attachment points
+    without a neighbor become labels with the name that a CXSMILES gives them, or ``*``.
+
+    Args:
+        graph: The drawn graph, y down.
+        fragments: Index of an atom -> SMILES whose ``*`` stands for the neighbor; of several,
+            ``[*:1]`` is the neighbor at the label's left (above it, where both have one x), then
+            ``[*:2]``.
+
+    Returns:
+        The expanded graph.
+
+    Raises:
+        ValueError: RDKit cannot read a SMILES, an index is out of range, or a label has more bonds
+            than its fragment has attachment points.
     """
     bond_pixels = usual_bond(graph) or 1.0
     atoms, bonds = list(graph.atoms), list(graph.bonds)

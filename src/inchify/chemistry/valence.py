@@ -53,10 +53,17 @@ def is_metal(symbol: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def allowed_orders(symbol: str, charge: int, hydrogens: int | None) -> tuple[int, ...] | None:
-    """The sums of bond orders allowed at an atom, ascending; empty if none is.
+    """The sums of bond orders allowed at an atom.
 
-    ``hydrogens`` None stands for a corner without written hydrogens: any sum up to the valence.
-    Metals, labels ("") and rare elements give None: anything goes.
+    Args:
+        symbol: Element symbol; "" for a label.
+        charge: Formal charge.
+        hydrogens: Written hydrogens; None for a corner without any, at which every sum up to the
+            valence is allowed.
+
+    Returns:
+        The sums, ascending, empty where there is none; None for metals, labels and rare elements,
+        which may have any.
     """
     if symbol not in TOTALS:
         return None
@@ -67,15 +74,31 @@ def allowed_orders(symbol: str, charge: int, hydrogens: int | None) -> tuple[int
 
 
 def fits(symbol: str, charge: int, hydrogens: int | None, total: int, aromatic: int = 0) -> bool:
-    """Whether an atom may carry bonds of these orders in ``total``, ``aromatic`` of them drawn
-    aromatic and counted as 1: its ring's double bond may be here or not."""
+    """Whether the bonds of an atom satisfy its valence.
+
+    Args:
+        symbol: Element symbol; "" for a label.
+        charge: Formal charge.
+        hydrogens: Written hydrogens; None for a corner without any.
+        total: Sum of bond orders, aromatic bonds counted as 1.
+        aromatic: Number of aromatic bonds; their ring's double bond may be at this atom or not.
+    """
     allowed = allowed_orders(symbol, charge, hydrogens)
     return allowed is None or total in allowed or (aromatic > 0 and total + 1 in allowed)
 
 
 def implied_total(symbol: str, charge: int, hydrogens: int | None) -> int:
-    """The total valence up to which hydrogens may be implied beside a symbol written without any,
-    0 where they may not (halogens, metals, hydrogens written, a bare corner)."""
+    """Total valence up to which hydrogens may be implied beside a symbol written without any.
+
+    Args:
+        symbol: Element symbol.
+        charge: Formal charge.
+        hydrogens: Written hydrogens; None for a bare corner.
+
+    Returns:
+        The valence; 0 where none may be implied (halogens, alkali metals and hydrogen, written
+        hydrogens, a bare corner, other metals and labels).
+    """
     if hydrogens != 0 or symbol in HALOGENS or symbol in ALKALI or symbol == "H":
         return 0
     return min((t for t in TOTALS.get(symbol, {}).get(charge, ()) if t), default=0)
@@ -118,7 +141,15 @@ class PlainAtom:
 
 
 def order_sums(count: int, bonds: Iterable[GraphBond]) -> tuple[list[int], list[int]]:
-    """For each of ``count`` atoms the sum of its bonds' orders and how many are aromatic."""
+    """Sum the bond orders at each atom.
+
+    Args:
+        count: Number of atoms.
+        bonds: Bonds between them.
+
+    Returns:
+        For each atom the sum of its bonds' orders (``ORDERS``), and its number of aromatic bonds.
+    """
     totals, aromatic = [0] * count, [0] * count
     for bond in bonds:
         for place in (bond.begin, bond.end):

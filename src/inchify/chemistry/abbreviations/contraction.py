@@ -1,8 +1,7 @@
 """Contraction of groups of a molecule into superatom labels, for drawings.
 
-A label is one atom of number 0 with the properties ``label`` (for a bond from the left) and
-``label_reversed`` (for one from the right), and a unique atom map number, which keeps two labels on
-a stereo center apart.
+A label is an atom of number 0 with the texts ``label`` (bond from the left) and ``label_reversed``
+(from the right) and a unique atom map number, so that two labels on a stereo center differ.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ from inchify.chemistry.convert import quiet_chem
 LABEL, LABEL_REVERSED = "label", "label_reversed"
 LARGEST_GROUP = 24  # heavy atoms that one label may stand for
 LEFT_OVER = 3  # heavy atoms that must stay drawn
-# Chance that a small group which the table lacks is written as a formula, times the share.
-FORMULA_CHANCE = 0.03
+FORMULA_CHANCE = 0.03  # of a formula for a small group that the table lacks, times share
 CHAIN_CHANCE = 0.15
 # The same two for condensed drawings, and the chance that a chain with an end is a repeat group.
 CONDENSED_FORMULAS, CONDENSED_CHAINS, REPEAT_CHANCE = 0.4, 0.8, 0.5
@@ -84,9 +82,8 @@ class _View:
                     self.cuts += [(begin, end), (end, begin)]
 
     def side(self, first: int, outside: Sequence[int]) -> list[tuple[int, int]] | None:
-        """(atom, distance) of everything attached to ``first`` on the side away from ``outside``;
-        None when that is too large, reaches an outer atom from behind, or must not be contracted.
-        """
+        """(atom, distance) of all that is attached to ``first`` away from ``outside``; None where
+        it is too large, reaches an outer atom from behind, or must not be contracted."""
         if self.fixed[first]:
             return None
         members, visited = [(first, 0)], {first, *outside}
@@ -147,11 +144,19 @@ def _centers() -> frozenset[tuple[int, int, int, int, int]]:
 def contract(
     molecule: Any, generator: np.random.Generator, share: float, *, condensed: bool = False
 ) -> Any:
-    """The RDKit molecule with about a share of the groups that can be labels written as labels.
+    """Write about a share of the groups that can be labels as labels.
 
-    A new molecule, sanitized; stereo of what stays is kept. ``condensed``: chains and groups are
-    often written as formulas, ``(CH2)7CH3`` among them. ``share`` is from 0 to 1; raises ValueError
-    otherwise. Labels read back with ``expand_label`` give the molecule again.
+    Args:
+        molecule: RDKit molecule.
+        generator: Source of random choices.
+        share: Share of the groups that are contracted, 0 to 1.
+        condensed: Write chains and groups often as formulas, such as ``(CH2)7CH3``.
+
+    Returns:
+        A new sanitized molecule. Stereo of what stays is kept; ``expand_label`` reads the labels.
+
+    Raises:
+        ValueError: ``share`` is outside 0 to 1.
     """
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"'share' is {share}; it must be between 0 and 1")
@@ -266,8 +271,7 @@ def _table_texts(
     draw: float,
     generator: np.random.Generator,
 ) -> tuple[str, str] | None:
-    """One of the spellings that the table has for a group; None at random or where there is
-    none."""
+    """A random spelling of a group from the table; None by chance or where there is none."""
     atoms, outer = {atom for atom, _ in members}, set(outside)
     for group in hits:
         if draw * USUAL >= max(group.weights):
@@ -290,8 +294,7 @@ def _pick(texts: Sequence[str], generator: np.random.Generator) -> str:
 def _repeat_texts(
     view: _View, members: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
 ) -> tuple[str, str] | None:
-    """A chain of CH2 and its end with a number: (CH2)7CH3, HO2C(CH2)4; None for another group or
-    by chance."""
+    """A counted chain of CH2 with its end: (CH2)7CH3, HO2C(CH2)4; None for others or by chance."""
     run, previous = [members[0][0]], outer
     if view.traits[run[0]] != _CH2 or generator.random() >= REPEAT_CHANCE:
         return None
@@ -388,8 +391,7 @@ def _written(molecule: Any, labels: Sequence[tuple[int, list[int], list[int], st
         label.SetProp(LABEL_REVERSED, text_reversed)
         for outer in outside:
             if editable.GetBondBetweenAtoms(first, outer) is None:
-                # the far end of a chain takes the label's second bond
-                editable.AddBond(first, outer, chem.BondType.SINGLE)
+                editable.AddBond(first, outer, chem.BondType.SINGLE)  # far end of a chain
         for atom in atoms[1:]:
             editable.RemoveAtom(atom)
     editable.CommitBatchEdit()

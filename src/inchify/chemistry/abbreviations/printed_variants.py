@@ -85,7 +85,15 @@ _ROMAN = words("I II III IV V VI VII VIII IX X XI XII XIV XV XX Ia Ib Ic IIa IIb
 
 
 def random_printed_label(generator: np.random.Generator, kind: str | None = None) -> str:
-    """One label of a kind of ``PRINTED_KINDS``, drawn by its share where None is given."""
+    """Draw a random label in the spelling of patents and journals.
+
+    Args:
+        generator: Source of random choices.
+        kind: A key of ``PRINTED_KINDS``; drawn by its share where None.
+
+    Returns:
+        The text of the label.
+    """
     if kind is None:
         names = tuple(PRINTED_KINDS)
         shares = [share for share, _ in PRINTED_KINDS.values()]

@@ -29,7 +29,14 @@ _PLAIN = str.maketrans(
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text."""
+    """Split a text at white space.
+
+    Args:
+        text: Words with spaces or line breaks between them.
+
+    Returns:
+        The words in order.
+    """
     return tuple(text.split())
 
 
@@ -56,7 +63,14 @@ class Entry:
 
 
 def plain_text(text: str) -> str:
-    """The label in plain signs: digits on the line, ``+ - ' =``, no spaces."""
+    """Normalize a label to plain characters: digits on the line, ``+ - ' =``, no spaces.
+
+    Args:
+        text: The label as written or recognized, with subscripts and typographic signs.
+
+    Returns:
+        The label as the table and the formula parser take it.
+    """
     text = text.translate(_PLAIN).replace("(+)", "+").replace("(-)", "-")
     return text.replace("≡", "#").replace("''", '"')
 
@@ -110,10 +124,28 @@ def _fuzzy() -> dict[tuple[str, int, str], str]:
 
 
 def exact_entry(text: str, attachments: int, side: str | None) -> str | None:
-    """The structure of a label exactly as in the table; ``text`` is plain."""
+    """Look up a label exactly as it is in the table.
+
+    Args:
+        text: The label in plain characters (``plain_text``).
+        attachments: Number of bonds at the label.
+        side: Where the bond comes from, "left" or "right"; None for either.
+
+    Returns:
+        SMILES with ``[*:1]`` ... where the bonds are; None where the table lacks the label.
+    """
     return _exact().get((text, attachments, side or ""))
 
 
 def fuzzy_entry(text: str, attachments: int, side: str | None) -> str | None:
-    """The structure of a label that matches the table except for errors of reading or style."""
+    """Look up a label that may differ from the table by errors of recognition or style.
+
+    Args:
+        text: The label.
+        attachments: Number of bonds at the label.
+        side: Where the bond comes from, "left" or "right"; None for either.
+
+    Returns:
+        SMILES with ``[*:1]`` ... where the bonds are; None for unknown and ambiguous labels.
+    """
     return _fuzzy().get((folded(text), attachments, side or ""))

@@ -101,8 +101,17 @@ _SIGNS = words("C H H O N S F ( ) 1 2 2 3 3 4 5 6 Cl Br Si P I Me Et Ph + - B R 
 
 
 def random_atom_label(generator: np.random.Generator) -> str:
-    """A random label: from the table, an atom, an isotope, an R group or another open end, a chain,
-    a formula, an ion or solvent with its count, or occasionally random characters."""
+    """Draw a random label as atoms and groups of drawings have it.
+
+    It is from the table, an atom, an isotope, an R group or another open end, a chain, a formula,
+    an ion or solvent with its count, or occasionally random characters.
+
+    Args:
+        generator: Source of random choices.
+
+    Returns:
+        The text of the label.
+    """
     draw = generator.random()
     for limit, write in _KINDS:
         if draw < limit:
@@ -117,7 +126,14 @@ def _counted() -> re.Pattern[str]:
 
 
 def count_of_species(text: str) -> str:
-    """The number before an ion or a solvent that stands beside a molecule (2 of 2HCl), else ""."""
+    """Find the number before an ion or a solvent that stands beside a molecule.
+
+    Args:
+        text: A label, such as ``2HCl``.
+
+    Returns:
+        The number as written (``2``, ``1/2``, ``x``); "" for any other label.
+    """
     match = _counted().fullmatch(text)
     return match[1] if match else ""
 

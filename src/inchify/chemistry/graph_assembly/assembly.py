@@ -86,7 +86,16 @@ class Chosen:
 def first_choice(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> Chosen:
-    """The likeliest choice under the rules of valence."""
+    """Choose the likeliest states and bond kinds under the valence rules.
+
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: Distances in bond lengths, penalties in nats.
+
+    Returns:
+        The choice with its candidates, duplicates merged.
+    """
     length = bond_length(atoms, bonds)
     atoms, open_bonds = merged(atoms, bonds, settings.merge_distance * length)
     choice = independent_choice(atoms, open_bonds, settings)
@@ -100,8 +109,14 @@ def first_choice(
 
 
 def graph_confidence(graph: MoleculeGraph) -> float:
-    """The probability that the whole graph is correct, if its parts are independent: the product of
-    all confidences; 0 for an empty graph."""
+    """The probability that the complete graph is correct, if its parts are independent.
+
+    Args:
+        graph: An assembled graph.
+
+    Returns:
+        The product of the confidences of all atoms and bonds; 0 for an empty graph.
+    """
     if not graph.atoms:
         return 0.0
     confidences = [atom.confidence for atom in graph.atoms]

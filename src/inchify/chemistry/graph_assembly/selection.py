@@ -62,8 +62,18 @@ class Choice:
 def independent_choice(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> Choice:
-    """The independent maximum of every decision; uncertain atoms stay if their bonds support
-    them."""
+    """Take the maximum of every decision independently, without valence rules.
+
+    Uncertain atoms stay if their bonds support them.
+
+    Args:
+        atoms: Atom candidates.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: Evidence of bonds for atoms (``support``, ``max_support``), in nats.
+
+    Returns:
+        The choice; bonds of absent atoms have the kind ``NONE``.
+    """
     heads = (atoms.class_AK, atoms.charge_AQ, atoms.hydrogens_AH, atoms.isotope_AI)
     best = [head.argmax(axis=1) for head in heads]
     tops = [np.take_along_axis(h, b[:, None], 1)[:, 0] for h, b in zip(heads, best, strict=True)]
@@ -145,7 +155,16 @@ def order_totals(
 
 
 def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySettings) -> list[int]:
-    """The atoms whose bonds are too many or, where a symbol is written, too few."""
+    """Find the atoms whose bonds are too many or, where a symbol is written, too few.
+
+    Args:
+        choice: States of the atoms and kinds of the bonds.
+        bonds: The candidates that the choice is about.
+        settings: ``label_bonds`` limits the bonds of a label whose text is not read.
+
+    Returns:
+        Indices of the atoms, ascending.
+    """
     sums = order_totals(len(choice.states), bonds, choice.kind_B)
     rows = zip(choice.states, choice.present_A.tolist(), *(s.tolist() for s in sums), strict=True)
     violated = []

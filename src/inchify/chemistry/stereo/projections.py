@@ -47,10 +47,17 @@ class Projection:
 
 
 def unprojected(graph: MoleculeGraph, settings: ProjectionSettings | None = None) -> Projection:
-    """The graph with the stereo of its Haworth rings, chairs and Fischer crosses as wedges.
+    """Convert the stereo of Haworth rings, chairs and Fischer crosses into wedges.
 
-    Atoms outside a Haworth ring or chair are moved to where a flat drawing has them. Indices of
-    atoms and the order of bonds stay.
+    Atoms outside a Haworth ring or chair are moved to where a flat drawing has them; the atoms of a
+    chair's ring are moved onto a circle. Indices of atoms and the order of bonds stay.
+
+    Args:
+        graph: The drawn graph, y down.
+        settings: Angles and numbers of bonds that define a projection; defaults where None.
+
+    Returns:
+        The converted graph with the projection's name; the unchanged graph where there is none.
     """
     settings = settings or ProjectionSettings()
     drawn = _Drawing(graph, settings)

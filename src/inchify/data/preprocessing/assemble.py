@@ -33,7 +33,7 @@ def bucket_name(edge: int) -> str:
 
 
 def clear_results(output: Path) -> None:
-    """Remove the results of an earlier run; its summary first, so that no partial folder looks
+    """Remove the results of an earlier run; its summary first, so that no partial folder seems
     complete."""
     (output / SUMMARY).unlink(missing_ok=True)
     for pattern in _RESULTS:
@@ -195,10 +195,10 @@ def _versions() -> dict[str, str]:
     import zlib
 
     names = ("numpy", "scikit-learn", "opencv-python-headless", "pillow")
-    found = {}
+    versions = {}
     for name in names:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "unknown"
-    return {"inchify": __version__, "zlib": zlib.ZLIB_RUNTIME_VERSION, **found}
+            versions[name] = "unknown"
+    return {"inchify": __version__, "zlib": zlib.ZLIB_RUNTIME_VERSION, **versions}

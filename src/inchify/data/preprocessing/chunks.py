@@ -146,8 +146,10 @@ def _work_row(plan: ChunkPlan, tokenizer: Tokenizer, label: LabelRow, part: Part
         return error.reason
     except ValueError as error:
         return str(error)
-    found = measure(lying)
-    part.facts.append((length, lying is not foreground_mask, found.height, found.width, found.bond))
+    drawing = measure(lying)
+    part.facts.append(
+        (length, lying is not foreground_mask, drawing.height, drawing.width, drawing.bond)
+    )
     part.records.append(record)
     part.places.append(place)
     part.ids.append(label.image_id)
