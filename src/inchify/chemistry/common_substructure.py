@@ -58,8 +58,15 @@ def common_structure(molfile: str, inchi: str) -> CommonStructure:
 
 
 def atom_maps(read: Any, true: Any) -> list[dict[int, int]]:
-    """The ways to lay the largest common connected part of two molecules on both, whatever its
-    elements and bond orders: true atoms of read ones. None where the search gave up."""
+    """Map the largest common connected substructure of two molecules, of any elements and orders.
+
+    Args:
+        read: RDKit molecule that was read.
+        true: RDKit molecule that it is compared with.
+
+    Returns:
+        Mappings of read atoms to true ones, at most ``MAX_MATCHES``; none where the search gave up.
+    """
     from rdkit.Chem import rdFMCS
 
     result = rdFMCS.FindMCS(

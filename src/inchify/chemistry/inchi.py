@@ -48,7 +48,14 @@ def split_layers(inchi: str) -> list[tuple[str, str]]:
 
 
 def join_layers(pairs: Iterable[tuple[str, str]]) -> str:
-    """The InChI of these layers, in the order given."""
+    """Join layers to an InChI.
+
+    Args:
+        pairs: (name, text) of each layer, as ``split_layers`` gives them.
+
+    Returns:
+        The InChI, with the layers in the order given.
+    """
     return PREFIX + "/".join(text if name == FORMULA else name + text for name, text in pairs)
 
 

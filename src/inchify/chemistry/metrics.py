@@ -127,7 +127,17 @@ def mean_and_error(values: Iterable[float] | np.ndarray) -> tuple[float, float]:
 
 
 def measure(values: Iterable[float] | np.ndarray) -> Measure:
-    """``mean_and_error`` together with the count."""
+    """Mean, standard error and count of values.
+
+    Args:
+        values: At least one value.
+
+    Returns:
+        The three numbers; the error is nan for a single value.
+
+    Raises:
+        ValueError: There are no values.
+    """
     array = np.asarray(values if isinstance(values, np.ndarray) else list(values))
     return Measure(*mean_and_error(array), count=int(array.size))
 

@@ -111,15 +111,27 @@ def is_rare(symbol: str, charge: int, total: int) -> bool:
 
 
 def can_be_stereocenter(symbol: str, neighbors: int) -> bool:
-    """Whether a stereo bond may have its narrow end at an atom with the given number of drawn
-    neighbors."""
+    """Whether a stereo bond may have its narrow end at an atom.
+
+    Args:
+        symbol: Element symbol; "" for a label.
+        neighbors: Number of drawn neighbors.
+    """
     if symbol in TOTALS:
         return neighbors >= _CENTERS.get(symbol, 9)
     return symbol != ""
 
 
 def label_text(symbol: str, charge: int, hydrogens: int, isotope: int, radicals: int = 0) -> str:
-    """The usual text of an atom label: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``, ``O•``."""
+    """The usual text of an atom label: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``, ``O•``.
+
+    Args:
+        symbol: Element symbol.
+        charge: Formal charge.
+        hydrogens: Number of hydrogens beside the symbol.
+        isotope: Mass number; 0 for none.
+        radicals: Number of unpaired electrons.
+    """
     name = {2: "D", 3: "T"}.get(isotope, "H") if symbol == "H" else symbol
     before = str(isotope) if isotope and name == symbol else ""
     number = str(hydrogens) if hydrogens > 1 else ""
@@ -159,7 +171,7 @@ def order_sums(count: int, bonds: Iterable[GraphBond]) -> tuple[list[int], list[
 
 
 def resolve_contradictions(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
-    """The graph with its contradictions resolved; the order of atoms and bonds stays.
+    """Resolve the contradictions of a drawn graph.
 
     * A dative bond between two non-metals becomes double (P, S, As or Se to a bare O, S or Se) or
       charged (+ at its start, - at its end, where no charge is written). At a metal it stays.
@@ -174,6 +186,12 @@ def resolve_contradictions(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[
       with two single bonds is NH, a bare O with one is OH. Only a dot makes a radical.
     * A lone halogen, also HCl, becomes an anion and a lone alkali metal a cation where this
       balances charges.
+
+    Args:
+        graph: The drawn graph.
+
+    Returns:
+        Atoms as chemistry software takes them, and bonds; their order stays.
     """
     atoms = [PlainAtom(a.symbol, a.charge, a.hydrogens, a.isotope, a.radicals) for a in graph.atoms]
     neighbors: list[set[int]] = [set() for _ in atoms]

@@ -38,9 +38,16 @@ class RealLine:
 
 
 def pages_of(folder: Path) -> list[Path]:
-    """The pictures of a folder that have a table of lines, in order of their names.
+    """List the pictures of a folder that have a table of lines.
 
-    Raises ValueError where there are none.
+    Args:
+        folder: The folder.
+
+    Returns:
+        The pictures in order of their names.
+
+    Raises:
+        ValueError: There are none.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -99,7 +106,17 @@ def read_page_lines(path: Path) -> tuple[np.ndarray, list[TextLine]]:
 
 
 def read_lines(table: Path) -> list[TextLine]:
-    """The lines of a table. Raises ValueError naming file and row where something is wrong."""
+    """Read the lines of a table.
+
+    Args:
+        table: The CSV file.
+
+    Returns:
+        The lines in order, boxes in pixels.
+
+    Raises:
+        ValueError: The table is malformed; the message names file and row.
+    """
     with table.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream)
         missing = {*CORNERS, "text"} - {*(rows.fieldnames or ())}

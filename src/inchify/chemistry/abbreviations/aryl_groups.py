@@ -60,8 +60,16 @@ def aryl_smiles(text: str, read: Reader) -> str | None:
 
 
 def aryl_inside(text: str, placeholder: str) -> tuple[str, str] | None:
-    """The phenyl group with named positions that begins or ends a longer label, and the label with
-    ``placeholder`` in its place, or None: ``4-ClC6H4CH2`` gives ``4-ClC6H4`` and ``RdCH2``."""
+    """Find a phenyl group with named positions at an end of a longer label.
+
+    Args:
+        text: The label in plain characters, such as ``4-ClC6H4CH2``.
+        placeholder: Text that replaces the group.
+
+    Returns:
+        The group and the label with the placeholder (``4-ClC6H4``, ``RdCH2``); None where there is
+        no such group.
+    """
     for form in _INSIDE:
         match = form.fullmatch(text)
         if match is not None:

@@ -37,10 +37,17 @@ STEPS = 4000  # of a search, for strings that only look like formulas
 def readings(
     text: str, attachments: int, side: str | None, orders: tuple[int, ...]
 ) -> list[tuple[float, str]]:
-    """(cost, SMILES) of every way to read the formula, the likeliest first.
+    """Parse a condensed formula in every possible way.
 
-    ``orders`` are those of the bonds. From the right ("right") the bond is at the end of the text;
-    without a side both are tried.
+    Args:
+        text: The formula in plain characters.
+        attachments: Number of bonds at the label.
+        side: Where the bond comes from: "left" begins the text, "right" ends it; both are tried
+            where None.
+        orders: The order of each bond.
+
+    Returns:
+        (cost, SMILES) of each reading, the likeliest first.
     """
     costs: dict[str, float] = {}
     sides = ("left", "right") if side is None else (side,)

@@ -90,7 +90,14 @@ def unit_smiles(name: str) -> str:
 
 
 def tokenizations(text: str) -> list[tuple[int, tuple[Item, ...]]]:
-    """(total charge, tokens) for every likely segmentation, the likeliest first."""
+    """Segment a condensed formula into tokens.
+
+    Args:
+        text: The formula in plain characters.
+
+    Returns:
+        (total charge, tokens) for every likely segmentation, the likeliest first.
+    """
     segmentations: list[tuple[int, tuple[Item, ...]]] = []
     for charge, rest in _charges(text):
         for tokens, end in _cut(rest, 0, 0):

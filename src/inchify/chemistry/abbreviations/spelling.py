@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 
 def spelling_variants(text: str) -> Iterator[str]:
-    """The text, then spellings that it may be a slip of; each once."""
+    """Generate spellings that a label may be a slip of.
+
+    Args:
+        text: The label as written or recognized.
+
+    Returns:
+        The text itself, then its variants, each once.
+    """
     spellings = set()
     for variant in _respelt(text):
         if variant and variant not in spellings:

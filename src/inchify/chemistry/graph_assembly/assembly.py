@@ -161,7 +161,17 @@ def passing_bonds_B_of(
 def graph_of(
     atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, settings: AssemblySettings
 ) -> MoleculeGraph:
-    """The graph of a choice, without stray components."""
+    """Make the graph of a choice, without stray components.
+
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        choice: States of the atoms and kinds of the bonds.
+        settings: What a stray component is.
+
+    Returns:
+        The graph in pixels, with confidences in 0..1.
+    """
     number_A = np.cumsum(choice.present_A) - 1
     open_B = (choice.kind_B == NONE) & choice.present_A[bonds.pairs_B2].all(axis=1)
     doubt_A = np.bincount(
@@ -260,8 +270,15 @@ def _is_flat(choice: Choice, flat_A: np.ndarray, place: int) -> bool:
 
 
 def remove_stray_components(graph: MoleculeGraph, settings: AssemblySettings) -> MoleculeGraph:
-    """The graph without bare corners that have no bond, and without small components other than the
-    largest that are no separate species (see ``AssemblySettings``)."""
+    """Remove bare corners without a bond, and small components that are no separate species.
+
+    Args:
+        graph: An assembled graph.
+        settings: Sizes and confidences of small components.
+
+    Returns:
+        The remaining graph; the largest component always stays unless it is a bare corner.
+    """
     components = _components(graph)
     totals, aromatic = order_sums(len(graph.atoms), graph.bonds)
     main = max(components, key=len, default=[])

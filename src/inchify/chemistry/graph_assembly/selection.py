@@ -96,7 +96,16 @@ def independent_choice(
 def presence_odds(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> np.ndarray:
-    """Log odds that each atom exists, including the evidence of its bonds, (A,)."""
+    """Log odds that each atom exists, including the evidence of its bonds.
+
+    Args:
+        atoms: Atom candidates.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: ``support`` and ``max_support``, in nats.
+
+    Returns:
+        float (A,), natural logarithms.
+    """
     score_A = np.clip(atoms.score_A, 1e-6, 1 - 1e-6)
     support_B = bonds.log_kind_BK[:, 1:].max(axis=1, initial=LOWEST) - bonds.log_kind_BK[:, NONE]
     support_B = np.clip(support_B, 0, settings.support)
@@ -123,7 +132,16 @@ def _state(
 
 
 def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings) -> list[AtomState]:
-    """The ``settings.max_choices`` likeliest states of an atom, the best first."""
+    """The likeliest states of an atom.
+
+    Args:
+        atoms: Atom candidates.
+        place: Index of the atom.
+        settings: ``max_choices`` states at most, within ``max_cost`` of the best.
+
+    Returns:
+        The states, the likeliest first.
+    """
     heads = (
         atoms.class_AK[place].tolist(),
         atoms.charge_AQ[place].tolist(),
@@ -147,7 +165,17 @@ def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings)
 def order_totals(
     count: int, bonds: BondCandidates, kind_B: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of ``count`` atoms the sum of orders, the aromatic bonds and all bonds, int (A,)."""
+    """Sum the chosen bonds at each atom.
+
+    Args:
+        count: Number of atoms.
+        bonds: Bond candidates.
+        kind_B: int (B,), the column of ``log_kind_BK`` chosen for each.
+
+    Returns:
+        For each atom the sum of bond orders, the number of aromatic bonds and that of all bonds,
+        int (A,) each.
+    """
     ends, kinds = bonds.pairs_B2.T.reshape(-1), np.tile(kind_B, 2)
     total_A = np.bincount(ends, ORDER_K[kinds], count).astype(np.int64)
     aromatic_A = np.bincount(ends, kinds == COLUMNS["aromatic"], count).astype(np.int64)

@@ -101,8 +101,21 @@ def repaired(
     bad: Sequence[int],
     settings: AssemblySettings,
 ) -> Choice:
-    """The best choice around the atoms ``bad``, or of the whole molecule where the former still
-    breaks a valence; the old choice where the search finds none."""
+    """Repair broken valences by an integer program.
+
+    It covers the atoms around the broken valences, and then the complete molecule where a valence
+    is still broken.
+
+    Args:
+        atoms: Atom candidates.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        choice: The present choice.
+        bad: Indices of the atoms with a broken valence.
+        settings: Penalties in nats and limits of the program.
+
+    Returns:
+        The best choice; the present one where the search finds none.
+    """
     region = _around(bonds, choice, bad, settings.repair_radius)
     best, paid = _searched(atoms, bonds, choice, region, settings)
     everything = set(np.flatnonzero(choice.present_A).tolist())

@@ -23,7 +23,14 @@ PLAIN = ("single", "bold")
 
 
 def chair_rings(graph: MoleculeGraph) -> list[tuple[int, ...]]:
-    """The rings drawn as chairs, of single bonds and in no other ring: their atoms in order."""
+    """Find six-membered rings that are drawn as chairs, of single bonds and in no other ring.
+
+    Args:
+        graph: The drawn graph, y down.
+
+    Returns:
+        For each ring the indices of its atoms, in order around it.
+    """
     neighbors: list[list[int]] = [[] for _ in graph.atoms]
     plain = set()
     for bond in graph.bonds:
@@ -42,8 +49,15 @@ def chair_rings(graph: MoleculeGraph) -> list[tuple[int, ...]]:
 
 
 def chair_signs(graph: MoleculeGraph, ring: Sequence[int]) -> dict[tuple[int, int], int] | None:
-    """(ring atom, neighbor) -> 1 above the ring or -1 below it; None where the drawing leaves that
-    open."""
+    """Tell which bonds of a chair point above the ring.
+
+    Args:
+        graph: The drawn graph, y down.
+        ring: Indices of the ring's atoms, in order around it.
+
+    Returns:
+        (ring atom, neighbor) -> 1 above the ring, -1 below it; None where the drawing is ambiguous.
+    """
     signs: dict[tuple[int, int], int] = {}
     for index, place in enumerate(ring):
         before, after = ring[index - 1], ring[(index + 1) % SIZE]

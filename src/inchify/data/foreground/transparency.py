@@ -16,11 +16,17 @@ _FEWEST = 16
 
 
 def background_color(rgba: np.ndarray) -> tuple[int, ...]:
-    """The color (red, green, blue) to put behind a transparent picture, uint8 (H, W, 4).
+    """Choose the color to put behind a transparent picture.
 
     White is taken where nearly all opaque pixels contrast with it; otherwise the color from which
     the least visible tenth of them differs most. Where most of the picture is opaque, the rest gets
-    the opaque pixels' median color.
+    the opaque pixels' median color, or white where that is light.
+
+    Args:
+        rgba: uint8 (H, W, 4).
+
+    Returns:
+        Red, green and blue, 0 to 255.
     """
     opaque = rgba[..., :3][rgba[..., 3] >= 128].astype(np.float32)
     if not len(opaque):  # strokes thinner than a pixel

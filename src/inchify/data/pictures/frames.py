@@ -104,8 +104,14 @@ def _foreground(gray: np.ndarray) -> np.ndarray:
 
 
 def fullest(masks: list[np.ndarray]) -> list[int]:
-    """Indices of the masks, bool (H, W), that are neither empty nor part of another; of equal ones
-    the first."""
+    """Select masks that are neither empty nor part of another; of equal ones the first.
+
+    Args:
+        masks: Foreground masks, bool (H, W).
+
+    Returns:
+        Indices of the masks, ascending.
+    """
     wide = [
         cv2.dilate(foreground_mask.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
         for foreground_mask in masks

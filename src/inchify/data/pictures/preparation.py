@@ -174,7 +174,17 @@ def _is_broken_by_noise(pixels: np.ndarray) -> bool:
 def prepared_size(
     height: int, width: int, bond: float, settings: PictureSettings
 ) -> tuple[int, int]:
-    """Height and width that ``prepare`` gives a drawing whose box and bond were measured."""
+    """Size that ``prepare`` gives a drawing.
+
+    Args:
+        height: Height of the drawing's box in pixels.
+        width: Width of the drawing's box in pixels.
+        bond: Bond length in pixels.
+        settings: The network's scale, margin and maximum size.
+
+    Returns:
+        Height and width in pixels.
+    """
     edge = 2 * settings.margin
     scale = min(
         settings.bond_pixels / bond,
@@ -190,7 +200,17 @@ def prepared_size(
 def prepared_sizes(
     heights: np.ndarray, widths: np.ndarray, bonds: np.ndarray, settings: PictureSettings
 ) -> np.ndarray:
-    """``prepared_size`` of many pictures at once: int32 (N, 2), height and width."""
+    """``prepared_size`` of many drawings at once.
+
+    Args:
+        heights: (N,), heights of the boxes in pixels.
+        widths: (N,), widths of the boxes in pixels.
+        bonds: (N,), bond lengths in pixels.
+        settings: The network's scale, margin and maximum size.
+
+    Returns:
+        int32 (N, 2), height and width in pixels.
+    """
     edge = 2 * settings.margin
     high, wide = heights.astype(np.float64), widths.astype(np.float64)
     scale = settings.bond_pixels / bonds.astype(np.float64)

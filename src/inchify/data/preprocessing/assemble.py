@@ -49,10 +49,20 @@ def assemble(
     labels: int,
     wanted: dict[str, Any],
 ) -> dict[str, Any]:
-    """Write the work folder from its parts, in their order; returns the summary.
+    """Write the work folder from its parts.
 
-    ``labels`` is the number of label rows: every one must be kept or rejected. ``wanted`` is kept
-    as the summary's ``input``. ValueError when no rows are left.
+    Args:
+        parts: The finished parts in order.
+        output: The work folder.
+        tokenizer: The tokenizer of the captions.
+        labels: Number of label rows; every one must be kept or rejected.
+        wanted: Format, labels and settings, stored as the summary's ``input``.
+
+    Returns:
+        The summary.
+
+    Raises:
+        ValueError: Fewer rows are usable than there are folds.
     """
     settings = wanted["settings"]
     edges = np.array(settings["edges"])
@@ -109,9 +119,17 @@ def _kind(reason: str) -> str:
 
 
 def stratified_folds(lengths: np.ndarray, folds: int, seed: int) -> np.ndarray:
-    """Fold of each row, uint8, so that every fold has the same share of each caption length.
+    """Assign rows to folds such that every fold has the same share of each caption length.
 
     Rare lengths are joined with their neighbors.
+
+    Args:
+        lengths: int (N,), caption lengths in tokens.
+        folds: Number of folds.
+        seed: Seed of the shuffling.
+
+    Returns:
+        The fold of each row, uint8 (N,).
     """
     from sklearn.model_selection import StratifiedKFold
 

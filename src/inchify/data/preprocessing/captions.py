@@ -105,7 +105,17 @@ def _label(fields: list[str], wanted: int, id_column: int, truth_column: int) ->
 
 
 def scan_label_file(path: Path) -> LabelFileScan:
-    """Read a label file once. Memory: the ids as bytes, to detect repeated ones."""
+    """Read a label file once. Memory: the ids as bytes, to detect repeated ones.
+
+    Args:
+        path: The label file.
+
+    Returns:
+        Number of rows, SHA-256 and repeated ids.
+
+    Raises:
+        ValueError: As for ``read_labels``.
+    """
     arrays: list[np.ndarray] = []
     ids: list[bytes] = []
     rows = 0

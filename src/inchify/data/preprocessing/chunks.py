@@ -113,7 +113,16 @@ def read_part(path: Path) -> FinishedPart:
 
 
 def work_chunk(plan: ChunkPlan, number: int, labels: list[LabelRow]) -> int:
-    """Read, pack and count the pictures of one chunk into its part; returns how many rows."""
+    """Read and encode the pictures of one chunk, and write its part.
+
+    Args:
+        plan: What to make, and where.
+        number: Number of the chunk.
+        labels: The chunk's rows.
+
+    Returns:
+        Number of rows.
+    """
     tokenizer = TOKENIZERS[plan.tokenizer](Vocabulary(plan.symbols))
     part = Part()
     for label in labels:

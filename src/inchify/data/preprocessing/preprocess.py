@@ -180,7 +180,14 @@ def _is_whole(folder: Path, summary: dict[str, Any]) -> bool:
 
 
 def verify(folder: Path) -> None:
-    """Compare every file of a work folder with its SHA-256; StoreError names one that differs."""
+    """Compare every file of a work folder with its SHA-256.
+
+    Args:
+        folder: The work folder.
+
+    Raises:
+        StoreError: The folder is not finished, or a file is missing or differs (it is named).
+    """
     summary = read_summary(folder)
     if summary is None:
         raise StoreError(f"{folder}: there is no finished work folder here")
