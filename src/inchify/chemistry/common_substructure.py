@@ -58,18 +58,25 @@ def common_structure(molfile: str, inchi: str) -> CommonStructure:
 
 
 def atom_maps(read: Any, true: Any) -> list[dict[int, int]]:
-    """The ways to lay the largest common connected part of two molecules on both, whatever its
-    elements and bond orders: true atoms of read ones. None where the search gave up."""
+    """Map the largest common connected substructure of two molecules, of any elements and orders.
+
+    Args:
+        read: RDKit molecule that was read.
+        true: RDKit molecule that it is compared with.
+
+    Returns:
+        Mappings of read atoms to true ones, at most ``MAX_MATCHES``; none where the search gave up.
+    """
     from rdkit.Chem import rdFMCS
 
-    found = rdFMCS.FindMCS(
+    result = rdFMCS.FindMCS(
         [read, true],
         atomCompare=rdFMCS.AtomCompare.CompareAny,
         bondCompare=rdFMCS.BondCompare.CompareAny,
         ringMatchesRingOnly=True,
         timeout=SEARCH_SECONDS,
     )
-    pattern = quiet_chem().MolFromSmarts(found.smartsString) if not found.canceled else None
+    pattern = quiet_chem().MolFromSmarts(result.smartsString) if not result.canceled else None
     if pattern is None or not pattern.GetNumAtoms():
         return []
     first = read.GetSubstructMatch(pattern)
@@ -78,22 +85,22 @@ def atom_maps(read: Any, true: Any) -> list[dict[int, int]]:
 
 
 def similarity(read: Any, true: Any, matched: dict[int, int]) -> int:
-    """How many elements (twice) and bonds two molecules share when they are laid so."""
-    elements = sum(_same_element(read, true, one, matched[one]) for one in matched)
+    """The number of elements (twice) and bonds that two molecules share under an atom mapping."""
+    elements = sum(_same_element(read, true, atom, matched[atom]) for atom in matched)
     bonds = sum(not _differs(bond, true, matched) for bond in read.GetBonds())
     return 2 * elements + bonds
 
 
 def _compared(read: Any, true: Any, both: dict[int, int]) -> CommonStructure:
-    """What differs between two molecules of which the atoms ``both`` correspond."""
-    back = {other: one for one, other in both.items()}
-    atoms = {one for one, other in both.items() if _same_element(read, true, one, other)}
+    """What differs between two molecules whose atoms ``both`` correspond."""
+    back = {other: atom for atom, other in both.items()}
+    atoms = {atom for atom, other in both.items() if _same_element(read, true, atom, other)}
     others = [
-        (one, true.GetAtomWithIdx(other).GetSymbol())
-        for one, other in both.items()
-        if one not in atoms and _between(read, one, atoms)
+        (atom, true.GetAtomWithIdx(other).GetSymbol())
+        for atom, other in both.items()
+        if atom not in atoms and _between(read, atom, atoms)
     ]
-    named = atoms | {one for one, _ in others}
+    named = atoms | {atom for atom, _ in others}
     doubtful = {
         _pair(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
         for bond in read.GetBonds()
@@ -110,23 +117,23 @@ def _compared(read: Any, true: Any, both: dict[int, int]) -> CommonStructure:
         other_elements=tuple(others),
         doubtful=frozenset(doubtful),
         other_hydrogens=frozenset(
-            one
-            for one, other in both.items()
-            if one in named
-            and _hydrogens(read.GetAtomWithIdx(one)) != _hydrogens(true.GetAtomWithIdx(other))
+            atom
+            for atom, other in both.items()
+            if atom in named
+            and _hydrogens(read.GetAtomWithIdx(atom)) != _hydrogens(true.GetAtomWithIdx(other))
         ),
         missing=frozenset(missing),
     )
 
 
-def _same_element(read: Any, true: Any, one: int, other: int) -> bool:
-    numbers = read.GetAtomWithIdx(one).GetAtomicNum(), true.GetAtomWithIdx(other).GetAtomicNum()
+def _same_element(read: Any, true: Any, atom: int, other: int) -> bool:
+    numbers = read.GetAtomWithIdx(atom).GetAtomicNum(), true.GetAtomWithIdx(other).GetAtomicNum()
     return numbers[0] == numbers[1]
 
 
-def _between(read: Any, one: int, atoms: set[int]) -> bool:
+def _between(read: Any, atom: int, atoms: set[int]) -> bool:
     """Whether all neighbors of an atom are among ``atoms``."""
-    return all(near.GetIdx() in atoms for near in read.GetAtomWithIdx(one).GetNeighbors())
+    return all(neighbor.GetIdx() in atoms for neighbor in read.GetAtomWithIdx(atom).GetNeighbors())
 
 
 def _differs(bond: Any, true: Any, both: dict[int, int]) -> bool:
@@ -142,5 +149,5 @@ def _hydrogens(atom: Any) -> tuple[int, int]:
     return atom.GetTotalNumHs(), atom.GetFormalCharge()
 
 
-def _pair(one: int, other: int) -> tuple[int, int]:
-    return min(one, other), max(one, other)
+def _pair(first: int, second: int) -> tuple[int, int]:
+    return min(first, second), max(first, second)

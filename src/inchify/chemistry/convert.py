@@ -19,7 +19,14 @@ def quiet_chem() -> Any:
 
 
 def inchi_of_smiles(smiles: str) -> str | None:
-    """The standard InChI of a SMILES, or None when RDKit cannot read or convert it."""
+    """Convert a SMILES to a standard InChI.
+
+    Args:
+        smiles: The SMILES; more than ``LONGEST_SMILES`` characters are not converted.
+
+    Returns:
+        The InChI, or None where RDKit cannot read or convert the SMILES.
+    """
     if not smiles or len(smiles) > LONGEST_SMILES:
         return None
     chem = quiet_chem()
@@ -28,25 +35,53 @@ def inchi_of_smiles(smiles: str) -> str | None:
 
 
 def smiles_of_inchi(inchi: str) -> str | None:
-    """The canonical SMILES of an InChI, or None when RDKit cannot read it."""
+    """Convert an InChI to a canonical SMILES.
+
+    Args:
+        inchi: The InChI.
+
+    Returns:
+        The SMILES, or None where RDKit cannot read the InChI.
+    """
     chem = quiet_chem()
     molecule = chem.MolFromInchi(inchi)
     return (chem.MolToSmiles(molecule) or None) if molecule is not None else None
 
 
 def smiles_of_molfile(molfile: str) -> str | None:
-    """The canonical SMILES of a molfile, or None when RDKit cannot read it."""
+    """Convert a molfile to a canonical SMILES.
+
+    Args:
+        molfile: Content of the molfile, V2000 or V3000.
+
+    Returns:
+        The SMILES, or None where RDKit cannot read the molfile.
+    """
     molecule = quiet_chem().MolFromMolBlock(molfile)
     return (quiet_chem().MolToSmiles(molecule) or None) if molecule is not None else None
 
 
 def molecule_of_inchi(inchi: str) -> Any | None:
-    """RDKit's molecule of an InChI, or None when RDKit cannot read it."""
+    """Parse an InChI.
+
+    Args:
+        inchi: The InChI.
+
+    Returns:
+        RDKit's molecule, or None where RDKit cannot read the InChI.
+    """
     return quiet_chem().MolFromInchi(inchi)
 
 
 def skeleton_key(inchi: str) -> str:
-    """The first block of the InChIKey: the same for all stereoisomers and isotopologues."""
+    """The first block of the InChIKey: the same for all stereoisomers and isotopologues.
+
+    Args:
+        inchi: The InChI.
+
+    Returns:
+        14 letters.
+    """
     from rdkit.Chem import InchiToInchiKey
 
     return str(InchiToInchiKey(inchi)).partition("-")[0]

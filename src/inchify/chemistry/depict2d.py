@@ -1,6 +1,6 @@
 """2-D depiction of an InChI or SMILES as SVG text or PNG bytes; None where it is no molecule.
 
-RDKit draws in killable workers, so any string may come in.
+RDKit draws in killable workers, so any string is safe.
 """
 
 from __future__ import annotations
@@ -65,8 +65,21 @@ def can_draw() -> bool:
 def draw(
     texts: Iterable[str], kind: str = "svg", *, width: int = 320, height: int = 200
 ) -> list[Any]:
-    """A drawing for each text: ``str`` (an ``<svg>`` element) or PNG ``bytes``; None where there is
-    no molecule. ``width`` and ``height`` are in pixels."""
+    """Draw molecules in two dimensions.
+
+    Args:
+        texts: InChIs or SMILES, any strings.
+        kind: "svg" or "png".
+        width: Width of a drawing in pixels, 16 to ``LARGEST``.
+        height: Height of a drawing in pixels, in the same range.
+
+    Returns:
+        For each text an ``<svg>`` element as ``str`` or a PNG file as ``bytes``; None where the
+        text is no molecule or cannot be drawn.
+
+    Raises:
+        ValueError: ``kind`` is unknown, or ``width`` or ``height`` is out of range.
+    """
     if kind not in FORMATS:
         raise ValueError(f"'kind' is {kind!r}; it must be one of {', '.join(FORMATS)}")
     for name, size in (("width", width), ("height", height)):
@@ -82,12 +95,36 @@ def draw(
 
 
 def draw_svg(text: str, *, width: int = 320, height: int = 200) -> str | None:
-    """One drawing as an ``<svg>`` element for a page, or None."""
+    """Draw one molecule as an ``<svg>`` element for a page.
+
+    Args:
+        text: InChI or SMILES, any string.
+        width: Width of the drawing in pixels, 16 to ``LARGEST``.
+        height: Height of the drawing in pixels, in the same range.
+
+    Returns:
+        The element, or None where the text is no molecule.
+
+    Raises:
+        ValueError: ``width`` or ``height`` is out of range.
+    """
     return draw([text], "svg", width=width, height=height)[0]
 
 
 def draw_png(text: str, *, width: int = 320, height: int = 200) -> bytes | None:
-    """One drawing as the bytes of a PNG file, or None."""
+    """Draw one molecule as a PNG file.
+
+    Args:
+        text: InChI or SMILES, any string.
+        width: Width of the drawing in pixels, 16 to ``LARGEST``.
+        height: Height of the drawing in pixels, in the same range.
+
+    Returns:
+        Content of the file, or None where the text is no molecule.
+
+    Raises:
+        ValueError: ``width`` or ``height`` is out of range.
+    """
     return draw([text], "png", width=width, height=height)[0]
 
 

@@ -1,7 +1,7 @@
 """Where a read molecule differs from a given one, in words.
 
-Both are laid on their largest common substructure (``common_substructure``). A difference is told
-at atoms of the read molecule, which have places in the picture.
+Both are mapped on their largest common substructure (``common_substructure``). A difference is
+reported at atoms of the read molecule, which have places in the picture.
 """
 
 from __future__ import annotations
@@ -50,33 +50,36 @@ def differences(molfile: str, smiles: str, *, stereo_only: bool = False) -> list
         return []
     both = max(
         maps,
-        key=lambda one: (similarity(read, true, one), -sum(1 for _ in _stereo(read, true, one))),
+        key=lambda mapping: (
+            similarity(read, true, mapping),
+            -sum(1 for _ in _stereo(read, true, mapping)),
+        ),
     )
     if stereo_only:
         return list(_stereo(read, true, both))
-    found = [*_atoms(read, true, both), *_bonds(read, true, both), *_extra(read, true, both)]
-    return found or list(_stereo(read, true, both))
+    constitution = [*_atoms(read, true, both), *_bonds(read, true, both), *_extra(read, true, both)]
+    return constitution or list(_stereo(read, true, both))
 
 
 def _atoms(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
-    for one, other in sorted(both.items()):
-        seen, known = read.GetAtomWithIdx(one), true.GetAtomWithIdx(other)
-        if seen.GetAtomicNum() != known.GetAtomicNum():
-            reason = f"{known.GetSymbol()} in the answer, {_symbol(seen)} in the picture"
-            yield Difference("element", (one,), reason)
+    for atom, other in sorted(both.items()):
+        drawn, known = read.GetAtomWithIdx(atom), true.GetAtomWithIdx(other)
+        if drawn.GetAtomicNum() != known.GetAtomicNum():
+            reason = f"{known.GetSymbol()} in the answer, {_symbol(drawn)} in the picture"
+            yield Difference("element", (atom,), reason)
             continue
-        if seen.GetFormalCharge() != known.GetFormalCharge():
-            charges = known.GetFormalCharge(), seen.GetFormalCharge()
+        if drawn.GetFormalCharge() != known.GetFormalCharge():
+            charges = known.GetFormalCharge(), drawn.GetFormalCharge()
             reason = f"charge {charges[0]:+d} in the answer, {charges[1]:+d} in the picture"
-            yield Difference("charge", (one,), reason)
-        elif _same_bonds(seen, known) and seen.GetTotalNumHs() != known.GetTotalNumHs():
-            counts = known.GetTotalNumHs(), seen.GetTotalNumHs()
+            yield Difference("charge", (atom,), reason)
+        elif _same_bonds(drawn, known) and drawn.GetTotalNumHs() != known.GetTotalNumHs():
+            counts = known.GetTotalNumHs(), drawn.GetTotalNumHs()
             reason = f"{_hydrogens(counts[0])} in the answer, {counts[1]} in the picture"
-            yield Difference("hydrogens", (one,), reason)
-        if seen.GetIsotope() != known.GetIsotope():
-            names = known.GetIsotope() or "no isotope", seen.GetIsotope() or "none"
+            yield Difference("hydrogens", (atom,), reason)
+        if drawn.GetIsotope() != known.GetIsotope():
+            names = known.GetIsotope() or "no isotope", drawn.GetIsotope() or "none"
             reason = f"{names[0]} in the answer, {names[1]} in the picture"
-            yield Difference("isotope", (one,), reason)
+            yield Difference("isotope", (atom,), reason)
 
 
 def _symbol(atom: Any) -> str:
@@ -88,13 +91,13 @@ def _hydrogens(count: int) -> str:
     return f"{count or 'no'} hydrogen{'' if count == 1 else 's'}"
 
 
-def _same_bonds(seen: Any, known: Any) -> bool:
-    kinds = [sorted(str(bond.GetBondType()) for bond in atom.GetBonds()) for atom in (seen, known)]
+def _same_bonds(drawn: Any, known: Any) -> bool:
+    kinds = [sorted(str(bond.GetBondType()) for bond in atom.GetBonds()) for atom in (drawn, known)]
     return kinds[0] == kinds[1]
 
 
 def _bonds(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
-    back = {other: one for one, other in both.items()}
+    back = {other: atom for atom, other in both.items()}
     for bond in read.GetBonds():
         ends = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
         if not all(end in both for end in ends):
@@ -123,61 +126,65 @@ def _order(bond: Any) -> str:
 
 
 def _extra(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
-    """Atoms that only one of them has. Parts of their own that both have, such as counter-ions, are
-    no difference: the common part is connected."""
-    back = {other: one for one, other in both.items()}
-    mine, theirs = _parts(read, set(both)), _parts(true, set(back))
-    shared = Counter(name for name, _, whole in mine if whole)
-    shared &= Counter(name for name, _, whole in theirs if whole)
+    """Atoms that only one molecule has. Separate components that both have, such as counter-ions,
+    are no difference: the common part is connected."""
+    back = {other: atom for atom, other in both.items()}
+    read_parts, true_parts = _parts(read, set(both)), _parts(true, set(back))
+    shared = Counter(name for name, _, complete in read_parts if complete)
+    shared &= Counter(name for name, _, complete in true_parts if complete)
     left = Counter(shared)
-    for name, atoms, whole in mine:
-        if whole and left[name] > 0:
+    for name, atoms, complete in read_parts:
+        if complete and left[name] > 0:
             left[name] -= 1
             continue
         yield Difference("atoms", atoms, f"{name} in the picture, not in the answer")
-    for name, atoms, whole in theirs:
-        if whole and shared[name] > 0:
+    for name, atoms, complete in true_parts:
+        if complete and shared[name] > 0:
             shared[name] -= 1
             continue
-        near = {
+        neighbors = {
             back[other.GetIdx()]
             for atom in atoms
             for other in true.GetAtomWithIdx(atom).GetNeighbors()
             if other.GetIdx() in back
         }
-        places = tuple(sorted(near)) or tuple(sorted(both))
+        places = tuple(sorted(neighbors)) or tuple(sorted(both))
         yield Difference("atoms", places, f"{name} in the answer, not in the picture")
 
 
 def _parts(molecule: Any, known: set[int]) -> list[tuple[str, tuple[int, ...], bool]]:
-    """Connected parts without ``known`` atoms: SMILES, atoms, whether it is a whole molecule."""
+    """Connected parts without ``known`` atoms: SMILES, atoms, whether it is a complete molecule."""
     left = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetIdx() not in known]
     parts, done = [], set(known)
     for start in left:
         if start in done:
             continue
-        part, todo, whole = [], [start], True
+        part, todo, complete = [], [start], True
         done.add(start)
         while todo:
             number = todo.pop()
             part.append(number)
             for other in molecule.GetAtomWithIdx(number).GetNeighbors():
-                whole = whole and other.GetIdx() not in known
+                complete = complete and other.GetIdx() not in known
                 if other.GetIdx() not in done:
                     done.add(other.GetIdx())
                     todo.append(other.GetIdx())
         name = quiet_chem().MolFragmentToSmiles(molecule, part, isomericSmiles=False)
-        parts.append((str(name), tuple(sorted(part)), whole))
+        parts.append((str(name), tuple(sorted(part)), complete))
     return parts
 
 
 def _stereo(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
     """Centers and double bonds whose CIP labels differ."""
-    for one, other in sorted(both.items()):
-        labels = [_center(true.GetAtomWithIdx(other)), _center(read.GetAtomWithIdx(one))]
+    for atom, other in sorted(both.items()):
+        labels = [_center(true.GetAtomWithIdx(other)), _center(read.GetAtomWithIdx(atom))]
         if labels[0] != labels[1]:
-            told = [f"{label} centre" if label else "no stereocentre" for label in labels]
-            yield Difference("stereo", (one,), f"{told[0]} in the answer, {told[1]} in the picture")
+            descriptions = [f"{label} centre" if label else "no stereocentre" for label in labels]
+            yield Difference(
+                "stereo",
+                (atom,),
+                f"{descriptions[0]} in the answer, {descriptions[1]} in the picture",
+            )
     for bond in read.GetBonds():
         ends = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
         if not all(end in both for end in ends):
@@ -185,8 +192,12 @@ def _stereo(read: Any, true: Any, both: dict[int, int]) -> Iterator[Difference]:
         known = true.GetBondBetweenAtoms(both[ends[0]], both[ends[1]])
         labels = ["" if known is None else _side(known), _side(bond)]
         if labels[0] != labels[1]:
-            told = [f"{label} double bond" if label else "open geometry" for label in labels]
-            yield Difference("stereo", ends, f"{told[0]} in the answer, {told[1]} in the picture")
+            descriptions = [
+                f"{label} double bond" if label else "open geometry" for label in labels
+            ]
+            yield Difference(
+                "stereo", ends, f"{descriptions[0]} in the answer, {descriptions[1]} in the picture"
+            )
 
 
 def _center(atom: Any) -> str:

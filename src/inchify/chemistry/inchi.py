@@ -1,7 +1,7 @@
 """InChI strings parsed into layers, formula and size, without chemistry software.
 
 A standard InChI is ``InChI=1S/`` and layers between slashes: the formula, then ``/c`` bonds, ``/h``
-hydrogens, ``/q /p`` charge and protons, ``/b /t /m /s`` stereo, ``/i`` isotopes with own sublayers.
+hydrogens, ``/q /p`` charge and protons, ``/b /t /m /s`` stereo, ``/i`` isotopes with sublayers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PREFIX = "InChI=1S/"
 FORMULA = "formula"
 LAYERS = (FORMULA, "c", "h", "q", "p", "b", "t", "m", "s", "i")
 STEREO = ("b", "t", "m", "s")
-# The isotope layer has these of its own: hydrogens that exchange, and stereo through isotopes.
+# Sublayers of the isotope layer: hydrogens that exchange, and stereo through isotopes.
 ISOTOPE_SUBLAYERS = ("h", "b", "t", "m", "s")
 
 _ATOM = re.compile(r"([A-Z][a-z]?)([0-9]*)")
@@ -22,10 +22,17 @@ _COMPONENT = re.compile(r"([0-9]*)((?:[A-Z][a-z]?[0-9]*)+)")
 
 
 def split_layers(inchi: str) -> list[tuple[str, str]]:
-    """(name, text) of every layer in order; names are ``formula`` or the layer's letter.
+    """Split an InChI into its layers. ``join_layers`` is the inverse, also for malformed strings.
 
-    The isotope layer's text holds its own sublayers (``("i", "1D3/t2-")``). Nothing is lost, also
-    in a malformed string: ``join_layers`` gives it back. ValueError without the prefix.
+    Args:
+        inchi: A string that begins with ``PREFIX``.
+
+    Returns:
+        (name, text) of every layer in order; names are ``formula`` or the layer's letter. The text
+        of the isotope layer holds its sublayers: ``("i", "1D3/t2-")``.
+
+    Raises:
+        ValueError: The prefix is missing.
     """
     if not inchi.startswith(PREFIX):
         raise ValueError(f"{inchi[:200]!r} does not begin with {PREFIX!r}")
@@ -41,15 +48,26 @@ def split_layers(inchi: str) -> list[tuple[str, str]]:
 
 
 def join_layers(pairs: Iterable[tuple[str, str]]) -> str:
-    """The InChI of these layers, in the order given."""
+    """Join layers to an InChI.
+
+    Args:
+        pairs: (name, text) of each layer, as ``split_layers`` gives them.
+
+    Returns:
+        The InChI, with the layers in the order given.
+    """
     return PREFIX + "/".join(text if name == FORMULA else name + text for name, text in pairs)
 
 
 def layer_table(inchi: str) -> dict[str, str]:
-    """Layer name -> text; the first where a layer occurs twice; empty for a string that is no
-    InChI.
+    """Map the layers of an InChI by name. It never raises, so it can score what a network wrote.
 
-    Made for scoring what a network wrote, so it never raises.
+    Args:
+        inchi: Any string.
+
+    Returns:
+        Layer name -> text, the first where a layer occurs twice; empty for a string that is no
+        InChI.
     """
     if not inchi.startswith(PREFIX):
         return {}
@@ -60,7 +78,18 @@ def layer_table(inchi: str) -> dict[str, str]:
 
 
 def remove_layers(inchi: str, names: Collection[str]) -> str:
-    """The InChI without these layers, inside the isotope layer too."""
+    """Remove layers from an InChI, also inside the isotope layer.
+
+    Args:
+        inchi: A string that begins with ``PREFIX``.
+        names: Names of the layers, as ``split_layers`` gives them.
+
+    Returns:
+        The InChI without them.
+
+    Raises:
+        ValueError: The prefix is missing.
+    """
     kept = []
     for name, text in split_layers(inchi):
         if name in names:
@@ -76,19 +105,40 @@ def remove_layers(inchi: str, names: Collection[str]) -> str:
 
 
 def without_stereo(inchi: str) -> str:
-    """The InChI without double-bond and center stereo; a string that is no InChI stays as it is."""
+    """Remove double-bond and center stereo from an InChI.
+
+    Args:
+        inchi: Any string.
+
+    Returns:
+        The InChI without the layers ``STEREO``; a string that is no InChI stays as it is.
+    """
     return remove_layers(inchi, STEREO) if inchi.startswith(PREFIX) else inchi
 
 
 def formula_of(inchi: str) -> str:
-    """The formula layer, empty if there is none."""
+    """The formula layer of an InChI.
+
+    Args:
+        inchi: Any string.
+
+    Returns:
+        The formula, "" where there is none.
+    """
     return layer_table(inchi).get(FORMULA, "")
 
 
 def formula_counts(formula: str) -> dict[str, int]:
-    """Element -> count over all components of a formula such as ``C2H6O.2ClH``.
+    """Count the elements over all components of a formula.
 
-    ValueError names a part that is no formula.
+    Args:
+        formula: Components with dots between them, such as ``C2H6O.2ClH``.
+
+    Returns:
+        Element -> number of atoms.
+
+    Raises:
+        ValueError: A component is no formula; the message names it.
     """
     counts: dict[str, int] = {}
     for part in formula.split("."):
@@ -102,14 +152,30 @@ def formula_counts(formula: str) -> dict[str, int]:
 
 
 def heavy_atoms(inchi: str) -> int:
-    """Atoms other than hydrogen named in the formula; ValueError if there is no formula."""
+    """Number of atoms other than hydrogen in the formula of an InChI.
+
+    Args:
+        inchi: The InChI.
+
+    Returns:
+        The number, over all components.
+
+    Raises:
+        ValueError: There is no formula.
+    """
     counts = formula_counts(formula_of(inchi))
     return sum(number for element, number in counts.items() if element not in ("H", "D", "T"))
 
 
 def is_standard(inchi: str) -> bool:
-    """Whether the string has the form of a standard InChI: prefix, a formula or a proton layer
-    first, only known layers, each once, in order, none empty. It may still be no molecule."""
+    """Whether a string has the form of a standard InChI. It may still be no molecule.
+
+    The form: prefix, a formula or a proton layer first, only known layers, each once, in order,
+    none empty.
+
+    Args:
+        inchi: Any string.
+    """
     if not inchi.startswith(PREFIX) or not (inchi.isascii() and inchi.isprintable()):
         return False
     if " " in inchi:

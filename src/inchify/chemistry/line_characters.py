@@ -39,12 +39,28 @@ _TABLE = str.maketrans(_SAME)
 
 
 def written(text: str) -> str:
-    """The text with one spelling for each character: a minus sign becomes a hyphen, a micro sign a
-    mu, curly quotes straight ones; runs of spaces become one."""
+    """Normalize a text to one spelling for each character.
+
+    A minus sign becomes a dash, a micro sign a mu, curly quotes straight ones.
+
+    Args:
+        text: Text of a line.
+
+    Returns:
+        The text in Unicode's NFC form, with single spaces and none at its ends.
+    """
     text = unicodedata.normalize("NFC", text).translate(_TABLE)
     return " ".join(text.split())
 
 
 def unknown_letters(text: str, alphabet: str = LINE_ALPHABET) -> str:
-    """The letters of a text that an alphabet lacks, each once."""
+    """Characters of a text that an alphabet lacks.
+
+    Args:
+        text: Text of a line.
+        alphabet: All characters that the recognizer knows.
+
+    Returns:
+        The characters, each once, sorted.
+    """
     return "".join(sorted(set(text) - set(alphabet)))

@@ -17,9 +17,16 @@ SCORED_LAYERS = (FORMULA, "c", "h", "b", "t", "m", "s", "i")
 
 
 def bit_parallel_distance(a: str, b: str) -> int:
-    """Levenshtein's distance with whole columns as integers (Myers 1999, in Hyyrö's form).
+    """Levenshtein distance with complete columns as integers (Myers 1999, in Hyyrö's form).
 
     Plain Python, about ten thousand pairs a second: for machines without the compiled packages.
+
+    Args:
+        a: The first string.
+        b: The second string.
+
+    Returns:
+        The distance in characters.
     """
     if not a:
         return len(b)
@@ -55,7 +62,15 @@ def _distance() -> Callable[[str, str], int]:
 
 
 def levenshtein(a: str, b: str) -> int:
-    """Fewest single-character insertions, deletions and substitutions from ``a`` to ``b``."""
+    """Levenshtein distance of two strings.
+
+    Args:
+        a: The first string.
+        b: The second string.
+
+    Returns:
+        The minimum number of single-character insertions, deletions and substitutions.
+    """
     return _distance()(a, b)
 
 
@@ -93,9 +108,16 @@ class Score:
 
 
 def mean_and_error(values: Iterable[float] | np.ndarray) -> tuple[float, float]:
-    """The mean and its standard error (sample deviation / root of the count; nan for one value).
+    """Mean and standard error of the mean.
 
-    ValueError without values.
+    Args:
+        values: At least one value.
+
+    Returns:
+        The mean, and the sample deviation over the root of the count (nan for a single value).
+
+    Raises:
+        ValueError: There are no values.
     """
     array = np.asarray(values if isinstance(values, np.ndarray) else list(values), dtype=np.float64)
     if array.size == 0:
@@ -105,13 +127,34 @@ def mean_and_error(values: Iterable[float] | np.ndarray) -> tuple[float, float]:
 
 
 def measure(values: Iterable[float] | np.ndarray) -> Measure:
-    """``mean_and_error`` together with the count."""
+    """Mean, standard error and count of values.
+
+    Args:
+        values: At least one value.
+
+    Returns:
+        The three numbers; the error is nan for a single value.
+
+    Raises:
+        ValueError: There are no values.
+    """
     array = np.asarray(values if isinstance(values, np.ndarray) else list(values))
     return Measure(*mean_and_error(array), count=int(array.size))
 
 
 def distances(predictions: Sequence[str], truths: Sequence[str]) -> np.ndarray:
-    """Levenshtein's distance of every pair, int64 (N,); ValueError if the lengths differ."""
+    """Levenshtein distances of predictions.
+
+    Args:
+        predictions: N predicted strings.
+        truths: N true strings in the same order.
+
+    Returns:
+        int64 (N,), in characters.
+
+    Raises:
+        ValueError: The lengths differ.
+    """
     if len(predictions) != len(truths):
         raise ValueError(f"{len(predictions)} predictions for {len(truths)} truths: one for each")
     return np.fromiter(map(_distance(), predictions, truths), np.int64, len(truths))
@@ -131,8 +174,8 @@ def score(predictions: Sequence[str], truths: Sequence[str]) -> Score:
     Raises:
         ValueError: There are no pairs, or the lengths differ.
     """
-    found = distances(predictions, truths)
-    flat = np.ones(len(found), dtype=bool)
+    edit_distances = distances(predictions, truths)
+    flat = np.ones(len(edit_distances), dtype=bool)
     layers: dict[str, list[bool]] = {name: [] for name in SCORED_LAYERS}
     for row, (prediction, truth) in enumerate(zip(predictions, truths, strict=True)):
         in_truth = layer_table(truth)
@@ -145,8 +188,8 @@ def score(predictions: Sequence[str], truths: Sequence[str]) -> Score:
         for name in layers.keys() & (in_truth.keys() | in_prediction.keys()):
             layers[name].append(in_truth.get(name) == in_prediction.get(name))
     return Score(
-        levenshtein=measure(found),
-        exact=measure(found == 0),
+        levenshtein=measure(edit_distances),
+        exact=measure(edit_distances == 0),
         exact_without_stereo=measure(flat),
         layers={name: measure(values) for name, values in layers.items() if values},
     )

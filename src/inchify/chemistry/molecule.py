@@ -60,8 +60,8 @@ class MoleculeReading:
 def read_molecule(graph: MoleculeGraph) -> MoleculeReading:
     """Convert a drawn graph into a molecule; never raises for the content of a graph.
 
-    Contradictions are resolved as ``chemistry.valence.settled`` documents. Bold bonds are single
-    ones; a crossed double bond has no known geometry; a wavy bond makes the double bond or the
+    Contradictions are resolved as ``valence.resolve_contradictions`` documents. Bold bonds are
+    single; a crossed double bond has no known geometry; a wavy bond makes the double bond or the
     center at its start unknown (at its end, where its start has no stereo). Stereo that is drawn
     but not recognized by chemistry is left out. Projections and chairs are converted to wedges
     first.
@@ -274,15 +274,15 @@ def _straight(bond: Any, points: Any) -> bool:
     """Whether a double bond and the only further bond at one of its ends lie in one line."""
     ends = bond.GetBeginAtom(), bond.GetEndAtom()
     for atom, other in (ends, ends[::-1]):
-        near = [n.GetIdx() for n in atom.GetNeighbors() if n.GetIdx() != other.GetIdx()]
-        if len(near) != 1:
+        neighbors = [n.GetIdx() for n in atom.GetNeighbors() if n.GetIdx() != other.GetIdx()]
+        if len(neighbors) != 1:
             continue
         here = points[atom.GetIdx()]
-        ahead, behind = points[near[0]] - here, here - points[other.GetIdx()]
-        turn = atan2(
+        ahead, behind = points[neighbors[0]] - here, here - points[other.GetIdx()]
+        angle = atan2(
             ahead[0] * behind[1] - ahead[1] * behind[0], ahead[0] * behind[0] + ahead[1] * behind[1]
         )
-        if abs(degrees(turn)) < STRAIGHT:
+        if abs(degrees(angle)) < STRAIGHT:
             return True
     return False
 

@@ -23,7 +23,14 @@ APART = 0.2
 
 
 def usual_bond(graph: MoleculeGraph) -> float:
-    """The median length of the bonds in the graph's own unit, 0 where there is none."""
+    """Median bond length of a graph.
+
+    Args:
+        graph: A drawn graph.
+
+    Returns:
+        The length in the unit of the graph's coordinates; 0 where there is no bond.
+    """
     lengths = []
     for bond in graph.bonds:
         begin, end = graph.atoms[bond.begin], graph.atoms[bond.end]
@@ -33,7 +40,7 @@ def usual_bond(graph: MoleculeGraph) -> float:
 
 def attached_at(label: GraphAtom, neighbor: GraphAtom) -> tuple[float, float]:
     """Where a bond from above or below ends at a label of several letters: at the letter that is
-    nearest to the neighbor; at the label's own place otherwise."""
+    nearest to the neighbor; at the label's place otherwise."""
     if label.box is None:
         return label.x, label.y
     left, top, right, bottom = label.box
@@ -46,28 +53,48 @@ def attached_at(label: GraphAtom, neighbor: GraphAtom) -> tuple[float, float]:
 def written_order(
     atoms: Sequence[GraphAtom], bonds: Sequence[GraphBond], place: int, bond_pixels: float
 ) -> list[int]:
-    """The numbers of the bonds at a label in the order of its text: from left to right by their
-    other ends, from top to bottom where these are one above the other. ``bond_pixels``: a bond's
-    usual length."""
-    found = [number for number, bond in enumerate(bonds) if place in (bond.begin, bond.end)]
-    ends = {number: atoms[bonds[number].begin + bonds[number].end - place] for number in found}
-    across = [ends[number].x for number in found]
-    if found and max(across) - min(across) > bond_pixels / 2:
-        return sorted(found, key=lambda number: ends[number].x)
-    return sorted(found, key=lambda number: ends[number].y)
+    """Order the bonds at a label as they occur along its text.
+
+    They go from left to right by their other ends, or from top to bottom where these are one above
+    the other.
+
+    Args:
+        atoms: All atoms of the graph.
+        bonds: All bonds of the graph.
+        place: Index of the label among ``atoms``.
+        bond_pixels: Usual length of a bond, in the unit of the coordinates.
+
+    Returns:
+        Indices of the label's bonds among ``bonds``.
+    """
+    numbers = [number for number, bond in enumerate(bonds) if place in (bond.begin, bond.end)]
+    ends = {number: atoms[bonds[number].begin + bonds[number].end - place] for number in numbers}
+    across = [ends[number].x for number in numbers]
+    if numbers and max(across) - min(across) > bond_pixels / 2:
+        return sorted(numbers, key=lambda number: ends[number].x)
+    return sorted(numbers, key=lambda number: ends[number].y)
 
 
 def expand(graph: MoleculeGraph, fragments: Mapping[int, str]) -> MoleculeGraph:
     """Replace labels of a graph by the atoms of their groups.
 
-    ``fragments`` maps the index of an atom to a SMILES whose ``*`` stands for the neighbor; of
-    several, ``[*:1]`` is the neighbor at the label's left (above it, where both have one x), then
-    ``[*:2]``. The atom at ``[*:1]`` takes the label's index and the others follow all atoms there
-    were. A group's first atom stands where the label stood, the others beside it. Its own stereo is
-    kept as wedges; double bonds whose geometry the SMILES leaves open are crossed. Points left
-    without a neighbor become labels with the name that a CXSMILES gives them, or ``*``. ValueError
-    for a SMILES that RDKit does not read, an index that is none, or a label with more bonds than
-    its fragment has points.
+    The atom at ``[*:1]`` takes the label's index, the others follow all present atoms. A group's
+    first atom stands where the label stood, the others beside it. The group's stereo is kept as
+    wedges; double bonds whose geometry the SMILES leaves open are crossed. Attachment points
+    without a neighbor become labels with the name that a CXSMILES gives them, or ``*``.
+
+    Args:
+        graph: The drawn graph, y down.
+        fragments: Index of an atom -> SMILES whose ``*`` stands for the neighbor; of several,
+            ``[*:1]`` is the neighbor at the label's left (above it, where both have one x), then
+            ``[*:2]``.
+
+    Returns:
+        The expanded graph.
+
+    Raises:
+        ValueError: RDKit cannot read a SMILES, an index is out of range, or a label has more bonds
+            than its fragment has attachment points.
     """
     bond_pixels = usual_bond(graph) or 1.0
     atoms, bonds = list(graph.atoms), list(graph.bonds)
@@ -107,14 +134,14 @@ def _expand_one(
             atoms[place] = new
         else:
             atoms.append(new)
-    for number, end, star, near in zip(outer, ends, stars, inner, strict=True):
+    for number, end, star, attached in zip(outer, ends, stars, inner, strict=True):
         bond = bonds[number]
-        turned = fragment.GetBondBetweenAtoms(star, near)
+        turned = fragment.GetBondBetweenAtoms(star, attached)
         kind = _fragment_kind(turned)
-        begin, last = (index[near], end) if bond.begin == place else (end, index[near])
+        begin, last = (index[attached], end) if bond.begin == place else (end, index[attached])
         bonds[number] = replace(bond, begin=begin, end=last)
         if bond.kind == "single" and kind in ("wedge", "hash"):
-            bonds[number] = replace(bond, begin=index[near], end=end, kind=kind)
+            bonds[number] = replace(bond, begin=index[attached], end=end, kind=kind)
         elif bond.kind == "double" and kind == "crossed":
             bonds[number] = replace(bonds[number], kind=kind)
     for inside in fragment.GetBonds():
@@ -168,14 +195,14 @@ def _spots(
         return [here + scale * (spot - laid[0]) for spot in laid]
     if len(set(inner)) == 1:
         away = [laid[star] - laid[inner[0]] for star in stars]
-        turn = _direction(outward) / _direction(away)
-        return [here + scale * turn * (spot - laid[inner[0]]) for spot in laid]
-    fixed = {near: here + APART * way for near, way in zip(inner, outward, strict=True)}
-    first, last = inner[0], next(near for near in reversed(inner) if near != inner[0])
+        rotation = _direction(outward) / _direction(away)
+        return [here + scale * rotation * (spot - laid[inner[0]]) for spot in laid]
+    fixed = {atom: here + APART * way for atom, way in zip(inner, outward, strict=True)}
+    first, last = inner[0], next(atom for atom in reversed(inner) if atom != inner[0])
     stretch = (fixed[last] - fixed[first]) / (laid[last] - laid[first])
     spots = [fixed[first] + stretch * (spot - laid[first]) for spot in laid]
-    for near, spot in fixed.items():
-        spots[near] = spot
+    for atom, spot in fixed.items():
+        spots[atom] = spot
     return spots
 
 

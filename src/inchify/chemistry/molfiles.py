@@ -8,8 +8,14 @@ from inchify.chemistry.convert import molecule_of_inchi, quiet_chem
 
 
 def molfile_of_inchi(inchi: str) -> str:
-    """Job of a worker (RDKit may crash or hang): a molfile laid out by RDKit, "" where there is no
-    molecule. V2000, or V3000 where that is too small."""
+    """Lay out the molecule of an InChI. RDKit may crash or hang: to be run in a worker process.
+
+    Args:
+        inchi: The InChI.
+
+    Returns:
+        A molfile, V2000, or V3000 where that is too small; "" where there is no molecule.
+    """
     molecule = molecule_of_inchi(inchi)
     if molecule is None:
         return ""
@@ -20,8 +26,14 @@ def molfile_of_inchi(inchi: str) -> str:
 
 
 def heavy_atom_points(molfile: str) -> np.ndarray:
-    """Coordinates x and y, (atoms, 2), of a molfile's atoms without plain hydrogens; none where it
-    is no molecule."""
+    """Coordinates of a molfile's atoms without plain hydrogens.
+
+    Args:
+        molfile: Content of the molfile.
+
+    Returns:
+        x and y, float (N, 2), in the unit of the molfile; (0, 2) where it is no molecule.
+    """
     molecule = quiet_chem().MolFromMolBlock(molfile, removeHs=True)
     if molecule is None:
         return np.zeros((0, 2))

@@ -1,7 +1,7 @@
 """Recognition of counter-ions, acids and solvents written beside a drawing.
 
-``2 HCl``, ``• 3 H2O``, ``TFA``, ``fumaric acid``, ``2 Br-``: the text comes in, the molecules or
-ions that it names go out, each as often as it says.
+``2 HCl``, ``• 3 H2O``, ``TFA``, ``fumaric acid``, ``2 Br-``: a text is parsed into the molecules
+or ions that it names, with their counts.
 """
 
 from __future__ import annotations
@@ -100,16 +100,16 @@ def species_of_text(text: str) -> Species | None:
 
 @lru_cache(maxsize=4096)
 def _species(text: str) -> Species | None:
-    whole = _one(text)
-    if whole is not None:
-        return _checked((whole,), text)
+    single = _single_species(text)
+    if single is not None:
+        return _checked((single,), text)
     parts = [p.strip() for p in re.split(rf"(?:\s|(?<=\S)){_BULLET}(?![0-9]\S*$)", text)]
     parts = [part for part in parts if part]
     if not 1 <= len(parts) <= 4:
         return None
-    units = [_one(part) for part in parts]
-    found = tuple(unit for unit in units if unit is not None)
-    return _checked(found, text) if len(found) == len(parts) else None
+    units = [_single_species(part) for part in parts]
+    known = tuple(unit for unit in units if unit is not None)
+    return _checked(known, text) if len(known) == len(parts) else None
 
 
 def _checked(units: Sequence[Component], text: str) -> Species:
@@ -118,14 +118,14 @@ def _checked(units: Sequence[Component], text: str) -> Species:
     return Species(tuple(units), error)
 
 
-def _one(text: str) -> Component | None:
+def _single_species(text: str) -> Component | None:
     """A single species with its count."""
     text = re.sub(rf"^(?:{_BULLET}\s*)+", "", text)
     if re.fullmatch(r"[(\[].*[)\]]", text) and text.count(text[0]) == 1:
         text = text[1:-1].strip()
-    found = _named(text)
-    if found is not None:
-        return found
+    named = _named(text)
+    if named is not None:
+        return named
     isotope = re.fullmatch(r"([0-9]{2,3})([A-Z][a-z]?)([+-])", plain_text(text))
     if isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
         return Component(f"[{isotope[1]}{isotope[2]}{isotope[3]}]")
@@ -253,7 +253,7 @@ def _folded(name: str) -> str:
 @lru_cache(maxsize=1)
 def _rows() -> dict[str, Component]:
     """Folded name -> species. Raises ValueError naming a line that is not right."""
-    found: dict[str, Component] = {}
+    rows: dict[str, Component] = {}
     for number, line in enumerate(TABLE.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#") or not line.strip():
             continue
@@ -263,7 +263,7 @@ def _rows() -> dict[str, Component]:
         neutral, ion = ("" if cell == "-" else cell for cell in cells[1:])
         unit = Component(neutral or ion, 1, ion if neutral else "")
         for name in cells[0].split("|"):
-            if _folded(name) in found:
+            if _folded(name) in rows:
                 raise ValueError(f"{TABLE}:{number}: {name!r} stands there twice")
-            found[_folded(name)] = unit
-    return found
+            rows[_folded(name)] = unit
+    return rows

@@ -25,7 +25,14 @@ DIRECTED: frozenset[BondKind] = frozenset(("wedge", "hash", "dative"))
 
 
 def atom_class(atom: GraphAtom) -> str:
-    """The class of an atom of a drawn graph."""
+    """The class of an atom of a drawn graph.
+
+    Args:
+        atom: The atom with its label.
+
+    Returns:
+        A name in ``ATOM_CLASSES``.
+    """
     if not atom.text:
         return CORNER
     known = (

@@ -54,10 +54,16 @@ def open_end_name(atom: Any) -> str:
 
 
 def canonical_cxsmiles(molecule: Any) -> str:
-    """Canonical isomeric SMILES, followed by the names of dummy atoms where they have any.
+    """Write a molecule with undefined groups as canonical CXSMILES.
 
-    Two molecules that differ in nothing but the order of their atoms have the same text; atoms with
+    Molecules that differ in nothing but the order of their atoms have the same text; atoms with
     different names count as different for order and stereo.
+
+    Args:
+        molecule: RDKit molecule; dummy atoms have the names that ``name_open_end`` gave.
+
+    Returns:
+        Canonical isomeric SMILES, followed by the names of dummy atoms where they have any.
     """
     chem = quiet_chem()
     marked = chem.Mol(molecule)

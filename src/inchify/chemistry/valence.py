@@ -53,10 +53,17 @@ def is_metal(symbol: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def allowed_orders(symbol: str, charge: int, hydrogens: int | None) -> tuple[int, ...] | None:
-    """The sums of bond orders allowed at an atom, ascending; empty if none is.
+    """The sums of bond orders allowed at an atom.
 
-    ``hydrogens`` None stands for a corner without written hydrogens: any sum up to the valence.
-    Metals, labels ("") and rare elements give None: anything goes.
+    Args:
+        symbol: Element symbol; "" for a label.
+        charge: Formal charge.
+        hydrogens: Written hydrogens; None for a corner without any, at which every sum up to the
+            valence is allowed.
+
+    Returns:
+        The sums, ascending, empty where there is none; None for metals, labels and rare elements,
+        which may have any.
     """
     if symbol not in TOTALS:
         return None
@@ -67,15 +74,31 @@ def allowed_orders(symbol: str, charge: int, hydrogens: int | None) -> tuple[int
 
 
 def fits(symbol: str, charge: int, hydrogens: int | None, total: int, aromatic: int = 0) -> bool:
-    """Whether an atom may carry bonds of these orders in ``total``, ``aromatic`` of them drawn
-    aromatic and counted as 1: its ring's double bond may be here or not."""
+    """Whether the bonds of an atom satisfy its valence.
+
+    Args:
+        symbol: Element symbol; "" for a label.
+        charge: Formal charge.
+        hydrogens: Written hydrogens; None for a corner without any.
+        total: Sum of bond orders, aromatic bonds counted as 1.
+        aromatic: Number of aromatic bonds; their ring's double bond may be at this atom or not.
+    """
     allowed = allowed_orders(symbol, charge, hydrogens)
     return allowed is None or total in allowed or (aromatic > 0 and total + 1 in allowed)
 
 
 def implied_total(symbol: str, charge: int, hydrogens: int | None) -> int:
-    """The total valence up to which hydrogens may be implied beside a symbol written without any,
-    0 where they may not (halogens, metals, hydrogens written, a bare corner)."""
+    """Total valence up to which hydrogens may be implied beside a symbol written without any.
+
+    Args:
+        symbol: Element symbol.
+        charge: Formal charge.
+        hydrogens: Written hydrogens; None for a bare corner.
+
+    Returns:
+        The valence; 0 where none may be implied (halogens, alkali metals and hydrogen, written
+        hydrogens, a bare corner, other metals and labels).
+    """
     if hydrogens != 0 or symbol in HALOGENS or symbol in ALKALI or symbol == "H":
         return 0
     return min((t for t in TOTALS.get(symbol, {}).get(charge, ()) if t), default=0)
@@ -88,15 +111,27 @@ def is_rare(symbol: str, charge: int, total: int) -> bool:
 
 
 def can_be_stereocenter(symbol: str, neighbors: int) -> bool:
-    """Whether a stereo bond may have its narrow end at an atom with the given number of drawn
-    neighbors."""
+    """Whether a stereo bond may have its narrow end at an atom.
+
+    Args:
+        symbol: Element symbol; "" for a label.
+        neighbors: Number of drawn neighbors.
+    """
     if symbol in TOTALS:
         return neighbors >= _CENTERS.get(symbol, 9)
     return symbol != ""
 
 
 def label_text(symbol: str, charge: int, hydrogens: int, isotope: int, radicals: int = 0) -> str:
-    """The usual text of an atom label: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``, ``O•``."""
+    """The usual text of an atom label: ``NH3+``, ``13CH3``, ``O-``, ``Fe2+``, ``D``, ``O•``.
+
+    Args:
+        symbol: Element symbol.
+        charge: Formal charge.
+        hydrogens: Number of hydrogens beside the symbol.
+        isotope: Mass number; 0 for none.
+        radicals: Number of unpaired electrons.
+    """
     name = {2: "D", 3: "T"}.get(isotope, "H") if symbol == "H" else symbol
     before = str(isotope) if isotope and name == symbol else ""
     number = str(hydrogens) if hydrogens > 1 else ""
@@ -118,7 +153,15 @@ class PlainAtom:
 
 
 def order_sums(count: int, bonds: Iterable[GraphBond]) -> tuple[list[int], list[int]]:
-    """For each of ``count`` atoms the sum of its bonds' orders and how many are aromatic."""
+    """Sum the bond orders at each atom.
+
+    Args:
+        count: Number of atoms.
+        bonds: Bonds between them.
+
+    Returns:
+        For each atom the sum of its bonds' orders (``ORDERS``), and its number of aromatic bonds.
+    """
     totals, aromatic = [0] * count, [0] * count
     for bond in bonds:
         for place in (bond.begin, bond.end):
@@ -128,7 +171,7 @@ def order_sums(count: int, bonds: Iterable[GraphBond]) -> tuple[list[int], list[
 
 
 def resolve_contradictions(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[GraphBond]]:
-    """The graph with its contradictions resolved; the order of atoms and bonds stays.
+    """Resolve the contradictions of a drawn graph.
 
     * A dative bond between two non-metals becomes double (P, S, As or Se to a bare O, S or Se) or
       charged (+ at its start, - at its end, where no charge is written). At a metal it stays.
@@ -143,6 +186,12 @@ def resolve_contradictions(graph: MoleculeGraph) -> tuple[list[PlainAtom], list[
       with two single bonds is NH, a bare O with one is OH. Only a dot makes a radical.
     * A lone halogen, also HCl, becomes an anion and a lone alkali metal a cation where this
       balances charges.
+
+    Args:
+        graph: The drawn graph.
+
+    Returns:
+        Atoms as chemistry software takes them, and bonds; their order stays.
     """
     atoms = [PlainAtom(a.symbol, a.charge, a.hydrogens, a.isotope, a.radicals) for a in graph.atoms]
     neighbors: list[set[int]] = [set() for _ in atoms]
@@ -267,7 +316,7 @@ def _balance(
 ) -> None:
     """Make ions of lone halogens, lone alkali metals and crowded NH3 where charges ask for it."""
     net = sum(atom.charge for atom in atoms)
-    lone = [a for a, near in zip(atoms, neighbors, strict=True) if not near and not a.charge]
+    lone = [a for a, bonded in zip(atoms, neighbors, strict=True) if not bonded and not a.charge]
     for atom in lone:
         if net > 0 and atom.symbol in HALOGENS and (atom.hydrogens or 0) < 2:
             atom.charge, atom.hydrogens = -1, 0

@@ -26,7 +26,7 @@ no part could be placed."""
 
 @dataclass(frozen=True)
 class AnnotatedPicture:
-    """Ground truth of one picture, in its own pixels.
+    """Ground truth of one picture, in its pixels.
 
     Attributes:
         image_id: Its id; ``pictures/<image_id>.png`` holds its pixels (gray on white).
@@ -51,7 +51,17 @@ class AnnotatedPicture:
 
     @classmethod
     def of_line(cls, line: str) -> AnnotatedPicture:
-        """The picture of a line. Raises ValueError where the line is malformed."""
+        """Parse a line of ``annotations.jsonl``.
+
+        Args:
+            line: One JSON object, as ``to_line`` writes it.
+
+        Returns:
+            The annotated picture.
+
+        Raises:
+            ValueError: The line is malformed.
+        """
         try:
             content = json.loads(line)
             graph = MoleculeGraph(
@@ -62,21 +72,27 @@ class AnnotatedPicture:
                 tuple(GraphBond(**bond) for bond in content["graph"]["bonds"]),
             )
             content |= {"graph": graph, "ignored": tuple(map(tuple, content["ignored"]))}
-            found = cls(**content)
+            picture = cls(**content)
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"this is no annotated picture: {error!r}") from error
-        if found.agreement not in get_args(Agreement):
+        if picture.agreement not in get_args(Agreement):
             raise ValueError(
-                f"'agreement' is {found.agreement!r}; it must be one of {get_args(Agreement)}"
+                f"'agreement' is {picture.agreement!r}; it must be one of {get_args(Agreement)}"
             )
-        return found
+        return picture
 
 
 def read_annotations(folder: Path) -> Iterator[AnnotatedPicture]:
-    """The pictures of a folder that ``inchify annotate`` wrote, in their order.
+    """Read the pictures of a folder that ``inchify annotate`` wrote.
 
-    Raises ValueError where the folder has none or a line is damaged; a last line that was not
-    written whole is left out.
+    Args:
+        folder: The folder with ``annotations.jsonl``.
+
+    Returns:
+        The pictures in their order; an incomplete last line is left out.
+
+    Raises:
+        ValueError: The folder has no annotations, or a line is malformed.
     """
     path = folder / ANNOTATIONS
     if not path.is_file():
@@ -92,20 +108,34 @@ def read_annotations(folder: Path) -> Iterator[AnnotatedPicture]:
 
 
 def complete_lines(path: Path) -> list[AnnotatedPicture]:
-    """The pictures that an interrupted run wrote; an incomplete last line is cut off."""
+    """Read the pictures that an interrupted run wrote, and cut off an incomplete last line.
+
+    Args:
+        path: The file ``annotations.jsonl``; it may be missing.
+
+    Returns:
+        The pictures in their order.
+    """
     if not path.is_file():
         return []
     content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
+    end = content.rfind(b"\n") + 1
+    if end < len(content):
         with path.open("r+b") as stream:
-            stream.truncate(whole)
+            stream.truncate(end)
     return list(read_annotations(path.parent))
 
 
 def fold_of(inchi: str, folds: int) -> int:
-    """The fold, 0 to ``folds`` - 1, of a molecule: by a hash of its InChIKey's first block, so that
-    stereoisomers share one."""
+    """Assign a molecule to a fold by a hash of its InChIKey's first block: stereoisomers share one.
+
+    Args:
+        inchi: The molecule.
+        folds: Number of folds.
+
+    Returns:
+        The fold, 0 to ``folds`` - 1.
+    """
     return int(hashlib.sha256(skeleton_key(inchi).encode()).hexdigest()[:8], 16) % folds
 
 

@@ -70,9 +70,15 @@ def augment(
 def move(
     picture: np.ndarray, settings: AugmentSettings, generator: np.random.Generator
 ) -> np.ndarray:
-    """Rotate, stretch and shift a prepared picture, uint8 (H, W) with foreground 255.
+    """Rotate, stretch and shift a prepared picture, enlarged as needed: nothing is cut off.
 
-    The picture grows as needed: nothing is cut off.
+    Args:
+        picture: uint8 (H, W), 255 where there is full foreground.
+        settings: Ranges and probabilities.
+        generator: Source of random choices.
+
+    Returns:
+        uint8 (h, w).
     """
     if settings.shift:
         top, bottom, left, right = generator.integers(0, settings.shift + 1, 4).tolist()

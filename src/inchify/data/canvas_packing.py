@@ -56,10 +56,18 @@ def fill(
     *,
     misses: int = 4,
 ) -> tuple[np.ndarray, list[tuple[Place, Item]]]:
-    """Pack pictures until ``misses`` did not fit; returns uint8 (canvases, H, W) and the
-    placements.
+    """Pack pictures onto canvases until some did not fit.
 
     A picture larger than a canvas is cut at its lower and right side.
+
+    Args:
+        pictures: Pictures, uint8 (h, w), each with an item that belongs to it; taken as needed.
+        canvases: Number of canvases.
+        size: Height and width of a canvas in pixels.
+        misses: Number of pictures that find no place before the packing ends.
+
+    Returns:
+        The canvases, uint8 (canvases, H, W), and the place of each packed picture with its item.
     """
     height, width = size
     packer = Packer(canvases, height, width)
@@ -79,20 +87,39 @@ def fill(
 
 
 def padded(intensity: np.ndarray, multiple: int, margin: int = 0) -> np.ndarray:
-    """Pad a picture: ``margin`` at the left and top, and up to a multiple elsewhere."""
+    """Pad a picture with background.
+
+    Args:
+        intensity: uint8 (h, w), 255 where there is full foreground.
+        multiple: Height and width of the result are multiples of it.
+        margin: Minimum background on each side, in pixels; the picture begins there.
+
+    Returns:
+        uint8 (H, W).
+    """
     high, wide = (-(-(side + 2 * margin) // multiple) * multiple for side in intensity.shape)
     canvas = np.zeros((high, wide), dtype=np.uint8)
     canvas[margin : margin + intensity.shape[0], margin : margin + intensity.shape[1]] = intensity
     return canvas
 
 
-def cut_square(whole: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
-    """A square crop of a picture, padded with background where it reaches out."""
+def cut_square(picture: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
+    """Cut a square from a picture, padded with background where it reaches beyond it.
+
+    Args:
+        picture: uint8 (H, W), 0 in the background.
+        top: First row of the square; may be negative.
+        left: First column of the square; may be negative.
+        side: Side of the square in pixels.
+
+    Returns:
+        uint8 (side, side).
+    """
     piece = np.zeros((side, side), dtype=np.uint8)
-    height, width = whole.shape
+    height, width = picture.shape
     rows = slice(max(top, 0), min(top + side, height))
     columns = slice(max(left, 0), min(left + side, width))
-    part = whole[rows, columns]
+    part = picture[rows, columns]
     down, across = rows.start - top, columns.start - left
     piece[down : down + part.shape[0], across : across + part.shape[1]] = part
     return piece
@@ -105,8 +132,18 @@ def random_square(
     share: float,
     generator: np.random.Generator,
 ) -> tuple[int, int]:
-    """Top and left of a square anywhere on a picture (H, W), or around it where it is larger; a
-    ``share`` of them holds one of ``points`` (x, y) for sure."""
+    """Place a square at random on a picture, or around it where the square is larger.
+
+    Args:
+        shape: Height and width of the picture in pixels.
+        side: Side of the square in pixels.
+        points: (x, y) in pixels.
+        share: Probability that the square is placed so that it contains a random one of ``points``.
+        generator: Source of random choices.
+
+    Returns:
+        Top and left of the square.
+    """
     height, width = shape
     top = int(generator.integers(min(0, height - side), max(0, height - side) + 1))
     left = int(generator.integers(min(0, width - side), max(0, width - side) + 1))

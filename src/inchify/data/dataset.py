@@ -88,7 +88,15 @@ class CaptionDataset:
         return len(self.indices)
 
     def sample(self, place: int, epoch: int = 0) -> Sample:
-        """One picture as network input, with its caption."""
+        """Load one picture as network input, with its caption.
+
+        Args:
+            place: Index into ``indices``.
+            epoch: Number of the epoch; decides on the augmentation.
+
+        Returns:
+            The sample before padding.
+        """
         index = int(self.indices[place])
         foreground_mask = self.store.read(int(self.table.rows[index]))
         if self.augmentation is None:
@@ -102,7 +110,18 @@ class CaptionDataset:
 
 
 def collate(samples: Sequence[Sample], *, multiple: int = 16) -> Batch:
-    """Pad samples to one size, to multiples of ``multiple`` pixels; captions if all have one."""
+    """Pad samples to one size and stack them to a batch.
+
+    Args:
+        samples: At least one sample.
+        multiple: Height and width are multiples of it.
+
+    Returns:
+        The batch; it has captions if all samples have one.
+
+    Raises:
+        ValueError: There are no samples.
+    """
     if not samples:
         raise ValueError("a batch needs at least one sample")
     sizes = np.array([sample.picture.shape for sample in samples], dtype=np.int64)
@@ -157,10 +176,23 @@ def load_batches(
     epoch: int = 0,
     start: int = 0,
 ) -> Iterator[Batch]:
-    """The batches of an epoch (places in ``dataset``) in their order, from number ``start`` on.
+    """Load the batches of an epoch in order, in worker processes that live as long as the iterator.
 
-    Worker processes live as long as the iterator. ``LoaderError`` when one dies or hangs; errors
-    of a picture (a damaged store) come through as they are.
+    Errors of a picture (a damaged store) are raised as they are.
+
+    Args:
+        dataset: The samples.
+        batches: For each batch int64 places in ``dataset``.
+        settings: Number of workers, prefetching and padding.
+        epoch: Number of the epoch, for augmentation and messages.
+        start: Number of the first batch to load.
+
+    Returns:
+        The batches from ``start`` on.
+
+    Raises:
+        ValueError: ``start`` is out of range.
+        LoaderError: A worker process died or hangs.
     """
     if not 0 <= start <= len(batches):
         raise ValueError(f"'start' is {start}; the epoch has batches 0 to {len(batches) - 1}")
@@ -196,10 +228,19 @@ class PooledSettings(Protocol):
 def load_in_order(
     source: BatchSource[Item], settings: LoaderSettings, *, epoch: int = 0, start: int = 0
 ) -> Iterator[Item]:
-    """``source[0]``, ``source[1]`` ... made by worker processes, in order.
+    """Load ``source[0]``, ``source[1]`` ... in worker processes.
 
-    ``epoch`` and ``start`` (the number of the first in its epoch) are for messages. Raises as
-    ``load_batches`` does.
+    Args:
+        source: Items by number.
+        settings: Number of workers and prefetching.
+        epoch: Number of the epoch, for messages.
+        start: Number of the first item in its epoch, for messages.
+
+    Returns:
+        The items in order.
+
+    Raises:
+        LoaderError: A worker process died or hangs.
     """
     if settings.workers == 0:
         yield from (source[number] for number in range(len(source)))
@@ -211,8 +252,8 @@ def load_in_order(
         num_workers=min(settings.workers, max(len(source), 1)),
         prefetch_factor=settings.prefetch,
         timeout=settings.seconds,
-        # Its own generator: the loader would else draw from the global one, and a run that starts
-        # in the middle of an epoch would not go on like one that never stopped.
+        # A separate generator: otherwise the loader draws from the global one, and a run that
+        # starts in the middle of an epoch would not go on like one that never stopped.
         generator=torch.Generator(),
         worker_init_fn=_stand_apart,
     )
@@ -235,7 +276,15 @@ def load_in_order(
 
 
 def pooled_steps(data: PooledSettings, world: int) -> int:
-    """Batches that each of ``world`` ranks gets in an epoch: whole pools."""
+    """Number of batches of each rank in an epoch, in complete pools.
+
+    Args:
+        data: Batches in an epoch and in a pool.
+        world: Number of ranks.
+
+    Returns:
+        The number, a multiple of ``data.pool``.
+    """
     return data.epoch // data.pool // world * data.pool
 
 
@@ -248,9 +297,22 @@ def load_pools(
     rank: int,
     world: int,
 ) -> Iterator[Item]:
-    """The batches of one epoch from number ``start`` on, of sources whose items are pools: lists of
-    ``data.pool`` batches. ``source_of`` takes the numbers of this rank's pools. Raises as
-    ``load_batches`` does."""
+    """Load the batches of one epoch from a source whose items are pools of batches.
+
+    Args:
+        source_of: Makes the source of the pools with the given numbers.
+        data: Batches in an epoch and in a pool, and the loader's settings.
+        epoch: Number of the epoch, for messages.
+        start: Number of this rank's first batch to load.
+        rank: This rank, 0 to ``world`` - 1.
+        world: Number of ranks.
+
+    Returns:
+        The batches of this rank from ``start`` on.
+
+    Raises:
+        LoaderError: A worker process died or hangs.
+    """
     pools = pooled_steps(data, world) // data.pool
     first, skipped = divmod(start, data.pool)
     source = source_of(range(first * world + rank, pools * world, world))

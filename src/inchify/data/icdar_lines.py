@@ -38,29 +38,45 @@ class RealLine:
 
 
 def pages_of(folder: Path) -> list[Path]:
-    """The pictures of a folder that have a table of lines, in order of their names.
+    """List the pictures of a folder that have a table of lines.
 
-    Raises ValueError where there are none.
+    Args:
+        folder: The folder.
+
+    Returns:
+        The pictures in order of their names.
+
+    Raises:
+        ValueError: There are none.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"{folder}: there is no such folder of pages")
-    found = [
+    pages = [
         path
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in PICTURES and path.with_suffix(".csv").is_file()
     ]
-    if not found:
+    if not pages:
         raise ValueError(f"{folder}: no picture with a .csv of its lines beside it")
-    return found
+    return pages
 
 
 def split_pages(folder: Path, held_out: int) -> tuple[list[Path], list[Path]]:
-    """(pages to learn from, pages held out), each in order of names.
+    """Split the pages of a folder into training and held-out pages.
 
-    The last ``held_out`` pages in order of the CRC-32 of their names (without the suffix) are held
-    out, so that more pages in a folder move few from one side to the other. Raises ValueError where
-    no page would be left.
+    The last pages in order of the CRC-32 of their names (without the suffix) are held out, so that
+    more pages in a folder move few from one side to the other.
+
+    Args:
+        folder: The folder with pages and their tables.
+        held_out: Number of pages to hold out.
+
+    Returns:
+        (training pages, held-out pages), each in order of names.
+
+    Raises:
+        ValueError: No page would be left, or the folder has none.
     """
     pages = pages_of(folder)
     if not 0 <= held_out < len(pages):
@@ -71,17 +87,36 @@ def split_pages(folder: Path, held_out: int) -> tuple[list[Path], list[Path]]:
 
 
 def read_page_lines(path: Path) -> tuple[np.ndarray, list[TextLine]]:
-    """The inverted gray values, uint8 (H, W), of a page, and its lines with their texts, in order.
+    """Read a page and its lines.
 
-    Boxes are upright and hold all four corners; ``angle`` is that of the upper edge. Raises
-    PictureError or ValueError naming the file that cannot be read.
+    Args:
+        path: The picture; its table of lines lies beside it.
+
+    Returns:
+        Inverted gray values, uint8 (H, W), and the lines with their texts, in order. Boxes are
+        axis-aligned and contain all four corners, in pixels; ``angle`` is that of the upper edge,
+        in degrees.
+
+    Raises:
+        PictureError: The picture cannot be read.
+        ValueError: The table is malformed; the message names file and row.
     """
     path = Path(path)
     return 255 - read_picture(path), read_lines(path.with_suffix(".csv"))
 
 
 def read_lines(table: Path) -> list[TextLine]:
-    """The lines of a table. Raises ValueError naming file and row where something is wrong."""
+    """Read the lines of a table.
+
+    Args:
+        table: The CSV file.
+
+    Returns:
+        The lines in order, boxes in pixels.
+
+    Raises:
+        ValueError: The table is malformed; the message names file and row.
+    """
     with table.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream)
         missing = {*CORNERS, "text"} - {*(rows.fieldnames or ())}
@@ -104,7 +139,14 @@ def _line(row: dict[str, str], where: str) -> TextLine:
 
 
 def cut_lines(path: Path) -> Iterator[RealLine]:
-    """Every line of a page with a margin; boxes without pixels or text are left out."""
+    """Cut every line from a page, with a margin.
+
+    Args:
+        path: The picture; its table of lines lies beside it.
+
+    Returns:
+        The lines in order; boxes without pixels or text are left out.
+    """
     intensity, lines = read_page_lines(path)
     height, width = intensity.shape
     for number, line in enumerate(lines):

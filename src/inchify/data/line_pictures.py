@@ -28,8 +28,16 @@ class LineShape:
 
 
 def prepared(intensity: np.ndarray, shape: LineShape | None = None) -> np.ndarray:
-    """Prepare a crop for the network: uint8 (height, W), contrast normalized, aspect ratio kept
-    unless too wide, or squeezed to a fixed width."""
+    """Prepare a crop of a line for the network: contrast and height are normalized.
+
+    Args:
+        intensity: uint8 (h, w), 255 where there is full foreground.
+        shape: Input shape of the network; 32 pixels high where None.
+
+    Returns:
+        uint8 (height, W). The aspect ratio is kept, unless the line is too wide or the width is
+        fixed.
+    """
     shape = shape or LineShape()
     height, width = intensity.shape
     wide = min(max(round(width * shape.height / max(height, 1)), NARROWEST), shape.max_width)
@@ -51,10 +59,13 @@ def levelled(intensity: np.ndarray) -> np.ndarray:
 
 
 def padded(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
-    """Pictures of one height as a batch.
+    """Pad pictures of one height to a batch, with background at the right.
+
+    Args:
+        pictures: B pictures, uint8 (H, w), at least one.
 
     Returns:
-        uint8 (B, 1, H, W), filled with background at the right, and the widths before that.
+        uint8 (B, 1, H, W), and the widths before padding in pixels.
     """
     widths = [picture.shape[1] for picture in pictures]
     images = np.zeros((len(pictures), 1, pictures[0].shape[0], max(widths)), dtype=np.uint8)
@@ -64,5 +75,13 @@ def padded(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
 
 
 def decoded(ids: Sequence[int], alphabet: str) -> str:
-    """The text of letter ids."""
+    """Convert letter ids to a text.
+
+    Args:
+        ids: Ids from 1 on, without blanks.
+        alphabet: Characters; the first has id 1.
+
+    Returns:
+        The text.
+    """
     return "".join(alphabet[number - 1] for number in ids)

@@ -72,17 +72,47 @@ class BucketSampler:
         self._plan: list[list[np.ndarray]] = []
 
     def batches(self, epoch: int, rank: int = 0, world: int = 1) -> list[np.ndarray]:
-        """The batches of one rank in their order: int64 arrays of places."""
+        """Plan the batches of one rank.
+
+        Args:
+            epoch: Number of the epoch.
+            rank: The rank, 0 to ``world`` - 1.
+            world: Number of ranks.
+
+        Returns:
+            The batches in their order, each an int64 array of places.
+
+        Raises:
+            ValueError: ``rank`` is out of range, or there are fewer pictures than ranks.
+        """
         if world < 1 or not 0 <= rank < world:
             raise ValueError(f"'rank' is {rank} of {world}; it must be between 0 and world - 1")
         return [batches[rank] for batches in self._rounds(epoch, world)]
 
     def steps(self, epoch: int, world: int = 1) -> int:
-        """How many batches every rank has."""
+        """Number of batches of every rank.
+
+        Args:
+            epoch: Number of the epoch.
+            world: Number of ranks.
+
+        Returns:
+            The number.
+
+        Raises:
+            ValueError: There are fewer pictures than ranks.
+        """
         return len(self._rounds(epoch, world))
 
     def padding(self, epoch: int = 0) -> float:
-        """Share of padded pixels that belong to no picture: 0 is perfect."""
+        """Share of pixels in the batches that are padding.
+
+        Args:
+            epoch: Number of the epoch.
+
+        Returns:
+            The share, 0 to 1.
+        """
         real = int(self._sizes.prod(axis=1).sum())
         padded = sum(
             len(batch) * int(self._sizes[batch].max(axis=0).prod()) for batch in self.batches(epoch)

@@ -44,13 +44,13 @@ def aryl_smiles(text: str, read: Reader) -> str | None:
         match = form.fullmatch(text)
         if match is None:
             continue
-        found = match.groupdict()
-        where = _POSITIONS.get(found["where"]) or tuple(found["where"].split(","))
-        written = {"di": 2, "bis": 2, "tri": 3}.get(found.get("many") or "", 0)
-        count = int(found.get("count") or written or 1)
-        group = re.sub(r"^\((.+)\)$", r"\1", found["group"])
+        fields = match.groupdict()
+        where = _POSITIONS.get(fields["where"]) or tuple(fields["where"].split(","))
+        written = {"di": 2, "bis": 2, "tri": 3}.get(fields.get("many") or "", 0)
+        count = int(fields.get("count") or written or 1)
+        group = re.sub(r"^\((.+)\)$", r"\1", fields["group"])
         side = "right" if number == 0 else "left"
-        # Me2 is two methyl groups, NMe2 with one position is a group of its own
+        # Me2 is two methyl groups, NMe2 with one position is one group
         if len(where) == 1 and count > 1:
             group, count = f"{group}{count}", 1
         part = read(group, side) if count == len(where) else None
@@ -60,8 +60,16 @@ def aryl_smiles(text: str, read: Reader) -> str | None:
 
 
 def aryl_inside(text: str, placeholder: str) -> tuple[str, str] | None:
-    """The phenyl group with named positions that begins or ends a longer label, and the label with
-    ``placeholder`` in its place, or None: ``4-ClC6H4CH2`` gives ``4-ClC6H4`` and ``RdCH2``."""
+    """Find a phenyl group with named positions at an end of a longer label.
+
+    Args:
+        text: The label in plain characters, such as ``4-ClC6H4CH2``.
+        placeholder: Text that replaces the group.
+
+    Returns:
+        The group and the label with the placeholder (``4-ClC6H4``, ``RdCH2``); None where there is
+        no such group.
+    """
     for form in _INSIDE:
         match = form.fullmatch(text)
         if match is not None:

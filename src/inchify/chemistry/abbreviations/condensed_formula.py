@@ -37,19 +37,26 @@ STEPS = 4000  # of a search, for strings that only look like formulas
 def readings(
     text: str, attachments: int, side: str | None, orders: tuple[int, ...]
 ) -> list[tuple[float, str]]:
-    """(cost, SMILES) of every way to read the formula, the likeliest first.
+    """Parse a condensed formula in every possible way.
 
-    ``orders`` are those of the bonds. From the right ("right") the bond is at the end of the text;
-    without a side both are tried.
+    Args:
+        text: The formula in plain characters.
+        attachments: Number of bonds at the label.
+        side: Where the bond comes from: "left" begins the text, "right" ends it; both are tried
+            where None.
+        orders: The order of each bond.
+
+    Returns:
+        (cost, SMILES) of each reading, the likeliest first.
     """
-    found: dict[str, float] = {}
+    costs: dict[str, float] = {}
     sides = ("left", "right") if side is None else (side,)
     for rank, (charge, tokens) in enumerate(tokenizations(text)):
         for place in sides:
             for cost, smiles in _read_tokens(tokens, charge, attachments, place, orders):
-                whole = cost + 0.3 * rank + 0.4 * (side is None and place == "right")
-                found[smiles] = min(found.get(smiles, whole), whole)
-    return sorted((cost, smiles) for smiles, cost in found.items())
+                total = cost + 0.3 * rank + 0.4 * (side is None and place == "right")
+                costs[smiles] = min(costs.get(smiles, total), total)
+    return sorted((cost, smiles) for smiles, cost in costs.items())
 
 
 def _read_tokens(
@@ -77,7 +84,7 @@ def _read_tokens(
         written_out = _expanded(items)
         if len(written_out) <= LARGEST:
             search = _Search(written_out, charge)
-            for node in search.whole():
+            for node in search.trees():
                 yield node.cost + extra, node.smiles
 
 
@@ -91,37 +98,37 @@ def _links(group: Group) -> tuple[Item, ...]:
 
 def _atoms_first(items: Sequence[Item]) -> tuple[Item, ...]:
     """Items read from the end, their hydrogens put behind the atom that they belong to."""
-    found = list(items)
+    ordered = list(items)
     place = 0
-    while place < len(found) - 1:
-        if is_hydrogen(found[place]) and not is_hydrogen(found[place + 1]):
-            found[place], found[place + 1] = found[place + 1], found[place]
+    while place < len(ordered) - 1:
+        if is_hydrogen(ordered[place]) and not is_hydrogen(ordered[place + 1]):
+            ordered[place], ordered[place + 1] = ordered[place + 1], ordered[place]
             place += 1
         place += 1
-    return tuple(found)
+    return tuple(ordered)
 
 
 def _amide_first(back: tuple[Item, ...]) -> tuple[Item, ...]:
     """Items read from the end, the hydrogen of an amide's N behind it where the text has it so:
     CH3NHOC, PhNHO2S. An O before N is no hydroxyl there."""
-    found = list(back)
-    for place in range(2, len(found) - 1):
-        symbols = [item.symbol if isinstance(item, Token) else "" for item in found[place - 2 :]]
-        hydrogen = found[place]
+    ordered = list(back)
+    for place in range(2, len(ordered) - 1):
+        symbols = [item.symbol if isinstance(item, Token) else "" for item in ordered[place - 2 :]]
+        hydrogen = ordered[place]
         if symbols[:4] in (["C", "O", "H", "N"], ["S", "O", "H", "N"]) and is_hydrogen(hydrogen):
-            found[place], found[place + 1] = found[place + 1], hydrogen
-    return tuple(found)
+            ordered[place], ordered[place + 1] = ordered[place + 1], hydrogen
+    return tuple(ordered)
 
 
 def _expanded(items: Sequence[Item]) -> tuple[Item, ...]:
     """Counts of atoms written out, but those of hydrogen and of groups."""
-    found: list[Item] = []
+    expanded: list[Item] = []
     for item in items:
         if isinstance(item, Token) and not item.mark and not is_hydrogen(item):
-            found.extend([replace(item, count=1)] * item.count)
+            expanded.extend([replace(item, count=1)] * item.count)
         else:
-            found.append(item)
-    return tuple(found)
+            expanded.append(item)
+    return tuple(expanded)
 
 
 def _nitro(items: Sequence[Item]) -> str:
@@ -140,7 +147,7 @@ class _Search:
         self.charge = charge
         self.steps = 0
 
-    def whole(self) -> Iterator[Node]:
+    def trees(self) -> Iterator[Node]:
         """Trees of all items, rooted at the first."""
         for node, end in self.part(self.items, 0, 0, self.charge):
             if end == len(self.items) and node.charge == self.charge:

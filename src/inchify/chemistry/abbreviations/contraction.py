@@ -1,8 +1,7 @@
 """Contraction of groups of a molecule into superatom labels, for drawings.
 
-A label is one atom of number 0 with the properties ``label`` (for a bond from the left) and
-``label_reversed`` (for one from the right), and an atom map number of its own, which keeps two
-labels on a stereo center apart.
+A label is an atom of number 0 with the texts ``label`` (bond from the left) and ``label_reversed``
+(from the right) and a unique atom map number, so that two labels on a stereo center differ.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ from inchify.chemistry.convert import quiet_chem
 LABEL, LABEL_REVERSED = "label", "label_reversed"
 LARGEST_GROUP = 24  # heavy atoms that one label may stand for
 LEFT_OVER = 3  # heavy atoms that must stay drawn
-# Chance that a small group which the table lacks is written as a formula, times the share.
-FORMULA_CHANCE = 0.03
+FORMULA_CHANCE = 0.03  # of a formula for a small group that the table lacks, times share
 CHAIN_CHANCE = 0.15
 # The same two for condensed drawings, and the chance that a chain with an end is a repeat group.
 CONDENSED_FORMULAS, CONDENSED_CHAINS, REPEAT_CHANCE = 0.4, 0.8, 0.5
@@ -84,26 +82,25 @@ class _View:
                     self.cuts += [(begin, end), (end, begin)]
 
     def side(self, first: int, outside: Sequence[int]) -> list[tuple[int, int]] | None:
-        """(atom, distance) of everything attached to ``first`` on the side away from ``outside``;
-        None when that is too large, reaches an outer atom from behind, or must not be contracted.
-        """
+        """(atom, distance) of all that is attached to ``first`` away from ``outside``; None where
+        it is too large, reaches an outer atom from behind, or must not be contracted."""
         if self.fixed[first]:
             return None
-        found, seen = [(first, 0)], {first, *outside}
-        for atom, distance in found:
+        members, visited = [(first, 0)], {first, *outside}
+        for atom, distance in members:
             for other in self.neighbors[atom]:
-                if other in seen:
+                if other in visited:
                     if other in outside and atom != first:
                         return None
                     continue
-                if self.fixed[other] or len(found) >= LARGEST_GROUP:
+                if self.fixed[other] or len(members) >= LARGEST_GROUP:
                     return None
-                seen.add(other)
-                found.append((other, distance + 1))
-        return found
+                visited.add(other)
+                members.append((other, distance + 1))
+        return members
 
-    def signature(self, found: Sequence[tuple[int, int]]) -> Signature:
-        return tuple(sorted((distance, *self.traits[atom]) for atom, distance in found))
+    def signature(self, members: Sequence[tuple[int, int]]) -> Signature:
+        return tuple(sorted((distance, *self.traits[atom]) for atom, distance in members))
 
 
 @lru_cache(maxsize=1)
@@ -127,12 +124,12 @@ def _groups() -> dict[tuple[int, Signature], list[_Group]]:
         if len(first) != 1:
             continue
         view = _View(molecule)
-        found = view.side(first.pop(), stars)
-        if found is None:
+        members = view.side(first.pop(), stars)
+        if members is None:
             continue
         query = chem.AdjustQueryProperties(molecule, parameters)
         group = _Group(tuple(same), tuple(entry.weight for entry in same), query)
-        table.setdefault((len(stars), view.signature(found)), []).append(group)
+        table.setdefault((len(stars), view.signature(members)), []).append(group)
     return table
 
 
@@ -147,11 +144,19 @@ def _centers() -> frozenset[tuple[int, int, int, int, int]]:
 def contract(
     molecule: Any, generator: np.random.Generator, share: float, *, condensed: bool = False
 ) -> Any:
-    """The RDKit molecule with about a share of the groups that can be labels written as labels.
+    """Write about a share of the groups that can be labels as labels.
 
-    A new molecule, sanitized; stereo of what stays is kept. ``condensed``: chains and groups are
-    often written as formulas, ``(CH2)7CH3`` among them. ``share`` is from 0 to 1; raises ValueError
-    otherwise. Labels read back with ``expand_label`` give the molecule again.
+    Args:
+        molecule: RDKit molecule.
+        generator: Source of random choices.
+        share: Share of the groups that are contracted, 0 to 1.
+        condensed: Write chains and groups often as formulas, such as ``(CH2)7CH3``.
+
+    Returns:
+        A new sanitized molecule. Stereo of what stays is kept; ``expand_label`` reads the labels.
+
+    Raises:
+        ValueError: ``share`` is outside 0 to 1.
     """
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"'share' is {share}; it must be between 0 and 1")
@@ -159,8 +164,8 @@ def contract(
     taken: set[int] = set()
     labels: list[tuple[int, list[int], list[int], str, str]] = []
     total = molecule.GetNumAtoms()
-    for outside, found, texts in _candidates(view, generator, share, condensed=condensed):
-        atoms = [atom for atom, _ in found]
+    for outside, members, texts in _candidates(view, generator, share, condensed=condensed):
+        atoms = [atom for atom, _ in members]
         if taken.intersection(atoms) or taken.intersection(outside):
             continue
         swallowed = sum(len(group) for _, group, *_ in labels) + len(atoms)
@@ -185,35 +190,35 @@ def _candidates(
         if draw >= share:
             continue
         outer, first = view.cuts[place]
-        found = view.side(first, (outer,))
-        if found is None:
+        members = view.side(first, (outer,))
+        if members is None:
             continue
-        texts = _repeat_texts(view, found, outer, generator) if condensed else None
-        hits = groups.get((1, view.signature(found)))
+        texts = _repeat_texts(view, members, outer, generator) if condensed else None
+        hits = groups.get((1, view.signature(members)))
         if texts is not None:
             pass
         elif hits:
-            texts = _table_texts(view, hits, found, (outer,), other, generator)
-        elif other < formulas and 3 <= len(found) <= 8:
-            texts = _formula_texts(view, found, outer, generator)
+            texts = _table_texts(view, hits, members, (outer,), other, generator)
+        elif other < formulas and 3 <= len(members) <= 8:
+            texts = _formula_texts(view, members, outer, generator)
         if texts is not None:
-            yield (outer,), found, texts
+            yield (outer,), members, texts
     centers = _centers()
     for atom in generator.permutation(len(view.traits)).tolist():
         if view.traits[atom] not in centers or generator.random() >= share:
             continue
-        for outside, found in _links(view, atom, generator):
-            hits = groups.get((2, view.signature(found)))
+        for outside, members in _links(view, atom, generator):
+            hits = groups.get((2, view.signature(members)))
             texts = None
-            if len(found) > 1 and view.traits[atom][:4] == (6, 0, 0, 2):
-                number = len(found)
+            if len(members) > 1 and view.traits[atom][:4] == (6, 0, 0, 2):
+                number = len(members)
                 if generator.random() < chains and number > 2:
                     texts = (f"(CH2){number}", f"(CH2){number}")
             elif hits:
                 draw = generator.random()
-                texts = _table_texts(view, hits, found, outside, draw, generator)
+                texts = _table_texts(view, hits, members, outside, draw, generator)
             if texts is not None:
-                yield outside, found, texts
+                yield outside, members, texts
                 break
 
 
@@ -231,9 +236,9 @@ def _links(
         return
     pairs = [(a, b) for i, a in enumerate(around) for b in around[i + 1 :]]
     for place in generator.permutation(len(pairs)).tolist():
-        found = view.side(atom, pairs[place])
-        if found is not None:
-            yield pairs[place], found
+        members = view.side(atom, pairs[place])
+        if members is not None:
+            yield pairs[place], members
 
 
 def _chain(
@@ -255,20 +260,19 @@ def _chain(
     joined = (run[-1], ends[1]) in cuts and (run[0], ends[0]) in cuts
     if not joined or len(run) > 12 or view.fixed[ends[0]] or view.fixed[ends[1]]:
         return None
-    return (ends[0], ends[1]), [(one, place) for place, one in enumerate(run)]
+    return (ends[0], ends[1]), [(link, place) for place, link in enumerate(run)]
 
 
 def _table_texts(
     view: _View,
     hits: Sequence[_Group],
-    found: Sequence[tuple[int, int]],
+    members: Sequence[tuple[int, int]],
     outside: Sequence[int],
     draw: float,
     generator: np.random.Generator,
 ) -> tuple[str, str] | None:
-    """One of the spellings that the table has for a group; None at random or where there is
-    none."""
-    atoms, outer = {atom for atom, _ in found}, set(outside)
+    """A random spelling of a group from the table; None by chance or where there is none."""
+    atoms, outer = {atom for atom, _ in members}, set(outside)
     for group in hits:
         if draw * USUAL >= max(group.weights):
             continue
@@ -288,11 +292,10 @@ def _pick(texts: Sequence[str], generator: np.random.Generator) -> str:
 
 
 def _repeat_texts(
-    view: _View, found: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
+    view: _View, members: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
 ) -> tuple[str, str] | None:
-    """A chain of CH2 and its end with a number: (CH2)7CH3, HO2C(CH2)4; None for another group or
-    by chance."""
-    run, previous = [found[0][0]], outer
+    """A counted chain of CH2 with its end: (CH2)7CH3, HO2C(CH2)4; None for others or by chance."""
+    run, previous = [members[0][0]], outer
     if view.traits[run[0]] != _CH2 or generator.random() >= REPEAT_CHANCE:
         return None
     while True:
@@ -306,16 +309,20 @@ def _repeat_texts(
     if len(run) < 2:
         return None
     rest = view.side(ahead[0], (run[-1],))
-    if rest is None or len(rest) + len(run) != len(found):
+    if rest is None or len(rest) + len(run) != len(members):
         return None
     ends = _end_texts(view, rest, run[-1], generator)
     if ends is None:
         return None
     unit = "CH2" if generator.random() < 0.7 else "H2C"
     texts = f"(CH2){len(run)}{ends[0]}", f"{ends[1]}({unit}){len(run)}"
-    smiles = _group_smiles(view, found, outer)
+    smiles = _group_smiles(view, members, outer)
     read = map(expand_label, texts, (1, 1), ("left", "right"))
-    return texts if all(one is not None and one.smiles == smiles for one in read) else None
+    return (
+        texts
+        if all(expansion is not None and expansion.smiles == smiles for expansion in read)
+        else None
+    )
 
 
 def _end_texts(
@@ -335,10 +342,10 @@ def _end_texts(
     return _table_texts(view, hits, rest, (outer,), 0.0, generator)
 
 
-def _group_smiles(view: _View, found: Sequence[tuple[int, int]], outer: int) -> str:
+def _group_smiles(view: _View, members: Sequence[tuple[int, int]], outer: int) -> str:
     """The canonical SMILES of a group with ``[*:1]`` for its attachment atom."""
     chem, molecule = quiet_chem(), view.molecule
-    atoms = [outer, *(atom for atom, _ in found)]
+    atoms = [outer, *(atom for atom, _ in members)]
     # Plain symbols would lose charges and the hydrogen of pyrrole: RDKit would read nothing.
     symbols = [atom.GetSmarts() for atom in molecule.GetAtoms()]
     symbols[outer] = "[*:1]"
@@ -346,13 +353,13 @@ def _group_smiles(view: _View, found: Sequence[tuple[int, int]], outer: int) -> 
 
 
 def _formula_texts(
-    view: _View, found: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
+    view: _View, members: Sequence[tuple[int, int]], outer: int, generator: np.random.Generator
 ) -> tuple[str, str] | None:
     """A condensed formula of the group for both sides, such that it reads back."""
-    pairs = condensed_texts(view.molecule, found[0][0], outer)
+    pairs = condensed_texts(view.molecule, members[0][0], outer)
     if not pairs:
         return None
-    smiles = _group_smiles(view, found, outer)
+    smiles = _group_smiles(view, members, outer)
     chosen = []
     for side, texts in zip(("left", "right"), pairs, strict=True):
         right = [
@@ -384,8 +391,7 @@ def _written(molecule: Any, labels: Sequence[tuple[int, list[int], list[int], st
         label.SetProp(LABEL_REVERSED, text_reversed)
         for outer in outside:
             if editable.GetBondBetweenAtoms(first, outer) is None:
-                # the far end of a chain takes the label's second bond
-                editable.AddBond(first, outer, chem.BondType.SINGLE)
+                editable.AddBond(first, outer, chem.BondType.SINGLE)  # far end of a chain
         for atom in atoms[1:]:
             editable.RemoveAtom(atom)
     editable.CommitBatchEdit()

@@ -1,7 +1,7 @@
 """Expansion of a superatom label into the structure that chemists mean by it.
 
-First the table of names (``label_table``), then the reader of condensed formulas (``condensed``),
-then both again with what writers and recognizers confuse set right.
+The table of names (``table``) comes first, then the parser of condensed formulas
+(``condensed_formula``), then both again for corrected spellings.
 """
 
 from __future__ import annotations
@@ -122,15 +122,15 @@ def expand_label(
     salt = _with_salt(text, attachments, side, orders)
     if salt is not None:
         return salt
-    found = _as_written(text, attachments, side, orders)
+    structure = _as_written(text, attachments, side, orders)
     chlorine = re.sub(r"C[I1](?![a-z])", "Cl", text)
-    if found is not None and (chlorine == text or exact_entry(text, attachments, None)):
-        return _expansion(found, exact=True)
-    acid = None if found else with_acid(text, dot=False)
+    if structure is not None and (chlorine == text or exact_entry(text, attachments, None)):
+        return _expansion(structure, exact=True)
+    acid = None if structure else with_acid(text, dot=False)
     if acid is not None and (salt := _beside(*acid, attachments, side, orders)):
         return salt
-    found = _corrected(text, attachments, side, orders, (chlorine, text) if found else None)
-    return None if found is None else _expansion(found, exact=False)
+    structure = _corrected(text, attachments, side, orders, (chlorine, text) if structure else None)
+    return None if structure is None else _expansion(structure, exact=False)
 
 
 def _unbranched(match: re.Match[str]) -> str:
@@ -152,8 +152,8 @@ def _with_inner_bonds(
 ) -> Expansion | None:
     """A chain with bonds at inner atoms. With two bonds the valences alone may determine their
     places; more would be ambiguous."""
-    found = inner_bonds(text, spots, orders, lambda marked: _formula(marked, 0, None, ()))
-    canonical = found and _canonical(found)
+    smiles = inner_bonds(text, spots, orders, lambda marked: _formula(marked, 0, None, ()))
+    canonical = smiles and _canonical(smiles)
     if canonical:
         return _expansion(canonical, exact=True)
     return expand_label(text, len(orders), None, orders) if len(orders) < 3 else None
@@ -167,21 +167,26 @@ def _with_salt(
     if beside is not None:
         return _beside(*beside, attachments, side, orders)
     salt = acid_of_salt(text)
-    found = salt and expand_label(salt[0], attachments, side, orders)
-    if not salt or not found or found.r_groups:
+    expansion = salt and expand_label(salt[0], attachments, side, orders)
+    if not salt or not expansion or expansion.r_groups:
         return None
-    smiles = _canonical(metal_salt(found.smiles, *salt[1:]) or "")
-    return replace(found, smiles=smiles) if smiles else None
+    smiles = _canonical(metal_salt(expansion.smiles, *salt[1:]) or "")
+    return replace(expansion, smiles=smiles) if smiles else None
 
 
 def _beside(
     group: str, ion: str, attachments: int, side: str | None, orders: tuple[int, ...]
 ) -> Expansion | None:
     """A group and an ion or acid beside it; one that is an ion needs its charge."""
-    found = expand_label(group, attachments, side, orders)
-    if found is None or not ion or found.r_groups or ("-]" in ion and "+" not in found.smiles):
+    expansion = expand_label(group, attachments, side, orders)
+    if (
+        expansion is None
+        or not ion
+        or expansion.r_groups
+        or ("-]" in ion and "+" not in expansion.smiles)
+    ):
         return None
-    return replace(found, smiles=f"{found.smiles}.{ion}")
+    return replace(expansion, smiles=f"{expansion.smiles}.{ion}")
 
 
 def _as_written(
@@ -191,11 +196,11 @@ def _as_written(
     formula parser, and lone isotopes, which the table would treat as spelling errors."""
     if attachments > 2 and is_metal(text) and (metal := bare_atom(text, orders)):
         return metal
-    found = _read(text, attachments, side, orders, near=False)
+    structure = _read(text, attachments, side, orders, fuzzy=False)
     isotope = _ISOTOPE.fullmatch(text)
-    if found is None and isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
+    if structure is None and isotope and int(isotope[1]) in ISOTOPES.get(isotope[2], ()):
         return bare_atom(text, orders)
-    return found
+    return structure
 
 
 def _corrected(
@@ -208,13 +213,13 @@ def _corrected(
     """The structure of a misspelled or misread label, of one without its hydrogens, or of a single
     atom; ``spellings`` None stands for all usual errors."""
     for variant in spelling_variants(text) if spellings is None else spellings:
-        found = _read(variant, attachments, side, orders, near=True)
-        if found is not None:
-            return found
+        structure = _read(variant, attachments, side, orders, fuzzy=True)
+        if structure is not None:
+            return structure
     if implied := with_implied_hydrogens(text, sum(orders)):
-        found = _read(implied, attachments, side, orders, near=False)
-        if found is not None:
-            return found
+        structure = _read(implied, attachments, side, orders, fuzzy=False)
+        if structure is not None:
+            return structure
     return bare_atom(text, orders)
 
 
@@ -227,11 +232,11 @@ def _radical(text: str, attachments: int, side: str | None, orders: tuple[int, .
     if match is None:
         return None
     marked = f"D{match['rest']}" if match["before"] else f"{match['rest']}D"
-    found = _read(marked, attachments, side, orders, near=False)
-    if found is None or found.count("[2H]") != 1:
+    structure = _read(marked, attachments, side, orders, fuzzy=False)
+    if structure is None or structure.count("[2H]") != 1:
         return None
     chem = quiet_chem()
-    molecule = chem.RWMol(chem.MolFromSmiles(found))
+    molecule = chem.RWMol(chem.MolFromSmiles(structure))
     dot = next(a for a in molecule.GetAtoms() if a.GetSymbol() == "H" and a.GetIsotope() == 2)
     (bearer,) = dot.GetNeighbors()
     bearer.SetNumExplicitHs(bearer.GetTotalNumHs())
@@ -265,7 +270,7 @@ def _expansion(smiles: str, *, exact: bool) -> Expansion:
 
 
 def _read(
-    text: str, attachments: int, side: str | None, orders: tuple[int, ...], *, near: bool
+    text: str, attachments: int, side: str | None, orders: tuple[int, ...], *, fuzzy: bool
 ) -> str | None:
     """Lookup of one spelling in the table and the formula parser, from the given side, then the
     other."""
@@ -274,18 +279,18 @@ def _read(
     if orders == (2,) and text in _BY_DOUBLE_BOND:
         return _canonical(_BY_DOUBLE_BOND[text])
     for place in (side, other) if other else (side,):
-        if plain and (found := exact_entry(text, attachments, place)):
-            return _canonical(found)
-        if found := _formula(text, attachments, place, orders):
-            return found
+        if plain and (structure := exact_entry(text, attachments, place)):
+            return _canonical(structure)
+        if structure := _formula(text, attachments, place, orders):
+            return structure
         if attachments == 1 and plain and (aryl := aryl_smiles(text, _substituent)):
             return _canonical(aryl)
         if longer := _with_aryl(text, attachments, place, orders):
             return longer
-    if near and plain:
+    if fuzzy and plain:
         for place in (side, other) if other else (side,):
-            if found := fuzzy_entry(text, attachments, place):
-                return _canonical(found)
+            if structure := fuzzy_entry(text, attachments, place):
+                return _canonical(structure)
     return None
 
 
@@ -295,17 +300,17 @@ def _with_aryl(
     """The structure of a formula in which a phenyl group with named positions stands."""
     parts = aryl_inside(text, _PLACEHOLDER)
     aryl = aryl_smiles(parts[0], _substituent) if parts else None
-    whole = _formula(parts[1], attachments, side, orders) if parts and aryl else None
-    if whole is None or aryl is None:
+    formula = _formula(parts[1], attachments, side, orders) if parts and aryl else None
+    if formula is None or aryl is None:
         return None
     chem = quiet_chem()
-    joined = chem.RWMol(chem.MolFromSmiles(f"{whole}.{aryl}"))
+    joined = chem.RWMol(chem.MolFromSmiles(f"{formula}.{aryl}"))
     mark = int(re.sub(r"[^0-9]", "", named_star(_PLACEHOLDER)))
-    last = chem.MolFromSmiles(whole).GetNumAtoms()
+    last = chem.MolFromSmiles(formula).GetNumAtoms()
     here = [atom.GetIdx() for atom in joined.GetAtoms() if atom.GetAtomMapNum() == mark]
-    (near,) = joined.GetAtomWithIdx(here[0]).GetNeighbors()
+    (neighbor,) = joined.GetAtomWithIdx(here[0]).GetNeighbors()
     (ring,) = joined.GetAtomWithIdx(last).GetNeighbors()
-    joined.AddBond(near.GetIdx(), ring.GetIdx(), chem.BondType.SINGLE)
+    joined.AddBond(neighbor.GetIdx(), ring.GetIdx(), chem.BondType.SINGLE)
     for place in sorted((here[0], last), reverse=True):
         joined.RemoveAtom(place)
     chem.SanitizeMol(joined)
@@ -314,11 +319,11 @@ def _with_aryl(
 
 def _substituent(text: str, side: str) -> str | None:
     """The SMILES of a ring's substituent, its bond first."""
-    found = _read(text, 1, side, (1,), near=False)
-    if found is None:
+    structure = _read(text, 1, side, (1,), fuzzy=False)
+    if structure is None:
         return None
     chem = quiet_chem()
-    molecule = chem.MolFromSmiles(found)
+    molecule = chem.MolFromSmiles(structure)
     first = next(atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetAtomMapNum() == 1)
     return str(chem.MolToSmiles(molecule, rootedAtAtom=first))
 
@@ -360,10 +365,10 @@ def _with_salts(molecule: Any) -> Any:
         return molecule
     salt = chem.RWMol(molecule)
     for metal in map(salt.GetAtomWithIdx, alkali):
-        near = metal.GetNeighbors()
-        if len(near) == 1 and near[0].GetSymbol() == "O":
-            salt.RemoveBond(metal.GetIdx(), near[0].GetIdx())
+        neighbors = metal.GetNeighbors()
+        if len(neighbors) == 1 and neighbors[0].GetSymbol() == "O":
+            salt.RemoveBond(metal.GetIdx(), neighbors[0].GetIdx())
             metal.SetFormalCharge(1)
-            near[0].SetFormalCharge(near[0].GetFormalCharge() - 1)
+            neighbors[0].SetFormalCharge(neighbors[0].GetFormalCharge() - 1)
     # an oxygen with other bonds as well is no anion
     return molecule if chem.SanitizeMol(salt, catchErrors=True) else salt

@@ -102,14 +102,14 @@ def openings(item: Token, order: int, before: int, charge: int) -> Iterator[Open
                     hypervalent=surplus,
                     before=before > 0,
                 )
-    own = item.charge or (1 if charge > 0 else -1 if charge < 0 else 0)
-    table = PLUS if own > 0 else MINUS
-    if own and item.symbol in table:
+    atom_charge = item.charge or (1 if charge > 0 else -1 if charge < 0 else 0)
+    table = PLUS if atom_charge > 0 else MINUS
+    if atom_charge and item.symbol in table:
         left = table[item.symbol] - order - before
         if left >= 0:
             cost = 0.3 * list(table).index(item.symbol)
-            placed = 0 if item.charge else own
-            yield OpenAtom(item, left, before, 0, cost, placed, own, before=before > 0)
+            placed = 0 if item.charge else atom_charge
+            yield OpenAtom(item, left, before, 0, cost, placed, atom_charge, before=before > 0)
 
 
 def joined_to(atom: OpenAtom, node: Node, order: int, explicit: bool) -> OpenAtom | None:

@@ -90,17 +90,24 @@ def unit_smiles(name: str) -> str:
 
 
 def tokenizations(text: str) -> list[tuple[int, tuple[Item, ...]]]:
-    """(total charge, tokens) for every likely segmentation, the likeliest first."""
-    found: list[tuple[int, tuple[Item, ...]]] = []
+    """Segment a condensed formula into tokens.
+
+    Args:
+        text: The formula in plain characters.
+
+    Returns:
+        (total charge, tokens) for every likely segmentation, the likeliest first.
+    """
+    segmentations: list[tuple[int, tuple[Item, ...]]] = []
     for charge, rest in _charges(text):
         for tokens, end in _cut(rest, 0, 0):
             if end == len(rest) and tokens:
                 chain = _alkyls(tokens)
-                if chain is not None and (charge, chain) not in found:
-                    found.append((charge, chain))
-            if len(found) >= MAX_SEGMENTATIONS:
-                return found
-    return found
+                if chain is not None and (charge, chain) not in segmentations:
+                    segmentations.append((charge, chain))
+            if len(segmentations) >= MAX_SEGMENTATIONS:
+                return segmentations
+    return segmentations
 
 
 def reversed_tokens(tokens: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -253,14 +260,14 @@ def _numbers(text: str, at: int) -> Iterator[tuple[int, int, int]]:
 def _alkyls(tokens: tuple[Item, ...]) -> tuple[Item, ...] | None:
     """C2H5, C6H5, C2F5 and C2H4 as chains and rings, in both directions; None where a carbon
     has a count that leaves the connectivity open."""
-    found: list[Item] = []
+    chained: list[Item] = []
     at = 0
     while at < len(tokens):
         item = tokens[at]
         pair = tokens[at : at + 2]
         merged = _chain(pair[0], pair[1]) if len(pair) == 2 else None
         if merged is not None:
-            found.append(merged)
+            chained.append(merged)
             at += 2
             continue
         if isinstance(item, Group):
@@ -270,9 +277,9 @@ def _alkyls(tokens: tuple[Item, ...]) -> tuple[Item, ...] | None:
             item = Group(content, item.count)
         elif isinstance(item, Token) and item.symbol == "C" and item.count > 1:
             return None
-        found.append(item)
+        chained.append(item)
         at += 1
-    return tuple(found)
+    return tuple(chained)
 
 
 def _chain(first: Item, second: Item) -> Item | None:

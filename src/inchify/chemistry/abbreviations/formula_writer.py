@@ -24,8 +24,17 @@ class _Branch:
 
 
 def condensed_texts(molecule: Any, first: int, outer: int) -> tuple[list[str], list[str]] | None:
-    """Texts of the branch that begins at ``first`` for a bond from the left and from the right,
-    the most usual first; None for rings, charges, multiple bonds between carbons and the like."""
+    """Write the branch of a molecule as condensed formulas.
+
+    Args:
+        molecule: RDKit molecule.
+        first: Index of the branch's first atom.
+        outer: Index of the atom that the branch is bonded to.
+
+    Returns:
+        Texts for a bond from the left and for one from the right, the most usual first; None for
+        rings, charges, multiple bonds between carbons and the like.
+    """
     tree = _tree(molecule, first, outer)
     if tree is None:
         return None
@@ -70,13 +79,13 @@ def _head(branch: _Branch) -> str:
 
 def _grouped(branches: list[str]) -> list[tuple[str, int]]:
     """Equal texts next to each other counted."""
-    found: list[tuple[str, int]] = []
+    groups: list[tuple[str, int]] = []
     for text in branches:
-        if found and found[-1][0] == text:
-            found[-1] = (text, found[-1][1] + 1)
+        if groups and groups[-1][0] == text:
+            groups[-1] = (text, groups[-1][1] + 1)
         else:
-            found.append((text, 1))
-    return found
+            groups.append((text, 1))
+    return groups
 
 
 def _bracketed(text: str, number: int) -> str:

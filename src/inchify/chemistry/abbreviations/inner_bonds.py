@@ -51,10 +51,10 @@ def inner_bonds(
     ends = atoms[0][2], atoms[-1][2]
     for way in ways:
         places = [place for _, place in way]
-        found = read(_marked(text, places, orders))
+        smiles = read(_marked(text, places, orders))
         inner = [number for number, place in enumerate(places) if place not in ends]
-        if found and all(_goes_on(found, number) for number in inner):
-            return re.sub(r"\[\*:(\d+)\]", _numbered, found)
+        if smiles and all(_goes_on(smiles, number) for number in inner):
+            return re.sub(r"\[\*:(\d+)\]", _numbered, smiles)
     return None
 
 

@@ -85,7 +85,15 @@ _ROMAN = words("I II III IV V VI VII VIII IX X XI XII XIV XV XX Ia Ib Ic IIa IIb
 
 
 def random_printed_label(generator: np.random.Generator, kind: str | None = None) -> str:
-    """One label of a kind of ``PRINTED_KINDS``, drawn by its share where None is given."""
+    """Draw a random label in the spelling of patents and journals.
+
+    Args:
+        generator: Source of random choices.
+        kind: A key of ``PRINTED_KINDS``; drawn by its share where None.
+
+    Returns:
+        The text of the label.
+    """
     if kind is None:
         names = tuple(PRINTED_KINDS)
         shares = [share for share, _ in PRINTED_KINDS.values()]
@@ -93,7 +101,7 @@ def random_printed_label(generator: np.random.Generator, kind: str | None = None
     return PRINTED_KINDS[kind][1](generator)
 
 
-def _one(generator: np.random.Generator, texts: Sequence[str]) -> str:
+def _pick(generator: np.random.Generator, texts: Sequence[str]) -> str:
     return texts[int(generator.integers(len(texts)))]
 
 
@@ -102,7 +110,7 @@ def _pair(generator: np.random.Generator, pairs: Sequence[Pair]) -> Pair:
 
 
 def _of(texts: Sequence[str]) -> Callable[[np.random.Generator], str]:
-    return lambda generator: _one(generator, texts)
+    return lambda generator: _pick(generator, texts)
 
 
 def _links(generator: np.random.Generator) -> list[Pair]:
@@ -138,10 +146,10 @@ def _group(generator: np.random.Generator) -> str:
 
 def _branched(generator: np.random.Generator) -> str:
     """Equal groups in parentheses at an atom, from either side."""
-    group, center = _one(generator, _GROUPS), _one(generator, _CENTERS)
-    number = _one(generator, words("2 2 2 3"))
+    group, center = _pick(generator, _GROUPS), _pick(generator, _CENTERS)
+    number = _pick(generator, words("2 2 2 3"))
     if generator.random() < 0.5:
-        before = _one(generator, words("CH2 O NH CO SO2 CH2CH2 C(O)")) * (generator.random() < 0.3)
+        before = _pick(generator, words("CH2 O NH CO SO2 CH2CH2 C(O)")) * (generator.random() < 0.3)
         return f"{before}{center.removesuffix('CH2CH2')}({group}){number}"
     return f"({group}){number}{center}"
 
@@ -151,9 +159,11 @@ def _alkyl(generator: np.random.Generator) -> str:
     carbons = int(generator.integers(2, 23))
     hydrogens = 2 * carbons + 1
     forward, backward = f"C{carbons}H{hydrogens}", f"H{hydrogens}C{carbons}"
-    before = _one(generator, ("", "", "", "O", "S", "N", "NH", "CO", "CO2", "OCO", "n-", "n", "t-"))
-    after = _one(generator, ("", "", "", "O", "S", "OOC", "HN", "NH", "-n", "(n)", "-t", "(i)"))
-    return _one(generator, (before + forward, forward + after, backward + after.strip("-()nti")))
+    before = _pick(
+        generator, ("", "", "", "O", "S", "N", "NH", "CO", "CO2", "OCO", "n-", "n", "t-")
+    )
+    after = _pick(generator, ("", "", "", "O", "S", "OOC", "HN", "NH", "-n", "(n)", "-t", "(i)"))
+    return _pick(generator, (before + forward, forward + after, backward + after.strip("-()nti")))
 
 
 def _isotope(generator: np.random.Generator) -> str:
@@ -162,27 +172,27 @@ def _isotope(generator: np.random.Generator) -> str:
         "13CO H313C 14C 14CH3 14CO2H 15N 15NH 15NH2 H215N 18O 18F 11C 11CH3 O11CH3 H311CO 3H T 35S "
         "125I 123I 131I 76Br 99mTc 32P CD3O CD2CD3 CD(CD3)2 CDO CO2D CT3 CH2T CD3CH2 NHCD3 CD2OH 2H"
     )
-    return _one(generator, texts)
+    return _pick(generator, texts)
 
 
 def _r_group(generator: np.random.Generator) -> str:
-    head = _one(generator, words("R R R R R R R X Y Z Q A Ar Het L W G T E J M"))
+    head = _pick(generator, words("R R R R R R R X Y Z Q A Ar Het L W G T E J M"))
     digits = str(int(generator.integers(1, 16))) if generator.random() < 0.65 else ""
-    prime = _one(generator, ("'", "''", "a", "b", "c")) if generator.random() < 0.2 else ""
+    prime = _pick(generator, ("'", "''", "a", "b", "c")) if generator.random() < 0.2 else ""
     name = head + digits + prime
     before = words("O N NH CO CO2 S SO2 CH2 OCH2 C(O) Si CON N( CH( ( COO NHCO")
     after = words("O N HN O2C S OOC CO OC CH2O CH2")
     draw = generator.random()
     if draw < 0.2:
-        start = _one(generator, before)
+        start = _pick(generator, before)
         return f"{start}{name}{')' * start.count('(')}" + "2" * (draw < 0.04)
-    return name + _one(generator, after) * (draw < 0.3)
+    return name + _pick(generator, after) * (draw < 0.3)
 
 
 def _species(generator: np.random.Generator) -> str:
     """A count and an ion, acid or solvent, perhaps a point before it."""
-    count = _one(generator, _COUNTS) if generator.random() < 0.7 else ""
-    return "." * (generator.random() < 0.3) + count + _one(generator, _SPECIES)
+    count = _pick(generator, _COUNTS) if generator.random() < 0.7 else ""
+    return "." * (generator.random() < 0.3) + count + _pick(generator, _SPECIES)
 
 
 def _number(generator: np.random.Generator) -> str:
@@ -191,17 +201,17 @@ def _number(generator: np.random.Generator) -> str:
     def digits(maximum: int) -> str:
         return str(int(generator.integers(1, maximum)))
 
-    roman, letter = _one(generator, _ROMAN), _one(generator, list("abcdefghABCDEFIN"))
+    roman, letter = _pick(generator, _ROMAN), _pick(generator, list("abcdefghABCDEFIN"))
     texts = [f"({roman})", f"({roman}-{digits(40)})", f"{roman}-{digits(300)}", roman]
     texts += [f"{letter.upper()}-{digits(90)}", f"{letter.upper()}-{digits(9)}-{digits(90)}"]
     texts += [digits(1000), digits(100), digits(20), f"{digits(100)}{letter.lower()}"]
     texts += [f"({digits(100)})", f"({digits(60)}{letter.lower()})", f"[{roman}]", f"{digits(99)}."]
     texts += [f"[{digits(60)}]", f"[Formula{digits(60)}]", f"{digits(9)}-{digits(60)}", letter]
-    return _one(generator, texts)
+    return _pick(generator, texts)
 
 
 def _beside(generator: np.random.Generator) -> str:
-    text = _one(generator, _WORDS)
+    text = _pick(generator, _WORDS)
     draw = generator.random()
     return text + ":" if draw < 0.05 else f"({text})" if draw < 0.12 else text
 

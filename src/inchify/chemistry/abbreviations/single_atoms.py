@@ -17,7 +17,16 @@ _ATOM_AFTER = re.compile(rf"(?P<hydrogens>H[0-9]?)(?P<mass>)(?P<symbol>[A-Z][a-z
 
 
 def bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
-    """An atom of any element by itself; hydrogens that are not written follow from its valence."""
+    """Read a label that is a single atom of any element, with its charge, isotope and hydrogens.
+
+    Args:
+        text: The label in plain characters.
+        orders: The order of each bond at the label.
+
+    Returns:
+        SMILES with ``[*:1]`` ... for the bonds; hydrogens that are not written follow from the
+        valence. None for any other label, or where the valence forbids the bonds.
+    """
     match = _ATOM.fullmatch(text) or _ATOM_AFTER.fullmatch(text)
     chem = quiet_chem()
     elements = chem.GetPeriodicTable()
@@ -36,8 +45,8 @@ def bare_atom(text: str, orders: tuple[int, ...]) -> str | None:
         atom.SetFormalCharge(guess)
         if is_metal(symbol) and (written := match["hydrogens"]):
             atom.SetNumExplicitHs(int(written[1:] or 1))
-        if found := _with_bonds(atom, orders):
-            return found
+        if smiles := _with_bonds(atom, orders):
+            return smiles
     return None
 
 

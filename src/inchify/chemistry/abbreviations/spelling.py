@@ -7,11 +7,18 @@ from collections.abc import Iterator
 
 
 def spelling_variants(text: str) -> Iterator[str]:
-    """The text, then spellings that it may be a slip of; each once."""
-    seen = set()
+    """Generate spellings that a label may be a slip of.
+
+    Args:
+        text: The label as written or recognized.
+
+    Returns:
+        The text itself, then its variants, each once.
+    """
+    spellings = set()
     for variant in _respelt(text):
-        if variant and variant not in seen:
-            seen.add(variant)
+        if variant and variant not in spellings:
+            spellings.add(variant)
             yield variant
 
 

@@ -29,7 +29,14 @@ _PLAIN = str.maketrans(
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text."""
+    """Split a text at white space.
+
+    Args:
+        text: Words with spaces or line breaks between them.
+
+    Returns:
+        The words in order.
+    """
     return tuple(text.split())
 
 
@@ -56,7 +63,14 @@ class Entry:
 
 
 def plain_text(text: str) -> str:
-    """The label in plain signs: digits on the line, ``+ - ' =``, no spaces."""
+    """Normalize a label to plain characters: digits on the line, ``+ - ' =``, no spaces.
+
+    Args:
+        text: The label as written or recognized, with subscripts and typographic signs.
+
+    Returns:
+        The label as the table and the formula parser take it.
+    """
     text = text.translate(_PLAIN).replace("(+)", "+").replace("(-)", "-")
     return text.replace("≡", "#").replace("''", '"')
 
@@ -69,7 +83,7 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=1)
 def entries() -> tuple[Entry, ...]:
     """The rows of the table in order. Raises ValueError naming a malformed line."""
-    found = []
+    rows = []
     for number, line in enumerate(TABLE.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#") or not line.strip():
             continue
@@ -78,8 +92,8 @@ def entries() -> tuple[Entry, ...]:
             raise ValueError(f"{TABLE}:{number}: {len(cells)} columns; there must be 4")
         left, left_drawn = _texts(cells[0])
         right, right_drawn = (left, left_drawn) if cells[1] == "=" else _texts(cells[1])
-        found.append(Entry(left, right, (left_drawn, right_drawn), cells[2], float(cells[3])))
-    return tuple(found)
+        rows.append(Entry(left, right, (left_drawn, right_drawn), cells[2], float(cells[3])))
+    return tuple(rows)
 
 
 def _texts(cell: str) -> tuple[tuple[str, ...], int]:
@@ -100,7 +114,7 @@ def _exact() -> dict[tuple[str, int, str], str]:
 
 
 @lru_cache(maxsize=1)
-def _near() -> dict[tuple[str, int, str], str]:
+def _fuzzy() -> dict[tuple[str, int, str], str]:
     """The same with folded texts, without ambiguous ones."""
     table: dict[tuple[str, int, str], str] = {}
     for (text, attachments, side), smiles in _exact().items():
@@ -110,10 +124,28 @@ def _near() -> dict[tuple[str, int, str], str]:
 
 
 def exact_entry(text: str, attachments: int, side: str | None) -> str | None:
-    """The structure of a label exactly as in the table; ``text`` is plain."""
+    """Look up a label exactly as it is in the table.
+
+    Args:
+        text: The label in plain characters (``plain_text``).
+        attachments: Number of bonds at the label.
+        side: Where the bond comes from, "left" or "right"; None for either.
+
+    Returns:
+        SMILES with ``[*:1]`` ... where the bonds are; None where the table lacks the label.
+    """
     return _exact().get((text, attachments, side or ""))
 
 
 def fuzzy_entry(text: str, attachments: int, side: str | None) -> str | None:
-    """The structure of a label that matches the table except for errors of reading or style."""
-    return _near().get((folded(text), attachments, side or ""))
+    """Look up a label that may differ from the table by errors of recognition or style.
+
+    Args:
+        text: The label.
+        attachments: Number of bonds at the label.
+        side: Where the bond comes from, "left" or "right"; None for either.
+
+    Returns:
+        SMILES with ``[*:1]`` ... where the bonds are; None for unknown and ambiguous labels.
+    """
+    return _fuzzy().get((folded(text), attachments, side or ""))

@@ -101,8 +101,17 @@ _SIGNS = words("C H H O N S F ( ) 1 2 2 3 3 4 5 6 Cl Br Si P I Me Et Ph + - B R 
 
 
 def random_atom_label(generator: np.random.Generator) -> str:
-    """A random label: from the table, an atom, an isotope, an R group or another open end, a chain,
-    a formula, an ion or solvent with its count, or occasionally random characters."""
+    """Draw a random label as atoms and groups of drawings have it.
+
+    It is from the table, an atom, an isotope, an R group or another open end, a chain, a formula,
+    an ion or solvent with its count, or occasionally random characters.
+
+    Args:
+        generator: Source of random choices.
+
+    Returns:
+        The text of the label.
+    """
     draw = generator.random()
     for limit, write in _KINDS:
         if draw < limit:
@@ -117,12 +126,19 @@ def _counted() -> re.Pattern[str]:
 
 
 def count_of_species(text: str) -> str:
-    """The number before an ion or a solvent that stands beside a molecule (2 of 2HCl), else ""."""
+    """Find the number before an ion or a solvent that stands beside a molecule.
+
+    Args:
+        text: A label, such as ``2HCl``.
+
+    Returns:
+        The number as written (``2``, ``1/2``, ``x``); "" for any other label.
+    """
     match = _counted().fullmatch(text)
     return match[1] if match else ""
 
 
-def _one(generator: np.random.Generator, texts: Sequence[str]) -> str:
+def _pick(generator: np.random.Generator, texts: Sequence[str]) -> str:
     return texts[int(generator.integers(len(texts)))]
 
 
@@ -143,43 +159,43 @@ def _from_table(generator: np.random.Generator) -> str:
     columns, sums = _table()
     texts = columns[min(int(np.searchsorted(sums, generator.random())), len(columns) - 1)]
     # the first text is the most usual
-    return texts[0] if generator.random() < 0.3 else _one(generator, texts)
+    return texts[0] if generator.random() < 0.3 else _pick(generator, texts)
 
 
 def _atom(generator: np.random.Generator) -> str:
-    return _one(generator, (_ATOMS, _ATOMS, _RARE_ATOMS)[int(generator.integers(3))])
+    return _pick(generator, (_ATOMS, _ATOMS, _RARE_ATOMS)[int(generator.integers(3))])
 
 
 def _hydride(generator: np.random.Generator) -> str:
-    return _one(generator, _HYDRIDES)
+    return _pick(generator, _HYDRIDES)
 
 
 def _charged(generator: np.random.Generator) -> str:
-    return _one(generator, _CHARGED)
+    return _pick(generator, _CHARGED)
 
 
 def _isotope(generator: np.random.Generator) -> str:
     """A nuclide by itself or with what follows it, or a group with deuterium or a label."""
     draw = generator.random()
     if draw < 0.25:
-        return _one(generator, _ISOTOPES)
+        return _pick(generator, _ISOTOPES)
     if draw < 0.55:
-        return _one(generator, _DEUTERATED)
+        return _pick(generator, _DEUTERATED)
     if draw < 0.75:
-        return _one(generator, _LABELLED)
-    symbol = _one(generator, tuple(ISOTOPES))
-    nuclide = f"{_one(generator, tuple(map(str, ISOTOPES[symbol])))}{symbol}"
-    return nuclide + (_one(generator, _ISOTOPE_ENDINGS) if symbol in "CN" and draw < 0.9 else "")
+        return _pick(generator, _LABELLED)
+    symbol = _pick(generator, tuple(ISOTOPES))
+    nuclide = f"{_pick(generator, tuple(map(str, ISOTOPES[symbol])))}{symbol}"
+    return nuclide + (_pick(generator, _ISOTOPE_ENDINGS) if symbol in "CN" and draw < 0.9 else "")
 
 
 def _single_letter(generator: np.random.Generator) -> str:
-    return _one(generator, _SINGLE_LETTERS)
+    return _pick(generator, _SINGLE_LETTERS)
 
 
 def _element(generator: np.random.Generator) -> str:
     """An element of any kind, half of the time with hydrogens, groups or a charge."""
-    symbol = _one(generator, _elements())
-    return symbol + (_one(generator, _ELEMENT_ENDINGS) if generator.random() < 0.5 else "")
+    symbol = _pick(generator, _elements())
+    return symbol + (_pick(generator, _ELEMENT_ENDINGS) if generator.random() < 0.5 else "")
 
 
 @lru_cache(maxsize=1)
@@ -188,30 +204,30 @@ def _elements() -> tuple[str, ...]:
 
 
 def _open_end(generator: np.random.Generator) -> str:
-    return _one(generator, _OPEN_ENDS)
+    return _pick(generator, _OPEN_ENDS)
 
 
 def _long_label(generator: np.random.Generator) -> str:
-    return _one(generator, _LONG_LABELS)
+    return _pick(generator, _LONG_LABELS)
 
 
 def _chain(generator: np.random.Generator) -> str:
     """Written carbons, runs of them and repeat groups with numbers or letters."""
     count = str(int(generator.integers(2, 23))) if generator.random() < 0.8 else ""
-    count = count or _one(generator, words("n n m p q x y n-1 n+1"))
-    unit = _one(generator, words("CH2 CH2 CH2 CH2 CH2 CF2 OCH2CH2 CH2CH2O CH=CH CHOH C≡C H2C C"))
+    count = count or _pick(generator, words("n n m p q x y n-1 n+1"))
+    unit = _pick(generator, words("CH2 CH2 CH2 CH2 CH2 CF2 OCH2CH2 CH2CH2O CH=CH CHOH C≡C H2C C"))
     repeat = f"({unit}){count}" if generator.random() < 0.9 else f"[{unit}]{count}"
     draw = generator.random()
     if draw < 0.3:
         return repeat
     if draw < 0.5:
-        return _one(generator, words("CH3 H3C HO NC Br HO2C H2N HOCH2 Ph MeO CH2=CH")) + repeat
+        return _pick(generator, words("CH3 H3C HO NC Br HO2C H2N HOCH2 Ph MeO CH2=CH")) + repeat
     if draw < 0.7:
-        return repeat + _one(generator, words("CH3 CH3 OH CN Br CO2H NH2 CH=CH2 CO2Me SiMe3 N3"))
+        return repeat + _pick(generator, words("CH3 CH3 OH CN Br CO2H NH2 CH=CH2 CO2Me SiMe3 N3"))
     if draw < 0.8:
-        return _one(generator, words("C H CH CH2 CH3 HC H2C H3C CH CH2 C C H H"))
+        return _pick(generator, words("C H CH CH2 CH3 HC H2C H3C CH CH2 C C H H"))
     number = int(generator.integers(2, 23))
-    return _one(
+    return _pick(
         generator,
         [
             f"C{number}H{2 * number + 1}",
@@ -219,9 +235,9 @@ def _chain(generator: np.random.Generator) -> str:
             f"n-C{number}H{2 * number + 1}",
             f"C{number}F{2 * number + 1}",
             "CH3" + "CH2" * (number % 5 + 1),
-            "CH2" * (number % 4 + 1) + _one(generator, ["CH3", "OH", ""]),
+            "CH2" * (number % 4 + 1) + _pick(generator, ["CH3", "OH", ""]),
             "H3C" + "H2C" * (number % 3 + 1),
-            "CH=CH" + _one(generator, ["", "CH3", "CO2H", "Ph", "CH=CH"]),
+            "CH=CH" + _pick(generator, ["", "CH3", "CO2H", "Ph", "CH=CH"]),
         ],
     )
 
@@ -230,30 +246,30 @@ def _beside(generator: np.random.Generator) -> str:
     """An ion or a solvent beside a molecule, with its count or a dot before it, or a radical."""
     draw = generator.random()
     if draw < 0.25:
-        return _one(generator, _IONS)
+        return _pick(generator, _IONS)
     if draw < 0.4:
-        return _one(generator, _RADICALS)
-    text = _one(generator, _IONS_AND_SOLVENTS)
+        return _pick(generator, _RADICALS)
+    text = _pick(generator, _IONS_AND_SOLVENTS)
     if draw < 0.7:
-        text = _one(generator, words("2 2 2 3 3 4 5 6 x n 1/2 0.5 1.5")) + text
+        text = _pick(generator, words("2 2 2 3 3 4 5 6 x n 1/2 0.5 1.5")) + text
     return "." * (draw > 0.9 or 0.6 < draw < 0.65) + text
 
 
 def _r_group(generator: np.random.Generator) -> str:
-    head = _one(generator, _R_HEADS)
+    head = _pick(generator, _R_HEADS)
     draw = generator.random()
     if draw < 0.4:
         head += str(int(generator.integers(1, 10 if draw < 0.35 else 30)))
     elif draw < 0.55:
-        head += _one(generator, ("'", "'", "''", "'''", "*"))
+        head += _pick(generator, ("'", "'", "''", "'''", "*"))
     elif draw < 0.65 and head == "R":
-        head += _one(generator, list("abcdefgxyz"))
+        head += _pick(generator, list("abcdefgxyz"))
     if generator.random() < 0.25:
         before = ["O", "N", "CO2", "NH", "S", "CO", "SO2", "(", "CH2", "Si", "P(O)", "N(", "CONH"]
-        start = _one(generator, before)
+        start = _pick(generator, before)
         head = f"{start}{head}{')' if start.endswith('(') else ''}"
     elif generator.random() < 0.2:
-        head += _one(generator, ["O", "N", "HN", "O2C", "S", "OC", "CO", "3Si", "2N", "1N"])
+        head += _pick(generator, ["O", "N", "HN", "O2C", "S", "OC", "CO", "3Si", "2N", "1N"])
     return head
 
 
@@ -262,35 +278,37 @@ def _formula(generator: np.random.Generator) -> str:
     links = ["CH2", "CH2", "CH2CH2", f"(CH2){int(generator.integers(2, 19))}", "O", "CO", "NH"]
     links += ["CH2O", "CO2", "CONH", "CH=CH", "OCH2", "SO2", "CF2", "C(CH3)2", "CHOH", "S", "NHCO"]
     links += ["C6H4", "CH(CH3)", "CH", "OCH2CH2"]
-    chain = [_one(generator, links) for _ in range(int(generator.choice(3, p=[0.6, 0.3, 0.1])) + 1)]
+    chain = [
+        _pick(generator, links) for _ in range(int(generator.choice(3, p=[0.6, 0.3, 0.1])) + 1)
+    ]
     if generator.random() < 0.25:
         number = int(generator.integers(2, 19))
-        return _one(generator, [f"C{number}H{2 * number + 1}", f"H{2 * number + 1}C{number}"])
+        return _pick(generator, [f"C{number}H{2 * number + 1}", f"H{2 * number + 1}C{number}"])
     if generator.random() < 0.55:
-        return "".join(chain) + _one(generator, _TAILS)
+        return "".join(chain) + _pick(generator, _TAILS)
     back = {"CH2": "H2C", "CO2": "O2C", "NH": "HN", "CH2CH2": "H2CH2C", "CH2O": "OH2C"}
     style = generator.random() < 0.5
-    return _one(generator, _HEADS) + "".join(back.get(c, c) if style else c for c in chain)
+    return _pick(generator, _HEADS) + "".join(back.get(c, c) if style else c for c in chain)
 
 
 def _branched(generator: np.random.Generator) -> str:
     """A center with equal groups in parentheses, from either side."""
-    group = _one(generator, (*_TAILS, "CH3", "CH3", "C2H5", "CH2CH3", "C6H5", "iPr", "tBu"))
-    number = _one(generator, ["2", "2", "3", ""])
-    center = _one(generator, ["N", "C", "CH", "Si", "P", "B", "PO", "P(O)", "SiMe", "CON", "Sn"])
+    group = _pick(generator, (*_TAILS, "CH3", "CH3", "C2H5", "CH2CH3", "C6H5", "iPr", "tBu"))
+    number = _pick(generator, ["2", "2", "3", ""])
+    center = _pick(generator, ["N", "C", "CH", "Si", "P", "B", "PO", "P(O)", "SiMe", "CON", "Sn"])
     if generator.random() < 0.6:
         return f"{center}({group}){number}"
-    return f"({_one(generator, _HEADS)}){number}{center}"
+    return f"({_pick(generator, _HEADS)}){number}{center}"
 
 
 def _anything(generator: np.random.Generator) -> str:
     length = int(generator.integers(1, 9))
-    return "".join(_one(generator, ALPHABET) for _ in range(length))
+    return "".join(_pick(generator, ALPHABET) for _ in range(length))
 
 
 def _letters(generator: np.random.Generator) -> str:
     """Letters and digits as in formulas, but without meaning."""
-    return "".join(_one(generator, _SIGNS) for _ in range(int(generator.integers(2, 9))))
+    return "".join(_pick(generator, _SIGNS) for _ in range(int(generator.integers(2, 9))))
 
 
 _KINDS: tuple[tuple[float, Callable[[np.random.Generator], str]], ...] = (

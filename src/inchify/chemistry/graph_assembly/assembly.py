@@ -86,7 +86,16 @@ class Chosen:
 def first_choice(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> Chosen:
-    """The likeliest choice under the rules of valence."""
+    """Choose the likeliest states and bond kinds under the valence rules.
+
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: Distances in bond lengths, penalties in nats.
+
+    Returns:
+        The choice with its candidates, duplicates merged.
+    """
     length = bond_length(atoms, bonds)
     atoms, open_bonds = merged(atoms, bonds, settings.merge_distance * length)
     choice = independent_choice(atoms, open_bonds, settings)
@@ -100,8 +109,14 @@ def first_choice(
 
 
 def graph_confidence(graph: MoleculeGraph) -> float:
-    """The probability that the whole graph is correct, if its parts are independent: the product of
-    all confidences; 0 for an empty graph."""
+    """The probability that the complete graph is correct, if its parts are independent.
+
+    Args:
+        graph: An assembled graph.
+
+    Returns:
+        The product of the confidences of all atoms and bonds; 0 for an empty graph.
+    """
     if not graph.atoms:
         return 0.0
     confidences = [atom.confidence for atom in graph.atoms]
@@ -133,9 +148,9 @@ def passing_bonds_B_of(
         neighbors.setdefault(second, set()).add(first)
     for number in chosen:
         first, second = bonds.pairs_B2[number].tolist()
-        for third in neighbors[first] & neighbors[second]:
+        for middle in neighbors[first] & neighbors[second]:
             begin, along = atoms.xy_A2[first], atoms.xy_A2[second] - atoms.xy_A2[first]
-            offset = atoms.xy_A2[third] - begin
+            offset = atoms.xy_A2[middle] - begin
             share = float(offset @ along) / max(float(along @ along), 1e-9)
             passing_B[number] |= (
                 0 < share < 1 and np.hypot(*(offset - share * along)) < max_distance
@@ -146,7 +161,17 @@ def passing_bonds_B_of(
 def graph_of(
     atoms: AtomCandidates, bonds: BondCandidates, choice: Choice, settings: AssemblySettings
 ) -> MoleculeGraph:
-    """The graph of a choice, without stray components."""
+    """Make the graph of a choice, without stray components.
+
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        choice: States of the atoms and kinds of the bonds.
+        settings: What a stray component is.
+
+    Returns:
+        The graph in pixels, with confidences in 0..1.
+    """
     number_A = np.cumsum(choice.present_A) - 1
     open_B = (choice.kind_B == NONE) & choice.present_A[bonds.pairs_B2].all(axis=1)
     doubt_A = np.bincount(
@@ -179,22 +204,22 @@ def _directed_bonds(
 ) -> list[GraphBond]:
     """The chosen bonds with their direction, between the candidates' indices."""
     degree_A, flat_A = degrees_and_unsaturation(bonds, choice)
-    found = []
+    directed = []
     for number in np.flatnonzero(choice.kind_B != NONE).tolist():
         column = int(choice.kind_B[number])
         kind: BondKind = BOND_KINDS[column - 1]
         first, second = bonds.pairs_B2[number].tolist()
         confidence = exp(bonds.log_kind_BK[number, column])
         if kind not in DIRECTED:
-            found.append(GraphBond(first, second, kind, min(1.0, confidence)))
+            directed.append(GraphBond(first, second, kind, min(1.0, confidence)))
             continue
         ways = bond_directions(bonds, choice, number, degree_A, flat_A, settings)
         if not ways:
             kind, ways = "single", [(0.0, 1.0, first, second)]
             confidence += exp(bonds.log_kind_BK[number, COLUMNS["single"]])
         _, share, begin, end = ways[-1 if number in choice.turned else 0]
-        found.append(GraphBond(begin, end, kind, min(1.0, confidence * share)))
-    return found
+        directed.append(GraphBond(begin, end, kind, min(1.0, confidence * share)))
+    return directed
 
 
 def degrees_and_unsaturation(
@@ -245,8 +270,15 @@ def _is_flat(choice: Choice, flat_A: np.ndarray, place: int) -> bool:
 
 
 def remove_stray_components(graph: MoleculeGraph, settings: AssemblySettings) -> MoleculeGraph:
-    """The graph without bare corners that have no bond, and without small components other than the
-    largest that are no separate species (see ``AssemblySettings``)."""
+    """Remove bare corners without a bond, and small components that are no separate species.
+
+    Args:
+        graph: An assembled graph.
+        settings: Sizes and confidences of small components.
+
+    Returns:
+        The remaining graph; the largest component always stays unless it is a bare corner.
+    """
     components = _components(graph)
     totals, aromatic = order_sums(len(graph.atoms), graph.bonds)
     main = max(components, key=len, default=[])

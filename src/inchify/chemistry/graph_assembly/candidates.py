@@ -57,7 +57,14 @@ class AtomCandidates:
         return len(self.xy_A2)
 
     def only(self, index_N: np.ndarray) -> AtomCandidates:
-        """The candidates with these indices, in that order."""
+        """Select candidates.
+
+        Args:
+            index_N: Indices of the candidates, int (N,).
+
+        Returns:
+            Those candidates, in that order.
+        """
         return AtomCandidates(
             self.xy_A2[index_N],
             self.score_A[index_N],
@@ -183,7 +190,15 @@ class AssemblySettings:
 
 
 def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:
-    """The median length in pixels of the pairs that are likelier bonded than not, or else 0."""
+    """Median length of the pairs that are likelier bonded than not.
+
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates between them.
+
+    Returns:
+        The length in pixels; 0 where there is no such pair.
+    """
     likely_N2 = bonds.pairs_B2[bonds.log_kind_BK[:, NONE] < np.log(0.5)]
     if not len(likely_N2):
         return 0.0
@@ -194,8 +209,18 @@ def bond_length(atoms: AtomCandidates, bonds: BondCandidates) -> float:
 def merged(
     atoms: AtomCandidates, bonds: BondCandidates, radius: float
 ) -> tuple[AtomCandidates, BondCandidates]:
-    """Non-maximum suppression: atoms closer than ``radius`` pixels are merged into the more
-    probable one, and each pair is kept once, with the probabilities under which a bond is likelier.
+    """Non-maximum suppression of atom and bond candidates.
+
+    Atoms that are close to each other are merged into the most probable of them. Each pair is kept
+    once, with the probabilities under which a bond is likelier.
+
+    Args:
+        atoms: Atom candidates, coordinates in pixels.
+        bonds: Bond candidates between them.
+        radius: Atoms closer than this are merged, in pixels; 0 merges none.
+
+    Returns:
+        The remaining atoms, and the bonds between their new indices.
     """
     count = len(atoms)
     target_A = np.arange(count)
@@ -215,9 +240,19 @@ def merged(
 def gathered(
     atoms: AtomCandidates, bonds: BondCandidates, target_A: np.ndarray
 ) -> tuple[AtomCandidates, BondCandidates]:
-    """The candidates with each atom's bonds at the atom ``target_A`` (its own index where it stays,
-    that of an atom that stays where it does not), and each pair once, with the probabilities under
-    which it is likelier bonded."""
+    """Move the bonds of merged atoms to the atoms that stay.
+
+    Each pair is kept once, with the probabilities under which a bond is likelier.
+
+    Args:
+        atoms: Atom candidates.
+        bonds: Bond candidates between them.
+        target_A: int (A,): for an atom that stays its index, for another that of the atom that
+            takes its bonds.
+
+    Returns:
+        The atoms that stay, and the bonds between their new indices.
+    """
     count = len(atoms)
     kept_N = np.flatnonzero(target_A == np.arange(count))
     number_A = np.zeros(count, dtype=np.int64)
@@ -235,7 +270,15 @@ def gathered(
 
 
 def without_bonds_where(bonds: BondCandidates, gone_B: np.ndarray) -> BondCandidates:
-    """The candidates, with no bond for certain where ``gone_B`` is True."""
+    """Exclude pairs: they have no bond for certain.
+
+    Args:
+        bonds: Bond candidates.
+        gone_B: bool (B,), True for pairs to exclude.
+
+    Returns:
+        The same pairs; a new object where any is excluded.
+    """
     if not gone_B.any():
         return bonds
     log_kind_BK = bonds.log_kind_BK.copy()

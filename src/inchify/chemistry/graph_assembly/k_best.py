@@ -72,15 +72,15 @@ def k_best_graphs(
     chosen = first_choice(atoms, bonds, settings)
     first = graph_of(chosen.atoms, chosen.bonds, chosen.choice, settings)
     best = log(graph_confidence(first) or 1e-300)
-    found = [(first, best)]
+    graphs = [(first, best)]
     if max_graphs > 1:
         if more is not None:
             chosen = _among(chosen, *more, settings)
         for graph, price in _Search(chosen, first, settings).graphs(expansions):
-            found.append((graph, min(found[-1][1], best - price)))
-            if len(found) >= max_graphs:
+            graphs.append((graph, min(graphs[-1][1], best - price)))
+            if len(graphs) >= max_graphs:
                 break
-    return found
+    return graphs
 
 
 def inchi_equivalence_key(graph: MoleculeGraph) -> Hashable:
@@ -110,7 +110,7 @@ class _Search:
         # cost, a tie breaker, the flips and whether two sets were joined
         self._heap: list[tuple[float, int, Flips, bool]] = []
         self._ties = count()
-        self._seen: set[Flips] = {frozenset()}
+        self._visited: set[Flips] = {frozenset()}
 
     def graphs(self, expansions: int) -> Iterator[tuple[MoleculeGraph, float]]:
         """Further graphs with their costs, the cheapest first as far as the cost of a part predicts
@@ -149,14 +149,14 @@ class _Search:
         return None
 
     def _join(self, flips: Flips, price: float, other: Flips, cost: float) -> None:
-        """Two sets that flip different things become one."""
+        """Queue the union of two sets that flip different decisions."""
         both = flips | other
         if len({flip[:2] for flip in both}) == len(flips) + len(other):
             self._push(both, price + cost, joint=True)
 
     def _push(self, flips: Flips, price: float, joint: bool = False) -> None:
-        if flips not in self._seen and price <= self.settings.max_cost:
-            self._seen.add(flips)
+        if flips not in self._visited and price <= self.settings.max_cost:
+            self._visited.add(flips)
             heappush(self._heap, (price, next(self._ties), flips, joint))
 
 

@@ -56,7 +56,7 @@ class Alternatives:
     def __init__(self, chosen: Chosen, settings: AssemblySettings) -> None:
         self.settings, self.atoms, self.base = settings, chosen.atoms, chosen.choice
         self.bonds, self.open_bonds = chosen.bonds, chosen.open_bonds
-        self.near = settings.passing_distance * chosen.length
+        self.max_distance = settings.passing_distance * chosen.length
         self.pairs: list[list[int]] = self.bonds.pairs_B2.tolist()
         self.logs: list[list[float]] = self.open_bonds.log_kind_BK.tolist()
         there_B = self.base.present_A[self.bonds.pairs_B2].all(axis=1)
@@ -83,7 +83,9 @@ class Alternatives:
             there_B = present_A[bonds.pairs_B2].all(axis=1)
             kind_B = np.where(there_B, self.usual_B, NONE)
             choice = Choice(states, kind_B, present_A, implied=self.base.implied)
-            bonds, choice = remove_passing_bonds(self.atoms, self.open_bonds, choice, self.near)
+            bonds, choice = remove_passing_bonds(
+                self.atoms, self.open_bonds, choice, self.max_distance
+            )
             kind_B = choice.kind_B
         for what, place, value in flips:
             if what == "state":
@@ -153,12 +155,12 @@ class Alternatives:
                 bound = sum(self.base.kind_B[number] != NONE for number in self.bonds_at[place])
                 yield odds_A[place] + self.settings.dropped_bond_penalty * bound, frozenset((flip,))
                 continue
-            near = [n for n in self.bonds_at[place] if present_A[sum(self.pairs[n]) - place]]
-            if not near:
+            joinable = [n for n in self.bonds_at[place] if present_A[sum(self.pairs[n]) - place]]
+            if not joinable:
                 continue
             flips, price = {flip}, -odds_A[place]
-            if all(self.usual_B[number] == NONE for number in near):
-                bond = max(near, key=lambda number: max(self.logs[number][1:]))
+            if all(self.usual_B[number] == NONE for number in joinable):
+                bond = max(joinable, key=lambda number: max(self.logs[number][1:]))
                 logs = self.logs[bond]
                 column = max(range(1, len(logs)), key=logs.__getitem__)
                 flips.add(Flip("bond", bond, (column, False)))

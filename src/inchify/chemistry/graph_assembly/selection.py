@@ -62,8 +62,18 @@ class Choice:
 def independent_choice(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> Choice:
-    """The independent maximum of every decision; uncertain atoms stay if their bonds support
-    them."""
+    """Take the maximum of every decision independently, without valence rules.
+
+    Uncertain atoms stay if their bonds support them.
+
+    Args:
+        atoms: Atom candidates.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: Evidence of bonds for atoms (``support``, ``max_support``), in nats.
+
+    Returns:
+        The choice; bonds of absent atoms have the kind ``NONE``.
+    """
     heads = (atoms.class_AK, atoms.charge_AQ, atoms.hydrogens_AH, atoms.isotope_AI)
     best = [head.argmax(axis=1) for head in heads]
     tops = [np.take_along_axis(h, b[:, None], 1)[:, 0] for h, b in zip(heads, best, strict=True)]
@@ -86,7 +96,16 @@ def independent_choice(
 def presence_odds(
     atoms: AtomCandidates, bonds: BondCandidates, settings: AssemblySettings
 ) -> np.ndarray:
-    """Log odds that each atom exists, including the evidence of its bonds, (A,)."""
+    """Log odds that each atom exists, including the evidence of its bonds.
+
+    Args:
+        atoms: Atom candidates.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        settings: ``support`` and ``max_support``, in nats.
+
+    Returns:
+        float (A,), natural logarithms.
+    """
     score_A = np.clip(atoms.score_A, 1e-6, 1 - 1e-6)
     support_B = bonds.log_kind_BK[:, 1:].max(axis=1, initial=LOWEST) - bonds.log_kind_BK[:, NONE]
     support_B = np.clip(support_B, 0, settings.support)
@@ -113,7 +132,16 @@ def _state(
 
 
 def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings) -> list[AtomState]:
-    """The ``settings.max_choices`` likeliest states of an atom, the best first."""
+    """The likeliest states of an atom.
+
+    Args:
+        atoms: Atom candidates.
+        place: Index of the atom.
+        settings: ``max_choices`` states at most, within ``max_cost`` of the best.
+
+    Returns:
+        The states, the likeliest first.
+    """
     heads = (
         atoms.class_AK[place].tolist(),
         atoms.charge_AQ[place].tolist(),
@@ -124,12 +152,12 @@ def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings)
     for head, maximum in zip(heads, (3, 3, 3, 2), strict=True):
         ranked = sorted(range(len(head)), key=head.__getitem__, reverse=True)[:maximum]
         picks.append([column for column in ranked if head[column] >= max(head) - settings.max_cost])
-    found: dict[tuple[object, ...], AtomState] = {}
+    distinct: dict[tuple[object, ...], AtomState] = {}
     for chosen in product(*picks):
         logs = tuple(head[column] for head, column in zip(heads, chosen, strict=True))
         state = _state(atoms, place, chosen, logs)
-        found.setdefault(state[:4], state)
-    ranked_states = sorted(found.values(), key=lambda state: -state.log_probability)
+        distinct.setdefault(state[:4], state)
+    ranked_states = sorted(distinct.values(), key=lambda state: -state.log_probability)
     lowest = ranked_states[0].log_probability - settings.max_cost
     return [s for s in ranked_states[: settings.max_choices] if s.log_probability >= lowest]
 
@@ -137,7 +165,17 @@ def likely_states(atoms: AtomCandidates, place: int, settings: AssemblySettings)
 def order_totals(
     count: int, bonds: BondCandidates, kind_B: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of ``count`` atoms the sum of orders, the aromatic bonds and all bonds, int (A,)."""
+    """Sum the chosen bonds at each atom.
+
+    Args:
+        count: Number of atoms.
+        bonds: Bond candidates.
+        kind_B: int (B,), the column of ``log_kind_BK`` chosen for each.
+
+    Returns:
+        For each atom the sum of bond orders, the number of aromatic bonds and that of all bonds,
+        int (A,) each.
+    """
     ends, kinds = bonds.pairs_B2.T.reshape(-1), np.tile(kind_B, 2)
     total_A = np.bincount(ends, ORDER_K[kinds], count).astype(np.int64)
     aromatic_A = np.bincount(ends, kinds == COLUMNS["aromatic"], count).astype(np.int64)
@@ -145,10 +183,19 @@ def order_totals(
 
 
 def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySettings) -> list[int]:
-    """The atoms whose bonds are too many or, where a symbol is written, too few."""
+    """Find the atoms whose bonds are too many or, where a symbol is written, too few.
+
+    Args:
+        choice: States of the atoms and kinds of the bonds.
+        bonds: The candidates that the choice is about.
+        settings: ``label_bonds`` limits the bonds of a label whose text is not read.
+
+    Returns:
+        Indices of the atoms, ascending.
+    """
     sums = order_totals(len(choice.states), bonds, choice.kind_B)
     rows = zip(choice.states, choice.present_A.tolist(), *(s.tolist() for s in sums), strict=True)
-    found = []
+    violated = []
     for place, (state, present, total, aromatic, degree) in enumerate(rows):
         if not present:
             continue
@@ -162,8 +209,8 @@ def violated_atoms(choice: Choice, bonds: BondCandidates, settings: AssemblySett
         elif choice.implied and not good:
             good = total < implied_total(state.symbol, state.charge, state.hydrogens)
         if not good:
-            found.append(place)
-    return found
+            violated.append(place)
+    return violated
 
 
 def _like_nitro(place: int, choice: Choice, bonds: BondCandidates) -> bool:

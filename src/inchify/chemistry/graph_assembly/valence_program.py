@@ -1,6 +1,6 @@
 """Integer program that repairs broken valences with the likeliest states and bond kinds.
 
-An integer program over the atoms around the trouble: one state for each atom, one kind for each
+An integer program over the atoms around broken valences: one state for each atom, one kind for each
 bond, with the bond orders adding up at every atom and a penalty for each order too many or too few.
 Shape letters: A atom candidates, B bond candidates.
 """
@@ -38,14 +38,14 @@ class Program:
 
     costs: list[float] = field(default_factory=list)
     uppers: list[float] = field(default_factory=list)
-    whole: list[int] = field(default_factory=list)
+    integral: list[int] = field(default_factory=list)
     rows: list[tuple[Terms, float, float]] = field(default_factory=list)
 
-    def variable(self, cost: float, upper: float = 1.0, *, whole: bool = True) -> int:
+    def variable(self, cost: float, upper: float = 1.0, *, integral: bool = True) -> int:
         """The number of a new variable in 0..upper."""
         self.costs.append(cost)
         self.uppers.append(upper)
-        self.whole.append(int(whole))
+        self.integral.append(int(integral))
         return len(self.costs) - 1
 
     def row(self, terms: Terms, lower: float, upper: float) -> None:
@@ -69,7 +69,7 @@ class Program:
                 warnings.filterwarnings("ignore", "Unrecognized options", RuntimeWarning)
                 answer = milp(
                     np.array(self.costs),
-                    integrality=np.array(self.whole),
+                    integrality=np.array(self.integral),
                     bounds=Bounds(0.0, np.array(self.uppers)),
                     constraints=LinearConstraint(matrix, bounds[:, 0], bounds[:, 1]),
                     options=options,
@@ -101,14 +101,27 @@ def repaired(
     bad: Sequence[int],
     settings: AssemblySettings,
 ) -> Choice:
-    """The best choice around the atoms ``bad``, or of the whole molecule where the former still
-    breaks a valence; the old choice where the search finds nothing."""
-    near = _around(bonds, choice, bad, settings.repair_radius)
-    found, paid = _searched(atoms, bonds, choice, near, settings)
+    """Repair broken valences by an integer program.
+
+    It covers the atoms around the broken valences, and then the complete molecule where a valence
+    is still broken.
+
+    Args:
+        atoms: Atom candidates.
+        bonds: Bond candidates; ``pairs_B2`` are indices of ``atoms``.
+        choice: The present choice.
+        bad: Indices of the atoms with a broken valence.
+        settings: Penalties in nats and limits of the program.
+
+    Returns:
+        The best choice; the present one where the search finds none.
+    """
+    region = _around(bonds, choice, bad, settings.repair_radius)
+    best, paid = _searched(atoms, bonds, choice, region, settings)
     everything = set(np.flatnonzero(choice.present_A).tolist())
-    if paid and len(near) < len(everything) <= settings.max_repair_atoms:
-        found, _ = _searched(atoms, bonds, choice, everything, settings)
-    return found
+    if paid and len(region) < len(everything) <= settings.max_repair_atoms:
+        best, _ = _searched(atoms, bonds, choice, everything, settings)
+    return best
 
 
 def _around(bonds: BondCandidates, choice: Choice, bad: Iterable[int], reach: int) -> set[int]:
@@ -156,8 +169,8 @@ def _searched(
     for number, options in kinds.items():
         kind_B[number] = next((c for v, c in options if values[v] > 0.5), NONE)
     implied = choice.implied or bool(values[habit] > 0.5)
-    found = Choice(states, kind_B, present_A, choice.turned, implied)
-    return found, any(values[variable] > 1e-6 for variable in paid)
+    best = Choice(states, kind_B, present_A, choice.turned, implied)
+    return best, any(values[variable] > 1e-6 for variable in paid)
 
 
 def _implied_price(choice: Choice, settings: AssemblySettings) -> float:
@@ -205,11 +218,11 @@ def _bond_options(logs: np.ndarray, settings: AssemblySettings) -> list[int]:
     """The likeliest columns, one for each order, no less likely than ``depth`` allows."""
     ranked = np.argsort(-logs, kind="stable").tolist()
     options: list[int] = []
-    seen: set[tuple[int, bool]] = set()
+    orders: set[tuple[int, bool]] = set()
     for column in ranked:
         order = (int(ORDER_K[column]), column in (NONE, COLUMNS["aromatic"]))
-        if logs[column] >= logs[ranked[0]] - settings.max_cost and order not in seen:
-            seen.add(order)
+        if logs[column] >= logs[ranked[0]] - settings.max_cost and order not in orders:
+            orders.add(order)
             options.append(column)
     return options[: settings.max_choices]
 
@@ -223,8 +236,8 @@ def _add_states(program: Program, place: Place, score: float, settings: Assembly
         loose = allowed is None or state.hydrogens is None
         sums = (FREE,) if allowed is None else (max(allowed, default=0),) if loose else allowed
         for order in sums or (0,):
-            rare = is_rare(state.symbol, state.charge, order + (state.hydrogens or 0))
-            cost = settings.rare_valence_penalty * (rare and not loose) - state.log_probability
+            uncommon = is_rare(state.symbol, state.charge, order + (state.hydrogens or 0))
+            cost = settings.rare_valence_penalty * (uncommon and not loose) - state.log_probability
             variable = program.variable(cost)
             place.options.append((variable, number))
             totals.append((variable, -float(order)))
@@ -239,7 +252,7 @@ def _add_states(program: Program, place: Place, score: float, settings: Assembly
         ones.append((place.absent, 1.0))
     program.row(ones, 1, 1)
     if widths:
-        free = program.variable(0.0, FREE, whole=False)
+        free = program.variable(0.0, FREE, integral=False)
         program.row([(free, 1.0), *widths], -np.inf, 0)
         totals.append((free, 1.0))
     place.orders += totals
@@ -250,29 +263,29 @@ def _add_valence(
 ) -> list[int]:
     """The constraint on an atom's bond orders; its penalized variables. ``habit``: the picture
     leaves out hydrogens, so that symbols without any may have fewer bonds."""
-    over = program.variable(settings.overvalence_penalty, np.inf, whole=False)
-    under = program.variable(settings.undervalence_penalty, np.inf, whole=False)
-    terms = [*place.orders, (over, -1.0), (under, 1.0)]
+    excess = program.variable(settings.overvalence_penalty, np.inf, integral=False)
+    deficit = program.variable(settings.undervalence_penalty, np.inf, integral=False)
+    terms = [*place.orders, (excess, -1.0), (deficit, 1.0)]
     if place.aromatic:
         shared = program.variable(0.0)  # the ring's double bond is here
         program.row([(shared, 1.0), *((v, -f) for v, f in place.aromatic)], -np.inf, 0)
         terms.append((shared, 1.0))
     if place.implied:
-        missing = program.variable(0.0, FREE, whole=False)
+        missing = program.variable(0.0, FREE, integral=False)
         program.row([(missing, 1.0), *place.implied], -np.inf, 0)
         program.row([(missing, 1.0), (habit, -float(FREE))], -np.inf, 0)
         terms.append((missing, 1.0))
     program.row(terms, -place.fixed_order, -place.fixed_order)
     label = [v for v, number in place.options if place.states[number].is_label]
     if not label:
-        return [over, under]
-    third = program.variable(settings.extra_label_bond_penalty, np.inf, whole=False)
-    room = float(len(place.bonds))
+        return [excess, deficit]
+    extra = program.variable(settings.extra_label_bond_penalty, np.inf, integral=False)
+    slack = float(len(place.bonds))
     known = max(state.label_bonds for state in place.states)
-    limit = (known or settings.label_bonds) - place.fixed_bonds + room
-    terms = [*place.bonds, (third, -1.0), *((v, room) for v in label)]
+    limit = (known or settings.label_bonds) - place.fixed_bonds + slack
+    terms = [*place.bonds, (extra, -1.0), *((v, slack) for v in label)]
     program.row(terms, -np.inf, limit)
-    return [over, under, third]
+    return [excess, deficit, extra]
 
 
 def _tie_to_atoms(

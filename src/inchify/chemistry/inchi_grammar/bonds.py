@@ -20,7 +20,7 @@ class Bonds:
     that the last number closed a ring; ``wanted`` that a number must come now."""
 
     facts: Facts
-    seen: int = 0
+    named: int = 0
     path: tuple[int, ...] = ()
     open: tuple[int, ...] = ()
     closed: frozenset[tuple[int, int]] = frozenset()
@@ -28,21 +28,21 @@ class Bonds:
     wanted: bool = True
 
     @property
-    def unseen(self) -> int:
+    def unnamed(self) -> int:
         """Atoms not named yet, as bits."""
-        return self.facts.all_atoms & ~self.seen
+        return self.facts.all_atoms & ~self.named
 
     @property
     def named_all(self) -> bool:
         """Whether every heavy atom has been named."""
-        return not self.unseen & numbers_from(1, self.facts.heavy)
+        return not self.unnamed & numbers_from(1, self.facts.heavy)
 
     @property
     def finished(self) -> Facts | None:
         """The facts for the next layer if this one may end here; shared hydrogens are placed."""
         if self.wanted or self.open or not self.named_all:
             return None
-        shared = (self.seen & ~numbers_from(0, self.facts.heavy)).bit_count()
+        shared = (self.named & ~numbers_from(0, self.facts.heavy)).bit_count()
         return replace(self.facts, hydrogens=max(0, self.facts.hydrogens - shared))
 
     def closures(self, length: int) -> int:
@@ -69,13 +69,13 @@ class Bonds:
     @cached_property
     def options(self) -> Options:
         if not self.path:
-            return Options(numbers=self.unseen)
+            return Options(numbers=self.unnamed)
         return self._numbers if self.wanted else self._signs
 
     @property
     def _numbers(self) -> Options:
         length = len(self.path)
-        closures, new = self.closures(length), self.unseen
+        closures, new = self.closures(length), self.unnamed
         # Taking an unseen atom keeps one promise, unless a ring could have kept it.
         kept = 1 + (length in self.open) > closures.bit_count()
         if new.bit_count() - 1 < self.needs(self.open, length) - kept:
@@ -86,7 +86,7 @@ class Bonds:
 
     @property
     def _signs(self) -> Options:
-        length, left = len(self.path), self.unseen.bit_count()
+        length, left = len(self.path), self.unnamed.bit_count()
         ends_early = not self.open and not left and not self.closures(length)
         names = set()
         if not self.leaf:
@@ -111,8 +111,8 @@ class Bonds:
             path = self.path[: self.open[-1]]
             return replace(self, path=path, open=opened, leaf=False, wanted=True)
         atom = int(symbol)
-        if self.seen >> atom & 1:
+        if self.named >> atom & 1:
             closed = self.closed | {(self.path[-1], atom)}
             return replace(self, closed=closed, leaf=True, wanted=False)
-        seen, path = self.seen | 1 << atom, (*self.path, atom)
-        return replace(self, seen=seen, path=path, leaf=False, wanted=False)
+        named, path = self.named | 1 << atom, (*self.path, atom)
+        return replace(self, named=named, path=path, leaf=False, wanted=False)

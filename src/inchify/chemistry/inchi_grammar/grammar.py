@@ -124,18 +124,40 @@ class InchiGrammar:
         self._masks: dict[Options, np.ndarray] = {}
 
     def start(self, rows: int) -> list[Place | None]:
-        """The state of rows that have only their start token."""
+        """The state of rows that have only their start token.
+
+        Args:
+            rows: Number of rows.
+
+        Returns:
+            One state for each row.
+        """
         return [self._start] * rows
 
     def allowed(self, state: list[Place | None]) -> np.ndarray:
-        """bool (R, V): which tokens may come next; every row allows at least one."""
+        """The tokens that may come next.
+
+        Args:
+            state: The states of R rows.
+
+        Returns:
+            bool (R, V); every row allows at least one token.
+        """
         mask_RV = np.empty((len(state), len(self._symbols)), dtype=bool)
         for row, place in enumerate(state):
             mask_RV[row] = self._mask(place.options if place else Options(frozenset({END})))
         return mask_RV
 
     def advance(self, state: list[Place | None], ids_R: np.ndarray) -> list[Place | None]:
-        """The state after one more token for every row."""
+        """The state after one more token for every row.
+
+        Args:
+            state: The states of R rows.
+            ids_R: int (R,), the ids of the tokens.
+
+        Returns:
+            The new states; None for a row that has ended or received a forbidden token.
+        """
         following: list[Place | None] = []
         for place, number in zip(state, ids_R, strict=True):
             symbol = END if number == Vocabulary.END else self._symbols[int(number)]
@@ -146,7 +168,15 @@ class InchiGrammar:
         return following
 
     def reorder(self, state: list[Place | None], index_R: np.ndarray) -> list[Place | None]:
-        """The rows of ``index_R``, which may repeat and drop rows."""
+        """Select rows, as a beam search does.
+
+        Args:
+            state: The states of R rows.
+            index_R: int, the rows to take; they may repeat.
+
+        Returns:
+            One state for each entry of ``index_R``.
+        """
         return [state[int(row)] for row in index_R]
 
     def _mask(self, options: Options) -> np.ndarray:

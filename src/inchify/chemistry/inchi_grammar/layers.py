@@ -92,7 +92,7 @@ class Formula:
     def options(self) -> Options:
         if not self.counts:
             return Options(self.elements)
-        room, last = self.largest - self.heavy, self.counts[-1][0]
+        remaining, last = self.largest - self.heavy, self.counts[-1][0]
         carbon = self.counts[0][0] == "C"
         names = set()
         for element in self.elements - {"C"}:
@@ -102,10 +102,10 @@ class Formula:
                 fits = last in ("C", "H") or element > last
             else:
                 fits = element > last
-            if fits and (room > 0 or element == "H"):
+            if fits and (remaining > 0 or element == "H"):
                 names.add(element)
         # An atom of this element is counted already, so a count of n takes n - 1 more.
-        maximum = self.highest if last == "H" else room + 1
+        maximum = self.highest if last == "H" else remaining + 1
         return Options(frozenset(names), 0 if self.counted else numbers_from(2, maximum))
 
     def after(self, symbol: str) -> Formula:

@@ -23,27 +23,41 @@ PLAIN = ("single", "bold")
 
 
 def chair_rings(graph: MoleculeGraph) -> list[tuple[int, ...]]:
-    """The rings drawn as chairs, of single bonds and in no other ring: their atoms in order."""
-    near: list[list[int]] = [[] for _ in graph.atoms]
+    """Find six-membered rings that are drawn as chairs, of single bonds and in no other ring.
+
+    Args:
+        graph: The drawn graph, y down.
+
+    Returns:
+        For each ring the indices of its atoms, in order around it.
+    """
+    neighbors: list[list[int]] = [[] for _ in graph.atoms]
     plain = set()
     for bond in graph.bonds:
-        near[bond.begin].append(bond.end)
-        near[bond.end].append(bond.begin)
+        neighbors[bond.begin].append(bond.end)
+        neighbors[bond.end].append(bond.begin)
         if bond.kind in PLAIN:
             plain |= {(bond.begin, bond.end), (bond.end, bond.begin)}
-    found: dict[frozenset[int], tuple[int, ...]] = {}
+    rings: dict[frozenset[int], tuple[int, ...]] = {}
     for start in range(len(graph.atoms)):
-        for ring in _zigzags(graph, [start], near):
+        for ring in _zigzags(graph, [start], neighbors):
             inside = frozenset(ring)
             steps = zip(ring, (*ring[1:], ring[0]), strict=True)
-            if inside not in found and all(step in plain for step in steps):
-                found[inside] = ring
-    return [ring for ring in found.values() if _stands_alone(ring, near)]
+            if inside not in rings and all(step in plain for step in steps):
+                rings[inside] = ring
+    return [ring for ring in rings.values() if _stands_alone(ring, neighbors)]
 
 
 def chair_signs(graph: MoleculeGraph, ring: Sequence[int]) -> dict[tuple[int, int], int] | None:
-    """(ring atom, neighbor) -> 1 above the ring or -1 below it; None where the drawing leaves that
-    open."""
+    """Tell which bonds of a chair point above the ring.
+
+    Args:
+        graph: The drawn graph, y down.
+        ring: Indices of the ring's atoms, in order around it.
+
+    Returns:
+        (ring atom, neighbor) -> 1 above the ring, -1 below it; None where the drawing is ambiguous.
+    """
     signs: dict[tuple[int, int], int] = {}
     for index, place in enumerate(ring):
         before, after = ring[index - 1], ring[(index + 1) % SIZE]
@@ -79,36 +93,36 @@ def _off(before: GraphAtom, here: GraphAtom, after: GraphAtom) -> float:
 
 
 def _zigzags(
-    graph: MoleculeGraph, path: list[int], near: Sequence[Sequence[int]]
+    graph: MoleculeGraph, path: list[int], neighbors: Sequence[Sequence[int]]
 ) -> Iterator[tuple[int, ...]]:
     """Rings through a path whose atoms lie above and below their neighbors alternately."""
     if len(path) == SIZE:
-        closed = path[0] in near[path[-1]]
+        closed = path[0] in neighbors[path[-1]]
         if closed and _alternate(graph, [*path, path[0], path[1]]):
             yield tuple(path)
         return
-    for other in near[path[-1]]:
+    for other in neighbors[path[-1]]:
         if other > path[0] and other not in path and _alternate(graph, [*path[-3:], other]):
-            yield from _zigzags(graph, [*path, other], near)
+            yield from _zigzags(graph, [*path, other], neighbors)
 
 
 def _alternate(graph: MoleculeGraph, path: Sequence[int]) -> bool:
     atoms = [graph.atoms[place] for place in path]
     off = [_off(*atoms[at : at + 3]) for at in range(len(atoms) - 2)]
-    if any(abs(one) < OFF for one in off):
+    if any(abs(offset) < OFF for offset in off):
         return False
-    return all(one * other < 0 for one, other in pairwise(off))
+    return all(offset * following < 0 for offset, following in pairwise(off))
 
 
-def _stands_alone(ring: Sequence[int], near: Sequence[Sequence[int]]) -> bool:
+def _stands_alone(ring: Sequence[int], neighbors: Sequence[Sequence[int]]) -> bool:
     """Whether no way outside the ring leads from one of its atoms to another."""
     for start in ring:
-        reached, stack = {start}, [other for other in near[start] if other not in ring]
+        reached, stack = {start}, [other for other in neighbors[start] if other not in ring]
         while stack:
             here = stack.pop()
             if here in ring and here != start:
                 return False
             if here not in reached and here not in ring:
                 reached.add(here)
-                stack.extend(near[here])
+                stack.extend(neighbors[here])
     return True

@@ -47,10 +47,17 @@ class Projection:
 
 
 def unprojected(graph: MoleculeGraph, settings: ProjectionSettings | None = None) -> Projection:
-    """The graph with the stereo of its Haworth rings, chairs and Fischer crosses as wedges.
+    """Convert the stereo of Haworth rings, chairs and Fischer crosses into wedges.
 
-    Atoms outside a Haworth ring or chair are moved to where a flat drawing has them. Indices of
-    atoms and the order of bonds stay.
+    Atoms outside a Haworth ring or chair are moved to where a flat drawing has them; the atoms of a
+    chair's ring are moved onto a circle. Indices of atoms and the order of bonds stay.
+
+    Args:
+        graph: The drawn graph, y down.
+        settings: Angles and numbers of bonds that define a projection; defaults where None.
+
+    Returns:
+        The converted graph with the projection's name; the unchanged graph where there is none.
     """
     settings = settings or ProjectionSettings()
     drawn = _Drawing(graph, settings)
@@ -62,9 +69,11 @@ def unprojected(graph: MoleculeGraph, settings: ProjectionSettings | None = None
             drawn.round_off(chair)
             drawn.flatten(chair, above)
         return Projection(drawn.result(), CHAIR)
-    rings = [(ring, sure) for ring in drawn.rings() if (sure := drawn.is_haworth(ring)) is not None]
+    rings = [
+        (ring, clear) for ring in drawn.rings() if (clear := drawn.is_haworth(ring)) is not None
+    ]
     if rings:
-        if not all(sure for _, sure in rings):
+        if not all(clear for _, clear in rings):
             return Projection(graph, HAWORTH, understood=False)
         for ring, _ in rings:
             drawn.flatten(ring)
@@ -73,7 +82,7 @@ def unprojected(graph: MoleculeGraph, settings: ProjectionSettings | None = None
     if not any(drawn.has_hydrogen_beside(place) for place in crosses):
         return Projection(graph)
     for place in crosses:
-        for number, _ in drawn.near[place]:
+        for number, _ in drawn.neighbors[place]:
             if drawn.way(place, number)[1] == 0:
                 drawn.mark(place, number, "wedge")
     return Projection(drawn.result(), FISCHER)
@@ -87,10 +96,10 @@ class _Drawing:
         self.atoms: list[GraphAtom] = list(graph.atoms)
         self.bonds: list[GraphBond] = list(graph.bonds)
         # for each atom its (bond, neighbor)
-        self.near: list[list[tuple[int, int]]] = [[] for _ in graph.atoms]
+        self.neighbors: list[list[tuple[int, int]]] = [[] for _ in graph.atoms]
         for number, bond in enumerate(graph.bonds):
-            self.near[bond.begin].append((number, bond.end))
-            self.near[bond.end].append((number, bond.begin))
+            self.neighbors[bond.begin].append((number, bond.end))
+            self.neighbors[bond.end].append((number, bond.begin))
 
     def result(self) -> MoleculeGraph:
         return MoleculeGraph(tuple(self.atoms), tuple(self.bonds))
@@ -102,8 +111,8 @@ class _Drawing:
 
     def angle(self, begin: int, end: int) -> float:
         """Degrees from the x axis, counter-clockwise; of a label the nearest letter counts."""
-        one, two = self.atoms[begin], self.atoms[end]
-        (x0, y0), (x1, y1) = attached_at(one, two), attached_at(two, one)
+        first, second = self.atoms[begin], self.atoms[end]
+        (x0, y0), (x1, y1) = attached_at(first, second), attached_at(second, first)
         return degrees(atan2(y0 - y1, x1 - x0))
 
     def way(self, place: int, number: int) -> tuple[int, int]:
@@ -118,12 +127,12 @@ class _Drawing:
     def is_cross(self, place: int) -> bool:
         """Whether an atom may be a center of a Fischer projection: a carbon with four plain bonds
         at right angles, in no ring and with at most one bare corner at its sides."""
-        atom, near = self.atoms[place], self.near[place]
-        if atom.symbol != "C" or atom.hydrogens or len(near) != 4:
+        atom, bonded = self.atoms[place], self.neighbors[place]
+        if atom.symbol != "C" or atom.hydrogens or len(bonded) != 4:
             return False
-        if any(self.bonds[number].kind != "single" for number, _ in near):
+        if any(self.bonds[number].kind != "single" for number, _ in bonded):
             return False
-        ways = {self.way(place, number): other for number, other in near}
+        ways = {self.way(place, number): other for number, other in bonded}
         if set(ways) != {(1, 0), (0, 1), (-1, 0), (0, -1)}:
             return False
         labels = [self.atoms[ways[way]].text for way in ((1, 0), (-1, 0))]
@@ -131,29 +140,29 @@ class _Drawing:
 
     def has_hydrogen_beside(self, place: int) -> bool:
         """Whether a hydrogen stands at one side of a cross, as in hardly any other drawing."""
-        sides = [other for number, other in self.near[place] if self.way(place, number)[0]]
+        sides = [other for number, other in self.neighbors[place] if self.way(place, number)[0]]
         return sum(self.atoms[side].symbol == "H" for side in sides) == 1
 
     def _in_ring(self, place: int) -> bool:
         """Whether a neighbor is reached from another one without the atom itself."""
-        seen: set[int] = {place}
-        for _, start in self.near[place]:
-            if start in seen:
+        visited: set[int] = {place}
+        for _, start in self.neighbors[place]:
+            if start in visited:
                 return True
             stack = [start]
             while stack:
                 here = stack.pop()
-                if here not in seen:
-                    seen.add(here)
-                    stack.extend(other for _, other in self.near[here])
+                if here not in visited:
+                    visited.add(here)
+                    stack.extend(other for _, other in self.neighbors[here])
         return False
 
     def rings(self) -> Iterator[list[int]]:
         """Rings of five or six with one oxygen and carbon else, the oxygen first."""
         for place, atom in enumerate(self.atoms):
-            near = self.near[place]
-            if atom.symbol == "O" and len(near) == 2:
-                for chain in self._chains([near[0][1]], near[1][1], {place}):
+            bonded = self.neighbors[place]
+            if atom.symbol == "O" and len(bonded) == 2:
+                for chain in self._chains([bonded[0][1]], bonded[1][1], {place}):
                     yield [place, *chain]
 
     def _chains(self, chain: list[int], last: int, excluded: set[int]) -> Iterator[list[int]]:
@@ -164,7 +173,7 @@ class _Drawing:
             return
         if len(chain) == 5:
             return
-        for _, other in self.near[chain[-1]]:
+        for _, other in self.neighbors[chain[-1]]:
             if other not in excluded and other not in chain and self.atoms[other].symbol == "C":
                 yield from self._chains([*chain, other], last, excluded)
 
@@ -195,7 +204,7 @@ class _Drawing:
     def _outside(self, ring: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """(ring atom, bond, neighbor) of every bond that leaves the ring."""
         for place in ring:
-            for number, other in self.near[place]:
+            for number, other in self.neighbors[place]:
                 if other not in ring:
                     yield place, number, other
 
@@ -223,8 +232,8 @@ class _Drawing:
         x, y = self._middle(ring)
         spots = [(self.atoms[place].x - x, self.atoms[place].y - y) for place in ring]
         pairs = list(zip(spots, (*spots[1:], spots[0]), strict=True))
-        turn = sum(one[0] * two[1] - one[1] * two[0] for one, two in pairs)
-        step = (1 if turn > 0 else -1) * 2 * pi / len(ring)
+        orientation = sum(first[0] * second[1] - first[1] * second[0] for first, second in pairs)
+        step = (1 if orientation > 0 else -1) * 2 * pi / len(ring)
         radius, start = max(hypot(*spot) for spot in spots), atan2(spots[0][1], spots[0][0])
         for number, place in enumerate(ring):
             angle = start + number * step
@@ -244,10 +253,10 @@ class _Drawing:
             atom = self.atoms[place]
             outside = [(n, other) for p, n, other in self._outside(ring) if p == place]
             out = atan2(atom.y - middle[1], atom.x - middle[0])
-            for turn, (number, other) in zip((1, -1), outside, strict=False):
+            for side, (number, other) in zip((1, -1), outside, strict=False):
                 rises = above[place, other] if above else self._rises(place, other)
                 self.mark(place, number, "wedge" if rises > 0 else "hash")
-                away = out + turn * (len(outside) > 1) * self.settings.substituent_angle * pi / 180
+                away = out + side * (len(outside) > 1) * self.settings.substituent_angle * pi / 180
                 end = self.atoms[other]
                 length = hypot(end.x - atom.x, end.y - atom.y)
                 x, y = atom.x + length * cos(away), atom.y + length * sin(away)

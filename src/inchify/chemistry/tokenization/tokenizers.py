@@ -58,12 +58,26 @@ class Tokenizer(ABC):
     @classmethod
     @abstractmethod
     def split(cls, text: str) -> list[str]:
-        """The caption's symbols in order; nothing is lost, whatever the text holds."""
+        """Cut a caption into symbols; nothing is lost, whatever the text holds.
+
+        Args:
+            text: The caption.
+
+        Returns:
+            The symbols in order.
+        """
 
     @classmethod
     @abstractmethod
     def join(cls, symbols: Iterable[str]) -> str:
-        """The caption that ``split`` cut."""
+        """Join symbols to a caption: the inverse of ``split``.
+
+        Args:
+            symbols: The symbols in order.
+
+        Returns:
+            The caption.
+        """
 
     @classmethod
     @abstractmethod
@@ -72,14 +86,31 @@ class Tokenizer(ABC):
 
     @classmethod
     def fit(cls, texts: Iterable[str]) -> Self:
-        """A tokenizer for exactly the symbols of these texts, in a fixed order."""
-        found: set[str] = set()
+        """Make a tokenizer for exactly the symbols of some texts.
+
+        Args:
+            texts: The captions.
+
+        Returns:
+            A tokenizer; the order of its vocabulary is fixed by the symbols alone.
+        """
+        symbols: set[str] = set()
         for text in texts:
-            found.update(cls.split(text))
-        return cls(Vocabulary(tuple(sorted(found, key=_in_order))))
+            symbols.update(cls.split(text))
+        return cls(Vocabulary(tuple(sorted(symbols, key=_in_order))))
 
     def encode(self, text: str) -> list[int]:
-        """Ids from start to end; UnknownSymbol names the first symbol without an id."""
+        """Convert a caption to token ids.
+
+        Args:
+            text: The caption.
+
+        Returns:
+            Ids with the start and the end token.
+
+        Raises:
+            UnknownSymbol: A symbol has no id; the message names the first one.
+        """
         symbols = self.split(text)
         try:
             return [Vocabulary.START, *map(self._look_up, symbols), Vocabulary.END]
@@ -87,7 +118,17 @@ class Tokenizer(ABC):
             raise UnknownSymbol(error.args[0], text) from None
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The caption of these ids: stops at the first end, skips padding and start."""
+        """Convert token ids to a caption.
+
+        Args:
+            ids: Token ids; those after the first end token are ignored, as are padding and start.
+
+        Returns:
+            The caption.
+
+        Raises:
+            ValueError: An id is out of range.
+        """
         symbols = self.vocabulary.all_symbols
         last = len(symbols)
         chosen = []
@@ -102,7 +143,11 @@ class Tokenizer(ABC):
         return self.join(chosen)
 
     def save(self, path: Path) -> None:
-        """Write the JSON file that ``load_tokenizer`` reads."""
+        """Write the vocabulary with the tokenizer's name as JSON, for ``load_tokenizer``.
+
+        Args:
+            path: The file to write.
+        """
         write_json(path, {"tokenizer": self.name, **self.vocabulary.to_json()})
 
 
@@ -164,7 +209,17 @@ TOKENIZERS: dict[str, type[Tokenizer]] = {"inchi": InchiTokenizer, "smiles": Smi
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """The tokenizer of a vocabulary file written by ``Tokenizer.save``; the file names its kind."""
+    """Load a tokenizer from a vocabulary file.
+
+    Args:
+        path: A file written by ``Tokenizer.save``; it names its kind of tokenizer.
+
+    Returns:
+        The tokenizer.
+
+    Raises:
+        ValueError: The file is no such JSON, or names an unknown tokenizer.
+    """
     values = read_json(path)
     name = values.get("tokenizer")
     if name not in TOKENIZERS:

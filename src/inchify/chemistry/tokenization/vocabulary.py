@@ -69,14 +69,34 @@ class Vocabulary:
         return symbol in self.table
 
     def id(self, symbol: str) -> int:
-        """The id of a symbol; UnknownSymbol if there is none."""
+        """The id of a symbol.
+
+        Args:
+            symbol: A symbol other than the three special ones.
+
+        Returns:
+            The id, 3 or higher.
+
+        Raises:
+            UnknownSymbol: The vocabulary lacks the symbol.
+        """
         try:
             return self.table[symbol]
         except KeyError:
             raise UnknownSymbol(symbol, symbol) from None
 
     def symbol(self, id: int) -> str:
-        """The symbol of an id; ValueError if the id is out of range."""
+        """The symbol of an id.
+
+        Args:
+            id: 0 to ``len(self) - 1``.
+
+        Returns:
+            The symbol, also a special one.
+
+        Raises:
+            ValueError: The id is out of range.
+        """
         if not 0 <= id < len(self):
             raise ValueError(f"token id {id}; it must be between 0 and {len(self) - 1}")
         return self.all_symbols[id]
@@ -87,19 +107,43 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Vocabulary:
-        """Rebuild from ``to_json``; other keys (the tokenizer's name) are left alone."""
+        """Rebuild a vocabulary from ``to_json``.
+
+        Args:
+            values: A mapping with the key "symbols"; other keys (the tokenizer's name) are ignored.
+
+        Returns:
+            The vocabulary.
+
+        Raises:
+            ValueError: There is no list of symbols, or one of them is invalid.
+        """
         symbols = values.get("symbols")
         if not isinstance(symbols, list):
             raise ValueError(f"a vocabulary needs a list 'symbols', this one has {sorted(values)}")
         return cls(tuple(symbols))
 
     def save(self, path: Path) -> None:
-        """Write the JSON file that ``load`` reads."""
+        """Write the symbols as JSON, for ``load``.
+
+        Args:
+            path: The file to write.
+        """
         write_json(path, self.to_json())
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
-        """Read a vocabulary file; ValueError names the file if it is not one."""
+        """Load a vocabulary.
+
+        Args:
+            path: A file written by ``save``.
+
+        Returns:
+            The vocabulary.
+
+        Raises:
+            ValueError: The file is no JSON or holds no vocabulary.
+        """
         return cls.from_json(read_json(path))
 
 

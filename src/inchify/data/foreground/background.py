@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 _BINS = 16
-# Strokes stand out from the median of so many pixels on each side, by at least so many levels.
+# Strokes stand out from the median of this many pixels on each side, by at least this many levels.
 _REACH, _MIN_RELIEF = 10, 16
 # Pixels whose colors are compared at once.
 _CHUNK = 200_000
@@ -35,11 +35,10 @@ class BackgroundSettings:
     ``mark_tolerance`` is the largest difference in a channel within most of them (levels of 255).
     ``max_mark_contrast``: maximum contrast of a watermark to its background, as a share of the
     strokes' contrast. ``highlights``: whether areas of full color, as pale ones, may lie behind
-    strokes. ``min_own_color``: share of a highlight in which its own color is seen, at least.
-    ``min_content``:
-    share of a highlight that strokes on it cover, at least, whose contrast to it is
-    ``stroke_contrast`` of the strongest in the picture, at least.
-    ``min_contrast``: share of the strongest contrast that counts as full foreground, at least.
+    strokes. ``min_own_color``: minimum share of a highlight in which its color is visible.
+    ``min_content``: minimum share of a highlight that strokes on it cover, whose contrast to it is
+    at least ``stroke_contrast`` of the strongest in the picture.
+    ``min_contrast``: minimum share of the strongest contrast that counts as full foreground.
     ``min_cover``: minimum share of a drawing that the page background and panels cover.
     """
 
@@ -87,19 +86,19 @@ def frequent_colors(
         ]
     )
     colors: list[np.ndarray] = []
-    found: list[float] = []
+    totals: list[float] = []
     while len(colors) < maximum:
         peak = np.unravel_index(int(counts.argmax()), counts.shape)
         red, green, blue = (slice(max(0, int(at) - 1), int(at) + 2) for at in peak)
-        near = (red, green, blue)
-        count = float(counts[near].sum())
+        cell = (red, green, blue)
+        count = float(counts[cell].sum())
         if count < max(minimum, 1):
             break
-        # the peak's own mean: its neighbors may be pixels of soft edges
+        # the mean of the peak alone: its neighbors may be pixels of soft edges
         colors.append(sums[:, peak[0], peak[1], peak[2]] / counts[peak])
-        found.append(count)
-        counts[near] = 0.0
-    return np.array(colors, np.float32).reshape(-1, 3), np.array(found)
+        totals.append(count)
+        counts[cell] = 0.0
+    return np.array(colors, np.float32).reshape(-1, 3), np.array(totals)
 
 
 def stroke_width(mask: np.ndarray) -> float:
@@ -187,15 +186,17 @@ def find_backgrounds(
     for color in colors[1:]:
         mask = _like(rgb, color, settings.tolerance)
         pale = np.linalg.norm(color - background) <= settings.max_mark_contrast * strongest
-        if pale and (found := _mark(rgb, color, width, settings)).any():
-            grounds.append(Background(color, found, mark=True))
-        elif (found := _panel(mask, width, settings)).any():
-            grounds.append(Background(color, found))
+        if pale and (color_area := _mark(rgb, color, width, settings)).any():
+            grounds.append(Background(color, color_area, mark=True))
+        elif (color_area := _panel(mask, width, settings)).any():
+            grounds.append(Background(color, color_area))
         elif (
             settings.highlights
-            and (found := _highlight(rgb, mask, away, (color, background), width, settings)).any()
+            and (
+                color_area := _highlight(rgb, mask, away, (color, background), width, settings)
+            ).any()
         ):
-            grounds.append(Background(color, found, mark=True))
+            grounds.append(Background(color, color_area, mark=True))
     return grounds, width
 
 
@@ -236,19 +237,19 @@ def _mark(
     are not of one shade."""
     mask = _like(rgb, color, settings.tolerance)
     even = _like(rgb, color, settings.mark_tolerance)
-    found = _thick_parts(even, max(settings.mark_thickness * width, 2.0) + 1, 1)
-    if found.sum() < 0.5 * mask.sum():
+    thick = _thick_parts(even, max(settings.mark_thickness * width, 2.0) + 1, 1)
+    if thick.sum() < 0.5 * mask.sum():
         return np.zeros(mask.shape, bool)
-    return _with_remnants(found, mask, width)
+    return _with_remnants(thick, mask, width)
 
 
-def _with_remnants(found: np.ndarray, mask: np.ndarray, width: float) -> np.ndarray:
+def _with_remnants(area: np.ndarray, mask: np.ndarray, width: float) -> np.ndarray:
     """Areas with the slivers of their color (``mask``) that strokes cut off from them."""
     reach = _round(4 * width + 5)
     for _ in range(2):
-        near = cv2.dilate(found.view(np.uint8), reach)
-        found = found | ((near > 0) & (mask > 0))
-    return found
+        reached = cv2.dilate(area.view(np.uint8), reach)
+        area = area | ((reached > 0) & (mask > 0))
+    return area
 
 
 def _highlight(
@@ -259,16 +260,16 @@ def _highlight(
     width: float,
     settings: BackgroundSettings,
 ) -> np.ndarray:
-    """Areas on which strokes of more contrast run: bool (H, W), strokes included. ``colors``: the
-    areas' own, ``mask`` where it is, and the page's, ``away`` the distance of each pixel from the
+    """Areas on which strokes of more contrast run: bool (H, W), strokes included. ``colors``: that
+    of the areas (``mask`` where it is) and the page's, ``away`` the distance of each pixel from the
     latter."""
     color, background = colors
     empty = np.zeros(mask.shape, bool)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _round(2 * width + 3))
-    whole = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
-    if (whole & (mask > 0)).sum() < max(0.5 * mask.sum(), 1):
+    area = _thick_parts(closed, 2 * width + 1, 2 * width + 1)
+    if (area & (mask > 0)).sum() < max(0.5 * mask.sum(), 1):
         return empty
-    inside = whole & (mask == 0)
+    inside = area & (mask == 0)
     content = rgb[inside].astype(np.float32)
     further = away[inside] > np.linalg.norm(color - background) + 20
     minimum = settings.stroke_contrast * float(away.max())
@@ -276,14 +277,14 @@ def _highlight(
     strokes = np.zeros(mask.shape, bool)
     strokes[inside] = further & (contrast > minimum)
     # letters of the same color have none of the strokes on them, soft edges little else
-    _, labels = cv2.connectedComponents(whole.view(np.uint8), connectivity=4)
+    _, labels = cv2.connectedComponents(area.view(np.uint8), connectivity=4)
     areas = np.bincount(labels.ravel())
     held = np.bincount(labels[strokes], minlength=len(areas))
-    own = np.bincount(labels[mask > 0], minlength=len(areas))
-    kept = (held >= settings.min_content * areas) & (own >= settings.min_own_color * areas)
+    colored = np.bincount(labels[mask > 0], minlength=len(areas))
+    kept = (held >= settings.min_content * areas) & (colored >= settings.min_own_color * areas)
     kept[0] = False
-    whole = kept[labels]
-    return _with_remnants(whole, mask, width) if whole.any() else empty
+    area = kept[labels]
+    return _with_remnants(area, mask, width) if area.any() else empty
 
 
 def contrast_to(
@@ -351,18 +352,18 @@ def foreground_intensity(
     if sum(sheets) < settings.min_cover:
         return None
     away, below = contrast_to(rgb, grounds, width)
-    seen = away > 35.0
-    if not seen.any():
+    visible = away > 35.0
+    if not visible.any():
         return np.zeros(away.shape, np.uint8)
-    ridges = seen & (away >= cv2.dilate(away, np.ones((3, 3), np.uint8)))
+    ridges = visible & (away >= cv2.dilate(away, np.ones((3, 3), np.uint8)))
     strokes, _ = frequent_colors(rgb[ridges], max(3, round(0.003 * ridges.sum())), 24)
     full = np.full(away.shape, np.inf, np.float32)
     strongest = float(np.quantile(away[ridges], 0.9))
-    full[seen] = _full_contrast(rgb[seen], below[seen], strokes)
+    full[visible] = _full_contrast(rgb[visible], below[visible], strokes)
     full = np.maximum(full, settings.min_contrast * strongest)
-    noise = float(np.quantile(away[~seen], 0.99)) if not seen.all() else 0.0
+    noise = float(np.quantile(away[~visible], 0.99)) if not visible.all() else 0.0
     strength = np.clip((away - noise) / np.maximum(full - noise, 1.0), 0.0, 1.0)
-    return np.rint(255.0 * strength * seen).astype(np.uint8)
+    return np.rint(255.0 * strength * visible).astype(np.uint8)
 
 
 def _full_contrast(pixels: np.ndarray, below: np.ndarray, strokes: np.ndarray) -> np.ndarray:

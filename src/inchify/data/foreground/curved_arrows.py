@@ -1,6 +1,6 @@
 """Removal of curved (electron-pushing) arrows beside a drawing, by connected components.
 
-An arrow is a component of its own: a shaft that bends evenly, as wide at one end as at the other,
+An arrow is a separate component: a shaft that bends evenly, as wide at one end as at the other,
 with a filled head at one of them.
 
 Shape letters: H and W pixels, N pixels of a component.
@@ -17,15 +17,15 @@ from inchify.data.strokes.bond_length import estimate_bond_length
 
 # Below white where strokes begin, as a level of 255.
 _STROKE = 80
-# An arrow's box has a side of at least so many pixels and bonds, and is filled at most so far.
+# Minimum side of an arrow's box in pixels and in bonds, and the maximum share of it that is filled.
 _MIN_PIXELS, _MIN_BONDS, _FILLED = 20, 0.65, 0.4
-# The head is so many times as wide as the shaft; its corners lie within so many of its half widths.
+# Minimum ratio of the widths of head and shaft; reach of the head's corners in its half widths.
 _HEAD, _HEAD_REACH = 1.6, 3.0
-# The widest place of a shaft is at most so many times as wide as a usual one.
+# Maximum ratio of the widest place of a shaft and its usual width.
 _EVEN = 1.5
 # Height of the bend as a share of the line from end to end; degrees of an ellipse that it covers.
 _BEND, _SPAN = 0.12, (40.0, 300.0)
-# A shaft's pixels lie so near to an ellipse: a share of its width, and pixels.
+# Maximum distance of a shaft's pixels from an ellipse: a share of its width, and pixels.
 _MAX_DISTANCE, _MAX_DISTANCE_PIXELS = 0.5, 0.75
 _BINS, _MIN_SHAFT = 8, 24
 
@@ -43,11 +43,11 @@ def remove_curved_arrows(gray: np.ndarray) -> np.ndarray:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     sizes = stats[:, 2:4].max(axis=1)
     sparse = stats[:, 4] <= _FILLED * stats[:, 2] * stats[:, 3]
-    asked = [at for at in range(1, count) if sizes[at] >= _MIN_PIXELS and sparse[at]]
-    if len(asked) < 2:
+    candidates = [at for at in range(1, count) if sizes[at] >= _MIN_PIXELS and sparse[at]]
+    if len(candidates) < 2:
         return gray
-    arrows = [at for at in asked if _is_arrow(_component(labels, stats, at))]
-    if not arrows or len(arrows) == len(asked):
+    arrows = [at for at in candidates if _is_arrow(_component(labels, stats, at))]
+    if not arrows or len(arrows) == len(candidates):
         return gray
     bond = estimate_bond_length((strokes & ~np.isin(labels, arrows)).view(np.uint8))
     arrows = [at for at in arrows if sizes[at] >= _MIN_BONDS * (bond or 0.0)]
@@ -60,8 +60,8 @@ def remove_curved_arrows(gray: np.ndarray) -> np.ndarray:
 def _component(labels: np.ndarray, stats: np.ndarray, at: int) -> np.ndarray:
     """One component, uint8 (h, w) of 0 and 1, with a margin of one background pixel."""
     left, top, width, height, _ = stats[at].tolist()
-    own = labels[top : top + height, left : left + width] == at
-    return np.pad(own.view(np.uint8), 1)
+    pixels = labels[top : top + height, left : left + width] == at
+    return np.pad(pixels.view(np.uint8), 1)
 
 
 def _is_arrow(mask: np.ndarray) -> bool:
@@ -115,10 +115,10 @@ def _is_even_arc(shaft_N2: np.ndarray, radius_N: np.ndarray, half_head: float) -
 
 def _follows(shaft_N2: np.ndarray, radius_N: np.ndarray, half_head: float, ellipse: Any) -> bool:
     """Whether a shaft's pixels, (x, y), are an even part of an ellipse as OpenCV gives it."""
-    center, axes, turn = ellipse
-    if not np.isfinite([*center, *axes, turn]).all() or min(axes) < 4.0:
+    center, axes, tilt = ellipse
+    if not np.isfinite([*center, *axes, tilt]).all() or min(axes) < 4.0:
         return False
-    angle = np.deg2rad(turn)
+    angle = np.deg2rad(tilt)
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     unit_N2 = (shaft_N2 - center) @ rotation / (np.array(axes) / 2)
     from_center_N = np.hypot(*unit_N2.T)
@@ -132,7 +132,7 @@ def _follows(shaft_N2: np.ndarray, radius_N: np.ndarray, half_head: float, ellip
     if not _SPAN[0] <= span <= _SPAN[1]:
         return False
     bins_N = np.minimum((_BINS * degrees_N / span).astype(np.int64), _BINS - 1)
-    widest = np.array([radius_N[bins_N == one].max(initial=0.0) for one in range(_BINS)])
+    widest = np.array([radius_N[bins_N == number].max(initial=0.0) for number in range(_BINS)])
     usual = float(np.median(widest))
     if widest.min() <= 0 or widest.max() > _EVEN * usual or half_head < _HEAD * usual:
         return False

@@ -36,10 +36,14 @@ _MIN_CONTENT = 0.003
 
 
 def gray_of_color(rgb: np.ndarray) -> np.ndarray | None:
-    """Dark strokes on white, uint8 (H, W), of a colored picture, uint8 (H, W, 3).
+    """Convert a colored picture to dark strokes on white.
+
+    Args:
+        rgb: uint8 (H, W, 3).
 
     Returns:
-        None where the picture has no colors, or no backgrounds: its luminance suffices.
+        uint8 (H, W); None where the picture has no colors, or no backgrounds: its luminance
+        suffices.
     """
     if min(rgb.shape[:2]) < _SMALLEST:
         return None
@@ -53,10 +57,13 @@ def gray_of_color(rgb: np.ndarray) -> np.ndarray | None:
 
 
 def normalize_gray(gray: np.ndarray) -> np.ndarray:
-    """A gray picture, uint8 (H, W), with even light and dark strokes on white.
+    """Normalize a gray picture to even light and dark strokes on white.
+
+    Args:
+        gray: uint8 (H, W).
 
     Returns:
-        The very same array where the picture is ordinary.
+        uint8 (H, W), the very same array where the picture is ordinary.
     """
     if not _may_need_levelling(gray):
         return gray

@@ -14,9 +14,10 @@ import numpy as np
 
 # Levels of 255 within one sheet, and below white where strokes begin.
 _SAME, _STROKE = 4, 80
-# A sheet fills its box so far (corners may be round); a frame covers so much of each side.
+# Minimum share of its box that a sheet fills (corners may be round), and of each side that a frame
+# covers.
 _RECTANGLE, _SIDE = 0.93, 0.8
-# A bar fills its box so far, but for letters on it.
+# Minimum share of its box that a bar fills: there may be letters on it.
 _SOLID = 0.85
 # Components outside whose box has more than this share of the sides of the drawing's largest one
 # (the mean of both) may be drawings too.
@@ -96,10 +97,10 @@ def _sheet(pixels: np.ndarray, drawing: np.ndarray) -> np.ndarray | None:
     """The box, as bool (H, W), of the area of one shade around a component; None where that is no
     rectangle or the whole picture."""
     outline = _filled(drawing)
-    near = cv2.dilate(outline, np.ones((9, 9), np.uint8)) - cv2.dilate(
+    border = cv2.dilate(outline, np.ones((9, 9), np.uint8)) - cv2.dilate(
         outline, np.ones((5, 5), np.uint8)
     )
-    ring = near > 0
+    ring = border > 0
     if not ring.any():
         return None
     shade = np.median(pixels[ring].astype(np.float64), axis=0)

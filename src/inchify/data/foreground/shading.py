@@ -13,7 +13,7 @@ import numpy as np
 
 # Cells of the background's grid: pixels a side, and how many along the shorter side at most.
 _CELL, _MAX_CELLS = 12, 24
-# Neighboring cells of a smooth gradient differ by so many levels of 255.
+# Maximum difference of neighboring cells of a smooth gradient, in levels of 255.
 _MIN_STEP, _LARGEST_STEP = 1.5, 32.0
 _GRADIENT_SHARE, _GRADIENT_RANGE = 0.3, 30.0
 # Levels by which half of a picture's pixels may differ from its background.

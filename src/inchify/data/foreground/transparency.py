@@ -9,18 +9,24 @@ import numpy as np
 
 # White unless the drawing is pale; then black, then colors that drawings seldom have.
 _BACKGROUNDS = ((255, 255, 255), (0, 0, 0), (128, 128, 128), (255, 0, 255))
-# Least distance in RGB (0 to 441) at which the opaque pixels are well seen.
+# Minimum distance in RGB (0 to 441) at which the opaque pixels are clearly visible.
 _WELL_SEEN = 110.0
 # Fewer opaque pixels make no drawing.
 _FEWEST = 16
 
 
 def background_color(rgba: np.ndarray) -> tuple[int, ...]:
-    """The color (red, green, blue) to put behind a transparent picture, uint8 (H, W, 4).
+    """Choose the color to put behind a transparent picture.
 
     White is taken where nearly all opaque pixels contrast with it; otherwise the color from which
     the least visible tenth of them differs most. Where most of the picture is opaque, the rest gets
-    the opaque pixels' median color.
+    the opaque pixels' median color, or white where that is light.
+
+    Args:
+        rgba: uint8 (H, W, 4).
+
+    Returns:
+        Red, green and blue, 0 to 255.
     """
     opaque = rgba[..., :3][rgba[..., 3] >= 128].astype(np.float32)
     if not len(opaque):  # strokes thinner than a pixel
@@ -29,9 +35,11 @@ def background_color(rgba: np.ndarray) -> tuple[int, ...]:
         return _BACKGROUNDS[0]
     if np.count_nonzero(rgba[..., 3] >= 240) > 0.5 * rgba[..., 3].size:
         middle = np.median(opaque, axis=0)
-        return _BACKGROUNDS[0] if middle.min() > 200 else tuple(int(one) for one in middle)
-    seen = [
-        float(np.quantile(np.linalg.norm(opaque - np.array(one, np.float32), axis=1), 0.1))
-        for one in _BACKGROUNDS
+        return _BACKGROUNDS[0] if middle.min() > 200 else tuple(int(color) for color in middle)
+    contrasts = [
+        float(np.quantile(np.linalg.norm(opaque - np.array(color, np.float32), axis=1), 0.1))
+        for color in _BACKGROUNDS
     ]
-    return _BACKGROUNDS[0] if seen[0] >= _WELL_SEEN else _BACKGROUNDS[int(np.argmax(seen))]
+    return (
+        _BACKGROUNDS[0] if contrasts[0] >= _WELL_SEEN else _BACKGROUNDS[int(np.argmax(contrasts))]
+    )

@@ -29,7 +29,14 @@ class BinarizedImage:
 
     @classmethod
     def of(cls, picture: np.ndarray | BinarizedImage) -> BinarizedImage:
-        """The picture itself, or gray pixels as one."""
+        """Wrap gray pixels; a binarized picture is returned as it is.
+
+        Args:
+            picture: uint8 (H, W), 255 = white background, or a binarized picture.
+
+        Returns:
+            The picture with what is derived from it.
+        """
         return picture if isinstance(picture, BinarizedImage) else cls(picture)
 
     @cached_property

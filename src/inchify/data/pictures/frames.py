@@ -1,4 +1,4 @@
-"""Selection of the frames of a picture file that are pictures of their own.
+"""Selection of the frames of a picture file that are separate pictures.
 
 Pages of a TIFF are all meant, unless they are empty or repeat another. Frames of an animation (GIF,
 WebP, PNG, AVIF) often build one drawing step by step: of those the fullest count, and empty ones do
@@ -32,7 +32,11 @@ BESIDE = 0.02
 
 
 def may_have_frames(path: Path) -> bool:
-    """Whether a file's name and first bytes allow several pictures in it."""
+    """Whether a file's name and first bytes allow several pictures in it.
+
+    Args:
+        path: The file; False where it cannot be opened.
+    """
     if path.suffix.lower() not in ENDINGS:
         return False
     try:
@@ -44,7 +48,14 @@ def may_have_frames(path: Path) -> bool:
 
 
 def frames_of(path: str) -> list[int]:
-    """Numbers (from 1) of a file's pictures, in order; [1] for a file that cannot be read."""
+    """Select the frames of a file that are separate pictures.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Numbers of the frames (from 1), in order; [1] for a file that cannot be read.
+    """
     try:
         with open_image(path) as image:
             count = int(getattr(image, "n_frames", 1))
@@ -64,7 +75,7 @@ def frames_of(path: str) -> list[int]:
 def _pages(image: Any, count: int) -> list[int]:
     """The pages of a TIFF without thumbnails, empty pages and those that are there already. A page
     that cannot be read stays: its row says so."""
-    found, known = [], set()
+    pages, known = [], set()
     for number in range(count):
         image.seek(number)
         kind = image.tag_v2.get(SUBFILE, 0)
@@ -80,9 +91,9 @@ def _pages(image: Any, count: int) -> list[int]:
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
             digest = b""
         if not digest or digest not in known:
-            found.append(number + 1)
+            pages.append(number + 1)
         known.add(digest)
-    return found
+    return pages
 
 
 def _foreground(gray: np.ndarray) -> np.ndarray:
@@ -93,8 +104,14 @@ def _foreground(gray: np.ndarray) -> np.ndarray:
 
 
 def fullest(masks: list[np.ndarray]) -> list[int]:
-    """Indices of the masks, bool (H, W), that are neither empty nor part of another; of equal ones
-    the first."""
+    """Select masks that are neither empty nor part of another; of equal ones the first.
+
+    Args:
+        masks: Foreground masks, bool (H, W).
+
+    Returns:
+        Indices of the masks, ascending.
+    """
     wide = [
         cv2.dilate(foreground_mask.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
         for foreground_mask in masks

@@ -84,14 +84,21 @@ class PictureError(ValueError):
 
 
 def read_picture(source: Picture, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Read a picture file as gray pixels, uint8 (H, W), 255 = white, foreground dark.
+    """Read a picture as gray pixels.
 
     Of several frames the first is read, or the one that the name gives: ``scan.tif#2`` is frame 2
-    of ``scan.tif`` where there is no such file itself. Transparent pixels show a white background;
-    the EXIF orientation is applied; 16-bit pixels are scaled to 8 bits (65535 becomes 255).
+    of ``scan.tif`` where there is no such file itself. Transparent pixels show the background that
+    contrasts with the rest; the EXIF orientation is applied; 16-bit pixels are scaled to 8 bits.
+
+    Args:
+        source: A file, its content, a Pillow image or pixels.
+        max_pixels: Maximum number of pixels of the picture.
+
+    Returns:
+        uint8 (H, W), 255 = white, foreground dark.
 
     Raises:
-        PictureError: The file cannot be read; the message says why.
+        PictureError: The picture cannot be read; the message says why.
     """
     if not isinstance(source, (str, Path)):
         return (
@@ -116,14 +123,33 @@ def _pixels(source: Any, max_pixels: int) -> np.ndarray:
 
 
 def portable(source: Any) -> Picture:
-    """Pixels that another process can take: a copy of an array or a Pillow image, whose file may be
-    a stream. Raises PictureError where there are none."""
+    """Convert pixels so that another process can take them: a Pillow image may depend on a stream.
+
+    Args:
+        source: An array or a Pillow image.
+
+    Returns:
+        An array for an array, a decoded Pillow image for another.
+
+    Raises:
+        PictureError: There are no pixels, or they cannot be decoded.
+    """
     image: Picture = pillow_image(source)
     return np.asarray(image) if isinstance(source, np.ndarray) else image
 
 
 def pillow_image(source: Any) -> Any:
-    """A decoded Pillow image of an array or of one that may not be decoded yet."""
+    """Make a decoded Pillow image.
+
+    Args:
+        source: An array, uint8 (H, W), (H, W, 3) or (H, W, 4), or a Pillow image.
+
+    Returns:
+        The Pillow image with its pixels loaded.
+
+    Raises:
+        PictureError: The source is of another type, too large or damaged.
+    """
     from PIL import Image
 
     if isinstance(source, np.ndarray):
@@ -156,12 +182,24 @@ def _image_of_array(pixels: np.ndarray) -> Any:
 
 
 def named_frame(path: Path, frame: int) -> Path:
-    """The name of one frame (from 1) of a file, as ``read_picture`` takes it."""
+    """The path of one frame of a file as ``read_picture`` takes it: with ``#frame`` at its end.
+
+    Args:
+        path: The file.
+        frame: Number of the frame, from 1.
+    """
     return path.with_name(f"{path.name}#{frame}")
 
 
 def file_and_frame(path: Path) -> tuple[Path, int]:
-    """A file, and which of its frames is meant (from 1)."""
+    """Split the name of a frame: the inverse of ``named_frame``.
+
+    Args:
+        path: A file, or a frame of it such as ``scan.tif#2``.
+
+    Returns:
+        The file and the number of the frame, from 1.
+    """
     name, mark, number = path.name.rpartition("#")
     if not mark or not name or not number.isdecimal() or path.exists():
         return path, 1
@@ -203,10 +241,8 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def _is_plain_png(content: bytes, max_pixels: int) -> bool:
-    """Walk over a PNG's chunks: size and checksums are verified, and True means 'only gray pixels'.
-
-    OpenCV neither limits the size nor minds a picture that was cut off, hence this walk.
-    """
+    """Whether a PNG has only gray pixels. Its chunks are walked over, since OpenCV neither limits
+    the size nor minds a truncated picture; PictureError for a wrong size or checksum."""
     kinds: set[bytes] = set()
     position, plain, packed = len(_PNG), False, 0
     while True:
@@ -247,7 +283,15 @@ def _word(kind: bytes) -> str:
 
 
 def open_image(source: Path | str | io.BytesIO, suffix: str = "") -> Any:
-    """A Pillow image of a known format, not decoded yet; ``suffix`` of the file's name."""
+    """Open a picture of a known format with Pillow, without decoding it.
+
+    Args:
+        source: The file or a stream of its content.
+        suffix: Ending of the file's name, such as ".tga"; that of ``source`` where empty.
+
+    Returns:
+        The Pillow image.
+    """
     from PIL import Image
 
     suffix = suffix or ("" if isinstance(source, io.BytesIO) else Path(source).suffix.lower())
@@ -312,9 +356,17 @@ def _foreign(form: str) -> str:
 
 
 def gray_of_image(image: Any, *, page: bool = False) -> np.ndarray:
-    """A decoded Pillow image as uint8 (H, W): dark strokes on white where it is no ordinary drawing
-    (``data.foreground.foreground``). Transparent parts show the background that contrasts with the
-    rest. Frames and windows around a single drawing are erased, those of a ``page`` not."""
+    """Convert a decoded Pillow image to dark strokes on white (``data.foreground.foreground``).
+
+    Transparent parts show the background that contrasts with the rest.
+
+    Args:
+        image: The Pillow image.
+        page: Whether it is a page; frames and windows are erased only around a single drawing.
+
+    Returns:
+        uint8 (H, W).
+    """
     from PIL import Image
 
     transparent = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info

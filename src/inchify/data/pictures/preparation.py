@@ -82,11 +82,16 @@ class DrawingScale(NamedTuple):
 
 
 def binarize(gray: np.ndarray) -> np.ndarray:
-    """Foreground mask, bool (H, W), of gray uint8 pixels on a light or dark background.
+    """Binarize a picture on a light or dark background.
 
     Pictures of exactly two shades split between them. Otherwise Otsu's threshold is used, kept away
-    from both ends because a thin drawing covers a small part of its picture. A picture of one
-    shade, or with hardly any contrast, has no foreground.
+    from both ends because a thin drawing covers a small part of its picture.
+
+    Args:
+        gray: uint8 (H, W).
+
+    Returns:
+        Foreground mask, bool (H, W); empty for a picture of one shade or with hardly any contrast.
     """
     counts = cv2.calcHist([gray], [0], None, [256], [0, 256]).ravel()
     shades = np.flatnonzero(counts)
@@ -123,7 +128,16 @@ def rotate_to_landscape(foreground_mask: np.ndarray) -> np.ndarray:
 def measure(
     foreground_mask: np.ndarray, *, estimate: bool = True, default_bond: float = 25.0
 ) -> DrawingScale:
-    """The box of the drawing without isolated specks, and the length of its bonds."""
+    """Measure the box of the drawing without isolated specks, and the length of its bonds.
+
+    Args:
+        foreground_mask: bool (H, W).
+        estimate: Whether to estimate the bond length from the strokes where no margin tells it.
+        default_bond: Bond length in pixels where nothing tells it.
+
+    Returns:
+        Box and bond length in pixels of the picture.
+    """
     pixels = np.ascontiguousarray(foreground_mask).view(np.uint8)
     height, width = foreground_mask.shape
     left, top, inner_width, inner_height = box_without_specks(pixels)
@@ -145,9 +159,9 @@ def measure(
             )
     if not estimate:
         return DrawingScale(*box, default_bond, "size")
-    found = estimate_bond_length(pixels[top : top + inner_height, left : left + inner_width])
-    if found is not None:
-        return DrawingScale(*box, found, "strokes")
+    estimated = estimate_bond_length(pixels[top : top + inner_height, left : left + inner_width])
+    if estimated is not None:
+        return DrawingScale(*box, estimated, "strokes")
     # A drawing of the competition covers a box of about 7 x 7 bonds.
     return DrawingScale(*box, max(sqrt(inner_height * inner_width) / 7.0, 4.0), "size")
 
@@ -160,7 +174,17 @@ def _is_broken_by_noise(pixels: np.ndarray) -> bool:
 def prepared_size(
     height: int, width: int, bond: float, settings: PictureSettings
 ) -> tuple[int, int]:
-    """Height and width that ``prepare`` gives a drawing whose box and bond were measured."""
+    """Size that ``prepare`` gives a drawing.
+
+    Args:
+        height: Height of the drawing's box in pixels.
+        width: Width of the drawing's box in pixels.
+        bond: Bond length in pixels.
+        settings: The network's scale, margin and maximum size.
+
+    Returns:
+        Height and width in pixels.
+    """
     edge = 2 * settings.margin
     scale = min(
         settings.bond_pixels / bond,
@@ -176,7 +200,17 @@ def prepared_size(
 def prepared_sizes(
     heights: np.ndarray, widths: np.ndarray, bonds: np.ndarray, settings: PictureSettings
 ) -> np.ndarray:
-    """``prepared_size`` of many pictures at once: int32 (N, 2), height and width."""
+    """``prepared_size`` of many drawings at once.
+
+    Args:
+        heights: (N,), heights of the boxes in pixels.
+        widths: (N,), widths of the boxes in pixels.
+        bonds: (N,), bond lengths in pixels.
+        settings: The network's scale, margin and maximum size.
+
+    Returns:
+        int32 (N, 2), height and width in pixels.
+    """
     edge = 2 * settings.margin
     high, wide = heights.astype(np.float64), widths.astype(np.float64)
     scale = settings.bond_pixels / bonds.astype(np.float64)
@@ -188,16 +222,26 @@ def prepared_sizes(
 
 
 def prepare(foreground_mask: np.ndarray, settings: PictureSettings) -> np.ndarray:
-    """Crop, rescale by area averaging and pad the drawing: uint8, foreground 255."""
-    found = measure(foreground_mask, estimate=settings.estimate, default_bond=settings.default_bond)
-    height, width = prepared_size(found.height, found.width, found.bond, settings)
+    """Crop the drawing, rescale it by area averaging and pad it.
+
+    Args:
+        foreground_mask: bool (H, W).
+        settings: The network's scale, margin and maximum size.
+
+    Returns:
+        uint8 (h, w), 255 where there is full foreground.
+    """
+    drawing = measure(
+        foreground_mask, estimate=settings.estimate, default_bond=settings.default_bond
+    )
+    height, width = prepared_size(drawing.height, drawing.width, drawing.bond, settings)
     edge = settings.margin
     box = foreground_mask[
-        found.top : found.top + found.height, found.left : found.left + found.width
+        drawing.top : drawing.top + drawing.height, drawing.left : drawing.left + drawing.width
     ]
     pixels = np.ascontiguousarray(box).view(np.uint8) * np.uint8(255)
     inner = (width - 2 * edge, height - 2 * edge)
-    shrinking = inner[0] <= found.width and inner[1] <= found.height
+    shrinking = inner[0] <= drawing.width and inner[1] <= drawing.height
     method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
     picture = np.zeros((height, width), dtype=np.uint8)
     picture[edge : height - edge, edge : width - edge] = cv2.resize(

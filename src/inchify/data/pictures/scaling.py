@@ -13,7 +13,15 @@ _BACKGROUND_QUANTILE, _FOREGROUND_QUANTILE = 0.5, 0.999
 
 
 def rescale(intensity: np.ndarray, factors: tuple[float, float]) -> np.ndarray:
-    """The picture ``factors`` (across, down) times as large: by area if it shrinks, else linear."""
+    """Rescale a picture, by area averaging where it shrinks, else linearly.
+
+    Args:
+        intensity: uint8 (H, W).
+        factors: Scale across and down.
+
+    Returns:
+        uint8 (h, w); the very same array where its size does not change.
+    """
     height, width = intensity.shape
     size = (max(1, round(width * factors[0])), max(1, round(height * factors[1])))
     if size == (width, height):
@@ -24,8 +32,14 @@ def rescale(intensity: np.ndarray, factors: tuple[float, float]) -> np.ndarray:
 
 
 def normalize_contrast(intensity: np.ndarray) -> np.ndarray:
-    """Stretch the contrast to background 0 and the darkest foreground 255; a picture without
-    contrast becomes empty."""
+    """Stretch the contrast to background 0 and the darkest foreground 255.
+
+    Args:
+        intensity: uint8 (H, W), background low.
+
+    Returns:
+        uint8 (H, W); empty where the picture has no contrast.
+    """
     counts = np.bincount(intensity.ravel(), minlength=256)
     shares = np.cumsum(counts) / max(int(counts.sum()), 1)
     background = int(np.searchsorted(shares, _BACKGROUND_QUANTILE))
@@ -40,8 +54,14 @@ def normalize_contrast(intensity: np.ndarray) -> np.ndarray:
 
 
 def intensity_of_gray(gray: np.ndarray) -> np.ndarray:
-    """Contrast-normalized foreground of gray pixels on a light or dark background (the most
-    frequent shade)."""
+    """Convert gray pixels on a light or dark background to contrast-normalized foreground.
+
+    Args:
+        gray: uint8 (H, W); the median shade is the background.
+
+    Returns:
+        uint8 (H, W), 255 where there is full foreground.
+    """
     counts = np.bincount(gray.ravel(), minlength=256)
     middle = int(np.searchsorted(np.cumsum(counts), gray.size / 2))
     low, high = np.flatnonzero(counts)[[0, -1]].tolist()
@@ -52,19 +72,34 @@ def intensity_of_gray(gray: np.ndarray) -> np.ndarray:
 def foreground_box(
     intensity: np.ndarray, level: int = 80, *, pepper: bool = True
 ) -> tuple[int, int, int, int]:
-    """Bounding box (top, left, height, width) of the foreground without isolated specks; all zero
-    where there is none. Without ``pepper`` four specks in nine pixels are no noise but a fine
-    hashed bond."""
+    """Bounding box of the foreground without isolated specks.
+
+    Args:
+        intensity: uint8 (H, W), 255 where there is full foreground.
+        level: Pixels above it are foreground.
+        pepper: Whether there is pepper noise; without it groups of specks, as of a fine hashed
+            bond, are foreground.
+
+    Returns:
+        (top, left, height, width) in pixels; all zero where there is none.
+    """
     pixels = (intensity > level).view(np.uint8)
     left, top, width, height = box_without_specks(pixels, fine=not pepper)
     return (top, left, height, width) if width else (0, 0, 0, 0)
 
 
 def box_without_specks(pixels: np.ndarray, *, fine: bool = False) -> tuple[int, int, int, int]:
-    """Bounding box (left, top, width, height) of the foreground, uint8 of 0 and 1, that has at
-    least two neighbors within two pixels: pepper noise comes alone or in pairs. Of ``fine``
-    drawings also of foreground with three neighbors within four pixels. All zero where there is
-    none."""
+    """Bounding box of the foreground that has at least two neighbors within two pixels.
+
+    Pepper noise comes alone or in pairs.
+
+    Args:
+        pixels: uint8 (H, W) of 0 and 1.
+        fine: Whether foreground with three neighbors within four pixels counts, too.
+
+    Returns:
+        (left, top, width, height) in pixels; all zero where there is none.
+    """
     kept = _neighbors(pixels, 2) >= 3
     if fine:
         kept |= _neighbors(pixels, 4) >= 4

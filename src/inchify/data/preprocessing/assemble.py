@@ -33,7 +33,7 @@ def bucket_name(edge: int) -> str:
 
 
 def clear_results(output: Path) -> None:
-    """Remove the results of an earlier run; its summary first, so that no partial folder looks
+    """Remove the results of an earlier run; its summary first, so that no partial folder seems
     complete."""
     (output / SUMMARY).unlink(missing_ok=True)
     for pattern in _RESULTS:
@@ -49,10 +49,20 @@ def assemble(
     labels: int,
     wanted: dict[str, Any],
 ) -> dict[str, Any]:
-    """Write the work folder from its parts, in their order; returns the summary.
+    """Write the work folder from its parts.
 
-    ``labels`` is the number of label rows: every one must be kept or rejected. ``wanted`` is kept
-    as the summary's ``input``. ValueError when no rows are left.
+    Args:
+        parts: The finished parts in order.
+        output: The work folder.
+        tokenizer: The tokenizer of the captions.
+        labels: Number of label rows; every one must be kept or rejected.
+        wanted: Format, labels and settings, stored as the summary's ``input``.
+
+    Returns:
+        The summary.
+
+    Raises:
+        ValueError: Fewer rows are usable than there are folds.
     """
     settings = wanted["settings"]
     edges = np.array(settings["edges"])
@@ -109,9 +119,17 @@ def _kind(reason: str) -> str:
 
 
 def stratified_folds(lengths: np.ndarray, folds: int, seed: int) -> np.ndarray:
-    """Fold of each row, uint8, so that every fold has the same share of each caption length.
+    """Assign rows to folds such that every fold has the same share of each caption length.
 
     Rare lengths are joined with their neighbors.
+
+    Args:
+        lengths: int (N,), caption lengths in tokens.
+        folds: Number of folds.
+        seed: Seed of the shuffling.
+
+    Returns:
+        The fold of each row, uint8 (N,).
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -195,10 +213,10 @@ def _versions() -> dict[str, str]:
     import zlib
 
     names = ("numpy", "scikit-learn", "opencv-python-headless", "pillow")
-    found = {}
+    versions = {}
     for name in names:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "unknown"
-    return {"inchify": __version__, "zlib": zlib.ZLIB_RUNTIME_VERSION, **found}
+            versions[name] = "unknown"
+    return {"inchify": __version__, "zlib": zlib.ZLIB_RUNTIME_VERSION, **versions}

@@ -1,7 +1,7 @@
 """Compact in-memory table of all captions from the ``bucket_*.csv`` of a work folder.
 
-Millions of Python strings would cost gigabytes and grow in every worker process, so strings are
-kept as one run of bytes with offsets, and all else as arrays.
+Millions of Python strings would cost gigabytes, more in every worker process, so strings are kept
+as one run of bytes with offsets, and all else as arrays.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Strings:
         return self.content[self.offsets[place] : self.offsets[place + 1]].decode()
 
     @classmethod
-    def of(cls, pieces: Sequence[tuple[bytes, np.ndarray]]) -> Strings:
+    def of(cls, parts: Sequence[tuple[bytes, np.ndarray]]) -> Strings:
         """Join pieces of (bytes, length of each string in bytes)."""
-        lengths = np.concatenate([lengths for _, lengths in pieces]) if pieces else np.zeros(0, int)
+        lengths = np.concatenate([lengths for _, lengths in parts]) if parts else np.zeros(0, int)
         offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=offsets[1:])
-        return cls(b"".join(content for content, _ in pieces), offsets)
+        return cls(b"".join(content for content, _ in parts), offsets)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,14 @@ class BucketTable:
         return len(self.lengths)
 
     def sizes(self, settings: PictureSettings) -> np.ndarray:
-        """Height and width (N, 2) int32 that ``prepare`` gives every picture."""
+        """Sizes of the pictures as the network receives them.
+
+        Args:
+            settings: How ``prepare`` scales pictures.
+
+        Returns:
+            int32 (N, 2), height and width in pixels.
+        """
         return prepared_sizes(
             self.drawing_sizes_N2[:, 0], self.drawing_sizes_N2[:, 1], self.bonds, settings
         )
@@ -85,10 +92,20 @@ class BucketTable:
         limit: int | None = None,
         seed: int = 0,
     ) -> np.ndarray:
-        """Indices (rising) of the training or validation pictures of a fold.
+        """Select the training or validation pictures of a fold.
 
-        Fold -1 trains on everything and has no validation pictures. ``max_length`` leaves out
-        longer captions (tokens with start and end); ``limit`` draws that many of the rest.
+        Args:
+            part: "train" or "validation".
+            fold: The fold held out; -1 trains on everything and has no validation pictures.
+            max_length: Maximum caption length, in tokens with start and end; any where None.
+            limit: Number of pictures drawn from the rest; all where None.
+            seed: Seed of that draw.
+
+        Returns:
+            Indices of rows, ascending.
+
+        Raises:
+            ValueError: ``fold`` or ``part`` is unknown.
         """
         known = np.unique(self.folds).tolist()
         if fold != -1 and fold not in known:
@@ -106,9 +123,16 @@ class BucketTable:
 
 
 def read_table(folder: Path) -> BucketTable:
-    """The table of a work folder, in the order of its picture store.
+    """Read the table of a work folder.
 
-    ValueError when there are no bucket files or one lacks a column.
+    Args:
+        folder: A folder with ``bucket_*.csv``.
+
+    Returns:
+        The table, with the rows in order of the bucket files.
+
+    Raises:
+        ValueError: There are no bucket files, or one lacks a column.
     """
     paths = sorted(Path(folder).glob("bucket_*.csv"))
     if not paths:
@@ -117,13 +141,13 @@ def read_table(folder: Path) -> BucketTable:
     facts: dict[str, list[np.ndarray]] = {name: [] for name in (*_FACTS, "bucket")}
     for path in paths:
         for frame in _frames(path):
-            for name, pieces in words.items():
+            for name, parts in words.items():
                 if name in frame.columns:
-                    pieces.append(_pieces(frame[name]))
+                    parts.append(_encoded(frame[name]))
             for name, kind in _FACTS.items():
                 facts[name].append(frame[name].to_numpy(dtype=kind))
             facts["bucket"].append(np.full(len(frame), _edge(path), dtype=np.uint16))
-    columns = {name: np.concatenate(pieces) for name, pieces in facts.items()}
+    columns = {name: np.concatenate(parts) for name, parts in facts.items()}
     ids, truths = Strings.of(words["image_id"]), Strings.of(words["InChI"])
     captions = Strings.of(words["SMILES"]) if words["SMILES"] else truths
     if len(captions) != len(truths):
@@ -178,7 +202,7 @@ def _frames(path: Path) -> Iterator[pandas.DataFrame]:
     )
 
 
-def _pieces(column: Sequence[str]) -> tuple[bytes, np.ndarray]:
+def _encoded(column: Sequence[str]) -> tuple[bytes, np.ndarray]:
     """Strings as one run of bytes and the length of each in bytes."""
     strings = list(column)
     content = "".join(strings).encode()

@@ -53,7 +53,17 @@ class LabelFileScan:
 
 
 def read_labels(path: Path) -> Iterator[LabelRow]:
-    """The rows of a label file. ValueError for a missing file, a wrong header or broken quotes."""
+    """Stream the rows of a label file.
+
+    Args:
+        path: A CSV file with the columns ``ID`` and ``TRUTH``.
+
+    Returns:
+        The rows in order; ``problem`` says what is wrong with one.
+
+    Raises:
+        ValueError: The file is missing, its header is wrong, or its quotes or encoding are broken.
+    """
     if not path.is_file():
         raise ValueError(f"{path}: there is no such label file")
     with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -95,20 +105,30 @@ def _label(fields: list[str], wanted: int, id_column: int, truth_column: int) ->
 
 
 def scan_label_file(path: Path) -> LabelFileScan:
-    """Read a label file once. Memory: the ids as bytes, for finding the repeated ones."""
-    pieces: list[np.ndarray] = []
+    """Read a label file once. Memory: the ids as bytes, to detect repeated ones.
+
+    Args:
+        path: The label file.
+
+    Returns:
+        Number of rows, SHA-256 and repeated ids.
+
+    Raises:
+        ValueError: As for ``read_labels``.
+    """
+    arrays: list[np.ndarray] = []
     ids: list[bytes] = []
     rows = 0
     for label in read_labels(path):
         ids.append(label.image_id.encode())
         rows += 1
         if len(ids) == 50_000:
-            pieces.append(np.array(ids))
+            arrays.append(np.array(ids))
             ids = []
-    pieces.append(np.array(ids, dtype=None if ids else "S1"))
+    arrays.append(np.array(ids, dtype=None if ids else "S1"))
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return LabelFileScan(path, rows, digest, _repeated(np.concatenate(pieces)))
+    return LabelFileScan(path, rows, digest, _repeated(np.concatenate(arrays)))
 
 
 def _repeated(ids: np.ndarray) -> frozenset[int]:

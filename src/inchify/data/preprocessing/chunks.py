@@ -113,7 +113,16 @@ def read_part(path: Path) -> FinishedPart:
 
 
 def work_chunk(plan: ChunkPlan, number: int, labels: list[LabelRow]) -> int:
-    """Read, pack and count the pictures of one chunk into its part; returns how many rows."""
+    """Read and encode the pictures of one chunk, and write its part.
+
+    Args:
+        plan: What to make, and where.
+        number: Number of the chunk.
+        labels: The chunk's rows.
+
+    Returns:
+        Number of rows.
+    """
     tokenizer = TOKENIZERS[plan.tokenizer](Vocabulary(plan.symbols))
     part = Part()
     for label in labels:
@@ -146,8 +155,10 @@ def _work_row(plan: ChunkPlan, tokenizer: Tokenizer, label: LabelRow, part: Part
         return error.reason
     except ValueError as error:
         return str(error)
-    found = measure(lying)
-    part.facts.append((length, lying is not foreground_mask, found.height, found.width, found.bond))
+    drawing = measure(lying)
+    part.facts.append(
+        (length, lying is not foreground_mask, drawing.height, drawing.width, drawing.bond)
+    )
     part.records.append(record)
     part.places.append(place)
     part.ids.append(label.image_id)

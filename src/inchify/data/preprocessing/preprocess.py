@@ -93,12 +93,22 @@ class PreprocessSettings:
 
 
 def preprocess(source: Path, output: Path, settings: PreprocessSettings) -> dict[str, Any]:
-    """Make (or finish) the work folder ``output`` of the competition folder ``source``.
+    """Make (or finish) the work folder of a competition folder.
 
-    Returns the content of ``summary.json``, which is written last: a folder with it is complete.
     A complete folder of the same label file and settings is left as it is. Changed picture files
-    are not noticed: remove the folder to start afresh. ValueError for wrong input,
-    ``PreprocessError`` when workers die twice or hang.
+    are not noticed: remove the folder to start afresh.
+
+    Args:
+        source: The competition folder with the label file and the pictures.
+        output: The work folder.
+        settings: What to make, and by how many workers.
+
+    Returns:
+        The content of ``summary.json``, which is written last: a folder with it is complete.
+
+    Raises:
+        ValueError: The input is wrong.
+        PreprocessError: Workers died twice or hang.
     """
     source, output = Path(source).absolute(), Path(output).absolute()
     pictures = source / settings.pictures
@@ -139,7 +149,17 @@ def preprocess(source: Path, output: Path, settings: PreprocessSettings) -> dict
 
 
 def read_summary(folder: Path) -> dict[str, Any] | None:
-    """The summary of a finished work folder, None where there is none."""
+    """Read the summary of a work folder.
+
+    Args:
+        folder: The work folder.
+
+    Returns:
+        The content of ``summary.json``; None where the folder is not finished.
+
+    Raises:
+        ValueError: The file is no JSON.
+    """
     path = folder / SUMMARY
     if not path.is_file():
         return None
@@ -150,7 +170,7 @@ def read_summary(folder: Path) -> dict[str, Any] | None:
 
 
 def _is_whole(folder: Path, summary: dict[str, Any]) -> bool:
-    """Whether every file of a finished folder is there with its size (``verify`` looks inside)."""
+    """Whether every file of a finished folder has its size (``verify`` compares the content)."""
     for name, facts in summary["files"].items():
         path = folder / name
         if not path.is_file() or path.stat().st_size != facts["bytes"]:
@@ -160,7 +180,14 @@ def _is_whole(folder: Path, summary: dict[str, Any]) -> bool:
 
 
 def verify(folder: Path) -> None:
-    """Compare every file of a work folder with its SHA-256; StoreError names one that differs."""
+    """Compare every file of a work folder with its SHA-256.
+
+    Args:
+        folder: The work folder.
+
+    Raises:
+        StoreError: The folder is not finished, or a file is missing or differs (it is named).
+    """
     summary = read_summary(folder)
     if summary is None:
         raise StoreError(f"{folder}: there is no finished work folder here")

@@ -50,11 +50,19 @@ def shard_name(number: int) -> str:
 
 
 def encode_picture(foreground_mask: np.ndarray) -> tuple[bytes, np.ndarray]:
-    """A bool (H, W) picture as its record and its ``PLACE`` (shard and offset still zero).
+    """Compress a picture.
 
     Each byte is the number of blank pixels before the next foreground pixel, row by row of the
-    crop; 255 stands for 255 blank pixels and no foreground. ValueError for sides beyond 65,535
-    pixels.
+    crop; 255 stands for 255 blank pixels and no foreground.
+
+    Args:
+        foreground_mask: bool (H, W), sides of at most 65,535 pixels.
+
+    Returns:
+        The record and its ``PLACE``, with shard and offset still zero.
+
+    Raises:
+        ValueError: A side is empty or too long.
     """
     height, width = foreground_mask.shape
     if not 0 < height <= 65535 or not 0 < width <= 65535:
@@ -82,7 +90,19 @@ def encode_picture(foreground_mask: np.ndarray) -> tuple[bytes, np.ndarray]:
 
 
 def decode_picture(record: bytes, place: Any) -> np.ndarray:
-    """The inverse of ``encode_picture``: bool (H, W). zlib.error or IndexError when damaged."""
+    """Decompress a picture: the inverse of ``encode_picture``.
+
+    Args:
+        record: The compressed bytes.
+        place: The ``PLACE`` of the record.
+
+    Returns:
+        bool (H, W).
+
+    Raises:
+        zlib.error: The record is damaged.
+        IndexError: The record does not fit ``place``.
+    """
     steps = np.frombuffer(zlib.decompress(record), dtype=np.uint8)
     is_foreground = steps != _JUMP
     ends = np.cumsum(np.add(steps, is_foreground, dtype=np.int32))
@@ -115,13 +135,28 @@ class StoreWriter:
         self._file: AtomicFile | None = None
 
     def add(self, foreground_mask: np.ndarray) -> int:
-        """Append a picture; returns its row."""
+        """Append a picture.
+
+        Args:
+            foreground_mask: bool (H, W).
+
+        Returns:
+            Its row in the store.
+        """
         record, place = encode_picture(foreground_mask)
         self.add_records(record, place.reshape(1))
         return self._rows - 1
 
     def add_records(self, records: bytes, places: np.ndarray) -> None:
-        """Append many encoded pictures whose records lie one after the other."""
+        """Append encoded pictures.
+
+        Args:
+            records: Their records, one after the other.
+            places: (N,) of type ``PLACE``; shard and offset are assigned here.
+
+        Raises:
+            StoreError: The lengths of ``places`` do not add up to ``records``.
+        """
         places = places.copy()
         ends = np.cumsum(places["length"], dtype=np.int64)
         if len(places) and ends[-1] != len(records):
@@ -130,8 +165,8 @@ class StoreWriter:
         while begin < len(places):
             start = int(ends[begin - 1]) if begin else 0
             file = self._open()
-            room = self.shard_bytes - file.size
-            fits = int(np.searchsorted(ends, start + room, side="right"))
+            space = self.shard_bytes - file.size
+            fits = int(np.searchsorted(ends, start + space, side="right"))
             if fits <= begin:
                 if file.size:
                     self._finish_shard()
@@ -212,8 +247,18 @@ class PictureStore:
         return {**self.__dict__, "_files": {}}
 
     def read(self, row: int) -> np.ndarray:
-        """The foreground mask of a row, bool (H, W), as it was written. StoreError names what is
-        damaged."""
+        """Read a picture.
+
+        Args:
+            row: Row of the picture in the store.
+
+        Returns:
+            Its foreground mask, bool (H, W), as it was written.
+
+        Raises:
+            IndexError: There is no such row.
+            StoreError: The record is damaged; the message names the file.
+        """
         if not 0 <= row < len(self.places):
             raise IndexError(f"row {row}; the store has rows 0 to {len(self.places) - 1}")
         place = self.places[row]

@@ -19,12 +19,17 @@ _MAX_PIXELS = 2_000_000
 
 
 def estimate_bond_length(pixels: np.ndarray) -> float | None:
-    """Estimate the bond length in pixels from foreground uint8 (H, W) of 0 and 1; None when the
-    strokes do not suffice.
+    """Estimate the bond length of a drawing from its straight strokes.
 
-    Straight strokes are found by their edges (the line segment detector of von Gioi et al.).
-    Lengths are weighed by themselves, since letters make many short strokes: half of all that is
-    drawn lies in strokes of at most the middle length.
+    Strokes are found by their edges (the line segment detector of von Gioi et al.). Lengths are
+    weighed by themselves, since letters make many short strokes: half of all that is drawn lies in
+    strokes of at most the middle length.
+
+    Args:
+        pixels: Foreground, uint8 (H, W) of 0 and 1.
+
+    Returns:
+        The length in pixels; None where the strokes do not suffice.
     """
     foreground_mask: np.ndarray = np.pad(pixels * np.uint8(255), 4)
     shrink = min(1.0, (_MAX_PIXELS / foreground_mask.size) ** 0.5)

@@ -1,5 +1,5 @@
-"""Patches along bonds, cut from a picture at its own resolution; shared by training, reading and
-verification.
+"""Patches along bonds, cut from a picture at its original resolution; shared by training,
+reading and verification.
 
 Shape letters: H and W pixels, B bonds, A samples along a bond, T samples across it.
 """
@@ -89,8 +89,8 @@ def sample_along(
     if not len(ends_B4):
         return np.zeros((0, len(share_A), len(aside_T)), intensity_HW.dtype)
     x, y = spots_BAT2.reshape(-1, len(aside_T), 2).transpose(2, 0, 1)
-    found = sampled_at(intensity_HW, x, y)
-    return found.reshape(len(ends_B4), len(share_A), len(aside_T))
+    samples = sampled_at(intensity_HW, x, y)
+    return samples.reshape(len(ends_B4), len(share_A), len(aside_T))
 
 
 def scalar_features(ends_B4: np.ndarray, unit: float) -> np.ndarray:

@@ -35,8 +35,8 @@ TURNS = (-0.04, 0.0, 0.04)
 STROKE, PLACES, APART = (0.04, 0.96), 32, (0.02, 0.14)
 # Where the middle is, and what beside it must be pale, in half distances of the ends.
 MIDDLE, BESIDE = (0.44, 0.56), (0.7, 1.0, 1.3)
-# Shapes that are tried first; strokes with a lower score are no cross. Of each part so many places
-# may be pale, at first and then.
+# Shapes that are tried first; strokes with a lower score are no cross. The number of places of each
+# part that may be pale, in the first pass and in the second.
 FIRST_HALVES, MIN_DARKNESS, SPARED = (0.05, 0.09, 0.16), 0.05, (4, 1)
 # Parts of the strokes near their ends, and how far beyond the half distance of these their
 # foreground is summed. What has less than the first ratio of the middle's foreground at either end
@@ -98,8 +98,8 @@ def _score(samples_AT: np.ndarray, darkness: float) -> float:
         if best < MIN_DARKNESS:
             return 0.0
     ratio = _ratio(samples_AT, *shapes.named[likest])
-    sure = (ratio - MIN_RATIO) / (SURE_RATIO - MIN_RATIO)
-    return min(best, 1.0) * min(max(sure, 0.0), 1.0)
+    certainty = (ratio - MIN_RATIO) / (SURE_RATIO - MIN_RATIO)
+    return min(best, 1.0) * min(max(certainty, 0.0), 1.0)
 
 
 def _ratio(samples_AT: np.ndarray, half: float, middle: float, share: tuple[float, float]) -> float:
@@ -125,18 +125,18 @@ def _shapes() -> _Shapes:
     for half in HALVES:
         for middle in MIDDLES:
             for share in SHARES:
-                for turn in TURNS:
-                    if turn == 0.0 and half in FIRST_HALVES:
+                for tilt in TURNS:
+                    if tilt == 0.0 and half in FIRST_HALVES:
                         first.append(len(dark))
-                    one, other = _cross(half, middle, share, turn)
+                    dark_places, pale_places = _cross(half, middle, share, tilt)
                     named.append((half, middle, share))
-                    dark.append(one)
-                    pale.append(other)
+                    dark.append(dark_places)
+                    pale.append(pale_places)
     return _Shapes(np.array(dark), np.array(pale), np.array(first), tuple(named))
 
 
 def _cross(
-    half: float, middle: float, share: tuple[float, float], turn: float
+    half: float, middle: float, share: tuple[float, float], tilt: float
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Indices of the samples that should be dark and pale in one cross."""
 
@@ -144,7 +144,7 @@ def _cross(
         """``along``: shares of the strokes; ``aside``: from the middle, in half distances."""
         along, aside = np.broadcast_arrays(along, aside)
         at = share[0] + (share[1] - share[0]) * along.ravel()
-        across = middle + half * aside.ravel() + turn * (2 * at - 1)
+        across = middle + half * aside.ravel() + tilt * (2 * at - 1)
         row = np.clip(np.rint(at * ALONG - 0.5), 0, ALONG - 1).astype(np.int64)
         column = np.clip(np.rint(across / STEP) + HALF, 0, 2 * HALF).astype(np.int64)
         return np.asarray(row * ACROSS + column)

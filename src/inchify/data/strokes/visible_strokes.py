@@ -52,8 +52,17 @@ def free_part(
     boxes: Sequence[tuple[float, float, float, float]],
     edge: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ends of the longest part of a line that lies in no box grown by ``edge`` pixels; both its
-    begin where there is none."""
+    """Longest part of a line outside boxes.
+
+    Args:
+        begin_2: Begin of the line (x, y) in pixels.
+        end_2: End of the line (x, y) in pixels.
+        boxes: Boxes (left, top, right, bottom) of labels in pixels.
+        edge: Margin around each box in pixels.
+
+    Returns:
+        Begin and end of that part; both are ``begin_2`` where there is none.
+    """
     share_N = np.linspace(0.0, 1.0, STEPS)
     place_N2 = begin_2 + share_N[:, None] * (end_2 - begin_2)
     free_N = np.ones(STEPS, bool)
@@ -125,8 +134,8 @@ def _samples(
     axis_N2 = begin_2 + share_N[:, None] * (end_2 - begin_2) - 0.5
     spots = axis_N2[:, None] + away_T[None, :, None] * side_2
     x, y = spots.transpose(2, 0, 1)
-    found = sampled_at(intensity_HW, x, y)
-    return np.asarray(found.astype(np.float32) / 255.0)
+    samples = sampled_at(intensity_HW, x, y)
+    return np.asarray(samples.astype(np.float32) / 255.0)
 
 
 def _gaps(core_N: np.ndarray) -> int:

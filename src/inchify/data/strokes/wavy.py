@@ -27,20 +27,20 @@ ALONG, HALF, STEP = 80, 13, 0.015
 FINEST_BOND = 60.0
 # Numbers of waves on the visible part, and how many a bond may have; the fewest pixels of one.
 WAVES, A_BOND, SHORTEST = np.arange(1.25, 10.01, 0.25), (1.2, 11.0), 2.6
-# A stroke begins where it has this share of its usual foreground, at most so far from its end.
+# A stroke begins where it has this share of its usual foreground, within this distance of its end.
 BEGUN, TRIMMED = 0.45, 0.35
-# A crest is where the sine is higher than this, and its wave this share of the highest; so many at
-# least. Of the crests the palest sixth may fail.
+# A crest is where the sine is higher than this, and its wave this share of the highest; there are
+# at least this many. Of the crests the palest sixth may fail.
 CREST, HIGH, FEWEST, SPARED = 0.7, 0.25, 3, 6
 # How far from the axis foreground to both sides of a crest is compared.
 ASIDE = (0.02, 0.035, 0.05, 0.07, 0.09, 0.12)
 # Less swing than this is none.
 MIN_SWING = 0.004
-# Of a bare end so much is left out, for other bonds meet there; at a label so much beyond a pixel.
+# Length left out at a bare end, where other bonds meet; at a label, in addition to a pixel.
 CORNER, LABEL = 0.07, 0.02
 # The logistic model's weights, of: the logarithms of what the sine leaves unexplained, of its
 # swing, of the swing in widths of the stroke and of the number of waves; how much darker the
-# crests' own sides are, the palest sixth left out and with it. Fitted to 406 wavy and 13,442 other
+# crests' sides are, the palest sixth left out and with it. Fitted to 406 wavy and 13,442 other
 # bonds of drawings (a quarter degraded), as the graph reader finds them.
 WEIGHTS, OFFSET = (-1.1, 3.61, -1.89, 2.16, 4.75, -1.31), 4.18
 # What is no wave at all, in nats.
@@ -141,17 +141,17 @@ def _score(samples_AT: np.ndarray, length: float, unit: float) -> float:
     bonds = length / unit
     fewest, maximum = A_BOND[0] * bonds, min(A_BOND[1] * bonds, length / SHORTEST)
     may_N = (fewest <= WAVES) & (maximum >= WAVES)
-    told_VN = np.where(may_N, (part_VNP[..., 2:] ** 2).sum(axis=2), 0.0)
-    way, number = np.unravel_index(int(told_VN.argmax()), told_VN.shape)
-    told = float(told_VN[way, number])
-    swing, width = np.sqrt(2.0 * told / ALONG), max(float(np.median(mass_A)) * STEP, 0.01)
+    power_VN = np.where(may_N, (part_VNP[..., 2:] ** 2).sum(axis=2), 0.0)
+    way, number = np.unravel_index(int(power_VN.argmax()), power_VN.shape)
+    power = float(power_VN[way, number])
+    swing, width = np.sqrt(2.0 * power / ALONG), max(float(np.median(mass_A)) * STEP, 0.01)
     if swing < MIN_SWING:
         return NONE
     contrast = _crests(samples_AT, middle_A, int(way), int(number))
     if contrast is None:
         return NONE
     measures = (
-        np.log(np.clip(1.0 - told / swings, 0.01, 1.0)),
+        np.log(np.clip(1.0 - power / swings, 0.01, 1.0)),
         np.log(np.clip(swing, 0.005, 0.12)),
         np.log(np.clip(swing / width, 0.05, 2.0)),
         np.log(WAVES[number]),
@@ -163,7 +163,7 @@ def _score(samples_AT: np.ndarray, length: float, unit: float) -> float:
 def _crests(
     samples_AT: np.ndarray, middle_A: np.ndarray, way: int, number: int
 ) -> tuple[float, float] | None:
-    """How much darker crests are on their own side than on the other, in the stroke's darkness: of
+    """How much darker crests are on their side than on the other, in the stroke's darkness: of
     the palest crest but a sixth of them, and of the palest one; None with few crests."""
     height_A, wave_AP = _waves()[0][way], _waves()[1][way, number]
     factor_P = np.linalg.lstsq(wave_AP, middle_A, rcond=None)[0]
