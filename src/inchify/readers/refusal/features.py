@@ -294,7 +294,7 @@ def _of_choice(
     classes = atoms.class_AK.argmax(axis=1)[present]
     logs = bonds.log_kind_BK[chosen, kinds] if len(kinds) else np.zeros(0)
     atom_confidence_A, bond_confidence_B = atoms.score_A[present], np.exp(logs)
-    sizes = _piece_sizes(pairs_B2, np.flatnonzero(present))
+    sizes = _component_sizes(pairs_B2, np.flatnonzero(present))
     names = np.array(BOND_KINDS)[kinds - 1] if len(kinds) else np.zeros(0, dtype="<U1")
     corner, text = ATOM_CLASSES.index(CORNER), ATOM_CLASSES.index(TEXT)
     return {
@@ -322,7 +322,7 @@ def _of_choice(
     }
 
 
-def _piece_sizes(pairs_B2: np.ndarray, places: np.ndarray) -> list[int]:
+def _component_sizes(pairs_B2: np.ndarray, places: np.ndarray) -> list[int]:
     """The number of atoms of each connected component."""
     root = {int(place): int(place) for place in places}
 

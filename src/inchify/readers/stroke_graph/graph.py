@@ -149,11 +149,11 @@ class StrokeGraphReader:
         end_N2 = np.array([line.stroke.ends_22[side] for line, side in free]).reshape(-1, 2)
         reach_N = np.array([self.meet * (1.0 if line.order == 1 else 1.3) for line, _ in free])
         away_NN = np.hypot(*(end_N2[:, None] - end_N2[None]).transpose(2, 0, 1))
-        near_NN = away_NN <= np.maximum(reach_N[:, None], reach_N[None])
+        linked_NN = away_NN <= np.maximum(reach_N[:, None], reach_N[None])
         number_of = {id(line): number for number, line in enumerate(self.lines)}
         line_N = np.array([number_of[id(line)] for line, _ in free])
-        near_NN &= line_N[:, None] != line_N[None]
-        groups = connected_groups(near_NN)
+        linked_NN &= line_N[:, None] != line_N[None]
+        groups = connected_groups(linked_NN)
         for number, (line, side) in zip(groups, free, strict=True):
             line.at[side] = len(self.boxes) + number
         self.corners = [
