@@ -82,6 +82,10 @@ RENAMED: dict[str, dict[str, str]] = {
         "widest": "max_width",
         "whole_beside": "holistic_feature",
     },
+    "ScaleSettings": {
+        "near": "max_misfit",
+        "room": "max_length_ratio",
+    },
     "TextDataSettings": {
         "widest": "max_width",
         "squash": "fixed_width",

@@ -78,7 +78,7 @@ WRONG = {
     "inner quote": (changed(3, f'bbb,"{METHANE}"x"'), "line 3: there are quotes inside"),
     "blank": (changed(3, f'bbb,"{METHANE} "'), "line 3: .*no blanks"),
     "tab": (changed(3, f'bbb,"{METHANE}\t"'), "line 3: .*no blanks"),
-    "umlaut": (changed(3, f'bbb,"{METHANE}ä"'), "line 3: .*special signs"),
+    "umlaut": (changed(3, f'bbb,"{METHANE}ä"'), "line 3: .*special characters"),
     "one column": (changed(3, "bbb"), "line 3: 'bbb' is not an image_id and an InChI"),
     "blank line": (changed(3, ""), "line 3: '' is not an image_id and an InChI"),
 }

@@ -82,8 +82,8 @@ def test_what_is_more_than_straight_strokes_is_left_alone() -> None:
 def test_small_rings_have_no_stroke(radius: int, thickness: int) -> None:
     ring = np.zeros((60, 60), np.uint8)
     cv2.circle(ring, (30, 30), radius, 255, thickness, cv2.LINE_AA)
-    assert straight_strokes(ring, most=9) is None
-    assert straight_strokes(ring, most=9, alone=False) is None
+    assert straight_strokes(ring, max_strokes=9) is None
+    assert straight_strokes(ring, max_strokes=9, alone=False) is None
 
 
 def test_a_label_without_a_bond_or_a_broken_valence_is_left_alone() -> None:
@@ -94,7 +94,7 @@ def test_a_label_without_a_bond_or_a_broken_valence_is_left_alone() -> None:
 
 
 def test_strokes_are_measured() -> None:
-    found = straight_strokes(drawn((20, 70, 120, 70)), most=3)
+    found = straight_strokes(drawn((20, 70, 120, 70)), max_strokes=3)
     assert found is not None
     (stroke,), width = found
     assert stroke.length == pytest.approx(103, abs=3)

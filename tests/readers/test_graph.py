@@ -212,7 +212,7 @@ def test_what_is_no_file_gets_a_row(kind: str, tmp_path: Path, reader: GraphRead
 
 def test_after_so_many_pixels_no_pass_begins() -> None:
     passes = {}
-    never_content = ScaleSettings(near=0.0)
+    never_content = ScaleSettings(max_misfit=0.0)
     for pixels in (1, 40_000, 10**9):
         settings = GraphReaderSettings(pixels=pixels, scale=never_content)
         maps_of = CornerNetwork()

@@ -24,10 +24,17 @@ EMPTY = "No submission has been made yet."
 
 
 def write_board(folder: Path) -> Path:
-    """Write ``folder``/README.md from its sub-folders that hold a manifest; best distance first.
+    """Write the table of submissions, best distance first, those without a score last by name.
 
-    Submissions without a score come last, by name. Raises ValueError naming the file that is no
-    manifest or score.
+    Args:
+        folder: Holds one sub-folder for each submission with ``manifest.json`` and, where the truth
+            is known, ``score.json``. Sub-folders without a manifest are skipped.
+
+    Returns:
+        The file written: ``README.md`` in ``folder``.
+
+    Raises:
+        ValueError: There is no such folder, or a file in it is not a manifest or score.
     """
     if not folder.is_dir():
         raise ValueError(f"{folder}: there is no such folder of submissions")

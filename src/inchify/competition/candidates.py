@@ -25,7 +25,7 @@ SCORE_DIGITS = 5
 @dataclass(frozen=True)
 class CandidateRow:
     """The possible answers for one picture, or why there are none; ``confidence`` and ``verified``
-    where a verifier has weighed them (its scores are logarithms of chances)."""
+    where a verifier has weighed them (its scores are log-probabilities)."""
 
     image_id: str
     candidates: tuple[Candidate, ...] = ()
@@ -35,7 +35,7 @@ class CandidateRow:
 
 
 def row_of_prediction(prediction: Prediction) -> CandidateRow:
-    """What is kept of a prediction; a reader without candidates proposes its one answer."""
+    """The row of a prediction. One without candidates has its answer as the only candidate."""
     candidates = prediction.candidates
     if not candidates and prediction.inchi:
         candidates = (Candidate(prediction.inchi, score=0.0, tokens=0),)
@@ -51,7 +51,7 @@ def row_of_prediction(prediction: Prediction) -> CandidateRow:
 
 
 def to_line(row: CandidateRow) -> str:
-    """A row as one line of JSON with its line end. A score that is no number becomes null."""
+    """A row as one line of JSON with its line end. A score that is not finite becomes null."""
     content: dict[str, Any] = {
         "image_id": row.image_id,
         "candidates": [
@@ -77,12 +77,12 @@ def from_line(line: str | bytes) -> CandidateRow:
     content = json.loads(line)
     try:
         candidates = tuple(_candidate(item) for item in content["candidates"])
-        sure = content.get("confidence")
+        confidence = content.get("confidence")
         return CandidateRow(
             str(content["image_id"]),
             candidates,
             str(content.get("error", "")),
-            None if sure is None else float(sure),
+            None if confidence is None else float(confidence),
             bool(content.get("verified", False)),
         )
     except (KeyError, TypeError) as error:
@@ -101,7 +101,7 @@ def _candidate(item: dict[str, Any]) -> Candidate:
 
 
 def read_rows(path: Path) -> Iterator[CandidateRow]:
-    """The rows of a candidates file, one at a time; ValueError names the line that is none."""
+    """Yield the rows of a candidates file; ValueError names a malformed line."""
     with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             try:
@@ -111,7 +111,7 @@ def read_rows(path: Path) -> Iterator[CandidateRow]:
 
 
 def count_whole_rows(path: Path) -> int:
-    """Lines that reached their line end; 0 when there is no file."""
+    """The number of complete lines, those with a line end; 0 when there is no file."""
     if not path.is_file():
         return 0
     with path.open("rb") as stream:
@@ -120,30 +120,37 @@ def count_whole_rows(path: Path) -> int:
 
 
 class CandidateWriter:
-    """Appends rows to a file after cutting it back to its last whole window of rows.
+    """Appends rows to a file after truncating it to its last complete window of rows.
 
-    ``window`` is how many pictures the reader takes at a time: pictures that shared a batch share
-    it again after a restart, so that the arithmetic is the same to the last bit. ``expected``
-    yields the ids in order; it is used up to the row where writing goes on, and an existing row
-    with another id is a ValueError. ``rows`` is the number of rows already in the file.
+    ``rows`` is the number of rows in the file.
+
+    Args:
+        path: The candidates file; it is created with its folder where it is missing.
+        expected: The image ids in order. It is consumed up to the row where writing resumes.
+        total: Rows of the finished file.
+        window: Pictures that the reader takes at a time: pictures that shared a batch share it
+            again after a restart, so that the arithmetic is the same to the last bit.
+
+    Raises:
+        ValueError: The file has too many rows, or an existing row has another id.
     """
 
     def __init__(self, path: Path, expected: Iterator[str], *, total: int, window: int = 1) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        whole = count_whole_rows(path)
-        if whole > total:
+        complete = count_whole_rows(path)
+        if complete > total:
             raise ValueError(
-                f"{path} has {whole} rows for {total} pictures; it belongs to another run"
+                f"{path} has {complete} rows for {total} pictures; it belongs to another run"
             )
-        self.rows = whole if whole == total else whole - whole % window
+        self.rows = complete if complete == total else complete - complete % window
         length = self._check(expected)
         self._stream = path.open("ab")
         if self._stream.tell() != length:
             os.truncate(path, length)
 
     def _check(self, expected: Iterator[str]) -> int:
-        """Hold the kept rows against their ids; returns their length in bytes."""
+        """Compare the kept rows with the expected ids; returns their length in bytes."""
         if not self.rows:
             return 0
         length = 0
@@ -164,7 +171,7 @@ class CandidateWriter:
         self.rows += 1
 
     def flush(self) -> None:
-        """Hand the rows to the operating system: from here on a kill does not lose them."""
+        """Hand the rows to the operating system, so that a killed process does not lose them."""
         self._stream.flush()
 
     def __enter__(self) -> CandidateWriter:

@@ -13,10 +13,10 @@ from inchify.competition.candidates import CandidateRow
 from inchify.competition.write import PREFIX
 from inchify.types import Candidate
 
-# What a picture without any answer gets: the shortest honest string that a checker takes.
+# The answer for a picture without candidates: the shortest valid InChI that a checker accepts.
 FALLBACK = "InChI=1S/H2O/h1H2"
 
-# Strings come in, the same number of normal forms go out; "" for what is no molecule.
+# Maps strings to as many normal forms; "" for a string that is not a molecule.
 Normalize = Callable[[Sequence[str]], Sequence[str]]
 
 
@@ -30,10 +30,16 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
 def choose(
     candidates: Iterable[Candidate], results_of: Mapping[str, str], *, rewrite: bool = True
 ) -> str:
-    """The first valid candidate, else the best as it was read, else the fall-back.
+    """Choose the best valid candidate, else the best as it was read, else the fall-back.
 
-    ``results_of`` maps a text to its normal form, "" when it is no molecule; a text that is not in
-    it counts as invalid. ``rewrite=False`` gives the chosen text as it was read.
+    Args:
+        candidates: The candidates of one picture, in any order.
+        results_of: Normal form of each text, "" when it is not a molecule. A text that is not in
+            it counts as invalid.
+        rewrite: Return the normal form of the chosen text instead of the text as it was read.
+
+    Returns:
+        An InChI.
     """
     ordered = ranked(candidates)
     for item in ordered:
@@ -51,10 +57,17 @@ def choose_all(
     only_disputed: bool = False,
     window: int = 4096,
 ) -> Iterator[tuple[str, str]]:
-    """(image_id, answer) for every row, in order, holding ``window`` rows at a time.
+    """Choose the answer of every row; a candidate is normalized only if all before it are invalid.
 
-    A candidate is normalized only when all before it were invalid. ``only_disputed`` leaves rows
-    with a single candidate unasked.
+    Args:
+        rows: The candidates of each picture.
+        normalize: Normal forms of texts.
+        rewrite: Answer with normal forms instead of the texts as they were read.
+        only_disputed: Do not normalize the candidate of a row that has only one.
+        window: Rows held in memory and normalized together.
+
+    Yields:
+        (image_id, answer) for every row, in order.
     """
     source = iter(rows)
     while chunk := list(islice(source, window)):
@@ -64,8 +77,8 @@ def choose_all(
             waiting = [items for items in waiting if len(items) > 1]
         depth = 0
         while waiting := [items for items in waiting if len(items) > depth]:
-            asked = {items[depth].text for items in waiting} - results_of.keys()
-            texts = sorted(asked)
+            queries = {items[depth].text for items in waiting} - results_of.keys()
+            texts = sorted(queries)
             results_of.update(zip(texts, normalize(texts), strict=True))
             waiting = [items for items in waiting if not results_of[items[depth].text]]
             depth += 1

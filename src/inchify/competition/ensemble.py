@@ -1,10 +1,10 @@
 """Ensembles: one submission from the candidates and submissions of several readers.
 
 Each file has one vote for a picture, times its weight. A submission gives it to its one answer; a
-candidates file spreads it over its candidates by the softmax of their log-probabilities, so a sure
-reader outvotes one that hesitates. Votes for the same string add up; validity decides before votes.
-The files are read side by side, row by row: memory does not grow with their length. A submission
-in another order than the sample's is joined by its ids, and that one is held in memory.
+candidates file spreads it over its candidates by the softmax of their log-probabilities, so a
+confident reader outvotes an uncertain one. Votes for the same string add up; validity decides
+before votes. The files are read side by side, row by row, in constant memory. Only a submission
+whose order differs from the sample's is held in memory, and joined by its ids.
 """
 
 from __future__ import annotations
@@ -33,12 +33,23 @@ def ensemble(
     normalize: Normalize = normal_forms,
     progress: bool = False,
 ) -> Path:
-    """Merge ``inputs`` into the submission ``output``; an ensemble of one is that one.
+    """Merge several inputs into one submission; an ensemble of one input is that input.
 
-    An input is a candidates file, a folder that holds all shards of one run, or a submission.
-    Equal votes go to the earlier input. A submission may have the ids of ``sample`` in any order;
-    candidates have them in its order. Ids that are missing, unknown or there twice are a ValueError
-    that names the file.
+    Args:
+        inputs: Candidates files, folders that hold all shards of one run, or submissions. Equal
+            votes go to the earlier input.
+        output: The submission to write.
+        weights: One weight >= 0 for each input; None weights all alike.
+        sample: The sample submission. A submission may have its ids in any order, candidates have
+            them in its order.
+        normalize: Normal forms of texts.
+        progress: Show a progress bar even where standard error is not a terminal.
+
+    Returns:
+        ``output``.
+
+    Raises:
+        ValueError: A weight is wrong, or an input has missing, unknown or repeated ids.
     """
     from tqdm import tqdm
 
@@ -55,22 +66,22 @@ def ensemble(
 
 
 def input_files(path: Path) -> list[Path]:
-    """The files that make one input, in order: a file itself, or all shards of a folder."""
+    """The files of one input, in order: the file itself, or all shards of a folder."""
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise ValueError(f"{path}: there is no such file or folder")
-    found: dict[int, dict[int, Path]] = {}
+    shards_by_count: dict[int, dict[int, Path]] = {}
     for file in path.glob("candidates_*_of_*.jsonl"):
         match = re.fullmatch(r"candidates_(\d+)_of_(\d+)\.jsonl", file.name)
         if match:
-            found.setdefault(int(match[2]), {})[int(match[1])] = file
-    if len(found) != 1:
-        counts = ", ".join(str(count) for count in sorted(found)) or "none"
+            shards_by_count.setdefault(int(match[2]), {})[int(match[1])] = file
+    if len(shards_by_count) != 1:
+        counts = ", ".join(str(count) for count in sorted(shards_by_count)) or "none"
         raise ValueError(
             f"{path}: expected the candidates of one run in shards, but found: {counts}"
         )
-    [(count, shards)] = found.items()
+    [(count, shards)] = shards_by_count.items()
     missing = [index for index in range(1, count + 1) if index not in shards]
     if missing:
         raise ValueError(f"{path}: shard {missing[0]} of {count} is missing")
@@ -84,20 +95,25 @@ def is_submission(path: Path) -> bool:
 
 
 def merge(lists: Sequence[Sequence[Candidate]], weights: Sequence[float]) -> tuple[Candidate, ...]:
-    """One list from one list per voter; a score is the logarithm of the share of all votes.
+    """Merge the candidates of one picture.
 
-    A string counts once for each voter, with its best score there, and equal votes keep the order
-    of the voters.
+    Args:
+        lists: The candidates of each voter. A string counts once for each voter, with its best
+            score there; equal votes keep the order of the voters.
+        weights: The weight of each voter, more than 0.
+
+    Returns:
+        One candidate for each string; its score is the logarithm of its share of all votes.
     """
     votes: dict[str, float] = {}
     best: dict[str, Candidate] = {}
     sources: dict[str, list[str]] = {}
     total = math.log(sum(weights))
     for candidates, weight in zip(lists, weights, strict=True):
-        own: dict[str, Candidate] = {}
+        unique: dict[str, Candidate] = {}
         for item in ranked(candidates):
-            own.setdefault(item.text, item)
-        for item, share in zip(own.values(), _log_shares(list(own.values())), strict=True):
+            unique.setdefault(item.text, item)
+        for item, share in zip(unique.values(), _log_shares(list(unique.values())), strict=True):
             vote = share + math.log(weight) - total
             votes[item.text] = _log_add(votes.get(item.text, -math.inf), vote)
             known = best.setdefault(item.text, item)
@@ -157,13 +173,13 @@ def _merged(voters: Sequence[tuple[Sequence[Path], float]], sample: Path) -> Ite
 def side_by_side(
     inputs: Sequence[Sequence[Path]], sample: Path
 ) -> Iterator[tuple[str, list[tuple[Candidate, ...]]]]:
-    """For each id of ``sample`` what every input (its files) proposes, one row at a time."""
+    """Yield each id of ``sample`` with the candidates of every input (a list of files)."""
     streams = [chain.from_iterable(_rows(path, sample) for path in files) for files in inputs]
     nothing: tuple[CandidateRow | None, ...] = (None,) * len(inputs)
     aligned = zip_longest(sample_ids(sample), zip_longest(*streams))
-    for number, (image_id, found) in enumerate(aligned, 1):
+    for number, (image_id, rows) in enumerate(aligned, 1):
         lists = []
-        for files, row in zip(inputs, found or nothing, strict=True):
+        for files, row in zip(inputs, rows or nothing, strict=True):
             if (row.image_id if row else None) != image_id:
                 _disagree(files, number, row, image_id, sample)
             lists.append(row.candidates if row else ())
@@ -183,7 +199,7 @@ def _rows(path: Path, sample: Path) -> Iterator[CandidateRow]:
 def _in_order(path: Path, sample: Path) -> Iterator[tuple[str, str]]:
     """The rows of a submission in the order of ``sample``; ValueError where ids differ."""
     pairs = zip_longest((image_id for image_id, _ in read_submission(path)), sample_ids(sample))
-    if all(own == wanted for own, wanted in pairs):
+    if all(actual == wanted for actual, wanted in pairs):
         yield from read_submission(path)
         return
     answers: dict[str, str] = {}
@@ -194,14 +210,14 @@ def _in_order(path: Path, sample: Path) -> Iterator[tuple[str, str]]:
         answers[image_id] = inchi
     wanted = list(sample_ids(sample))
     known = set(wanted)
-    troubles = (
-        (f"ids that {sample.name} has not", [name for name in answers if name not in known]),
+    problems = (
+        (f"ids not in {sample.name}", [name for name in answers if name not in known]),
         (f"ids of {sample.name} missing", [name for name in wanted if name not in answers]),
-        ("ids that stand there twice", twice),
+        ("ids that occur twice", twice),
     )
-    told = [f"{what}: {len(names):,} ({_some(names)})" for what, names in troubles if names]
-    if told:
-        raise ValueError(f"{path}: {'; '.join(told)}")
+    messages = [f"{what}: {len(names):,} ({_some(names)})" for what, names in problems if names]
+    if messages:
+        raise ValueError(f"{path}: {'; '.join(messages)}")
     for image_id in wanted:
         yield image_id, answers[image_id]
 
@@ -218,9 +234,9 @@ def _disagree(
     sample: Path,
 ) -> NoReturn:
     where = files[0] if len(files) == 1 else files[0].parent
-    found = "nothing" if row is None else f"'{row.image_id}'"
+    actual = "nothing" if row is None else f"'{row.image_id}'"
     wanted = "nothing" if image_id is None else f"'{image_id}'"
     raise ValueError(
-        f"{where}, row {number}: found {found} where {sample.name} has {wanted}; all inputs must "
+        f"{where}, row {number}: found {actual} where {sample.name} has {wanted}; all inputs must "
         "have its ids in its order (for shards name their folder)"
     )

@@ -1,5 +1,5 @@
-"""Merging of whole shards into submission.csv and the run's manifest, and of a verified run into
-results.csv as well (image_id, confidence, verified, error)."""
+"""Merging of complete shards into submission.csv and the run's manifest, and of a verified run into
+verdicts.csv as well (image_id, confidence, verified, error)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from inchify.competition.sample import sample_ids, shard_bounds, shard_file
 from inchify.competition.write import write_submission
 from inchify.io.text_files import atomic_text, read_json, write_json
 
-# So many ids of pictures that could not be read are named.
+# Number of pictures that could not be read whose ids are listed.
 FIRST_ERRORS = 10
 
 
@@ -31,7 +31,22 @@ def finish(
     *,
     progress: bool = False,
 ) -> Path | None:
-    """Write ``submission.csv`` and ``manifest.json`` when all shards are whole, else None."""
+    """Write ``submission.csv`` and ``manifest.json`` once all shards are complete.
+
+    Args:
+        folder: The folder of the run, with the candidates of its shards.
+        sample: The sample submission whose ids are answered.
+        shards: Number of shards.
+        identity: What the run is made with; the manifest of each shard must agree.
+        normalize: Normal forms of texts.
+        progress: Show a progress bar even where standard error is not a terminal.
+
+    Returns:
+        The submission, or None while a shard is missing or incomplete.
+
+    Raises:
+        ValueError: The shards are not from the same run, or their ids are not those of ``sample``.
+    """
     from tqdm import tqdm
 
     total = identity["rows"]
@@ -74,7 +89,7 @@ def finish(
 
 
 def _compare_shards(files: Sequence[Path], identity: Mapping[str, Any]) -> float:
-    """The seconds of all shards; ValueError when one was made with other words."""
+    """The seconds of all shards; ValueError when one was made with other settings."""
     seconds = 0.0
     for path in files:
         note = path.with_suffix(".manifest.json")
@@ -109,16 +124,23 @@ def _rows_for(sample: Path, files: Sequence[Path]) -> Iterator[CandidateRow]:
 
 
 def not_read(folder: Path) -> str:
-    """A sentence on the pictures of a finished run that could not be read, "" where all were."""
+    """Describe the pictures of a finished run that could not be read.
+
+    Args:
+        folder: The folder of the run.
+
+    Returns:
+        A sentence with their number and the first ids, "" where all were read.
+    """
     content = read_json(folder / "manifest.json")
     count, first = content.get("errors", 0), content.get("first_errors", [])
     if not count:
         return ""
     names = ", ".join(first) + (", ..." if count > len(first) else "")
-    told = f"not read: {count:,} of {content['rows']:,} pictures ({names})"
+    message = f"not read: {count:,} of {content['rows']:,} pictures ({names})"
     if not (folder / "verdicts.csv").is_file():
-        return told
-    return f"{told}; the column error of verdicts.csv says why"
+        return message
+    return f"{message}; the column error of verdicts.csv says why"
 
 
 def _tallied(rows: Iterable[CandidateRow], tally: dict[str, Any]) -> Iterator[CandidateRow]:
@@ -133,14 +155,14 @@ def _tallied(rows: Iterable[CandidateRow], tally: dict[str, Any]) -> Iterator[Ca
 def _with_results(
     rows: Iterable[CandidateRow], stream: IO[str], tally: dict[str, Any]
 ) -> Iterator[CandidateRow]:
-    """The same rows; what the verifier said of each is written to the stream."""
+    """Yield the same rows, and write the verifier's result for each to the stream."""
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(("image_id", "confidence", "verified", "error"))
     for row in rows:
         tally["verified"] += row.verified
-        sure = "" if row.confidence is None else f"{row.confidence:.5f}"
+        confidence = "" if row.confidence is None else f"{row.confidence:.5f}"
         error = " ".join(row.error.splitlines())
-        table.writerow((row.image_id, sure, "true" if row.verified else "false", error))
+        table.writerow((row.image_id, confidence, "true" if row.verified else "false", error))
         yield row
 
 

@@ -23,10 +23,16 @@ from inchify.verification.verifier import Verifier, VerifierSettings
 
 
 class CandidatesReader:
-    """The union of what several runs proposed, weighed with the picture.
+    """The union of the candidates of several runs, weighed with the picture.
 
-    ``inputs``: candidates files, folders of a run's shards, or submissions, all with the ids of
-    ``sample``, candidates in its order; one that disagrees is a ValueError that names it.
+    Args:
+        inputs: Candidates files, folders of a run's shards, or submissions, all with the ids of
+            ``sample``, candidates in its order.
+        sample: The sample submission.
+        settings: Settings of the verifier.
+
+    Raises:
+        ValueError: There are no inputs; or, while reading, an input has other ids than ``sample``.
     """
 
     def __init__(
@@ -43,18 +49,27 @@ class CandidatesReader:
         }
 
     def close(self) -> None:
-        """Ends the verifier's process."""
+        """End the verifier's process."""
         self.verifier.close()
 
     def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
-        """One prediction for each (image_id, path) of the sample, in its order."""
+        """Weigh the candidates of each picture.
+
+        Args:
+            pictures: (image_id, path) of pictures of the sample, in its order. Some may be left
+                out, as in a shard.
+
+        Yields:
+            One prediction for each picture, in order. A picture that cannot be opened or is empty
+            has its candidates weighed without it, and an error.
+        """
         rows = side_by_side(self.inputs, self.sample)
         for image_id, path in pictures:
             started = time.perf_counter()
-            found = next(lists for name, lists in rows if name == image_id)
+            proposals = next(lists for name, lists in rows if name == image_id)
             candidates = [
                 replace(item, source=f"{number}:{item.source}")
-                for number, items in enumerate(found)
+                for number, items in enumerate(proposals)
                 for item in items
             ]
             prediction = self._weighed(image_id, path, candidates)
@@ -73,6 +88,6 @@ class CandidatesReader:
         return judged(Prediction(image_id, ""), ranking)
 
     def _unseen(self, image_id: str, error: str, candidates: Sequence[Candidate]) -> Prediction:
-        """The candidates weighed without the picture, and why it was not seen."""
-        found = judged(Prediction(image_id, ""), self.verifier.weigh(None, candidates))
-        return replace(found, error=error)
+        """The candidates weighed without the picture, and why it was not used."""
+        prediction = judged(Prediction(image_id, ""), self.verifier.weigh(None, candidates))
+        return replace(prediction, error=error)

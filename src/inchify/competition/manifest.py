@@ -1,4 +1,4 @@
-"""The manifest of a run: what it was made with, to compare and resume."""
+"""The manifest of a run: its inputs, settings and versions, to compare and resume."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def file_digest(path: Path) -> str:
 
 def versions() -> dict[str, str]:
     """This package's version, Python's, and those of the libraries that decide the result."""
-    found = {"inchify": inchify.__version__, "python": platform.python_version()}
+    result = {"inchify": inchify.__version__, "python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            result[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return result
 
 
 def commit() -> str:

@@ -1,4 +1,4 @@
-"""Normalized strings of candidates, "" for what is no molecule."""
+"""Normalized strings of candidates, "" for a string that is not a molecule."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from importlib.util import find_spec
 
 
 def normal_forms(texts: Sequence[str]) -> list[str]:
-    """The normalized InChI of each text, or "" when RDKit makes no trustworthy molecule of it.
+    """Normalize texts, safe against strings that crash or hang RDKit.
 
-    Safe against strings that crash or hang RDKit (``inchify.chemistry.normalization``). A machine
-    without RDKit gets a warning and calls nothing valid: its answers stay as they were read.
+    Without RDKit there is a warning and nothing is valid: answers then stay as they were read.
+
+    Args:
+        texts: InChI strings as read.
+
+    Returns:
+        The normalized InChI of each text, "" when RDKit makes no trustworthy molecule of it.
     """
     if not texts:
         return []

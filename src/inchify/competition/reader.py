@@ -27,7 +27,7 @@ def competition_reader(
 
     Args:
         checkpoints: Folders of one kind of reader; without any the shipped graph readers.
-        looks: Graph readers: further views of a picture that is in doubt.
+        further_views: Graph readers: most further views of a picture that is in doubt.
         beams: Sequence readers: width of the beam; 1 is greedy.
         n_best: Sequence readers: candidates for a picture, at most ``beams``.
         batch: Sequence readers: pictures decoded together.

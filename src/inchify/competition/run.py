@@ -33,7 +33,7 @@ from inchify.io.text_files import read_json, write_json
 if TYPE_CHECKING:
     from inchify.types import Prediction, Reader
 
-# How often a running shard notes the seconds it has taken.
+# Interval at which a running shard writes the time it has taken to its manifest.
 NOTE_SECONDS = 30.0
 
 
@@ -50,12 +50,27 @@ def submit(
     normalize: Normalize = normal_forms,
     progress: bool = False,
 ) -> Path:
-    """Answer the pictures of ``sample_submission`` (default: the one of ``input_folder``).
+    """Answer the pictures of a competition, or one shard of them; resumes where it was stopped.
 
-    ``shard`` is (index from 1, count). ``window`` must be a multiple of how many pictures the
-    reader takes at a time, so that a resumed run sees the same batches. ``about`` says what the
-    reader is made of (settings, digests of checkpoints); a folder that was begun with other words
-    is refused. Returns ``submission.csv``, or this shard's candidates while others are missing.
+    Args:
+        reader: Reads the pictures.
+        input_folder: The competition's data: ``sample_submission.csv`` and the folder of pictures.
+        output_folder: Takes the candidates, manifests and the submission.
+        shard: (index from 1, count).
+        sample_submission: The ids to answer, in order; default: the file in ``input_folder``.
+        pictures: Sub-folder of ``input_folder`` with the pictures.
+        window: Rows after which a run can resume. It must be a multiple of the number of pictures
+            that the reader takes at a time, so that a resumed run has the same batches.
+        about: Describes the reader (settings, digests of checkpoints).
+        normalize: Normal forms of texts.
+        progress: Show a progress bar even where standard error is not a terminal.
+
+    Returns:
+        ``submission.csv``, or this shard's candidates while other shards are missing.
+
+    Raises:
+        ValueError: An input is missing or malformed, or the output folder was begun with other
+            settings.
     """
     check_shard(shard)
     sample = sample_submission or input_folder / "sample_submission.csv"
@@ -79,7 +94,7 @@ def submit(
 
 @dataclass(frozen=True)
 class _Part:
-    """One shard: which rows of ``sample`` it has, where their pictures lie, and its file."""
+    """One shard: its rows of ``sample``, the folder of their pictures, and its file."""
 
     sample: Path
     total: int
@@ -102,7 +117,7 @@ class _Part:
 
 
 class _Note:
-    """The manifest of one shard: what it is made with, and the seconds it took in all its runs."""
+    """The manifest of one shard: its settings and the seconds it took in all its runs."""
 
     def __init__(self, path: Path, identity: Mapping[str, Any], shard: tuple[int, int]) -> None:
         self.path = path
@@ -134,7 +149,7 @@ def _read_part(reader: Reader, part: _Part, note: _Note, *, window: int, progres
     with CandidateWriter(part.path, ids, total=part.size, window=window) as writer:
         if writer.rows == part.size:
             return
-        # the reader runs ahead of its answers, so it walks through the ids by itself
+        # the reader runs ahead of its answers, so it has an iterator of the ids of its own
         predictions = tqdm(
             reader.read(part.questions(writer.rows)),
             total=part.size,
@@ -151,11 +166,11 @@ def _read_part(reader: Reader, part: _Part, note: _Note, *, window: int, progres
 
 
 def _in_order(ids: Iterable[str], predictions: Iterable[Prediction]) -> Iterator[Prediction]:
-    """The predictions, as long as they are those that were asked for."""
+    """Yield the predictions; RuntimeError where one is not of the expected picture."""
     answers = iter(predictions)
     for image_id in ids:
         prediction = next(answers, None)
-        found = "nothing" if prediction is None else f"'{prediction.image_id}'"
+        actual = "nothing" if prediction is None else f"'{prediction.image_id}'"
         if prediction is None or prediction.image_id != image_id:
-            raise RuntimeError(f"the reader answered {found} where '{image_id}' was asked")
+            raise RuntimeError(f"the reader answered {actual} where '{image_id}' was expected")
         yield prediction

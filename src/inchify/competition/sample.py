@@ -10,9 +10,10 @@ HEADER = "image_id,InChI"
 
 
 def sample_ids(path: Path) -> Iterator[str]:
-    """The image ids of a ``sample_submission.csv``, line by line: the real one has 1.6 M.
+    """Yield the image ids of a ``sample_submission.csv``, line by line (the real one has 1.6 M).
 
-    Raises ValueError naming the line when the header or a row is not as the competition has it.
+    Raises:
+        ValueError: There is no such file, or a line is not in the competition's format.
     """
     if not path.is_file():
         raise ValueError(f"{path}: there is no such sample submission")
@@ -28,12 +29,22 @@ def sample_ids(path: Path) -> Iterator[str]:
 
 
 def count_ids(path: Path) -> int:
-    """How many rows a sample submission has."""
+    """The number of rows of a sample submission."""
     return sum(1 for _ in sample_ids(path))
 
 
 def parse_shard(text: str) -> tuple[int, int]:
-    """``I/N`` as two numbers, 1 <= I <= N."""
+    """Parse a shard.
+
+    Args:
+        text: ``I/N``, 1 <= I <= N.
+
+    Returns:
+        Index from 1 and count.
+
+    Raises:
+        ValueError: The text is not of that form, or the index is out of range.
+    """
     left, slash, right = text.partition("/")
     if not slash or not left.strip().isdecimal() or not right.strip().isdecimal():
         raise ValueError(f"the shard is {text!r}; it must look like I/N, for example 1/4")
@@ -41,7 +52,7 @@ def parse_shard(text: str) -> tuple[int, int]:
 
 
 def check_shard(shard: tuple[int, int]) -> tuple[int, int]:
-    """The same shard, or ValueError when it is none: (index from 1, count)."""
+    """The same shard (index from 1, count), or ValueError when the index is out of range."""
     index, count = shard
     if not 1 <= index <= count:
         raise ValueError(f"the shard is {index}/{count}; I must be between 1 and {count}")
@@ -49,7 +60,7 @@ def check_shard(shard: tuple[int, int]) -> tuple[int, int]:
 
 
 def shard_bounds(total: int, shard: tuple[int, int]) -> tuple[int, int]:
-    """First and one past the last row of a shard: shards are neighboring blocks of rows."""
+    """First and one past the last row of a shard; shards are contiguous blocks of rows."""
     index, count = check_shard(shard)
     return total * (index - 1) // count, total * index // count
 
@@ -61,9 +72,9 @@ def shard_ids(path: Path, total: int, shard: tuple[int, int]) -> Iterator[str]:
 
 
 def picture_path(folder: Path, image_id: str) -> Path:
-    """Where a picture lies: ``a/b/c/<id>.png`` as the competition has it, or flat.
+    """The path of a picture: ``a/b/c/<id>.png`` as in the competition, or ``<id>.png``.
 
-    A picture that is in neither place gets the first: the reader will say that it is not there.
+    A picture that is in neither place gets the first: the reader reports that it is missing.
     """
     nested = folder.joinpath(*image_id[:3], f"{image_id}.png")
     if nested.exists():
@@ -73,5 +84,5 @@ def picture_path(folder: Path, image_id: str) -> Path:
 
 
 def shard_file(folder: Path, shard: tuple[int, int]) -> Path:
-    """Where the candidates of a shard lie."""
+    """The candidates file of a shard."""
     return folder / f"candidates_{shard[0]}_of_{shard[1]}.jsonl"

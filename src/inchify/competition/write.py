@@ -1,4 +1,4 @@
-"""Writing of submission.csv, only when it is as the competition wants it."""
+"""Writing of submission.csv, only when it is in the competition's format."""
 
 from __future__ import annotations
 
@@ -14,10 +14,19 @@ PREFIX = "InChI=1S/"
 
 
 def write_submission(rows: Iterable[tuple[str, str]], path: Path, sample: Path) -> Path:
-    """Write (image_id, InChI) rows in their order, InChI quoted; check, then put in place.
+    """Write a submission, check it, then move it into place.
 
-    Raises ValueError naming line and value when the rows are not those of ``sample``; the file
-    that was at ``path`` before is then still there.
+    Args:
+        rows: (image_id, InChI) in the order of ``sample``; the InChI is written in quotes.
+        path: The submission.
+        sample: The sample submission whose ids must be answered.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        ValueError: The rows are not those of ``sample``, with line and value. A file that was at
+            ``path`` before is kept.
     """
     with atomic_text(path) as stream:
         stream.write(f"{HEADER}\n")
@@ -32,33 +41,36 @@ def write_submission(rows: Iterable[tuple[str, str]], path: Path, sample: Path) 
 
 
 def check_submission(path: Path, sample: Path) -> None:
-    """Raise ValueError, naming line and value, unless ``path`` is a whole submission.
+    """Check that a file is a complete submission.
 
     Exactly the columns image_id and InChI; exactly the ids of ``sample``, each once, in its order;
-    every InChI begins with "InChI=1S/", goes on after it, and has no blanks or quotes in it, so
-    commas must stand in quotes; UTF-8 without a byte order mark.
+    every InChI begins with "InChI=1S/", continues after it, has no blanks or quotes in it, and is
+    quoted if it has commas; UTF-8 without a byte order mark.
+
+    Raises:
+        ValueError: Names the line and value that are wrong.
     """
-    seen: dict[str, int] = {}
+    line_of: dict[str, int] = {}
     for number, (row, wanted) in enumerate(zip_longest(_rows(path), sample_ids(sample)), 2):
         if row is None:
             raise ValueError(
                 f"{path}, line {number}: the file ends, but {sample.name} goes on with '{wanted}'"
             )
         image_id, inchi = row
-        if image_id in seen:
-            _wrong(path, number, f"image_id '{image_id}' is already in line {seen[image_id]}")
-        seen[image_id] = number
+        if image_id in line_of:
+            _wrong(path, number, f"image_id '{image_id}' is already in line {line_of[image_id]}")
+        line_of[image_id] = number
         if image_id != wanted:
             _wrong_id(path, number, image_id, wanted, sample)
         if not inchi.startswith(PREFIX) or len(inchi) == len(PREFIX):
             what = "empty" if not inchi else repr(inchi)
-            _wrong(path, number, f"InChI is {what}; it must begin with '{PREFIX}' and go on")
+            _wrong(path, number, f"InChI is {what}; it must begin with '{PREFIX}' and continue")
         if not inchi.isascii() or not inchi.isprintable() or " " in inchi:
-            _wrong(path, number, f"InChI is {inchi!r}; it may hold no blanks or special signs")
+            _wrong(path, number, f"InChI is {inchi!r}; it may have no blanks or special characters")
 
 
 def read_submission(path: Path) -> Iterator[tuple[str, str]]:
-    """The (image_id, InChI) rows of a submission; ValueError names the line that is none."""
+    """Yield the (image_id, InChI) rows of a submission; ValueError names a malformed line."""
     return _rows(path)
 
 
@@ -97,7 +109,7 @@ def _row(path: Path, number: int, raw: bytes) -> tuple[str, str]:
 
 
 def _wrong_id(path: Path, number: int, image_id: str, wanted: str | None, sample: Path) -> NoReturn:
-    """Say whether an id out of place is unknown, or known and elsewhere. Slow; only on error."""
+    """Report whether an unexpected id is unknown or out of order. Slow; only on error."""
     for place, known in enumerate(sample_ids(sample), 2):
         if known == image_id:
             _wrong(

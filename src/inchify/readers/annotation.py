@@ -21,14 +21,15 @@ from inchify.readers.views.view import View
 from inchify.types import Box, Candidate, GraphAtom, MoleculeGraph
 
 VIEWS = (View(n_best=8), View(scale=1.12, n_best=8), View(scale=0.9, n_best=8))
-# A candidate so many nats below the first is no witness of the truth: it differs from what is seen.
+# A candidate more nats than this below the first is not evidence of the truth: it differs from the
+# picture.
 MOST_DOUBT = 3.0
 # Half the side of an ignored box around a bond's middle, around an atom that is not the truth's,
 # and around one beside which something was not read; in bond lengths.
 BOND_SIDE, ATOM_SIDE, MISSING_SIDE = 0.3, 0.7, 1.3
-# Atoms and the molfile's points are the same within so many pixels.
+# Largest distance in pixels of an atom and its point in the molfile.
 SAME_PLACE = 0.5
-# A partial annotation must share so much of what was read, and so many atoms.
+# Least share of the read atoms, and least number of atoms, that a partial annotation shares.
 LEAST_SHARED, LEAST_ATOMS = 0.7, 5
 STEREO_KINDS = ("wedge", "hash", "wavy", "bold", "crossed")
 
@@ -37,7 +38,7 @@ def annotate(reader: GraphReader, image_id: str, gray: np.ndarray, inchi: str) -
     """Place a picture's true molecule in it.
 
     Args:
-        reader: Sees the graphs; it should refuse nothing.
+        reader: Reads the graphs; it should refuse nothing.
         image_id: The picture's id.
         gray: The picture, uint8 (H, W), paper white.
         inchi: The molecule that it shows.
@@ -45,16 +46,16 @@ def annotate(reader: GraphReader, image_id: str, gray: np.ndarray, inchi: str) -
     Returns:
         The annotation; ``agreement`` is "none" where too little could be placed.
     """
-    seen: list[Candidate] = []
+    candidates: list[Candidate] = []
     for view in VIEWS:
-        found = reader.candidates(gray, view)
-        for candidate in found:
-            likely = candidate.score > found[0].score - MOST_DOUBT
+        view_candidates = reader.candidates(gray, view)
+        for candidate in view_candidates:
+            likely = candidate.score > view_candidates[0].score - MOST_DOUBT
             if candidate.text == inchi and likely and candidate.graph is not None:
                 return _annotation(image_id, inchi, candidate.graph, "whole")
-        seen += found
+        candidates += view_candidates
     skeleton = without_stereo(inchi)
-    for candidate in seen:
+    for candidate in candidates:
         if candidate.graph is not None and without_stereo(candidate.text) == skeleton:
             boxes = _stereo_boxes(candidate.graph)
             return _annotation(image_id, inchi, candidate.graph, "without stereo", boxes)
@@ -62,7 +63,7 @@ def annotate(reader: GraphReader, image_id: str, gray: np.ndarray, inchi: str) -
 
 
 def _partial(reader: GraphReader, image_id: str, gray: np.ndarray, inchi: str) -> AnnotatedPicture:
-    """What the first reading shares with the truth."""
+    """The annotation of what the first reading shares with the truth."""
     prediction = reader.read_gray(image_id, gray)
     nothing = AnnotatedPicture(image_id, inchi)
     if not prediction.molfile or not prediction.candidates:
@@ -81,15 +82,15 @@ def _partial(reader: GraphReader, image_id: str, gray: np.ndarray, inchi: str) -
 def corrected(
     drawn: MoleculeGraph, common: CommonStructure, places: dict[int, int]
 ) -> tuple[MoleculeGraph, list[Box]]:
-    """A drawn graph with the true elements where they are known, and boxes where nothing is.
+    """Correct a drawn graph by the true elements, and box what remains unknown.
 
     Args:
-        drawn: What was read, in pixels.
-        common: What it shares with the truth.
-        places: The molfile's atom to each place in ``drawn``.
+        drawn: The graph that was read, in pixels.
+        common: The substructure that it shares with the truth.
+        places: The molfile's atom of each place in ``drawn``.
 
     Returns:
-        The graph and the boxes, in pixels.
+        The graph and the boxes of unknown regions, in pixels.
     """
     bond = bond_length(drawn)
     atoms, boxes = list(drawn.atoms), []
@@ -113,17 +114,25 @@ def corrected(
 
 
 def molfile_places(molfile: str, drawn: MoleculeGraph) -> dict[int, int]:
-    """The molfile's atom (heavy ones, from 0) at each place of a drawn graph, by coordinates."""
+    """Match a molfile's atoms with those of a drawn graph by their coordinates.
+
+    Args:
+        molfile: The molecule in pixels, y up.
+        drawn: The graph in pixels, y down.
+
+    Returns:
+        The number of the heavy atom (from 0) for each place of the graph that has one.
+    """
     from inchify.chemistry.molfiles import heavy_atom_points
 
     points_P2 = heavy_atom_points(molfile)
-    found = {}
+    place_of = {}
     for place, atom in enumerate(drawn.atoms):
         if len(points_P2):
             away_P = np.hypot(points_P2[:, 0] - atom.x, -points_P2[:, 1] - atom.y)
             if away_P.min() < SAME_PLACE:
-                found[place] = int(away_P.argmin())
-    return found
+                place_of[place] = int(away_P.argmin())
+    return place_of
 
 
 def bond_length(graph: MoleculeGraph) -> float:
@@ -141,8 +150,8 @@ def bond_length(graph: MoleculeGraph) -> float:
 
 
 def _stereo_boxes(graph: MoleculeGraph) -> list[Box]:
-    """Boxes on all bonds that may tell stereo: those drawn so, and single ones at atoms with three
-    neighbors or more."""
+    """Boxes on all bonds that may carry stereo information: stereo bonds, and single bonds at atoms
+    with three neighbors or more."""
     degree = [0] * len(graph.atoms)
     for bond in graph.bonds:
         degree[bond.begin] += 1
@@ -178,6 +187,6 @@ def _box(atom: GraphAtom, half: float) -> Box:
 
 
 def _middle_box(graph: MoleculeGraph, begin: int, end: int, bond: float) -> Box:
-    one, two = graph.atoms[begin], graph.atoms[end]
-    x, y, half = (one.x + two.x) / 2, (one.y + two.y) / 2, BOND_SIDE * bond
+    first, second = graph.atoms[begin], graph.atoms[end]
+    x, y, half = (first.x + second.x) / 2, (first.y + second.y) / 2, BOND_SIDE * bond
     return x - half, y - half, x + half, y + half

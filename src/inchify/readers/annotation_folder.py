@@ -29,8 +29,8 @@ from inchify.readers.pretrained import choose_reader, shipped
 
 
 class AnnotatedFolder(NamedTuple):
-    """How often each kind of agreement came out, how many pictures have a label, and how many
-    labels have no picture."""
+    """The number of annotations by agreement, of pictures with a label, and of labels without a
+    picture."""
 
     counts: Counter[Agreement]
     pictures: int
@@ -54,13 +54,16 @@ def annotate_folder(
         weights: Weights of a graph reader; the shipped ones by default.
         progress: Show a progress bar.
 
+    Returns:
+        Counts, those of an earlier run included.
+
     Raises:
-        ValueError: Where no label names a picture, or the weights are of another reader.
+        ValueError: No label names a picture, or the weights are of another reader.
     """
     _, folders = choose_reader("graph", weights)
-    found = {picture.image_id: picture.path for picture in find_pictures([pictures]).pictures}
+    paths = {picture.image_id: picture.path for picture in find_pictures([pictures]).pictures}
     rows = [(row.image_id, row.inchi) for row in read_labels(labels) if not row.problem]
-    wanted = [(name, inchi, found[name]) for name, inchi in rows if name in found]
+    wanted = [(name, inchi, paths[name]) for name, inchi in rows if name in paths]
     if not wanted:
         raise ValueError(f"{labels}: none of its image_ids names a picture in {pictures}")
     counts = _write(folders[0], wanted, output, shown=progress)
@@ -70,7 +73,7 @@ def annotate_folder(
 def _write(
     weights: Path, wanted: list[tuple[str, str, Path]], output: Path, *, shown: bool
 ) -> Counter[Agreement]:
-    """Writes the lines that are missing; how often each kind of agreement came out."""
+    """Write the missing lines; returns the number of annotations by agreement."""
     (output / PICTURES).mkdir(parents=True, exist_ok=True)
     path = output / ANNOTATIONS
     done = complete_lines(path)
@@ -99,17 +102,17 @@ def _write(
 def _lines(
     reader: GraphReader, todo: list[tuple[str, str, Path]], pictures: Path
 ) -> Iterator[tuple[str, Agreement]]:
-    """A line for each picture, once its pixels are on the disk; one that cannot be read or placed
-    costs its own."""
+    """Yield a line for each picture, once its pixels are on the disk; a picture that cannot be read
+    or annotated affects only its own line."""
     for name, inchi, path in todo:
         try:
             gray = read_picture(path)
-            found = annotate(reader, name, gray, inchi)
-        except Exception:  # whatever a picture breaks is its own row's
-            found = AnnotatedPicture(name, inchi)
-        if found.agreement != "none" and not cv2.imwrite(str(pictures / f"{name}.png"), gray):
+            annotation = annotate(reader, name, gray, inchi)
+        except Exception:  # an error affects only this picture's row
+            annotation = AnnotatedPicture(name, inchi)
+        if annotation.agreement != "none" and not cv2.imwrite(str(pictures / f"{name}.png"), gray):
             raise OSError(f"{pictures / name}.png could not be written")
-        yield found.to_line() + "\n", found.agreement
+        yield annotation.to_line() + "\n", annotation.agreement
 
 
 def _reader(weights: Path) -> GraphReader:

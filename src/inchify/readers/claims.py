@@ -22,7 +22,7 @@ from inchify.verification.ranking import CandidateRanking, Opinion
 from inchify.verification.render_match.match import RenderSettings
 from inchify.verification.result import Disagreement, VerificationResult
 
-# So many readings, the likeliest, are weighed against a molecule that is not the first of them.
+# Number of the likeliest readings that are weighed against a molecule that is not the first.
 RIVALS = 5
 # Half the side of a box around an atom, in bonds.
 ATOM_SIDE = 0.45
@@ -54,21 +54,23 @@ def verified_claim(
         source: The picture's name and the picture.
         inchi: The molecule as a normal InChI.
         smiles: The same as it was given, for the comparison in words.
-        early: Is told the first view's answer before anything else is done.
+        early: Called with the first view's answer before anything else is done.
 
     Returns:
-        The result; ``MoleculeReader.verify`` says what its score is.
+        The result; its score is defined at ``MoleculeReader.verify``.
     """
     try:
-        seen = reader.examine(*source, early)
+        examination = reader.examine(*source, early)
     except PictureError as problem:
-        told = str(problem)
-        return VerificationResult(inchi, Prediction(source[0], "", error=told), error=told)
-    prediction = seen.prediction
-    if not seen.ranking.opinions:
+        message = str(problem)
+        return VerificationResult(inchi, Prediction(source[0], "", error=message), error=message)
+    prediction = examination.prediction
+    if not examination.ranking.opinions:
         error = prediction.error or "no molecule was found in this picture"
         return VerificationResult(inchi, prediction, error=error)
-    ranking = seen.ranking if seen.ranking.inchi == inchi else _weighed(seen, inchi)
+    ranking = (
+        examination.ranking if examination.ranking.inchi == inchi else _weighed(examination, inchi)
+    )
     score, first = 0.0, ranking.opinions[0].proposal.inchi
     for opinion in ranking.opinions:
         if opinion.proposal.inchi == inchi:
@@ -83,45 +85,44 @@ def verified_claim(
         ]
     elif not verified:
         places = _differences(prediction, inchi, smiles)
-    places = [replace(item, box=_inside(item.box, seen.size)) for item in places]
+    places = [replace(item, box=_inside(item.box, examination.size)) for item in places]
     return VerificationResult(inchi, prediction, score, verified, tuple(places))
 
 
 def _inside(box: Box, size: tuple[int, int]) -> Box:
-    """A box without what of it is outside the picture."""
+    """A box clipped to the picture's size (width, height)."""
     (left, top, right, bottom), (width, height) = box, size
     return max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
 
 
-def _weighed(seen: Examination, inchi: str) -> CandidateRanking:
-    """The result on the molecule and its likeliest rivals. That it was named is no evidence: it is
-    a candidate that the first reader would have thought of last."""
-    assert seen.weigh is not None
-    rivals = {opinion.proposal.inchi for opinion in seen.ranking.opinions[:RIVALS]} | {inchi}
-    texts = list(dict.fromkeys(item.text for item in seen.candidates))
+def _weighed(examination: Examination, inchi: str) -> CandidateRanking:
+    """The ranking of the molecule and its likeliest rivals. The claim itself is no evidence: the
+    molecule gets a score below all candidates of the first reader."""
+    assert examination.weigh is not None
+    rivals = {opinion.proposal.inchi for opinion in examination.ranking.opinions[:RIVALS]} | {inchi}
+    texts = list(dict.fromkeys(item.text for item in examination.candidates))
     normal = {text: form or text for text, form in zip(texts, normal_forms(texts), strict=True)}
-    kept = [item for item in seen.candidates if normal[item.text] in rivals]
+    kept = [item for item in examination.candidates if normal[item.text] in rivals]
     known = any(normal[item.text] == inchi for item in kept)
-    graph = None if known or seen.drawn else _graph_of(seen, inchi)
-    if not known and (seen.drawn or graph is not None):
-        source = seen.candidates[0].source
-        least = min(item.score for item in seen.candidates if item.source == source)
+    graph = None if known or examination.drawn else _graph_of(examination, inchi)
+    if not known and (examination.drawn or graph is not None):
+        source = examination.candidates[0].source
+        least = min(item.score for item in examination.candidates if item.source == source)
         kept.append(Candidate(inchi, least - UNTHOUGHT, 1, source, graph=graph))
     elif not known:  # without a graph in the picture there is nothing to hold against it
-        return seen.ranking
-    return seen.weigh(kept)
+        return examination.ranking
+    return examination.weigh(kept)
 
 
-def _graph_of(seen: Examination, inchi: str) -> MoleculeGraph | None:
-    """The read graph with the elements that the molecule has in its places, if it then is that
-    molecule."""
-    drawn, molfile = seen.prediction.graph, seen.prediction.molfile
+def _graph_of(examination: Examination, inchi: str) -> MoleculeGraph | None:
+    """The read graph with the claimed molecule's elements, if that makes it the molecule."""
+    drawn, molfile = examination.prediction.graph, examination.prediction.molfile
     if drawn is None or not molfile:
         return None
     places = molfile_places(molfile, drawn)
     graph, _ = corrected(drawn, common_structure(molfile, inchi), places)
-    told = seen.reader.with_graph(Prediction("", inchi), graph)
-    return graph if told.smiles else None
+    prediction = examination.reader.with_graph(Prediction("", inchi), graph)
+    return graph if prediction.smiles else None
 
 
 def _objected(objection: Objection, least: float) -> Disagreement:
@@ -135,7 +136,7 @@ def _objected(objection: Objection, least: float) -> Disagreement:
 
 
 def _doubt(first: Opinion, prediction: Prediction, settings: RenderSettings) -> Disagreement:
-    """Why an answer that nothing speaks against is not verified."""
+    """Why an answer without objections is not verified."""
     reason = "the molecule laid on the picture does not explain all of it well enough"
     if first.rendering is not None and first.rendering.explains(settings):
         reason = "another molecule may look the same in this picture"
@@ -145,7 +146,7 @@ def _doubt(first: Opinion, prediction: Prediction, settings: RenderSettings) -> 
 
 
 def _differences(prediction: Prediction, inchi: str, smiles: str) -> list[Disagreement]:
-    """Where the read molecule differs; at least one, since another one was read."""
+    """The differences of the read molecule; at least one, since another molecule was read."""
     points_P2 = heavy_atom_points(prediction.molfile) if prediction.molfile else ()
     side = ATOM_SIDE * (bond_length(prediction.graph) if prediction.graph else 0.0)
 
@@ -154,7 +155,7 @@ def _differences(prediction: Prediction, inchi: str, smiles: str) -> list[Disagr
         ys = [-float(points_P2[atom][1]) for atom in atoms]
         return min(xs) - side, min(ys) - side, max(xs) + side, max(ys) + side
 
-    found = []
+    disagreements = []
     if len(points_P2):
         same = without_stereo(prediction.inchi) == without_stereo(inchi)
         layers = layer_table(prediction.inchi), layer_table(inchi)
@@ -163,9 +164,9 @@ def _differences(prediction: Prediction, inchi: str, smiles: str) -> list[Disagr
         for item in differences(prediction.molfile, smiles, stereo_only=same):
             if same and same_geometry and item.kind == "stereo" and len(item.atoms) > 1:
                 continue
-            found.append(Disagreement(item.kind, box(item.atoms), item.reason))
-    if found:
-        return found
-    whole = box(range(len(points_P2))) if len(points_P2) else (0.0, 0.0, 0.0, 0.0)
+            disagreements.append(Disagreement(item.kind, box(item.atoms), item.reason))
+    if disagreements:
+        return disagreements
+    everything = box(range(len(points_P2))) if len(points_P2) else (0.0, 0.0, 0.0, 0.0)
     shown = prediction.smiles or prediction.inchi or "something else"
-    return [Disagreement("molecule", whole, f"the picture shows {shown}")]
+    return [Disagreement("molecule", everything, f"the picture shows {shown}")]

@@ -319,7 +319,7 @@ class GraphReader:
         maps_of, scale = partial(self._maps_of, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
             usual = scale.bond_pixels or USUAL_BOND
-            scale = replace(scale, bond_pixels=view.scale * usual, near=VIEW_NEAR)
+            scale = replace(scale, bond_pixels=view.scale * usual, max_misfit=VIEW_NEAR)
         text = None if view.quarter_turns else self._text_of(cut)
         network_pass = search_scale(
             maps_of,

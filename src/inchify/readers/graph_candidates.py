@@ -32,7 +32,7 @@ from inchify.readers.views.view import PictureCut
 class CandidateChecks:
     """``labels`` reads crops of labels, ``bonds`` classifies bonds; either may be None. Pictures
     with more than ``max_atoms`` candidates are not checked. ``strokes``: whether drawings that
-    strokes show completely have a reading of their own."""
+    strokes explain completely get a separate reading."""
 
     labels: Labels | None
     bonds: BondChecker | None
@@ -48,15 +48,17 @@ def checked_readings(
     text: PictureText | None,
     checks: CandidateChecks,
 ) -> list[CrossingReading]:
-    """Atoms and bonds by the maps, checked; more than one reading where it is in doubt whether
-    bonds cross or meet.
+    """Find atoms and bonds in a pass's maps and check them at the picture's resolution.
 
     Args:
-        cut: the picture.
-        look: the pass.
-        settings: what is a candidate.
-        text: what is written, None where it is not read.
-        checks: with what candidates are checked.
+        cut: The picture.
+        network_pass: The pass.
+        settings: What counts as a candidate.
+        text: The text in the picture, None where it is not read.
+        checks: Recognizers and limits of the checks.
+
+    Returns:
+        At least one reading; more where it is in doubt whether bonds cross or meet.
     """
     atoms, bonds = candidates_of(network_pass.maps, settings)
     if len(atoms) > checks.max_atoms:
@@ -76,9 +78,9 @@ def checked_readings(
     if text is not None:
         bonds = with_stroke_bonds(atoms, bonds, text, frame)
     lines = cut.intensity if text is None else lines_of(text)
-    found = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
+    readings = crossing_readings(atoms, bonds, lines, frame, checks.crossings)
     if checker is None:
-        return found
+        return readings
     shown: list[CrossingReading] = []
     if text is not None and checks.strokes:
         rows = [row.box for row in understood_rows(text)]
@@ -91,5 +93,5 @@ def checked_readings(
         )
         if reading.new_pairs
         else reading
-        for reading in found
+        for reading in readings
     ] + shown

@@ -23,15 +23,16 @@ def fitted_calibration() -> tuple[float, float]:
 
 @dataclass(frozen=True, kw_only=True)
 class GraphReaderSettings:
-    """How pictures are read. Of ``loose`` candidates too the graphs behind the first are made.
-    ``pixels``: after so many in its passes over one view the network begins no other pass.
-    ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends what has
-    run away. A picture in which more than ``max_atoms`` seem to be (noise, a page) is no molecule.
-    ``turns``: whether a picture of the competition that stands is laid down first (its test
-    pictures were turned). ``n_best`` graphs are candidates, sought with at most so many
-    ``expansions``. ``refuse``: whether a picture that most likely shows no molecule has no answer.
-    ``calibration`` (a, b): an answer whose parts' confidences multiply to p has the confidence 1 /
-    (1 + exp(b log(-log p) - a)), as ``inchify.calibration.confidence`` fits it on drawings."""
+    """How pictures are read. ``loose``: candidates from which the graphs after the first are made.
+    ``pixels``: passes over one view end after this number of pixels.
+    ``chemistry_seconds``: processor time for the chemistry of one graph, which only ends runaway
+    cases. A picture with more than ``max_atoms`` (noise, a page) is not a molecule.
+    ``turns``: whether a picture of the competition that is higher than wide is laid down first (its
+    test pictures were turned). ``n_best`` graphs are candidates, found with at most ``expansions``
+    steps of the search. ``refuse``: whether a picture that most likely shows no molecule has no
+    answer. ``calibration`` (a, b): an answer whose parts' confidences multiply to p has the
+    confidence 1 / (1 + exp(b log(-log p) - a)), as ``inchify.calibration.confidence`` fits it on
+    drawings."""
 
     scale: ScaleSettings = field(default_factory=ScaleSettings)
     candidates: CandidateSettings = field(default_factory=CandidateSettings)

@@ -1,4 +1,4 @@
-"""Expansion of a graph's atom labels into its molecule; runs in a process that may die."""
+"""Expansion of a graph's atom labels into its molecule; runs in a process that may crash."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MOST_BONDS = 6
 
 @dataclass(frozen=True)
 class CutGraph:
-    """A graph in pixels of a cut of ``size`` (height, width), and where that lies in its picture:
-    it was given so many quarter ``turns`` clockwise, before that it lay at ``shift`` (x, y).
+    """A graph in pixels of a cut of ``size`` (height, width), and the cut's position in its
+    picture: at ``shift`` (x, y), then rotated by quarter ``turns`` clockwise.
 
-    ``texts``: what the labels at some atoms may say, the likeliest first; the first that is
+    ``texts``: possible texts of the labels at some atoms, the likeliest first; the first that is
     understood counts. ``ends``: where along some labels their bonds end, as ``inner_ends`` gives
     it."""
 
@@ -33,18 +33,17 @@ class CutGraph:
     shift: tuple[float, float] = (0.0, 0.0)
 
     def placed(self, graph: MoleculeGraph) -> MoleculeGraph:
-        """A graph in pixels of the cut, in pixels of the picture."""
-        # as many more turns as make a whole one, each by the height that the cut then has
-        for turn in range(-self.turns % 4):
-            graph = graph.turned(self.size[turn % 2])
+        """Map a graph from pixels of the cut to pixels of the picture."""
+        # the quarter turns that complete a full rotation, each by the height that the cut then has
+        for quarter in range(-self.turns % 4):
+            graph = graph.turned(self.size[quarter % 2])
         return graph.moved(1.0, self.shift)
 
 
 @dataclass(frozen=True)
 class FinishedGraph:
-    """What became of a graph: ``graph`` with its labels expanded, its molecule, and the graph as it
-    is ``drawn``, all in the picture's pixels, or why there is none; ``score`` is the logarithm of
-    its chance."""
+    """A ``graph`` with its labels expanded, its molecule (``reading``), and the graph as it is
+    ``drawn``, all in the picture's pixels, or an ``error``; ``score`` is its log-probability."""
 
     score: float
     graph: MoleculeGraph = field(default_factory=MoleculeGraph)
@@ -53,17 +52,19 @@ class FinishedGraph:
     error: str = ""
 
 
-def distinct_candidates(found: Sequence[FinishedGraph], source: str) -> tuple[Candidate, ...]:
-    """Candidates of what became a molecule, each once, with its best score, the likeliest first.
-
-    One with open ends has no InChI; its CXSMILES stands for it.
+def distinct_candidates(finished: Sequence[FinishedGraph], source: str) -> tuple[Candidate, ...]:
+    """Collect the distinct molecules of finished graphs.
 
     Args:
-        found: What became of the graphs of one view.
-        source: What the candidates give as their source.
+        finished: The graphs of one view.
+        source: The source of the candidates.
+
+    Returns:
+        Each molecule once, with its best score, the likeliest first. One with open ends has no
+        InChI; its text is its CXSMILES.
     """
     best: dict[str, Candidate] = {}
-    for item in sorted(found, key=lambda item: -item.score):
+    for item in sorted(finished, key=lambda item: -item.score):
         text = item.reading.identity
         if text:
             parts = len(item.drawn.atoms) + len(item.drawn.bonds)
@@ -72,8 +73,14 @@ def distinct_candidates(found: Sequence[FinishedGraph], source: str) -> tuple[Ca
 
 
 def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
-    """The graph with its long labels expanded where they are understood, and its molecule, both in
-    the picture's pixels. Labels are expanded as they are read, before anything is turned back."""
+    """Expand a graph's long labels where they are understood, and read its molecule.
+
+    Args:
+        cut: The graph. Labels are expanded in its orientation, before it is turned back.
+
+    Returns:
+        The expanded graph and its molecule, both in the picture's pixels.
+    """
     graph = cut.graph
     unit = usual_bond(graph) or 1.0
     fragments, beside = {}, []
@@ -81,21 +88,23 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
     for place, atom in enumerate(graph.atoms):
         if atom.symbol or not atom.text:
             continue
-        near = [graph.bonds[b] for b in written_order(graph.atoms, graph.bonds, place, unit)]
-        if len(near) > MOST_BONDS:
+        neighbor_bonds = [
+            graph.bonds[b] for b in written_order(graph.atoms, graph.bonds, place, unit)
+        ]
+        if len(neighbor_bonds) > MOST_BONDS:
             continue
-        if not near and species_of_text(atom.text) is not None:
+        if not neighbor_bonds and species_of_text(atom.text) is not None:
             beside.append(place)
             continue
-        side = side_of(graph, place, [bond.begin + bond.end - place for bond in near])
-        orders = tuple(max(1, ORDERS[bond.kind]) for bond in near)
+        side = side_of(graph, place, [bond.begin + bond.end - place for bond in neighbor_bonds])
+        orders = tuple(max(1, ORDERS[bond.kind]) for bond in neighbor_bonds)
         for text in cut.texts.get(place, (atom.text,)):
-            found = expand_label(text, len(near), side, orders, cut.ends.get(place))
-            if found is not None:
+            expansion = expand_label(text, len(neighbor_bonds), side, orders, cut.ends.get(place))
+            if expansion is not None:
                 atoms[place] = replace(atom, text=text)
                 # a label that is nothing but an R group stays a label
-                if any(letter.isalpha() for letter in found.smiles):
-                    fragments[place] = found.smiles
+                if any(letter.isalpha() for letter in expansion.smiles):
+                    fragments[place] = expansion.smiles
                 break
     graph = MoleculeGraph(tuple(atoms), graph.bonds)
     if fragments or beside:
@@ -109,7 +118,15 @@ def finish(cut: CutGraph) -> tuple[MoleculeGraph, MoleculeReading]:
 
 
 def with_species(graph: MoleculeGraph, labels: Sequence[int]) -> MoleculeGraph:
-    """The graph with what the labels beside it name: counter-ions balance its charge."""
+    """Add the species that labels beside the drawing name; counter-ions balance its charge.
+
+    Args:
+        graph: The molecule, with the labels as atoms.
+        labels: Numbers of those atoms.
+
+    Returns:
+        The graph; a species that is not known stays a label.
+    """
     charge = sum(atom.charge for atom in graph.atoms)
     for place in labels:
         known = species_of_text(graph.atoms[place].text)
@@ -121,11 +138,20 @@ def with_species(graph: MoleculeGraph, labels: Sequence[int]) -> MoleculeGraph:
     return graph
 
 
-def side_of(graph: MoleculeGraph, place: int, near: list[int]) -> str | None:
-    """On which side of its label the only bond arrives, None with several or none."""
-    if len(near) != 1:
+def side_of(graph: MoleculeGraph, place: int, neighbors: list[int]) -> str | None:
+    """The side of a label at which its only bond arrives.
+
+    Args:
+        graph: The graph in pixels.
+        place: The label's atom.
+        neighbors: The atoms that it is bonded to.
+
+    Returns:
+        "left" or "right", None with several bonds or none.
+    """
+    if len(neighbors) != 1:
         return None
-    atom, other = graph.atoms[place], graph.atoms[near[0]]
+    atom, other = graph.atoms[place], graph.atoms[neighbors[0]]
     if atom.box is not None and atom.box[2] - atom.box[0] > 0:
         # the attachment letter stands at one end of the text
         middle = (atom.box[0] + atom.box[2]) / 2
@@ -135,7 +161,7 @@ def side_of(graph: MoleculeGraph, place: int, near: list[int]) -> str | None:
 
 
 def warm_up() -> None:
-    """Imports what ``finish`` needs."""
+    """Import the modules that ``finish`` needs."""
     from inchify.types import GraphAtom
 
     finish(CutGraph(MoleculeGraph((GraphAtom(0.0, 0.0, "C", "CH4", hydrogens=4),))))

@@ -19,9 +19,9 @@ _LEAST = 4
 
 @dataclass(frozen=True, kw_only=True)
 class LineDetectorSettings:
-    """``longest``: pixels of a page's longer side at the network's scale; a larger page is looked
-    at smaller, so that memory is bounded. ``scale``: how much larger than else pages are looked at.
-    ``lines``: how proposals become lines; None takes what the network was judged with."""
+    """``longest``: largest side of a page in pixels at the network's scale; a larger page is
+    downscaled, so that memory is bounded. ``scale``: factor of the usual scale. ``lines``: how
+    proposals become lines; None takes the settings that the network was evaluated with."""
 
     longest: int = 2000
     scale: float = 1.0
@@ -34,12 +34,12 @@ class LineDetectorSettings:
             raise ValueError(f"'scale' is {self.scale}; it must be between 0.1 and 10")
 
 
-# Pages with drawings are looked at closer: a compound's number is two columns wide.
+# Pages with drawings are read at a larger scale: a compound's number is two columns wide.
 FOR_PAGES = LineDetectorSettings(longest=2700, scale=4 / 3, lines=LABELS)
 
 
 class LineDetector:
-    """Finds lines with one network; ``network`` may be put in an exported one's place."""
+    """Detects text lines with one network, a trained or an exported one."""
 
     def __init__(
         self,
@@ -54,14 +54,31 @@ class LineDetector:
     def load(
         cls, folder: Path, settings: LineDetectorSettings | None = None, *, threads: int = 1
     ) -> LineDetector:
-        """The finder of a checkpoint, run or weights folder, or of an exported network, which
-        computes with so many ``threads``. Raises ValueError as ``load_line_detector`` does."""
+        """Load a detector.
+
+        Args:
+            folder: A checkpoint, run or weights folder, or an exported network.
+            settings: Scale of pages, and how proposals become lines.
+            threads: Threads that an exported network computes with.
+
+        Raises:
+            ValueError: As ``load_line_detector``.
+        """
         return cls(load_line_detector(Path(folder), threads=threads), settings)
 
     def find(self, intensity: np.ndarray, dots_per_inch: float | None = None) -> list[TextLine]:
-        """The lines of a page, uint8 foreground (H, W), from top to bottom, in its pixels.
+        """Detect the text lines of a page.
 
-        Where no one knows ``dots_per_inch``, the page is taken as it is, within ``longest``.
+        Args:
+            intensity: Foreground of the page, uint8 (H, W), 255 full foreground.
+            dots_per_inch: Resolution of the page; None where it is unknown: its size is then only
+                limited by ``longest``.
+
+        Returns:
+            The lines from top to bottom, in pixels of the page.
+
+        Raises:
+            ValueError: ``dots_per_inch`` is not positive.
         """
         height, width = intensity.shape
         if min(height, width) < _LEAST:
@@ -69,12 +86,20 @@ class LineDetector:
         scale = self.scale_of((height, width), dots_per_inch)
         small = rescale(intensity, (scale, scale))
         chosen = self.reading.lines or self.lines
-        found = lines_of_maps(self.network.maps(small), small.shape, chosen)
+        lines = lines_of_maps(self.network.maps(small), small.shape, chosen)
         down, across = height / small.shape[0], width / small.shape[1]
-        return [replace(line, box=_box(line, across, down, width, height)) for line in found]
+        return [replace(line, box=_box(line, across, down, width, height)) for line in lines]
 
     def scale_of(self, size: tuple[int, int], dots_per_inch: float | None = None) -> float:
-        """How much larger a page of that height and width is for the network than it is."""
+        """The factor by which a page is scaled for the network.
+
+        Args:
+            size: Height and width of the page in pixels.
+            dots_per_inch: Resolution of the page, None where it is unknown.
+
+        Raises:
+            ValueError: ``dots_per_inch`` is not positive.
+        """
         scale = self.reading.scale
         if dots_per_inch is not None:
             if not dots_per_inch > 0:
@@ -86,7 +111,7 @@ class LineDetector:
 def _box(
     line: TextLine, across: float, down: float, width: int, height: int
 ) -> tuple[float, float, float, float]:
-    """The box in the page's pixels, no further than the page."""
+    """The box in the page's pixels, clipped to the page."""
     left, top, right, bottom = line.box
     return (
         min(max(left * across, 0.0), float(width)),

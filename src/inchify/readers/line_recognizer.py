@@ -21,15 +21,15 @@ from inchify.readers.networks import LineSearch, LoadedLineRecognizer
 from inchify.readers.views.crops import without_margins
 from inchify.readers.views.orientation import read_with_turns
 
-MAX_WIDTHS = 4096  # pixels of a line that CTC reads, however long those were that it learned from
+MAX_WIDTHS = 4096  # pixels of a line that CTC reads, even if its training lines were shorter
 Texts = list[tuple[str, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineRecognizerSettings:
-    """``batch`` lines at once; ``beams`` texts followed; a label that chemists use counts as
-    ``exp(bonus)`` times as likely as other letters in a row (readers of labels by CTC alone).
-    ``turns``: crops higher than wide are read on either side too, and the best is kept."""
+    """``batch`` lines at once; ``beams``: width of the beam search; a label that chemists use
+    counts as ``exp(bonus)`` times as likely as other texts (only recognizers of labels by CTC).
+    ``turns``: crops higher than wide are read in three orientations, and the best is kept."""
 
     batch: int = 32
     beams: int = 8
@@ -43,7 +43,7 @@ class LineRecognizerSettings:
 
 
 class LineRecognizer:
-    """Reads lines with one network; the same crop gives the same text whatever else is read."""
+    """Recognizes lines with one network; the text of a crop does not depend on the other crops."""
 
     def __init__(
         self,
@@ -62,23 +62,45 @@ class LineRecognizer:
     def load(
         cls, folder: Path, settings: LineRecognizerSettings | None = None, *, threads: int = 1
     ) -> LineRecognizer:
-        """The reader of a checkpoint, run or weights folder, or of an exported network, which
-        computes with so many ``threads``. Raises ValueError as ``load_recognizer`` does."""
+        """Load a recognizer.
+
+        Args:
+            folder: A checkpoint, run or weights folder, or an exported network.
+            settings: Batches and search.
+            threads: Threads that an exported network computes with.
+
+        Raises:
+            ValueError: As ``load_recognizer``.
+        """
         return cls(load_recognizer(Path(folder), threads=threads), settings)
 
     def read(self, crops: Sequence[np.ndarray]) -> Texts:
-        """(text, confidence in 0..1) of each crop, uint8 foreground (H, W) with 255 full
-        foreground; ("", 0.0) where there is no foreground."""
+        """Recognize the text of crops.
+
+        Args:
+            crops: Foreground of each crop, uint8 (H, W), 255 full foreground.
+
+        Returns:
+            (text, confidence in 0..1) of each crop, ("", 0.0) where there is no foreground.
+        """
         return [readings[0] for readings in self.readings(crops, 1)]
 
-    def readings(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:
-        """The same, with up to ``most`` texts of each crop, the likeliest first."""
-        if self.settings.turns:
-            return read_with_turns(crops, lambda turned: self._as_they_are(turned, most))
-        return self._as_they_are(crops, most)
+    def readings(self, crops: Sequence[np.ndarray], n_best: int) -> list[Texts]:
+        """Recognize the text of crops, with alternatives.
 
-    def _as_they_are(self, crops: Sequence[np.ndarray], most: int) -> list[Texts]:
-        found: list[Texts] = [[("", 0.0)]] * len(crops)
+        Args:
+            crops: Foreground of each crop, uint8 (H, W), 255 full foreground.
+            n_best: Largest number of texts for a crop.
+
+        Returns:
+            (text, confidence in 0..1) of each crop, the likeliest first.
+        """
+        if self.settings.turns:
+            return read_with_turns(crops, lambda turned: self._as_they_are(turned, n_best))
+        return self._as_they_are(crops, n_best)
+
+    def _as_they_are(self, crops: Sequence[np.ndarray], n_best: int) -> list[Texts]:
+        result: list[Texts] = [[("", 0.0)]] * len(crops)
         pictures = [prepared(self._cut(crop), self.shape) for crop in crops]
         foreground = [place for place, picture in enumerate(pictures) if picture.any()]
         # lines of about one width together: little padding
@@ -86,23 +108,23 @@ class LineRecognizer:
         for start in range(0, len(foreground), self.settings.batch):
             places = foreground[start : start + self.settings.batch]
             images_BCHW, widths = padded([pictures[place] for place in places])
-            for place, texts in zip(places, self._read(images_BCHW, widths, most), strict=True):
-                found[place] = texts
-        return found
+            for place, texts in zip(places, self._read(images_BCHW, widths, n_best), strict=True):
+                result[place] = texts
+        return result
 
     def _cut(self, crop: np.ndarray) -> np.ndarray:
-        """Printed lines come in cells of tables too; labels are cut by who knows their atoms."""
+        """Printed lines may be cells of tables, whose margins are cut; labels are cut already."""
         return without_margins(crop) if self.source == "lines" and crop.size else crop
 
-    def _read(self, images_BCHW: np.ndarray, widths: Sequence[int], most: int) -> list[Texts]:
+    def _read(self, images_BCHW: np.ndarray, widths: Sequence[int], n_best: int) -> list[Texts]:
         search = LineSearch(
             beams=self.settings.beams,
-            n_best=most,
+            n_best=n_best,
             lexicon=self._lexicon,
             bonus=self.settings.bonus,
         )
-        found = self.network.readings(images_BCHW, widths, search)
-        return [[self._text(one.ids, one.score) for one in texts] for texts in found]
+        results = self.network.readings(images_BCHW, widths, search)
+        return [[self._text(item.ids, item.score) for item in texts] for texts in results]
 
     def _text(self, ids: Sequence[int], score: float) -> tuple[str, float]:
         return decoded(ids, self.alphabet), min(1.0, math.exp(score))

@@ -23,14 +23,14 @@ from inchify.readers.loading import load_detector
 from inchify.readers.networks import LoadedDetector
 from inchify.types import Region
 
-# A page of more pixels at the network's scale is looked at smaller.
+# A page of more pixels at the network's scale is downscaled.
 MOST_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True)
 class DetectedMolecules:
-    """What was found on a page, in its pixels. ``chances``: float32 (h, w), for each of equal parts
-    of the page how likely its foreground is a molecule's."""
+    """The molecules detected on a page, in its pixels. ``chances``: float32 (h, w), for each cell
+    of a grid over the page the probability that its foreground is a molecule's."""
 
     regions: tuple[Region, ...]
     boxes: tuple[OrientedBox, ...] = field(repr=False)
@@ -38,7 +38,7 @@ class DetectedMolecules:
 
 
 class MoleculeDetector:
-    """Finds molecules with one network; ``network`` may be an exported one."""
+    """Detects molecules with one network, a trained or an exported one."""
 
     def __init__(
         self,
@@ -54,27 +54,51 @@ class MoleculeDetector:
     def load(
         cls, folder: Path, settings: DetectionSettings | None = None, *, threads: int = 1
     ) -> MoleculeDetector:
-        """The finder of a checkpoint, run or weights folder, or of an exported network, which
-        computes with so many ``threads``. Raises ValueError as ``load_detector`` does."""
+        """Load a detector.
+
+        Args:
+            folder: A checkpoint, run or weights folder, or an exported network.
+            settings: What counts as a drawing.
+            threads: Threads that an exported network computes with.
+
+        Raises:
+            ValueError: As ``load_detector``.
+        """
         return cls(load_detector(Path(folder), threads=threads), settings)
 
     def find(self, intensity: np.ndarray, dots_per_inch: float) -> list[Region]:
-        """The molecules of a page, uint8 foreground (H, W)."""
+        """Detect the molecules of a page.
+
+        Args:
+            intensity: Foreground of the page, uint8 (H, W), 255 full foreground.
+            dots_per_inch: Resolution of the page.
+
+        Returns:
+            Their regions in pixels of the page.
+        """
         return list(self.analyze(intensity, dots_per_inch).regions)
 
     def analyze(self, intensity: np.ndarray, dots_per_inch: float) -> DetectedMolecules:
-        """The same, with what the network says of the page's foreground."""
+        """Detect the molecules of a page and classify its foreground.
+
+        Args:
+            intensity: Foreground of the page, uint8 (H, W), 255 full foreground.
+            dots_per_inch: Resolution of the page.
+
+        Returns:
+            The molecules in pixels of the page, and the probability of cells to be a molecule's.
+        """
         height, width = intensity.shape
         scale = self.dots_per_inch / dots_per_inch
         scale = min(scale, (MOST_PIXELS / max(height * width, 1)) ** 0.5)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         method = cv2.INTER_AREA if scale <= 1 else cv2.INTER_LINEAR
         small = normalize_contrast(cv2.resize(intensity, size, interpolation=method))
-        found, chances = with_larger(small, *self._drawings(small), self._drawings)
+        drawings, chances = with_larger(small, *self._drawings(small), self._drawings)
         across, down = width / size[0], height / size[1]
         boxes = tuple(
             OrientedBox(b.x * across, b.y * down, b.width * across, b.height * down, *b[4:])
-            for b in found
+            for b in drawings
         )
         regions = tuple(
             Region(box.upright(), angle=box.angle % 360, score=box.score) for box in boxes
@@ -82,13 +106,13 @@ class MoleculeDetector:
         return DetectedMolecules(regions, boxes, chances)
 
     def _drawings(self, intensity: np.ndarray) -> tuple[list[OrientedBox], np.ndarray]:
-        """The drawings of foreground at the network's scale, uint8 (H, W), and the chance of its
-        cells."""
+        """The drawings in foreground at the network's scale, uint8 (H, W), and the probability of
+        its cells to be a molecule's."""
         maps_CHW = self.network.maps(padded(intensity, self.network.multiple))
         stride = self.network.stride
         chances = foreground_chances(maps_CHW, self.layout)
-        found = drawings_of(maps_CHW, self.layout, stride, self.period, self.reading)
-        found += uncovered_drawings(intensity, chances, found, stride, self.reading)
-        return found, chances[
+        drawings = drawings_of(maps_CHW, self.layout, stride, self.period, self.reading)
+        drawings += uncovered_drawings(intensity, chances, drawings, stride, self.reading)
+        return drawings, chances[
             : -(-intensity.shape[0] // stride), : -(-intensity.shape[1] // stride)
         ]

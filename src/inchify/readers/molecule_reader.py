@@ -30,9 +30,9 @@ Weights = str | Path | Sequence[str | Path] | None
 class MoleculeReader:
     """Reads pictures of single molecules.
 
-    The networks and the chemistry run in processes of their own, which start with the first picture
-    and end with ``close``, the ``with`` block or the program: a picture that crashes one or takes
-    forever costs its own prediction, never the program. Threads may share a reader.
+    The networks and the chemistry run in separate processes, which start with the first picture and
+    end with ``close``, the ``with`` block or the program: a picture that crashes one or takes
+    forever affects only its prediction, never the program. Threads may share a reader.
 
     Example:
         >>> from inchify import MoleculeReader
@@ -54,9 +54,9 @@ class MoleculeReader:
         """Most users want ``from_pretrained``.
 
         Args:
-            settings: Weights, and how far a picture is read.
-            answer: What reads a picture in place of the graph reader; processes must be able to
-                import it.
+            settings: Weights and limits.
+            answer: Reads a picture in place of the graph reader; processes must be able to import
+                it.
         """
         self.settings, self._answer = settings, answer
         self._pool = ReadingPool(replace(settings, jobs=1), answer)
@@ -70,7 +70,7 @@ class MoleculeReader:
         seconds: float = SECONDS,
         always_answer: bool = False,
     ) -> MoleculeReader:
-        """A reader with the weights that come with the package, or with others.
+        """Make a reader with the weights that come with the package, or with others.
 
         Args:
             weights: A folder of a graph reader's weights, or several that read together.
@@ -149,9 +149,9 @@ class MoleculeReader:
         reads the picture without knowing it. Where its answer is the molecule, ``score`` is the
         answer's confidence. Where it is another one, the molecule is weighed against the likeliest
         readings by the same evidence (its drawing or its graph laid on the picture), and ``score``
-        is the chance that it gets there: usually near 0, since all chances add up to at most 1.
-        That it was asked for counts nothing. ``score`` is 0 where no reading of the picture, nor
-        the best one with other elements in its places, is the molecule.
+        is its probability there: usually close to 0, since all probabilities add up to at most 1.
+        The claim itself is no evidence. ``score`` is 0 where no reading of the picture, nor the
+        best one with other elements in its places, is the molecule.
 
         Args:
             image: The picture, as ``predict`` takes it.
@@ -192,7 +192,17 @@ def verify(
 ) -> VerificationResult:
     """Check whether a picture shows a known molecule, with one shipped reader for all calls.
 
-    Arguments, result and errors are those of ``MoleculeReader.verify``.
+    Args:
+        image: The picture, as ``MoleculeReader.predict`` takes it.
+        smiles: The molecule as SMILES; exactly one of the three is given.
+        inchi: The molecule as InChI.
+        molfile: The molecule as a molfile.
+
+    Returns:
+        The result, as of ``MoleculeReader.verify``.
+
+    Raises:
+        ValueError: Where the molecule is not given once, or has no standard InChI.
 
     Example:
         >>> from inchify import verify
@@ -214,14 +224,18 @@ def _default_reader() -> MoleculeReader:
 
 
 def folders_of(weights: Weights) -> tuple[Path, ...]:
-    """Folders that ``weights`` name: none, one or several."""
+    """The folders of weights as a tuple of paths.
+
+    Args:
+        weights: None, one folder or several.
+    """
     if weights is None:
         return ()
     return (Path(weights),) if isinstance(weights, (str, Path)) else tuple(map(Path, weights))
 
 
 def question_of(image: Any) -> Question:
-    """A question for whatever a caller takes for a picture; its ``error`` where it is none."""
+    """The question for a picture of any accepted type; it has an ``error`` for other objects."""
     if isinstance(image, Question):
         return image
     if isinstance(image, (str, Path)):
@@ -238,7 +252,7 @@ def question_of(image: Any) -> Question:
 
 
 def _question_of_pixels(image: Any) -> Question:
-    """Pixels go to another process: what cannot go there is told at once."""
+    """Pixels are sent to another process; an error that prevents it is reported at once."""
     from inchify.data.pictures.image_io import PictureError, portable
 
     try:
@@ -248,7 +262,7 @@ def _question_of_pixels(image: Any) -> Question:
 
 
 def claim_of(*, smiles: str | None, inchi: str | None, molfile: str | None) -> Claim:
-    """The molecule that one of three texts means.
+    """The molecule that one of three texts describes.
 
     Raises:
         ValueError: Where not exactly one is given, or it has no standard InChI.
@@ -258,8 +272,8 @@ def claim_of(*, smiles: str | None, inchi: str | None, molfile: str | None) -> C
     given = {"smiles": smiles, "inchi": inchi, "molfile": molfile}
     named = [name for name, text in given.items() if text is not None]
     if len(named) != 1:
-        told = " and ".join(named) or "none of them"
-        raise ValueError(f"one of 'smiles', 'inchi' and 'molfile' is needed; given: {told}")
+        message = " and ".join(named) or "none of them"
+        raise ValueError(f"one of 'smiles', 'inchi' and 'molfile' is needed; given: {message}")
     (name,) = named
     text = given[name] or ""
     if name == "molfile":

@@ -1,4 +1,4 @@
-"""What readers ask of their networks, whatever computes them: onnxruntime or PyTorch.
+"""Interfaces of readers to their networks, computed by onnxruntime or PyTorch.
 
 Shape letters: B pictures, C channels, H and W pixels, h and w cells, T and A samples across and
 along a bond, X measures, K classes.
@@ -64,7 +64,7 @@ class LineMapNetwork(Protocol):
     """A detector of text lines."""
 
     def maps(self, page_HW: np.ndarray) -> LineMaps:
-        """What it says of a page uint8 (H, W), 255 full foreground."""
+        """Raw maps of a page uint8 (H, W), 255 full foreground."""
         ...
 
 
@@ -120,8 +120,8 @@ LoadedGraphNetwork = LoadedMaps[GraphLayout]
 
 @dataclass(frozen=True)
 class LoadedDetector(LoadedMaps[RegionLayout]):
-    """A detector of molecules: the resolution of the pages that it knows, and after how many
-    degrees a drawing looks to it as before."""
+    """A detector of molecules: the resolution of pages that it is trained on, and the
+    period in degrees of the angles that it predicts."""
 
     dots_per_inch: float
     period: Period
@@ -129,7 +129,7 @@ class LoadedDetector(LoadedMaps[RegionLayout]):
 
 @dataclass(frozen=True)
 class LoadedBondClassifier(LoadedNetwork):
-    """A bond classifier; ``kinds`` names its classes, ``shares`` says how often each was met in
+    """A bond classifier; ``kinds`` names its classes, ``shares`` are their frequencies in
     training."""
 
     network: BondClassifier

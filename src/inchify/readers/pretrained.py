@@ -7,20 +7,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 READERS = ("graph", "sequence")
-# What comes with the source, one folder for each reader.
+# Weights that come with the source, one folder for each reader.
 SHIPPED = Path(__file__).parents[1] / "weights"
 
 
 def shipped(reader: str) -> Path | None:
-    """The folder of the weights that came with this copy, None where it has none."""
+    """The folder of shipped weights.
+
+    Args:
+        reader: Name of the folder, such as "graph", "sequence", "label" or "bond_kind".
+
+    Returns:
+        The folder, None where this copy has none.
+    """
     folder = SHIPPED / reader
     return folder if (folder / "description.json").is_file() else None
 
 
 def task_of(folder: Path) -> str:
-    """The job that a run folder, its best/, a checkpoint or exported weights were trained for.
+    """The task that weights were trained for.
 
-    Raises ValueError where there are no weights.
+    Args:
+        folder: A run folder, its best/, a checkpoint or exported weights.
+
+    Returns:
+        The task's name.
+
+    Raises:
+        ValueError: There are no weights in the folder, or they have no valid description.
     """
     newest = sorted((folder / "checkpoints").glob("step-*"))[-1:]
     for place in (folder, folder / "best", *newest):
@@ -38,7 +52,7 @@ def task_of(folder: Path) -> str:
 
 
 def reader_of(folder: Path) -> str:
-    """Which of ``READERS`` weights belong to. Raises ValueError where it is none."""
+    """Which of ``READERS`` weights belong to; ValueError where they belong to neither."""
     task = task_of(folder)
     if task not in READERS:
         raise ValueError(
@@ -49,10 +63,18 @@ def reader_of(folder: Path) -> str:
 
 
 def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, list[Path]]:
-    """The reader and the weights that the words of a command line mean: folders decide, else the
-    name picks what is shipped, else it is the graph reader.
+    """Choose the reader and its weights from the arguments of a command.
 
-    Raises ValueError where the words contradict each other or folders hold no weights.
+    Args:
+        reader: One of ``READERS``; None takes the reader of ``weights``, or the graph reader.
+        weights: Folders of one reader's weights; without any the shipped ones.
+
+    Returns:
+        The reader's name and its folders.
+
+    Raises:
+        ValueError: The reader is unknown or has no shipped weights, a folder holds no weights, or
+            the weights are of another reader.
     """
     if reader is not None and reader not in READERS:
         raise ValueError(f"--reader is {reader!r}; it must be one of {', '.join(READERS)}")
@@ -65,19 +87,18 @@ def choose_reader(reader: str | None, weights: Sequence[Path]) -> tuple[str, lis
                 "name some with --weights"
             )
         return chosen, [folder]
-    found = {folder: reader_of(folder) for folder in weights}
-    chosen = reader or found[weights[0]]
-    for folder, own in found.items():
-        if own != chosen:
+    reader_by_folder = {folder: reader_of(folder) for folder in weights}
+    chosen = reader or reader_by_folder[weights[0]]
+    for folder, kind in reader_by_folder.items():
+        if kind != chosen:
             raise ValueError(
-                f"{folder}: these are weights of a {own} reader; a {chosen} reader is needed"
+                f"{folder}: these are weights of a {kind} reader; a {chosen} reader is needed"
             )
     return chosen, list(weights)
 
 
 def labels_of(folder: Path) -> Path:
-    """The same folder, if it holds weights of a reader of text. Raises ValueError where it does
-    not."""
+    """The same folder; ValueError where it does not hold weights of a text recognizer."""
     if (task := task_of(folder)) != "text":
         raise ValueError(
             f"{folder}: these are weights for {task!r}; those of a label reader (text) are needed"
@@ -86,8 +107,14 @@ def labels_of(folder: Path) -> Path:
 
 
 def of_competition(weights: Sequence[Path]) -> list[Path]:
-    """The graph readers' weights for pictures in the competition's style: what is shipped for it
-    comes before what is shipped for all styles; named weights read all styles themselves."""
+    """The graph reader's weights for pictures in the competition's style.
+
+    Args:
+        weights: The weights for other pictures.
+
+    Returns:
+        ``weights``; if they are the shipped ones, those shipped for the competition come first.
+    """
     special = shipped("graph_competition")
     if special is None or list(weights) != [shipped("graph")]:
         return list(weights)

@@ -44,9 +44,9 @@ from inchify.types import Candidate, Hypothesis, Prediction, Sample
 class SequenceReaderSettings:
     """How pictures are read. ``turns``: what to do with a picture higher than wide: ``competition``
     turns it by 90 degrees as the competition's test pictures need, ``both`` reads it both ways and
-    keeps the surer answer, ``none`` leaves it. ``batch`` pictures are decoded together, at most
-    ``pixel_budget`` padded pixels at once. ``grammar`` forbids strings that are no InChI. ``int8``
-    decodes with int8 weights (CPU only): faster, and now and then another string."""
+    keeps the likelier answer, ``none`` leaves it. ``batch`` pictures are decoded together, at most
+    ``pixel_budget`` padded pixels at once. ``grammar`` forbids strings that are not InChIs.
+    ``int8`` decodes with int8 weights (CPU only): faster, and sometimes another string."""
 
     beams: int = 4
     n_best: int = 4
@@ -67,12 +67,12 @@ class SequenceReaderSettings:
             raise ValueError(f"'n_best' is {self.n_best}; it cannot exceed beams ({self.beams})")
 
 
-# The foreground of a picture in every way in which it should be read, or why there is none.
+# The foreground of a picture in all orientations to read, or an error.
 Views = list[np.ndarray] | PictureError
 
 
 class _Question(NamedTuple):
-    """One way to look at one picture: its place in the window and its foreground."""
+    """A view of a picture: its place in the window and its foreground."""
 
     place: int
     intensity: np.ndarray
@@ -115,9 +115,15 @@ class SequenceReader:
     def load(
         cls, checkpoints: Sequence[Path], settings: SequenceReaderSettings | None = None
     ) -> SequenceReader:
-        """A reader from checkpoint folders; they must share one vocabulary.
+        """Load a reader.
 
-        Raises ValueError when a folder holds no whole checkpoint or the vocabularies differ.
+        Args:
+            checkpoints: Folders of networks that decode together, an ensemble where there are
+                several.
+            settings: How pictures are read.
+
+        Raises:
+            ValueError: A folder holds no complete checkpoint, or the vocabularies differ.
         """
         loaded = [load_network(folder) for folder in checkpoints]
         if not loaded:
@@ -139,7 +145,14 @@ class SequenceReader:
         )
 
     def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
-        """One prediction for each (image_id, path), in order."""
+        """Read pictures.
+
+        Args:
+            pictures: (image_id, path) of each picture; a window is read ahead.
+
+        Yields:
+            One prediction for each picture, in order.
+        """
         source = iter(pictures)
         with ThreadPoolExecutor(2) as threads:
 
@@ -156,7 +169,7 @@ class SequenceReader:
                 window, prepared = following
 
     def _prepare(self, path: Path) -> Views:
-        """The foreground of a picture, in every way in which it should be read."""
+        """The foreground of a picture in all orientations to read."""
         try:
             intensity = binarize(read_picture(path))
         except PictureError as error:
@@ -180,17 +193,17 @@ class SequenceReader:
                 questions += [_Question(place, intensity) for intensity in pictures_of]
         answers: dict[int, list[Candidate]] = {}
         for batch in self._batches(questions):
-            for question, found in zip(batch, self._answers(batch), strict=True):
+            for question, candidates in zip(batch, self._answers(batch), strict=True):
                 known = answers.get(question.place)
-                if known is None or found[0].score > known[0].score:
-                    answers[question.place] = found
+                if known is None or candidates[0].score > known[0].score:
+                    answers[question.place] = candidates
         # pictures are decoded together, so each took its share of the window
         seconds = (time.perf_counter() - started) / max(len(window), 1)
         for place, (image_id, _) in enumerate(window):
             if place in errors:
                 yield Prediction(image_id, "", error=errors[place], seconds=seconds)
                 continue
-            # what became no InChI stands behind what did
+            # candidates without an InChI come last
             best = next((item for item in answers[place] if item.text), answers[place][0])
             yield Prediction(
                 image_id,
@@ -201,7 +214,7 @@ class SequenceReader:
             )
 
     def _batches(self, questions: list[_Question]) -> Iterator[list[_Question]]:
-        """Questions of like size together, largest first so that memory fails early."""
+        """Group questions of similar size, largest first so that a lack of memory shows early."""
         batch: list[_Question] = []
         height = width = 0
         for question in sorted(questions, key=lambda item: (-item.intensity.size, item.place)):
@@ -237,9 +250,9 @@ class SequenceReader:
         )
 
     def _answers(self, questions: list[_Question]) -> list[list[Candidate]]:
-        """The candidates of each question as InChIs, best first; "" for a SMILES that is none."""
+        """The candidates of each question as InChIs, best first; "" for an invalid SMILES."""
         decoded = self._decode(questions)
-        texts = [self.tokenizer.decode(item.ids) for found in decoded for item in found]
+        texts = [self.tokenizer.decode(item.ids) for hypotheses in decoded for item in hypotheses]
         if self.tokenizer.name == "smiles":
             texts = inchis_of_smiles(texts)
         following = iter(texts)
@@ -252,7 +265,7 @@ class SequenceReader:
                     source="sequence",
                     finished=hypothesis.finished,
                 )
-                for hypothesis in found
+                for hypothesis in hypotheses
             ]
-            for found in decoded
+            for hypotheses in decoded
         ]

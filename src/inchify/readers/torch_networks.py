@@ -104,7 +104,7 @@ class TorchCrnn:
 
 @dataclass(frozen=True)
 class TorchSar:
-    """A ``LineNetwork`` that writes letter by letter, computed by PyTorch."""
+    """An autoregressive ``LineNetwork`` that PyTorch computes."""
 
     network: Sar
 
@@ -114,7 +114,7 @@ class TorchSar:
     ) -> list[list[Reading]]:
         """As ``LineNetwork`` says."""
         memory = self.network.encode(torch.from_numpy(images_BCHW), torch.tensor(widths))
-        found = beam_search(
+        results = beam_search(
             self.network,
             memory,
             beams=max(search.beams, search.n_best),
@@ -123,7 +123,7 @@ class TorchSar:
             end_id=END,
             max_length=LONGEST + 1,
         )
-        return [[Reading(tuple(one.ids), one.score) for one in texts] for texts in found]
+        return [[Reading(tuple(item.ids), item.score) for item in texts] for texts in results]
 
 
 @dataclass(frozen=True)

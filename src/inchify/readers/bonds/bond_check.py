@@ -25,20 +25,20 @@ from inchify.readers.loading import load_bond_classifier
 from inchify.readers.networks import LoadedBondClassifier
 from inchify.readers.views.coordinates import Frame
 
-# The samples along the middle of a bond, and across it in bonds.
+# The samples along the middle of a bond (shares of its length), and across it in bond lengths.
 MIDDLE, BESIDE = np.linspace(0.3, 0.7, 25), np.linspace(-0.08, 0.08, 9)
-# The least darkness of a stroke, beside the darkest that this share of the columns has.
+# The least darkness of a stroke, as a share of this quantile of the columns' darkest pixels.
 FAINT, FULL = 0.15, 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
 class BondCheckSettings:
-    """How much the classifier of bond patches counts beside the dense network.
+    """The weight of the classifier of bond patches beside the dense network.
 
-    ``strength``: its log-likelihood ratios are multiplied by this; ``limit``: nats that it may
-    speak for or against a kind; ``empty``: nats against any bond where nothing is drawn; ``least``:
+    ``strength``: its log-likelihood ratios are multiplied by this; ``limit``: the ratios are
+    clipped to this many nats; ``empty``: nats against any bond where nothing is drawn; ``least``:
     candidates with a smaller probability of a bond are left as they are. Where bonds are shorter
-    than ``shortest`` pixels nothing is checked: the classifier has not seen such pictures.
+    than ``shortest`` pixels nothing is checked: the classifier is not trained on such pictures.
     """
 
     strength: float = 1.0
@@ -62,7 +62,16 @@ class BondChecker:
     def load(
         cls, folder: Path, settings: BondCheckSettings | None = None, *, threads: int = 1
     ) -> BondChecker:
-        """The checker of a weights folder. Raises ValueError as ``load_bond_classifier`` does."""
+        """Load the checker of a weights folder.
+
+        Args:
+            folder: A checkpoint, run or weights folder of a bond classifier, or an exported one.
+            settings: How much the classifier counts.
+            threads: Threads that an exported network computes with.
+
+        Raises:
+            ValueError: As ``load_bond_classifier``.
+        """
         return cls(load_bond_classifier(folder, threads=threads), settings)
 
     def checked(
@@ -72,19 +81,22 @@ class BondChecker:
         bonds: BondCandidates,
         frame: Frame,
     ) -> BondCandidates:
-        """The candidates with their kinds and directions weighed again.
+        """Reweight the kinds and directions of bond candidates.
 
         Args:
             intensity_HW: uint8, 255 where there is full foreground.
             atoms: In pixels of the network's picture.
             bonds: Between those atoms.
-            frame: Where the picture lies in the network's.
+            frame: Maps the picture to the network's picture.
+
+        Returns:
+            The same candidates, perhaps with other probabilities.
         """
-        asked_N = np.flatnonzero(bonds.log_kind_BK[:, 0] < np.log1p(-self.settings.least))
+        selected_N = np.flatnonzero(bonds.log_kind_BK[:, 0] < np.log1p(-self.settings.least))
         unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
-        if not len(asked_N) or unit < self.settings.shortest:
+        if not len(selected_N) or unit < self.settings.shortest:
             return bonds
-        pairs_N2 = bonds.pairs_B2[asked_N]
+        pairs_N2 = bonds.pairs_B2[selected_N]
         ends_N4 = np.hstack(
             [
                 frame.to_picture(_attachments(atoms, pairs_N2[:, side], pairs_N2[:, 1 - side]))
@@ -92,15 +104,17 @@ class BondChecker:
             ]
         )
         ratio_NK = self._log_ratios(intensity_HW, ends_N4, unit)
-        told_NK = self._of_columns(ratio_NK)
-        # a patch without any stroke looks like a pale hash to the classifier
+        evidence_NK = self._of_columns(ratio_NK)
+        # the classifier takes a patch without any stroke for a pale hash
         empty_N = ~_has_foreground(intensity_HW, ends_N4, unit)
         ratio_NK[empty_N] = 0.0
-        told_NK[empty_N] = self.settings.empty * (np.arange(told_NK.shape[1]) == NONE_COLUMN)
+        evidence_NK[empty_N] = self.settings.empty * (
+            np.arange(evidence_NK.shape[1]) == NONE_COLUMN
+        )
         log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
-        log_kind_NK = log_kind_BK[asked_N] + told_NK
-        log_kind_BK[asked_N] = log_kind_NK - _log_sum(log_kind_NK)[:, None]
-        forward_B[asked_N] = self._forward(forward_B[asked_N], ratio_NK)
+        log_kind_NK = log_kind_BK[selected_N] + evidence_NK
+        log_kind_BK[selected_N] = log_kind_NK - _log_sum(log_kind_NK)[:, None]
+        forward_B[selected_N] = self._forward(forward_B[selected_N], ratio_NK)
         return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)
 
     def _log_ratios(self, intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) -> np.ndarray:
@@ -116,7 +130,7 @@ class BondChecker:
         for kind in (NONE, *BOND_KINDS):
             names = [name for name in (kind, kind + BACK) if name in self.kinds]
             places = [self.kinds.index(name) for name in names]
-            # a kind that the classifier does not know looks like a single bond to it
+            # the classifier takes a kind that it does not know for a single bond
             places = places or [self.kinds.index("single")]
             columns.append(ratio_NK[:, places].max(axis=1))
         limit = self.settings.limit
@@ -146,13 +160,16 @@ def _has_foreground(intensity_HW: np.ndarray, ends_N4: np.ndarray, unit: float) 
 
 
 def _attachments(atoms: AtomCandidates, ends_N: np.ndarray, others_N: np.ndarray) -> np.ndarray:
-    """Where bonds end, float (N, 2): at the atoms, or at the letter of a longer label that is
-    nearest to the other end.
+    """The end points of bonds: the atoms, or the letter of a longer label that is nearest to the
+    other end.
 
     Args:
         atoms: In pixels of the network's picture.
         ends_N: The atoms at which the bonds end.
         others_N: The atoms at their other ends.
+
+    Returns:
+        Float (N, 2), in pixels of the network's picture.
     """
     places_N2 = atoms.xy_A2[ends_N].copy()
     left_N, top_N, right_N, bottom_N = atoms.box_A4[ends_N].T

@@ -1,7 +1,7 @@
-"""Bonds that cross others: bare corners told from crossings by the strokes through them.
+"""Bonds that cross others: bare corners distinguished from crossings by the strokes through them.
 
-Where two bonds of a cage cross, a network sees an atom, or it misses the bond behind. The picture's
-own resolution tells: strokes run straight through a crossing, and their parts are shorter than
+Where two bonds of a cage cross, a network predicts an atom, or it misses the bond behind. At the
+picture's full resolution strokes run straight through a crossing, and their parts are shorter than
 bonds, while those at a real center (gem-dimethyl, spiro) are as long as bonds. Coordinates are
 pixels, y down. Shape letters: A atom candidates, B bond candidates, P pairs of atoms, S samples
 along a line.
@@ -44,14 +44,14 @@ MULTIPLE = ("double", "triple", "aromatic")
 class CrossingSettings:
     """Lengths in bonds, angles in degrees, prices in nats.
 
-    ``merge``: atoms this near are one. ``present``: atoms with this score may be bonded,
-    ``weak`` ones where strokes meet at an angle have the score ``surer``. ``straight``: how
+    ``merge``: atoms within this distance are merged. ``present``: atoms with this score may be
+    bonded, ``weak`` ones where strokes meet at an angle get the score ``surer``. ``straight``: how
     unlikely a bare corner on a straight line is.
-    ``shortest`` and ``longest``: bonds that strokes may show. ``passing``: a line this near to an
-    atom runs through it. ``steepest``: the least angle at which lines cross. ``spread``: of the
-    logarithms of bonds' lengths. ``score``: how much the score of the atom at a crossing counts.
-    ``doubt``: a crossing with odds below this is read otherwise too. ``bond``: the probability of a
-    bond that a stroke shows.
+    ``shortest`` and ``longest``: limits of a bond's length. ``passing``: a line within this
+    distance of an atom passes through it. ``steepest``: the least angle at which lines cross.
+    ``spread``: of the logarithms of bond lengths. ``score``: weight of the log-odds of the atom at
+    a crossing. ``doubt``: a crossing with log-odds below this gives an alternative reading.
+    ``bond``: the probability of a bond that a stroke shows.
     """
 
     merge: float = 0.25
@@ -74,8 +74,8 @@ class CrossingSettings:
 
 @dataclass(frozen=True)
 class Crossing:
-    """An atom candidate ``place`` through which one or two straight ``pairs`` run, so that it may
-    be no atom; ``odds`` for that, a logarithm."""
+    """An atom candidate ``place`` through which one or two straight ``pairs`` run; ``odds``: the
+    log-odds that it is not an atom."""
 
     place: int
     pairs: tuple[tuple[int, int], ...]
@@ -84,9 +84,9 @@ class Crossing:
 
 @dataclass(frozen=True)
 class CrossingReading:
-    """One way to read all crossings; ``price``: how much less likely than the best, nats.
-    ``complete``: all that is drawn is explained by straight strokes, labels and stereo bonds, so
-    that its chance is its own; ``crossed``: bonds of it cross."""
+    """One reading of all crossings; ``price``: nats by which it is less likely than the best.
+    ``complete``: straight strokes, labels and stereo bonds explain all that is drawn, so that its
+    chance does not depend on other readings; ``crossed``: some of its bonds cross."""
 
     atoms: AtomCandidates
     bonds: BondCandidates
@@ -104,14 +104,17 @@ def crossing_readings(
     frame: Frame,
     settings: CrossingSettings | None = None,
 ) -> list[CrossingReading]:
-    """The candidates with crossing bonds, the likeliest reading first.
+    """Read drawings in which bonds cross.
 
     Args:
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
         lines_HW: uint8, 255 full foreground, without the letters of labels.
-        frame: Where these pixels lie in the network's picture.
+        frame: Maps the pixels of ``lines_HW`` to the network's picture.
         settings: Distances and limits.
+
+    Returns:
+        At least one reading, the likeliest first; the candidates unchanged where nothing crosses.
     """
     settings = settings or CrossingSettings()
     unchanged = [CrossingReading(atoms, bonds)]
@@ -125,14 +128,14 @@ def crossing_readings(
     main = drawing.reading(taken)
     if not (main.new_pairs or main.raised or crossings):
         return unchanged
-    found = [main]
+    readings = [main]
     for crossing in crossings:
         if abs(crossing.odds) >= settings.doubt:
             continue
         other = [c for c in taken if c is not crossing]
         other = other if crossing in taken else [*taken, crossing]
-        found.append(replace(drawing.reading(other), price=abs(crossing.odds)))
-    return sorted(found, key=lambda reading: reading.price)
+        readings.append(replace(drawing.reading(other), price=abs(crossing.odds)))
+    return sorted(readings, key=lambda reading: reading.price)
 
 
 class _Drawing:
@@ -167,28 +170,30 @@ class _Drawing:
         self.through = {pair: self._passed(pair) for pair in self.stroke_pairs}
 
     def crossings(self) -> list[Crossing]:
-        """The bare atoms through which strokes run, with the odds that they are no atoms."""
+        """The bare atoms through which strokes run, with the log-odds that they are not atoms."""
         through: dict[int, list[tuple[int, int]]] = {}
         for pair, places in self.through.items():
             for place in places:
                 through.setdefault(place, []).append(pair)
-        found: list[tuple[int, tuple[tuple[int, int], ...]]] = []
+        suspects: list[tuple[int, tuple[tuple[int, int], ...]]] = []
         for place, pairs in sorted(through.items()):
             if not self.bare_A[place]:
                 continue
             # of strokes in one line the shortest reaches to the next atoms
             pairs = sorted(pairs, key=self._distance)
             crossed = (two for two in combinations(pairs, 2) if self._cross(*two))
-            options: list[tuple[tuple[int, int], ...]] = [*crossed, *((one,) for one in pairs)]
+            options: list[tuple[tuple[int, int], ...]] = [*crossed, *((pair,) for pair in pairs)]
             fitting = (o for o in options if not self._has_other_bonds(place, o))
             option = next(fitting, None)
             if option is not None:
-                found.append((place, option))
-        usual = self._usual_length({place for place, _ in found})
-        return [Crossing(place, pairs, self._odds(place, pairs, usual)) for place, pairs in found]
+                suspects.append((place, option))
+        usual = self._usual_length({place for place, _ in suspects})
+        return [
+            Crossing(place, pairs, self._odds(place, pairs, usual)) for place, pairs in suspects
+        ]
 
     def reading(self, taken: Sequence[Crossing]) -> CrossingReading:
-        """The candidates where these crossings are no atoms, with all bonds that strokes show."""
+        """The candidates without atoms at these crossings, with all bonds that strokes show."""
         gone = {crossing.place for crossing in taken}
         raised = [place for place in self._meeting_points() if place not in gone]
         score_A = self.atoms.score_A.copy()
@@ -227,11 +232,14 @@ class _Drawing:
                 ways.setdefault(place, []).append(self._way(place, sum(pair) - place))
         return [
             place
-            for place, found in sorted(ways.items())
+            for place, directions in sorted(ways.items())
             if self.bare_A[place]
             and self.atoms.score_A[place] < self.settings.present
             and place not in passed
-            and any(-0.94 < float(one @ other) < 0.94 for one, other in combinations(found, 2))
+            and any(
+                -0.94 < float(first @ second) < 0.94
+                for first, second in combinations(directions, 2)
+            )
         ]
 
     def _stroke_pairs(self) -> list[tuple[int, int]]:
@@ -241,15 +249,15 @@ class _Drawing:
         first, second = np.triu_indices(len(there), 1)
         pairs_P2 = np.stack([there[first], there[second]], axis=1)
         away_P = np.hypot(*(self.xy_A2[pairs_P2[:, 0]] - self.xy_A2[pairs_P2[:, 1]]).T)
-        near_P = (away_P > settings.shortest * self.length) & (
+        in_range_P = (away_P > settings.shortest * self.length) & (
             away_P < settings.longest * self.length
         )
-        pairs_P2 = pairs_P2[near_P]
+        pairs_P2 = pairs_P2[in_range_P]
         ends_P4 = np.concatenate([self._end(pairs_P2, 0), self._end(pairs_P2, 1)], axis=1)
         shown_P = strokes_between(self.lines_HW, ends_P4, self.width, self.length, settings.lines)
         return [
-            (int(one), int(other))
-            for (one, other), ends in zip(pairs_P2[shown_P], ends_P4[shown_P], strict=True)
+            (int(begin), int(end))
+            for (begin, end), ends in zip(pairs_P2[shown_P], ends_P4[shown_P], strict=True)
             if is_stroke(self.lines_HW, ends, self.width, self.length, settings.lines)
         ]
 
@@ -271,23 +279,23 @@ class _Drawing:
         offset_A2 = self.xy_A2 - begin
         share_A = offset_A2 @ way / max(float(way @ way), 1e-9)
         aside_A = np.hypot(*(offset_A2 - share_A[:, None] * way).T)
-        near = max(self.settings.passing * self.length, self.width)
-        passed_A = (share_A > 0.05) & (share_A < 0.95) & (aside_A < near)
+        max_distance = max(self.settings.passing * self.length, self.width)
+        passed_A = (share_A > 0.05) & (share_A < 0.95) & (aside_A < max_distance)
         return [int(p) for p in np.flatnonzero(passed_A) if p not in pair]
 
-    def _cross(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    def _cross(self, first: tuple[int, int], second: tuple[int, int]) -> bool:
         """Whether two lines cross at a wide angle."""
-        if set(one) & set(other):
+        if set(first) & set(second):
             return False
-        ways = [self._way(*pair) for pair in (one, other)]
+        ways = [self._way(*pair) for pair in (first, second)]
         steepness = abs(float(ways[0][0] * ways[1][1] - ways[0][1] * ways[1][0]))
         if steepness < np.sin(np.radians(self.settings.steepest)):
             return False
         # each line has one end on either side of the other
-        return self._parted(one, other) and self._parted(other, one)
+        return self._parted(first, second) and self._parted(second, first)
 
-    def _parted(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
-        way, begin = self._way(*one), self.xy_A2[one[0]]
+    def _parted(self, pair: tuple[int, int], other: tuple[int, int]) -> bool:
+        way, begin = self._way(*pair), self.xy_A2[pair[0]]
         sides = [
             float(way[0] * (self.xy_A2[end] - begin)[1] - way[1] * (self.xy_A2[end] - begin)[0])
             for end in other
@@ -332,11 +340,11 @@ class _Drawing:
         return float(np.median(lengths)) if len(lengths) >= 3 else self.length
 
     def _odds(self, place: int, pairs: Sequence[tuple[int, int]], usual: float) -> float:
-        """The logarithm of the odds that bonds cross where an atom was seen, by all lengths."""
-        whole = [self._distance(pair) for pair in pairs]
+        """The log-odds that bonds cross where an atom was predicted, from the lengths of bonds."""
+        lengths = [self._distance(pair) for pair in pairs]
         parts = [self._distance((place, end)) for pair in pairs for end in pair]
-        odds = sum(self._fit(one / usual) for one in whole)
-        odds -= sum(self._fit(one / usual) for one in parts)
+        odds = sum(self._fit(length / usual) for length in lengths)
+        odds -= sum(self._fit(length / usual) for length in parts)
         odds += self.settings.straight * (len(pairs) == 1)
         score = float(np.clip(self.atoms.score_A[place], 1e-3, 1 - 1e-3))
         return odds - self.settings.score * log(score / (1 - score))
@@ -349,8 +357,8 @@ class _Drawing:
 def with_kinds_of(
     reading: CrossingReading, checked: BondCandidates, chance: float
 ) -> CrossingReading:
-    """The reading with the kinds of its new bonds as a classifier sees them; that there are bonds
-    is no question, for a classifier takes what crosses a stroke for an atom."""
+    """The reading with the kinds of its new bonds from a classifier. The probability that they are
+    bonds is ``chance``, for a classifier takes a crossing stroke for an atom."""
     new = {frozenset(pair) for pair in reading.new_pairs}
     pairs = reading.bonds.pairs_B2.tolist()
     rows = [row for row, pair in enumerate(pairs) if frozenset(pair) in new]

@@ -41,26 +41,28 @@ class OpenEnds:
     def moved(
         self, bonds: Sequence[tuple[int, ...]], length: float, settings: OpenEndSettings
     ) -> tuple[np.ndarray, set[int]]:
-        """The places with the corners moved that have one bond and lie beside where its stroke
-        meets others, and which were moved.
+        """Move corners that have one bond and lie beside the place where its stroke meets others.
 
         Args:
-            bonds: The likely bonds.
-            length: Of a bond in pixels.
+            bonds: The likely bonds as pairs of atoms.
+            length: Usual length of a bond in pixels.
             settings: How far corners may move.
+
+        Returns:
+            All places (A, 2), and the numbers of those that were moved.
         """
         xy_A2, moved = self.xy_A2.copy(), set()
         grid_G2 = _grid(settings.aside * length, max(1.0, settings.step * length))
         neighbors: dict[int, list[int]] = {}
-        for one, other in bonds:
-            if self.there_A[[one, other]].all():
-                neighbors.setdefault(one, []).append(other)
-                neighbors.setdefault(other, []).append(one)
-        for place, near in sorted(neighbors.items()):
-            if len(near) == 1 and self.bare_A[place]:
-                found = self._meeting(xy_A2, place, near[0], grid_G2, length, settings)
-                if found is not None:
-                    xy_A2[place] = found
+        for first, second in bonds:
+            if self.there_A[[first, second]].all():
+                neighbors.setdefault(first, []).append(second)
+                neighbors.setdefault(second, []).append(first)
+        for place, adjacent in sorted(neighbors.items()):
+            if len(adjacent) == 1 and self.bare_A[place]:
+                meeting = self._meeting(xy_A2, place, adjacent[0], grid_G2, length, settings)
+                if meeting is not None:
+                    xy_A2[place] = meeting
                     moved.add(place)
         return xy_A2, moved
 
@@ -68,7 +70,7 @@ class OpenEnds:
         self,
         xy_A2: np.ndarray,
         place: int,
-        near: int,
+        neighbor: int,
         grid_G2: np.ndarray,
         length: float,
         settings: OpenEndSettings,
@@ -78,12 +80,12 @@ class OpenEnds:
         away_A = np.hypot(*(xy_A2 - xy_A2[place]).T)
         other_A = self.there_A & self.bare_A
         other_A &= (away_A > settings.shortest * length) & (away_A < settings.longest * length)
-        other_A[[place, near]] = False
+        other_A[[place, neighbor]] = False
         if not other_A.any():
             return None
         others_N2, corner_G2 = xy_A2[other_A], xy_A2[place] + grid_G2
-        for corner in corner_G2[self._shown(corner_G2, xy_A2[near], settings)]:
-            back, on_N2 = xy_A2[near] - corner, others_N2 - corner
+        for corner in corner_G2[self._shown(corner_G2, xy_A2[neighbor], settings)]:
+            back, on_N2 = xy_A2[neighbor] - corner, others_N2 - corner
             cosine_N = on_N2 @ back / np.maximum(np.hypot(*on_N2.T) * np.hypot(*back), 1e-9)
             angled_N2 = others_N2[np.abs(cosine_N) < settings.angled]
             if len(angled_N2) and self._shown(angled_N2, corner, settings).any():

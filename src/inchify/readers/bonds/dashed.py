@@ -1,8 +1,8 @@
 """Hashed bonds found as dashed lines at possible stereocentres.
 
 Many drawings have an evenly dashed line of one width for a hashed wedge, which networks take for a
-plain bond. Which end is the center only the other bonds tell. Shape letters: H and W pixels, A atom
-candidates, B bond candidates, N candidates that are asked.
+plain bond. Which end is the center follows from the other bonds only. Shape letters: H and W
+pixels, A atom candidates, B bond candidates, N candidates that are checked.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class DashedBondSettings:
     """``chance``: of a hashed bond where dashes are even at a possible center (of 5,200 plain bonds
     in drugs and patents 3 have such dashes by chance), and of the direction where one end only may
     be a center. Candidates with a smaller probability of a bond than ``least`` stay. Where bonds
-    are shorter than ``shortest`` pixels dashes are not seen."""
+    are shorter than ``shortest`` pixels nothing is checked: dashes cannot be recognized."""
 
     chance: float = 0.9
     least: float = 0.5
@@ -46,37 +46,40 @@ def with_dashed_bonds(
     frame: Frame,
     settings: DashedBondSettings | None = None,
 ) -> BondCandidates:
-    """The candidates, hashed where an evenly dashed line is drawn along them.
+    """Raise the chance of hashed bonds where an evenly dashed line is drawn.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
-        frame: Where the picture lies in the network's.
+        frame: Maps the picture to the network's picture.
         settings: How likely dashes mean a hashed bond.
+
+    Returns:
+        The same candidates, perhaps with other probabilities of kinds and directions.
     """
     settings = settings or DashedBondSettings()
     single_B, center_A = _singles_and_centers(bonds, len(atoms), settings.least)
-    asked_N = np.flatnonzero(single_B & center_A[bonds.pairs_B2].any(axis=1))
+    selected_N = np.flatnonzero(single_B & center_A[bonds.pairs_B2].any(axis=1))
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
-    if not len(asked_N) or unit < settings.shortest:
+    if not len(selected_N) or unit < settings.shortest:
         return bonds
-    pairs_N2 = bonds.pairs_B2[asked_N]
+    pairs_N2 = bonds.pairs_B2[selected_N]
     ends_N4 = np.array([visible_part(atoms, pair_2, frame, unit) for pair_2 in pairs_N2])
-    before_N = np.clip(np.exp(bonds.log_kind_BK[asked_N, HASH]), 1e-6, 1.0 - 1e-6)
+    before_N = np.clip(np.exp(bonds.log_kind_BK[selected_N, HASH]), 1e-6, 1.0 - 1e-6)
     dashed_N = dashed_strokes(intensity_HW, ends_N4, unit) & (before_N < settings.chance)
     if not dashed_N.any():
         return bonds
     forward_B = bonds.forward_B.copy()
     low, high = 1.0 - settings.chance, settings.chance
-    for number in asked_N[dashed_N].tolist():
+    for number in selected_N[dashed_N].tolist():
         begin, end = center_A[bonds.pairs_B2[number]].tolist()
         if begin != end:
             limits = (high, 1.0) if begin else (0.0, low)
             forward_B[number] = np.clip(forward_B[number], *limits)
     chance_N = np.full(int(dashed_N.sum()), settings.chance)
-    found = with_raised_kind(bonds, asked_N[dashed_N], HASH, before_N[dashed_N], chance_N)
-    return replace(found, forward_B=forward_B)
+    raised = with_raised_kind(bonds, selected_N[dashed_N], HASH, before_N[dashed_N], chance_N)
+    return replace(raised, forward_B=forward_B)
 
 
 def _singles_and_centers(

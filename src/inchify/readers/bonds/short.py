@@ -1,7 +1,7 @@
 """Short bonds between two atom labels, such as N-O of an isoxazole: between large letters only a
-piece hardly longer than thick is visible, which a stroke search takes for a speck.
+component hardly longer than thick is visible, which a stroke search takes for a speck.
 
-Coordinates are pixels of the foreground, y down. Shape letters: N pixels of a piece.
+Coordinates are pixels of the foreground, y down. Shape letters: N pixels of a component.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from inchify.readers.views.crops import FOREGROUND_LEVEL, Box
 
 @dataclass(frozen=True, kw_only=True)
 class ShortBondSettings:
-    """``longest``: in heights of the lower label, how long a piece is and how far the labels are
-    apart; ``aside``: how far a piece's middle is from the line between the labels' letters, and
-    ``gap``: how much paper there is between a piece and a label, both in heights of the lower one.
-    ``thin`` and ``thick``: how thick a piece is in widths of the drawing's lines. It fills
-    ``filled`` of the paper between the labels. ``leaning``: most degrees between the line and a
-    piece that is ``long`` times as long as thick. More than ``most`` labels are no molecule's."""
+    """Limits, in heights of the lower label. ``longest``: length of a component, and distance of
+    the labels; ``aside``: distance of a component's middle from the line between the labels'
+    letters; ``gap``: paper between a component and a label. ``thin`` and ``thick``: thickness of a
+    component in widths of the drawing's lines. It fills at least ``filled`` of the paper between
+    the labels. ``leaning``: largest angle in degrees between the line and a component that is
+    ``long`` times as long as thick. A picture with more than ``max_labels`` is not searched."""
 
     longest: float = 1.2
     aside: float = 0.25
@@ -35,12 +35,12 @@ class ShortBondSettings:
     filled: float = 0.4
     leaning: float = 30.0
     long: float = 1.5
-    most: int = 200
+    max_labels: int = 200
 
 
 @dataclass(frozen=True)
 class ShortBond:
-    """``labels``: numbers of the boxes that it joins; ``strokes``: its lines, one or two."""
+    """A bond of one or two ``strokes`` between two ``labels`` (numbers of boxes)."""
 
     labels: tuple[int, int]
     strokes: tuple[Stroke, ...]
@@ -52,54 +52,57 @@ def short_bonds(
     width: float,
     settings: ShortBondSettings | None = None,
 ) -> list[ShortBond]:
-    """The bonds between labels of which one small piece each is seen, or two for a double bond.
+    """Find bonds between labels of which one small component is visible, two of a double bond.
 
     Args:
         lines_HW: uint8 foreground without letters.
         boxes: Of the labels, left, top, right, bottom.
         width: Of the drawing's lines in pixels.
         settings: What is a short bond.
+
+    Returns:
+        The bonds, at most one for each pair of labels.
     """
     settings = settings or ShortBondSettings()
-    if not 2 <= len(boxes) <= settings.most:
+    if not 2 <= len(boxes) <= settings.max_labels:
         return []
     highest = max(box[3] - box[1] for box in boxes)
-    pieces = _small_pieces(lines_HW, settings.longest * highest)
-    found = []
-    for one, other in combinations(range(len(boxes)), 2) if pieces else ():
-        size = min(box[3] - box[1] for box in (boxes[one], boxes[other]))
-        line = _between(boxes[one], boxes[other])
+    components = _small_components(lines_HW, settings.longest * highest)
+    bonds = []
+    for first, second in combinations(range(len(boxes)), 2) if components else ():
+        size = min(box[3] - box[1] for box in (boxes[first], boxes[second]))
+        line = _between(boxes[first], boxes[second])
         if line is None or line.length > settings.longest * size:
             continue
-        strokes = [_stroke_of(piece_N2, line, size, width, settings) for piece_N2 in pieces]
+        strokes = [_stroke_of(pixels_N2, line, size, width, settings) for pixels_N2 in components]
         shown = tuple(stroke for stroke in strokes if stroke is not None)
         if len(shown) == 1 or (len(shown) == 2 and _are_beside(*shown)):
-            found.append(ShortBond((one, other), shown))
-    return found
+            bonds.append(ShortBond((first, second), shown))
+    return bonds
 
 
-def _small_pieces(lines_HW: np.ndarray, longest: float) -> list[np.ndarray]:
+def _small_components(lines_HW: np.ndarray, longest: float) -> list[np.ndarray]:
     """The pixels (x, y) of each connected component that is not larger than ``longest``."""
     _, numbers_HW, stats, _ = cv2.connectedComponentsWithStats(
         (lines_HW > FOREGROUND_LEVEL).view(np.uint8), connectivity=8
     )
-    found = []
+    components = []
     for number, (left, top, across, down, area) in enumerate(stats.tolist()):
         if number and max(across, down) <= longest and area > 1:
             here = numbers_HW[top : top + down, left : left + across] == number
-            found.append(np.argwhere(here)[:, ::-1] + np.array([left, top]) + 0.5)
-    return found
+            components.append(np.argwhere(here)[:, ::-1] + np.array([left, top]) + 0.5)
+    return components
 
 
-def _between(one: Box, other: Box) -> Stroke | None:
+def _between(first: Box, second: Box) -> Stroke | None:
     """The part of the line between the nearest letters of two labels that lies in neither box."""
-    ends = _letter_towards(one, other), _letter_towards(other, one)
-    whole = Stroke(np.stack(ends))
-    if whole.length < 1.0:
+    ends = _letter_towards(first, second), _letter_towards(second, first)
+    axis = Stroke(np.stack(ends))
+    if axis.length < 1.0:
         return None
-    begin = _leaves(one, ends[0], ends[1])
-    end = 1.0 - _leaves(other, ends[1], ends[0])
-    return whole.part(begin, end) if begin < end else None
+    begin = _leaves(first, ends[0], ends[1])
+    end = 1.0 - _leaves(second, ends[1], ends[0])
+    return axis.part(begin, end) if begin < end else None
 
 
 def _letter_towards(box: Box, other: Box) -> np.ndarray:
@@ -124,16 +127,16 @@ def _leaves(box: Box, inside_2: np.ndarray, outside_2: np.ndarray) -> float:
 
 
 def _stroke_of(
-    piece_N2: np.ndarray, line: Stroke, size: float, width: float, settings: ShortBondSettings
+    pixels_N2: np.ndarray, line: Stroke, size: float, width: float, settings: ShortBondSettings
 ) -> Stroke | None:
-    """A piece as a stroke along the line between two labels, None where it is none of their bond.
-    ``size``: the height of the lower label."""
-    middle_2 = piece_N2.mean(axis=0)
+    """A component as a stroke along the line between two labels, None where it is not a part of
+    their bond. ``size``: the height of the lower label."""
+    middle_2 = pixels_N2.mean(axis=0)
     if not 0.0 < line.share(middle_2) < 1.0 or line.distance(middle_2) > settings.aside * size:
         return None
-    along_N = (piece_N2 - line.ends_22[0]) @ line.direction_2
+    along_N = (pixels_N2 - line.ends_22[0]) @ line.direction_2
     low, high = float(along_N.min()) - 0.5, float(along_N.max()) + 0.5
-    thickness = len(piece_N2) / (high - low)
+    thickness = len(pixels_N2) / (high - low)
     if not settings.thin * width <= thickness <= settings.thick * width:
         return None
     filled = min(high, line.length) - max(low, 0.0)
@@ -141,7 +144,7 @@ def _stroke_of(
         return None
     if max(low, line.length - high) > settings.gap * size:
         return None
-    spread, axes = np.linalg.eigh(np.cov(piece_N2.T, bias=True) + np.eye(2) / 12)
+    spread, axes = np.linalg.eigh(np.cov(pixels_N2.T, bias=True) + np.eye(2) / 12)
     way_2 = axes[:, 1]
     leans = abs(float(way_2 @ line.direction_2)) < cos(radians(settings.leaning))
     if leans and spread[1] > settings.long**2 * spread[0]:
@@ -150,6 +153,6 @@ def _stroke_of(
     return Stroke(np.stack([middle_2 - half_2, middle_2 + half_2]))
 
 
-def _are_beside(one: Stroke, other: Stroke) -> bool:
+def _are_beside(first: Stroke, second: Stroke) -> bool:
     """Whether two strokes are the lines of one double bond."""
-    return 0.2 < one.share(other.ends_22.mean(axis=0)) < 0.8
+    return 0.2 < first.share(second.ends_22.mean(axis=0)) < 0.8

@@ -1,9 +1,9 @@
 """Kinds of bonds at labels that may be stereocentres (S, P, Si, N+), reweighted by the profiles of
 their strokes.
 
-What the networks learn from hardly ever has a wedge at a label, where its narrow part is hidden: of
-such a bond they say "single" as surely as of all others. Shape letters: H and W pixels, A atom
-candidates, B bond candidates.
+Training pictures hardly ever have a wedge at a label, where its narrow part is hidden, so the
+networks predict "single" for such a bond with the same confidence as for others. Shape letters: H
+and W pixels, A atom candidates, B bond candidates.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from inchify.types import BondKind
 # Elements that may be stereocentres beside carbon, and how many drawn neighbors they then have.
 CENTERS = {"S": 3, "Se": 3, "P": 3, "Si": 3, "N": 4}
 STEREO: tuple[BondKind, ...] = ("wedge", "hash")
-# Bonds between labels and bare corners are looked at up to so far from the corner, in bonds, where
-# other bonds meet them.
+# Distance in bonds from a bare corner, where other bonds meet, within which a stroke is ignored.
 CORNER_GAP = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)
 class CenterStrokeSettings:
-    """What is seen is weighed in nats: ``floor`` is what the kinds wedge and hash have at least
-    beside the likeliest, ``drawn`` what a stroke that is plainly one of them adds, ``plain`` what
-    one that is neither takes. Widths are in those of the picture's lines. A stroke is a wedge where
-    it is ``broad`` and ``widens`` so many times, or ``ends`` so wide and widens ``much``; it is
-    hashed where it has ``gaps``; one gap (of a pale tip) may be where it is ``solid``. Of less than
-    ``shortest`` pixels nothing is said. ``turned``: nats that the wider end counts for the
+    """Weights of strokes in nats: ``floor`` is the least log-probability of wedge and hash relative
+    to the likeliest kind, ``drawn`` is added for a stroke that is plainly one of them, ``plain`` is
+    subtracted for a stroke that is neither. Widths are multiples of the picture's line width. A
+    stroke is a wedge where its greatest width exceeds ``broad`` and the ratio of its ends'
+    ``widens``, or an end exceeds ``ends`` and the ratio ``much``. It is hashed where it has
+    ``gaps``; a wedge may have one gap (of a pale tip) where its darkness exceeds ``solid``. Strokes
+    of fewer than ``shortest`` pixels are ignored. ``turned``: weight of the wider end for the
     direction."""
 
     floor: float = -2.5
@@ -64,32 +64,35 @@ def with_center_strokes(
     frame: Frame,
     settings: CenterStrokeSettings | None = None,
 ) -> BondCandidates:
-    """The bonds, those at possible stereocentres with labels weighed anew.
+    """Reweight the kinds of bonds at labels that may be stereocentres.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
-        frame: Where the picture lies in the network's.
+        frame: Maps the picture to the network's picture.
         settings: What counts as which kind.
+
+    Returns:
+        The same bonds, perhaps with other probabilities of kinds and directions.
     """
     settings = settings or CenterStrokeSettings()
     likely_B = bonds.log_kind_BK[:, NONE] < np.log(0.5)
     center_A = _possible_centers(atoms, bonds, likely_B)
-    asked_N = np.flatnonzero(likely_B & center_A[bonds.pairs_B2].any(axis=1))
-    if not len(asked_N):
+    selected_N = np.flatnonzero(likely_B & center_A[bonds.pairs_B2].any(axis=1))
+    if not len(selected_N):
         return bonds
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
     width = line_width(intensity_HW)
     log_kind_BK, forward_B = bonds.log_kind_BK.copy(), bonds.forward_B.copy()
-    for number in asked_N.tolist():
+    for number in selected_N.tolist():
         first, second = bonds.pairs_B2[number].tolist()
         ahead = bool(center_A[first])
         center, other = (first, second) if ahead else (second, first)
         ends = _free_ends(atoms, center, other, frame, unit)
-        seen = visible_stroke(intensity_HW, *ends, unit, width)
-        log_kind_BK[number] = _weighed(log_kind_BK[number], seen, settings)
-        forward_B[number] = _forward(float(forward_B[number]), seen, ahead, settings)
+        stroke = visible_stroke(intensity_HW, *ends, unit, width)
+        log_kind_BK[number] = _weighed(log_kind_BK[number], stroke, settings)
+        forward_B[number] = _forward(float(forward_B[number]), stroke, ahead, settings)
     return replace(bonds, log_kind_BK=log_kind_BK, forward_B=forward_B)
 
 
@@ -119,13 +122,15 @@ def _free_ends(
     return free_part(begin_2, end_2, boxes, 1.0)
 
 
-def _weighed(log_K: np.ndarray, seen: VisibleStroke, settings: CenterStrokeSettings) -> np.ndarray:
-    """The logarithms of a bond's kinds with what is seen of its stroke."""
+def _weighed(
+    log_K: np.ndarray, stroke: VisibleStroke, settings: CenterStrokeSettings
+) -> np.ndarray:
+    """The log-probabilities of a bond's kinds, reweighted by its visible stroke."""
     log_K = log_K.copy()
     columns = [COLUMNS[kind] for kind in STEREO]
     log_K[columns] = np.maximum(log_K[columns], log_K.max() + settings.floor)
-    if seen.pixels >= settings.shortest:
-        kind = drawn_kind(seen, settings)
+    if stroke.pixels >= settings.shortest:
+        kind = drawn_kind(stroke, settings)
         if kind:
             log_K[COLUMNS[kind]] += settings.drawn
         else:
@@ -133,26 +138,28 @@ def _weighed(log_K: np.ndarray, seen: VisibleStroke, settings: CenterStrokeSetti
     return np.asarray(log_K - np.logaddexp.reduce(log_K))
 
 
-def drawn_kind(seen: VisibleStroke, settings: CenterStrokeSettings) -> Literal["wedge", "hash", ""]:
+def drawn_kind(
+    stroke: VisibleStroke, settings: CenterStrokeSettings
+) -> Literal["wedge", "hash", ""]:
     """ "wedge" or "hash" where a stroke is plainly one, else "". It may widen either way."""
-    if seen is UNSEEN:
+    if stroke is UNSEEN:
         return ""
-    if seen.gaps >= settings.gaps:
+    if stroke.gaps >= settings.gaps:
         return "hash"
-    widening = max(seen.widening, 1.0 / max(seen.widening, 1e-3))
-    broad = seen.broadest > settings.broad and widening > settings.widens
-    much = max(seen.first, seen.last) > settings.ends and widening > settings.much
-    solid = not seen.gaps or (seen.gaps == 1 and seen.darkness > settings.solid)
+    widening = max(stroke.widening, 1.0 / max(stroke.widening, 1e-3))
+    broad = stroke.broadest > settings.broad and widening > settings.widens
+    much = max(stroke.first, stroke.last) > settings.ends and widening > settings.much
+    solid = not stroke.gaps or (stroke.gaps == 1 and stroke.darkness > settings.solid)
     return "wedge" if solid and (broad or much) else ""
 
 
 def _forward(
-    chance: float, seen: VisibleStroke, ahead: bool, settings: CenterStrokeSettings
+    chance: float, stroke: VisibleStroke, ahead: bool, settings: CenterStrokeSettings
 ) -> float:
     """The chance that the pair's first atom has the narrow end; ``ahead``: it is the center."""
-    if seen.pixels < settings.shortest or not drawn_kind(seen, settings):
+    if stroke.pixels < settings.shortest or not drawn_kind(stroke, settings):
         return chance
     chance = min(max(chance, 0.05), 0.95)
-    favour = settings.turned * float(np.clip(np.log2(max(seen.widening, 0.1)), -1.0, 1.0))
+    favour = settings.turned * float(np.clip(np.log2(max(stroke.widening, 0.1)), -1.0, 1.0))
     odds = np.log(chance / (1.0 - chance)) + (favour if ahead else -favour)
     return float(1.0 / (1.0 + np.exp(-odds)))

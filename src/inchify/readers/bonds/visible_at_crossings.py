@@ -1,5 +1,5 @@
-"""Bond candidates of drawings with crossings: bonds whose strokes are visible are added, kinds that
-a crossing imitates are removed.
+"""Bond candidates of drawings with crossings: bonds with visible strokes are added, kinds that a
+crossing imitates are removed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Wavy bonds (unknown stereo) found by their lines.
 
-Networks take fine waves for wedges and hashes. A wave is asked for where it would say something: at
-a possible stereocentre or beside a double bond. Shape letters: H and W pixels, A atom candidates, B
-bond candidates, K kinds of bonds, N candidates that are asked.
+Networks take fine waves for wedges and hashes. Waves are searched for where they carry information:
+at a possible stereocentre or beside a double bond. Shape letters: H and W pixels, A atom
+candidates, B bond candidates, K kinds of bonds, N candidates that are checked.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ SINGLE = [COLUMNS[kind] for kind in ("single", "wedge", "hash", "wavy", "bold")]
 class WavyBondSettings:
     """How the stroke's score and the network's chance together become a chance.
 
-    ``stroke``, ``network`` and ``offset``: of the logarithm of the odds, for the score and for
-    the logarithm of the network's odds, each within its ``limits`` (nats); ``more``: so much is
-    taken off, for few bonds are wavy. Scores below ``least_score`` change nothing, nor do
-    candidates with a smaller probability of a bond than ``least``. ``most``: the largest chance.
-    Where bonds are shorter than ``shortest`` pixels no wave can be seen.
+    ``stroke``, ``network`` and ``offset``: coefficients of the log-odds, for the score and for
+    the network's log-odds, each clipped to its ``limits`` (nats); ``more`` is subtracted, for few
+    bonds are wavy. Scores below ``least_score`` change nothing, nor do candidates with a smaller
+    probability of a bond than ``least``. ``max_chance``: the largest chance. Where bonds are
+    shorter than ``shortest`` pixels nothing is checked: waves cannot be recognized.
     """
 
     stroke: float = 0.58
@@ -46,7 +46,7 @@ class WavyBondSettings:
     more: float = 1.0
     least_score: float = -3.0
     least: float = 0.5
-    most: float = 0.97
+    max_chance: float = 0.97
     shortest: float = 13.0
 
 
@@ -57,25 +57,28 @@ def with_wavy_bonds(
     frame: Frame,
     settings: WavyBondSettings | None = None,
 ) -> BondCandidates:
-    """The candidates, wavy where a wavy line is drawn along them.
+    """Raise the chance of wavy bonds where a wavy line is drawn.
 
     Args:
         intensity_HW: uint8, 255 where there is full foreground.
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
-        frame: Where the picture lies in the network's.
+        frame: Maps the picture to the network's picture.
         settings: How scores become chances.
+
+    Returns:
+        The same candidates, perhaps with other probabilities of their kinds.
     """
     settings = settings or WavyBondSettings()
-    asked_N = np.flatnonzero(_may_be_wavy(atoms, bonds, settings.least))
+    selected_N = np.flatnonzero(_may_be_wavy(atoms, bonds, settings.least))
     unit = bond_length(atoms, bonds) / float(np.mean(frame.factors))
-    if not len(asked_N) or unit < settings.shortest:
+    if not len(selected_N) or unit < settings.shortest:
         return bonds
     ends_N4 = np.array(
-        [visible_part(atoms, bonds.pairs_B2[number], frame, unit) for number in asked_N.tolist()]
+        [visible_part(atoms, bonds.pairs_B2[number], frame, unit) for number in selected_N.tolist()]
     )
     score_N = wavy_scores(intensity_HW, ends_N4, unit)
-    log_kind_NK = bonds.log_kind_BK[asked_N]
+    log_kind_NK = bonds.log_kind_BK[selected_N]
     before_N = np.clip(np.exp(log_kind_NK[:, WAVY]), 1e-6, 1.0 - 1e-6)
     low, high = settings.limits
     odds_N = (
@@ -84,9 +87,9 @@ def with_wavy_bonds(
         + settings.offset
         - settings.more
     )
-    chance_N = np.minimum(1.0 / (1.0 + np.exp(-odds_N)), settings.most)
+    chance_N = np.minimum(1.0 / (1.0 + np.exp(-odds_N)), settings.max_chance)
     more_N = (chance_N > before_N) & (score_N > settings.least_score)
-    return with_raised_kind(bonds, asked_N[more_N], WAVY, before_N[more_N], chance_N[more_N])
+    return with_raised_kind(bonds, selected_N[more_N], WAVY, before_N[more_N], chance_N[more_N])
 
 
 def _may_be_wavy(atoms: AtomCandidates, bonds: BondCandidates, least: float) -> np.ndarray:
@@ -103,14 +106,14 @@ def _may_be_wavy(atoms: AtomCandidates, bonds: BondCandidates, least: float) -> 
 
 def is_one_of(bonds: BondCandidates, columns: Sequence[int]) -> np.ndarray:
     """bool (B,): bonds that are more likely of one of the kinds in these columns than of none."""
-    found_B = np.logaddexp.reduce(bonds.log_kind_BK[:, list(columns)], axis=1) > np.log(0.5)
-    return np.asarray(found_B)
+    likely_B = np.logaddexp.reduce(bonds.log_kind_BK[:, list(columns)], axis=1) > np.log(0.5)
+    return np.asarray(likely_B)
 
 
 def visible_part(
     atoms: AtomCandidates, pair_2: np.ndarray, frame: Frame, unit: float
 ) -> np.ndarray:
-    """The ends (4,) in the picture of what is seen of a bond."""
+    """The ends (4,) of the visible part of a bond, in pixels of the picture."""
     begin_2, end_2 = frame.to_picture(atoms.xy_A2[pair_2])
     bare_2 = atoms.class_AK[pair_2].argmax(axis=1) == ATOM_CLASSES.index(CORNER)
     boxes = [

@@ -1,7 +1,7 @@
 """Whether a picture shows only smoothly curved lines, such as a signature.
 
-The outline of a molecule's strokes is straight or turns sharply, and beside its strokes stand
-letters. What turns gently all the way and has no smaller parts is no molecule.
+The outline of a molecule's strokes is straight or turns sharply, and there are letters beside its
+strokes. Lines that turn gently all the way, without smaller components, are not a molecule.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from inchify.readers.views.scale_search import line_width
 
 # Foreground begins at this value of foreground, of blurred foreground at the second.
 FOREGROUND, BLURRED = 110, 100
-# Lines are brought to this width in pixels, growing at most so many times, and blurred by this
-# share of it.
+# Lines are scaled to this width in pixels, by at most the second factor, and blurred by this share
+# of the width.
 WIDTH, MOST_GROWTH, BLUR = 4.0, 6.0, 0.25
 
 
@@ -24,17 +24,17 @@ WIDTH, MOST_GROWTH, BLUR = 4.0, 6.0, 0.25
 class CurvedLineSettings:
     """Lengths in widths of the lines. Components as long as ``large`` of the longest one hold at
     least ``share`` of all foreground; lines are ``thinnest`` pixels wide or more. The outlines are
-    made polygons that stay within ``off`` of them. Of a curve their corners turn by ``turn``
-    degrees, and the shorter side times that (in radians) is the same everywhere, 8 times ``off``;
-    of a large ring of straight bonds it is more than ``sharp``. At corners of which ``gentle`` of
-    the length are such ones, there are at least ``corners`` of these. Sides shorter than ``side``
-    say nothing, nor do components shorter than ``shortest``."""
+    approximated by polygons within ``off`` of them. Of a curve their corners turn by an ``angle``
+    in this range of degrees, and the shorter side times that (in radians) is the same everywhere, 8
+    times ``off``; of a large ring of straight bonds it is more than ``sharp``. Such corners have
+    ``gentle`` of the length, and there are at least ``corners`` of them. Sides shorter than
+    ``side`` and components shorter than ``shortest`` are ignored."""
 
     large: float = 0.35
     share: float = 0.98
     thinnest: float = 1.8
     off: float = 0.25
-    turn: tuple[float, float] = (4.0, 48.0)
+    angle: tuple[float, float] = (4.0, 48.0)
     sharp: float = 3.2
     gentle: float = 0.5
     corners: int = 12
@@ -43,8 +43,12 @@ class CurvedLineSettings:
 
 
 def is_curved_line(intensity: np.ndarray, settings: CurvedLineSettings | None = None) -> bool:
-    """Whether foreground, uint8 (H, W) with 255 full foreground, is nothing but smoothly curved
-    lines."""
+    """Whether a picture shows only smoothly curved lines.
+
+    Args:
+        intensity: Foreground, uint8 (H, W), 255 full foreground.
+        settings: What counts as a smooth curve.
+    """
     settings = settings or CurvedLineSettings()
     mask = (intensity > FOREGROUND).astype(np.uint8)
     if not mask.any():
@@ -62,7 +66,7 @@ def is_curved_line(intensity: np.ndarray, settings: CurvedLineSettings | None = 
         length = np.hypot(*(np.roll(polygon, -1, axis=0) - polygon).T)
         weight = np.minimum(length, np.roll(length, 1))
         counts = weight > settings.side * WIDTH
-        gently = counts & (turned > settings.turn[0]) & (turned < settings.turn[1])
+        gently = counts & (turned > settings.angle[0]) & (turned < settings.angle[1])
         gently &= weight * np.radians(turned) < settings.sharp * WIDTH
         gentle += float(weight[gently].sum())
         total += float(weight[counts].sum())
@@ -73,8 +77,8 @@ def is_curved_line(intensity: np.ndarray, settings: CurvedLineSettings | None = 
 def _outlines(
     intensity: np.ndarray, width: float, settings: CurvedLineSettings
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Polygons round and within the large components, in pixels in which lines are ``WIDTH`` wide:
-    their corners (N, 2) and by how many degrees they turn there (N,)."""
+    """Outer and inner outlines of the large components as polygons, in pixels in which lines are
+    ``WIDTH`` wide: their corners (N, 2) and turning angles in degrees (N,)."""
     factor = min(WIDTH / width, MOST_GROWTH)
     way = cv2.INTER_CUBIC if factor > 1.0 else cv2.INTER_AREA
     sized = cv2.resize(intensity, None, fx=factor, fy=factor, interpolation=way)
@@ -82,17 +86,19 @@ def _outlines(
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     longest = stats[:, 2:4].max(axis=1)
     least = max(settings.large * longest[1:].max(initial=0), settings.shortest * WIDTH)
-    found = []
+    result = []
     for number in range(1, count):
         if longest[number] < least:
             continue
         left, top, wide, high = stats[number, :4]
-        own = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
-        for outline in cv2.findContours(np.pad(own, 2), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]:
+        component = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
+        for outline in cv2.findContours(np.pad(component, 2), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[
+            0
+        ]:
             polygon = cv2.approxPolyDP(outline, settings.off * WIDTH, True)[:, 0].astype(float)
             if len(polygon) >= 3:
                 x, y = (np.roll(polygon, -1, axis=0) - polygon).T
                 angle = np.degrees(np.arctan2(y, x))
                 turned = np.abs((angle - np.roll(angle, 1) + 180.0) % 360.0 - 180.0)
-                found.append((polygon, turned))
-    return found
+                result.append((polygon, turned))
+    return result

@@ -1,8 +1,8 @@
-"""What a picture's first view says of whether there is a molecule in it, as named numbers.
+"""Features of a picture's first view, from which the probability of a molecule is estimated.
 
-Comes in: the maps of the pass at the best scale, the candidates for atoms and bonds, the
-foreground. All lengths are in bonds, all shares in 0..1, so that the numbers hold for every size of
-picture.
+They are measured on the maps of the pass at the best scale, the candidates for atoms and bonds and
+the foreground. All lengths are in bonds, all shares in 0..1, so that the numbers do not depend on
+the size of the picture.
 
 Shape letters: H and W pixels, P peaks, A atoms, B bonds.
 """
@@ -38,11 +38,11 @@ from inchify.readers.refusal.foreground_features import FirstChoice, ink_feature
 from inchify.readers.views.coordinates import Frame
 from inchify.readers.views.scale_search import USUAL_BOND, NetworkPass
 
-# A cell above this may be an atom or a bond's middle; above the second one it surely is.
+# Chances of a cell that may be an atom or a bond's middle, and of one that almost certainly is.
 FAINT, SHARP = 0.1, 0.6
-# Text read at least this surely counts.
+# Least confidence of text.
 SURE_TEXT = 0.6
-# More atoms than this are not looked at pair by pair.
+# Atoms that are compared pair by pair, the likeliest, at most.
 MOST_ATOMS = 1500
 
 
@@ -71,9 +71,9 @@ class RefusalFeatures:
     ``small_components`` lower than a bond; ``letter_height`` of labels in bonds; ``enclosed``
     foreground within rings and away from their bonds; ``border_runs`` how often the picture's
     border cuts foreground.
-    Text: ``text_rows`` rows of letters; ``read_labels`` those surely read as a label that chemistry
-    knows, as a share of the rows, ``label_ink`` of the foreground; ``words`` and ``word_ink`` those
-    surely read as something else of several letters.
+    Text: ``text_rows`` rows of letters; ``read_labels`` those confidently read as a label that
+    chemistry knows, as a share of the rows, ``label_ink`` of the foreground; ``words`` and
+    ``word_ink`` those confidently read as something else of several letters.
     """
 
     bonds_seen: float = 0.0
@@ -147,7 +147,7 @@ FEATURE_NAMES = tuple(field.name for field in fields(RefusalFeatures))
 
 
 class ViewSettings(Protocol):
-    """How candidates are found in maps and chosen, as the settings of a graph reader have it."""
+    """The settings of a graph reader for finding candidates in maps and choosing among them."""
 
     @property
     def candidates(self) -> CandidateSettings: ...
@@ -168,17 +168,17 @@ def refusal_features(
     """Measure a picture.
 
     Args:
-        foreground: uint8 (H, W), 255 full foreground, as it was cut for the network.
-        look: the pass at the best scale.
-        settings: how candidates are found in its maps and chosen.
-        text: what is written in the whole picture, also beside the drawing.
+        ink: Foreground, uint8 (H, W), 255 full foreground, as it was cut for the network.
+        network_pass: The pass at the best scale.
+        settings: How candidates are found in its maps and chosen.
+        text: The text in the picture, also beside the drawing; None where it is not read.
 
     Returns:
         The numbers, all finite.
     """
     assembly = settings.assembly
     atoms, bonds = candidates_of(network_pass.maps, settings.candidates)
-    # as they are read: a crossing that is taken for an atom would speak against a cage
+    # as they are read: a crossing that is taken for an atom would count against a cage
     lines, frame = ink if text is None else lines_of(text), Frame(network_pass.factors, MARGIN)
     crossings = crossing_readings(atoms, bonds, lines, frame, settings.crossings)[0]
     atoms, bonds = crossings.atoms, crossings.bonds
@@ -204,12 +204,12 @@ def refusal_features(
 
 
 def _of_text(text: PictureText) -> dict[str, float]:
-    """How much of what is written are labels, and how much words."""
+    """The shares of labels and of words in the text."""
     total = sum(component.area for component in text.components.components)
     count = max(len(text.rows), 1)
-    sure = [row for row in text.rows if row.confidence >= SURE_TEXT]
-    labels = [row for row in sure if is_understood(row.text)]
-    words = [row for row in sure if len(row.text) > 2 and not is_understood(row.text)]
+    confident = [row for row in text.rows if row.confidence >= SURE_TEXT]
+    labels = [row for row in confident if is_understood(row.text)]
+    words = [row for row in confident if len(row.text) > 2 and not is_understood(row.text)]
 
     def binarize(rows: Sequence[LetterRow]) -> float:
         return sum(c.area for row in rows for c in row.letters) / max(total, 1)
@@ -259,19 +259,19 @@ def _of_scale(small: np.ndarray, network_pass: NetworkPass) -> dict[str, float]:
 
 def _of_maps(maps: PictureMaps) -> dict[str, float]:
     slices, subcells = maps.layout.slices, maps.layout.subcells
-    found: dict[str, float] = {}
+    features: dict[str, float] = {}
     at: dict[str, np.ndarray] = {}
     for name, chances in (("atom", maps.atom), ("bond", maps.bond)):
         cells_P2, value_P = find_peaks(chances, FAINT)
         values = value_P.astype(np.float64)
         rows, columns = (cells_P2 // subcells).T.reshape(2, -1)
         at[name] = maps.values[:, rows, columns].T
-        found[f"{name}_peaks"] = log1p(len(values))
-        found[f"{name}_height"] = _mean(values)
-        found[f"sharp_{name}s"] = _mean(values > SHARP)
+        features[f"{name}_peaks"] = log1p(len(values))
+        features[f"{name}_height"] = _mean(values)
+        features[f"sharp_{name}s"] = _mean(values > SHARP)
     lengths = np.maximum(at["bond"][:, slices["bond_width"]][:, 0] * GRAPH_UNIT_PIXELS, 1.0)
     pair = at["bond"][:, [slices["bond_cos"].start, slices["bond_sin"].start]]
-    return found | {
+    return features | {
         "class_doubt": _entropy(at["atom"][:, slices["atom_class"]]),
         "kind_doubt": _entropy(at["bond"][:, slices["bond_kind"]]),
         "length_spread": float(np.log(lengths).std()) if len(lengths) else 0.0,
@@ -293,17 +293,19 @@ def _of_choice(
     degree_A = np.bincount(pairs_B2.reshape(-1), minlength=len(atoms))[present]
     classes = atoms.class_AK.argmax(axis=1)[present]
     logs = bonds.log_kind_BK[chosen, kinds] if len(kinds) else np.zeros(0)
-    sure_A, sure_B = atoms.score_A[present], np.exp(logs)
-    sizes = _piece_sizes(pairs_B2, np.flatnonzero(present))
+    atom_confidence_A, bond_confidence_B = atoms.score_A[present], np.exp(logs)
+    sizes = _component_sizes(pairs_B2, np.flatnonzero(present))
     names = np.array(BOND_KINDS)[kinds - 1] if len(kinds) else np.zeros(0, dtype="<U1")
     corner, text = ATOM_CLASSES.index(CORNER), ATOM_CLASSES.index(TEXT)
     return {
         "atoms": log1p(count),
         "bonds": log1p(len(kinds)),
-        "atom_confidence": _mean(sure_A),
-        "low_atom_confidence": float(np.quantile(sure_A, 0.1)) if count else 0.0,
-        "bond_confidence": _mean(sure_B),
-        "low_bond_confidence": float(np.quantile(sure_B, 0.1)) if len(sure_B) else 0.0,
+        "atom_confidence": _mean(atom_confidence_A),
+        "low_atom_confidence": float(np.quantile(atom_confidence_A, 0.1)) if count else 0.0,
+        "bond_confidence": _mean(bond_confidence_B),
+        "low_bond_confidence": float(np.quantile(bond_confidence_B, 0.1))
+        if len(bond_confidence_B)
+        else 0.0,
         "lone_atoms": _mean(degree_A == 0),
         "lone_texts": _mean((degree_A == 0) & (classes == text)),
         "pieces": log1p(len(sizes)),
@@ -320,8 +322,8 @@ def _of_choice(
     }
 
 
-def _piece_sizes(pairs_B2: np.ndarray, places: np.ndarray) -> list[int]:
-    """How many atoms each connected piece has."""
+def _component_sizes(pairs_B2: np.ndarray, places: np.ndarray) -> list[int]:
+    """The number of atoms of each connected component."""
     root = {int(place): int(place) for place in places}
 
     def find(place: int) -> int:
@@ -355,7 +357,7 @@ def _corner_angles(drawn: FirstChoice, angle_B: np.ndarray) -> list[np.ndarray]:
     """The angles in 0..pi between neighboring bonds of each atom that has two or more."""
     ends = drawn.pairs_B2.reshape(-1)
     ways = np.stack([angle_B, angle_B + np.pi], axis=1).reshape(-1)
-    found = []
+    angles = []
     order = np.argsort(ends, kind="stable")
     for group in np.split(order, np.flatnonzero(np.diff(ends[order])) + 1):
         if len(group) < 2:
@@ -363,8 +365,8 @@ def _corner_angles(drawn: FirstChoice, angle_B: np.ndarray) -> list[np.ndarray]:
         sorted_ways = np.sort(ways[group] % (2 * np.pi))
         steps = np.diff(sorted_ways, append=sorted_ways[0] + 2 * np.pi)
         steps = steps[:1] if len(group) == 2 else steps
-        found.append(np.minimum(steps, 2 * np.pi - steps))
-    return found
+        angles.append(np.minimum(steps, 2 * np.pi - steps))
+    return angles
 
 
 def _missed_bonds(maps: PictureMaps, drawn: FirstChoice) -> float:

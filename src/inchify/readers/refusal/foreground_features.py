@@ -23,8 +23,8 @@ FOREGROUND = 96
 
 @dataclass(frozen=True)
 class FirstChoice:
-    """What was chosen at first sight, in pixels of the network's picture: places of atoms (A, 2),
-    pairs and columns of bonds, boxes of labels."""
+    """The first choice of atoms and bonds, in pixels of the network's picture: places of atoms
+    (A, 2), pairs of bonds (B, 2), boxes of labels and the usual length of a bond."""
 
     xy_A2: np.ndarray
     pairs_B2: np.ndarray
@@ -42,7 +42,15 @@ class FirstChoice:
 
 
 def ink_features(small: np.ndarray, drawn: FirstChoice) -> dict[str, float]:
-    """How much of the foreground at the network's scale bonds and labels explain."""
+    """Measure the share of the foreground that bonds and labels explain.
+
+    Args:
+        small: Foreground at the network's scale, uint8 (H, W).
+        drawn: The chosen atoms and bonds.
+
+    Returns:
+        Features by name.
+    """
     bonds, labels = (np.zeros(small.shape, np.uint8) for _ in range(2))
     thick = max(1, round(2 * BOND_REACH * drawn.bond))
     if len(drawn.pairs_B2):
@@ -81,7 +89,7 @@ def _enclosed(bonds: np.ndarray) -> np.ndarray:
 
 
 def _border_runs(mask: np.ndarray) -> float:
-    """log(1 + n) of the pieces into which the picture's border cuts foreground."""
+    """log(1 + n) of the runs of foreground along the picture's border."""
     border = np.concatenate([mask[0], mask[1:, -1], mask[-1, ::-1], mask[::-1, 0]])
     return log1p(int((np.diff(border.astype(np.int8)) > 0).sum()))
 
@@ -91,12 +99,12 @@ def _bond_support(small: np.ndarray, drawn: FirstChoice) -> dict[str, float]:
     if not len(drawn.pairs_B2):
         return {}
     begin, end = drawn.ends
-    near = cv2.dilate(small, np.ones((3, 3), np.uint8))
+    thickened = cv2.dilate(small, np.ones((3, 3), np.uint8))
     shares = np.linspace(0.25, 0.75, 7)[:, None, None]
     points = np.rint(begin * (1 - shares) + end * shares - MARGIN).astype(np.int64)
     rows = points[..., 1].clip(0, small.shape[0] - 1)
     columns = points[..., 0].clip(0, small.shape[1] - 1)
-    along = (near[rows, columns] > FOREGROUND / 2).mean(axis=0)
+    along = (thickened[rows, columns] > FOREGROUND / 2).mean(axis=0)
     return {"bond_support": float(along.mean()), "unsupported_bonds": float((along < 0.5).mean())}
 
 
@@ -119,7 +127,15 @@ def _components(mask: np.ndarray, known: np.ndarray, bond: float) -> dict[str, f
 
 
 def stroke_features(ink: np.ndarray, bond: float) -> dict[str, float]:
-    """Width of strokes and solid areas, from the distance to paper at the picture's own size."""
+    """Measure the width of strokes and solid areas, from the distance to paper.
+
+    Args:
+        ink: Foreground of the picture at its original size, uint8 (H, W).
+        bond: Usual length of a bond in pixels.
+
+    Returns:
+        Features by name, none without foreground.
+    """
     mask = (ink > 127).astype(np.uint8)
     inked = int(mask.sum())
     if not inked:

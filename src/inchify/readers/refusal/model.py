@@ -1,8 +1,8 @@
 """Whether a picture shows a molecule at all: a small network on the numbers of the first view.
 
 One hidden layer on ``RefusalFeatures``; its output is the chance that there is a molecule. It is
-fitted by ``python -m inchify.calibration.refusal``, for given weights of the graph reader: what
-other weights see may look different, so with those nothing is refused.
+fitted by ``python -m inchify.calibration.refusal``, for given weights of the graph reader. The
+features of other weights may differ, so with those nothing is refused.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from inchify.types import Prediction
 
 PARAMETERS = "model.json"
 NO_MOLECULE = "no molecule found"
-# Standardised features beyond this say no more.
+# Standardised features are clipped to this.
 MOST_DEVIATION = 4.0
-# The most that the probability of a molecule is where nothing but an arrow or a smoothly curved
-# line is drawn: of 36 molecules drawn for the test of arrows none was taken for one, of 917
-# drawings and pictures of molecules none for a curved line.
+# Largest probability of a molecule where only an arrow or a smoothly curved line is drawn: of 36
+# molecules drawn for the test of arrows none was taken for an arrow, of 917 drawings and pictures
+# of molecules none for a curved line.
 ARROW = CURVED = 0.01
-# Of what is read as a molecule, bonds and labels explain more of the foreground than this: in 19 of
-# 20 drawings more than .6, of ten in 20 signatures less than .3.
+# Least share of a molecule's foreground that bonds and labels explain: in 19 of 20 drawings it is
+# more than .6, in ten of 20 signatures less than .3.
 EXPLAINED = 0.7
 
 
@@ -55,11 +55,25 @@ class RefusalModel:
     least_chance: float
 
     def chance(self, features: RefusalFeatures) -> float:
-        """The chance that there is a molecule, in 0..1."""
+        """The probability that a picture shows a molecule.
+
+        Args:
+            features: Of the picture.
+
+        Returns:
+            A probability in 0..1.
+        """
         return float(self.chances(features.as_array()[None])[0])
 
     def chances(self, features_NF: np.ndarray) -> np.ndarray:
-        """The same for N rows of features, (N,)."""
+        """The probabilities that N pictures show a molecule.
+
+        Args:
+            features_NF: Features in the order of ``FEATURE_NAMES``, one row for each picture.
+
+        Returns:
+            Probabilities in 0..1, (N,).
+        """
         standard_NF = np.clip(
             (features_NF - self.mean_F) / self.spread_F, -MOST_DEVIATION, MOST_DEVIATION
         )
@@ -68,7 +82,7 @@ class RefusalModel:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit_N, -30, 30))))
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data with four digits."""
+        """The parameters as plain data, rounded."""
         return {
             "features": list(FEATURE_NAMES),
             "mean": _rounded(self.mean_F),
@@ -80,7 +94,14 @@ class RefusalModel:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> RefusalModel:
-        """From ``to_dict``. Raises ValueError where it was fitted on other features."""
+        """Build a model from plain data.
+
+        Args:
+            content: As ``to_dict`` gives it.
+
+        Raises:
+            ValueError: It was fitted on other features than ``FEATURE_NAMES``.
+        """
         if tuple(content["features"]) != FEATURE_NAMES:
             raise ValueError(
                 f"{PARAMETERS}: fitted on features that this version does not have; fit it again "
@@ -101,13 +122,13 @@ def _rounded(values: np.ndarray) -> list[float]:
 
 @lru_cache(maxsize=1)
 def _fitted() -> Mapping[str, Any]:
-    """All fits of the package by the digest of the weights that they are for."""
+    """All fitted models of the package by the digest of the weights that they are for."""
     file = resources.files("inchify.readers.refusal").joinpath(PARAMETERS)
     return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
 
 
 class LoadedNetwork(Protocol):
-    """What is known of a network that was loaded for reading."""
+    """The origin of a network that was loaded for reading."""
 
     @property
     def digest(self) -> str: ...
@@ -117,15 +138,22 @@ class LoadedNetwork(Protocol):
 
 
 def weights_digest(loaded: LoadedNetwork) -> str:
-    """The digest of a network's weights; of an exported one's that of the weights it was made of,
-    for its maps are the same."""
+    """The digest of a network's weights; for an exported network that of the original weights, for
+    its maps are the same."""
     return str(loaded.description.get("network", {}).get("source", loaded.digest))
 
 
 def refusal_model(loaded: LoadedNetwork) -> RefusalModel | None:
-    """The model fitted for the weights of a network, None where there is none."""
-    found = _fitted().get(weights_digest(loaded))
-    return None if found is None else RefusalModel.from_dict(found["model"])
+    """Load the model that was fitted for a network's weights.
+
+    Args:
+        loaded: The network.
+
+    Returns:
+        The model, None where none was fitted.
+    """
+    fit = _fitted().get(weights_digest(loaded))
+    return None if fit is None else RefusalModel.from_dict(fit["model"])
 
 
 def refusal_reason(
@@ -138,11 +166,14 @@ def refusal_reason(
     """Why the picture of a first view shows no molecule, "" where it may show one.
 
     Args:
-        model: the fitted model; without one nothing is refused.
+        model: The fitted model; without one nothing is refused.
         intensity: uint8 (H, W), 255 full foreground, as it was cut for the network.
-        look: the pass at the best scale.
-        settings: how candidates are found and chosen.
-        text: what is written in the picture.
+        network_pass: The pass at the best scale; without one nothing is refused.
+        settings: How candidates are found and chosen.
+        text: The text in the picture; None where it is not read.
+
+    Returns:
+        A message for the prediction's ``error``.
     """
     if model is None or network_pass is None:
         return ""
@@ -164,5 +195,9 @@ def is_refused(prediction: Prediction) -> bool:
 
 
 def says_no_molecule(error: str) -> bool:
-    """Whether an error is that of a picture that shows no molecule."""
+    """Whether an error is that of a picture that shows no molecule.
+
+    Args:
+        error: A prediction's ``error``.
+    """
     return error.startswith(NO_MOLECULE)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Foreground above this is foreground; parts of the arrow's length in which its width is measured.
+# Least value of foreground; number of parts of the arrow's length in which its width is measured.
 FOREGROUND_LEVEL, BINS = 96, 40
-# The arrow's share of the foreground; its length over its broadest width; its head, within this
-# share of the length from its tip, is so many times as broad as the shaft, the other end is not.
+# The arrow's share of the foreground; its length over its greatest width; the share of its length
+# that the head may have; the least ratio of the widths of head and shaft, and the largest ratio
+# elsewhere.
 ALONE, SLENDER, HEAD, BROADER, EVEN = 0.95, 3.0, 0.35, 2.5, 1.7
 
 

@@ -35,11 +35,20 @@ class BondAxes:
     settings: StrokeGraphSettings
 
     def of(self, strokes: Sequence[Stroke]) -> list[BondAxis]:
-        """The axes of bonds: strokes beside each other are one bond."""
+        """Group parallel strokes into bonds.
+
+        Args:
+            strokes: Straight strokes, without those of labels and stereo bonds.
+
+        Returns:
+            The axis of each bond.
+        """
         groups: list[list[Stroke]] = []
         for stroke in sorted(strokes, key=lambda s: -s.length):
             for group in groups:
-                if self._beside(stroke, group[0]) and not self._is_own_bond(stroke, group, strokes):
+                if self._beside(stroke, group[0]) and not self._is_separate_bond(
+                    stroke, group, strokes
+                ):
                     group.append(stroke)
                     break
             else:
@@ -60,22 +69,24 @@ class BondAxes:
         rest = [[longest.part(*ends)] for ends in ((0.0, low), (high, 1.0)) if ends[0] < ends[1]]
         return [[longest.part(low, high), *others], *rest]
 
-    def _is_own_bond(
+    def _is_separate_bond(
         self, stroke: Stroke, group: Sequence[Stroke], strokes: Sequence[Stroke]
     ) -> bool:
         """Whether a stroke beside others leads from bond to bond: at both ends another stroke ends
         that does not end where they do."""
         reach = max(0.1 * self.unit, self.width)
         group_N2 = np.concatenate([other.ends_22 for other in group])
-        others = [o for o in strokes if o is not stroke and all(o is not one for one in group)]
+        others = [
+            o for o in strokes if o is not stroke and all(o is not member for member in group)
+        ]
         for end in stroke.ends_22:
-            near = [
+            connected = [
                 other
                 for other in others
                 if np.hypot(*(other.ends_22 - end).T).min() < reach
-                and min(np.hypot(*(group_N2 - one).T).min() for one in other.ends_22) > reach
+                and min(np.hypot(*(group_N2 - tip).T).min() for tip in other.ends_22) > reach
             ]
-            if not near:
+            if not connected:
                 return False
         return True
 
@@ -103,8 +114,12 @@ class BondAxes:
         return longest
 
     def lengthened(self, lines: Sequence[BondAxis], free: Sequence[tuple[int, int]]) -> None:
-        """Lets the ``free`` ends (numbers of lines and sides) that meet nothing go on to the corner
-        before them, if there is foreground: edges are lost where two strokes meet at a small angle.
+        """Extend ends that meet nothing to the corner before them where there is foreground: edges
+        are lost where two strokes meet at a small angle.
+
+        Args:
+            lines: Axes of bonds; they are changed in place.
+            free: Ends that may be extended, as numbers of lines and sides (0 or 1).
         """
         for number, side in free:
             line = lines[number]
@@ -121,12 +136,12 @@ class BondAxes:
             return stroke
         along_N = away_N2 @ ahead
         aside_N = np.abs(away_N2 @ np.array([-ahead[1], ahead[0]]))
-        near_N = (along_N > 0) & (along_N < self.settings.lost * self.unit)
-        near_N &= aside_N < np.maximum(0.6 * reach, 0.5 * along_N)
-        if not near_N.any():
+        candidate_N = (along_N > 0) & (along_N < self.settings.lost * self.unit)
+        candidate_N &= aside_N < np.maximum(0.6 * reach, 0.5 * along_N)
+        if not candidate_N.any():
             return stroke
         ends_22 = stroke.ends_22.copy()
-        ends_22[side] = place_N2[near_N][np.hypot(*away_N2[near_N].T).argmin()]
+        ends_22[side] = place_N2[candidate_N][np.hypot(*away_N2[candidate_N].T).argmin()]
         return Stroke(ends_22) if _has_foreground_at(self.lines_HW, end, ends_22[side]) else stroke
 
 
@@ -138,23 +153,34 @@ def joined(
     gap: float,
     gap_has_foreground: float,
 ) -> list[Stroke]:
-    """Strokes in one line that overlap or are a small gap apart are one: a bond is interrupted
-    where another crosses it, or its edges are. Where one ends at the other it is found later."""
+    """Join strokes in one line that overlap or are a small gap apart: a bond, or its edges, may be
+    interrupted where another bond crosses it.
+
+    Args:
+        strokes: Straight strokes.
+        lines_HW: uint8 foreground without letters.
+        width: Of the drawing's lines in pixels.
+        gap: Largest gap in pixels.
+        gap_has_foreground: Largest gap in pixels where there is foreground in it.
+
+    Returns:
+        The strokes, the longest first.
+    """
     rest, done = sorted(strokes, key=lambda s: -s.length), []
     while rest:
         stroke = rest.pop(0)
         for place, other in enumerate(rest):
-            whole = _whole_of(stroke, other, width, gap_has_foreground)
-            if whole is None:
+            union = _union(stroke, other, width, gap_has_foreground)
+            if union is None:
                 continue
-            near = min(
+            nearest_ends = min(
                 ((a, b) for a in stroke.ends_22 for b in other.ends_22),
-                key=lambda two: float(np.hypot(*(two[0] - two[1]))),
+                key=lambda pair: float(np.hypot(*(pair[0] - pair[1]))),
             )
-            if _whole_of(stroke, other, width, gap) is not None or _has_foreground_at(
-                lines_HW, *near
+            if _union(stroke, other, width, gap) is not None or _has_foreground_at(
+                lines_HW, *nearest_ends
             ):
-                rest[place] = whole
+                rest[place] = union
                 rest.sort(key=lambda s: -s.length)
                 break
         else:
@@ -162,7 +188,7 @@ def joined(
     return done
 
 
-def _whole_of(long: Stroke, short: Stroke, width: float, gap: float) -> Stroke | None:
+def _union(long: Stroke, short: Stroke, width: float, gap: float) -> Stroke | None:
     """The stroke of which two are parts, None where they are in different lines."""
     aside = max(0.6 * width, 0.6)
     shares = [long.share(end) for end in short.ends_22]
@@ -177,9 +203,9 @@ def _whole_of(long: Stroke, short: Stroke, width: float, gap: float) -> Stroke |
         return long if max(long.distance(end) for end in short.ends_22) < aside else None
     ends_4 = np.concatenate([long.ends_22, short.ends_22])
     along = np.array([long.share(end) for end in ends_4])
-    whole = Stroke(np.stack([ends_4[along.argmin()], ends_4[along.argmax()]]))
-    away = max(whole.distance(end) for end in ends_4)
-    return whole if away < aside + 0.01 * whole.length else None
+    union = Stroke(np.stack([ends_4[along.argmin()], ends_4[along.argmax()]]))
+    away = max(union.distance(end) for end in ends_4)
+    return union if away < aside + 0.01 * union.length else None
 
 
 def _has_foreground_at(lines_HW: np.ndarray, begin: np.ndarray, end: np.ndarray) -> bool:

@@ -72,8 +72,8 @@ class StrokeCover:
         lost = (foreground_HW & (drawn == 0)).view(np.uint8)
         if drawn[foreground_HW].mean() < self.settings.explained:
             return False
-        pieces = cv2.connectedComponentsWithStats(lost, connectivity=8)[2][1:]
-        longest = pieces[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(initial=0)
+        components = cv2.connectedComponentsWithStats(lost, connectivity=8)[2][1:]
+        longest = components[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(initial=0)
         return bool(longest <= max(2.0, self.settings.left * self.unit))
 
     def ends_at(self, place_2: np.ndarray, back_2: np.ndarray) -> bool:
@@ -88,9 +88,9 @@ def foreground(lines_HW: np.ndarray, place_N2: np.ndarray) -> np.ndarray:
     """Whether there is foreground at places or a pixel beside them, bool (N,)."""
     height, width = lines_HW.shape
     x_N, y_N = np.round(place_N2).astype(int).T
-    found_N = np.zeros(len(place_N2), bool)
+    hit_N = np.zeros(len(place_N2), bool)
     for across, down in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
         x, y = x_N + across, y_N + down
         inside_N = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-        found_N |= inside_N & (lines_HW[y.clip(0, height - 1), x.clip(0, width - 1)] > FAINT)
-    return found_N
+        hit_N |= inside_N & (lines_HW[y.clip(0, height - 1), x.clip(0, width - 1)] > FAINT)
+    return hit_N

@@ -31,7 +31,7 @@ from inchify.verification.objections.crossings import meeting
 
 MULTIPLE = ("double", "triple")
 ORDERS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}
-# Between two bare corners a bond is at least so many bonds long.
+# The least length of a bond between two bare corners, in bonds.
 STUB = 0.4
 
 
@@ -44,28 +44,34 @@ class StrokeGraphReader:
         boxes: Sequence[Box],
         stereo: Sequence[StereoBond],
         unit: float,
-        seen_there: Callable[[np.ndarray], float],
+        corner_log_odds: Callable[[np.ndarray], float],
         settings: StrokeGraphSettings | None = None,
     ) -> None:
-        """``lines_HW``: uint8 foreground without letters; ``boxes`` of the labels; ``unit``: a
-        bond's length in pixels; ``seen_there``: the odds that a network sees a corner at a place.
+        """
+        Args:
+            lines_HW: uint8 foreground without letters.
+            boxes: Of the labels.
+            stereo: Wedges and hashes.
+            unit: Length of a bond in pixels.
+            corner_log_odds: The network's log-odds of a corner at a place (x, y).
+            settings: Distances and limits.
         """
         self.settings = settings or StrokeGraphSettings()
         self.lines_HW, self.boxes, self.stereo, self.unit = lines_HW, boxes, stereo, unit
-        self.seen_there = seen_there
+        self.corner_log_odds = corner_log_odds
         self.usual, self.width, self.meet = unit, 0.0, 0.0
         self.lone_labels: list[int] = []
         self.lines: list[BondAxis] = []
         self.corners: list[list[np.ndarray]] = []
 
     def graphs(self) -> list[StrokeGraph]:
-        """The graphs that the strokes show, the likeliest first; none where anything but strokes,
-        labels and stereo bonds is drawn, or where they are no molecule."""
+        """The graphs of the drawing, the likeliest first; none where strokes, labels and stereo
+        bonds do not explain it completely or are not a plausible molecule."""
         settings = self.settings
-        found = straight_strokes(self.lines_HW, most=settings.most, alone=False)
-        if found is None:
+        result = straight_strokes(self.lines_HW, max_strokes=settings.max_strokes, alone=False)
+        if result is None:
             return []
-        strokes, width = found
+        strokes, width = result
         self.width, self.meet = width, max(settings.meet * self.unit, 1.2 * width)
         cover = StrokeCover(self.lines_HW, self.boxes, self.stereo, width, self.unit, settings)
         self.cover = cover
@@ -91,7 +97,7 @@ class StrokeGraphReader:
 
     def _short_strokes(self, strokes: Sequence[Stroke]) -> list[Stroke]:
         """The lines of short bonds between two labels that are none of the strokes."""
-        found = [
+        candidates = [
             s for bond in short_bonds(self.lines_HW, self.boxes, self.width) for s in bond.strokes
         ]
 
@@ -101,7 +107,7 @@ class StrokeGraphReader:
                 s.distance(middle_2) < self.width and 0.0 < s.share(middle_2) < 1.0 for s in strokes
             )
 
-        return [stroke for stroke in found if not is_part(stroke)]
+        return [stroke for stroke in candidates if not is_part(stroke)]
 
     def _attach(self) -> None:
         """Every end of a line gets its label or corner."""
@@ -143,11 +149,11 @@ class StrokeGraphReader:
         end_N2 = np.array([line.stroke.ends_22[side] for line, side in free]).reshape(-1, 2)
         reach_N = np.array([self.meet * (1.0 if line.order == 1 else 1.3) for line, _ in free])
         away_NN = np.hypot(*(end_N2[:, None] - end_N2[None]).transpose(2, 0, 1))
-        near_NN = away_NN <= np.maximum(reach_N[:, None], reach_N[None])
+        linked_NN = away_NN <= np.maximum(reach_N[:, None], reach_N[None])
         number_of = {id(line): number for number, line in enumerate(self.lines)}
         line_N = np.array([number_of[id(line)] for line, _ in free])
-        near_NN &= line_N[:, None] != line_N[None]
-        groups = connected_groups(near_NN)
+        linked_NN &= line_N[:, None] != line_N[None]
+        groups = connected_groups(linked_NN)
         for number, (line, side) in zip(groups, free, strict=True):
             line.at[side] = len(self.boxes) + number
         self.corners = [
@@ -162,14 +168,14 @@ class StrokeGraphReader:
             return []
         places = self._crossed(plain)
         taken = tuple(p for p, odds in places if odds < 0)
-        found = [self._graph(taken)]
+        graphs = [self._graph(taken)]
         for place, odds in places:
             if abs(odds) < self.settings.doubt:
                 other = tuple(p for p in taken if p is not place)
                 other = other if len(other) < len(taken) else (*taken, place)
                 graph = self._graph(other)
-                found.append(None if graph is None else replace(graph, price=abs(odds)))
-        return sorted((g for g in found if g is not None), key=lambda graph: graph.price)
+                graphs.append(None if graph is None else replace(graph, price=abs(odds)))
+        return sorted((g for g in graphs if g is not None), key=lambda graph: graph.price)
 
     def _crossed(self, plain: StrokeGraph) -> list[tuple[np.ndarray, float]]:
         """Where bonds cross that meet at no corner, and the logarithm of the odds that they do not
@@ -183,24 +189,24 @@ class StrokeGraphReader:
         ]
         self.usual = float(np.median(lengths)) if len(lengths) >= 3 else self.unit
         degree_A = np.bincount([e for b in plain.bonds for e in (b.begin, b.end)])
-        found = []
+        crossings = []
         for i, j in plain.crossings:
-            one, other = plain.bonds[i], plain.bonds[j]
-            ends = [one.begin, one.end, other.begin, other.end]
+            first, second = plain.bonds[i], plain.bonds[j]
+            ends = [first.begin, first.end, second.begin, second.end]
             where = meeting(place_A2[ends[:2]], place_A2[ends[2:]])
             assert where is not None
-            wholes = [place_A2[ends[0]] - place_A2[ends[1]], place_A2[ends[2]] - place_A2[ends[3]]]
-            odds = sum(self._fit(np.hypot(*whole)) for whole in wholes)
+            ways = [place_A2[ends[0]] - place_A2[ends[1]], place_A2[ends[2]] - place_A2[ends[3]]]
+            odds = sum(self._fit(np.hypot(*way)) for way in ways)
             odds -= sum(self._fit(np.hypot(*(place_A2[end] - where))) for end in ends)
-            odds -= self.seen_there(where)
+            odds -= self.corner_log_odds(where)
             free = [
                 any(degree_A[end] == 1 and end >= plain.labels for end in pair)
                 for pair in (ends[:2], ends[2:])
             ]
             odds -= self.settings.both_free * all(free)
-            odds += self.settings.multiple * (one.kind in MULTIPLE or other.kind in MULTIPLE)
-            found.append((where, float(odds)))
-        return found
+            odds += self.settings.multiple * (first.kind in MULTIPLE or second.kind in MULTIPLE)
+            crossings.append((where, float(odds)))
+        return crossings
 
     def _fit(self, length: float) -> float:
         """How well a length fits a bond, with a heavy tail: bonds of cages differ."""
@@ -242,15 +248,15 @@ class StrokeGraphReader:
 
     def _stops(self, axis: Stroke, line: BondAxis, xy_C2: np.ndarray) -> list[int]:
         """The corners on a line between its ends, in order."""
-        found = []
+        stops = []
         for number, place in enumerate(xy_C2):
             if len(self.boxes) + number in line.at:
                 continue
             share = axis.share(place)
             margin = 0.5 * self.meet / max(axis.length, 1e-9)
             if margin < share < 1 - margin and axis.distance(place) < 0.8 * self.meet:
-                found.append((share, number))
-        return [number for _, number in sorted(found)]
+                stops.append((share, number))
+        return [number for _, number in sorted(stops)]
 
     def _is_plausible(self, bonds: Sequence[StrokeBond], place_A2: np.ndarray) -> bool:
         """Whether bonds are as long as bonds, each joins two other atoms, each label has one, no
@@ -283,26 +289,33 @@ class StrokeGraphReader:
 
     def _is_free(self, place: int, bonded_A: np.ndarray, place_A2: np.ndarray) -> bool:
         """Whether a corner has more than one bond, or foreground ends there."""
-        near = np.flatnonzero(bonded_A)
-        if len(near) != 1:
+        neighbors = np.flatnonzero(bonded_A)
+        if len(neighbors) != 1:
             return True
-        return self.cover.ends_at(place_A2[place], place_A2[near[0]] - place_A2[place])
+        return self.cover.ends_at(place_A2[place], place_A2[neighbors[0]] - place_A2[place])
 
     def _crossings(
         self, bonds: Sequence[StrokeBond], place_A2: np.ndarray
     ) -> tuple[tuple[int, int], ...]:
-        found = []
-        for (i, one), (j, other) in combinations(enumerate(bonds), 2):
-            if {one.begin, one.end} & {other.begin, other.end}:
+        crossings = []
+        for (i, first), (j, second) in combinations(enumerate(bonds), 2):
+            if {first.begin, first.end} & {second.begin, second.end}:
                 continue
-            ends = [place_A2[[bond.begin, bond.end]] for bond in (one, other)]
+            ends = [place_A2[[bond.begin, bond.end]] for bond in (first, second)]
             if meeting(*ends) is not None:
-                found.append((i, j))
-        return tuple(found)
+                crossings.append((i, j))
+        return tuple(crossings)
 
 
 def connected_groups(linked_NN: np.ndarray) -> list[int]:
-    """The number of the group of each of N things, of which symmetric bool (N, N) are linked."""
+    """The number of the connected component of each of N nodes.
+
+    Args:
+        linked_NN: Symmetric adjacency matrix, bool.
+
+    Returns:
+        N numbers from 0.
+    """
     if not len(linked_NN):
         return []
     reached_NN = linked_NN | np.eye(len(linked_NN), dtype=bool)

@@ -46,7 +46,7 @@ class Stroke:
         return float((place_2 - self.ends_22[0]) @ self.direction_2) / max(self.length, 1e-9)
 
     def distance(self, place_2: np.ndarray) -> float:
-        """How far a place lies from the whole line in pixels."""
+        """The distance of a place from the infinite line in pixels."""
         across = np.array([-self.direction_2[1], self.direction_2[0]])
         return abs(float((place_2 - self.ends_22[0]) @ across))
 
@@ -57,18 +57,18 @@ class Stroke:
 
 
 def straight_strokes(
-    intensity: np.ndarray, *, most: int, alone: bool = True
+    intensity: np.ndarray, *, max_strokes: int, alone: bool = True
 ) -> tuple[list[Stroke], float] | None:
-    """The straight strokes of a drawing and how wide they are in pixels.
+    """Find the straight strokes of a drawing.
 
     Args:
-        intensity: uint8 (H, W).
-        most: With more strokes than these there is no answer.
-        alone: Whether there is no answer where anything else is drawn.
+        intensity: uint8 (H, W), 255 full foreground.
+        max_strokes: Largest number of strokes.
+        alone: Return None where straight strokes do not explain the drawing.
 
     Returns:
-        None without foreground, with too many strokes, or where other foreground is drawn than
-        straight strokes.
+        The strokes and their width in pixels. None without foreground, with more strokes than
+        ``max_strokes``, or where anything else is drawn and ``alone`` is set.
     """
     if not (intensity > FOREGROUND_LEVEL).any():
         return None
@@ -80,16 +80,16 @@ def straight_strokes(
     if width < THIN:
         large, thick = _smooth(large, factor), SMOOTH * factor
     edges = _edges(large, thick)
-    if not edges or len(edges) > 8 * most:
+    if not edges or len(edges) > 8 * max_strokes:
         return None
     strokes = _merged(_between(edges, large, thick), thick)
-    if not 0 < len(strokes) <= most or (alone and not _are_all(strokes, large, thick)):
+    if not 0 < len(strokes) <= max_strokes or (alone and not _are_all(strokes, large, thick)):
         return None
     return [Stroke((s.ends_22 + 0.5) / factor - 4.5) for s in strokes], width
 
 
 def _smooth(large: np.ndarray, factor: float) -> np.ndarray:
-    """Lines of about a pixel, which are stairs of paler and darker pixels, as even ones."""
+    """Smooth lines of about a pixel's width, which are stairs of paler and darker pixels."""
     blurred = cv2.GaussianBlur(large, (0, 0), 0.6 * factor).astype(np.float32)
     blurred /= max(float(np.quantile(blurred[blurred > 8], 0.8)) if (blurred > 8).any() else 1, 1)
     return np.asarray((255 * blurred.clip(0, 1)).astype(np.uint8))
@@ -97,23 +97,23 @@ def _smooth(large: np.ndarray, factor: float) -> np.ndarray:
 
 def _edges(intensity: np.ndarray, thick: float) -> list[Stroke] | None:
     detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD)
-    found = cast(
+    lines = cast(
         "np.ndarray | None", detector.detect(255 - intensity)[0]
     )  # OpenCV's stubs know no None
-    if found is None:
+    if lines is None:
         return None
-    edges = [Stroke(ends.reshape(2, 2).astype(float)) for ends in found.reshape(-1, 4)]
+    edges = [Stroke(ends.reshape(2, 2).astype(float)) for ends in lines.reshape(-1, 4)]
     return [edge for edge in edges if edge.length > 1.5 * thick]
 
 
 def _between(edges: Sequence[Stroke], intensity: np.ndarray, thick: float) -> list[Stroke]:
     """A stroke between every two edges that have a stroke's width and foreground between them."""
-    found = []
-    for one, other in _facing(edges, thick):
-        stroke = _middle(edges[one], edges[other])
+    strokes = []
+    for first, second in _facing(edges, thick):
+        stroke = _middle(edges[first], edges[second])
         if _with_foreground(stroke, intensity) >= FOREGROUND_SHARE:
-            found.append(stroke)
-    return found
+            strokes.append(stroke)
+    return strokes
 
 
 def _facing(edges: Sequence[Stroke], thick: float) -> list[tuple[int, int]]:
@@ -122,29 +122,29 @@ def _facing(edges: Sequence[Stroke], thick: float) -> list[tuple[int, int]]:
     way_N2 = ends_N22[:, 1] - ends_N22[:, 0]
     length_N = np.hypot(*way_N2.T)
     way_N2 = way_N2 / np.maximum(length_N, 1e-9)[:, None]
-    found = []
-    for one in range(len(edges) - 1):
-        rest_M22 = ends_N22[one + 1 :]
-        offset_M22 = rest_M22 - ends_N22[one, 0]
-        along_M2 = offset_M22 @ way_N2[one]
+    pairs = []
+    for first in range(len(edges) - 1):
+        rest_M22 = ends_N22[first + 1 :]
+        offset_M22 = rest_M22 - ends_N22[first, 0]
+        along_M2 = offset_M22 @ way_N2[first]
         middle_M2 = offset_M22.mean(axis=1)
-        away_M = np.abs(middle_M2 @ np.array([-way_N2[one, 1], way_N2[one, 0]])) / thick
-        shared_M = np.minimum(along_M2.max(axis=1), length_N[one])
+        away_M = np.abs(middle_M2 @ np.array([-way_N2[first, 1], way_N2[first, 0]])) / thick
+        shared_M = np.minimum(along_M2.max(axis=1), length_N[first])
         shared_M = shared_M - np.maximum(along_M2.min(axis=1), 0.0)
-        fits_M = np.abs(way_N2[one + 1 :] @ way_N2[one]) >= ALONG
-        fits_M &= shared_M >= 0.5 * np.minimum(length_N[one], length_N[one + 1 :])
+        fits_M = np.abs(way_N2[first + 1 :] @ way_N2[first]) >= ALONG
+        fits_M &= shared_M >= 0.5 * np.minimum(length_N[first], length_N[first + 1 :])
         fits_M &= (away_M > 0.4) & (away_M < 1.7)
-        found += [(one, one + 1 + int(place)) for place in np.flatnonzero(fits_M)]
-    return found
+        pairs += [(first, first + 1 + int(place)) for place in np.flatnonzero(fits_M)]
+    return pairs
 
 
-def _middle(one: Stroke, other: Stroke) -> Stroke:
+def _middle(first: Stroke, second: Stroke) -> Stroke:
     """The line half way between two edges, as long as both together."""
-    same = float(one.direction_2 @ other.direction_2) >= 0
-    direction = one.direction_2 + (1 if same else -1) * other.direction_2
+    same = float(first.direction_2 @ second.direction_2) >= 0
+    direction = first.direction_2 + (1 if same else -1) * second.direction_2
     direction /= max(float(np.hypot(*direction)), 1e-9)
-    middle = (one.ends_22.mean(axis=0) + other.ends_22.mean(axis=0)) / 2
-    along = (np.concatenate([one.ends_22, other.ends_22]) - middle) @ direction
+    middle = (first.ends_22.mean(axis=0) + second.ends_22.mean(axis=0)) / 2
+    along = (np.concatenate([first.ends_22, second.ends_22]) - middle) @ direction
     return Stroke(np.stack([middle + along.min() * direction, middle + along.max() * direction]))
 
 
@@ -174,13 +174,13 @@ def _merged(strokes: Sequence[Stroke], thick: float) -> list[Stroke]:
     return done
 
 
-def _in_one_line(one: Stroke, other: Stroke, thick: float) -> bool:
-    if abs(float(one.direction_2 @ other.direction_2)) < ALONG:
+def _in_one_line(first: Stroke, second: Stroke, thick: float) -> bool:
+    if abs(float(first.direction_2 @ second.direction_2)) < ALONG:
         return False
-    if max(one.distance(end) for end in other.ends_22) > thick:
+    if max(first.distance(end) for end in second.ends_22) > thick:
         return False
-    low, high = sorted(one.share(end) * one.length for end in other.ends_22)
-    return low < one.length + thick and high > -thick
+    low, high = sorted(first.share(end) * first.length for end in second.ends_22)
+    return low < first.length + thick and high > -thick
 
 
 def _are_all(strokes: Sequence[Stroke], intensity: np.ndarray, thick: float) -> bool:

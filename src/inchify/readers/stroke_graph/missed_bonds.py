@@ -1,7 +1,7 @@
 """Bonds that the network missed although their strokes end at a label.
 
-Long labels are few in what the network learned from; where their text is known, the strokes of the
-drawing say what they are bonded to. So do the pieces that are seen of bonds between large letters.
+Training pictures have few long labels; where their text is known, the strokes of the drawing show
+what they are bonded to. So do the visible parts of bonds between large letters.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ ORDERS: dict[int, BondKind] = {1: "single", 2: "double"}
 @dataclass(frozen=True, kw_only=True)
 class StrokeBondSettings:
     """Lengths in heights of a capital. A stroke that ends at most ``gap`` from a label's box, has
-    foreground on ``covered`` of its line and is at least ``shortest`` and at most ``longest`` long
-    is its bond with the chance ``bond``; between two labels the line from letter to letter counts
-    from ``letters`` on. ``short``: the probability of the bond of which a piece between two labels
-    is seen. ``read``: least confidence of the label's text."""
+    foreground on ``covered`` of its line and is ``shortest`` to ``longest`` long is its bond with
+    the chance ``bond``; between two labels the first ``letters`` at both ends of the line are
+    ignored. ``short``: the probability of a short bond between two labels. ``read``: least
+    confidence of the label's text. ``edge``: how far atoms may lie outside of the label's box."""
 
     gap: float = 0.5
     letters: float = 0.85
@@ -59,8 +59,19 @@ def with_stroke_bonds(
     frame: Frame,
     settings: StrokeBondSettings | None = None,
 ) -> BondCandidates:
-    """The bonds and those that strokes show between a longer label and atoms near it, and between
-    two labels beside each other."""
+    """Add bonds that strokes show between a longer label and other atoms, and between two labels
+    beside each other.
+
+    Args:
+        atoms: In pixels of the network's picture.
+        bonds: Between those atoms.
+        text: The text in the picture, with its connected components.
+        frame: Maps the picture to the network's picture.
+        settings: Distances and probabilities.
+
+    Returns:
+        The bonds with the new ones.
+    """
     settings = settings or StrokeBondSettings()
     if not text.capital or not len(atoms):
         return bonds
@@ -74,7 +85,7 @@ def with_stroke_bonds(
             if other == label or atoms.score_A[other] < 0.5 or _bonded(bonds, label, other):
                 continue
             if other in longer and other < label:
-                continue  # seen from the other label
+                continue  # the pair is visited from the other label
             if _stroke_between(text, row, places_A2[other], longer.get(other), settings):
                 new.append((min(label, other), max(label, other)))
     bonds = _with_pairs(bonds, new, "single", settings.bond)
@@ -95,36 +106,36 @@ def _rows_of_labels(
     atoms: AtomCandidates, text: PictureText, frame: Frame, settings: StrokeBondSettings
 ) -> dict[int, LetterRow]:
     """The atoms that stand alone in a row of letters that is understood."""
-    found = {}
+    row_of = {}
     for row in text.rows:
         if row.confidence < settings.read or not is_understood(row.text):
             continue
         inside_A = members(atoms, row, frame, settings.edge * text.capital)
         if inside_A.sum() == 1:
-            found[int(np.flatnonzero(inside_A)[0])] = row
-    return found
+            row_of[int(np.flatnonzero(inside_A)[0])] = row
+    return row_of
 
 
 def _short_pairs(
     labels: dict[int, LetterRow], bonds: BondCandidates, text: PictureText, lines: int
 ) -> list[tuple[int, int]]:
-    """The pairs of labels between which a short bond of ``lines`` lines is seen that is none of
-    the bonds."""
+    """The pairs of labels joined by a short bond of ``lines`` lines that are not among the
+    bonds."""
     drawing = lines_of(text)
     if len(labels) < 2 or not (drawing > FOREGROUND_LEVEL).any():
         return []
     numbers = list(labels)
-    found = [
+    pairs = [
         (min(pair), max(pair))
         for bond in short_bonds(drawing, [row.box for row in labels.values()], line_width(drawing))
         if len(bond.strokes) == lines
         for pair in [(numbers[bond.labels[0]], numbers[bond.labels[1]])]
     ]
-    return [pair for pair in found if pair[0] != pair[1] and not _bonded(bonds, *pair)]
+    return [pair for pair in pairs if pair[0] != pair[1] and not _bonded(bonds, *pair)]
 
 
-def _bonded(bonds: BondCandidates, one: int, other: int) -> bool:
-    same_B = (np.sort(bonds.pairs_B2, axis=1) == sorted((one, other))).all(axis=1)
+def _bonded(bonds: BondCandidates, first: int, second: int) -> bool:
+    same_B = (np.sort(bonds.pairs_B2, axis=1) == sorted((first, second))).all(axis=1)
     return bool((bonds.log_kind_BK[same_B, NONE] < log(0.5)).any())
 
 
@@ -143,25 +154,25 @@ def _stroke_between(
         place = _nearest(other.box, end, capital)
         end = _nearest(row.box, place, capital)
     length = float(np.hypot(*(end - place)))
-    most = settings.longest + 2 * settings.gap * (other is not None)
-    if not settings.shortest * capital < length < most * capital:
+    max_length = settings.longest + 2 * settings.gap * (other is not None)
+    if not settings.shortest * capital < length < max_length * capital:
         return False
     count = max(4, int(2 * length))
     along = np.linspace(0.0, 1.0, count)[:, None]
     line = place + along * (end - place)
-    near = np.hypot(*(line - end).T) > settings.gap * capital
+    free = np.hypot(*(line - end).T) > settings.gap * capital
     if other is not None:
-        near &= np.hypot(*(line - place).T) > settings.letters * capital
-        near &= np.hypot(*(line - end).T) > settings.letters * capital
+        free &= np.hypot(*(line - place).T) > settings.letters * capital
+        free &= np.hypot(*(line - end).T) > settings.letters * capital
     intensity = text.components.intensity
     columns = np.clip(np.round(line[:, 0]).astype(int), 0, intensity.shape[1] - 1)
     rows = np.clip(np.round(line[:, 1]).astype(int), 0, intensity.shape[0] - 1)
     foreground = _thickened(intensity)[rows, columns]
-    if not near.any() or foreground[near].mean() < settings.covered:
+    if not free.any() or foreground[free].mean() < settings.covered:
         return False
     # letters of another label in between are no stroke
-    used = {c.number for one in text.rows for c in one.letters}
-    numbers = text.components.numbers_HW[rows, columns][near]
+    used = {c.number for letter_row in text.rows for c in letter_row.letters}
+    numbers = text.components.numbers_HW[rows, columns][free]
     return not used & set(numbers.tolist())
 
 

@@ -1,4 +1,4 @@
-"""What a graph of straight strokes is made of: its bonds and corners, and how they are found.
+"""Data of a graph of straight strokes: its bonds and corners, and the settings of its search.
 
 Coordinates are pixels of the foreground, y down. Shape letters: A atoms, C corners, N boxes.
 """
@@ -19,15 +19,15 @@ class StrokeGraphSettings:
     """Lengths in bonds. Ends of strokes ``meet`` at a corner; a stroke ends at most ``gap`` from
     its label, where it is that label's if it is ``touching`` or meets no other. Parts of a stroke
     may be ``interrupted``, or ``lost`` where there is foreground. Lines of one bond are at most
-    ``apart``, along ``level`` of the shorter one, which is as long as ``part``; so much of a line
-    beyond them is another bond. Bonds are ``shortest`` to ``longest``. A stereo bond is ``broad``
-    to either side of its axis and its ends are at most ``stray`` from their corners. ``explained``:
-    the least share of the foreground that strokes, labels and stereo bonds cover, with no piece
-    ``left`` beside; around a bare end there is no foreground at the distance ``end``.
-    At most ``most`` strokes are read so.
-    Prices in nats: lengths of bonds are ``spread`` (a logarithm); that two bonds which both end
-    beyond their crossing cross (``both_free``), and that a ``multiple`` bond has a corner there.
-    Crossings with odds below ``doubt`` are read otherwise too."""
+    ``apart``, along ``level`` of the shorter one, which is at least as long as ``part``; a part of
+    a line of that length beyond them is another bond. Bonds are ``shortest`` to ``longest``. A
+    stereo bond reaches ``broad`` to either side of its axis and its ends are at most ``stray`` from
+    their corners. ``explained``: the least share of the foreground that strokes, labels and stereo
+    bonds cover; no component outside of them is larger than ``left``; around a bare end there is no
+    foreground at the distance ``end``. At most ``max_strokes`` are read.
+    ``spread``: of the logarithms of bond lengths. In nats: the price of a crossing of two bonds
+    that both end beyond it (``both_free``), and of a corner of a ``multiple`` bond there.
+    Crossings with log-odds below ``doubt`` give an alternative reading."""
 
     meet: float = 0.16
     gap: float = 0.4
@@ -44,7 +44,7 @@ class StrokeGraphSettings:
     explained: float = 0.975
     left: float = 0.19
     end: float = 0.08
-    most: int = 110
+    max_strokes: int = 110
     spread: float = 0.2
     doubt: float = 6.0
     both_free: float = 5.0
@@ -72,7 +72,7 @@ class StrokeBond:
 @dataclass(frozen=True)
 class StrokeGraph:
     """``labels`` labels come first, then corners ``xy_C2``; ``crossings``: pairs of bonds that
-    cross; ``price``: how much less likely than the likeliest reading, nats."""
+    cross; ``price``: nats by which it is less likely than the likeliest reading."""
 
     labels: int
     xy_C2: np.ndarray

@@ -1,6 +1,6 @@
 """Candidates from straight strokes alone, where those explain all that is drawn.
 
-What the network says of labels and stereo bonds is kept; corners and plain bonds are the strokes'.
+Labels and stereo bonds are the network's; corners and plain bonds come from the strokes.
 Shape letters: A atoms, B bonds, C corners, L labels, H and W pixels.
 """
 
@@ -42,21 +42,22 @@ OTHER = ("aromatic", "wavy", "bold", "dative", "crossed")
 
 @dataclass(frozen=True, kw_only=True)
 class StrokeReadingSettings:
-    """Of bonds shorter than ``smallest`` pixels nothing is said.
-    ``letter``: the most height in bonds of a letter that is not read.
-    Atoms with the score ``present`` and bonds with the chance ``likely`` count as seen.
-    A kind is ``sure`` with this chance.
-    ``chance`` of each corner and bond that strokes show. ``near``: an atom candidate belongs to a
-    crossing that is so many bonds away; its odds count ``score`` fold. ``level``: a stereo bond
-    whose stroke widens no more than this and is nowhere so ``broad`` is plain."""
+    """Drawings with bonds shorter than ``smallest`` pixels are not read.
+    ``letter``: the largest height in bonds of a letter that is not read as text.
+    Atoms with the score ``present`` and bonds with the chance ``likely`` count as predicted.
+    ``confident``: least chance of a confident kind.
+    ``chance`` of each corner and bond that strokes show. ``corner_radius``: an atom candidate
+    belongs to a crossing within this many bonds; its log-odds are multiplied by ``score``, its
+    score is at least ``least``. ``level``: a stereo bond whose stroke widens no more than this and
+    is nowhere as ``broad`` is plain."""
 
     letter: float = 0.75
     smallest: float = 14.0
     present: float = 0.5
-    sure: float = 0.9
+    confident: float = 0.9
     likely: float = 0.5
     chance: float = 0.99
-    near: float = 0.25
+    corner_radius: float = 0.25
     score: float = 0.5
     least: float = 0.02
     level: float = 1.4
@@ -71,16 +72,19 @@ def stroke_readings(
     frame: Frame,
     settings: StrokeReadingSettings | None = None,
 ) -> list[CrossingReading]:
-    """The candidates as strokes show them, the likeliest reading first; none where strokes, labels
-    and stereo bonds are not all that is drawn.
+    """Read a drawing from its straight strokes.
 
     Args:
         atoms: In pixels of the network's picture.
         bonds: Between those atoms.
         lines_HW: uint8, 255 full foreground, without the letters of labels.
-        rows: Boxes of rows of letters that were read, in the same pixels.
-        frame: Where these pixels lie in the network's picture.
+        rows: Boxes of rows of letters that were read, in pixels of ``lines_HW``.
+        frame: Maps the pixels of ``lines_HW`` to the network's picture.
         settings: Chances and limits.
+
+    Returns:
+        Readings, the likeliest first; none where strokes, labels and stereo bonds do not explain
+        all that is drawn.
     """
     settings = settings or StrokeReadingSettings()
     bonds = without_lone_aromatic(bonds) if len(bonds) else bonds
@@ -90,47 +94,47 @@ def stroke_readings(
     unit = length / float(np.mean(frame.factors))
     if unit < settings.smallest:
         return []
-    seen_B = bonds.log_kind_BK[:, NONE] < log(1 - settings.likely)
-    seen_B &= (atoms.score_A[bonds.pairs_B2] >= settings.present).all(axis=1)
+    likely_B = bonds.log_kind_BK[:, NONE] < log(1 - settings.likely)
+    likely_B &= (atoms.score_A[bonds.pairs_B2] >= settings.present).all(axis=1)
     kinds = [BOND_KINDS[column] for column in bonds.log_kind_BK[:, 1:].argmax(axis=1)]
-    sure_B = seen_B & (bonds.log_kind_BK[:, 1:].max(axis=1) > log(settings.sure))
-    if any(kinds[number] in OTHER for number in np.flatnonzero(sure_B)):
+    confident_B = likely_B & (bonds.log_kind_BK[:, 1:].max(axis=1) > log(settings.confident))
+    if any(kinds[number] in OTHER for number in np.flatnonzero(confident_B)):
         return []
     xy_A2 = frame.to_picture(atoms.xy_A2)
     written_A = atoms.class_AK.argmax(axis=1) != ATOM_CLASSES.index(CORNER)
     label_L = np.flatnonzero(written_A & (atoms.score_A >= settings.present))
     middle_A2 = middles([frame.foreground_box(box_4) for box_4 in atoms.box_A4])
     read_L = np.array([_is_in(middle_A2[label], rows) for label in label_L], bool)
-    # letters that touch strokes are no row; the network is sure of them and they are small
-    sure_L = atoms.class_AK[label_L].max(axis=1) > log(settings.sure)
-    sure_L &= atoms.score_A[label_L] >= settings.sure
+    # letters that touch strokes are not in a row; they are small and confidently predicted
+    confident_L = atoms.class_AK[label_L].max(axis=1) > log(settings.confident)
+    confident_L &= atoms.score_A[label_L] >= settings.confident
     height_L = np.diff(atoms.box_A4[label_L][:, [1, 3]], axis=1)[:, 0]
-    read_L |= sure_L & (height_L < settings.letter * length)
+    read_L |= confident_L & (height_L < settings.letter * length)
     label_L = label_L[read_L]
     if not all(any(_is_in(middle_A2[label], [row]) for label in label_L) for row in rows):
-        return []  # letters that are no label, or strokes that were taken for letters
+        return []  # letters that are not a label, or strokes that were taken for letters
     bare_N2 = xy_A2[~written_A]
     score_N = atoms.score_A[~written_A]
 
-    def seen_there(place_2: np.ndarray) -> float:
-        """The odds that the network sees a corner at a place, a logarithm."""
-        near_N = np.hypot(*(bare_N2 - place_2).T) < settings.near * unit
-        score = float(score_N[near_N].max(initial=settings.least))
+    def corner_log_odds(place_2: np.ndarray) -> float:
+        """The network's log-odds of a corner at a place."""
+        close_N = np.hypot(*(bare_N2 - place_2).T) < settings.corner_radius * unit
+        score = float(score_N[close_N].max(initial=settings.least))
         score = min(score, 1 - settings.least)
         return settings.score * log(score / (1 - score))
 
-    found: list[StrokeGraph] = []
+    graphs: list[StrokeGraph] = []
     for _ in range(2):
         boxes = [frame.foreground_box(atoms.box_A4[label]) for label in label_L]
         stereo = [
             _to_first_label(bond, boxes, lines_HW, unit)
             for bond in _stereo_bonds(
-                atoms, bonds, seen_B, kinds, label_L, xy_A2, lines_HW, unit, settings
+                atoms, bonds, likely_B, kinds, label_L, xy_A2, lines_HW, unit, settings
             )
         ]
-        reader = StrokeGraphReader(lines_HW, boxes, stereo, unit, seen_there)
-        found = reader.graphs()
-        if found or not reader.lone_labels:
+        reader = StrokeGraphReader(lines_HW, boxes, stereo, unit, corner_log_odds)
+        graphs = reader.graphs()
+        if graphs or not reader.lone_labels:
             break
         # a corner taken for a label has letters that are strokes
         if any(_is_in(middle_A2[label_L[lone]], rows) for lone in reader.lone_labels):
@@ -138,9 +142,11 @@ def stroke_readings(
         label_L = np.delete(label_L, reader.lone_labels)
     return [
         _reading(graph, atoms, label_L, frame, settings)
-        for graph in found
+        for graph in graphs
         if _labels_fit(graph, atoms, label_L)
-        and _orders_agree(graph, boxes, xy_A2, bonds, sure_B, kinds, settings.near * unit)
+        and _orders_agree(
+            graph, boxes, xy_A2, bonds, confident_B, kinds, settings.corner_radius * unit
+        )
     ]
 
 
@@ -152,7 +158,7 @@ def _is_in(place_2: np.ndarray, boxes: Sequence[Box]) -> bool:
 def _stereo_bonds(
     atoms: AtomCandidates,
     bonds: BondCandidates,
-    seen_B: np.ndarray,
+    likely_B: np.ndarray,
     kinds: Sequence[BondKind],
     label_L: np.ndarray,
     xy_A2: np.ndarray,
@@ -160,29 +166,29 @@ def _stereo_bonds(
     unit: float,
     settings: StrokeReadingSettings,
 ) -> list[StereoBond]:
-    """The wedges and hashes that the network sees, without those whose stroke is plain."""
+    """The wedges and hashes that the network predicts, without those whose stroke is plain."""
     width = line_width(lines_HW)
     number = {int(label): place for place, label in enumerate(label_L)}
-    found = []
-    for row in np.flatnonzero(seen_B).tolist():
+    result = []
+    for row in np.flatnonzero(likely_B).tolist():
         if kinds[row] not in STEREO:
             continue
         pair = bonds.pairs_B2[row].tolist()
         begin, end = pair if bonds.forward_B[row] >= 0.5 else pair[::-1]
-        seen = visible_stroke(lines_HW, xy_A2[begin], xy_A2[end], unit, width)
-        level = 1 / settings.level < seen.widening < settings.level
-        if level and not seen.gaps and seen.broadest < settings.broad:
+        stroke = visible_stroke(lines_HW, xy_A2[begin], xy_A2[end], unit, width)
+        level = 1 / settings.level < stroke.widening < settings.level
+        if level and not stroke.gaps and stroke.broadest < settings.broad:
             continue
         labels = (number.get(begin, -1), number.get(end, -1))
-        found.append(StereoBond(xy_A2[[begin, end]], labels, kinds[row]))
-    return found
+        result.append(StereoBond(xy_A2[[begin, end]], labels, kinds[row]))
+    return result
 
 
 def _to_first_label(
     bond: StereoBond, boxes: Sequence[Box], lines_HW: np.ndarray, unit: float
 ) -> StereoBond:
-    """The bond as it ends at the first label that lies on its way, with the kind of what is drawn
-    before that: the network may take the hydrogen there for a part of the bond."""
+    """The bond cut at the first label on its way, with the kind of its stroke before that: the
+    network may take the hydrogen there for a part of the bond."""
     begin_2 = bond.ends_22[0]
     passed = []
     for number, box in enumerate(boxes):
@@ -195,8 +201,8 @@ def _to_first_label(
         return bond
     _, number, middle_2 = min(passed, key=lambda item: item[0])
     free = free_part(begin_2, middle_2, [boxes[number]], 1.0)
-    seen = visible_stroke(lines_HW, *free, unit, line_width(lines_HW))
-    kind = "hash" if seen.gaps > 1 else "wedge" if seen.darkness > SOLID else bond.kind
+    stroke = visible_stroke(lines_HW, *free, unit, line_width(lines_HW))
+    kind = "hash" if stroke.gaps > 1 else "wedge" if stroke.darkness > SOLID else bond.kind
     return StereoBond(np.stack([begin_2, middle_2]), (bond.labels[0], number), kind)
 
 
@@ -225,17 +231,17 @@ def _orders_agree(
     boxes: Sequence[Box],
     xy_A2: np.ndarray,
     bonds: BondCandidates,
-    sure_B: np.ndarray,
+    confident_B: np.ndarray,
     kinds: Sequence[BondKind],
-    near: float,
+    max_distance: float,
 ) -> bool:
-    """Whether no bond has another order than the network is sure of."""
+    """Whether no bond has another order than the network's confident one."""
     place_N2 = graph.places(boxes)
     order = {"double": 2, "triple": 3}
-    for row in np.flatnonzero(sure_B).tolist():
+    for row in np.flatnonzero(confident_B).tolist():
         ends_22 = xy_A2[bonds.pairs_B2[row]]
         away_N2 = np.hypot(*(place_N2[:, None] - ends_22[None]).transpose(2, 0, 1))
-        if away_N2.min(axis=0).max() > near:
+        if away_N2.min(axis=0).max() > max_distance:
             continue
         pair = set(away_N2.argmin(axis=0).tolist())
         for bond in graph.bonds:
@@ -256,18 +262,18 @@ def _reading(
     labels = atoms.only(label_L)
     xy_C2 = graph.xy_C2 * np.array(frame.factors) + frame.margin
 
-    def sure(columns: int, column: int) -> np.ndarray:
+    def one_hot(columns: int, column: int) -> np.ndarray:
         rows = np.full((count, columns), LOWEST)
         rows[:, column] = 0.0
         return rows
 
-    whole = AtomCandidates(
+    merged = AtomCandidates(
         np.concatenate([labels.xy_A2, xy_C2]),
         np.concatenate([labels.score_A, np.full(count, settings.chance)]),
-        np.concatenate([labels.class_AK, sure(len(ATOM_CLASSES), ATOM_CLASSES.index(CORNER))]),
-        np.concatenate([labels.charge_AQ, sure(len(CHARGES), CHARGES.index(0))]),
-        np.concatenate([labels.hydrogens_AH, sure(len(HYDROGENS), 0)]),
-        np.concatenate([labels.isotope_AI, sure(labels.isotope_AI.shape[1], 0)]),
+        np.concatenate([labels.class_AK, one_hot(len(ATOM_CLASSES), ATOM_CLASSES.index(CORNER))]),
+        np.concatenate([labels.charge_AQ, one_hot(len(CHARGES), CHARGES.index(0))]),
+        np.concatenate([labels.hydrogens_AH, one_hot(len(HYDROGENS), 0)]),
+        np.concatenate([labels.isotope_AI, one_hot(labels.isotope_AI.shape[1], 0)]),
         np.concatenate([labels.box_A4, np.zeros((count, 4))]),
         np.concatenate([labels.label_bonds_A, np.zeros(count, np.int64)]),
     )
@@ -278,7 +284,7 @@ def _reading(
     pairs_B2 = np.array([(bond.begin, bond.end) for bond in graph.bonds])
     forward_B = np.array([1.0 if bond.kind in STEREO else 0.5 for bond in graph.bonds])
     return CrossingReading(
-        whole,
+        merged,
         BondCandidates(pairs_B2, log_kind_BK, forward_B),
         graph.price,
         complete=True,

@@ -1,8 +1,8 @@
 """Exact reading of drawings that consist of a few straight strokes and labels.
 
-What a network learns from is larger: of one or two bonds it sees little, and nothing tells it their
-scale. A drawing so small is read exactly by its geometry, or not at all. Coordinates are pixels of
-the foreground, y down.
+Training pictures are larger: from one or two bonds a network cannot infer the scale. Such a small
+drawing is read exactly by its geometry, or not at all. Coordinates are pixels of the foreground, y
+down.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _KINDS: dict[int, BondKind] = {1: "single", 2: "double", 3: "triple"}
 
 @dataclass(frozen=True, kw_only=True)
 class FewStrokesSettings:
-    """At most ``most_bonds`` are read so, from labels that are read at least ``read`` surely.
+    """At most ``most_bonds`` are read, from labels whose text has at least the confidence ``read``.
     In lengths of the longest bond: strokes of one bond are at most ``apart``, ends that meet at
     most ``meet``, the shortest bond is ``shortest``. A line ``level`` of whose length lies beside
     another is the second line of its bond. In heights of a capital: a stroke ends at most ``gap``
     from its label, and strokes of one bond may be ``apart_letters``. The shortest stroke is
-    ``least_widths`` of a line's widths long. ``confidence`` of each atom and bond. ``iodine``: what
-    the letter I looks like where strokes alone make no graph; a small picture is hardly larger."""
+    ``least_widths`` of a line's widths long. ``confidence`` of each atom and bond. ``iodine``:
+    the shape of a letter I where strokes alone make no graph; a small picture is hardly larger."""
 
     most_bonds: int = 6
     read: float = 0.6
@@ -76,30 +76,33 @@ class _Line:
 def graph_of_strokes(
     text: PictureText, settings: FewStrokesSettings | None = None
 ) -> MoleculeGraph | None:
-    """The graph that a few straight strokes and labels show, None where anything else is drawn.
+    """Read a drawing of a few straight strokes and labels.
 
     Args:
-        text: What is written in the picture, with its connected components.
+        text: The text in the picture, with its connected components.
         settings: Distances and limits.
+
+    Returns:
+        The graph in pixels of the foreground, None where anything else is drawn.
     """
     settings = settings or FewStrokesSettings()
     if len(text.rows) > settings.most_bonds + 1:
         return None
     if not all(row.confidence >= settings.read and is_understood(row.text) for row in text.rows):
         return None
-    found = _graph(text, settings)
-    if found is not None:
-        return found
+    graph = _graph(text, settings)
+    if graph is not None:
+        return graph
     iodines = lone_iodines(text.components, text.rows, text.capital, settings.iodine)
     return _graph(replace(text, rows=(*text.rows, *iodines)), settings) if iodines else None
 
 
 def _graph(text: PictureText, settings: FewStrokesSettings) -> MoleculeGraph | None:
     """The graph where all rows are labels and all else is strokes."""
-    found = straight_strokes(lines_of(text), most=3 * settings.most_bonds)
-    if not found:
+    result = straight_strokes(lines_of(text), max_strokes=3 * settings.most_bonds)
+    if not result:
         return None
-    strokes, width = found
+    strokes, width = result
     lines = _bonds_of(strokes, settings.apart_letters * text.capital, settings)
     if not 0 < len(lines) <= settings.most_bonds:
         return None
@@ -111,20 +114,24 @@ def _graph(text: PictureText, settings: FewStrokesSettings) -> MoleculeGraph | N
 
 
 def _bonds_of(strokes: Sequence[Stroke], apart: float, settings: FewStrokesSettings) -> list[_Line]:
-    """The bonds: parallel strokes side by side are one, a stroke goes in parts where a second line
-    begins or ends along it."""
+    """The bonds: parallel strokes side by side are one, a stroke is cut where a second line begins
+    or ends along it."""
     strokes = [part for stroke in strokes for part in _parts(stroke, strokes, apart, settings)]
     groups: list[list[Stroke]] = []
     for stroke in strokes:
-        near = [g for g in groups if any(_are_one_bond(stroke, o, apart, settings) for o in g)]
-        groups = [g for g in groups if g not in near] + [[stroke, *(s for g in near for s in g)]]
+        adjacent = [g for g in groups if any(_are_one_bond(stroke, o, apart, settings) for o in g)]
+        groups = [g for g in groups if g not in adjacent] + [
+            [stroke, *(s for g in adjacent for s in g)]
+        ]
     if any(len(group) > max(_KINDS) for group in groups):
         return []
     return [_axis(sorted(group, key=lambda s: -s.length)) for group in groups]
 
 
-def _are_one_bond(one: Stroke, other: Stroke, apart: float, settings: FewStrokesSettings) -> bool:
-    short, long = sorted((one, other), key=lambda stroke: stroke.length)
+def _are_one_bond(
+    first: Stroke, second: Stroke, apart: float, settings: FewStrokesSettings
+) -> bool:
+    short, long = sorted((first, second), key=lambda stroke: stroke.length)
     return _beside(short, long, apart, settings)
 
 
@@ -142,22 +149,22 @@ def _parts(
         # far from both ends it is a bond's between two others (C-C≡C-C in one line)
         if shares[0] > INNER and shares[1] < 1.0 - INNER:
             cuts.update(shares)
-        # a second line that is a little shorter at both ends belongs to the whole stroke
-        for near, far in ((0, 1), (1, 0)):
-            if abs(shares[near] - near) < 0.15 and 0.2 < shares[far] < 0.8:
-                cuts.add(shares[far])
+        # a second line that is a little shorter at both ends belongs to the complete stroke
+        for side, opposite in ((0, 1), (1, 0)):
+            if abs(shares[side] - side) < 0.15 and 0.2 < shares[opposite] < 0.8:
+                cuts.add(shares[opposite])
     places = sorted(cuts)
     return [stroke.part(low, high) for low, high in pairwise(places) if high - low > 0.1]
 
 
-def _beside(one: Stroke, other: Stroke, apart: float, settings: FewStrokesSettings) -> bool:
+def _beside(stroke: Stroke, other: Stroke, apart: float, settings: FewStrokesSettings) -> bool:
     """Whether a stroke lies along another, most of its length and not far from it."""
-    if abs(one.direction_2 @ other.direction_2) < 0.985:
+    if abs(stroke.direction_2 @ other.direction_2) < 0.985:
         return False
-    low, high = sorted(other.share(end) for end in one.ends_22)
+    low, high = sorted(other.share(end) for end in stroke.ends_22)
     shared = (min(high, 1.0) - max(low, 0.0)) * other.length
-    away = other.distance((one.ends_22[0] + one.ends_22[1]) / 2)
-    return shared >= settings.level * one.length and away <= max(
+    away = other.distance((stroke.ends_22[0] + stroke.ends_22[1]) / 2)
+    return shared >= settings.level * stroke.length and away <= max(
         apart, settings.apart * other.length
     )
 
@@ -203,22 +210,24 @@ def _joined(
         x, y = np.mean(ends, axis=0).tolist()
         atoms.append(GraphAtom(x, y, confidence=settings.confidence))
     graph = MoleculeGraph(tuple(atoms), tuple(bonds))
-    return graph if _is_whole(graph) else None
+    return graph if _is_plausible(graph) else None
 
 
-def _corner_at(end_2: np.ndarray, corners: list[list[np.ndarray]], near: float) -> int:
+def _corner_at(end_2: np.ndarray, corners: list[list[np.ndarray]], max_distance: float) -> int:
     for number, ends in enumerate(corners):
-        if min(float(np.hypot(*(end_2 - other))) for other in ends) <= near:
+        if min(float(np.hypot(*(end_2 - other))) for other in ends) <= max_distance:
             ends.append(end_2)
             return number
     corners.append([end_2])
     return len(corners) - 1
 
 
-def _meets_another(end_2: np.ndarray, lines: Sequence[_Line], line: _Line, near: float) -> bool:
+def _meets_another(
+    end_2: np.ndarray, lines: Sequence[_Line], line: _Line, max_distance: float
+) -> bool:
     """Whether another line ends where one does."""
     others = [end for other in lines if other is not line for end in other.ends_22]
-    return any(float(np.hypot(*(end_2 - other))) <= near for other in others)
+    return any(float(np.hypot(*(end_2 - other))) <= max_distance for other in others)
 
 
 def _label_at(
@@ -268,9 +277,9 @@ def _labelled(row: LetterRow, settings: FewStrokesSettings) -> GraphAtom:
     )
 
 
-def _is_whole(graph: MoleculeGraph) -> bool:
-    """Whether every atom can have its bonds, no two bonds join the same atoms, and bonds meet at
-    corners as bonds do."""
+def _is_plausible(graph: MoleculeGraph) -> bool:
+    """Whether valences allow all bonds, no two bonds join the same atoms, the angles at corners are
+    those of bonds, and the graph is connected."""
     pairs = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
     if len(pairs) != len(graph.bonds) or any(len(pair) != 2 for pair in pairs):
         return False

@@ -15,19 +15,18 @@ import numpy as np
 from inchify.data.pictures.interpolation import sampled_at
 from inchify.readers.views.crops import FOREGROUND_LEVEL
 
-# Samples along a line that is asked first.
+# Samples along a line in the first, coarse test.
 COARSE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class StrokeLineSettings:
     """``coarse``: the least share of a stroke with foreground close by, ``covered`` of it with
-    foreground on its axis. ``trim``: the share at both ends that is not asked, where the corner may
-    lie beside the picture's. ``beside``: how far from the axis, in widths of a line, there is paper
-    on one side, along the share ``bordered`` of the stroke. A stroke may be interrupted on at most
-    two gaps of ``gap`` bonds, at both sides of one that it crosses. Its edges may lie ``off`` bonds
-    beside
-    the places that are asked for."""
+    foreground on its axis. ``trim``: the share at both ends that is ignored, where the corner may
+    lie beside the picture's. ``beside``: distance from the axis, in line widths, at which there is
+    paper on one side, along the share ``bordered`` of the stroke. A stroke may be interrupted by
+    two gaps of at most ``gap`` bonds, at both sides of one that it crosses. Its ends may lie
+    ``off`` bonds beside the given places."""
 
     coarse: float = 0.8
     covered: float = 0.95
@@ -45,14 +44,17 @@ def strokes_between(
     bond: float,
     settings: StrokeLineSettings,
 ) -> np.ndarray:
-    """Which lines may be strokes, by few samples, bool (P,).
+    """Test coarsely which lines may be strokes, from few samples.
 
     Args:
         lines_HW: uint8, 255 full foreground.
         ends_P4: Begin and end (x0, y0, x1, y1) in its pixels.
         width: Of a line in pixels.
         bond: The usual length of a bond in pixels.
-        settings: How much foreground is wanted.
+        settings: The least share of foreground.
+
+    Returns:
+        Bool (P,).
     """
     size = 2 * max(1, round(width / 2), round(settings.off * bond)) + 1
     thick_HW = cv2.dilate(
@@ -74,15 +76,24 @@ def is_stroke(
     bond: float,
     settings: StrokeLineSettings,
 ) -> bool:
-    """Whether a line between two places is a straight stroke, perhaps interrupted where it crosses
-    another; ``bond`` is the usual length of a bond in pixels. The places may be off by ``off``."""
+    """Whether a line between two places is a straight stroke, perhaps interrupted at a crossing.
+
+    Args:
+        lines_HW: uint8, 255 full foreground.
+        ends_4: Begin and end (x0, y0, x1, y1) in its pixels.
+        width: Of a line in pixels.
+        bond: The usual length of a bond in pixels.
+        settings: Limits; the ends may be off by ``settings.off`` bonds.
+    """
     way = ends_4[2:] - ends_4[:2]
     normal = np.array([-way[1], way[0]]) / max(float(np.hypot(*way)), 1e-6)
     reach = max(0.0, settings.off * bond - width / 2)
     steps = np.unique(np.linspace(-reach, reach, 2 * math.ceil(reach / max(width / 2, 1.0)) + 1))
     # the smallest corrections first
-    for one, other in sorted(product(steps, steps), key=lambda two: abs(two[0]) + abs(two[1])):
-        moved_4 = ends_4 + np.concatenate([one * normal, other * normal])
+    for begin_step, end_step in sorted(
+        product(steps, steps), key=lambda pair: abs(pair[0]) + abs(pair[1])
+    ):
+        moved_4 = ends_4 + np.concatenate([begin_step * normal, end_step * normal])
         if _is_stroke_at(lines_HW, moved_4, width, bond, settings):
             return True
     return False

@@ -18,18 +18,36 @@ LETTER_GAP, LONGEST, EDGE = 0.4, 10.0, 0.12
 FOREGROUND_LEVEL = 96
 # Around a line, in heights of its letters: the paper that is left, and that which is too much.
 MARGIN, WIDE_MARGIN = 0.2, 0.6
-# Foreground of this share of the darkest counts, for points and dashes are faint; what is lower
-# than so many pixels says nothing of how high letters are.
+# Foreground of this share of the darkest counts, for points and dashes are faint; the height of
+# letters cannot be estimated from fewer pixels than the second.
 FAINT, LEAST_HEIGHT = 0.2, 7
 
 
 def crop_of(intensity: np.ndarray, box: Box) -> np.ndarray:
-    """A label's foreground with a little around it; one pixel of paper where the box is outside."""
+    """Cut out a label with a small margin.
+
+    Args:
+        intensity: Foreground of the picture.
+        box: The label's box.
+
+    Returns:
+        The crop; one pixel of paper where the box is outside of the picture.
+    """
     return cut_out(intensity, box, EDGE * (box[3] - box[1]))
 
 
 def expanded_box(intensity: np.ndarray, box: Box, to_left: bool, to_right: bool) -> Box:
-    """The box made wider on its free sides as long as letters follow one another."""
+    """Widen a label's box to the letters that follow without a wide gap.
+
+    Args:
+        intensity: Foreground of the picture.
+        box: The label's box.
+        to_left: Whether letters may follow at the left.
+        to_right: Whether letters may follow at the right.
+
+    Returns:
+        The wider box; its top and bottom are unchanged.
+    """
     left, top, right, bottom = box
     height = max(bottom - top, 1.0)
     rows = intensity[max(0, int(top)) : max(1, int(np.ceil(bottom)))]
@@ -55,8 +73,15 @@ def _reach(foreground: np.ndarray, height: float) -> int:
 
 
 def without_margins(intensity: np.ndarray) -> np.ndarray:
-    """A line's crop without most of the paper around it, where it has much: cells of tables are
-    larger than what is in them, and a reader scales what it gets to one height."""
+    """Cut wide margins off the crop of a line: cells of tables are larger than their text, and a
+    recognizer scales its input to one height.
+
+    Args:
+        intensity: Foreground of the crop.
+
+    Returns:
+        The crop with narrow margins.
+    """
     paper, darkest = (
         np.quantile(intensity, 0.1),
         intensity.max(),

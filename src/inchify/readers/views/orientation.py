@@ -1,6 +1,7 @@
 """The best reading of upright crops over three orientations.
 
-Li et al. 2019 read what is higher than wide also at a quarter turn either way and keep the best.
+Li et al. 2019 read crops that are higher than wide also after a quarter turn either way and keep
+the best reading.
 """
 
 from __future__ import annotations
@@ -19,16 +20,23 @@ MARGIN = 0.25
 def read_with_turns(
     crops: Sequence[np.ndarray], read: Callable[[Sequence[np.ndarray]], list[Readings]]
 ) -> list[Readings]:
-    """What ``read`` finds in each crop (texts with confidences, the likeliest first), for crops
-    that are higher than wide also after a quarter turn either way; all are read in one call."""
+    """Read crops, those higher than wide in three orientations.
+
+    Args:
+        crops: Foreground of each crop, uint8 (H, W).
+        read: Recognizes crops: texts with confidences, the likeliest first. It is called once.
+
+    Returns:
+        The best readings of each crop.
+    """
     tall = [place for place, crop in enumerate(crops) if crop.shape[0] > crop.shape[1]]
     turned = [np.rot90(crops[place], turns) for place in tall for turns in (1, 3)]
-    found = read([*crops, *map(np.ascontiguousarray, turned)])
-    best = found[: len(crops)]
+    results = read([*crops, *map(np.ascontiguousarray, turned)])
+    best = results[: len(crops)]
     for number, place in enumerate(tall):
         first = len(crops) + 2 * number
-        for readings in found[first : first + 2]:
-            margin = MARGIN if best[place] is found[place] else 0.0
+        for readings in results[first : first + 2]:
+            margin = MARGIN if best[place] is results[place] else 0.0
             if surety(readings) > surety(best[place]) + margin:
                 best[place] = readings
     return best

@@ -17,8 +17,8 @@ from inchify.data.pictures.scaling import foreground_box
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """One way to look at a picture: so many times as large as the network likes best, after so many
-    ``quarter_turns`` clockwise; ``n_best`` graphs."""
+    """A test-time view of a picture: ``scale`` times the network's best scale, after
+    ``quarter_turns`` clockwise; it gives ``n_best`` graphs."""
 
     scale: float = 1.0
     quarter_turns: int = 0
@@ -40,10 +40,10 @@ class View:
 
 @dataclass(frozen=True)
 class PictureCut:
-    """The foreground uint8 (H, W) that a network should see: cut from the picture at ``shift`` (x,
-    y), then given ``turns`` quarter turns clockwise. ``bond`` pixels where a margin tells them;
-    ``competition``: whether it is in the competition's style, whose labels are all classes of the
-    network and whose lost pixels make letters of strokes."""
+    """The foreground uint8 (H, W) for a network: cut from the picture at ``shift`` (x, y), then
+    rotated by ``turns`` quarter turns clockwise. ``bond``: length of a bond in pixels where a
+    margin shows it; ``competition``: whether it is in the competition's style, whose labels are all
+    classes of the network and whose lost pixels make letters of strokes."""
 
     intensity: np.ndarray
     turns: int
@@ -53,11 +53,15 @@ class PictureCut:
 
 
 def cut_of(image: BinarizedImage, *, turns: bool, quarter_turns: int = 0) -> PictureCut | None:
-    """The picture's foreground with little paper around it, as the network should see it; None
-    without foreground.
+    """Cut out a picture's foreground with a small margin.
 
-    ``turns``: whether a picture of the competition that stands is laid down; ``quarter_turns``
-    clockwise follow.
+    Args:
+        image: The binarized picture.
+        turns: Whether to lay down a picture of the competition that is higher than wide.
+        quarter_turns: Further quarter turns clockwise.
+
+    Returns:
+        The cut, None without foreground.
     """
     intensity = image.intensity
     top, left, height, width = foreground_box(intensity, pepper=not image.has_grays)
