@@ -171,9 +171,8 @@ def _kind(bond: GraphBond) -> str:
 def _add_bonds(parts: Parts, inspection: Inspection) -> None:
     """Append the bonds of a right graph except those drawn as dashes of one width, which the table
     takes for plain bonds (``marking_dashes``)."""
-    rows = zip(
-        inspection.observed.features_BX, inspection.graph.bonds, dashed_bonds(inspection), strict=True
-    )
+    observed = inspection.observed.features_BX
+    rows = zip(observed, inspection.graph.bonds, dashed_bonds(inspection), strict=True)
     parts.bonds += [(measures, _kind(bond)) for measures, bond, dashed in rows if not dashed]
 
 

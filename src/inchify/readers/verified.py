@@ -65,18 +65,29 @@ class VerifiedReaderSettings:
 class Examination:
     """A prediction and what led to it.
 
-    ``size`` is the picture's width and height in pixels.
-    ``ranking`` has no opinions where nothing was weighed: the picture was refused, or nothing was
-    found in it. ``weigh`` weighs other ``candidates`` against the same picture, and draws them all.
+    Attributes:
+        prediction: The answer, or why there is none.
+        reader: The graph reader of the first view.
+        image: The decoded picture; None where it could not be decoded.
+        candidates: What all views proposed.
+        ranking: Without opinions where nothing was weighed: the picture was refused, or nothing was
+            found in it.
+        drawn: Whether the picture is in the competition's style.
+        weigh: Weighs other candidates against the same picture, and draws them all.
     """
 
     prediction: Prediction
     reader: GraphReader
-    size: tuple[int, int] = (0, 0)
+    image: BinarizedImage | None = None
     candidates: tuple[Candidate, ...] = ()
     ranking: CandidateRanking = field(default_factory=CandidateRanking)
     drawn: bool = False
     weigh: Callable[[Sequence[Candidate]], CandidateRanking] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The picture's width and height in pixels."""
+        return (0, 0) if self.image is None else self.image.gray.shape[::-1]
 
 
 class VerifiedReader:
@@ -153,14 +164,32 @@ class VerifiedReader:
                 it; that answer stands if the process ends before it has a better one.
         """
         for image_id, picture in pictures:
-            started = time.perf_counter()
-            try:
-                prediction = self.examine(image_id, picture, early).prediction
-            except PictureError as error:
-                prediction = Prediction(image_id, "", error=str(error))
-            except Exception as error:  # whatever a picture breaks is its own row's
-                prediction = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
-            yield replace(prediction, seconds=time.perf_counter() - started)
+            yield self.examined(image_id, picture, early).prediction
+
+    def examined(
+        self,
+        image_id: str,
+        picture: Picture,
+        early: Callable[[Prediction], None] | None = None,
+    ) -> Examination:
+        """Read one picture; whatever goes wrong is told in the prediction's ``error``.
+
+        Args:
+            image_id: Its name.
+            picture: Whatever ``read_picture`` takes.
+            early: As in ``read``.
+        """
+        started = time.perf_counter()
+        try:
+            examination = self.examine(image_id, picture, early)
+        except PictureError as error:
+            failed = Prediction(image_id, "", error=str(error))
+            examination = Examination(failed, self.readers[0])
+        except Exception as error:  # whatever a picture breaks is its own row's
+            failed = Prediction(image_id, "", error=f"{type(error).__name__}: {error}")
+            examination = Examination(failed, self.readers[0])
+        seconds = time.perf_counter() - started
+        return replace(examination, prediction=replace(examination.prediction, seconds=seconds))
 
     def examine(
         self,
@@ -168,20 +197,19 @@ class VerifiedReader:
         picture: Picture,
         early: Callable[[Prediction], None] | None = None,
     ) -> Examination:
-        """Reads one picture.
+        """Read one picture.
 
         Raises:
             PictureError: Where it cannot be decoded.
         """
         image = BinarizedImage.of(read_picture(picture))
-        size = image.gray.shape[1], image.gray.shape[0]
         drawn = image.style == "competition"
         readers = self.competition if drawn else self.readers
         first = readers[0].read_gray(image_id, image)
         if early is not None:
             early(first)
         if is_refused(first):
-            return Examination(first, readers[0], size)
+            return Examination(first, readers[0], image)
         candidates = list(first.candidates)
         beside = [] if drawn else readers[0].explained_boxes(image)
         weigh = partial(self.verifier.weigh, image.intensity, drawn=drawn, explained_boxes=beside)
@@ -200,7 +228,7 @@ class VerifiedReader:
             ranking = weigh(candidates)
         prediction = self._told(judged(first, ranking), ranking, readers[0])
         again = partial(weigh, all_drawn=True)
-        return Examination(prediction, readers[0], size, tuple(candidates), ranking, drawn, again)
+        return Examination(prediction, readers[0], image, tuple(candidates), ranking, drawn, again)
 
     def _told(
         self, prediction: Prediction, ranking: CandidateRanking, reader: GraphReader

@@ -27,6 +27,8 @@ from inchify.types import Prediction
 from inchify.verification.result import VerificationResult
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from inchify.data.pictures.image_io import Picture
     from inchify.readers.verified import VerifiedReader
 
@@ -283,19 +285,23 @@ def prepare(settings: ReadingSettings) -> None:
 
 def answer_by_graph(question: Question, settings: ReadingSettings) -> Prediction:
     """The reader's answer; what its first view showed is reported before."""
-    (prediction,) = _reader(settings).read([(question.image_id, question.path)], report)
-    return _with_overlay(question, prediction)
+    examination = _reader(settings).examined(question.image_id, question.path, report)
+    gray = None if examination.image is None else examination.image.gray
+    return _with_overlay(question, examination.prediction, gray)
 
 
-def _with_overlay(question: Question, prediction: Prediction) -> Prediction:
-    """The prediction, once its overlay, where one is wanted, is on the disk."""
+def _with_overlay(
+    question: Question, prediction: Prediction, gray: np.ndarray | None = None
+) -> Prediction:
+    """The prediction, once its overlay, where one is wanted, is on the disk; ``gray`` is the
+    decoded picture, where somebody has it."""
     if question.overlay is None:
         return prediction
     from inchify.data.pictures.preparation import PictureError, read_picture
     from inchify.reports.overlay import write_overlay
 
     try:
-        gray = read_picture(question.path)
+        gray = read_picture(question.path) if gray is None else gray
     except PictureError:
         return prediction  # its error says so already
     try:
