@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.chemistry.standard_form import is_standard
 
-from inchify.chemistry.inchi import PREFIX, formula_counts, formula_of, is_standard, layer_table
+from inchify.chemistry.inchi import PREFIX, formula_counts, formula_of, layer_table
 from inchify.chemistry.inchi_grammar.grammar import InchiGrammar
 from inchify.chemistry.tokenization.tokenizers import InchiTokenizer
 from inchify.chemistry.tokenization.vocabulary import Vocabulary

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.chemistry.standard_form import is_standard
 
 from inchify.chemistry.inchi import (
     formula_counts,
     heavy_atoms,
-    is_standard,
     join_layers,
     layer_table,
     remove_layers,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.decoding.rescoring import rescore
 
 from inchify.benchmarks.speed.decode import (
     DecodeBenchSettings,
@@ -23,7 +24,6 @@ from inchify.benchmarks.speed.decode import (
 )
 from inchify.decoding.beam import beam_search
 from inchify.decoding.greedy import greedy
-from inchify.decoding.rescore import rescore
 from inchify.models.decoders.transformer import TransformerDecoder
 from inchify.models.network import DECODERS
 from inchify.types import Memory

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from inchify.rendering.rasterizer import (
     Drawing,
     cover,
-    crop_to_foreground,
-    rasterize,
     same_way_round,
 )
 
@@ -75,21 +73,6 @@ def test_cover_adds_up_to_the_area_and_moves_by_whole_pixels(
     np.testing.assert_allclose(moved[down:, across:], got[: 14 - down, : 14 - across], atol=0.07)
 
 
-def test_a_thin_line_between_two_rows_vanishes_and_inside_one_stays() -> None:
-    corner = box(0, 0, 1, 2)  # holds the picture's place
-    line = np.array([[0, 5, 20, 5, 0.8]], dtype=float)
-    drawing = Drawing(line, corner)
-    assert rasterize(drawing, 1.0).shape == (2, 1)
-    assert rasterize(drawing, 1.0, (0.0, 0.5)).shape == (5, 20)
-
-
-def test_margin_is_paper_and_impossible_calls_say_so() -> None:
-    drawing = shapes(box(0, 0, 2, 3))
-    intensity = rasterize(drawing, 2.0, margin=5)
-    assert intensity.shape == (6 + 10, 4 + 10) and intensity.sum() == 24
-    with pytest.raises(ValueError, match="'scale' is 0"):
-        rasterize(drawing, 0)
-    with pytest.raises(ValueError, match="no ink"):
-        crop_to_foreground(np.zeros((4, 4), dtype=bool))
+def test_a_drawing_without_shapes_has_no_box() -> None:
     with pytest.raises(ValueError, match="without any shape"):
         _ = Drawing(NOTHING, np.zeros((0, 4))).box

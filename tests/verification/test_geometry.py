@@ -11,7 +11,6 @@ from inchify.chemistry.convert import inchi_of_smiles
 from inchify.chemistry.inchi import without_stereo
 from inchify.rendering.bms_style import draw
 from inchify.verification.ambiguity.ez_bonds import drawn_geometry, read_bonds
-from inchify.verification.ambiguity.stereo_prior import collection_shift
 from inchify.verification.ambiguity.stereo_variants import (
     likely_variants,
     nearest_to_all,
@@ -90,16 +89,6 @@ def test_drawn_geometry_is_the_stated_one() -> None:
     assert ring is not None
     assert ring.cis == (False,)
     assert drawn_geometry(MACROCYCLE, ring) == (True,)
-
-
-def test_told_pictures_shift_the_odds() -> None:
-    assert collection_shift(0, 0) == pytest.approx(0)
-    assert collection_shift(30, 0) < -3 < 3 < collection_shift(0, 30)
-    stated = likely_variants(OXIME, shift=collection_shift(200, 0))
-    opened = likely_variants(OXIME, shift=collection_shift(0, 200))
-    assert stated[0][0] != opened[0][0]
-    with pytest.raises(ValueError, match="-1"):
-        collection_shift(-1, 0)
 
 
 def test_nearest_to_all() -> None:

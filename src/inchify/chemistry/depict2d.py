@@ -18,12 +18,11 @@ from inchify.isolation.pool import PoolSettings, WorkerPool
 from inchify.isolation.processes import shared_process
 
 LARGEST = 2000  # pixels along one side
-FORMATS = ("svg", "png")
 
 
-def render(item: tuple[str, str, int, int]) -> str | bytes | None:
-    """Job of a worker: draw (text, format, width, height)."""
-    text, kind, width, height = item
+def render(item: tuple[str, int, int]) -> str | None:
+    """Job of a worker: an SVG of (text, width, height)."""
+    text, width, height = item
     chem = quiet_chem()
     molecule = (chem.MolFromInchi if text.startswith(PREFIX) else chem.MolFromSmiles)(text)
     if molecule is None or not molecule.GetNumAtoms():
@@ -32,18 +31,17 @@ def render(item: tuple[str, str, int, int]) -> str | bytes | None:
     from rdkit.Chem.Draw import rdMolDraw2D
 
     rdDepictor.Compute2DCoords(molecule)
-    surface = rdMolDraw2D.MolDraw2DSVG if kind == "svg" else rdMolDraw2D.MolDraw2DCairo
-    drawer = surface(width, height)
+    drawer = rdMolDraw2D.MolDraw2DSVG(width, height)
     options: Any = drawer.drawOptions()
     options.includeMetadata = False
     options.bondLineWidth = 1.5
     options.useBWAtomPalette()
     # The background is the page's own; two structures side by side get the same bond length.
-    options.clearBackground = kind == "png"
+    options.clearBackground = False
     options.fixedBondLength = 28.0
     rdMolDraw2D.PrepareAndDrawMolecule(drawer, molecule)
     drawer.FinishDrawing()
-    return drawer.GetDrawingText()
+    return str(drawer.GetDrawingText())
 
 
 def _warm_up() -> None:
@@ -62,32 +60,26 @@ def can_draw() -> bool:
     return find_spec("rdkit") is not None
 
 
-def draw(
-    texts: Iterable[str], kind: str = "svg", *, width: int = 320, height: int = 200
-) -> list[Any]:
+def draw(texts: Iterable[str], *, width: int = 320, height: int = 200) -> list[str | None]:
     """Draw molecules in two dimensions.
 
     Args:
         texts: InChIs or SMILES, any strings.
-        kind: "svg" or "png".
         width: Width of a drawing in pixels, 16 to ``LARGEST``.
         height: Height of a drawing in pixels, in the same range.
 
     Returns:
-        For each text an ``<svg>`` element as ``str`` or a PNG file as ``bytes``; None where the
-        text is no molecule or cannot be drawn.
+        For each text an ``<svg>`` element; None where the text is no molecule or cannot be drawn.
 
     Raises:
-        ValueError: ``kind`` is unknown, or ``width`` or ``height`` is out of range.
+        ValueError: ``width`` or ``height`` is out of range.
     """
-    if kind not in FORMATS:
-        raise ValueError(f"'kind' is {kind!r}; it must be one of {', '.join(FORMATS)}")
     for name, size in (("width", width), ("height", height)):
         if not 16 <= size <= LARGEST:
             raise ValueError(f"'{name}' is {size} pixels; it must be between 16 and {LARGEST}")
     texts = list(texts)
     wanted = [text for text in dict.fromkeys(texts) if _drawable(text)]
-    outcomes = _pool().run([(text, kind, width, height) for text in wanted])
+    outcomes = _pool().run([(text, width, height) for text in wanted])
     drawings = {
         text: _without_header(outcome.value) for text, outcome in zip(wanted, outcomes, strict=True)
     }
@@ -108,24 +100,7 @@ def draw_svg(text: str, *, width: int = 320, height: int = 200) -> str | None:
     Raises:
         ValueError: ``width`` or ``height`` is out of range.
     """
-    return draw([text], "svg", width=width, height=height)[0]
-
-
-def draw_png(text: str, *, width: int = 320, height: int = 200) -> bytes | None:
-    """Draw one molecule as a PNG file.
-
-    Args:
-        text: InChI or SMILES, any string.
-        width: Width of the drawing in pixels, 16 to ``LARGEST``.
-        height: Height of the drawing in pixels, in the same range.
-
-    Returns:
-        Content of the file, or None where the text is no molecule.
-
-    Raises:
-        ValueError: ``width`` or ``height`` is out of range.
-    """
-    return draw([text], "png", width=width, height=height)[0]
+    return draw([text], width=width, height=height)[0]
 
 
 def _drawable(text: object) -> bool:
@@ -136,10 +111,10 @@ def _drawable(text: object) -> bool:
     return len(text) <= LONGEST_SMILES and text.isascii() and text.isprintable()
 
 
-def _without_header(drawing: Any) -> Any:
+def _without_header(drawing: str | None) -> str | None:
     """An SVG without its XML declaration and RDKit's own namespaces, to stand inside a page."""
-    if not isinstance(drawing, str):
-        return drawing
+    if drawing is None:
+        return None
     box = re.search(r"viewBox='[-0-9. ]*'", drawing)
     size = re.search(r"width='[0-9]+px' height='[0-9]+px'", drawing)
     content = drawing[drawing.index("-->") + 3 :]

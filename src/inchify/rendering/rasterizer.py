@@ -135,33 +135,3 @@ def span_cover(
     steps = np.bincount(cell, share, height * (width + 2))
     steps[1:] += np.bincount(cell, rest, height * (width + 2))[:-1]
     return np.cumsum(steps.reshape(height, width + 2), axis=1)[:, :width].astype(np.float32)
-
-
-def rasterize(
-    drawing: Drawing, scale: float, offset: tuple[float, float] = (0.0, 0.0), margin: int = 0
-) -> np.ndarray:
-    """Foreground mask, bool (H, W), of the drawing at ``scale`` pixels per bond length, cropped to
-    its content.
-
-    The drawing's box starts ``offset`` (x, y; 0 to 1 px) inside a pixel; ``margin`` background
-    pixels are added on all sides. A pixel is foreground when the drawing covers more than half of
-    it, so thin lines between two rows of pixels vanish. Raises ValueError when no foreground is
-    left or ``scale`` is not above 0.
-    """
-    if not scale > 0:
-        raise ValueError(f"'scale' is {scale}; it must be more than 0")
-    left, top, right, bottom = drawing.box
-    width = int(np.ceil((right - left) * scale + offset[0])) + 1
-    height = int(np.ceil((bottom - top) * scale + offset[1])) + 1
-    shift = (offset[0] - left * scale, offset[1] - top * scale)
-    intensity = cover(drawing, (scale, scale), shift, (height, width)) > 0.5
-    return np.pad(crop_to_foreground(intensity), margin)
-
-
-def crop_to_foreground(intensity: np.ndarray) -> np.ndarray:
-    """Crop to the bounding box of the foreground. Raises ValueError when there is none."""
-    rows = np.flatnonzero(intensity.any(axis=1))
-    columns = np.flatnonzero(intensity.any(axis=0))
-    if not len(rows):
-        raise ValueError("no ink is left at this scale")
-    return intensity[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

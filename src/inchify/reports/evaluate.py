@@ -207,7 +207,7 @@ def _steps(found: np.ndarray) -> list[tuple[str, int]]:
 def _draw(texts: Sequence[str]) -> dict[str, str]:
     if not can_draw():
         return {}
-    drawings = draw(texts, "svg", width=340, height=230)
+    drawings = draw(texts, width=340, height=230)
     return {text: drawing or "" for text, drawing in zip(texts, drawings, strict=True)}
 
 

@@ -71,30 +71,6 @@ def open_log_odds(double_bonds: DoubleBonds) -> float:
     return known.bias + known.unit * float(weights @ list(features.values()))
 
 
-def collection_shift(stated: int, left_open: int) -> float:
-    """Adapt the prior to a collection by those of its pictures that show which case they are.
-
-    Some 20 such pictures are enough.
-
-    Args:
-        stated: The number of pictures whose double bonds are stated.
-        left_open: The number of pictures whose double bonds are left open.
-
-    Returns:
-        What to add to the log-odds of "open" for the collection's other pictures.
-
-    Raises:
-        ValueError: If a number is below 0.
-    """
-    if min(stated, left_open) < 0:
-        raise ValueError(f"{stated} stated and {left_open} open; both must be at least 0")
-    usual_stated, usual_open = prior().observed_counts
-    share = usual_open / (usual_stated + usual_open)
-    # one more molecule, as usual as any, keeps few pictures from being certain
-    odds = (left_open + share) / (stated + 1 - share)
-    return log(odds * (1 - share) / share)
-
-
 def trans_log_odds(bond: StereoBond) -> float:
     """Log-odds that a stated double bond in a ring is trans in it."""
     cis, trans = prior().trans.get((min(bond.ring, LARGE), bond.hydrogens), (0, 0))

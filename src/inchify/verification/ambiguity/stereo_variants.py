@@ -84,16 +84,12 @@ def same_drawing(drawing: Drawing, other: Drawing) -> bool:
     return bool(apart.max() <= SAME * bond)
 
 
-def likely_variants(
-    inchi: str, drawing_of: DrawingOf = draw, shift: float = 0.0
-) -> list[tuple[str, float]]:
+def likely_variants(inchi: str, drawing_of: DrawingOf = draw) -> list[tuple[str, float]]:
     """Weigh the InChIs that share a drawing and differ in E/Z geometry only.
 
     Args:
         inchi: The molecule that is drawn.
         drawing_of: Draws an InChI; it may cache drawings.
-        shift: Added to the log-odds that double bonds are left open, as
-            ``stereo_prior.collection_shift`` computes it.
 
     Returns:
         Each InChI, the given one among them, and the logarithm of its probability; the most
@@ -106,7 +102,7 @@ def likely_variants(
     if double_bonds is None:
         return [(inchi, 0.0)]
     drawing = drawing_of(inchi)
-    open_chance = _chance(open_log_odds(double_bonds) + shift)
+    open_chance = _chance(open_log_odds(double_bonds))
     chances: dict[str, float] = {}
     for cis, chance in _weighed(
         double_bonds, drawn_geometry(inchi, double_bonds), open_chance
