@@ -1,5 +1,5 @@
 """Merging of complete shards into submission.csv and the run's manifest, and of a verified run into
-verdicts.csv as well (image_id, confidence, verified, error)."""
+``verdicts.csv`` as well (image_id, confidence, verified, error)."""
 
 from __future__ import annotations
 
@@ -31,21 +31,15 @@ def finish(
     *,
     progress: bool = False,
 ) -> Path | None:
-    """Write ``submission.csv`` and ``manifest.json`` once all shards are complete.
+    """Write ``submission.csv`` (returned) and ``manifest.json``; None while a shard is incomplete.
 
     Args:
         folder: The folder of the run, with the candidates of its shards.
-        sample: The sample submission whose ids are answered.
+        sample: The sample submission; ValueError where the shards have other ids.
         shards: Number of shards.
-        identity: What the run is made with; the manifest of each shard must agree.
+        identity: What the run is made with; ValueError where a shard's manifest differs.
         normalize: Normal forms of texts.
         progress: Show a progress bar even where standard error is not a terminal.
-
-    Returns:
-        The submission, or None while a shard is missing or incomplete.
-
-    Raises:
-        ValueError: The shards are not from the same run, or their ids are not those of ``sample``.
     """
     from tqdm import tqdm
 
