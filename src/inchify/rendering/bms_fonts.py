@@ -27,9 +27,9 @@ from inchify.rendering.indigo import FONT_FOLDER, DrawingError, render
 from inchify.rendering.rasterizer import Drawing, same_way_round
 from inchify.rendering.svg import Letter, SvgShapes, shapes_of_svg
 
-# Faces of the package that Indigo might have found in place of its own: Helvetica's likes.
+# Faces of the package, like Helvetica, that Indigo might have used on another system.
 OTHER_FACES = ("sans", "narrow")
-# The competition's own among those of the package, and the size of its symbols in fine pixels.
+# The competition's face in the package, and the size of its symbols in fine pixels.
 OWN_FACE, FONT_PIXELS = "dejavu-sans", 40.0
 # All that Indigo's labels are made of.
 CHARACTERS = "ABCDFHIKLMNOPRSTUVWXYZabcdefgilmnorstu0123456789"

@@ -56,7 +56,7 @@ class LaidAtom:
 
     @property
     def written(self) -> str:
-        """The text of the symbol's own label."""
+        """The text of the symbol's label."""
         return HEAVY_HYDROGEN.get(self.isotope, "H") if self.symbol == "H" else self.symbol
 
     @property
@@ -131,7 +131,7 @@ def graph_of(
     """The graph of what Indigo drew, in bond lengths of the drawing. Raises DrawingError.
 
     ``clutter``: there may be text between the atoms that does not belong to them. ``hydrogens``:
-    those without a place of their own are written; where they are not, the valence decides.
+    those that are not atoms are written in labels; where they are not, the valence decides.
     """
     if not hydrogens:
         laid = [replace(atom, hydrogens=0) for atom in laid]
@@ -216,7 +216,7 @@ def svg_frame(laid: Sequence[LaidAtom], svg: bytes, shapes: SvgShapes) -> tuple[
         return e / FINE_BOND_PIXELS - left, f / FINE_BOND_PIXELS + top
     if not shapes.labels:
         raise DrawingError("neither strokes nor labels")
-    # no bond is drawn, so every atom has a label, and they come in the atoms' order
+    # no bond is drawn, so every atom has a label, in the order of the atoms
     middle = middle_of(edges_box(label_edges(shapes.labels[0])))
     return middle[0] / FINE_BOND_PIXELS - laid[0].x, middle[1] / FINE_BOND_PIXELS + laid[0].y
 

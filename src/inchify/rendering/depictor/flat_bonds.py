@@ -34,7 +34,7 @@ def flat_strokes(
     molecule: Any, marked: Iterable[int], style: DrawingStyle, generator: np.random.Generator
 ) -> dict[int, Stroke]:
     """Bonds at no possible center and how they are drawn, by their index; ``marked`` bonds already
-    have a kind of their own."""
+    have another kind."""
     from rdkit import Chem
 
     taken = set(marked)
