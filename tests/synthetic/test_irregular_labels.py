@@ -15,9 +15,9 @@ def generator(seed: int) -> np.random.Generator:
 @pytest.mark.parametrize("turn", [90.0, 270.0])
 def test_a_label_on_its_side_is_high_and_the_same_in_any_run(turn: float) -> None:
     for seed in range(10):
-        level = draw_irregular_label("CO2Et", generator(seed), turn=0.0)
-        side = draw_irregular_label("CO2Et", generator(seed), turn=turn)
-        again = draw_irregular_label("CO2Et", generator(seed), turn=turn)
+        level = draw_irregular_label("CO2Et", generator(seed), degrees=0.0)
+        side = draw_irregular_label("CO2Et", generator(seed), degrees=turn)
+        again = draw_irregular_label("CO2Et", generator(seed), degrees=turn)
         assert level.intensity.shape[1] > 1.5 * level.intensity.shape[0]
         assert side.intensity.shape[0] > 1.2 * side.intensity.shape[1]
         assert np.array_equal(side.intensity, again.intensity) and side.text == "CO2Et"
@@ -31,7 +31,7 @@ def test_turns_are_clockwise_with_y_downwards() -> None:
 
 def test_two_rows_are_two_rows_and_one_text() -> None:
     for seed in range(10):
-        picture = draw_irregular_label("CHO", generator(seed), below="ABE", turn=0.0)
+        picture = draw_irregular_label("CHO", generator(seed), below="ABE", degrees=0.0)
         assert picture.text == "CHO ABE"
         foreground = (picture.intensity.max(axis=1) > 60).astype(int)
         rows = int((np.diff(np.concatenate([[0], foreground, [0]])) == 1).sum())

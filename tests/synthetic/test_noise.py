@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inchify.synthetic.bms_noise import SALT, add_noise, turn
+from inchify.synthetic.bms_noise import SALT, add_noise, rotate_clockwise
 
 
 def test_rates() -> None:
@@ -32,6 +32,6 @@ def test_seed_decides_and_no_noise_changes_nothing() -> None:
 def test_turned_clockwise_and_undone_as_readers_do() -> None:
     intensity = np.zeros((2, 3), dtype=bool)
     intensity[0, 2] = True  # top right goes to bottom right
-    turned = turn(intensity)
+    turned = rotate_clockwise(intensity)
     assert turned.shape == (3, 2) and turned[2, 1] and turned.sum() == 1
     assert np.array_equal(turned.T[::-1], intensity)  # transpose, then flip vertically

@@ -11,7 +11,7 @@ import torch
 
 from inchify.data.dataset import LoaderSettings
 from inchify.models.dense.network import DenseSettings
-from inchify.synthetic.bms_noise import turn
+from inchify.synthetic.bms_noise import rotate_clockwise
 from inchify.synthetic.molecules.library import MoleculeLibrary, is_held_out
 from inchify.synthetic.style_mix import StyleMix, draw_molecule
 from inchify.tasks.molecule_graph.settings import GraphDataSettings, GraphSettings
@@ -126,7 +126,7 @@ def test_what_is_held_back_is_never_trained_on() -> None:
 def test_a_quarter_turn_takes_the_graph_along() -> None:
     drawn = draw_molecule("CCCCCCC(=O)Nc1ccccc1Cl", "competition", np.random.default_rng(1))
     turned = drawn.graph.turned(drawn.intensity.shape[0])
-    intensity = turn(drawn.intensity > 127)
+    intensity = rotate_clockwise(drawn.intensity > 127)
     for before, after in zip(drawn.graph.atoms, turned.atoms, strict=True):
         if before.box is None:
             continue

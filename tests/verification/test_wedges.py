@@ -13,7 +13,7 @@ import pytest
 from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.chemistry.inchi import layer_table
 from inchify.rendering.bms_style import BOND_PIXELS, competition_mask, draw
-from inchify.synthetic.bms_noise import add_noise, turn
+from inchify.synthetic.bms_noise import add_noise, rotate_clockwise
 from inchify.verification.ambiguity.wedge_placement import (
     WedgeChoices,
     WedgeSettings,
@@ -93,7 +93,9 @@ def test_moved_wedges_are_found_again(bond: int) -> None:
     for inchi in [*stereo_inchis()[:4], RIBOSE]:
         choices = wedge_choices(inchi)
         drawing = drawing_with(choices, moved_picks(choices, generator))
-        intensity = turn(add_noise(competition_mask(drawing, bond), generator, pepper=3e-4))
+        intensity = rotate_clockwise(
+            add_noise(competition_mask(drawing, bond), generator, pepper=3e-4)
+        )
         plain, truth = rendering(intensity, inchi, SETTINGS), compared(intensity, drawing, SETTINGS)
         found = best_wedges(intensity, inchi, SETTINGS, plain)
         assert found.turns == 1

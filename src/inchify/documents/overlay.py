@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from inchify.readers.refusal.model import says_no_molecule
-from inchify.reports.overlay import COLORS, FONT, PAPER, SURE, Color, color_of
+from inchify.reports.overlay import COLORS, CONFIDENT, FONT, PAPER, Color, color_of
 
 LARGEST, SMALLEST = 2400, 900
 LABEL, CAPTION, OTHER, PART = (60, 140, 30), (150, 60, 130), (190, 190, 190), (205, 190, 150)
@@ -74,7 +74,7 @@ def _color(molecule: Mapping[str, Any]) -> Color:
     if not molecule["InChI"]:
         return WRONG
     if molecule["verified"]:
-        return SURE
+        return CONFIDENT
     return color_of(molecule["confidence"] or 0.5)
 
 

@@ -15,13 +15,28 @@ EMPTY = "\n     inchify\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
 
 
 def plain(text: str) -> str:
-    """Text that every file can hold, in one line: file names may have bytes that are no letters."""
+    """Make a text fit for any file: one line of valid UTF-8.
+
+    Args:
+        text: Any text; a file name may have bytes that are not UTF-8 (as lone surrogates).
+
+    Returns:
+        The lines joined by spaces, with undecodable bytes as backslash escapes.
+    """
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return " ".join(text.splitlines())
 
 
 def table_row(prediction: Prediction, path: str = "") -> tuple[str, ...]:
-    """The cells of ``COLUMNS``; ``path`` of the picture's file."""
+    """The row of a prediction in the CSV table.
+
+    Args:
+        prediction: The answer for one picture.
+        path: The picture's file.
+
+    Returns:
+        The cells in the order of ``COLUMNS``.
+    """
     confidence = "" if prediction.confidence is None else f"{prediction.confidence:.4f}"
     return (
         plain(prediction.image_id),
@@ -36,10 +51,18 @@ def table_row(prediction: Prediction, path: str = "") -> tuple[str, ...]:
 
 
 def sdf_record(prediction: Prediction, path: str = "") -> str:
-    """The molfile in the picture's pixels (y upwards: times -1) with what else is known.
+    """The SDF record of a prediction.
 
-    Confidences stand in the order of the molfile's atoms and bonds. A picture without a molecule
-    has a record too, of no atoms, so that records and the table's rows agree.
+    A picture without a molecule has a record without atoms, so that records and rows of the table
+    correspond.
+
+    Args:
+        prediction: The answer for one picture.
+        path: The picture's file.
+
+    Returns:
+        The molfile in pixels of the picture (y times -1), followed by data items. Confidences are
+        in the order of the molfile's atoms and bonds.
     """
     _, _, molfile = (prediction.molfile or EMPTY).partition("\n")
     values = dict(zip(COLUMNS, table_row(prediction, path), strict=True))
@@ -53,7 +76,7 @@ def sdf_record(prediction: Prediction, path: str = "") -> str:
     for name, value in properties.items():
         if not value:
             continue
-        # an identifier is not cut: who reads it would have to guess where
+        # an identifier is not wrapped: a reader could not tell where
         cut = textwrap.wrap(value, LINE) if name.endswith("confidences") else [value]
         lines.append(f">  <{name}>\n" + "\n".join(cut) + "\n\n")
     return "".join(lines) + "$$$$\n"
@@ -65,8 +88,8 @@ def _bond_confidences(prediction: Prediction) -> list[str]:
     known = {frozenset((bond.begin, bond.end)): bond.confidence for bond in prediction.graph.bonds}
     lines = prediction.molfile.split("\n")
     atoms, bonds = int(lines[3][:3]), int(lines[3][3:6])
-    found = []
+    confidences = []
     for line in lines[4 + atoms : 4 + atoms + bonds]:
         ends = frozenset((int(line[:3]) - 1, int(line[3:6]) - 1))
-        found.append(f"{known.get(ends, 1.0):.4f}")
-    return found
+        confidences.append(f"{known.get(ends, 1.0):.4f}")
+    return confidences

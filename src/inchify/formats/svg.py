@@ -112,7 +112,9 @@ def _bond(bond: GraphBond, at: Point, unit: float) -> Iterator[str]:
             yield _line([at(share, -WIDE * share), at(share, WIDE * share)], color, thin)
     elif bond.kind == "wavy":
         shares = [step / 32 for step in range(33)]
-        yield _line([at(one, 0.08 * sin(2 * pi * WAVES * one)) for one in shares], color, thin)
+        yield _line(
+            [at(share, 0.08 * sin(2 * pi * WAVES * share)) for share in shares], color, thin
+        )
     elif bond.kind == "bold":
         yield _line([at(0, 0), at(1, 0)], color, 0.16 * unit)
     elif bond.kind == "dative":

@@ -27,9 +27,9 @@ from inchify.rendering.indigo import FONT_FOLDER, DrawingError, render
 from inchify.rendering.rasterizer import Drawing, same_way_round
 from inchify.rendering.svg import Letter, SvgShapes, shapes_of_svg
 
-# Faces of the package that Indigo might have found in place of its own: Helvetica's likes.
+# Faces of the package, like Helvetica, that Indigo might have used on another system.
 OTHER_FACES = ("sans", "narrow")
-# The competition's own among those of the package, and the size of its symbols in fine pixels.
+# The competition's face in the package, and the size of its symbols in fine pixels.
 OWN_FACE, FONT_PIXELS = "dejavu-sans", 40.0
 # All that Indigo's labels are made of.
 CHARACTERS = "ABCDFHIKLMNOPRSTUVWXYZabcdefgilmnorstu0123456789"
@@ -38,17 +38,33 @@ SAME_SHAPE = 0.06
 
 
 def chosen_face(share: float, generator: np.random.Generator) -> str:
-    """Another typeface for this share of the competition's pictures, else ""; no random number is
-    drawn where the share is 0."""
+    """Pick another typeface for a share of the competition's pictures.
+
+    Args:
+        share: Probability of another face; with 0 no random number is drawn.
+        generator: Source of the choice.
+
+    Returns:
+        A face of ``OTHER_FACES``, or "" for the competition's.
+    """
     if not share or generator.random() >= share:
         return ""
     return OTHER_FACES[int(generator.integers(len(OTHER_FACES)))]
 
 
 def draw_in(face: str, inchi: str) -> Drawing:
-    """As ``competition.draw`` with letters of another face; "" is the competition's own.
+    """Draw an InChI in the competition's style with the letters of a given face.
 
-    Raises DrawingError, and ValueError for a face that is not there.
+    Args:
+        face: A face of the package, "" for the competition's.
+        inchi: The InChI to draw.
+
+    Returns:
+        The drawing in bond lengths.
+
+    Raises:
+        DrawingError: Indigo cannot draw the InChI, or a letter is unknown.
+        ValueError: The package has no such face.
     """
     shapes = shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS))
     return fitted_drawing(replace_typeface(shapes, face) if face else shapes)
@@ -57,17 +73,39 @@ def draw_in(face: str, inchi: str) -> Drawing:
 def draw_competition_in(
     face: str, inchi: str, generator: np.random.Generator, bond_pixels: float | None = None
 ) -> np.ndarray:
-    """As ``competition.draw_competition`` with letters of another face: bool (H, W)."""
+    """Draw a clean picture in the competition's style with the letters of a given face.
+
+    Args:
+        face: A face of the package, "" for the competition's.
+        inchi: The InChI to draw.
+        generator: Source of the scale and the sub-pixel shift.
+        bond_pixels: Pixels per bond length, one of ``BOND_PIXELS`` at random if None.
+
+    Returns:
+        Foreground mask, bool (H, W).
+
+    Raises:
+        DrawingError: The InChI cannot be drawn.
+        ValueError: The package has no such face.
+    """
     drawing = draw_in(face, inchi)
     bond, offset = chosen_scale(generator, bond_pixels)
     return competition_mask(drawing, bond, offset)
 
 
 def replace_typeface(shapes: SvgShapes, face: str) -> SvgShapes:
-    """The shapes with the letters of another typeface.
+    """Replace the letters of a drawing by those of another typeface.
 
-    Raises DrawingError for a letter that is not of the competition's font, ValueError for a face
-    that is not there.
+    Args:
+        shapes: The shapes of Indigo's SVG in the competition's typeface, in its pixels.
+        face: A face of the package.
+
+    Returns:
+        The shapes with new labels; each keeps its middle, hydrogens beside it move along.
+
+    Raises:
+        DrawingError: A letter is not of the competition's font.
+        ValueError: The package has no such face.
     """
     labels: list[tuple[Letter, ...]] = []
     moves: list[tuple[float, float]] = []
@@ -84,7 +122,9 @@ def replace_typeface(shapes: SvgShapes, face: str) -> SvgShapes:
             move = 0.0, (old[1] + old[3] - new[1] - new[3]) / 2
         moves.append(move)
         along = (old[0] + old[2] - new[0] - new[2]) / 2 + move[0]
-        labels.append(tuple(replace(one, x=one.x + along, y=one.y + move[1]) for one in letters))
+        labels.append(
+            tuple(replace(letter, x=letter.x + along, y=letter.y + move[1]) for letter in letters)
+        )
     return replace(shapes, labels=tuple(labels))
 
 
@@ -108,19 +148,40 @@ def written(
 
 
 def written_in(face: str, text: str, label: Sequence[Letter]) -> tuple[Letter, ...]:
-    """Another text in place of a label of the competition's face or of another, its middle at the
-    label's."""
+    """Set another text in place of a label.
+
+    Args:
+        face: A face of the package, "" for the competition's.
+        text: The new text.
+        label: The letters to replace, in pixels of the SVG.
+
+    Returns:
+        The new letters, with the middle of their box at that of the label's.
+
+    Raises:
+        ValueError: The package has no such face, or the face lacks a character.
+    """
     old = box_of(label_edges(label))
     sizes = [(character, FONT_PIXELS) for character in text]
     letters = written(face, sizes, label[0].x, label[0].y)
     new = box_of(label_edges(letters))
     along = (old[0] + old[2] - new[0] - new[2]) / 2
     down = (old[1] + old[3] - new[1] - new[3]) / 2
-    return tuple(replace(one, x=one.x + along, y=one.y + down) for one in letters)
+    return tuple(replace(letter, x=letter.x + along, y=letter.y + down) for letter in letters)
 
 
 def text_of(label: Sequence[Letter]) -> str:
-    """The text of a label in the competition's own typeface. Raises DrawingError."""
+    """Recognize the text of a label by the outlines of its letters.
+
+    Args:
+        label: Letters in the competition's typeface.
+
+    Returns:
+        The characters in their order.
+
+    Raises:
+        DrawingError: A letter is not of the competition's font.
+    """
     return "".join(character_of(letter.edges_E4.tobytes())[0] for letter in label)
 
 
@@ -137,7 +198,7 @@ def character_of(edges: bytes) -> tuple[str, float]:
     origin, and the size of the font in pixels. Raises DrawingError for none."""
     shape_5, height = shape_of(np.frombuffer(edges).reshape(-1, 4))
     known = own_shapes()
-    name = min(known, key=lambda one: float(np.abs(known[one][0] - shape_5).max()))
+    name = min(known, key=lambda character: float(np.abs(known[character][0] - shape_5).max()))
     if np.abs(known[name][0] - shape_5).max() > SAME_SHAPE:
         raise DrawingError("a letter that is not of the competition's font")
     return name, height / known[name][1]
@@ -162,11 +223,11 @@ def own_shapes() -> dict[str, tuple[np.ndarray, float]]:
 
     file = TTFont(FONT_FOLDER / "letters.ttf", lazy=False)
     outlines, names, em = file.getGlyphSet(), file.getBestCmap(), file["head"].unitsPerEm
-    found = {}
+    shapes = {}
     for character in CHARACTERS:
         if ord(character) in names:
             contours = [part / em for part in flattened(outlines[names[ord(character)]])]
             edges = np.concatenate([np.hstack([c, np.roll(c, -1, axis=0)]) for c in contours])
             edges[:, [1, 3]] *= -1.0
-            found[character] = shape_of(same_way_round(edges))
-    return found
+            shapes[character] = shape_of(same_way_round(edges))
+    return shapes

@@ -56,7 +56,7 @@ class LaidAtom:
 
     @property
     def written(self) -> str:
-        """The text of the symbol's own label."""
+        """The text of the symbol's label."""
         return HEAVY_HYDROGEN.get(self.isotope, "H") if self.symbol == "H" else self.symbol
 
     @property
@@ -66,13 +66,13 @@ class LaidAtom:
 
     @property
     def extra_labels(self) -> int:
-        """Pieces of text beside the symbol: isotope, H, their number, the charge's number."""
+        """The number of texts beside the symbol: isotope, H, their number, the charge's number."""
         isotope = self.isotope != 0 and self.written == self.symbol
         return isotope + (self.hydrogens > 0) + (self.hydrogens > 1) + (abs(self.charge) > 1)
 
     @property
     def text(self) -> str:
-        """The whole label, symbol first, whatever side the hydrogens stand on."""
+        """The complete label, symbol first, whatever side the hydrogens stand on."""
         isotope = str(self.isotope) if self.isotope and self.written == self.symbol else ""
         number = str(self.hydrogens) if self.hydrogens > 1 else ""
         size = str(abs(self.charge)) if abs(self.charge) > 1 else ""
@@ -87,10 +87,21 @@ def draw_competition_picture(
     bond_pixels: float | None = None,
     face: str = "",
 ) -> DrawnPicture:
-    """One clean picture in the competition's style, bilevel, with its graph; ``face``: another
-    than its own, of ``competition_faces.OTHER_FACES``.
+    """Draw a clean, bilevel picture in the competition's style, with its graph.
 
-    The same pixels as ``draw_competition`` with the same generator. Raises DrawingError.
+    With the same generator the pixels are those of ``draw_competition``.
+
+    Args:
+        inchi: The InChI to draw.
+        generator: Source of the scale and the sub-pixel shift.
+        bond_pixels: Pixels per bond length, one of ``BOND_PIXELS`` at random if None.
+        face: Another typeface, of ``bms_fonts.OTHER_FACES``; "" for the competition's.
+
+    Returns:
+        The picture and its graph in pixels.
+
+    Raises:
+        DrawingError: The InChI cannot be drawn, or the drawing is not understood.
     """
     svg, molecule = render_molecule(inchi, "svg", FINE_BOND_PIXELS)
     shapes = shapes_of_svg(svg)
@@ -120,7 +131,7 @@ def graph_of(
     """The graph of what Indigo drew, in bond lengths of the drawing. Raises DrawingError.
 
     ``clutter``: there may be text between the atoms that does not belong to them. ``hydrogens``:
-    those without a place of their own are written; where they are not, the valence decides.
+    those that are not atoms are written in labels; where they are not, the valence decides.
     """
     if not hydrogens:
         laid = [replace(atom, hydrogens=0) for atom in laid]
@@ -138,22 +149,40 @@ def graph_of(
 
 
 def laid_atoms(molecule: Any) -> list[LaidAtom]:
-    """The atoms in the order in which Indigo drew them, where it drew them: bridged rings are laid
-    out with bonds of other lengths, which the renderer then brings to one in the mean."""
+    """Atoms of a laid out Indigo molecule, where Indigo drew them.
+
+    Bridged rings are laid out with bonds of other lengths; the renderer scales their mean to one.
+
+    Args:
+        molecule: Indigo molecule with coordinates.
+
+    Returns:
+        The atoms in Indigo's order, in bond lengths, y up.
+    """
     ends = [(bond.source().xyz(), bond.destination().xyz()) for bond in molecule.iterateBonds()]
     mean = sum(hypot(a[0] - b[0], a[1] - b[1]) for a, b in ends) / len(ends) if ends else 1.0
-    found = []
+    atoms = []
     for atom in molecule.iterateAtoms():
         x, y, _ = (value / (mean or 1.0) for value in atom.xyz())
         hydrogens = atom.countImplicitHydrogens()
-        found.append(
+        atoms.append(
             LaidAtom(atom.symbol(), x, y, atom.charge() or 0, atom.isotope(), hydrogens or 0)
         )
-    return found
+    return atoms
 
 
 def graph_bonds(molecule: Any) -> Iterator[GraphBond]:
-    """The bonds; Indigo's source of a marked bond is its narrow end."""
+    """Bonds of an Indigo molecule as they are drawn.
+
+    Args:
+        molecule: Indigo molecule.
+
+    Yields:
+        A bond at a time; the narrow end of a wedge is its ``begin``.
+
+    Raises:
+        DrawingError: A bond has an order that is not drawn.
+    """
     for bond in molecule.iterateBonds():
         order = ORDERS.get(bond.bondOrder())
         if order is None:
@@ -163,19 +192,31 @@ def graph_bonds(molecule: Any) -> Iterator[GraphBond]:
 
 
 def svg_frame(laid: Sequence[LaidAtom], svg: bytes, shapes: SvgShapes) -> tuple[float, float]:
-    """What to add to x, and what to take y from, to come from Indigo's plane to the drawing's."""
+    """Translation from Indigo's coordinates to those of the drawing.
+
+    Args:
+        laid: Atoms in bond lengths, y up.
+        svg: Indigo's drawing of them.
+        shapes: The shapes of ``svg``.
+
+    Returns:
+        What to add to x, and from what to subtract y, in bond lengths.
+
+    Raises:
+        DrawingError: There are no atoms or shapes, or the scale is another than expected.
+    """
     if not laid:
         raise DrawingError("a molecule without atoms")
-    found = re.search(rb'transform="(matrix\([^)]*\))"', svg)
-    if found:
-        a, _, _, d, e, f = matrix_of(found[1].decode())
+    match = re.search(rb'transform="(matrix\([^)]*\))"', svg)
+    if match:
+        a, _, _, d, e, f = matrix_of(match[1].decode())
         if abs(a - FINE_BOND_PIXELS) > 0.5 or abs(d - FINE_BOND_PIXELS) > 0.5:
             raise DrawingError(f"Indigo drew at {a:g} px a bond, not at {FINE_BOND_PIXELS}")
         left, top = min(atom.x for atom in laid), max(atom.y for atom in laid)
         return e / FINE_BOND_PIXELS - left, f / FINE_BOND_PIXELS + top
     if not shapes.labels:
         raise DrawingError("neither strokes nor labels")
-    # no bond is drawn, so every atom has a label, and they come in the atoms' order
+    # no bond is drawn, so every atom has a label, in the order of the atoms
     middle = middle_of(edges_box(label_edges(shapes.labels[0])))
     return middle[0] / FINE_BOND_PIXELS - laid[0].x, middle[1] / FINE_BOND_PIXELS + laid[0].y
 
@@ -263,8 +304,8 @@ def nearest_sign(place: tuple[float, float], signs: Sequence[Box]) -> Box | None
         x, y = middle_of(box)
         return float(np.hypot(x - place[0], y - place[1]))
 
-    near = min(signs, key=distance, default=None)
-    return near if near and distance(near) < NEAR_SIGN else None
+    nearest = min(signs, key=distance, default=None)
+    return nearest if nearest and distance(nearest) < NEAR_SIGN else None
 
 
 def edges_box(edges_E4: np.ndarray) -> Box:

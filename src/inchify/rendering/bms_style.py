@@ -29,12 +29,32 @@ LETTER_HEIGHT = 1.03
 
 
 def draw(inchi: str) -> Drawing:
-    """The competition's drawing of an InChI in bond lengths. Raises DrawingError."""
+    """Draw an InChI in the competition's style.
+
+    Args:
+        inchi: The InChI to draw.
+
+    Returns:
+        The drawing in bond lengths.
+
+    Raises:
+        DrawingError: Indigo cannot draw the InChI.
+    """
     return fitted_drawing(shapes_of_svg(render(inchi, "svg", FINE_BOND_PIXELS)))
 
 
 def fitted_drawing(shapes: SvgShapes) -> Drawing:
-    """The shapes as they stand on the fine canvas, in bond lengths. Raises DrawingError."""
+    """Fit shapes to the whole pixels of the fine canvas.
+
+    Args:
+        shapes: The shapes of Indigo's SVG, in fine pixels.
+
+    Returns:
+        The drawing in bond lengths; its frame is the box of the shapes before fitting.
+
+    Raises:
+        DrawingError: There are no shapes.
+    """
     plain = drawing_of(shapes, tuple(label_edges(label) for label in shapes.labels))
     if not len(plain.all_edges_E4):
         raise DrawingError("the drawing is empty")
@@ -42,7 +62,15 @@ def fitted_drawing(shapes: SvgShapes) -> Drawing:
 
 
 def drawing_of(shapes: SvgShapes, labels: Sequence[np.ndarray]) -> Drawing:
-    """Shapes in fine pixels as a drawing in bond lengths."""
+    """Convert shapes from fine pixels to bond lengths.
+
+    Args:
+        shapes: Strokes and outlines in fine pixels; their labels are ignored.
+        labels: Edges of each label, (E, 4), in fine pixels.
+
+    Returns:
+        The drawing in bond lengths.
+    """
     return Drawing(
         shapes.strokes_S5 / FINE_BOND_PIXELS,
         shapes.outlines_E4 / FINE_BOND_PIXELS,
@@ -51,24 +79,38 @@ def drawing_of(shapes: SvgShapes, labels: Sequence[np.ndarray]) -> Drawing:
 
 
 def label_edges(label: Sequence[Letter]) -> np.ndarray:
+    """Edges of a label's letters.
+
+    Args:
+        label: At least one letter, in pixels of the SVG.
+
+    Returns:
+        float64 (E, 4): x0, y0, x1, y1.
+    """
     return np.concatenate([letter.placed_E4 for letter in label])
 
 
 def fit_labels(labels: Sequence[Sequence[Letter]]) -> list[np.ndarray]:
-    """Labels as they stand on the fine canvas, where text is fitted to whole pixels: SVG does not.
+    """Fit labels to whole pixels as Indigo does on the fine canvas, but not in an SVG.
 
     Indigo sets a label by its box. On a canvas the box is measured in whole pixels, so a label
-    moves a little against its own box, and the hydrogens beside it move outwards by what both boxes
+    moves a little against its box, and the hydrogens beside it move outwards by what both boxes
     gained. Then every letter is set at a whole pixel, and made as high as whole rows.
+
+    Args:
+        labels: The letters of each label, in fine pixels.
+
+    Returns:
+        Edges of each label, float64 (E, 4), in fine pixels.
     """
     boxes = [box_of(label_edges(label)) for label in labels]
-    whole = [whole_box(label, box) for label, box in zip(labels, boxes, strict=True)]
+    spans = [whole_box(label, box) for label, box in zip(labels, boxes, strict=True)]
     fitted: list[np.ndarray] = []
     for place, label in enumerate(labels):
         left, _, right, _ = boxes[place]
-        move = (left + right) / 2 - sum(whole[place]) / 2
+        move = (left + right) / 2 - sum(spans[place]) / 2
         if place and (side := side_of(boxes[place], boxes[place - 1])):
-            gained = [box[1] - box[0] for box in whole[place - 1 : place + 1]]
+            gained = [box[1] - box[0] for box in spans[place - 1 : place + 1]]
             had = [box[2] - box[0] for box in boxes[place - 1 : place + 1]]
             move += side * (sum(gained) - sum(had)) / 2
         edges = []
@@ -80,7 +122,14 @@ def fit_labels(labels: Sequence[Sequence[Letter]]) -> list[np.ndarray]:
 
 
 def box_of(edges_E4: np.ndarray) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom."""
+    """Bounding box of edges.
+
+    Args:
+        edges_E4: x0, y0, x1, y1; at least one edge.
+
+    Returns:
+        Left, top, right, bottom.
+    """
     left, top = edges_E4[:, :2].min(axis=0).tolist()
     right, bottom = edges_E4[:, :2].max(axis=0).tolist()
     return left, top, right, bottom
@@ -105,7 +154,15 @@ def side_of(box: tuple[float, ...], other: tuple[float, ...]) -> int:
 
 
 def picture_size(drawing: Drawing, bond_pixels: float) -> tuple[int, int]:
-    """Height and width in pixels of the competition's picture."""
+    """Size of the competition's picture of a drawing.
+
+    Args:
+        drawing: The drawing in bond lengths.
+        bond_pixels: Pixels per bond length.
+
+    Returns:
+        Height and width in pixels.
+    """
     width, height = (round(side * bond_pixels / FINE_BOND_PIXELS) for side in fine_canvas(drawing))
     return height, width
 
@@ -124,7 +181,16 @@ def fine_canvas(drawing: Drawing) -> tuple[int, int]:
 def placement(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Scale and shift (x, y) from bond lengths of the drawing to pixels of the picture."""
+    """Transform from a drawing to the competition's picture of it.
+
+    Args:
+        drawing: The drawing in bond lengths.
+        bond_pixels: Pixels per bond length.
+        offset: Shift (x, y) from the canvas' middle, in pixels of the picture.
+
+    Returns:
+        Scale (x, y) in pixels per bond length and shift (x, y) in pixels.
+    """
     height, width = picture_size(drawing, bond_pixels)
     canvas_width, canvas_height = fine_canvas(drawing)
     scale = (FINE_BOND_PIXELS * width / canvas_width, FINE_BOND_PIXELS * height / canvas_height)
@@ -139,9 +205,15 @@ def placement(
 def competition_coverage(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
-    """Pixel coverage, float32 (H, W) in 0..1, in the competition's style.
+    """Pixel coverage in the competition's style.
 
-    ``offset`` shifts the drawing from the canvas' middle, in pixels of the picture.
+    Args:
+        drawing: The drawing in bond lengths.
+        bond_pixels: Pixels per bond length.
+        offset: Shift (x, y) from the canvas' middle, in pixels of the picture.
+
+    Returns:
+        float32 (H, W) in 0..1.
     """
     scale, shift = placement(drawing, bond_pixels, offset)
     return cover(drawing, scale, shift, picture_size(drawing, bond_pixels))
@@ -150,8 +222,19 @@ def competition_coverage(
 def competition_mask(
     drawing: Drawing, bond_pixels: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
-    """Foreground mask, bool (H, W), in the competition's style, without noise. Raises DrawingError
-    when it is empty."""
+    """Rasterize in the competition's style, without noise.
+
+    Args:
+        drawing: The drawing in bond lengths.
+        bond_pixels: Pixels per bond length.
+        offset: Shift (x, y) from the canvas' middle, in pixels of the picture.
+
+    Returns:
+        Foreground mask, bool (H, W).
+
+    Raises:
+        DrawingError: The mask is empty.
+    """
     foreground_mask = competition_coverage(drawing, bond_pixels, offset) > 0.5
     if not foreground_mask.any():
         raise DrawingError("no ink is left at this scale")
@@ -161,8 +244,19 @@ def competition_mask(
 def draw_competition(
     inchi: str, generator: np.random.Generator, bond_pixels: Literal[25, 40] | None = None
 ) -> np.ndarray:
-    """One clean picture, bool (H, W). The bond length (unless given) and a shift within one pixel
-    of the fine canvas are drawn from ``generator``. Raises DrawingError."""
+    """Draw a clean picture in the competition's style.
+
+    Args:
+        inchi: The InChI to draw.
+        generator: Source of the scale and of a shift within one pixel of the fine canvas.
+        bond_pixels: Pixels per bond length, random if None.
+
+    Returns:
+        Foreground mask, bool (H, W).
+
+    Raises:
+        DrawingError: The InChI cannot be drawn.
+    """
     drawing = draw(inchi)
     bond, offset = chosen_scale(generator, bond_pixels)
     return competition_mask(drawing, bond, offset)

@@ -61,13 +61,23 @@ def draw_picture(
     with_inchi: bool = False,
     kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """Draw an RDKit molecule in a random style, size and margin, bilevel or gray, unless they are
-    given.
+    """Draw an RDKit molecule in a random style, size and margin.
 
-    The rare ``kinds`` (field names of ``KindSettings``) change the style.
+    Args:
+        molecule: RDKit molecule.
+        generator: Source of all random choices.
+        style: Style of the drawing, random if None.
+        bond_pixels: Pixels per bond length, random if None.
+        bilevel: Whether pixels are black or white only, random if None.
+        with_inchi: Compute the InChI of what is drawn.
+        kinds: Rare kinds (field names of ``KindSettings``), which change the style.
+
+    Returns:
+        The picture and its graph in pixels.
 
     Raises:
-        DrawingError: The molecule cannot be drawn.
+        DrawingError: The molecule cannot be drawn, or the picture would be too large.
+        ValueError: ``bond_pixels`` is not above 0.
     """
     style = random_style(generator) if style is None else style
     style = style_of_kinds(style, kinds, generator) if kinds else style
@@ -97,8 +107,8 @@ def draw_picture(
     if depiction.watermark is not None:
         bilevel = False  # a scan would lose it
         level = generator.uniform(0.08, 0.3)
-        under = cover(depiction.watermark, scale, shift, (height, width), COARSE_LINES)
-        share = np.maximum(share, level * under)
+        watermark_share = cover(depiction.watermark, scale, shift, (height, width), COARSE_LINES)
+        share = np.maximum(share, level * watermark_share)
     if bilevel:
         intensity = np.where(share > generator.uniform(0.3, 0.48), 255, 0).astype(np.uint8)
     else:

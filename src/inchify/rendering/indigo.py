@@ -70,9 +70,16 @@ def memory_file(process: int) -> int:
 
 
 def rendered(renderer: Any, molecule: Any) -> bytes:
-    """The bytes that Indigo renders, by way of a file in memory where the system has such.
+    """Render a molecule to bytes, through a file in memory where the system has such.
 
-    Indigo's ``renderToBuffer`` walks over the bytes one by one in Python: as slow as all the rest.
+    Indigo's ``renderToBuffer`` copies byte by byte in Python, which takes as long as rendering.
+
+    Args:
+        renderer: Indigo's renderer.
+        molecule: Indigo molecule with coordinates.
+
+    Returns:
+        The bytes of the file in the renderer's output format.
     """
     if not hasattr(os, "memfd_create"):
         return bytes(renderer.renderToBuffer(molecule))
@@ -82,15 +89,38 @@ def rendered(renderer: Any, molecule: Any) -> bytes:
 
 
 def render(inchi: str, kind: str, bond_pixels: float) -> bytes:
-    """Indigo's drawing, ``kind`` "svg" or "png", at the given number of pixels per bond length.
+    """Draw an InChI with Indigo.
 
-    Raises DrawingError with Indigo's own reason.
+    Args:
+        inchi: The InChI to draw.
+        kind: "svg" or "png".
+        bond_pixels: Pixels per bond length.
+
+    Returns:
+        The bytes of the file.
+
+    Raises:
+        DrawingError: Indigo cannot draw it; the message is Indigo's.
+        ValueError: ``kind`` is another format.
     """
     return render_molecule(inchi, kind, bond_pixels)[0]
 
 
 def render_molecule(inchi: str, kind: str, bond_pixels: float) -> tuple[bytes, Any]:
-    """As ``render``, and the laid out Indigo molecule that was drawn. Raises DrawingError."""
+    """Draw an InChI with Indigo and keep the molecule.
+
+    Args:
+        inchi: The InChI to draw.
+        kind: "svg" or "png".
+        bond_pixels: Pixels per bond length.
+
+    Returns:
+        The bytes of the file, and the laid out Indigo molecule that was drawn.
+
+    Raises:
+        DrawingError: Indigo cannot draw it; the message is Indigo's.
+        ValueError: ``kind`` is another format.
+    """
     from indigo import IndigoException
 
     _, renderer, reader = drawing_session(kind, bond_pixels)
@@ -108,9 +138,20 @@ def render_molfile(
     kind: str,
     bond_pixels: float,
 ) -> tuple[bytes, Any]:
-    """As ``render_molecule`` for a molfile as it lies, without a new layout.
+    """Draw a molfile with Indigo at given coordinates, without a new layout.
 
-    ``places``: where the atoms lie exactly, for a molfile holds four digits after the point.
+    Args:
+        molfile: Text of the molfile.
+        places: x, y and z of every atom; a molfile has only four decimals.
+        kind: "svg" or "png".
+        bond_pixels: Pixels per bond length.
+
+    Returns:
+        The bytes of the file, and the Indigo molecule that was drawn.
+
+    Raises:
+        DrawingError: Indigo cannot draw it; the message is Indigo's.
+        ValueError: ``kind`` is another format, or ``places`` has not one row per atom.
     """
     from indigo import IndigoException
 
@@ -125,7 +166,18 @@ def render_molfile(
 
 
 def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
-    """The session, set to draw ``kind`` at the given number of pixels per bond length."""
+    """Set the process's Indigo session to a format and scale.
+
+    Args:
+        kind: "svg" or "png".
+        bond_pixels: Pixels per bond length.
+
+    Returns:
+        Indigo, its renderer and its InChI reader.
+
+    Raises:
+        ValueError: ``kind`` is another format.
+    """
     if kind not in {"svg", "png"}:
         raise ValueError(f"'kind' is {kind!r}; it must be 'svg' or 'png'")
     indigo, renderer, reader = session()
@@ -135,10 +187,16 @@ def drawing_session(kind: str, bond_pixels: float) -> tuple[Any, Any, Any]:
 
 
 def inchi_of(molecule: Any) -> str:
-    """The InChI that Indigo computes for one of its molecules; ``molecule`` may be a molfile's
-    text.
+    """Compute an InChI with Indigo.
 
-    Raises DrawingError with Indigo's own reason.
+    Args:
+        molecule: Indigo molecule, or the text of a molfile.
+
+    Returns:
+        The InChI.
+
+    Raises:
+        DrawingError: Indigo computes none; the message is Indigo's.
     """
     from indigo import IndigoException
 

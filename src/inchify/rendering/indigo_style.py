@@ -1,7 +1,7 @@
 """Indigo rendering with randomized options, together with the graph that the picture shows.
 
 Indigo's options are drawn at random and set in a session of their own, so that the competition's
-style never sees them. The molecule is turned before it is drawn: letters always stand upright.
+style never sees them. The molecule is rotated before it is drawn: letters are always upright.
 """
 
 from __future__ import annotations
@@ -43,10 +43,20 @@ def draw_indigo_picture(
     with_inchi: bool = True,
     kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """One picture in a style of Indigo's, gray or bilevel, with its graph; of the rare ``kinds``
-    those that Indigo has options for.
+    """Draw a molecule in a random style of Indigo's, gray or bilevel, with its graph.
 
-    ``text`` is a SMILES or an InChI. ``bond_pixels`` is drawn unless given. Raises DrawingError.
+    Args:
+        text: SMILES or InChI.
+        generator: Source of all random choices.
+        bond_pixels: Pixels per bond length, random if None.
+        with_inchi: Compute the InChI of a SMILES.
+        kinds: Rare kinds, of which those that Indigo has options for are drawn.
+
+    Returns:
+        The picture and its graph in pixels.
+
+    Raises:
+        DrawingError: The molecule cannot be drawn, or the picture would be too large.
     """
     bond = bond_pixels or float(np.exp(generator.uniform(*np.log(BOND_RANGE))))
     kekulized, inchi = understood(text, with_inchi=with_inchi)
@@ -183,7 +193,7 @@ def pick(values: tuple[str, ...], shares: tuple[float, ...], chance: float) -> s
 
 
 def set_options(indigo: Any, options: dict[str, tuple[Any, ...]]) -> None:
-    """Sets the options; one that this Indigo does not know is left out."""
+    """Set the options; those that this version of Indigo lacks are ignored."""
     from indigo import IndigoException
 
     for name, values in options.items():
@@ -198,7 +208,7 @@ def chosen_angle(generator: np.random.Generator) -> float:
 
 
 def turn_molecule(molecule: Any, degrees: float) -> None:
-    """Turns a laid out molecule in its plane; its wedges stay."""
+    """Rotate a laid out molecule in its plane, in place; its wedges are kept."""
     if not degrees:
         return
     along, across = cos(radians(degrees)), sin(radians(degrees))

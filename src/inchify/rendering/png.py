@@ -13,7 +13,17 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_bytes(picture: np.ndarray) -> bytes:
-    """An uint8 (H, W) picture as PNG, 8-bit gray. Raises ValueError for other arrays."""
+    """Encode a gray picture as PNG.
+
+    Args:
+        picture: uint8 (H, W).
+
+    Returns:
+        The bytes of an 8-bit gray PNG.
+
+    Raises:
+        ValueError: ``picture`` has another type or shape.
+    """
     if picture.dtype != np.uint8 or picture.ndim != 2:
         raise ValueError(f"picture is {picture.dtype} {picture.shape}; it must be uint8 (H, W)")
     height, width = picture.shape

@@ -22,7 +22,7 @@ class Drawing:
 
     ``strokes_S5`` float64: straight strokes with cut-off ends (x0, y0, x1, y1, width).
     ``outlines_E4`` float64: edges (x0, y0, x1, y1) of closed outlines, filled by the non-zero rule.
-    ``labels``: the edges of each piece of text, in the same form.
+    ``labels``: the edges of each label, in the same form.
     ``frame``: the box that the picture is measured by where that is not the shapes' own box.
     Every outline must run the same way round (see ``same_way_round``): shapes that overlap then add
     up to their union.
@@ -67,7 +67,7 @@ def stroke_edges(strokes_S5: np.ndarray) -> np.ndarray:
 
 
 def same_way_round(edges_E4: np.ndarray) -> np.ndarray:
-    """One shape's edges, turned round when its area counts as negative.
+    """One shape's edges, reversed when its signed area is negative.
 
     A letter's holes run against its rim and are smaller than it, so the sum tells the rim's way.
     """
@@ -97,10 +97,17 @@ def cover(
     size: tuple[int, int],
     scan_lines: int = SCAN_LINES,
 ) -> np.ndarray:
-    """Pixel coverage of the drawing, float32 (H, W) in 0..1.
+    """Pixel coverage of a drawing.
 
-    ``scale`` is pixels per bond length along x and y, ``shift`` the x and y in pixels of the
-    drawing's origin, ``size`` the picture's height and width; what lies outside is cut off.
+    Args:
+        drawing: The drawing in bond lengths.
+        scale: Pixels per bond length along x and y.
+        shift: x and y of the drawing's origin, in pixels.
+        size: Height and width of the picture; what lies outside is cut off.
+        scan_lines: Scan lines per row of pixels.
+
+    Returns:
+        float32 (H, W) in 0..1.
     """
     height, width = size
     edges = drawing.all_edges_E4 * np.tile(scale, 2) + np.tile(shift, 2)

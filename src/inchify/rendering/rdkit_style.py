@@ -53,12 +53,22 @@ def draw_rdkit_picture(
     with_inchi: bool = False,
     kinds: frozenset[str] = frozenset(),
 ) -> DrawnPicture:
-    """One picture in a style of RDKit's, gray, with its graph; of the rare ``kinds`` those that
-    RDKit has options for.
+    """Draw a molecule in a random style of RDKit's, with its graph.
 
-    Atoms of number 0 with the property ``label`` are written so (``label_reversed`` where the label
-    runs to the left). ``bond_pixels`` is drawn unless given; RDKit
-    fits the drawing to its canvas, which takes up to a tenth of it. Raises DrawingError.
+    Args:
+        molecule: RDKit molecule. Atoms of number 0 are written as their property ``label``
+            (``label_reversed`` where the label runs to the left).
+        generator: Source of all random choices.
+        bond_pixels: Pixels per bond length, random if None. RDKit fits the drawing to its
+            canvas, which takes up to a tenth of it.
+        with_inchi: Compute the InChI.
+        kinds: Rare kinds, of which those that RDKit has options for are drawn.
+
+    Returns:
+        The gray picture and its graph in pixels.
+
+    Raises:
+        DrawingError: RDKit cannot draw the molecule, or the picture would be too large.
     """
     inchi = inchi_of(molecule) if with_inchi else ""
     limits = FINE_BOND_RANGE if kinds & FINE else BOND_RANGE
@@ -74,9 +84,8 @@ def draw_rdkit_picture(
         cairo, svg = (drawn(kind, prepared, style) for kind in ("MolDraw2DCairo", "MolDraw2DSVG"))
     except (RuntimeError, ValueError) as error:
         raise DrawingError(f"RDKit: {error}") from error
-    places = [
-        (point.x, point.y) for point in map(cairo.GetDrawCoords, range(prepared.GetNumAtoms()))
-    ]
+    points = map(cairo.GetDrawCoords, range(prepared.GetNumAtoms()))
+    places = [(point.x, point.y) for point in points]
     other = svg.GetDrawCoords(0)
     shift = (places[0][0] - other.x, places[0][1] - other.y)
     glyphs = glyphs_of(svg.GetDrawingText(), shift)
@@ -105,10 +114,9 @@ def laid_out(molecule: Any, generator: np.random.Generator, *, open_geometry: bo
     coordgen, kekulize, some_wavy, straight = (
         generator.uniform(size=4) < (0.3, 0.93, 0.05, 0.3)
     ).tolist()
-    if not 0 < molecule.GetNumAtoms() <= MAX_ATOMS:
-        raise DrawingError(
-            f"{molecule.GetNumAtoms()} atoms; there must be between 1 and {MAX_ATOMS}"
-        )
+    count = molecule.GetNumAtoms()
+    if not 0 < count <= MAX_ATOMS:
+        raise DrawingError(f"{count} atoms; there must be between 1 and {MAX_ATOMS}")
     if any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()):
         raise DrawingError("a radical")
     copy = chem.Mol(molecule)
@@ -159,7 +167,7 @@ def chosen_style(generator: np.random.Generator, bond: float) -> dict[str, Any]:
     chance = generator.uniform(size=16).tolist()
     width = max(bond * float(np.exp(generator.uniform(*np.log((0.025, 0.085))))), 0.7)
     letters = bond * generator.uniform(0.3, 0.52)
-    turn = (
+    rotation = (
         0.0
         if chance[0] < 0.4
         else 30.0 * int(generator.integers(12))
@@ -177,7 +185,7 @@ def chosen_style(generator: np.random.Generator, bond: float) -> dict[str, Any]:
         "multipleBondOffset": generator.uniform(0.1, 0.22),
         "additionalAtomLabelPadding": generator.uniform(0.0, 0.15),
         "padding": generator.uniform(0.015, 0.05),
-        "rotate": turn,
+        "rotate": rotation,
         "explicitMethyl": chance[1] < 0.06,
         "singleColourWedgeBonds": chance[2] < 0.5,
         "addStereoAnnotation": chance[3] < 0.03,
@@ -203,7 +211,7 @@ def font_files() -> tuple[str, ...]:
 
 
 def apply_style(options: Any, style: dict[str, Any]) -> None:
-    """Sets the options; one that this RDKit does not have is left out."""
+    """Set the options, in place; those that this version of RDKit lacks are ignored."""
     for name, value in style.items():
         if name == "palette":
             getattr(options, f"use{value}AtomPalette", options.useBWAtomPalette)()
@@ -253,11 +261,11 @@ def small_digits(text: str) -> str:
 
 def glyphs_of(svg: str, shift: tuple[float, float]) -> dict[int, list[Glyph]]:
     """The letters of every atom that has some, moved by ``shift``."""
-    found: dict[int, list[Glyph]] = {}
+    glyphs: dict[int, list[Glyph]] = {}
     for atom, path in re.findall(r"<path class='atom-(\d+)' d='([^']*)' fill='#", svg):
         if path.strip():  # a space in a label has no outline
-            found.setdefault(int(atom), []).append(glyph_of(path, shift))
-    return found
+            glyphs.setdefault(int(atom), []).append(glyph_of(path, shift))
+    return glyphs
 
 
 def glyph_of(path: str, shift: tuple[float, float] = (0.0, 0.0)) -> Glyph:
@@ -292,8 +300,10 @@ def graph_of(
     """The graph of what is drawn, in pixels."""
     atoms = []
     for atom, place in zip(molecule.GetAtoms(), places, strict=True):
-        own = glyphs.get(atom.GetIdx())
-        atoms.append(written_atom(atom, place, own, style) if own else bare_atom(atom, place))
+        atom_glyphs = glyphs.get(atom.GetIdx())
+        atoms.append(
+            written_atom(atom, place, atom_glyphs, style) if atom_glyphs else bare_atom(atom, place)
+        )
     return MoleculeGraph(tuple(atoms), tuple(graph_bond(bond) for bond in molecule.GetBonds()))
 
 
@@ -356,15 +366,9 @@ def label_text(symbol: str, isotope: int, hydrogens: int, charge: int) -> str:
 
 def graph_bond(bond: Any) -> GraphBond:
     """A bond as it is drawn. Raises DrawingError for kinds that have no name here."""
-    kinds: dict[str, BondKind] = {
-        "SINGLE": "single",
-        "DOUBLE": "double",
-        "TRIPLE": "triple",
-        "AROMATIC": "aromatic",
-        "DATIVE": "dative",
-    }
+    kinds: tuple[BondKind, ...] = ("single", "double", "triple", "aromatic", "dative")
     marks: dict[str, BondKind] = {"BEGINWEDGE": "wedge", "BEGINDASH": "hash", "UNKNOWN": "wavy"}
-    kind = kinds.get(bond.GetBondType().name)
+    kind = {name.upper(): name for name in kinds}.get(bond.GetBondType().name)
     if kind is None:
         raise DrawingError(f"a bond of type {bond.GetBondType().name}")
     if kind == "single":
@@ -390,9 +394,7 @@ def has_open_double_bond(atom: Any) -> bool:
 
 def usual_bond(places: Sequence[tuple[float, ...]], molecule: Any) -> float:
     """The median length of the bonds, 1.5 (RDKit's usual one) where there is none."""
-    ends = [
-        (places[bond.GetBeginAtomIdx()], places[bond.GetEndAtomIdx()])
-        for bond in molecule.GetBonds()
-    ]
-    lengths = [np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in ends]
+    ends = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in molecule.GetBonds()]
+    pairs = [(places[begin], places[end]) for begin, end in ends]
+    lengths = [np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in pairs]
     return float(np.median(lengths)) if lengths else 1.5

@@ -101,10 +101,10 @@ letter_edges = lru_cache(maxsize=1024)(outline_edges)
 @lru_cache(maxsize=64)
 def matrix_of(transform: str) -> tuple[float, float, float, float, float, float]:
     """The numbers of an SVG ``transform``: x' = a x + c y + e, y' = b x + d y + f."""
-    found = re.fullmatch(r"matrix\(([^)]*)\)", transform)
-    if not found:
+    match = re.fullmatch(r"matrix\(([^)]*)\)", transform)
+    if not match:
         raise DrawingError(f"SVG transform {transform!r}; known is a matrix")
-    a, b, c, d, e, f = (float(word) for word in found[1].split(","))
+    a, b, c, d, e, f = (float(word) for word in match[1].split(","))
     return a, b, c, d, e, f
 
 
@@ -117,7 +117,7 @@ def stroke_rows(element: ElementTree.Element) -> list[list[float]]:
     rows: list[list[float]] = []
     for points in parse_path(element.get("d", "")):
         placed = [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
-        rows += [[*one, *two, width] for one, two in pairwise(placed)]
+        rows += [[*start, *stop, width] for start, stop in pairwise(placed)]
     return rows
 
 
@@ -134,7 +134,17 @@ def label_letters(group: ElementTree.Element, outlines: dict[str, str]) -> tuple
 
 
 def shapes_of_svg(svg: bytes) -> SvgShapes:
-    """All shapes in an SVG that Indigo made. Raises DrawingError for anything unknown."""
+    """Parse an SVG that Indigo made.
+
+    Args:
+        svg: The file's bytes.
+
+    Returns:
+        All its shapes, in pixels of the SVG.
+
+    Raises:
+        DrawingError: The SVG has an unknown element, path command, transform or dash pattern.
+    """
     letters: dict[str, str] = {}
     strokes: list[list[float]] = []
     outlines: list[np.ndarray] = []

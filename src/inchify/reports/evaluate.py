@@ -48,10 +48,22 @@ def evaluate(
     images: Path | None = None,
     worst: int = 50,
 ) -> Score:
-    """Score predictions against truths by ``image_id``, print the table, write the page.
+    """Score predictions against truths by ``image_id``, print the table and write the page.
 
-    A picture without a prediction counts as an empty string and is reported. ValueError names the
-    file and line of an id that stands twice or is unknown, and of a missing column.
+    Args:
+        predictions_csv: CSV file with the columns ``image_id`` and ``InChI``. A picture without a
+            row counts as an empty string and is reported.
+        truth_csv: CSV file of the same columns with the true InChIs.
+        html: The page to write with the distances and the worst cases, none if None.
+        images: Folder of the pictures to be shown on the page.
+        worst: Maximum number of wrong cases on the page.
+
+    Returns:
+        The score over all pictures of ``truth_csv``.
+
+    Raises:
+        ValueError: A file is malformed, an id is repeated or unknown, ``truth_csv`` has no rows or
+            ``images`` is not a folder.
     """
     truths = read_answers(truth_csv)
     if not truths:
@@ -66,17 +78,17 @@ def evaluate(
     if missing:
         print(f"\n{_missing(missing)}")
     if html is not None:
-        found = distances(predicted, list(truths.values()))
-        order = np.lexsort((np.arange(len(found)), -found))[: max(0, worst)]
+        distances_N = distances(predicted, list(truths.values()))
+        order = np.lexsort((np.arange(len(distances_N)), -distances_N))[: max(0, worst)]
         ids = list(truths)
         cases = [
-            Case(ids[i], truths[ids[i]], predicted[i], int(found[i]), ids[i] not in answers)
+            Case(ids[i], truths[ids[i]], predicted[i], int(distances_N[i]), ids[i] not in answers)
             for i in order
-            if found[i]
+            if distances_N[i]
         ]
         html.parent.mkdir(parents=True, exist_ok=True)
         title = f"{predictions_csv.name} against {truth_csv.name}"
-        html.write_text(_page(title, result, found, missing, cases, images), encoding="utf-8")
+        html.write_text(_page(title, result, distances_N, missing, cases, images), encoding="utf-8")
         print(f"\n{html}: wrong cases shown: {len(cases)}")
     return result
 
@@ -84,9 +96,19 @@ def evaluate(
 def read_answers(
     path: Path, known: Collection[str] | None = None, known_from: Path | None = None
 ) -> dict[str, str]:
-    """image_id -> InChI in the file's order; other columns are left alone.
+    """Read the answers of a CSV file.
 
-    ``known`` are the ids allowed (any if None). ValueError names file, line and value.
+    Args:
+        path: A UTF-8 CSV file with the columns ``image_id`` and ``InChI``; others are ignored.
+        known: The ids allowed, any if None.
+        known_from: The file that ``known`` comes from, for the error message.
+
+    Returns:
+        image_id -> InChI, in the file's order.
+
+    Raises:
+        ValueError: A column is missing, a row is malformed, or an id is repeated or not known; the
+            message names file, line and value.
     """
     answers: dict[str, str] = {}
     for line, (image_id, inchi) in _rows(path):
@@ -170,7 +192,7 @@ def _missing(missing: Sequence[str]) -> str:
 def _page(
     title: str,
     result: Score,
-    found: np.ndarray,
+    distances_N: np.ndarray,
     missing: Sequence[str],
     cases: Sequence[Case],
     images: Path | None,
@@ -179,8 +201,8 @@ def _page(
     parts = [
         f'<h1>Evaluation</h1>\n<p class="soft">{pages.text(title)}</p>\n{note}',
         f'<div class="columns"><div class="card">{pages.table(HEADER, _table(result))}</div>',
-        f'<div class="card">{pages.bars(("distance", "pictures", "share", ""), _steps(found))}'
-        "</div></div>",
+        '<div class="card">'
+        f"{pages.bars(('distance', 'pictures', 'share', ''), _steps(distances_N))}</div></div>",
         "<h2>The worst cases</h2>" if cases else "<h2>Nothing is wrong</h2>",
     ]
     if cases:
@@ -194,14 +216,14 @@ def _page(
     return pages.page(title, "\n".join(parts))
 
 
-def _steps(found: np.ndarray) -> list[tuple[str, int]]:
+def _steps(distances_N: np.ndarray) -> list[tuple[str, int]]:
     """Counts of distances: 0, 1, 2, 3-5, ... and everything above the last step."""
     rows, below = [], -1
     for step in STEPS:
         name = str(step) if step == below + 1 else f"{below + 1} to {step}"
-        rows.append((name, int(((found > below) & (found <= step)).sum())))
+        rows.append((name, int(((distances_N > below) & (distances_N <= step)).sum())))
         below = step
-    return [*rows, (f"above {below}", int((found > below).sum()))]
+    return [*rows, (f"above {below}", int((distances_N > below).sum()))]
 
 
 def _draw(texts: Sequence[str]) -> dict[str, str]:
@@ -238,9 +260,9 @@ def _case(case: Case, drawings: dict[str, str], pictures: PictureFolder | None) 
 
 
 class PictureFolder:
-    """Finds the picture of an id: beside the others, in the competition's a/b/c, or anywhere below.
+    """Pictures of a folder by id: at its top, in the competition's a/b/c, or anywhere below.
 
-    An id that is a path finds nothing: a prediction file must not open other files.
+    An id that is a path has no picture: a prediction file must not open other files.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -57,12 +57,12 @@ mark.lost { background: var(--good-ground); color: var(--good); }
 mark.wrong { background: var(--bad-ground); color: var(--bad); }
 """
 
-# A page may show what it carries and load nothing: the browser holds it to that.
+# A page may show what it contains and load nothing; the browser enforces it.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def page(title: str, body: str) -> str:
-    """A whole HTML document; ``body`` is HTML already, ``title`` is text."""
+    """A complete HTML document; ``body`` is HTML already, ``title`` is text."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'

@@ -1,7 +1,7 @@
 """Overlay of a recognized graph on its picture.
 
-Bonds are drawn by kind and colored by confidence: blue where it is sure, orange in doubt, red where
-it is unlikely. Shape letters: H and W pixels.
+Bonds are drawn by kind and colored by confidence: blue where it is high, orange where it is medium,
+red where it is low. Shape letters: H and W pixels.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from inchify.types import GraphAtom, GraphBond, MoleculeGraph, Prediction
 Point = tuple[float, float]
 Color = tuple[int, int, int]
 
-# A bond is shown at least about so long and not twice as long, in a picture no larger than this.
+# The length of a usual bond as shown (at least this, less than twice it), the largest side of the
+# picture and the smallest width of one with a caption, in pixels.
 SHOWN_BOND, LARGEST, SMALLEST = 44.0, 2400, 420
 # Confidence -> blue, green, red; between two of them colors are mixed.
 COLORS = ((0.3, (40, 40, 215)), (0.7, (0, 140, 245)), (0.97, (190, 90, 20)))
-SURE, SOFT, PAPER = (190, 90, 20), (110, 110, 110), (255, 255, 255)
+CONFIDENT, SOFT, PAPER = (190, 90, 20), (110, 110, 110), (255, 255, 255)
 # OpenCV draws at a sixteenth of a pixel.
 FINE = 4
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -33,7 +34,14 @@ LETTER, LETTER_HEIGHT = 9, 20
 
 
 def color_of(confidence: float) -> Color:
-    """Blue, green and red of a confidence."""
+    """Color of a confidence, interpolated between those of ``COLORS``.
+
+    Args:
+        confidence: A probability in 0..1.
+
+    Returns:
+        Blue, green and red in 0..255.
+    """
     limits = [limit for limit, _ in COLORS]
     parts = np.array([color for _, color in COLORS], dtype=np.float64)
     blue, green, red = (int(np.interp(confidence, limits, parts[:, part])) for part in range(3))
@@ -54,7 +62,16 @@ def shown_scale(shape: tuple[int, ...], graph: MoleculeGraph | None) -> float:
 def overlay(
     gray: np.ndarray, graph: MoleculeGraph | None, scale: float | None = None
 ) -> np.ndarray:
-    """uint8 (H, W, 3): the picture in pale gray, ``scale`` times as large, the graph over it."""
+    """Draw a graph over its picture.
+
+    Args:
+        gray: The picture, uint8 (H, W).
+        graph: Atoms and bonds in pixels of ``gray``; with None only the picture is shown.
+        scale: Display pixels per pixel of ``gray``, by default ``shown_scale``.
+
+    Returns:
+        The picture in pale gray with the graph over it, uint8 (H, W, 3) as blue, green, red.
+    """
     scale = shown_scale(gray.shape, graph) if scale is None else scale
     size = tuple(max(1, round(side * scale)) for side in gray.shape[::-1])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -75,7 +92,13 @@ def overlay(
 
 
 def write_overlay(path: Path, gray: np.ndarray, prediction: Prediction) -> None:
-    """A PNG of the picture, the graph over it, and below them what was read."""
+    """Write a PNG of the picture with the graph over it and the answer below.
+
+    Args:
+        path: The PNG file; its folder is created.
+        gray: The picture, uint8 (H, W).
+        prediction: What was read; its graph is in pixels of ``gray``.
+    """
     canvas = overlay(gray, prediction.graph)
     lines = [prediction.inchi] if prediction.inchi else []
     lines += [prediction.smiles] if prediction.smiles else []
@@ -86,7 +109,7 @@ def write_overlay(path: Path, gray: np.ndarray, prediction: Prediction) -> None:
 
 
 def write_png(path: Path, picture: np.ndarray) -> None:
-    """A PNG file, whole or not at all."""
+    """Write a picture, uint8 (H, W) or (H, W, 3) as blue, green, red, atomically as PNG."""
     done, png = cv2.imencode(".png", picture)
     assert done
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,24 +117,27 @@ def write_png(path: Path, picture: np.ndarray) -> None:
 
 
 def with_caption(canvas: np.ndarray, lines: Sequence[str], *, red: bool = False) -> np.ndarray:
-    """The picture with lines of text below it, broken at its width; the last in red if wanted."""
+    """The picture, uint8 (H, W, 3), with lines of text below it, wrapped to its width; with ``red``
+    the last one is red."""
     width = max(canvas.shape[1], SMALLEST)
     letters = (width - 16) // LETTER
-    told = [
+    caption_lines = [
         (piece, red and number == len(lines) - 1)
         for number, line in enumerate(lines)
         for piece in textwrap.wrap(_letters(line), letters)
     ]
-    height = canvas.shape[0] + LETTER_HEIGHT * len(told) + (14 if told else 0)
-    whole = np.full((height, width, 3), 255, np.uint8)
+    height = canvas.shape[0] + LETTER_HEIGHT * len(caption_lines) + (14 if caption_lines else 0)
+    captioned = np.full((height, width, 3), 255, np.uint8)
     left = (width - canvas.shape[1]) // 2
-    whole[: canvas.shape[0], left : left + canvas.shape[1]] = canvas
-    if told:
-        cv2.line(whole, (0, canvas.shape[0]), (width, canvas.shape[0]), (225, 225, 225), 1)
-    for row, (text, wrong) in enumerate(told):
+    captioned[: canvas.shape[0], left : left + canvas.shape[1]] = canvas
+    if caption_lines:
+        cv2.line(captioned, (0, canvas.shape[0]), (width, canvas.shape[0]), (225, 225, 225), 1)
+    for row, (text, wrong) in enumerate(caption_lines):
         place = (8, canvas.shape[0] + LETTER_HEIGHT * (row + 1))
-        cv2.putText(whole, text, place, FONT, 0.45, COLORS[0][1] if wrong else 40, 1, cv2.LINE_AA)
-    return whole
+        cv2.putText(
+            captioned, text, place, FONT, 0.45, COLORS[0][1] if wrong else 40, 1, cv2.LINE_AA
+        )
+    return captioned
 
 
 def _letters(text: str) -> str:
@@ -165,8 +191,8 @@ def _draw_bond(canvas: np.ndarray, graph: MoleculeGraph, bond: GraphBond, unit: 
     elif bond.kind == "wavy":
         shares = np.linspace(0, 1, 33)
         wave = [point(share, 0.08 * np.sin(8 * np.pi * share)) for share in shares.tolist()]
-        for one, two in pairwise(wave):
-            _line(canvas, one, two, color)
+        for start, stop in pairwise(wave):
+            _line(canvas, start, stop, color)
     elif bond.kind == "bold":
         _line(canvas, point(0, 0), point(1, 0), color, max(4, round(0.16 * unit)))
     elif bond.kind == "dative":
@@ -188,8 +214,8 @@ def _draw_atom(canvas: np.ndarray, atom: GraphAtom, unit: float) -> None:
         return
     left, top, right, bottom = atom.box or (atom.x, atom.y, atom.x, atom.y)
     corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    for one, two in zip(corners, (*corners[1:], corners[0]), strict=True):
-        _line(canvas, one, two, color, 1)
+    for corner, next_corner in zip(corners, (*corners[1:], corners[0]), strict=True):
+        _line(canvas, corner, next_corner, color, 1)
     text = _letters(atom.text if atom.symbol else f"[{atom.text}]")
     size = float(np.clip(unit / 90, 0.32, 0.6))
     (width, height), _ = cv2.getTextSize(text, FONT, size, 1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inchify.tasks.molecule_graph.settings import GraphSettings
 
 CELL_HEIGHT, CELL_WIDTH, TEXT_HEIGHT, COLUMNS = 180, 320, 44, 4
-# Graphs need more room to be told apart: so many times the cell, in fewer columns.
+# Graphs need more space to be legible: a multiple of the cell, in fewer columns.
 GRAPH_CELL, GRAPH_COLUMNS = 2, 3
 LETTER_WIDTH = 6.6
 
@@ -25,10 +25,20 @@ LETTER_WIDTH = 6.6
 def draw_sheet(
     folder: Path, target: Path, *, count: int, seed: int, pictures: PictureSettings | None = None
 ) -> int:
-    """Draw ``count`` pictures, chosen by seed, in the order of their caption lengths.
+    """Draw random training pictures in the order of their caption lengths.
 
-    With ``pictures`` they are shown as the network receives them, otherwise as in the store.
-    Returns how many were drawn; ValueError when the folder is no work folder.
+    Args:
+        folder: Work folder with the table and the picture store.
+        target: The PNG file to write.
+        count: Maximum number of pictures.
+        seed: Seed of the choice.
+        pictures: Show the pictures as the network receives them; as they are stored if None.
+
+    Returns:
+        The number of pictures drawn.
+
+    Raises:
+        ValueError: ``folder`` is not a work folder.
     """
     table, store = read_table(folder), PictureStore(folder)
     generator = np.random.default_rng(seed)
@@ -55,8 +65,17 @@ def draw_sheet(
 
 
 def draw_training_sheet(settings: GraphSettings, target: Path, *, count: int, seed: int) -> None:
-    """Draw ``count`` training pictures of a graph configuration with their true graphs overlaid.
-    Raises ValueError where the list of molecules is none."""
+    """Draw training pictures of a graph configuration with their true graphs overlaid.
+
+    Args:
+        settings: The graph configuration.
+        target: The PNG file to write.
+        count: The number of pictures.
+        seed: Seed of all random choices.
+
+    Raises:
+        ValueError: The file of molecules is not a list of molecules.
+    """
     from inchify.synthetic.molecules.library import MoleculeLibrary
     from inchify.tasks.molecule_graph.data import training_picture
 

@@ -20,8 +20,20 @@ DRAWN = 2000
 def write_text_report(
     settings: TextSettings, output: Path, *, count: int = 24, seed: int = 0, drawn: int = DRAWN
 ) -> str:
-    """Writes the page with ``count`` examples of each source, from ``drawn`` drawn lines and all
-    real ones; returns its tables as text. Raises ValueError for a page of another name than .html.
+    """Write the HTML report on the training lines of a text recognizer.
+
+    Args:
+        settings: The text configuration.
+        output: The page to write, .html or .htm.
+        count: Maximum number of examples for each source.
+        seed: Seed of the drawn lines.
+        drawn: The number of lines to draw; all real ones are used.
+
+    Returns:
+        The tables of the page as plain text, and the path of the page on the last line.
+
+    Raises:
+        ValueError: ``output`` has another extension.
     """
     from inchify.tasks.text_recognition.report import drawn_report, real_report
     from inchify.tasks.text_recognition.task import real_lines_of

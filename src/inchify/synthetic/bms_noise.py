@@ -1,4 +1,4 @@
-"""Noise of the competition's pictures: salt, pepper and quarter turns.
+"""Noise of the competition's pictures: salt, pepper and rotations by 90 degrees.
 
 The rates were measured on the competition's own pictures.
 """
@@ -23,10 +23,19 @@ def add_noise(
     salt: float = SALT,
     pepper: float = PEPPER_TRAIN,
 ) -> np.ndarray:
-    """Add salt-and-pepper noise to a foreground mask, bool (H, W); returns a new array.
+    """Add salt-and-pepper noise.
 
-    ``salt`` and ``pepper`` are probabilities for each pixel. Raises ValueError when they are not in
-    0..1.
+    Args:
+        foreground_mask: Foreground mask, bool (H, W).
+        generator: Source of the noise.
+        salt: Probability that a foreground pixel becomes background.
+        pepper: Probability that a background pixel becomes foreground.
+
+    Returns:
+        A new mask, bool (H, W).
+
+    Raises:
+        ValueError: A probability is not in 0..1.
     """
     for name, value in (("salt", salt), ("pepper", pepper)):
         if not 0.0 <= value <= 1.0:
@@ -35,9 +44,15 @@ def add_noise(
     return np.where(foreground_mask, chance >= salt, chance < pepper)
 
 
-def turn(foreground_mask: np.ndarray) -> np.ndarray:
-    """The picture rotated by 90 degrees clockwise, as half of the test pictures are.
+def rotate_clockwise(foreground_mask: np.ndarray) -> np.ndarray:
+    """Rotate a picture by 90 degrees clockwise, as half of the test pictures are.
 
-    Readers undo it by 90 degrees counter-clockwise when a picture is higher than wide.
+    Readers undo it when a picture is higher than wide.
+
+    Args:
+        foreground_mask: Foreground mask, bool (H, W).
+
+    Returns:
+        The rotated mask, bool (W, H), contiguous.
     """
     return np.ascontiguousarray(np.rot90(foreground_mask, -1))

@@ -1,7 +1,7 @@
 """Synthetic competition folders: pictures, label file and sample submission from a list of InChIs.
 
-Every picture depends on the seed, its split and its molecule alone, so the same bytes come out for
-any number of processes, after any interruption, and for a smaller or bigger draw.
+Every picture depends on the seed, its split and its molecule alone, so the bytes are the same for
+any number of processes, after any interruption, and for a smaller or larger number of molecules.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from inchify.synthetic.bms_noise import (
     SALT,
     TURNED_SHARE,
     add_noise,
-    turn,
+    rotate_clockwise,
 )
 from inchify.synthetic.molecules.competition import (
     MoleculeSettings,
@@ -51,7 +51,7 @@ NOTES = ".partial"
 class SynthSettings:
     """Settings of a synthetic competition folder. The first ``test`` molecules form the test set,
     the next ``train`` (None: all others) the training set. ``noise`` is salt and pepper, ``rotate``
-    turns half of the test pictures, ``bond_pixels`` None takes 25 or 40 by chance; a share of
+    rotates half of the test pictures, ``bond_pixels`` None takes 25 or 40 by chance; a share of
     ``other_faces`` has letters of another sans face."""
 
     train: int | None = None
@@ -121,7 +121,7 @@ def make_picture(inchi: str, split: str, settings: SynthSettings) -> np.ndarray:
         pepper = PEPPER_TEST[int(heavy < 0.5)] if split == "test" else PEPPER_TRAIN
         intensity = add_noise(intensity, generator, salt=SALT, pepper=pepper)
     if settings.rotate and split == "test" and turned < TURNED_SHARE:
-        intensity = turn(intensity)
+        intensity = rotate_clockwise(intensity)
     return np.where(intensity, np.uint8(0), np.uint8(255))
 
 
@@ -147,16 +147,16 @@ def plan(molecules: Sequence[str], settings: SynthSettings) -> list[Planned]:
 
 def pictures_in(output: Path) -> set[str]:
     """Paths of all pictures in the folder, relative to it."""
-    found: set[str] = set()
+    paths: set[str] = set()
     for split in SPLITS:
         for folder, _, names in os.walk(output / split):
             place = Path(folder).relative_to(output).as_posix()
-            found.update(f"{place}/{name}" for name in names)
-    return found
+            paths.update(f"{place}/{name}" for name in names)
+    return paths
 
 
 def draw_planned(item: Planned, output: str, settings: SynthSettings) -> str:
-    """Draws one picture to its place, all or nothing; gives the reason when it cannot be drawn."""
+    """Draw one picture to its file, atomically; returns why it cannot be drawn, else ""."""
     try:
         picture = make_picture(item.inchi, item.split, settings)
     except ValueError as error:
@@ -173,7 +173,7 @@ def draw_planned(item: Planned, output: str, settings: SynthSettings) -> str:
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A CSV file, all or nothing."""
+    """Write a CSV file atomically."""
     partial_file = path.parent / NOTES / path.name
     with partial_file.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -215,10 +215,22 @@ def write_competition(
     jobs: int = 1,
     progress: bool = True,
 ) -> dict[str, int]:
-    """Draw the folder, or what is missing of it; returns the numbers of train, test and rejected.
+    """Draw a competition folder, or what is missing of it.
 
-    A molecule that cannot be drawn is listed in ``rejected.csv`` with the reason. Raises ValueError
-    for too few molecules or a folder of another draw.
+    A molecule that cannot be drawn is listed in ``rejected.csv`` with the reason.
+
+    Args:
+        output: The folder to write; one that was begun is continued.
+        molecules: InChIs in order; the first ones are the test set.
+        settings: What to draw and how.
+        jobs: Processes.
+        progress: Show a progress bar on a terminal.
+
+    Returns:
+        The number of pictures in ``train`` and ``test`` and of ``rejected`` molecules.
+
+    Raises:
+        ValueError: There are too few molecules, or the folder holds pictures of another run.
     """
     items = plan(molecules, settings)
     missing = begin(output, settings, items)

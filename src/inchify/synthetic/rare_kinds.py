@@ -64,8 +64,8 @@ class KindSettings:
     adamantanes, norbornanes, cubanes and others as they are seen from the side, ``sugar_rings``
     rings of sugars from their front (``depict.haworth``).
 
-    Molecules that are put together of pieces (``made_molecules``): ``large_molecules`` of 40 to 120
-    heavy atoms, ``macrocycles``, ``long_chains``, ``crowded_groups`` side by side on a ring and
+    Molecules assembled from fragments (``generated``): ``large_molecules`` of 40 to 120 heavy
+    atoms, ``macrocycles``, ``long_chains``, ``crowded_groups`` side by side on a ring and
     ``fused_tetrazoles`` with a level N=N.
     """
 
@@ -120,17 +120,25 @@ class KindSettings:
     sugar_rings: float = 0.0
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            if not 0 <= getattr(self, one.name) <= 1:
+        for kind in fields(self):
+            if not 0 <= getattr(self, kind.name) <= 1:
                 raise ValueError(
-                    f"'{one.name}' is {getattr(self, one.name)}; it must be between 0 and 1"
+                    f"'{kind.name}' is {getattr(self, kind.name)}; it must be between 0 and 1"
                 )
 
     def chosen(self, generator: np.random.Generator) -> frozenset[str]:
-        """The random kinds of one drawing. No random number is drawn where all shares are 0, so
-        that drawings without these kinds are unchanged; nor for a kind of print whose share is 0.
+        """Choose the kinds of one drawing.
+
+        No random number is drawn where all shares are 0, so that drawings without these kinds are
+        unchanged; nor for a kind of print whose share is 0.
+
+        Args:
+            generator: Source of the choice.
+
+        Returns:
+            The names of the kinds.
         """
-        shares = {one.name: getattr(self, one.name) for one in fields(self)}
+        shares = {kind.name: getattr(self, kind.name) for kind in fields(self)}
         first = [name for name in shares if name not in OF_PRINT]
         draws = {}
         if any(shares[name] for name in first):

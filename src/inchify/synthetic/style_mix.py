@@ -15,7 +15,7 @@ from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.rendering.depictor.print_programs import PROGRAMS
 from inchify.rendering.drawn_picture import DrawnPicture
 from inchify.rendering.indigo import DrawingError
-from inchify.synthetic.bms_noise import add_noise, turn
+from inchify.synthetic.bms_noise import add_noise, rotate_clockwise
 from inchify.synthetic.molecules.molecule_edits import edited
 from inchify.synthetic.rare_kinds import KindSettings
 
@@ -65,6 +65,15 @@ class StyleMix:
 
 
 def pick_style(mix: StyleMix, generator: np.random.Generator) -> Style:
+    """Pick a style by its share.
+
+    Args:
+        mix: The shares of the styles.
+        generator: Source of the choice.
+
+    Returns:
+        The name of the style.
+    """
     styles: tuple[Style, ...] = get_args(Style)
     shares = np.array([getattr(mix, style) for style in styles])
     return styles[int(generator.choice(len(styles), p=shares / shares.sum()))]
@@ -80,11 +89,25 @@ def draw_molecule(
     kinds: frozenset[str] = frozenset(),
     with_inchi: bool = False,
 ) -> DrawnPicture:
-    """Draw one clean picture with the given rare kinds. Raises DrawingError where the molecule does
-    not suit the style.
+    """Draw one clean picture of a molecule.
 
     Kinds that Indigo's style lacks, round signs, which RDKit's fonts lack, and ``ONLY_OWN`` are
     drawn by our own depictor.
+
+    Args:
+        smiles: SMILES, or an InChI for the competition's style.
+        style: The style to draw in.
+        generator: Source of all random choices.
+        contracted: Probability that groups are written as labels.
+        other_faces: Probability of another typeface in the competition's style.
+        kinds: Rare kinds to draw; the competition's style has none.
+        with_inchi: Compute the InChI of what is drawn.
+
+    Returns:
+        The picture and its graph in pixels.
+
+    Raises:
+        DrawingError: The molecule does not suit the style.
     """
     if style == "competition":
         from inchify.rendering.bms_fonts import chosen_face
@@ -97,8 +120,10 @@ def draw_molecule(
     molecule = None if style == "indigo" and not kinds else molecule_of(smiles)
     if kinds:
         molecule = edited(molecule, kinds, generator)
-    own = bool(kinds & ONLY_OWN)
-    if style == "indigo" and not (own or kinds & NOT_INDIGO or (molecule and has_labels(molecule))):
+    needs_depictor = bool(kinds & ONLY_OWN)
+    if style == "indigo" and not (
+        needs_depictor or kinds & NOT_INDIGO or (molecule and has_labels(molecule))
+    ):
         from inchify.rendering.indigo_style import draw_indigo_picture
 
         text = smiles if molecule is None else str(quiet_chem().MolToSmiles(molecule))
@@ -108,7 +133,7 @@ def draw_molecule(
 
         share = float(generator.uniform(0.2, 1.0))
         molecule = contract(molecule, generator, share, condensed="condensed" in kinds)
-    if style == "rdkit" and not (own or has_round_signs(molecule)):
+    if style == "rdkit" and not (needs_depictor or has_round_signs(molecule)):
         from inchify.rendering.rdkit_style import draw_rdkit_picture
 
         return draw_rdkit_picture(molecule, generator, with_inchi=with_inchi, kinds=kinds)
@@ -140,13 +165,22 @@ def has_round_signs(molecule: Any) -> bool:
 def competition_noise(
     picture: DrawnPicture, generator: np.random.Generator, *, turned: float = 0.25
 ) -> DrawnPicture:
-    """Salt and pepper around the competition's rates, some quarter turns."""
+    """Add noise of the competition's kind: salt and pepper, some rotations by 90 degrees.
+
+    Args:
+        picture: A clean picture.
+        generator: Source of the noise.
+        turned: Probability of a clockwise rotation.
+
+    Returns:
+        A bilevel picture with its graph in the new pixels.
+    """
     salt = float(generator.uniform(0.06, 0.2))
     pepper = float(np.exp(generator.uniform(np.log(3e-5), np.log(2e-3))))
     intensity = add_noise(picture.intensity > 127, generator, salt=salt, pepper=pepper)
     graph = picture.graph
     if generator.random() < turned:
         height = intensity.shape[0]
-        intensity, graph = turn(intensity), graph.turned(height)
+        intensity, graph = rotate_clockwise(intensity), graph.turned(height)
     pixels = intensity.astype(np.uint8) * np.uint8(255)
     return DrawnPicture(pixels, graph, picture.bond_pixels, picture.inchi)

@@ -41,31 +41,31 @@ def bonds_to_draw(
     bonds = []
     for index, (begin, end) in enumerate(skeleton.ends):
         kind = skeleton.kinds[index]
-        one = BondToDraw(begin, end, kind)
+        bond = BondToDraw(begin, end, kind)
         if index in marked:
-            center, one.kind = marked[index]
+            center, bond.kind = marked[index]
             if center != begin:
-                one.begin, one.end = end, begin
+                bond.begin, bond.end = end, begin
             # A stroke of constant width between two stereocenters would be ambiguous.
-            if style.bold_stereo and one.kind == "wedge" and one.end not in centers:
-                one.stroke = "bold"
+            if style.bold_stereo and bond.kind == "wedge" and bond.end not in centers:
+                bond.stroke = "bold"
         elif index in circled:
-            one.kind, one.dashed = "aromatic", style.aromatic == "dashed"
-            one.side = side_of(one, middle(circled[index], places), places)
+            bond.kind, bond.dashed = "aromatic", style.aromatic == "dashed"
+            bond.side = side_of(bond, middle(circled[index], places), places)
         elif kind == "double":
-            one.side = double_side(skeleton, one, rings.get(index), places, style)
+            bond.side = double_side(skeleton, bond, rings.get(index), places, style)
         elif index in strokes:
             stroke = strokes[index]
-            one.stroke = "" if stroke == "wedge" else stroke
-            one.kind = "single" if stroke == "dashes" else stroke
+            bond.stroke = "" if stroke == "wedge" else stroke
+            bond.kind = "single" if stroke == "dashes" else stroke
         elif style.bold_chance and kind == "single" and written[begin] is written[end] is None:
-            one.kind = "bold" if generator.random() < style.bold_chance else "single"
-        one.crowded = (skeleton.degree(one.begin) > 1, skeleton.degree(one.end) > 1)
-        one.joined = (
-            one.crowded[0] and written[one.begin] is None,
-            one.crowded[1] and written[one.end] is None,
+            bond.kind = "bold" if generator.random() < style.bold_chance else "single"
+        bond.crowded = (skeleton.degree(bond.begin) > 1, skeleton.degree(bond.end) > 1)
+        bond.joined = (
+            bond.crowded[0] and written[bond.begin] is None,
+            bond.crowded[1] and written[bond.end] is None,
         )
-        bonds.append(one)
+        bonds.append(bond)
     return bonds
 
 

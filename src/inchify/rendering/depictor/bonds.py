@@ -42,7 +42,19 @@ class BondToDraw:
 def way_out(
     boxes: tuple[Box, ...], a: Point, u: Point, limit: float, gap: float, round_gap: bool
 ) -> float:
-    """Distance from ``a`` in direction ``u`` at which the bond leaves the letters and their gap."""
+    """Distance at which a bond leaves the letters of its label.
+
+    Args:
+        boxes: Boxes of the letters.
+        a: The bond's start, in the same coordinates.
+        u: Unit vector along the bond.
+        limit: Length of the bond; letters that begin beyond 0.6 of it do not count.
+        gap: Gap around the letters.
+        round_gap: Leave an ellipse around each letter free instead of a rectangle.
+
+    Returns:
+        Distance from ``a`` along ``u``, 0 where no letter is in the way.
+    """
     free = 0.0
     for left, top, right, bottom in boxes:
         low, high = -1e9, 1e9
@@ -67,8 +79,8 @@ def way_out(
                     if not small < position < large:
                         low, high = 1.0, 0.0
                     continue
-                one, other = (small - position) / step, (large - position) / step
-                low, high = max(low, min(one, other)), min(high, max(one, other))
+                to_small, to_large = (small - position) / step, (large - position) / step
+                low, high = max(low, min(to_small, to_large)), min(high, max(to_small, to_large))
         if low < high and high > free and low < limit * 0.6:
             free = high
     return free
@@ -94,7 +106,7 @@ class BondDrawer:
         (x0, y0), (x1, y1) = self.places[bond.begin], self.places[bond.end]
         length = math.hypot(x1 - x0, y1 - y0)
         u = ((x1 - x0) / length, (y1 - y0) / length)
-        # The second lines of double bonds stand to the side; -u turned left in y-down.
+        # The second lines of double bonds stand to the side; -u rotated left in y-down.
         a = (x0 - u[1] * shift, y0 + u[0] * shift)
         b = (x1 - u[1] * shift, y1 + u[0] * shift)
         first, last = self.letters[bond.begin], self.letters[bond.end]
@@ -142,7 +154,7 @@ class BondDrawer:
             self.single(bond, 0.0, style.bold_width if kind == "bold" else style.line)
 
     def single(self, bond: BondToDraw, shift: float, width: float) -> None:
-        """One line along the whole bond."""
+        """One line along the complete bond."""
         u, a, start, stop = self.visible(bond, shift)
         style = self.style
         if style.cap_style != "round":
@@ -193,11 +205,11 @@ class BondDrawer:
         if stop - start < 0.3 * length:
             middle = (start + stop) / 2
             start, stop = middle - 0.15 * length, middle + 0.15 * length
-        pieces = [(start, stop)]
+        spans = [(start, stop)]
         if dashed:
             step = (stop - start) / 6.2
-            pieces = [(start + k * 2.1 * step, start + (k * 2.1 + 1.4) * step) for k in range(3)]
-        for low, high in pieces:
+            spans = [(start + k * 2.1 * step, start + (k * 2.1 + 1.4) * step) for k in range(3)]
+        for low, high in spans:
             first = (a[0] + low * u[0], a[1] + low * u[1])
             last = (a[0] + high * u[0], a[1] + high * u[1])
             self.pen.line(first, last, width, list(bond.cuts))
@@ -222,7 +234,7 @@ class BondDrawer:
         )
 
     def hash(self, bond: BondToDraw) -> None:
-        """Short lines across the bond, growing from the start or all of one length."""
+        """Short lines across the bond, longer towards its end or all of one length."""
         style = self.style
         if style.hash_dashed:
             self.dashes(bond)
@@ -247,12 +259,12 @@ class BondDrawer:
             )
 
     def dashes(self, bond: BondToDraw) -> None:
-        """Short strokes along a bond, half of it gaps, as many as the pitch asks for."""
+        """Short strokes along a bond, half of it gaps; the pitch decides their number."""
         u, a, start, stop = self.visible(bond)
         style, length = self.style, stop - start
-        pieces = max(2, round(length / (style.hash_pitch or length / style.hash_lines) + 0.5))
-        pitch = length / (pieces - 0.5)
-        for index in range(pieces):
+        count = max(2, round(length / (style.hash_pitch or length / style.hash_lines) + 0.5))
+        pitch = length / (count - 0.5)
+        for index in range(count):
             low = start + index * pitch
             high = low + pitch / 2
             self.pen.line(

@@ -93,21 +93,21 @@ def wedges(
         return {}
     work = Chem.Mol(molecule)
     Chem.WedgeMolBonds(work, work.GetConformer())
-    found: dict[int, tuple[int, BondKind]] = {}
+    marked: dict[int, tuple[int, BondKind]] = {}
     wedge, dash = Chem.BondDir.BEGINWEDGE, Chem.BondDir.BEGINDASH
     for bond in work.GetBonds():
         direction = bond.GetBondDir()
         if direction in (wedge, dash):
             kind: BondKind = "wedge" if direction == wedge else "hash"
-            found[bond.GetIdx()] = (bond.GetBeginAtomIdx(), kind)
+            marked[bond.GetIdx()] = (bond.GetBeginAtomIdx(), kind)
     if style.other_wedge_chance or style.second_wedge_chance:
-        other_wedges(molecule, found, centers, style, generator)
-    return found
+        other_wedges(molecule, marked, centers, style, generator)
+    return marked
 
 
 def other_wedges(
     molecule: Any,
-    found: dict[int, tuple[int, BondKind]],
+    marked: dict[int, tuple[int, BondKind]],
     centers: set[int],
     style: DrawingStyle,
     generator: np.random.Generator,
@@ -116,7 +116,7 @@ def other_wedges(
     from rdkit import Chem
 
     wedge, dash = Chem.BondDir.BEGINWEDGE, Chem.BondDir.BEGINDASH
-    for index, (center, _) in list(found.items()):
+    for index, (center, _) in list(marked.items()):
         add = generator.random() < style.second_wedge_chance
         if not add and generator.random() >= style.other_wedge_chance:
             continue
@@ -127,7 +127,7 @@ def other_wedges(
         choices = [
             bond
             for bond in atom.GetBonds()
-            if bond.GetIdx() not in found
+            if bond.GetIdx() not in marked
             and bond.GetBondType() == Chem.BondType.SINGLE
             and bond.GetOtherAtomIdx(center) not in centers
         ]
@@ -141,8 +141,8 @@ def other_wedges(
         if direction not in (wedge, dash):
             continue
         if not add:
-            del found[index]
-        found[bond.GetIdx()] = (center, "wedge" if direction == wedge else "hash")
+            del marked[index]
+        marked[bond.GetIdx()] = (center, "wedge" if direction == wedge else "hash")
 
 
 def written_atoms(
@@ -224,13 +224,13 @@ def open_bonds(
         if bond.GetBondType() == double
         for atom in (bond.GetBeginAtom(), bond.GetEndAtom())
     }
-    found: dict[int, tuple[int, BondKind]] = {}
+    marked: dict[int, tuple[int, BondKind]] = {}
     for stereo in Chem.FindPotentialStereo(molecule):
         open_end = stereo.specified == Chem.StereoSpecified.Unspecified
         if open_end and style.crossed_chance and stereo.type == Chem.StereoType.Bond_Double:
             middle = molecule.GetBondWithIdx(stereo.centeredOn)
             if not middle.IsInRing() and generator.random() < style.crossed_chance:
-                found[middle.GetIdx()] = (middle.GetBeginAtomIdx(), "crossed")
+                marked[middle.GetIdx()] = (middle.GetBeginAtomIdx(), "crossed")
                 middle.SetStereo(Chem.BondStereo.STEREOANY)
                 continue
         if not open_end or generator.random() >= style.wavy_chance:
@@ -258,10 +258,10 @@ def open_bonds(
             and bond.GetOtherAtomIdx(center) not in known | unsaturated
         ]
         if choices:
-            found[choices[int(generator.integers(len(choices)))]] = (center, "wavy")
+            marked[choices[int(generator.integers(len(choices)))]] = (center, "wavy")
             if stereo.type == Chem.StereoType.Bond_Double:
                 middle.SetStereo(Chem.BondStereo.STEREOANY)
-    return found
+    return marked
 
 
 def drawn_inchi(molecule: Any) -> str:

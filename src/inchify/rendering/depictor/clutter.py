@@ -64,17 +64,17 @@ def put_text(pen: Pen, text: str, at: Point, size: float, style: DrawingStyle) -
     edges = np.concatenate(line.edges)
     left, top = edges[:, :2].min(axis=0)
     right, bottom = edges[:, :2].max(axis=0)
-    pen.pieces.append((edges - (left, top, left, top)) * size + (*at, *at))
+    pen.letters.append((edges - (left, top, left, top)) * size + (*at, *at))
     return (at[0], at[1], at[0] + (right - left) * size, at[1] + (bottom - top) * size)
 
 
-def joined(one: Box, other: Box) -> Box:
+def joined(box: Box, other: Box) -> Box:
     """The box that holds both."""
     return (
-        min(one[0], other[0]),
-        min(one[1], other[1]),
-        max(one[2], other[2]),
-        max(one[3], other[3]),
+        min(box[0], other[0]),
+        min(box[1], other[1]),
+        max(box[2], other[2]),
+        max(box[3], other[3]),
     )
 
 
@@ -119,7 +119,7 @@ def neighbor(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Gener
     side = 1 if generator.random() < 0.5 else -1
     x = (box[2] if side > 0 else box[0]) + side * (AWAY + generator.uniform(0.1, 0.6))
     y = generator.uniform(box[1], box[3])
-    seen = x + side * generator.uniform(0.15, 1.2)
+    cut = x + side * generator.uniform(0.15, 1.2)
     # Long enough that even the widest margin does not show its end.
     chain = [(x + side * 0.87 * k, y + 0.25 * (-1) ** k) for k in range(9)]
     branch = [chain[1], (chain[1][0], chain[1][1] + 1)]
@@ -133,7 +133,7 @@ def neighbor(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Gener
         for a, b in pairwise(points):
             pen.line(a, b, style.line)
     low, high = min(box[1], y - 1), max(box[3], y + 1)
-    return (min(box[0], seen), low, max(box[2], seen), high)
+    return (min(box[0], cut), low, max(box[2], cut), high)
 
 
 def rule(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:

@@ -129,8 +129,8 @@ def depict_once(
         symbols = [atom.symbol for atom in graph.atoms]
         drawing = add_marks(drawing, skeleton, places, labels, symbols, style, generator)
     drawing = surrounded(drawing, style, generator)
-    under = watermark(drawing.box, style, generator) if "watermarks" in style.marks else None
-    return Depiction(drawing, graph, molecule, under)
+    background = watermark(drawing.box, style, generator) if "watermarks" in style.marks else None
+    return Depiction(drawing, graph, molecule, background)
 
 
 def surrounded(drawing: Drawing, style: DrawingStyle, generator: np.random.Generator) -> Drawing:
@@ -147,10 +147,10 @@ def surrounded(drawing: Drawing, style: DrawingStyle, generator: np.random.Gener
         drawing = add_side_texts(drawing, style, generator)
     if style.contamination:
 
-        def draw_neighbor(smiles: str, near: DrawingStyle) -> Drawing:
+        def draw_neighbor(smiles: str, neighbor_style: DrawingStyle) -> Drawing:
             from rdkit import Chem
 
-            alone = replace(near, **ALONE)  # type: ignore[arg-type]
+            alone = replace(neighbor_style, **ALONE)  # type: ignore[arg-type]
             return depict(Chem.MolFromSmiles(smiles), alone, generator).drawing
 
         drawing = add_contamination(drawing, style, generator, draw_neighbor)
@@ -162,8 +162,8 @@ def draw_circle(pen: Pen, corners: list[Point], width: float) -> None:
     x = sum(corner[0] for corner in corners) / len(corners)
     y = sum(corner[1] for corner in corners) / len(corners)
     radius = 0.6 * sum(math.hypot(a - x, b - y) for a, b in corners) / len(corners)
-    turn = [math.pi / 16 * step for step in range(33)]
-    pen.curve([(x + radius * math.cos(t), y + radius * math.sin(t)) for t in turn], width)
+    angles = [math.pi / 16 * step for step in range(33)]
+    pen.curve([(x + radius * math.cos(t), y + radius * math.sin(t)) for t in angles], width)
 
 
 def graph_of(
@@ -175,17 +175,17 @@ def graph_of(
 ) -> MoleculeGraph:
     """The graph of what is drawn."""
     atoms = []
-    for one, label, box, (x, y) in zip(written, labels, boxes, places, strict=True):
-        if one is None or label is None:
+    for atom, label, box, (x, y) in zip(written, labels, boxes, places, strict=True):
+        if atom is None or label is None:
             atoms.append(GraphAtom(x, y))
             continue
         x, y = x + label.center[0], y + label.center[1]
-        if one.long:
+        if atom.long:
             atoms.append(GraphAtom(x, y, "", label.text, box=box))
             continue
-        hydrogens = None if one.hidden else one.hydrogens
+        hydrogens = None if atom.hidden else atom.hydrogens
         atoms.append(
-            GraphAtom(*(x, y, one.symbol, label.text, one.charge, hydrogens, one.isotope, box))
+            GraphAtom(*(x, y, atom.symbol, label.text, atom.charge, hydrogens, atom.isotope, box))
         )
     return MoleculeGraph(
         tuple(atoms), tuple(GraphBond(bond.begin, bond.end, bond.kind) for bond in bonds)

@@ -34,7 +34,7 @@ def flat_strokes(
     molecule: Any, marked: Iterable[int], style: DrawingStyle, generator: np.random.Generator
 ) -> dict[int, Stroke]:
     """Bonds at no possible center and how they are drawn, by their index; ``marked`` bonds already
-    have a kind of their own."""
+    have another kind."""
     from rdkit import Chem
 
     taken = set(marked)
@@ -47,32 +47,35 @@ def flat_strokes(
         and bond.GetStereo() == Chem.BondStereo.STEREONONE
         and not centers & {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()}
     ]
-    found: dict[int, Stroke] = {}
+    strokes: dict[int, Stroke] = {}
     for bonds in equal_ends(free):
         if generator.random() < style.flat_dash_chance:
             way = _WAYS[int(generator.choice(len(_WAYS), p=_SHARES))]
             if in_line(molecule, bonds):
                 way = ("dashes", "dashes")
             order = generator.permutation(len(bonds)).tolist()
-            found |= {bonds[place]: stroke for place, stroke in zip(order, way, strict=False)}
+            strokes |= {bonds[place]: stroke for place, stroke in zip(order, way, strict=False)}
     for bond in free:
         end = 1 in (bond.GetBeginAtom().GetDegree(), bond.GetEndAtom().GetDegree())
         part = RINGS if bond.IsInRing() else ENDS if end else CHAINS
-        if bond.GetIdx() not in found and generator.random() < part * style.flat_dash_chance:
-            found[bond.GetIdx()] = _STROKES[int(generator.choice(len(_STROKES), p=_STROKE_SHARES))]
-    return found
+        if bond.GetIdx() not in strokes and generator.random() < part * style.flat_dash_chance:
+            strokes[bond.GetIdx()] = _STROKES[
+                int(generator.choice(len(_STROKES), p=_STROKE_SHARES))
+            ]
+    return strokes
 
 
 def in_line(molecule: Any, bonds: list[int]) -> bool:
     """Whether two bonds make one straight line."""
     if len(bonds) != 2:
         return False
-    one, other = (molecule.GetBondWithIdx(bond) for bond in bonds)
-    ends = {one.GetBeginAtomIdx(), one.GetEndAtomIdx()}
-    (middle,) = ends & {other.GetBeginAtomIdx(), other.GetEndAtomIdx()}
+    first, second = (molecule.GetBondWithIdx(bond) for bond in bonds)
+    ends = {first.GetBeginAtomIdx(), first.GetEndAtomIdx()}
+    (middle,) = ends & {second.GetBeginAtomIdx(), second.GetEndAtomIdx()}
     at_N2 = molecule.GetConformer().GetPositions()[:, :2]
     angles = [
-        np.arctan2(*(at_N2[bond.GetOtherAtomIdx(middle)] - at_N2[middle])) for bond in (one, other)
+        np.arctan2(*(at_N2[bond.GetOtherAtomIdx(middle)] - at_N2[middle]))
+        for bond in (first, second)
     ]
     bent = abs(np.degrees(np.angle(np.exp(1j * (angles[0] - angles[1])))))
     return bool(bent > 180 - IN_LINE)
@@ -85,17 +88,17 @@ def line_up_ends(
     bond, in place."""
     single = [bond for bond in molecule.GetBonds() if bond.GetBondTypeAsDouble() == 1]
     for bonds in equal_ends(single):
-        one, other = (molecule.GetBondWithIdx(bond) for bond in bonds[:2])
+        first, second = (molecule.GetBondWithIdx(bond) for bond in bonds[:2])
         ends = [
             end
-            for bond in (one, other)
+            for bond in (first, second)
             for end in (bond.GetBeginAtom(), bond.GetEndAtom())
             if end.GetDegree() == 1
         ]
-        middle = one.GetOtherAtom(ends[0])
-        near = [atom.GetIdx() for atom in middle.GetNeighbors()]
-        rest = set(near) - {end.GetIdx() for end in ends}
-        if len(near) != 3 or len(rest) != 1 or generator.random() >= style.flat_dash_chance:
+        middle = first.GetOtherAtom(ends[0])
+        neighbors = [atom.GetIdx() for atom in middle.GetNeighbors()]
+        rest = set(neighbors) - {end.GetIdx() for end in ends}
+        if len(neighbors) != 3 or len(rest) != 1 or generator.random() >= style.flat_dash_chance:
             continue
         center = places_N2[middle.GetIdx()]
         along = center - places_N2[rest.pop()]
@@ -126,8 +129,8 @@ def equal_ends(bonds: Iterable[Any]) -> list[list[int]]:
             (bond.GetBeginAtom(), bond.GetEndAtom()),
             (bond.GetEndAtom(), bond.GetBeginAtom()),
         ):
-            whole = all(other.GetBondTypeAsDouble() == 1 for other in atom.GetBonds())
-            if end.GetDegree() == 1 and end.GetAtomicNum() in (6, 9, 17) and whole:
+            saturated = all(other.GetBondTypeAsDouble() == 1 for other in atom.GetBonds())
+            if end.GetDegree() == 1 and end.GetAtomicNum() in (6, 9, 17) and saturated:
                 key = atom.GetIdx(), end.GetAtomicNum()
                 groups.setdefault(key, []).append(bond.GetIdx())
-    return [found for found in groups.values() if len(found) > 1]
+    return [group for group in groups.values() if len(group) > 1]

@@ -48,9 +48,9 @@ class FreeSpace:
             return True
         begin, along = self.ends_B4[:, :2], self.ends_B4[:, 2:] - self.ends_B4[:, :2]
         along = np.where(np.abs(along) < 1e-9, 1e-9, along)
-        one, other = (low - begin) / along, (high - begin) / along
-        enter = np.minimum(one, other).max(axis=1).clip(0)
-        hit = enter < np.maximum(one, other).min(axis=1).clip(max=1)
+        to_low, to_high = (low - begin) / along, (high - begin) / along
+        enter = np.minimum(to_low, to_high).max(axis=1).clip(0)
+        hit = enter < np.maximum(to_low, to_high).min(axis=1).clip(max=1)
         if beside >= 0:
             hit[beside] = False
         return not hit.any()
@@ -59,11 +59,14 @@ class FreeSpace:
 def away_from_bonds(ground: FreeSpace, atom: int) -> list[float]:
     """Eight directions from an atom, in radians, those with the most free space first."""
     x, y = ground.places[atom]
-    near = [ground.places[other] for other in ground.skeleton.neighbors[atom]]
-    taken = [math.atan2(b - y, a - x) for a, b in near]
+    neighbors = [ground.places[other] for other in ground.skeleton.neighbors[atom]]
+    taken = [math.atan2(b - y, a - x) for a, b in neighbors]
 
     def space(angle: float) -> float:
-        return min((abs(math.remainder(angle - one, math.tau)) for one in taken), default=math.pi)
+        return min(
+            (abs(math.remainder(angle - direction, math.tau)) for direction in taken),
+            default=math.pi,
+        )
 
     choices = [math.tau * step / 8 for step in range(8)]
     if len(taken) == 2:
@@ -80,8 +83,8 @@ def beside_atom(ground: FreeSpace, atom: int, angle: float, half: tuple[float, f
     dx, dy = math.cos(angle), math.sin(angle)
     left, top, right, bottom = (-0.06, -0.06, 0.06, 0.06) if label is None else label.box
     reach = []
-    for step, low, high, own in ((dx, left, right, half[0]), (dy, top, bottom, half[1])):
+    for step, low, high, half_side in ((dx, left, right, half[0]), (dy, top, bottom, half[1])):
         if abs(step) > 1e-6:
-            reach.append((max(step * high, step * low) / abs(step) + own + APART) / abs(step))
+            reach.append((max(step * high, step * low) / abs(step) + half_side + APART) / abs(step))
     distance = min(reach) + 0.04
     return x + distance * dx, y + distance * dy

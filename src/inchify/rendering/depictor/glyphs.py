@@ -17,7 +17,7 @@ from inchify.rendering.rasterizer import same_way_round
 FONT_FOLDER = Path(__file__).parent / "font"
 FACES = ("sans", "narrow", "serif", "mono", "dejavu-sans", "dejavu-serif")
 # What patents, journals and drawing programs print: Times (two of its cuts), Helvetica, Courier.
-# They stand in a folder of their own, for those that take every font of the first one.
+# They are in a separate folder, because some code takes every font of the first one.
 PRINT_FOLDER = Path(__file__).parent / "print_font"
 PRINT_FACES = ("termes", "scientific", "heros", "cursor")
 # Faces that are another's letters made narrower: the other's file and the share of its width.

@@ -49,10 +49,10 @@ def sugar_ring(molecule: Any, generator: np.random.Generator) -> SugarRing | Non
     """The molecule's ring of sugars, where it has one and only one, alone, and every carbon with a
     group has a configuration."""
     rings = molecule.GetRingInfo()
-    found = [ring for ring in rings.AtomRings() if is_sugar(molecule, ring)]
-    if len(found) != 1:
+    sugars = [ring for ring in rings.AtomRings() if is_sugar(molecule, ring)]
+    if len(sugars) != 1:
         return None
-    (ring,) = found
+    (ring,) = sugars
     first = next(
         i for i, atom in enumerate(ring) if molecule.GetAtomWithIdx(atom).GetSymbol() == "O"
     )
@@ -85,7 +85,10 @@ def is_sugar(molecule: Any, ring: tuple[int, ...]) -> bool:
 def hetero_groups(molecule: Any, order: tuple[int, ...], place: int) -> int:
     """How many groups at a ring's atom begin with another element than carbon or hydrogen."""
     around = molecule.GetAtomWithIdx(order[place]).GetNeighbors()
-    return sum(near.GetIdx() not in order and near.GetAtomicNum() not in (1, 6) for near in around)
+    return sum(
+        neighbor.GetIdx() not in order and neighbor.GetAtomicNum() not in (1, 6)
+        for neighbor in around
+    )
 
 
 def sides(molecule: Any, order: tuple[int, ...]) -> dict[tuple[int, int], int]:
@@ -103,24 +106,24 @@ def sides(molecule: Any, order: tuple[int, ...]) -> dict[tuple[int, int], int]:
         x, y = math.cos(angle), math.sin(angle)
         conformer.SetAtomPosition(atom, Point3D(x, y, 0.0))
         outside = [
-            near.GetIdx()
-            for near in flat.GetAtomWithIdx(atom).GetNeighbors()
-            if near.GetIdx() not in order
+            neighbor.GetIdx()
+            for neighbor in flat.GetAtomWithIdx(atom).GetNeighbors()
+            if neighbor.GetIdx() not in order
         ]
-        for turn, other in zip((1, -1), outside, strict=False):
-            away = angle + turn * (len(outside) > 1) * _APART
+        for sign, other in zip((1, -1), outside, strict=False):
+            away = angle + sign * (len(outside) > 1) * _APART
             spot = Point3D(x + math.cos(away), y + math.sin(away), 0.0)
             conformer.SetAtomPosition(other, spot)
         groups.append((atom, outside))
     flat.AddConformer(conformer)
-    found = {}
+    above = {}
     for atom, outside in groups:
         for other, way in zip(outside, (1, -1), strict=False):
             bond = flat.GetBondBetweenAtoms(atom, outside[0])
             Chem.WedgeBond(bond, atom, flat.GetConformer())
             up = bond.GetBondDir() == Chem.BondDir.BEGINWEDGE
-            found[atom, other] = way if up else -way
-    return found
+            above[atom, other] = way if up else -way
+    return above
 
 
 def place_sugar(
@@ -141,8 +144,8 @@ def place_sugar(
             along = places_N2[other] - places_N2[atom]
             angle = way * math.pi / 2 - math.atan2(along[1], along[0])
             cosine, sine = math.cos(angle), math.sin(angle)
-            turn = np.array([[cosine, sine], [-sine, cosine]])
-            moved = (places_N2[group] - places_N2[other]) @ turn
+            rotation = np.array([[cosine, sine], [-sine, cosine]])
+            moved = (places_N2[group] - places_N2[other]) @ rotation
             if generator.random() < 0.5:
                 moved[:, 0] *= -1
             length = generator.uniform(0.6, 1.0 if len(group) == 1 else 1.6)

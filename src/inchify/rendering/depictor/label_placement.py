@@ -44,22 +44,22 @@ def place_labels(
     lettering = Lettering(style)
     labels: list[Label | None] = [None] * len(written)
     boxes: list[Box | None] = [None] * len(written)
-    atoms = [index for index, one in enumerate(written) if one is not None]
+    atoms = [index for index, content in enumerate(written) if content is not None]
     tried: dict[int, list[Side]] = {}
     for atom in atoms:
-        one = written[atom]
-        assert one is not None
-        tried[atom] = sides_of(skeleton, atom, one, places, style.stacked)
-        set_label(lettering, one, tried[atom][0], atom, places, labels, boxes)
-    for turn in range(1, 4):
+        content = written[atom]
+        assert content is not None
+        tried[atom] = sides_of(skeleton, atom, content, places, style.stacked)
+        set_label(lettering, content, tried[atom][0], atom, places, labels, boxes)
+    for attempt in range(1, 4):
         bad = colliding(skeleton, atoms, labels, boxes, places, touching=style.bend > 0)
         if not bad:
             return labels, boxes
         moved = False
         for atom in bad:
-            one = written[atom]
-            if one is not None and len(tried[atom]) > turn:
-                set_label(lettering, one, tried[atom][turn], atom, places, labels, boxes)
+            content = written[atom]
+            if content is not None and len(tried[atom]) > attempt:
+                set_label(lettering, content, tried[atom][attempt], atom, places, labels, boxes)
                 moved = True
         if not moved:
             break
@@ -148,18 +148,20 @@ def colliding(
     margins, apart = (0 * MARGINS, 0.0) if touching else (MARGINS, APART)
     box_L4 = np.array([boxes[atom] for atom in atoms]) + margins
     low, high = box_L4[:, None, :2], box_L4[:, None, 2:]
-    over: np.ndarray = ((low < high[None, :, 0] + apart) & (high + apart > low[None, :, 0])).all(2)
-    np.fill_diagonal(over, False)
-    bad = np.array(over.any(axis=1))
+    overlap: np.ndarray = ((low < high[None, :, 0] + apart) & (high + apart > low[None, :, 0])).all(
+        2
+    )
+    np.fill_diagonal(overlap, False)
+    bad = np.array(overlap.any(axis=1))
     ends_B2 = np.array(skeleton.ends, dtype=np.int64).reshape(-1, 2)
     if len(ends_B2):
         place_N2 = np.array(places)
         begin = place_N2[ends_B2[:, 0]]
         along = place_N2[ends_B2[:, 1]] - begin
         along = np.where(np.abs(along) < 1e-9, 1e-9, along)
-        one, other = (low - begin) / along, (high - begin) / along
-        enter = np.minimum(one, other).max(axis=2)
-        leave = np.maximum(one, other).min(axis=2)
+        to_low, to_high = (low - begin) / along, (high - begin) / along
+        enter = np.minimum(to_low, to_high).max(axis=2)
+        leave = np.maximum(to_low, to_high).min(axis=2)
         hit = (np.maximum(enter, 0) < np.minimum(leave, 1)) & (ends_B2 != at[:, None, None]).all(2)
         for row, bond in zip(*np.nonzero(hit), strict=True):
             bad[row] |= letters_hit(
@@ -175,6 +177,6 @@ def letters_hit(
     through its box."""
     assert label is not None
     boxes = np.array(label.boxes_at(*place)) + margins
-    one, other = (boxes[:, :2] - begin) / along, (boxes[:, 2:] - begin) / along
-    enter, leave = np.minimum(one, other).max(axis=1), np.maximum(one, other).min(axis=1)
+    to_low, to_high = (boxes[:, :2] - begin) / along, (boxes[:, 2:] - begin) / along
+    enter, leave = np.minimum(to_low, to_high).max(axis=1), np.maximum(to_low, to_high).min(axis=1)
     return bool((np.maximum(enter, 0) < np.minimum(leave, 1)).any())

@@ -45,7 +45,7 @@ class Written:
 class Label:
     """Letters in bond lengths around (0, 0), the point that the bonds aim at.
 
-    ``boxes`` are the letters' own, ``box`` holds them all; ``center`` is the middle of the
+    ``boxes`` are those of the letters, ``box`` is around them all; ``center`` is the middle of the
     symbol's capital; ``text`` is what is written.
     """
 
@@ -56,7 +56,15 @@ class Label:
     center: tuple[float, float]
 
     def boxes_at(self, x: float, y: float) -> tuple[Box, ...]:
-        """The letters' boxes with the label's origin at (x, y)."""
+        """Boxes of the letters of a placed label.
+
+        Args:
+            x: Position of the label's origin in bond lengths.
+            y: The same, downwards.
+
+        Returns:
+            (left, top, right, bottom) of every letter.
+        """
         return tuple((a + x, b + y, c + x, d + y) for a, b, c, d in self.boxes)
 
 
@@ -71,7 +79,14 @@ class Line:
     text: str = ""
 
     def put(self, run: Run) -> None:
-        """Adds a piece of text on its level."""
+        """Append a run of text.
+
+        Args:
+            run: The text and its level: plain, subscript, superscript or a circled charge.
+
+        Raises:
+            ValueError: The fonts lack a character.
+        """
         style, (text, level) = self.style, run
         size, shift = 1.0, 0.0
         if level == "sub":
@@ -79,28 +94,34 @@ class Line:
         elif level != "plain":
             size, shift = style.super_size, -style.super_rise - 0.3
         for character in text.replace("-", MINUS) if level in ("super", "circled") else text:
-            one = glyph(style.face, character, style.weight, style.shear)
+            shape = glyph(style.face, character, style.weight, style.shear)
             if character in BEADS:
                 size = style.bead_size
                 shift = 0.5 * (size - 1)  # its center stays at half a capital's height
-            if not len(one.edges_E4):
-                self.pen += size * one.advance
+            if not len(shape.edges_E4):
+                self.pen += size * shape.advance
                 continue
-            left, top, right, bottom = one.box
+            left, top, right, bottom = shape.box
             at = self.pen
             if level == "circled":
                 at += 0.12
                 self.circle(at + size * (left + right) / 2, shift + size * (top + bottom) / 2, size)
-            self.edges.append(one.edges_E4 * size + (at, shift, at, shift))
+            self.edges.append(shape.edges_E4 * size + (at, shift, at, shift))
             self.boxes.append(
                 (at + size * left, shift + size * top, at + size * right, shift + size * bottom)
             )
-            self.pen = at + size * one.advance + style.letter_space
+            self.pen = at + size * shape.advance + style.letter_space
             self.pen += 0.12 if level == "circled" else 0.0
         self.text += text
 
     def circle(self, x: float, y: float, size: float) -> None:
-        """A thin ring around a charge."""
+        """Append a thin ring around a charge.
+
+        Args:
+            x: Center in heights of capitals.
+            y: The same, downwards.
+            size: Size of the charge relative to plain letters.
+        """
         angle = np.linspace(0, 2 * math.pi, 17)
         unit = np.stack([np.cos(angle), np.sin(angle)], axis=1)
         for radius, way in ((0.56 * size, 1), (0.56 * size - 0.07, -1)):
@@ -118,9 +139,17 @@ class Lettering:
         self.known: dict[tuple[Written, Side], Label] = {}
 
     def label(self, written: Written, side: Side) -> Label:
-        """The label with its hydrogens (or the rest of a long label) on that side.
+        """Set a label; equal labels are set once.
 
-        Raises ValueError for a character that the fonts lack.
+        Args:
+            written: What stands at the atom.
+            side: Where its hydrogens, or the rest of a long label, stand.
+
+        Returns:
+            The label in bond lengths.
+
+        Raises:
+            ValueError: The fonts lack a character.
         """
         key = (written, side)
         if key not in self.known:
@@ -129,12 +158,29 @@ class Lettering:
         return self.known[key]
 
     def charge_run(self, charge: int) -> list[Run]:
+        """Run of a charge.
+
+        Args:
+            charge: Formal charge.
+
+        Returns:
+            Its one run, none for a charge of 0.
+        """
         if not charge:
             return []
         text = (str(abs(charge)) if abs(charge) > 1 else "") + ("+" if charge > 0 else "-")
         return [(text, "circled" if self.style.circled_charges and len(text) == 1 else "super")]
 
     def atom_label(self, written: Written, side: Side) -> Label:
+        """Set the label of one atom: isotope, symbol, hydrogens and charge.
+
+        Args:
+            written: What stands at the atom.
+            side: Where its hydrogens stand.
+
+        Returns:
+            The label in bond lengths.
+        """
         symbol, isotope = written.symbol, written.isotope
         if symbol == "H" and isotope in (2, 3) and self.style.deuterium:
             symbol, isotope = "DT"[isotope - 2], 0
@@ -152,7 +198,17 @@ class Lettering:
         return self.finished(*self.set_runs(runs, place, len(symbol)))
 
     def set_runs(self, runs: list[Run], place: int, length: int) -> tuple[Line, Box, Box]:
-        """The line, the box of run ``place``'s capital and the box that the bonds point to."""
+        """Set runs one after the other.
+
+        Args:
+            runs: Texts with their levels.
+            place: Index of the symbol's run.
+            length: Number of letters of the symbol.
+
+        Returns:
+            The line, the box of the symbol's capital and the box that the bonds point to, all in
+            heights of capitals.
+        """
         line = Line(self.style)
         first = 0
         for index, run in enumerate(runs):
@@ -161,11 +217,20 @@ class Lettering:
             line.put(run)
         capital = line.boxes[first]
         last = line.boxes[first + length - 1]
-        whole = (capital[0], capital[1], last[2], capital[3])
-        return line, capital, whole if self.style.whole_symbol_centered else capital
+        symbol_box = (capital[0], capital[1], last[2], capital[3])
+        return line, capital, symbol_box if self.style.whole_symbol_centered else capital
 
     def finished(self, line: Line, capital: Box, anchor: Box) -> Label:
-        """The label in bond lengths, its origin in the middle of ``anchor``."""
+        """Convert a line to a label.
+
+        Args:
+            line: The letters, in heights of capitals.
+            capital: Box of the symbol's capital.
+            anchor: The box that the bonds point to; its middle is the label's origin.
+
+        Returns:
+            The label in bond lengths.
+        """
         cap = self.style.cap
         x, y = (anchor[0] + anchor[2]) / 2, -0.5
         edges = (np.concatenate(line.edges) - (x, y, x, y)) * cap
@@ -179,7 +244,18 @@ class Lettering:
     def stacked(
         self, before: list[Run], symbol: str, charge: list[Run], hydrogens: list[Run], side: Side
     ) -> Label:
-        """The hydrogens above or below the symbol."""
+        """Set a label with its hydrogens above or below the symbol.
+
+        Args:
+            before: Runs before the symbol (isotope).
+            symbol: The element.
+            charge: Runs of the charge.
+            hydrogens: Runs of the hydrogens, or of the rest of a long label.
+            side: "above" or "below".
+
+        Returns:
+            The label in bond lengths.
+        """
         line, capital, anchor = self.set_runs(
             [*before, (symbol, "plain"), *charge], len(before), len(symbol)
         )
@@ -195,9 +271,17 @@ class Lettering:
         return self.finished(line, capital, anchor)
 
     def long_label(self, written: Written, side: Side) -> Label:
-        """A label of several atoms, the bond pointing to its first or, reversed, its last atom.
+        """Set a label of several atoms.
 
-        A short name ("Boc") keeps its letters' order and turns its last letter to the bond.
+        The bond points to its first or, reversed, its last atom. A short name ("Boc") keeps the
+        order of its letters; on the left its last letter is at the bond.
+
+        Args:
+            written: What stands at the atom.
+            side: Where the rest of the label stands.
+
+        Returns:
+            The label in bond lengths.
         """
         parts = STACKED_LABEL.fullmatch(written.long)
         if side in ("above", "below") and parts is not None:
@@ -220,7 +304,7 @@ class Lettering:
 
 
 def long_runs(text: str) -> list[Run]:
-    """A long label's pieces: counts are lowered, a charge at its end is raised."""
+    """Runs of a long label: counts are subscripts, a charge at its end is a superscript."""
     runs: list[Run] = []
     for piece in re.findall(r"(?<=[A-Za-z)\]])\d+|\d*[+-]$|.", text):
         if piece[0].isdigit() and runs and piece[-1] not in "+-":
@@ -238,7 +322,14 @@ def long_runs(text: str) -> list[Run]:
 
 
 def around(boxes: tuple[Box, ...]) -> Box:
-    """The smallest box that holds all boxes."""
+    """Bounding box of boxes.
+
+    Args:
+        boxes: At least one box.
+
+    Returns:
+        Left, top, right, bottom.
+    """
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
 

@@ -96,8 +96,8 @@ def turned(places_N2: np.ndarray, ends_B2: np.ndarray, style: DrawingStyle) -> n
         # The most common direction modulo 30 degrees, as a mean on the circle.
         angle -= float(np.angle(np.exp(12j * direction).sum())) / 12
     cosine, sine = math.cos(angle), math.sin(angle)
-    turn = np.array([[cosine, sine], [-sine, cosine]])
-    places_N2 = places_N2 @ turn
+    rotation = np.array([[cosine, sine], [-sine, cosine]])
+    places_N2 = places_N2 @ rotation
     places_N2[:, 0] *= -style.squeeze if style.mirror else style.squeeze
     return places_N2
 
@@ -168,8 +168,8 @@ def bend_chains(
             continue
         angle = generator.uniform(0.2, MAX_BEND) * (1 if generator.random() < 0.5 else -1)
         cosine, sine = math.cos(angle), math.sin(angle)
-        turn = np.array([[cosine, sine], [-sine, cosine]])
-        places_N2[group] = (places_N2[group] - places_N2[pivot]) @ turn + places_N2[pivot]
+        rotation = np.array([[cosine, sine], [-sine, cosine]])
+        places_N2[group] = (places_N2[group] - places_N2[pivot]) @ rotation + places_N2[pivot]
 
 
 def level_azo(

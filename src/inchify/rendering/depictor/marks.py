@@ -216,24 +216,24 @@ def brackets(ground: FreeSpace, box: Box) -> Box:
 def outermost_bonds(ground: FreeSpace) -> tuple[float, float] | None:
     """The x positions where a vertical line crosses only the single bond at the left end, and at
     the right end; None where there are none."""
-    found = []
+    positions = []
     places = ground.places
     for way in (1, -1):
         ends = sorted(range(len(places)), key=lambda atom: way * places[atom][0])[:1]
-        near = ground.skeleton.neighbors[ends[0]] if ends else []
-        if len(near) != 1:
+        neighbors = ground.skeleton.neighbors[ends[0]] if ends else []
+        if len(neighbors) != 1:
             return None
-        (x0, y0), (x1, y1) = places[ends[0]], places[near[0]]
+        (x0, y0), (x1, y1) = places[ends[0]], places[neighbors[0]]
         x, y = 0.45 * x0 + 0.55 * x1, 0.45 * y0 + 0.55 * y1
         number = next(
             place
             for place, pair in enumerate(ground.skeleton.ends)
-            if set(pair) == {ends[0], near[0]}
+            if set(pair) == {ends[0], neighbors[0]}
         )
         if not ground.is_free((x - 0.01, y - 9.0, x + 0.01, y + 9.0), beside=number):
             return None
-        found.append(x)
-    return found[0], found[1]
+        positions.append(x)
+    return positions[0], positions[1]
 
 
 def frame(ground: FreeSpace, box: Box) -> Box:
@@ -285,10 +285,10 @@ def watermark(box: Box, style: DrawingStyle, generator: np.random.Generator) -> 
     edges_E4 = np.concatenate(line.edges)
     points = edges_E4.reshape(-1, 2)
     low, high = points.min(axis=0), points.max(axis=0)
-    turn = float(generator.choice((0.0, -0.5, -math.pi / 4, 0.5)))
+    angle = float(generator.choice((0.0, -0.5, -math.pi / 4, 0.5)))
     span = max(box[2] - box[0], box[3] - box[1], 2.0)
     size = generator.uniform(0.5, 0.95) * span / float(high[0] - low[0])
-    cosine, sine = math.cos(turn), math.sin(turn)
+    cosine, sine = math.cos(angle), math.sin(angle)
     turned = (points - (low + high) / 2) @ np.array(((cosine, sine), (-sine, cosine))) * size
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     return Drawing(np.zeros((0, 5)), (turned + middle).reshape(-1, 4))

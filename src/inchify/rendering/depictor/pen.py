@@ -15,7 +15,16 @@ DISC_E4 = np.hstack([RING[:-1], RING[1:]])
 
 
 def shifted(edges_E4: np.ndarray, x: float, y: float) -> np.ndarray:
-    """Edges moved by (x, y)."""
+    """Translate edges.
+
+    Args:
+        edges_E4: x0, y0, x1, y1.
+        x: Shift to the right.
+        y: Shift downwards.
+
+    Returns:
+        New edges, float64 (E, 4).
+    """
     return edges_E4 + np.array((x, y, x, y))
 
 
@@ -26,10 +35,17 @@ class Pen:
         self.strokes: list[tuple[float, float, float, float, float]] = []
         self.edges: list[tuple[float, float, float, float]] = []
         self.discs: list[tuple[float, float, float]] = []
-        self.pieces: list[np.ndarray] = []
+        self.letters: list[np.ndarray] = []
 
     def line(self, a: Point, b: Point, width: float, cuts: list[tuple[Point, float]] = ()) -> None:  # type: ignore[assignment]
-        """A straight stroke; around each of ``cuts`` (a point and a radius) nothing is drawn."""
+        """Add a straight stroke.
+
+        Args:
+            a: Start.
+            b: End.
+            width: Width of the stroke.
+            cuts: Points with radii around which nothing is drawn.
+        """
         length = math.hypot(b[0] - a[0], b[1] - a[1])
         if not cuts or length < 1e-9:
             self.strokes.append((*a, *b, width))
@@ -55,7 +71,11 @@ class Pen:
             start = max(start, high)
 
     def polygon(self, points: list[Point]) -> None:
-        """A filled polygon without holes, either way round."""
+        """Add a filled polygon without holes.
+
+        Args:
+            points: Its corners, in either orientation.
+        """
         area = 0.0
         before = points[-1]
         for point in points:
@@ -69,11 +89,22 @@ class Pen:
             before = point
 
     def disc(self, x: float, y: float, radius: float) -> None:
-        """A small filled circle."""
+        """Add a small filled circle (an octagon).
+
+        Args:
+            x: Center.
+            y: The same, downwards.
+            radius: Radius.
+        """
         self.discs.append((x, y, radius))
 
     def curve(self, points: list[Point], width: float) -> None:
-        """A polyline of strokes that overlap a little at its corners."""
+        """Add a polyline of strokes that overlap a little at its corners.
+
+        Args:
+            points: Its corners.
+            width: Width of the strokes.
+        """
         for (x0, y0), (x1, y1) in pairwise(points):
             length = max(math.hypot(x1 - x0, y1 - y0), 1e-9)
             dx, dy = 0.15 * width * (x1 - x0) / length, 0.15 * width * (y1 - y0) / length
@@ -88,4 +119,4 @@ class Pen:
         edges = np.array(self.edges, dtype=np.float64).reshape(-1, 4)
         discs = np.array(self.discs, dtype=np.float64).reshape(-1, 1, 3)
         rims = discs[..., [0, 1, 0, 1]] + discs[..., 2:] * DISC_E4
-        return np.concatenate([edges, rims.reshape(-1, 4), *self.pieces])
+        return np.concatenate([edges, rims.reshape(-1, 4), *self.letters])

@@ -83,12 +83,12 @@ def cages() -> tuple[tuple[Any, tuple[Places, ...]], ...]:
     parameters = chem.AdjustQueryParameters.NoAdjustments()
     parameters.makeAtomsGeneric = True
     parameters.makeBondsGeneric = True
-    found = []
+    queries = []
     for smiles, layouts in _CAGES:
         molecule = chem.MolFromSmiles(smiles)
         assert all(len(places) == molecule.GetNumAtoms() for places in layouts)
-        found.append((chem.AdjustQueryProperties(molecule, parameters), layouts))
-    return tuple(found)
+        queries.append((chem.AdjustQueryProperties(molecule, parameters), layouts))
+    return tuple(queries)
 
 
 def perspective_places(molecule: Any, generator: np.random.Generator) -> dict[int, Any]:

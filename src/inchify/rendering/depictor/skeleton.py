@@ -55,11 +55,11 @@ class Skeleton:
             self.rings,
             key=lambda ring: (not all(self.aromatic[i] for i in ring[1]), abs(len(ring[0]) - 6)),
         )
-        found: dict[int, tuple[int, ...]] = {}
+        ring_of: dict[int, tuple[int, ...]] = {}
         for atoms, bonds in rings:
             for index in bonds:
-                found.setdefault(index, atoms)
-        return found
+                ring_of.setdefault(index, atoms)
+        return ring_of
 
 
 def skeleton_of(molecule: Any) -> Skeleton:
@@ -82,11 +82,11 @@ def skeleton_of(molecule: Any) -> Skeleton:
 
 def far_side(skeleton: Skeleton, begin: int, end: int) -> list[int]:
     """The atoms attached to the end of an acyclic bond, including that end."""
-    seen, queue = {begin, end}, [end]
+    visited, queue = {begin, end}, [end]
     while queue:
         for other in skeleton.neighbors[queue.pop()]:
-            if other not in seen:
-                seen.add(other)
+            if other not in visited:
+                visited.add(other)
                 queue.append(other)
-    seen.remove(begin)
-    return list(seen)
+    visited.remove(begin)
+    return list(visited)

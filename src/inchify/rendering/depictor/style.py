@@ -23,7 +23,7 @@ class DrawingStyle:
     sizes, drops and rises of small letters are in heights of capitals. ``raised_numbers`` are those
     of R1. ``hash_pitch`` is from one line of a hashed wedge to the next, 0 where ``hash_lines``
     says how many there are; ``hash_dashed`` draws short strokes along the bond instead. The
-    ``..._chance`` are for each place where the thing may happen. ``bare_hetero_atoms``
+    ``..._chance`` are probabilities for each place where that is possible. ``bare_hetero_atoms``
     leaves out the hydrogens of N, O and S, ``written_carbons`` writes carbons with theirs,
     ``written_classes`` those of some classes (``depict.chemistry.CARBON_CLASSES``). ``stacked``
     puts hydrogens, and the rest of labels as SO2 between two bonds, above or below a symbol
@@ -141,7 +141,14 @@ PRINT_FACE_SHARES = {
 
 
 def random_style(generator: np.random.Generator) -> DrawingStyle:
-    """A style drawn at random: near a known drawing program's, or of any mixture."""
+    """Draw a style at random: near that of a known drawing program, or any mixture.
+
+    Args:
+        generator: Source of all random choices.
+
+    Returns:
+        The style, without changes for rare kinds.
+    """
     chance = generator.random
     values = dict(layout_choices(generator))
     values |= program_choices(generator) if chance() < 0.4 else free_choices(generator)
@@ -153,17 +160,17 @@ def random_style(generator: np.random.Generator) -> DrawingStyle:
 def layout_choices(generator: np.random.Generator) -> dict[str, object]:
     """Where atoms are put."""
     chance, uniform = generator.random, generator.uniform
-    turn = chance()
-    if turn < 0.5:
+    choice = chance()
+    if choice < 0.5:
         rotation = math.pi / 6 * int(generator.integers(12))
-    elif turn < 0.75:
+    elif choice < 0.75:
         rotation = math.pi / 2 * int(generator.integers(4))
     else:
         rotation = uniform(0, 2 * math.pi)
     shaky = chance() < 0.3
     return {
         "coordgen": chance() < 0.25,
-        "snap": turn < 0.5 or chance() < 0.7,
+        "snap": choice < 0.5 or chance() < 0.7,
         "rotation": rotation,
         "mirror": chance() < 0.5,
         "jitter": uniform(0.005, 0.035) if shaky else 0.0,
@@ -175,11 +182,11 @@ def layout_choices(generator: np.random.Generator) -> dict[str, object]:
 
 
 def program_choices(generator: np.random.Generator) -> dict[str, object]:
-    """Lines near those of a drawing program's own settings."""
+    """Lines near the default settings of a drawing program."""
     uniform, chance = generator.uniform, generator.random
     program = int(generator.integers(4))
-    near = uniform(0.85, 1.15)
-    line = (0.042, 0.06, 0.055, 0.035)[program] * near
+    factor = uniform(0.85, 1.15)
+    line = (0.042, 0.06, 0.055, 0.035)[program] * factor
     return {
         "line": line,
         "cap_style": ("flat", "square", "round", "round")[program],
@@ -255,8 +262,16 @@ def print_face(generator: np.random.Generator) -> str:
 
 
 def label_choices(generator: np.random.Generator, *, print_faces: float = 0.0) -> dict[str, object]:
-    """Letters, their sizes and what is written out; ``print_faces``: the share of drawings that
-    have a face of print instead of one of ``FACE_SHARES``."""
+    """Random letters, their sizes and what is written out.
+
+    Args:
+        generator: Source of all random choices.
+        print_faces: Share of drawings with a face of ``PRINT_FACE_SHARES`` instead of
+            ``FACE_SHARES``.
+
+    Returns:
+        Values of ``DrawingStyle`` by field name.
+    """
     choices = usual_labels(generator)
     if print_faces and generator.random() < print_faces:
         choices["face"] = print_face(generator)

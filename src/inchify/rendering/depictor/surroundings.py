@@ -116,8 +116,8 @@ def add_punctuation(
             low, high = float(last[:, 1].max()), float(last[:, 1].min())
             x = right + generator.uniform(0.04, 0.14)
             base = min(low, high + 1.05 * style.cap)
-    one = glyph(style.face, mark, style.weight, style.shear)
-    at = (x, base + one.box[1] * style.cap)
+    shape = glyph(style.face, mark, style.weight, style.shear)
+    at = (x, base + shape.box[1] * style.cap)
     return with_marks(drawing, pen, joined(drawing.box, put_text(pen, mark, at, style.cap, style)))
 
 
@@ -156,17 +156,17 @@ def add_contamination(
 
 def reaction(pen: Pen, box: Box, style: DrawingStyle, generator: np.random.Generator) -> Box:
     """A reaction's arrow at the right with reagents above it and conditions below."""
-    over = REAGENTS[int(generator.integers(len(REAGENTS)))]
-    under = CONDITIONS[int(generator.integers(len(CONDITIONS)))]
+    reagents = REAGENTS[int(generator.integers(len(REAGENTS)))]
+    conditions = CONDITIONS[int(generator.integers(len(CONDITIONS)))]
     size, x = 0.9 * style.cap, box[2] + AWAY
     y = (box[1] + box[3]) / 2
-    sizes = [put_text(Pen(), text, (0.0, 0.0), size, style) for text in (over, under)]
+    sizes = [put_text(Pen(), text, (0.0, 0.0), size, style) for text in (reagents, conditions)]
     length = max(sizes[0][2], sizes[1][2]) + 0.6
     half = 0.08 + style.line
     pen.line((x, y), (x + length - 0.2, y), style.line)
     pen.polygon([(x + length, y), (x + length - 0.25, y - half), (x + length - 0.25, y + half)])
     box = joined(box, (x, y - half, x + length, y + half))
-    for text, place, (_, _, width, height) in ((over, -1, sizes[0]), (under, 1, sizes[1])):
+    for text, place, (_, _, width, height) in ((reagents, -1, sizes[0]), (conditions, 1, sizes[1])):
         top = y - 0.15 - height if place < 0 else y + 0.15
         at = (x + (length - width) / 2, top)
         box = joined(box, put_text(pen, text, at, size, style))
@@ -184,8 +184,8 @@ def neighbor_part(
 ) -> Box:
     """A neighbor's near end, cut off as by a crop's edge; ``side``: right, left, below, above."""
     axis, way = side // 2, 1 - 2 * (side % 2)
-    for turn in (0.0, math.pi / 2):
-        plain = replace(style, rotation=generator.uniform(-0.5, 0.5) + turn, snap=False)
+    for rotation in (0.0, math.pi / 2):
+        plain = replace(style, rotation=generator.uniform(-0.5, 0.5) + rotation, snap=False)
         try:
             other = draw_neighbor(smiles, plain)
         except DrawingError:
@@ -195,20 +195,20 @@ def neighbor_part(
     else:
         return box
     shift = [0.0, 0.0]
-    near = box[2 + axis] + AWAY if way > 0 else box[axis] - AWAY
-    near += way * generator.uniform(0.0, 0.6)
-    shift[axis] = near - (other.box[axis] if way > 0 else other.box[2 + axis])
+    start = box[2 + axis] + AWAY if way > 0 else box[axis] - AWAY
+    start += way * generator.uniform(0.0, 0.6)
+    shift[axis] = start - (other.box[axis] if way > 0 else other.box[2 + axis])
     middle = generator.uniform(box[1 - axis], box[3 - axis])
     shift[1 - axis] = middle - (other.box[1 - axis] + other.box[3 - axis]) / 2
-    seen = near + way * generator.uniform(0.1, 1.6)
+    cut = start + way * generator.uniform(0.1, 1.6)
     strokes_S5 = other.strokes_S5 + np.array((*shift, *shift, 0.0))
-    pen.strokes += [tuple(stroke) for stroke in cut_off(strokes_S5, axis, way, seen).tolist()]
+    pen.strokes += [tuple(stroke) for stroke in cut_off(strokes_S5, axis, way, cut).tolist()]
     for edges in other.labels:
         letters = shifted(edges, *shift)
-        if (way * letters[:, axis]).max() < way * seen:
-            pen.pieces.append(letters)
+        if (way * letters[:, axis]).max() < way * cut:
+            pen.letters.append(letters)
     parts = list(box)
-    parts[2 + axis if way > 0 else axis] = seen
+    parts[2 + axis if way > 0 else axis] = cut
     return (parts[0], parts[1], parts[2], parts[3])
 
 
@@ -233,8 +233,8 @@ def edge_letters(
     axis, way = side // 2, 1 - 2 * (side % 2)
     at = [generator.uniform(box[0], box[2]), generator.uniform(box[1], box[3])]
     away = AWAY + generator.uniform(0.0, 0.8)
-    whole = put_text(Pen(), text, (0.0, 0.0), style.cap, style)
-    reach = whole[2 + axis]
+    extent = put_text(Pen(), text, (0.0, 0.0), style.cap, style)
+    reach = extent[2 + axis]
     at[axis] = box[2 + axis] + away if way > 0 else box[axis] - away - reach
     left, top, right, bottom = put_text(pen, text, (at[0], at[1]), style.cap, style)
     low, high = (left, right) if axis == 0 else (top, bottom)

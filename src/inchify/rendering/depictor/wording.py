@@ -81,10 +81,10 @@ def add_captions(drawing: Drawing, style: DrawingStyle, generator: np.random.Gen
         x += generator.choice((0.0, 0.0, generator.normal(0, 1), (box[0] - box[2] + width) / 2))
         away = generator.uniform(0.35, 1.2)
         y = box[3] + away if below else box[1] - away - height
-        whole = put_text(pen, text, (float(x), y), size, style)
+        caption_box = put_text(pen, text, (float(x), y), size, style)
         if underlined:
-            whole = under_line(pen, whole, size, style)
-        box = joined(box, whole)
+            caption_box = under_line(pen, caption_box, size, style)
+        box = joined(box, caption_box)
     return with_marks(drawing, pen, box)
 
 
@@ -146,8 +146,8 @@ def question_marks(ground: FreeSpace, box: Box) -> Box:
             _, _, width, height = put_text(Pen(), "?", (0.0, 0.0), size, style)
             put_text(ground.pen, "?", (x - width / 2, y - height / 2), size, style)
             if circled:
-                turn = [math.pi / 16 * step for step in range(33)]
-                rim = [(x + radius * math.cos(t), y + radius * math.sin(t)) for t in turn]
+                angles = [math.pi / 16 * step for step in range(33)]
+                rim = [(x + radius * math.cos(t), y + radius * math.sin(t)) for t in angles]
                 ground.pen.curve(rim, max(0.6 * style.line, 0.02))
             ground.boxes.append(spot)
             box = joined(box, spot)

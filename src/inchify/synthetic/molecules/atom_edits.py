@@ -38,9 +38,9 @@ def with_isotopes(molecule: Any, generator: np.random.Generator) -> Any:
     """A group with deuterium, deuterium or tritium as atoms, or nuclides of other elements."""
     kind = generator.random()
     if kind < 0.35:
-        found = _with_deuterated_groups(molecule, generator)
-        if found is not molecule:
-            return found
+        deuterated = _with_deuterated_groups(molecule, generator)
+        if deuterated is not molecule:
+            return deuterated
     if kind < 0.6:
         return _with_heavy_hydrogens(molecule, generator)
     return _with_nuclides(molecule, generator)
@@ -116,7 +116,7 @@ def _replace(copy: Any, place: int, generator: np.random.Generator) -> bool:
     atom = copy.GetAtomWithIdx(place)
     number, degree = atom.GetAtomicNum(), atom.GetDegree()
     plain = all(bond.GetBondType() == chem.BondType.SINGLE for bond in atom.GetBonds())
-    charged = any(one.GetFormalCharge() for one in (atom, *atom.GetNeighbors()))
+    charged = any(other.GetFormalCharge() for other in (atom, *atom.GetNeighbors()))
     if charged or atom.GetIsotope() or is_stereo(atom) or not plain or not degree:
         return False
     hydrogens = atom.GetTotalNumHs()
@@ -253,7 +253,7 @@ def is_stereo(atom: Any) -> bool:
         return True
     around = [atom, *atom.GetNeighbors()]
     none = chem.BondStereo.STEREONONE
-    return any(bond.GetStereo() != none for one in around for bond in one.GetBonds())
+    return any(bond.GetStereo() != none for other in around for bond in other.GetBonds())
 
 
 def checked(editable: Any, before: Any) -> Any:

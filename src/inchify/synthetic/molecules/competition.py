@@ -40,7 +40,7 @@ LENGTH_SHARES = (
     (260, 0.000156),
     (280, 0.000015),
 )
-# Molecules looked at to learn how long the list's own captions are.
+# Sample size for the distribution of caption lengths in the list.
 LENGTH_SAMPLE = 5_000
 CHUNK = 500
 
@@ -60,9 +60,16 @@ class MoleculeSettings:
 
 
 def read_molecules(path: Path) -> Iterator[str]:
-    """The first column of a list (.smi, .tsv, .csv, .txt, each also with .gz): SMILES or InChI.
+    """Read the first column of a list of molecules.
 
-    Raises ValueError for another ending.
+    Args:
+        path: A .smi, .tsv, .csv or .txt file, plain or with .gz.
+
+    Yields:
+        A SMILES or InChI at a time.
+
+    Raises:
+        ValueError: The file has another extension.
     """
     plain = path.name.removesuffix(".gz")
     if not plain.endswith(LIST_ENDINGS):
@@ -101,7 +108,14 @@ def style_mismatch(inchi: str) -> str:
 
 
 def inchi_of(text: str) -> str | None:
-    """The InChI of a list's entry when it fits the competition's style."""
+    """InChI of a list's entry when it fits the competition's style.
+
+    Args:
+        text: SMILES or InChI.
+
+    Returns:
+        The InChI; None where the entry is invalid or does not fit.
+    """
     inchi = text if text.startswith("InChI=") else inchi_of_smiles(text)
     return inchi if inchi and not style_mismatch(inchi) else None
 
@@ -115,23 +129,29 @@ def chance_of(seed: int, purpose: str, text: str) -> float:
 def choose_molecules(
     entries: Iterable[str], settings: MoleculeSettings, *, jobs: int = 1, progress: bool = False
 ) -> list[str]:
-    """Distinct InChIs in the competition's style, in the order of their hashes.
+    """Choose distinct InChIs in the competition's style, in the order of their hashes.
 
-    Gives fewer than ``settings.count`` when the list has no more. Entries that are no molecules, or
-    no molecules of this style, are left out.
+    Args:
+        entries: SMILES or InChIs; invalid ones and those of another style are left out.
+        settings: How many to choose, the seed and the distribution of lengths.
+        jobs: Processes that convert SMILES.
+        progress: Show a progress bar on a terminal.
+
+    Returns:
+        At most ``settings.count`` InChIs, fewer when the list has no more.
     """
     ordered = sorted(set(entries), key=lambda text: chance_of(settings.seed, "choose", text))
-    found = converted(ordered, jobs)
+    inchis = converted(ordered, jobs)
     chosen: dict[str, None] = {}
     keep: dict[int, float] = {}
     if settings.match_lengths:
-        first = list(islice(found, LENGTH_SAMPLE))
+        first = list(islice(inchis, LENGTH_SAMPLE))
         keep = keep_chances(first)
-        found = chain_lists(first, found)
+        inchis = chain_lists(first, inchis)
     with tqdm(
         total=settings.count, disable=None if progress else True, desc="molecules", unit=""
     ) as bar:
-        for inchi in found:
+        for inchi in inchis:
             if keep and chance_of(settings.seed, "length", inchi) >= keep.get(length_bin(inchi), 1):
                 continue
             if inchi not in chosen:

@@ -16,7 +16,7 @@ from inchify.chemistry.abbreviations.table import words
 from inchify.chemistry.convert import quiet_chem
 from inchify.synthetic.molecules.library import LARGE, MoleculeLibrary, heavy_atoms
 
-# The share of large molecules that are the list's own, where it has at least so many.
+# The share of large molecules taken from the list, where it has at least this many.
 LISTED, ENOUGH = 0.5, 200
 TRIES = 30
 
@@ -107,40 +107,40 @@ def large_molecule(library: MoleculeLibrary, generator: np.random.Generator) -> 
     if generator.random() < LISTED * min(1.0, len(library.large) / ENOUGH):
         return library.large[int(generator.integers(len(library.large)))]
     wanted = int(generator.integers(LARGE[0], LARGE[1] * 3 // 4))
-    whole = library.draw(generator)
+    smiles = library.draw(generator)
     for _ in range(TRIES):
-        if heavy_atoms(whole) >= wanted:
+        if heavy_atoms(smiles) >= wanted:
             break
-        more = bonded(whole, library.draw(generator), _one(_LINKS, generator), generator)
+        more = bonded(smiles, library.draw(generator), _choice(_LINKS, generator), generator)
         if more is not None and heavy_atoms(more) <= LARGE[1]:
-            whole = more
-        elif heavy_atoms(whole) < LARGE[0] // 2:
-            whole = library.draw(generator)
-    return whole
+            smiles = more
+        elif heavy_atoms(smiles) < LARGE[0] // 2:
+            smiles = library.draw(generator)
+    return smiles
 
 
-def bonded(one: str, other: str, link: str, generator: np.random.Generator) -> str | None:
+def bonded(left: str, right: str, link: str, generator: np.random.Generator) -> str | None:
     """Two molecules with a link between atoms of them that have hydrogens; None where there is no
     such atom, or a salt."""
     chem = quiet_chem()
-    if "." in one or "." in other:
+    if "." in left or "." in right:
         return None
-    parts = [chem.MolFromSmiles(smiles) for smiles in (one, link, other)]
+    parts = [chem.MolFromSmiles(smiles) for smiles in (left, link, right)]
     if any(part is None for part in parts):
         return None
     spots = [_free_atom(part, generator) for part in (parts[0], parts[2])]
     if None in spots:
         return None
-    whole = chem.RWMol(chem.CombineMols(chem.CombineMols(parts[0], parts[1]), parts[2]))
+    combined = chem.RWMol(chem.CombineMols(chem.CombineMols(parts[0], parts[1]), parts[2]))
     first = parts[0].GetNumAtoms()
     last = first + parts[1].GetNumAtoms()
     for begin, end in ((spots[0], first), (last - 1, last + spots[1])):
-        whole.AddBond(begin, end, chem.BondType.SINGLE)
+        combined.AddBond(begin, end, chem.BondType.SINGLE)
         for place in (begin, end):
-            atom = whole.GetAtomWithIdx(place)
+            atom = combined.GetAtomWithIdx(place)
             if atom.GetNumExplicitHs():
                 atom.SetNumExplicitHs(atom.GetNumExplicitHs() - 1)
-    molecule = whole.GetMol()
+    molecule = combined.GetMol()
     if chem.SanitizeMol(molecule, catchErrors=True) != chem.SanitizeFlags.SANITIZE_NONE:
         return None
     return str(chem.MolToSmiles(molecule))
@@ -164,12 +164,12 @@ def macrocycle(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     wanted = int(generator.integers(9, 26))
     ring, length = ["C%91"], 1
     while length < wanted:
-        piece = _one(_RING_PIECES, generator)
+        piece = _choice(_RING_PIECES, generator)
         ring.append(piece)
         length += 3 if "%90" in piece else heavy_atoms(piece.split("(")[0]) or 1
     smiles = "".join(ring) + "C%91"
     if generator.random() < 0.5:
-        arm = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
+        arm = bonded(smiles, library.draw(generator), _choice(_LINKS, generator), generator)
         smiles = smiles if arm is None or heavy_atoms(arm) > LARGE[1] else arm
     return smiles
 
@@ -183,10 +183,10 @@ def long_chain(library: MoleculeLibrary, generator: np.random.Generator) -> str:
         wanted, arm = int(generator.integers(8, 40 if head == "{0}" else 22)), ""
         while heavy_atoms(arm) < wanted:
             rich = not plain and generator.random() < 0.35
-            piece = _one(_CHAIN_PIECES if rich else ("CC", "CCCC"), generator)
+            piece = _choice(_CHAIN_PIECES if rich else ("CC", "CCCC"), generator)
             arm += piece if piece[0] != "/" or arm else "CC"
         start = "C(=O)" if generator.random() < 0.2 else ""
-        arms.append(start + arm + _one(_ENDS, generator))
+        arms.append(start + arm + _choice(_ENDS, generator))
     return head.format(*arms)
 
 
@@ -201,7 +201,7 @@ def _often_bonded(
     """A molecule, by this chance bonded to one of the list where both have at most ``maximum``
     heavy atoms."""
     if generator.random() < chance:
-        more = bonded(smiles, library.draw(generator), _one(_LINKS, generator), generator)
+        more = bonded(smiles, library.draw(generator), _choice(_LINKS, generator), generator)
         smiles = smiles if more is None or heavy_atoms(more) > maximum else more
     return smiles
 
@@ -209,32 +209,36 @@ def _often_bonded(
 def crowded_groups(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """Two or three groups on neighboring atoms of a ring, sometimes bonded to one of the list."""
     core = _CORES[int(generator.integers(len(_CORES)))]
-    groups = [_one(_CROWDED, generator), _one(_CROWDED, generator), _one(_SMALL_GROUPS, generator)]
+    groups = [
+        _choice(_CROWDED, generator),
+        _choice(_CROWDED, generator),
+        _choice(_SMALL_GROUPS, generator),
+    ]
     if generator.random() < 0.5:
-        groups[1] = _one(_SMALL_GROUPS, generator)
+        groups[1] = _choice(_SMALL_GROUPS, generator)
     smiles = core.format(*groups)
     return _often_bonded(smiles, 0.5, library, generator)
 
 
 def fused_tetrazole(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """A fused ring with N=N, mostly bonded to one of the list."""
-    smiles = _one(_FUSED, generator).format(_one(_SMALL_GROUPS + _CROWDED, generator))
+    smiles = _choice(_FUSED, generator).format(_choice(_SMALL_GROUPS + _CROWDED, generator))
     return _often_bonded(smiles, 0.7, library, generator)
 
 
 def perspective_cage(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """A cage that is drawn in perspective, often bonded to one of the list."""
-    smiles = _one(_CAGES, generator).format(_one(_SMALL_GROUPS + _CROWDED, generator))
+    smiles = _choice(_CAGES, generator).format(_choice(_SMALL_GROUPS + _CROWDED, generator))
     return _often_bonded(smiles, 0.5, library, generator)
 
 
 def sugar(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """A sugar, a glycoside or a nucleoside with any configuration, some with more of the list."""
-    text = _one(_SUGARS, generator)
+    text = _choice(_SUGARS, generator)
     parts = text.split("@")
-    turns = [("@", "@@")[int(turn)] for turn in generator.integers(2, size=len(parts) - 1)]
+    turns = [("@", "@@")[int(choice)] for choice in generator.integers(2, size=len(parts) - 1)]
     text = parts[0] + "".join(map("".join, zip(turns, parts[1:], strict=True)))
-    smiles = text.format(_one(_ANOMERIC, generator))
+    smiles = text.format(_choice(_ANOMERIC, generator))
     return _often_bonded(smiles, 0.25, library, generator, maximum=LARGE[0])
 
 
@@ -249,7 +253,7 @@ def equal_ends(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     """A group on an isopropyl or tert-butyl, as patents draw substituents, or a molecule of the
     list with equal ends at one atom."""
     if generator.random() < 0.5:
-        return _one(("CC(C)", "CC(C)", "CC(C)(C)"), generator) + _one(_CROWDED, generator)
+        return _choice(("CC(C)", "CC(C)", "CC(C)(C)"), generator) + _choice(_CROWDED, generator)
     smiles = library.draw(generator)
     for _ in range(TRIES):
         if _EQUAL_ENDS.search(smiles):
@@ -258,7 +262,7 @@ def equal_ends(library: MoleculeLibrary, generator: np.random.Generator) -> str:
     return smiles
 
 
-def _one(choices: Sequence[str], generator: np.random.Generator) -> str:
+def _choice(choices: Sequence[str], generator: np.random.Generator) -> str:
     return choices[int(generator.integers(len(choices)))]
 
 

@@ -41,7 +41,7 @@ _GROUPS = (
     ("*-[CH2][CH1]=[CH2]", ("CH2CH=CH2", "CH2=CHCH2"), ("CH2CH=CH2", "H2C=HCH2C")),
     ("*-[CH2][CH2][CH3]", ("CH2CH2CH3", "CH3CH2CH2"), ("CH2CH2CH3", "H3CH2CH2C")),
 )
-# Chains of CH2 with CH3 at the end, of so many carbons.
+# Numbers of carbons in chains of CH2 with CH3 at the end.
 _SHORTEST, _LONGEST = 3, 19
 # Heavy atoms that must stay drawn.
 _LEFT = 3
@@ -68,10 +68,10 @@ def with_group_formulas(molecule: Any, generator: np.random.Generator) -> Any:
     left, wanted, changed = molecule, int(generator.integers(1, 4)), 0
     for place in generator.permutation(len(queries)).tolist():
         query, writings = queries[place]
-        found = [match for match in left.GetSubstructMatches(query) if is_free(left, match)]
-        if not found:
+        matches = [match for match in left.GetSubstructMatches(query) if is_free(left, match)]
+        if not matches:
             continue
-        match = found[int(generator.integers(len(found)))]
+        match = matches[int(generator.integers(len(matches)))]
         texts = writings[int(generator.integers(len(writings)))]
         left = written_group(left, match, texts)
         changed += 1
@@ -95,14 +95,14 @@ def is_free(molecule: Any, match: tuple[int, ...]) -> bool:
         and not atom.GetFormalCharge()
         and not atom.GetIsotope()
         and not is_stereo(atom)
-        and all(near.GetIdx() in inside for near in atom.GetNeighbors())
+        and all(neighbor.GetIdx() in inside for neighbor in atom.GetNeighbors())
         for atom in atoms
     )
 
 
 def written_group(molecule: Any, match: tuple[int, ...], texts: tuple[str, str]) -> Any:
     """The molecule with the group behind the first atom of the match as one label, at the place of
-    the group's own first atom, so that a center keeps its neighbors' order."""
+    the group's first atom, so that a center keeps its neighbors' order."""
     editable = quiet_chem().RWMol(molecule)
     _, first, *rest = match
     editable.ReplaceAtom(first, labelled_atom(*texts), preserveProps=False)

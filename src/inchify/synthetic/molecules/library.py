@@ -11,7 +11,7 @@ import numpy as np
 
 from inchify.synthetic.molecules.competition import read_molecules
 
-# One molecule in so many is kept back from training.
+# One molecule in this many is held out from training.
 HELD_BACK = 50
 # Heavy atoms of large molecules.
 LARGE = (40, 120)
@@ -35,7 +35,14 @@ _ATOM = re.compile(r"\[[^\]]+\]|Br|Cl|[BCNOPSFIbcnops]")
 
 
 def is_held_out(text: str) -> bool:
-    """Whether an entry of a list belongs to the molecules held out from all training."""
+    """Whether an entry is held out from all training, by its hash.
+
+    Args:
+        text: The entry as it is in the list.
+
+    Returns:
+        True for one entry in ``HELD_BACK``.
+    """
     return zlib.crc32(text.encode()) % HELD_BACK == 0
 
 
@@ -46,7 +53,7 @@ def heavy_atoms(smiles: str) -> int:
 
 class MoleculeLibrary:
     """Entries (SMILES) of a list with at most ``max_atoms`` heavy atoms, by worth; ``large`` has
-    those of one piece with 40 to 120, whatever ``max_atoms`` is."""
+    those of one component with 40 to 120, whatever ``max_atoms`` is."""
 
     def __init__(
         self, entries: Sequence[str], *, held_back: bool = False, max_atoms: int = 60
@@ -67,11 +74,30 @@ class MoleculeLibrary:
 
     @classmethod
     def load(cls, path: Path, *, held_back: bool = False, max_atoms: int = 60) -> MoleculeLibrary:
-        """From a list as ``synth`` takes it. Raises ValueError for another kind of file."""
+        """Load a list of molecules.
+
+        Args:
+            path: A list that ``read_molecules`` reads.
+            held_back: Take the entries held out from training instead of the others.
+            max_atoms: Maximum number of heavy atoms of ``entries``.
+
+        Returns:
+            The library.
+
+        Raises:
+            ValueError: The file has another extension, or no molecule is left.
+        """
         entries = [text for text in read_molecules(path) if not text.startswith("smiles")]
         return cls(entries, held_back=held_back, max_atoms=max_atoms)
 
     def draw(self, generator: np.random.Generator) -> str:
-        """A random entry."""
+        """Draw a random entry, by its sampling weight.
+
+        Args:
+            generator: Source of the choice.
+
+        Returns:
+            A SMILES.
+        """
         place = np.searchsorted(self._bounds, generator.random() * self._bounds[-1], side="right")
         return self.entries[min(int(place), len(self.entries) - 1)]

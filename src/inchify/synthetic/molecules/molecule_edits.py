@@ -99,8 +99,8 @@ def with_open_geometry(molecule: Any, generator: np.random.Generator) -> Any:
         if bond.GetStereo() != chem.BondStereo.STEREONONE and generator.random() < 0.8:
             bond.SetStereo(chem.BondStereo.STEREONONE)
             for end in (bond.GetBeginAtom(), bond.GetEndAtom()):
-                for near in end.GetBonds():
-                    near.SetBondDir(chem.BondDir.NONE)
+                for neighbor_bond in end.GetBonds():
+                    neighbor_bond.SetBondDir(chem.BondDir.NONE)
     for atom in copy.GetAtoms():
         if int(atom.GetChiralTag()) and generator.random() < 0.5:
             atom.SetChiralTag(chem.ChiralType.CHI_UNSPECIFIED)
@@ -139,13 +139,13 @@ def with_salt_beside(molecule: Any, generator: np.random.Generator) -> Any:
 @lru_cache(maxsize=1)
 def _whole_formulas() -> dict[str, tuple[str, ...]]:
     """Canonical SMILES -> the formulas by which a small molecule is written as one label."""
-    found: dict[str, tuple[str, ...]] = {}
+    formulas: dict[str, tuple[str, ...]] = {}
     for text in _FORMULAS:
         reading = expand_label(text, 0)
         assert reading is not None
         smiles = str(quiet_chem().CanonSmiles(reading.smiles))
-        found[smiles] = (*found.get(smiles, ()), text)
-    return found
+        formulas[smiles] = (*formulas.get(smiles, ()), text)
+    return formulas
 
 
 def as_one_label(molecule: Any, generator: np.random.Generator) -> Any:

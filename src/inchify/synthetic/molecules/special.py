@@ -70,7 +70,7 @@ CAGES = (
     "C1COCCOCCOCCO1",
     "C1CNCCNCCNCCN1",
 )
-# Entries of a list that are looked at for a cage before one of those above is taken.
+# Maximum number of entries of a list that are tried before one of those above is taken.
 TRIES = 25
 LISTED = 0.5  # of the cages, those from the list of molecules
 MACROCYCLE = 9  # atoms of its ring
@@ -96,7 +96,16 @@ WANTED = {
 def sample_molecule(
     library: MoleculeLibrary, kinds: frozenset[str], generator: np.random.Generator
 ) -> str:
-    """The SMILES of the next random molecule: from the list, or of a rare kind."""
+    """Draw the next random molecule, from the list or of a rare kind.
+
+    Args:
+        library: The list of molecules.
+        kinds: Rare kinds of the drawing; the molecule is one that can show them.
+        generator: Source of all random choices.
+
+    Returns:
+        A SMILES.
+    """
     if "small_molecules" in kinds:
         return small_molecule(generator)
     if "cages" in kinds:
@@ -119,7 +128,15 @@ def small_molecule(generator: np.random.Generator) -> str:
 
 
 def cage(library: MoleculeLibrary, generator: np.random.Generator) -> str:
-    """The SMILES of a bridged or macrocyclic molecule: one of the list or one of ``CAGES``."""
+    """Draw a bridged or macrocyclic molecule.
+
+    Args:
+        library: The list of molecules.
+        generator: Source of all random choices.
+
+    Returns:
+        A SMILES of the list or of ``CAGES``.
+    """
     if generator.random() < LISTED:
         for _ in range(TRIES):
             smiles = library.draw(generator)

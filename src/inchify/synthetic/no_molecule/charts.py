@@ -20,11 +20,11 @@ def _axes(page: Sketch, *, ticks: bool | None = None) -> _Frame:
     if page.chance(0.4):
         page.box(left, top, right, bottom)
     if page.chance(0.25):
-        for share in np.linspace(0, 1, page.whole(4, 8)):
+        for share in np.linspace(0, 1, page.integer(4, 8)):
             y = top + share * (bottom - top)
             page.line([(left, y), (right, y)], width=min(page.pen, 1.0))
     if page.chance(0.75) if ticks is None else ticks:
-        count, long = page.whole(3, 11), page.between(3, 8)
+        count, long = page.integer(3, 11), page.between(3, 8)
         inward = -1 if page.chance(0.3) else 1
         for number, share in enumerate(np.linspace(0, 1, count)):
             x, y = left + share * (right - left), bottom - share * (bottom - top)
@@ -69,8 +69,8 @@ def line_chart(generator: np.random.Generator) -> Sketch:
     page = sheet(generator, 200, 900, tall=(0.5, 0.9))
     frame = _axes(page)
     bars = page.chance(0.2)
-    for _ in range(page.whole(1, 4)):
-        count = page.whole(4, 16)
+    for _ in range(page.integer(1, 4)):
+        count = page.integer(4, 16)
         y = 0.05 + 0.9 * smooth_walk(generator, count, 0.4)
         points = _placed(frame, np.linspace(0, page.between(0.85, 1), count), y)
         if page.chance(0.9):
@@ -90,9 +90,9 @@ def curves(generator: np.random.Generator) -> Sketch:
     """Smooth curves, with or without axes."""
     page = sheet(generator, 200, 900, tall=(0.4, 0.9))
     frame = _axes(page) if page.chance(0.8) else (8, 8, page.width - 8, page.height - 8)
-    for _ in range(page.whole(1, 4)):
+    for _ in range(page.integer(1, 4)):
         x = np.linspace(0, 1, 200)
-        kind = page.whole(0, 3)
+        kind = page.integer(0, 3)
         if kind == 0:
             y = smooth_walk(generator, 200, 0)
         elif kind == 1:
@@ -109,7 +109,7 @@ def scatter(generator: np.random.Generator) -> Sketch:
     """Marks strewn over a plot, perhaps with a line through them."""
     page = sheet(generator, 200, 800, tall=(0.6, 1.0))
     frame = _axes(page)
-    count = page.whole(8, 120)
+    count = page.integer(8, 120)
     x = generator.random(count)
     spread = page.between(0.02, 0.5)
     y = np.clip(page.between(0.2, 1) * x + spread * generator.normal(size=count), 0.02, 0.98)
@@ -125,7 +125,7 @@ def bars(generator: np.random.Generator) -> Sketch:
     """Bars, filled, hatched or empty."""
     page = sheet(generator, 200, 800, tall=(0.5, 0.9))
     left, top, right, bottom = _axes(page)
-    count, share = page.whole(3, 20), page.between(0.4, 1.0)
+    count, share = page.integer(3, 20), page.between(0.4, 1.0)
     wide = (right - left) / count
     kind = page.one_of(("filled", "empty", "hatched", "mixed"))
     for number in range(count):
@@ -156,11 +156,11 @@ def pie(generator: np.random.Generator) -> Sketch:
             arc = np.radians(np.linspace(angle, angle + step, 24))
             rim = np.array(middle) + radius * np.stack([np.cos(arc), np.sin(arc)], axis=1)
             page.fill(np.concatenate([[middle], rim]))
-        end = np.array(middle) + radius * np.array(_turn(angle))
+        end = np.array(middle) + radius * np.array(_unit_vector(angle))
         page.line([middle, end])
         page.write(
             ordinary_word(generator),
-            tuple(np.array(middle) + 1.3 * radius * np.array(_turn(angle))),
+            tuple(np.array(middle) + 1.3 * radius * np.array(_unit_vector(angle))),
             anchor="centre",
         )
         angle += step
@@ -170,7 +170,7 @@ def pie(generator: np.random.Generator) -> Sketch:
     return page
 
 
-def _turn(degrees: float) -> tuple[float, float]:
+def _unit_vector(degrees: float) -> tuple[float, float]:
     angle = np.radians(degrees)
     return float(np.cos(angle)), float(np.sin(angle))
 
@@ -183,7 +183,7 @@ def spectrum(generator: np.random.Generator) -> Sketch:
     bottom = page.height - 2.2 * page.letters
     frame = (6.0, 8.0, page.width - 6.0, bottom)
     page.line([(frame[0], bottom), (frame[2], bottom)])
-    for number, share in enumerate(np.linspace(0, 1, page.whole(5, 12))):
+    for number, share in enumerate(np.linspace(0, 1, page.integer(5, 12))):
         x = frame[0] + share * (frame[2] - frame[0])
         page.line([(x, bottom), (x, bottom + 5)])
         page.write(
@@ -191,7 +191,7 @@ def spectrum(generator: np.random.Generator) -> Sketch:
         )
     x = np.linspace(0, 1, 1500)
     if kind == "mass":
-        for at in generator.random(page.whole(8, 60)):
+        for at in generator.random(page.integer(8, 60)):
             high = page.between(0.02, 1) ** 2
             page.line(_placed(frame, np.array([at, at]), np.array([0, high])))
             if high > 0.3:
@@ -205,9 +205,9 @@ def spectrum(generator: np.random.Generator) -> Sketch:
         return page
     y = np.zeros_like(x)
     wide = {"nmr": (0.0005, 0.002), "infrared": (0.004, 0.03), "chromatogram": (0.003, 0.012)}[kind]
-    for _ in range(page.whole(4, 25)):
+    for _ in range(page.integer(4, 25)):
         at, high, width = page.between(0.02, 0.98), page.between(0.03, 1) ** 2, page.between(*wide)
-        for step in range(page.whole(1, 4) if kind == "nmr" else 1):
+        for step in range(page.integer(1, 4) if kind == "nmr" else 1):
             y = np.maximum(y, high / (1 + ((x - at - 0.006 * step) / width) ** 2))
     y += 0.004 * generator.normal(size=len(x)) * page.chance(0.5)
     y = 0.9 - 0.85 * y if kind == "infrared" else 0.04 + 0.9 * y
@@ -223,13 +223,13 @@ def contour(generator: np.random.Generator) -> Sketch:
         across, down = 0.44 * page.width, page.between(0.2, 0.44) * page.height
         if page.chance(0.5):
             turned = 0.0
-        for share in np.linspace(page.between(0.05, 0.2), 1, page.whole(3, 11)):
+        for share in np.linspace(page.between(0.05, 0.2), 1, page.integer(3, 11)):
             page.ellipse(middle, share * across, share * down, turned=turned)
         return page
-    coarse = generator.normal(size=(page.whole(3, 7), page.whole(3, 7))).astype(np.float32)
+    coarse = generator.normal(size=(page.integer(3, 7), page.integer(3, 7))).astype(np.float32)
     high, wide = int(page.height), int(page.width)
     surface = cv2.resize(coarse, (wide, high), interpolation=cv2.INTER_CUBIC)
-    for level in np.linspace(surface.min(), surface.max(), page.whole(4, 14))[1:-1]:
+    for level in np.linspace(surface.min(), surface.max(), page.integer(4, 14))[1:-1]:
         above = (surface > level).astype(np.uint8)
         for line in cv2.findContours(above, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]:
             if len(line) > 8:

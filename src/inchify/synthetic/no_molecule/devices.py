@@ -10,7 +10,7 @@ from inchify.synthetic.no_molecule.sketch import Point, Sketch, polygon, sheet, 
 def machine(generator: np.random.Generator) -> Sketch:
     """Parts of a device with reference numbers and lead lines."""
     page = sheet(generator, 300, 1000, tall=(0.5, 1.3))
-    for _ in range(page.whole(3, 9)):
+    for _ in range(page.integer(3, 9)):
         x, y = page.between(0.15, 0.85) * page.width, page.between(0.15, 0.85) * page.height
         size = page.between(0.05, 0.22) * page.width
         kind = page.one_of(
@@ -20,14 +20,16 @@ def machine(generator: np.random.Generator) -> Sketch:
         if page.chance(0.85):
             end = (x + page.between(-1.5, 1.5) * size, y + page.between(-1.5, 1.5) * size)
             page.line([(x, y), end], width=min(page.pen, 1.5))
-            page.write(str(page.whole(1, 400)), end, anchor="centre")
+            page.write(str(page.integer(1, 400)), end, anchor="centre")
     if page.chance(0.5):
-        page.write(f"FIG. {page.whole(1, 30)}", (page.width / 2, page.height - 14), anchor="centre")
+        page.write(
+            f"FIG. {page.integer(1, 30)}", (page.width / 2, page.height - 14), anchor="centre"
+        )
     return page
 
 
 def _gear(page: Sketch, at: Point, size: float) -> None:
-    teeth = page.whole(6, 18)
+    teeth = page.integer(6, 18)
     angles = np.linspace(0, 2 * np.pi, 4 * teeth, endpoint=False)
     radius = size * np.where(np.arange(4 * teeth) % 4 < 2, 1.0, 0.82)
     page.line(
@@ -53,10 +55,10 @@ def _cylinder(page: Sketch, at: Point, size: float) -> None:
 
 
 def _rings(page: Sketch, at: Point, size: float) -> None:
-    for share in np.linspace(0.2, 1, page.whole(2, 6)):
+    for share in np.linspace(0.2, 1, page.integer(2, 6)):
         page.ellipse(at, share * size)
     if page.chance(0.5):
-        for bolt in polygon(at, 0.75 * size, page.whole(4, 8)):
+        for bolt in polygon(at, 0.75 * size, page.integer(4, 8)):
             page.ellipse((float(bolt[0]), float(bolt[1])), 0.08 * size)
 
 
@@ -83,7 +85,7 @@ def _cube(page: Sketch, at: Point, size: float) -> None:
 
 
 def _spring(page: Sketch, at: Point, size: float) -> None:
-    turns = np.linspace(0, 2 * np.pi * page.whole(4, 10), 200)
+    turns = np.linspace(0, 2 * np.pi * page.integer(4, 10), 200)
     x = at[0] + size * (np.linspace(-1, 1, 200) + 0.12 * np.cos(turns))
     page.line(np.stack([x, at[1] + 0.35 * size * np.sin(turns)], axis=1))
 

@@ -26,7 +26,7 @@ def _logo(generator: np.random.Generator, corners: int) -> Sketch:
     page = sheet(generator, 80, 500, tall=(0.8, 1.0))
     radius = page.between(0.28, 0.46) * page.height
     middle = (page.width / 2, page.height / 2)
-    turned = page.one_of(("0", "30", "90")) if page.chance(0.8) else str(page.whole(0, 59))
+    turned = page.one_of(("0", "30", "90")) if page.chance(0.8) else str(page.integer(0, 59))
     outer = polygon(middle, radius, corners, float(turned))
     kind = page.one_of(("thick", "filled", "double", "written", "written", "spokes", "beside"))
     name = _name(page)
@@ -71,7 +71,7 @@ def _spokes(page: Sketch, outer: np.ndarray, middle: tuple[float, float], width:
 def _name(page: Sketch) -> str:
     """Initials or an invented word, no element's symbol."""
     if page.chance(0.4):
-        letters = [page.one_of("ABDEGJKLMQRTVWXYZ") for _ in range(page.whole(2, 4))]
+        letters = [page.one_of("ABDEGJKLMQRTVWXYZ") for _ in range(page.integer(2, 4))]
         return "".join(letters)
     word = ordinary_word(page.generator)
     return word.upper() if page.chance(0.5) else word.capitalize()

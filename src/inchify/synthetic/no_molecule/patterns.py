@@ -54,7 +54,7 @@ def tiles(generator: np.random.Generator) -> Sketch:
 def chess_board(generator: np.random.Generator) -> Sketch:
     """A board with filled squares and pieces as letters."""
     page = sheet(generator, 150, 600, tall=(1.0, 1.0))
-    cells = page.whole(4, 10)
+    cells = page.integer(4, 10)
     side = (page.width - 8) / cells
     for row in range(cells):
         for column in range(cells):
@@ -72,7 +72,7 @@ def code(generator: np.random.Generator) -> Sketch:
     """A QR code or a bar code."""
     page = sheet(generator, 100, 500, tall=(0.9, 1.0))
     if page.chance(0.6):
-        cells = 4 * page.whole(5, 10) + 1
+        cells = 4 * page.integer(5, 10) + 1
         bits = (generator.random((cells, cells)) < 0.5).astype(np.uint8) * 255
         finder = np.full((7, 7), 255, np.uint8)
         finder[1:6, 1:6] = 0
@@ -89,9 +89,9 @@ def code(generator: np.random.Generator) -> Sketch:
     page = sheet(generator, 150, 500, tall=(0.3, 0.6))
     x, unit = 8.0, page.between(1, 3.5)
     while x < page.width - 12:
-        wide = unit * page.whole(1, 4)
+        wide = unit * page.integer(1, 4)
         page.fill([(x, 6), (x + wide, 6), (x + wide, page.height - 22), (x, page.height - 22)])
-        x += wide + unit * page.whole(1, 4)
+        x += wide + unit * page.integer(1, 4)
     page.write(
         str(generator.integers(10**9, 10**11)), (page.width / 2, page.height - 10), anchor="centre"
     )
@@ -108,7 +108,7 @@ def music(generator: np.random.Generator) -> Sketch:
             page.line([(5, top + line * gap), (page.width - 5, top + line * gap)], width=1.2)
         x = 30.0
         while x < page.width - 20:
-            y = top + page.whole(0, 8) * gap / 2
+            y = top + page.integer(0, 8) * gap / 2
             page.ellipse(
                 (x, y), 0.6 * gap, 0.42 * gap, turned=-20, filled=255 if page.chance(0.7) else None
             )
@@ -126,16 +126,23 @@ def texture(generator: np.random.Generator) -> Sketch:
     page = sheet(generator, 100, 500, tall=(0.6, 1.0))
     high, wide = int(page.height), int(page.width)
     field = np.zeros((high, wide), np.float32)
-    for octave in range(1, page.whole(3, 7)):
+    for octave in range(1, page.integer(3, 7)):
         cells = 2**octave
         coarse = generator.normal(size=(cells + 1, cells + 1)).astype(np.float32)
         field += cv2.resize(coarse, (wide, high), interpolation=cv2.INTER_CUBIC) / octave
     field = (field - field.min()) / max(float(np.ptp(field)), 1e-6)
-    for _ in range(page.whole(0, 5)):
-        at = (page.whole(0, wide), page.whole(0, high))
+    for _ in range(page.integer(0, 5)):
+        at = (page.integer(0, wide), page.integer(0, high))
         gray = page.between(0, 1)
         cv2.ellipse(
-            field, at, (page.whole(5, wide // 3), page.whole(5, high // 3)), 30, 0, 360, gray, -1
+            field,
+            at,
+            (page.integer(5, wide // 3), page.integer(5, high // 3)),
+            30,
+            0,
+            360,
+            gray,
+            -1,
         )
     if page.chance(0.3):
         field = (field > generator.random((high, wide))).astype(np.float32)
@@ -168,7 +175,7 @@ def arrow(generator: np.random.Generator) -> Sketch:
         text = page.one_of((*conditions(generator, 2), "NaH, DMF", "Δ", "reflux", "H2, Pd/C"))
         page.write(text, (page.width / 2, y - 0.28 * page.height), size=size, anchor="centre")
     if page.chance(0.2):
-        page.turn()
+        page.rotate()
     return page
 
 
@@ -205,7 +212,7 @@ def frame(generator: np.random.Generator) -> Sketch:
         page.line([(edge, edge), (page.width - edge, page.height - edge)])
         page.line([(edge, page.height - edge), (page.width - edge, edge)])
     if kind == "rules":
-        for y in np.linspace(edge, page.height - edge, page.whole(4, 14)):
+        for y in np.linspace(edge, page.height - edge, page.integer(4, 14)):
             page.line([(edge, y), (page.width - edge, y)])
     if kind == "rounded":
         page.ellipse(
@@ -226,23 +233,27 @@ def shapes(generator: np.random.Generator) -> Sketch:
         outer, inner = polygon(middle, radius, 5, -90), polygon(middle, 0.4 * radius, 5, -54)
         page.line(np.stack([outer, inner], axis=1).reshape(-1, 2), closed=True)
     elif kind == "spiral":
-        turn = np.linspace(0, 2 * np.pi * page.whole(3, 8), 400)
+        angles = np.linspace(0, 2 * np.pi * page.integer(3, 8), 400)
         reach = np.linspace(0, radius, 400)
-        page.line(np.array(middle) + np.stack([reach * np.cos(turn), reach * np.sin(turn)], axis=1))
+        page.line(
+            np.array(middle) + np.stack([reach * np.cos(angles), reach * np.sin(angles)], axis=1)
+        )
     elif kind == "dots":
-        for x, y in (generator.random((page.whole(5, 80), 2)) * [page.width, page.height]).tolist():
+        for x, y in (
+            generator.random((page.integer(5, 80), 2)) * [page.width, page.height]
+        ).tolist():
             page.ellipse((x, y), page.between(1, 6), filled=255)
     elif kind == "waves":
-        for share in np.linspace(0.2, 0.8, page.whole(1, 6)):
+        for share in np.linspace(0.2, 0.8, page.integer(1, 6)):
             x = np.linspace(0.03, 0.97, 200)
-            y = share + page.between(0.02, 0.12) * np.sin(2 * np.pi * page.whole(2, 9) * x)
+            y = share + page.between(0.02, 0.12) * np.sin(2 * np.pi * page.integer(2, 9) * x)
             page.line(np.stack([x * page.width, y * page.height], axis=1))
     elif kind == "scribble":
         x, y = smooth_walk(generator, 300, 0), smooth_walk(generator, 300, 0)
         page.line(np.stack([0.05 + 0.9 * x, 0.05 + 0.9 * y], axis=1) * [page.width, page.height])
     elif kind == "sun":
         page.ellipse(middle, 0.4 * radius)
-        for end in polygon(middle, radius, page.whole(7, 20)):
+        for end in polygon(middle, radius, page.integer(7, 20)):
             page.line([np.array(middle) + 0.55 * (end - np.array(middle)), end])
     else:
         page.ellipse(middle, radius)

@@ -13,7 +13,7 @@ from inchify.synthetic.pages.words import ordinary_word
 def flow_chart(generator: np.random.Generator) -> Sketch:
     """Boxes, diamonds and ovals with words, joined by arrows."""
     page = sheet(generator, 300, 1000, tall=(0.6, 1.5))
-    columns, rows = page.whole(1, 3), page.whole(3, 8)
+    columns, rows = page.integer(1, 3), page.integer(3, 8)
     wide, high = page.width / columns, page.height / rows
     size = min(page.letters, 0.3 * high)
     head = page.between(5, 11)
@@ -26,7 +26,7 @@ def flow_chart(generator: np.random.Generator) -> Sketch:
             if column and page.chance(0.4):
                 page.arrow((x - 0.64 * wide, y), (x - 0.36 * wide, y), head=head)
             if page.chance(0.3):
-                page.write(f"S{page.whole(1, 400)}", (x + 0.38 * wide, y - 0.3 * high), size=size)
+                page.write(f"S{page.integer(1, 400)}", (x + 0.38 * wide, y - 0.3 * high), size=size)
     return page
 
 
@@ -42,7 +42,7 @@ def _node(page: Sketch, middle: Point, across: float, down: float, size: float) 
     else:
         page.box(x - across, y - down, x + across, y + down)
     maximum = max(2, int(1.6 * across / (0.6 * size)))
-    lines = page.whole(0, 2)
+    lines = page.integer(0, 2)
     for number in range(lines):
         text = f"{ordinary_word(page.generator)} {ordinary_word(page.generator)}"[:maximum]
         place = (x, y + (number - (lines - 1) / 2) * 1.2 * size)
@@ -120,7 +120,7 @@ _NAMES = "E. coli|M. musculus|H. sapiens|S. cer.|D. mel.|A. thaliana|C. elegans|
 def tree(generator: np.random.Generator) -> Sketch:
     """A dendrogram, a pedigree, an organization: branches with names at their ends."""
     page = sheet(generator, 200, 800, tall=(0.6, 1.2))
-    leaves = page.whole(4, 18)
+    leaves = page.integer(4, 18)
     slanted, named = page.chance(0.35), page.chance(0.75)
     right = page.width * (0.68 if named else 0.95)
     heights = np.linspace(0.05, 0.95, leaves) * page.height
@@ -130,7 +130,7 @@ def tree(generator: np.random.Generator) -> Sketch:
         page.write(page.one_of(_NAMES.split("|")), (x + 4, y), size=size)
     upright = page.chance(0.25)
     while len(nodes) > 1:
-        place = page.whole(0, len(nodes) - 2)
+        place = page.integer(0, len(nodes) - 2)
         (x0, y0), (x1, y1) = nodes[place], nodes[place + 1]
         x, y = min(x0, x1) - page.between(0.3, 1.2) * right / leaves - 4, (y0 + y1) / 2
         x = max(x, 4.0)
@@ -140,20 +140,20 @@ def tree(generator: np.random.Generator) -> Sketch:
             page.line([(x0, y0), (x, y0), (x, y1), (x1, y1)])
         nodes[place : place + 2] = [(x, y)]
     if upright:
-        page.turn()
+        page.rotate()
     return page
 
 
 def network(generator: np.random.Generator) -> Sketch:
     """Circles or boxes joined by lines: a graph, a state machine, a network."""
     page = sheet(generator, 200, 800, tall=(0.6, 1.0))
-    count = page.whole(4, 14)
+    count = page.integer(4, 14)
     at = generator.uniform(0.1, 0.9, (count, 2)) * [page.width, page.height]
     radius = page.between(0.02, 0.07) * page.width
     arrows, curved = page.chance(0.5), page.chance(0.3)
     for first in range(count):
         away = np.hypot(*(at - at[first]).T)
-        for second in np.argsort(away)[1 : page.whole(2, 4)]:
+        for second in np.argsort(away)[1 : page.integer(2, 4)]:
             along = (at[second] - at[first]) / max(float(away[second]), 1e-6)
             if away[second] < 2.2 * radius:
                 continue
@@ -181,7 +181,7 @@ def floor_plan(generator: np.random.Generator) -> Sketch:
     wall = page.between(2, 8)
     todo = [(10.0, 10.0, page.width - 10, page.height - 10)]
     page.box(*todo[0], width=wall)
-    for _ in range(page.whole(3, 9)):
+    for _ in range(page.integer(3, 9)):
         todo.sort(key=lambda space: -(space[2] - space[0]) * (space[3] - space[1]))
         left, top, right, bottom = todo.pop(0)
         share = page.between(0.35, 0.65)
@@ -210,8 +210,8 @@ def _door(page: Sketch, at: Point, size: float, wall: float) -> None:
 def street_map(generator: np.random.Generator) -> Sketch:
     """Borders or streets with names."""
     page = sheet(generator, 250, 800, tall=(0.6, 1.0))
-    for _ in range(page.whole(4, 12)):
-        points = page.whole(30, 120)
+    for _ in range(page.integer(4, 12)):
+        points = page.integer(30, 120)
         along = np.linspace(-0.05, 1.05, points)
         other = page.between(0, 1) + page.between(0.05, 0.5) * (
             smooth_walk(generator, points, 0.02) - 0.5
@@ -219,7 +219,7 @@ def street_map(generator: np.random.Generator) -> Sketch:
         xy = (along, other) if page.chance(0.5) else (other, along)
         line = np.stack([xy[0] * page.width, xy[1] * page.height], axis=1)
         page.line(line, width=page.between(0.8, 4))
-    for _ in range(page.whole(2, 10)):
+    for _ in range(page.integer(2, 10)):
         at = (page.between(0.05, 0.8) * page.width, page.between(0.05, 0.95) * page.height)
         page.write(ordinary_word(generator).capitalize(), at)
         page.ellipse((at[0] - 6, at[1]), 2.5, filled=255)
@@ -262,12 +262,12 @@ def block_diagram(generator: np.random.Generator) -> Sketch:
 def apparatus(generator: np.random.Generator) -> Sketch:
     """Glassware and tubes: flasks, columns, test tubes."""
     page = sheet(generator, 150, 500, tall=(0.8, 1.5))
-    count = page.whole(1, 3)
+    count = page.integer(1, 3)
     for number in range(count):
         x, wide = (number + 0.5) * page.width / count, 0.3 * page.width / count
         neck, shoulder, ground = 0.15 * page.height, 0.45 * page.height, 0.85 * page.height
         thin = 0.35 * wide
-        kind = page.whole(0, 2)
+        kind = page.integer(0, 2)
         if kind == 0:
             left = [(x - thin, neck), (x - thin, shoulder), (x - wide, ground)]
             right = [(x + wide, ground), (x + thin, shoulder), (x + thin, neck)]
@@ -280,7 +280,7 @@ def apparatus(generator: np.random.Generator) -> Sketch:
                 page.line([(x + side, neck), (x + side, ground - 1.9 * wide)])
         else:
             page.line([(x - thin, neck), (x - thin, ground), (x + thin, ground), (x + thin, neck)])
-            for level in np.linspace(shoulder, ground, page.whole(3, 9)):
+            for level in np.linspace(shoulder, ground, page.integer(3, 9)):
                 page.line([(x - thin, level), (x, level)])
         if page.chance(0.5):
             page.write(ordinary_word(generator), (x, page.height - 12), anchor="centre")
@@ -290,7 +290,7 @@ def apparatus(generator: np.random.Generator) -> Sketch:
 def sectors(generator: np.random.Generator) -> Sketch:
     """Straight lines with angles: geometry, rays, perspective."""
     page = sheet(generator, 200, 700, tall=(0.5, 1.0))
-    corners = generator.uniform(0.08, 0.92, (page.whole(3, 6), 2)) * [page.width, page.height]
+    corners = generator.uniform(0.08, 0.92, (page.integer(3, 6), 2)) * [page.width, page.height]
     page.line(corners, closed=True)
     for number, (x, y) in enumerate(corners.tolist()):
         page.write("ABCDEFGH"[number], (x + 8, y - 8))
@@ -298,7 +298,7 @@ def sectors(generator: np.random.Generator) -> Sketch:
             page.ellipse(
                 (x, y), page.between(10, 30), span=(page.between(0, 90), page.between(100, 200))
             )
-    for _ in range(page.whole(0, 3)):
+    for _ in range(page.integer(0, 3)):
         begin, end = generator.uniform(0.05, 0.95, (2, 2)) * [page.width, page.height]
         if page.chance(0.5):
             page.dashed(tuple(begin), tuple(end))

@@ -51,8 +51,8 @@ class Sketch:
     def between(self, low: float, high: float) -> float:
         return float(self.generator.uniform(low, high))
 
-    def whole(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
+    def integer(self, low: int, high: int) -> int:
+        """A random integer in ``low`` to ``high``, both included."""
         return int(self.generator.integers(low, high + 1))
 
     def one_of(self, choices: Sequence[str]) -> str:
@@ -110,11 +110,11 @@ class Sketch:
         foreground."""
         angles = np.radians(np.linspace(*span, 73))
         x, y = across * np.cos(angles), (across if down is None else down) * np.sin(angles)
-        turn = math.radians(turned)
+        angle = math.radians(turned)
         points = np.stack(
             [
-                middle[0] + x * math.cos(turn) - y * math.sin(turn),
-                middle[1] + x * math.sin(turn) + y * math.cos(turn),
+                middle[0] + x * math.cos(angle) - y * math.sin(angle),
+                middle[1] + x * math.sin(angle) + y * math.cos(angle),
             ],
             axis=1,
         )
@@ -127,8 +127,8 @@ class Sketch:
         """A line with a head at its end, filled or open."""
         angle = math.atan2(end[1] - begin[1], end[0] - begin[0])
         wings = [
-            (end[0] - head * math.cos(angle + turn), end[1] - head * math.sin(angle + turn))
-            for turn in (-0.4, 0.4)
+            (end[0] - head * math.cos(angle + offset), end[1] - head * math.sin(angle + offset))
+            for offset in (-0.4, 0.4)
         ]
         if self.chance(0.6):
             back = 0.8 * head
@@ -175,8 +175,8 @@ class Sketch:
         if part.size and place.size:
             place[:] = np.maximum(place, part) if intensity else np.minimum(place, 255 - part)
 
-    def turn(self) -> None:
-        """The whole sheet a quarter turn anticlockwise."""
+    def rotate(self) -> None:
+        """Rotate the sheet by 90 degrees counter-clockwise."""
         self._fine = np.ascontiguousarray(np.rot90(self._fine))
         self.height, self.width = self.width, self.height
 

@@ -96,7 +96,7 @@ def mathematics(generator: np.random.Generator) -> Sketch:
     y = size * 1.3
     while y < page.height:
         x = page.between(5, 30)
-        for _ in range(page.whole(2, 5)):
+        for _ in range(page.integer(2, 5)):
             x += page.write(page.one_of(_TERMS), (x, y), size=size) + 0.3 * size
             if page.chance(0.35):
                 wide = page.write(page.one_of(_TERMS), (x, y - 0.7 * size), size=0.8 * size)
@@ -116,7 +116,7 @@ def mathematics(generator: np.random.Generator) -> Sketch:
 def table(generator: np.random.Generator) -> Sketch:
     """Cells of words and numbers, with or without rules."""
     page = sheet(generator, 250, 900, tall=(0.25, 1.0))
-    rows, columns = page.whole(3, 12), page.whole(2, 7)
+    rows, columns = page.integer(3, 12), page.integer(2, 7)
     high, wide = page.height / rows, page.width / columns
     size = min(high * 0.5, page.between(10, 20))
     ruled = page.one_of(("grid", "grid", "rows", "three", "none"))
@@ -153,10 +153,10 @@ def _cell(generator: np.random.Generator) -> str:
 def handwriting(generator: np.random.Generator) -> Sketch:
     """Loops of a pen: a signature, a note, a wave."""
     page = sheet(generator, 150, 600, tall=(0.25, 0.7))
-    for _ in range(page.whole(1, 3)):
-        points = page.whole(60, 220)
+    for _ in range(page.integer(1, 3)):
+        points = page.integer(60, 220)
         x = np.linspace(0.06, 0.94, points) + 0.1 * (smooth_walk(generator, points, 0) - 0.5)
-        waves = page.whole(3, 14)
+        waves = page.integer(3, 14)
         loop = np.sin(np.linspace(0, 2 * np.pi * waves, points) + generator.uniform(0, 6))
         y = 0.5 + page.between(0.05, 0.3) * loop * smooth_walk(generator, points, 0)
         x += page.between(0, 0.03) * np.cos(np.linspace(0, 2 * np.pi * waves, points))
@@ -171,7 +171,7 @@ def handwriting(generator: np.random.Generator) -> Sketch:
 def crossword(generator: np.random.Generator) -> Sketch:
     """A grid with black cells and numbers or letters."""
     page = sheet(generator, 200, 700, tall=(0.8, 1.0))
-    cells = page.whole(5, 15)
+    cells = page.integer(5, 15)
     side = (min(page.height, page.width) - 6) / cells
     filled, written = page.between(0.05, 0.35), page.between(0, 0.6)
     for row in range(cells):
@@ -181,7 +181,7 @@ def crossword(generator: np.random.Generator) -> Sketch:
                 corners = [(left, top), (left + side, top), (left + side, top + side)]
                 page.fill([*corners, (left, top + side)])
             elif page.chance(written):
-                letter = "ABCDEFGHIJKLMNOPRSTUVW123456789"[page.whole(0, 30)]
+                letter = "ABCDEFGHIJKLMNOPRSTUVW123456789"[page.integer(0, 30)]
                 page.write(
                     letter, (left + side / 2, top + side / 2), size=side * 0.6, anchor="centre"
                 )

@@ -95,15 +95,15 @@ class PageCanvas:
         # what stands just outside of the box is near, too
         space, side = self.apart, 2 * self.apart + 1
         has_foreground = np.pad((intensity > 0).astype(np.uint8), space)
-        near = cv2.dilate(has_foreground, np.ones((side, side), np.uint8)) > 0
+        vicinity = cv2.dilate(has_foreground, np.ones((side, side), np.uint8)) > 0
         rows, columns = part
         above, before = max(space - rows.start, 0), max(space - columns.start, 0)
         marks = self.marks[
             max(rows.start - space, 0) : rows.stop + space,
             max(columns.start - space, 0) : columns.stop + space,
         ]
-        near = near[above : above + marks.shape[0], before : before + marks.shape[1]]
-        if marks[near].any():
+        vicinity = vicinity[above : above + marks.shape[0], before : before + marks.shape[1]]
+        if marks[vicinity].any():
             return None
         pixels = self._put(part, intensity, len(self.regions) + 1)
         self.regions.append(PageObject(box, angle, pixels=pixels))

@@ -77,7 +77,7 @@ def add_heading(tools: PageTools, column: Column) -> None:
 
 
 def add_references(tools: PageTools, column: Column) -> None:
-    for _ in range(tools.whole(3, 14)):
+    for _ in range(tools.integer(3, 14)):
         if column.space < 2 * tools.press.small.size:
             return
         text = reference(tools.generator)
@@ -156,14 +156,14 @@ def _label_beside(tools: PageTools, column: Column, region: int, box: Box) -> No
 def add_claim(tools: PageTools, column: Column) -> None:
     """Short lines as in claims: 'wherein', 'or', numbered sentences."""
     face = tools.press.body
-    for _ in range(tools.whole(1, 3)):
+    for _ in range(tools.integer(1, 3)):
         chance = tools.generator.random()
         if chance < 0.2:
-            text = ("or", "and", "wherein", "wherein:", "or a salt thereof,")[tools.whole(0, 4)]
+            text = ("or", "and", "wherein", "wherein:", "or a salt thereof,")[tools.integer(0, 4)]
         elif chance < 0.6:
-            text = f"{tools.whole(1, 40)}. {sentence(tools.generator, 12)}"
+            text = f"{tools.integer(1, 40)}. {sentence(tools.generator, 12)}"
         else:
-            text = f"[{tools.whole(1, 999):04d}] {sentence(tools.generator, 18)}"
+            text = f"[{tools.integer(1, 999):04d}] {sentence(tools.generator, 18)}"
         column.y = tools.write_block(
             text, face, "body", column.left, column.y, column.width,
             bottom=column.bottom, adjust=column.adjust,
@@ -193,7 +193,7 @@ def fill(tools: PageTools, column: Column, shares: dict[str, float], *, dense: i
             name = "text"
         at = column.y
         if name == "text":
-            add_text(tools, column, tools.whole(dense // 3, 2 * dense))
+            add_text(tools, column, tools.integer(dense // 3, 2 * dense))
         else:
             blocks[name](tools, column)
         if column.y <= at:
@@ -219,8 +219,8 @@ def frame_page(tools: PageTools, margins: Box, *, number: bool = True) -> None:
             y = baseline + 0.5 * face.size
             sheet.rule(left, y, sheet.width - right, y + tools.stroke)
     if bottom > 3 * face.size and number and tools.chance(0.85):
-        page = tools.whole(1, 999)
-        text = (f"{page}", f"- {page} -", f"Page {page}", f"– {page} –")[tools.whole(0, 3)]
+        page = tools.integer(1, 999)
+        text = (f"{page}", f"- {page} -", f"Page {page}", f"– {page} –")[tools.integer(0, 3)]
         baseline = height - bottom + min(tools.between(40, 90), bottom - 0.6 * face.size)
         middle = sheet.width / 2
         if tools.chance(0.7):

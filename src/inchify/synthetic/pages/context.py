@@ -41,8 +41,8 @@ class PageTools:
         """A length from ``low`` to ``high`` pixels at 200 dots per inch, in this page's pixels."""
         return float(self.generator.uniform(low, high)) * self.scale
 
-    def whole(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
+    def integer(self, low: int, high: int) -> int:
+        """A random integer in ``low`` to ``high``, both included."""
         return int(self.generator.integers(low, high + 1))
 
     def weighted(self, shares: dict[str, float]) -> str:
@@ -90,12 +90,12 @@ class PageTools:
         step = self.press.step(face)
         baseline = top + face.size * 0.8
         limit = self.sheet.height if bottom is None else bottom
-        for index, one in enumerate(lines):
+        for index, line in enumerate(lines):
             if baseline + 0.3 * face.size > limit:
                 break
             start = indent if index == 0 else 0.0
             stretched = adjust == "justified" and index < len(lines) - 1
-            printed = self.press.line(one, face, width=width - start if stretched else None)
+            printed = self.press.line(line, face, width=width - start if stretched else None)
             if printed is not None:
                 x = left + start
                 if adjust == "centre":

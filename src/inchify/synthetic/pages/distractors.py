@@ -34,15 +34,15 @@ def number_table(
     """A table of numbers with rules, its title above."""
     face, generator = tools.press.small, tools.generator
     step = tools.press.step(face) * float(generator.uniform(1.0, 1.4))
-    rows = min(tools.whole(3, 16), int(space / step) - 4)
+    rows = min(tools.integer(3, 16), int(space / step) - 4)
     if rows < 2:
         return None
-    columns = tools.whole(2, max(2, min(7, int(width / (85 * tools.scale)))))
+    columns = tools.integer(2, max(2, min(7, int(width / (85 * tools.scale)))))
     y = tools.write_block(caption(generator, "Table"), face, "caption", left, top, width)
     y += 0.5 * face.size
     rules = tools.weighted({"three": 0.45, "grid": 0.4, "none": 0.15})
     cell, first = width / columns, y
-    kinds = [tools.whole(0, 4) for _ in range(columns)]
+    kinds = [tools.integer(0, 4) for _ in range(columns)]
     bounds = [y]
     for row in range(rows + 1):
         baseline = y + 0.5 * step + 0.32 * face.size
@@ -93,15 +93,15 @@ def plot(tools: PageTools, left: float, top: float, width: float, space: float) 
     x0, y0 = left + 3.2 * face.size + 6, top + height
     wide = across - (x0 - left) - 4
     inner = int(height) - 4
-    for _ in range(tools.whole(1, 3)):
+    for _ in range(tools.integer(1, 3)):
         tools.sheet.other(_curve(tools, inner, int(wide), stroke), x0 + 2, top + 2)
     tools.sheet.rule(x0, y0, x0 + wide, y0 + stroke)
     tools.sheet.rule(x0, top, x0 + stroke, y0)
     if tools.chance(0.5):
         tools.sheet.rule(x0, top, x0 + wide, top + stroke)
         tools.sheet.rule(x0 + wide, top, x0 + wide + stroke, y0 + stroke)
-    ticks, tick = tools.whole(3, 7), round(tools.between(4, 9))
-    unit = tools.whole(1, 50)
+    ticks, tick = tools.integer(3, 7), round(tools.between(4, 9))
+    unit = tools.integer(1, 50)
     for index in range(ticks):
         x = x0 + wide * index / ticks
         tools.sheet.rule(x, y0 + stroke, x + stroke, y0 + stroke + tick)
@@ -129,7 +129,7 @@ def _curve(tools: PageTools, height: int, width: int, stroke: int) -> np.ndarray
     x = np.linspace(0, 1, max(width // 2, 8))
     y = np.zeros_like(x)
     sharp = tools.chance(0.5)
-    for _ in range(tools.whole(1, 14 if sharp else 3)):
+    for _ in range(tools.integer(1, 14 if sharp else 3)):
         spread = generator.uniform(0.002, 0.01) if sharp else generator.uniform(0.05, 0.4)
         y += generator.uniform(0.1, 1) * np.exp(-(((x - generator.random()) / spread) ** 2))
     if tools.chance(0.4):
@@ -157,11 +157,11 @@ def photo(tools: PageTools, left: float, top: float, width: float, space: float)
     gray = cv2.resize(coarse.astype(np.float32), (wide, height), interpolation=cv2.INTER_CUBIC)
     if tools.chance(0.5):
         gray = 0.25 * gray + 0.1
-        lanes = tools.whole(4, 10)
+        lanes = tools.integer(4, 10)
         for lane in range(lanes):
             x = int((lane + 0.2) * wide / lanes)
-            for _ in range(tools.whole(1, 5)):
-                y, thick = int(generator.integers(4, height - 4)), tools.whole(3, 9)
+            for _ in range(tools.integer(1, 5)):
+                y, thick = int(generator.integers(4, height - 4)), tools.integer(3, 9)
                 end = (x + int(0.6 * wide / lanes), y + thick)
                 cv2.rectangle(gray, (x, y), end, float(generator.uniform(0.4, 1)), -1)
         gray = cv2.GaussianBlur(gray, (0, 0), 1.5 * tools.scale)
@@ -179,7 +179,7 @@ def flow_chart(
     face, generator = tools.press.small, tools.generator
     y, x = top, left + width / 2
     drawn = False
-    for _ in range(tools.whole(2, 5)):
+    for _ in range(tools.integer(2, 5)):
         words = heading(generator)
         lines = tools.press.wrap(words, face, 0.6 * width)
         high = len(lines) * tools.press.step(face) + tools.between(10, 24)
@@ -230,23 +230,29 @@ def equation(tools: PageTools, left: float, top: float, width: float, space: flo
         signs = (" + ", " − ", "·", " / ")
         return one_of(generator, signs).join(
             one_of(generator, letters) + one_of(generator, ("", "", "₁", "₂", "²"))
-            for _ in range(tools.whole(1, 3))
+            for _ in range(tools.integer(1, 3))
         )
 
     if tools.chance(0.6):
-        over, under = tools.press.line(term(), face), tools.press.line(term(), face)
-        if over is not None and under is not None:
-            wide, middle = max(over.width, under.width) + 6, baseline - 0.3 * face.size
-            start = x + (wide - over.width) / 2
+        numerator, denominator = tools.press.line(term(), face), tools.press.line(term(), face)
+        if numerator is not None and denominator is not None:
+            wide, middle = max(numerator.width, denominator.width) + 6, baseline - 0.3 * face.size
+            start = x + (wide - numerator.width) / 2
             tools.sheet.line(
-                over, start, middle - 5 - over.height + over.baseline, "body", margin=0
+                numerator,
+                start,
+                middle - 5 - numerator.height + numerator.baseline,
+                "body",
+                margin=0,
             )
-            start = x + (wide - under.width) / 2
-            tools.sheet.line(under, start, middle + 7 + under.baseline, "body", margin=0)
+            start = x + (wide - denominator.width) / 2
+            tools.sheet.line(
+                denominator, start, middle + 7 + denominator.baseline, "body", margin=0
+            )
             tools.sheet.rule(x, middle, x + wide, middle + max(tools.stroke // 2, 1))
     else:
         tools.write(f"{term()} + {term()} (1 − {term()})", face, "body", left=x, baseline=baseline)
-    mark = f"({tools.whole(1, 30)})"
+    mark = f"({tools.integer(1, 30)})"
     tools.write(mark, tools.press.body, "body", right=left + width, baseline=baseline)
     return top + 3 * face.size
 
@@ -257,7 +263,7 @@ def name_list(
     """Numbers and names of compounds, one below the other."""
     face = tools.press.small
     y = top
-    for _ in range(tools.whole(3, 12)):
+    for _ in range(tools.integer(3, 12)):
         if y + 2 * tools.press.step(face) > top + space:
             break
         words = f"{compound_number(tools.generator)}. {chemical_name(tools.generator)}"
@@ -276,13 +282,13 @@ def logo(tools: PageTools, left: float, top: float, width: float, space: float) 
     generator = tools.generator
     if tools.chance(0.4):
         for x in range(0, side, 3):
-            intensity[:, x : x + tools.whole(0, 3)] = 255
+            intensity[:, x : x + tools.integer(0, 3)] = 255
     else:
-        for _ in range(tools.whole(1, 4)):
+        for _ in range(tools.integer(1, 4)):
             middle = tuple(int(value) for value in generator.integers(side // 4, 3 * side // 4, 2))
-            thick = tools.whole(-1, 4) or 1
+            thick = tools.integer(-1, 4) or 1
             cv2.circle(
-                intensity, middle, tools.whole(side // 10, side // 4), 255, thick, cv2.LINE_AA
+                intensity, middle, tools.integer(side // 10, side // 4), 255, thick, cv2.LINE_AA
             )
     tools.sheet.other(intensity, left + float(generator.uniform(0, max(width - side, 1))), top)
     return top + side

@@ -27,9 +27,9 @@ def cropped(sheet: PageCanvas, left: int, top: int, width: int, height: int) -> 
         sheet.intensity[rows, columns].copy(),
         sheet.marks[rows, columns].copy(),
     )
-    for thing in (*sheet.regions, *sheet.lines):
-        box = thing.box
-        thing.box = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+    for item in (*sheet.regions, *sheet.lines):
+        box = item.box
+        item.box = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
     return sheet
 
 
@@ -39,10 +39,10 @@ def quarter_turned(sheet: PageCanvas, quarters: int) -> PageCanvas:
         height = sheet.height
         sheet.intensity = np.ascontiguousarray(np.rot90(sheet.intensity, -1))
         sheet.marks = np.ascontiguousarray(np.rot90(sheet.marks, -1))
-        for thing in (*sheet.regions, *sheet.lines):
-            left, top, right, bottom = thing.box
-            thing.box = (height - bottom, left, height - top, right)
-            thing.angle = (thing.angle + 90) % 360
+        for item in (*sheet.regions, *sheet.lines):
+            left, top, right, bottom = item.box
+            item.box = (height - bottom, left, height - top, right)
+            item.angle = (item.angle + 90) % 360
     return sheet
 
 
@@ -62,13 +62,13 @@ def skewed(sheet: PageCanvas, degrees: float) -> PageCanvas:
     marks = cv2.warpAffine(marks, matrix, size, flags=cv2.INTER_NEAREST)
     sheet.marks = marks.astype(np.uint16, copy=False)
     sheet.marks[sheet.intensity == 0] = 0
-    for thing in (*sheet.regions, *sheet.lines):
-        left, top, right, bottom = thing.box
+    for item in (*sheet.regions, *sheet.lines):
+        left, top, right, bottom = item.box
         corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)])
         moved = (corners - 0.5) @ matrix[:, :2].T + matrix[:, 2] + 0.5
         low, high = moved.min(axis=0), moved.max(axis=0)
-        thing.box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-        thing.angle = (thing.angle + degrees) % 360
+        item.box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        item.angle = (item.angle + degrees) % 360
     return sheet
 
 
@@ -78,35 +78,35 @@ def finished(sheet: PageCanvas, dots_per_inch: int, layout: str) -> DrawnPage:
     lines: list[TextLine] = []
     new_region: dict[int, int] = {}
     new_line: dict[int, int] = {}
-    owners = np.zeros(FIRST_LINE, np.uint8)
-    for index, thing in enumerate(sheet.regions):
-        box = _tight(sheet, thing, index + 1)
+    region_of_mark = np.zeros(FIRST_LINE, np.uint8)
+    for index, item in enumerate(sheet.regions):
+        box = _tight(sheet, item, index + 1)
         if box is not None:
             new_region[index] = len(regions)
-            regions.append(Region(box, angle=thing.angle))
-            owners[index + 1] = len(regions)
-    for index, thing in enumerate(sheet.lines):
-        box = _tight(sheet, thing, FIRST_LINE + index)
+            regions.append(Region(box, angle=item.angle))
+            region_of_mark[index + 1] = len(regions)
+    for index, item in enumerate(sheet.lines):
+        box = _tight(sheet, item, FIRST_LINE + index)
         if box is not None:
             new_line[index] = len(lines)
-            text = "" if thing.cut else thing.text
-            lines.append(TextLine(box, text, kind=thing.kind, angle=thing.angle))
+            text = "" if item.cut else item.text
+            lines.append(TextLine(box, text, kind=item.kind, angle=item.angle))
     pairs = tuple(
         (new_region[region], new_line[line])
         for region, line in sheet.pairs
         if region in new_region and line in new_line
     )
     marks = np.where(sheet.marks < FIRST_LINE, sheet.marks, 0)
-    region_ids = owners[marks]
+    region_ids = region_of_mark[marks]
     return DrawnPage(
         sheet.intensity, tuple(regions), tuple(lines), pairs, region_ids, dots_per_inch, layout
     )
 
 
-def _tight(sheet: PageCanvas, thing: PageObject, mark: int) -> Box | None:
+def _tight(sheet: PageCanvas, item: PageObject, mark: int) -> Box | None:
     """The tight box of an object; None where so little was left that it was erased."""
     assert mark < OTHER
-    left, top, right, bottom = thing.box
+    left, top, right, bottom = item.box
     outside = left < -0.5 or top < -0.5 or right > sheet.width + 0.5
     outside = outside or bottom > sheet.height + 0.5
     x, y = max(math.floor(left) - 2, 0), max(math.floor(top) - 2, 0)
@@ -114,8 +114,8 @@ def _tight(sheet: PageCanvas, thing: PageObject, mark: int) -> Box | None:
     own_pixels = sheet.marks[part] == mark
     count = int(np.count_nonzero(own_pixels))
     if outside:
-        thing.cut = count < 0.995 * thing.pixels
-        if count < MIN_LEFT * thing.pixels:
+        item.cut = count < 0.995 * item.pixels
+        if count < MIN_LEFT * item.pixels:
             sheet.intensity[part][own_pixels] = 0
             sheet.marks[part][own_pixels] = 0
             return None

@@ -65,8 +65,8 @@ def _sizes(
         side = settings.part_side * scale
         shape = math.exp(generator.uniform(-0.25, 0.25))
         window = (round(side * shape), round(side / shape))
-        over = generator.uniform(0, 0.15, 2) * (generator.random() < 0.7)
-        width, height = (round(size * (1 + o)) for size, o in zip(window, over, strict=True))
+        overhang = generator.uniform(0, 0.15, 2) * (generator.random() < 0.7)
+        width, height = (round(size * (1 + o)) for size, o in zip(window, overhang, strict=True))
         edges = generator.uniform(4, 70, 4) * scale
         return width, height, _margins(edges), window
     inches = PAPERS[int(generator.random() < 0.4)]
@@ -168,7 +168,7 @@ def _table(tools: PageTools, margins: Margins) -> None:
         end = draw_grid(tools, left, top, right - left, bottom)
     else:
         maximum = max(int((right - left) / (460 * tools.scale)), 1)
-        count = tools.whole(1, min(maximum, 3))
+        count = tools.integer(1, min(maximum, 3))
         gap = tools.between(0, 30)
         if count == 1:
             right = left + float(tools.generator.uniform(0.6, 1.0)) * (right - left)

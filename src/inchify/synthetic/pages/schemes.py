@@ -46,7 +46,7 @@ def draw_scheme(
     count = round(float(np.interp(tools.generator.random(), COUNT_SHARES, COUNTS)))
     space = 1.15 * tools.press.step(tools.press.label) + 25 * tools.scale
     y, drawn, misses = top, 0, 0
-    columns = tools.whole(2, 5)
+    columns = tools.integer(2, 5)
     aligned = tools.chance(0.35)
     second = tools.chance(0.3)
     labelled = 0.0 if tools.chance(0.12) else float(tools.generator.uniform(0.7, 1.0))
@@ -122,11 +122,11 @@ def _reaction_row(
 def _arrow(tools: PageTools) -> Arrow:
     press, generator = tools.press, tools.generator
     face = press.label.scaled(float(generator.uniform(0.75, 1.0)))
-    above_count, below_count = tools.whole(0, 2), tools.whole(0, 2)
+    above_count, below_count = tools.integer(0, 2), tools.integer(0, 2)
     above = [press.line(text, face) for text in conditions(generator, above_count)]
     below = [press.line(text, face) for text in conditions(generator, below_count)]
-    texts = [one for one in (*above, *below) if one is not None]
-    widest = max((one.width for one in texts), default=0)
+    texts = [printed for printed in (*above, *below) if printed is not None]
+    widest = max((printed.width for printed in texts), default=0)
     length = max(round(tools.between(70, 180)), round(widest * 1.08 + 10 * tools.scale))
     kind = tools.weighted({"plain": 0.65, "open": 0.2, "both": 0.1, "retro": 0.05})
     head = max(round(tools.between(7, 16)), 4)
@@ -215,7 +215,7 @@ def _legend(tools: PageTools, left: float, top: float, width: float, bottom: flo
     face = tools.press.label.scaled(0.9)
     x = left + float(tools.generator.uniform(0, 0.6)) * width
     y = top + tools.between(4, 14)
-    for text in group_lines(tools.generator, tools.whole(1, 3)):
+    for text in group_lines(tools.generator, tools.integer(1, 3)):
         printed = tools.press.line(text, face)
         if printed is None or y + printed.height > bottom or x + printed.width > left + width:
             break
@@ -234,7 +234,7 @@ def _down_arrow(tools: PageTools, x: float, top: float) -> float:
         return top
     tools.sheet.other(intensity, x, top)
     baseline = top + 0.3 * intensity.shape[0]
-    for text in conditions(tools.generator, tools.whole(0, 2)):
+    for text in conditions(tools.generator, tools.integer(0, 2)):
         tools.write(
             text, tools.press.label, "body", left=x + intensity.shape[1] + 6, baseline=baseline
         )

@@ -40,7 +40,7 @@ def draw_table(
         edges.append(edges[-1] + value)
     y = top + 1.5 * style.face.size + style.pad
     bounds = [top, y]
-    kinds = [tools.whole(1, 4) for _ in style.value_widths]
+    kinds = [tools.integer(1, 4) for _ in style.value_widths]
     while len(tools.sheet.regions) < tools.settings.max_regions:
         cell = edges[2] - edges[1] - 2 * style.pad
         height = min(style.max_height, bottom - y - 2 * style.pad)
@@ -61,8 +61,8 @@ def draw_table(
 
 
 def _head(tools: PageTools, edges: list[float], bounds: list[float], style: TableStyle) -> None:
-    words = [NUMBER_HEADS[tools.whole(0, 6)], HEADS[tools.whole(0, 4)]]
-    words += [VALUE_HEADS[tools.whole(0, 6)] for _ in style.value_widths]
+    words = [NUMBER_HEADS[tools.integer(0, 6)], HEADS[tools.integer(0, 4)]]
+    words += [VALUE_HEADS[tools.integer(0, 6)] for _ in style.value_widths]
     middle = (bounds[0] + bounds[1]) / 2
     for index, word in enumerate(words):
         printed = tools.press.line(word, style.face)
@@ -159,7 +159,7 @@ def table_style(tools: PageTools, width: float) -> TableStyle:
 
 def draw_grid(tools: PageTools, left: float, top: float, width: float, bottom: float) -> float:
     """Cells with a structure and its label below, with or without rules."""
-    columns = max(min(tools.whole(2, 5), int(width / (230 * tools.scale))), 1)
+    columns = max(min(tools.integer(2, 5), int(width / (230 * tools.scale))), 1)
     cell, y = width / columns, top
     ruled, stroke = tools.chance(0.5), min(tools.stroke, 3)
     bounds = [y]
@@ -170,19 +170,19 @@ def draw_grid(tools: PageTools, left: float, top: float, width: float, bottom: f
         if space < 60 * tools.scale:
             break
         row = [tools.structures.draw(0.86 * cell, min(maximum, space)) for _ in range(columns)]
-        high = max((one.height for one in row if one is not None), default=0)
+        high = max((drawn.height for drawn in row if drawn is not None), default=0)
         if not high:
             break
         pad = tools.between(8, 18)
         lowest = y + pad + high
-        for index, one in enumerate(row):
-            if one is None:
+        for index, drawn in enumerate(row):
+            if drawn is None:
                 continue
-            x = left + index * cell + (cell - one.width) / 2
-            start = y + pad + (high - one.height) / 2
-            region = tools.sheet.molecule(one.intensity, x, start, one.angle)
+            x = left + index * cell + (cell - drawn.width) / 2
+            start = y + pad + (high - drawn.height) / 2
+            region = tools.sheet.molecule(drawn.intensity, x, start, drawn.angle)
             if region is not None:
-                box = (x, start, x + one.width, start + one.height)
+                box = (x, start, x + drawn.width, start + drawn.height)
                 floor = y + pad + high if ruled else None
                 lowest = max(
                     lowest, place_compound_id(tools, region, box, floor=floor, side="below")

@@ -43,7 +43,7 @@ _BOLD = ("bold", "-bd.", "semibold", "demi.", "cmunbx.", "cmunsx.", "_rb.")
 _SLANTED = ("-italic", "italic.", "oblique.", "cmunti.", "cmunsi.", "_ri.")
 
 
-# Lines whose spaces would grow more than this stay ragged.
+# Lines whose spaces would be stretched by more than this stay ragged.
 MAX_SPREAD = 3.5
 
 

@@ -191,8 +191,8 @@ def dictionary() -> tuple[str, ...]:
     """The words of the system's dictionary, none where it has none."""
     if not DICTIONARY.is_file():
         return ()
-    found = DICTIONARY.read_text(encoding="utf-8", errors="ignore").split()
-    return tuple(word for word in found if len(word) > 1 and word.isascii() and word.isalpha())
+    entries = DICTIONARY.read_text(encoding="utf-8", errors="ignore").split()
+    return tuple(word for word in entries if len(word) > 1 and word.isascii() and word.isalpha())
 
 
 def ordinary_word(generator: np.random.Generator) -> str:
@@ -252,17 +252,17 @@ def caption(generator: np.random.Generator, kind: str) -> str:
 
 def conditions(generator: np.random.Generator, lines: int) -> list[str]:
     """Lines as they stand above or below an arrow."""
-    found = []
+    texts = []
     for _ in range(lines):
         chance = generator.random()
         if chance < 0.7:
-            found.append(one_of(generator, REAGENTS))
+            texts.append(one_of(generator, REAGENTS))
         elif chance < 0.85:
             solvent, time = one_of(generator, SOLVENTS), int(generator.integers(1, 25))
-            found.append(f"{solvent}, {time} h")
+            texts.append(f"{solvent}, {time} h")
         else:
-            found.append(f"{int(generator.integers(20, 100))}%")
-    return found
+            texts.append(f"{int(generator.integers(20, 100))}%")
+    return texts
 
 
 def group_lines(generator: np.random.Generator, count: int) -> list[str]:

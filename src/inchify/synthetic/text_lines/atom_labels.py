@@ -23,7 +23,7 @@ from inchify.rendering.rasterizer import Drawing, cover
 
 SMALLEST, LARGEST = 6.0, 40.0  # pixels of a capital
 SCAN_LINES = 8
-# This share of the labels has capitals of at most so many pixels, besides those at random.
+# This share of the labels has capitals of at most this many pixels.
 SMALL_CAPITAL, SMALL_SHARE = 9.0, 0.22
 # Of labels in print: pixels of a capital at 300 dpi and in reduced drawings, the share without any
 # bond (as one cuts connected components), the level of coverage from which a pixel is black.
@@ -58,7 +58,18 @@ class LabelPicture:
 
 
 def draw_label(text: str, generator: np.random.Generator) -> LabelPicture:
-    """A clean picture of the label. Raises ValueError for letters that the fonts lack."""
+    """Draw a clean picture of a label.
+
+    Args:
+        text: What is written.
+        generator: Source of all random choices.
+
+    Returns:
+        The gray picture.
+
+    Raises:
+        ValueError: The fonts lack a letter.
+    """
     style = replace(
         DrawingStyle(**label_choices(generator)),  # type: ignore[arg-type]
         line=math.exp(generator.uniform(math.log(0.03), math.log(0.11))),
@@ -131,8 +142,20 @@ def _drawing_of(
 def set_text(
     text: str, style: DrawingStyle, generator: np.random.Generator, *, flat: bool = False
 ) -> Line:
-    """The letters with counts lowered, charges and isotopes raised, as the style has it; ``flat``:
-    all of them on the line."""
+    """Set a label with counts as subscripts, charges and isotopes as superscripts.
+
+    Args:
+        text: What is written.
+        style: Style of the letters.
+        generator: Source of all random choices.
+        flat: Set all letters on the base line.
+
+    Returns:
+        The letters in heights of capitals.
+
+    Raises:
+        ValueError: The fonts lack a letter.
+    """
     line = Line(style)
     if flat:
         line.put((text, "plain"))
@@ -177,23 +200,23 @@ def _dot(line: Line, generator: np.random.Generator) -> None:
 
 
 def label_runs(text: str, style: DrawingStyle, generator: np.random.Generator) -> list[Run]:
-    """Pieces of a label with their levels."""
+    """Runs of a label with their levels."""
     flat = generator.random() < 0.06
     raised = style.raised_numbers and re.fullmatch(r"[A-Z][a-z]?\d+", text) is not None
     masses = {match.start() for match in _MASS_INSIDE.finditer(text)}
     runs: list[Run] = []
-    pieces = _PIECES.findall(text)
+    parts = _PIECES.findall(text)
     place = 0
-    for number, piece in enumerate(pieces):
-        last = number == len(pieces) - 1
-        before = pieces[number - 1] if number else ""
+    for number, piece in enumerate(parts):
+        last = number == len(parts) - 1
+        before = parts[number - 1] if number else ""
         if flat:
             level: Level = "plain"
         elif place in masses:
             level = "super"
         elif piece[0].isdigit() and before in ("", "["):
             # an isotope; but a place on a ring (4-ClC6H4) stays on the line
-            level = "super" if not last and pieces[number + 1][0].isalpha() else "plain"
+            level = "super" if not last and parts[number + 1][0].isalpha() else "plain"
         elif piece[0].isdigit():
             lowered = before[-1].isalpha() or before[-1] in ")]"
             level = "super" if raised or (last and before[-1] in "+-") else "sub"
@@ -308,9 +331,9 @@ def _stray_line(
     left, top, right, bottom = frame
     x = left if generator.random() < 0.5 else right
     y = top if generator.random() < 0.5 else bottom
-    one, other = generator.uniform(0.05, 0.8, 2).tolist()
-    begin = (x + (one if x == left else -one), y)
-    end = (x, y + (other if y == top else -other))
+    across, down = generator.uniform(0.05, 0.8, 2).tolist()
+    begin = (x + (across if x == left else -across), y)
+    end = (x, y + (down if y == top else -down))
     for share in np.linspace(0, 1, 9).tolist():
         spot = begin[0] + share * (end[0] - begin[0]), begin[1] + share * (end[1] - begin[1])
         if _inside(spot, box, 0.1):
@@ -356,9 +379,11 @@ def picture_of(
     height = max(4, round((bottom - top) * scale[1]))
     edges = drawing.all_edges_E4
     if generator.random() < 0.15:
-        turn = float(np.clip(generator.normal(0, 0.015), -0.035, 0.035))
+        angle = float(np.clip(generator.normal(0, 0.015), -0.035, 0.035))
         middle = np.array(((left + right) / 2, (top + bottom) / 2))
-        rotation = np.array(((math.cos(turn), math.sin(turn)), (-math.sin(turn), math.cos(turn))))
+        rotation = np.array(
+            ((math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle)))
+        )
         edges = ((edges.reshape(-1, 2) - middle) @ rotation + middle).reshape(-1, 4)
     plain = Drawing(np.zeros((0, 5)), edges)
     part_x, part_y = generator.uniform(-0.5, 0.5, 2).tolist()

@@ -43,11 +43,11 @@ class RenderedText:
 @lru_cache(maxsize=1)
 def font_files() -> tuple[str, ...]:
     """Scalable fonts for Latin text: the package's, then the system's, each in order of names."""
-    found = sorted(str(path) for path in _OWN.glob("*.ttf"))
+    files = sorted(str(path) for path in _OWN.glob("*.ttf"))
     for folder in (*_FOLDERS, os.path.expanduser("~/.local/share/fonts")):
         paths = sorted(str(path) for path in Path(folder).rglob("*") if _may_be_text(path))
-        found += [path for path in paths if has_letters(path, _LATIN)]
-    return tuple(found)
+        files += [path for path in paths if has_letters(path, _LATIN)]
+    return tuple(files)
 
 
 def _may_be_text(path: Path) -> bool:
@@ -58,8 +58,8 @@ def _may_be_text(path: Path) -> bool:
 @lru_cache(maxsize=1)
 def font_collections() -> tuple[str, ...]:
     """The system's collections (.ttc), which hold the fonts of East Asia, in order of names."""
-    found = {path for folder in _FOLDERS for path in Path(folder).rglob("*.ttc")}
-    return tuple(sorted(map(str, found)))
+    collections = {path for folder in _FOLDERS for path in Path(folder).rglob("*.ttc")}
+    return tuple(sorted(map(str, collections)))
 
 
 def page_fonts(letters: str = "") -> tuple[str, ...]:

@@ -30,16 +30,28 @@ SPACE = " "
 
 
 def draw_irregular_label(
-    text: str, generator: np.random.Generator, *, below: str = "", turn: float | None = None
+    text: str, generator: np.random.Generator, *, below: str = "", degrees: float | None = None
 ) -> LabelPicture:
-    """A clean picture of ``text`` with ``below`` under it, ``turn`` degrees clockwise (at random
-    where None). Raises ValueError for letters that the fonts lack."""
+    """Draw a clean picture of a label off the base line.
+
+    Args:
+        text: What is written.
+        generator: Source of all random choices.
+        below: Text of a second row, if any.
+        degrees: Clockwise rotation, random if None.
+
+    Returns:
+        The gray picture; its text has a space between the rows.
+
+    Raises:
+        ValueError: The fonts lack a letter.
+    """
     style = DrawingStyle(**label_choices(generator))  # type: ignore[arg-type]
     rows = [set_text(row, style, generator) for row in (text, below) if row]
     edges_E4 = np.concatenate(_stacked(rows, generator))
-    if turn is None:
-        turn = _random_turn(generator, level_too=bool(below))
-    edges_E4 = turned(edges_E4, turn)
+    if degrees is None:
+        degrees = _random_turn(generator, level_too=bool(below))
+    edges_E4 = turned(edges_E4, degrees)
     frame = frame_around(_box(edges_E4), generator)
     capital = math.exp(generator.uniform(math.log(SMALLEST), math.log(LARGEST)))
     drawing = Drawing(np.zeros((0, 5)), edges_E4)

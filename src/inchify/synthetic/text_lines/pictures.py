@@ -38,23 +38,45 @@ class TextPicture:
 
 @lru_cache(maxsize=8)
 def line_fonts(letters: str = "") -> tuple[str, ...]:
-    """The fonts that lines are set in, with all of these letters; ValueError where none has."""
-    found = tuple(
+    """Fonts that lines are set in.
+
+    Args:
+        letters: Characters that the fonts must have.
+
+    Returns:
+        Paths of font files, at least one.
+
+    Raises:
+        ValueError: No font on this machine has all of the letters.
+    """
+    fonts = tuple(
         path
         for path in page_fonts(letters)
         if not any(part in Path(path).name.lower() for part in _UNUSUAL)
     )
-    if not found:
+    if not fonts:
         raise ValueError(
             f"no font on this machine has all of the letters {letters[:20]!r}; install one that has"
         )
-    return found
+    return fonts
 
 
 def draw_text(
     text: str, generator: np.random.Generator, fonts: Sequence[str] | None = None
 ) -> TextPicture:
-    """A clean picture of the line. Raises ValueError for letters that no font has."""
+    """Draw a clean picture of a text line.
+
+    Args:
+        text: What is written.
+        generator: Source of all random choices.
+        fonts: Paths of the fonts to choose from, by default ``line_fonts()``.
+
+    Returns:
+        The gray picture.
+
+    Raises:
+        ValueError: No font has a letter.
+    """
     fonts = fonts or line_fonts()
     size = round(math.exp(generator.uniform(math.log(SMALLEST), math.log(LARGEST))))
     if generator.random() < 0.4:
@@ -117,15 +139,15 @@ def set_line(
 
 
 def _runs(text: str, font: str, generator: np.random.Generator) -> list[_Run]:
-    """The pieces of a text: lowered and raised letters are the font's own or small ones, what the
-    font lacks comes from another."""
-    own = generator.random() < 0.5
+    """Runs of a text: subscripts and superscripts are glyphs of the font or small letters; what the
+    font lacks is set in another."""
+    from_font = generator.random() < 0.5
     share = float(generator.uniform(0.55, 0.72))
     down, up = float(generator.uniform(-0.22, -0.08)), float(generator.uniform(0.28, 0.42))
     runs: list[_Run] = []
     for letter in text:
         run: _Run
-        if letter in PLAIN and not (own and _shows(font, letter)):
+        if letter in PLAIN and not (from_font and _shows(font, letter)):
             plain = "−" if PLAIN[letter] == "-" and _shows(font, "−") else PLAIN[letter]
             run = (plain, share, down if letter in LOWERED else up, font)
         elif _shows(font, letter):
@@ -177,9 +199,9 @@ def _turned(intensity: np.ndarray, generator: np.random.Generator) -> np.ndarray
     """Slightly rotated; long lines less, because their ends would leave the picture."""
     height, width = intensity.shape
     maximum = min(0.035, 0.35 * height / width)
-    turn = float(np.clip(generator.normal(0, 0.012), -maximum, maximum))
-    rise = math.ceil(abs(turn) * width / 2 + 1)
-    turning = cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(turn), 1.0)
+    angle = float(np.clip(generator.normal(0, 0.012), -maximum, maximum))
+    rise = math.ceil(abs(angle) * width / 2 + 1)
+    turning = cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(angle), 1.0)
     turning[:, 2] += (2, rise)
     space = (width + 4, height + 2 * rise)
     turned = cv2.warpAffine(intensity, turning, space, flags=cv2.INTER_LINEAR)

@@ -44,7 +44,15 @@ _WORDS_BEFORE = "Compound|Formula|Example|Ex.|Fig.|Figure|Scheme|Table|Entry|Cpd
 
 
 def line_text(generator: np.random.Generator, limits: tuple[int, int] = (1, 60)) -> str:
-    """The text of a line with the given number of characters, all from ``LINE_ALPHABET``."""
+    """Random text of a line.
+
+    Args:
+        generator: Source of all random choices.
+        limits: Minimum and maximum number of characters.
+
+    Returns:
+        Characters of ``LINE_ALPHABET``.
+    """
     low, high = limits
     names, weights = zip(*((kind, weight) for kind, weight in KINDS), strict=True)
     shares = np.array(weights) / sum(weights)
@@ -92,8 +100,8 @@ def _prose(generator: np.random.Generator) -> str:
         return _cased(sentence(generator, int(generator.integers(3, 14))), generator, 0.15)
     words = []
     for _ in range(int(generator.integers(1, 7))):
-        own = generator.random() < 0.35
-        words.append(invented(generator) if own else ordinary_word(generator))
+        is_invented = generator.random() < 0.35
+        words.append(invented(generator) if is_invented else ordinary_word(generator))
     mark = one_of(generator, ("", "", "", ".", ",", ":", ";", "?", "!", "-"))
     return _cased(" ".join(words), generator, 0.35) + mark
 
@@ -126,20 +134,20 @@ def _name(generator: np.random.Generator) -> str:
 
 def label(generator: np.random.Generator) -> str:
     """What stands beside a drawing: 12a, (±)-4, 3a–c, Formula (I), A-20."""
-    one = compound_number(generator)
+    tag = compound_number(generator)
     chance = generator.random()
     if chance < 0.3:
-        return one
+        return tag
     if chance < 0.42:
         sign = one_of(generator, ("±", "S", "R", "+", "–", "-", "E", "Z", "R,R", "2S,3R", "rac"))
-        return f"({sign})-{one}" if sign != "rac" else f"rac-{one}"
+        return f"({sign})-{tag}" if sign != "rac" else f"rac-{tag}"
     if chance < 0.5:
         first = int(generator.integers(6))
         link = one_of(generator, "–-,")
         return f"{number(generator, 60)}{'abcdef'[first]}{link}{'ghijk'[first % 5]}"
     if chance < 0.72:
         word = one_of(generator, _WORDS_BEFORE.split("|"))
-        what = one_of(generator, (one, f"({_roman(generator)})", _roman(generator), f"{one}."))
+        what = one_of(generator, (tag, f"({_roman(generator)})", _roman(generator), f"{tag}."))
         return f"{word.upper() if generator.random() < 0.25 else word} {what}"
     if chance < 0.8:
         return f"({_roman(generator)}{one_of(generator, ('', 'a', 'b', '-1', '′'))})"
@@ -148,10 +156,10 @@ def label(generator: np.random.Generator) -> str:
             one_of(generator, "ABCDEFGHIJKLMNPQRSTVXYZ"),
             one_of(generator, ("", "-", " ")),
         )
-        return f"{letter}{link}{one}"
+        return f"{letter}{link}{tag}"
     if chance < 0.95:
-        return f"{one_of(generator, ('', '('))}{one} ({int(generator.integers(5, 100))}%)"
-    return f"{one} {one_of(generator, ('→', '=', '+', '←', '⇌', ':'))} {compound_number(generator)}"
+        return f"{one_of(generator, ('', '('))}{tag} ({int(generator.integers(5, 100))}%)"
+    return f"{tag} {one_of(generator, ('→', '=', '+', '←', '⇌', ':'))} {compound_number(generator)}"
 
 
 def _roman(generator: np.random.Generator) -> str:
@@ -257,7 +265,7 @@ def _random(generator: np.random.Generator) -> str:
     return one_of(generator, "*-=_.#~+") * (count + 1)
 
 
-def _rare(generator: np.random.Generator) -> str:
+def _rare_characters(generator: np.random.Generator) -> str:
     """Words with rare characters."""
     words = [some_word(generator) if generator.random() < 0.6 else figure(generator)]
     words += [invented(generator) for _ in range(int(generator.integers(3)))]
@@ -280,5 +288,5 @@ KINDS: tuple[tuple[Callable[[np.random.Generator], str], float], ...] = (
     (_formula, 0.07),
     (receipt_line, 0.17),
     (_random, 0.07),
-    (_rare, 0.06),
+    (_rare_characters, 0.06),
 )
