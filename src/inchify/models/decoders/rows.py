@@ -28,13 +28,17 @@ def regroup(index_R: torch.Tensor, pictures: int, beams: int) -> Regrouping:
     rows = index_R.tolist()
     if rows == list(range(pictures * beams)):
         return Regrouping(None, None, pictures, beams)
-    owners = [row // beams for row in rows]
-    kept = [owner for place, owner in enumerate(owners) if not place or owners[place - 1] != owner]
+    picture_R = [row // beams for row in rows]
+    kept = [
+        picture
+        for place, picture in enumerate(picture_R)
+        if not place or picture_R[place - 1] != picture
+    ]
     new_beams = len(rows) // max(len(kept), 1)
-    if [owner for owner in kept for _ in range(new_beams)] != owners:
+    if [picture for picture in kept for _ in range(new_beams)] != picture_R:
         raise ValueError(
-            f"rows {rows[:16]} belong to pictures {owners[:16]}; every picture must have equally "
-            "many rows, next to each other"
+            f"rows {rows[:16]} belong to pictures {picture_R[:16]}; every picture must have "
+            "equally many rows, next to each other"
         )
     same = kept == list(range(pictures))
     chosen_B = None if same else torch.tensor(kept, device=index_R.device)

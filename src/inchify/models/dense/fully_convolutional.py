@@ -43,14 +43,14 @@ class FullyConvolutionalNetwork(nn.Module):
     def __init__(self, settings: FullyConvolutionalSettings, layout: Layout) -> None:
         super().__init__()
         self.settings, self.layout = settings, layout
-        first, second, third = settings.filters
+        first, second, last = settings.filters
         down, before = [], 1
         for after, kernel, stride in zip(settings.filters, _KERNELS, _STRIDES, strict=True):
             down.append(nn.Conv2d(before, after, kernel, stride, kernel // 2))
             before = after
         up = []
         for after, kernel, stride in zip(
-            (third, second, first), _KERNELS_UP, reversed(_STRIDES), strict=True
+            (last, second, first), _KERNELS_UP, reversed(_STRIDES), strict=True
         ):
             up.append(
                 nn.ConvTranspose2d(

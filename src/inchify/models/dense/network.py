@@ -100,10 +100,10 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
             )
         )
         self.head = nn.Conv2d(settings.channels, layout.channels, 1)
-        self.third = len(widths) - 2
+        self.auxiliary_stage = len(widths) - 2
         if settings.auxiliary:
             self.auxiliary = nn.Sequential(
-                ConvolutionBlock(widths[self.third], settings.auxiliary_channels),
+                ConvolutionBlock(widths[self.auxiliary_stage], settings.auxiliary_channels),
                 nn.Conv2d(settings.auxiliary_channels, layout.four.stop, 1),
             )
         self._start(layout)
@@ -125,11 +125,11 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
     def upgraded_weights(self, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Upgrade weights of a network with one bond kind less: a channel for the new kind with the
         logit ``UNSEEN`` everywhere; other weights are unchanged."""
-        found = dict(tensors)
+        upgraded = dict(tensors)
         for name, fill in (("head.weight", 0.0), ("head.bias", UNSEEN)):
-            if name in found:
-                found[name] = with_unseen_kind(found[name], self.layout, 0, fill)
-        return found
+            if name in upgraded:
+                upgraded[name] = with_unseen_kind(upgraded[name], self.layout, 0, fill)
+        return upgraded
 
     def forward(self, images_BCHW: torch.Tensor) -> DenseMaps:
         stages = self.backbone(self.colours(images_BCHW))
@@ -145,7 +145,7 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
         if not (self.training and self.settings.auxiliary):
             return DenseMaps(maps_BCHW, None, context_BCHW)
         auxiliary_BCHW = functional.interpolate(
-            self.auxiliary(stages[self.third]), size=maps_BCHW.shape[-2:], mode="bilinear"
+            self.auxiliary(stages[self.auxiliary_stage]), size=maps_BCHW.shape[-2:], mode="bilinear"
         )
         return DenseMaps(maps_BCHW, auxiliary_BCHW, context_BCHW)
 

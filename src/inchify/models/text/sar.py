@@ -83,10 +83,10 @@ class SarSettings:
     @property
     def sizes(self) -> tuple[int, int, int, int]:
         """Height, greatest width, ``hidden``, ``attention`` with the trunk's own choices."""
-        own = _SIZES[self.trunk][1:]
+        defaults = _SIZES[self.trunk][1:]
         chosen = (self.height, self.max_width, self.hidden, self.attention)
         height, max_width, hidden, attention = (
-            usual if value is None else value for value, usual in zip(chosen, own, strict=True)
+            usual if value is None else value for value, usual in zip(chosen, defaults, strict=True)
         )
         return height, max_width, hidden, attention
 
@@ -265,7 +265,7 @@ class Sar(nn.Module):
 
     def _check_ids(self, ids_BL: torch.Tensor, lengths_B: torch.Tensor) -> None:
         if ids_BL.device.type != "cpu":
-            return  # looking would make the host wait; there torch's own checks stop the run
+            return  # reading ids would make the host wait; there torch's checks stop the run
         places_L = torch.arange(ids_BL.shape[1])
         letters = ids_BL[places_L < lengths_B[:, None]]
         wrong = letters[(letters < 1) | (letters > self.letters)]
