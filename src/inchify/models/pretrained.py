@@ -18,7 +18,15 @@ DROPPED = ("head.", "head_dist.", "fc.", "classifier.", "fc_norm.", "norm_pre.",
 
 
 def load_pretrained(network: nn.Module, path: str | Path) -> None:
-    """Fill ``network`` from a safetensors file; ValueError when names or shapes do not fit."""
+    """Fill a network with pretrained weights.
+
+    Args:
+        network: Changed in place.
+        path: A safetensors file.
+
+    Raises:
+        ValueError: There is no such file, or its names or shapes do not fit.
+    """
     from safetensors.torch import load_file
 
     path = Path(path)

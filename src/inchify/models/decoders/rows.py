@@ -23,8 +23,19 @@ class Regrouping:
 
 
 def regroup(index_R: torch.Tensor, pictures: int, beams: int) -> Regrouping:
-    """Analyze a reordering ``index_R`` of ``pictures`` x ``beams`` rows; ValueError when it mixes
-    pictures."""
+    """Analyze a reordering of rows.
+
+    Args:
+        index_R: Old row of each new row.
+        pictures: Number of pictures before.
+        beams: Rows of each picture before.
+
+    Returns:
+        The reordering in terms of pictures and beams.
+
+    Raises:
+        ValueError: The new rows of a picture are not adjacent or differ in number.
+    """
     rows = index_R.tolist()
     if rows == list(range(pictures * beams)):
         return Regrouping(None, None, pictures, beams)

@@ -75,4 +75,12 @@ class FullyConvolutionalNetwork(nn.Module):
             nn.init.constant_(self.head.bias[layout.slices[name]], -4.6)
 
     def forward(self, images_BCHW: torch.Tensor) -> DenseMaps:
+        """Compute the maps of pictures.
+
+        Args:
+            images_BCHW: Float in 0..1, foreground 1; H and W are multiples of ``multiple``.
+
+        Returns:
+            The maps alone, at stride 2.
+        """
         return DenseMaps(self.head(self.body(images_BCHW)))

@@ -96,7 +96,15 @@ class Ctpn(nn.Module):
         return self.settings.row, self.settings.column
 
     def forward(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor | None = None) -> CtpnMaps:
-        """``sizes_B2``: true heights and widths; None where the pictures fill their tensor."""
+        """Compute the anchors' maps of pages.
+
+        Args:
+            images_BCHW: uint8, foreground 255, C = 1.
+            sizes_B2: Unpadded heights and widths in pixels; None without padding.
+
+        Returns:
+            The maps, one cell for ``stride`` pixels.
+        """
         sizes_B2, full = self._sizes(images_BCHW, sizes_B2)
         real = Real(None if full else sizes_B2, images_BCHW.device)
         features_BCHW = self.trunk(real.mask(self._pixels(images_BCHW), (1, 1)), real)

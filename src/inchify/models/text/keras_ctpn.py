@@ -36,11 +36,19 @@ class KerasLayers:
 def ctpn_tensors(
     layers: Arrays, settings: CtpnSettings, names: KerasLayers | None = None
 ) -> dict[str, torch.Tensor]:
-    """The tensors of a network with VGG16's trunk, by the names of ``Ctpn``'s state.
+    """Convert Keras weights of a CTPN with VGG16's trunk.
 
-    ``layers``: a layer's name -> its arrays in Keras' order (kernel, bias; a layer both ways: those
-    of the way forward, then those of the way back). Raises ValueError where a layer is missing or
-    has other arrays than ``settings`` says.
+    Args:
+        layers: A layer's name -> its arrays in Keras' order (kernel, bias; of a bidirectional layer
+            those of the forward direction, then those of the backward direction).
+        settings: The network that the weights are for.
+        names: What the layers after the trunk are called.
+
+    Returns:
+        Tensors by the names of ``Ctpn``'s state.
+
+    Raises:
+        ValueError: A layer is missing or its arrays do not fit ``settings``.
     """
     if settings.trunk != "vgg16" or settings.batch_norm or settings.scores != 2:
         raise ValueError(
