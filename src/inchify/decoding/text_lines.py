@@ -213,7 +213,7 @@ def _best_neighbors(
 def _fit(
     proposals: Proposals, places: np.ndarray, others: np.ndarray, gap: float, settings: LineSettings
 ) -> np.ndarray:
-    """Bool (own, others): whether heights overlap and are alike and the gap is small for them."""
+    """Bool (places, others): heights overlap and are alike, and the gap is small for them."""
     top, bottom = proposals.top[places][:, None], proposals.bottom[places][:, None]
     high = bottom - top
     others_high = (proposals.bottom[others] - proposals.top[others])[None]

@@ -115,7 +115,7 @@ def read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: damaged: {error}") from error
     if not intact:
-        raise CheckpointError(f"{path}: damaged: its own checksum is another one")
+        raise CheckpointError(f"{path}: damaged: its checksum does not match")
     return entries
 
 
