@@ -1,9 +1,9 @@
 """Strict settings: YAML files as frozen dataclasses.
 
-A component owns its dataclass; this file only fills them. Unknown keys and wrong types are
-``ValueError``s that name the key and what is allowed. A field typed as a union of dataclasses picks
-one by its ``kind``. ``base: other.yaml`` in a file names the file (beside it) that it differs from;
-a list of files is merged in its order.
+Each component defines its settings dataclass; this file only fills them. Unknown keys and wrong
+types are ``ValueError``s that name the key and what is allowed. A field typed as a union of
+dataclasses picks one by its ``kind``. ``base: other.yaml`` in a file names the file (beside it)
+that it differs from; a list of files is merged in its order.
 """
 
 from __future__ import annotations
@@ -27,15 +27,25 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
-    """Read the settings of a file with its chain of ``base`` files, as plain data."""
+    """Read the settings of a file with its chain of ``base`` files.
+
+    Args:
+        path: A YAML file; the files that its ``base`` names are beside it.
+
+    Returns:
+        Plain data, the bases merged and without ``base``.
+
+    Raises:
+        ValueError: A file is missing or not YAML, or its bases form a circle; the message names it.
+    """
     return _read_chain(Path(path), ())
 
 
-def _read_chain(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+def _read_chain(path: Path, visited: tuple[Path, ...]) -> dict[str, Any]:
     import yaml
 
     path = path.resolve()
-    if path in seen:
+    if path in visited:
         raise ValueError(f"{path}: 'base' files form a circle")
     if not path.is_file():
         raise ValueError(f"{path}: there is no such configuration file")
@@ -48,7 +58,7 @@ def _read_chain(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     bases = settings.pop("base", [])
     merged: dict[str, Any] = {}
     for base in [bases] if isinstance(bases, str) else bases:
-        merged = merge(merged, _read_chain(path.parent / base, (*seen, path)))
+        merged = merge(merged, _read_chain(path.parent / base, (*visited, path)))
     return merge(merged, settings)
 
 
@@ -66,13 +76,24 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
 
 def override(settings: Mapping[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
-    """Apply ``part.key=value`` overrides to settings; values are read as YAML."""
+    """Apply overrides to settings.
+
+    Args:
+        settings: Plain data, left unchanged.
+        assignments: Overrides of the form ``part.key=value``; values are read as YAML.
+
+    Returns:
+        The changed settings.
+
+    Raises:
+        ValueError: An override has another form.
+    """
     import yaml
 
     for assignment in assignments:
         path, equals, text = assignment.partition("=")
         if not equals or not path.strip():
-            raise ValueError(f"'{assignment}': an override looks like part.key=value")
+            raise ValueError(f"'{assignment}': an override must have the form part.key=value")
         change: Any = yaml.safe_load(text) if text.strip() else ""
         for key in reversed(path.strip().split(".")):
             change = {key: change}
@@ -226,12 +247,26 @@ def _wrong(where: str, value: Any, wanted: str) -> ValueError:
 
 
 def to_dict(settings: DataclassInstance) -> dict[str, Any]:
-    """Convert a dataclass to plain data for JSON and YAML; ``build`` reads it back."""
+    """Convert a dataclass to plain data for JSON and YAML; ``build`` reads it back.
+
+    Args:
+        settings: A settings dataclass, with nested ones.
+
+    Returns:
+        Values by field name; tuples become lists.
+    """
     return json.loads(json.dumps(dataclasses.asdict(settings)))
 
 
 def digest(settings: DataclassInstance | Mapping[str, Any]) -> str:
-    """Hash of settings, twelve hexadecimal digits."""
+    """Hash settings, so that equal settings have equal hashes.
+
+    Args:
+        settings: A settings dataclass or its plain data; the order of keys is ignored.
+
+    Returns:
+        Twelve hexadecimal digits of a SHA-256.
+    """
     plain = settings if isinstance(settings, Mapping) else to_dict(settings)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -127,9 +127,15 @@ def current_fields(cls: type, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def comparable(plain: Any) -> Any:
-    """Plain data with all former names replaced, whatever dataclass they are of.
+    """Replace all former names in plain data, whatever dataclass they are of.
 
     For comparing the settings of a run with those of an earlier version of it, never for building.
+
+    Args:
+        plain: Mappings, lists and scalars, as read from JSON.
+
+    Returns:
+        The same data with present names; tuples become lists.
     """
     if isinstance(plain, Mapping):
         return {_ANY.get(key, key): comparable(value) for key, value in plain.items()}

@@ -246,9 +246,9 @@ class Prediction:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON, without the candidates."""
         names = ("image_id", "inchi", "smiles", "confidence", "verified", "seconds", "error")
-        told = {name: getattr(self, name) for name in names}
+        record = {name: getattr(self, name) for name in names}
         atoms, bonds = map(asdict, self.atoms), map(asdict, self.bonds)
-        return told | {"molfile": self.molfile, "atoms": list(atoms), "bonds": list(bonds)}
+        return record | {"molfile": self.molfile, "atoms": list(atoms), "bonds": list(bonds)}
 
     def to_sdf(self) -> str:
         """A record of an SDF: the molfile in pixels and what is known of it; of no atoms where
@@ -346,13 +346,13 @@ AnyBatch = TypeVar("AnyBatch", bound=TrainingBatch)
 class Task(Protocol[AnyBatch]):
     """Interface of a task to the trainer, which never sees molecules, files or tokens.
 
-    Every task has its own batch type (``AnyBatch``) that satisfies ``TrainingBatch``.
+    Every task has a batch type (``AnyBatch``) that satisfies ``TrainingBatch``.
     """
 
     @property
     def network(self) -> torch.nn.Module:
-        """The plain module; the trainer passes its own wrapped copy (devices, processes, averaged
-        weights) back into ``loss`` and ``validate``."""
+        """The plain module; the trainer passes a wrapped copy of it (devices, processes, averaged
+        weights) into ``loss`` and ``validate``."""
         ...
 
     def describe(self) -> dict[str, Any]:
@@ -364,7 +364,13 @@ class Task(Protocol[AnyBatch]):
         ...
 
     def batches(self, epoch: int, *, start: int, rank: int, world: int) -> Iterator[AnyBatch]:
-        """Micro-batches of one epoch from number ``start`` on; a pure function of its arguments."""
+        """Micro-batches of one epoch; a pure function of its arguments.
+
+        Args:
+            epoch: Number of the epoch from 0.
+            start: First micro-batch of this rank, from 0.
+            rank, world: Number of this process, and of all processes.
+        """
         ...
 
     def count(self, batch: AnyBatch) -> int:
@@ -376,7 +382,16 @@ class Task(Protocol[AnyBatch]):
     def validate(
         self, network: torch.nn.Module, *, batches: int | None, rank: int, world: int
     ) -> dict[str, tuple[float, int]]:
-        """Named (sum, count) pairs over this rank's share of the validation pictures."""
+        """Validate on this rank's share of the validation pictures.
+
+        Args:
+            network: The trainer's copy of ``network``.
+            batches: At most this number of micro-batches; None for all.
+            rank, world: Number of this process, and of all processes.
+
+        Returns:
+            Named (sum, count) pairs.
+        """
         ...
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:

@@ -25,13 +25,24 @@ def rescore(
     start_id: int,
     end_id: int,
 ) -> list[list[float]]:
-    """Sum of log-probabilities of each candidate, its end token included.
+    """Compute log-probabilities of given captions.
 
-    ``candidates`` holds for every picture of the memory any number of captions, as token ids
-    without start and end. The scores are those of ``beam_search`` for the same captions, so that
-    the candidates of several readers can be compared under one network (or under an ``Ensemble``).
-    Pictures leave the batch with their longest candidate.
-    Raises ValueError when pictures and lists differ in number.
+    The scores are those of ``beam_search`` for the same captions, so that the candidates of several
+    readers can be compared under one network (or under an ``Ensemble``). Pictures leave the batch
+    with their longest candidate.
+
+    Args:
+        decoder: Predicts the next tokens.
+        memory: The encoder's output for B pictures.
+        candidates: For each picture any number of captions, as token ids without start and end.
+        start_id: Token before a caption.
+        end_id: Token that ends a caption.
+
+    Returns:
+        For each picture the sums of log-probabilities of its candidates, the end token included.
+
+    Raises:
+        ValueError: Pictures and lists of candidates differ in number.
     """
     pictures, device = picture_count(memory), memory_device(memory)
     if len(candidates) != pictures:

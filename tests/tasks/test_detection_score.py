@@ -21,7 +21,7 @@ BELOW: Box = (0.0, 20.0, 100.0, 30.0)
 
 
 def sums(counts: DetectionCounts) -> tuple[float, int, float, int]:
-    return counts.recalled, counts.truths, counts.right, counts.found
+    return counts.recalled, counts.truths, counts.right, counts.detections
 
 
 def test_half_of_the_union_is_right_and_every_box_counts_once() -> None:

@@ -15,7 +15,14 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 
 def log_softmax(logits_PK: np.ndarray) -> np.ndarray:
-    """Log-probabilities over the last axis, float64."""
+    """Log-probabilities of classes.
+
+    Args:
+        logits_PK: Logits of K classes.
+
+    Returns:
+        float64 (P, K), normalized over the last axis.
+    """
     logits_PK = logits_PK.astype(np.float64)
     logits_PK = logits_PK - logits_PK.max(axis=1, keepdims=True, initial=0.0)
     return np.asarray(logits_PK - np.log(np.exp(logits_PK).sum(axis=1, keepdims=True)))

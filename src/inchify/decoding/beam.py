@@ -37,12 +37,7 @@ def beam_search(
     length_penalty: float = 0.0,
     constraint: Constraint | None = None,
 ) -> list[list[Hypothesis]]:
-    """The ``n_best`` captions of every picture, best first; fewer where fewer exist.
-
-    ``max_length`` counts tokens after the start token, the end token included; what has not ended
-    by then comes back with ``finished`` False and its tokens so far, ranked by its score like the
-    others. Hypotheses are ranked by ``score / length ** length_penalty``, length with the end
-    token; 0 ranks by the plain sum, 1 by the mean. ``Hypothesis.score`` is always the plain sum.
+    """Find the ``n_best`` captions of every picture.
 
     A picture is done when no running beam can still enter its n best. Log-probabilities are at
     most 0, so a running score divided by the most favourable length is a bound, and stopping there
@@ -51,9 +46,27 @@ def beam_search(
     at most ``beams`` of the 2 * beams best continuations end, so as many always go on).
 
     Ties go to the continuation of the better beam (of equal beams, of the one whose tokens come
-    first in order), then to the smaller token. A result does not
-    depend on the other pictures of the batch, save for rounding inside the decoder.
-    Raises ValueError for counts below one, ``n_best`` above ``beams``, and NaN from the decoder.
+    first in order), then to the smaller token. A result does not depend on the other pictures of
+    the batch, save for rounding inside the decoder.
+
+    Args:
+        decoder: Predicts the next tokens; an ``Ensemble`` works too.
+        memory: The encoder's output for B pictures.
+        beams: Hypotheses followed for each picture.
+        n_best: Captions returned for each picture, at most ``beams``.
+        start_id: Token before a caption.
+        end_id: Token that ends a caption.
+        max_length: Most tokens after the start token, the end token included.
+        length_penalty: Captions are ranked by ``score / length ** length_penalty``, length with
+            the end token; 0 ranks by the sum, 1 by the mean.
+        constraint: The tokens that may follow a prefix; None allows all.
+
+    Returns:
+        For each picture its captions, best first; fewer where fewer exist. ``score`` is always the
+        plain sum. A caption that has not ended within ``max_length`` has ``finished`` False.
+
+    Raises:
+        ValueError: A count is below 1, ``n_best`` exceeds ``beams``, or the decoder returns NaN.
     """
     check_lengths(max_length, beams=beams, n_best=n_best)
     if n_best > beams:
@@ -91,7 +104,7 @@ def beam_search(
 
 
 class _Running:
-    """The beams of the pictures that are not done: scores, last tokens, captions so far.
+    """The beams of the pictures that are not done: scores, last tokens, captions.
 
     One beam a picture at first (all would be equal), then ``beams``. A beam without a live
     hypothesis has the score minus infinity and repeats the best one's token, so that decoders and

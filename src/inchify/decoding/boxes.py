@@ -9,7 +9,15 @@ import numpy as np
 
 
 def intersections(one_N4: np.ndarray, other_M4: np.ndarray) -> np.ndarray:
-    """The shared area of every two boxes, float64 (N, M)."""
+    """Shared area of every two boxes.
+
+    Args:
+        one_N4: Boxes in pixels.
+        other_M4: Boxes in pixels.
+
+    Returns:
+        Areas (N, M) in square pixels.
+    """
     one_N4, other_M4 = np.reshape(one_N4, (-1, 4)), np.reshape(other_M4, (-1, 4))
     least_NM2 = np.maximum(one_N4[:, None, :2], other_M4[None, :, :2])
     most_NM2 = np.minimum(one_N4[:, None, 2:], other_M4[None, :, 2:])
@@ -18,6 +26,14 @@ def intersections(one_N4: np.ndarray, other_M4: np.ndarray) -> np.ndarray:
 
 
 def areas(boxes_N4: np.ndarray) -> np.ndarray:
+    """Areas of boxes.
+
+    Args:
+        boxes_N4: Boxes in pixels.
+
+    Returns:
+        Areas (N,) in square pixels; 0 for empty boxes.
+    """
     boxes_N4 = np.reshape(boxes_N4, (-1, 4))
     return np.clip(boxes_N4[:, 2] - boxes_N4[:, 0], 0, None) * np.clip(
         boxes_N4[:, 3] - boxes_N4[:, 1], 0, None
@@ -25,7 +41,15 @@ def areas(boxes_N4: np.ndarray) -> np.ndarray:
 
 
 def overlaps(one_N4: np.ndarray, other_M4: np.ndarray) -> np.ndarray:
-    """Intersection over union of every two boxes, (N, M); 0 where both are empty."""
+    """Intersection over union (IoU) of every two boxes.
+
+    Args:
+        one_N4: Boxes in pixels.
+        other_M4: Boxes in pixels.
+
+    Returns:
+        IoU (N, M) in 0..1; 0 where both are empty.
+    """
     shared_NM = intersections(one_N4, other_M4)
     union_NM = areas(one_N4)[:, None] + areas(other_M4)[None] - shared_NM
     return np.divide(shared_NM, union_NM, out=np.zeros_like(shared_NM), where=union_NM > 0)

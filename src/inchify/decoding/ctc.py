@@ -26,7 +26,16 @@ class Reading(NamedTuple):
 def best_path(
     log_probs_BTV: np.ndarray, lengths_B: Sequence[int], *, blank: int = 0
 ) -> list[Reading]:
-    """The text of the likeliest path of every line, with that path's own score."""
+    """Read lines by their likeliest paths.
+
+    Args:
+        log_probs_BTV: Log-probabilities of letters.
+        lengths_B: Columns of each line; later ones are padding.
+        blank: Id of the blank.
+
+    Returns:
+        For each line its letters and the log-probability of the path.
+    """
     values_BT, ids_BT = log_probs_BTV.max(axis=-1), log_probs_BTV.argmax(axis=-1)
     readings = []
     for values, ids, length in zip(values_BT.tolist(), ids_BT.tolist(), lengths_B, strict=True):
@@ -48,11 +57,21 @@ def prefix_beam(
     lexicon: Collection[tuple[int, ...]] = (),
     bonus: float = 0.0,
 ) -> list[Reading]:
-    """Likely texts of one line, the best first, scored over all their paths that were followed.
+    """Find likely texts of a line by prefix beam search.
 
-    In each column the likeliest ``letters`` are tried. Texts of the ``lexicon`` count as if they
-    were ``exp(bonus)`` times as likely when they are put in order; scores stay without it.
-    Raises ValueError when ``beams`` or ``letters`` is below 1.
+    Args:
+        log_probs_TV: Log-probabilities of letters.
+        beams: Texts kept after each column.
+        letters: Likeliest letters tried in each column.
+        blank: Id of the blank.
+        lexicon: Texts ranked as if they were ``exp(bonus)`` times as likely.
+        bonus: Added to the score of texts in ``lexicon`` for ranking only.
+
+    Returns:
+        Texts, best first, each scored over all of its paths that were followed.
+
+    Raises:
+        ValueError: ``beams`` or ``letters`` is below 1.
     """
     if beams < 1 or letters < 1:
         raise ValueError(f"beams {beams} and letters {letters} must be at least 1")
@@ -64,12 +83,12 @@ def prefix_beam(
     for values, ids, nothing in zip(values_TL.tolist(), ids_TL.tolist(), blanks, strict=True):
         columns = [(i, v) for i, v in zip(ids, values, strict=True) if i != blank]
         states = _step(states, columns, nothing, beams)
-    found = [Reading(text, _add(*ends)) for text, ends in states.items()]
+    readings = [Reading(text, _add(*ends)) for text, ends in states.items()]
 
     def order(reading: Reading) -> float:
         return -reading.score - (bonus if reading.ids in lexicon else 0.0)
 
-    return sorted(found, key=order)
+    return sorted(readings, key=order)
 
 
 def _step(
@@ -88,21 +107,21 @@ def _step(
         new[text] = (_add(old[0], in_blank), _add(old[1], in_letter))
 
     for text, (in_blank, in_letter) in states.items():
-        whole = _add(in_blank, in_letter)
-        put(text, whole + nothing, -math.inf)
+        in_either = _add(in_blank, in_letter)
+        put(text, in_either + nothing, -math.inf)
         for letter, value in columns:
             if text and letter == text[-1]:
                 put(text, -math.inf, in_letter + value)
                 put((*text, letter), -math.inf, in_blank + value)
             else:
-                put((*text, letter), -math.inf, whole + value)
+                put((*text, letter), -math.inf, in_either + value)
     best = sorted(new, key=lambda text: -_add(*new[text]))[:beams]
     return {text: new[text] for text in best}
 
 
-def _add(one: float, other: float) -> float:
-    """The logarithm of the sum of two numbers given by theirs."""
-    high, low = max(one, other), min(one, other)
+def _add(first: float, second: float) -> float:
+    """Logarithm of the sum of two numbers given as logarithms."""
+    high, low = max(first, second), min(first, second)
     if low == -math.inf:
         return high
     return high + math.log1p(math.exp(low - high))

@@ -19,8 +19,8 @@ class Ensemble:
 
     ``mean`` "probabilities" is the mixture, which keeps what any member believes in;
     "log-probabilities" is the geometric mean made to sum to one again, which keeps what all agree
-    on. Each member reads its own memory (its own encoder), so the memory of an ensemble is the
-    list of its members' memories.
+    on. Each member has a memory (and an encoder), so the memory of an ensemble is the list of its
+    members' memories.
 
     Raises ValueError for no members, weights that are not one positive number for each member,
     and members whose vocabularies differ in size.
@@ -52,13 +52,34 @@ class Ensemble:
         self.mean = mean
 
     def start(self, memory: Sequence[Any]) -> list[Any]:
-        """One state for each member, from one memory for each member."""
+        """Start a search with every member.
+
+        Args:
+            memory: One memory for each member.
+
+        Returns:
+            One state for each member.
+
+        Raises:
+            ValueError: There are more or fewer memories than members.
+        """
         if len(memory) != len(self.decoders):
             raise ValueError(f"{len(memory)} memories; there must be {len(self.decoders)}")
         return [decoder.start(part) for decoder, part in zip(self.decoders, memory, strict=True)]
 
     def step(self, state: list[Any], last_ids_R: torch.Tensor) -> tuple[torch.Tensor, list[Any]]:
-        """Averaged log-probabilities (R, V) and the members' next states."""
+        """Decode one token of every row with every member.
+
+        Args:
+            state: The members' states.
+            last_ids_R: The last token of each row.
+
+        Returns:
+            Averaged log-probabilities (R, V) of the next token, and the members' next states.
+
+        Raises:
+            ValueError: The members' vocabularies differ in size.
+        """
         parts, states = [], []
         for decoder, old in zip(self.decoders, state, strict=True):
             log_probs_RV, new = decoder.step(old, last_ids_R)
@@ -67,7 +88,15 @@ class Ensemble:
         return self._average(parts), states
 
     def reorder(self, state: list[Any], index_R: torch.Tensor) -> list[Any]:
-        """Reorders every member."""
+        """Choose the rows that go on, for every member.
+
+        Args:
+            state: The members' states.
+            index_R: Old row of each new row.
+
+        Returns:
+            The members' next states.
+        """
         return [
             decoder.reorder(part, index_R)
             for decoder, part in zip(self.decoders, state, strict=True)

@@ -17,7 +17,7 @@ class Finished:
         self.n_best = n_best
         self.length_penalty = length_penalty
         self.max_length = max_length
-        self._found: list[list[tuple[float, Hypothesis]]] = [[] for _ in range(pictures)]
+        self._hypotheses: list[list[tuple[float, Hypothesis]]] = [[] for _ in range(pictures)]
         # The rank that has to be beaten; minus infinity while there is room.
         self._worst = np.full(pictures, -np.inf)
 
@@ -30,12 +30,12 @@ class Finished:
         return bool(self.rank(score, length) > self._worst[picture])
 
     def add(self, picture: int, hypothesis: Hypothesis, length: int) -> None:
-        found = self._found[picture]
-        found.append((float(self.rank(hypothesis.score, length)), hypothesis))
-        found.sort(key=lambda entry: -entry[0])
-        del found[self.n_best :]
-        if len(found) == self.n_best:
-            self._worst[picture] = found[-1][0]
+        hypotheses = self._hypotheses[picture]
+        hypotheses.append((float(self.rank(hypothesis.score, length)), hypothesis))
+        hypotheses.sort(key=lambda entry: -entry[0])
+        del hypotheses[self.n_best :]
+        if len(hypotheses) == self.n_best:
+            self._worst[picture] = hypotheses[-1][0]
 
     def decided(self, who_B: np.ndarray, running_B: np.ndarray, length: int) -> np.ndarray:
         """bool (B,): the best running score (sum after ``length`` tokens) cannot enter any more.
@@ -49,4 +49,4 @@ class Finished:
 
     def best(self) -> list[list[Hypothesis]]:
         """The hypotheses of every picture, best first."""
-        return [[hypothesis for _, hypothesis in found] for found in self._found]
+        return [[hypothesis for _, hypothesis in hypotheses] for hypotheses in self._hypotheses]

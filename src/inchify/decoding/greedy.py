@@ -31,11 +31,24 @@ def greedy(
     max_length: int,
     constraint: Constraint | None = None,
 ) -> list[Hypothesis]:
-    """The likeliest token at every step, one hypothesis for each picture.
+    """Decode the likeliest token at every step.
 
-    ``max_length`` counts tokens after the start token, the end token included. A caption that does
-    not end within it comes back with ``finished`` False and all its tokens. Of equally likely
-    tokens the one with the smaller id wins. Finished pictures leave the batch.
+    Of equally likely tokens the one with the smaller id wins. Finished pictures leave the batch.
+
+    Args:
+        decoder: Predicts the next tokens; an ``Ensemble`` works too.
+        memory: The encoder's output for B pictures.
+        start_id: Token before a caption.
+        end_id: Token that ends a caption.
+        max_length: Most tokens after the start token, the end token included.
+        constraint: The tokens that may follow a prefix; None allows all.
+
+    Returns:
+        One caption for each picture. One that has not ended within ``max_length`` has
+        ``finished`` False and all its tokens.
+
+    Raises:
+        ValueError: ``max_length`` is below 1, or the decoder returns NaN.
     """
     check_lengths(max_length)
     pictures, device = picture_count(memory), memory_device(memory)

@@ -32,7 +32,14 @@ _DIRECTED = np.array([kind in DIRECTED for kind in BOND_KINDS])
 
 
 def graph_layout(subcells: int = 2) -> GraphLayout:
-    """The maps of the graph reader."""
+    """Channel layout of the graph reader's maps, with class counts of the chemistry.
+
+    Args:
+        subcells: Fine cells per side of a cell, in the position maps.
+
+    Returns:
+        The layout.
+    """
     return GraphLayout(
         subcells=subcells,
         atom_classes=len(ATOM_CLASSES),
@@ -71,13 +78,31 @@ class PictureMaps:
 
 
 def picture_maps(maps_CHW: np.ndarray, layout: GraphLayout, stride: int) -> PictureMaps:
-    """From a network's raw channels of one picture, float32 (C, H, W)."""
+    """Wrap a network's output for one picture, and compute its position maps.
+
+    Args:
+        maps_CHW: Raw channels, float32.
+        layout: Their names.
+        stride: Pixels of a cell's side.
+
+    Returns:
+        The picture's maps.
+    """
     atom, bond = (sigmoid(fine_map(maps_CHW, layout, name)) for name in ("atom_pos", "bond_pos"))
     return PictureMaps(maps_CHW, atom, bond, layout, stride)
 
 
 def fine_map(maps_CHW: np.ndarray, layout: GraphLayout, name: str) -> np.ndarray:
-    """A position map's logits at its own resolution, (subcells H, subcells W)."""
+    """Take a position map at its full resolution.
+
+    Args:
+        maps_CHW: Raw channels, float32.
+        layout: Their names.
+        name: Name of the position map.
+
+    Returns:
+        Logits (subcells H, subcells W).
+    """
     side = layout.subcells
     _, height, width = maps_CHW.shape
     cells = maps_CHW[layout.slices[name]].reshape(side, side, height, width)
@@ -85,7 +110,16 @@ def fine_map(maps_CHW: np.ndarray, layout: GraphLayout, name: str) -> np.ndarray
 
 
 def usual_bond(maps: PictureMaps, least: float = 0.3) -> tuple[float, int]:
-    """The middle of the lengths at bond peaks in pixels, and of how many; (0, 0) without bonds."""
+    """Estimate the usual bond length from the peaks of the bond map.
+
+    Args:
+        maps: The picture's maps.
+        least: Smallest value of a peak.
+
+    Returns:
+        Median length in pixels of the network's picture, and the number of peaks; (0, 0) without
+        peaks.
+    """
     cells_P2, _ = find_peaks(maps.bond, least)
     if not len(cells_P2):
         return 0.0, 0
@@ -97,7 +131,15 @@ def usual_bond(maps: PictureMaps, least: float = 0.3) -> tuple[float, int]:
 def candidates_of(
     maps: PictureMaps, settings: CandidateSettings
 ) -> tuple[AtomCandidates, BondCandidates]:
-    """Atoms and pairs in pixels of the network's picture."""
+    """Find candidates for atoms and bonds.
+
+    Args:
+        maps: The picture's maps.
+        settings: What may be an atom or a bond.
+
+    Returns:
+        Atoms, and bonds between pairs of them, in pixels of the network's picture.
+    """
     bond, _ = usual_bond(maps)
     atoms = _atoms(maps, settings, bond or GRAPH_UNIT_PIXELS)
     return atoms, _bonds(maps, settings, atoms.xy_A2, bond or GRAPH_UNIT_PIXELS)
@@ -136,8 +178,13 @@ def _bonds(
     first, second = np.triu_indices(len(xy_A2), 1)
     across = xy_A2[second] - xy_A2[first]
     length = np.hypot(across[:, 0], across[:, 1])
-    near = (length > 0.2 * bond) & (length < settings.reach * bond)
-    first, second, across, length = first[near], second[near], across[near], length[near]
+    bondable = (length > 0.2 * bond) & (length < settings.reach * bond)
+    first, second, across, length = (
+        first[bondable],
+        second[bondable],
+        across[bondable],
+        length[bondable],
+    )
     middle = (xy_A2[first] + xy_A2[second]) / 2
     chance, rows, columns = _strongest_near(maps, middle)
     some = chance > settings.least
@@ -150,8 +197,8 @@ def _bonds(
         return at[:, layout.slices[name]]
 
     angle = np.arctan2(across[:, 1], across[:, 0])
-    seen = np.arctan2(part("bond_sin")[:, 0], part("bond_cos")[:, 0])
-    turned = np.abs((seen - 2 * angle + np.pi) % (2 * np.pi) - np.pi) / 2
+    predicted = np.arctan2(part("bond_sin")[:, 0], part("bond_cos")[:, 0])
+    turned = np.abs((predicted - 2 * angle + np.pi) % (2 * np.pi) - np.pi) / 2
     longer = np.log(np.maximum(part("bond_width")[:, 0] * GRAPH_UNIT_PIXELS, 1.0) / length)
     fit = np.exp(-0.5 * ((turned / settings.angle) ** 2 + (longer / settings.length) ** 2))
     exists = np.clip(even_chance(chance, settings.even) * fit, 1e-6, 1 - 1e-6)

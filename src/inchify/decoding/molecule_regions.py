@@ -55,27 +55,38 @@ def drawings_of(
     period: Period,
     settings: DetectionSettings,
 ) -> list[OrientedBox]:
-    """The drawings in pixels of the network's picture, the surest first."""
+    """Find drawings of molecules at the peaks of the position map.
+
+    Args:
+        maps_CHW: Raw channels of a page, float32.
+        layout: Their names.
+        stride: Pixels of a cell's side.
+        period: Period of the orientation in degrees.
+        settings: Thresholds.
+
+    Returns:
+        Boxes in pixels of the network's picture, best first, after non-maximum suppression.
+    """
     chance_HW = sigmoid(maps_CHW[layout.slices["pos"]][0])
     cells_P2, chances_P = find_peaks(
-        chance_HW, settings.chance, window=settings.window, most=2 * settings.most
+        chance_HW, settings.chance, window=settings.window, max_peaks=2 * settings.most
     )
     rows, columns = cells_P2.T
     smooth, exact = (maps[:, rows, columns].T for maps in (_smooth(maps_CHW, chance_HW), maps_CHW))
-    found = []
-    for row, column, score, values, own in zip(
+    boxes = []
+    for row, column, score, values, cell in zip(
         rows.tolist(), columns.tolist(), chances_P.tolist(), smooth, exact, strict=True
     ):
         named = {name: values[part] for name, part in layout.slices.items()}
         angle = math.degrees(math.atan2(named["sin"][0], named["cos"][0])) * period / 360
-        way = own[layout.slices["offset"]] * PAGE_UNIT_PIXELS
+        way = cell[layout.slices["offset"]] * PAGE_UNIT_PIXELS
         width, height = (
             PAGE_UNIT_PIXELS * math.exp(float(np.clip(named[name][0], -4, 4)))
             for name in ("width", "height")
         )
         x, y = (column + 0.5) * stride + way[0], (row + 0.5) * stride + way[1]
-        found.append(OrientedBox(float(x), float(y), width, height, angle, score))
-    return strongest(found, settings.overlap)[: settings.most]
+        boxes.append(OrientedBox(float(x), float(y), width, height, angle, score))
+    return strongest(boxes, settings.overlap)[: settings.most]
 
 
 def _smooth(maps_CHW: np.ndarray, chance_HW: np.ndarray) -> np.ndarray:
@@ -96,9 +107,18 @@ def uncovered_drawings(
     stride: int,
     settings: DetectionSettings,
 ) -> list[OrientedBox]:
-    """Drawings that stand in no box, from the assignment of foreground to molecules; upright, in
-    pixels of
-    ``intensity``."""
+    """Find drawings outside all boxes, from the assignment of foreground to molecules.
+
+    Args:
+        intensity: The network's picture, uint8 (H, W), foreground 255.
+        chances_HW: Probability of each cell that its foreground is a drawing's.
+        boxes: Drawings that are known, in pixels of ``intensity``.
+        stride: Pixels of a cell's side.
+        settings: Thresholds.
+
+    Returns:
+        Upright boxes in pixels of ``intensity``.
+    """
     height, width = (side // stride * stride for side in intensity.shape)
     cells = intensity[:height, :width].reshape(height // stride, stride, width // stride, stride)
     chances_HW = chances_HW[: height // stride, : width // stride]
@@ -108,11 +128,11 @@ def uncovered_drawings(
     boxed_HW = np.zeros(own_HW.shape, np.uint8)
     for box in boxes:
         cv2.fillConvexPoly(boxed_HW, np.round(box.corners() / stride).astype(np.int32), 1)
-    taken_HW = _near(own_HW & (boxed_HW > 0), settings.apart)
+    taken_HW = _dilated(own_HW & (boxed_HW > 0), settings.apart)
     free_HW = own_HW & (boxed_HW == 0)
-    count, labels_HW = cv2.connectedComponents(_near(free_HW, settings.joined), connectivity=8)
+    count, labels_HW = cv2.connectedComponents(_dilated(free_HW, settings.joined), connectivity=8)
     labels_HW = np.where(free_HW, labels_HW, 0)
-    found = []
+    uncovered = []
     for number in range(1, count):
         rows, columns = np.nonzero(labels_HW == number)
         if not len(rows) or taken_HW[rows, columns].any():
@@ -123,16 +143,24 @@ def uncovered_drawings(
             # less sure than what was seen as a whole
             score = 0.5 * float(chances_HW[rows, columns].mean())
             middle = (left + right) / 2, (top + bottom) / 2
-            found.append(OrientedBox(*middle, right - left, bottom - top, 0.0, score))
-    return found
+            uncovered.append(OrientedBox(*middle, right - left, bottom - top, 0.0, score))
+    return uncovered
 
 
-def _near(mask_HW: np.ndarray, reach: int) -> np.ndarray:
-    """uint8, 1 where the mask is true within so many cells."""
+def _dilated(mask_HW: np.ndarray, reach: int) -> np.ndarray:
+    """uint8, 1 where the mask is true within ``reach`` cells."""
     side = 2 * reach + 1
     return cv2.dilate(mask_HW.astype(np.uint8), np.ones((side, side), np.uint8))
 
 
 def foreground_chances(maps_CHW: np.ndarray, layout: RegionLayout) -> np.ndarray:
-    """The chance of each cell that its foreground is a drawing's: float32 (H, W)."""
+    """Probability of each cell that its foreground is a drawing's.
+
+    Args:
+        maps_CHW: Raw channels of a page, float32.
+        layout: Their names.
+
+    Returns:
+        float32 (H, W) in 0..1.
+    """
     return sigmoid(maps_CHW[layout.slices["ink"]][0])

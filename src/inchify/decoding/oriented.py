@@ -26,15 +26,22 @@ class OrientedBox(NamedTuple):
     score: float = 1.0
 
     def scaled(self, factor: float) -> OrientedBox:
-        """The same box in a picture enlarged by ``factor``."""
+        """Scale the box with its picture.
+
+        Args:
+            factor: Enlargement of the picture.
+
+        Returns:
+            The box in the enlarged picture.
+        """
         x, y, width, height = (factor * side for side in self[:4])
         return OrientedBox(x, y, width, height, self.angle, self.score)
 
     def corners(self) -> np.ndarray:
-        """(4, 2), x and y, clockwise from the upper left one of the box before it is turned."""
-        turn = math.radians(self.angle)
-        along = np.array((math.cos(turn), math.sin(turn))) * self.width / 2
-        across = np.array((-math.sin(turn), math.cos(turn))) * self.height / 2
+        """(4, 2), x and y, clockwise from the upper left corner of the box before its rotation."""
+        rotation = math.radians(self.angle)
+        along = np.array((math.cos(rotation), math.sin(rotation))) * self.width / 2
+        across = np.array((-math.sin(rotation), math.cos(rotation))) * self.height / 2
         middle = np.array((self.x, self.y))
         signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
         return np.array([middle + a * along + b * across for a, b in signs])
@@ -46,19 +53,27 @@ class OrientedBox(NamedTuple):
         return left, top, right, bottom
 
 
-def oriented_overlap(one: OrientedBox, other: OrientedBox) -> float:
-    """Intersection over union of two turned boxes, in 0..1."""
-    reach = (math.hypot(*one[2:4]) + math.hypot(*other[2:4])) / 2
-    if math.hypot(one.x - other.x, one.y - other.y) >= reach:
+def oriented_overlap(box: OrientedBox, other: OrientedBox) -> float:
+    """Intersection over union (IoU) of two oriented boxes.
+
+    Args:
+        box: Any box in pixels.
+        other: Any box in pixels of the same picture.
+
+    Returns:
+        IoU in 0..1; 0 where both are empty.
+    """
+    reach = (math.hypot(*box[2:4]) + math.hypot(*other[2:4])) / 2
+    if math.hypot(box.x - other.x, box.y - other.y) >= reach:
         return 0.0
-    shared = _area(_clipped(one.corners(), other.corners()))
-    union = one.width * one.height + other.width * other.height - shared
+    shared = _area(_clipped(box.corners(), other.corners()))
+    union = box.width * box.height + other.width * other.height - shared
     return min(1.0, shared / union) if union > 0 else 0.0
 
 
 def _clipped(subject_N2: np.ndarray, window_M2: np.ndarray) -> list[tuple[float, float]]:
     """The corners of what two convex polygons share, both clockwise (Sutherland and Hodgman 1974).
-    OpenCV's own is wrong by half where edges lie on one another."""
+    OpenCV's area is wrong by half where edges lie on one another."""
     shared = [(x, y) for x, y in subject_N2.tolist()]
     window = window_M2.tolist()
     for (ax, ay), (bx, by) in zip(window, window[1:] + window[:1], strict=True):
@@ -81,7 +96,15 @@ def _area(corners: list[tuple[float, float]]) -> float:
 
 
 def strongest(boxes: Sequence[OrientedBox], most_overlap: float) -> list[OrientedBox]:
-    """Boxes by falling score without those that share too much with a better one."""
+    """Non-maximum suppression: leave out boxes that overlap a better one.
+
+    Args:
+        boxes: In any order.
+        most_overlap: Largest IoU with a better box.
+
+    Returns:
+        The remaining boxes by falling score.
+    """
     kept: list[OrientedBox] = []
     for box in sorted(boxes, key=lambda box: -box.score):
         if all(oriented_overlap(box, other) <= most_overlap for other in kept):
@@ -89,7 +112,16 @@ def strongest(boxes: Sequence[OrientedBox], most_overlap: float) -> list[Oriente
     return kept
 
 
-def angle_between(one: float, other: float, period: float = 360.0) -> float:
-    """The least turn from one angle to the other, in degrees from 0 to half the period."""
-    apart = abs(one - other) % period
+def angle_between(first: float, second: float, period: float = 360.0) -> float:
+    """Smallest rotation between two angles.
+
+    Args:
+        first: Degrees.
+        second: Degrees.
+        period: Period of the angles in degrees.
+
+    Returns:
+        Degrees, from 0 to half the period.
+    """
+    apart = abs(first - second) % period
     return min(apart, period - apart)

@@ -62,7 +62,7 @@ STOCK = LineSettings(
 )
 
 # For pages with drawings: numbers of compounds are short and hardly surer than atoms' letters,
-# which whoever owns their foreground takes out again. Chosen on drawn pages.
+# which are removed again where a molecule claims their foreground. Chosen on drawn pages.
 LABELS = LineSettings(score=0.2, line_score=0.25, gap_heights=0.6, margin=0.05)
 
 
@@ -80,10 +80,19 @@ class LineMaps(NamedTuple):
 
 
 def lines_of_maps(maps: LineMaps, size: tuple[int, int], settings: LineSettings) -> list[TextLine]:
-    """The text lines on a page of (height, width) pixels at the network's scale."""
+    """Find the text lines of a page.
+
+    Args:
+        maps: CTPN's maps of the page.
+        size: Height and width in pixels at the network's scale, without padding.
+        settings: Thresholds and rules of linking.
+
+    Returns:
+        Lines in pixels at the network's scale, by their upper edges.
+    """
     height, width = size
     settings = replace(settings, sides=settings.sides and maps.side_KRT is not None)
-    found = proposals_of(
+    proposals = proposals_of(
         sigmoid(maps.score_KRT),
         maps.vertical_K2RT,
         maps.score_KRT if maps.side_KRT is None else maps.side_KRT,
@@ -92,7 +101,7 @@ def lines_of_maps(maps: LineMaps, size: tuple[int, int], settings: LineSettings)
         maps.column,
         settings,
     )
-    lines = lines_of(found, maps.column, settings)
+    lines = lines_of(proposals, maps.column, settings)
     return [line for line in lines if line.box[0] < width and line.box[1] < height]
 
 
@@ -127,35 +136,35 @@ def proposals_of(
     size_N = height_N * np.exp(np.clip(vertical_K2RT[k_N, 1, row_N, column_N], -2, 2))
     middle_N = (row_N + 0.5) * row + way_N * height_N
     end_N = (column_N + 0.5 + sides_KRT[k_N, row_N, column_N]) * column
-    found = Proposals(column_N, middle_N - size_N / 2, middle_N + size_N / 2, score_N, end_N)
-    kept = _surest(found, settings.overlap)
-    return Proposals(*(part[kept] for part in found))
+    proposals = Proposals(column_N, middle_N - size_N / 2, middle_N + size_N / 2, score_N, end_N)
+    kept = _surest(proposals, settings.overlap)
+    return Proposals(*(part[kept] for part in proposals))
 
 
-def _surest(found: Proposals, most: float) -> np.ndarray:
+def _surest(proposals: Proposals, max_overlap: float) -> np.ndarray:
     """Places of the pieces that stay; they come by column, the surest of each first."""
     kept: list[int] = []
-    borders = np.flatnonzero(np.diff(found.column, prepend=-1, append=-1))
+    borders = np.flatnonzero(np.diff(proposals.column, prepend=-1, append=-1))
     for begin, end in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
         places = np.arange(begin, end)
         while len(places):
             first, places = int(places[0]), places[1:]
             kept.append(first)
-            shared = np.minimum(found.bottom[first], found.bottom[places]) - np.maximum(
-                found.top[first], found.top[places]
+            shared = np.minimum(proposals.bottom[first], proposals.bottom[places]) - np.maximum(
+                proposals.top[first], proposals.top[places]
             )
-            whole = np.maximum(found.bottom[first], found.bottom[places]) - np.minimum(
-                found.top[first], found.top[places]
+            union = np.maximum(proposals.bottom[first], proposals.bottom[places]) - np.minimum(
+                proposals.top[first], proposals.top[places]
             )
-            places = places[shared <= most * whole]
+            places = places[shared <= max_overlap * union]
     return np.array(kept, dtype=np.int64)
 
 
-def chains_of(found: Proposals, column: int, settings: LineSettings) -> list[list[int]]:
-    """Pieces in order along each line, as places in ``found``."""
-    by_column = _by_column(found.column)
-    after = _best_neighbors(found, by_column, column, settings, 1)
-    before = _best_neighbors(found, by_column, column, settings, -1)
+def chains_of(proposals: Proposals, column: int, settings: LineSettings) -> list[list[int]]:
+    """Proposals in order along each line, as places in ``proposals``."""
+    by_column = _by_column(proposals.column)
+    after = _best_neighbors(proposals, by_column, column, settings, 1)
+    before = _best_neighbors(proposals, by_column, column, settings, -1)
     mutual = (after >= 0) & (before[after] == np.arange(len(after)))
     followed = set(after[mutual].tolist())
     chains = []
@@ -178,23 +187,23 @@ def _by_column(column_N: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def _best_neighbors(
-    found: Proposals,
+    proposals: Proposals,
     by_column: dict[int, np.ndarray],
     column: int,
     settings: LineSettings,
     way: int,
 ) -> np.ndarray:
     """For each piece the surest that fits in the nearest column that has one; -1 for none."""
-    best = np.full(len(found.column), -1, dtype=np.int64)
+    best = np.full(len(proposals.column), -1, dtype=np.int64)
     # a gap of 0 pixels is the next column
     for step in range(1, int(settings.gap // column) + 2):
-        for number, own in by_column.items():
+        for number, column_N in by_column.items():
             others = by_column.get(number + way * step)
-            waiting = own[best[own] < 0]
+            waiting = column_N[best[column_N] < 0]
             if others is None or not len(waiting):
                 continue
-            fits = _fit(found, waiting, others, (step - 1) * column, settings)
-            scores = np.where(fits, found.score[others][None], -1.0)
+            fits = _fit(proposals, waiting, others, (step - 1) * column, settings)
+            scores = np.where(fits, proposals.score[others][None], -1.0)
             chosen = scores.argmax(axis=1)
             some = scores.max(axis=1) > 0
             best[waiting[some]] = others[chosen[some]]
@@ -202,15 +211,15 @@ def _best_neighbors(
 
 
 def _fit(
-    found: Proposals, own: np.ndarray, others: np.ndarray, gap: float, settings: LineSettings
+    proposals: Proposals, places: np.ndarray, others: np.ndarray, gap: float, settings: LineSettings
 ) -> np.ndarray:
-    """Bool (own, others): whether heights overlap and are alike and the gap is small for them."""
-    top, bottom = found.top[own][:, None], found.bottom[own][:, None]
+    """Bool (places, others): heights overlap and are alike, and the gap is small for them."""
+    top, bottom = proposals.top[places][:, None], proposals.bottom[places][:, None]
     high = bottom - top
-    others_high = (found.bottom[others] - found.top[others])[None]
+    others_high = (proposals.bottom[others] - proposals.top[others])[None]
     least = np.minimum(high, others_high)
-    shared = np.minimum(bottom, found.bottom[others][None]) - np.maximum(
-        top, found.top[others][None]
+    shared = np.minimum(bottom, proposals.bottom[others][None]) - np.maximum(
+        top, proposals.top[others][None]
     )
     alike = least / np.maximum(np.maximum(high, others_high), 1e-6)
     return (
@@ -220,27 +229,36 @@ def _fit(
     )
 
 
-def lines_of(found: Proposals, column: int, settings: LineSettings) -> list[TextLine]:
-    """Whole lines, in the order of their upper edges."""
+def lines_of(proposals: Proposals, column: int, settings: LineSettings) -> list[TextLine]:
+    """Link proposals into lines.
+
+    Args:
+        proposals: By column, as ``proposals_of`` gives them.
+        column: Pixels of a column.
+        settings: Thresholds and rules of linking.
+
+    Returns:
+        Lines with boxes in pixels, by their upper edges.
+    """
     lines = []
-    for chain in chains_of(found, column, settings):
-        score = float(found.score[chain].mean())
+    for chain in chains_of(proposals, column, settings):
+        score = float(proposals.score[chain].mean())
         if len(chain) < settings.pieces or score < settings.line_score:
             continue
-        line = _line(found, np.array(chain), column, score, settings)
+        line = _line(proposals, np.array(chain), column, score, settings)
         if line.box[2] - line.box[0] >= settings.least_width:
             lines.append(line)
     return sorted(lines, key=lambda line: (line.box[1], line.box[0]))
 
 
 def _line(
-    found: Proposals, chain: np.ndarray, column: int, score: float, settings: LineSettings
+    proposals: Proposals, chain: np.ndarray, column: int, score: float, settings: LineSettings
 ) -> TextLine:
     """The upright box of a chain: straight fits of the pieces' tops and bottoms, and its ends."""
-    middles = (found.column[chain] + 0.5) * column
+    middles = (proposals.column[chain] + 0.5) * column
     left, right = float(middles[0] - column / 2), float(middles[-1] + column / 2)
     if settings.sides:
-        ends = found.end[chain]
+        ends = proposals.end[chain]
         # one piece tells one end, the nearer; letters may reach to the column's other border, and
         # from an end near the middle no one knows to which side
         way, alone = ends[0] - middles[0], len(chain) == 1
@@ -249,7 +267,7 @@ def _line(
         if not alone or way >= column / 4:
             right = float(np.clip(ends[-1], right - column, right + column))
     slope = 0.0
-    tops, bottoms = found.top[chain], found.bottom[chain]
+    tops, bottoms = proposals.top[chain], proposals.bottom[chain]
     if len(chain) >= 4:
         slope = float(np.polyfit(middles, (tops + bottoms) / 2, 1)[0])
     center = (left + right) / 2

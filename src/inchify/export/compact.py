@@ -17,8 +17,8 @@ def compact(model: bytes) -> bytes:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    found = onnx.load_from_string(model)
-    graph, casts = found.graph, []
+    proto = onnx.load_from_string(model)
+    graph, casts = proto.graph, []
     for place, weight in enumerate(graph.initializer):
         if weight.data_type != TensorProto.FLOAT:
             continue
@@ -33,4 +33,4 @@ def compact(model: bytes) -> bytes:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    return bytes(found.SerializeToString(deterministic=True))
+    return bytes(proto.SerializeToString(deterministic=True))

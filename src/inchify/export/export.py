@@ -1,7 +1,7 @@
 """Export of a checkpoint to ONNX in float32 or int8.
 
-What is traced, and on which drawn training pictures ranges are seen, is each task's own
-(``export_jobs``); how numbers become int8 is the same for all (``export_int8``).
+What is traced, and which synthetic pictures calibrate the ranges, depends on the task (``jobs``);
+how numbers become int8 is the same for all tasks (``int8``).
 """
 
 from __future__ import annotations
@@ -36,11 +36,22 @@ def export_network(
     numbers: Literal["onnx", "int8", "release"],
     calibration: Calibration,
 ) -> Path:
-    """Writes ``target`` with ``network.onnx``, ``description.json`` and ``manifest.json``, whole or
-    not at all. The readers and detectors of the task load it like weights.
+    """Export a checkpoint as a folder that the task's readers and detectors load like weights.
 
-    Raises ValueError where the checkpoint is damaged or of a task that is not in ``JOBS``, or a
-    package is missing.
+    Args:
+        checkpoint: Folder of a checkpoint or of exported weights.
+        target: The folder to write: ``network.onnx``, ``description.json``, ``manifest.json``.
+        numbers: ``onnx`` for float32, ``int8`` for quantized; ``release`` for float32 and, beside
+            it, the weights in float16.
+        calibration: The pictures for ranges of activations, and for comparing with PyTorch.
+
+    Returns:
+        ``target``.
+
+    Raises:
+        ValueError: The checkpoint is damaged or of a task that is not in ``JOBS``, the task has no
+            int8 export, or a package is missing.
+        RuntimeError: The exported network differs from PyTorch's by more than ``TOLERANCE``.
     """
     need_packages()
     job = job_of(checkpoint)

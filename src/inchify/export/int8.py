@@ -90,19 +90,19 @@ def _first_convolutions(model: onnx.ModelProto, first: int) -> list[str]:
 def _last_layers(model: onnx.ModelProto) -> list[str]:
     """Names of the last layers before each output."""
     made_by = {output: node for node in model.graph.node for output in node.output}
-    waiting, seen, found = [output.name for output in model.graph.output], set(), []
+    waiting, visited, layers = [output.name for output in model.graph.output], set(), []
     while waiting:
         node = made_by.get(waiting.pop())
         # sizes do not depend on the content of a map
-        if node is None or node.name in seen or node.op_type == "Shape":
+        if node is None or node.name in visited or node.op_type == "Shape":
             continue
-        seen.add(node.name)
+        visited.add(node.name)
         if node.op_type in _LAYERS:
-            found.append(node.name)
+            layers.append(node.name)
         else:
             waiting += node.input
-    assert found
-    return sorted(found)
+    assert layers
+    return sorted(layers)
 
 
 @contextmanager

@@ -206,10 +206,10 @@ def region_pictures(loaded: LoadedRegionNetwork, how: Calibration, count: int) -
     data, stride = settings.data, loaded.network.stride
     library = _library(how, data.max_atoms)
     source = RegionSource(library, settings, stride, epoch=0, pools=range(count))
-    pieces = (
+    crops = (
         image for pool in _in_order(source) for batch in pool for image in batch.images_BCHW[:, 0]
     )
-    return [piece.numpy() for piece in islice(pieces, count)]
+    return [crop.numpy() for crop in islice(crops, count)]
 
 
 def bond_patch_pictures(size: tuple[int, int], seed: int, count: int) -> Pictures:
@@ -230,10 +230,10 @@ def text_line_pictures(loaded: LoadedTextLineNetwork, how: Calibration, count: i
     settings = replace(loaded.settings, seed=how.seed)
     library = _library(how)
     source = TextLineSource(settings, RealPages(), library, epoch=0, pools=range(count))
-    pieces = (
+    crops = (
         image for pool in _in_order(source) for batch in pool for image in batch.images_BCHW[:, 0]
     )
-    return [piece.numpy() for piece in islice(pieces, count)]
+    return [crop.numpy() for crop in islice(crops, count)]
 
 
 def _in_order(source: RegionSource | TextLineSource) -> Any:

@@ -27,11 +27,15 @@ class AtomicFile:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what was written so far, as hex."""
+        """SHA-256 of the bytes written up to now, as hex."""
         return self._hash.hexdigest()
 
     def write(self, content: bytes | memoryview) -> None:
-        """Append bytes."""
+        """Append bytes to the unfinished file.
+
+        Args:
+            content: Counted in ``size`` and hashed in ``digest``.
+        """
         self._stream.write(content)
         self._hash.update(content)
         self.size += len(content)
@@ -62,7 +66,15 @@ class AtomicFile:
 
 
 def write_atomically(path: Path, content: bytes) -> str:
-    """Write a whole file; returns its SHA-256 as hex."""
+    """Write a complete file, replacing one of that name.
+
+    Args:
+        path: The file; its folder exists.
+        content: All its bytes.
+
+    Returns:
+        SHA-256 of ``content`` as hex.
+    """
     with AtomicFile(path) as file:
         file.write(content)
     return file.digest
@@ -81,6 +93,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file as hex, read in chunks."""
+    """Hash a file, reading it in chunks.
+
+    Args:
+        path: The file.
+
+    Returns:
+        SHA-256 as hex.
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -28,10 +28,17 @@ class CheckpointError(ValueError):
 
 
 def write_folder(target: Path, files: Mapping[str, Mapping[str, Any] | bytes]) -> Path:
-    """Writes ``files`` (name.safetensors -> tensors, name.json -> JSON, or bytes) as ``target``.
+    """Write files as a folder with a manifest, replacing a folder of that name.
 
-    A folder of that name is replaced. Raises CheckpointError naming the file that failed; what was
-    there before stays.
+    Args:
+        target: The folder.
+        files: File name -> tensors (``.safetensors``), JSON data (``.json``) or bytes.
+
+    Returns:
+        ``target``.
+
+    Raises:
+        CheckpointError: A file could not be written; the message names it. The old folder stays.
     """
     unfinished = target.parent / f"{UNFINISHED}{target.name}-{os.getpid()}"
     path = unfinished
@@ -55,7 +62,12 @@ def write_folder(target: Path, files: Mapping[str, Mapping[str, Any] | bytes]) -
 
 
 def replace_folder(new: Path, target: Path) -> None:
-    """Renames ``new`` to ``target``; ``sweep`` repairs what a kill between two renames leaves."""
+    """Rename a folder to ``target``; ``sweep`` repairs what a kill between two renames leaves.
+
+    Args:
+        new: A complete folder beside ``target``.
+        target: Its final name; a folder of that name is deleted.
+    """
     old = target.parent / f"{REPLACED}{target.name}"
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
@@ -66,7 +78,11 @@ def replace_folder(new: Path, target: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Removes what killed runs left half written; puts back a folder that was being replaced."""
+    """Remove what killed runs left unfinished; restore a folder that was being replaced.
+
+    Args:
+        folder: The parent of written folders.
+    """
     for stale in folder.glob(f"{UNFINISHED}*"):
         shutil.rmtree(stale, ignore_errors=True)
     for old in folder.glob(f"{REPLACED}*"):
@@ -78,7 +94,17 @@ def sweep(folder: Path) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
-    """File name -> bytes and sha256 of a written folder. Raises CheckpointError."""
+    """Read the manifest of a written folder and check its checksum.
+
+    Args:
+        folder: A folder that ``write_folder`` wrote.
+
+    Returns:
+        File name -> its ``bytes`` (size) and ``sha256``.
+
+    Raises:
+        CheckpointError: The manifest is missing or damaged.
+    """
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_bytes())
@@ -89,12 +115,24 @@ def read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: damaged: {error}") from error
     if not intact:
-        raise CheckpointError(f"{path}: damaged: its own checksum is another one")
+        raise CheckpointError(f"{path}: damaged: its checksum does not match")
     return entries
 
 
 def read_bytes(folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]]) -> bytes:
-    """The content of one file, checked against the manifest. Raises CheckpointError."""
+    """Read a file and check its size and SHA-256.
+
+    Args:
+        folder: The written folder.
+        name: The file's name in it.
+        entries: The folder's manifest.
+
+    Returns:
+        The file's content.
+
+    Raises:
+        CheckpointError: The file is missing, unreadable, damaged or not in the manifest.
+    """
     path = folder / name
     if name not in entries:
         raise CheckpointError(f"{path}: the manifest of this checkpoint does not name it")
@@ -113,17 +151,52 @@ def read_bytes(folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]]
 def read_tensors(
     folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, torch.Tensor]:
-    """The tensors of one checked file, on the CPU. Raises CheckpointError."""
+    """Read and check a safetensors file.
+
+    Args:
+        folder: The written folder.
+        name: The file's name in it.
+        entries: The folder's manifest.
+
+    Returns:
+        Tensors by name, on the CPU.
+
+    Raises:
+        CheckpointError: As for ``read_bytes`` and ``parse_tensors``.
+    """
     return parse_tensors(read_bytes(folder, name, entries), folder / name)
 
 
 def read_json(folder: Path, name: str, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """One checked JSON file. Raises CheckpointError."""
+    """Read and check a JSON file.
+
+    Args:
+        folder: The written folder.
+        name: The file's name in it.
+        entries: The folder's manifest.
+
+    Returns:
+        The JSON object.
+
+    Raises:
+        CheckpointError: As for ``read_bytes`` and ``parse_json``.
+    """
     return parse_json(read_bytes(folder, name, entries), folder / name)
 
 
 def parse_tensors(data: bytes, path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a safetensors file's bytes. Raises CheckpointError naming ``path``."""
+    """Parse the content of a safetensors file.
+
+    Args:
+        data: The file's bytes.
+        path: Its path, for error messages.
+
+    Returns:
+        Tensors by name, on the CPU.
+
+    Raises:
+        CheckpointError: The bytes are not safetensors.
+    """
     from safetensors.torch import load
 
     try:
@@ -133,7 +206,18 @@ def parse_tensors(data: bytes, path: Path) -> dict[str, torch.Tensor]:
 
 
 def parse_json(data: bytes, path: Path) -> dict[str, Any]:
-    """The object of a JSON file's bytes. Raises CheckpointError naming ``path``."""
+    """Parse the content of a JSON file.
+
+    Args:
+        data: The file's bytes.
+        path: Its path, for error messages.
+
+    Returns:
+        The JSON object.
+
+    Raises:
+        CheckpointError: The bytes are not JSON or not an object.
+    """
     try:
         parsed = json.loads(data)
     except ValueError as error:
@@ -150,7 +234,7 @@ def _write_file(path: Path, content: Mapping[str, Any] | bytes) -> None:
         from safetensors.torch import save
 
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in content.items()}
-        # the library's own writing of files leaves them to their owner alone
+        # safetensors' save_file writes files that only their user may read
         path.write_bytes(save(_unshared(tensors)))
     elif path.suffix == ".json":
         path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -161,11 +245,11 @@ def _write_file(path: Path, content: Mapping[str, Any] | bytes) -> None:
 
 def _unshared(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Tied weights are written twice: safetensors refuses two names for one storage."""
-    seen: set[int] = set()
+    storages: set[int] = set()
     for name, tensor in tensors.items():
         storage = tensor.untyped_storage().data_ptr()
-        tensors[name] = tensor.clone() if storage in seen and tensor.numel() else tensor
-        seen.add(storage)
+        tensors[name] = tensor.clone() if storage in storages and tensor.numel() else tensor
+        storages.add(storage)
     return tensors
 
 

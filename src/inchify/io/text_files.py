@@ -17,9 +17,15 @@ STALE_SECONDS = 6 * 3600
 
 @contextmanager
 def atomic_text(path: Path) -> Iterator[IO[str]]:
-    """An open text file that takes the name ``path`` only when the block ends without an error.
+    """Open a text file that takes its name only when the block ends without an error.
 
     UTF-8 without BOM, line ends as written. The old file stays untouched until then.
+
+    Args:
+        path: The file; missing folders are created.
+
+    Yields:
+        The open text stream.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path)
@@ -39,13 +45,28 @@ def atomic_text(path: Path) -> Iterator[IO[str]]:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Plain data as readable JSON, keys in the order given."""
+    """Write plain data as readable JSON, keys in the order given.
+
+    Args:
+        path: The file; it is replaced atomically.
+        content: Data that JSON can hold.
+    """
     with atomic_text(path) as stream:
         stream.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object that a JSON file holds; ValueError names the file when it holds none."""
+    """Read a JSON file that holds an object.
+
+    Args:
+        path: The file, in UTF-8.
+
+    Returns:
+        The object.
+
+    Raises:
+        ValueError: The file holds no JSON object; the message names it.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

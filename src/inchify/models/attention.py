@@ -44,8 +44,8 @@ def attention(
     if bias is None:
         scores = torch.bmm(query * width**-0.5, key.transpose(1, 2))
     else:
-        whole = bias.expand(batch, heads, length, -1).flatten(0, 1)
-        scores = torch.baddbmm(whole, query, key.transpose(1, 2), alpha=width**-0.5)
+        bias_all = bias.expand(batch, heads, length, -1).flatten(0, 1)
+        scores = torch.baddbmm(bias_all, query, key.transpose(1, 2), alpha=width**-0.5)
     return torch.bmm(scores.softmax(-1), value).view(batch, heads, length, width)
 
 

@@ -65,8 +65,16 @@ class BondPatchNetwork(nn.Module):
         features_BX: torch.Tensor,
         kinds_B: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Compute logits (B, K) of patches in 0..1; in training ``kinds_B`` update the class
-        frequencies."""
+        """Classify bond patches.
+
+        Args:
+            patches_BTA: Patches in 0..1, float.
+            features_BX: Measures of each bond, ``scalars`` of them.
+            kinds_B: True kinds; in training they update the class frequencies.
+
+        Returns:
+            Logits (B, K).
+        """
         if self.training and kinds_B is not None:
             found_K = torch.bincount(kinds_B, minlength=len(self.share_K)) / len(kinds_B)
             self.share_K.lerp_(found_K.to(self.share_K), MOMENTUM)
@@ -76,7 +84,14 @@ class BondPatchNetwork(nn.Module):
 
 
 def bond_patch_onnx(network: BondPatchNetwork) -> bytes:
-    """The classifier as ONNX in float32, for any number of patches in 0..1."""
+    """Export the classifier as ONNX in float32, for any number of patches.
+
+    Args:
+        network: Left unchanged.
+
+    Returns:
+        The model's bytes: patches (B, T, A) in 0..1 and measures (B, X) to logits (B, K).
+    """
     network = copy.deepcopy(network).float().cpu().eval()
     rows = torch.export.Dim("patches", min=1, max=2**20)
     examples = {

@@ -13,7 +13,7 @@ LEVELS = 1 << 16
 
 
 class FastDropout(nn.Dropout):
-    """Dropout (Srivastava et al. 2014) from torch's own generator: its seed decides everything."""
+    """Dropout (Srivastava et al. 2014); its masks depend on the seed of torch's generator alone."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training or self.p == 0.0:
@@ -22,9 +22,9 @@ class FastDropout(nn.Dropout):
             return nn.functional.dropout(x, self.p)
         draws = torch.empty((x.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
         bits = draws.view(torch.int16)[: x.numel()].view(x.shape)
-        dropped = round(self.p * LEVELS)
-        kept = (bits >= dropped - LEVELS // 2).to(x.dtype)
-        return x * kept.mul_(LEVELS / (LEVELS - dropped))
+        dropped_levels = round(self.p * LEVELS)
+        kept = (bits >= dropped_levels - LEVELS // 2).to(x.dtype)
+        return x * kept.mul_(LEVELS / (LEVELS - dropped_levels))
 
 
 def use_fast_dropout(network: nn.Module) -> None:

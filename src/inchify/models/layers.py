@@ -76,7 +76,7 @@ def init_linear(linear: nn.Linear, scale: float = 1.0) -> None:
 
 
 def init_blocks(blocks: nn.ModuleList | nn.Sequential) -> None:
-    """``init_linear`` for timm's transformer blocks, whose own 0.02 suits a width of some thousand.
+    """``init_linear`` for timm's transformer blocks; timm's 0.02 suits a width of some thousand.
 
     What adds to the residual stream (``attn.proj``, ``mlp.fc2``) shares its variance.
     """

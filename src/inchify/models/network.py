@@ -62,12 +62,29 @@ class SequenceNetwork(nn.Module):
         return self.encoder.multiple
 
     def weight_decay_groups(self, weight_decay: float) -> list[dict[str, Any]]:
-        """Optimizer groups with and without weight decay."""
+        """Split the parameters into optimizer groups with and without weight decay.
+
+        Args:
+            weight_decay: Decay of the first group, at least 0.
+
+        Returns:
+            Two groups as torch's optimizers take them.
+        """
         return weight_decay_groups(self, weight_decay)
 
     def encode(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor) -> Memory:
-        """Encode pictures (B, 1, H, W), 255 foreground and 0 background, with their unpadded
-        (height, width)."""
+        """Encode pictures.
+
+        Args:
+            images_BCHW: uint8, C = 1, foreground 255 and background 0.
+            sizes_B2: Unpadded (height, width) in pixels.
+
+        Returns:
+            The memory for the decoder.
+
+        Raises:
+            ValueError: The pictures are not (B, 1, H, W).
+        """
         if images_BCHW.dim() != 4 or images_BCHW.shape[1] != 1:
             raise ValueError(f"pictures are {tuple(images_BCHW.shape)}; they must be (B, 1, H, W)")
         kind = next(self.encoder.parameters()).dtype
@@ -77,14 +94,35 @@ class SequenceNetwork(nn.Module):
     def forward(
         self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor, ids_BL: torch.Tensor
     ) -> torch.Tensor:
-        """Logits (B, L - 1, V) of ids[:, 1:], each given the picture and the true ids before."""
+        """Predict every token of true captions from the tokens before it (teacher forcing).
+
+        Args:
+            images_BCHW: uint8, C = 1, foreground 255 and background 0.
+            sizes_B2: Unpadded (height, width) in pixels.
+            ids_BL: True captions with the start token.
+
+        Returns:
+            Logits (B, L - 1, V) of ``ids_BL[:, 1:]``.
+        """
         return self.decoder(self.encode(images_BCHW, sizes_B2), ids_BL[:, :-1])
 
 
 def build_network(
     encoder_settings: EncoderSettings, decoder_settings: DecoderSettings, vocabulary_size: int
 ) -> SequenceNetwork:
-    """The network of these settings; ValueError when their sizes do not go together."""
+    """Build an encoder-decoder network.
+
+    Args:
+        encoder_settings: ``kind`` chooses the encoder.
+        decoder_settings: ``kind`` chooses the decoder.
+        vocabulary_size: Tokens with padding, start and end.
+
+    Returns:
+        The network with initial weights.
+
+    Raises:
+        ValueError: A kind is unknown, or sizes do not fit together.
+    """
     if vocabulary_size < 4:
         raise ValueError(
             f"'vocabulary_size' is {vocabulary_size}; padding, start, end and one symbol make 4"

@@ -11,10 +11,20 @@ _TABLES = (nn.Embedding,)
 
 
 def weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Two optimizer groups, disjoint and complete over the trainable parameters.
+    """Split trainable parameters into two optimizer groups, disjoint and complete.
 
     Decay is for matrices and kernels; biases, norms, scales, embeddings and position tables go
     without. A tensor shared by an embedding and a projection counts as an embedding.
+
+    Args:
+        network: Any module.
+        weight_decay: Decay of the first group.
+
+    Returns:
+        Two groups as torch's optimizers take them, with decay and without.
+
+    Raises:
+        ValueError: ``weight_decay`` is negative.
     """
     if weight_decay < 0:
         raise ValueError(f"'weight_decay' is {weight_decay}; it must be at least 0")
@@ -39,7 +49,15 @@ def weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[st
 
 
 def parameter_count(network: nn.Module, *, trainable_only: bool = False) -> int:
-    """Number of parameters of the network; shared tensors count once."""
+    """Count parameters; shared tensors count once.
+
+    Args:
+        network: Any module.
+        trainable_only: Leave out frozen parameters.
+
+    Returns:
+        Number of scalar parameters.
+    """
     return sum(
         parameter.numel()
         for parameter in network.parameters()

@@ -18,7 +18,15 @@ DROPPED = ("head.", "head_dist.", "fc.", "classifier.", "fc_norm.", "norm_pre.",
 
 
 def load_pretrained(network: nn.Module, path: str | Path) -> None:
-    """Fill ``network`` from a safetensors file; ValueError when names or shapes do not fit."""
+    """Fill a network with pretrained weights.
+
+    Args:
+        network: Changed in place.
+        path: A safetensors file.
+
+    Raises:
+        ValueError: There is no such file, or its names or shapes do not fit.
+    """
     from safetensors.torch import load_file
 
     path = Path(path)
@@ -27,23 +35,23 @@ def load_pretrained(network: nn.Module, path: str | Path) -> None:
     if not path.is_file():
         raise ValueError(f"'weights' is '{path}'; there is no such file")
     target = network.state_dict()
-    found = _named_like(load_file(path), target)
-    missing = sorted(set(target) - set(found))
-    unknown = sorted(key for key in set(found) - set(target) if not _may_be_dropped(key, target))
+    weights = _named_like(load_file(path), target)
+    missing = sorted(set(target) - set(weights))
+    unknown = sorted(key for key in set(weights) - set(target) if not _may_be_dropped(key, target))
     if missing or unknown:
         raise ValueError(
             f"'{path}' does not fit this network: {_some('missing', missing)}; "
             f"{_some('unknown', unknown)}"
         )
-    network.load_state_dict({key: _fit(key, found[key], target[key]) for key in target})
+    network.load_state_dict({key: _fit(key, weights[key], target[key]) for key in target})
 
 
 def _named_like(
-    found: dict[str, torch.Tensor], target: dict[str, torch.Tensor]
+    weights: dict[str, torch.Tensor], target: dict[str, torch.Tensor]
 ) -> dict[str, torch.Tensor]:
     """timm's feature networks write ``stages_0`` where the plain networks write ``stages.0``."""
     flat = {key.replace(".", "_"): key for key in target}
-    return {flat.get(key.replace(".", "_"), key): value for key, value in found.items()}
+    return {flat.get(key.replace(".", "_"), key): value for key, value in weights.items()}
 
 
 def _may_be_dropped(key: str, target: dict[str, torch.Tensor]) -> bool:
@@ -61,16 +69,16 @@ def _some(word: str, keys: list[str]) -> str:
     return f"{len(keys)} {word}" + (f" ({shown})" if keys else "")
 
 
-def _fit(key: str, found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    if found.shape == wanted.shape:
-        return found
-    if found.dim() == 4 == wanted.dim() and wanted.shape[1] == 1 and found.shape[1] == 3:
-        summed = found.sum(1, keepdim=True)
+def _fit(key: str, weight: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    if weight.shape == wanted.shape:
+        return weight
+    if weight.dim() == 4 == wanted.dim() and wanted.shape[1] == 1 and weight.shape[1] == 3:
+        summed = weight.sum(1, keepdim=True)
         if summed.shape == wanted.shape:
             return summed
-    if "pos" in key and found.shape[-1] == wanted.shape[-1] and found.dim() == 3:
-        return resample_positions(found, wanted)
-    raise ValueError(f"'{key}' is {tuple(found.shape)} in the file, {tuple(wanted.shape)} here")
+    if "pos" in key and weight.shape[-1] == wanted.shape[-1] and weight.dim() == 3:
+        return resample_positions(weight, wanted)
+    raise ValueError(f"'{key}' is {tuple(weight.shape)} in the file, {tuple(wanted.shape)} here")
 
 
 def resample_positions(found_1ND: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:

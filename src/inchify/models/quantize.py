@@ -12,8 +12,17 @@ AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
 
 def quantized(module: AnyModule) -> AnyModule:
-    """A copy with int8 weights, a scale for each output channel; activations are scaled as they
-    come (dynamic quantization). Convolutions and attention stay as they are. CPU only."""
+    """Quantize linear layers to int8 with a scale for each output channel; CPU only.
+
+    Activations are scaled as they come (dynamic quantization). Convolutions and attention stay as
+    they are.
+
+    Args:
+        module: Left unchanged.
+
+    Returns:
+        A quantized copy.
+    """
     from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
 
     with warnings.catch_warnings():

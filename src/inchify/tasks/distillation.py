@@ -18,7 +18,7 @@ from inchify.models.dense.network import DenseMaps
 from inchify.tasks.molecule_graph.settings import DistillationSettings
 from inchify.types import LossSum
 
-# Features are compared on a grid of so many places for each side.
+# Features are compared on a grid of this number of places for each side.
 PLACES = 8
 
 
@@ -57,7 +57,7 @@ def with_teacher(
     layout: Layout,
     settings: DistillationSettings | None,
 ) -> LossSum:
-    """The student's own loss plus its distance from the teacher; unchanged without a teacher."""
+    """The student's loss plus its distance from the teacher; unchanged without a teacher."""
     if teacher is None:
         return loss
     assert settings is not None

@@ -34,9 +34,17 @@ class TaskWeights:
 
 
 def load_task_weights(folder: Path, name: str) -> TaskWeights:
-    """The weights of a task of that name.
+    """Load the weights of a task.
 
-    Raises ValueError (CheckpointError) when the folder is damaged or of another task.
+    Args:
+        folder: A checkpoint, run or weights folder.
+        name: The task's name in the description.
+
+    Returns:
+        The description and tensors.
+
+    Raises:
+        ValueError: The folder is damaged (CheckpointError) or of another task.
     """
     description, tensors = load_weights(folder)
     task = description.get("task", {})

@@ -65,9 +65,19 @@ class Snapshot:
 
 
 def save(folder: Path, snapshot: Snapshot, *, step: int, keep: int) -> Path:
-    """Writes the checkpoint of ``step`` into the run ``folder`` and prunes to the newest ``keep``.
+    """Write a checkpoint into a run folder and prune the older ones.
 
-    Raises CheckpointError naming the file that could not be written; older ones stay.
+    Args:
+        folder: The run folder.
+        snapshot: The training as it stands.
+        step: Names the checkpoint.
+        keep: Number of newest checkpoints to keep.
+
+    Returns:
+        The checkpoint's folder.
+
+    Raises:
+        CheckpointError: A file could not be written; older checkpoints stay.
     """
     target = folder / CHECKPOINTS / f"step-{step:08d}"
     write_folder(target, snapshot_files(snapshot))
@@ -95,15 +105,32 @@ def save_best(
 
 
 def export_weights(checkpoint: Path, target: Path) -> Path:
-    """Write the (averaged) weights of a checkpoint with their description as ``target``, in
-    float16: half the size, for inference only. ``load_weights`` reads it like any other."""
+    """Export the (averaged) weights of a checkpoint in float16, for inference only.
+
+    Args:
+        checkpoint: A checkpoint or run folder.
+        target: The folder to write; ``load_weights`` reads it like any other.
+
+    Returns:
+        ``target``.
+
+    Raises:
+        CheckpointError: The checkpoint is damaged, or ``target`` could not be written.
+    """
     description, tensors = load_weights(checkpoint)
     files = {WEIGHTS: half_weights(tensors), DESCRIPTION: description}
     return write_folder(target, files)
 
 
 def half_weights(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The same tensors, float32 as float16."""
+    """Convert float32 tensors to float16.
+
+    Args:
+        tensors: Weights by name.
+
+    Returns:
+        The same tensors; those of other types are unchanged.
+    """
     return {
         name: tensor.half() if tensor.dtype == torch.float32 else tensor
         for name, tensor in tensors.items()
@@ -111,7 +138,17 @@ def half_weights(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]
 
 
 def load(checkpoint: Path) -> Snapshot:
-    """A whole checkpoint. Raises CheckpointError naming the file that is missing or damaged."""
+    """Load a complete checkpoint.
+
+    Args:
+        checkpoint: Its folder.
+
+    Returns:
+        Tensors on the CPU, and plain JSON.
+
+    Raises:
+        CheckpointError: A file is missing or damaged; the message names it.
+    """
     entries = read_manifest(checkpoint)
     return Snapshot(
         weights=read_tensors(checkpoint, WEIGHTS, entries),
@@ -123,19 +160,26 @@ def load(checkpoint: Path) -> Snapshot:
 
 
 def load_weights(folder: Path | str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """Description and weights of a ``best/`` folder, a checkpoint, or a run folder.
+    """Load weights for inference.
 
-    A checkpoint gives its averaged weights where it has them; a run folder gives its ``best/``,
-    else its latest checkpoint. Raises CheckpointError.
+    Args:
+        folder: A checkpoint, of which averaged weights are preferred; a ``best/`` or weights
+            folder; or a run folder, of which ``best/``, else the latest checkpoint is taken.
+
+    Returns:
+        The description, and tensors by name on the CPU.
+
+    Raises:
+        CheckpointError: There is no checkpoint, or it is damaged.
     """
     folder = Path(folder)
     if not (folder / MANIFEST).exists():
-        found = folder / BEST if (folder / BEST).is_dir() else latest(folder)
-        if found is None:
+        source = folder / BEST if (folder / BEST).is_dir() else latest(folder)
+        if source is None:
             raise CheckpointError(
                 f"{folder}: this is neither a checkpoint nor a run folder that has one"
             )
-        folder = found
+        folder = source
     entries = read_manifest(folder)
     name = AVERAGED if AVERAGED in entries else WEIGHTS
     return read_json(folder, DESCRIPTION, entries), read_tensors(folder, name, entries)
@@ -143,18 +187,18 @@ def load_weights(folder: Path | str) -> tuple[dict[str, Any], dict[str, torch.Te
 
 def checkpoints(folder: Path) -> list[Path]:
     """The checkpoints of a run folder, oldest first."""
-    found = [
+    numbered = [
         (int(match[1]), path)
         for path in (folder / CHECKPOINTS).glob("step-*")
         if (match := _STEP.fullmatch(path.name)) and path.is_dir()
     ]
-    return [path for _, path in sorted(found)]
+    return [path for _, path in sorted(numbered)]
 
 
 def latest(folder: Path) -> Path | None:
     """The newest checkpoint of a run folder, or None."""
-    found = checkpoints(folder)
-    return found[-1] if found else None
+    paths = checkpoints(folder)
+    return paths[-1] if paths else None
 
 
 def load_latest(folder: Path, *, skip_damaged: bool = False) -> Snapshot | None:
@@ -163,12 +207,12 @@ def load_latest(folder: Path, *, skip_damaged: bool = False) -> Snapshot | None:
     A damaged one raises CheckpointError; with ``skip_damaged`` it costs a warning, and the one
     before it is taken.
     """
-    found = checkpoints(folder)
-    for path in reversed(found):
+    paths = checkpoints(folder)
+    for path in reversed(paths):
         try:
             return load(path)
         except CheckpointError as error:
-            if not skip_damaged or path == found[0]:
+            if not skip_damaged or path == paths[0]:
                 raise
             warnings.warn(f"{error}; going back to an older checkpoint", stacklevel=2)
     return None
@@ -177,7 +221,7 @@ def load_latest(folder: Path, *, skip_damaged: bool = False) -> Snapshot | None:
 def prune(folder: Path, keep: int) -> None:
     """Deletes all but the newest ``keep`` checkpoints."""
     for path in checkpoints(folder)[:-keep]:
-        # a folder that is half deleted must not look like a checkpoint
+        # a folder that is half deleted must not pass for a checkpoint
         doomed = path.with_name(f".unfinished-{path.name}")
         path.rename(doomed)
         shutil.rmtree(doomed)
@@ -194,13 +238,13 @@ def check_tensors(
     network: nn.Module, tensors: Mapping[str, torch.Tensor], where: Path | str
 ) -> None:
     """Raises CheckpointError unless ``tensors`` have the network's names and shapes."""
-    own = network.state_dict()
-    problems = [f"'{name}' is missing" for name in own if name not in tensors]
-    problems += [f"'{name}' is not in the network" for name in tensors if name not in own]
+    expected = network.state_dict()
+    problems = [f"'{name}' is missing" for name in expected if name not in tensors]
+    problems += [f"'{name}' is not in the network" for name in tensors if name not in expected]
     problems += [
-        f"'{name}' is {tuple(tensors[name].shape)}, the network has {tuple(own[name].shape)}"
-        for name in own
-        if name in tensors and tensors[name].shape != own[name].shape
+        f"'{name}' is {tuple(tensors[name].shape)}, the network has {tuple(expected[name].shape)}"
+        for name in expected
+        if name in tensors and tensors[name].shape != expected[name].shape
     ]
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""

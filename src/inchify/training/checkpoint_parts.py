@@ -62,18 +62,18 @@ def split_checkpoint(
         entries = read_manifest(folder)
         blobs = {name: read_bytes(folder, name, entries) for name in entries}
     table = [[name, len(blob)] for name, blob in blobs.items()]
-    whole = b"".join(blobs.values())
-    room = max_bytes - HEADER_BYTES
-    count = max(1, -(-len(whole) // room))
+    joined = b"".join(blobs.values())
+    part_bytes = max_bytes - HEADER_BYTES
+    count = max(1, -(-len(joined) // part_bytes))
     out.mkdir(parents=True, exist_ok=True)
     for old in out.glob("piece-*.bin"):
         old.unlink()
     paths = []
     for place in range(count):
-        data = whole[place * room : (place + 1) * room]
+        data = joined[place * part_bytes : (place + 1) * part_bytes]
         header = {
             "checkpoint": folder.name,
-            "whole_sha256": hashlib.sha256(whole).hexdigest(),
+            "whole_sha256": hashlib.sha256(joined).hexdigest(),
             "piece": place,
             "pieces": count,
             "small": small,
@@ -94,23 +94,23 @@ def join_checkpoint(parts: Sequence[Path], folder: Path) -> Path:
     """
     if not parts:
         raise CheckpointError("at least one piece of a checkpoint is needed")
-    pieces = sorted((_unpack(Path(part)) for part in parts), key=lambda piece: piece[1]["piece"])
-    first_path, first, _ = pieces[0]
-    for path, header, _ in pieces:
+    unpacked = sorted((_unpack(Path(part)) for part in parts), key=lambda piece: piece[1]["piece"])
+    first_path, first, _ = unpacked[0]
+    for path, header, _ in unpacked:
         if header["whole_sha256"] != first["whole_sha256"]:
             raise CheckpointError(f"{path}: a piece of another checkpoint than {first_path}")
-    missing = set(range(first["pieces"])) - {header["piece"] for _, header, _ in pieces}
-    if missing or len(pieces) != first["pieces"]:
+    missing = set(range(first["pieces"])) - {header["piece"] for _, header, _ in unpacked}
+    if missing or len(unpacked) != first["pieces"]:
         raise CheckpointError(
-            f"{first_path}: one of {first['pieces']} pieces, {len(pieces)} were given; "
+            f"{first_path}: one of {first['pieces']} pieces, {len(unpacked)} were given; "
             f"missing: {', '.join(f'piece-{place:02d}.bin' for place in sorted(missing)) or 'none'}"
         )
-    whole = b"".join(data for _, _, data in pieces)
-    if hashlib.sha256(whole).hexdigest() != first["whole_sha256"]:
+    content = b"".join(data for _, _, data in unpacked)
+    if hashlib.sha256(content).hexdigest() != first["whole_sha256"]:
         raise CheckpointError(f"{first_path}: the joined pieces have another SHA-256")
     name = Path(first["checkpoint"]).name
     target = folder / CHECKPOINTS / name if name.startswith("step-") else folder / name
-    blobs = dict(_cut(whole, first["files"]))
+    blobs = dict(_cut(content, first["files"]))
     if not first["small"]:
         return write_folder(target, blobs)
     snapshot = Snapshot(
@@ -198,8 +198,8 @@ def _sign(header: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()
 
 
-def _cut(whole: bytes, table: Sequence[tuple[str, int]]) -> Iterator[tuple[str, bytes]]:
+def _cut(content: bytes, table: Sequence[tuple[str, int]]) -> Iterator[tuple[str, bytes]]:
     start = 0
     for name, length in table:
-        yield name, whole[start : start + length]
+        yield name, content[start : start + length]
         start += length

@@ -12,10 +12,15 @@ from torch.nn import functional
 def focal_heat_loss(
     logits_BHW: torch.Tensor, heat_BHW: torch.Tensor, known_BHW: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """The penalty-reduced focal loss of CenterNet (Zhou et al. 2019, eq. 1), summed.
+    """The penalty-reduced focal loss of CenterNet (Zhou et al. 2019, eq. 1), exponents 2 and 4.
 
-    ``heat_BHW`` is 1 at the cells of points and falls off around them; exponents 2 and 4. Cells
-    that are False in ``known_BHW`` do not count.
+    Args:
+        logits_BHW: A position map.
+        heat_BHW: 1 at the cells of points, falling off around them.
+        known_BHW: False in cells that do not count; None where all count.
+
+    Returns:
+        The sum over cells, float32.
     """
     logits_BHW, heat_BHW = logits_BHW.float(), heat_BHW.float()
     chance_BHW = logits_BHW.sigmoid()
@@ -29,7 +34,16 @@ def focal_heat_loss(
 def picked_cross_entropy(
     logits_NK: torch.Tensor, classes_N: torch.Tensor, weights_N: torch.Tensor
 ) -> torch.Tensor:
-    """Cross-entropy in nats at picked cells, summed with weights."""
+    """Weighted cross-entropy at picked cells.
+
+    Args:
+        logits_NK: Logits of K classes.
+        classes_N: True classes.
+        weights_N: Weight of each cell.
+
+    Returns:
+        The weighted sum in nats.
+    """
     losses_N = functional.cross_entropy(logits_NK, classes_N, reduction="none")
     return (losses_N * weights_N).sum()
 
@@ -37,5 +51,14 @@ def picked_cross_entropy(
 def picked_distance(
     values_NK: torch.Tensor, truth_NK: torch.Tensor, weights_N: torch.Tensor
 ) -> torch.Tensor:
-    """Absolute distance, mean over K, summed with weights over picked cells."""
+    """Weighted absolute error at picked cells, the mean over K values.
+
+    Args:
+        values_NK: Predicted values.
+        truth_NK: True values.
+        weights_N: Weight of each cell.
+
+    Returns:
+        The weighted sum.
+    """
     return ((values_NK - truth_NK).abs().mean(dim=1) * weights_N).sum()

@@ -70,8 +70,8 @@ class ProgressLine:
     """Progress line on standard error: rewritten in place in a terminal, one every half minute
     elsewhere.
 
-    The time left comes from the speed of this run so far, validations and checkpoints included;
-    it is at most ``seconds``, where the run has no more.
+    The time left is estimated from the speed of this run, validations and checkpoints included, and
+    is at most ``seconds``, the time budget of the run.
     """
 
     def __init__(
@@ -126,5 +126,5 @@ class ProgressLine:
 
 def clock(seconds: float) -> str:
     """Hours, minutes and seconds, as in 1:02:03."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    total = round(seconds)
+    return f"{total // 3600}:{total // 60 % 60:02d}:{total % 60:02d}"

@@ -21,13 +21,20 @@ def label_smoothed_cross_entropy(
 ) -> LossSum:
     """Cross-entropy in nats, summed over the tokens that are not padding.
 
-    ``logits_BLV`` is (B, L-1, V) for captions ``ids_BL`` (B, L) with their start token. A share of
-    ``smoothing`` of each target is spread evenly over the vocabulary (Szegedy et al. 2016, as in
-    "Attention Is All You Need", 5.4). ``logs`` holds the plain negative log-likelihood as ``nll``
-    and the number of tokens that were ranked first as ``accuracy``, both sums over the same count.
-    ``count``, when the caller knows it, saves a wait for the device.
+    Args:
+        logits_BLV: (B, L - 1, V), of the tokens after the start token.
+        ids_BL: Captions with their start token.
+        pad: Id of padding.
+        smoothing: Share of each target that is spread evenly over the vocabulary (Szegedy et al.
+            2016, as in "Attention Is All You Need", 5.4).
+        count: Number of tokens where the caller knows it, which saves a wait for the device.
 
-    Raises ValueError when the shapes do not belong together.
+    Returns:
+        The loss; its ``logs`` are the plain negative log-likelihood ``nll``, and ``accuracy``, the
+        number of tokens that were ranked first.
+
+    Raises:
+        ValueError: The shapes do not fit, or ``smoothing`` is not in [0, 1).
     """
     if not 0.0 <= smoothing < 1.0:
         raise ValueError(f"'smoothing' is {smoothing!r}; it must be at least 0 and below 1")

@@ -27,23 +27,33 @@ def weight_decays(network: nn.Module, weight_decay: float) -> dict[str, float]:
     groups = getattr(network, "weight_decay_groups", None)
     if groups is None:
         return {name: weight_decay if w.ndim >= 2 else 0.0 for name, w in trainable.items()}
-    found: dict[int, list[float]] = {}
+    decays: dict[int, list[float]] = {}
     for group in groups(weight_decay):
         for weight in group["params"]:
-            found.setdefault(id(weight), []).append(float(group["weight_decay"]))
-    wrong = [name for name, weight in trainable.items() if len(found.get(id(weight), [])) != 1]
+            decays.setdefault(id(weight), []).append(float(group["weight_decay"]))
+    wrong = [name for name, weight in trainable.items() if len(decays.get(id(weight), [])) != 1]
     if wrong:
         raise ValueError(
             "weight_decay_groups() must hold every parameter exactly once; "
             f"it does not for {', '.join(wrong[:5])}"
         )
-    return {name: found[id(weight)][0] for name, weight in trainable.items()}
+    return {name: decays[id(weight)][0] for name, weight in trainable.items()}
 
 
 def build_optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """AdamW, or SGD with momentum: a group for each learning rate (encoder or not) and decay.
+    """Build AdamW, or SGD with momentum, with a group for each learning rate and decay.
 
     Each group keeps its peak learning rate as ``peak``; the schedule multiplies it.
+
+    Args:
+        network: Parameters named ``encoder.`` have the encoder's learning rate.
+        settings: Optimizer, learning rates and weight decay.
+
+    Returns:
+        The optimizer, fused on a GPU.
+
+    Raises:
+        ValueError: The network has no trainable parameter, or its decay groups are incomplete.
     """
     rates = {False: settings.learning_rate}
     rates[True] = settings.encoder_learning_rate or settings.learning_rate
@@ -106,6 +116,6 @@ def load_optimizer_tensors(
             # the layout in memory (channels last) follows the parameter's
             value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
         state.setdefault(places[id(weight)], {})[key] = value.detach().clone()
-    whole = optimizer.state_dict()
-    whole["state"] = state
-    optimizer.load_state_dict(whole)
+    restored = optimizer.state_dict()
+    restored["state"] = state
+    optimizer.load_state_dict(restored)

@@ -1,7 +1,7 @@
 """Devices, mixed precision and processes of a training run, through accelerate.
 
-Only its Accelerator is used: the task shares out its batches over ranks, and the trainer counts its
-own micro-batches.
+Only its Accelerator is used: the task shares out its batches over ranks, and the trainer counts the
+micro-batches.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Restoring of a training run from a snapshot.
 
-What is loaded, in this order: the run's own latest checkpoint (resume), else the weights of
+What is loaded, in this order: the latest checkpoint of the run (resume), else the weights of
 another run (init_from), else nothing (scratch).
 """
 
@@ -22,8 +22,16 @@ from inchify.training.state import LoopState
 
 
 def load_into(network: nn.Module, tensors: Mapping[str, torch.Tensor], where: Path | str) -> None:
-    """Copies weights into the network; one that has ``upgraded_weights`` converts those of former
-    versions. Raises CheckpointError when they are another network's."""
+    """Copy weights into a network; its ``upgraded_weights`` converts those of former versions.
+
+    Args:
+        network: Changed in place.
+        tensors: Weights by name.
+        where: Their folder, for error messages.
+
+    Raises:
+        CheckpointError: The weights are of another network.
+    """
     upgrade = getattr(network, "upgraded_weights", None)
     if upgrade is not None:
         tensors = upgrade(tensors)
@@ -45,7 +53,18 @@ def take_snapshot(
     state: LoopState,
     description: Mapping[str, Any],
 ) -> Snapshot:
-    """The training as it stands; the tensors are copies on the CPU."""
+    """Take a snapshot of a training.
+
+    Args:
+        network: The plain network.
+        optimizer: Its optimizer.
+        averaging: Averaged weights, if there are any.
+        state: The loop.
+        description: Describes the weights.
+
+    Returns:
+        The snapshot with its tensors on the CPU.
+    """
     averaged = None
     if averaging is not None:
         with averaging.swapped():

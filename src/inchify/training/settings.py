@@ -128,10 +128,10 @@ def duration_in_steps(
     if settings.steps is not None:
         return settings.steps
     if settings.epochs is not None:
-        whole, part = int(settings.epochs), settings.epochs % 1
-        micro_batches: float = sum(epoch_steps(epoch) for epoch in range(whole))
+        full_epochs, part = int(settings.epochs), settings.epochs % 1
+        micro_batches: float = sum(epoch_steps(epoch) for epoch in range(full_epochs))
         if part:
-            micro_batches += part * epoch_steps(whole)
+            micro_batches += part * epoch_steps(full_epochs)
         return max(1, int(micro_batches) // accumulation)
     micro_batch = settings.micro_batch or task_micro_batch
     if settings.batch_unit != "pictures" or micro_batch is None:

@@ -59,7 +59,7 @@ class StopSignals:
             os._exit(128 + number)
         self.received = number
         name = signal.Signals(number).name
-        # print() is not safe here: the signal may have come in the middle of another print()
+        # print() is not safe here: the signal may arrive in the middle of another print()
         os.write(2, f"\n{name}: saving a checkpoint; once more quits at once\n".encode())
         if self._may_interrupt:
             self._may_interrupt = False

@@ -53,7 +53,17 @@ class LoopState:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> LoopState:
-        """Raises CheckpointError when the state was written by another version."""
+        """Build the state from the JSON of a checkpoint.
+
+        Args:
+            data: As ``to_json`` gives it.
+
+        Returns:
+            The state.
+
+        Raises:
+            CheckpointError: The state was written by another version.
+        """
         names = {item.name for item in dataclasses.fields(cls)}
         if set(data) != names:
             odd = ", ".join(sorted(set(data) ^ names))
@@ -61,7 +71,12 @@ class LoopState:
         return cls(**data)
 
     def account(self, result: StepResult, after: Position) -> None:
-        """Counts one finished step."""
+        """Count a finished step.
+
+        Args:
+            result: The step's counts and sums.
+            after: The micro-batch after the step.
+        """
         self.step += 1
         self.epoch, self.micro_batch = after
         self.tokens += result.count
@@ -73,8 +88,8 @@ class LoopState:
         self.skipped_in_a_row = 0
         self.updates += 1
         window = self.window
-        added = {"count": result.count, "steps": 1, "norm": result.norm, **result.sums}
-        for name, value in added.items():
+        increments = {"count": result.count, "steps": 1, "norm": result.norm, **result.sums}
+        for name, value in increments.items():
             window[name] = window.get(name, 0) + value
         window["norm_max"] = max(window.get("norm_max", 0.0), result.norm)
 

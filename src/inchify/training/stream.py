@@ -38,7 +38,7 @@ class BatchStream(Generic[AnyBatch]):
         Raises ValueError when an epoch is empty or shorter than the task said, and RuntimeError,
         with its cause, when the task's loading fails.
         """
-        batches = [self._one() for _ in range(count)]
+        batches = [self._next_batch() for _ in range(count)]
         return StepBatches(batches, self._next)
 
     def close(self) -> None:
@@ -48,7 +48,7 @@ class BatchStream(Generic[AnyBatch]):
         if close is not None:
             close()
 
-    def _one(self) -> AnyBatch:
+    def _next_batch(self) -> AnyBatch:
         if self._iterator is None:
             self._open()
         assert self._iterator is not None

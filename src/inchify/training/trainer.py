@@ -16,13 +16,7 @@ from inchify.training.averaging import Averaging
 from inchify.training.logs import ProgressLine, RunLog
 from inchify.training.optimizer import build_optimizer
 from inchify.training.processes import Processes
-from inchify.training.restore import (
-    changed_settings,
-    copies,
-    restore,
-    start_from,
-    take_snapshot,
-)
+from inchify.training.restore import changed_settings, copies, restore, start_from, take_snapshot
 from inchify.training.schedules import schedule_of
 from inchify.training.settings import TrainingSettings, accumulation_of, duration_in_steps
 from inchify.training.signals import StopRequested, StopSignals
@@ -51,15 +45,25 @@ def fit(
 ) -> dict[str, Any]:
     """Train ``task.network`` in place.
 
-    The trainer loads the latest checkpoint in ``folder`` (where ``resume`` is on and there is one),
-    else the weights in ``init_from``, else nothing. A resumed run equals the uninterrupted one to
-    the last bit on a CPU with the same number of threads. After ``stop_after`` seconds (and at
-    least one step) a checkpoint is saved and ``finished`` is false. SIGTERM and SIGINT save a
-    checkpoint and raise SystemExit with 143 and 130.
+    A resumed run equals the uninterrupted one to the last bit on a CPU with the same number of
+    threads. SIGTERM and SIGINT save a checkpoint and raise SystemExit with 143 and 130.
 
-    Returns a summary of the run as plain data. Raises CheckpointError where a checkpoint is
-    damaged, of another network or task, or cannot be written, ValueError where ``resume`` is off
-    although there are checkpoints, and TrainingFailed where the loss stays not finite.
+    Args:
+        task: The network with its data and loss.
+        settings: Settings of the trainer.
+        folder: The run folder, for checkpoints and logs.
+        init_from: Weights to begin with where no checkpoint is resumed.
+        resume: Continue from the latest checkpoint in ``folder``.
+        stop_after: Seconds after which a checkpoint is saved and the call returns unfinished.
+        progress: Show a progress line.
+
+    Returns:
+        A summary of the run as plain data.
+
+    Raises:
+        CheckpointError: A checkpoint is damaged, of another network or task, or not writable.
+        ValueError: ``resume`` is off although there are checkpoints.
+        TrainingFailed: The loss stays not finite.
     """
     processes = Processes(settings)
     with StopSignals() as signals:
@@ -118,17 +122,14 @@ class _Training(Generic[AnyBatch]):
         if processes.is_main:
             checkpoint.tidy(self.folder)
         processes.wait()
-        self.description = {
-            "format": 1,
-            "task": json.loads(json.dumps(task.describe())),
-            "settings": to_dict(settings),
-        }
+        described = json.loads(json.dumps(task.describe()))
+        self.description = {"format": 1, "task": described, "settings": to_dict(settings)}
         snapshot = None
         if resume:
             snapshot = checkpoint.load_latest(self.folder, skip_damaged=settings.skip_damaged)
-        elif (found := checkpoint.latest(self.folder)) is not None:
+        elif (last := checkpoint.latest(self.folder)) is not None:
             raise ValueError(
-                f"{found}: there is a run in this folder and 'resume' is off; choose another folder"
+                f"{last}: there is a run in this folder and 'resume' is off; choose another folder"
             )
         if snapshot is None and init_from is not None:
             start_from(task.network, init_from)
@@ -207,13 +208,13 @@ class _Training(Generic[AnyBatch]):
 
     def run(self) -> dict[str, Any]:
         """The loop; returns the summary."""
-        over = self._over()
+        finished = self._is_over()
         try:
-            reason = "" if over else self._train()
+            reason = "" if finished else self._train()
         except StopRequested:
             reason = "signal"
         if not reason and self._validation_due():
-            reason = self._validate(first=over)
+            reason = self._validate(first=finished)
         self._save()
         self.processes.wait()
         state = self.state
@@ -232,7 +233,7 @@ class _Training(Generic[AnyBatch]):
             "seconds": state.seconds,
         }
 
-    def _over(self) -> bool:
+    def _is_over(self) -> bool:
         budget = self.settings.seconds
         if self.state.step >= self.steps:
             return True
@@ -324,7 +325,7 @@ class _Training(Generic[AnyBatch]):
 
     def _validation_due(self) -> bool:
         state, every = self.state, self.settings.validate_every
-        due = self._over() or (every is not None and state.step % every == 0)
+        due = self._is_over() or (every is not None and state.step % every == 0)
         return due and state.step > 0 and state.validated_step != state.step
 
     def _scores(self, batches: int | None) -> dict[str, float]:
@@ -340,8 +341,7 @@ class _Training(Generic[AnyBatch]):
     def _validate(self, first: bool = False) -> str:
         """Validates and keeps the best weights; returns a reason to stop, or nothing.
 
-        A validation that does not fit into ``stop_after`` is left to the next run, which begins
-        with it.
+        A validation that does not fit into ``stop_after`` is the first thing of the next run.
         """
         state, began = self.state, time.monotonic()
         ends = began - self.began + state.validation_seconds + self.save_seconds

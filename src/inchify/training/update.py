@@ -68,11 +68,20 @@ class Updater(Generic[AnyBatch]):
         meanwhile: Callable[[], None],
         flags: Callable[[], list[float]],
     ) -> StepResult:
-        """Step number ``step``: gradient of all ``batches``, then the update if all is finite.
+        """Compute the gradient of all micro-batches of a step, then update if all is finite.
 
-        ``meanwhile`` is called while the device still works; ``flags`` right before the ranks
-        exchange their sums. Raises ValueError when the task miscounts, RuntimeError when the
-        device runs out of memory.
+        Args:
+            step: Number of the step.
+            batches: This rank's micro-batches.
+            meanwhile: Called while the device still works.
+            flags: Called before the ranks exchange their sums; its values are summed too.
+
+        Returns:
+            Sums over all ranks.
+
+        Raises:
+            ValueError: The task miscounts.
+            RuntimeError: The device runs out of memory.
         """
         counts = [self.task.count(batch) for batch in batches]
         pictures = sum(len(batch) for batch in batches)
@@ -98,17 +107,17 @@ class Updater(Generic[AnyBatch]):
                 "micro-batches smaller and keep 'total_batch': the result stays the same"
             ) from error
         # the norm is the same on every rank, and a sum would not be it
-        mine, norm_value, *all_flags = (
+        summed, norm_value, *all_flags = (
             totals[: len(sums)],
             totals[len(sums)],
             *totals[len(sums) + 1 :],
         )
         norm_value /= self.processes.world
-        finite = all(map(math.isfinite, (*mine, norm_value)))
+        finite = all(map(math.isfinite, (*summed, norm_value)))
         rate = set_learning_rates(self.optimizer, self.schedule(step))
         self._update(finite)
         return StepResult(
-            dict(zip(names, mine, strict=True)),
+            dict(zip(names, summed, strict=True)),
             count,
             pictures,
             norm_value,
@@ -134,8 +143,10 @@ class Updater(Generic[AnyBatch]):
                     )
                 # DDP takes the mean over ranks; times their number it is the sum again
                 accelerator.backward(loss.total * (self.processes.world / count))
-            names, added = self._sums(loss)
-            sums = [old + new for old, new in zip(sums, added, strict=True)] if sums else added
+            names, new_sums = self._sums(loss)
+            sums = (
+                [old + new for old, new in zip(sums, new_sums, strict=True)] if sums else new_sums
+            )
         return names, sums
 
     def _sums(self, loss: LossSum) -> tuple[list[str], list[torch.Tensor]]:
@@ -147,8 +158,8 @@ class Updater(Generic[AnyBatch]):
         ]
 
     def _exchange(self, tensors: list[torch.Tensor], flags: list[float]) -> list[float]:
-        own = torch.tensor(flags, dtype=torch.float64, device=self.processes.device)
-        return self.processes.sum(torch.cat([torch.stack(tensors), own]))
+        local_flags = torch.tensor(flags, dtype=torch.float64, device=self.processes.device)
+        return self.processes.sum(torch.cat([torch.stack(tensors), local_flags]))
 
     def _update(self, finite: bool) -> None:
         # in fp16 the scaler must see a step that overflowed, to lower its scale; it skips it itself

@@ -1,1 +1,1 @@
-"""Attention decoders: scores of the next token from a memory and the tokens so far."""
+"""Attention decoders: scores of the next token from a memory and the tokens before it."""

@@ -29,17 +29,17 @@ class SearchState:
         self.length = 0
         self.used = 0
         self.sweep_at = FIRST_SLOTS
-        self.past_N2BHSE = self._room(FIRST_SLOTS)
+        self.past_N2BHSE = self._allocate(FIRST_SLOTS)
         # None while every slot belongs to the only row of its picture
         self.ancestry_B1KS: torch.Tensor | None = None
 
-    def _room(self, slots: int) -> torch.Tensor:
+    def _allocate(self, slots: int) -> torch.Tensor:
         layers, two, _, heads, _, width = self.memory_N2BHSE.shape
         return self.memory_N2BHSE.new_empty((layers, two, self.pictures, heads, slots, width))
 
     def open_step(self) -> None:
         """Allocate this step's slots and make each row's slot visible to it."""
-        self._make_room()
+        self._reserve()
         if self.ancestry_B1KS is not None:
             own_KK = torch.eye(self.beams, dtype=torch.bool, device=self.past_N2BHSE.device)
             own_KK = mask_bias(own_KK, self.ancestry_B1KS.dtype)
@@ -49,19 +49,19 @@ class SearchState:
         self.length += 1
 
     def append(self, layer: int, new_2BHKE: torch.Tensor) -> torch.Tensor:
-        """Append this step's keys and values of a layer; returns all its keys and values so far."""
+        """Append this step's keys and values of a layer; returns all its keys and values."""
         past_2BHSE = self.past_N2BHSE[layer, :, :, :, : self.used]
         past_2BHSE[:, :, :, self.used - self.beams :] = new_2BHKE
         return past_2BHSE
 
-    def _make_room(self) -> None:
+    def _reserve(self) -> None:
         if self.ancestry_B1KS is not None and self.used >= self.sweep_at:
             self._sweep()
             self.sweep_at = max(FIRST_SLOTS, 2 * self.used)
         capacity = self.past_N2BHSE.shape[4]
         if self.used + self.beams > capacity:
             old_N2BHSE = self.past_N2BHSE[:, :, :, :, : self.used]
-            self.past_N2BHSE = self._room(max(2 * capacity, self.used + 2 * self.beams))
+            self.past_N2BHSE = self._allocate(max(2 * capacity, self.used + 2 * self.beams))
             self.past_N2BHSE[:, :, :, :, : self.used] = old_N2BHSE
 
     def _sweep(self) -> None:
@@ -85,7 +85,7 @@ class SearchState:
         if change.index_R is None:
             return self
         if self.ancestry_B1KS is None:
-            # so far one row a picture, which sees all its slots
+            # one row for each picture until now, which attends to all its slots
             if change.beams > 1:
                 shape = (change.pictures, 1, change.beams, self.used)
                 self.ancestry_B1KS = self.past_N2BHSE.new_zeros(shape)

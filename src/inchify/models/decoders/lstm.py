@@ -53,13 +53,13 @@ class _PictureMemory:
 class LstmState:
     """One hidden and one cell vector for each row and layer, beside what belongs to a picture."""
 
-    seen: _PictureMemory
+    memory: _PictureMemory
     hidden: tuple[torch.Tensor, ...]
     cells: tuple[torch.Tensor, ...]
 
     @property
     def beams(self) -> int:
-        return self.hidden[0].shape[0] // self.seen.tokens_BSD.shape[0]
+        return self.hidden[0].shape[0] // self.memory.tokens_BSD.shape[0]
 
 
 class Cell(nn.Module):
@@ -137,12 +137,12 @@ class LstmDecoder(nn.Module):
     @torch.no_grad()
     def reorder(self, state: LstmState, index_R: torch.Tensor) -> LstmState:
         """The state whose row r continues row ``index_R[r]``."""
-        change = regroup(index_R, state.seen.tokens_BSD.shape[0], state.beams)
+        change = regroup(index_R, state.memory.tokens_BSD.shape[0], state.beams)
         if change.index_R is None:
             return state
-        seen = state.seen if change.pictures_B is None else state.seen.choose(change.pictures_B)
+        memory = state.memory
         return LstmState(
-            seen,
+            memory if change.pictures_B is None else memory.choose(change.pictures_B),
             tuple(hidden_RD.index_select(0, index_R) for hidden_RD in state.hidden),
             tuple(cell_RD.index_select(0, index_R) for cell_RD in state.cells),
         )
@@ -155,15 +155,15 @@ class LstmDecoder(nn.Module):
         bias_BS = None
         if not bool(mask_BS.all()):
             bias_BS = torch.zeros_like(real_BS1[:, :, 0]).masked_fill(~mask_BS, -torch.inf)
-        seen = _PictureMemory(tokens_BSD, self.keys(tokens_BSD), bias_BS)
-        return LstmState(seen, states[: self.settings.layers], states[self.settings.layers :])
+        constants = _PictureMemory(tokens_BSD, self.keys(tokens_BSD), bias_BS)
+        return LstmState(constants, states[: self.settings.layers], states[self.settings.layers :])
 
     def _embed(self, ids: torch.Tensor) -> torch.Tensor:
         return self.dropout(self.embedding(ids) * self.memory_width**0.5)
 
     def _advance(self, state: LstmState, given_RG: torch.Tensor) -> tuple[torch.Tensor, LstmState]:
         """Advance one position; returns the output features and the next state."""
-        context_RD = self._attend(state.seen, state.hidden[-1])
+        context_RD = self._attend(state.memory, state.hidden[-1])
         below_RD = context_RD
         given: torch.Tensor | float = given_RG
         hidden, cells = [], []
@@ -175,16 +175,16 @@ class LstmDecoder(nn.Module):
         mixed_RD = self.mix(torch.cat((below_RD, context_RD), dim=-1))
         return mixed_RD, replace(state, hidden=tuple(hidden), cells=tuple(cells))
 
-    def _attend(self, seen: _PictureMemory, hidden_RD: torch.Tensor) -> torch.Tensor:
+    def _attend(self, memory: _PictureMemory, hidden_RD: torch.Tensor) -> torch.Tensor:
         """Attend to the memory: the gated context of this position, (R, D)."""
-        pictures, _, width = seen.tokens_BSD.shape
+        pictures, _, width = memory.tokens_BSD.shape
         attention = self.settings.attention
         query_RA, gate_RD = self.query_and_gate(hidden_RD).split((attention, width), dim=-1)
         query_BK1A = query_RA.view(pictures, -1, 1, attention)
-        scores_BKS = self.score((seen.keys_BSA[:, None] + query_BK1A).tanh())[..., 0]
-        if seen.bias_BS is not None:
-            scores_BKS = scores_BKS + seen.bias_BS[:, None]
-        context_BKD = scores_BKS.softmax(-1).to(seen.tokens_BSD.dtype) @ seen.tokens_BSD
+        scores_BKS = self.score((memory.keys_BSA[:, None] + query_BK1A).tanh())[..., 0]
+        if memory.bias_BS is not None:
+            scores_BKS = scores_BKS + memory.bias_BS[:, None]
+        context_BKD = scores_BKS.softmax(-1).to(memory.tokens_BSD.dtype) @ memory.tokens_BSD
         return context_BKD.view(-1, width) * gate_RD.sigmoid()
 
     def _logits(self, mixed: torch.Tensor, token: torch.Tensor) -> torch.Tensor:

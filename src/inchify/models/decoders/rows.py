@@ -23,18 +23,33 @@ class Regrouping:
 
 
 def regroup(index_R: torch.Tensor, pictures: int, beams: int) -> Regrouping:
-    """Analyze a reordering ``index_R`` of ``pictures`` x ``beams`` rows; ValueError when it mixes
-    pictures."""
+    """Analyze a reordering of rows.
+
+    Args:
+        index_R: Old row of each new row.
+        pictures: Number of pictures before.
+        beams: Rows of each picture before.
+
+    Returns:
+        The reordering in terms of pictures and beams.
+
+    Raises:
+        ValueError: The new rows of a picture are not adjacent or differ in number.
+    """
     rows = index_R.tolist()
     if rows == list(range(pictures * beams)):
         return Regrouping(None, None, pictures, beams)
-    owners = [row // beams for row in rows]
-    kept = [owner for place, owner in enumerate(owners) if not place or owners[place - 1] != owner]
+    picture_R = [row // beams for row in rows]
+    kept = [
+        picture
+        for place, picture in enumerate(picture_R)
+        if not place or picture_R[place - 1] != picture
+    ]
     new_beams = len(rows) // max(len(kept), 1)
-    if [owner for owner in kept for _ in range(new_beams)] != owners:
+    if [picture for picture in kept for _ in range(new_beams)] != picture_R:
         raise ValueError(
-            f"rows {rows[:16]} belong to pictures {owners[:16]}; every picture must have equally "
-            "many rows, next to each other"
+            f"rows {rows[:16]} belong to pictures {picture_R[:16]}; every picture must have "
+            "equally many rows, next to each other"
         )
     same = kept == list(range(pictures))
     chosen_B = None if same else torch.tensor(kept, device=index_R.device)

@@ -81,6 +81,16 @@ class DecoderLayer(nn.Module):
         memory_2BHSE: tuple[torch.Tensor, ...],
         bias_B11S: torch.Tensor | None,
     ) -> torch.Tensor:
+        """Apply the layer to complete captions, with causal self-attention.
+
+        Args:
+            x_BLD: Features of the tokens.
+            memory_2BHSE: Keys and values of the memory for this layer.
+            bias_B11S: Minus infinity at padding of the memory; None without padding.
+
+        Returns:
+            The features (B, L, D) for the next layer.
+        """
         batch, length, width = x_BLD.shape
         qkv_BL3HE = self.qkv(self.norm_self(x_BLD)).view(batch, length, 3, self.heads, -1)
         query, key, value = qkv_BL3HE.permute(2, 0, 3, 1, 4).unbind(0)
@@ -95,7 +105,18 @@ class DecoderLayer(nn.Module):
         return x_BLD + self.dropout(self.mlp(self.norm_mlp(x_BLD)))
 
     def step(self, x_RD: torch.Tensor, state: SearchState, layer: int) -> torch.Tensor:
-        """One position of every row. The K beams of a picture are K queries over the same keys."""
+        """Apply the layer to one position of every row.
+
+        The K beams of a picture are K queries over the same keys.
+
+        Args:
+            x_RD: Features of the last tokens.
+            state: Holds the earlier keys and values; this position's are appended.
+            layer: Index of this layer.
+
+        Returns:
+            The features (R, D) for the next layer.
+        """
         pictures, beams = state.pictures, state.beams
         qkv_BK3HE = self.qkv(self.norm_self(x_RD)).view(pictures, beams, 3, self.heads, -1)
         qkv_3BHKE = qkv_BK3HE.permute(2, 0, 3, 1, 4)
@@ -140,8 +161,15 @@ class TransformerDecoder(nn.Module):
             self.output.weight = self.embedding.weight
 
     def forward(self, memory: Memory, ids_BL: torch.Tensor) -> torch.Tensor:
-        """Logits (B, L, V) of the token after each of ``ids_BL`` (causal, so padding at the end
-        needs no mask)."""
+        """Predict every next token of captions (causal, so padding at the end needs no mask).
+
+        Args:
+            memory: Output of the encoder, of width D.
+            ids_BL: Captions from the start token on.
+
+        Returns:
+            Logits (B, L, V) of the token after each of ``ids_BL``.
+        """
         x_BLD = self.dropout(self.embed(ids_BL, 0))
         memory_N2BHSE = self._project(memory)
         bias_B11S = memory_bias(memory.mask_BS, memory_N2BHSE.dtype)
@@ -150,7 +178,18 @@ class TransformerDecoder(nn.Module):
         return self.output(self.norm(x_BLD))
 
     def embed(self, ids_BL: torch.Tensor, first: int) -> torch.Tensor:
-        """Embeddings of ids at the positions from ``first`` on, (B, L, D)."""
+        """Embed ids with their positions.
+
+        Args:
+            ids_BL: Token ids.
+            first: Position of the first column in the caption.
+
+        Returns:
+            Embeddings (B, L, D).
+
+        Raises:
+            ValueError: A learned table of positions is shorter than the caption.
+        """
         end = first + ids_BL.shape[1]
         width = self.memory_width
         if self.positions is None:
@@ -172,14 +211,29 @@ class TransformerDecoder(nn.Module):
 
     @torch.no_grad()
     def start(self, memory: Memory) -> SearchState:
-        """The state before the first step: one row for each picture."""
+        """Start a search with one row for each picture.
+
+        Args:
+            memory: Output of the encoder.
+
+        Returns:
+            The state before the first step.
+        """
         return SearchState(self._project(memory).contiguous(), memory.mask_BS)
 
     @torch.no_grad()
     def step(
         self, state: SearchState, last_ids_R: torch.Tensor
     ) -> tuple[torch.Tensor, SearchState]:
-        """Log-probabilities (R, V) in float32 of the token after ``last_ids_R``."""
+        """Decode one token of every row.
+
+        Args:
+            state: Used up; continue with the returned one.
+            last_ids_R: The last token of each row.
+
+        Returns:
+            Log-probabilities (R, V) of the next token in float32, and the next state.
+        """
         x_RD = self.embed(last_ids_R[:, None], state.length)[:, 0]
         state.open_step()
         for place, layer in enumerate(cast(Iterable[DecoderLayer], self.layers)):
@@ -189,5 +243,13 @@ class TransformerDecoder(nn.Module):
 
     @torch.no_grad()
     def reorder(self, state: SearchState, index_R: torch.Tensor) -> SearchState:
-        """The state whose row r continues row ``index_R[r]``."""
+        """Choose the rows that go on.
+
+        Args:
+            state: Used up; continue with the returned one.
+            index_R: Old row of each new row.
+
+        Returns:
+            The state whose row r continues row ``index_R[r]``.
+        """
         return state.reordered(index_R)

@@ -81,9 +81,14 @@ def bin_shares(side: int, bins: int) -> torch.Tensor:
 
 
 def onnx_of(network: DenseNetwork[Layout] | FullyConvolutionalNetwork) -> bytes:
-    """Export the network as ONNX in float32, for pictures of all sizes divisible by ``multiple``.
+    """Export a dense network as ONNX in float32; PyTorch needs the package onnxscript for it.
 
-    PyTorch needs the package onnxscript for it.
+    Args:
+        network: Left unchanged.
+
+    Returns:
+        The model's bytes: pictures (1, 1, H, W) in 0..1, H and W divisible by ``multiple``, to maps
+        (1, C, h, w).
     """
     minimum = network.multiple
     sides = [minimum * torch.export.Dim(name, min=1, max=LARGEST) for name in ("rows", "columns")]

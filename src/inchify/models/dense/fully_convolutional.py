@@ -43,14 +43,14 @@ class FullyConvolutionalNetwork(nn.Module):
     def __init__(self, settings: FullyConvolutionalSettings, layout: Layout) -> None:
         super().__init__()
         self.settings, self.layout = settings, layout
-        first, second, third = settings.filters
+        first, second, last = settings.filters
         down, before = [], 1
         for after, kernel, stride in zip(settings.filters, _KERNELS, _STRIDES, strict=True):
             down.append(nn.Conv2d(before, after, kernel, stride, kernel // 2))
             before = after
         up = []
         for after, kernel, stride in zip(
-            (third, second, first), _KERNELS_UP, reversed(_STRIDES), strict=True
+            (last, second, first), _KERNELS_UP, reversed(_STRIDES), strict=True
         ):
             up.append(
                 nn.ConvTranspose2d(
@@ -75,4 +75,12 @@ class FullyConvolutionalNetwork(nn.Module):
             nn.init.constant_(self.head.bias[layout.slices[name]], -4.6)
 
     def forward(self, images_BCHW: torch.Tensor) -> DenseMaps:
+        """Compute the maps of pictures.
+
+        Args:
+            images_BCHW: Float in 0..1, foreground 1; H and W are multiples of ``multiple``.
+
+        Returns:
+            The maps alone, at stride 2.
+        """
         return DenseMaps(self.head(self.body(images_BCHW)))

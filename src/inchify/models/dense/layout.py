@@ -135,8 +135,8 @@ class RegionLayout:
 
 
 def _one_after_another(sizes: dict[str, int]) -> dict[str, slice]:
-    found, start = {}, 0
+    slices, start = {}, 0
     for name, size in sizes.items():
-        found[name] = slice(start, start + size)
+        slices[name] = slice(start, start + size)
         start += size
-    return found
+    return slices

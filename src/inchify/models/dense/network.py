@@ -100,10 +100,10 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
             )
         )
         self.head = nn.Conv2d(settings.channels, layout.channels, 1)
-        self.third = len(widths) - 2
+        self.auxiliary_stage = len(widths) - 2
         if settings.auxiliary:
             self.auxiliary = nn.Sequential(
-                ConvolutionBlock(widths[self.third], settings.auxiliary_channels),
+                ConvolutionBlock(widths[self.auxiliary_stage], settings.auxiliary_channels),
                 nn.Conv2d(settings.auxiliary_channels, layout.four.stop, 1),
             )
         self._start(layout)
@@ -123,15 +123,29 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
                     nn.init.constant_(head.bias[layout.slices[name]], -4.6)
 
     def upgraded_weights(self, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Upgrade weights of a network with one bond kind less: a channel for the new kind with the
-        logit ``UNSEEN`` everywhere; other weights are unchanged."""
-        found = dict(tensors)
+        """Upgrade weights of a network with one bond kind less.
+
+        Args:
+            tensors: Weights by name.
+
+        Returns:
+            Weights with a channel for the new kind, whose logit is ``UNSEEN`` everywhere.
+        """
+        upgraded = dict(tensors)
         for name, fill in (("head.weight", 0.0), ("head.bias", UNSEEN)):
-            if name in found:
-                found[name] = with_unseen_kind(found[name], self.layout, 0, fill)
-        return found
+            if name in upgraded:
+                upgraded[name] = with_unseen_kind(upgraded[name], self.layout, 0, fill)
+        return upgraded
 
     def forward(self, images_BCHW: torch.Tensor) -> DenseMaps:
+        """Compute the maps of pictures.
+
+        Args:
+            images_BCHW: Float in 0..1, foreground 1; H and W are multiples of ``multiple``.
+
+        Returns:
+            The maps at stride ``finest``, the auxiliary ones in training, and the context features.
+        """
         stages = self.backbone(self.colours(images_BCHW))
         context_BCHW = self.pyramid(stages[-1])
         features_BCHW = context_BCHW
@@ -145,14 +159,20 @@ class DenseNetwork(nn.Module, Generic[AnyLayout]):
         if not (self.training and self.settings.auxiliary):
             return DenseMaps(maps_BCHW, None, context_BCHW)
         auxiliary_BCHW = functional.interpolate(
-            self.auxiliary(stages[self.third]), size=maps_BCHW.shape[-2:], mode="bilinear"
+            self.auxiliary(stages[self.auxiliary_stage]), size=maps_BCHW.shape[-2:], mode="bilinear"
         )
         return DenseMaps(maps_BCHW, auxiliary_BCHW, context_BCHW)
 
 
 def network_input(images_BCHW: torch.Tensor) -> torch.Tensor:
-    """Convert uint8 pictures (255 = foreground) to the float 0..1 that dense networks take,
-    channels last."""
+    """Convert pictures to the input of dense networks.
+
+    Args:
+        images_BCHW: uint8, foreground 255.
+
+    Returns:
+        Float32 in 0..1, channels last.
+    """
     return images_BCHW.float().div_(255.0).contiguous(memory_format=torch.channels_last)
 
 

@@ -1,6 +1,6 @@
 """CNN encoder: a timm backbone followed by transformer layers.
 
-Any timm network whose features come in stages serves (He et al. 2016 to Liu et al. 2022); the
+Any timm network with features in stages will do (He et al. 2016 to Liu et al. 2022); the
 stages beyond the chosen stride are dropped. Then 2-D sine positions and a few transformer layers.
 
 Shape letters: B pictures, C channels, H height, W width, S memory positions (row by row), D width.

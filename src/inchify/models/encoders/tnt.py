@@ -1,6 +1,6 @@
 """Transformer-in-Transformer encoder (Han et al. 2021) for pictures of varying shape.
 
-Each patch is read twice: a small inner transformer looks at its pixels, and what it finds is added
+Each patch is read twice: a small inner transformer attends to its pixels, and its output is added
 to the patch's token in the outer transformer. Thin lines and small letters need the inner one.
 Pictures keep their shape and may leave out empty patches, as in the third place's Variable-TNT.
 

@@ -77,7 +77,14 @@ class Crnn(nn.Module):
         self.letters.weight.mul_(_READING)
 
     def columns(self, widths_B: torch.Tensor) -> torch.Tensor:
-        """How many columns pictures of these widths have."""
+        """Count the columns of pictures.
+
+        Args:
+            widths_B: Unpadded widths in pixels.
+
+        Returns:
+            Columns of each picture, int64 (B,).
+        """
         if self.settings.trunk == "paper":
             return (widths_B + 3).div(4, rounding_mode="floor") + 1
         return (widths_B + STRIDE - 1).div(STRIDE, rounding_mode="floor")
@@ -92,8 +99,22 @@ class Crnn(nn.Module):
         folded_B: torch.Tensor | None = None,
         cases_2C: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Log-probabilities; with ids their loss. ``folded_B``: rows where a capital,
-        ``cases_2C[0]``, stands for its small letter, ``cases_2C[1]``, too."""
+        """Recognize lines, or compute the loss of their texts.
+
+        Args:
+            images_BCHW: uint8, foreground 255, C = 1, H = 32.
+            widths_B: Unpadded widths in pixels.
+            ids_BL: True texts, letters from 1 on; with ``lengths_B`` the loss is returned.
+            lengths_B: Letters of each text.
+            folded_B: Texts in which a capital stands for its small letter too.
+            cases_2C: The capitals, and their small letters.
+
+        Returns:
+            Log-probabilities (B, T, V) in float32, or the summed negative log-likelihood.
+
+        Raises:
+            ValueError: The pictures are not 32 pixels high.
+        """
         if images_BCHW.shape[-2] != HEIGHT:
             raise ValueError(f"pictures are {images_BCHW.shape[-2]} px high; {HEIGHT} are needed")
         x_BCHW = images_BCHW.float().div(255.0)
@@ -103,7 +124,7 @@ class Crnn(nn.Module):
         columns_B = self.columns(widths_B)
         columns_T = torch.arange(x_BTD.shape[1], device=x_BTD.device)
         real_BT = columns_T < columns_B[:, None]
-        # the other way round, each line begins at its own end; what is padding comes last both ways
+        # the backward LSTM begins at each line's last column; padding comes last in both directions
         turned_BT = torch.where(real_BT, columns_B[:, None] - 1 - columns_T, columns_T)
         # steps of an LSTM are too small for bfloat16 to save anything
         with torch.autocast(x_BTD.device.type, enabled=False):
@@ -126,8 +147,17 @@ class Crnn(nn.Module):
         ids_BL: torch.Tensor,
         lengths_B: torch.Tensor,
     ) -> torch.Tensor:
-        """Negative log-likelihood of all texts, a sum in float32; ``ids_BL`` are letters from 1 on,
-        of which ``lengths_B`` count."""
+        """Compute the CTC loss of texts.
+
+        Args:
+            images_BCHW: uint8, foreground 255, C = 1, H = 32.
+            widths_B: Unpadded widths in pixels.
+            ids_BL: True texts, letters from 1 on.
+            lengths_B: Letters of each text.
+
+        Returns:
+            Negative log-likelihood of all texts, a sum in float32.
+        """
         return self(images_BCHW, widths_B, ids_BL, lengths_B)
 
     def _light(self, x_BCHW: torch.Tensor, widths_B: torch.Tensor) -> torch.Tensor:

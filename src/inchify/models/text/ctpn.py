@@ -38,7 +38,7 @@ class Ctpn(nn.Module):
     """CTPN: ``images_BCHW`` (uint8, 255 = foreground, C = 1) and their unpadded heights and widths
     to maps of anchors.
 
-    Cells past a picture's own size are undefined.
+    Cells in the padding of a picture are undefined.
     """
 
     def __init__(self, settings: CtpnSettings) -> None:
@@ -55,12 +55,12 @@ class Ctpn(nn.Module):
             )
         self.window = nn.Conv2d(self.trunk.channels, settings.middle, 3, padding=1)
         self.recurrent: nn.LSTM | nn.GRU | None = None
-        seen = settings.middle
+        features = settings.middle
         if settings.recurrent != "none":
             kind = nn.LSTM if settings.recurrent == "lstm" else nn.GRU
-            self.recurrent = kind(seen, settings.hidden, bidirectional=True, batch_first=True)
-            seen = 2 * settings.hidden
-        self.joined = nn.Conv2d(seen, settings.width, 1)
+            self.recurrent = kind(features, settings.hidden, bidirectional=True, batch_first=True)
+            features = 2 * settings.hidden
+        self.joined = nn.Conv2d(features, settings.width, 1)
         anchors = len(settings.heights)
         self.score = nn.Conv2d(settings.width, settings.scores * anchors, 1)
         self.vertical = nn.Conv2d(settings.width, 2 * anchors, 1)
@@ -75,7 +75,7 @@ class Ctpn(nn.Module):
 
     @torch.no_grad()
     def _initialize(self) -> None:
-        """Xavier for what follows the trunk; the trunk has its own or comes from elsewhere."""
+        """Xavier for what follows the trunk; the trunk initializes itself or is loaded."""
         heads = (self.window, self.joined, self.score, self.vertical, self.side)
         for layer in (layer for layer in heads if layer is not None):
             nn.init.xavier_uniform_(layer.weight)
@@ -84,7 +84,7 @@ class Ctpn(nn.Module):
         if self.recurrent is not None:
             for name, weight in self.recurrent.named_parameters():
                 if "weight" in name:
-                    # each gate is a matrix of its own
+                    # the gates are separate matrices, stacked
                     for gate in weight.split(self.settings.hidden):
                         nn.init.xavier_uniform_(gate)
                 else:
@@ -96,7 +96,15 @@ class Ctpn(nn.Module):
         return self.settings.row, self.settings.column
 
     def forward(self, images_BCHW: torch.Tensor, sizes_B2: torch.Tensor | None = None) -> CtpnMaps:
-        """``sizes_B2``: true heights and widths; None where the pictures fill their tensor."""
+        """Compute the anchors' maps of pages.
+
+        Args:
+            images_BCHW: uint8, foreground 255, C = 1.
+            sizes_B2: Unpadded heights and widths in pixels; None without padding.
+
+        Returns:
+            The maps, one cell for ``stride`` pixels.
+        """
         sizes_B2, full = self._sizes(images_BCHW, sizes_B2)
         real = Real(None if full else sizes_B2, images_BCHW.device)
         features_BCHW = self.trunk(real.mask(self._pixels(images_BCHW), (1, 1)), real)
@@ -118,8 +126,8 @@ class Ctpn(nn.Module):
         height, width = images_BCHW.shape[-2:]
         if sizes_B2 is None:
             sizes_B2 = torch.tensor([[height, width]]).expand(len(images_BCHW), 2)
-        whole = bool((sizes_B2 == sizes_B2.new_tensor((height, width))).all())
-        return sizes_B2, whole and height % _MULTIPLE == 0 and width % _MULTIPLE == 0
+        unpadded = bool((sizes_B2 == sizes_B2.new_tensor((height, width))).all())
+        return sizes_B2, unpadded and height % _MULTIPLE == 0 and width % _MULTIPLE == 0
 
     def _pixels(self, images_BCHW: torch.Tensor) -> torch.Tensor:
         """Input of the trunk, padded to whole cells. Foreground is bright with one channel; with

@@ -105,7 +105,7 @@ class VggTrunk(nn.Module):
     """The convolutions of VGG16 to conv5_3 (stride 16), named as torchvision and timm name them.
 
     ``batch_norm``: with batch norm, without which it learns badly from nothing. ``widths`` of the
-    five stages; VGG16's own are 64 to 512.
+    five stages; those of VGG16 are 64 to 512.
     """
 
     def __init__(self, channels: int, widths: tuple[int, ...], *, batch_norm: bool) -> None:

@@ -107,7 +107,15 @@ def both_ways(onward: nn.LSTM, back: nn.LSTM) -> nn.LSTM:
 
 
 def crnn_onnx(network: Crnn) -> bytes:
-    """Export a recognizer as ONNX in float32, for lines of at least 8 pixels width."""
+    """Export a recognizer as ONNX in float32.
+
+    Args:
+        network: Left unchanged.
+
+    Returns:
+        The model's bytes: a picture (1, 1, 32, W) in 0..1, W at least 8, to log-probabilities
+        (1, T, V).
+    """
     example = torch.zeros(1, 1, HEIGHT, 64)
     width = torch.export.Dim("width", min=8, max=16 * _LARGEST)
     paper = network.settings.trunk == "paper"
@@ -116,7 +124,15 @@ def crnn_onnx(network: Crnn) -> bytes:
 
 
 def ctpn_onnx(network: Ctpn) -> bytes:
-    """Export a detector as ONNX in float32, for pages whose sides are divisible by 16."""
+    """Export a detector as ONNX in float32.
+
+    Args:
+        network: Left unchanged.
+
+    Returns:
+        The model's bytes: a page (1, 1, H, W) in 0..1, H and W divisible by 16, to the maps
+        ``score``, ``vertical`` and, with a side head, ``side``.
+    """
     sides = [WHOLE * torch.export.Dim(name, min=2, max=_LARGEST) for name in ("rows", "columns")]
     example = torch.zeros(1, 1, _TRACED * WHOLE, (_TRACED + 1) * WHOLE)
     outputs = MAPS if network.side is not None else MAPS[:2]

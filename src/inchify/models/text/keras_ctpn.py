@@ -36,11 +36,19 @@ class KerasLayers:
 def ctpn_tensors(
     layers: Arrays, settings: CtpnSettings, names: KerasLayers | None = None
 ) -> dict[str, torch.Tensor]:
-    """The tensors of a network with VGG16's trunk, by the names of ``Ctpn``'s state.
+    """Convert Keras weights of a CTPN with VGG16's trunk.
 
-    ``layers``: a layer's name -> its arrays in Keras' order (kernel, bias; a layer both ways: those
-    of the way forward, then those of the way back). Raises ValueError where a layer is missing or
-    has other arrays than ``settings`` says.
+    Args:
+        layers: A layer's name -> its arrays in Keras' order (kernel, bias; of a bidirectional layer
+            those of the forward direction, then those of the backward direction).
+        settings: The network that the weights are for.
+        names: What the layers after the trunk are called.
+
+    Returns:
+        Tensors by the names of ``Ctpn``'s state.
+
+    Raises:
+        ValueError: A layer is missing or its arrays do not fit ``settings``.
     """
     if settings.trunk != "vgg16" or settings.batch_norm or settings.scores != 2:
         raise ValueError(
@@ -48,27 +56,27 @@ def ctpn_tensors(
             f"{settings.trunk}, {settings.batch_norm} and {settings.scores}"
         )
     names = names or KerasLayers()
-    found: dict[str, torch.Tensor] = {}
+    tensors: dict[str, torch.Tensor] = {}
     place, before = 0, int(settings.input_channels)
     for block, (count, width) in enumerate(zip(_BLOCKS, settings.channels, strict=True), 1):
         for number in range(1, count + 1):
             name = f"block{block}_conv{number}"
-            found |= _convolution(layers, name, f"trunk.features.{place}", (width, before, 3, 3))
+            tensors |= _convolution(layers, name, f"trunk.features.{place}", (width, before, 3, 3))
             place, before = place + 2, width
         place += 1
     shape = (settings.middle, before, 3, 3)
-    found |= _convolution(layers, names.window, "window", shape)
-    seen = settings.middle
+    tensors |= _convolution(layers, names.window, "window", shape)
+    width_in = settings.middle
     if settings.recurrent != "none":
-        found |= _recurrent(layers, names.recurrent, settings)
-        seen = 2 * settings.hidden
+        tensors |= _recurrent(layers, names.recurrent, settings)
+        width_in = 2 * settings.hidden
     anchors = len(settings.heights)
     heads = [("score", names.score, 2 * anchors), ("vertical", names.vertical, 2 * anchors)]
     heads += [("side", names.side, anchors)] if settings.side else []
-    found |= _convolution(layers, names.joined, "joined", (settings.width, seen, 1, 1))
-    for own, name, many in heads:
-        found |= _convolution(layers, name, own, (many, settings.width, 1, 1))
-    return found
+    tensors |= _convolution(layers, names.joined, "joined", (settings.width, width_in, 1, 1))
+    for target, name, many in heads:
+        tensors |= _convolution(layers, name, target, (many, settings.width, 1, 1))
+    return tensors
 
 
 def _arrays(layers: Arrays, name: str, count: Sequence[int]) -> list[np.ndarray]:
@@ -82,7 +90,7 @@ def _arrays(layers: Arrays, name: str, count: Sequence[int]) -> list[np.ndarray]
 
 
 def _convolution(
-    layers: Arrays, name: str, own: str, shape: tuple[int, ...]
+    layers: Arrays, name: str, target: str, shape: tuple[int, ...]
 ) -> dict[str, torch.Tensor]:
     """Weight and bias of a convolution, or of a dense layer that stands for one."""
     kernel, bias = _arrays(layers, name, (2,))
@@ -95,18 +103,18 @@ def _convolution(
             f"layer {name!r} becomes {kernel.shape} and {bias.shape}; the settings say {shape} and "
             f"{shape[:1]}"
         )
-    return {f"{own}.weight": _tensor(kernel), f"{own}.bias": _tensor(bias)}
+    return {f"{target}.weight": _tensor(kernel), f"{target}.bias": _tensor(bias)}
 
 
 def _recurrent(layers: Arrays, name: str, settings: CtpnSettings) -> dict[str, torch.Tensor]:
     arrays = _arrays(layers, name, (6,))
-    found: dict[str, torch.Tensor] = {}
+    tensors: dict[str, torch.Tensor] = {}
     for way, ending in ((0, ""), (1, "_reverse")):
         kernel, recurrent, bias = arrays[3 * way : 3 * way + 3]
         parts = _gates(name, kernel, recurrent, bias, settings)
         for part, array in parts.items():
-            found[f"recurrent.{part}_l0{ending}"] = _tensor(array)
-    return found
+            tensors[f"recurrent.{part}_l0{ending}"] = _tensor(array)
+    return tensors
 
 
 def _gates(

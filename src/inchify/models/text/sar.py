@@ -39,7 +39,7 @@ _SIZES = {"paper": (PAPER, 48, 160, 512, 512), "light": (LIGHT, 32, 640, 96, 64)
 @dataclass(frozen=True, kw_only=True)
 class SarSettings:
     """``trunk`` paper (46 million weights, for a GPU) or light (for a core); what is None is the
-    trunk's own choice. ``height`` of pictures and the ``max_width`` they should be, in pixels;
+    trunk's default. ``height`` of pictures and the ``max_width`` they should be, in pixels;
     ``stem``, ``channels`` and ``blocks`` as in ``TrunkShape``; ``hidden`` width of both LSTMs,
     ``attention`` width of the scores. ``holistic_feature``: the holistic feature is concatenated
     with state and glimpse to predict a letter. ``dropout`` between layers only."""
@@ -82,11 +82,11 @@ class SarSettings:
 
     @property
     def sizes(self) -> tuple[int, int, int, int]:
-        """Height, greatest width, ``hidden``, ``attention`` with the trunk's own choices."""
-        own = _SIZES[self.trunk][1:]
+        """Height, greatest width, ``hidden``, ``attention`` with the trunk's defaults."""
+        defaults = _SIZES[self.trunk][1:]
         chosen = (self.height, self.max_width, self.hidden, self.attention)
         height, max_width, hidden, attention = (
-            usual if value is None else value for value, usual in zip(chosen, own, strict=True)
+            usual if value is None else value for value, usual in zip(chosen, defaults, strict=True)
         )
         return height, max_width, hidden, attention
 
@@ -153,7 +153,14 @@ class Sar(nn.Module):
         self.output = nn.Linear((1 + settings.holistic_feature) * width + channels, letters + 1)
 
     def columns(self, widths_B: torch.Tensor) -> torch.Tensor:
-        """How many columns of the map pictures of these widths have."""
+        """Count the columns of the feature maps of pictures.
+
+        Args:
+            widths_B: Unpadded widths in pixels.
+
+        Returns:
+            Columns of each map, int64 (B,).
+        """
         return columns_of(widths_B)
 
     def forward(
@@ -163,10 +170,16 @@ class Sar(nn.Module):
         ids_BL: torch.Tensor,
         lengths_B: torch.Tensor,
     ) -> torch.Tensor:
-        """Negative log-likelihood of all texts with their end tokens, a sum in float32.
+        """Compute the loss of texts.
 
-        ``images_BCHW`` uint8, 255 = foreground (C = 1); ``widths_B`` unpadded widths in pixels;
-        ``ids_BL`` letters (ignored past ``lengths_B``).
+        Args:
+            images_BCHW: uint8, foreground 255, C = 1.
+            widths_B: Unpadded widths in pixels.
+            ids_BL: True texts, letters from 1 on; ignored past ``lengths_B``.
+            lengths_B: Letters of each text.
+
+        Returns:
+            Negative log-likelihood of all texts with their end tokens, a sum in float32.
         """
         memory = self.encode(images_BCHW, widths_B)
         before_BL, targets_BL = self._shifted(ids_BL, lengths_B.to(ids_BL.device))
@@ -178,8 +191,18 @@ class Sar(nn.Module):
     loss = forward
 
     def encode(self, images_BCHW: torch.Tensor, widths_B: torch.Tensor) -> SarMemory:
-        """Encode pictures (B, 1, height, W), uint8, 255 = foreground, with their unpadded
-        widths."""
+        """Encode pictures of lines.
+
+        Args:
+            images_BCHW: uint8, foreground 255, C = 1, H = ``height``.
+            widths_B: Unpadded widths in pixels.
+
+        Returns:
+            The memory for ``logits`` and ``start``.
+
+        Raises:
+            ValueError: The pictures have another shape.
+        """
         if images_BCHW.shape[1] != 1 or images_BCHW.shape[-2] != self.height:
             raise ValueError(
                 f"pictures are {tuple(images_BCHW.shape)}; (B, 1, {self.height}, W) are needed"
@@ -203,7 +226,15 @@ class Sar(nn.Module):
             )
 
     def logits(self, memory: SarMemory, before_BL: torch.Tensor) -> torch.Tensor:
-        """Logits (B, L, V) of what follows each of ``before_BL``, whose first is ``start_id``."""
+        """Predict every letter of true texts (teacher forcing).
+
+        Args:
+            memory: Output of ``encode``.
+            before_BL: The letter before each; the first is ``start_id``.
+
+        Returns:
+            Logits (B, L, V) of what follows each of ``before_BL``.
+        """
         with torch.autocast(memory.whole_BD.device.type, enabled=False):
             inputs_BLD = torch.cat((memory.whole_BD[:, None], self.embedding(before_BL)), dim=1)
             hidden_BLD = self.onward(inputs_BLD)[0][:, 1:]
@@ -220,14 +251,29 @@ class Sar(nn.Module):
 
     @torch.no_grad()
     def start(self, memory: SarMemory) -> SarState:
-        """The state before the first step, which has seen the whole: one row for each picture."""
+        """Start a search with one row for each picture; the LSTM has read the holistic feature.
+
+        Args:
+            memory: Output of ``encode``.
+
+        Returns:
+            The state before the first step.
+        """
         with torch.autocast(memory.whole_BD.device.type, enabled=False):
             _, (hidden_NRD, cells_NRD) = self.onward(memory.whole_BD[:, None])
         return SarState(memory, hidden_NRD, cells_NRD)
 
     @torch.no_grad()
     def step(self, state: SarState, last_ids_R: torch.Tensor) -> tuple[torch.Tensor, SarState]:
-        """Log-probabilities (R, V) in float32 of what follows ``last_ids_R``."""
+        """Decode one letter of every row.
+
+        Args:
+            state: The state before.
+            last_ids_R: The last letter of each row.
+
+        Returns:
+            Log-probabilities (R, V) of the next letter in float32, and the next state.
+        """
         memory = state.memory
         with torch.autocast(memory.whole_BD.device.type, enabled=False):
             past = state.hidden_NRD, state.cells_NRD
@@ -241,7 +287,15 @@ class Sar(nn.Module):
 
     @torch.no_grad()
     def reorder(self, state: SarState, index_R: torch.Tensor) -> SarState:
-        """The state whose row r continues row ``index_R[r]``."""
+        """Choose the rows that go on.
+
+        Args:
+            state: The state before.
+            index_R: Old row of each new row.
+
+        Returns:
+            The state whose row r continues row ``index_R[r]``.
+        """
         change = regroup(index_R, state.memory.whole_BD.shape[0], state.beams)
         if change.index_R is None:
             return state
@@ -265,7 +319,7 @@ class Sar(nn.Module):
 
     def _check_ids(self, ids_BL: torch.Tensor, lengths_B: torch.Tensor) -> None:
         if ids_BL.device.type != "cpu":
-            return  # looking would make the host wait; there torch's own checks stop the run
+            return  # reading ids would make the host wait; there torch's checks stop the run
         places_L = torch.arange(ids_BL.shape[1])
         letters = ids_BL[places_L < lengths_B[:, None]]
         wrong = letters[(letters < 1) | (letters > self.letters)]

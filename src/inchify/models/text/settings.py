@@ -23,8 +23,8 @@ _SIZES = {
 @dataclass(frozen=True, kw_only=True)
 class CrnnSettings:
     """``trunk`` light or paper. ``channels`` of its convolutions, of which the last joins the two
-    rows that are left; ``hidden`` units of an LSTM in each direction; None is the trunk's own
-    choice."""
+    rows that are left; ``hidden`` units of an LSTM in each direction; None is the trunk's
+    default."""
 
     kind: Literal["crnn"] = "crnn"
     trunk: Literal["light", "paper"] = "light"
@@ -46,12 +46,19 @@ class CrnnSettings:
 
     @property
     def sizes(self) -> tuple[tuple[int, ...], int]:
-        """``channels`` and ``hidden`` with the trunk's own choices."""
+        """``channels`` and ``hidden`` with the trunk's defaults."""
         channels, hidden = _SIZES[self.trunk]
         return self.channels or channels, hidden if self.hidden is None else self.hidden
 
     def columns(self, width: int) -> int:
-        """How many columns a picture of this width has."""
+        """Count the columns of a picture.
+
+        Args:
+            width: In pixels.
+
+        Returns:
+            Columns, as ``Crnn.columns`` counts them.
+        """
         return width // 2 + width % 2 if self.trunk == "light" else -(-width // 4) + 1
 
 

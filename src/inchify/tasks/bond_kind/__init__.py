@@ -1,1 +1,1 @@
-"""Training of the bond classifier at a picture's own resolution."""
+"""Training of the bond classifier at the picture's resolution."""

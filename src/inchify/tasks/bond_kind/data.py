@@ -87,11 +87,11 @@ def _empty_pairs(
     y = np.array([atom.y for atom in graph.atoms])
     first, second = np.triu_indices(len(x), 1)
     apart = np.hypot(x[first] - x[second], y[first] - y[second])
-    near = (apart > NEAREST * unit) & (apart < FARTHEST * unit)
+    bondable = (apart > NEAREST * unit) & (apart < FARTHEST * unit)
     bonded = {frozenset((bond.begin, bond.end)) for bond in graph.bonds}
     pairs = [
         (a, b, _NUMBER[NONE])
-        for a, b in zip(first[near].tolist(), second[near].tolist(), strict=True)
+        for a, b in zip(first[bondable].tolist(), second[bondable].tolist(), strict=True)
         if frozenset((a, b)) not in bonded
     ]
     picked = generator.permutation(len(pairs))[:count]

@@ -1,4 +1,4 @@
-"""Training task of the bond classifier, which works at a picture's own resolution.
+"""Training task of the bond classifier, which works at the picture's resolution.
 
 The dense network sees pictures at some 16 pixels a bond, where the lines of a fine hashed bond are
 one gray line; this network sees each bond as finely as the picture has it.
@@ -100,20 +100,20 @@ class BondKindTask:
                 of_kind_B = batch.kinds_B == number
                 for name in ("right", f"right_{kind.removesuffix(BACK)}"):
                     total, count = sums.get(name, (0.0, 0))
-                    found = float(right_B[of_kind_B].sum())
-                    sums[name] = (total + found, count + int(of_kind_B.sum()))
+                    hits = float(right_B[of_kind_B].sum())
+                    sums[name] = (total + hits, count + int(of_kind_B.sum()))
         return {name: pair for name, pair in sums.items() if pair[1]}
 
     def _validation_batches(self) -> list[BondPatchBatch]:
         if self._held_out is None:
             library, data = self._load(held_back=True), self.settings.data
-            found = []
+            batches = []
             for number in range(self.settings.validation):
                 generator = np.random.default_rng([VALIDATION_SEED, number])
                 picture = training_picture(library, data.drawings, generator)
                 if picture.graph.bonds:
-                    found.append(batch_of([picture_patches(picture, data, generator)]))
-            self._held_out = found
+                    batches.append(batch_of([picture_patches(picture, data, generator)]))
+            self._held_out = batches
         return self._held_out
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
@@ -152,7 +152,13 @@ class LoadedBondKindNetwork:
 
 
 def load_bond_kind_network(folder: Path) -> LoadedBondKindNetwork:
-    """The network of a checkpoint, run or weights folder, for reading.
+    """Load a trained bond classifier for inference.
+
+    Args:
+        folder: A checkpoint, run or weights folder.
+
+    Returns:
+        The network in evaluation mode, with its classes.
 
     Raises:
         ValueError: The folder is damaged (CheckpointError) or not of a bond classifier.

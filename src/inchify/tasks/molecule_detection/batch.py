@@ -28,11 +28,11 @@ _MIN_FOREGROUND = 0.02
 
 @dataclass(frozen=True)
 class RegionCrop:
-    """A page crop: ``intensity`` uint8 (H, W); ``drawings`` whose center is on it; ``own``: uint8
-    (H, W), the foreground of molecules only."""
+    """A page crop: ``intensity`` uint8 (H, W); ``drawings`` whose center is on it; ``molecules``:
+    uint8 (H, W), the foreground of molecules only."""
 
     intensity: np.ndarray
-    own: np.ndarray
+    molecules: np.ndarray
     drawings: tuple[OrientedBox, ...]
 
 
@@ -87,7 +87,7 @@ def region_batch(crops: Sequence[RegionCrop], *, stride: int, period: Period) ->
             weights.append(np.array(1.0 / counts[place]))
     intensity = np.stack([crop.intensity for crop in crops])
     has_foreground, share = _foreground_targets(
-        intensity, np.stack([crop.own for crop in crops]), stride
+        intensity, np.stack([crop.molecules for crop in crops]), stride
     )
     return RegionBatch(
         image_ids=tuple(f"piece-{number}" for number in range(len(crops))),
@@ -104,8 +104,8 @@ def region_batch(crops: Sequence[RegionCrop], *, stride: int, period: Period) ->
 
 def turn_values(angle: float, period: Period) -> tuple[float, float]:
     """Cosine and sine of an angle in degrees that comes back after ``period``."""
-    turn = math.radians(angle) * (360 / period)
-    return math.cos(turn), math.sin(turn)
+    rotation = math.radians(angle) * (360 / period)
+    return math.cos(rotation), math.sin(rotation)
 
 
 def _peak(heat_HW: np.ndarray, box: OrientedBox, stride: int) -> None:
@@ -134,9 +134,9 @@ def _along_across(
     left, top, right, bottom = part
     x = (np.arange(left, right) + 0.5)[None] * stride - box.x
     y = (np.arange(top, bottom) + 0.5)[:, None] * stride - box.y
-    turn = math.radians(box.angle)
-    along = (x * math.cos(turn) + y * math.sin(turn)) / max(box.width, 4 * stride)
-    across = (y * math.cos(turn) - x * math.sin(turn)) / max(box.height, 4 * stride)
+    rotation = math.radians(box.angle)
+    along = (x * math.cos(rotation) + y * math.sin(rotation)) / max(box.width, 4 * stride)
+    across = (y * math.cos(rotation) - x * math.sin(rotation)) / max(box.height, 4 * stride)
     return along, across
 
 
@@ -158,16 +158,16 @@ def _answers(
         math.log(max(box.width, 1.0) / PAGE_UNIT_PIXELS),
         math.log(max(box.height, 1.0) / PAGE_UNIT_PIXELS),
     ]
-    found = []
+    targets = []
     for row, column in (np.argwhere(inside) + np.array((top, left))).tolist():
         way = (box.x - (column + 0.5) * stride, box.y - (row + 0.5) * stride)
-        found.append(
+        targets.append(
             (
                 (row, column),
                 np.array([*fixed, way[0] / PAGE_UNIT_PIXELS, way[1] / PAGE_UNIT_PIXELS]),
             )
         )
-    return found
+    return targets
 
 
 def _foreground_targets(
@@ -183,6 +183,6 @@ def _foreground_targets(
         parts = cut.reshape(count, high, stride, wide, stride)
         return parts.sum(axis=(2, 4), dtype=np.float32)
 
-    whole, assigned = sums(foreground_BHW), sums(own_BHW)
-    has_foreground = whole > _MIN_FOREGROUND * 255 * stride * stride
-    return has_foreground, np.minimum(assigned / np.maximum(whole, 1.0), 1.0).astype(np.float16)
+    total, assigned = sums(foreground_BHW), sums(own_BHW)
+    has_foreground = total > _MIN_FOREGROUND * 255 * stride * stride
+    return has_foreground, np.minimum(assigned / np.maximum(total, 1.0), 1.0).astype(np.float16)

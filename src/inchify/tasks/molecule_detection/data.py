@@ -30,21 +30,21 @@ _AT_A_DRAWING = 0.6
 def oriented_boxes(page: DrawnPage) -> list[OrientedBox]:
     """The minimum bounding box of each drawing along its orientation, from its pixels on the
     page."""
-    found = []
+    boxes = []
     for number, region in enumerate(page.regions, 1):
         left, top, right, bottom = (round(side) for side in region.box)
         top, left = max(top - 1, 0), max(left - 1, 0)
         rows, columns = np.nonzero(page.region_ids[top : bottom + 2, left : right + 2] == number)
         if not len(rows):
             continue
-        found.append(_box_along(columns + left + 0.5, rows + top + 0.5, region.angle))
-    return found
+        boxes.append(_box_along(columns + left + 0.5, rows + top + 0.5, region.angle))
+    return boxes
 
 
 def _box_along(x_P: np.ndarray, y_P: np.ndarray, angle: float) -> OrientedBox:
     """The minimum bounding box of points at the given orientation."""
-    turn = math.radians(angle)
-    cosine, sine = math.cos(turn), math.sin(turn)
+    rotation = math.radians(angle)
+    cosine, sine = math.cos(rotation), math.sin(rotation)
     along, across = x_P * cosine + y_P * sine, y_P * cosine - x_P * sine
     a, b = (along.min() + along.max()) / 2, (across.min() + across.max()) / 2
     return OrientedBox(
@@ -68,12 +68,12 @@ def random_page_crop(
     side = max(1, round(data.canvas / scale))
     middles = [(box.x, box.y) for box in boxes]
     top, left = random_square(page.intensity.shape, side, middles, _AT_A_DRAWING, generator)
-    own = np.where(page.region_ids > 0, page.intensity, np.uint8(0))
-    cut = [cut_square(whole, top, left, side) for whole in (page.intensity, own)]
+    molecules = np.where(page.region_ids > 0, page.intensity, np.uint8(0))
+    cut = [cut_square(picture, top, left, side) for picture in (page.intensity, molecules)]
     bond = _BOND * page.dots_per_inch / 200
     worse = degrade(cut[0], bond, data.degrade, generator)
     size = (data.canvas, data.canvas)
-    intensity, own = (
+    intensity, molecules = (
         cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (worse, cut[1])
     )
     factor = data.canvas / side
@@ -87,15 +87,17 @@ def random_page_crop(
         )
         for box in boxes
     ]
-    return RegionCrop(intensity, own, tuple(box for box in drawings if _is_on(box, data.canvas)))
+    return RegionCrop(
+        intensity, molecules, tuple(box for box in drawings if _is_on(box, data.canvas))
+    )
 
 
 def _is_on(box: OrientedBox, side: int) -> bool:
     if not (0 <= box.x < side and 0 <= box.y < side):
         return False
     left, top, right, bottom = box.upright()
-    seen = (min(right, side) - max(left, 0)) * (min(bottom, side) - max(top, 0))
-    return seen >= _VISIBLE * (right - left) * (bottom - top)
+    visible = (min(right, side) - max(left, 0)) * (min(bottom, side) - max(top, 0))
+    return visible >= _VISIBLE * (right - left) * (bottom - top)
 
 
 class RegionSource(torch.utils.data.Dataset[list[RegionBatch]]):

@@ -109,17 +109,17 @@ class RegionTask:
         pages = self._validation_pages()
         for intensity, truth in pages[: None if batches is None else 4 * batches][rank::world]:
             maps_CHW = maps_of_page(network, intensity, self.network.multiple)
-            found = drawings_of(
+            detections = drawings_of(
                 maps_CHW,
                 self.layout,
                 self.network.stride,
                 self.settings.period,
                 DetectionSettings(),
             )
-            overlaps = right_boxes(truth, found, self.settings.period)
+            overlaps = right_boxes(truth, detections, self.settings.period)
             right += len(overlaps)
             shared += sum(overlaps)
-            boxes += len(truth) + len(found)
+            boxes += len(truth) + len(detections)
         return {"f1": (2.0 * right, max(boxes, 1)), "overlap": (shared, max(right, 1))}
 
     def _validation_pages(self) -> list[tuple[np.ndarray, list[OrientedBox]]]:
@@ -145,12 +145,12 @@ class RegionTask:
 
 
 def right_boxes(
-    truth: Sequence[OrientedBox], found: Sequence[OrientedBox], period: float
+    truth: Sequence[OrientedBox], detections: Sequence[OrientedBox], period: float
 ) -> list[float]:
     """IoUs of true boxes with correctly detected ones, matched greedily by score."""
     free = set(range(len(truth)))
     overlaps = []
-    for box in sorted(found, key=lambda box: -box.score):
+    for box in sorted(detections, key=lambda box: -box.score):
         fitting = [
             (oriented_overlap(truth[place], box), place)
             for place in free
@@ -165,8 +165,16 @@ def right_boxes(
 
 @torch.inference_mode()
 def maps_of_page(network: nn.Module, intensity: np.ndarray, multiple: int) -> np.ndarray:
-    """Run a network on a picture, uint8 (H, W), 255 = foreground: maps float32 (C, cells,
-    cells)."""
+    """Run a network on a page.
+
+    Args:
+        network: The detector.
+        intensity: uint8 (H, W), foreground 255, at the network's scale.
+        multiple: Sides are padded to multiples of this number of pixels.
+
+    Returns:
+        Maps, float32 (C, cells, cells).
+    """
     canvas = torch.from_numpy(padded(intensity, multiple))[None, None]
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
     return network(network_input(canvas.to(device))).maps_BCHW[0].float().cpu().numpy()
@@ -230,9 +238,16 @@ class LoadedRegionNetwork:
 
 
 def load_region_network(folder: Path) -> LoadedRegionNetwork:
-    """The network of a checkpoint or run folder, for finding drawings.
+    """Load a trained molecule detector for inference.
 
-    Raises ValueError (CheckpointError) when the folder is damaged or of another task.
+    Args:
+        folder: A checkpoint, run or weights folder.
+
+    Returns:
+        The network in evaluation mode, with its settings.
+
+    Raises:
+        ValueError: The folder is damaged (CheckpointError) or of another task.
     """
     weights = load_task_weights(folder, "regions")
     settings = config.build(RegionSettings, weights.settings)

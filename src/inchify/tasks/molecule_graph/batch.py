@@ -220,9 +220,9 @@ def heat(points_P3: np.ndarray, size: float, grid: tuple[int, int, int]) -> np.n
 
     ``size``: pixels of a cell; points are (canvas, x, y) in pixels.
     """
-    found = np.zeros(grid, dtype=np.float32)
+    heat_BHW = np.zeros(grid, dtype=np.float32)
     if not len(points_P3):
-        return found.astype(np.float16)
+        return heat_BHW.astype(np.float16)
     u = points_P3[:, 1:] / size
     middle = np.floor(u).astype(np.int64)
     around = np.arange(-3, 4)
@@ -233,6 +233,6 @@ def heat(points_P3: np.ndarray, size: float, grid: tuple[int, int, int]) -> np.n
     canvas = np.broadcast_to(points_P3[:, 0].astype(np.int64)[:, None, None], value.shape)
     inside = (cells >= 0).all(axis=-1) & (cells[..., 1] < grid[1]) & (cells[..., 0] < grid[2])
     place = (canvas[inside], cells[inside][:, 1], cells[inside][:, 0])
-    # a point's own cell stays 1 whatever stands near: only others count as less
-    np.maximum.at(found, place, value[inside])
-    return found.astype(np.float16)
+    # the cell that holds a point stays 1 whatever is near it
+    np.maximum.at(heat_BHW, place, value[inside])
+    return heat_BHW.astype(np.float16)

@@ -40,7 +40,21 @@ def training_picture(
     style: Style | None = None,
     with_inchi: bool = False,
 ) -> TrainingPicture:
-    """Draws a molecule, then degrades and scales the picture."""
+    """Draw a random molecule, then degrade and scale the picture.
+
+    Args:
+        library: The molecules.
+        settings: Settings of the training data.
+        generator: Makes all random decisions.
+        style: Style of the drawing; None picks one.
+        with_inchi: Compute the InChI of the molecule.
+
+    Returns:
+        The picture at the network's scale, with its graph.
+
+    Raises:
+        RuntimeError: Drawing failed unexpectedly ``STUMBLES`` times in a row.
+    """
     drawing = clean_drawing(library, settings, generator, style=style, with_inchi=with_inchi)
     return degraded_drawing(drawing, settings, generator)
 
@@ -92,8 +106,8 @@ def cut_graph(graph: MoleculeGraph, height: int, width: int) -> MoleculeGraph:
 
     bonds: list[GraphBond] = []
     for bond in graph.bonds:
-        one, two = graph.atoms[bond.begin], graph.atoms[bond.end]
-        if inside((one.x + two.x) / 2, (one.y + two.y) / 2):
+        begin_atom, end_atom = graph.atoms[bond.begin], graph.atoms[bond.end]
+        if inside((begin_atom.x + end_atom.x) / 2, (begin_atom.y + end_atom.y) / 2):
             bonds.append(bond)
     return MoleculeGraph(graph.atoms, tuple(bonds))
 

@@ -20,7 +20,7 @@ from inchify.types import Box, MoleculeGraph, mapped_box
 Place = Callable[[float, float], tuple[float, float]]
 # A picture is degraded anew when more than this share of its bonds' points has no foreground left.
 LOST_BONDS, FAINT, DEGRADE_TRIES = 0.03, 64, 3
-# Real pictures are rotated by up to so many degrees.
+# Largest rotation of real pictures in degrees.
 REAL_TURN = 3.0
 
 
@@ -58,9 +58,9 @@ def degraded_drawing(
         intensity, graph = noisy.intensity, noisy.graph
     else:
         intensity, graph = legibly_degraded(drawn, settings, generator), drawn.graph
-    seen = scaled(intensity, bond / drawn.bond_pixels, settings, generator)
+    result = scaled(intensity, bond / drawn.bond_pixels, settings, generator)
     return TrainingPicture(
-        seen.intensity, graph.mapped(seen.place), smiles, style, drawn.inchi, kinds
+        result.intensity, graph.mapped(result.place), smiles, style, drawn.inchi, kinds
     )
 
 
@@ -78,14 +78,14 @@ def degraded_real_picture(
     bond = pick_bond(settings, generator)
     drawn = DrawnPicture(intensity, graph, real.bond_pixels, real.inchi)
     degraded = legibly_degraded(drawn, settings, generator)
-    seen = scaled(degraded, bond / real.bond_pixels, settings, generator)
+    result = scaled(degraded, bond / real.bond_pixels, settings, generator)
     return TrainingPicture(
-        seen.intensity,
-        graph.mapped(seen.place),
+        result.intensity,
+        graph.mapped(result.place),
         "",
         None,
         real.inchi,
-        ignored=tuple(mapped_box(box, seen.place) for box in boxes),
+        ignored=tuple(mapped_box(box, result.place) for box in boxes),
     )
 
 
@@ -135,7 +135,16 @@ def scaled(
 def legibly_degraded(
     drawn: DrawnPicture, settings: GraphDataSettings, generator: np.random.Generator
 ) -> np.ndarray:
-    """Degrade a picture so that the molecule stays legible: lost bonds would teach guessing."""
+    """Degrade a picture so that the molecule stays legible: lost bonds would teach guessing.
+
+    Args:
+        drawn: The clean drawing.
+        settings: Settings of the training data.
+        generator: Makes all random decisions.
+
+    Returns:
+        The degraded picture, uint8 (H, W); the clean one if ``DEGRADE_TRIES`` tries lost bonds.
+    """
     points = bond_points(drawn.graph)
     for _ in range(DEGRADE_TRIES):
         intensity = degrade(drawn.intensity, drawn.bond_pixels, settings.degrade, generator)
@@ -166,10 +175,10 @@ def missing_share(intensity: np.ndarray, points_P2: np.ndarray, bond: float) -> 
     if not len(points_P2):
         return 0.0
     side = 2 * max(1, round(bond / 6)) + 1
-    near = cv2.dilate(intensity, np.ones((side, side), np.uint8))
+    neighborhood = cv2.dilate(intensity, np.ones((side, side), np.uint8))
     columns, rows = points_P2.astype(np.int64).T
     rows, columns = rows.clip(0, intensity.shape[0] - 1), columns.clip(0, intensity.shape[1] - 1)
-    return float((near[rows, columns] < FAINT).mean())
+    return float((neighborhood[rows, columns] < FAINT).mean())
 
 
 def pick_bond(settings: GraphDataSettings, generator: np.random.Generator) -> float:

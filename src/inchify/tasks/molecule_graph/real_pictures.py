@@ -49,9 +49,9 @@ class RealPictures:
     """
 
     def __init__(self, settings: Sequence[RealPictureSettings]) -> None:
-        self.folders = [Path(one.folder) for one in settings]
-        self.edges = np.cumsum([one.share for one in settings])
-        self.pictures = [trained_on(one) for one in settings]
+        self.folders = [Path(source.folder) for source in settings]
+        self.edges = np.cumsum([source.share for source in settings])
+        self.pictures = [trained_on(source) for source in settings]
 
     def pick(self, generator: np.random.Generator) -> tuple[AnnotatedPicture, np.ndarray] | None:
         """A random picture and its pixels, uint8 (H, W) with 255 = full foreground; None where a
@@ -77,14 +77,14 @@ def picture_intensity(folder: Path, picture: AnnotatedPicture) -> np.ndarray:
 
 def trained_on(settings: RealPictureSettings) -> list[AnnotatedPicture]:
     """The pictures of a folder that training may see. Raises ValueError where there are none."""
-    found = [
+    pictures = [
         picture
         for picture in read_annotations(Path(settings.folder))
         if picture.agreement in settings.agreements and not is_kept_out(picture, settings)
     ]
-    if not found:
+    if not pictures:
         raise ValueError(f"{settings.folder}: none of its annotated pictures may be trained on")
-    return found
+    return pictures
 
 
 def is_kept_out(picture: AnnotatedPicture, settings: RealPictureSettings) -> bool:
@@ -103,9 +103,9 @@ def validation_pictures(settings: RealPictureSettings, bond: float) -> list[tupl
         and is_kept_out(picture, settings)
         and not any(atom_class(atom) == TEXT for atom in picture.graph.atoms)
     ]
-    found = []
+    pictures = []
     for picture in chosen[: settings.validation]:
         factor = bond / picture.bond_pixels
         intensity = rescale(picture_intensity(folder, picture), (factor, factor))
-        found.append((normalize_contrast(intensity), picture.inchi))
-    return found
+        pictures.append((normalize_contrast(intensity), picture.inchi))
+    return pictures

@@ -58,7 +58,7 @@ class GraphDataSettings:
             raise ValueError(
                 f"'no_molecule' is {self.no_molecule}; it must be at least 0 and below 1"
             )
-        if self.no_molecule + sum(one.share for one in self.real) >= 1:
+        if self.no_molecule + sum(folder.share for folder in self.real) >= 1:
             raise ValueError("the shares of 'no_molecule' and 'real' leave no room for drawings")
         for low, high in (("bond_low", "bond_high"), ("wide_low", "wide_high")):
             if not 4 <= getattr(self, low) <= getattr(self, high) <= 100:

@@ -136,13 +136,13 @@ class GraphTask:
             _add(sums, "levenshtein", float(levenshtein(inchi, picture.inchi)))
             _add(sums, "exact", exact)
             _add(sums, f"exact_{picture.style}", exact)
-        for one in self.settings.data.real if batches is None else ():
-            if one.folder not in self._kept_out:
-                self._kept_out[one.folder] = validation_pictures(one, GRAPH_UNIT_PIXELS)
-            for intensity, truth in self._kept_out[one.folder][rank::world]:
+        for source in self.settings.data.real if batches is None else ():
+            if source.folder not in self._kept_out:
+                self._kept_out[source.folder] = validation_pictures(source, GRAPH_UNIT_PIXELS)
+            for intensity, truth in self._kept_out[source.folder][rank::world]:
                 _add(
                     sums,
-                    f"real_{Path(one.folder).name}",
+                    f"real_{Path(source.folder).name}",
                     float(self._read(network, intensity) == truth),
                 )
         return sums
@@ -160,15 +160,15 @@ class GraphTask:
             usual = replace(data.styles, contracted=0.0, other_faces=0.0, kinds=KindSettings())
             plain = replace(data, styles=usual, wide=0.0)
             styles = [s for s in get_args(Style) if getattr(data.styles, s) > 0]
-            found: list[TrainingPicture] = []
+            pictures: list[TrainingPicture] = []
             number = 0
-            while len(found) < self.settings.validation:
+            while len(pictures) < self.settings.validation:
                 generator = np.random.default_rng([VALIDATION_SEED, number])
-                style = styles[len(found) % len(styles)]
+                style = styles[len(pictures) % len(styles)]
                 picture = training_picture(library, plain, generator, style=style, with_inchi=True)
-                found += [picture] if picture.inchi else []
+                pictures += [picture] if picture.inchi else []
                 number += 1
-            self._held_out = found
+            self._held_out = pictures
         return self._held_out
 
     def better(self, new: dict[str, float], old: dict[str, float] | None) -> bool:
@@ -205,11 +205,23 @@ def read_graph(
     candidates: CandidateSettings | None = None,
     assembly: AssemblySettings | None = None,
 ) -> MoleculeGraph:
-    """The graph in a picture that already has the network's scale, in the picture's pixels."""
+    """Read the graph in a picture.
+
+    Args:
+        network: The dense network.
+        layout: Channels of its maps.
+        stride: Pixels of a cell's side.
+        intensity: uint8 (H, W), foreground 255, at the network's scale.
+        candidates: What may be an atom or a bond; None for the defaults.
+        assembly: How the graph is chosen; None for the defaults.
+
+    Returns:
+        The graph in pixels of ``intensity``.
+    """
     device = next(network.parameters()).device
     multiple = DenseNetwork.multiple
-    found = maps_of_picture(network, layout, stride, intensity, multiple=multiple, device=device)
-    atoms, bonds = candidates_of(found, candidates or CandidateSettings())
+    maps = maps_of_picture(network, layout, stride, intensity, multiple=multiple, device=device)
+    atoms, bonds = candidates_of(maps, candidates or CandidateSettings())
     graph = choose_graph(atoms, bonds, assembly or AssemblySettings())
     return graph.moved(1.0, (-MARGIN, -MARGIN))
 
@@ -254,9 +266,16 @@ class LoadedGraphNetwork:
 
 
 def load_graph_network(folder: Path) -> LoadedGraphNetwork:
-    """The network of a checkpoint or run folder, for reading.
+    """Load a trained graph reader's network for inference.
 
-    Raises ValueError (CheckpointError) when the folder is damaged or not of a graph reader.
+    Args:
+        folder: A checkpoint, run or weights folder.
+
+    Returns:
+        The network in evaluation mode, with its settings.
+
+    Raises:
+        ValueError: The folder is damaged (CheckpointError) or not of a graph reader.
     """
     weights = load_task_weights(folder, "graph")
     settings = config.build(GraphSettings, weights.settings)

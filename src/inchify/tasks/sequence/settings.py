@@ -52,7 +52,7 @@ class SequenceSettings:
     """One experiment. ``seed`` determines the initial weights and the order of pictures.
 
     ``token_noise``: the share of the true tokens before a position that training replaces by random
-    ones, so that the network looks at the picture instead of guessing from the string (the fifth
+    ones, so that the network reads the picture instead of guessing from the string (the fifth
     place of the competition did it against exposure bias).
     """
 
@@ -75,5 +75,16 @@ class SequenceSettings:
 
 
 def load_settings(path: Path, assignments: Sequence[str] = ()) -> SequenceSettings:
-    """Load a configuration file with its bases and ``key=value`` overrides."""
+    """Load a training configuration.
+
+    Args:
+        path: A YAML file; its ``base`` files are merged first.
+        assignments: Overrides of the form ``part.key=value``.
+
+    Returns:
+        The settings.
+
+    Raises:
+        ValueError: A key is unknown or missing, or a value is wrong.
+    """
     return config.load(path, SequenceSettings, assignments)

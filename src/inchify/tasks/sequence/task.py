@@ -208,9 +208,18 @@ class SequenceTask:
 
 
 def make_task(settings: SequenceSettings, data: Path, *, fold: int) -> SequenceTask:
-    """The task of a work folder that ``preprocess`` finished, with freshly drawn weights.
+    """Build the training task of a fold, with random initial weights.
 
-    Raises ValueError when the folder is not whole or the fold does not exist.
+    Args:
+        settings: The configuration.
+        data: A work folder that ``preprocess`` finished.
+        fold: The fold for validation.
+
+    Returns:
+        The task.
+
+    Raises:
+        ValueError: The folder is incomplete, or the fold does not exist.
     """
     summary = read_summary(data)
     if summary is None:
@@ -265,9 +274,16 @@ class LoadedNetwork:
 
 
 def load_network(folder: Path) -> LoadedNetwork:
-    """The network of a checkpoint or run folder, for reading.
+    """Load a trained sequence reader's network for inference.
 
-    Raises ValueError (CheckpointError) when the folder is damaged or not of a sequence reader.
+    Args:
+        folder: A checkpoint, run or weights folder.
+
+    Returns:
+        The network in evaluation mode, with its tokenizer and settings.
+
+    Raises:
+        ValueError: The folder is damaged (CheckpointError) or not of a sequence reader.
     """
     weights = load_task_weights(folder, "sequence")
     task = weights.task

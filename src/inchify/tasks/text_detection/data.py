@@ -75,8 +75,19 @@ class RealPages:
 
     @classmethod
     def read(cls, folders: Sequence[str], *, held_out: int, validation: int) -> RealPages:
-        """Read all folders; the first ``validation`` pages of each are for validation. Raises
-        ValueError where a folder has too few pages."""
+        """Read the pages of real folders, without those held out.
+
+        Args:
+            folders: Folders of pages with the boxes of their lines.
+            held_out: Pages of each folder that are never used.
+            validation: Pages of each folder for validation, the first of the rest.
+
+        Returns:
+            The pages in memory.
+
+        Raises:
+            ValueError: A folder has too few pages.
+        """
         training: list[LinePage] = []
         judging: list[LinePage] = []
         for folder in folders:
@@ -166,14 +177,14 @@ def text_line_batch(
             [((a, b), (c, b), (c, d), (a, d)) for a, b, c, d in crop.boxes], dtype=np.float64
         )
         losses = settings.losses
-        asked = anchor_targets(
+        targets = anchor_targets(
             quads, grid, positive=losses.positive, negative=losses.negative, max_distance=32.0
         )
-        labels.append(asked.labels_KHW)
-        whose = np.full((len(asked.cells_N3), 1), number)
-        cells.append(np.concatenate((whose, asked.cells_N3), axis=1))
-        vertical.append(asked.vertical_N2)
-        sides.append(asked.side_N)
+        labels.append(targets.labels_KHW)
+        crop_N1 = np.full((len(targets.cells_N3), 1), number)
+        cells.append(np.concatenate((crop_N1, targets.cells_N3), axis=1))
+        vertical.append(targets.vertical_N2)
+        sides.append(targets.side_N)
     labels_BKHW = np.stack(labels)
     return TextLineBatch(
         image_ids=tuple(f"piece-{number}" for number in range(len(crops))),

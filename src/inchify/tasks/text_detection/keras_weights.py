@@ -25,9 +25,16 @@ from inchify.training.checkpoint import WEIGHTS
 
 
 def keras_layers(path: Path) -> dict[str, list[np.ndarray]]:
-    """The arrays of every layer of an HDF5 file of weights or of a whole model, in Keras' order.
+    """Read the arrays of every layer of a Keras file.
 
-    Raises ValueError where h5py is missing or the file is not Keras'.
+    Args:
+        path: An HDF5 file of weights or of a complete model.
+
+    Returns:
+        A layer's name -> its arrays in Keras' order.
+
+    Raises:
+        ValueError: h5py is missing, or the file is not Keras'.
     """
     try:
         import h5py
@@ -37,22 +44,22 @@ def keras_layers(path: Path) -> dict[str, list[np.ndarray]]:
         ) from error
     if not path.is_file():
         raise ValueError(f"{path}: there is no such file")
-    found: dict[str, list[np.ndarray]] = {}
+    layers: dict[str, list[np.ndarray]] = {}
     try:
         with h5py.File(path, "r") as file:
-            whole = file.get("model_weights", file)
-            for name in _words(whole.attrs.get("layer_names", ())):
-                group = whole[name]
+            weights = file.get("model_weights", file)
+            for name in _words(weights.attrs.get("layer_names", ())):
+                group = weights[name]
                 for weight in _words(group.attrs.get("weight_names", ())):
-                    # a model within a model names its own layers
+                    # a nested model names its layers itself
                     layer = weight.split("/")[0] if "/" in weight else name
-                    own = name if layer.startswith(name) else layer
-                    found.setdefault(own, []).append(np.array(group[weight]))
+                    target = name if layer.startswith(name) else layer
+                    layers.setdefault(target, []).append(np.array(group[weight]))
     except (OSError, KeyError, AttributeError) as error:
         raise ValueError(f"{path}: not weights as Keras writes them ({error})") from error
-    if not found:
+    if not layers:
         raise ValueError(f"{path}: no layers with weights as Keras writes them")
-    return found
+    return layers
 
 
 def _words(names: Any) -> list[str]:
@@ -62,9 +69,19 @@ def _words(names: Any) -> list[str]:
 def convert_keras(
     source: Path, settings: TextLineSettings, target: Path, names: KerasLayers | None = None
 ) -> Path:
-    """Writes the weights of a Keras file as the folder ``target``.
+    """Convert a Keras file to a weights folder.
 
-    Raises ValueError where they do not fit ``settings.network``.
+    Args:
+        source: The HDF5 file.
+        settings: The configuration of the network.
+        target: The folder to write.
+        names: What the layers after the trunk are called.
+
+    Returns:
+        ``target``.
+
+    Raises:
+        ValueError: The weights do not fit ``settings.network``.
     """
     layers = keras_layers(source)
     names = names or KerasLayers()

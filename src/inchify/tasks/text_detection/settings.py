@@ -104,5 +104,16 @@ class TextLineSettings:
 
 
 def load_text_line_settings(path: Path, assignments: Sequence[str] = ()) -> TextLineSettings:
-    """Load a configuration file with its bases and ``key=value`` overrides."""
+    """Load a training configuration.
+
+    Args:
+        path: A YAML file; its ``base`` files are merged first.
+        assignments: Overrides of the form ``part.key=value``.
+
+    Returns:
+        The settings.
+
+    Raises:
+        ValueError: A key is unknown or missing, or a value is wrong.
+    """
     return config.load(path, TextLineSettings, assignments)

@@ -1,7 +1,7 @@
 """Anchor targets of the text-line detector (CTPN).
 
 A line is cut at the columns' borders. An anchor is text where its height shares enough with the
-piece of a line in its column (the widths are the columns' own, so only heights are compared; how
+piece of a line in its column (its width is the column's, so only heights are compared; how
 much of an end column a line covers is the side head's business), or where it is the best that a
 piece has. No loop runs over anchors.
 
@@ -170,7 +170,7 @@ def _assign(segments: Segments, grid: AnchorGrid) -> tuple[np.ndarray, np.ndarra
         seen_p = share_pA[np.arange(len(segment_p)), anchor_p] > 0
         picked.append((column_p[seen_p], anchor_p[seen_p], segment_p[seen_p]))
     for column_p, anchor_p, segment_p in picked:
-        # a piece's best anchor is its own even where a neighbor shares a little more of it
+        # a piece keeps its best anchor even where that anchor overlaps a neighbor a little more
         chosen_WA[column_p, anchor_p] = True
         segment_WA[column_p, anchor_p] = segment_p
     return best_WA, segment_WA, chosen_WA

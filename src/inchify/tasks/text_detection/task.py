@@ -97,9 +97,9 @@ class TextLineTask:
         pages = self._validation_pages()
         for page in pages[: None if batches is None else 4 * batches][rank::world]:
             maps = line_maps(network, self.network, page.intensity)
-            found = lines_of_maps(maps, page.intensity.shape, self.settings.lines)
-            right += len(matched_pairs(page.boxes, [line.box for line in found]))
-            boxes += len(page.boxes) + len(found)
+            detections = lines_of_maps(maps, page.intensity.shape, self.settings.lines)
+            right += len(matched_pairs(page.boxes, [line.box for line in detections]))
+            boxes += len(page.boxes) + len(detections)
         return {"hmean": (2.0 * right, max(boxes, 1))}
 
     def _validation_pages(self) -> list[LinePage]:
@@ -121,8 +121,16 @@ class TextLineTask:
 
 @torch.inference_mode()
 def line_maps(network: nn.Module, about: Ctpn, intensity: np.ndarray) -> LineMaps:
-    """Run a network, possibly a wrapped copy of ``about``, on a picture, uint8 (H, W), at its
-    scale."""
+    """Run a detector on a page.
+
+    Args:
+        network: ``about`` or a wrapped copy of it.
+        about: The plain network.
+        intensity: uint8 (H, W), foreground 255, at the network's scale.
+
+    Returns:
+        Maps of the padded page.
+    """
     device = next(p.device for p in about.parameters())
     maps = network(torch.from_numpy(padded(intensity, WHOLE))[None, None].to(device))
     score, vertical, side = (
@@ -134,7 +142,14 @@ def line_maps(network: nn.Module, about: Ctpn, intensity: np.ndarray) -> LineMap
 
 
 def build_text_line_network(settings: TextLineSettings) -> Ctpn:
-    """Build the network of a configuration with random initial weights."""
+    """Build a detector with random initial weights.
+
+    Args:
+        settings: The configuration; its seed determines the weights.
+
+    Returns:
+        The network.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         return Ctpn(settings.network)
@@ -168,9 +183,16 @@ class LoadedTextLineNetwork:
 
 
 def load_text_line_network(folder: Path) -> LoadedTextLineNetwork:
-    """The network of a checkpoint, run or weights folder, for finding lines.
+    """Load a trained text-line detector for inference.
 
-    Raises ValueError (CheckpointError) when the folder is damaged or of another task.
+    Args:
+        folder: A checkpoint, run or weights folder.
+
+    Returns:
+        The network in evaluation mode, with its settings.
+
+    Raises:
+        ValueError: The folder is damaged (CheckpointError) or of another task.
     """
     weights = load_task_weights(folder, "text_lines")
     # where pages lay that it learned from is of no matter for finding

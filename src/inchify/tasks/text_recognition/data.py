@@ -101,9 +101,9 @@ def text_batch(lines: Sequence[tuple[np.ndarray, str] | Line], alphabet: str) ->
     images_BCHW, widths_B = torch.from_numpy(images), torch.tensor(widths)
     ids = [encoded(line.text, alphabet) for line in named]
     ids_BL = torch.zeros(len(ids), max(map(len, ids)), dtype=torch.int64)
-    for row, one in zip(ids_BL, ids, strict=True):
-        row[: len(one)] = torch.tensor(one)
-    lengths_B = torch.tensor([len(one) for one in ids])
+    for row, letters in zip(ids_BL, ids, strict=True):
+        row[: len(letters)] = torch.tensor(letters)
+    lengths_B = torch.tensor([len(letters) for letters in ids])
     folded_B = torch.tensor([line.folded for line in named])
     texts = tuple(line.text for line in named)
     return TextBatch(texts, images_BCHW, widths_B, ids_BL, lengths_B, folded_B)
@@ -121,7 +121,7 @@ def letter_cases(alphabet: str) -> torch.Tensor:
 
 def columns_needed(text: str) -> int:
     """The fewest columns in which CTC can write a text: a blank stands between equal letters."""
-    return len(text) + sum(one == other for one, other in pairwise(text))
+    return len(text) + sum(first == second for first, second in pairwise(text))
 
 
 def fits(text: str, width: int, settings: TextSettings) -> bool:
@@ -143,8 +143,16 @@ class LineDrawer:
             self.fonts = line_fonts(self.alphabet)
 
     def draw(self, generator: np.random.Generator, longest: int | None = None) -> Line:
-        """A prepared picture of a random line, drawn and degraded, and its text of at most the
-        given length (atom labels may have any length)."""
+        """Draw a random line, degraded and prepared for the network.
+
+        Args:
+            generator: Makes all random decisions.
+            longest: Largest number of letters; atom labels may exceed it. None for no limit but the
+                settings'.
+
+        Returns:
+            The picture and its text, which fits the network's columns.
+        """
         data = self.settings.data
         while True:
             text, intensity, capital = self.crop(generator, longest)
@@ -160,7 +168,16 @@ class LineDrawer:
     def crop(
         self, generator: np.random.Generator, longest: int | None = None
     ) -> tuple[str, np.ndarray, float]:
-        """The text of a random line, its degraded picture (H, W) and the height of its capitals."""
+        """Draw a random line, degraded but at its original size.
+
+        Args:
+            generator: Makes all random decisions.
+            longest: Largest number of letters; atom labels may exceed it. None for no limit but the
+                settings'.
+
+        Returns:
+            Its text, the picture (H, W), and the height of its capitals in pixels.
+        """
         data = self.settings.data
         if data.source == "labels":
             label = _label(data, generator)
@@ -219,9 +236,9 @@ def _legible(clean: np.ndarray, worse: np.ndarray, capital: float) -> bool:
     maximum = float(worse.max())
     kept = float((worse > 0.4 * maximum)[dark].mean())
     side = 2 * max(1, round(0.07 * capital)) + 1
-    near = cv2.dilate(dark.view(np.uint8), np.ones((side, side), np.uint8)).astype(bool)
-    added = float((worse > 0.5 * maximum)[~near].sum()) / max(float(dark.sum()), 1.0)
-    return maximum > 0 and kept >= MIN_FOREGROUND and added <= MAX_ADDED
+    neighborhood = cv2.dilate(dark.view(np.uint8), np.ones((side, side), np.uint8)).astype(bool)
+    excess = float((worse > 0.5 * maximum)[~neighborhood].sum()) / max(float(dark.sum()), 1.0)
+    return maximum > 0 and kept >= MIN_FOREGROUND and excess <= MAX_ADDED
 
 
 class TextSource:

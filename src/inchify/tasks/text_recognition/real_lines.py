@@ -82,7 +82,14 @@ def read_real_lines(
 
 
 def plain_picture(line: RealLine) -> np.ndarray:
-    """The pixels in the line's own box."""
+    """Cut a line from its page.
+
+    Args:
+        line: The line with its surroundings.
+
+    Returns:
+        The pixels in the line's box.
+    """
     left, top, right, bottom = line.frame
     return line.intensity[top:bottom, left:right]
 
@@ -101,9 +108,9 @@ def real_picture(line: RealLine, generator: np.random.Generator) -> np.ndarray:
     if generator.random() < 0.25:
         height, width = intensity.shape
         maximum = min(0.02, 0.12 * height / width)
-        turn = math.degrees(float(np.clip(generator.normal(0, 0.008), -maximum, maximum)))
-        turning = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.0)
+        angle = math.degrees(float(np.clip(generator.normal(0, 0.008), -maximum, maximum)))
+        rotation = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
         intensity = cv2.warpAffine(
-            intensity, turning, (width, height), borderMode=cv2.BORDER_REPLICATE
+            intensity, rotation, (width, height), borderMode=cv2.BORDER_REPLICATE
         )
     return degrade(np.ascontiguousarray(intensity), 1.4 * tall, WORSE, generator)

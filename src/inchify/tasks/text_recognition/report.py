@@ -73,14 +73,31 @@ class TextReport:
 
 
 def drawn_report(settings: TextSettings, count: int, *, seed: int = 0) -> TextReport:
-    """Statistics of lines as drawn for training, before they are resized."""
+    """Statistics of synthetic lines, before they are resized.
+
+    Args:
+        settings: The configuration.
+        count: Number of lines to draw.
+        seed: Determines the lines.
+
+    Returns:
+        The report.
+    """
     drawer, generator = LineDrawer(settings), np.random.default_rng([seed, 1])
     crops = (drawer.crop(generator) for _ in range(count))
     return _report("drawn", ((intensity, text) for text, intensity, _ in crops), settings)
 
 
 def real_report(settings: TextSettings, real: RealLines) -> TextReport:
-    """Statistics of the real lines that are not held out."""
+    """Statistics of the real lines that are not held out.
+
+    Args:
+        settings: The configuration.
+        real: The lines.
+
+    Returns:
+        The report, with the lines left out and the unknown letters.
+    """
     lines = (*real.training, *real.validation)
     report = _report("real", ((plain_picture(line), line.text) for line in lines), settings)
     left_out = {**real.left_out, **report.left_out}

@@ -34,9 +34,9 @@ class TextDataSettings:
     unless ``fixed_width`` is the width of them all. ``irregular``: share of labels on the slant, on
     their side or in two rows, ``printed``: share of labels as patents and journals print them.
     ``characters``:
-    how many of the most common ones. Length curriculum: during the first ``curriculum_batches``
-    batches lines grow from ``SHORT`` letters to their full length, because CTC learns its first
-    letters from short lines.
+    number of characters, the most common ones. Length curriculum: during the first
+    ``curriculum_batches`` batches the maximum length rises from ``SHORT`` letters to the full
+    length, because CTC learns its first letters from short lines.
 
     ``real``: folders of pages with the boxes of their lines (``data.icdar_lines``), of which
     ``real_share`` of the lines come; ``held_out`` pages of each are never used, and
@@ -134,7 +134,14 @@ class TextSettings:
         return LineShape(HEIGHT, data.max_width or MAX_WIDTHS[data.source], data.fixed_width)
 
     def columns(self, width: int) -> int | None:
-        """The columns that CTC has for the letters of a picture; None where none are needed."""
+        """Count the columns that CTC has for the letters of a picture.
+
+        Args:
+            width: Pixels of the picture.
+
+        Returns:
+            Columns; None for a network without CTC.
+        """
         network = self.network
         return network.columns(width) if isinstance(network, CrnnSettings) else None
 
@@ -160,5 +167,16 @@ def common_characters(count: int) -> str:
 
 
 def load_text_settings(path: Path, assignments: Sequence[str] = ()) -> TextSettings:
-    """Load a configuration file with its bases and ``key=value`` overrides."""
+    """Load a training configuration.
+
+    Args:
+        path: A YAML file; its ``base`` files are merged first.
+        assignments: Overrides of the form ``part.key=value``.
+
+    Returns:
+        The settings.
+
+    Raises:
+        ValueError: A key is unknown or missing, or a value is wrong.
+    """
     return config.load(path, TextSettings, assignments)

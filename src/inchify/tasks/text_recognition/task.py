@@ -68,8 +68,8 @@ class TextTask:
 
     def describe(self) -> dict[str, Any]:
         """Settings that rebuild the network and identify its training data. The length of a
-        training and how its pictures are loaded may change between two runs; so may how fast lines
-        grow and the place of a folder."""
+        training, how its pictures are loaded, the curriculum of line lengths and the place of a
+        folder may change between two runs."""
         settings = config.to_dict(self.settings)
         for part in ("training", "validation"):
             settings.pop(part)
@@ -96,11 +96,11 @@ class TextTask:
         return batch.tokens
 
     def loss(self, network: nn.Module, batch: TextBatch) -> LossSum:
-        asked = (batch.images_BCHW, batch.widths_B, batch.ids_BL, batch.lengths_B)
+        inputs = (batch.images_BCHW, batch.widths_B, batch.ids_BL, batch.lengths_B)
         if self.settings.data.real_case_folded:
-            nll = network(*asked, folded_B=batch.folded_B, cases_2C=self.cases_2C)
+            nll = network(*inputs, folded_B=batch.folded_B, cases_2C=self.cases_2C)
         else:
-            nll = network(*asked)
+            nll = network(*inputs)
         return LossSum(total=nll, count=batch.tokens, logs={"nll": nll.detach()})
 
     def validate(
@@ -170,20 +170,36 @@ def _goodness(scores: dict[str, float]) -> float:
 def read_ids(
     network: TextNetwork, images_BCHW: torch.Tensor, widths_B: torch.Tensor
 ) -> list[tuple[int, ...]]:
-    """Greedy decoding of every line: best path for CTC, or step by step."""
+    """Decode lines greedily: the best path for CTC, or step by step.
+
+    Args:
+        network: The recognizer.
+        images_BCHW: uint8, foreground 255.
+        widths_B: Unpadded widths in pixels.
+
+    Returns:
+        Letter ids of each line.
+    """
     if isinstance(network, Sar):
         memory = network.encode(images_BCHW, widths_B)
-        found = greedy(
+        hypotheses = greedy(
             network, memory, start_id=network.start_id, end_id=END, max_length=LONGEST + 1
         )
-        return [one.ids for one in found]
+        return [reading.ids for reading in hypotheses]
     log_probs_BTV = network(images_BCHW, widths_B).cpu().numpy()
     read = best_path(log_probs_BTV, network.columns(widths_B).tolist(), blank=BLANK)
-    return [one.ids for one in read]
+    return [reading.ids for reading in read]
 
 
 def real_lines_of(settings: TextSettings) -> RealLines | None:
-    """The real lines that a configuration names."""
+    """Read the real lines of a configuration.
+
+    Args:
+        settings: Its data names the folders.
+
+    Returns:
+        The lines; None without folders.
+    """
     data = settings.data
     if not data.real:
         return None
@@ -239,9 +255,16 @@ class LoadedTextNetwork:
 
 
 def load_text_network(folder: Path) -> LoadedTextNetwork:
-    """The network of a checkpoint, run or weights folder, for reading.
+    """Load a trained text recognizer for inference.
 
-    Raises ValueError (CheckpointError) when the folder is damaged or not of a text reader.
+    Args:
+        folder: A checkpoint, run or weights folder.
+
+    Returns:
+        The network in evaluation mode, with its alphabet and settings.
+
+    Raises:
+        ValueError: The folder is damaged (CheckpointError) or not of a text recognizer.
     """
     weights = load_task_weights(folder, "text")
     alphabet = weights.task["alphabet"]
