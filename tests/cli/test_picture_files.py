@@ -39,7 +39,7 @@ def test_pictures_of_all_kinds_have_rows_and_others_are_told(tmp_path: Path) -> 
     found = find_pictures([tmp_path])
     assert [picture.image_id for picture in found.pictures] == ["b", "c", "chrome", *"defghijklmn"]
     assert (
-        found.told() == "2 files were skipped because of their endings (pictures are wanted): "
+        found.message() == "2 files were skipped because of their endings (pictures are wanted): "
         "data.csv, notes.txt"
     )
     errors = {}

@@ -14,7 +14,7 @@ import pytest
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one commit of all that Kaggle asks for."""
     root = tmp_path / "repository"
-    for name in (*archive.NEEDED, "src/inchify/types.py"):
+    for name in (*archive.NEEDED, "src/inchify/config.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
     for words in (
@@ -40,8 +40,8 @@ def test_archive_holds_the_commit_and_the_checkpoints(repository: Path, tmp_path
         assert packed.getnames() == names
         added = packed.extractfile("inchify/models/fold0/best/weights.safetensors")
         assert added is not None and added.read() == b"weights"
-        kept = packed.extractfile("inchify/src/inchify/types.py")
-        assert kept is not None and kept.read() == b"src/inchify/types.py"
+        kept = packed.extractfile("inchify/src/inchify/config.py")
+        assert kept is not None and kept.read() == b"src/inchify/config.py"
 
 
 def test_what_is_missing_is_named(repository: Path, tmp_path: Path) -> None:

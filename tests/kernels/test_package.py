@@ -32,7 +32,7 @@ def test_data_set_holds_source_configs_and_wheels(tmp_path: Path) -> None:
     assert {
         "dataset-metadata.json",
         "package/attach.py",
-        "src/inchify/types.py",
+        "src/inchify/types/graphs.py",
         "src/inchify/README.md",
         "wheels/rdkit-1-py3-none-any.whl",
     } <= set(names)

@@ -245,7 +245,7 @@ class OneLabel(GraphReader):
     """Finds a thick dot, and beside it, 20 pixels to the left of the dot as it lies, a label."""
 
     def _observe(self, cut: PictureCut, view: View, beside=()):  # type: ignore[no-untyped-def]
-        from inchify.readers.graph import Observation
+        from inchify.readers.observation import Observation
 
         solid = cv2.erode(cut.intensity, np.ones((7, 7), np.uint8)) > 127
         y, x = (float(part.mean()) + 0.5 for part in np.nonzero(solid))

@@ -142,14 +142,14 @@ class Normalizer:
             else:
                 unknown.append(text)
         outcomes = self._pool.map((text, self.details) for text in unknown)
-        found = {
+        examined = {
             text: _result(text, outcome) for text, outcome in zip(unknown, outcomes, strict=True)
         }
         with self._lock:
-            self._known.update(found)
+            self._known.update(examined)
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-        answers.update(found)
+        answers.update(examined)
         return [answers[text] for text in texts]
 
     def close(self) -> None:
@@ -172,8 +172,17 @@ def shared(workers: int = 1, deadline: float = DEADLINE, details: bool = False) 
 def examine(
     inchis: Iterable[str], *, workers: int = 1, deadline: float = DEADLINE, details: bool = False
 ) -> list[NormalizationResult]:
-    """Check each string with RDKit; ``deadline`` seconds of processor time for one string, which
-    only stop runaway jobs; ``details`` also gives SMILES and molfiles."""
+    """Check InChIs by a round trip through RDKit.
+
+    Args:
+        inchis: Any strings.
+        workers: Processes; 1 takes the process that all chemistry shares.
+        deadline: Seconds of processor time for one string, which only stop runaway jobs.
+        details: Whether SMILES and molfiles are wanted too.
+
+    Returns:
+        One result for each string, in order.
+    """
     return shared(workers, deadline, details).examine(inchis)
 
 
@@ -196,7 +205,15 @@ def _molfile_reader(deadline: float) -> WorkerPool:
 
 
 def smiles_of_molfiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:
-    """The SMILES of each molfile, "" for what is no molecule."""
+    """Convert molfiles to SMILES.
+
+    Args:
+        texts: Any strings.
+        deadline: Seconds of processor time for one.
+
+    Returns:
+        The SMILES of each, "" for what is no molecule.
+    """
     return [outcome.value or "" for outcome in _molfile_reader(deadline).run(list(texts))]
 
 
@@ -207,5 +224,13 @@ def _converter(deadline: float) -> WorkerPool:
 
 
 def inchis_of_smiles(texts: Iterable[str], *, deadline: float = DEADLINE) -> list[str]:
-    """The standard InChI of each SMILES that a network wrote, "" for what is no molecule."""
+    """Convert SMILES to standard InChIs.
+
+    Args:
+        texts: Any strings.
+        deadline: Seconds of processor time for one.
+
+    Returns:
+        The InChI of each, "" for what is no molecule.
+    """
     return [outcome.value or "" for outcome in _converter(deadline).run(list(texts))]

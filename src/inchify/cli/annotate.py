@@ -29,8 +29,8 @@ def annotate(
     from inchify.readers.annotation_folder import annotate_folder
 
     done = annotate_folder(pictures, labels, output, weights or (), progress=not quiet)
-    told = ", ".join(f"{number} {name}" for name, number in sorted(done.counts.items()))
-    typer.echo(f"{output}: {done.pictures} pictures ({told}); {done.missing} not found")
+    counts = ", ".join(f"{number} {name}" for name, number in sorted(done.counts.items()))
+    typer.echo(f"{output}: {done.pictures} pictures ({counts}); {done.missing} not found")
 
 
 VERBS = (annotate,)

@@ -24,5 +24,5 @@ def tell_result(result: Path) -> None:
     from inchify.competition.finish import not_read
 
     typer.echo(str(result))
-    if result.name == "submission.csv" and (told := not_read(result.parent)):
-        typer.echo(told, err=True)
+    if result.name == "submission.csv" and (message := not_read(result.parent)):
+        typer.echo(message, err=True)

@@ -105,10 +105,10 @@ def _predict(
 
     table = output / "submission.csv"
     with _part(f"read the test pictures with {name}", table, took):
-        found = find_pictures([pictures / "test"]).pictures
+        inputs = find_pictures([pictures / "test"]).pictures
         with MoleculeReader.from_pretrained() as reader:
-            rows = reader.predict_many(questions_of(found, output / "overlays"))
-            write_predictions(rows, [picture.file for picture in found], table)
+            rows = reader.predict_many(questions_of(inputs, output / "overlays"))
+            write_predictions(rows, [picture.file for picture in inputs], table)
     return _score(f" with {name}", table, pictures=pictures, took=took)
 
 
@@ -120,9 +120,9 @@ def _score(
 
     page = table.with_name("worst.html")
     with _part(f"score{words}", page, took):
-        found = evaluate(table, pictures / "test_labels.csv", page, pictures / "test")
-        write_json(table.with_name("score.json"), found.to_json())
-        return found
+        score = evaluate(table, pictures / "test_labels.csv", page, pictures / "test")
+        write_json(table.with_name("score.json"), score.to_json())
+        return score
 
 
 @contextmanager

@@ -85,9 +85,9 @@ def predict(
     The records of --sdf have coordinates in pixels of the picture (y upwards) and the fields
     image_id, InChI, SMILES, confidence, atom_confidences, bond_confidences, error and path.
     """
-    found = find_pictures(paths)
-    pictures = found.pictures
-    if skipped := found.told():
+    inputs = find_pictures(paths)
+    pictures = inputs.pictures
+    if skipped := inputs.message():
         typer.echo(skipped, err=True)
     chosen, folders = choose_reader(reader, weights or [])
     if chosen == "graph":

@@ -92,9 +92,9 @@ def read(
     bar = _bar(sum(len(file.numbers) for file in files), shown=not quiet)
     with reader:
         summary = reader.write(files, output, bar)
-    troubles = [f"{summary.failed} pages"] if summary.failed else []
-    troubles += [f"{summary.files} files"] if summary.files else []
-    could_not = f"; not read: {', '.join(troubles)} (see page.json)" if troubles else ""
+    failures = [f"{summary.failed} pages"] if summary.failed else []
+    failures += [f"{summary.files} files"] if summary.files else []
+    could_not = f"; not read: {', '.join(failures)} (see page.json)" if failures else ""
     typer.echo(f"{output}: {summary.pages} pages, {summary.molecules} molecules{could_not}")
     return 0 if summary.pages else 1
 
@@ -108,10 +108,10 @@ def find_files(paths: list[Path]) -> list[Path]:
     from inchify.documents.sources import ENDINGS
     from inchify.readers.files.picture_files import search, skipped_sentence
 
-    found, skipped = search(paths, ENDINGS, "page", ENDINGS)
-    if told := skipped_sentence(skipped, "pages"):
-        typer.echo(told, err=True)
-    return list(dict.fromkeys(found))
+    files, skipped = search(paths, ENDINGS, "page", ENDINGS)
+    if message := skipped_sentence(skipped, "pages"):
+        typer.echo(message, err=True)
+    return list(dict.fromkeys(files))
 
 
 def _turn(word: str) -> Turn:

@@ -74,7 +74,14 @@ def warm_up() -> None:
 
 
 def answer(question: PageQuestion) -> int | Rendered | str:
-    """The count of pages, a page, or a sentence on what is wrong."""
+    """Answer a question about a file of pages; runs in a process of its own.
+
+    Args:
+        question: The file, and which page of it, if any.
+
+    Returns:
+        The number of pages, a rendered page, or a sentence on what is wrong.
+    """
     try:
         if is_pdf(question.path):
             return _of_pdf(question)

@@ -63,8 +63,19 @@ def work_on(
 def run_guarded(
     task: Task, items: Sequence[Any], folder: Path, *, jobs: int, chunk: int = 64
 ) -> Iterator[tuple[int, Any | None]]:
-    """Yields (item's number, result) in any order; the result is None for an item that broke its
-    worker twice. ``folder`` must exist and is for small notes."""
+    """Run a task on many items in worker processes that may die.
+
+    Args:
+        task: An importable function.
+        items: What it is called with.
+        folder: An existing folder for small notes of the workers.
+        jobs: Processes.
+        chunk: Items sent at once.
+
+    Returns:
+        Pairs (item's number, result) in any order; the result is None for an item that broke its
+        worker twice.
+    """
     waiting = set(range(len(items)))
     suspects: list[int] = []
     while waiting:

@@ -84,7 +84,15 @@ class WorkerPool:
         self._processes = processes or WorkerProcesses(settings.workers)
 
     def map(self, items: Iterable[Any], window: int = 4096) -> Iterator[Outcome]:
-        """``run`` over any number of items, ``window`` of them at a time."""
+        """Run the job over any number of items.
+
+        Args:
+            items: What it is called with, one by one.
+            window: Items that are taken at a time.
+
+        Returns:
+            One outcome for each item, in order.
+        """
         source = iter(items)
         while part := list(islice(source, window)):
             yield from self.run(part)

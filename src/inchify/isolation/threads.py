@@ -23,10 +23,13 @@ def core_count() -> int:
 
 
 def process_count(jobs: int) -> int:
-    """The processes meant by ``jobs``: -1 is one for each core that this process may use.
+    """Resolve a number of jobs.
+
+    Args:
+        jobs: Number of processes; -1 is one for each core that this process may use.
 
     Raises:
-        ValueError: For 0 and other negative numbers.
+        ValueError: 0 or another negative number.
     """
     if jobs == 0 or jobs < -1:
         raise ValueError(f"'jobs' is {jobs}; it must be at least 1, or -1 for one process per core")

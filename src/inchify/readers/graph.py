@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import exp, log
 from pathlib import Path
@@ -43,15 +43,14 @@ from inchify.readers.labels.unread_labels import with_texts
 from inchify.readers.loading import load_graph
 from inchify.readers.merged_readings import with_other_readings
 from inchify.readers.networks import MapNetwork
+from inchify.readers.observation import Observation, observation_of
 from inchify.readers.refusal.features import RefusalFeatures, refusal_features
 from inchify.readers.refusal.model import RefusalModel, refusal_model, refusal_reason
-from inchify.readers.stroke_graph.small_drawings import graph_of_strokes
 from inchify.readers.surroundings.brackets import polymer_error
 from inchify.readers.surroundings.side_text import explained_boxes, side_text
 from inchify.readers.views.crops import FOREGROUND_LEVEL
 from inchify.readers.views.scale_search import (
     USUAL_BOND,
-    NetworkPass,
     PixelAllowance,
     learned_bond,
     maps_at,
@@ -65,23 +64,6 @@ Box = tuple[float, float, float, float]
 TOGETHER = 4
 # How far from the scale of a view (a logarithm) it may be read: another size is its point.
 VIEW_NEAR = 0.06
-# A graph that few strokes show exactly is a molecule without the maps' word where it has a label or
-# at most so many bonds: the network sees little of it (four may be a table's cell).
-PLAIN_BONDS = 3
-
-
-@dataclass(frozen=True)
-class Observation:
-    """Graphs in pixels of the cut, the likeliest first, with the logarithms of their chances;
-    ``crowd`` is how many atoms seemed to be there where they were too many to look for graphs;
-    ``network_pass`` the pass that they were seen in; ``plain``: the first is all that a drawing of
-    so few strokes can be, whatever its maps say of there being a molecule."""
-
-    graphs: tuple[MoleculeGraph, ...] = ()
-    scores: tuple[float, ...] = ()
-    crowd: int = 0
-    network_pass: NetworkPass | None = None
-    plain: bool = False
 
 
 class GraphReader:
@@ -124,8 +106,18 @@ class GraphReader:
         bonds: BondChecker | None = None,
         threads: int = 1,
     ) -> GraphReader:
-        """A reader from a run or weights folder, or from an exported network, which computes with
-        so many ``threads``. Raises ValueError where there is none."""
+        """Load a reader from a folder.
+
+        Args:
+            folder: Weights, a run, or an exported network.
+            settings: Settings; the length of bonds that the network was trained for is filled in.
+            labels: Reads atom labels.
+            bonds: Classifies bonds at the picture's resolution.
+            threads: With how many onnxruntime computes.
+
+        Raises:
+            ValueError: There are no weights, or those of another reader.
+        """
         settings = settings or GraphReaderSettings()
         loaded = load_graph(folder, threads=threads, device=settings.device)
         if settings.scale.bond_pixels is None:
@@ -146,7 +138,14 @@ class GraphReader:
         self.pool.close()
 
     def read(self, pictures: Iterable[tuple[str, Path]]) -> Iterator[Prediction]:
-        """One prediction for each (image_id, path), in order."""
+        """Read pictures, each from one view.
+
+        Args:
+            pictures: Names and files.
+
+        Returns:
+            One prediction for each, in order.
+        """
         for image_id, path in pictures:
             started = time.perf_counter()
             try:
@@ -158,22 +157,29 @@ class GraphReader:
             yield replace(prediction, seconds=time.perf_counter() - started)
 
     def read_gray(self, image_id: str, gray: np.ndarray | BinarizedImage) -> Prediction:
-        """One picture, gray uint8 (H, W)."""
-        whole = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
-        if whole is None:
+        """Read one picture from one view.
+
+        Args:
+            image_id: Its name.
+            gray: uint8 (H, W), 255 = white background, or a binarized picture.
+        """
+        picture = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
+        if picture is None:
             return Prediction(image_id, "", error="the picture is empty: no ink was found")
-        cut, beside, polymer = self._drawing_of(whole)
+        cut, beside, polymer = self._drawing_of(picture)
         if polymer:
             return Prediction(image_id, "", error=polymer)
         observation = self._observe(cut, View(n_best=self.settings.n_best), beside)
         refused = ""
         if not observation.plain:
-            text = self._text_of(whole)
+            text = self._text_of(picture)
             refused = refusal_reason(
                 self.refusal, cut.intensity, observation.network_pass, self.settings, text
             )
         if not observation.graphs:
-            return Prediction(image_id, "", error=refused or self._why_nothing(observation))
+            return Prediction(
+                image_id, "", error=refused or observation.why_nothing(self.settings.max_atoms)
+            )
         first, *others = self._finished(observation, cut)
         if refused:
             candidates = distinct_candidates([first, *others], self.name)
@@ -192,7 +198,15 @@ class GraphReader:
         )
 
     def candidates(self, gray: np.ndarray | BinarizedImage, view: View) -> tuple[Candidate, ...]:
-        """What one view at a picture proposes, each molecule once, the likeliest first."""
+        """Propose molecules from one view.
+
+        Args:
+            gray: uint8 (H, W), 255 = white background, or a binarized picture.
+            view: Scale, orientation and number of graphs.
+
+        Returns:
+            Each molecule once, the likeliest first.
+        """
         cut = cut_of(
             BinarizedImage.of(gray), turns=self.settings.turns, quarter_turns=view.quarter_turns
         )
@@ -212,30 +226,38 @@ class GraphReader:
         )
 
     def with_graph(self, prediction: Prediction, drawn: MoleculeGraph) -> Prediction:
-        """The prediction with another graph (as drawn, in the picture's pixels), its molfile and,
-        where it means the predicted InChI, its SMILES and why it has no InChI."""
+        """Give a prediction another graph.
+
+        Args:
+            prediction: Its InChI stays.
+            drawn: The graph as drawn, in the picture's pixels.
+
+        Returns:
+            The prediction with that graph and its molfile, and where the graph means the predicted
+            InChI, with its SMILES and why it has no InChI.
+        """
         (outcome,) = self.pool.run([CutGraph(drawn)])
         if outcome.value is None:
             return replace(prediction, graph=drawn, smiles="", molfile="")
         graph, reading = outcome.value
-        told = replace(prediction, graph=graph, molfile=reading.molfile, smiles="")
+        shown = replace(prediction, graph=graph, molfile=reading.molfile, smiles="")
         if reading.inchi != prediction.inchi:
-            return told
-        return replace(told, smiles=reading.smiles, error=reading.error)
+            return shown
+        return replace(shown, smiles=reading.smiles, error=reading.error)
 
     def _finished(self, observation: Observation, cut: PictureCut) -> list[FinishedGraph]:
         """The molecules of all graphs, from a process that may die over each of them."""
-        found = with_texts(observation.graphs, cut.intensity, self.labels, self._text_of(cut))
-        asked = [
-            replace(i, turns=cut.turns, size=cut.intensity.shape, shift=cut.shift) for i in found
+        texted = with_texts(observation.graphs, cut.intensity, self.labels, self._text_of(cut))
+        cuts = [
+            replace(i, turns=cut.turns, size=cut.intensity.shape, shift=cut.shift) for i in texted
         ]
         # what the labels' texts add to the doubt counts for all graphs alike
-        best = log(max(graph_confidence(asked[0].graph), 1e-12))
-        outcomes = self.pool.run(asked[:1])
-        while len(outcomes) < len(asked) and not any(item.ran_away for item in outcomes):
-            outcomes += self.pool.run(asked[len(outcomes) : len(outcomes) + TOGETHER])
+        best = log(max(graph_confidence(cuts[0].graph), 1e-12))
+        outcomes = self.pool.run(cuts[:1])
+        while len(outcomes) < len(cuts) and not any(item.ran_away for item in outcomes):
+            outcomes += self.pool.run(cuts[len(outcomes) : len(outcomes) + TOGETHER])
         finished = []
-        for score, item, outcome in zip(observation.scores, asked, outcomes, strict=False):
+        for score, item, outcome in zip(observation.scores, cuts, outcomes, strict=False):
             score += best - observation.scores[0]
             if outcome.value is None:
                 finished.append(FinishedGraph(score, error=outcome.error))
@@ -251,36 +273,35 @@ class GraphReader:
         doubt = max(-score, 1e-6)
         return 1.0 / (1.0 + exp(min(50.0, slope * log(doubt) - offset)))
 
-    def _why_nothing(self, observation: Observation) -> str:
-        if observation.crowd:
-            return (
-                f"too many atoms: about {observation.crowd} seem to be in this picture; "
-                f"at most {self.settings.max_atoms} are taken for one molecule"
-            )
-        return "no molecule was found in this picture"
-
     def _maps_of(
         self, intensity: np.ndarray, allowance: PixelAllowance | None = None
     ) -> PictureMaps:
         """The maps of a picture; empty ones where the ``allowance`` of its view is used up, and for
         a strip so narrow that its margin would need more memory than ``most_pixels`` allows."""
-        room = (intensity.shape[0] + 2 * MARGIN) * (intensity.shape[1] + 2 * MARGIN)
+        pixels = (intensity.shape[0] + 2 * MARGIN) * (intensity.shape[1] + 2 * MARGIN)
         network = self.network
-        used_up = allowance is not None and not allowance.takes(room)
-        if used_up or room > 2 * self.settings.scale.most_pixels:
+        used_up = allowance is not None and not allowance.takes(pixels)
+        if used_up or pixels > 2 * self.settings.scale.most_pixels:
             maps_CHW = np.full((network.layout.channels, 1, 1), -20.0, np.float32)
         else:
             maps_CHW = network.maps(padded(intensity, network.multiple, MARGIN))
         return picture_maps(maps_CHW, network.layout, network.stride)
 
     def refusal_features(self, gray: np.ndarray | BinarizedImage) -> RefusalFeatures | None:
-        """What the first view says of whether there is a molecule; None for an empty picture."""
-        whole = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
-        if whole is None:
+        """Measure from the first view whether there is a molecule.
+
+        Args:
+            gray: uint8 (H, W), 255 = white background, or a binarized picture.
+
+        Returns:
+            The features that the refusal model takes; None for an empty picture.
+        """
+        picture = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
+        if picture is None:
             return None
-        cut, beside, _ = self._drawing_of(whole)
+        cut, beside, _ = self._drawing_of(picture)
         network_pass = self._observe(cut, View(), beside).network_pass
-        text = self._text_of(whole)
+        text = self._text_of(picture)
         return (
             None
             if network_pass is None
@@ -288,7 +309,14 @@ class GraphReader:
         )
 
     def explained_boxes(self, gray: np.ndarray | BinarizedImage) -> list[Box]:
-        """Boxes, in the picture's pixels, of letters beside the drawing that were understood."""
+        """Find letters beside the drawing that were understood.
+
+        Args:
+            gray: uint8 (H, W), 255 = white background, or a binarized picture.
+
+        Returns:
+            Their boxes in the picture's pixels.
+        """
         cut = cut_of(BinarizedImage.of(gray), turns=self.settings.turns)
         return [] if self.text is None or cut is None else explained_boxes(self.text, cut)
 
@@ -313,8 +341,8 @@ class GraphReader:
         """The graphs that the network sees, in pixels of the cut, each with the labels ``beside``
         the drawing."""
         if beside and not (cut.intensity > FOREGROUND_LEVEL).any():
-            sure = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
-            return Observation((MoleculeGraph(tuple(beside)),), (sure,))
+            doubt = sum(log(max(atom.confidence, 1e-12)) for atom in beside)
+            return Observation((MoleculeGraph(tuple(beside)),), (doubt,))
         allowance = PixelAllowance(self.settings.pixels)
         maps_of, scale = partial(self._maps_of, allowance=allowance), self.settings.scale
         if view.scale != 1.0:
@@ -345,7 +373,7 @@ class GraphReader:
             loose = checked_readings(cut, network_pass, self.settings.loose, text, checks)[0]
             if len(loose.atoms) <= self.settings.max_atoms:
                 more = loose.atoms, loose.bonds
-        found = k_best_graphs(
+        ranked = k_best_graphs(
             first.atoms,
             first.bonds,
             self.settings.assembly,
@@ -353,22 +381,8 @@ class GraphReader:
             more=more,
             expansions=self.settings.expansions,
         )
-        found, cage = with_other_readings(found, others, self.settings.assembly)
-        across, down = network_pass.factors
-        shift = (-MARGIN / across, -MARGIN / down)
-        graphs = [graph.moved((1 / across, 1 / down), shift) for graph, _ in found if graph.atoms]
-        scores = [score for graph, score in found if graph.atoms]
-        exact = graph_of_strokes(text) if text is not None else None
-        few = exact is not None and len(exact.bonds) <= PLAIN_BONDS
-        plain = few or (exact is not None and any(a.text for a in exact.atoms))
-        if exact is not None:
-            kept = 0 if plain else len(graphs)  # it is read exactly, at any scale
-            graphs = [exact, *graphs[:kept]]
-            scores = [log(graph_confidence(exact)), *scores[:kept]]
-        graphs = [replace(graph, atoms=(*graph.atoms, *beside)) for graph in graphs]
-        return Observation(
-            tuple(graphs), tuple(scores), network_pass=network_pass, plain=plain or cage
-        )
+        ranked, cage = with_other_readings(ranked, others, self.settings.assembly)
+        return observation_of(ranked, network_pass, text, beside, cage=cage)
 
 
 def _digests(**parts: object) -> dict[str, str]:

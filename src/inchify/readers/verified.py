@@ -128,8 +128,20 @@ class VerifiedReader:
         reading: GraphReaderSettings | None = None,
         threads: int = 1,
     ) -> VerifiedReader:
-        """From folders of weights; ``labels`` of a reader of labels, ``bonds`` of a classifier of
-        bonds. Raises ValueError where there are none."""
+        """Load a reader from folders of weights.
+
+        Args:
+            weights: Folders of graph readers.
+            settings: Number of views, and the verifier's settings.
+            competition: Folders of the graph readers for pictures in the competition's style.
+            labels: Folder of a label reader.
+            bonds: Folder of a bond classifier.
+            reading: Settings of the graph readers.
+            threads: With how many each network computes.
+
+        Raises:
+            ValueError: A folder holds no such weights.
+        """
         settings = settings or VerifiedReaderSettings()
         reading = replace(reading or GraphReaderSettings(), n_best=settings.first)
         text = None if labels is None else LineRecognizer.load(labels, threads=threads)
@@ -199,8 +211,16 @@ class VerifiedReader:
     ) -> Examination:
         """Read one picture.
 
+        Args:
+            image_id: Its name.
+            picture: Whatever ``read_picture`` takes.
+            early: As in ``read``.
+
+        Returns:
+            The prediction and what led to it.
+
         Raises:
-            PictureError: Where it cannot be decoded.
+            PictureError: The picture cannot be decoded.
         """
         image = BinarizedImage.of(read_picture(picture))
         drawn = image.style == "competition"
@@ -246,19 +266,26 @@ class VerifiedReader:
                 if opinion.proposal.graph and without_stereo(opinion.proposal.inchi) == skeleton
             )
             graph = next(alike, None)
-        told = replace(prediction, smiles="", graph=None, molfile="", error="")
+        shown = replace(prediction, smiles="", graph=None, molfile="", error="")
         if graph is not None:
-            told = reader.with_graph(told, graph)
-        if not told.smiles and told.inchi:
+            shown = reader.with_graph(shown, graph)
+        if not shown.smiles and shown.inchi:
             # an open geometry, say: the graph shows one all the same
-            (known,) = examine([told.inchi], details=True)
-            told = replace(told, smiles=known.smiles)
-        return told
+            (known,) = examine([shown.inchi], details=True)
+            shown = replace(shown, smiles=known.smiles)
+        return shown
 
 
 def judged(first: Prediction, ranking: CandidateRanking) -> Prediction:
-    """A prediction with the verifier's answer in place of its own, and every proposal a
-    candidate."""
+    """Replace a prediction's answer by the verifier's.
+
+    Args:
+        first: The prediction of the first view.
+        ranking: The verifier's result.
+
+    Returns:
+        The prediction with every proposal as a candidate; ``first`` where nothing was weighed.
+    """
     if not ranking.opinions:
         return first
     candidates = tuple(
@@ -288,5 +315,12 @@ def likeliest_texts(labels: Labels, crops: Sequence[np.ndarray]) -> list[tuple[s
 
 
 def normal_forms(texts: Sequence[str]) -> list[str]:
-    """The normal InChI of each text, "" where there is none to be trusted."""
+    """Normalize InChIs.
+
+    Args:
+        texts: InChIs, or any strings.
+
+    Returns:
+        The normal InChI of each, "" where there is none to be trusted.
+    """
     return [ranking.inchi if ranking.valid else "" for ranking in examine(texts)]

@@ -85,12 +85,14 @@ def locked_pdf(password: str) -> bytes:
     key = hashlib.md5(padded + region + allowed + identity).digest()[:5]
     user = _rc4(key, _PAD)
     content = b"15 15 50 50 re f"
-    own = hashlib.md5(key + (4).to_bytes(3, "little") + (0).to_bytes(2, "little")).digest()[:10]
+    object_key = hashlib.md5(key + (4).to_bytes(3, "little") + (0).to_bytes(2, "little")).digest()[
+        :10
+    ]
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 144 200] /Contents 4 0 R >>",
-        stream_object(_rc4(own, content)),
+        stream_object(_rc4(object_key, content)),
         f"<< /Filter /Standard /V 1 /R 2 /O <{region.hex()}> /U <{user.hex()}> /P -4 >>".encode(),
     ]
     more = f"/Encrypt 5 0 R /ID [<{identity.hex()}> <{identity.hex()}>]"
@@ -126,16 +128,16 @@ def pdf_file(objects: list[bytes], more: str = "") -> bytes:
 
 
 def _rc4(key: bytes, content: bytes) -> bytes:
-    state, other = list(range(256)), 0
+    state, second = list(range(256)), 0
     for place in range(256):
-        other = (other + state[place] + key[place % len(key)]) % 256
-        state[place], state[other] = state[other], state[place]
-    out, one, other = bytearray(), 0, 0
+        second = (second + state[place] + key[place % len(key)]) % 256
+        state[place], state[second] = state[second], state[place]
+    out, first, second = bytearray(), 0, 0
     for byte in content:
-        one = (one + 1) % 256
-        other = (other + state[one]) % 256
-        state[one], state[other] = state[other], state[one]
-        out.append(byte ^ state[(state[one] + state[other]) % 256])
+        first = (first + 1) % 256
+        second = (second + state[first]) % 256
+        state[first], state[second] = state[second], state[first]
+        out.append(byte ^ state[(state[first] + state[second]) % 256])
     return bytes(out)
 
 

@@ -32,20 +32,28 @@ class FoundPictures:
     pictures: tuple[PictureFile, ...]
     skipped: tuple[Path, ...] = ()
 
-    def told(self) -> str:
+    def message(self) -> str:
         """A sentence on what was skipped, empty where nothing was."""
         return skipped_sentence(self.skipped, "pictures")
 
 
 def skipped_sentence(skipped: Sequence[Path], wanted: str) -> str:
-    """A sentence on files that were skipped because their names are those of no ``wanted`` ones."""
+    """Describe files that were skipped because of their endings.
+
+    Args:
+        skipped: The files.
+        wanted: What is read, "pictures" or "pages".
+
+    Returns:
+        A sentence, "" where nothing was skipped.
+    """
     if not skipped:
         return ""
     names = ", ".join(path.name for path in skipped[:TOLD])
     more = ", ..." if len(skipped) > TOLD else ""
-    one = len(skipped) == 1
-    files = "1 file was" if one else f"{len(skipped)} files were"
-    why = "because of its ending" if one else "because of their endings"
+    is_single = len(skipped) == 1
+    files = "1 file was" if is_single else f"{len(skipped)} files were"
+    why = "because of its ending" if is_single else "because of their endings"
     return f"{files} skipped {why} ({wanted} are wanted): {names}{more}"
 
 
@@ -67,38 +75,47 @@ def search(
     Raises:
         ValueError: For a path that does not exist or a folder with no such file.
     """
-    found: list[Path] = []
+    files: list[Path] = []
     skipped: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(item for item in path.rglob("*") if item.is_file())
-            own = [item for item in inside if item.suffix.lower() in endings]
-            if not own:
+            matching = [item for item in inside if item.suffix.lower() in endings]
+            if not matching:
                 raise ValueError(
                     f"{path}: there is no {wanted} in this folder "
                     f"(known endings: {', '.join(shown)})"
                 )
-            found += own
+            files += matching
             skipped += [item for item in inside if item.suffix.lower() not in endings]
         elif path.exists():
-            found.append(path)
+            files.append(path)
         else:
             raise ValueError(f"{path}: there is no such file or folder")
-    return found, [path for path in skipped if not path.name.startswith(".")]
+    return files, [path for path in skipped if not path.name.startswith(".")]
 
 
 def find_pictures(paths: Sequence[Path]) -> FoundPictures:
-    """Files as they are named and the pictures in folders, in sorted order.
+    """List the pictures of files and folders.
 
     The first picture of a file has the file's stem as its id, further ones have the frame's number
-    behind it (``scan#2``). Files whose names say that they are pictures of formats that are not
-    read are among the pictures: their rows say so. Raises ValueError for a path that does not exist
-    or a folder without pictures.
+    behind it (``scan#2``). Files of formats that are known but not read are among the pictures:
+    their rows say so.
+
+    Args:
+        paths: Files, and folders that are searched through.
+
+    Returns:
+        The pictures, in the order of ``paths`` and sorted within a folder, and the files that were
+        skipped.
+
+    Raises:
+        ValueError: A path does not exist, or a folder has no pictures.
     """
     from inchify.data.pictures.image_io import ENDINGS, FOREIGN
 
-    found, skipped = search(paths, (*ENDINGS, *FOREIGN), "picture", ENDINGS)
-    return FoundPictures(tuple(_with_frames(found)), tuple(skipped))
+    files, skipped = search(paths, (*ENDINGS, *FOREIGN), "picture", ENDINGS)
+    return FoundPictures(tuple(_with_frames(files)), tuple(skipped))
 
 
 def _with_frames(files: Sequence[Path]) -> list[PictureFile]:
@@ -117,18 +134,26 @@ def _with_frames(files: Sequence[Path]) -> list[PictureFile]:
         frames = {
             path: outcome.value or [1] for path, outcome in zip(several, outcomes, strict=True)
         }
-    found = []
+    pictures = []
     for path in files:
         for place, frame in enumerate(frames.get(path, [1])):
             image_id = f"{path.stem}#{frame}" if place else path.stem
             shown = named_frame(path, frame) if frame > 1 else path
-            found.append(PictureFile(image_id, path, shown))
-    return found
+            pictures.append(PictureFile(image_id, path, shown))
+    return pictures
 
 
 def folders_apart(names: Sequence[str], files: Sequence[Path]) -> list[tuple[str, ...]]:
-    """For each file the folders that tell it from others with its name, from the folder on that
-    they have in common; none where it alone has the name."""
+    """Find the folders that tell files of the same name apart.
+
+    Args:
+        names: A name for each file.
+        files: The files.
+
+    Returns:
+        For each file its folders below the one that all files of its name have in common; none
+        where it alone has the name.
+    """
     folders: dict[str, list[Path]] = {}
     for name, file in zip(names, files, strict=True):
         folders.setdefault(name, []).append(file.absolute().parent)
@@ -155,7 +180,12 @@ def overlay_names(pictures: Sequence[PictureFile]) -> list[str]:
 
 
 def questions_of(pictures: Sequence[PictureFile], overlays: Path | None = None) -> list[Question]:
-    """A question for each picture, with the file of its overlay in that folder, which is made."""
+    """Make a question of each picture.
+
+    Args:
+        pictures: Of ``find_pictures``.
+        overlays: The folder for their overlays, which is made; None for no overlays.
+    """
     if overlays is not None:
         overlays.mkdir(parents=True, exist_ok=True)
     return [

@@ -115,10 +115,16 @@ class ReadingSettings:
         seconds: float = SECONDS,
         refuse: bool = True,
     ) -> ReadingSettings:
-        """Settings with the shipped weights, or with those of these folders.
+        """Settings with the shipped weights, or with those of other folders.
+
+        Args:
+            weights: Folders of graph readers' weights; none for the shipped ones.
+            labels: The folder of a label reader's weights; None for the shipped ones.
+            seconds: Processor time for one picture.
+            refuse: Whether pictures without a molecule get no answer.
 
         Raises:
-            ValueError: Where a folder has no weights, or weights of another kind of reader.
+            ValueError: A folder has no weights, or weights of another kind of reader.
         """
         _, folders = choose_reader(READERS[0], weights)
         return cls(
@@ -152,10 +158,16 @@ class ReadingPool:
             self._free.put(pool)
 
     def read(self, questions: Iterable[Question]) -> Iterator[Prediction]:
-        """One prediction for each question, in order.
+        """Read pictures in the pool's processes.
+
+        Args:
+            questions: The pictures; a few are taken ahead of those that are being read.
+
+        Returns:
+            One prediction for each question, in order.
 
         Raises:
-            RuntimeError: Where a process cannot start (damaged weights, no RDKit).
+            RuntimeError: A process cannot start (damaged weights, no RDKit).
         """
         jobs = self.settings.jobs
         threads = ThreadPoolExecutor(jobs)
@@ -171,7 +183,14 @@ class ReadingPool:
             threads.shutdown(wait=False, cancel_futures=True)
 
     def ask(self, question: Question) -> Prediction:
-        """Asks a process that is free and waits for it."""
+        """Read one picture in a process that is free.
+
+        Args:
+            question: The picture.
+
+        Returns:
+            The prediction; where the process ended, that of the first view with an error.
+        """
         if question.error:
             return Prediction(question.image_id, "", error=question.error)
         outcome, seconds = self._outcome(question)
@@ -180,7 +199,12 @@ class ReadingPool:
         return _unfinished(question, outcome, seconds)
 
     def verify(self, question: Question, claim: Claim) -> VerificationResult:
-        """Asks whether a picture shows a molecule."""
+        """Check in a process that is free whether a picture shows a molecule.
+
+        Args:
+            question: The picture.
+            claim: The molecule.
+        """
         if question.error:
             unread = Prediction(question.image_id, "", error=question.error)
             return VerificationResult(claim.inchi, unread, error=question.error)
@@ -226,8 +250,8 @@ def _unfinished(question: Question, outcome: Outcome, seconds: float) -> Predict
     error = f"{question.about}reading it {outcome.error}"
     if not isinstance(outcome.early, Prediction):
         return Prediction(question.image_id, "", error=error, seconds=seconds)
-    seen = f"{outcome.early.error}; " if outcome.early.error else ""
-    error = f"{seen}{error}; this is what the first view showed, which nothing has verified"
+    first_error = f"{outcome.early.error}; " if outcome.early.error else ""
+    error = f"{first_error}{error}; this is what the first view showed, which nothing has verified"
     return _with_overlay(question, replace(outcome.early, error=error, seconds=seconds))
 
 
@@ -247,8 +271,8 @@ def _ask(
         source = (question.image_id, question.path)
         return verified_claim(_reader(settings), source, claim.inchi, claim.smiles, report)
     except Exception as error:
-        told = f"{question.about}{type(error).__name__}: {error}"
-        return Prediction(question.image_id, "", error=told)
+        message = f"{question.about}{type(error).__name__}: {error}"
+        return Prediction(question.image_id, "", error=message)
 
 
 @cache
@@ -307,6 +331,6 @@ def _with_overlay(
     try:
         write_overlay(question.overlay, gray, prediction)
     except OSError as error:
-        told = f"{prediction.error}; " if prediction.error else ""
-        return replace(prediction, error=f"{told}the overlay was not written: {error}")
+        before = f"{prediction.error}; " if prediction.error else ""
+        return replace(prediction, error=f"{before}the overlay was not written: {error}")
     return prediction

@@ -70,14 +70,26 @@ def open_folder(folder: Path, name: str, *, threads: int = 1) -> OpenedFolder:
 
 
 def network_input(images_BCHW: np.ndarray) -> np.ndarray:
-    """Pictures as exported networks take them: float32, 0..1; uint8 has 255 full foreground."""
+    """Convert pictures to what exported networks take.
+
+    Args:
+        images_BCHW: uint8, 255 = full foreground, or float 0..1.
+
+    Returns:
+        float32, 0..1, contiguous.
+    """
     if images_BCHW.dtype == np.uint8:
         return images_BCHW.astype(np.float32) / np.float32(255.0)
     return np.ascontiguousarray(images_BCHW, dtype=np.float32)
 
 
 def open_session(model: bytes, *, threads: int = 1, where: str = NETWORK_FILE) -> InferenceSession:
-    """An onnxruntime session on the CPU.
+    """Open an onnxruntime session on the CPU.
+
+    Args:
+        model: Content of an ONNX file.
+        threads: With how many it computes.
+        where: What errors name.
 
     Raises:
         ValueError: onnxruntime is missing or cannot read the model.
