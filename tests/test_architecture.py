@@ -138,24 +138,3 @@ def test_reading_is_imported_where_there_is_no_torch() -> None:
     code += f"import importlib; [importlib.import_module(name) for name in {modules!r}]"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-# Functions of more than 60 lines, and why they are not split.
-LONG_FUNCTIONS = {
-    "cli": "a verb's options with their help",
-    "readers/stroke_graph/readings.py:stroke_readings": "one pass with many local arrays",
-    "decoding/beam.py:beam_search": "the search's loop",
-    "readers/graph.py:_observe": "one view in order",
-    "benchmarks/robustness/kills.py:main": "options and the table that it prints",
-}
-
-
-@pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
-def test_functions_stay_short(path: Path) -> None:
-    place = str(path.relative_to(SOURCE))
-    if package_of(path) in LONG_FUNCTIONS:
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= 60 or f"{place}:{node.name}" in LONG_FUNCTIONS, node.name

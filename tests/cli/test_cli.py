@@ -64,7 +64,8 @@ def test_pictures_are_found_in_order(tmp_path: Path) -> None:
     found = find_pictures([tmp_path / "b", tmp_path / "a.tif"])
     assert [picture.image_id for picture in found.pictures] == ["one", "two", "a"]
     assert (
-        found.message() == "1 file was skipped because of its ending (pictures are wanted): note.txt"
+        found.message()
+        == "1 file was skipped because of its ending (pictures are wanted): note.txt"
     )
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="there is no picture"):

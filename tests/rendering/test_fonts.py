@@ -12,7 +12,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from inchify.synthetic.text_lines import fonts
 from inchify.synthetic.text_lines.fonts import font_files, has_letters, page_fonts, render_text
 
-OWN = sorted(fonts._OWN.glob("*.ttf"))
+OWN = sorted(fonts._PACKAGE_FONTS.glob("*.ttf"))
 CHINESE = "\u554a\u963f"
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from inchify.documents.connected_components import MOST_LETTERS, Components
 
 # In heights of letters: paper within a group, and how near another drawing must be.
-TOGETHER, NEAR = 0.7, 1.2
+TOGETHER, MAX_DISTANCE = 0.7, 1.2
 # How near letters stand to the bonds that they are bonded by, and parts of a bond to each other.
 BONDED, BESIDE = 0.4, 0.3
 
@@ -46,7 +46,7 @@ def with_groups_assigned(of_N: np.ndarray, components: Components) -> np.ndarray
         best = min(
             reach_of(int(component), components, away, assigned_regions) for component in group
         )
-        if best[0] <= NEAR * components.letter_height:
+        if best[0] <= MAX_DISTANCE * components.letter_height:
             assigned_N[group] = best[1]
     return assigned_N
 

@@ -16,14 +16,14 @@ _NUMBER = (
 )
 # Small ones, (i) and (ii), number steps.
 _ROMAN = r"X{0,3}(?:IX|IV|V?I{1,3}|V|X)[a-h]?"
-_ONE = rf"(?:{_NUMBER}|{_ROMAN})"
+_IDENTIFIER = rf"(?:{_NUMBER}|{_ROMAN})"
 _PREFIX = (
     r"(?:\((?:±|\+/-|\+|[-−–]|[RSEZ](?:,[RSEZ])*|[0-9]?[RSEZ](?:,[0-9]?[RSEZ])*)\)[-‐–−]?"
     r"|(?:rac|ent|epi|meso|cis|trans|anti|syn|exo|endo|dl|DL|[DLRSEZd])[-‐–−])"
 )
-_RANGE = rf"(?:\s?[-‐–—−]\s?(?:{_ONE}|[a-z]))?"
-_LIST = rf"(?:\s?(?:,|/|\+|and|or|&)\s?{_PREFIX}?(?:{_ONE}|[a-z]\b){_RANGE})*"
-_BARE = rf"{_PREFIX}?\(?\[?{_PREFIX}?{_ONE}\)?\]?{_RANGE}{_LIST}"
+_RANGE = rf"(?:\s?[-‐–—−]\s?(?:{_IDENTIFIER}|[a-z]))?"
+_LIST = rf"(?:\s?(?:,|/|\+|and|or|&)\s?{_PREFIX}?(?:{_IDENTIFIER}|[a-z]\b){_RANGE})*"
+_BARE = rf"{_PREFIX}?\(?\[?{_PREFIX}?{_IDENTIFIER}\)?\]?{_RANGE}{_LIST}"
 _WORD = (
     r"(?:(?:[Cc]ompounds?|COMPOUNDS?|[Cc]omp|[Cc]mpds?|[Cc]pds?|[Ee]xamples?|EXAMPLES?|[Ee]x|[Ee]ntry|"
     r"[Ii]ntermediates?|[Ff]ormulae?|FORMULAE?|[Pp]roducts?|[Ss]tructures?|[Cc]hem(?:ical)?|"
@@ -45,7 +45,7 @@ _GROUPS = r"\(?[RXYZAn][0-9'′]{0,2}\s?=\s?[^=]{1,24}"
 _TAIL = rf"(?:\s?[,;:.]?\s?(?:{_SECONDS}|{_GROUPS}))?"
 
 # "strychnine (12)": a name and, in brackets, the number.
-_NAMED = rf"[A-Za-z][A-Za-z-]{{2,30}}\s\({_ONE}\)"
+_NAMED = rf"[A-Za-z][A-Za-z-]{{2,30}}\s\({_IDENTIFIER}\)"
 
 _LABEL = re.compile(rf"(?P<id>{_NAMED}|{_PREFIX}?{_WORD}?{_BARE}|{_WORD}[A-Za-z])\s?[.:;,]?{_TAIL}")
 _ONLY_WORD = re.compile(_WORD)

@@ -25,7 +25,7 @@ from inchify.types import Box, LineKind, Region, TextLine
 # A line is a part of a drawing if this share of its components belongs to it.
 PART = 0.6
 # The largest distance of a label from a drawing, in the drawing's diagonals.
-NEAR = 1.0
+MAX_LABEL_DISTANCE = 1.0
 # The same along a row, in diagonals of a usual drawing.
 IN_ROW = PairingSettings.in_row
 # The largest distance of what stands at a drawing, in diagonals.
@@ -208,7 +208,7 @@ def _continue_captions(lines: Sequence[TextLine], kinds: list[LineKind]) -> None
 
 
 def is_near(
-    box: Box, regions: Sequence[Region], reach: float = NEAR, in_row: float = IN_ROW
+    box: Box, regions: Sequence[Region], reach: float = MAX_LABEL_DISTANCE, in_row: float = IN_ROW
 ) -> bool:
     """Tell whether a drawing is within reach of a line.
 

@@ -19,7 +19,7 @@ from inchify.types import Box, TextLine
 
 # In heights of a line: paper between letters of one word, how high and how wide a letter may be,
 # how far it may reach over the line, and how high the foreground in a line's box is at least.
-GAP, HIGHER, WIDER, OVER, TIGHT = 0.35, 1.35, 1.5, 0.3, 0.5
+GAP, HIGHER, WIDER, MAX_OVERSHOOT, TIGHT = 0.35, 1.35, 1.5, 0.3, 0.5
 # Foreground that is likelier a molecule's than this is in no line that was not found there.
 MOLECULE = 0.8
 # Texts of one stroke, and the chance from which such a stroke is a molecule's.
@@ -30,7 +30,7 @@ ATOM = 0.5
 LOWERED = 0.62
 # A short line: its most letters and, in heights of the page's letters, its least and largest height
 # and its distance from all others.
-MOST, SMALLEST, LARGEST, APART = 8, 0.75, 1.7, 0.6
+MAX_LETTERS, SMALLEST, LARGEST, APART = 8, 0.75, 1.7, 0.6
 TURNED = 10.0
 
 
@@ -90,7 +90,9 @@ def _complete_box(box: Box, components: Components, free_N: np.ndarray) -> Box:
     high_N = b_N4[:, 3] - b_N4[:, 1]
     level_N = (shared_N >= 0.6 * high_N) & (high_N <= HIGHER * height)
     level_N &= b_N4[:, 2] - b_N4[:, 0] <= WIDER * height
-    level_N &= (b_N4[:, 1] >= top - OVER * height) & (b_N4[:, 3] <= bottom + OVER * height)
+    level_N &= (b_N4[:, 1] >= top - MAX_OVERSHOOT * height) & (
+        b_N4[:, 3] <= bottom + MAX_OVERSHOOT * height
+    )
     places = np.flatnonzero(free_N & level_N)
     while True:
         adjacent = (b_N4[places, 0] <= right + GAP * height) & (
@@ -116,7 +118,7 @@ def missed(
         free_N &= components.share_inside(line.box) < 0.2
     usual, short_lines = components.letter_height, []
     for run in components.runs(APART * usual):
-        if len(run) > MOST or not free_N[run].all() or components.in_text_N[run].any():
+        if len(run) > MAX_LETTERS or not free_N[run].all() or components.in_text_N[run].any():
             continue
         if _at_a_bond(run, components, votes_N):
             continue

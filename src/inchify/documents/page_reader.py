@@ -34,7 +34,7 @@ from inchify.types import Box, Page, Prediction, Region, TextLine
 
 Turn = Literal["auto", 0, 90, 180, 270]
 # The least confidence in the text of a line that no detector found.
-SURE = 0.5
+MIN_TEXT_CONFIDENCE = 0.5
 # The number of lines that are read to find a page's orientation.
 TRIED = 16
 TURNS: tuple[Turn, ...] = ("auto", 0, 90, 180, 270)
@@ -242,7 +242,7 @@ class PageReader:
         more = missed(lines, components, votes_N)
         more = self._with_texts(more, [line_crop(intensity, line) for line in more])
         more = without_bonds(more, components, votes_N)
-        more = [line for line in more if line.confidence >= SURE and _names(line)]
+        more = [line for line in more if line.confidence >= MIN_TEXT_CONFIDENCE and _names(line)]
         return components, joined(lines + more)
 
     def _with_texts(self, lines: Sequence[TextLine], crops: Sequence[np.ndarray]) -> list[TextLine]:

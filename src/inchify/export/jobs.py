@@ -21,7 +21,7 @@ from inchify.models.dense.exporting import onnx_of
 from inchify.models.dense.layout import FEATURES_INPUT, INPUT
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.exporting import crnn_onnx, ctpn_onnx
-from inchify.models.text.settings import WHOLE
+from inchify.models.text.settings import CTPN_MULTIPLE
 from inchify.readers.onnx.session import network_input
 from inchify.readers.pretrained import task_of
 from inchify.synthetic.molecules.library import MoleculeLibrary
@@ -151,7 +151,7 @@ def text_line_job(checkpoint: Path) -> ExportJob:
     return ExportJob(
         description=loaded.description,
         digest=loaded.digest,
-        about={"multiple": WHOLE, "stride": list(network.stride)},
+        about={"multiple": CTPN_MULTIPLE, "stride": list(network.stride)},
         trace=lambda: ctpn_onnx(network),
         compute=lambda image: [part for part in network(image) if part is not None],
         pictures=lambda how, count: text_line_pictures(loaded, how, count),

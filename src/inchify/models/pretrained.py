@@ -13,8 +13,20 @@ from pathlib import Path
 import torch
 from torch import nn
 
-DROPPED = ("head.", "head_dist.", "fc.", "classifier.", "fc_norm.", "norm_pre.", "cls_token",
-           "dist_token", "reg_token", "conv_head.", "bn2.", "norm_head.")  # fmt: skip
+IGNORED_PREFIXES = (
+    "head.",
+    "head_dist.",
+    "fc.",
+    "classifier.",
+    "fc_norm.",
+    "norm_pre.",
+    "cls_token",
+    "dist_token",
+    "reg_token",
+    "conv_head.",
+    "bn2.",
+    "norm_head.",
+)
 
 
 def load_pretrained(network: nn.Module, path: str | Path) -> None:
@@ -55,7 +67,7 @@ def _named_like(
 
 
 def _may_be_dropped(key: str, target: dict[str, torch.Tensor]) -> bool:
-    if key.startswith(DROPPED):
+    if key.startswith(IGNORED_PREFIXES):
         return True
     # whole stages beyond the chosen stride are not part of a feature network
     parts = key.split(".")

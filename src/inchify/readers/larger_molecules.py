@@ -38,7 +38,7 @@ INSIDE = 0.5
 UPRIGHT = 10.0
 # Margin around a larger drawing's box, as a share of its longer side, and how many times the box is
 # extended by the foreground there.
-ROOM, ROUNDS = 0.08, 3
+MARGIN_SHARE, ROUNDS = 0.08, 3
 
 NetworkPass = Callable[[np.ndarray], tuple[list[OrientedBox], np.ndarray]]
 """Intensity uint8 (H, W) -> its molecules and the probability (h, w) that foreground is theirs."""
@@ -160,7 +160,7 @@ def _fitted(box: OrientedBox, components: _Components, probability_N: np.ndarray
 
 
 def _roomy(box: Box) -> Box:
-    margin = ROOM * max(box[2] - box[0], box[3] - box[1])
+    margin = MARGIN_SHARE * max(box[2] - box[0], box[3] - box[1])
     return box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
 
 

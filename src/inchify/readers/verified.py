@@ -246,11 +246,11 @@ class VerifiedReader:
             (answer,) = self.other.read([(image_id, picture)])
             candidates += answer.candidates
             ranking = weigh(candidates)
-        prediction = self._told(judged(first, ranking), ranking, readers[0])
+        prediction = self._with_answer(judged(first, ranking), ranking, readers[0])
         again = partial(weigh, all_drawn=True)
         return Examination(prediction, readers[0], image, tuple(candidates), ranking, drawn, again)
 
-    def _told(
+    def _with_answer(
         self, prediction: Prediction, ranking: CandidateRanking, reader: GraphReader
     ) -> Prediction:
         """The prediction with SMILES, molfile and graph of the verifier's answer, and why that has

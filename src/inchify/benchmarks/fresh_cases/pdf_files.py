@@ -16,7 +16,7 @@ _PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe64
 
 
 def plain_pdf(count: int, width: int = 144, height: int = 200) -> bytes:
-    """Pages of so many points; page k has a black bar of 10 x 10k points from (15, 15)."""
+    """Pages of that size in points; page k has a black bar of 10 x 10k points from (15, 15)."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>"]
     kids = " ".join(f"{3 + 2 * page} 0 R" for page in range(count))
     objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode())

@@ -20,7 +20,7 @@ from inchify.models.dense.layout import INPUT
 from inchify.models.text.crnn import Crnn
 from inchify.models.text.ctpn import Ctpn, CtpnMaps
 from inchify.models.text.ctpn_trunks import Real
-from inchify.models.text.settings import HEIGHT, WHOLE
+from inchify.models.text.settings import CTPN_MULTIPLE, HEIGHT
 
 LETTERS = ("log_probs",)
 MAPS = ("score", "vertical", "side")
@@ -133,8 +133,10 @@ def ctpn_onnx(network: Ctpn) -> bytes:
         The model's bytes: a page (1, 1, H, W) in 0..1, H and W divisible by 16, to the maps
         ``score``, ``vertical`` and, with a side head, ``side``.
     """
-    sides = [WHOLE * torch.export.Dim(name, min=2, max=_LARGEST) for name in ("rows", "columns")]
-    example = torch.zeros(1, 1, _TRACED * WHOLE, (_TRACED + 1) * WHOLE)
+    sides = [
+        CTPN_MULTIPLE * torch.export.Dim(name, min=2, max=_LARGEST) for name in ("rows", "columns")
+    ]
+    example = torch.zeros(1, 1, _TRACED * CTPN_MULTIPLE, (_TRACED + 1) * CTPN_MULTIPLE)
     outputs = MAPS if network.side is not None else MAPS[:2]
     shapes = {INPUT: {2: sides[0], 3: sides[1]}}
     return traced(ExportedCtpn(network), {INPUT: example}, shapes, outputs)

@@ -8,7 +8,7 @@ from typing import Literal
 # The letter that stands for no letter in CTC.
 BLANK = 0
 # CTPN takes pages whose sides this many pixels divide.
-WHOLE = 16
+CTPN_MULTIPLE = 16
 # Pixels of a line's height for a CRNN.
 HEIGHT = 32
 # The anchors' heights in the code that the world uses, in pixels.

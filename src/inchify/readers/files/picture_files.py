@@ -12,7 +12,7 @@ from inchify.readers.files.pool import Question
 
 # Longest time to look for the frames of one file, which only a hostile one takes, and how many
 # names are told of files that were skipped.
-FRAMES_SECONDS, TOLD = 600.0, 5
+FRAMES_SECONDS, SHOWN_NAMES = 600.0, 5
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def skipped_sentence(skipped: Sequence[Path], wanted: str) -> str:
     """
     if not skipped:
         return ""
-    names = ", ".join(path.name for path in skipped[:TOLD])
-    more = ", ..." if len(skipped) > TOLD else ""
+    names = ", ".join(path.name for path in skipped[:SHOWN_NAMES])
+    more = ", ..." if len(skipped) > SHOWN_NAMES else ""
     is_single = len(skipped) == 1
     files = "1 file was" if is_single else f"{len(skipped)} files were"
     why = "because of its ending" if is_single else "because of their endings"

@@ -48,13 +48,13 @@ class OnnxMaps(Generic[SomeLayout]):
             raise ValueError(
                 f"the picture is {canvas_HW.shape}; {self.multiple} must divide its sides"
             )
-        found = self.session.run(None, {INPUT: network_input(canvas_HW[None, None])})[0][0]
-        missing = self.layout.channels - len(found)
+        maps_CHW = self.session.run(None, {INPUT: network_input(canvas_HW[None, None])})[0][0]
+        missing = self.layout.channels - len(maps_CHW)
         if missing and isinstance(self.layout, GraphLayout):
             # a network from before the newest kind of bond, which is the last
             place = self.layout.slices["bond_kind"].stop - missing
-            found = np.insert(found, [place] * missing, UNSEEN, axis=0)
-        return np.asarray(found)
+            maps_CHW = np.insert(maps_CHW, [place] * missing, UNSEEN, axis=0)
+        return np.asarray(maps_CHW)
 
 
 def load_onnx_graph(folder: Path, *, threads: int = 1) -> LoadedGraphNetwork:

@@ -12,7 +12,7 @@ from inchify.readers.letters.letter_rows import LetterRow
 # The least confidence of a row, the least number of characters of a formula (one or two may be a
 # logo that resembles a letter), the least share of formulas in the foreground, and the largest
 # share of other letters.
-SURE, SHORTEST, SHARE, OTHERS = 0.6, 3, 0.5, 0.1
+MIN_CONFIDENCE, SHORTEST, SHARE, OTHERS = 0.6, 3, 0.5, 0.1
 
 
 def is_written_out(text: PictureText) -> bool:
@@ -24,7 +24,9 @@ def is_written_out(text: PictureText) -> bool:
     Args:
         text: The text in the picture, with its connected components.
     """
-    understood = [row for row in text.rows if row.confidence >= SURE and is_understood(row.text)]
+    understood = [
+        row for row in text.rows if row.confidence >= MIN_CONFIDENCE and is_understood(row.text)
+    ]
     if len(understood) < 2:
         return False
     total = sum(component.area for component in text.components.components)

@@ -17,7 +17,7 @@ from inchify.readers.views.crops import FOREGROUND_LEVEL
 from inchify.readers.views.scale_search import line_width
 
 # Pixels that a stroke should be wide for its edges to be found, most enlargement and pixels of it.
-WIDE, MOST, MOST_PIXELS = 6.0, 6.0, 2_000_000
+WIDE, MAX_ENLARGEMENT, MAX_PIXELS = 6.0, 6.0, 2_000_000
 # Below this width in pixels lines are smoothed, to about this width.
 THIN, SMOOTH = 1.5, 1.7
 # Share of the foreground that must lie on the strokes, and of the strokes that must lie on
@@ -73,7 +73,9 @@ def straight_strokes(
     if not (intensity > FOREGROUND_LEVEL).any():
         return None
     width = line_width(intensity)
-    factor = min(MOST, max(1.0, WIDE / width), max(1.0, sqrt(MOST_PIXELS / intensity.size)))
+    factor = min(
+        MAX_ENLARGEMENT, max(1.0, WIDE / width), max(1.0, sqrt(MAX_PIXELS / intensity.size))
+    )
     large = cv2.copyMakeBorder(intensity, 4, 4, 4, 4, cv2.BORDER_CONSTANT)
     large = cv2.resize(large, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
     thick = width * factor

@@ -23,7 +23,7 @@ PRINT_FACES = ("termes", "scientific", "heros", "cursor")
 # Faces that are another's letters made narrower: the other's file and the share of its width.
 NARROWED = {"narrow": ("sans", 0.82)}
 # Straight pieces for one curved piece of a font: at 30 px a letter nobody sees the corners.
-PIECES = 3
+SEGMENTS = 3
 
 # Round signs that fonts lack: radius, height of the center over the base line, radius of the hole.
 ROUND = {
@@ -85,8 +85,8 @@ def flattened(outline: Any) -> list[np.ndarray]:
 
         def _qCurveToOne(self, middle: tuple[float, float], end: tuple[float, float]) -> None:
             (x0, y0), (x1, y1), (x2, y2) = contours[-1][-1], middle, end
-            for step in range(1, PIECES + 1):
-                t = step / PIECES
+            for step in range(1, SEGMENTS + 1):
+                t = step / SEGMENTS
                 a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
                 contours[-1].append((a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2))
 

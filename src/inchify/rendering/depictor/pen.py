@@ -9,8 +9,8 @@ import numpy as np
 
 Point = tuple[float, float]
 # The edges of a disc of radius 1.
-TURN = np.arange(9) * math.pi / 4
-RING = np.stack([np.cos(TURN), np.sin(TURN)], axis=1)
+DISC_ANGLES = np.arange(9) * math.pi / 4
+RING = np.stack([np.cos(DISC_ANGLES), np.sin(DISC_ANGLES)], axis=1)
 DISC_E4 = np.hstack([RING[:-1], RING[1:]])
 
 

@@ -36,7 +36,7 @@ _ODD: tuple[str, ...] = (
     "_r",
 )
 _ODD += ("lato-light", "sans-light", "condlight", "extralight", "lightital", "lato-medium", "_m.")
-_RARE = ("mono", "courier", "z003", "_k.", "_dr.", "mathtex")
+_RARE_FACES = ("mono", "courier", "z003", "_k.", "_dr.", "mathtex")
 # Of Computer Modern's many faces only these stand upright and are plain.
 _PLAIN_CMU = ("cmunrm.", "cmunss.", "cmunorm.")
 _BOLD = ("bold", "-bd.", "semibold", "demi.", "cmunbx.", "cmunsx.", "_rb.")
@@ -84,7 +84,7 @@ class Typesetter:
         size = point * float(generator.uniform(8.0, 12.0))
         fonts = page_fonts()
         plain = [f for f in fonts if _is_plain(f)]
-        usual = [f for f in plain if not _named(f, _RARE)] or plain
+        usual = [f for f in plain if not _named(f, _RARE_FACES)] or plain
         if generator.random() < 0.06:
             usual = plain
         self.body = Face(_pick(usual, generator), round(size))

@@ -35,7 +35,7 @@ NEIGHBORS = "CHNOSFBP23+-14RXlID("
 # A count and the mass number after it (H3 13C), a mass number after a symbol (H 18O), a number of
 # repeats, digits, signs, letters.
 _MASSES = r"(?:1[1345](?=C(?![\da-z]))|1[35](?=N)|1[78](?=O))"
-_PIECES = re.compile(
+_TOKENS = re.compile(
     rf"(?<=[A-Za-z])\d(?={_MASSES})|(?<=[A-Za-z\d]){_MASSES}|(?<=[)\]])[nmpqxy](?:[+-]1)?"
     r"|\d+m(?=Tc)|\d+|[+-]+|[^\d+-]"
 )
@@ -205,7 +205,7 @@ def label_runs(text: str, style: DrawingStyle, generator: np.random.Generator) -
     raised = style.raised_numbers and re.fullmatch(r"[A-Z][a-z]?\d+", text) is not None
     masses = {match.start() for match in _MASS_INSIDE.finditer(text)}
     runs: list[Run] = []
-    parts = _PIECES.findall(text)
+    parts = _TOKENS.findall(text)
     place = 0
     for number, piece in enumerate(parts):
         last = number == len(parts) - 1

@@ -20,7 +20,7 @@ import numpy as np
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-_OWN = Path(__file__).parents[2] / "rendering" / "depictor" / "font"
+_PACKAGE_FONTS = Path(__file__).parents[2] / "rendering" / "depictor" / "font"
 _FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts")
 # Families without Latin text, or of which a page would have nothing.
 _LEFT_OUT = ("symbol", "dingbat", "emoji", "ornament", "jsmath", "d050000l", "s050000l", "droid")
@@ -43,7 +43,7 @@ class RenderedText:
 @lru_cache(maxsize=1)
 def font_files() -> tuple[str, ...]:
     """Scalable fonts for Latin text: the package's, then the system's, each in order of names."""
-    files = sorted(str(path) for path in _OWN.glob("*.ttf"))
+    files = sorted(str(path) for path in _PACKAGE_FONTS.glob("*.ttf"))
     for folder in (*_FOLDERS, os.path.expanduser("~/.local/share/fonts")):
         paths = sorted(str(path) for path in Path(folder).rglob("*") if _may_be_text(path))
         files += [path for path in paths if has_letters(path, _LATIN)]

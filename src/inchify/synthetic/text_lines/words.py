@@ -32,7 +32,7 @@ from inchify.synthetic.pages.words import (
 from inchify.synthetic.text_lines.receipt_words import receipt_line
 
 _ALLOWED = frozenset(LINE_ALPHABET)
-_RARE = LINE_ALPHABET[95:] + '"\\`{}~^_$&@|<>'
+_RARE_CHARACTERS = LINE_ALPHABET[95:] + '"\\`{}~^_$&@|<>'
 _UNITS = (
     "°C K mg g kg μg mL L μL h min s nM μM mM M mol mmol kJ/mol kcal/mol MHz Hz nm cm⁻¹ ppm Å eV"
 )
@@ -272,7 +272,7 @@ def _rare_characters(generator: np.random.Generator) -> str:
     for _ in range(int(generator.integers(1, 4))):
         place = int(generator.integers(len(words)))
         split = int(generator.integers(len(words[place]) + 1))
-        letter = one_of(generator, _RARE)
+        letter = one_of(generator, _RARE_CHARACTERS)
         words[place] = words[place][:split] + letter + words[place][split:]
     return _cased(" ".join(words), generator, 0.1)
 

@@ -19,7 +19,7 @@ from inchify.data.canvas_packing import padded
 from inchify.data.dataset import load_pools, pooled_steps
 from inchify.decoding.text_lines import LineMaps, lines_of_maps
 from inchify.models.text.ctpn import Ctpn
-from inchify.models.text.settings import WHOLE
+from inchify.models.text.settings import CTPN_MULTIPLE
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.tasks.detection_score import matched_pairs
 from inchify.tasks.text_detection.data import (
@@ -132,7 +132,7 @@ def line_maps(network: nn.Module, about: Ctpn, intensity: np.ndarray) -> LineMap
         Maps of the padded page.
     """
     device = next(p.device for p in about.parameters())
-    maps = network(torch.from_numpy(padded(intensity, WHOLE))[None, None].to(device))
+    maps = network(torch.from_numpy(padded(intensity, CTPN_MULTIPLE))[None, None].to(device))
     score, vertical, side = (
         None if part is None else part[0].float().cpu().numpy()
         for part in (maps.score_BKHW, maps.vertical_BK2HW, maps.side_BKHW)

@@ -25,12 +25,12 @@ from inchify.verification.render_match.match import HAIR, Place
 from inchify.verification.render_match.stroke_support import could_hide
 
 # How much rather than its rival a molecule is meant whose ring the bond completes, by how many
-# atoms become aromatic with it (``MOST`` stands for more), and for other numbers; and how much less
-# one with a further double bond elsewhere; logarithms. In 11,256 molecules 94 rings of six that
+# atoms become aromatic with it (``MAX_COUNT`` stands for more), and for other numbers; and how much
+# less one with a further double bond elsewhere; logarithms. In 11,256 molecules 94 six-rings that
 # share two bonds with other aromatic rings lack nothing (phenanthrenes) and 39 this bond; three
 # atoms: 1,746 and 95 (indoles), five: 7,127 and 139, four: 6,739 and 81, six: 43,164 and 73.
 COMPLETED, COMPLETED_OTHERS, MORE_DOUBLE = {2: 0.9, 3: 2.9, 4: 4.4, 5: 3.9, 6: 6.4}, 4.5, -3.0
-MOST = max(COMPLETED)
+MAX_COUNT = max(COMPLETED)
 # How much less a carbon more is meant where its bond is not seen and the drawing is the same: in
 # 1,200 drawings at 25 pixels a bond 8 chains could go on so and 5 did; 122 other atoms could carry
 # such a carbon and 4 did. Of 6,000 molecules 451 isopropyls and 199 tert-butyls.
@@ -78,7 +78,7 @@ def invisible_bonds_of(inchi: str, limit: int = 8) -> dict[str, float]:
 def _completed(gained: int) -> float:
     """The logarithm of how often a molecule with ``gained`` more aromatic atoms (fewer where that
     is negative) is meant rather than the other."""
-    return copysign(COMPLETED.get(min(abs(gained), MOST), COMPLETED_OTHERS), gained)
+    return copysign(COMPLETED.get(min(abs(gained), MAX_COUNT), COMPLETED_OTHERS), gained)
 
 
 def _as_drawn(molecule: Any, atoms: Sequence[LaidAtom], bonds: Sequence[GraphBond]) -> bool:

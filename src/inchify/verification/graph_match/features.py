@@ -43,16 +43,16 @@ CAPITAL = 0.5
 # label; in bonds.
 LINE, THIN, BROAD, GAP = 0.06, 0.05, 0.2, 0.03
 # Foreground farther from the graph is something else; less than this (in bonds' worth) is nothing.
-NEAR, SPECK = 0.45, 0.06
+MAX_DISTANCE, SPECK = 0.45, 0.06
 # A bond of which labels leave less visible is measured at its middle.
 LEAST_VISIBLE = 0.15
 # How near a letter stands to a corner that should be bare (in bonds), and its least shorter side,
 # height and largest longer side in capitals; components with a larger share on bonds are none.
-LETTER_NEAR, SLIM, LOW, LONG, ON_BONDS, TOLD = 0.3, 0.3, 0.6, 1.7, 0.75, 0.3
+LETTER_NEAR, SLIM, LOW, LONG, ON_BONDS, MAX_EXPLAINED = 0.3, 0.3, 0.6, 1.7, 0.75, 0.3
 # Foreground on the way to a corner that is enough.
 REACHED = 0.6
 # A label this like its text tells the height of letters.
-SURE = 0.6
+CLEAR_LABEL = 0.6
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,9 @@ class _Search:
         """Labels, then bonds, then what is left over."""
         observations, on_bond_P = self._labels()
         heights = [
-            observation.fit.capital for observation in observations if observation.fit.like > SURE
+            observation.fit.capital
+            for observation in observations
+            if observation.fit.like > CLEAR_LABEL
         ]
         lettered = self._lettered(on_bond_P)
         features_BX, width = self._bonds()
@@ -215,7 +217,7 @@ class _Search:
         paper = self.paper
         side_P2 = paper.side_P2 / self.capital
         like_P = (side_P2.min(axis=1) > SLIM) & (side_P2[:, 1] > LOW) & (side_P2.max(axis=1) < LONG)
-        free_P = (on_bond_P < ON_BONDS) & (paper.share_P(self.explained_HW) < TOLD)
+        free_P = (on_bond_P < ON_BONDS) & (paper.share_P(self.explained_HW) < MAX_EXPLAINED)
         letters = paper.middle_P2[like_P & free_P]
         nearest = 0.0, -1
         for number, atom in enumerate(self.graph.atoms):
@@ -272,7 +274,7 @@ class _Search:
             if area < SPECK * worth:
                 continue
             window = slice(top, top + high), slice(left, left + wide)
-            if away_HW[window][piece_HW[window] == number].min() < NEAR * self.unit:
+            if away_HW[window][piece_HW[window] == number].min() < MAX_DISTANCE * self.unit:
                 box = (left, top, left + wide, top + high)
                 blobs.append(Blob(area / worth, max(wide, high) / self.unit, box))
             else:

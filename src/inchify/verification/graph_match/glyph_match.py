@@ -36,7 +36,7 @@ _VARIANTS = (
 _FLAT_FACES = ("sans", "serif")
 # Rivals, written symbol:hydrogens:charge; rare ones and groups must be more like by ``PENALTY``.
 _USUAL = "N N:1 N:2 N:0:1 O O:1 O:0:-1 S F Cl Br I H C:3 P C:2 C:1"
-_RARE = (
+_RARE_RIVALS = (
     "N:1:1 N:2:1 N:3:1 N:0:-1 O:0:1 S:1 S:0:-1 S:0:1 P:1 P:0:1 F:1 F:0:-1 Cl:1 Cl:0:-1 Br:1 "
     "Br:0:-1 I:1 I:0:-1 H:0:1 C C:0:-1 B B:1 B:2 Si Si:1 Se Na Na:0:1 K:0:1"
 )
@@ -181,7 +181,7 @@ def _parsed(text: str) -> Written:
 
 _COMMON = (
     *map(_parsed, _USUAL.split()),
-    *map(_parsed, _RARE.split()),
+    *map(_parsed, _RARE_RIVALS.split()),
     *(Written(long=text) for text in _GROUPS.split()),
 )
 

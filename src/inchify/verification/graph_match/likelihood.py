@@ -27,7 +27,7 @@ Tables = dict[str, Any]
 # The smallest probability that is returned: below it numbers say nothing.
 LEAST = 1e-6
 # A bond with a shorter visible part (bonds) has a smaller weight, and at least this weight.
-SEEN, LEAST_SEEN = 0.5, 0.25
+VISIBLE_LENGTH, MIN_VISIBLE = 0.5, 0.25
 # What some kinds may be taken for.
 _ALSO: dict[BondKind, tuple[str, ...]] = {
     "aromatic": ("aromatic", "double", "single"),
@@ -112,7 +112,7 @@ def bond_chances(
         ]
     ).reshape(-1)
     length_B = features_BX[:, MEASURES.index("length")]
-    return np.maximum(chance_B, LEAST) ** np.clip(length_B / SEEN, LEAST_SEEN, 1.0)
+    return np.maximum(chance_B, LEAST) ** np.clip(length_B / VISIBLE_LENGTH, MIN_VISIBLE, 1.0)
 
 
 def _shown_as(kind: BondKind, dashed: bool) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from inchify.verification.graph_match.match import Inspection, dashed_bonds
 from inchify.verification.objections.possible_centers import degrees_of
 
 # Parts of a bond from its corner: where its stroke must have arrived, and where it always is.
-NEAR, ALONG = (0.0, 0.15), (0.25, 0.5)
+AT_CORNER, ALONG = (0.0, 0.15), (0.25, 0.5)
 SAMPLES = 9
 # Kinds with a stroke on the axis, which ends in the corner.
 AXIAL = ("single", "triple")
@@ -189,7 +189,7 @@ def _parted(inspection: Inspection, piece_HW: np.ndarray, scale: float) -> set[i
                 continue
             component = int(np.bincount(along).argmax())
             components.setdefault(corner, set()).add(component)
-            if component not in _components(piece_HW, unit, begin, end, NEAR):
+            if component not in _components(piece_HW, unit, begin, end, AT_CORNER):
                 parted.add(corner)
     return parted | {corner for corner, numbers in components.items() if len(numbers) > 1}
 

@@ -40,7 +40,7 @@ HARDLY_DRAWN = frozenset(
 CLEAR_LIKE, CLEAR_MARGIN = 0.9, 0.1
 # A usual label is contradicted by a reading of this confidence, or by any where the label is less
 # like its text or hardly more like it than like another.
-SURE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
+MIN_CONFIDENCE, UNLIKE, LEAST_MARGIN = 0.75, 0.75, 0.03
 # The most bonds of a label.
 MOST_BONDS = 6
 # Small letters of another shape than their capitals, and how much more like its symbol than the
@@ -181,10 +181,12 @@ def contradicted_labels(
     ):
         atom = graph.atoms[observation.atom]
         agrees = _folded(text) in written_forms(atom)
-        if agrees and (not unusual or (confidence >= SURE and observation.fit.like > UNLIKE)):
+        if agrees and (
+            not unusual or (confidence >= MIN_CONFIDENCE and observation.fit.like > UNLIKE)
+        ):
             continue
         clear = observation.fit.like > UNLIKE and observation.fit.margin > LEAST_MARGIN
-        if not unusual and confidence < SURE and clear:
+        if not unusual and confidence < MIN_CONFIDENCE and clear:
             continue
         if (
             not unusual

@@ -20,9 +20,9 @@ from inchify.verification.graph_match.match import Inspection
 # distance is a share of the usual bond.
 ALONG, MIDDLE, HALF, STEP = 24, (0.28, 0.72), 30, 0.01
 # The same along three parts of a bond, one after the other.
-ALONG_PARTS, WHOLE = 36, (0.2, 0.8)
+ALONG_PARTS, COMPLETE_SPAN = 36, (0.2, 0.8)
 # How many samples across a line tell where its middle is, to either side of its darkest place.
-NEAR = 3
+CENTROID_SAMPLES = 3
 # How far in bonds a stroke may lie beside its bond's axis.
 ASIDE = 0.1
 # A line of which fewer of its places are dark is none, and no line is paler than this (0..1).
@@ -69,7 +69,7 @@ def doubtful_lines(
     samples_BAT = (
         sample_along(intensity_HW, observed.ends_B4 / paper.scale, share_A, away_T) / 255.0
     )
-    whole_A = np.linspace(*WHOLE, ALONG_PARTS)
+    whole_A = np.linspace(*COMPLETE_SPAN, ALONG_PARTS)
     whole_BAT = sample_along(intensity_HW, observed.ends_B4 / paper.scale, whole_A, away_T) / 255.0
     for number, bond in enumerate(graph.bonds):
         if bond.kind == "single":
@@ -134,5 +134,5 @@ def _distance(mean_T: np.ndarray) -> float:
 
 def _middle(mean_T: np.ndarray, place: int) -> float:
     """The middle of the line whose darkest place is given, in bonds."""
-    window = slice(max(place - NEAR, 0), place + NEAR + 1)
+    window = slice(max(place - CENTROID_SAMPLES, 0), place + CENTROID_SAMPLES + 1)
     return float(np.average(np.arange(len(mean_T))[window], weights=mean_T[window])) * STEP

@@ -17,7 +17,7 @@ from inchify.data.strokes.bond_patches import sample_along
 ALONG, HALF, STEP = 64, 12, 0.02
 # Sections in which a stroke's axis is sought, up to ``SOUGHT`` samples from where it should be, and
 # the samples to either side of the axis that count as the stroke.
-SECTIONS, SOUGHT, NEAR = 4, 5, 7
+SECTIONS, SOUGHT, HALF_WINDOW = 4, 5, 7
 # The part of the visible bond that is sampled; a share of ``GAP`` at either end may be a wider gap
 # at a label (paler than the level), and is left out; ``KEPT`` places of the rest remain.
 FIRST, LAST = 0.12, 0.88
@@ -95,10 +95,10 @@ def _along(samples_BAT: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     soft_BST = cv2.blur(rows, (3, 1)).reshape(section_BST.shape)
     band = soft_BST[:, :, HALF - SOUGHT : HALF + SOUGHT + 1]
     axis_BA = np.repeat(band.argmax(axis=2) + HALF - SOUGHT, ALONG // SECTIONS, axis=1)
-    column = np.clip(axis_BA[:, :, None] + np.arange(-NEAR, NEAR + 1), 0, 2 * HALF)
+    column = np.clip(axis_BA[:, :, None] + np.arange(-HALF_WINDOW, HALF_WINDOW + 1), 0, 2 * HALF)
     cell_BAT = np.take_along_axis(samples_BAT, column, axis=2)
-    core_BA = cell_BAT[:, :, NEAR - 1 : NEAR + 2].max(axis=2)
-    cell_BAT[:, :, NEAR] = core_BA
-    right = np.minimum.accumulate(cell_BAT[:, :, NEAR:], axis=2).sum(axis=2)
-    left = np.minimum.accumulate(cell_BAT[:, :, NEAR::-1], axis=2).sum(axis=2)
+    core_BA = cell_BAT[:, :, HALF_WINDOW - 1 : HALF_WINDOW + 2].max(axis=2)
+    cell_BAT[:, :, HALF_WINDOW] = core_BA
+    right = np.minimum.accumulate(cell_BAT[:, :, HALF_WINDOW:], axis=2).sum(axis=2)
+    left = np.minimum.accumulate(cell_BAT[:, :, HALF_WINDOW::-1], axis=2).sum(axis=2)
     return core_BA, (right + left - core_BA) * STEP

@@ -19,7 +19,7 @@ from inchify.verification.render_match.pixel_likelihood import Noise
 DENSITY = 2.0
 # A stroke with a smaller share of certain pixels (it lies between two rows) says nothing; a pixel
 # that is black with this chance is certain.
-SEEN, SURE = 0.4, 0.7
+MIN_VISIBLE, SURELY_DRAWN = 0.4, 0.7
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ def support_of(
         if play
         else intensity_HW
     )
-    drawn = black_HW > SURE
+    drawn = black_HW > SURELY_DRAWN
     gain, loss = log((1 - noise.salt) / noise.pepper), log((1 - noise.pepper) / noise.salt)
     speaks = np.where(tolerant_HW, gain, -loss).astype(np.float32) * drawn
     weakest, beside = inf, 0.0
     for stroke in drawing.strokes_S5:
         rows, columns, length, wide = _band(stroke, place, intensity_HW.shape)
         line = _unique(rows[:, wide // 2], columns[:, wide // 2])
-        if drawn[line].sum() >= SEEN * length:
+        if drawn[line].sum() >= MIN_VISIBLE * length:
             weakest = min(weakest, float(speaks[line].sum()))
         beside = max(beside, float(lost_HW[_unique(rows.ravel(), columns.ravel())].sum()))
     for edges in drawing.labels:
@@ -85,12 +85,12 @@ def could_hide(
     place: tuple[tuple[float, float], tuple[float, float]],
     size: tuple[int, int],
 ) -> bool:
-    """Whether a stroke in bond lengths would leave less than ``SEEN`` of itself in a picture of
-    that size (height, width)."""
+    """Whether a stroke in bond lengths would leave less than ``MIN_VISIBLE`` of itself in a picture
+    of that size (height, width)."""
     alone = Drawing(stroke_5[None], np.zeros((0, 4)))
     covered = cover(alone, place[0], place[1], size, 8) > 0.5
     length = float(np.hypot(*((stroke_5[2:4] - stroke_5[:2]) * np.array(place[0]))))
-    return bool(covered.sum() < SEEN * length)
+    return bool(covered.sum() < MIN_VISIBLE * length)
 
 
 def _placed(
