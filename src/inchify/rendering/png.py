@@ -1,4 +1,4 @@
-"""Deterministic encoding of 8-bit gray PNGs, the same bytes on every machine."""
+"""Gray PNGs: encoded to the same bytes on every machine, and decoded."""
 
 from __future__ import annotations
 
@@ -38,3 +38,17 @@ def png_bytes(picture: np.ndarray) -> bytes:
             chunk(b"IEND", b""),
         ]
     )
+
+
+def decoded_png(png: bytes) -> np.ndarray:
+    """Decode a PNG; colors become gray.
+
+    Args:
+        png: Content of the file.
+
+    Returns:
+        Inverted gray values, uint8 (H, W): 255 = full foreground.
+    """
+    import cv2
+
+    return 255 - np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE))

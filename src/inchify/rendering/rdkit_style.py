@@ -21,6 +21,7 @@ from inchify.rendering.depictor.glyphs import face_file
 from inchify.rendering.depictor.style import print_face
 from inchify.rendering.drawn_picture import FINE, DrawnPicture
 from inchify.rendering.indigo import FONT_FOLDER, DrawingError
+from inchify.rendering.png import decoded_png
 from inchify.types import BondKind, GraphAtom, GraphBond, MoleculeGraph
 
 BOND_RANGE, FINE_BOND_RANGE = (8.0, 50.0), (15.0, 110.0)
@@ -91,7 +92,7 @@ def draw_rdkit_picture(
     glyphs = glyphs_of(svg.GetDrawingText(), shift)
     graph = graph_of(prepared, places, glyphs, style)
     margins = generator.integers(0, max(int(0.6 * bond), 1), (2, 2))
-    intensity = np.pad(decoded(cairo.GetDrawingText()), margins)
+    intensity = np.pad(decoded_png(cairo.GetDrawingText()), margins)
     graph = graph.moved(1.0, (float(margins[1, 0]), float(margins[0, 0])))
     drawn_bond = usual_bond(places, prepared) if prepared.GetNumBonds() else bond
     return DrawnPicture(intensity, graph, drawn_bond, inchi)
@@ -211,7 +212,12 @@ def font_files() -> tuple[str, ...]:
 
 
 def apply_style(options: Any, style: dict[str, Any]) -> None:
-    """Set the options, in place; those that this version of RDKit lacks are ignored."""
+    """Set RDKit's drawing options, in place; those that this version lacks are ignored.
+
+    Args:
+        options: Of a drawer.
+        style: Values by the options' names.
+    """
     for name, value in style.items():
         if name == "palette":
             getattr(options, f"use{value}AtomPalette", options.useBWAtomPalette)()
@@ -231,13 +237,6 @@ def drawn(kind: str, molecule: Any, style: dict[str, Any]) -> Any:
     drawer.DrawMolecule(molecule)
     drawer.FinishDrawing()
     return drawer
-
-
-def decoded(png: bytes) -> np.ndarray:
-    """Inverted gray values, uint8 (H, W), of a PNG; colors become gray."""
-    import cv2
-
-    return 255 - np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE))
 
 
 def mark_labels(molecule: Any, generator: np.random.Generator) -> None:

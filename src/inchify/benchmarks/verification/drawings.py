@@ -29,7 +29,8 @@ from inchify.chemistry.convert import inchi_of_smiles, quiet_chem
 from inchify.rendering.depictor.style import random_style
 from inchify.rendering.drawn_picture import draw_picture
 from inchify.rendering.indigo import DrawingError
-from inchify.rendering.rdkit_style import apply_style, decoded, font_files
+from inchify.rendering.png import decoded_png
+from inchify.rendering.rdkit_style import apply_style, font_files
 from inchify.synthetic.molecules.library import MoleculeLibrary
 from inchify.synthetic.style_mix import Style, draw_molecule
 
@@ -122,7 +123,7 @@ def rdkit_picture(
     apply_style(drawer.drawOptions(), style)
     drawer.DrawMolecule(prepared)
     drawer.FinishDrawing()
-    return np.pad(decoded(drawer.GetDrawingText()), int(0.2 * bond))
+    return np.pad(decoded_png(drawer.GetDrawingText()), int(0.2 * bond))
 
 
 def _bond(generator: np.random.Generator, low: float = 18.0, high: float = 60.0) -> float:
