@@ -70,18 +70,13 @@ class Updater(Generic[AnyBatch]):
     ) -> StepResult:
         """Compute the gradient of all micro-batches of a step, then update if all is finite.
 
+        Raises ValueError when the task miscounts, RuntimeError when the device runs out of memory.
+
         Args:
             step: Number of the step.
             batches: This rank's micro-batches.
             meanwhile: Called while the device still works.
             flags: Called before the ranks exchange their sums; its values are summed too.
-
-        Returns:
-            Sums over all ranks.
-
-        Raises:
-            ValueError: The task miscounts.
-            RuntimeError: The device runs out of memory.
         """
         counts = [self.task.count(batch) for batch in batches]
         pictures = sum(len(batch) for batch in batches)
