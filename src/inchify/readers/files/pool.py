@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from inchify.data.pictures.image_io import Picture
     from inchify.readers.verified import VerifiedReader
 
-# Processor time for one picture, many times what large molecules take.
-SECONDS = 60.0
+# Processor time for one picture, many times what large molecules take, also on slow machines.
+SECONDS = 240.0
 LIMIT_HELP = (
     "seconds of processor time for one picture, far more than any picture needs; one that exceeds "
     "it gets the answer of its first view, unverified and with a note in the error column"

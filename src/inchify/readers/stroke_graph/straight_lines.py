@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import groupby, product
+from itertools import groupby, pairwise, product
 
 import cv2
 import numpy as np
@@ -17,6 +17,8 @@ from inchify.readers.views.crops import FOREGROUND_LEVEL
 
 # Samples along a line in the first, coarse test.
 COARSE = 16
+# Places of a line's ends that are tested together, and how few are not worth a first test.
+TOGETHER, FEW = 64, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +92,42 @@ def is_stroke(
     reach = max(0.0, settings.off * bond - width / 2)
     steps = np.unique(np.linspace(-reach, reach, 2 * math.ceil(reach / max(width / 2, 1.0)) + 1))
     # the smallest corrections first
-    for begin_step, end_step in sorted(
-        product(steps, steps), key=lambda pair: abs(pair[0]) + abs(pair[1])
-    ):
-        moved_4 = ends_4 + np.concatenate([begin_step * normal, end_step * normal])
-        if _is_stroke_at(lines_HW, moved_4, width, bond, settings):
+    corrections = sorted(product(steps, steps), key=lambda pair: abs(pair[0]) + abs(pair[1]))
+    moved_P4 = np.array(
+        [ends_4 + np.concatenate([begin * normal, end * normal]) for begin, end in corrections]
+    )
+    for first, end in pairwise((0, FEW, *range(TOGETHER, len(moved_P4), TOGETHER), len(moved_P4))):
+        part_P4 = moved_P4[first:end]
+        kept_P = _may_be_strokes(lines_HW, part_P4, width, settings)
+        if any(
+            _is_stroke_at(lines_HW, moved_4, width, bond, settings) for moved_4 in part_P4[kept_P]
+        ):
             return True
     return False
+
+
+def _may_be_strokes(
+    lines_HW: np.ndarray, ends_P4: np.ndarray, width: float, settings: StrokeLineSettings
+) -> np.ndarray:
+    """Which lines, bool (P,), have foreground on their axis at both ends or nearly everywhere, as
+    ``_is_stroke_at`` wants it: a test of few samples for many lines at once."""
+    kept_P = np.ones(len(ends_P4), bool)
+    if len(ends_P4) <= FEW:
+        return kept_P
+    way_P2 = ends_P4[:, 2:] - ends_P4[:, :2]
+    length_P = np.array([max(float(np.hypot(*way)), 1e-6) for way in way_P2])
+    count_P = np.maximum(12, length_P.astype(int))
+    offsets_T = _offsets(width, settings)
+    offsets_T = offsets_T[np.abs(offsets_T) <= max(0.25 * width, 0.5)]
+    for count in np.unique(count_P):
+        places = np.flatnonzero(count_P == count)
+        spots_PTS2 = np.stack([_spots(ends_P4[p], offsets_T, int(count), settings) for p in places])
+        rows_2RS = spots_PTS2.reshape(-1, count, 2).transpose(2, 0, 1)
+        sampled_RS = sampled_at(lines_HW, *rows_2RS) > FOREGROUND_LEVEL
+        axis_PS = sampled_RS.reshape(len(places), len(offsets_T), count).any(axis=1)
+        at_both_ends_P = axis_PS[:, 0] & axis_PS[:, -1]
+        kept_P[places] = at_both_ends_P | (axis_PS.mean(axis=1) >= settings.covered)
+    return kept_P
 
 
 def _is_stroke_at(
@@ -128,13 +159,24 @@ def _profile(
     lines_HW: np.ndarray, ends_4: np.ndarray, width: float, settings: StrokeLineSettings
 ) -> tuple[np.ndarray, np.ndarray]:
     """The intensity along and beside a line, (T, S), and how far beside in pixels, (T,)."""
-    begin, way = ends_4[:2], ends_4[2:] - ends_4[:2]
-    length = max(float(np.hypot(*way)), 1e-6)
-    normal = np.array([-way[1], way[0]]) / length
-    reach = settings.beside * width + 1.0
-    offsets_T = 0.5 * np.arange(-math.ceil(2 * reach), math.ceil(2 * reach) + 1)
-    share_S = np.linspace(settings.trim, 1 - settings.trim, max(12, int(length)))
-    axis_S2 = begin + share_S[:, None] * way - 0.5
-    spots_TS2 = axis_S2[None] + offsets_T[:, None, None] * normal
-    x, y = spots_TS2.transpose(2, 0, 1)
+    length = max(float(np.hypot(*(ends_4[2:] - ends_4[:2]))), 1e-6)
+    offsets_T = _offsets(width, settings)
+    x, y = _spots(ends_4, offsets_T, max(12, int(length)), settings).transpose(2, 0, 1)
     return sampled_at(lines_HW, x, y), offsets_T
+
+
+def _offsets(width: float, settings: StrokeLineSettings) -> np.ndarray:
+    """Distances from the axis at which a line is sampled, in pixels, (T,)."""
+    reach = settings.beside * width + 1.0
+    return 0.5 * np.arange(-math.ceil(2 * reach), math.ceil(2 * reach) + 1)
+
+
+def _spots(
+    ends_4: np.ndarray, offsets_T: np.ndarray, count: int, settings: StrokeLineSettings
+) -> np.ndarray:
+    """Places (T, S, 2) beside a line, with ``count`` of them along it."""
+    begin, way = ends_4[:2], ends_4[2:] - ends_4[:2]
+    normal = np.array([-way[1], way[0]]) / max(float(np.hypot(*way)), 1e-6)
+    share_S = np.linspace(settings.trim, 1 - settings.trim, count)
+    axis_S2 = begin + share_S[:, None] * way - 0.5
+    return np.asarray(axis_S2[None] + offsets_T[:, None, None] * normal)
