@@ -128,6 +128,19 @@ def test_read_reads_a_page(python: Path, tmp_path: Path) -> None:
     assert ASPIRIN in table
 
 
+def test_verify_holds_a_molecule_against_a_picture(python: Path, tmp_path: Path) -> None:
+    right = run(python, "-m", "inchify", "verify", PICTURE, "--inchi", ASPIRIN, folder=tmp_path)
+    assert right.returncode in (0, 1), right.stderr
+    code = (
+        "import inchify, sys; "
+        f"answers = [inchify.verify({str(PICTURE)!r}, smiles=text) for text in sys.argv[1:]]; "
+        "assert 'torch' not in sys.modules; "
+        "print(answers[0].score > 0.5 > answers[1].score, bool(answers[1].disagreements))"
+    )
+    done = run(python, "-c", code, "CC(=O)Oc1ccccc1C(O)=O", "Oc1ccccc1C(O)=O", folder=tmp_path)
+    assert done.stdout.split() == ["True", "True"], done.stderr
+
+
 def test_the_answers_are_those_of_the_clone(python: Path, tmp_path: Path) -> None:
     """Nothing that decides an answer may be missing among the core dependencies."""
     words = ["-m", "inchify", "predict", PICTURE, "--output"]
