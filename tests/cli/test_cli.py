@@ -32,15 +32,11 @@ def test_every_verb_explains_itself(verb: str) -> None:
 HEAVY = {"torch", "numpy", "cv2", "scipy", "rdkit"}
 
 
-def test_help_needs_half_a_second_and_no_heavy_library() -> None:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def test_help_needs_no_heavy_library() -> None:
     words = "import sys; from inchify.cli.main import main\n"
     words += f"try: main(['--help'])\nfinally: sys.stderr.write(str({HEAVY} & {{*sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.stderr.endswith("set()")
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert spent < 0.5
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["train"], ["synth", "--train", "many"]])

@@ -159,7 +159,7 @@ def test_a_training_in_pieces_goes_on_where_it_stopped(competition: Path, traine
     pack = script.with_name("pack.py")
     python(pack, trained / "work", "--output", trained / "packed", "--megabytes", 0.05,
            folder=trained)  # fmt: skip
-    words = ["--data", trained / "packed", "--minutes", 0.4, "--reserve", 1, "--send", "both"]
+    words = ["--data", trained / "packed", "--minutes", 0.9, "--reserve", 1, "--send", "both"]
     words += ["--set", "training.steps=100000", "--set", "training.seconds=100000"]
     first, second = trained / "first", trained / "second"
     before = python(script, ROOT / "configs" / TINY, *words, "--output", first, folder=trained)

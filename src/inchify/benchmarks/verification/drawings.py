@@ -1,7 +1,6 @@
 """Drawings of every kind that verification is measured on, each with its InChI.
 
-Beside plain drawings of several programs there are irregular ones that readers may misread.
-Molecules are held out from all trainings. Intensity is uint8, 255 full foreground.
+Plain ones and irregular ones that readers may misread, of molecules held out from all trainings.
 """
 
 from __future__ import annotations
