@@ -124,7 +124,8 @@ def _may_be_strokes(
         spots_PTS2 = np.stack([_spots(ends_P4[p], offsets_T, int(count), settings) for p in places])
         rows_2RS = spots_PTS2.reshape(-1, count, 2).transpose(2, 0, 1)
         sampled_RS = sampled_at(lines_HW, *rows_2RS) > FOREGROUND_LEVEL
-        axis_PS = sampled_RS.reshape(len(places), len(offsets_T), count).any(axis=1)
+        sampled_PTS = sampled_RS.reshape(len(places), len(offsets_T), count)
+        axis_PS = np.asarray(sampled_PTS.any(axis=1))
         at_both_ends_P = axis_PS[:, 0] & axis_PS[:, -1]
         kept_P[places] = at_both_ends_P | (axis_PS.mean(axis=1) >= settings.covered)
     return kept_P
