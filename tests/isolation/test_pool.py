@@ -152,3 +152,17 @@ def test_a_job_that_cannot_warm_up_in_a_shared_process_says_why() -> None:
         bad.run(["1"])
     assert good.run(["2"]) == [Outcome(2)]
     processes.close()
+
+
+class Unreadable:
+    """An item that no worker can unpickle."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (int, ("not a number",))
+
+
+def test_an_item_that_cannot_be_read_costs_itself_only() -> None:
+    with WorkerPool(str, PoolSettings(chunk=1)) as pool:
+        first, bad, last = pool.run([1, Unreadable(), 3])
+    assert first == Outcome("1") and last == Outcome("3")
+    assert bad.value is None and bad.error.startswith("crashed")

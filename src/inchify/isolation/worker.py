@@ -46,6 +46,7 @@ def serve(descriptor: int) -> None:
     jobs: dict[int, Job] = {}
     try:
         while True:
+            kind = ""
             try:
                 kind, key, content = pipe.recv()
                 if kind == "job":
@@ -57,6 +58,8 @@ def serve(descriptor: int) -> None:
             except (EOFError, ConnectionResetError):
                 raise
             except Exception as error:
+                if jobs and kind != "job":
+                    raise  # items that cannot be read end their worker, not the run
                 pipe.send(("failed", f"{type(error).__name__}: {error}"))
                 return
             for item in content:
